@@ -1,0 +1,90 @@
+"""The files beside an article, as the pure rooms see them: a path, a public name, a type and a size."""
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+# What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
+MEDIA_TYPES: Final = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".wav": "audio/wav",
+    ".m4v": "video/mp4",
+    ".mp4": "video/mp4",
+    ".ogv": "video/ogg",
+    ".webm": "video/webm",
+    ".csv": "text/csv",
+    ".epub": "application/epub+zip",
+    ".pdf": "application/pdf",
+    ".zip": "application/zip",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file that can be served: its content-addressed `name` below /media/, its type, its length in bytes."""
+
+    name: str
+    type: str
+    length: int
+
+
+def media_type_of(path: str) -> str | None:
+    """The media type a file is served with, or None when files of that kind are not served."""
+    return MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())
+
+
+class LinkOutside(ValueError):
+    """A relative link that leaves the content folder."""
+
+
+@dataclass(slots=True)
+class Assets:
+    """The files one article asked for while it was read: `used` by their public name, and every path `asked` for."""
+
+    folder: str
+    find: Callable[[str], Asset | None]
+    used: dict[str, Asset] = field(default_factory=dict)
+    asked: dict[str, str | None] = field(default_factory=dict)
+
+    def at(self, reference: str) -> Asset | None:
+        """The file a relative reference means, if it is one.
+
+        Raises LinkOutside when it would leave the content folder. Absolute URLs and paths are never files.
+        """
+        path = _path_of(reference)
+        if path is None:
+            return None
+        joined = posixpath.normpath(posixpath.join(self.folder, path))
+        if joined.startswith("../") or joined == "..":
+            raise LinkOutside(f"{reference!r} leads out of the content folder (put the file beside the article)")
+        asset = self.find(joined)
+        self.asked[joined] = asset.name if asset else None
+        if asset is not None:
+            self.used[asset.name] = asset
+        return asset
+
+
+def _path_of(reference: str) -> str | None:
+    """The path of a relative reference, decoded; None for everything else."""
+    try:
+        parts = urlsplit(reference.strip())
+    except ValueError:
+        return None
+    if parts.scheme or parts.netloc or parts.path.startswith(("/", "\\")) or not parts.path:
+        return None
+    path = unquote(parts.path)
+    return None if "\x00" in path or "\\" in path else path

@@ -1,0 +1,82 @@
+"""The dates people write → aware UTC. Pure: a date that leaves out its year, month or day is refused, not guessed."""
+
+import re
+import unicodedata
+import warnings
+from datetime import UTC, datetime, tzinfo
+
+from dateutil import parser, tz
+
+_HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+_HANGUL = re.compile(r"(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_HOUR = re.compile(r"(上午|下午|早上|晚上|午前|午後|오전|오후)?\s*(\d{1,2})\s*[時时點点시]\s*(?:(\d{1,2})\s*[分분])?")
+_AFTERNOON = frozenset({"下午", "晚上", "午後", "오후"})
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\s*(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?")
+# What dateutil fills in for what is not written; a text that reads differently under the two is no whole date.
+_FIRST_DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001
+_OTHER_DEFAULT = datetime(2004, 2, 2)  # noqa: DTZ001
+_EXAMPLE = "write 2026-03-01 or 2026-03-01 09:30"
+
+
+def read_date(text: str, zone: tzinfo) -> datetime:
+    """The moment `text` names, in UTC, to the second; without an offset it is read in `zone`.
+
+    A bare date is its first moment there. Raises ValueError with what to write instead when it does not parse,
+    is incomplete or ambiguous (01/02/2026), or does not exist in the zone (a DST gap).
+    """
+    written = _western(unicodedata.normalize("NFKC", text).strip())
+    moment = _parse(written, text)
+    if not 1000 <= moment.year <= 9998:
+        raise ValueError(f"{text!r} is out of range: the year must be from 1000 to 9998 ({_EXAMPLE})")
+    if moment.tzinfo is None:
+        local = moment.replace(tzinfo=zone)
+        if not tz.datetime_exists(local):
+            raise ValueError(f"{text!r} does not exist in {zone}: the clocks went forward (write a later time)")
+        moment = local
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _western(text: str) -> str:
+    """Chinese, Japanese and Korean ways of writing a date, and year-first dates with any mark, in ISO order."""
+    for pattern in (_HAN, _HANGUL, _YEAR_FIRST):
+        text = pattern.sub(lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}", text, count=1)
+    return _HOUR.sub(_clock, text, count=1)
+
+
+def _clock(match: re.Match[str]) -> str:
+    hour = int(match[2])
+    if match[1] in _AFTERNOON and hour < 12:
+        hour += 12
+    return f" {hour:02}:{int(match[3] or 0):02}"
+
+
+def _parse(written: str, original: str) -> datetime:
+    iso = _ISO.fullmatch(written)
+    if iso is None:
+        return _guess(written, original)
+    day, clock, offset = iso[1], iso[2] or "0:00", iso[3] or ""
+    try:
+        return datetime.fromisoformat(f"{day}T{clock if clock[1] != ':' else '0' + clock}{offset}")
+    except ValueError as error:
+        raise ValueError(f"{original!r} is not a date: {error} ({_EXAMPLE})") from error
+
+
+def _guess(written: str, original: str) -> datetime:
+    """What dateutil makes of it, if nothing in it depends on defaults or on the order of day and month."""
+    plain = _dateutil(written, original, default=_FIRST_DEFAULT)
+    if plain != _dateutil(written, original, default=_OTHER_DEFAULT):
+        raise ValueError(f"{original!r} is not a whole date ({_EXAMPLE})")
+    year_first = re.match(r"\d{4}-", written) is not None
+    if not year_first and plain != _dateutil(written, original, default=_FIRST_DEFAULT, dayfirst=True):
+        raise ValueError(f"{original!r} could be two dates ({_EXAMPLE})")
+    return plain
+
+
+def _dateutil(written: str, original: str, *, default: datetime, dayfirst: bool = False) -> datetime:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return parser.parse(written, default=default, dayfirst=dayfirst)
+    except (ValueError, OverflowError, TypeError, Warning) as error:
+        raise ValueError(f"{original!r} is not a date ({_EXAMPLE})") from error

@@ -1,0 +1,188 @@
+"""One reader per front matter field: what was written → a typed value. Pure; each raises ValueError with the cure."""
+
+import mimetypes
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from feedsvc import languages
+from feedsvc.articles.frontmatter import Value
+from feedsvc.errors import nearest
+from feedsvc.model import Person, Site
+from feedsvc.text import plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+KNOWN: Final = (
+    "title",
+    "published",
+    "topics",
+    "updated",
+    "slug",
+    "id",
+    "language",
+    "summary",
+    "authors",
+    "tags",
+    "image",
+    "enclosure",
+    "canonical",
+    "translation_of",
+    "aliases",
+    "draft",
+)
+REQUIRED: Final = ("title", "published", "topics")
+MAX_TEXT: Final = 2000
+_WORDS: Final = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+_URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
+
+
+def text(value: Value) -> str:
+    """One line of plain text."""
+    if not isinstance(value, str):
+        raise ValueError("must be one text, not a list or table (quote it)")
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"longer than {MAX_TEXT} characters (shorten it)")
+    return plain(value)
+
+
+def required_text(value: Value) -> str:
+    """One line of plain text with something in it."""
+    found = text(value)
+    if not found:
+        raise ValueError("is empty (write something)")
+    return found
+
+
+def flag(value: Value) -> bool:
+    """true or false, in the words people use for them."""
+    word = text(value).lower()
+    if word not in _WORDS:
+        raise ValueError(f"{word!r} is neither true nor false (write true or false)")
+    return _WORDS[word]
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """A list of texts, or one text with commas; empty ones and repetitions are dropped."""
+    items: list[Value] = list(re.split("[,,、]", value)) if isinstance(value, str) else []
+    if isinstance(value, list):
+        items = value
+    elif isinstance(value, dict):
+        raise ValueError("must be a list (write [one, two])")
+    return tuple(dict.fromkeys(filter(None, map(text, items))))
+
+
+def topics(value: Value, site: Site) -> tuple[str, ...]:
+    """Names of topics, in the order of site.toml."""
+    written = texts(value)
+    known = [topic.name for topic in site.topics]
+    for name in written:
+        if name not in known:
+            raise ValueError(f"unknown topic {name!r} ({nearest(name, known)})")
+    if not written:
+        raise ValueError(f"is empty (name at least one of: {', '.join(known)})")
+    return tuple(name for name in known if name in written)
+
+
+def language(value: Value) -> str:
+    """A language tag in its usual case."""
+    return languages.canonical(required_text(value))
+
+
+def slug(value: Value) -> str:
+    """A path segment of letters, digits and - _ . ~ in any script, as written."""
+    written = required_text(value)
+    right = slug_from(written)
+    if written != right:
+        raise ValueError(f"{written!r} cannot be an address (write {right!r})")
+    return written
+
+
+def slugs(value: Value) -> tuple[str, ...]:
+    """Old slugs; an address of an old page (/articles/old) counts as its last segment."""
+    return tuple(slug(each.rstrip("/").rpartition("/")[2]) for each in texts(value))
+
+
+def slug_from(name: str) -> str:
+    """The slug that a file or folder name, or any text, makes. Raises ValueError when nothing of it is left."""
+    kept = "".join(
+        c if c.isalnum() or unicodedata.category(c)[0] in "MN" or c in "-_.~" else " "
+        for c in unicodedata.normalize("NFC", name)
+    )
+    made = "-".join(kept.split()).strip("-.")[:200]
+    if not made:
+        raise ValueError(f"no slug can be made of {name!r} (write slug: with letters or digits)")
+    return made
+
+
+def identifier(value: Value) -> str:
+    """An absolute URI, kept as written but for what is not ASCII (RFC 4287 §4.2.6)."""
+    written = required_text(value)
+    if not _URI_SCHEME.fullmatch(written):
+        raise ValueError(f"{written!r} is not a URI (write urn:uuid:…, tag:… or https://…)")
+    return quote(written, safe="!#$%&'()*+,/:;=?@[]~")
+
+
+def url(value: Value) -> str:
+    """An absolute http or https URL as ASCII."""
+    found = resolve(required_text(value), "invalid:", FETCH_SCHEMES)
+    if found is None:
+        raise ValueError(f"{text(value)!r} is not a web address (write https://…)")
+    return found
+
+
+def people(value: Value) -> tuple[Person, ...]:
+    """Names, or tables with name, uri and email."""
+    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else list(texts(value))
+    return tuple(dict.fromkeys(person(each) for each in items if each != ""))
+
+
+def person(value: Value) -> Person:
+    """A name, or a table with name, uri and email."""
+    if isinstance(value, str):
+        return Person(name=required_text(value))
+    table = table_of(value, {"name": required_text, "uri": url, "email": text})
+    if "name" not in table:
+        raise ValueError("an author needs a name (write {name: …})")
+    return Person(name=table["name"], uri=table.get("uri"), email=table.get("email") or None)
+
+
+def table_of(value: Value, readers: Mapping[str, Callable[[Value], str]]) -> dict[str, str]:
+    """A table with known keys, each read by its reader."""
+    if not isinstance(value, dict):
+        raise ValueError(f"must be a table with {', '.join(readers)}")
+    for key in value:
+        if key not in readers:
+            raise ValueError(f"unknown key {key!r} ({nearest(key, list(readers))})")
+    return {key: readers[key](each) for key, each in value.items() if each != ""}
+
+
+def media_type(value: Value) -> str:
+    """A media type such as audio/mpeg."""
+    written = required_text(value).lower()
+    if not re.fullmatch(r"[a-z]+/[a-z0-9.+\-]+", written):
+        raise ValueError(f"{written!r} is not a media type (write audio/mpeg, video/mp4, …)")
+    return written
+
+
+def guess_media_type(path: str) -> str | None:
+    """The media type that a URL's or file's suffix stands for, the same on every machine."""
+    return mimetypes.MimeTypes().guess_type(path.partition("?")[0])[0]
+
+
+def length(value: Value) -> str:
+    """A number of bytes, in digits."""
+    written = required_text(value)
+    if not re.fullmatch(r"\d{1,15}", written, re.ASCII):
+        raise ValueError(f"{written!r} is not a number of bytes (write 12345)")
+    return written

@@ -1,0 +1,80 @@
+"""How large and how deep an article may be. Structural, no clock: the same file is refused everywhere.
+
+The sanitizers are quadratic on hostile nesting, and the HTML standard itself makes trees larger than their text: a
+formatting element left open is opened again in every block behind it, each distinct one up to three times (HTML
+§13.2.4.3, the "Noah's Ark clause"). So tags are counted in the text, in one pass, before anything parses it. What
+looks like a tag counts as one even inside a comment: the count may be too high, never too low.
+"""
+
+import re
+from typing import Final
+
+from feedsvc.errors import ArticleError, Finding
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+MAX_NESTING: Final = 200
+MAX_ATTRIBUTES: Final = 50
+MAX_ELEMENTS: Final = 20_000
+MAX_REFERENCES: Final = 50_000
+# Elements times the formatting elements that could be open around them: the largest tree the text can make.
+MAX_WORK: Final = 1_000_000
+
+_NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
+_ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
+# "a" is not here: at most one can be open (HTML §13.2.6.4.7).
+_FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
+
+
+def check_size(data: bytes) -> None:
+    """Raises ArticleError when a file is over the size limit."""
+    if len(data) > MAX_BYTES:
+        raise _refused(f"{len(data):,} bytes, the limit is {MAX_BYTES:,} (split it, or move images out of the text)")
+
+
+def check_markup(html: str) -> None:
+    """Raises ArticleError when `html` could be too much for a parser. Linear in its length."""
+    elements = 0
+    formatting: set[str] = set()
+    for match in _NAME.finditer(html):
+        elements += 1
+        name = match[1].lower()
+        end = _check_attributes(html, match.end(), name)
+        if name in _FORMATTING:
+            formatting.add(html[match.start() : end])
+    check_elements(elements)
+    if elements * 3 * len(formatting) > MAX_WORK:
+        raise _refused(
+            "too many different formatting elements (<b>, <font …>, …) that could be left open (remove some)"
+        )
+
+
+def _check_attributes(html: str, position: int, name: str) -> int:
+    """Where the attributes that begin at `position` end."""
+    for _ in range(MAX_ATTRIBUTES + 1):
+        attribute = _ATTRIBUTE.match(html, position)
+        if attribute is None:
+            return position
+        position = attribute.end()
+    raise _refused(f"a <{name[:20]}> with more than {MAX_ATTRIBUTES} attributes (remove some)")
+
+
+def check_elements(count: int) -> None:
+    """Raises ArticleError when there are more elements than the limit."""
+    if count > MAX_ELEMENTS:
+        raise _refused(f"more than {MAX_ELEMENTS:,} elements (split the article)")
+
+
+def check_references(html: str) -> None:
+    """Raises ArticleError when clean `html` escapes too many characters: bleach is quadratic in their number."""
+    if html.count("&") > MAX_REFERENCES:
+        raise _refused(f"more than {MAX_REFERENCES:,} characters <, > or & in the text (split the article)")
+
+
+def check_depth(depth: int) -> None:
+    """Raises ArticleError when elements are nested deeper than the limit."""
+    if depth > MAX_NESTING:
+        raise _refused(f"elements nested deeper than {MAX_NESTING} (remove wrappers)")
+
+
+def _refused(message: str) -> ArticleError:
+    return ArticleError([Finding(message=message)])

@@ -1,0 +1,130 @@
+"""What may stand in an article: the one place that says it. docs/sanitizing.md says the same in prose."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from feedsvc import languages
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+ELEMENTS: Final = frozenset(
+    "a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt "
+    "em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark ol p pre q rb rp rt rtc ruby s samp "
+    "section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
+)
+# Elements whose content is no prose: it goes with them. All others that are not allowed leave their content behind.
+CONTENT_GOES_TOO: Final = frozenset(
+    "applet audio button canvas datalist embed frameset head iframe input link map math meta meter noembed noframes "
+    "noscript object optgroup option param plaintext progress script select slot style svg template textarea title "
+    "track video xmp".split()
+)
+ID_PREFIX: Final = "c-"
+LINK_REL: Final = "noopener"
+
+_COMMON = frozenset({"dir", "id", "lang", "title"})
+_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
+    "a": frozenset({"href", "hreflang"}),
+    "bdo": frozenset({"dir"}),
+    "blockquote": frozenset({"cite"}),
+    "col": frozenset({"span"}),
+    "colgroup": frozenset({"span"}),
+    "del": frozenset({"cite", "datetime"}),
+    "details": frozenset({"open"}),
+    "img": frozenset({"alt", "height", "sizes", "src", "srcset", "width"}),
+    "ins": frozenset({"cite", "datetime"}),
+    "li": frozenset({"value"}),
+    "ol": frozenset({"reversed", "start", "type"}),
+    "q": frozenset({"cite"}),
+    "td": frozenset({"colspan", "headers", "rowspan"}),
+    "th": frozenset({"abbr", "colspan", "headers", "rowspan", "scope"}),
+    "time": frozenset({"datetime"}),
+}
+ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {tag: _ATTRIBUTES.get(tag, frozenset()) | _COMMON for tag in ELEMENTS}
+
+_CANDIDATE = re.compile(r"\s*([^\s,]\S*?)(?:,(?=\s|$)|\s+(\d+(?:\.\d+)?[wx])\s*(?:,|$)|\s*$)")
+
+
+def judge(tag: str, name: str, value: str, page: str) -> str | None:
+    """The value that attribute may have on an article at the URL `page`, or None when the attribute goes.
+
+    URLs come out absolute, ids prefixed (a name of the page's own cannot be taken), fragments point into `page`.
+    Judging what was judged changes nothing.
+    """
+    if (tag, name) == ("a", "rel"):
+        return LINK_REL
+    if name not in ATTRIBUTES.get(tag, ()):
+        return None
+    check = _CHECKS.get(name)
+    return check(value, page) if check else value
+
+
+def _href(value: str, page: str) -> str | None:
+    url = resolve(value, page)
+    if url is None:
+        return None
+    place, hash_, fragment = url.partition("#")
+    if place != page or not fragment or fragment.startswith(ID_PREFIX):
+        return url
+    return f"{place}{hash_}{ID_PREFIX}{fragment}"
+
+
+def _fetched(value: str, page: str) -> str | None:
+    return resolve(value, page, FETCH_SCHEMES) if value.strip() else None
+
+
+def candidates(srcset: str) -> Iterator[tuple[str, str]]:
+    """The image candidates of a srcset attribute: (URL, descriptor or ""), as written (HTML §4.8.4.2.1)."""
+    position = 0
+    while match := _CANDIDATE.match(srcset, position):
+        position = match.end()
+        yield match[1], match[2] or ""
+
+
+def _srcset(value: str, page: str) -> str | None:
+    """Each candidate is judged alone; one that does not pass is left out."""
+    judged = ((_fetched(url, page), size) for url, size in candidates(value))
+    kept = [f"{url.replace(',', '%2C')} {size}".strip() for url, size in judged if url is not None]
+    return ", ".join(kept) or None
+
+
+def _id(value: str, _page: str) -> str | None:
+    name = "".join(value.split())
+    return name if name.startswith(ID_PREFIX) else f"{ID_PREFIX}{name}" if name else None
+
+
+def _lang(value: str, _page: str) -> str | None:
+    try:
+        return languages.canonical(value)
+    except ValueError:
+        return None
+
+
+def _matching(pattern: str) -> Callable[[str, str], str | None]:
+    compiled = re.compile(pattern, re.IGNORECASE | re.ASCII)
+    return lambda value, _page: value if compiled.fullmatch(value) else None
+
+
+_CHECKS: Final[Mapping[str, Callable[[str, str], str | None]]] = {
+    "cite": _fetched,
+    "colspan": _matching(r"[1-9]\d{0,2}"),
+    "datetime": _matching(r"[\dTZPWYMDHS:+\-. ]{1,40}"),
+    "dir": _matching(r"ltr|rtl|auto"),
+    "headers": lambda value, page: " ".join(filter(None, (_id(each, page) for each in value.split()))) or None,
+    "height": _matching(r"\d{1,5}"),
+    "href": _href,
+    "hreflang": _lang,
+    "id": _id,
+    "lang": _lang,
+    "open": lambda _value, _page: "",
+    "reversed": lambda _value, _page: "",
+    "rowspan": _matching(r"\d{1,3}"),
+    "scope": _matching(r"row|col|rowgroup|colgroup"),
+    "sizes": _matching(r"[\w\s(),.:<>=/*+\-]{1,500}"),
+    "span": _matching(r"[1-9]\d{0,2}"),
+    "src": _fetched,
+    "srcset": _srcset,
+    "start": _matching(r"-?\d{1,9}"),
+    "type": _matching(r"[1aAiI]"),
+    "value": _matching(r"-?\d{1,9}"),
+    "width": _matching(r"\d{1,5}"),
+}

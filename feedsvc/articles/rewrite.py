@@ -1,0 +1,152 @@
+"""HTML as people save it → HTML that reads well everywhere. Pure; safety is not decided here but in `sanitize`.
+
+The body of a whole document is taken; frames become links to what they showed, video and audio become links and
+enclosures, images one cannot see go, lazily loaded ones get their address back.
+"""
+
+import mimetypes
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import unquote, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.articles.limits import check_depth, check_elements, check_markup
+from feedsvc.articles.policy import candidates, judge
+from feedsvc.model import Enclosure
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+Place = Callable[[str], str | None]
+_LAZY = ("data-src", "data-lazy-src", "data-original")
+_TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)|display\s*:\s*none", re.IGNORECASE)
+_MEDIA_TYPES = {".m4a": "audio/mp4", ".opus": "audio/ogg", ".mkv": "video/x-matroska"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """HTML of a body, and the media files it showed."""
+
+    html: str
+    enclosures: tuple[Enclosure, ...]
+
+
+def rewrite(html: str, page: str, place: Place) -> Rewritten:
+    """The rewritten body of `html` on the page at the URL `page`. Raises ArticleError past a structural limit.
+
+    `place` gives the URL of a file that a reference means, or None where it means none.
+    """
+    check_markup(html)
+    body = LexborHTMLParser(html).body
+    if body is None:
+        return Rewritten("", ())
+    _measure(body)
+    for node in body.css("a, audio, img, source, video"):
+        _place_files(node, place)
+    enclosures: dict[str, Enclosure] = {}
+    for player in body.css("video, audio"):
+        enclosures.update({each.url: each for each in _replace_player(player, page)})
+    for frame in body.css("iframe, frame"):
+        _replace(frame, _link(_source(frame, page), frame.attributes.get("title")))
+    for image in body.css("img"):
+        _mend_image(image, page)
+    return Rewritten(body.inner_html or "", tuple(enclosures.values()))
+
+
+def _measure(body: LexborNode) -> None:
+    elements = depth = 0
+    for node_depth in _depths(body):
+        elements += 1
+        depth = max(depth, node_depth)
+    check_elements(elements)
+    check_depth(depth)
+
+
+def _depths(body: LexborNode) -> Iterator[int]:
+    """The depth of each element below `body`, in document order, without recursion."""
+    node, depth = body.child, 1
+    while node is not None:
+        if node.is_element_node:
+            yield depth
+        if node.child is not None:
+            node, depth = node.child, depth + 1
+            continue
+        while node is not None and node.next is None:
+            node, depth = node.parent, depth - 1
+            if depth == 0:
+                return
+        node = node.next if node is not None else None
+
+
+def _place_files(node: LexborNode, place: Place) -> None:
+    for name in ("href", "src", "poster", *_LAZY):
+        url = place(node.attributes.get(name) or "")
+        if url is not None:
+            node.attrs[name] = url
+    srcset = node.attributes.get("srcset")
+    if srcset:
+        node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
+
+
+def _source(node: LexborNode, page: str) -> str | None:
+    for name in ("src", *_LAZY):
+        url = resolve(node.attributes.get(name) or "", page, FETCH_SCHEMES)
+        if url and node.attributes.get(name):
+            return url
+    return None
+
+
+def _replace(node: LexborNode, html: str) -> None:
+    if not html:
+        node.decompose()
+        return
+    fragment = LexborHTMLParser(f"<body>{html}").body
+    if fragment is not None and fragment.child is not None:
+        node.replace_with(fragment.child)
+
+
+def _link(url: str | None, text: str | None, inside: str = "") -> str:
+    if url is None:
+        return ""
+    parts = urlsplit(url)
+    name = unquote(parts.path.rpartition("/")[2]) or parts.hostname or url
+    return f'<a href="{escape(url)}">{inside}{escape(text or name)}</a>'
+
+
+def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:
+    sources = [
+        (url, node.attributes.get("type"))
+        for node in [player, *player.css("source")]
+        if (url := _source(node, page)) is not None
+    ]
+    poster = judge("img", "src", player.attributes.get("poster") or "", page)
+    inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
+    _replace(player, _link(sources[0][0] if sources else None, player.attributes.get("title"), inside))
+    return [
+        Enclosure(url=url, type=_media_type(url, type_, f"{player.tag}/mp4" if player.tag == "video" else "audio/mpeg"))
+        for url, type_ in sources
+    ]
+
+
+def _media_type(url: str, written: str | None, otherwise: str) -> str:
+    """A player's media type: as written, else by the file's suffix, else the commonest of its kind."""
+    if written and re.fullmatch(r"(?:video|audio)/[\w.+\-]+", bare := written.partition(";")[0].strip(), re.ASCII):
+        return bare.lower()
+    path = urlsplit(url).path
+    suffix = path[path.rfind(".") :].lower() if "." in path else ""
+    guessed = _MEDIA_TYPES.get(suffix) or mimetypes.guess_type(path)[0] or ""
+    return guessed if guessed.startswith(("video/", "audio/")) else otherwise
+
+
+def _mend_image(image: LexborNode, page: str) -> None:
+    attributes = image.attributes
+    tiny = all((attributes.get(side) or "").strip().removesuffix("px") in ("0", "1") for side in ("width", "height"))
+    if tiny or _TINY_STYLE.search(attributes.get("style") or ""):
+        image.decompose()
+        return
+    source = _source(image, page)
+    if source is not None:
+        image.attrs["src"] = source
+    elif not judge("img", "srcset", attributes.get("srcset") or "", page):
+        image.decompose()

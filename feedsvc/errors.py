@@ -1,0 +1,115 @@
+"""Every way things go wrong. Who is to blame decides the branch.
+
+    FeedsvcError
+    ├── ArticleError            the writer of a file: it is set aside, the rest goes on
+    ├── ConfigError             the operator: site.toml or a FEEDSVC_* variable
+    ├── RemovalRefused          the operator: a sync would remove too much at once
+    ├── RequestError            the caller of a URL
+    │   ├── BadParameter        400
+    │   └── UnknownResource     404
+    └── StoreError              the machine, or whoever looks after it
+        ├── StoreUnavailable    missing, locked, full, read-only or broken; 503 until it is mended
+        └── StoreTooNew         written by a later feedsvc
+
+A `Finding` says what is wrong inside one article; a `Problem` is a finding with its file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is wrong at one place of an article. `line` counts from 1; 0 means the file as a whole."""
+
+    line: int = 0
+    field: str = ""
+    message: str
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A finding in a file. `path` is relative to the content folder, with forward slashes."""
+
+    path: str
+    finding: Finding
+
+    def __str__(self) -> str:
+        """`path:line: field: what is wrong (what would be right)`, without the parts that do not apply."""
+        line = f"{self.finding.line}:" if self.finding.line else ""
+        field = f" {self.finding.field}:" if self.finding.field else ""
+        warning = " warning:" if self.finding.severity == "warning" else ""
+        return f"{printable(self.path)}:{line}{warning}{field} {self.finding.message}"
+
+
+class FeedsvcError(Exception):
+    """The root: catch this to catch everything feedsvc raises on purpose."""
+
+
+class ArticleError(FeedsvcError):
+    """A file that cannot become an article, with everything found wrong with it."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(finding.message for finding in findings))
+        self.findings = tuple(findings)
+
+
+class ConfigError(FeedsvcError):
+    """site.toml or the environment says something that cannot be."""
+
+
+class RemovalRefused(FeedsvcError):
+    """A sync would have removed a large part of the publication, so it removed nothing."""
+
+
+class RequestError(FeedsvcError):
+    """A request that cannot be answered as it stands; the text is shown to the caller."""
+
+    status = 400
+
+
+class BadParameter(RequestError):
+    """A query parameter that is unknown or malformed (400)."""
+
+
+class UnknownResource(RequestError):
+    """A name in the URL that does not exist (404)."""
+
+    status = 404
+
+
+class StoreError(FeedsvcError):
+    """The store cannot do what was asked."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be read or written just now."""
+
+
+class StoreTooNew(StoreError):
+    """The store has a schema of a later feedsvc."""
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """What exists instead of `name`: the nearest known name first, else all of them, in words."""
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(known)}" if known else "none is known"
+
+
+def printable(text: str) -> str:
+    """`text` for one line of a terminal: control characters and undecodable bytes are escaped."""
+    return "".join(
+        c
+        if c.isprintable()
+        else c.encode("unicode_escape", "surrogateescape").decode("ascii")
+        if not 0xD800 <= ord(c) <= 0xDFFF
+        else f"\\x{ord(c) - 0xDC00:02x}"
+        for c in text
+    )

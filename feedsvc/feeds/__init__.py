@@ -1,0 +1,1 @@
+"""Articles become a document. Pure: no disk, no clock."""

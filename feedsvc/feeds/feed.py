@@ -1,0 +1,135 @@
+"""Slice + articles → `Feed`: ids, links and dates, worked out once for all formats. Pure; no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc.model import Article, Person, Site, Slice
+from feedsvc.urls import Addresses, segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """RFC 4287 §4.2.2. `scheme` is a URI that tells topics from tags."""
+
+    term: str
+    scheme: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """The same article in another language."""
+
+    url: str
+    language: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """RFC 6721: an entry that was removed, and when (UTC)."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article as a feed shows it. `url` is its page's address."""
+
+    article: Article
+    url: str
+    categories: tuple[Category, ...]
+    translations: tuple[Translation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A slice with its metadata. `updated` is its last change in UTC; `ttl` is in minutes; URLs are absolute ASCII."""
+
+    id: str
+    name: str
+    title: str
+    subtitle: str
+    language: str
+    home_url: str
+    updated: datetime
+    authors: tuple[Person, ...]
+    rights: str | None
+    icon: str | None
+    logo: str | None
+    ttl: int
+    entries: tuple[Entry, ...]
+    tombstones: tuple[Tombstone, ...]
+    addresses: Addresses
+
+    def self_url(self, suffix: str) -> str:
+        """The one URL of this feed in the format with that suffix (WebSub §4.1)."""
+        return self.addresses.feed(self.name, suffix)
+
+
+def assemble(
+    site: Site,
+    slice_: Slice,
+    articles: Sequence[Article],
+    *,
+    updated: datetime,
+    tombstones: Sequence[Tombstone] = (),
+    translations: Mapping[str, Sequence[Article]] | None = None,
+) -> Feed:
+    """The feed of `slice_`, newest first as `articles` come. `translations` maps an article's id to the others."""
+    addresses = Addresses(site.base_url)
+    title, subtitle = titles(site, slice_, site.language)
+    others = translations or {}
+    return Feed(
+        id=f"tag:{site.tag_authority}:feeds/{segment(slice_.name)}",
+        name=slice_.name,
+        title=title,
+        subtitle=subtitle,
+        language=site.language,
+        home_url=addresses.topic(slice_.topic) if slice_.topic else addresses.home,
+        updated=updated,
+        authors=site.authors,
+        rights=site.rights,
+        icon=site.icon,
+        logo=site.logo,
+        ttl=-(-site.cache.max_age // 60),
+        entries=tuple(_entry(site, addresses, each, others.get(each.id, ())) for each in articles),
+        tombstones=tuple(tombstones),
+        addresses=addresses,
+    )
+
+
+def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
+    """Title and description of a slice's feed for readers of `language`."""
+    topic = site.topic(slice_.topic) if slice_.topic else None
+    name = site.title.in_(language)
+    if topic is None:
+        return name, site.subtitle.in_(language) or name
+    title = f"{topic.title.in_(language)} – {name}"
+    return title, topic.description.in_(language) or title
+
+
+def _entry(site: Site, addresses: Addresses, article: Article, others: Sequence[Article]) -> Entry:
+    return Entry(
+        article=article,
+        url=addresses.article(article.slug),
+        categories=(*_topics(site, article), *_tags(site, article)),
+        translations=tuple(
+            Translation(url=addresses.article(other.slug), language=other.language, title=other.title)
+            for other in others
+        ),
+    )
+
+
+def _topics(site: Site, article: Article) -> list[Category]:
+    found = [topic for name in article.topics if (topic := site.topic(name)) is not None]
+    return [
+        Category(term=topic.name, scheme=f"tag:{site.tag_authority}:topics", label=topic.title.in_(article.language))
+        for topic in found
+    ]
+
+
+def _tags(site: Site, article: Article) -> list[Category]:
+    return [Category(term=tag, scheme=f"tag:{site.tag_authority}:tags", label=tag) for tag in article.tags]

@@ -1,0 +1,54 @@
+"""A feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+import json
+from typing import Any
+
+from feedsvc.feeds.elements import rfc3339
+from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.model import Enclosure, Person
+
+
+def render_json(feed: Feed) -> bytes:
+    """The document, in UTF-8."""
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.home_url,
+        "feed_url": feed.self_url("json"),
+        "description": feed.subtitle,
+        "icon": feed.logo,
+        "favicon": feed.icon,
+        "language": feed.language,
+        "authors": [_author(person) for person in feed.authors],
+        "items": [_item(entry) for entry in feed.entries],
+    }
+    present = {key: value for key, value in document.items() if value or key == "items"}
+    return json.dumps(present, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    article = entry.article
+    item = {
+        "id": article.id,
+        "url": entry.url,
+        "title": article.title,
+        "content_html": str(article.content),
+        "summary": article.summary,
+        "image": article.image.url if article.image else None,
+        "date_published": rfc3339(article.published),
+        "date_modified": rfc3339(article.updated),
+        "authors": [_author(person) for person in article.authors],
+        "tags": [category.label for category in entry.categories],
+        "language": article.language,
+        "attachments": [_attachment(each) for each in article.enclosures],
+    }
+    return {key: value for key, value in item.items() if value or key == "content_html"}
+
+
+def _author(person: Person) -> dict[str, str]:
+    return {"name": person.name, "url": person.uri} if person.uri else {"name": person.name}
+
+
+def _attachment(enclosure: Enclosure) -> dict[str, Any]:
+    size = {"size_in_bytes": enclosure.length} if enclosure.length else {}
+    return {"url": enclosure.url, "mime_type": enclosure.type, **size}

@@ -1,0 +1,111 @@
+"""A feed as RSS 2.0 with the content, Dublin Core, Media RSS and Atom modules, by feedgen and an extension."""
+
+import re
+from html import unescape
+from typing import Any, Final
+
+from feedgen.feed import FeedGenerator
+
+from feedsvc.feeds.elements import (
+    ATOM,
+    Element,
+    EntryExtension,
+    FeedExtension,
+    add,
+    as_html,
+    generator,
+    rfc822,
+    rfc3339,
+)
+from feedsvc.feeds.feed import Feed
+from feedsvc.model import Article, Enclosure
+
+DC: Final = "http://purl.org/dc/elements/1.1/"
+MEDIA: Final = "http://search.yahoo.com/mrss/"
+_LIKE_A_TAG: Final = re.compile(r"<[A-Za-z/!?]")
+
+
+def render_rss(feed: Feed) -> bytes:
+    """The document, in UTF-8."""
+    made = generator(feed, RssFeedExtension, RssEntryExtension)
+    made.title(readable(feed.title))
+    made.description(as_html(feed.subtitle))
+    made.language(feed.language)
+    made.ttl(feed.ttl)
+    made.link(href=feed.self_url("rss"), rel="self", type="application/rss+xml")
+    # The channel's <link> is the last link added, whatever its rel.
+    made.link(href=feed.home_url, rel="alternate")
+    if feed.logo or feed.icon:
+        made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
+    _forget_build_date(made)
+    for added, entry in zip(made.entry(), feed.entries, strict=True):
+        _complete(added, entry.article)
+    return bytes(made.rss_str())
+
+
+def readable(text: str) -> str:
+    """Plain text for a title or a name: readers take it for HTML where it looks like HTML, so there it is escaped."""
+    return as_html(text) if _LIKE_A_TAG.search(text) or unescape(text) != text else text
+
+
+def _forget_build_date(made: FeedGenerator) -> None:
+    # feedgen would format it under a process-wide setlocale, and its setter takes no None; the extension writes it.
+    made._FeedGenerator__rss_lastBuildDate = None
+
+
+def _complete(added: Any, article: Article) -> None:
+    added.title(readable(article.title))
+    added.guid(article.id, permalink=False)
+    if article.summary:
+        # RSS 2.0: description is HTML. Set behind content, which feedgen would put in its place.
+        added.description(as_html(article.summary))
+    if article.enclosures:
+        first = article.enclosures[0]
+        added.enclosure(url=first.url, length=str(first.length), type=first.type)
+
+
+class RssFeedExtension(FeedExtension):
+    """What feedgen's channel lacks."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """The prefixes of the modules."""
+        return {"dc": DC, "media": MEDIA}
+
+    def extend_rss(self, rss: Element) -> Element:
+        """The date of the last change, without feedgen's `setlocale`."""
+        add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
+        return rss
+
+
+class RssEntryExtension(EntryExtension):
+    """What RSS 2.0 has no word for, and the dates without feedgen's `setlocale`."""
+
+    def extend_rss(self, item: Element) -> Element:
+        """Completes an `item`."""
+        article = self.entry.article
+        for each in self.entry.categories:
+            add(item, "category", each.label, domain=each.scheme)
+        add(item, "pubDate", rfc822(article.published))
+        add(item, f"{{{ATOM}}}updated", rfc3339(article.updated))
+        for person in article.authors:
+            add(item, f"{{{DC}}}creator", readable(person.name))
+        if article.language != self.feed.language:
+            add(item, f"{{{DC}}}language", article.language)
+        _add_image(item, article)
+        for enclosure in article.enclosures[1:]:
+            _add_media(item, enclosure)
+        return item
+
+
+def _add_image(item: Element, article: Article) -> None:
+    image = article.image
+    if image is None:
+        return
+    size = str(image.length or "")
+    content = add(item, f"{{{MEDIA}}}content", url=image.url, medium="image", type=image.type, fileSize=size)
+    if image.alt:
+        add(content, f"{{{MEDIA}}}description", image.alt, type="plain")
+
+
+def _add_media(item: Element, enclosure: Enclosure) -> None:
+    add(item, f"{{{MEDIA}}}content", url=enclosure.url, type=enclosure.type, fileSize=str(enclosure.length or ""))

@@ -1,0 +1,71 @@
+"""Language tags (BCP 47): well-formedness, likely scripts, and which of several texts a reader wants."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*")
+# UAX #31 scripts whose text runs from right to left.
+_RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Samr", "Mand", "Adlm", "Rohg"})
+
+
+@lru_cache(maxsize=1024)
+def canonical(tag: str) -> str:
+    """`tag` in its usual case (zh-Hant-TW). Raises ValueError when it is malformed or names no known language."""
+    text = tag.strip().replace("_", "-")
+    if not _TAG.fullmatch(text):
+        raise ValueError(f"{tag!r} is not a language tag (write en, zh-Hant, ja, …)")
+    first, *rest = text.split("-")
+    if first.lower() not in _known():
+        raise ValueError(f"{tag!r} is not a known language (write en, zh-Hant, ja, …)")
+    cased = [
+        part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) == 2 else part.lower()
+        for part in rest
+    ]
+    return "-".join([first.lower(), *cased])
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    names: dict[str, str] = dict(Locale("en").languages)
+    return frozenset(name.split("_")[0] for name in names) | {"nb", "nn", "no", "und"}
+
+
+@lru_cache(maxsize=1024)
+def language_and_script(tag: str) -> tuple[str, str]:
+    """(language, script) of `tag` by CLDR's likely subtags: zh-TW and zh-HK are ("zh", "Hant"). "" when unknown."""
+    parts = canonical(tag).split("-")
+    language = parts[0]
+    script = next((part for part in parts[1:] if len(part) == 4 and part.isalpha()), "")
+    if script:
+        return language, script
+    region = next((part for part in parts[1:] if len(part) in (2, 3)), "")
+    likely = get_global("likely_subtags")
+    expanded = likely.get(f"{language}_{region}") or likely.get(language) or ""
+    found = next((part for part in expanded.split("_")[1:] if len(part) == 4 and part.isalpha()), "")
+    return language, found
+
+
+def best(wanted: str, available: Sequence[str]) -> str | None:
+    """Which of the `available` tags serves a reader of `wanted`: same tag, same script, same language, or None."""
+    if wanted in available:
+        return wanted
+    same_script = [tag for tag in available if language_and_script(tag) == language_and_script(wanted)]
+    same_language = [tag for tag in available if language_and_script(tag)[0] == language_and_script(wanted)[0]]
+    return next(iter(same_script + same_language), None)
+
+
+def direction(tag: str) -> str:
+    """ "rtl" or "ltr", for HTML's dir attribute."""
+    return "rtl" if language_and_script(tag)[1] in _RTL_SCRIPTS else "ltr"
+
+
+def endonym(tag: str) -> str:
+    """The language's name in itself (繁體中文), or the tag where CLDR has none."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name() or tag
+    except (UnknownLocaleError, ValueError):
+        return tag

@@ -1,0 +1,184 @@
+"""What feedsvc talks about. Frozen, keyword-only, valid by construction: an object that exists is right.
+
+All times are aware and in UTC. All texts but `SafeHTML` are plain: they are escaped once, by whoever renders them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from feedsvc import languages
+from feedsvc.text import plain
+
+
+class SafeHTML(str):
+    """HTML that `articles.sanitize` made, or the store gave back. Nothing else makes one."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Jinja and MarkupSafe put it into a page as it is."""
+        return str(self)
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+def _require_utc(moment: datetime, name: str) -> None:
+    _require(moment.tzinfo is UTC, f"{name} must be in UTC, not {moment!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """One text in one or several languages; the first is what is shown where none fits."""
+
+    texts: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        _require(bool(self.texts), "a text needs at least one language")
+
+    def in_(self, language: str) -> str:
+        """The text for a reader of `language`."""
+        tag = languages.best(language, list(self.texts))
+        return self.texts[tag] if tag else next(iter(self.texts.values()))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.texts.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """RFC 4287 §3.2. `uri` is absolute and ASCII."""
+
+    name: str
+    uri: str | None = None
+    email: str | None = None
+
+    def __post_init__(self) -> None:
+        _require(bool(self.name), "a person needs a name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an article. `length` in bytes, 0 where unknown (RSS 2.0 wants a number)."""
+
+    url: str
+    type: str
+    length: int = 0
+
+    def __post_init__(self) -> None:
+        _require(self.url.isascii() and "/" in self.type and self.length >= 0, f"not an enclosure: {self!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An article's picture. `type` and `length` (bytes) are known for our own files only."""
+
+    url: str
+    alt: str = ""
+    type: str | None = None
+    length: int | None = None
+
+    def __post_init__(self) -> None:
+        _require(self.url.isascii(), f"the image's URL must be ASCII: {self.url!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What a file holds. `topics` are names from site.toml; `translation_of` is the slug of the original."""
+
+    id: str
+    slug: str
+    title: str
+    published: datetime
+    updated: datetime
+    language: str
+    summary: str
+    content: SafeHTML
+    topics: tuple[str, ...]
+    authors: tuple[Person, ...]
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    canonical: str | None = None
+    translation_of: str | None = None
+    aliases: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_utc(self.published, "published")
+        _require_utc(self.updated, "updated")
+        _require(bool(self.id and self.slug and self.title), "id, slug and title must not be empty")
+        _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
+        _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
+        _require(self.title == plain(self.title), f"the title is not plain text: {self.title!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """An editorial subject: a table in site.toml."""
+
+    name: str
+    title: Localized
+    description: Localized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachePolicy:
+    """Cache-Control for documents, in seconds (RFC 9111 §5.2.2, RFC 5861)."""
+
+    max_age: int = 900
+    stale_while_revalidate: int = 3600
+    stale_if_error: int = 86400
+
+    def __post_init__(self) -> None:
+        _require(self.max_age >= 60, "cache.max_age must be at least 60 seconds: RSS ttl counts minutes")
+        _require(min(self.stale_while_revalidate, self.stale_if_error) >= 0, "cache times must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The publication: site.toml, with `base_url` settled (no trailing slash). `timezone` is an IANA name."""
+
+    title: Localized
+    subtitle: Localized
+    base_url: str
+    tag_authority: str
+    language: str
+    timezone: str
+    authors: tuple[Person, ...]
+    topics: tuple[Topic, ...]
+    established: datetime
+    rights: str | None = None
+    icon: str | None = None
+    logo: str | None = None
+    feed_size: int = 50
+    tombstone_days: int = 30
+    cache: CachePolicy = field(default_factory=CachePolicy)
+
+    def __post_init__(self) -> None:
+        _require_utc(self.established, "established")
+        _require(1 <= self.feed_size <= 500, "feed_size must be from 1 to 500")
+        _require(0 <= self.tombstone_days <= 3650, "tombstone_days must be from 0 to 3650")
+        _require(bool(self.topics), "at least one [topics.NAME] table is needed")
+
+    def topic(self, name: str) -> Topic | None:
+        """The topic of that name."""
+        return next((topic for topic in self.topics if topic.name == name), None)
+
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The set of articles a feed is about: one topic, or every article (`topic` is None)."""
+
+    topic: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in URLs: the topic's, or "all"."""
+        return self.topic or ALL

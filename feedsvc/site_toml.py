@@ -1,0 +1,218 @@
+"""content/site.toml → frozen `Site`. Reads one file; every complaint names it and the key."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from feedsvc import languages
+from feedsvc.errors import ConfigError, nearest
+from feedsvc.model import ALL, CachePolicy, Localized, Person, Site, Topic
+from feedsvc.text import plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+T = TypeVar("T")
+KEYS: Final = (
+    "title",
+    "subtitle",
+    "base_url",
+    "tag_authority",
+    "language",
+    "timezone",
+    "established",
+    "rights",
+    "icon",
+    "logo",
+    "feed_size",
+    "tombstone_days",
+    "authors",
+    "cache",
+    "topics",
+)
+_AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
+
+
+def read_table(content: Path) -> dict[str, Any]:
+    """site.toml as it is written. Raises ConfigError."""
+    path = content / "site.toml"
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error} (mend the file; the last good state is kept)") from error
+
+
+def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
+    """The publication described by `content`/site.toml. `base_url` overrides the file's, `own_url` stands in for none.
+
+    Raises ConfigError naming the file and the key.
+    """
+    return _SiteTable(content / "site.toml", read_table(content)).site(base_url, own_url)
+
+
+class _SiteTable:
+    """site.toml's table, read key by key; every complaint names the file and the key."""
+
+    def __init__(self, path: Path, table: Mapping[str, Any]) -> None:
+        self.path, self.table = path, table
+
+    def site(self, base_url: str | None, own_url: str) -> Site:
+        for key in self.table:
+            if key not in KEYS:
+                raise self._error(key, f"unknown key ({nearest(key, KEYS)})")
+        language = self._get("language", self._language, "en")
+        base = base_url or self._get("base_url", _text, own_url)
+        zone = self._get("timezone", _text, "UTC")
+        self._check("timezone", _zone, zone)
+        try:
+            return Site(
+                title=self._required("title", lambda value: _localized(value, language)),
+                subtitle=self._get("subtitle", lambda value: _localized(value, language), Localized({language: ""})),
+                base_url=self._check("base_url", _base_url, base),
+                tag_authority=self._required("tag_authority", _authority),
+                language=language,
+                timezone=zone,
+                authors=self._get("authors", _authors, ()),
+                topics=self._required("topics", lambda value: self._topics(value, language)),
+                established=self._get(
+                    "established", lambda value: _moment(value, _zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
+                ),
+                rights=self._get("rights", _text, None),
+                icon=self._get("icon", lambda value: _web_url(value, base), None),
+                logo=self._get("logo", lambda value: _web_url(value, base), None),
+                feed_size=self._get("feed_size", _whole, 50),
+                tombstone_days=self._get("tombstone_days", _whole, 30),
+                cache=self._get("cache", _cache, CachePolicy()),
+            )
+        except ValueError as error:
+            raise ConfigError(f"{self.path}: {error}") from error
+
+    def _topics(self, tables: Any, language: str) -> tuple[Topic, ...]:
+        if not isinstance(tables, dict) or not tables:
+            raise ValueError("at least one [topics.NAME] table is needed")
+        return tuple(
+            self._check(f"topics.{name}", partial(_topic, name, language=language), table)
+            for name, table in tables.items()
+        )
+
+    def _language(self, value: Any) -> str:
+        return languages.canonical(_text(value))
+
+    def _required(self, key: str, reader: Callable[[Any], T]) -> T:
+        if key not in self.table:
+            raise self._error(key, "is missing (add it; docs/settings.md has an example)")
+        return self._check(key, reader, self.table[key])
+
+    def _get(self, key: str, reader: Callable[[Any], T], default: T) -> T:
+        return self._check(key, reader, self.table[key]) if key in self.table else default
+
+    def _check(self, key: str, reader: Callable[[Any], T], value: Any) -> T:
+        try:
+            return reader(value)
+        except ValueError as error:
+            raise self._error(key, str(error)) from error
+
+    def _error(self, key: str, message: str) -> ConfigError:
+        return ConfigError(f"{self.path}: {key}: {message}")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not plain(value):
+        raise ValueError(f"{value!r} is not a text (put it in quotes)")
+    return plain(value)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def _localized(value: Any, language: str) -> Localized:
+    """A text, or a table of texts per language with the site's language first."""
+    if isinstance(value, str):
+        return Localized({language: plain(value)})
+    if not isinstance(value, dict) or not value:
+        raise ValueError('must be a text or a table per language (write { en = "…", zh-Hant = "…" })')
+    texts = {languages.canonical(tag): _text(text) for tag, text in value.items()}
+    return Localized({tag: texts[tag] for tag in sorted(texts, key=lambda tag: tag != language)})
+
+
+def _topic(name: str, table: Any, language: str) -> Topic:
+    if name == ALL or not _TOPIC.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be a topic's name (use a-z, 0-9 and -; 'all' is taken)")
+    if not isinstance(table, dict):
+        raise ValueError(f"must be a table (write [topics.{name}])")
+    for key in table:
+        if key not in ("title", "description"):
+            raise ValueError(f"unknown key {key!r} ({nearest(key, ('title', 'description'))})")
+    title = _localized(table.get("title", name), language)
+    return Topic(name=name, title=title, description=_localized(table.get("description", ""), language))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
+
+
+def _authority(value: Any) -> str:
+    if not _AUTHORITY.fullmatch(_text(value)):
+        raise ValueError(f"{value!r} is not a tag authority (write a domain of yours and a date: example.org,2026)")
+    return _text(value)
+
+
+def _base_url(value: Any) -> str:
+    url = _web_url(value, "invalid:").rstrip("/")
+    if "?" in url or "#" in url or "@" in url:
+        raise ValueError(f"{value!r} must be a plain address (write https://example.org)")
+    return url
+
+
+def _web_url(value: Any, base: str) -> str:
+    url = resolve(_text(value), base, FETCH_SCHEMES)
+    if url is None:
+        raise ValueError(f"{value!r} is not a web address (write https://…)")
+    return url
+
+
+def _moment(value: Any, zone: ZoneInfo) -> datetime:
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo else value.replace(tzinfo=zone)
+    elif isinstance(value, date):
+        moment = datetime.combine(value, time(), tzinfo=zone)
+    else:
+        raise ValueError(f"{value!r} is not a date (write 2026-01-01 without quotes)")
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _authors(value: Any) -> tuple[Person, ...]:
+    if not isinstance(value, list):
+        raise ValueError('must be a list (write authors = ["…"] or [[authors]] tables)')
+    return tuple(_author(each) for each in value)
+
+
+def _author(value: Any) -> Person:
+    table = {"name": value} if isinstance(value, str) else value
+    if not isinstance(table, dict) or not set(table) <= {"name", "uri", "email"}:
+        raise ValueError(f"{value!r} is not an author (write name, uri, email)")
+    uri = _web_url(table["uri"], "invalid:") if "uri" in table else None
+    return Person(name=_text(table.get("name")), uri=uri, email=_text(table["email"]) if "email" in table else None)
+
+
+def _cache(value: Any) -> CachePolicy:
+    known = [field.name for field in fields(CachePolicy)]
+    if not isinstance(value, dict):
+        raise ValueError(f"must be a table with {', '.join(known)}")
+    for key in value:
+        if key not in known:
+            raise ValueError(f"unknown key {key!r} ({nearest(key, known)})")
+    return CachePolicy(**{key: _whole(each) for key, each in value.items()})

@@ -1,0 +1,162 @@
+"""What one request may ask the store: a snapshot, which never changes while it is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import Article, Site, Slice
+from feedsvc.store import changes as log
+from feedsvc.store.facets import facet_of
+from feedsvc.store.rows import article_from, site_from, to_time
+from feedsvc.store.schema import addresses, article_facets, articles, media, meta, removed, removed_facets
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The slug is an old one; the article's page is at `slug` now."""
+
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The slug belonged to an article that was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file in the media folder."""
+
+    name: str
+    type: str
+    length: int
+    digest: bytes
+    at: datetime
+
+
+class Snapshot:
+    """A consistent view of the store. Every method raises StoreUnavailable when it cannot be read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def commit(self) -> int:
+        """The number of the last commit: whatever was worked out at the same number is still right."""
+        return int(self._meta("commit") or 0)
+
+    def site(self) -> Site:
+        """The publication as last committed. Raises StoreUnavailable before the first sync."""
+        text = self._meta("site")
+        if text is None:
+            raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
+        return site_from(text)
+
+    def _meta(self, key: str) -> str | None:
+        return self._connection.scalar(select(meta.c.value).where(meta.c.key == key))
+
+    def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
+        """The live articles of a slice, newest first, then by id."""
+        facet, value = facet_of(slice_)
+        found = self._connection.execute(
+            select(articles)
+            .join(article_facets, article_facets.c.id == articles.c.id)
+            .where(article_facets.c.facet == facet, article_facets.c.value == value)
+            .order_by(article_facets.c.published.desc(), article_facets.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [article_from(row) for row in found]
+
+    def count(self, slice_: Slice) -> int:
+        """How many live articles a slice has."""
+        facet, value = facet_of(slice_)
+        where = (article_facets.c.facet == facet, article_facets.c.value == value)
+        return self._connection.scalar(select(func.count()).select_from(article_facets).where(*where)) or 0
+
+    def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
+        """(slug, last change) of live articles, oldest first, for the sitemap."""
+        found = self._connection.execute(
+            select(articles.c.id, articles.c.slug)
+            .join(article_facets, article_facets.c.id == articles.c.id)
+            .where(article_facets.c.facet == "all", article_facets.c.value == "")
+            .order_by(article_facets.c.published, article_facets.c.id)
+            .limit(limit)
+            .offset(offset)
+        ).all()
+        last = log.last_changes_of(self._connection, [row.id for row in found])
+        return [(row.slug, last[row.id]) for row in found]
+
+    def article(self, slug: str) -> Article | Moved | Gone | None:
+        """What a slug leads to; None when it never led anywhere, or not yet."""
+        row = self._connection.execute(select(articles).where(articles.c.slug == slug, articles.c.live)).first()
+        if row is not None:
+            return article_from(row)
+        id_ = self._connection.scalar(select(addresses.c.id).where(addresses.c.slug == slug))
+        if id_ is None:
+            return None
+        now = self._connection.execute(select(articles.c.slug, articles.c.live).where(articles.c.id == id_)).first()
+        if now is None:
+            gone = self._connection.scalar(select(removed.c.id).where(removed.c.id == id_))
+            return Gone() if gone else None
+        return Moved(now.slug) if now.live and now.slug != slug else None
+
+    def translations(self, of: Sequence[Article]) -> dict[str, list[Article]]:
+        """For each article that has them, by its id: the live articles that say the same in other languages."""
+        keys = {each.id: self._slugs_of_original(each) for each in of}
+        wanted = {slug for slugs in keys.values() for slug in slugs}
+        if not wanted:
+            return {}
+        rows = self._connection.execute(
+            select(articles)
+            .where(articles.c.live, or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted)))
+            .order_by(articles.c.language, articles.c.id)
+        ).all()
+        found = [article_from(row) for row in rows]
+        return {
+            id_: others
+            for id_, slugs in keys.items()
+            if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
+        }
+
+    def _slugs_of_original(self, article: Article) -> set[str]:
+        """Every slug that the original of this group of translations has or had."""
+        if article.translation_of is None:
+            return {article.slug, *article.aliases}
+        id_ = self._connection.scalar(select(addresses.c.id).where(addresses.c.slug == article.translation_of))
+        named = self._connection.scalars(select(addresses.c.slug).where(addresses.c.id == id_))
+        return {article.translation_of, *named}
+
+    def last_change(self, slice_: Slice) -> datetime:
+        """When the slice, the site or the renderer last changed, else when the site was established."""
+        return max(log.last_change_of_facet(self._connection, facet_of(slice_)), self.site().established)
+
+    def last_change_of(self, article: Article) -> datetime:
+        """When that article, the site or the renderer last changed."""
+        return log.last_changes_of(self._connection, [article.id])[article.id]
+
+    def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
+        """(id, when) of articles of the slice that were removed lately, latest first."""
+        facet, value = facet_of(slice_)
+        found = self._connection.execute(
+            select(removed.c.id, removed.c.at)
+            .join(removed_facets, removed_facets.c.id == removed.c.id)
+            .where(removed_facets.c.facet == facet, removed_facets.c.value == value, removed.c.recent)
+            .order_by(removed.c.at.desc(), removed.c.id)
+        )
+        return [(row.id, to_time(row.at)) for row in found]
+
+    def media(self, name: str) -> MediaFile | None:
+        """A file that live or once edited articles use."""
+        row: Any = self._connection.execute(select(media).where(media.c.name == name)).first()
+        return None if row is None else MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at))
+
+    def next_release(self) -> datetime | None:
+        """When the next scheduled article is due."""
+        text = self._connection.scalar(
+            select(articles.c.published).where(articles.c.live.is_(False)).order_by(articles.c.published).limit(1)
+        )
+        return to_time(text) if text else None

@@ -1,0 +1,118 @@
+"""Article and Site ↔ the text in their rows. JSON with sorted keys: the same thing is the same text."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from feedsvc.model import Article, CachePolicy, Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
+
+
+def to_text(moment: datetime) -> str:
+    """An aware UTC time as RFC 3339 text."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_time(text: str) -> datetime:
+    """RFC 3339 text of `to_text` as an aware UTC time."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def dumps(value: Any) -> str:
+    """JSON, one text for one value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+# Kept as they are by `asdict`; the other fields need a shape of their own, or a column.
+_ARTICLE_DATA = (
+    "title",
+    "summary",
+    "topics",
+    "authors",
+    "tags",
+    "image",
+    "enclosures",
+    "canonical",
+    "aliases",
+    "media",
+)
+
+
+def article_row(article: Article) -> dict[str, Any]:
+    """The columns of `articles` but `live`."""
+    whole = asdict(article)
+    data = {name: whole[name] for name in _ARTICLE_DATA} | {"updated": to_text(article.updated)}
+    return {
+        "id": article.id,
+        "slug": article.slug,
+        "published": to_text(article.published),
+        "language": article.language,
+        "translation_of": article.translation_of,
+        "data": dumps(data),
+        "content": str(article.content),
+    }
+
+
+def article_from(row: Any) -> Article:
+    """The article in a row of `articles`."""
+    data = json.loads(row.data)
+    return Article(
+        id=row.id,
+        slug=row.slug,
+        title=data["title"],
+        published=to_time(row.published),
+        updated=to_time(data["updated"]),
+        language=row.language,
+        summary=data["summary"],
+        content=SafeHTML(row.content),
+        topics=tuple(data["topics"]),
+        authors=_people(data["authors"]),
+        tags=tuple(data["tags"]),
+        image=Image(**data["image"]) if data["image"] else None,
+        enclosures=tuple(Enclosure(**each) for each in data["enclosures"]),
+        canonical=data["canonical"],
+        translation_of=row.translation_of,
+        aliases=tuple(data["aliases"]),
+        media=tuple(data["media"]),
+    )
+
+
+def site_text(site: Site) -> str:
+    """A site as JSON."""
+    texts = {"title": _pairs(site.title), "subtitle": _pairs(site.subtitle), "established": to_text(site.established)}
+    return dumps(asdict(site) | texts | {"topics": [_topic(each) for each in site.topics]})
+
+
+def site_from(text: str) -> Site:
+    """The site in JSON of `site_text`."""
+    data = json.loads(text)
+    shaped = {
+        "title": _localized(data["title"]),
+        "subtitle": _localized(data["subtitle"]),
+        "authors": _people(data["authors"]),
+        "topics": tuple(_topic_from(each) for each in data["topics"]),
+        "established": to_time(data["established"]),
+        "cache": CachePolicy(**data["cache"]),
+    }
+    return Site(**(data | shaped))
+
+
+def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:
+    return tuple(Person(**each) for each in rows)
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {"name": topic.name, "title": _pairs(topic.title), "description": _pairs(topic.description)}
+
+
+def _topic_from(row: dict[str, Any]) -> Topic:
+    return Topic(name=row["name"], title=_localized(row["title"]), description=_localized(row["description"]))
+
+
+def _pairs(text: Localized) -> list[list[str]]:
+    # A list, since the first language is the one shown where none fits and JSON objects here are sorted.
+    return [list(pair) for pair in text.texts.items()]
+
+
+def _localized(pairs: list[list[str]]) -> Localized:
+    return Localized({tag: text for tag, text in pairs})  # noqa: C416

@@ -1,0 +1,126 @@
+"""The tables. Times are RFC 3339 text in UTC to the second, which sorts as it should.
+
+A *facet* is what a slice can be made of: ("topic", "chips"), ("all", ""). Everything a feed asks for is found by facet.
+"""
+
+from typing import Final
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, desc
+
+VERSION: Final = 1
+metadata = MetaData()
+
+# What is known once: schema version, epoch, site, renderer version, count of commits.
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
+
+# Everything readable from content/: published (live), and scheduled (not yet live).
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("slug", String, nullable=False, unique=True),
+    Column("live", Boolean, nullable=False),
+    Column("published", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("translation_of", String),
+    Column("data", Text, nullable=False),
+    Column("content", Text, nullable=False),
+)
+Index("articles_scheduled", articles.c.live, articles.c.published)
+Index("articles_translation", articles.c.translation_of)
+
+# Which live articles a facet has, newest first, then by id.
+article_facets = Table(
+    "article_facets",
+    metadata,
+    Column("facet", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("published", String, primary_key=True),
+    Column("id", String, primary_key=True),
+)
+Index(
+    "article_facets_newest",
+    article_facets.c.facet,
+    article_facets.c.value,
+    desc(article_facets.c.published),
+    article_facets.c.id,
+)
+Index("article_facets_id", article_facets.c.id)
+
+# Every slug that ever led to an article: its own, its aliases, those it had before.
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("slug", String, primary_key=True),
+    Column("id", String, nullable=False, index=True),
+)
+
+# The change log: what happened to which article (or to the site), kept for ever.
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("at", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+change_facets = Table(
+    "change_facets",
+    metadata,
+    Column("facet", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+)
+
+# Removed articles: `recent` ones have a tombstone in Atom, all of them answer 410.
+removed = Table(
+    "removed",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("recent", Boolean, nullable=False),
+)
+Index("removed_recent", removed.c.recent, removed.c.at)
+removed_facets = Table(
+    "removed_facets",
+    metadata,
+    Column("facet", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("id", String, primary_key=True),
+)
+
+# Media by content-addressed name; a removed article takes along what no other one uses.
+media = Table(
+    "media",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
+)
+article_media = Table(
+    "article_media",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("id", String, primary_key=True),
+)
+Index("article_media_id", article_media.c.id)
+
+# The sync's own notebook: how each file looked when it was last read, and what came of it.
+files = Table(
+    "files",
+    metadata,
+    Column("path", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("inode", Integer, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("id", String, index=True),
+    Column("asked", Text, nullable=False),
+    Column("problems", Text, nullable=False),
+    Column("retry", Boolean, nullable=False, index=True),
+)

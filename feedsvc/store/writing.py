@@ -1,0 +1,245 @@
+"""One commit: what a sync writes, and what the change log makes of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from feedsvc.model import Article, Site, Topic
+from feedsvc.store import changes as log
+from feedsvc.store.facets import SITE, Facet, facets_of
+from feedsvc.store.reading import Snapshot
+from feedsvc.store.rows import article_from, article_row, site_from, site_text, to_text
+from feedsvc.store.schema import (
+    addresses,
+    article_facets,
+    article_media,
+    articles,
+    media,
+    meta,
+    removed,
+    removed_facets,
+)
+
+
+class Writer(Snapshot):
+    """Everything done through it is one commit, seen by readers at once or not at all.
+
+    `at` is the commit's time in UTC. `touched` says whether readers can see a difference.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        super().__init__(connection)
+        self.now = now.replace(microsecond=0)
+        self.at = log.monotonic(connection, now)
+        self.touched = False
+        self._logged: set[str] = set()
+
+    def finish(self) -> None:
+        """Count the commit when readers can see it."""
+        if self.touched:
+            self.put_meta("commit", str(self.commit() + 1))
+
+    def get_meta(self, key: str) -> str | None:
+        """A value the store remembers for its writer."""
+        return self._meta(key)
+
+    def put_meta(self, key: str, value: str) -> None:
+        """Remember a value."""
+        statement = upsert(meta).values(key=key, value=value)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    def put_renderer_version(self, version: str) -> None:
+        """Note which renderer makes the documents; another one touches them all."""
+        known = self._meta("renderer")
+        if known == version:
+            return
+        if known is not None:
+            self._log("renderer", version, [SITE])
+        self.put_meta("renderer", version)
+        self.touched = True
+
+    def put_site(self, site: Site) -> None:
+        """Save the publication. A change of it touches every slice, one of a topic those that show the topic."""
+        text = site_text(site)
+        known = self._meta("site")
+        if known == text:
+            return
+        if known is not None:
+            self._log_site_change(site_from(known), site)
+        self.put_meta("site", text)
+        self.touched = True
+
+    def _log_site_change(self, before: Site, after: Site) -> None:
+        if _without_topics(before) != _without_topics(after):
+            self._log("site", "", [SITE])
+            return
+        topics = {topic.name: topic for topic in before.topics}
+        for topic in [*after.topics, *(t for t in before.topics if after.topic(t.name) is None)]:
+            if topics.get(topic.name) != after.topic(topic.name):
+                self._log("topic", topic.name, self._facets_beside(topic))
+
+    def _facets_beside(self, topic: Topic) -> set[Facet]:
+        """The facets of every article with that topic: their feeds show its title."""
+        ids = select(article_facets.c.id).where(article_facets.c.facet == "topic", article_facets.c.value == topic.name)
+        found = self._connection.execute(
+            select(article_facets.c.facet, article_facets.c.value).where(article_facets.c.id.in_(ids)).distinct()
+        )
+        return {("topic", topic.name), *((row.facet, row.value) for row in found)}
+
+    def put_articles(self, batch: Sequence[Article]) -> list[tuple[str, Article]]:
+        """Save articles; those due are live. Returns what happened: ("added" | "changed" | "removed", article)."""
+        self._free_slugs(batch)
+        done: list[tuple[str, Article]] = []
+        for article in batch:
+            kind = self._put_article(article)
+            if kind is not None:
+                done.append((kind, article))
+        return done
+
+    def _free_slugs(self, batch: Sequence[Article]) -> None:
+        """Two articles may swap slugs in one commit."""
+        for article in batch:
+            statement = update(articles).where(articles.c.id == article.id, articles.c.slug != article.slug)
+            self._connection.execute(statement.values(slug=f"/{article.id}"))
+
+    def _put_article(self, article: Article) -> log.Kind | None:
+        row = self._connection.execute(select(articles).where(articles.c.id == article.id)).first()
+        before = article_from(row) if row is not None and row.live else None
+        live = article.published <= self.now
+        values = {**article_row(article), "live": live}
+        if row is not None and dict(row._mapping) == values:
+            return None
+        mates = self._mates([each for each in (before, article) if each is not None])
+        statement = upsert(articles).values(values)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+        self._put_addresses(article)
+        self._put_media_uses(article)
+        kind = self._publish(before, article) if live else self._withdraw(before)
+        self._log_related(mates | self._mates([article]))
+        return kind
+
+    def _publish(self, before: Article | None, after: Article) -> log.Kind:
+        kind: log.Kind = "changed" if before else "added"
+        self._put_facets(after)
+        for table in (removed, removed_facets):
+            self._connection.execute(delete(table).where(table.c.id == after.id))
+        touched = facets_of(after) | (facets_of(before) if before else set())
+        self._log(kind, after.id, touched, before, after)
+        return kind
+
+    def _withdraw(self, before: Article | None) -> log.Kind | None:
+        """An article that was live is so no longer; it leaves a tombstone."""
+        if before is None:
+            return None
+        self._connection.execute(delete(article_facets).where(article_facets.c.id == before.id))
+        self._connection.execute(
+            upsert(removed)
+            .values(id=before.id, at=to_text(self.at), recent=True)
+            .on_conflict_do_update(index_elements=["id"], set_={"at": to_text(self.at), "recent": True})
+        )
+        rows = [{"facet": facet, "value": value, "id": before.id} for facet, value in sorted(facets_of(before))]
+        self._connection.execute(upsert(removed_facets).on_conflict_do_nothing(), rows)
+        self._log("removed", before.id, facets_of(before), before, None)
+        return "removed"
+
+    def remove(self, ids: Iterable[str]) -> list[tuple[str, Article]]:
+        """Remove articles for good: 410 at their addresses, a tombstone in Atom. Returns ("removed", article)s."""
+        done: list[tuple[str, Article]] = []
+        for id_ in ids:
+            row = self._connection.execute(select(articles).where(articles.c.id == id_)).first()
+            if row is None:
+                continue
+            article = article_from(row)
+            mates = self._mates([article])
+            self._connection.execute(delete(articles).where(articles.c.id == id_))
+            self._connection.execute(delete(article_media).where(article_media.c.id == id_))
+            if self._withdraw(article if row.live else None):
+                done.append(("removed", article))
+            elif not self._was_public(id_):
+                self._connection.execute(delete(addresses).where(addresses.c.id == id_))
+            self._log_related(mates)
+        return done
+
+    def _was_public(self, id_: str) -> bool:
+        return self._connection.scalar(select(removed.c.id).where(removed.c.id == id_)) is not None
+
+    def release(self) -> list[tuple[str, Article]]:
+        """Put the scheduled articles live whose time has come."""
+        due = self._connection.execute(
+            select(articles).where(articles.c.live.is_(False), articles.c.published <= to_text(self.now))
+        ).all()
+        return self.put_articles([article_from(row) for row in due])
+
+    def expire_tombstones(self, days: int) -> None:
+        """Let tombstones older than `days` go from the feeds, as a change like any other."""
+        limit = to_text(self.now - timedelta(days=days))
+        old = self._connection.scalars(select(removed.c.id).where(removed.c.recent, removed.c.at <= limit)).all()
+        for id_ in old:
+            rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
+            self._connection.execute(update(removed).where(removed.c.id == id_).values(recent=False))
+            self._connection.execute(delete(removed_facets).where(removed_facets.c.id == id_))
+            self._log("expired", id_, [(row.facet, row.value) for row in rows])
+
+    def put_media(self, name: str, type_: str, length: int, digest: bytes) -> None:
+        """Note a file that stands in the media folder."""
+        self._connection.execute(
+            upsert(media)
+            .values(name=name, type=type_, length=length, digest=digest, at=to_text(self.at))
+            .on_conflict_do_nothing()
+        )
+
+    def drop_unused_media(self) -> list[str]:
+        """Forget the files no article uses any longer; returns their names, for the folder."""
+        unused = self._connection.scalars(
+            select(media.c.name).where(media.c.name.not_in(select(article_media.c.name)))
+        ).all()
+        self._connection.execute(delete(media).where(media.c.name.in_(unused)))
+        return list(unused)
+
+    def _put_addresses(self, article: Article) -> None:
+        for slug in (article.slug, *article.aliases):
+            statement = upsert(addresses).values(slug=slug, id=article.id)
+            self._connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_={"id": article.id}))
+
+    def _put_facets(self, article: Article) -> None:
+        self._connection.execute(delete(article_facets).where(article_facets.c.id == article.id))
+        rows = [
+            {"facet": facet, "value": value, "published": to_text(article.published), "id": article.id}
+            for facet, value in sorted(facets_of(article))
+        ]
+        self._connection.execute(insert(article_facets), rows)
+
+    def _put_media_uses(self, article: Article) -> None:
+        # Files of earlier versions stay: readers hold entries that show them. They go when the article goes.
+        if article.media:
+            rows = [{"name": name, "id": article.id} for name in article.media]
+            self._connection.execute(upsert(article_media).on_conflict_do_nothing(), rows)
+
+    def _mates(self, group: Sequence[Article]) -> set[Article]:
+        return {mate for mates in self.translations(group).values() for mate in mates}
+
+    def _log_related(self, mates: Iterable[Article]) -> None:
+        """Translations show links to each other, so one that comes, changes or goes touches the others."""
+        for mate in sorted(mates, key=lambda each: each.id):
+            if mate.id not in self._logged:
+                self._log("related", mate.id, facets_of(mate), mate, mate)
+
+    def _log(
+        self,
+        kind: log.Kind,
+        id_: str,
+        facets: Iterable[Facet],
+        before: Article | None = None,
+        after: Article | None = None,
+    ) -> None:
+        log.append(self._connection, kind, id_, facets, self.at, before=before, after=after)
+        self._logged.add(id_)
+        self.touched = True
+
+
+def _without_topics(site: Site) -> Site:
+    placeholder = Topic(name="-", title=site.title, description=site.title)
+    return replace(site, topics=(placeholder,))

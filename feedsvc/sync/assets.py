@@ -1,0 +1,88 @@
+"""The files beside articles: found, hashed once, copied to the media folder under a name that is their content."""
+
+import hashlib
+import os
+import posixpath
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from feedsvc.articles.assets import Asset, media_type_of
+from feedsvc.store.notebook import Stamp
+from feedsvc.sync.walk import stamp_of
+
+
+class AssetFinder:
+    """Looks for assets below the content folder; remembers what it found for one sync."""
+
+    def __init__(self, content: Path) -> None:
+        self._content = content
+        self._limit = content.resolve()
+        self._found: dict[str, tuple[Asset, Stamp] | None] = {}
+        self._sources: dict[str, Path] = {}
+
+    def find(self, path: str) -> Asset | None:
+        """The asset at a path relative to content/; None when there is none of a kind that is served."""
+        found = self._look(path)
+        return found[0] if found else None
+
+    def stamp(self, path: str) -> tuple[Stamp, str] | None:
+        """The stamp and public name of what `find` found there."""
+        found = self._look(path)
+        return (found[1], found[0].name) if found else None
+
+    def unchanged(self, path: str, known: tuple[Stamp, str] | None) -> bool:
+        """Whether a path still looks as it did, without reading it."""
+        file = self._file(path)
+        if file is None or known is None:
+            return file is None and known is None
+        return stamp_of(file.stat()) == known[0]
+
+    def copy(self, names: Iterable[str], media: Path) -> None:
+        """Copy found assets by public name into the media folder, each whole or not at all."""
+        for name in names:
+            target = media / name
+            if not target.exists():
+                media.mkdir(parents=True, exist_ok=True)
+                _copy_whole(self._sources[name], target)
+
+    def _look(self, path: str) -> tuple[Asset, Stamp] | None:
+        if path not in self._found:
+            file = self._file(path)
+            self._found[path] = None if file is None else self._read(file, path)
+        return self._found[path]
+
+    def _file(self, path: str) -> Path | None:
+        """The regular file at `path`, if it stands inside the content folder, symlinks followed."""
+        if media_type_of(path) is None:
+            return None
+        try:
+            file = (self._content / path).resolve(strict=True)
+            return file if file.is_relative_to(self._limit) and file.is_file() else None
+        except (OSError, RuntimeError, ValueError):
+            return None
+
+    def _read(self, file: Path, path: str) -> tuple[Asset, Stamp]:
+        stamp = stamp_of(file.stat())
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        suffix = posixpath.splitext(path)[1].lower()
+        type_ = media_type_of(path)
+        assert type_ is not None
+        self._sources[f"{digest[:32]}{suffix}"] = file
+        return Asset(name=f"{digest[:32]}{suffix}", type=type_, length=stamp.size), stamp
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".copy-")
+    try:
+        with os.fdopen(handle, "wb") as out, source.open("rb") as stream:
+            shutil.copyfileobj(stream, out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,105 @@
+"""Finding the files below content/articles: names, stamps, and what is wrong with a file before it is opened."""
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedsvc.articles.markup import READERS
+from feedsvc.errors import ConfigError, Finding
+from feedsvc.store.notebook import Stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file that ought to be an article. `path` is its name for the store and for people; `file` opens it."""
+
+    path: str
+    file: Path
+    stamp: Stamp
+    finding: Finding | None = None
+
+
+def shown_path(relative: str) -> str:
+    """A path in forward slashes; bytes of a name that are not UTF-8 are written as \\xNN."""
+    return os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
+
+
+def is_article(name: str) -> bool:
+    """Whether a file of that name is read: a suffix with a reader, and neither hidden nor an editor's spare copy."""
+    return posixpath.splitext(name)[1].lower() in READERS and not name.startswith((".", "#", "~"))
+
+
+def walk(content: Path) -> Iterator[Found]:
+    """Every article file below `content`/articles, in a stable order. Raises ConfigError when that is no folder."""
+    root = content / "articles"
+    if not root.is_dir():
+        raise ConfigError(f"{root}: not a folder (make it; articles are kept there)")
+    yield from _folder(root, content, content.resolve(), frozenset())
+
+
+def _folder(folder: Path, content: Path, limit: Path, above: frozenset[tuple[int, int]]) -> Iterator[Found]:
+    try:
+        status = folder.stat()
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield _broken(folder, content, f"cannot be listed: {error.strerror} (check its permissions)")
+        return
+    place = (status.st_dev, status.st_ino)
+    if place in above:
+        yield _broken(folder, content, "leads back to a folder it stands in (remove the symlink)")
+        return
+    for entry in entries:
+        yield from _entry(Path(entry.path), content, limit, above | {place})
+
+
+def _entry(file: Path, content: Path, limit: Path, above: frozenset[tuple[int, int]]) -> Iterator[Found]:
+    name = file.name
+    if name.startswith("."):
+        return
+    if file.is_symlink() and not _inside(file, limit):
+        if is_article(name) or not posixpath.splitext(name)[1]:
+            yield _broken(file, content, "a symlink that leads out of the content folder, or nowhere (copy the file)")
+        return
+    if file.is_dir():
+        yield from _folder(file, content, limit, above)
+    elif is_article(name):
+        yield look(file, content)
+
+
+def _inside(file: Path, limit: Path) -> bool:
+    try:
+        return file.resolve(strict=True).is_relative_to(limit)
+    except (OSError, RuntimeError):
+        return False
+
+
+def look(file: Path, content: Path) -> Found:
+    """One file as it looks from outside."""
+    try:
+        status = file.stat()
+    except OSError as error:
+        return _broken(file, content, f"cannot be read: {error.strerror} (check its permissions)")
+    if not stat.S_ISREG(status.st_mode):
+        return _broken(file, content, "not a regular file (replace it by one)")
+    return Found(path=_shown(file, content), file=file, stamp=stamp_of(status))
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp in a stat result."""
+    return Stamp(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
+
+
+def _shown(file: Path, content: Path) -> str:
+    return shown_path(os.path.relpath(file, content))
+
+
+def _broken(file: Path, content: Path, message: str) -> Found:
+    return Found(
+        path=_shown(file, content),
+        file=file,
+        stamp=Stamp(size=0, mtime_ns=0, inode=0),
+        finding=Finding(message=message),
+    )

@@ -1,0 +1,140 @@
+"""`feedsvc watch`: the one writer. A watcher is only a hint; what it says is always checked against the disk."""
+
+import fcntl
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+from watchfiles import watch
+
+from feedsvc.config import Settings
+from feedsvc.errors import FeedsvcError
+from feedsvc.site_toml import load_site
+from feedsvc.store import Store
+from feedsvc.sync import Options, Report, sync
+from feedsvc.sync.walk import Found
+
+log = logging.getLogger("feedsvc.watch")
+
+STILL_MS: Final = 100
+# A file must be missing in two scans this far apart before its article goes (promise 9).
+GRACE_SECONDS: Final = 5.0
+TICK_MS: Final = 200
+RETRY_SECONDS: Final = 5.0
+
+
+@contextmanager
+def only_writer(store: Path, stop: Event) -> Iterator[bool]:
+    """Hold the writer's place beside the store, waiting for it if need be; False when `stop` came first."""
+    store.parent.mkdir(parents=True, exist_ok=True)
+    with (store.parent / "writer.lock").open("w") as lock:
+        said = False
+        while not stop.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not said:
+                    log.info("another watcher writes to %s; this one stands by", store)
+                    said = True
+                stop.wait(1)
+            else:
+                yield True
+                return
+        yield False
+
+
+class Watcher:
+    """Syncs when something changed, when an article is due, when a missing file is to be looked for again."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings, self.store = settings, store
+        self._missed: dict[str, float] = {}
+        self._due = 0.0
+        self._whole_due = time.monotonic() + settings.rescan_seconds
+        self._complaint = ""
+        self._problems: tuple[str, ...] = ()
+
+    def run(self, stop: Event) -> None:
+        """Keep the store up to date until `stop` is set."""
+        with only_writer(self.settings.store, stop) as mine:
+            while mine and not stop.is_set():
+                self._watch(stop)
+
+    def _watch(self, stop: Event) -> None:
+        try:
+            for changes in watch(
+                self.settings.content,
+                stop_event=stop,
+                step=STILL_MS,
+                debounce=1600,
+                rust_timeout=TICK_MS,
+                yield_on_timeout=True,
+                raise_interrupt=False,
+            ):
+                if changes or time.monotonic() >= min(self._due, self._whole_due):
+                    self._sync()
+        except (FileNotFoundError, OSError) as error:
+            self._complain(f"{self.settings.content}: {error} (the last good state is kept)")
+            stop.wait(RETRY_SECONDS)
+
+    def _sync(self) -> None:
+        now = time.monotonic()
+        whole = now >= self._whole_due
+        if whole:
+            self._whole_due = now + self.settings.rescan_seconds
+        try:
+            report, release = self._sync_once(whole)
+        except FeedsvcError as error:
+            self._complain(str(error))
+            self._due = now + RETRY_SECONDS
+            return
+        self._complaint = ""
+        self._say(report)
+        self._plan(report, release)
+
+    def _sync_once(self, whole: bool) -> tuple[Report, datetime | None]:
+        site = load_site(self.settings.content, self.settings.base_url, self.settings.own_url)
+        options = Options(whole=whole, may_go=self._may_go, still=_is_still)
+        moment = datetime.now(UTC)
+        report = sync(self.settings, site, self.store, moment, options)
+        with self.store.read() as snapshot:
+            return report, snapshot.next_release()
+
+    def _may_go(self, path: str) -> bool:
+        """Whether a missing file was already missing GRACE_SECONDS ago."""
+        first = self._missed.setdefault(path, time.monotonic())
+        return time.monotonic() - first >= GRACE_SECONDS
+
+    def _plan(self, report: Report, release: datetime | None) -> None:
+        """When to look again, if nothing else happens."""
+        self._missed = {path: since for path, since in self._missed.items() if path in report.missing}
+        now = time.monotonic()
+        waits = [max(0.0, since + GRACE_SECONDS - now) for since in self._missed.values()]
+        if report.pending:
+            waits.append(STILL_MS / 1000)
+        if release is not None:
+            waits.append(max(0.0, (release - datetime.now(UTC)).total_seconds()))
+        self._due = now + min(waits, default=self.settings.rescan_seconds)
+
+    def _say(self, report: Report) -> None:
+        problems = tuple(map(str, report.problems))
+        if not report.quiet or problems != self._problems:
+            for line in report.lines():
+                log.info("%s", line)
+        self._problems = problems
+
+    def _complain(self, message: str) -> None:
+        if message != self._complaint:
+            log.error("%s", message)
+        self._complaint = message
+
+
+def _is_still(found: Found) -> bool:
+    """Whether a file has not been written for a moment; a stamp in the future says nothing."""
+    age_ms = (time.time_ns() - found.stamp.mtime_ns) / 1e6
+    return not 0 <= age_ms < STILL_MS

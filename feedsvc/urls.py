@@ -1,0 +1,80 @@
+"""The addresses of everything feedsvc serves, and how a URL becomes percent-encoded ASCII.
+
+One place for both: the web side routes by the same paths that feeds link to.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import ada_url
+
+LINK_SCHEMES = ("http", "https", "mailto")
+FETCH_SCHEMES = ("http", "https")
+# What the URL Standard leaves as written and RFC 3986 §2 does not allow, and "%" that encodes nothing.
+_UNWISE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,/:;=?@\w\-.~]", re.ASCII)
+
+
+def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> str | None:
+    """`reference` against `base`, read the way a browser reads it (URL Standard), as ASCII (RFC 3986).
+
+    None when it is no URL or its scheme, once decoded, is not one of `schemes`.
+    """
+    try:
+        url = ada_url.join_url(base, reference)
+    except (ValueError, UnicodeError):
+        return None
+    scheme, colon, rest = url.partition(":")
+    return f"{scheme}:{_ascii(rest)}" if colon and scheme in schemes else None
+
+
+def _ascii(rest: str) -> str:
+    host_end = rest.find("/", 2) if rest.startswith("//") else 0
+    host, path = (rest, "") if host_end < 0 else (rest[:host_end], rest[host_end:])
+    return host + _UNWISE.sub(lambda match: quote(match[0], safe=""), path)
+
+
+def segment(name: str) -> str:
+    """`name` as one path segment, percent-encoded."""
+    return quote(name, safe="-._~")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Absolute URLs below `base_url` (no trailing slash), which is all that decides them."""
+
+    base_url: str
+
+    @property
+    def home(self) -> str:
+        return f"{self.base_url}/"
+
+    @property
+    def opml(self) -> str:
+        return f"{self.base_url}/feeds.opml"
+
+    @property
+    def sitemap(self) -> str:
+        return f"{self.base_url}/sitemap.xml"
+
+    def sitemap_part(self, number: int) -> str:
+        return f"{self.base_url}/sitemap-{number}.xml"
+
+    def article(self, slug: str) -> str:
+        return f"{self.base_url}/articles/{segment(slug)}"
+
+    def topic(self, name: str) -> str:
+        return f"{self.base_url}/topics/{segment(name)}"
+
+    def feed(self, name: str, suffix: str) -> str:
+        return f"{self.base_url}/feeds/{segment(name)}.{suffix}"
+
+    def media(self, name: str) -> str:
+        return f"{self.base_url}/media/{segment(name)}"
+
+    def static(self, name: str) -> str:
+        return f"{self.base_url}/static/{name}"
+
+    def absolute(self, path: str) -> str:
+        """A path of our own ("/topics/…", already encoded) below `base_url`."""
+        return f"{self.base_url}{path}"

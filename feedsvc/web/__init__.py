@@ -1,0 +1,39 @@
+"""The Flask application: blueprints over a store, with finished documents waiting in between."""
+
+from flask import Flask, Response, request
+from flask_babel import Babel
+
+from feedsvc.config import Settings, load_settings
+from feedsvc.store import Store
+from feedsvc.web import failures, feeds, interface, media, pages, service
+from feedsvc.web.answers import CORS, PREFLIGHT
+from feedsvc.web.context import KEY, Context
+from feedsvc.web.response_cache import ResponseCache
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for `settings`, by default those of the environment. Opens nothing yet."""
+    settings = settings or load_settings()
+    store = Store(settings.store)
+    app = Flask("feedsvc.web", static_folder=None)
+    app.extensions[KEY] = Context(settings, store, ResponseCache(store, settings.cache_bytes))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(interface.TRANSLATIONS)
+    # Werkzeug's slash redirects would put the Host header into a Location.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    Babel(app, locale_selector=interface.locale_selector)
+    for module in (feeds, pages, media, service):
+        app.register_blueprint(module.blueprint)
+    failures.register(app)
+    app.after_request(_complete)
+    return app
+
+
+def _complete(response: Response) -> Response:
+    """What every answer carries, whoever made it."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "OPTIONS" and request.path.startswith("/feeds"):
+        response.headers.update({**CORS, **PREFLIGHT})
+    if "Vary" not in response.headers:
+        response.headers["Vary"] = "Accept-Encoding"
+    return response

@@ -1,0 +1,33 @@
+"""What the views reach through the application: its store, its response cache, its settings."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import current_app
+
+from feedsvc.config import Settings
+from feedsvc.store import Store
+from feedsvc.web.response_cache import ResponseCache
+
+KEY: Final = "feedsvc"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One application's parts."""
+
+    settings: Settings
+    store: Store
+    cache: ResponseCache
+
+
+def context() -> Context:
+    """The parts of the application that answers this request."""
+    found = current_app.extensions[KEY]
+    assert isinstance(found, Context)
+    return found
+
+
+def cache() -> ResponseCache:
+    """Its response cache."""
+    return context().cache

@@ -1,0 +1,90 @@
+"""Feeds and what leads to them: /feeds/<slice>.<format>, /feeds.opml."""
+
+from flask import Blueprint, Response, request
+from lxml import etree
+
+from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.feed import Tombstone, assemble, titles
+from feedsvc.feeds.formats import FORMATS, Format
+from feedsvc.feeds.slices import slice_named, slices
+from feedsvc.model import ALL, Site, Slice
+from feedsvc.store import Snapshot
+from feedsvc.urls import Addresses
+from feedsvc.web.answers import CORS, answer, cache_control, check_parameters
+from feedsvc.web.context import cache
+from feedsvc.web.document import Rendered
+
+blueprint = Blueprint("feeds", __name__)
+
+
+@blueprint.get("/feeds/<name>.<suffix>")
+def feed(name: str, suffix: str) -> Response:
+    """One slice in one format."""
+    if suffix not in FORMATS:
+        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    check_parameters(request)
+    format_ = FORMATS[suffix]
+    document = cache().get(("feed", name, suffix), lambda snapshot: _render_feed(snapshot, name, format_))
+    return answer(document, request)
+
+
+def _render_feed(snapshot: Snapshot, name: str, format_: Format) -> Rendered:
+    site = snapshot.site()
+    slice_ = slice_named(name, site)
+    articles = snapshot.articles(slice_, site.feed_size)
+    updated = snapshot.last_change(slice_)
+    made = assemble(
+        site,
+        slice_,
+        articles,
+        updated=updated,
+        tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
+        translations=snapshot.translations(articles),
+    )
+    return _rendered(site, format_.render(made), format_.media_type, snapshot, slice_)
+
+
+def _rendered(site: Site, body: bytes, media_type: str, snapshot: Snapshot, slice_: Slice) -> Rendered:
+    headers = {"Cache-Control": cache_control(site.cache), **CORS}
+    return Rendered(
+        media_type=f"{media_type}; charset=utf-8",
+        body=body,
+        headers=headers,
+        last_modified=snapshot.last_change(slice_),
+    )
+
+
+@blueprint.get("/feeds.opml")
+def opml() -> Response:
+    """Every feed, one outline each, in the format asked for (Atom unless `?format=`)."""
+    check_parameters(request, ("format",))
+    suffix = request.args.get("format", "atom")
+    if suffix not in FORMATS:
+        raise BadParameter(f"parameter 'format': unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    return answer(cache().get(("opml", suffix), lambda snapshot: _render_opml(snapshot, suffix)), request)
+
+
+def _render_opml(snapshot: Snapshot, suffix: str) -> Rendered:
+    """OPML 2.0 subscription list."""
+    site = snapshot.site()
+    addresses = Addresses(site.base_url)
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = site.title.in_(site.language)
+    body = etree.SubElement(root, "body")
+    for slice_ in slices(site):
+        title, description = titles(site, slice_, site.language)
+        home = addresses.home if slice_.name == ALL else addresses.topic(slice_.name)
+        etree.SubElement(
+            body,
+            "outline",
+            type="rss",
+            text=title,
+            title=title,
+            description=description,
+            xmlUrl=addresses.feed(slice_.name, suffix),
+            htmlUrl=home,
+            language=site.language,
+        )
+    text = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return _rendered(site, text, "text/x-opml", snapshot, Slice())

@@ -1,0 +1,45 @@
+"""Which content coding an answer gets (RFC 9110 §12.5.3), and which language its interface. Pure."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from werkzeug.http import parse_accept_header
+
+from feedsvc import languages
+
+IDENTITY: Final = "identity"
+PREFERRED: Final = ("br", "gzip", IDENTITY)
+
+
+def choose_coding(accept_encoding: str | None, available: Collection[str]) -> str | None:
+    """The coding with the highest weight, ours first among equals; None when nothing we have is acceptable.
+
+    `available` always holds "identity". Without the header any coding would do, and identity is sent.
+    """
+    if accept_encoding is None:
+        return IDENTITY
+    weights = {coding.lower().removeprefix("x-"): weight for coding, weight in parse_accept_header(accept_encoding)}
+    weighed = [(_weight(weights, coding), -n, coding) for n, coding in enumerate(PREFERRED) if coding in available]
+    weight, _, coding = max(weighed)
+    return coding if weight > 0 else None
+
+
+def _weight(weights: dict[str, float], coding: str) -> float:
+    if coding in weights:
+        return weights[coding]
+    if "*" in weights:
+        return weights["*"]
+    # identity is acceptable unless excluded, but less wanted than what was named.
+    return 0.0001 if coding == IDENTITY else 0
+
+
+def choose_language(wanted: Sequence[str], available: Sequence[str], otherwise: str) -> str:
+    """What of `available` serves one of the `wanted` tags, most wanted first; else what serves `otherwise`."""
+    for tag in (*wanted, otherwise):
+        try:
+            found = languages.best(tag, available)
+        except ValueError:
+            continue
+        if found is not None:
+            return found
+    return available[0]

@@ -1,0 +1,113 @@
+"""What all tests share: a publication in a folder, a store for it, an application over both."""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from feedsvc.config import Settings
+from feedsvc.model import Site
+from feedsvc.site_toml import load_site
+from feedsvc.store import Store
+from feedsvc.sync import Options, Report, sync
+from feedsvc.web import create_app
+
+SITE_TOML = """\
+title = { en = "Test Weekly", zh-Hant = "測試週刊" }
+subtitle = "All about tests"
+base_url = "https://example.org"
+tag_authority = "example.org,2026"
+language = "en"
+timezone = "Asia/Taipei"
+established = 2026-01-01T00:00:00Z
+authors = ["Test desk"]
+
+[topics.chips]
+title = { en = "Chips", zh-Hant = "晶片" }
+description = "Made of sand"
+
+[topics.cloud]
+title = "Cloud"
+"""
+
+# The time of a test's first sync; each later one is a minute after the last.
+START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Publication:
+    """A content folder with a store beside it, and a clock that tests turn."""
+
+    root: Path
+    now: datetime = START
+    options: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(
+            content=self.root / "content",
+            store=self.root / ".feedsvc" / "store.sqlite3",
+            media=self.root / ".feedsvc" / "media",
+        )
+        self.store = Store(self.settings.store)
+        (self.settings.content / "articles").mkdir(parents=True)
+        self.write("site.toml", SITE_TOML)
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        """Write a file below content/."""
+        file = self.settings.content / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return file
+
+    def article(self, name: str, body: str = "Text.", suffix: str = ".md", **fields: str) -> Path:
+        """Write an article with those front matter fields over some that do."""
+        given = {"title": name, "published": "2026-10-01 10:00", "topics": "[chips]"} | fields
+        front = "".join(f"{key}: {value}\n" for key, value in given.items() if value != "-")
+        return self.write(f"articles/{name}{suffix}", f"---\n{front}---\n{body}\n")
+
+    @property
+    def site(self) -> Site:
+        """site.toml as it is now."""
+        return load_site(self.settings.content, None, "http://127.0.0.1:8000")
+
+    def sync(self, **options: object) -> Report:
+        """One sync, a minute after the last."""
+        self.now += timedelta(minutes=1)
+        given: Options = replace(self.options, **options)  # type: ignore[arg-type]
+        return sync(self.settings, self.site, self.store, self.now, given)
+
+    def client(self) -> FlaskClient:
+        """A client of a new application over the store."""
+        return create_app(self.settings).test_client()
+
+
+@pytest.fixture
+def publication(tmp_path: Path) -> Iterator[Publication]:
+    """An empty publication with two topics: chips and cloud."""
+    made = Publication(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def client(publication: Publication) -> Callable[[], FlaskClient]:
+    """Makes clients of applications over the publication's store."""
+    return publication.client
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests reach this machine alone."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX:
+            host = address[0] if isinstance(address, tuple) else ""
+            assert host.startswith("127.") or host in ("::1", "localhost"), f"a test reached for {address!r}"
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
