@@ -8,43 +8,31 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from feedsvc import __version__
-from feedsvc.articles.fields import slug_from
+from feedsvc.articles import fields
 from feedsvc.config import Settings, load_settings
-from feedsvc.errors import ConfigError, FeedsvcError, Finding, Problem, StoreUnavailable, nearest
+from feedsvc.errors import ConfigError, Finding, Problem, StoreUnavailable, nearest
+from feedsvc.importing.commands import classify_command, import_command
 from feedsvc.model import Site
 from feedsvc.serve import at_own_url, check_port, own_url, serve
+from feedsvc.shell import Bar, Command, places
 from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
 from feedsvc.sync import Options, check, sync
 from feedsvc.sync.report import Report, problem_lines, problems_json
 from feedsvc.sync.watch import Watcher
 
-# Below this a bar is gone before it is seen.
-WORTH_A_BAR = 100
-
-
-class _Command(click.Command):
-    """A command that says its own errors in one line and ends with 2."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except FeedsvcError as error:
-            click.echo(f"feedsvc: {error}", err=True)
-            ctx.exit(2)
-
 
 class _Group(click.Group):
-    command_class = _Command
+    command_class = Command
 
 
 @click.group(cls=_Group)
@@ -53,19 +41,8 @@ def main() -> None:
     """Articles kept as files, published as RSS, Atom and JSON Feed per topic."""
 
 
-def _places(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that every command shares."""
-    for option in (
-        click.option("--base-url", help="The public address; overrides site.toml.  [env: FEEDSVC_BASE_URL]"),
-        click.option("--store", type=click.Path(path_type=Path), help="The store's file.  [env: FEEDSVC_STORE]"),
-        click.option("--content", type=click.Path(path_type=Path), help="The content folder.  [env: FEEDSVC_CONTENT]"),
-    ):
-        command = option(command)
-    return command
-
-
 @main.command("serve")
-@_places
+@places
 @click.option("--host", help="Where to listen.  [env: FEEDSVC_HOST; default: 127.0.0.1]")
 @click.option("--port", type=int, help="Where to listen.  [env: FEEDSVC_PORT; default: 8000]")
 @click.option("--workers", type=int, help="Worker processes; 0 is one a core.  [env: FEEDSVC_WORKERS]")
@@ -74,7 +51,7 @@ def serve_command(**options: Any) -> None:
     settings = at_own_url(load_settings(**options))
     check_port(settings)
     if not _is_ready(settings):
-        _print_report(_sync(settings, Options(progress=_Bar())))
+        _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
     click.echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
     serve(settings)
 
@@ -83,20 +60,20 @@ def _is_ready(settings: Settings) -> bool:
     """Whether the store can be served as it stands: then the watcher brings it up to date while it is."""
     try:
         wanted = load_site(settings.content, settings.base_url, settings.own_url).base_url
-        with Store(settings.store).read() as snapshot:
+        with closing(Store(settings.store)) as store, store.read() as snapshot:
             return snapshot.site().base_url == wanted
     except StoreUnavailable:
         return False
 
 
 @main.command("sync")
-@_places
+@places
 @click.option("--full", is_flag=True, help="Read every file again, whatever its stamp says.")
 @click.option("--allow-removals", is_flag=True, help="Remove articles even if it is over 20% of them.")
 def sync_command(full: bool, allow_removals: bool, **options: Any) -> None:
     """Bring the store up to date with content/ and report; ends with 1 if anything was set aside."""
     settings = _at_known_url(load_settings(**options))
-    report = _sync(settings, Options(whole=full, allow_removals=allow_removals, progress=_Bar()))
+    report = _sync(settings, Options(whole=full, allow_removals=allow_removals, progress=Bar("reading articles")))
     _print_report(report)
     sys.exit(1 if report.failed else 0)
 
@@ -104,7 +81,7 @@ def sync_command(full: bool, allow_removals: bool, **options: Any) -> None:
 def _at_known_url(settings: Settings) -> Settings:
     """While base_url is unset, the address the store was last made for is kept."""
     try:
-        with Store(settings.store).read() as snapshot:
+        with closing(Store(settings.store)) as store, store.read() as snapshot:
             return replace(settings, own_url=snapshot.site().base_url)
     except StoreUnavailable:
         return settings
@@ -112,7 +89,8 @@ def _at_known_url(settings: Settings) -> Settings:
 
 def _sync(settings: Settings, options: Options) -> Report:
     site = load_site(settings.content, settings.base_url, settings.own_url)
-    return sync(settings, site, Store(settings.store), datetime.now(UTC), options)
+    with closing(Store(settings.store)) as store:
+        return sync(settings, site, store, datetime.now(UTC), options)
 
 
 def _print_report(report: Report) -> None:
@@ -120,24 +98,8 @@ def _print_report(report: Report) -> None:
         click.echo(line)
 
 
-class _Bar:
-    """A progress bar on a terminal, nothing in a pipe."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __call__(self, done: int, total: int) -> None:
-        if total < WORTH_A_BAR or not sys.stderr.isatty():
-            return
-        if self._bar is None:
-            self._bar = click.progressbar(length=total, label="reading articles", file=sys.stderr).__enter__()
-        self._bar.update(1)
-        if done == total:
-            self._bar.__exit__(None, None, None)
-
-
 @main.command("check")
-@_places
+@places
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print problems.")
 def check_command(format_: str, **options: Any) -> None:
     """Say everything that is wrong in content/ without writing anything; ends with 1 if a file would be set aside."""
@@ -167,7 +129,7 @@ def _site(settings: Settings) -> Site:
 
 
 @main.command("watch")
-@_places
+@places
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 def watch_command(with_parent: bool, **options: Any) -> None:
     """Keep the store up to date with content/ until stopped; `serve` runs one of these."""
@@ -181,7 +143,8 @@ def watch_command(with_parent: bool, **options: Any) -> None:
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
-    Watcher(settings, Store(settings.store)).run(stop)
+    with closing(Store(settings.store)) as store:
+        Watcher(settings, store).run(stop)
 
 
 def _stop_with_parent(stop: threading.Event) -> None:
@@ -192,7 +155,7 @@ def _stop_with_parent(stop: threading.Event) -> None:
 
 @main.command("new")
 @click.argument("title")
-@_places
+@places
 @click.option("--topic", "topics", multiple=True, required=True, help="A topic from site.toml; may be repeated.")
 @click.option("--language", help="The article's language, if not the site's.")
 @click.option("--slug", help="The file's name, if not made of the title.")
@@ -205,17 +168,26 @@ def new_command(title: str, topics: tuple[str, ...], language: str | None, slug:
         if name not in known:
             raise ConfigError(f"unknown topic {name!r} ({nearest(name, known)})")
     now = datetime.now(ZoneInfo(site.timezone))
+    title = _asked("TITLE", fields.required_text, title)
+    tongue = _asked("--language", fields.language, language or site.language)
+    name = _asked("--slug" if slug else "TITLE", fields.slug_from, slug or title)
+    path = settings.content / "articles" / f"{now:%Y}" / f"{now:%m}" / f"{name}.md"
     try:
-        path = settings.content / "articles" / f"{now:%Y}" / f"{now:%m}" / f"{slug_from(slug or title)}.md"
-    except ValueError as error:
-        raise ConfigError(f"{error} (or name it with --slug)") from error
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(_draft(title, topics, language or site.language, now))
+            file.write(_draft(title, topics, tongue, now))
     except FileExistsError as error:
         raise ConfigError(f"{path} exists already (name another with --slug)") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror} (make it writable)") from error
     click.echo(path)
+
+
+def _asked(name: str, reader: Callable[[str], str], written: str) -> str:
+    try:
+        return reader(written)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
 
 
 def _draft(title: str, topics: tuple[str, ...], language: str, now: datetime) -> str:
@@ -225,3 +197,7 @@ def _draft(title: str, topics: tuple[str, ...], language: str, now: datetime) ->
         f"published: {now:%Y-%m-%d %H:%M}\nlanguage: {language}\ntopics: [{', '.join(topics)}]\ntags: []\n"
         "# Remove this line to publish.\ndraft: true\n---\n\n"
     )
+
+
+main.add_command(import_command)
+main.add_command(classify_command)

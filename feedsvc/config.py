@@ -25,7 +25,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 0
-    threads: int = 8
+    threads: int = 4
     cache_bytes: int = 64 * 1024 * 1024
     rescan_seconds: int = 3600
 

@@ -65,6 +65,8 @@ def direction(tag: str) -> str:
 
 def endonym(tag: str) -> str:
     """The language's name in itself (繁體中文), or the tag where CLDR has none."""
+    if tag.startswith("und"):
+        return tag
     try:
         return Locale.parse(tag, sep="-").get_display_name() or tag
     except (UnknownLocaleError, ValueError):

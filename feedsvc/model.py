@@ -87,7 +87,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What a file holds. `topics` are names from site.toml; `translation_of` is the slug of the original."""
+    """What a file holds. `topics` are names from site.toml; `translation_of` is the slug of the original.
+
+    `disclosure` says how it was made, by a machine for instance: one line of plain text, shown wherever it is read.
+    """
 
     id: str
     slug: str
@@ -105,6 +108,7 @@ class Article:
     canonical: str | None = None
     translation_of: str | None = None
     aliases: tuple[str, ...] = ()
+    disclosure: str | None = None
     media: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

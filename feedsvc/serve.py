@@ -1,20 +1,26 @@
 """`feedsvc serve`: a first sync where there is nothing to serve, then granian's workers and exactly one watcher."""
 
+import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 from dataclasses import replace
+from queue import SimpleQueue
 
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from feedsvc.config import Settings, environment
 from feedsvc.errors import ConfigError
+from feedsvc.web import create_app
 
 RESTART_SECONDS = 2.0
+PATIENCE_SECONDS = 5
 
 
 def own_url(settings: Settings) -> str:
@@ -42,11 +48,52 @@ def check_port(settings: Settings) -> None:
             ) from error
 
 
+class _Bell:
+    """Wakes the server's main loop. An Event set within its own `set`, by a signal, would wait for itself for ever."""
+
+    def __init__(self) -> None:
+        self._rings: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """A SimpleQueue may be put to from anywhere."""
+        self._rings.put(None)
+
+    def wait(self) -> None:
+        """Until it rings."""
+        self._rings.get()
+
+    def clear(self) -> None:
+        """Forget that it rang."""
+        while not self._rings.empty():
+            self._rings.get()
+
+
+def worker_app() -> Flask:
+    """What each worker runs.
+
+    Ctrl-C in a terminal reaches a whole process group, and granian's workers take it for a failure, twice for a
+    deadlock: so each stands in a group of its own, and ends when the server tells it to or is killed.
+    """
+    # Until granian sets its own handlers, the server's are inherited: they would swallow the signal to end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.setpgid(0, 0)
+    threading.Thread(target=_end_with_server, name="server", daemon=True).start()
+    return create_app()
+
+
+def _end_with_server() -> None:
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
+
+
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
     os.environ.update(environment(settings))
     server = Granian(
-        "feedsvc.web:create_app",
+        "feedsvc.serve:worker_app",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,
@@ -57,8 +104,9 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         log_enabled=True,
         log_level=LogLevels.warning,
-        workers_kill_timeout=5,
+        workers_kill_timeout=PATIENCE_SECONDS,
     )
+    server.main_loop_interrupt = _Bell()  # type: ignore[assignment]  # it has what is used of an Event
     with _WatcherProcess():
         server.serve()
 
@@ -71,7 +119,8 @@ class _WatcherProcess:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        # Before granian forks: a worker forked in the middle of a start would keep that start waiting for ever.
+        self._process = _start_watcher()
         self._thread = threading.Thread(target=self._keep_running, name="watcher", daemon=True)
 
     def __enter__(self) -> None:
@@ -79,19 +128,22 @@ class _WatcherProcess:
 
     def __exit__(self, *exc: object) -> None:
         self._stop.set()
-        process = self._process
-        if process is not None:
-            process.terminate()
+        self._process.terminate()
+        self._thread.join(PATIENCE_SECONDS)
+        # In the middle of a long sync, if still there. It is one transaction: nothing is lost but its work.
+        self._process.kill()
         self._thread.join()
 
     def _keep_running(self) -> None:
-        while not self._stop.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "feedsvc", "watch", "--with-parent"],
-                stdin=subprocess.PIPE,
-                start_new_session=True,
-            )
+        while True:
+            self._process.wait()
+            if self._stop.wait(RESTART_SECONDS):
+                return
+            self._process = _start_watcher()
             if self._stop.is_set():
                 self._process.terminate()
-            self._process.wait()
-            self._stop.wait(RESTART_SECONDS)
+
+
+def _start_watcher() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "feedsvc", "watch", "--with-parent"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)

@@ -33,7 +33,11 @@ KEYS: Final = (
     "authors",
     "cache",
     "topics",
+    "names",
+    "import",
 )
+# Read by the importing room, which says what is wrong with them.
+_TOPIC_KEYS: Final = ("title", "description", "keywords")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
 
@@ -45,7 +49,11 @@ def read_table(content: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 (save the file as UTF-8)") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: nested too deeply (flatten it)") from error
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: {error} (mend the file; the last good state is kept)") from error
 
 
@@ -68,14 +76,14 @@ class _SiteTable:
             if key not in KEYS:
                 raise self._error(key, f"unknown key ({nearest(key, KEYS)})")
         language = self._get("language", self._language, "en")
-        base = base_url or self._get("base_url", _text, own_url)
+        base = self._base_url(base_url, own_url)
         zone = self._get("timezone", _text, "UTC")
         self._check("timezone", _zone, zone)
         try:
             return Site(
-                title=self._required("title", lambda value: _localized(value, language)),
+                title=self._required("title", lambda value: _localized(value, language, required=True)),
                 subtitle=self._get("subtitle", lambda value: _localized(value, language), Localized({language: ""})),
-                base_url=self._check("base_url", _base_url, base),
+                base_url=base,
                 tag_authority=self._required("tag_authority", _authority),
                 language=language,
                 timezone=zone,
@@ -85,14 +93,19 @@ class _SiteTable:
                     "established", lambda value: _moment(value, _zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
                 ),
                 rights=self._get("rights", _text, None),
-                icon=self._get("icon", lambda value: _web_url(value, base), None),
-                logo=self._get("logo", lambda value: _web_url(value, base), None),
+                icon=self._get("icon", lambda value: _web_url(value, f"{base}/"), None),
+                logo=self._get("logo", lambda value: _web_url(value, f"{base}/"), None),
                 feed_size=self._get("feed_size", _whole, 50),
                 tombstone_days=self._get("tombstone_days", _whole, 30),
                 cache=self._get("cache", _cache, CachePolicy()),
             )
         except ValueError as error:
             raise ConfigError(f"{self.path}: {error}") from error
+
+    def _base_url(self, given: str | None, own_url: str) -> str:
+        if given:
+            return _given_url("FEEDSVC_BASE_URL or --base-url", given)
+        return self._get("base_url", _base_url, "") or _given_url("FEEDSVC_OWN_URL", own_url)
 
     def _topics(self, tables: Any, language: str) -> tuple[Topic, ...]:
         if not isinstance(tables, dict) or not tables:
@@ -135,9 +148,9 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _localized(value: Any, language: str) -> Localized:
+def _localized(value: Any, language: str, *, required: bool = False) -> Localized:
     """A text, or a table of texts per language with the site's language first."""
-    if isinstance(value, str):
+    if isinstance(value, str) and (plain(value) or not required):
         return Localized({language: plain(value)})
     if not isinstance(value, dict) or not value:
         raise ValueError('must be a text or a table per language (write { en = "…", zh-Hant = "…" })')
@@ -151,9 +164,9 @@ def _topic(name: str, table: Any, language: str) -> Topic:
     if not isinstance(table, dict):
         raise ValueError(f"must be a table (write [topics.{name}])")
     for key in table:
-        if key not in ("title", "description"):
-            raise ValueError(f"unknown key {key!r} ({nearest(key, ('title', 'description'))})")
-    title = _localized(table.get("title", name), language)
+        if key not in _TOPIC_KEYS:
+            raise ValueError(f"unknown key {key!r} ({nearest(key, _TOPIC_KEYS)})")
+    title = _localized(table.get("title", name), language, required=True)
     return Topic(name=name, title=title, description=_localized(table.get("description", ""), language))
 
 
@@ -177,6 +190,13 @@ def _base_url(value: Any) -> str:
     return url
 
 
+def _given_url(origin: str, value: str) -> str:
+    try:
+        return _base_url(value)
+    except ValueError as error:
+        raise ConfigError(f"{origin}: {error}") from error
+
+
 def _web_url(value: Any, base: str) -> str:
     url = resolve(_text(value), base, FETCH_SCHEMES)
     if url is None:
@@ -191,6 +211,8 @@ def _moment(value: Any, zone: ZoneInfo) -> datetime:
         moment = datetime.combine(value, time(), tzinfo=zone)
     else:
         raise ValueError(f"{value!r} is not a date (write 2026-01-01 without quotes)")
+    if not 1000 <= moment.year <= 9998:
+        raise ValueError("the year must be from 1000 to 9998")
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
@@ -202,10 +224,10 @@ def _authors(value: Any) -> tuple[Person, ...]:
 
 def _author(value: Any) -> Person:
     table = {"name": value} if isinstance(value, str) else value
-    if not isinstance(table, dict) or not set(table) <= {"name", "uri", "email"}:
-        raise ValueError(f"{value!r} is not an author (write name, uri, email)")
+    if not isinstance(table, dict) or not set(table) <= {"name", "uri", "email"} or "name" not in table:
+        raise ValueError(f"{value!r} is not an author (write name, and uri or email where there is one)")
     uri = _web_url(table["uri"], "invalid:") if "uri" in table else None
-    return Person(name=_text(table.get("name")), uri=uri, email=_text(table["email"]) if "email" in table else None)
+    return Person(name=_text(table["name"]), uri=uri, email=_text(table["email"]) if "email" in table else None)
 
 
 def _cache(value: Any) -> CachePolicy:

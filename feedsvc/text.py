@@ -11,50 +11,67 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0001]")
+# Unicode's Default_Ignorable_Code_Point, white space and the blank Braille pattern: nothing of it can be seen.
+_BLANK = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
 _STRAY_JOINER = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?=\\s|$)")
-_PAUSES = ",;:–—-\uff0c\u3001\uff1b\uff1a"
+# What a cut text does not end with: pauses, and brackets that open.
+_PAUSES = ",;:–—-\uff0c\u3001\uff1b\uff1a([\uff08\u300a\u300c\u300e\u3010"
 _SPACE = re.compile(r"\s+")
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
+_POP_FORMATTING, _POP_ISOLATE = "\u202c", "\u2069"
 _BIDI_OPENERS = {
-    "\u202a": "\u202c",
-    "\u202b": "\u202c",
-    "\u202d": "\u202c",
-    "\u202e": "\u202c",
-    "\u2066": "\u2069",
-    "\u2067": "\u2069",
-    "\u2068": "\u2069",
+    "\u202a": _POP_FORMATTING,
+    "\u202b": _POP_FORMATTING,
+    "\u202d": _POP_FORMATTING,
+    "\u202e": _POP_FORMATTING,
+    "\u2066": _POP_ISOLATE,
+    "\u2067": _POP_ISOLATE,
+    "\u2068": _POP_ISOLATE,
 }
 _BIDI_CLOSERS = frozenset(_BIDI_OPENERS.values())
+_MAX_BIDI_DEPTH = 125  # UAX #9 BD2: what opens deeper has no effect
 
 _CJK = re.compile(
-    "[\u1100-\u11ff\u2e80-\u303f\u3040-\u30ff\u3100-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff"
+    "[\u2e80-\u303f\u3040-\u30ff\u3100-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
 
 
 def xml_legal(text: str) -> str:
     """`text` in NFC without the characters that XML or HTML forbid (XML 1.0 §2.2)."""
-    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+    return unicodedata.normalize("NFC", without_forbidden(text))
 
 
-def has_forbidden(text: str) -> bool:
-    """Whether `xml_legal` would drop a character of `text`."""
-    return _FORBIDDEN.search(text) is not None
+def without_forbidden(text: str) -> str:
+    """`text` without the characters that XML or HTML forbid, as it is otherwise."""
+    return _FORBIDDEN.sub("", text)
+
+
+def line_of_forbidden(text: str) -> int:
+    """The line, from 1, of the first character of `text` that XML or HTML forbid; 0 when there is none."""
+    found = _FORBIDDEN.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
 def plain(text: str) -> str:
     """`text` as one line: legal characters, single spaces, nothing invisible, bidi controls balanced.
 
-    Joiners between visible characters stay (emoji, Persian, Indic scripts need them).
+    Joiners between visible characters stay (emoji, Persian, Indic scripts need them). Empty when nothing can be seen.
     """
     one_line = _SPACE.sub(" ", _INVISIBLE.sub("", xml_legal(text.replace("\u2028", " ").replace("\u2029", " "))))
-    return _SPACE.sub(" ", close_bidi(_STRAY_JOINER.sub("", one_line))).strip()
+    made = _SPACE.sub(" ", close_bidi(_STRAY_JOINER.sub("", one_line))).strip()
+    return "" if _BLANK.fullmatch(made) else made
 
 
 def close_bidi(text: str) -> str:
     """`text` with every bidi embedding, override and isolate closed; closers without an opener are dropped.
 
-    UAX #9 BD8–BD10: an unclosed control would reorder whatever a page puts behind the text.
+    UAX #9 BD8–BD10: an unclosed control would reorder whatever a page puts behind the text. The end of an isolate
+    closes what was opened within it.
     """
     if not any(c in _BIDI_OPENERS or c in _BIDI_CLOSERS for c in text):
         return text
@@ -62,10 +79,14 @@ def close_bidi(text: str) -> str:
     open_: list[str] = []
     for char in text:
         if char in _BIDI_OPENERS:
+            if len(open_) == _MAX_BIDI_DEPTH:
+                continue
             open_.append(_BIDI_OPENERS[char])
         elif char in _BIDI_CLOSERS:
-            if not open_ or open_[-1] != char:
+            if char not in open_ or (char == _POP_FORMATTING and open_[-1] != char):
                 continue
+            while open_[-1] != char:
+                out.append(open_.pop())
             open_.pop()
         out.append(char)
     return "".join(out) + "".join(reversed(open_))
@@ -74,15 +95,16 @@ def close_bidi(text: str) -> str:
 def shorten(text: str, limit: int = 200) -> str:
     """`text` cut to about `limit` characters, with an ellipsis where something was cut.
 
-    The cut falls between words; between Chinese, Japanese and Korean characters it may fall anywhere. It never
-    falls inside a combining sequence or a joined emoji.
+    The cut falls between words; between Chinese, Japanese and Korean characters, and in a word of half that length,
+    it may fall anywhere. It never falls inside a combining sequence or a joined emoji of reasonable length.
     """
     if len(text) <= limit:
         return text
-    cut = limit
-    while cut and not _may_cut(text, cut):
-        cut -= 1
-    head = text[: cut or _cluster_end(text, limit)].rstrip()
+    places = range(limit, limit // 2, -1)
+    cut = next((at for at in places if _may_cut(text, at)), None) or next(
+        (at for at in places if _starts_cluster(text, at)), limit
+    )
+    head = text[:cut].rstrip()
     return close_bidi(head.rstrip(_PAUSES) or head) + "…"
 
 
@@ -96,12 +118,10 @@ def _may_cut(text: str, at: int) -> bool:
 def _starts_cluster(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
     extends = unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf") or "\U0001f3fb" <= after <= "\U0001f3ff"
-    flags = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff"
-    return not (extends or flags or before == "\u200d")
+    return not (extends or before == "\u200d" or (after in _FLAG_LETTERS and _odd_flag_letters(text[:at])))
 
 
-def _cluster_end(text: str, at: int) -> int:
-    """Where to cut a text of `at` characters and more without any place for it: one long word."""
-    while at < len(text) and not _starts_cluster(text, at):
-        at += 1
-    return at
+def _odd_flag_letters(before: str) -> bool:
+    """Whether the letters that `before` ends with leave one without its other half: two make a flag."""
+    letters = len(before) - len(before.rstrip(_FLAG_LETTERS))
+    return letters % 2 == 1

@@ -1,5 +1,6 @@
 """The files beside an article, as the pure rooms see them: a path, a public name, a type and a size."""
 
+import mimetypes
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ MEDIA_TYPES: Final = {
     ".zip": "application/zip",
 }
 
+_FURTHER_TYPES: Final = {".mkv": "video/x-matroska"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
@@ -45,6 +48,13 @@ class Asset:
 def media_type_of(path: str) -> str | None:
     """The media type a file is served with, or None when files of that kind are not served."""
     return MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())
+
+
+def guess_media_type(url: str) -> str | None:
+    """The media type that the suffix of a URL's path stands for, the same on every machine."""
+    path = urlsplit(url).path
+    suffix = posixpath.splitext(path)[1].lower()
+    return MEDIA_TYPES.get(suffix) or _FURTHER_TYPES.get(suffix) or mimetypes.MimeTypes().guess_type(path)[0]
 
 
 class LinkOutside(ValueError):
@@ -65,20 +75,30 @@ class Assets:
 
         Raises LinkOutside when it would leave the content folder. Absolute URLs and paths are never files.
         """
-        path = _path_of(reference)
+        path = self.path_of(reference)
+        if path is None:
+            return None
+        asset = self.find(path)
+        self.asked[path] = asset.name if asset else None
+        if asset is not None:
+            self.used[asset.name] = asset
+        return asset
+
+    def path_of(self, reference: str) -> str | None:
+        """The path below the content folder that a relative reference means, whether or not a file is there.
+
+        None for absolute URLs and paths. Raises LinkOutside.
+        """
+        path = _relative_path(reference)
         if path is None:
             return None
         joined = posixpath.normpath(posixpath.join(self.folder, path))
         if joined.startswith("../") or joined == "..":
             raise LinkOutside(f"{reference!r} leads out of the content folder (put the file beside the article)")
-        asset = self.find(joined)
-        self.asked[joined] = asset.name if asset else None
-        if asset is not None:
-            self.used[asset.name] = asset
-        return asset
+        return joined
 
 
-def _path_of(reference: str) -> str | None:
+def _relative_path(reference: str) -> str | None:
     """The path of a relative reference, decoded; None for everything else."""
     try:
         parts = urlsplit(reference.strip())

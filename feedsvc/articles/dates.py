@@ -7,12 +7,20 @@ from datetime import UTC, datetime, tzinfo
 
 from dateutil import parser, tz
 
+_DIGIT = re.compile(r"\d")
 _HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 _HANGUL = re.compile(r"(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일")
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_HOUR = re.compile(r"(上午|下午|早上|晚上|午前|午後|오전|오후)?\s*(\d{1,2})\s*[時时點点시]\s*(?:(\d{1,2})\s*[分분])?")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?=[T\s]|$)")
+_HALF = r"(?:(上午|下午|早上|晚上|午前|午後|오전|오후)\s*)?"
+_HOUR = re.compile(_HALF + r"(\d{1,2})\s*[时時點点시]\s*(?:(\d{1,2})\s*[分분])?")
+_HALF_HOUR = re.compile(_HALF.removesuffix("?") + r"(\d{1,2}):(\d\d)")
 _AFTERNOON = frozenset({"下午", "晚上", "午後", "오후"})
-_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]\s*(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(Z|[+-]\d\d:?\d\d)?)?")
+# People mean the offset that they write; dateutil would read "UTC+8" as POSIX does, eight hours behind.
+_UTC_OFFSET = re.compile(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d\d))?$")
+_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ]\s*(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?"
+)
 # What dateutil fills in for what is not written; a text that reads differently under the two is no whole date.
 _FIRST_DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001
 _OTHER_DEFAULT = datetime(2004, 2, 2)  # noqa: DTZ001
@@ -22,10 +30,12 @@ _EXAMPLE = "write 2026-03-01 or 2026-03-01 09:30"
 def read_date(text: str, zone: tzinfo) -> datetime:
     """The moment `text` names, in UTC, to the second; without an offset it is read in `zone`.
 
-    A bare date is its first moment there. Raises ValueError with what to write instead when it does not parse,
-    is incomplete or ambiguous (01/02/2026), or does not exist in the zone (a DST gap).
+    A bare date is its first moment there, a time that the clocks show twice is the first of the two. Raises ValueError
+    with what to write instead when it does not parse, is incomplete or ambiguous (01/02/2026, 26-03-01, 晚上12時), or
+    does not exist in the zone (a DST gap).
     """
-    written = _western(unicodedata.normalize("NFKC", text).strip())
+    digits = _DIGIT.sub(lambda match: str(int(match[0])), unicodedata.normalize("NFKC", text))
+    written = _western(digits.strip(), text)
     moment = _parse(written, text)
     if not 1000 <= moment.year <= 9998:
         raise ValueError(f"{text!r} is out of range: the year must be from 1000 to 9998 ({_EXAMPLE})")
@@ -37,18 +47,22 @@ def read_date(text: str, zone: tzinfo) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-def _western(text: str) -> str:
+def _western(text: str, original: str) -> str:
     """Chinese, Japanese and Korean ways of writing a date, and year-first dates with any mark, in ISO order."""
-    for pattern in (_HAN, _HANGUL, _YEAR_FIRST):
+    for pattern in (_HAN, _HANGUL, _YEAR_FIRST, _COMPACT):
         text = pattern.sub(lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}", text, count=1)
-    return _HOUR.sub(_clock, text, count=1)
+    text = _UTC_OFFSET.sub(lambda m: f"{m[1]}{int(m[2]):02}:{m[3] or '00'}", text)
+    for pattern in (_HOUR, _HALF_HOUR):
+        text = pattern.sub(lambda m: _clock(m[1], int(m[2]), int(m[3] or 0), original), text, count=1)
+    return text
 
 
-def _clock(match: re.Match[str]) -> str:
-    hour = int(match[2])
-    if match[1] in _AFTERNOON and hour < 12:
+def _clock(half: str | None, hour: int, minute: int, original: str) -> str:
+    if half and hour == 12:
+        raise ValueError(f"{original!r} could be noon or midnight (write 12:{minute:02} or 00:{minute:02})")
+    if half in _AFTERNOON and hour < 12:
         hour += 12
-    return f" {hour:02}:{int(match[3] or 0):02}"
+    return f" {hour:02}:{minute:02}"
 
 
 def _parse(written: str, original: str) -> datetime:
@@ -63,7 +77,9 @@ def _parse(written: str, original: str) -> datetime:
 
 
 def _guess(written: str, original: str) -> datetime:
-    """What dateutil makes of it, if nothing in it depends on defaults or on the order of day and month."""
+    """What dateutil makes of it, if nothing in it depends on defaults, on today or on the order of day and month."""
+    if not re.search(r"(?<!\d)\d{4}(?!\d)", written):
+        raise ValueError(f"{original!r} names no year of four digits ({_EXAMPLE})")
     plain = _dateutil(written, original, default=_FIRST_DEFAULT)
     if plain != _dateutil(written, original, default=_OTHER_DEFAULT):
         raise ValueError(f"{original!r} is not a whole date ({_EXAMPLE})")
@@ -77,6 +93,13 @@ def _dateutil(written: str, original: str, *, default: datetime, dayfirst: bool 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return parser.parse(written, default=default, dayfirst=dayfirst)
+            return parser.parse(written, default=default, dayfirst=dayfirst, tzinfos=_offset)
     except (ValueError, OverflowError, TypeError, Warning) as error:
         raise ValueError(f"{original!r} is not a date ({_EXAMPLE})") from error
+
+
+def _offset(name: str | None, seconds: int | None) -> int | None:
+    """The offset that was written. A zone's name alone (CST) is refused: it would mean the machine's own zone."""
+    if (name and seconds is None) or abs(seconds or 0) > 14 * 3600:
+        raise ValueError("not an offset")
+    return seconds

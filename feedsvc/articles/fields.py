@@ -1,11 +1,10 @@
 """One reader per front matter field: what was written → a typed value. Pure; each raises ValueError with the cure."""
 
-import mimetypes
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from feedsvc import languages
 from feedsvc.articles.frontmatter import Value
@@ -30,6 +29,7 @@ KNOWN: Final = (
     "canonical",
     "translation_of",
     "aliases",
+    "disclosure",
     "draft",
 )
 REQUIRED: Final = ("title", "published", "topics")
@@ -74,7 +74,7 @@ def flag(value: Value) -> bool:
 
 def texts(value: Value) -> tuple[str, ...]:
     """A list of texts, or one text with commas; empty ones and repetitions are dropped."""
-    items: list[Value] = list(re.split("[,,、]", value)) if isinstance(value, str) else []
+    items: list[Value] = list(re.split("[,\uff0c\u3001]", value)) if isinstance(value, str) else []
     if isinstance(value, list):
         items = value
     elif isinstance(value, dict):
@@ -109,8 +109,8 @@ def slug(value: Value) -> str:
 
 
 def slugs(value: Value) -> tuple[str, ...]:
-    """Old slugs; an address of an old page (/articles/old) counts as its last segment."""
-    return tuple(slug(each.rstrip("/").rpartition("/")[2]) for each in texts(value))
+    """Old slugs; an address of an old page (/articles/old) counts as its last segment, decoded."""
+    return tuple(slug(unquote(each.rstrip("/").rpartition("/")[2])) for each in texts(value))
 
 
 def slug_from(name: str) -> str:
@@ -119,7 +119,7 @@ def slug_from(name: str) -> str:
         c if c.isalnum() or unicodedata.category(c)[0] in "MN" or c in "-_.~" else " "
         for c in unicodedata.normalize("NFC", name)
     )
-    made = "-".join(kept.split()).strip("-.")[:200]
+    made = "-".join(kept.split()).strip("-.")[:200].rstrip("-.")
     if not made:
         raise ValueError(f"no slug can be made of {name!r} (write slug: with letters or digits)")
     return made
@@ -173,11 +173,6 @@ def media_type(value: Value) -> str:
     if not re.fullmatch(r"[a-z]+/[a-z0-9.+\-]+", written):
         raise ValueError(f"{written!r} is not a media type (write audio/mpeg, video/mp4, …)")
     return written
-
-
-def guess_media_type(path: str) -> str | None:
-    """The media type that a URL's or file's suffix stands for, the same on every machine."""
-    return mimetypes.MimeTypes().guess_type(path.partition("?")[0])[0]
 
 
 def length(value: Value) -> str:

@@ -6,7 +6,7 @@ YAML between `---` lines, TOML between `+++` lines. YAML scalars stay the text t
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.text import line_of_forbidden, without_forbidden
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
@@ -21,22 +22,28 @@ MAX_FRONT_MATTER = 64 * 1024
 MAX_DEPTH = 8
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _TOML_KEY = re.compile(r"""\s*\[{0,2}\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
+# YAML 1.1 ends a line at these, an editor and its reader do not.
+_NO_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontMatter:
-    """The fields as written, the line each top-level field stands on, and what follows the closing fence."""
+    """The fields as written, the line each top-level field stands on, and what follows the closing fence.
+
+    Characters that XML forbids are left out; `forbidden_line` is where the first of them stood, 0 when there was none.
+    """
 
     fields: Mapping[str, Value]
     lines: Mapping[str, int]
     body: str
-    body_line: int
+    forbidden_line: int
 
 
 def parse(data: bytes) -> FrontMatter:
     """Split and read a file. Raises ArticleError with the line of the first thing wrong."""
-    lines = _decode(data).split("\n")
+    text = _decode(data)
+    lines = without_forbidden(text).split("\n")
     fence = lines[0].rstrip()
     if fence not in _FENCES:
         raise _error(
@@ -45,11 +52,12 @@ def parse(data: bytes) -> FrontMatter:
     end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in _FENCES[fence]), None)
     if end is None:
         raise _error(1, f"the front matter is not closed (add a line '{fence}' behind its last field)")
-    head = "\n".join(lines[1:end])
+    head = "\n".join(lines[1:end]).translate(_NO_LINE_ENDS)
     if len(head) > MAX_FRONT_MATTER:
         raise _error(1, f"the front matter is longer than {MAX_FRONT_MATTER} characters (move text to the body)")
     fields, places = _read_yaml(head) if fence == "---" else _read_toml(head)
-    return FrontMatter(fields=fields, lines=places, body="\n".join(lines[end + 1 :]), body_line=end + 2)
+    body = "\n".join(lines[end + 1 :])
+    return FrontMatter(fields=fields, lines=places, body=body, forbidden_line=line_of_forbidden(text))
 
 
 def _decode(data: bytes) -> str:
@@ -65,14 +73,17 @@ def _error(line: int, message: str) -> ArticleError:
     return ArticleError([Finding(line=line, message=message)])
 
 
+def _too_deep(line: int) -> ArticleError:
+    return _error(line, f"the front matter is nested deeper than {MAX_DEPTH} levels (flatten it)")
+
+
 def _read_yaml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
     try:
         return _YamlReader().read(head)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
+    except yaml.MarkedYAMLError as error:  # the other kind is about characters, and none of those is left
+        mark = error.problem_mark if not error.context or "block" in error.context else error.context_mark
+        line = mark.line + 2 if mark else 1
         raise _error(line, f"broken YAML: {error.problem} (quote texts that hold ': ' or begin with a mark)") from error
-    except yaml.YAMLError as error:
-        raise _error(1, f"broken YAML: {' '.join(str(error).split())}") from error
 
 
 class _YamlReader:
@@ -98,8 +109,8 @@ class _YamlReader:
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._open.pop()
                 self._keys.pop()
-            elif isinstance(event, yaml.DocumentStartEvent) and event.version is not None:
-                raise _error(line, "YAML directives are not allowed (remove the line beginning with '%')")
+            elif isinstance(event, yaml.DocumentStartEvent) and event.explicit:
+                raise _error(line, "YAML directives and further documents are not allowed (remove '%…' and '--- …')")
         if self.root == "":
             return {}, {}
         if not isinstance(self.root, dict):
@@ -108,7 +119,7 @@ class _YamlReader:
 
     def _enter(self, value: list[Value] | dict[str, Value], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
-            raise _error(line, f"the front matter is nested deeper than {MAX_DEPTH} levels")
+            raise _too_deep(line)
         self._put(value, line)
         self._open.append(value)
         self._keys.append(None)
@@ -128,7 +139,7 @@ class _YamlReader:
 
     def _key(self, parent: dict[str, Value], key: Value, line: int) -> None:
         if not isinstance(key, str) or not key:
-            raise _error(line, "a field's name must be plain text")
+            raise _error(line, "a field's name must be plain text (write 'name: …')")
         if key in parent:
             raise ArticleError([Finding(line=line, field=key, message="given twice (keep one)")])
         if len(self._open) == 1:
@@ -144,21 +155,31 @@ def _scalar(event: Any) -> str:
 def _read_toml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
     try:
         table = tomllib.loads(head, parse_float=str)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        found = re.search(r"at line (\d+)", str(error))
-        raise _error(int(found[1]) + 1 if found else 1, f"broken TOML: {error}") from error
-    lines: dict[str, int] = {}
-    for number, line in enumerate(head.split("\n"), 2):
+        fields = {key: _as_text(value, 1) for key, value in table.items()}
+    except tomllib.TOMLDecodeError as error:
+        problem, _, place = str(error).rpartition(" (at ")
+        found = re.match(r"line (\d+)", place)
+        line = int(found[1]) if found else head.count("\n") + 1
+        raise _error(line + 1, f"broken TOML: {problem} (quote texts; write lists in [ ])") from error
+    except RecursionError as error:
+        raise _too_deep(1) from error
+    except ValueError as error:
+        raise _error(1, "broken TOML: a number of thousands of digits (quote it)") from error
+    return fields, {name: line for name, line in _toml_lines(head) if name in fields}
+
+
+def _toml_lines(head: str) -> Iterator[tuple[str, int]]:
+    """The keys of a TOML text, each with its line in the file, the first one of a name last."""
+    for number, line in reversed(list(enumerate(head.split("\n"), 2))):
         match = _TOML_KEY.match(line)
         if match:
-            lines.setdefault(match[1] or match[2] or match[3], number)
-    return {key: _as_text(value, 0) for key, value in table.items()}, {k: n for k, n in lines.items() if k in table}
+            yield match[1] or match[2] or match[3], number
 
 
 def _as_text(value: Any, depth: int) -> Value:
     """A TOML value in the shape that YAML's has: texts, lists and tables."""
     if depth > MAX_DEPTH:
-        raise _error(1, f"the front matter is nested deeper than {MAX_DEPTH} levels")
+        raise _too_deep(1)
     if isinstance(value, dict):
         return {key: _as_text(each, depth + 1) for key, each in value.items()}
     if isinstance(value, list):

@@ -7,6 +7,7 @@ looks like a tag counts as one even inside a comment: the count may be too high,
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
@@ -16,8 +17,11 @@ MAX_NESTING: Final = 200
 MAX_ATTRIBUTES: Final = 50
 MAX_ELEMENTS: Final = 20_000
 MAX_REFERENCES: Final = 50_000
+MAX_CELLS: Final = 400_000
 # Elements times the formatting elements that could be open around them: the largest tree the text can make.
 MAX_WORK: Final = 1_000_000
+# What looks like a tag may stand inside another's attributes, and those are read again for each.
+MAX_SCANNED: Final = 10 * MAX_BYTES
 
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
@@ -28,24 +32,34 @@ _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".s
 def check_size(data: bytes) -> None:
     """Raises ArticleError when a file is over the size limit."""
     if len(data) > MAX_BYTES:
-        raise _refused(f"{len(data):,} bytes, the limit is {MAX_BYTES:,} (split it, or move images out of the text)")
+        raise _refused(f"too many bytes, the limit is {MAX_BYTES:,} (split it, or move images out of the text)")
 
 
 def check_markup(html: str) -> None:
     """Raises ArticleError when `html` could be too much for a parser. Linear in its length."""
     elements = 0
     formatting: set[str] = set()
-    for match in _NAME.finditer(html):
+    for name, tag in _tags(html):
         elements += 1
-        name = match[1].lower()
-        end = _check_attributes(html, match.end(), name)
+        check_elements(elements)
         if name in _FORMATTING:
-            formatting.add(html[match.start() : end])
-    check_elements(elements)
+            formatting.add(tag)
     if elements * 3 * len(formatting) > MAX_WORK:
         raise _refused(
             "too many different formatting elements (<b>, <font …>, …) that could be left open (remove some)"
         )
+
+
+def _tags(html: str) -> Iterator[tuple[str, str]]:
+    """The name and the whole of whatever looks like a tag."""
+    scanned = 0
+    for match in _NAME.finditer(html):
+        name = match[1].lower()
+        end = _check_attributes(html, match.end(), name)
+        scanned += end - match.start()
+        if scanned > MAX_SCANNED:
+            raise _refused("tags inside the attributes of tags, again and again (remove them, or close the quotes)")
+        yield name, html[match.start() : end]
 
 
 def _check_attributes(html: str, position: int, name: str) -> int:
@@ -64,10 +78,24 @@ def check_elements(count: int) -> None:
         raise _refused(f"more than {MAX_ELEMENTS:,} elements (split the article)")
 
 
+def check_markdown(body: str) -> None:
+    """Raises ArticleError when the tables of a Markdown `body` could have too many cells.
+
+    A row is filled up to the width of its table's head, so a wide head above many short rows makes a large document.
+    """
+    widest = max((line.count("|") for line in body.split("\n")), default=0)
+    if widest * body.count("\n") > MAX_CELLS:
+        raise _refused(
+            f"its tables could have more than {MAX_CELLS:,} cells (make them narrower, or split the article)"
+        )
+
+
 def check_references(html: str) -> None:
     """Raises ArticleError when clean `html` escapes too many characters: bleach is quadratic in their number."""
     if html.count("&") > MAX_REFERENCES:
-        raise _refused(f"more than {MAX_REFERENCES:,} characters <, > or & in the text (split the article)")
+        raise _refused(
+            f"more than {MAX_REFERENCES:,} characters <, > and & or no-break spaces in the text (split the article)"
+        )
 
 
 def check_depth(depth: int) -> None:

@@ -5,10 +5,27 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Final
 
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
+import comrak
 
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).use(footnote_plugin)
+from feedsvc.articles.limits import check_markdown
+
+
+def _extensions() -> comrak.ExtensionOptions:
+    options = comrak.ExtensionOptions()
+    options.table = options.footnotes = options.strikethrough = True
+    # CommonMark alone leaves 「**晶片。**他說」 unmarked: emphasis would need a space beside the full stop.
+    options.cjk_friendly_emphasis = True
+    return options
+
+
+def _with_html() -> comrak.RenderOptions:
+    options = comrak.RenderOptions()
+    options.unsafe_ = True
+    return options
+
+
+_EXTENSIONS: Final = _extensions()
+_WITH_HTML: Final = _with_html()
 # A bare URL ends at white space, at a quote or angle bracket, and at a full-width mark (CJK punctuation).
 _URL = re.compile(
     "https?://[^\\s<>\"'\u2018-\u201f\u2026\u3000-\u3004\u3008-\u301f\u30fb\ufe10-\ufe1f\ufe30-\ufe6b"
@@ -19,8 +36,10 @@ _TRAILING = ".,;:!?*_~"
 
 
 def read_markdown(body: str) -> str:
-    """CommonMark with tables, footnotes and strikethrough; HTML in it stays."""
-    return str(_MARKDOWN.render(body))
+    """CommonMark with tables, footnotes and strikethrough; HTML in it stays. Raises ArticleError past a limit."""
+    check_markdown(body)
+    html = comrak.render_markdown(body, extension_options=_EXTENSIONS, render_options=_WITH_HTML)
+    return str(html)
 
 
 def read_html(body: str) -> str:
@@ -52,9 +71,12 @@ def _linked(text: str) -> str:
 
 def _without_trailing(url: str) -> str:
     """The URL without the sentence's own mark behind it, and without a bracket that it does not open."""
-    while url and (url[-1] in _TRAILING or (url[-1] in ")]}" and url.count(url[-1]) > url.count(_OPENING[url[-1]]))):
-        url = url[:-1]
-    return url
+    unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _OPENING.items()}
+    end = len(url)
+    while url[end - 1] in _TRAILING or unopened.get(url[end - 1], 0) > 0:
+        end -= 1
+        unopened[url[end]] = unopened.get(url[end], 0) - 1
+    return url[:end]
 
 
 _OPENING: Final = {")": "(", "]": "[", "}": "{"}

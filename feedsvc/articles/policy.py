@@ -41,7 +41,10 @@ _ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
 }
 ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {tag: _ATTRIBUTES.get(tag, frozenset()) | _COMMON for tag in ELEMENTS}
 
-_CANDIDATE = re.compile(r"\s*([^\s,]\S*?)(?:,(?=\s|$)|\s+(\d+(?:\.\d+)?[wx])\s*(?:,|$)|\s*$)")
+# HTML §4.8.4.2.1: a candidate's URL runs to white space; commas at its end end the candidate, else descriptors follow.
+_CANDIDATE_URL = re.compile(r"[\s,]*([^\s,]\S*)")
+_DESCRIPTORS = re.compile(r"((?:\([^)]*\)?|[^,(])*),?")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?x|\d+w)?(?: \d+h)?", re.ASCII)
 
 
 def judge(tag: str, name: str, value: str, page: str) -> str | None:
@@ -73,11 +76,16 @@ def _fetched(value: str, page: str) -> str | None:
 
 
 def candidates(srcset: str) -> Iterator[tuple[str, str]]:
-    """The image candidates of a srcset attribute: (URL, descriptor or ""), as written (HTML §4.8.4.2.1)."""
+    """The valid image candidates of a srcset attribute: (URL, descriptor or ""), as written."""
     position = 0
-    while match := _CANDIDATE.match(srcset, position):
+    while match := _CANDIDATE_URL.match(srcset, position):
         position = match.end()
-        yield match[1], match[2] or ""
+        url, descriptors = match[1].rstrip(","), ""
+        if url == match[1] and (rest := _DESCRIPTORS.match(srcset, position)):
+            position = rest.end()
+            descriptors = " ".join(rest[1].split())
+        if size := _SIZE.fullmatch(descriptors):
+            yield url, size[1] or ""
 
 
 def _srcset(value: str, page: str) -> str | None:

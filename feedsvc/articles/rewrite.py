@@ -4,7 +4,6 @@ The body of a whole document is taken; frames become links to what they showed, 
 enclosures, images one cannot see go, lazily loaded ones get their address back.
 """
 
-import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,15 +12,18 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.limits import check_depth, check_elements, check_markup
 from feedsvc.articles.policy import candidates, judge
 from feedsvc.model import Enclosure
+from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 Place = Callable[[str], str | None]
 _LAZY = ("data-src", "data-lazy-src", "data-original")
 _TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)|display\s*:\s*none", re.IGNORECASE)
-_MEDIA_TYPES = {".m4a": "audio/mp4", ".opus": "audio/ogg", ".mkv": "video/x-matroska"}
+# A player inside a player is part of the outer one.
+_PLAYERS = "video:not(:is(video, audio) *), audio:not(:is(video, audio) *)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,25 @@ def rewrite(html: str, page: str, place: Place) -> Rewritten:
     `place` gives the URL of a file that a reference means, or None where it means none.
     """
     check_markup(html)
-    body = LexborHTMLParser(html).body
-    if body is None:
-        return Rewritten("", ())
+    body = _body(html)
     _measure(body)
     for node in body.css("a, audio, img, source, video"):
         _place_files(node, place)
     enclosures: dict[str, Enclosure] = {}
-    for player in body.css("video, audio"):
+    for player in body.css(_PLAYERS):
         enclosures.update({each.url: each for each in _replace_player(player, page)})
-    for frame in body.css("iframe, frame"):
+    for frame in body.css("iframe"):
         _replace(frame, _link(_source(frame, page), frame.attributes.get("title")))
     for image in body.css("img"):
         _mend_image(image, page)
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
+
+
+def _body(html: str) -> LexborNode:
+    """The body of `html`: begun before anything else, it is there in every document and takes all that follows."""
+    body = LexborHTMLParser(f"<body>{html}").body
+    assert body is not None
+    return body
 
 
 def _measure(body: LexborNode) -> None:
@@ -72,11 +79,16 @@ def _depths(body: LexborNode) -> Iterator[int]:
         if node.child is not None:
             node, depth = node.child, depth + 1
             continue
-        while node is not None and node.next is None:
-            node, depth = node.parent, depth - 1
+        while node.next is None:
+            node, depth = _parent(node), depth - 1
             if depth == 0:
                 return
-        node = node.next if node is not None else None
+        node = node.next
+
+
+def _parent(node: LexborNode) -> LexborNode:
+    assert node.parent is not None
+    return node.parent
 
 
 def _place_files(node: LexborNode, place: Place) -> None:
@@ -101,23 +113,23 @@ def _replace(node: LexborNode, html: str) -> None:
     if not html:
         node.decompose()
         return
-    fragment = LexborHTMLParser(f"<body>{html}").body
-    if fragment is not None and fragment.child is not None:
-        node.replace_with(fragment.child)
+    link = _body(html).child
+    assert link is not None
+    node.replace_with(link)
 
 
 def _link(url: str | None, text: str | None, inside: str = "") -> str:
     if url is None:
         return ""
     parts = urlsplit(url)
-    name = unquote(parts.path.rpartition("/")[2]) or parts.hostname or url
-    return f'<a href="{escape(url)}">{inside}{escape(text or name)}</a>'
+    name = plain(text or "") or plain(unquote(parts.path.rpartition("/")[2])) or parts.hostname or url
+    return f'<a href="{escape(url)}">{inside}{escape(name)}</a>'
 
 
 def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:
     sources = [
         (url, node.attributes.get("type"))
-        for node in [player, *player.css("source")]
+        for node in [player, *player.css("video, audio, source")]
         if (url := _source(node, page)) is not None
     ]
     poster = judge("img", "src", player.attributes.get("poster") or "", page)
@@ -131,11 +143,10 @@ def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:
 
 def _media_type(url: str, written: str | None, otherwise: str) -> str:
     """A player's media type: as written, else by the file's suffix, else the commonest of its kind."""
-    if written and re.fullmatch(r"(?:video|audio)/[\w.+\-]+", bare := written.partition(";")[0].strip(), re.ASCII):
-        return bare.lower()
-    path = urlsplit(url).path
-    suffix = path[path.rfind(".") :].lower() if "." in path else ""
-    guessed = _MEDIA_TYPES.get(suffix) or mimetypes.guess_type(path)[0] or ""
+    bare = (written or "").partition(";")[0].strip().lower()
+    if re.fullmatch(r"(?:video|audio)/[\w.+\-]+", bare, re.ASCII):
+        return bare
+    guessed = guess_media_type(url) or ""
     return guessed if guessed.startswith(("video/", "audio/")) else otherwise
 
 

@@ -1,9 +1,11 @@
 """The only maker of `SafeHTML`. Pure.
 
 nh3 first drops what is no prose (bleach alone leaves the text of `script` behind), bleach holds the policy a second
-time with another parser, and nh3, which is maintained, has the last word: what leaves is a fixpoint of it.
+time with another parser, and nh3, which is maintained, has the last word: what leaves is a fixpoint of it, and of
+`rewrite`, which may see a tree that only came of cleaning.
 """
 
+import re
 from functools import partial
 from typing import Final
 
@@ -19,8 +21,13 @@ from feedsvc.model import Enclosure, SafeHTML
 from feedsvc.text import xml_legal
 from feedsvc.urls import LINK_SCHEMES
 
-# Two passes were the most that any of some 5,800 hostile inputs needed; what needs more than this is refused.
+# Two passes were the most that any of some 5,800 hostile inputs needed of nh3; what needs more than this is refused.
 MAX_PASSES: Final = 4
+# An HTML parser drops the line break at the beginning of <pre>: kept, it would be another one each time.
+_PRE_BREAKS: Final = re.compile(r"(<pre[^>]*>)\n+")
+# NFC would join the end of a tag with a stroke behind it (U+226F), and so unmake the tag.
+_STROKE: Final = ">\u0338"
+_SPACE: Final = " \t\n\r"
 _BLEACH_ATTRIBUTES: Final = {
     tag: sorted(names | ({"rel"} if tag == "a" else set())) for tag, names in policy.ATTRIBUTES.items()
 }
@@ -32,20 +39,36 @@ def sanitize(html: str, page: str, place: Place = lambda _reference: None) -> tu
     `place` gives the URL of a file of ours that a relative reference means, or None where it means none.
     Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
     """
-    rewritten: Rewritten = rewrite(xml_legal(html), page, place)
     cleaner = _nh3(page)
-    once = cleaner.clean(rewritten.html)
-    check_references(once)
-    return _fixpoint(cleaner, xml_legal(_bleach().clean(once))), rewritten.enclosures
+    html, shown = _legal(html), dict[str, Enclosure]()
+    for number in range(MAX_PASSES):
+        rewritten: Rewritten = rewrite(html, page, place)
+        shown = {each.url: each for each in rewritten.enclosures} | shown
+        cleaned = cleaner.clean(rewritten.html)
+        if cleaned == html and number:
+            return SafeHTML(html), tuple(shown.values())
+        once = _legal(cleaned)  # bleach would write a question mark for what is dropped here
+        check_references(once)
+        html = _fixpoint(cleaner, _legal(_bleach().clean(once)))
+    raise _restless()
 
 
-def _fixpoint(cleaner: nh3.Cleaner, html: str) -> SafeHTML:
+def _legal(html: str) -> str:
+    """`html` in NFC, its tags as they are, without characters that XML forbids."""
+    return xml_legal(html.replace(_STROKE, ">&#x338;"))
+
+
+def _fixpoint(cleaner: nh3.Cleaner, html: str) -> str:
     for _ in range(MAX_PASSES):
-        cleaned = cleaner.clean(html)
+        cleaned = _PRE_BREAKS.sub(r"\1", cleaner.clean(html)).strip(_SPACE)
         if cleaned == html:
-            return SafeHTML(html)
+            return html
         html = cleaned
-    raise ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
+    raise _restless()
+
+
+def _restless() -> ArticleError:
+    return ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
 
 
 def _nh3(page: str) -> nh3.Cleaner:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from feedsvc.feeds.elements import Element, EntryExtension, FeedExtension, add, generator, rfc3339
+from feedsvc.feeds.elements import Element, EntryExtension, FeedExtension, add, generator, readable, rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Person
 
@@ -38,7 +38,9 @@ class AtomFeedExtension(FeedExtension):
         return {"at": TOMBSTONES} if self.feed.tombstones else {}
 
     def extend_atom(self, feed: Element) -> Element:
-        """RFC 3339 dates with Z, and the tombstones in front of the entries."""
+        """RFC 3339 dates with Z, typed texts, and the tombstones in front of the entries."""
+        _declare_html(feed, "title", "subtitle", "rights")
+        # feedgen's own is the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
         for stone in self.feed.tombstones:
             add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=stone.id, when=rfc3339(stone.at))
@@ -51,6 +53,7 @@ class AtomEntryExtension(EntryExtension):
     def extend_atom(self, element: Element) -> Element:
         """Completes an `entry`."""
         article = self.entry.article
+        _declare_html(element, "title", "summary")
         element.set(f"{{{XML}}}lang", article.language)
         element.find("updated").text = rfc3339(article.updated)
         add(element, "published", rfc3339(article.published))
@@ -61,6 +64,15 @@ class AtomEntryExtension(EntryExtension):
         element.remove(element.find("link"))
         _add_links(element, self.entry)
         return element
+
+
+def _declare_html(element: Element, *names: str) -> None:
+    """RFC 4287 §3.1.1: what looks like HTML is sent as HTML, so that a reader who ignores `type` reads the same."""
+    for child in element.iterchildren(*names):
+        html = readable(child.text)
+        if html != child.text:
+            child.text = html
+            child.set("type", "html")
 
 
 def _add_person(element: Element, person: Person) -> None:

@@ -1,7 +1,8 @@
 """What the two XML formats share: namespaces, dates as text, a feedgen generator to start from."""
 
+import re
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 from typing import Any, Final
 
 from feedgen.entry import FeedEntry
@@ -9,13 +10,13 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedsvc import __version__
 from feedsvc.feeds.feed import Entry, Feed
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 GENERATOR: Final = "feedsvc"
 Element = Any
 
+_LIKE_A_TAG: Final = re.compile(r"<[A-Za-z/!?]")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -41,8 +42,8 @@ def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: 
     made.id(feed.id)
     made.title(feed.title)
     made.subtitle(feed.subtitle)
-    made.updated(feed.updated)
-    made.generator(GENERATOR, __version__)
+    # Without a version: a new one of feedsvc gives no feed other bytes, nor another ETag.
+    made.generator(GENERATOR)
     if feed.rights:
         made.rights(feed.rights)
     for each in feed.entries:
@@ -55,10 +56,9 @@ def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
     added.feedsvc.entry, added.feedsvc.feed = entry, feed
     added.id(entry.article.id)
     added.title(entry.article.title)
-    # Handed over always: feedgen falls back to the time of the call (FEEDGEN trap "updated").
-    added.updated(entry.article.updated)
     added.link(href=entry.url, rel="alternate")
-    added.content(str(entry.article.content), type="html")
+    if entry.content:
+        added.content(entry.content, type="html")
     if entry.article.summary:
         added.summary(entry.article.summary)
 
@@ -72,7 +72,7 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str
 
 def rfc3339(moment: datetime) -> str:
     """`moment` (UTC) as RFC 3339 with Z."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def rfc822(moment: datetime) -> str:
@@ -84,3 +84,11 @@ def rfc822(moment: datetime) -> str:
 def as_html(text: str) -> str:
     """Plain text as HTML."""
     return escape(text, quote=False)
+
+
+def readable(text: str) -> str:
+    """Plain text for a title: where it looks like HTML it becomes HTML that reads the same, else it stays as it is.
+
+    Readers of RSS take a title for HTML when it looks so, and the format has no way to tell them.
+    """
+    return as_html(text) if _LIKE_A_TAG.search(text) or unescape(text) != text else text

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 from feedsvc.model import Article, Person, Site, Slice
 from feedsvc.urls import Addresses, segment
@@ -42,6 +43,13 @@ class Entry:
     url: str
     categories: tuple[Category, ...]
     translations: tuple[Translation, ...]
+
+    @property
+    def content(self) -> str:
+        """The article's HTML, and what it discloses as a last small paragraph."""
+        disclosure = self.article.disclosure
+        note = f"\n<p><small>{escape(disclosure, quote=False)}</small></p>" if disclosure else ""
+        return f"{self.article.content}{note}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

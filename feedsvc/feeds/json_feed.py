@@ -32,13 +32,14 @@ def _item(entry: Entry) -> dict[str, Any]:
         "id": article.id,
         "url": entry.url,
         "title": article.title,
-        "content_html": str(article.content),
+        "content_html": entry.content,
         "summary": article.summary,
         "image": article.image.url if article.image else None,
         "date_published": rfc3339(article.published),
         "date_modified": rfc3339(article.updated),
         "authors": [_author(person) for person in article.authors],
-        "tags": [category.label for category in entry.categories],
+        # A topic and a tag may be called the same.
+        "tags": list(dict.fromkeys(category.label for category in entry.categories)),
         "language": article.language,
         "attachments": [_attachment(each) for each in article.enclosures],
     }

@@ -1,7 +1,6 @@
 """A feed as RSS 2.0 with the content, Dublin Core, Media RSS and Atom modules, by feedgen and an extension."""
 
-import re
-from html import unescape
+from collections.abc import Sequence
 from typing import Any, Final
 
 from feedgen.feed import FeedGenerator
@@ -14,15 +13,15 @@ from feedsvc.feeds.elements import (
     add,
     as_html,
     generator,
+    readable,
     rfc822,
     rfc3339,
 )
 from feedsvc.feeds.feed import Feed
-from feedsvc.model import Article, Enclosure
+from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
-_LIKE_A_TAG: Final = re.compile(r"<[A-Za-z/!?]")
 
 
 def render_rss(feed: Feed) -> bytes:
@@ -30,6 +29,8 @@ def render_rss(feed: Feed) -> bytes:
     made = generator(feed, RssFeedExtension, RssEntryExtension)
     made.title(readable(feed.title))
     made.description(as_html(feed.subtitle))
+    if feed.rights:
+        made.copyright(readable(feed.rights))
     made.language(feed.language)
     made.ttl(feed.ttl)
     made.link(href=feed.self_url("rss"), rel="self", type="application/rss+xml")
@@ -40,12 +41,12 @@ def render_rss(feed: Feed) -> bytes:
     _forget_build_date(made)
     for added, entry in zip(made.entry(), feed.entries, strict=True):
         _complete(added, entry.article)
-    return bytes(made.rss_str())
+    return _profiled(made.rss_str())
 
 
-def readable(text: str) -> str:
-    """Plain text for a title or a name: readers take it for HTML where it looks like HTML, so there it is escaped."""
-    return as_html(text) if _LIKE_A_TAG.search(text) or unescape(text) != text else text
+def _profiled(document: bytes) -> bytes:
+    """RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'"""
+    return document.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
 def _forget_build_date(made: FeedGenerator) -> None:
@@ -72,8 +73,9 @@ class RssFeedExtension(FeedExtension):
         return {"dc": DC, "media": MEDIA}
 
     def extend_rss(self, rss: Element) -> Element:
-        """The date of the last change, without feedgen's `setlocale`."""
+        """The date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
+        _add_people(rss[0], self.feed.authors)
         return rss
 
 
@@ -87,14 +89,18 @@ class RssEntryExtension(EntryExtension):
             add(item, "category", each.label, domain=each.scheme)
         add(item, "pubDate", rfc822(article.published))
         add(item, f"{{{ATOM}}}updated", rfc3339(article.updated))
-        for person in article.authors:
-            add(item, f"{{{DC}}}creator", readable(person.name))
+        _add_people(item, article.authors)
         if article.language != self.feed.language:
             add(item, f"{{{DC}}}language", article.language)
         _add_image(item, article)
         for enclosure in article.enclosures[1:]:
             _add_media(item, enclosure)
         return item
+
+
+def _add_people(parent: Element, people: Sequence[Person]) -> None:
+    for person in people:
+        add(parent, f"{{{DC}}}creator", person.name)
 
 
 def _add_image(item: Element, article: Article) -> None:
@@ -104,7 +110,8 @@ def _add_image(item: Element, article: Article) -> None:
     size = str(image.length or "")
     content = add(item, f"{{{MEDIA}}}content", url=image.url, medium="image", type=image.type, fileSize=size)
     if image.alt:
-        add(content, f"{{{MEDIA}}}description", image.alt, type="plain")
+        # Not media:description, which feedparser takes for the item's own.
+        add(content, f"{{{MEDIA}}}title", image.alt, type="plain")
 
 
 def _add_media(item: Element, enclosure: Enclosure) -> None:

@@ -1,8 +1,8 @@
 """The change log: appending to it, and asking it when something last changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -13,6 +13,8 @@ from feedsvc.store.schema import change_facets, changes
 
 # related: a translation of it came, changed or went. expired: its tombstone did.
 Kind = Literal["added", "changed", "removed", "related", "expired", "site", "topic", "renderer"]
+
+LONG_AGO: Final = "1970-01-01T00:00:00Z"
 
 
 def append(
@@ -50,30 +52,29 @@ def _state(article: Article | None) -> str | None:
 
 def monotonic(connection: Connection, now: datetime) -> datetime:
     """`now`, or the time of the last change if a clock went backwards: Last-Modified never decreases."""
-    last = connection.scalar(select(changes.c.at).order_by(changes.c.seq.desc()).limit(1))
+    newest = select(func.max(changes.c.seq)).scalar_subquery()
+    last = connection.scalar(select(changes.c.at).where(changes.c.seq == newest))
     return max(now.replace(microsecond=0), to_time(last)) if last else now.replace(microsecond=0)
 
 
 def last_change_of_facet(connection: Connection, facet: Facet) -> datetime:
     """When a facet or the site last changed; the beginning of time when neither ever did."""
-    times = [_last_of(connection, each) for each in (facet, SITE)]
-    return max(to_time(time) for time in times)
+    return max(to_time(_last_of(connection, facet)), last_change_of_site(connection))
 
 
 def _last_of(connection: Connection, facet: Facet) -> str:
     seq = select(func.max(change_facets.c.seq)).where(
         change_facets.c.facet == facet[0], change_facets.c.value == facet[1]
     )
-    return (
-        connection.scalar(select(changes.c.at).where(changes.c.seq == seq.scalar_subquery())) or "1970-01-01T00:00:00Z"
-    )
+    return connection.scalar(select(changes.c.at).where(changes.c.seq == seq.scalar_subquery())) or LONG_AGO
 
 
-def last_changes_of(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:
-    """When each of these articles, or the site, last changed."""
-    floor = to_time(_last_of(connection, SITE))
-    rows = connection.execute(
-        select(changes.c.id, func.max(changes.c.at)).where(changes.c.id.in_(ids)).group_by(changes.c.id)
-    )
-    found = {id_: to_time(at) for id_, at in rows}
-    return {id_: max(found.get(id_, floor), floor) for id_ in ids}
+def last_change_of_article(connection: Connection, id_: str) -> datetime:
+    """When this article or the site last changed."""
+    last = connection.scalar(select(func.max(changes.c.at)).where(changes.c.id == id_))
+    return max(to_time(last or LONG_AGO), last_change_of_site(connection))
+
+
+def last_change_of_site(connection: Connection) -> datetime:
+    """When the site or the renderer last changed; the beginning of time when neither ever did."""
+    return to_time(_last_of(connection, SITE))

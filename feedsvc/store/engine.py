@@ -5,23 +5,47 @@ the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
 from feedsvc.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 30
+# SQLite binds at most 32,766 values in one statement.
+PORTION: Final = 500
+T = TypeVar("T")
 
 
 def open_engine(path: Path) -> Engine:
     """An engine for the SQLite file at `path`; nothing is opened yet."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        # A read inside a read takes a second connection: with a limit, threads could wait for each other.
+        max_overflow=-1,
+    )
     event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", lambda _connection, record: record.info.update(file=_identity(path)))
+    event.listen(engine, "checkout", lambda _connection, record, _proxy: _check_file(path, record.info["file"]))
     return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _check_file(path: Path, opened: tuple[int, int] | None) -> None:
+    """Where the store was deleted and made anew, its old file is still open: connect again."""
+    if _identity(path) != opened:
+        raise exc.DisconnectionError
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
@@ -42,11 +66,26 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                # After some errors, a full disk among them, SQLite has rolled back already.
+                if _in_transaction(connection):
+                    connection.exec_driver_sql("ROLLBACK")
                 raise
             connection.exec_driver_sql("COMMIT")
-    except (exc.OperationalError, exc.DatabaseError) as error:
-        raise StoreUnavailable(f"{engine.url.database}: {error.orig} ({_cure(str(error.orig))})") from error
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+        cause = error.orig if isinstance(error, exc.DatabaseError) else error
+        raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+
+
+def _in_transaction(connection: Connection) -> bool:
+    raw = connection.connection.driver_connection
+    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+
+
+def portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """`values` in lists that are short enough for one statement."""
+    rest = list(values)
+    for start in range(0, len(rest), PORTION):
+        yield rest[start : start + PORTION]
 
 
 def _cure(message: str) -> str:
@@ -56,6 +95,7 @@ def _cure(message: str) -> str:
         "readonly": "make the file and its folder writable",
         "full": "free some disk space",
         "malformed": "restore it, or delete it and sync again",
+        "not a database": "restore it, or delete it and sync again",
         "no such table": "run feedsvc sync",
     }
     return next((cure for sign, cure in cures.items() if sign in message), "see the log of the disk it stands on")

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.errors import Finding
 from feedsvc.store.rows import dumps
-from feedsvc.store.schema import addresses, articles, files
+from feedsvc.store.schema import files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,9 @@ class FileRecord:
     retry: bool = False
 
 
-def load(connection: Connection, paths: Iterable[str] | None = None) -> dict[str, FileRecord]:
-    """The records of `paths`, and of those to retry; all records when `paths` is None."""
-    statement = select(files)
-    if paths is not None:
-        statement = statement.where(files.c.path.in_(list(paths)) | files.c.retry)
-    return {row.path: _record(row) for row in connection.execute(statement)}
+def load(connection: Connection) -> dict[str, FileRecord]:
+    """All records by path."""
+    return {row.path: _record(row) for row in connection.execute(select(files))}
 
 
 def _record(row: object) -> FileRecord:
@@ -66,43 +63,31 @@ def _stamp(stamp: Stamp) -> dict[str, int]:
 
 def save(connection: Connection, records: Iterable[FileRecord]) -> None:
     """Write records over the older ones."""
-    for record in records:
-        values = {
-            "path": record.path,
-            **_stamp(record.stamp),
-            "fingerprint": record.fingerprint,
-            "id": record.id,
-            "asked": dumps({path: [_stamp(each[0]), each[1]] if each else None for path, each in record.asked.items()}),
-            "problems": dumps(
-                [
-                    {"line": f.line, "field": f.field, "message": f.message, "severity": f.severity}
-                    for f in record.problems
-                ]
-            ),
-            "retry": record.retry,
-        }
-        connection.execute(upsert(files).values(values).on_conflict_do_update(index_elements=["path"], set_=values))
+    rows = [_row(record) for record in records]
+    if rows:
+        statement = upsert(files)
+        newer = {name: statement.excluded[name] for name in rows[0]}
+        connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=newer), rows)
+
+
+def _row(record: FileRecord) -> dict[str, object]:
+    problems = [
+        {"line": f.line, "field": f.field, "message": f.message, "severity": f.severity} for f in record.problems
+    ]
+    asked = {path: [_stamp(each[0]), each[1]] if each else None for path, each in record.asked.items()}
+    return {
+        "path": record.path,
+        **_stamp(record.stamp),
+        "fingerprint": record.fingerprint,
+        "id": record.id,
+        "asked": dumps(asked),
+        "problems": dumps(problems),
+        "retry": record.retry,
+    }
 
 
 def forget(connection: Connection, paths: Iterable[str]) -> None:
     """Drop the records of files that are gone."""
-    for path in paths:
-        connection.execute(delete(files).where(files.c.path == path))
-
-
-def holders(connection: Connection, ids: Iterable[str]) -> dict[str, set[str]]:
-    """Which files publish each of these articles."""
-    found: dict[str, set[str]] = {}
-    for row in connection.execute(select(files.c.id, files.c.path).where(files.c.id.in_(list(ids)))):
-        found.setdefault(row.id, set()).add(row.path)
-    return found
-
-
-def claims(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
-    """Which article claims each of these slugs, as its own or as an alias it declares."""
-    rows = connection.execute(
-        select(addresses.c.slug, addresses.c.id, articles.c.slug.label("own"), articles.c.data)
-        .join(articles, articles.c.id == addresses.c.id)
-        .where(addresses.c.slug.in_(list(slugs)))
-    )
-    return {row.slug: row.id for row in rows if row.slug == row.own or row.slug in json.loads(row.data)["aliases"]}
+    rows = [{"gone": path} for path in paths]
+    if rows:
+        connection.execute(delete(files).where(files.c.path == bindparam("gone")), rows)

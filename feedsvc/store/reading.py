@@ -12,7 +12,7 @@ from feedsvc.model import Article, Site, Slice
 from feedsvc.store import changes as log
 from feedsvc.store.facets import facet_of
 from feedsvc.store.rows import article_from, site_from, to_time
-from feedsvc.store.schema import addresses, article_facets, articles, media, meta, removed, removed_facets
+from feedsvc.store.schema import addresses, article_facets, articles, changes, media, meta, removed, removed_facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,12 @@ class Snapshot:
         self._connection = connection
 
     def commit(self) -> int:
-        """The number of the last commit: whatever was worked out at the same number is still right."""
+        """The number of the last commit that readers can see."""
         return int(self._meta("commit") or 0)
+
+    def version(self) -> tuple[str, int]:
+        """Which store this is and its last commit: whatever was worked out at the same version is still right."""
+        return self._meta("epoch") or "", self.commit()
 
     def site(self) -> Site:
         """The publication as last committed. Raises StoreUnavailable before the first sync."""
@@ -79,16 +83,17 @@ class Snapshot:
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
         """(slug, last change) of live articles, oldest first, for the sitemap."""
+        last = select(func.max(changes.c.at)).where(changes.c.id == articles.c.id).scalar_subquery()
         found = self._connection.execute(
-            select(articles.c.id, articles.c.slug)
+            select(articles.c.slug, last.label("at"))
             .join(article_facets, article_facets.c.id == articles.c.id)
             .where(article_facets.c.facet == "all", article_facets.c.value == "")
             .order_by(article_facets.c.published, article_facets.c.id)
             .limit(limit)
             .offset(offset)
-        ).all()
-        last = log.last_changes_of(self._connection, [row.id for row in found])
-        return [(row.slug, last[row.id]) for row in found]
+        )
+        floor = log.last_change_of_site(self._connection)
+        return [(row.slug, max(to_time(row.at), floor)) for row in found]
 
     def article(self, slug: str) -> Article | Moved | Gone | None:
         """What a slug leads to; None when it never led anywhere, or not yet."""
@@ -98,18 +103,19 @@ class Snapshot:
         id_ = self._connection.scalar(select(addresses.c.id).where(addresses.c.slug == slug))
         if id_ is None:
             return None
-        now = self._connection.execute(select(articles.c.slug, articles.c.live).where(articles.c.id == id_)).first()
-        if now is None:
-            gone = self._connection.scalar(select(removed.c.id).where(removed.c.id == id_))
-            return Gone() if gone else None
-        return Moved(now.slug) if now.live and now.slug != slug else None
+        now = self._connection.scalar(select(articles.c.slug).where(articles.c.id == id_, articles.c.live))
+        if now is not None:
+            return Moved(now)
+        return Gone() if self.was_removed(id_) else None
+
+    def was_removed(self, id_: str) -> bool:
+        """Whether an article was published once and is not now."""
+        return self._connection.scalar(select(removed.c.id).where(removed.c.id == id_)) is not None
 
     def translations(self, of: Sequence[Article]) -> dict[str, list[Article]]:
         """For each article that has them, by its id: the live articles that say the same in other languages."""
-        keys = {each.id: self._slugs_of_original(each) for each in of}
+        keys = self._slugs_of_originals(of)
         wanted = {slug for slugs in keys.values() for slug in slugs}
-        if not wanted:
-            return {}
         rows = self._connection.execute(
             select(articles)
             .where(articles.c.live, or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted)))
@@ -122,21 +128,36 @@ class Snapshot:
             if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
         }
 
-    def _slugs_of_original(self, article: Article) -> set[str]:
-        """Every slug that the original of this group of translations has or had."""
-        if article.translation_of is None:
-            return {article.slug, *article.aliases}
-        id_ = self._connection.scalar(select(addresses.c.id).where(addresses.c.slug == article.translation_of))
-        named = self._connection.scalars(select(addresses.c.slug).where(addresses.c.id == id_))
-        return {article.translation_of, *named}
+    def _slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
+        """By article: every slug that the original of its group of translations has or had."""
+        named = {each.translation_of for each in of if each.translation_of}
+        rows = self._connection.execute(select(addresses).where(addresses.c.slug.in_(named)))
+        originals = {row.slug: row.id for row in rows}
+        keys: dict[str, set[str]] = {}
+        for each in of:
+            keys[each.id] = {each.translation_of} if each.translation_of else {each.slug, *each.aliases}
+        ids = {each.id: originals.get(each.translation_of) if each.translation_of else each.id for each in of}
+        slugs: dict[str | None, set[str]] = {}
+        for row in self._connection.execute(select(addresses).where(addresses.c.id.in_(set(ids.values()) - {None}))):
+            slugs.setdefault(row.id, set()).add(row.slug)
+        return {id_: {*keys[id_], *slugs.get(original, ())} for id_, original in ids.items()}
 
     def last_change(self, slice_: Slice) -> datetime:
         """When the slice, the site or the renderer last changed, else when the site was established."""
         return max(log.last_change_of_facet(self._connection, facet_of(slice_)), self.site().established)
 
+    def last_change_of_lists(self, slice_: Slice) -> datetime:
+        """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""
+        return max(self.last_change(slice_), self._last_change_of_topics())
+
     def last_change_of(self, article: Article) -> datetime:
-        """When that article, the site or the renderer last changed."""
-        return log.last_changes_of(self._connection, [article.id])[article.id]
+        """When that article, a topic, the site or the renderer last changed."""
+        return max(log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
+
+    def _last_change_of_topics(self) -> datetime:
+        return to_time(
+            self._connection.scalar(select(func.max(changes.c.at)).where(changes.c.kind == "topic")) or log.LONG_AGO
+        )
 
     def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
         """(id, when) of articles of the slice that were removed lately, latest first."""

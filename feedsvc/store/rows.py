@@ -34,6 +34,7 @@ _ARTICLE_DATA = (
     "enclosures",
     "canonical",
     "aliases",
+    "disclosure",
     "media",
 )
 
@@ -42,6 +43,9 @@ def article_row(article: Article) -> dict[str, Any]:
     """The columns of `articles` but `live`."""
     whole = asdict(article)
     data = {name: whole[name] for name in _ARTICLE_DATA} | {"updated": to_text(article.updated)}
+    if article.disclosure is None:
+        # Rows of before there was one read the same, so none of them changed.
+        del data["disclosure"]
     return {
         "id": article.id,
         "slug": article.slug,
@@ -73,6 +77,7 @@ def article_from(row: Any) -> Article:
         canonical=data["canonical"],
         translation_of=row.translation_of,
         aliases=tuple(data["aliases"]),
+        disclosure=data.get("disclosure"),
         media=tuple(data["media"]),
     )
 

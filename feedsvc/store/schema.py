@@ -26,7 +26,9 @@ articles = Table(
     Column("data", Text, nullable=False),
     Column("content", Text, nullable=False),
 )
-Index("articles_scheduled", articles.c.live, articles.c.published)
+# Partial: were live ones in it too, SQLite would walk through them all instead of looking up slugs.
+_SCHEDULED = articles.c.live.is_(False)
+Index("articles_scheduled", articles.c.published, sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED)
 Index("articles_translation", articles.c.translation_of)
 
 # Which live articles a facet has, newest first, then by id.
@@ -91,6 +93,7 @@ removed_facets = Table(
     Column("value", String, primary_key=True),
     Column("id", String, primary_key=True),
 )
+Index("removed_facets_id", removed_facets.c.id)
 
 # Media by content-addressed name; a removed article takes along what no other one uses.
 media = Table(

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.model import Article, Site, Topic
 from feedsvc.store import changes as log
+from feedsvc.store.engine import portions
 from feedsvc.store.facets import SITE, Facet, facets_of
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.rows import article_from, article_row, site_from, site_text, to_text
@@ -91,22 +93,27 @@ class Writer(Snapshot):
 
     def put_articles(self, batch: Sequence[Article]) -> list[tuple[str, Article]]:
         """Save articles; those due are live. Returns what happened: ("added" | "changed" | "removed", article)."""
-        self._free_slugs(batch)
         done: list[tuple[str, Article]] = []
+        rows = {id_: row for some in portions(batch) for id_, row in self._rows(some).items()}
+        self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
         for article in batch:
-            kind = self._put_article(article)
+            kind = self._put_article(article, rows.get(article.id))
             if kind is not None:
                 done.append((kind, article))
         return done
 
-    def _free_slugs(self, batch: Sequence[Article]) -> None:
-        """Two articles may swap slugs in one commit."""
-        for article in batch:
-            statement = update(articles).where(articles.c.id == article.id, articles.c.slug != article.slug)
-            self._connection.execute(statement.values(slug=f"/{article.id}"))
+    def _rows(self, some: Sequence[Article]) -> dict[str, Any]:
+        found = self._connection.execute(select(articles).where(articles.c.id.in_([each.id for each in some])))
+        return {row.id: row for row in found}
 
-    def _put_article(self, article: Article) -> log.Kind | None:
-        row = self._connection.execute(select(articles).where(articles.c.id == article.id)).first()
+    def _free_slugs(self, renamed: Sequence[Article]) -> None:
+        """Two articles may swap slugs in one commit."""
+        if renamed:
+            statement = update(articles).where(articles.c.id == bindparam("renamed"))
+            values = [{"renamed": each.id, "between": f"/{each.id}"} for each in renamed]
+            self._connection.execute(statement.values(slug=bindparam("between")), values)
+
+    def _put_article(self, article: Article, row: Any) -> log.Kind | None:
         before = article_from(row) if row is not None and row.live else None
         live = article.published <= self.now
         values = {**article_row(article), "live": live}
@@ -115,14 +122,15 @@ class Writer(Snapshot):
         mates = self._mates([each for each in (before, article) if each is not None])
         statement = upsert(articles).values(values)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-        self._put_addresses(article)
         self._put_media_uses(article)
         kind = self._publish(before, article) if live else self._withdraw(before)
-        self._log_related(mates | self._mates([article]))
+        if kind is not None:
+            self._log_related(mates)
         return kind
 
     def _publish(self, before: Article | None, after: Article) -> log.Kind:
         kind: log.Kind = "changed" if before else "added"
+        self._put_addresses(after)
         self._put_facets(after)
         for table in (removed, removed_facets):
             self._connection.execute(delete(table).where(table.c.id == after.id))
@@ -158,13 +166,8 @@ class Writer(Snapshot):
             self._connection.execute(delete(article_media).where(article_media.c.id == id_))
             if self._withdraw(article if row.live else None):
                 done.append(("removed", article))
-            elif not self._was_public(id_):
-                self._connection.execute(delete(addresses).where(addresses.c.id == id_))
-            self._log_related(mates)
+                self._log_related(mates)
         return done
-
-    def _was_public(self, id_: str) -> bool:
-        return self._connection.scalar(select(removed.c.id).where(removed.c.id == id_)) is not None
 
     def release(self) -> list[tuple[str, Article]]:
         """Put the scheduled articles live whose time has come."""
@@ -193,16 +196,16 @@ class Writer(Snapshot):
 
     def drop_unused_media(self) -> list[str]:
         """Forget the files no article uses any longer; returns their names, for the folder."""
-        unused = self._connection.scalars(
-            select(media.c.name).where(media.c.name.not_in(select(article_media.c.name)))
-        ).all()
-        self._connection.execute(delete(media).where(media.c.name.in_(unused)))
-        return list(unused)
+        unused = media.c.name.not_in(select(article_media.c.name))
+        names = self._connection.scalars(select(media.c.name).where(unused)).all()
+        self._connection.execute(delete(media).where(unused))
+        return list(names)
 
     def _put_addresses(self, article: Article) -> None:
-        for slug in (article.slug, *article.aliases):
-            statement = upsert(addresses).values(slug=slug, id=article.id)
-            self._connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_={"id": article.id}))
+        rows = [{"slug": slug, "id": article.id} for slug in (article.slug, *article.aliases)]
+        statement = upsert(addresses)
+        newer = {"id": statement.excluded.id}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=newer), rows)
 
     def _put_facets(self, article: Article) -> None:
         self._connection.execute(delete(article_facets).where(article_facets.c.id == article.id))

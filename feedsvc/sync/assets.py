@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from feedsvc.articles.assets import Asset, media_type_of
+from feedsvc.errors import StoreUnavailable
 from feedsvc.store.notebook import Stamp
-from feedsvc.sync.walk import stamp_of
+from feedsvc.sync.walk import stamp_of, trusted
 
 
 class AssetFinder:
@@ -34,10 +35,12 @@ class AssetFinder:
 
     def unchanged(self, path: str, known: tuple[Stamp, str] | None) -> bool:
         """Whether a path still looks as it did, without reading it."""
-        file = self._file(path)
-        if file is None or known is None:
-            return file is None and known is None
-        return stamp_of(file.stat()) == known[0]
+        if known is None:
+            return self._file(path) is None
+        try:
+            return stamp_of((self._content / path).stat()) == known[0]
+        except (OSError, ValueError):
+            return False
 
     def copy(self, names: Iterable[str], media: Path) -> None:
         """Copy found assets by public name into the media folder, each whole or not at all."""
@@ -45,12 +48,15 @@ class AssetFinder:
             target = media / name
             if not target.exists():
                 media.mkdir(parents=True, exist_ok=True)
-                _copy_whole(self._sources[name], target)
+                _copy_whole(self._sources[name], target, name.partition(".")[0])
 
     def _look(self, path: str) -> tuple[Asset, Stamp] | None:
         if path not in self._found:
             file = self._file(path)
-            self._found[path] = None if file is None else self._read(file, path)
+            try:
+                self._found[path] = None if file is None else self._read(file, path)
+            except OSError:
+                self._found[path] = None
         return self._found[path]
 
     def _file(self, path: str) -> Path | None:
@@ -64,7 +70,7 @@ class AssetFinder:
             return None
 
     def _read(self, file: Path, path: str) -> tuple[Asset, Stamp]:
-        stamp = stamp_of(file.stat())
+        stamp = trusted(stamp_of(file.stat()))
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         suffix = posixpath.splitext(path)[1].lower()
@@ -74,13 +80,16 @@ class AssetFinder:
         return Asset(name=f"{digest[:32]}{suffix}", type=type_, length=stamp.size), stamp
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+def _copy_whole(source: Path, target: Path, digest: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".copy-")
     try:
         with os.fdopen(handle, "wb") as out, source.open("rb") as stream:
             shutil.copyfileobj(stream, out)
             out.flush()
             os.fsync(out.fileno())
+        with open(temporary, "rb") as copy:
+            if not hashlib.file_digest(copy, "sha256").hexdigest().startswith(digest):
+                raise StoreUnavailable(f"{source}: changed while it was copied (sync again)")
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)
     except BaseException:

@@ -26,12 +26,14 @@ def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Mappi
     taken = {_key(claim): path for claim, path in held.items()}
     settled: dict[str, Outcome] = {}
     for outcome in sorted(outcomes, key=lambda each: _rank(each, before)):
-        clash = next(((claim, taken[_key(claim)]) for claim in claims_of(outcome) if _key(claim) in taken), None)
+        path = outcome.record.path
+        holders = ((claim, taken.get(_key(claim), path)) for claim in claims_of(outcome))
+        clash = next(((claim, holder) for claim, holder in holders if holder != path), None)
         if clash is None:
-            taken.update({_key(claim): outcome.record.path for claim in claims_of(outcome)})
-            settled[outcome.record.path] = outcome
+            taken.update({_key(claim): path for claim in claims_of(outcome)})
+            settled[path] = outcome
         else:
-            settled[outcome.record.path] = _set_aside(outcome, *clash, before)
+            settled[path] = _set_aside(outcome, *clash, before)
     return [settled[outcome.record.path] for outcome in outcomes]
 
 

@@ -1,12 +1,11 @@
 """A file on disk → an outcome: an article, a draft, or what is wrong. What did not change is not read again."""
 
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
+from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
 from feedsvc.errors import ArticleError, Finding
@@ -14,10 +13,7 @@ from feedsvc.model import Site
 from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
 from feedsvc.sync.assets import AssetFinder
-from feedsvc.sync.walk import Found
-
-# A file written this lately may be written again within the same tick of its clock, so its stamp proves nothing.
-RACY_NS: Final = 2_000_000_000
+from feedsvc.sync.walk import Found, trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,35 +37,41 @@ class FileReader:
         """Whether the notebook's record still holds, judged without opening the file. Never, at a `whole` rescan."""
         if known is None or whole or known.retry or found.finding is not None:
             return False
-        same_assets = all(self.assets.unchanged(path, each) for path, each in known.asked.items())
-        return known.stamp == found.stamp and known.fingerprint.startswith(self._context) and same_assets
+        if known.stamp != found.stamp or not known.fingerprint.startswith(self._context):
+            return False
+        return all(self.assets.unchanged(path, each) for path, each in known.asked.items())
 
     def read(self, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
         """The file's outcome, or its record with a fresh stamp when its fingerprint is what it was."""
         if found.finding is not None:
-            return self._set_aside(found, known, "", [found.finding])
-        stamp = found.stamp if time.time_ns() - found.stamp.mtime_ns > RACY_NS else replace(found.stamp, mtime_ns=0)
+            return self._set_aside(found, known, [found.finding])
+        stamp = trusted(found.stamp)
         try:
             with found.file.open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             problem = Finding(message=f"cannot be read: {error.strerror} (check its permissions)")
-            return self._set_aside(found, known, "", [problem])
+            return self._set_aside(found, known, [problem])
         digest = hashlib.sha256(data).hexdigest()
-        if known is not None and not known.retry and self._same(known, digest):
-            return replace(known, stamp=stamp)
+        if known is not None and not known.retry:
+            asked = {path: self.assets.stamp(path) for path in known.asked}
+            if known.fingerprint == self._fingerprint(digest, asked):
+                return replace(known, stamp=stamp, asked=asked)
         return self._parse(replace(found, stamp=stamp), known, data, digest)
 
-    def _same(self, known: FileRecord, digest: str) -> bool:
-        asked = {path: self.assets.stamp(path) for path in known.asked}
-        return known.fingerprint == self._fingerprint(digest, asked)
-
     def _parse(self, found: Found, known: FileRecord | None, data: bytes, digest: str) -> Outcome:
+        asked: dict[str, tuple[Stamp, str] | None] = {}
+
+        def find(path: str) -> Asset | None:
+            asked[path] = self.assets.stamp(path)
+            return self.assets.find(path)
+
         try:
-            parsed = read_article(found.path, data, self._site, self.assets.find)
+            parsed = read_article(found.path, data, self._site, find)
         except ArticleError as error:
-            return self._set_aside(found, known, self._fingerprint(digest, {}), list(error.findings))
-        asked = {path: self.assets.stamp(path) for path in parsed.asked}
+            outcome = self._set_aside(found, known, list(error.findings))
+            record = replace(outcome.record, fingerprint=self._fingerprint(digest, asked), asked=asked, retry=False)
+            return replace(outcome, record=record)
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
@@ -80,16 +82,16 @@ class FileReader:
         )
         return Outcome(record=record, parsed=parsed)
 
-    def _set_aside(self, found: Found, known: FileRecord | None, fingerprint: str, findings: list[Finding]) -> Outcome:
-        """Its last good version stays up: the record keeps the id it had."""
+    def _set_aside(self, found: Found, known: FileRecord | None, findings: list[Finding]) -> Outcome:
+        """Its last good version stays up: the record keeps the id it had. It is tried again by the next sync."""
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
-            fingerprint=fingerprint,
+            fingerprint="",
             id=known.id if known else None,
             asked={},
             problems=tuple(findings),
-            retry=not fingerprint,
+            retry=True,
         )
         return Outcome(record=record, findings=tuple(findings))
 

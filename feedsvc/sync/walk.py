@@ -3,13 +3,18 @@
 import os
 import posixpath
 import stat
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ConfigError, Finding
 from feedsvc.store.notebook import Stamp
+
+# A file written this lately may be written again within the same tick of its clock, so its stamp proves nothing.
+RACY_NS: Final = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,11 @@ def look(file: Path, content: Path) -> Found:
 def stamp_of(status: os.stat_result) -> Stamp:
     """The stamp in a stat result."""
     return Stamp(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
+
+
+def trusted(stamp: Stamp) -> Stamp:
+    """The stamp of a file that is read now, without its time when that proves nothing yet."""
+    return stamp if time.time_ns() - stamp.mtime_ns > RACY_NS else replace(stamp, mtime_ns=0)
 
 
 def _shown(file: Path, content: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from watchfiles import watch
 
 from feedsvc.config import Settings
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import FeedsvcError, StoreUnavailable
 from feedsvc.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
@@ -31,8 +31,14 @@ RETRY_SECONDS: Final = 5.0
 @contextmanager
 def only_writer(store: Path, stop: Event) -> Iterator[bool]:
     """Hold the writer's place beside the store, waiting for it if need be; False when `stop` came first."""
-    store.parent.mkdir(parents=True, exist_ok=True)
-    with (store.parent / "writer.lock").open("w") as lock:
+    try:
+        store.parent.mkdir(parents=True, exist_ok=True)
+        place = (store.parent / "writer.lock").open("w")
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{store.parent}: {error.strerror} (make it writable, or name another --store)"
+        ) from error
+    with place as lock:
         said = False
         while not stop.is_set():
             try:

@@ -6,7 +6,7 @@ from flask_babel import Babel
 from feedsvc.config import Settings, load_settings
 from feedsvc.store import Store
 from feedsvc.web import failures, feeds, interface, media, pages, service
-from feedsvc.web.answers import CORS, PREFLIGHT
+from feedsvc.web.answers import ALLOWED, CORS, PREFLIGHT, SHARED, check_parameters
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.response_cache import ResponseCache
 
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (feeds, pages, media, service):
         app.register_blueprint(module.blueprint)
     failures.register(app)
+    app.before_request(lambda: check_parameters(request))
     app.after_request(_complete)
     return app
 
@@ -32,8 +33,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _complete(response: Response) -> Response:
     """What every answer carries, whoever made it."""
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.method == "OPTIONS" and request.path.startswith("/feeds"):
-        response.headers.update({**CORS, **PREFLIGHT})
-    if "Vary" not in response.headers:
-        response.headers["Vary"] = "Accept-Encoding"
+    response.headers.setdefault("Vary", "Accept-Encoding")
+    if request.path.startswith(SHARED):
+        response.headers.update(CORS)
+    if request.method == "OPTIONS" and response.status_code == 200:
+        # Flask answers it, with the type of a page and its methods in no order.
+        del response.headers["Content-Type"]
+        response.headers["Allow"] = ALLOWED
+        if request.path.startswith(SHARED):
+            response.headers.update(PREFLIGHT)
     return response

@@ -1,46 +1,59 @@
 """From a document to a response: coding, validators, conditions, methods. The one place that writes ETag and 304."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from flask import Request, Response
-from werkzeug.exceptions import NotAcceptable
+from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import CachePolicy
 from feedsvc.web.document import Document
-from feedsvc.web.negotiation import choose_coding
+from feedsvc.web.negotiation import IDENTITY, choose_coding
 
-# HTTP.md rule 13: feeds may be read by pages of other sites, never with credentials.
+ALLOWED: Final = "GET, HEAD, OPTIONS"
+# HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
+SHARED: Final = ("/feeds/", "/feeds.opml", "/media/")
 CORS: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
 }
 PREFLIGHT: Final[Mapping[str, str]] = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control",
+    "Access-Control-Allow-Methods": ALLOWED,
+    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control, Range",
     "Access-Control-Max-Age": "86400",
 }
-# Cache-busters and campaign marks must not break a subscription.
-_IGNORED: Final = frozenset({"_", "fbclid", "gclid"})
-_IGNORED_PREFIX: Final = "utm_"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
+# The query parameters of what scripts ask for: a misspelt one must be said. Pages are shared by people, with whatever
+# their app adds to an address, so there an unknown one changes nothing.
+_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": (), "feeds.opml": ("format",)}
+# Cache-busters and campaign marks must not break a subscription.
+_IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
+_IGNORED_PREFIX: Final = "utm_"
 
-def answer(document: Document, request: Request, vary: tuple[str, ...] = ()) -> Response:
-    """The response to `request`: 200, 304, 406 or 412 (RFC 9110 §13)."""
+
+def answer(document: Document, request: Request) -> Response:
+    """The response to `request`: 200 or 304 (RFC 9110 §13). Raises NotAcceptable, PreconditionFailed."""
     coding = choose_coding(request.headers.get("Accept-Encoding"), document.bodies)
     if coding is None:
         raise NotAcceptable("no acceptable content coding (accept identity, gzip or br)")
     response = Response(document.bodies[coding], content_type=document.media_type)
     response.headers.update(document.headers)
-    response.headers["Vary"] = ", ".join(("Accept-Encoding", *vary))
-    if len(document.bodies) > 1 and coding != "identity":
+    if coding != IDENTITY:
         response.content_encoding = coding
     response.set_etag(document.etag(coding))
-    response.last_modified = document.last_modified
+    response.last_modified = not_later_than_now(document.last_modified)
     response.make_conditional(request)
+    if response.status_code == PreconditionFailed.code:
+        raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
     return response
+
+
+def not_later_than_now(moment: datetime) -> datetime:
+    """Last-Modified must not be later than Date, even where a clock was put back (RFC 9110 §8.8.2.1)."""
+    return min(moment, datetime.now(UTC))
 
 
 def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
@@ -52,8 +65,11 @@ def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
     )
 
 
-def check_parameters(request: Request, known: tuple[str, ...] = ()) -> None:
-    """Raises BadParameter for a query parameter nobody knows, or one given twice."""
+def check_parameters(request: Request) -> None:
+    """Raises BadParameter for a query parameter the endpoint does not know, or one given twice."""
+    known = _PARAMETERS.get(request.endpoint or "")
+    if known is None:
+        return
     for name in request.args:
         if name in _IGNORED or name.startswith(_IGNORED_PREFIX):
             continue

@@ -11,8 +11,6 @@ import brotli
 from feedsvc.web.negotiation import IDENTITY
 
 BROTLI_QUALITY = 9
-# Below this a coding saves less than its header costs.
-WORTH_CODING = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +52,6 @@ def finish(rendered: Rendered, previous: Document | None = None) -> Document:
 
 
 def _coded(body: bytes) -> dict[str, bytes]:
-    if len(body) < WORTH_CODING:
-        return {IDENTITY: body}
     return {
         "br": brotli.compress(body, quality=BROTLI_QUALITY),
         "gzip": gzip.compress(body, compresslevel=9, mtime=0),

@@ -1,64 +1,103 @@
 """Errors as answers: a page for a browser, one line of text for everything else."""
 
-from flask import Flask, Request, Response, g, render_template_string, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from flask import Flask, Request, Response, current_app, g, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from feedsvc import languages
 from feedsvc.errors import RequestError, StoreError
+from feedsvc.urls import Addresses
 from feedsvc.web import interface
-from feedsvc.web.answers import CORS
+from feedsvc.web.answers import ALLOWED
+from feedsvc.web.context import context
+from feedsvc.web.media import STYLE_NAME
+from feedsvc.web.pages import CONTENT_SECURITY_POLICY, REFERRER_POLICY
 
 RETRY_AFTER_SECONDS = 5
-_PAGE = """<!doctype html>
-<html lang="{{ ui }}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ status }}</title>
-<h1>{{ status }}</h1>
-<p lang="en">{{ text }}</p>
-</html>
-"""
 
 
 def register(app: Flask) -> None:
     """Answer every error of ours and of HTTP's."""
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
     app.register_error_handler(StoreError, _unavailable)
+    app.register_error_handler(NotFound, _no_such_page)
+    app.register_error_handler(MethodNotAllowed, _method)
     app.register_error_handler(HTTPException, _http)
 
 
-def _unavailable(_error: Exception) -> Response:
+def _unavailable(error: StoreError) -> Response:
     # Never 404 or 410 while the store is away: readers would drop the feed.
+    current_app.logger.warning("503 for %s: %s", request.path, error)
     response = _answer(503, "not ready, try again shortly")
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
+def _no_such_page(_error: NotFound) -> Response:
+    try:
+        with context().store.read() as snapshot:
+            home = Addresses(snapshot.site().base_url).home
+    except StoreError as error:
+        return _unavailable(error)
+    return _answer(404, f"no such page (see {home})")
+
+
+def _method(_error: MethodNotAllowed) -> Response:
+    response = _answer(405, f"this method is not allowed (use {ALLOWED})")
+    response.headers["Allow"] = ALLOWED
+    return response
+
+
 def _http(error: HTTPException) -> Response:
-    response = _answer(error.code or InternalServerError.code, error.description or error.name)
+    written = error.description if error.description != type(error).description else error.name
+    response = _answer(error.code or InternalServerError.code, written or "")
     for name, value in error.get_headers(request.environ):
-        if name in ("Allow", "Retry-After"):
+        if name == "Content-Range":
             response.headers[name] = value
     return response
 
 
 def _answer(status: int, text: str) -> Response:
     one_line = " ".join(text.split())
-    if wants_page(request):
-        ui = str(g.get("ui", interface.SOURCE_LANGUAGE))
-        response = Response(
-            render_template_string(_PAGE, status=status, text=one_line, ui=ui),
-            status,
-            content_type="text/html; charset=utf-8",
-        )
-        response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    else:
-        response = Response(f"{one_line}\n", status, content_type="text/plain; charset=utf-8")
+    response = _page(status, one_line) if wants_page(request) else _line(status, one_line)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept-Encoding, Accept, Sec-Fetch-Dest"
-    if request.path.startswith("/feeds"):
-        response.headers.update(CORS)
+    response.headers["Vary"] = "Accept-Encoding, Accept, Accept-Language, Sec-Fetch-Dest"
     return response
+
+
+def _line(status: int, text: str) -> Response:
+    return Response(f"{text}\n", status, content_type="text/plain; charset=utf-8")
+
+
+def _page(status: int, text: str) -> Response:
+    """It needs no store: its links are relative, its language is the page's, where that is known already."""
+    g.ui = g.get("ui") or interface.wanted_or_any(request)
+    up = "../" * (request.path.count("/") - 1) or "./"
+    html = render_template(
+        "error.html",
+        ui=g.ui,
+        direction=languages.direction(g.ui),
+        heading=_heading(status),
+        status=status,
+        text=text,
+        home=up,
+        style=f"{up}static/{STYLE_NAME}",
+    )
+    response = Response(html, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Language"] = g.ui
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Referrer-Policy"] = REFERRER_POLICY
+    return response
+
+
+def _heading(status: int) -> str:
+    known = {
+        404: gettext("There is no such page"),
+        410: gettext("This article was removed"),
+        500: gettext("Something went wrong"),
+        503: gettext("Not ready, try again shortly"),
+    }
+    return str(known.get(status) or gettext("This cannot be answered"))
 
 
 def wants_page(request: Request) -> bool:

@@ -1,5 +1,7 @@
 """Feeds and what leads to them: /feeds/<slice>.<format>, /feeds.opml."""
 
+from datetime import datetime
+
 from flask import Blueprint, Response, request
 from lxml import etree
 
@@ -10,7 +12,7 @@ from feedsvc.feeds.slices import slice_named, slices
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import CORS, answer, cache_control, check_parameters
+from feedsvc.web.answers import answer, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 
@@ -20,17 +22,14 @@ blueprint = Blueprint("feeds", __name__)
 @blueprint.get("/feeds/<name>.<suffix>")
 def feed(name: str, suffix: str) -> Response:
     """One slice in one format."""
-    if suffix not in FORMATS:
-        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    check_parameters(request)
-    format_ = FORMATS[suffix]
-    document = cache().get(("feed", name, suffix), lambda snapshot: _render_feed(snapshot, name, format_))
+    document = cache().get(("feed", name, suffix), lambda snapshot: _render_feed(snapshot, name, suffix))
     return answer(document, request)
 
 
-def _render_feed(snapshot: Snapshot, name: str, format_: Format) -> Rendered:
+def _render_feed(snapshot: Snapshot, name: str, suffix: str) -> Rendered:
     site = snapshot.site()
     slice_ = slice_named(name, site)
+    format_ = _format_named(suffix)
     articles = snapshot.articles(slice_, site.feed_size)
     updated = snapshot.last_change(slice_)
     made = assemble(
@@ -41,23 +40,27 @@ def _render_feed(snapshot: Snapshot, name: str, format_: Format) -> Rendered:
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
         translations=snapshot.translations(articles),
     )
-    return _rendered(site, format_.render(made), format_.media_type, snapshot, slice_)
+    return _rendered(site, format_.render(made), format_.media_type, updated)
 
 
-def _rendered(site: Site, body: bytes, media_type: str, snapshot: Snapshot, slice_: Slice) -> Rendered:
-    headers = {"Cache-Control": cache_control(site.cache), **CORS}
+def _format_named(suffix: str) -> Format:
+    if suffix not in FORMATS:
+        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    return FORMATS[suffix]
+
+
+def _rendered(site: Site, body: bytes, media_type: str, last_modified: datetime) -> Rendered:
     return Rendered(
         media_type=f"{media_type}; charset=utf-8",
         body=body,
-        headers=headers,
-        last_modified=snapshot.last_change(slice_),
+        headers={"Cache-Control": cache_control(site.cache)},
+        last_modified=last_modified,
     )
 
 
 @blueprint.get("/feeds.opml")
 def opml() -> Response:
     """Every feed, one outline each, in the format asked for (Atom unless `?format=`)."""
-    check_parameters(request, ("format",))
     suffix = request.args.get("format", "atom")
     if suffix not in FORMATS:
         raise BadParameter(f"parameter 'format': unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
@@ -87,4 +90,4 @@ def _render_opml(snapshot: Snapshot, suffix: str) -> Rendered:
             language=site.language,
         )
     text = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return _rendered(site, text, "text/x-opml", snapshot, Slice())
+    return _rendered(site, text, "text/x-opml", snapshot.last_change_of_lists(Slice()))

@@ -25,15 +25,33 @@ def catalogues() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *found)
 
 
-def language_of(request: Request, site_language: str) -> str:
-    """The interface's language for a request. Raises BadParameter when `ui` names no catalogue."""
+def wanted(request: Request) -> str | None:
+    """The language the request asks for, None when it leaves that to the site.
+
+    Raises BadParameter when `ui` names no catalogue.
+    """
     asked = request.args.get("ui")
-    if asked is not None:
-        if asked not in catalogues():
-            raise BadParameter(f"parameter 'ui': no interface in {asked[:80]!r} ({nearest(asked, catalogues())})")
-        return asked
-    wanted = [tag for tag, quality in request.accept_languages if quality > 0]
-    return choose_language(wanted, catalogues(), site_language)
+    if asked is None:
+        return accepted(request)
+    if asked not in catalogues():
+        raise BadParameter(f"parameter 'ui': no interface in {asked[:80]!r} ({nearest(asked, catalogues())})")
+    return asked
+
+
+def accepted(request: Request) -> str | None:
+    """The language that suits Accept-Language best, if any does."""
+    return choose_language([tag for tag, quality in request.accept_languages if quality > 0], catalogues())
+
+
+def wanted_or_any(request: Request) -> str:
+    """The language of a page that knows no site: an error's."""
+    asked = request.args.get("ui", "")
+    return asked if asked in catalogues() else accepted(request) or SOURCE_LANGUAGE
+
+
+def language_of(site: Site) -> str:
+    """The interface's language for readers who ask for none we have."""
+    return choose_language([site.language], catalogues()) or SOURCE_LANGUAGE
 
 
 def locale_selector() -> str:

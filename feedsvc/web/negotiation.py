@@ -33,13 +33,13 @@ def _weight(weights: dict[str, float], coding: str) -> float:
     return 0.0001 if coding == IDENTITY else 0
 
 
-def choose_language(wanted: Sequence[str], available: Sequence[str], otherwise: str) -> str:
-    """What of `available` serves one of the `wanted` tags, most wanted first; else what serves `otherwise`."""
-    for tag in (*wanted, otherwise):
+def choose_language(wanted: Sequence[str], available: Sequence[str]) -> str | None:
+    """What of `available` serves one of the `wanted` tags, most wanted first; None when nothing does."""
+    for tag in wanted:
         try:
             found = languages.best(tag, available)
         except ValueError:
             continue
         if found is not None:
             return found
-    return available[0]
+    return None

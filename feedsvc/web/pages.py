@@ -1,12 +1,11 @@
 """Pages for people: /, /topics/<topic>, /articles/<slug>. The store and the interface language decide them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from flask import Blueprint, Response, g, redirect, render_template, request
-from flask_babel import gettext
-from werkzeug.exceptions import Gone as GoneError
+from flask import Blueprint, Response, abort, g, render_template, request
 
 from feedsvc import languages
 from feedsvc.articles.read import first_paragraph
@@ -14,13 +13,13 @@ from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import slice_named, slices
-from feedsvc.model import Article, Site, Slice
+from feedsvc.model import ALL, Article, Site, Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.text import xml_legal
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import answer, cache_control
-from feedsvc.web.context import cache, context
+from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 from feedsvc.web.media import STYLE_NAME
 
@@ -32,6 +31,7 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src http: https:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,33 +45,34 @@ class Feed:
 @blueprint.get("/")
 def home() -> Response:
     """The site: its topics, its feeds, its latest articles."""
-    return _list_page(Slice())
+    return _list_page(ALL)
 
 
 @blueprint.get("/topics/<topic>")
 def topic(topic: str) -> Response:
     """One topic: its feeds and its articles."""
-    with context().store.read() as snapshot:
-        return _list_page(slice_named(topic, snapshot.site()))
+    return _list_page(topic)
 
 
-def _list_page(slice_: Slice) -> Response:
-    number = _page_number()
-    return _page(("list", slice_.name, number), partial(_render_list, slice_=slice_, number=number))
+def _list_page(name: str) -> Response:
+    number, ui = _page_number(), interface.wanted(request)
+    render = partial(_render_list, name=name, number=number, ui=ui)
+    return answer(cache().get(("list", name, number, ui), render), request)
 
 
 def _page_number() -> int:
     written = request.args.get("page", "1")
-    if not (written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= 1_000_000):
+    if not (written.isascii() and written.isdigit() and len(written) <= 7 and int(written)):
         raise BadParameter(f"parameter 'page': {written[:80]!r} is not a page number (write 1, 2, …)")
     return int(written)
 
 
-def _render_list(snapshot: Snapshot, slice_: Slice, number: int) -> Rendered:
-    site = snapshot.site()
+def _render_list(snapshot: Snapshot, name: str, number: int, ui: str | None) -> Rendered:
+    site = _site(snapshot, ui)
+    slice_ = slice_named(name, site)
     articles = snapshot.articles(slice_, PAGE_SIZE + 1, (number - 1) * PAGE_SIZE)
-    if not articles and number > 1:
-        raise UnknownResource(f"there is no page {number}")
+    if number > 1 and not articles:
+        raise UnknownResource(f"no page {number} (the last one is {-(-snapshot.count(slice_) // PAGE_SIZE) or 1})")
     title, description = titles(site, slice_, g.ui)
     base = Addresses(site.base_url)
     own = base.topic(slice_.topic) if slice_.topic else base.home
@@ -89,7 +90,7 @@ def _render_list(snapshot: Snapshot, slice_: Slice, number: int) -> Rendered:
         every_feed=[_feed(site, each) for each in slices(site)] if not slice_.topic else [],
         topic=slice_.topic,
     )
-    return _html(site, body, snapshot, slice_)
+    return _html(site, body, snapshot.last_change_of_lists(slice_))
 
 
 def _heading(site: Site, slice_: Slice) -> str:
@@ -100,29 +101,16 @@ def _heading(site: Site, slice_: Slice) -> str:
 @blueprint.get("/articles/<slug>")
 def article(slug: str) -> Response:
     """One article; 301 when it was renamed, 410 when it was removed."""
-    slug = xml_legal(slug)
-    with context().store.read() as snapshot:
-        found = snapshot.article(slug)
-        base = Addresses(snapshot.site().base_url)
-    if isinstance(found, Moved):
-        moved = redirect(base.article(found.slug), 301)
-        moved.headers["Cache-Control"] = "public, max-age=3600"
-        return Response(
-            f"moved to {base.article(found.slug)}\n", 301, moved.headers, content_type="text/plain; charset=utf-8"
-        )
-    if isinstance(found, Gone):
-        raise GoneError(gettext("This article was removed."))
-    if found is None:
-        raise UnknownResource(f"there is no article {slug[:80]!r} (see {base.home})")
-    return _page(("article", slug), partial(_render_article, slug=slug))
+    slug, ui = xml_legal(slug), interface.wanted(request)
+    return answer(cache().get(("article", slug, ui), partial(_render_article, slug=slug, ui=ui)), request)
 
 
-def _render_article(snapshot: Snapshot, slug: str) -> Rendered:
-    site = snapshot.site()
+def _render_article(snapshot: Snapshot, slug: str, ui: str | None) -> Rendered:
+    site = _site(snapshot, ui)
+    base = Addresses(site.base_url)
     found = snapshot.article(slug)
     if not isinstance(found, Article):
-        raise UnknownResource(f"there is no article {slug[:80]!r}")
-    base = Addresses(site.base_url)
+        _elsewhere(found, slug, base)
     body = render_template(
         "article.html",
         **_shared(site),
@@ -134,16 +122,29 @@ def _render_article(snapshot: Snapshot, slug: str) -> Rendered:
         translations=snapshot.translations([found]).get(found.id, []),
         topics=[each for name in found.topics if (each := site.topic(name))],
         standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
-        lead=found.image if found.image and found.image.url not in found.content else None,
+        lead=None if found.image is None or found.image.url.replace("&", "&amp;") in found.content else found.image,
         feeds=[_feed(site, Slice(name)) for name in found.topics],
     )
-    rendered = _html(site, body, snapshot, Slice())
-    return Rendered(
-        media_type=rendered.media_type,
-        body=rendered.body,
-        headers=rendered.headers,
-        last_modified=snapshot.last_change_of(found),
-    )
+    return _html(site, body, snapshot.last_change_of(found))
+
+
+def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
+    """Answers for an address without an article: 301, 410, 404."""
+    if isinstance(found, Gone):
+        abort(410, f"this article was removed (see {base.home})")
+    if found is None:
+        raise UnknownResource(f"no article {slug[:80]!r} (see {base.home})")
+    url = base.article(found.slug)
+    moved = Response(f"moved to {url}\n", 301, content_type="text/plain; charset=utf-8")
+    moved.headers.update({"Location": url, "Cache-Control": "public, max-age=3600"})
+    abort(moved)
+
+
+def _site(snapshot: Snapshot, ui: str | None) -> Site:
+    """The site; from here on the page speaks `ui`, or the site's language."""
+    site = snapshot.site()
+    g.ui = ui or interface.language_of(site)
+    return site
 
 
 def _shared(site: Site) -> dict[str, Any]:
@@ -160,7 +161,6 @@ def _shared(site: Site) -> dict[str, Any]:
         "language_name": interface.language_name,
         "interfaces": interface.catalogues(),
         "style": f"{'/' if prefix else ''}{prefix}/static/{STYLE_NAME}",
-        "ui_asked": "ui" in request.args,
     }
 
 
@@ -173,22 +173,16 @@ def _feed(site: Site, slice_: Slice) -> Feed:
     )
 
 
-def _page(key: tuple[object, ...], render: Any) -> Response:
-    with context().store.read() as snapshot:
-        g.ui = interface.language_of(request, snapshot.site().language)
-    asked = "ui" in request.args
-    return answer(cache().get((*key, g.ui, asked), render), request, vary=("Accept-Language",))
-
-
-def _html(site: Site, body: str, snapshot: Snapshot, slice_: Slice) -> Rendered:
+def _html(site: Site, body: str, last_modified: datetime) -> Rendered:
     return Rendered(
         media_type="text/html; charset=utf-8",
         body=body.encode(),
-        last_modified=snapshot.last_change(slice_),
+        last_modified=last_modified,
         headers={
             "Cache-Control": cache_control(site.cache, MAX_AGE),
             "Content-Language": g.ui,
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-            "Referrer-Policy": "strict-origin-when-cross-origin",
+            "Referrer-Policy": REFERRER_POLICY,
+            "Vary": "Accept-Encoding, Accept-Language",
         },
     )

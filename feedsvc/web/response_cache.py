@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
 
+from feedsvc.errors import StoreError
 from feedsvc.store import Snapshot, Store
 from feedsvc.web.document import Document, Rendered, finish
 
@@ -13,7 +14,7 @@ Render = Callable[[Snapshot], Rendered]
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    commit: int
+    version: tuple[str, int]
     document: Document
 
     @property
@@ -22,7 +23,7 @@ class _Held:
 
 
 class ResponseCache:
-    """Asks the store for its commit number at each `get`; at the same number a held document is still right."""
+    """Asks the store for its version at each `get`; at the same version a held document is still right."""
 
     def __init__(self, store: Store, max_bytes: int) -> None:
         self._store, self._max_bytes = store, max_bytes
@@ -31,19 +32,31 @@ class ResponseCache:
         self._lock = Lock()
 
     def get(self, key: Hashable, render: Render) -> Document:
-        """The document under `key`, of one snapshot. Raises what `render` raises, and StoreUnavailable."""
-        with self._store.read() as snapshot:
-            commit = snapshot.commit()
-            with self._lock:
-                held = self._held.get(key)
-                if held is not None:
-                    self._held.move_to_end(key)
-            if held is not None and held.commit == commit:
-                return held.document
-            rendered = render(snapshot)
+        """The document under `key`, of one snapshot; the last one made, while the store cannot be read.
+
+        Raises what `render` raises, and StoreError where nothing is held.
+        """
+        held = self._look(key)
+        try:
+            with self._store.read() as snapshot:
+                version = snapshot.version()
+                if held is not None and held.version == version:
+                    return held.document
+                rendered = render(snapshot)
+        except StoreError:
+            if held is None:
+                raise
+            return held.document
         document = finish(rendered, held.document if held else None)
-        self._keep(key, _Held(commit, document))
+        self._keep(key, _Held(version, document))
         return document
+
+    def _look(self, key: Hashable) -> _Held | None:
+        with self._lock:
+            held = self._held.get(key)
+            if held is not None:
+                self._held.move_to_end(key)
+            return held
 
     def _keep(self, key: Hashable, held: _Held) -> None:
         with self._lock:

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, request
 from lxml import etree
 
 from feedsvc.errors import UnknownResource
-from feedsvc.feeds.slices import slices
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.rows import to_text
@@ -17,8 +16,10 @@ from feedsvc.web.document import Rendered
 
 blueprint = Blueprint("service", __name__)
 
+# The address of a page, and when it last changed.
+Row = tuple[str, str | None]
 SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
-# sitemaps.org: no more than 50,000 URLs in a file.
+# sitemaps.org: no more than 50,000 URLs in a file, and no more than 50,000 files in an index.
 SITEMAP_SIZE: Final = 50_000
 
 
@@ -57,37 +58,44 @@ def sitemap() -> Response:
     return answer(cache().get("sitemap", _render_sitemap), request)
 
 
-@blueprint.get("/sitemap-<int:number>.xml")
+@blueprint.get("/sitemap-<int(min=1, max=50000):number>.xml")
 def sitemap_part(number: int) -> Response:
-    """The `number`th 50,000 articles, counted from 1, oldest first."""
+    """The `number`th 50,000 pages, counted from 1: lists, then articles, oldest first."""
     return answer(cache().get(("sitemap", number), lambda snapshot: _render_part(snapshot, number)), request)
 
 
 def _render_sitemap(snapshot: Snapshot) -> Rendered:
-    site = snapshot.site()
-    addresses = Addresses(site.base_url)
-    pages = [addresses.home, *(addresses.topic(each.topic) for each in slices(site) if each.topic)]
-    count = snapshot.count(Slice())
-    if len(pages) + count > SITEMAP_SIZE:
-        parts = range(1, -(-count // SITEMAP_SIZE) + 1)
-        return _sitemap(snapshot, "sitemapindex", "sitemap", [(addresses.sitemap_part(n), None) for n in parts])
-    articles = _articles(snapshot, addresses, 1)
-    return _sitemap(snapshot, "urlset", "url", [*((page, None) for page in pages), *articles])
+    addresses = Addresses(snapshot.site().base_url)
+    parts = -(-(len(_lists(snapshot)) + snapshot.count(Slice())) // SITEMAP_SIZE)
+    if parts == 1:
+        return _render_part(snapshot, 1)
+    rows: list[Row] = [(addresses.sitemap_part(number), None) for number in range(1, parts + 1)]
+    return _sitemap(snapshot, "sitemapindex", "sitemap", rows)
 
 
 def _render_part(snapshot: Snapshot, number: int) -> Rendered:
-    articles = _articles(snapshot, Addresses(snapshot.site().base_url), number) if number else []
-    if not articles:
-        raise UnknownResource(f"no sitemap part {number} (see /sitemap.xml)")
-    return _sitemap(snapshot, "urlset", "url", articles)
+    rows = _pages(snapshot, SITEMAP_SIZE, (number - 1) * SITEMAP_SIZE)
+    if not rows:
+        raise UnknownResource(f"no sitemap part {number} (see {Addresses(snapshot.site().base_url).sitemap})")
+    return _sitemap(snapshot, "urlset", "url", rows)
 
 
-def _articles(snapshot: Snapshot, addresses: Addresses, number: int) -> list[tuple[str, str | None]]:
-    found = snapshot.slugs(SITEMAP_SIZE, (number - 1) * SITEMAP_SIZE)
-    return [(addresses.article(slug), to_text(changed)) for slug, changed in found]
+def _pages(snapshot: Snapshot, limit: int, offset: int) -> list[Row]:
+    """`limit` pages from the one numbered `offset`: the lists come first, then the articles."""
+    lists = _lists(snapshot)
+    shown: list[Row] = [(page, None) for page in lists[offset : offset + limit]]
+    addresses = Addresses(snapshot.site().base_url)
+    found = snapshot.slugs(limit - len(shown), max(0, offset - len(lists)))
+    return [*shown, *((addresses.article(slug), to_text(changed)) for slug, changed in found)]
 
 
-def _sitemap(snapshot: Snapshot, root_name: str, item: str, rows: list[tuple[str, str | None]]) -> Rendered:
+def _lists(snapshot: Snapshot) -> list[str]:
+    site = snapshot.site()
+    addresses = Addresses(site.base_url)
+    return [addresses.home, *(addresses.topic(each.name) for each in site.topics)]
+
+
+def _sitemap(snapshot: Snapshot, root_name: str, item: str, rows: list[Row]) -> Rendered:
     root = etree.Element(f"{{{SITEMAP}}}{root_name}", nsmap={None: SITEMAP})  # type: ignore[dict-item]
     for location, changed in rows:
         element = etree.SubElement(root, f"{{{SITEMAP}}}{item}")
@@ -101,6 +109,6 @@ def _rendered(snapshot: Snapshot, body: bytes, media_type: str) -> Rendered:
     return Rendered(
         media_type=f"{media_type}; charset=utf-8",
         body=body,
-        last_modified=snapshot.last_change(Slice()),
+        last_modified=snapshot.last_change_of_lists(Slice()),
         headers={"Cache-Control": cache_control(snapshot.site().cache)},
     )

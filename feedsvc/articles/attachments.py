@@ -1,0 +1,82 @@
+"""An article's image, its enclosures, and the files its text shows. Pure."""
+
+import posixpath
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from feedsvc.articles import fields
+from feedsvc.articles.assets import Asset, Assets, LinkOutside, guess_media_type
+from feedsvc.articles.findings import Findings
+from feedsvc.articles.frontmatter import Value
+from feedsvc.model import Enclosure, Image
+from feedsvc.urls import FETCH_SCHEMES, Addresses, resolve
+
+_IMAGE: Final[Mapping[str, Callable[[Value], str]]] = {"src": fields.required_text, "alt": fields.text}
+_ENCLOSURE: Final[Mapping[str, Callable[[Value], str]]] = {
+    "url": fields.required_text,
+    "file": fields.required_text,
+    "type": fields.media_type,
+    "length": fields.length,
+}
+
+
+class Attachments:
+    """What one article refers to: files beside it, which it may use, and web addresses."""
+
+    def __init__(self, assets: Assets, addresses: Addresses, findings: Findings) -> None:
+        self._assets, self._addresses, self._findings = assets, addresses, findings
+
+    def image(self, value: Value) -> Image:
+        """The `image` field: a file or URL, or a table with src and alt. Raises ValueError."""
+        table = {"src": fields.required_text(value)} if isinstance(value, str) else fields.table_of(value, _IMAGE)
+        if "src" not in table:
+            raise ValueError("an image needs a file or web address (write {src: …, alt: …})")
+        url, asset = self._file_or_url(table["src"])
+        return Image(
+            url=url,
+            alt=table.get("alt", ""),
+            type=asset.type if asset else guess_media_type(url),
+            length=asset.length if asset else None,
+        )
+
+    def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
+        """The `enclosure` field: one or a list of files, URLs, or tables with url or file. Raises ValueError."""
+        items = value if isinstance(value, list) else [value]
+        return tuple(self._enclosure(each) for each in items if each != "")
+
+    def _enclosure(self, value: Value) -> Enclosure:
+        table = {"url": fields.required_text(value)} if isinstance(value, str) else fields.table_of(value, _ENCLOSURE)
+        reference = table.get("file") or table.get("url")
+        if reference is None:
+            raise ValueError("an enclosure needs a file or web address (write {file: …} or {url: …})")
+        url, asset = self._file_or_url(reference)
+        type_ = table.get("type") or (asset.type if asset else guess_media_type(url))
+        if type_ is None:
+            raise ValueError(f"the type of {url} is not known (add type: audio/mpeg, …)")
+        return Enclosure(url=url, type=type_, length=asset.length if asset else int(table.get("length", "0")))
+
+    def _file_or_url(self, reference: str) -> tuple[str, Asset | None]:
+        asset = self._assets.at(reference)
+        if asset is not None:
+            return self._addresses.media(asset.name), asset
+        url = resolve(reference, self._addresses.home if reference.startswith("/") else "invalid:", FETCH_SCHEMES)
+        if url is None:
+            raise ValueError(
+                f"{reference!r} is neither a file beside the article nor a web address "
+                "(check the name, or write https://…)"
+            )
+        return url, None
+
+    def place(self, reference: str) -> str | None:
+        """The public URL of the file that a reference in the text means; None leaves the reference as it is."""
+        try:
+            asset = self._assets.at(reference)
+        except LinkOutside as error:
+            self._findings.error("", str(error))
+            return None
+        if asset is not None:
+            return self._addresses.media(asset.name)
+        path = self._assets.path_of(reference)
+        if path is not None and posixpath.splitext(path)[1]:
+            self._findings.warn("", f"no file {reference!r} beside the article that can be served (check its name)")
+        return None

@@ -1,0 +1,71 @@
+"""What is wrong with one file, collected so that all of it is said at once. Pure."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from feedsvc.articles import fields
+from feedsvc.articles.frontmatter import FrontMatter, Value
+from feedsvc.errors import ArticleError, Finding, nearest
+from feedsvc.text import line_of_forbidden
+
+T = TypeVar("T")
+D = TypeVar("D")
+_FORBIDDEN = "holds characters that XML forbids (they are dropped)"
+
+
+class Findings:
+    """The findings about a file whose front matter is `front`, and its fields read with their complaints noted."""
+
+    def __init__(self, front: FrontMatter) -> None:
+        self._front = front
+        self._found: list[Finding] = []
+
+    def check_names(self) -> None:
+        """Note fields that are unknown or missing, and characters that were dropped."""
+        for name in self._front.fields:
+            if name not in fields.KNOWN:
+                self.warn(name, f"unknown field ({nearest(name, fields.KNOWN)})")
+        for name in fields.REQUIRED:
+            if name not in self._front.fields:
+                self.error(name, f"is missing (add '{name}: …' to the front matter)")
+        if self._front.forbidden_line:
+            self._found.append(Finding(line=self._front.forbidden_line, message=_FORBIDDEN, severity="warning"))
+
+    def read(self, name: str, reader: Callable[[Value], T], default: D) -> T | D:
+        """The field as `reader` reads it; `default` when it is absent, empty (unless required) or wrong."""
+        value = self._front.fields.get(name)
+        if value is None or (value == "" and name not in fields.REQUIRED):
+            return default
+        try:
+            if _holds_forbidden(value):
+                self.warn(name, _FORBIDDEN)
+            return reader(value)
+        except ValueError as error:
+            self.error(name, str(error))
+            return default
+
+    def error(self, name: str, message: str) -> None:
+        """The article is set aside for this; `name` is a field or ""."""
+        self._found.append(Finding(line=self._front.lines.get(name, 0), field=name, message=message))
+
+    def warn(self, name: str, message: str) -> None:
+        """The article is published all the same; `name` is a field or ""."""
+        place = self._front.lines.get(name, 0)
+        self._found.append(Finding(line=place, field=name, message=message, severity="warning"))
+
+    def is_wrong(self, name: str) -> bool:
+        """Whether there is an error about the field."""
+        return any(finding.field == name and finding.severity == "error" for finding in self._found)
+
+    def warnings(self) -> tuple[Finding, ...]:
+        """All findings, when none is an error. Raises ArticleError with them when one is."""
+        if any(finding.severity == "error" for finding in self._found):
+            raise ArticleError(self._found)
+        return tuple(self._found)
+
+
+def _holds_forbidden(value: Value) -> bool:
+    """Whether an escape in YAML ("\\x07") wrote what stands nowhere in the file itself."""
+    if isinstance(value, str):
+        return line_of_forbidden(value) > 0
+    return any(map(_holds_forbidden, value.values() if isinstance(value, dict) else value))

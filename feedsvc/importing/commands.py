@@ -1,0 +1,141 @@
+"""`feedsvc import` and `feedsvc classify`. What they need is loaded when they run: other commands start as fast."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feedsvc.config import Settings, load_settings
+from feedsvc.errors import ArticleError, ConfigError, Problem, nearest
+from feedsvc.shell import Bar, Command, places
+
+if TYPE_CHECKING:
+    from feedsvc.importing.desk import Desk
+    from feedsvc.importing.editing import Edited, Wishes
+    from feedsvc.importing.files import Outcome
+
+
+@click.command("import", cls=Command)
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|DIRECTORY|-...")
+@places
+@click.option("--dry-run", is_flag=True, help="Write to stdout, with a preview of what was kept and cut on stderr.")
+@click.option("--published", metavar="DATE", help="The date of whatever has none in its text, metadata or file name.")
+@click.option(
+    "--topic", "topics", multiple=True, help="A topic from site.toml in place of those found; may be repeated."
+)
+@click.option("--language", metavar="TAG", help="The language, in place of the one found.")
+@click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="How to write the fields.")
+@click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
+@click.option("--force", is_flag=True, help="Overwrite articles that say something else by now.")
+def import_command(sources: tuple[str, ...], **options: Any) -> None:
+    """Make articles of text, saved pages, Markdown, feeds and WordPress exports; ends with 1 if any was set aside."""
+    from feedsvc.importing.files import inputs
+    from feedsvc.importing.run import Importer
+
+    own = {name: options.pop(name) for name in _OWN}
+    settings = load_settings(**options)
+    desk = _desk(settings)
+    found = list(inputs(sources))
+    importer = Importer(
+        desk=desk,
+        wishes=_wishes(desk, own["published"], own["topics"], own["language"]),
+        front_matter=own["front_matter"],
+        encoding=own["encoding"],
+        place=_printer(desk) if own["dry_run"] else _shelf(settings, desk, force=own["force"]),
+    )
+    bar = Bar("importing")
+    done = iter(range(1, len(found) + 1))
+    account = importer.run(found, lambda: bar(next(done), len(found)))
+    for line in account.lines():
+        click.echo(line, err=own["dry_run"])
+    sys.exit(1 if account.failed else 0)
+
+
+_OWN = ("dry_run", "published", "topics", "language", "front_matter", "encoding", "force")
+
+
+@click.command("classify", cls=Command)
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|DIRECTORY|-...")
+@places
+@click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
+def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
+    """Say of each article its language, the topics its words speak for, and the names found in it."""
+    from feedsvc.importing.files import inputs
+
+    desk = _desk(load_settings(**options))
+    failed = False
+    for each in inputs(sources):
+        if not each.known:
+            continue
+        try:
+            for line in _classified(each.name, each.read(), desk, encoding):
+                click.echo(line)
+        except ArticleError as error:
+            failed = True
+            for finding in error.findings:
+                click.echo(str(Problem(path=each.name, finding=finding)), err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _classified(name: str, data: bytes, desk: "Desk", encoding: str | None) -> Sequence[str]:
+    from feedsvc.importing.editing import judge
+    from feedsvc.importing.preview import explained
+    from feedsvc.importing.sources import read
+
+    lines: list[str] = []
+    for draft in read(name, data, desk, encoding):
+        judged = judge(draft, desk)
+        lines += [
+            click.style(f"{draft.source}: {draft.title}", bold=True),
+            f"  language {judged.language} ({judged.why_language})",
+            *(f"  {explained(verdict)}" for verdict in judged.verdicts),
+            f"  tags {', '.join(judged.tags) or 'none'}",
+        ]
+    return lines
+
+
+def _desk(settings: Settings) -> "Desk":
+    from feedsvc.importing.desk import load_desk
+
+    return load_desk(settings.content, settings.base_url, settings.own_url)
+
+
+def _wishes(desk: "Desk", published: str | None, topics: tuple[str, ...], language: str | None) -> "Wishes":
+    from feedsvc import languages
+    from feedsvc.importing.draft import Dated
+    from feedsvc.importing.editing import Wishes
+
+    known = [topic.name for topic in desk.site.topics]
+    for name in topics:
+        if name not in known:
+            raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")
+    try:
+        date = Dated(at=desk.date(published), found_in="--published") if published else None
+        tag = languages.canonical(language) if language else None
+    except ValueError as error:
+        raise ConfigError(f"--published or --language: {error}") from error
+    return Wishes(published=date, topics=tuple(name for name in known if name in topics), language=tag)
+
+
+def _shelf(
+    settings: Settings, desk: "Desk", *, force: bool
+) -> Callable[["Edited", bytes], tuple[Path | None, "Outcome"]]:
+    from feedsvc.importing.files import Shelf
+
+    shelf = Shelf(settings.content, desk.site)
+    return lambda edited, data: shelf.put(edited, data, force=force)
+
+
+def _printer(desk: "Desk") -> Callable[["Edited", bytes], tuple[Path | None, "Outcome"]]:
+    from feedsvc.importing.files import Outcome
+    from feedsvc.importing.preview import preview
+
+    def show(edited: "Edited", data: bytes) -> tuple[Path | None, "Outcome"]:
+        for line in preview(edited, desk):
+            click.echo(line, err=True)
+        click.echo(data.decode())
+        return None, Outcome.SHOWN
+
+    return show

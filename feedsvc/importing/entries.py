@@ -1,0 +1,119 @@
+"""What the readers of feeds and exports share: from what an entry says to the fields of a draft. Pure."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from feedsvc.articles import fields
+from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.sanitize import sanitize
+from feedsvc.importing import markdown
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Block, Dated
+from feedsvc.importing.html import NOWHERE
+from feedsvc.model import Enclosure, Person
+from feedsvc.text import plain, shorten
+from feedsvc.urls import FETCH_SCHEMES, resolve, segment
+
+_LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
+_SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
+_NO_SLUGS: Final = ("", "index", "default")
+_TITLE_LENGTH: Final = 80
+
+
+@dataclass(slots=True)
+class Said:
+    """Collects what is wrong with an entry's fields: a field that cannot be read is left out and said."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def date(self, name: str, written: str, read: Callable[[str], datetime]) -> Dated | None:
+        """A date, or None."""
+        if not written:
+            return None
+        try:
+            return Dated(at=read(written), found_in=name)
+        except ValueError as error:
+            self.notes.append(f"{name}: {error}")
+            return None
+
+    def moment(self, name: str, written: str, read: Callable[[str], datetime]) -> datetime | None:
+        """A date without where it was found, or None."""
+        found = self.date(name, written, read)
+        return found.at if found else None
+
+    def id(self, written: str, desk: Desk) -> str | None:
+        """The id as it is; one that is no URI becomes part of one, which readers take for a new entry."""
+        if not written:
+            return None
+        try:
+            return fields.identifier(written)
+        except ValueError:
+            made = f"tag:{desk.site.tag_authority}:{segment(written)}"
+            self.notes.append(f"the id {written!r} is no URI and became {made}; subscribers see the entry again")
+            return made
+
+    def enclosure(self, url: str, type_: str, length: str, page: str) -> Enclosure | None:
+        """An enclosure, or None where it has no address or no known type."""
+        found = resolve(url, page, FETCH_SCHEMES) if url else None
+        kind = type_.strip().lower() or (guess_media_type(found) if found else None)
+        if found is None or not kind or "/" not in kind:
+            self.notes.append(f"an enclosure without address or type was left out: {url!r}")
+            return None
+        return Enclosure(url=found, type=kind, length=int(length) if re.fullmatch(r"\d{1,15}", length, re.ASCII) else 0)
+
+
+def page_of(link: str) -> str:
+    """The address that an entry's relative links are read against."""
+    return resolve(link, "invalid:", FETCH_SCHEMES) or NOWHERE
+
+
+def readable(text: str) -> str:
+    """A title of RSS as plain text: where it looks like HTML, readers take it for HTML."""
+    return markdown.plain_text(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
+
+
+def content(html: str, page: str) -> tuple[tuple[Block, ...], tuple[Enclosure, ...], str]:
+    """An entry's content as blocks, the media it shows, and its last small paragraph: that is a disclosure's place."""
+    safe, shown = sanitize(html, page)
+    small = _SMALL.search(safe)
+    if small is not None:
+        return markdown.blocks_of(safe[: small.start()]), shown, markdown.plain_text(small[1])
+    return markdown.blocks_of(safe), shown, ""
+
+
+def title_or_beginning(title: str, blocks: Iterable[Block]) -> str:
+    """The title; an entry without one (a short note) is called by its beginning."""
+    return title or shorten(next((block.text for block in blocks if block.text), ""), _TITLE_LENGTH)
+
+
+def slug_of(link: str) -> str | None:
+    """The slug an address ends in, or None when it ends in nothing that is one: "/?p=12", "/123", "/index.html"."""
+    last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
+    stem = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", last, flags=re.IGNORECASE)
+    if stem.lower() in _NO_SLUGS or stem.isdecimal():
+        return None
+    try:
+        return fields.slug_from(stem)
+    except ValueError:
+        return None
+
+
+def sorted_labels(labels: Iterable[tuple[str, str]], desk: Desk) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(Scheme, label) of categories as topics of the site and tags. Our own schemes say which is which."""
+    topics: list[str] = []
+    tags: list[str] = []
+    authority = desk.site.tag_authority
+    for scheme, label in labels:
+        topic = None if scheme == f"tag:{authority}:tags" else desk.topic_called(label)
+        (topics if topic else tags).append(topic or plain(label))
+    return tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(filter(None, tags)))
+
+
+def people(names: Iterable[str]) -> tuple[Person, ...]:
+    """Names as people; none twice."""
+    return tuple(Person(name=name) for name in dict.fromkeys(map(plain, names)) if name)

@@ -1,0 +1,197 @@
+"""A saved page → a draft. Pure.
+
+readability-lxml finds the main text (docs/importing.md compares it with others), `metadata` reads what the page says of
+itself, and the same rules as for plain text then take off what a page puts around its text.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.articles.limits import check_markup, check_size
+from feedsvc.articles.sanitize import sanitize
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing import head, markdown
+from feedsvc.importing.boilerplate import clean, normal
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Block, Cut, Draft
+from feedsvc.importing.metadata import Metadata
+from feedsvc.text import plain, xml_legal
+
+# Where a page does not say its own address, its relative links mean nothing and go.
+NOWHERE: Final = "about:blank"
+_WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
+_BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
+_NO_TEXT: Final = "script, style, template, noscript, form, button, nav, dialog, [hidden], [aria-hidden=true]"
+_LINK: Final = re.compile(r"\[[^\]]*\]\([^)]*\)")
+# What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
+_NO_PROSE: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*>.*?(?:</script\s*>|\Z)|<style\b.*?(?:</style\s*>|\Z)|"
+    r"<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*>\s*</i>",
+    re.DOTALL | re.IGNORECASE,
+)
+_DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
+# Browsers save a page's files in a folder of this name beside it.
+_SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
+
+
+def read_html(source: str, html: str, desk: Desk) -> Draft:
+    """The draft in a page. Raises ArticleError when no text is found in it, or it is past a structural limit."""
+    html = _lean(xml_legal(html))
+    check_size(html.encode("utf-8", "surrogatepass"))
+    check_markup(html)
+    tree = LexborHTMLParser(html)
+    about = Metadata(tree)
+    page = about.url or NOWHERE
+    main, notes = _without_saved_files(_main_text(html))
+    safe, enclosures = sanitize(_unwrapped(main), page)
+    blocks = [block for block in markdown.blocks_of(_levelled(safe)) if block.markdown]
+    if not any(not block.level for block in blocks):
+        raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
+    title = about.title
+    repeats, body = _without_repeats(blocks, title, about.summary)
+    meta, lines = head.split([(at, block.text) for at, block in enumerate(body)], desk, about.authors)
+    boxes, body = _without_boxes([body[at] for at, _ in lines], desk)
+    cleaned = clean(body, desk.rules)
+    published = about.published(desk) or (meta.published and replace(meta.published, found_in="the text"))
+    return Draft(
+        source=source,
+        title=title,
+        summary=about.summary or _standfirst(main),
+        blocks=cleaned.blocks,
+        published=published,
+        updated=about.updated(desk),
+        authors=about.authors or meta.authors,
+        tags=about.tags,
+        image=about.image(page),
+        enclosures=enclosures,
+        language=about.language,
+        disclosure=cleaned.disclosure,
+        canonical=about.url,
+        cuts=(*repeats, *(replace(cut, line=0) for cut in meta.cuts), *boxes, *cleaned.cuts),
+        notes=(*cleaned.notes, *notes),
+    )
+
+
+def _lean(html: str) -> str:
+    """The page without what is never text and may be most of it: programs, styles, drawings, files within addresses."""
+    return _DATA.sub("data:,", _NO_PROSE.sub("", html))
+
+
+def _main_text(html: str) -> str:
+    """The HTML of the main text."""
+    from readability import Document
+    from readability.readability import Unparseable
+
+    logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
+    tree = LexborHTMLParser(html)
+    for node in tree.css(_NO_TEXT):
+        node.decompose()
+    try:
+        return str(Document(tree.html or "").summary(html_partial=True))
+    except (Unparseable, ValueError, TypeError) as error:
+        raise ArticleError(
+            [Finding(message=f"no main text was found in the page: {error} (paste it as .txt)")]
+        ) from error
+
+
+def _unwrapped(html: str) -> str:
+    """The blocks themselves: containers around them go, and paragraphs between double line breaks become ones."""
+    body = LexborHTMLParser(html).body
+    return "".join(_opened(body)) if body else ""
+
+
+def _opened(node: LexborNode) -> Iterator[str]:
+    inline = ""
+    child = node.child
+    while child is not None:
+        if child.is_element_node and child.tag in _WRAPPERS and child.css_first(_BLOCKS.replace("div,", "", 1)):
+            yield from _paragraphs(inline)
+            inline = ""
+            yield from _opened(child)
+        elif child.is_element_node and child.tag in ("div", "section", "article", "center"):
+            yield from _paragraphs(inline)
+            inline = ""
+            yield from _paragraphs(child.inner_html or "")
+        elif child.is_element_node and child.css_matches(_BLOCKS):
+            yield from _paragraphs(inline)
+            inline = ""
+            yield from _block(child)
+        else:
+            inline += markdown.outer(child)
+        child = child.next
+    yield from _paragraphs(inline)
+
+
+def _block(node: LexborNode) -> Iterator[str]:
+    if node.tag == "p":
+        yield from _paragraphs(node.inner_html or "")
+    elif markdown.plain_text(node.html or "") or node.css_first("img"):
+        yield node.html or ""
+
+
+def _paragraphs(inline: str) -> Iterator[str]:
+    # Elements in a row without a space between are items of a line about the article: name, date, minutes to read.
+    inline = re.sub(r"</(a|span|time|em)>(?=<(?:a|span|time|em)\b)", r"</\1> · ", inline)
+    for part in re.split(r"(?:\s*<br\s*/?>\s*){2,}", inline):
+        text = re.sub(r"^(?:\s|<br\s*/?>)+|(?:\s|<br\s*/?>)+$", "", part)
+        if not markdown.plain_text(text) and "<img" not in text:
+            continue
+        bold = re.fullmatch(r"<(b|strong)>([^<]+)</\1>", text)
+        yield f"<h2>{bold[2]}</h2>" if bold else f"<p>{text}</p>"
+
+
+def _levelled(html: str) -> str:
+    """Headings as they stand below a title: the highest becomes h2, the others keep their distance."""
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", html)]
+    if not levels or min(levels) == 2:
+        return html
+    by = 2 - min(levels)
+    return re.sub(r"(</?h)([1-6])(?=[ >])", lambda match: f"{match[1]}{min(6, int(match[2]) + by)}", html)
+
+
+def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
+    """The blocks without the title and the standfirst, which many pages repeat above their text."""
+    known = {normal(title): "the title again", normal(summary): "the standfirst again"}
+    cuts: list[Cut] = []
+    kept: list[Block] = []
+    for at, block in enumerate(blocks):
+        why = known.get(normal(block.text)) if at < 4 else None
+        if why and normal(block.text):
+            cuts.append(Cut(kind="repeat", text=block.text, why=why))
+        else:
+            kept.append(block)
+    return cuts, kept
+
+
+def _without_boxes(blocks: list[Block], desk: Desk) -> tuple[list[Cut], list[Block]]:
+    """The blocks without the links of the page's own between them: "Read more: " and a link, say."""
+    cuts: list[Cut] = []
+    kept: list[Block] = []
+    for block in blocks:
+        said, links = _LINK.subn("", block.markdown)
+        kind = desk.rules.kind_of(said.replace("*", "")) if links and not block.level else None
+        if kind in (None, "label", "notice"):
+            kept.append(block)
+        else:
+            cuts.append(Cut(kind=kind, text=block.text, why="links of the page's own within the text"))
+    return cuts, kept
+
+
+def _standfirst(main: str) -> str:
+    node = LexborHTMLParser(main).css_first(".standfirst, .deck, .lead, .subtitle, .dek")
+    return plain(node.text(deep=True)) if node else ""
+
+
+def _without_saved_files(main: str) -> tuple[str, tuple[str, ...]]:
+    """The text without images that a browser saved beside the page: their addresses mean nothing elsewhere."""
+    tree = LexborHTMLParser(main)
+    saved = [image for image in tree.css("img[src]") if _SAVED_FILES.search(image.attributes["src"] or "")]
+    for image in saved:
+        image.decompose()
+    note = f"{len(saved)} images saved beside the page are left out (put them beside the article)"
+    return (tree.body.inner_html or "") if tree.body else "", (note,) if saved else ()

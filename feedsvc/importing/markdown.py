@@ -1,0 +1,189 @@
+"""HTML → blocks of CommonMark. Pure.
+
+Every conversion is checked: a block's Markdown is rendered as articles are, and kept only when it gives the same HTML
+back; otherwise it is tried with more escapes, and at last it stays HTML, which CommonMark allows. So nothing is lost,
+whatever the converter does not know (ruby, definition lists, ids, emphasis beside Chinese punctuation).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import escape
+from typing import Any, Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.articles.markup import READERS
+from feedsvc.importing.draft import Block, joined
+from feedsvc.text import plain
+
+_render: Final[Callable[[str], str]] = READERS[".md"]
+HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+# CommonMark §4.6, start condition 6: lines that begin with one of these are an HTML block up to a blank line.
+_HTML_BLOCKS: Final = frozenset(
+    "address article aside blockquote caption col colgroup dd details div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p section summary table tbody td tfoot th thead tr ul".split()
+)
+_BLOCKS: Final = _HTML_BLOCKS | {"pre"}
+# Text that is its own Markdown: no character that CommonMark or GFM reads as a mark, at its beginning or within.
+_HARMLESS: Final = re.compile(r"(?![-+=#]|\d{1,9}[.)])[^\\`*_{}<>\[\]&|~^$:@\n]*(?<![ #])")
+# The fewest escapes first: text without them reads best.
+_ATTEMPTS: Final[tuple[dict[str, Any], ...]] = ({"escape_underscores": False}, {"escape_misc": True})
+_EDGES: Final = _BLOCKS | {"br"}
+
+
+def blocks_of(html: str) -> tuple[Block, ...]:
+    """The blocks of an HTML fragment that is safe already, in order."""
+    nodes = list(_pieces(html))
+    blocks = tuple(_block(piece, previous) for piece, previous in zip(nodes, [None, *nodes], strict=False))
+    if shape(_render(joined(blocks))) == shape("\n".join(nodes)):
+        return blocks
+    # One block changed the meaning of another (a link's definition, say): none can be trusted then.
+    return tuple(
+        Block(text=each.text, markdown=_raw(piece), level=each.level) for each, piece in zip(blocks, nodes, strict=True)
+    )
+
+
+def paragraph(text: str, line: int = 0) -> Block:
+    """Plain text as a paragraph; its URLs become links, as in an article that is a .txt file."""
+    found = text if _HARMLESS.fullmatch(text) else _markdown(READERS[".txt"](text))
+    return Block(text=plain(text), markdown=found, line=line)
+
+
+def heading(text: str, line: int = 0, level: int = 2) -> Block:
+    """Plain text as a heading."""
+    found = f"{'#' * level} {text}" if _HARMLESS.fullmatch(text) else _markdown(f"<h{level}>{escape(text)}</h{level}>")
+    return Block(text=plain(text), markdown=found, level=level, line=line)
+
+
+def block(html: str, line: int = 0) -> Block:
+    """One block of HTML that is safe already."""
+    return replace(_block(html, None), line=line)
+
+
+def plain_text(html: str) -> str:
+    """The text of an HTML fragment, as one line."""
+    body = LexborHTMLParser(html).body
+    return plain(body.text(deep=True, separator=" ")) if body else ""
+
+
+def _pieces(html: str) -> Iterator[str]:
+    """The HTML of each block; text and inline elements between two blocks are a paragraph."""
+    body = LexborHTMLParser(f"<body>{html}").body
+    inline: list[str] = []
+    for node in _children(body):
+        if node.tag not in _BLOCKS:
+            inline.append(outer(node))
+            continue
+        yield from _paragraph_of(inline)
+        inline = []
+        yield outer(node)
+    yield from _paragraph_of(inline)
+
+
+def _paragraph_of(inline: list[str]) -> Iterator[str]:
+    html = "".join(inline).strip()
+    if html:
+        yield f"<p>{html}</p>"
+
+
+def _children(node: LexborNode | None) -> Iterator[LexborNode]:
+    child = node.child if node else None
+    while child is not None:
+        yield child
+        child = child.next
+
+
+def outer(node: LexborNode) -> str:
+    """A node as HTML, be it an element or text."""
+    # The text of a text node comes decoded.
+    return escape(node.text(deep=False) or "", quote=False) if node.tag == "-text" else node.html or ""
+
+
+def _block(html: str, previous: str | None) -> Block:
+    tag = _tag(html)
+    # Two lists in a row would be one in Markdown.
+    follows_its_like = previous is not None and tag in ("ul", "ol", "blockquote") and _tag(previous) == tag
+    markdown = _raw(html) if follows_its_like else _markdown(html)
+    return Block(text=_block_text(html), markdown=markdown, level=HEADINGS.get(tag, 0))
+
+
+def _block_text(html: str) -> str:
+    tree = LexborHTMLParser(html)
+    for aside in tree.css("rt, rp"):
+        aside.decompose()
+    for node in tree.css("br, li, td, th, p, dd, dt, figcaption"):
+        node.insert_after(" ")
+    return plain(tree.body.text(deep=True)) if tree.body else ""
+
+
+def _tag(html: str) -> str:
+    match = re.match(r"<([a-z0-9]+)", html)
+    return match[1] if match else ""
+
+
+def _markdown(html: str) -> str:
+    from markdownify import markdownify
+
+    wanted = shape(html)
+    for escapes in _ATTEMPTS:
+        found = str(markdownify(html, heading_style="ATX", bullets="-", newline_style="backslash", **escapes))
+        found = re.sub(r"\n{3,}", "\n\n", found).strip("\n")
+        if found and shape(_render(found)) == wanted:
+            return found
+    return _raw(html)
+
+
+def _raw(html: str) -> str:
+    """HTML as an HTML block: no blank line in it, and an element around it that begins such a block."""
+    one = re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", html.strip())
+    return one if _tag(one) in _BLOCKS else f"<div>{one}</div>"
+
+
+def shape(html: str) -> list[str]:
+    """What matters of HTML: elements, attributes and words, without the white space that shows nowhere."""
+    body = LexborHTMLParser(f"<body>{html}").body
+    marks = list(_marks(body)) if body else []
+    return [mark for mark in _without_edge_space(marks) if mark]
+
+
+def _marks(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
+    for child in _children(node):
+        if child.tag == "-text":
+            text = child.text(deep=False) or ""
+            yield text if verbatim else re.sub(r"[ \t\n\f\r]+", " ", text)
+            continue
+        attributes = {key: value for key, value in child.attributes.items() if key not in ("rel", "class")}
+        if child.tag == "img":
+            attributes.setdefault("alt", "")
+        if child.tag in ("span", "a") and not attributes:
+            # Neither does anything without attributes.
+            yield from _marks(child, verbatim)
+            continue
+        yield f"\0{child.tag} {sorted(attributes.items())}"
+        yield from _marks(child, verbatim or child.tag == "pre")
+        yield f"\0/{child.tag}"
+
+
+def _without_edge_space(marks: list[str]) -> Iterator[str]:
+    """Marks without the space at the beginning and end of blocks, and neighbouring texts as one."""
+    out: list[str] = []
+    for mark in marks:
+        if out and not _is_mark(mark) and not _is_mark(out[-1]):
+            out[-1] += mark
+        else:
+            out.append(mark)
+    for at, mark in enumerate(out):
+        if _is_mark(mark):
+            yield mark
+            continue
+        text = mark.lstrip(" \n") if at == 0 or _is_edge(out[at - 1]) else mark
+        yield text.rstrip(" \n") if at + 1 == len(out) or _is_edge(out[at + 1]) else text
+
+
+def _is_mark(mark: str) -> bool:
+    return mark.startswith("\0")
+
+
+def _is_edge(mark: str) -> bool:
+    return mark.strip("\0/").split(" ", 1)[0] in _EDGES

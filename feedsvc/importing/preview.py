@@ -1,0 +1,62 @@
+"""What an import made of a file, for people: what was found, kept and cut, and why. Pure; colours are ANSI."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import click
+
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Block, Cut, Draft
+from feedsvc.importing.editing import Edited
+from feedsvc.importing.rendering import written_date
+from feedsvc.importing.topics import Verdict
+from feedsvc.text import shorten
+
+_COLUMNS = 72
+_WORDS = 6
+
+
+def preview(edited: Edited, desk: Desk) -> Iterator[str]:
+    """The lines of a preview."""
+    draft = edited.draft
+    yield click.style(draft.source, bold=True)
+    date = written_date(edited.published.at, ZoneInfo(desk.site.timezone))
+    yield from _named("title", draft.title)
+    yield from _named("summary", shorten(draft.summary, _COLUMNS))
+    yield from _named("published", f"{date} (from {edited.published.found_in})")
+    yield from _named("language", f"{edited.language} ({edited.why_language})")
+    yield from _named("topics", ", ".join(draft.topics))
+    for verdict in edited.verdicts:
+        yield f"            {explained(verdict)}"
+    yield from _named("tags", ", ".join(draft.tags))
+    yield from _named("authors", ", ".join(person.name for person in draft.authors))
+    yield from _named("disclosure", shorten(draft.disclosure, _COLUMNS))
+    yield from _body(draft)
+    for note in draft.notes:
+        yield click.style(f"  ! {note}", fg="yellow")
+
+
+def explained(verdict: Verdict) -> str:
+    """A topic's score and the words that spoke for and against it."""
+    words = ", ".join(f"{word} {points:+g}" for word, points in verdict.words[:_WORDS])
+    more = f", … {len(verdict.words) - _WORDS} more" if len(verdict.words) > _WORDS else ""
+    mark = click.style("✓", fg="green") if verdict.chosen else click.style("·", dim=True)
+    return f"{mark} {verdict.topic} {verdict.score:g} of {verdict.needed:g}{f': {words}{more}' if words else ''}"
+
+
+def _named(name: str, text: str) -> Iterator[str]:
+    if text:
+        yield f"  {click.style(f'{name:<11}', fg='cyan')}{text}"
+
+
+def _body(draft: Draft) -> Iterator[str]:
+    """Kept and cut in the order of the source, as far as that is known."""
+    pieces: list[Block | Cut] = [*draft.blocks, *draft.cuts]
+    for piece in sorted(pieces, key=lambda each: each.line):
+        text = shorten(piece.text, _COLUMNS) or "(no text)"
+        if isinstance(piece, Cut):
+            yield f"  {click.style(f'- {text}', fg='red')}  {click.style(f'{piece.kind}: {piece.why}', dim=True)}"
+        else:
+            yield click.style(
+                f"  + {'#' * piece.level}{' ' if piece.level else ''}{text}", fg="green", bold=piece.level > 0
+            )

@@ -1,0 +1,93 @@
+"""An edited draft → a Markdown file with front matter, in YAML or TOML. Pure; the same draft gives the same bytes."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from feedsvc.articles.dates import read_date
+from feedsvc.importing.editing import Edited
+from feedsvc.model import Enclosure, Image, Person
+
+
+def render(edited: Edited, timezone: str, front_matter: str) -> bytes:
+    """The file, in UTF-8. `front_matter` is a name of FRONT_MATTERS."""
+    head = FRONT_MATTERS[front_matter](_fields(edited, ZoneInfo(timezone)))
+    return f"{head}\n{edited.draft.body}\n".encode()
+
+
+def _fields(edited: Edited, zone: ZoneInfo) -> dict[str, Any]:
+    draft = edited.draft
+    changed = draft.updated if draft.updated and draft.updated > edited.published.at else None
+    values = {
+        "title": draft.title,
+        "published": written_date(edited.published.at, zone),
+        "updated": written_date(changed, zone) if changed else None,
+        "id": draft.id,
+        "language": edited.language,
+        "topics": list(draft.topics),
+        "authors": [_person(each) for each in draft.authors],
+        "tags": list(draft.tags),
+        "summary": draft.summary,
+        "image": _image(draft.image) if draft.image else None,
+        "enclosure": [_enclosure(each) for each in draft.enclosures],
+        "canonical": draft.canonical,
+        "translation_of": draft.translation_of,
+        "aliases": list(draft.aliases),
+        "disclosure": draft.disclosure,
+        "draft": draft.is_draft,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def written_date(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment (UTC) the way people write it in the site's time zone; with its offset where that alone is exact."""
+    local = moment.astimezone(zone)
+    for written in (f"{local:%Y-%m-%d}", f"{local:%Y-%m-%d %H:%M}", f"{local:%Y-%m-%d %H:%M:%S}"):
+        try:
+            if read_date(written, zone) == moment:
+                return written
+        except ValueError:
+            continue
+    return local.isoformat(sep=" ")
+
+
+def _person(person: Person) -> str | dict[str, str]:
+    given = {"name": person.name, "uri": person.uri, "email": person.email}
+    return {key: value for key, value in given.items() if value} if person.uri or person.email else person.name
+
+
+def _image(image: Image) -> str | dict[str, str]:
+    return {"src": image.url, "alt": image.alt} if image.alt else image.url
+
+
+def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
+    size = {"length": enclosure.length} if enclosure.length else {}
+    return {"url": enclosure.url, "type": enclosure.type, **size}
+
+
+def _yaml(fields: Mapping[str, Any]) -> str:
+    # Lists and tables without lists in them stand on one line; a line is never broken.
+    dumped = yaml.safe_dump(
+        dict(fields), allow_unicode=True, sort_keys=False, default_flow_style=None, width=float("inf")
+    )
+    return f"---\n{dumped}---\n"
+
+
+def _toml(fields: Mapping[str, Any]) -> str:
+    return "".join(["+++\n", *(f"{name} = {_toml_value(value)}\n" for name, value in fields.items()), "+++\n"])
+
+
+def _toml_value(value: Any) -> str:
+    """A JSON text is a TOML string where it holds no control characters, and none of ours does."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml_value(each)}' for key, each in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+FRONT_MATTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {"yaml": _yaml, "toml": _toml}

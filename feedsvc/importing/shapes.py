@@ -1,0 +1,51 @@
+"""The shape of a line: how wide it is, whether it is a heading or an item of a list. Pure; knows no language."""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_HEADING: Final = 64
+_ITEM: Final = re.compile(r"(?:[-*•・‧◦▪●○◆■]|\d{1,2}[.)、．]|[(（]\d{1,2}[)）])\s*(?=\S)")
+# A heading ends like none of these; a question may be one.
+_SENTENCE_ENDS: Final = frozenset("。．.｡!！…,，、;；:：")
+_CLOSERS: Final = "」』”’\"')）】〉》"
+
+
+def width(text: str) -> int:
+    """Columns of `text` in a terminal: wide characters count two (UAX #11)."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def is_heading(line: str) -> bool:
+    """Whether a line looks like a heading, judged by itself: short, no sentence, no item of a list."""
+    if not 2 <= width(line) <= MAX_HEADING or _ITEM.match(line) or not any(map(str.isalnum, line)):
+        return False
+    bare = line.rstrip(_CLOSERS)
+    return bool(bare) and bare[-1] not in _SENTENCE_ENDS and not line[0].islower()
+
+
+def item(line: str) -> tuple[str, bool] | None:
+    """The text of an item of a list and whether it is numbered; None for another line."""
+    match = _ITEM.match(line)
+    if match is None or (line[0] in "-*" and not line[1:2].isspace()):
+        return None
+    return line[match.end() :], any(map(str.isdigit, match[0]))
+
+
+def is_wrapped(lines: list[str]) -> bool:
+    """Whether lines of one paragraph were broken at a margin, as in e-mail: all but the last nearly as long."""
+    if len(lines) < 2:
+        return False
+    sizes = [width(line) for line in lines[:-1]]
+    return (
+        min(sizes) >= 45 and max(sizes) <= 100 and any(line[-1].isalnum() or line[-1] in ",，、" for line in lines[:-1])
+    )
+
+
+def unwrapped(lines: list[str]) -> str:
+    """Such lines as one: joined by a space, but between wide characters by nothing."""
+    text = lines[0]
+    for line in lines[1:]:
+        tight = width(text[-1]) == 2 and width(line[0]) == 2
+        text += line if tight else f" {line}"
+    return text

@@ -1,0 +1,103 @@
+"""Suffix or beginning of a file → its reader. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
+from typing import Final
+
+from feedsvc.errors import ArticleError, Finding, nearest
+from feedsvc.importing.decoding import decode_html, decode_text
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Draft
+
+Reader = Callable[[str, bytes, Desk, str | None], Iterator[Draft]]
+
+
+def read(source: str, data: bytes, desk: Desk, encoding: str | None = None) -> Iterator[Draft]:
+    """The drafts in a file called `source` (its suffix decides; without one that is known, its beginning).
+
+    Raises ArticleError when the file is none of its kind; an entry's own faults are in its draft's notes.
+    """
+    kind = SUFFIXES.get(PurePath(source).suffix.lower()) or sniff(data)
+    return READERS[kind](source, data, desk, encoding)
+
+
+def sniff(data: bytes) -> str:
+    """The kind of file that begins like this; text when it begins like nothing else."""
+    beginning = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((kind for pattern, kind in _BEGINNINGS if re.match(pattern, beginning, re.IGNORECASE)), "text")
+
+
+_BEGINNINGS: Final = (
+    (rb"<!doctype\s+html|<html[\s>]|<(?:head|body|article|div|p|h1)[\s>]", "html"),
+    (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
+    (rb"\{\s*\"", "json"),
+    (rb"---\s*\n|\+\+\+\s*\n|#\s+\S", "markdown"),
+)
+SUFFIXES: Final[Mapping[str, str]] = {
+    ".txt": "text",
+    ".text": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".xml": "xml",
+    ".rss": "xml",
+    ".atom": "xml",
+    ".rdf": "xml",
+    ".wxr": "xml",
+    ".json": "json",
+}
+
+
+def _text(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.text import read_text
+
+    yield read_text(source, decode_text(data, encoding), desk)
+
+
+def _html(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.html import read_html
+
+    yield read_html(source, decode_html(data, encoding), desk)
+
+
+def _markdown(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.frontmattered import read_markdown
+
+    yield read_markdown(source, decode_text(data, encoding), desk)
+
+
+def _json(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.json_feed import read_json
+
+    return read_json(source, decode_text(data, encoding), desk)
+
+
+def _xml(source: str, data: bytes, desk: Desk, _encoding: str | None) -> Iterator[Draft]:
+    """Which vocabulary a document is in, its root says; an export of WordPress is RSS with an extension."""
+    from feedsvc.importing import feeds, wxr, xml
+
+    root = xml.parse(data)
+    readers = {
+        "rss": wxr.read_wxr if wxr.is_wxr(root) else feeds.read_rss,
+        "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": feeds.read_rss,
+        f"{xml.ATOM}feed": feeds.read_atom,
+        f"{xml.ATOM}entry": feeds.read_atom,
+        "opml": feeds.refuse_opml,
+    }
+    if root.tag not in readers:
+        name = str(root.tag).rpartition("}")[2]
+        message = f"a document of <{name}> is no feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
+        raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
+    return readers[root.tag](source, root, desk)
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    "text": _text,
+    "html": _html,
+    "markdown": _markdown,
+    "json": _json,
+    "xml": _xml,
+}

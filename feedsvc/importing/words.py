@@ -1,0 +1,57 @@
+"""Finding words in text of any script. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+_LETTER = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff"
+_HAS_LETTER_FIRST = re.compile(f"[{_LETTER}]")
+_HAS_LETTER_LAST = re.compile(f"[{_LETTER}]$")
+
+
+def even(text: str) -> str:
+    """`text` in one width and with plain spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds words in a text, the longest where several begin: "potato chips" hides the "chips" within it."""
+
+    expression: re.Pattern[str] | None
+    words: Mapping[str, str]
+
+    def found_in(self, text: str) -> Iterator[str]:
+        """The words in `text`, as they were given, in order and as often as they stand there."""
+        if self.expression is not None:
+            for match in self.expression.finditer(even(text)):
+                yield self._given(match[0])
+
+    def _given(self, found: str) -> str:
+        """The word that was given, of one found: as it is, in another case, or in the plural."""
+        lower = found.casefold()
+        return next(self.words[each] for each in (found, lower, lower[:-1], lower[:-2]) if each in self.words)
+
+
+def finder(words: Iterable[str], *, exact: bool = False) -> Finder:
+    """A finder of `words`.
+
+    A word whose ends are letters of an alphabet stands alone: "chip" is in "AI chip，" and "的chip" but not in
+    "chipmunk". Chinese, Japanese and Korean know no such ends. Unless `exact`, case does not matter and an English
+    plural counts.
+    """
+    given = {even(word): word for word in words}
+    ordered = sorted(given, key=lambda word: (-len(word), word))
+    expression = "|".join(_bounded(word, plural=not exact) for word in ordered)
+    return Finder(
+        re.compile(expression, 0 if exact else re.IGNORECASE) if ordered else None,
+        given if exact else {word.casefold(): original for word, original in given.items()},
+    )
+
+
+def _bounded(word: str, plural: bool) -> str:
+    before = f"(?<![{_LETTER}])" if _HAS_LETTER_FIRST.match(word) else ""
+    after = f"(?![{_LETTER}])" if _HAS_LETTER_LAST.search(word) else ""
+    ending = "(?:e?s)?" if plural and word[-1].isascii() and word[-1].isalpha() else ""
+    return f"{before}{re.escape(word)}{ending}{after}"

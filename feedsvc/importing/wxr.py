@@ -1,0 +1,213 @@
+"""A WordPress export (WXR 1.0 to 1.2, which is RSS with an extension) → a draft for each post and page. Pure.
+
+WordPress keeps a post nearly as it was typed: blank lines are paragraphs, [shortcodes] stand for what a plugin adds.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, Final
+from urllib.parse import unquote
+
+from feedsvc.articles.fields import slug_from
+from feedsvc.importing import entries
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Dated, Draft
+from feedsvc.importing.entries import Said
+from feedsvc.importing.xml import CONTENT, DC, Element, text_of
+from feedsvc.model import Enclosure, Image, Person
+from feedsvc.text import plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+_WP: Final = re.compile(r"\{(http://wordpress\.org/export/[\d.]+/)\}")
+_POSTS: Final = ("post", "page")
+# Statuses that were in the open, at once or later; the others become drafts.
+_PUBLIC: Final = ("publish", "future")
+_NEVER: Final = ("trash", "auto-draft", "inherit")
+_NO_DATE: Final = "0000-00-00 00:00:00"
+_BLOCK: Final = (
+    "address|article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|iframe|li|ol|p|pre|"
+    "section|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+_BLOCK_TAG: Final = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
+_WHOLE: Final = re.compile(r"<(pre|script|style|table|figure|ul|ol|dl|blockquote)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Export:
+    """What posts refer to: who the logins are, and where the attachments stand."""
+
+    wp: str
+    people: Mapping[str, Person]
+    attachments: Mapping[str, str]
+    language: str | None
+
+
+def is_wxr(root: Element) -> bool:
+    """Whether a document is an export: its channel says which version."""
+    return any(_WP.match(str(child.tag)) for child in root.iterfind("channel/*"))
+
+
+def read_wxr(source: str, root: Element, desk: Desk) -> Iterator[Draft]:
+    """A draft for each post and page but what is in the bin; attachments, menus and revisions are no articles."""
+    channel = root.find("channel")
+    export = _export(channel)
+    for item in channel.findall("item"):
+        status = text_of(item, f"{export.wp}status")
+        if text_of(item, f"{export.wp}post_type") in _POSTS and status not in _NEVER:
+            number = text_of(item, f"{export.wp}post_id") or text_of(item, "title")
+            yield _post(f"{source}#{number}", item, export, desk)
+
+
+def _export(channel: Element) -> _Export:
+    wp = next(match[0] for child in channel if (match := _WP.match(str(child.tag))))
+    people = {
+        text_of(each, f"{wp}author_login"): Person(
+            name=plain(text_of(each, f"{wp}author_display_name", f"{wp}author_login")) or "?"
+        )
+        for each in channel.findall(f"{wp}author")
+    }
+    attachments = {
+        text_of(item, f"{wp}post_id"): text_of(item, f"{wp}attachment_url")
+        for item in channel.findall("item")
+        if text_of(item, f"{wp}post_type") == "attachment"
+    }
+    return _Export(wp=wp, people=people, attachments=attachments, language=text_of(channel, "language") or None)
+
+
+def _post(source: str, item: Element, export: _Export, desk: Desk) -> Draft:
+    said = Said()
+    wp = export.wp
+    link = text_of(item, "link")
+    page = entries.page_of(link)
+    blocks, _, disclosure = entries.content(_html(text_of(item, f"{CONTENT}encoded"), said), page)
+    labels = [
+        ("", "".join(each.itertext())) for each in item.findall("category") if each.get("domain") != "post_format"
+    ]
+    topics, tags = entries.sorted_labels(labels, desk)
+    meta = [
+        (text_of(each, f"{wp}meta_key"), text_of(each, f"{wp}meta_value")) for each in item.findall(f"{wp}postmeta")
+    ]
+    login = text_of(item, f"{DC}creator")
+    return Draft(
+        source=source,
+        title=entries.title_or_beginning(entries.readable(text_of(item, "title")), blocks),
+        blocks=blocks,
+        summary=entries.readable(text_of(item, "{http://wordpress.org/export/1.2/excerpt/}encoded", *_EXCERPTS)),
+        published=_date(said, item, wp, desk),
+        updated=_gmt(text_of(item, f"{wp}post_modified_gmt"), desk, said),
+        id=said.id(text_of(item, "guid") or link, desk),
+        slug=_slug(text_of(item, f"{wp}post_name")) or entries.slug_of(link),
+        authors=(export.people.get(login) or Person(name=plain(login)),) if plain(login) else (),
+        topics=topics,
+        tags=tuple(tag for tag in tags if tag.lower() not in ("uncategorized", "未分類", "未分类", "未分類", "미분류")),
+        image=_image(dict(meta).get("_thumbnail_id", ""), export, page),
+        enclosures=tuple(_enclosures(meta, said, page)),
+        language=export.language,
+        disclosure=disclosure,
+        is_draft=text_of(item, f"{wp}status") not in _PUBLIC,
+        notes=tuple(said.notes),
+    )
+
+
+_EXCERPTS: Final = tuple(f"{{http://wordpress.org/export/{each}/excerpt/}}encoded" for each in ("1.1", "1.0"))
+
+
+def _date(said: Said, item: Element, wp: str, desk: Desk) -> Dated | None:
+    """The date in GMT; a draft has none and keeps the one of its last change in local time."""
+    at = _gmt(text_of(item, f"{wp}post_date_gmt"), desk, said)
+    if at:
+        return Dated(at=at, found_in="post_date_gmt")
+    local = text_of(item, f"{wp}post_date")
+    return said.date("post_date", "" if local == _NO_DATE else local or text_of(item, "pubDate"), desk.date)
+
+
+def _gmt(written: str, desk: Desk, said: Said) -> Any:
+    return said.moment("post_date_gmt", f"{written}Z", desk.date) if written and written != _NO_DATE else None
+
+
+def _slug(name: str) -> str | None:
+    """WordPress keeps slugs percent-encoded."""
+    try:
+        return slug_from(unquote(name)) if name else None
+    except ValueError:
+        return None
+
+
+def _image(thumbnail: str, export: _Export, page: str) -> Image | None:
+    url = (
+        resolve(export.attachments.get(thumbnail, ""), page, FETCH_SCHEMES) if thumbnail in export.attachments else None
+    )
+    return Image(url=url) if url else None
+
+
+def _enclosures(meta: list[tuple[str, str]], said: Said, page: str) -> Iterator[Enclosure]:
+    """The value of an "enclosure" is address, length and type, a line each."""
+    for key, value in meta:
+        url, length, type_ = [*(line.strip() for line in value.splitlines()), "", "", ""][:3]
+        found = said.enclosure(url, type_, length, page) if key == "enclosure" else None
+        if found is not None:
+            yield found
+
+
+def _html(typed: str, said: Said) -> str:
+    """What WordPress would make of a post: shortcodes resolved, the editor's comments gone, paragraphs marked."""
+    without_comments = re.sub(r"<!--.*?-->", "", typed.replace("\r\n", "\n"), flags=re.DOTALL)
+    return _paragraphs(_without_shortcodes(without_comments, said))
+
+
+def _paragraphs(html: str) -> str:
+    """wpautop: what stands between blank lines and is no block is a paragraph; a single line break is one."""
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        kept.append(match[0])
+        return f"\n\n\0{len(kept) - 1}\0\n\n"
+
+    parts = re.split(r"\n\s*\n", _WHOLE.sub(keep, html))
+    return "\n".join(_part(part.strip(), kept) for part in parts if part.strip())
+
+
+def _part(part: str, kept: list[str]) -> str:
+    whole = re.fullmatch(r"\0(\d+)\0", part)
+    if whole:
+        return kept[int(whole[1])]
+    return part if _BLOCK_TAG.search(part) else f"<p>{part.replace(chr(10), '<br>' + chr(10))}</p>"
+
+
+def _without_shortcodes(text: str, said: Said) -> str:
+    for pattern, made in _SHORTCODES:
+        text = pattern.sub(made, text)
+    left = sorted(set(re.findall(r"\[([a-z][\w-]{2,})(?:\s+\w+=[^\]]*)?\](?!\()", text)))
+    unknown = [name for name in left if re.search(rf"\[{name}\s+\w+=|\[/{name}\]", text)]
+    if unknown:
+        said.notes.append(f"shortcodes stay as text: {', '.join(unknown)} (replace them by what they showed)")
+    return text
+
+
+def _caption(match: re.Match[str]) -> str:
+    image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", match[2], re.DOTALL)
+    written = re.search(r"caption=\"([^\"]*)\"", match[1])
+    if image is None:
+        return match[2]
+    caption = image[2].strip() or (unescape(written[1]) if written else "")
+    return f"\n\n<figure>{image[1].strip()}<figcaption>{caption}</figcaption></figure>\n\n"
+
+
+def _embed(match: re.Match[str]) -> str:
+    return f'\n\n<p><a href="{match[1].strip()}">{match[1].strip()}</a></p>\n\n'
+
+
+_SHORTCODES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"\[caption\b([^\]]*)\](.*?)\[/caption\]", re.DOTALL), _caption),
+    (re.compile(r"\[embed[^\]]*\](\s*https?://[^\[\s]+\s*)\[/embed\]"), _embed),
+    (
+        re.compile(
+            r"\[(?:audio|video)\b[^\]]*\b(?:src|mp3|mp4)=\"(https?://[^\"]+)\"[^\]]*\](?:\[/(?:audio|video)\])?"
+        ),
+        _embed,
+    ),
+    (re.compile(r"^(https?://\S+)$", re.MULTILINE), _embed),
+    (re.compile(r"\[gallery[^\]]*\]|\[/?(?:more|nextpage)\]"), ""),
+)

@@ -1,0 +1,43 @@
+"""XML as others write it, read with nothing that could reach outside the document. Pure."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lxml import etree
+
+from feedsvc.errors import ArticleError, Finding
+
+Element = Any
+ATOM: Final = "{http://www.w3.org/2005/Atom}"
+CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}"
+DC: Final = "{http://purl.org/dc/elements/1.1/}"
+MEDIA: Final = "{http://search.yahoo.com/mrss/}"
+TERMS: Final = "{http://purl.org/dc/terms/}"
+RSS1: Final = "{http://purl.org/rss/1.0/}"
+LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+def parse(data: bytes) -> Element:
+    """The root of a document. No entity is expanded and nothing is fetched. Raises ArticleError with the line."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(data.lstrip(), parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 0
+        raise ArticleError([Finding(line=line, message=f"not well-formed XML: {error.msg} (mend the file)")]) from error
+
+
+def text_of(parent: Element, *tags: str) -> str:
+    """The text of the first child with one of `tags` that has any, in the order of `tags`."""
+    return next((text for text in texts_of(parent, *tags)), "")
+
+
+def texts_of(parent: Element, *tags: str) -> Iterator[str]:
+    """The texts of all children with one of `tags` that have any."""
+    for tag in tags:
+        for child in parent.findall(tag):
+            text = "".join(child.itertext()).strip()
+            if text:
+                yield text

@@ -1,0 +1,35 @@
+"""Which article claims what: for a sync, which must know before it writes."""
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from feedsvc.store.engine import portions
+from feedsvc.store.schema import addresses, articles
+
+
+def all_ids(connection: Connection) -> set[str]:
+    """The ids of all articles, live and scheduled."""
+    return set(connection.scalars(select(articles.c.id)))
+
+
+def claims(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
+    """Which article claims each of these slugs, as its own or as an alias it declares."""
+    wanted = set(slugs)
+    found: dict[str, str] = {}
+    for row in connection.execute(select(articles).where(articles.c.live.is_(False))):
+        found.update(dict.fromkeys(wanted & _declared(row), row.id))
+    for some in portions(wanted):
+        rows = connection.execute(
+            select(addresses.c.slug.label("address"), articles)
+            .join(articles, articles.c.id == addresses.c.id)
+            .where(addresses.c.slug.in_(some))
+        )
+        found.update({row.address: row.id for row in rows if row.address in _declared(row)})
+    return found
+
+
+def _declared(row: object) -> set[str]:
+    fields = row._mapping  # type: ignore[attr-defined]
+    return {fields["slug"], *json.loads(fields["data"])["aliases"]}

@@ -1,0 +1,1 @@
+"""The documents: bytes, what readers find in them, schemas, and the traps of feedgen."""

@@ -1,0 +1,51 @@
+"""Three formats, one feed: readers of each find what the articles say, and so the same."""
+
+import pytest
+
+from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.formats import FORMATS
+from tests.feeds.cases import CASES, MARKUP
+from tests.feeds.readers import READERS, ReadEntry, ReadFeed
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("case", CASES)
+def test_a_reader_finds_what_the_feed_says(case: str, suffix: str) -> None:
+    feed = CASES[case]
+    assert READERS[suffix](FORMATS[suffix].render(feed)) == said(feed, suffix)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_title_with_markup_reads_as_it_was_written(suffix: str) -> None:
+    entry = READERS[suffix](FORMATS[suffix].render(CASES["markup"])).entries[0]
+    assert (entry.title, entry.authors) == (MARKUP, [f"Ann {MARKUP}"])
+
+
+def said(feed: Feed, suffix: str) -> ReadFeed:
+    """What there is to be found in `feed`. The format decides its own address, and nothing else."""
+    return ReadFeed(
+        title=feed.title,
+        subtitle=feed.subtitle,
+        home_url=feed.home_url,
+        self_url=feed.self_url(suffix),
+        language=feed.language,
+        authors=[person.name for person in feed.authors],
+        entries=[_said(entry) for entry in feed.entries],
+    )
+
+
+def _said(entry: Entry) -> ReadEntry:
+    article = entry.article
+    return ReadEntry(
+        id=article.id,
+        url=entry.url,
+        title=article.title,
+        summary=article.summary,
+        content=article.content,
+        published=article.published.replace(microsecond=0),
+        updated=article.updated.replace(microsecond=0),
+        authors=[person.name for person in article.authors],
+        tags=list(dict.fromkeys(category.label for category in entry.categories)),
+        language=article.language,
+        enclosures=[(each.url, each.type, each.length) for each in article.enclosures],
+    )

@@ -1,0 +1,63 @@
+"""A publication whose site.toml is the one of this repository, with an address, and the desk over it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from feedsvc.importing.commands import classify_command, import_command
+from feedsvc.importing.desk import Desk, load_desk
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.sources import read
+
+OURS = Path(__file__).parents[2] / "content"
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def desk() -> Desk:
+    """The desk of this repository's own content, at an address."""
+    return load_desk(OURS, "https://example.org", "http://127.0.0.1:8000")
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """An empty content folder with this repository's site.toml."""
+    folder = tmp_path / "content"
+    (folder / "articles").mkdir(parents=True)
+    (folder / "site.toml").write_bytes((OURS / "site.toml").read_bytes())
+    return folder
+
+
+@pytest.fixture
+def run(content: Path) -> Run:
+    """Runs `feedsvc import` on that folder."""
+
+    def invoke(*arguments: str | Path, given: str | bytes | None = None) -> Result:
+        words = [*map(str, arguments), "--content", str(content)]
+        return CliRunner().invoke(import_command, words, input=given, catch_exceptions=False)
+
+    return invoke
+
+
+@pytest.fixture
+def classify(content: Path) -> Run:
+    """Runs `feedsvc classify` on that folder."""
+
+    def invoke(*arguments: str | Path) -> Result:
+        words = [*map(str, arguments), "--content", str(content)]
+        return CliRunner().invoke(classify_command, words, catch_exceptions=False)
+
+    return invoke
+
+
+def only(name: str, data: str | bytes, desk: Desk) -> Draft:
+    """The one draft in a file of that name."""
+    (draft,) = read(name, data.encode() if isinstance(data, str) else data, desk)
+    return draft
+
+
+def articles(content: Path) -> list[Path]:
+    """The articles in a content folder."""
+    return sorted((content / "articles").rglob("*.md"))

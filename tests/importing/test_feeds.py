@@ -1,0 +1,186 @@
+"""Feeds as others write them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from feedsvc.errors import ArticleError
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.sources import read, sniff
+from feedsvc.model import Enclosure, Person
+
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+def rss(item: str, channel: str = "") -> bytes:
+    """An RSS document with one item."""
+    return (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/">'
+        f"<channel><title>T</title>{channel}<item>{item}</item></channel></rss>"
+    ).encode()
+
+
+def atom(entry: str, feed: str = "") -> bytes:
+    """An Atom document with one entry."""
+    return f'<feed xmlns="{ATOM}" xml:lang="en"><title>T</title>{feed}<entry>{entry}</entry></feed>'.encode()
+
+
+def one(name: str, data: bytes, desk: Desk) -> Draft:
+    """The one entry."""
+    (draft,) = read(name, data, desk)
+    return draft
+
+
+def test_an_item_of_rss(desk: Desk) -> None:
+    draft = one(
+        "feed.xml",
+        rss(
+            "<title>AT&amp;T &lt;em&gt;buys&lt;/em&gt; chips</title><link>https://a.example/2026/att-buys/</link>"
+            "<guid>https://a.example/?p=7</guid><pubDate>Thu, 12 Mar 2026 09:30:00 +0800</pubDate>"
+            "<author>a@b.example (Jane Doe)</author><dc:creator>Max Muster</dc:creator><category>Chips</category>"
+            "<category>Phones</category><description>In short &amp;amp; sweet</description>"
+            "<content:encoded><![CDATA[<p>Text <img src='/x.png'></p>]]></content:encoded>"
+            '<enclosure url="/a.mp3" type="audio/mpeg" length="12"/><media:content url="/b.jpg" medium="image"/>',
+            "<language>en-US</language>",
+        ),
+        desk,
+    )
+    assert draft.title == "AT&T buys chips"
+    assert draft.id == "https://a.example/?p=7"
+    assert draft.slug == "att-buys"
+    assert draft.published is not None
+    assert f"{draft.published.at:%Y-%m-%d %H:%M}" == "2026-03-12 01:30"
+    assert draft.authors == (Person(name="Max Muster"), Person(name="Jane Doe"))
+    assert (draft.topics, draft.tags) == (("chips",), ("Phones",))
+    assert (draft.summary, draft.language) == ("In short & sweet", "en-US")
+    assert draft.body == "Text ![](https://a.example/x.png)"
+    assert draft.enclosures == (Enclosure(url="https://a.example/a.mp3", type="audio/mpeg", length=12),)
+    assert draft.image is not None
+    assert draft.image.url == "https://a.example/b.jpg"
+
+
+def test_an_item_with_a_description_alone(desk: Desk) -> None:
+    draft = one("x.rss", rss("<description>&lt;p&gt;A short note.&lt;/p&gt;</description><guid>urn:x:1</guid>"), desk)
+    assert (draft.title, draft.summary, draft.body) == ("A short note.", "", "A short note.")
+
+
+def test_rss_1(desk: Desk) -> None:
+    document = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://a.example/"><title>T</title></channel>'
+        '<item rdf:about="https://a.example/one"><title>半導体の話</title><link>https://a.example/one</link>'
+        "<description>短い話</description><dc:date>2026-03-12T09:30:00+09:00</dc:date></item></rdf:RDF>"
+    )
+    draft = one("x.rdf", document.encode(), desk)
+    assert (draft.title, draft.id, draft.body) == ("半導体の話", "https://a.example/one", "短い話")
+    assert draft.published is not None
+
+
+def test_an_entry_of_atom(desk: Desk) -> None:
+    draft = one(
+        "feed.atom",
+        atom(
+            '<id>urn:x:1</id><title type="html">A &amp;lt;b&amp;gt; c</title><link href="https://a.example/one"/>'
+            '<link rel="enclosure" href="https://a.example/a.mp3" type="audio/mpeg" length="7"/>'
+            "<published>2026-03-12T00:00:00Z</published><updated>2026-03-13T00:00:00Z</updated>"
+            "<author><name>Jane</name><uri>https://a.example/j</uri><email>j@a.example</email></author>"
+            '<category term="cloud"/><category term="x" label="Phones"/><summary>Short</summary>'
+            '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>One <b>two</b> &amp; three</p></div>'
+            "</content>"
+        ),
+        desk,
+    )
+    assert draft.title == "A <b> c"
+    assert draft.authors == (Person(name="Jane", uri="https://a.example/j", email="j@a.example"),)
+    assert (draft.topics, draft.tags, draft.summary) == (("cloud",), ("Phones",), "Short")
+    assert "One <b>two</b> &amp; three" in draft.body or "One **two** & three" in draft.body
+    assert draft.enclosures[0].length == 7
+    assert draft.updated is not None
+
+
+def test_the_feeds_author_stands_in_and_updated_for_published(desk: Desk) -> None:
+    entry = (
+        "<id>urn:x:1</id><title>T</title><updated>2026-03-13T00:00:00Z</updated><content>plain &lt;text&gt;</content>"
+    )
+    draft = one("x.atom", atom(entry, "<author><name>Desk</name></author>"), desk)
+    assert draft.authors == (Person(name="Desk"),)
+    assert draft.published is not None
+    assert draft.blocks[0].text == "plain <text>"
+
+
+def test_an_item_of_json_feed(desk: Desk) -> None:
+    item = {
+        "id": 7,
+        "url": "https://a.example/one",
+        "content_text": "One & two\n\nThree",
+        "date_published": "2026-03-12T00:00:00Z",
+        "tags": ["Cloud", "x"],
+        "author": {"name": "Jane"},
+        "attachments": [{"url": "https://a.example/a.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 9}],
+    }
+    draft = one("x.json", json.dumps({"version": "1", "language": "en", "items": [item]}).encode(), desk)
+    assert draft.title == "One & two"
+    assert [block.text for block in draft.blocks] == ["One & two", "Three"]
+    assert (draft.topics, draft.tags, draft.authors) == (("cloud",), ("x",), (Person(name="Jane"),))
+    assert draft.enclosures[0].length == 9
+    assert draft.id == "tag:example.org,2026:7"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("x.xml", b"<rss><channel>", "not well-formed XML"),
+        ("x.xml", b"<svg/>", "a document of <svg> is no feed"),
+        ("x.xml", b"<opml version='2.0'><body/></opml>", "an OPML list holds no articles"),
+        ("x.json", b"{", "not JSON"),
+        ("x.json", b"[]", "no JSON Feed"),
+        ("x.json", b'{"items": 1}', "no JSON Feed"),
+        ("x.json", b"[" * 100_000, "not JSON"),
+    ],
+)
+def test_what_is_no_feed_is_refused(name: str, data: bytes, message: str, desk: Desk) -> None:
+    with pytest.raises(ArticleError, match=message):
+        list(read(name, data, desk))
+
+
+def test_entities_reach_nothing(desk: Desk, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    document = (
+        f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}"><!ENTITY y "{"z" * 100}">]>'
+        "<rss version='2.0'><channel><item><title>a &x; &y;</title><description>b</description></item></channel></rss>"
+    )
+    assert "secret" not in one("x.rss", document.encode(), desk).title
+
+
+@pytest.mark.parametrize(
+    ("link", "slug"),
+    [
+        ("https://a.example/2026/03/title-of-it.html", "title-of-it"),
+        ("https://a.example/%E6%99%B6%E7%89%87/", "晶片"),
+        ("https://a.example/index.php", None),
+        ("https://a.example/12345", None),
+        ("https://a.example/?p=5", None),
+    ],
+)
+def test_the_slug_is_the_addresses_last_word(link: str, slug: str | None, desk: Desk) -> None:
+    assert one("x.rss", rss(f"<title>T</title><link>{link}</link><description>x</description>"), desk).slug == slug
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\xef\xbb\xbf<!DOCTYPE html><html>", "html"),
+        (b"  <?xml version='1.0'?>", "xml"),
+        (b'{"version": ', "json"),
+        (b"---\ntitle: x\n---\n", "markdown"),
+        (b"# Title\n", "markdown"),
+        ("標題\n導言".encode(), "text"),
+        (b"", "text"),
+    ],
+)
+def test_what_has_no_suffix_is_known_by_its_beginning(data: bytes, kind: str) -> None:
+    assert sniff(data) == kind

@@ -1,0 +1,68 @@
+"""Which language a text is in, and whom to believe."""
+
+import pytest
+
+from feedsvc.importing.language import detect, settle
+
+HANT = "美國收緊晶片出口管制，中東成為新的關鍵節點，台積電的訂單來源因此更多元。"
+HANS = "美国收紧芯片出口管制，中东成为新的关键节点，台积电的订单来源因此更多元。"
+KO = "미국이 반도체 수출 통제를 강화하면서 중동이 새로운 거점이 되었다."
+JA = "米国が半導体の輸出規制を強め、中東が新たな拠点になった。"
+EN = "The licence says who may use the machines, for what, and who must be let in to check."
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        (HANT, "zh-Hant"),
+        (HANS, "zh-Hans"),
+        (JA, "ja"),
+        (KO, "ko"),
+        (EN, "en"),
+        ("Die Rechnung für die Rechenzentren kam im Herbst, und niemand wollte sie bezahlen.", "de"),
+        ("La facture du nuage est arrivée à l'automne et personne ne voulait la payer.", "fr"),
+        ("香港樓市回落，細價樓呎價跌穿萬元，地產代理話買家唔急住入市。", "zh-Hant"),
+        ("Nvidia、AMD、Cerebras與Oracle的GPU合約", "zh-Hant"),
+        ("12345 !!", "und"),
+        ("", "und"),
+    ],
+)
+def test_the_language_of_a_text(text: str, tag: str) -> None:
+    assert detect(text) == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        (HANT + "本内容由AI根据原文进行摘要和分析。", "zh-Hant"),
+        (HANS + "本內容由AI摘要整理，請以原文為準。", "zh-Hans"),
+        (HANT + "エヌビディア", "zh-Hant"),
+        (JA + HANT[:12], "ja"),
+        (EN + "（輝達）", "en"),
+        (KO + " Nvidia GPU Oracle Cloud Infrastructure " + "半導體", "ko"),
+    ],
+)
+def test_a_line_in_another_language_does_not_sway_it(text: str, tag: str) -> None:
+    assert detect(text) == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "sure", "tag"),
+    [
+        (HANT, "en", False, "zh-Hant"),
+        (HANT, "en", True, "en"),
+        (HANT, "zh-TW", False, "zh-TW"),
+        (HANT, "zh-Hant-HK", False, "zh-Hant-HK"),
+        (HANT, "zh-CN", False, "zh-Hant"),
+        (HANT, "zh", False, "zh-Hant"),
+        (EN, "en-GB", False, "en-GB"),
+        (EN, "not a tag", True, "en"),
+        (EN, None, False, "en"),
+        ("2026", "ja", False, "ja"),
+        ("2026", None, False, "sv"),
+    ],
+)
+def test_what_a_source_says_holds_when_it_is_sure_or_the_text_agrees(
+    text: str, declared: str | None, sure: bool, tag: str
+) -> None:
+    assert settle(text, declared, sure=sure, otherwise="sv")[0] == tag

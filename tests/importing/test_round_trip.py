@@ -1,0 +1,114 @@
+"""Our own feeds in, the same articles out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+
+import pytest
+
+from feedsvc.articles.read import Parsed, read_article
+from feedsvc.feeds.atom import render_atom
+from feedsvc.feeds.feed import Feed, assemble
+from feedsvc.feeds.json_feed import render_json
+from feedsvc.feeds.rss import render_rss
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.editing import Wishes, edit
+from feedsvc.importing.markdown import shape
+from feedsvc.importing.rendering import render
+from feedsvc.importing.sources import read
+from feedsvc.model import Article, Slice
+from feedsvc.sync.assets import AssetFinder
+from tests.feeds.cases import CASES, SITE
+from tests.importing.conftest import OURS
+
+RENDERERS: dict[str, Callable[[Feed], bytes]] = {"atom": render_atom, "rss": render_rss, "json": render_json}
+# What a format has no word for, or one that says less.
+LOST = {
+    "atom": set(),
+    "rss": {"authors"},
+    "json": {"authors", "tags"},
+}
+# Pages, not feeds, say the first three; media are copied anew; the size of an image is found out, not written.
+NOT_COMPARED = {"canonical", "translation_of", "aliases", "media", "image", "content"}
+# Text beside blocks, which Markdown puts into a paragraph; a summary that is missing is made of the text; topics whose
+# titles are not the ones of the site that imports.
+NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty"}
+
+
+def again(feed: Feed, format_: str, desk: Desk) -> Iterator[Article]:
+    """The articles that an import makes of a feed."""
+    for draft in read(f"feed.{format_}", RENDERERS[format_](feed), desk):
+        edited = edit(draft, desk, Wishes())
+        data = render(edited, desk.site.timezone, "yaml")
+        yield read_article(f"articles/{edited.slug}.md", data, desk.site, lambda _path: None).article
+
+
+def assert_same(article: Article, other: Article, format_: str) -> None:
+    """All that the format carries is the same; content is compared by its elements, attributes and words."""
+    assert shape(other.content) == shape(article.content)
+    for field in fields(Article):
+        if field.name not in NOT_COMPARED | LOST[format_]:
+            assert getattr(other, field.name) == getattr(article, field.name), field.name
+    assert [each.name for each in other.authors] == [each.name for each in article.authors]
+    assert (other.image is None) == (article.image is None or format_ == "atom")
+    if article.image and other.image:
+        assert other.image.url == article.image.url
+        assert other.image.alt == ("" if format_ == "json" else article.image.alt)
+
+
+def own_articles(desk: Desk) -> list[Article]:
+    """Every article of this repository."""
+    finder = AssetFinder(OURS)
+    files = [each for each in sorted((OURS / "articles").rglob("*")) if each.suffix in (".md", ".html", ".txt")]
+    parsed: list[Parsed] = [
+        read_article(each.relative_to(OURS).as_posix(), each.read_bytes(), desk.site, finder.find) for each in files
+    ]
+    return [each.article for each in parsed]
+
+
+@pytest.mark.parametrize("format_", RENDERERS)
+def test_this_repositorys_own_articles_come_back(format_: str, desk: Desk) -> None:
+    articles = own_articles(desk)
+    feed = assemble(desk.site, Slice(), articles, updated=articles[0].updated)
+    found = list(again(feed, format_, desk))
+    assert len(found) == len(articles) > 15
+    for article, other in zip(articles, found, strict=True):
+        assert_same(article, other, format_)
+
+
+@pytest.mark.parametrize("format_", RENDERERS)
+@pytest.mark.parametrize("case", sorted(set(CASES) - NOT_QUITE))
+def test_every_case_of_the_renderers_comes_back(case: str, format_: str, desk: Desk) -> None:
+    feed = CASES[case]
+    found = list(again(feed, format_, replace(desk, site=SITE)))
+    assert len(found) == len(feed.entries) > 0
+    for entry, other in zip(feed.entries, found, strict=True):
+        assert_same(replace(entry.article, updated=entry.article.updated.replace(microsecond=0)), other, format_)
+
+
+@pytest.mark.parametrize("format_", RENDERERS)
+def test_text_beside_blocks_comes_back_as_a_paragraph(format_: str, desk: Desk) -> None:
+    found = next(again(CASES["html"], format_, replace(desk, site=SITE)))
+    article = CASES["html"].entries[0].article
+    around = {"\0p []", "\0/p"}
+    assert [each for each in shape(found.content) if each not in around] == [
+        each for each in shape(article.content) if each not in around
+    ]
+
+
+@pytest.mark.parametrize("format_", RENDERERS)
+def test_a_disclosure_comes_back_as_one(format_: str, desk: Desk) -> None:
+    article = replace(own_articles(desk)[0], disclosure="Made by <AI> & checked by us.")
+    feed = assemble(desk.site, Slice(), [article], updated=article.updated)
+    (found,) = again(feed, format_, desk)
+    assert found.disclosure == article.disclosure
+    assert_same(article, found, format_)
+
+
+def test_ids_that_are_no_uris_become_part_of_one_and_are_said(desk: Desk) -> None:
+    document = (
+        "<rss version='2.0'><channel><title>T</title><item><title>A chip</title><guid>12345</guid>"
+        "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"
+    )
+    (draft,) = read("x.rss", document.encode(), desk)
+    assert draft.id == "tag:example.org,2026:12345"
+    assert "subscribers see the entry again" in draft.notes[0]

@@ -1,0 +1,215 @@
+"""Plain text: title, standfirst, headings by shape, closing blocks, dates and names."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.errors import ArticleError
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.editing import judge
+from feedsvc.importing.shapes import is_heading
+from tests.importing.conftest import only
+
+RAW = Path(__file__).parent / "raw"
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((RAW / "expected.toml").read_text("utf-8"))
+
+LONG = "The desert campus fills with racks and the paperwork enters its third year, which surprises nobody here."
+REST = "\n".join(
+    [LONG, LONG.replace("desert", "harbour"), LONG.replace("desert", "forest"), LONG.replace("desert", "city")]
+)
+
+
+@pytest.fixture(params=sorted(EXPECTED))
+def name(request: pytest.FixtureRequest) -> str:
+    """A file of the same shape as the sample, in one of five languages with a page around it in another."""
+    return str(request.param)
+
+
+@pytest.fixture
+def draft(name: str, desk: Desk) -> Draft:
+    """What is read of it."""
+    return only(name, (RAW / name).read_bytes(), desk)
+
+
+def test_title_and_standfirst_are_exact(name: str, draft: Draft) -> None:
+    assert (draft.title, draft.summary) == (EXPECTED[name]["title"], EXPECTED[name]["summary"])
+
+
+def test_all_paragraphs_in_order_and_nothing_else(name: str, draft: Draft) -> None:
+    assert [block.text for block in draft.blocks if not block.level] == EXPECTED[name]["paragraphs"]
+
+
+def test_the_headings_are_headings(name: str, draft: Draft) -> None:
+    assert list(draft.headings) == EXPECTED[name]["headings"]
+    assert all(f"\n\n## {each}\n\n" in draft.body for each in EXPECTED[name]["headings"])
+
+
+def test_the_notice_is_the_disclosure(name: str, draft: Draft) -> None:
+    assert draft.disclosure == EXPECTED[name]["disclosure"]
+
+
+def test_the_page_around_it_sways_neither_language_nor_topics(name: str, draft: Draft, desk: Desk) -> None:
+    judged = judge(draft, desk)
+    assert judged.language == EXPECTED[name]["language"]
+    assert list(judged.topics) == EXPECTED[name]["topics"]
+
+
+def test_every_line_is_kept_or_cut_and_cuts_say_why(name: str, draft: Draft) -> None:
+    lines = (RAW / name).read_text("utf-8").splitlines()
+    seen = [draft.title, draft.summary, *(each.text for each in draft.blocks), *(each.text for each in draft.cuts)]
+    assert seen == lines
+    assert all(cut.why and cut.line == lines.index(cut.text) + 1 for cut in draft.cuts)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-03-12",
+        "2026年3月12日",
+        "2026/03/12 00:00",
+        "March 12, 2026",
+        "12 March 2026",
+        "Published: March 12, 2026",
+        "Published on 12 March 2026",
+        "發布時間：2026-03-12",
+        "发布于 2026年3月12日",
+        "公開日：2026年3月12日（木）",
+        "입력 2026.03.12 00:00 수정 2026.03.13 09:00",
+        "By Jane Doe | March 12, 2026 | 5 min read",
+        "文／林書瑋　2026-03-12",
+    ],
+)
+def test_a_line_that_is_a_date_is_the_date(line: str, desk: Desk) -> None:
+    draft = only("x.txt", f"Title\n{line}\n{REST}", desk)
+    assert draft.published is not None
+    assert (draft.published.at.astimezone().isoformat(), draft.published.found_in) is not None
+    assert f"{draft.published.at:%Y-%m-%d %H:%M}" == "2026-03-11 16:00"
+    assert line not in draft.body
+    assert line not in draft.summary
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On March 12, 2026, Oracle reported its results to a room that had stopped listening.",
+        "2026年3月12日，Oracle公布季報，分析師只問了一個問題。",
+        "Founded in 2024",
+        "Chapter 2026-03",
+    ],
+)
+def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, desk: Desk) -> None:
+    assert only("x.txt", f"Title\nStandfirst of this text.\n{line}\n{REST}", desk).published is None
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Jane Doe", ["Jane Doe"]),
+        ("By Jane Doe and Max Muster", ["Jane Doe", "Max Muster"]),
+        ("作者：林書瑋、陳怡君", ["林書瑋", "陳怡君"]),
+        ("文／林書瑋", ["林書瑋"]),
+        ("記者林書瑋／台北報導", ["林書瑋"]),
+        ("作者：王晓东", ["王晓东"]),
+        ("取材・文＝佐藤真理", ["佐藤真理"]),
+        ("김민준 기자", ["김민준"]),
+        ("글=이서연", ["이서연"]),
+    ],
+)
+def test_a_line_of_names_is_the_authors(line: str, names: list[str], desk: Desk) -> None:
+    draft = only("x.txt", f"Title\n{line}\n{REST}", desk)
+    assert [person.name for person in draft.authors] == names
+    assert line not in draft.body
+
+
+def test_by_and_large_is_no_author(desk: Desk) -> None:
+    assert only("x.txt", f"Title\nStandfirst.\nBy and large, it works.\n{REST}", desk).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Cerebras在賭什麼?", True),
+        ("從華人世界的視角看這場競爭", True),
+        ("What the money buys", True),
+        ("雪と薬液", True),
+        ("검증에만 이 년", True),
+        ("這是一句話。", False),
+        ("It ends like a sentence.", False),
+        ("and so it goes on", False),
+        ("第一，看帳單：", False),
+        ("- an item", False),
+        ("***", False),
+        ("那就是「買」的意思。」", False),
+    ],
+)
+def test_the_shape_of_a_heading(line: str, expected: bool) -> None:
+    assert is_heading(line) is expected
+
+
+def test_short_lines_in_a_row_are_no_headings(desk: Desk) -> None:
+    verse = "Roses are red\nViolets are blue\nChips are of silicon\nAnd so are you"
+    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n{verse}\n{LONG}", desk)
+    assert draft.headings == ()
+    assert [block.text for block in draft.blocks][1:5] == verse.splitlines()
+
+
+def test_lines_broken_at_a_margin_are_one_paragraph(desk: Desk) -> None:
+    mail = (
+        "The licence says who may use the machines, for what, and who\n"
+        "must be let in to check. Each shipment needs one, and each one\ntakes months."
+    )
+    draft = only("x.txt", f"Title\n\nStandfirst.\n\n{mail}\n\n{LONG}\n\n{LONG}", desk)
+    assert draft.blocks[0].text == mail.replace("\n", " ")
+
+
+def test_items_are_a_list(desk: Desk) -> None:
+    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n• one\n• two\n{LONG}\n1. first\n2. second\n{LONG}", desk)
+    assert "\n\n- one\n- two\n\n" in draft.body
+    assert "\n\n1. first\n2. second\n\n" in draft.body
+
+
+def test_marks_of_markdown_mean_themselves(desk: Desk) -> None:
+    odd = "A *b* _c_ `d` [e](f) <g> &amp; #h 1 * 2 * 3 | i ~j~ \\k."
+    draft = only("x.txt", f"Title\nStandfirst.\n{odd}\n# not a heading here, it is a paragraph.\n{REST}", desk)
+    assert draft.blocks[0].text == odd
+    assert draft.headings == ()
+
+
+def test_a_url_becomes_a_link(desk: Desk) -> None:
+    draft = only("x.txt", f"Title\nStandfirst.\nSee https://example.com/a_b_c。\n{REST}", desk)
+    assert "https://example.com/a_b_c>" in draft.body or "(https://example.com/a_b_c)" in draft.body
+
+
+def test_more_below_a_closing_line_than_above_stays_and_is_said(desk: Desk) -> None:
+    draft = only("x.txt", f"Title\nStandfirst of it.\nShort.\nRelated articles\n{REST}\n{REST}", desk)
+    assert draft.body.count("desert") == 2
+    assert "more follows" in draft.notes[0]
+
+
+def test_a_notice_within_the_text_is_the_authors_own(desk: Desk) -> None:
+    quoted = "This article was written by AI, the label said."
+    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n{quoted}\n{LONG}\n{LONG}", desk)
+    assert quoted in draft.body
+    assert draft.disclosure == ""
+
+
+def test_a_notice_above_the_text_is_the_disclosure(desk: Desk) -> None:
+    draft = only("x.txt", f"Title\nThis summary was generated by AI.\nStandfirst.\n{REST}", desk)
+    assert draft.disclosure == "This summary was generated by AI."
+    assert draft.summary == "Standfirst."
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "Title alone", "\ufeffTitle\n\n\n"])
+def test_a_text_without_anything_below_a_title_is_refused(text: str, desk: Desk) -> None:
+    with pytest.raises(ArticleError, match="a title line and at least one paragraph"):
+        only("x.txt", text, desk)
+
+
+def test_bytes_that_are_not_utf8_are_refused_with_their_line(desk: Desk) -> None:
+    with pytest.raises(ArticleError) as caught:
+        only("x.txt", b"Title\nText " + "晶片".encode("big5"), desk)
+    assert caught.value.findings[0].line == 2
+    assert "--encoding" in caught.value.findings[0].message

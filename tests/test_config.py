@@ -1,0 +1,80 @@
+"""FEEDSVC_* variables and the command line → Settings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.config import Settings, environment, load_settings
+from feedsvc.errors import ConfigError
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = load_settings({})
+    assert (settings.content, settings.base_url, settings.own_url) == (Path("content"), None, "http://127.0.0.1:8000")
+    assert (settings.host, settings.port, settings.workers, settings.threads) == ("127.0.0.1", 8000, 0, 4)
+    assert (settings.cache_bytes, settings.rescan_seconds) == (67108864, 3600)
+
+
+@pytest.mark.parametrize(
+    ("environ", "field", "value"),
+    [
+        ({"FEEDSVC_PORT": "80"}, "port", 80),
+        ({"FEEDSVC_HOST": "::1"}, "host", "::1"),
+        ({"FEEDSVC_BASE_URL": "https://e.org"}, "base_url", "https://e.org"),
+        ({"FEEDSVC_BASE_URL": ""}, "base_url", None),
+        ({"FEEDSVC_CONTENT": "/a/文章"}, "content", Path("/a/文章")),
+        ({"FEEDSVC_WORKERS": "2"}, "workers", 2),
+        ({"FEEDSVC_UNKNOWN": "x", "PORT": "1"}, "port", 8000),
+    ],
+)
+def test_a_variable_sets_the_field_of_its_name(environ: dict[str, str], field: str, value: object) -> None:
+    assert getattr(load_settings(environ), field) == value
+
+
+def test_the_command_line_wins_where_it_says_something() -> None:
+    settings = load_settings({"FEEDSVC_PORT": "80", "FEEDSVC_HOST": "::1"}, port=81, host=None)
+    assert (settings.port, settings.host) == (81, "::1")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "store", "media"),
+    [
+        pytest.param({}, "/w/.feedsvc/store.sqlite3", "/w/.feedsvc/media", id="beside the content"),
+        pytest.param({"store": Path("/s/x.db")}, "/s/x.db", "/s/media", id="media beside the store"),
+        pytest.param({"media": Path("/m")}, "/w/.feedsvc/store.sqlite3", "/m", id="media elsewhere"),
+    ],
+)
+def test_where_the_store_and_the_media_stand(overrides: dict[str, Any], store: str, media: str) -> None:
+    settings = load_settings({"FEEDSVC_CONTENT": "/w/content"}, **overrides)
+    assert (settings.store, settings.media) == (Path(store), Path(media))
+
+
+def test_a_relative_content_folder_has_its_store_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings({}, content=Path("a/../b")).store == tmp_path / ".feedsvc" / "store.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"FEEDSVC_PORT": "http"}, "FEEDSVC_PORT: 'http' is not a whole number"),
+        ({"FEEDSVC_PORT": "1e3"}, "FEEDSVC_PORT: '1e3' is not a whole number"),
+        ({"FEEDSVC_PORT": "9" * 5000}, f"FEEDSVC_PORT: {'9' * 5000!r} is not a whole number"),
+        ({"FEEDSVC_PORT": "0"}, "FEEDSVC_PORT: 0 is not a port (1 to 65535)"),
+        ({"FEEDSVC_PORT": "65536"}, "FEEDSVC_PORT: 65536 is not a port (1 to 65535)"),
+        ({"FEEDSVC_WORKERS": "-1"}, "FEEDSVC_WORKERS: must not be negative"),
+        ({"FEEDSVC_THREADS": "-1"}, "FEEDSVC_THREADS: must not be negative"),
+        ({"FEEDSVC_CACHE_BYTES": "-1"}, "FEEDSVC_CACHE_BYTES: must not be negative"),
+        ({"FEEDSVC_RESCAN_SECONDS": "-1"}, "FEEDSVC_RESCAN_SECONDS: must not be negative"),
+    ],
+)
+def test_a_wrong_variable_is_named(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(environ)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(base_url="https://e.org", content=Path("/文章"), port=1)])
+def test_another_process_loads_the_same_settings(settings: Settings) -> None:
+    assert load_settings(environment(settings)) == settings

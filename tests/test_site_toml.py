@@ -1,0 +1,253 @@
+"""content/site.toml → Site; every complaint names the file and the key."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feedsvc.errors import ConfigError
+from feedsvc.model import CachePolicy, Localized, Person, Site
+from feedsvc.site_toml import load_site, read_table
+
+OWN_URL = "http://127.0.0.1:8000"
+LEAST = 'title = "T"\ntag_authority = "e.org,2026"\n'
+TOPICS = '[topics.chips]\ntitle = "Chips"\n'
+
+
+def load(
+    tmp_path: Path, more: str = "", *, least: str = LEAST, topics: str = TOPICS, base_url: str | None = None
+) -> Site:
+    (tmp_path / "site.toml").write_text(f"{least}{more}\n{topics}", "utf-8")
+    return load_site(tmp_path, base_url, OWN_URL)
+
+
+def test_the_least_a_site_needs(tmp_path: Path) -> None:
+    site = load(tmp_path)
+    assert (site.title.in_("en"), site.subtitle.in_("en"), site.base_url) == ("T", "", OWN_URL)
+    assert (site.tag_authority, site.language, site.timezone, site.authors) == ("e.org,2026", "en", "UTC", ())
+    assert site.established == datetime(2000, 1, 1, tzinfo=UTC)
+    assert (site.rights, site.icon, site.logo, site.feed_size, site.tombstone_days) == (None, None, None, 50, 30)
+    assert site.cache == CachePolicy(max_age=900, stale_while_revalidate=3600, stale_if_error=86400)
+    assert [(topic.name, topic.title.in_("en"), topic.description.in_("en")) for topic in site.topics] == [
+        ("chips", "Chips", "")
+    ]
+
+
+def test_everything_a_site_can_say(tmp_path: Path) -> None:
+    site = load(
+        tmp_path,
+        """
+subtitle = { en = "S", zh-Hant = "副" }
+base_url = "https://例え.jp/sub/"
+language = "zh_hant"
+timezone = "Asia/Taipei"
+established = 2026-07-01
+rights = "© 2026"
+icon = "icon.png"
+logo = "https://e.org/logo.png"
+feed_size = 10
+tombstone_days = 0
+authors = ["A", { name = "B", uri = "https://e.org", email = "b@e.org" }]
+cache = { max_age = 60, stale_if_error = 0 }
+""",
+    )
+    assert (site.subtitle, site.language) == (Localized({"zh-Hant": "副", "en": "S"}), "zh-Hant")
+    assert next(iter(site.subtitle.texts)) == "zh-Hant"
+    assert site.base_url == "https://xn--r8jz45g.jp/sub"
+    assert (site.icon, site.logo) == ("https://xn--r8jz45g.jp/sub/icon.png", "https://e.org/logo.png")
+    assert (site.established, site.rights) == (datetime(2026, 6, 30, 16, tzinfo=UTC), "© 2026")
+    assert (site.feed_size, site.tombstone_days) == (10, 0)
+    assert site.authors == (Person(name="A"), Person(name="B", uri="https://e.org/", email="b@e.org"))
+    assert site.cache == CachePolicy(max_age=60, stale_while_revalidate=3600, stale_if_error=0)
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2026-07-01T00:00:00+08:00", datetime(2026, 6, 30, 16, tzinfo=UTC)),
+        ("2026-07-01T00:00:00.5", datetime(2026, 6, 30, 16, tzinfo=UTC)),
+        ("2026-07-01", datetime(2026, 6, 30, 16, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_without_an_offset_is_in_the_zone_of_the_site(tmp_path: Path, written: str, utc: datetime) -> None:
+    assert load(tmp_path, f'timezone = "Asia/Taipei"\nestablished = {written}').established == utc
+
+
+@pytest.mark.parametrize(
+    ("in_file", "given", "base_url"),
+    [
+        pytest.param("", None, OWN_URL, id="its own address stands in"),
+        pytest.param('base_url = "https://e.org/"', None, "https://e.org", id="the file's"),
+        pytest.param('base_url = "https://e.org"', "https://f.org/", "https://f.org", id="the operator's wins"),
+        pytest.param('base_url = "https://e.org"', "", "https://e.org", id="an empty one counts not"),
+    ],
+)
+def test_where_the_base_url_comes_from(tmp_path: Path, in_file: str, given: str | None, base_url: str) -> None:
+    assert load(tmp_path, in_file, base_url=given).base_url == base_url
+
+
+def test_a_topic_is_a_table(tmp_path: Path) -> None:
+    site = load(tmp_path, topics='[topics.a-1]\n[topics.b]\ntitle = { zh-Hant = "乙", en = "B" }\ndescription = "D"\n')
+    assert [topic.name for topic in site.topics] == ["a-1", "b"]
+    assert [topic.title.in_("en") for topic in site.topics] == ["a-1", "B"]
+    assert site.topics[1].title.in_("zh-TW") == "乙"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("titel = 1", "titel: unknown key (did you mean 'title'?)"),
+        ("language = 1", "language: 1 is not a text (put it in quotes)"),
+        ('language = "chinese"', "language: 'chinese' is not a language tag (write en, zh-Hant, ja, …)"),
+        ('subtitle = { english = "S" }', "subtitle: 'english' is not a language tag (write en, zh-Hant, ja, …)"),
+        ("subtitle = { en = 1 }", "subtitle: 1 is not a text (put it in quotes)"),
+        ("subtitle = {}", 'subtitle: must be a text or a table per language (write { en = "…", zh-Hant = "…" })'),
+        ("subtitle = []", 'subtitle: must be a text or a table per language (write { en = "…", zh-Hant = "…" })'),
+        ('timezone = "Taipei"', "timezone: 'Taipei' is not a time zone (write Asia/Taipei, UTC, …)"),
+        ('timezone = "Asia"', "timezone: 'Asia' is not a time zone (write Asia/Taipei, UTC, …)"),
+        (
+            'timezone = "../../etc/passwd"',
+            "timezone: '../../etc/passwd' is not a time zone (write Asia/Taipei, UTC, …)",
+        ),
+        ('timezone = "\\u200b"', "timezone: '\\u200b' is not a text (put it in quotes)"),
+        ('established = "2026"', "established: '2026' is not a date (write 2026-01-01 without quotes)"),
+        (
+            "established = 10:30:00",
+            "established: datetime.time(10, 30) is not a date (write 2026-01-01 without quotes)",
+        ),
+        ("established = 0001-01-01", "established: the year must be from 1000 to 9998"),
+        ('base_url = "e.org"', "base_url: 'e.org' is not a web address (write https://…)"),
+        ('base_url = "ftp://e.org"', "base_url: 'ftp://e.org' is not a web address (write https://…)"),
+        (
+            'base_url = "https://e.org/?a"',
+            "base_url: 'https://e.org/?a' must be a plain address (write https://example.org)",
+        ),
+        (
+            'base_url = "https://e.org/#a"',
+            "base_url: 'https://e.org/#a' must be a plain address (write https://example.org)",
+        ),
+        (
+            'base_url = "https://u@e.org"',
+            "base_url: 'https://u@e.org' must be a plain address (write https://example.org)",
+        ),
+        ("base_url = true", "base_url: True is not a text (put it in quotes)"),
+        ('icon = "javascript:x"', "icon: 'javascript:x' is not a web address (write https://…)"),
+        ('feed_size = "10"', "feed_size: '10' is not a whole number"),
+        ("feed_size = true", "feed_size: True is not a whole number"),
+        ("feed_size = 1.5", "feed_size: 1.5 is not a whole number"),
+        ("feed_size = 0", "feed_size must be from 1 to 500"),
+        ("tombstone_days = -1", "tombstone_days must be from 0 to 3650"),
+        ('authors = "A"', 'authors: must be a list (write authors = ["…"] or [[authors]] tables)'),
+        ("authors = [1]", "authors: 1 is not an author (write name, and uri or email where there is one)"),
+        (
+            'authors = [{ email = "a@e.org" }]',
+            "authors: {'email': 'a@e.org'} is not an author (write name, and uri or email where there is one)",
+        ),
+        (
+            'authors = [{ name = "A", url = "x" }]',
+            "authors: {'name': 'A', 'url': 'x'} is not an author (write name, and uri or email where there is one)",
+        ),
+        ('authors = [{ name = "A", uri = "x" }]', "authors: 'x' is not a web address (write https://…)"),
+        ("cache = 1", "cache: must be a table with max_age, stale_while_revalidate, stale_if_error"),
+        ("cache = { max_ages = 1 }", "cache: unknown key 'max_ages' (did you mean 'max_age'?)"),
+        ("cache = { max_age = 1 }", "cache: cache.max_age must be at least 60 seconds: RSS ttl counts minutes"),
+        ("cache = { stale_if_error = -1 }", "cache: cache times must not be negative"),
+    ],
+)
+def test_a_wrong_value_is_refused(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, more)
+    assert str(caught.value) == f"{tmp_path}/site.toml: {message}"
+
+
+@pytest.mark.parametrize(
+    ("least", "topics", "message"),
+    [
+        ('tag_authority = "e.org,2026"\n', TOPICS, "title: is missing (add it; docs/settings.md has an example)"),
+        ('title = "T"\n', TOPICS, "tag_authority: is missing (add it; docs/settings.md has an example)"),
+        (LEAST, "", "topics: is missing (add it; docs/settings.md has an example)"),
+        (LEAST, "[topics]\n", "topics: at least one [topics.NAME] table is needed"),
+        (LEAST, "topics = 1\n", "topics: at least one [topics.NAME] table is needed"),
+        (LEAST, "[topics]\nx = 1\n", "topics.x: must be a table (write [topics.x])"),
+        (LEAST, "[topics.all]\n", "topics.all: 'all' cannot be a topic's name (use a-z, 0-9 and -; 'all' is taken)"),
+        (LEAST, "[topics.'A/b']\n", "topics.A/b: 'A/b' cannot be a topic's name (use a-z, 0-9 and -; 'all' is taken)"),
+        (LEAST, "[topics.x]\nname = 1\n", "topics.x: unknown key 'name' (known: title, description, keywords)"),
+        (
+            LEAST,
+            "[topics.x]\ntitle = ''\n",
+            'topics.x: must be a text or a table per language (write { en = "…", zh-Hant = "…" })',
+        ),
+        (
+            LEAST.replace("T", "\\u200b"),
+            TOPICS,
+            'title: must be a text or a table per language (write { en = "…", zh-Hant = "…" })',
+        ),
+        (
+            LEAST.replace(",2026", ""),
+            TOPICS,
+            "tag_authority: 'e.org' is not a tag authority (write a domain of yours and a date: example.org,2026)",
+        ),
+    ],
+)
+def test_what_a_site_cannot_do_without(tmp_path: Path, least: str, topics: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, least=least, topics=topics)
+    assert str(caught.value) == f"{tmp_path}/site.toml: {message}"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "message"),
+    [
+        ("e.org", "FEEDSVC_BASE_URL or --base-url: 'e.org' is not a web address (write https://…)"),
+        (
+            "https://e.org/?a",
+            "FEEDSVC_BASE_URL or --base-url: 'https://e.org/?a' must be a plain address (write https://example.org)",
+        ),
+    ],
+)
+def test_a_wrong_base_url_is_blamed_on_who_gave_it(tmp_path: Path, base_url: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, base_url=base_url)
+    assert str(caught.value) == message
+
+
+MEND = "(mend the file; the last good state is kept)"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(b"title = \n", f"Invalid value (at line 1, column 9) {MEND}", id="no TOML"),
+        pytest.param(b"title = '\xff'\n", "not UTF-8 (save the file as UTF-8)", id="no UTF-8"),
+        pytest.param(b"a = " + b"[" * 9000, "nested too deeply (flatten it)", id="a bomb"),
+        pytest.param(
+            b"a = " + b"1" * 5000,
+            "Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; "
+            f"use sys.set_int_max_str_digits() to increase the limit {MEND}",
+            id="a huge number",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, data: bytes, message: str) -> None:
+    (tmp_path / "site.toml").write_bytes(data)
+    with pytest.raises(ConfigError) as caught:
+        read_table(tmp_path)
+    assert str(caught.value) == f"{tmp_path}/site.toml: {message}"
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_table(tmp_path)
+    said = "not found (create it, or name another folder with --content)"
+    assert str(caught.value) == f"{tmp_path}/site.toml: {said}"
+
+
+def test_a_folder_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").mkdir()
+    with pytest.raises(ConfigError, match=r"Is a directory.*\(mend the file; the last good state is kept\)$"):
+        read_table(tmp_path)
+
+
+def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_bytes(b"\xef\xbb\xbftitle = 'T'")
+    assert read_table(tmp_path) == {"title": "T"}
