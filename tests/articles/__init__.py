@@ -1,0 +1,1 @@
+"""The room where a file becomes an Article."""

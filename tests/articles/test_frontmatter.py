@@ -1,0 +1,243 @@
+"""Bytes → front matter and body: what is written is what is read, and each refusal names its line."""
+
+import pytest
+
+from feedsvc.articles.frontmatter import MAX_FRONT_MATTER, FrontMatter, Value, parse
+from feedsvc.errors import ArticleError
+
+QUOTE = "(quote texts that hold ': ' or begin with a mark)"
+TOML = "(quote texts; write lists in [ ])"
+DEEP = "the front matter is nested deeper than 8 levels (flatten it)"
+NO_ANCHORS = "YAML anchors and aliases are not allowed (write the value out)"
+NO_DOCUMENTS = "YAML directives and further documents are not allowed (remove '%…' and '--- …')"
+NOT_FIELDS = "the front matter is not a list of fields (write 'title: …', one field a line)"
+PLAIN_NAME = "a field's name must be plain text (write 'name: …')"
+NONE = "no front matter (begin the file with a line '---', then title, published and topics, then '---')"
+
+
+def yaml(head: str) -> FrontMatter:
+    return parse(f"---\n{head}\n---\nbody\n".encode())
+
+
+def toml(head: str) -> FrontMatter:
+    return parse(f"+++\n{head}\n+++\nbody\n".encode())
+
+
+def refusal(data: bytes) -> tuple[int, str, str]:
+    with pytest.raises(ArticleError) as caught:
+        parse(data)
+    (finding,) = caught.value.findings
+    return finding.line, finding.field, finding.message
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        pytest.param(b"---\ntitle: a\n---\nb\n", "b\n", id="yaml"),
+        pytest.param(b"+++\ntitle = 'a'\n+++\nb\n", "b\n", id="toml"),
+        pytest.param(b"---\ntitle: a\n...\nb", "b", id="yaml may end with three dots"),
+        pytest.param(b"--- \ntitle: a\n---\t\nb", "b", id="white space behind a fence"),
+        pytest.param(b"\xef\xbb\xbf---\ntitle: a\n---\nb", "b", id="byte order mark"),
+        pytest.param(b"---\r\ntitle: a\r\n---\r\nb\r\nc", "b\nc", id="CRLF"),
+        pytest.param(b"---\rtitle: a\r---\rb", "b", id="CR"),
+        pytest.param(b"---\ntitle: a\n---", "", id="no body"),
+        pytest.param(b"---\ntitle: a\n---\nb\n---\nc", "b\n---\nc", id="a fence in the body is body"),
+    ],
+)
+def test_a_file_is_split_at_its_fences(data: bytes, body: str) -> None:
+    front = parse(data)
+    assert (front.fields, front.lines, front.body) == ({"title": "a"}, {"title": 2}, body)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("no", "no"),
+        ("012", "012"),
+        ("1:30", "1:30"),
+        ("1e5", "1e5"),
+        ("0x1F", "0x1F"),
+        (".inf", ".inf"),
+        ("2026-01-01", "2026-01-01"),
+        ("~", ""),
+        ("null", ""),
+        ('"null"', "null"),
+        ("", ""),
+        ("''", ""),
+        ("# a comment", ""),
+        ("a #b", "a"),
+        ("!!str 5", "5"),
+        ("!!python/object/apply:os.system [ls]", ["ls"]),
+        ("|\n  a\n  b", "a\nb"),
+        (">\n  a\n  b", "a b"),
+        ("[a, [b], {c: d}]", ["a", ["b"], {"c": "d"}]),
+        ("[[[[[[[]]]]]]]", [[[[[[[]]]]]]]),
+        ("你好：世界", "你好：世界"),
+        ("안녕하세요", "안녕하세요"),
+        ("שלום עולם", "שלום עולם"),
+        ("👨‍👩‍👧 👍🏽 e\u0301", "👨‍👩‍👧 👍🏽 e\u0301"),
+        pytest.param('"a\u2028b: c"', "a b: c", id="U+2028 is a space"),
+        pytest.param("'a\x85b'", "a b", id="U+0085 is a space"),
+    ],
+)
+def test_yaml_scalars_are_the_text_that_was_written(written: str, value: Value) -> None:
+    assert yaml(f"x: {written}").fields == {"x": value}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1", "1"),
+        ("1.50", "1.50"),
+        ("1e400", "1e400"),
+        ("1_000", "1000"),
+        ("nan", "nan"),
+        ("true", "true"),
+        ("false", "false"),
+        ("2026-01-01", "2026-01-01"),
+        ("2026-01-01T10:00:00Z", "2026-01-01T10:00:00+00:00"),
+        ("10:30:00", "10:30:00"),
+        ("[1, 'a', {b = 2}]", ["1", "a", {"b": "2"}]),
+        ("[[[[[[[]]]]]]]", [[[[[[[]]]]]]]),
+        ("'晶片 チップ 칩'", "晶片 チップ 칩"),
+        ("'''\na\nb = 1\n'''", "a\nb = 1\n"),
+    ],
+)
+def test_toml_values_come_in_the_shape_of_yaml(written: str, value: Value) -> None:
+    assert toml(f"x = {written}").fields == {"x": value}
+
+
+@pytest.mark.parametrize(
+    ("front", "lines"),
+    [
+        pytest.param(yaml("a: 1\n\n# c\nb:\n  c: 1\nd: 2"), {"a": 2, "b": 5, "d": 7}, id="yaml"),
+        pytest.param(yaml("{a: 1, b: 2}"), {"a": 2, "b": 2}, id="yaml in flow style"),
+        pytest.param(toml("a = 1\n\n'b c' = 1\n\"d\" = 1"), {"a": 2, "b c": 4, "d": 5}, id="toml"),
+        pytest.param(toml("[a.b]\nx = 1\n[[c]]\n[[c]]"), {"a": 2, "c": 4}, id="toml tables"),
+        pytest.param(toml("a = 1\n[b]\na = 2"), {"a": 2, "b": 3}, id="toml: the same name deeper counts not"),
+        pytest.param(yaml(""), {}, id="empty"),
+        pytest.param(yaml("# only a comment"), {}, id="only a comment"),
+    ],
+)
+def test_each_field_knows_its_line(front: FrontMatter, lines: dict[str, int]) -> None:
+    assert front.lines == lines
+    assert set(front.fields) == set(lines)
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        pytest.param(b"---\ntitle: a\n---\nb\nc", 0, id="nowhere"),
+        pytest.param(b"---\ntitle: a\x00\n---\nb\n", 2, id="in a field"),
+        pytest.param(b"---\ntitle: a\n---\nb\nc\x07\n\x07", 5, id="in the body"),
+        pytest.param("---\ntitle: a\n---\nb\ufffe\nc".encode(), 4, id="a noncharacter"),
+        pytest.param(b"+++\ntitle = 'a\x1b'\n+++\nb\nc", 2, id="toml"),
+    ],
+)
+def test_characters_that_xml_forbids_are_left_out_and_placed(data: bytes, line: int) -> None:
+    front = parse(data)
+    assert (front.forbidden_line, front.fields["title"], front.body.split("\n")[0]) == (line, "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "field", "message"),
+    [
+        pytest.param(b"", 1, "", NONE, id="empty file"),
+        pytest.param(b"\n---\ntitle: a\n---", 1, "", NONE, id="not in the first line"),
+        pytest.param(b"title: a\n", 1, "", NONE, id="no fence"),
+        pytest.param(
+            b"---\ntitle: a\n",
+            1,
+            "",
+            "the front matter is not closed (add a line '---' behind its last field)",
+            id="yaml not closed",
+        ),
+        pytest.param(
+            b"+++\ntitle = 'a'\n---\n",
+            1,
+            "",
+            "the front matter is not closed (add a line '+++' behind its last field)",
+            id="toml not closed",
+        ),
+        pytest.param(b"---\ntitle: a\n---\n\xff", 4, "", "not UTF-8: byte 0xff (save the file as UTF-8)", id="latin-1"),
+        pytest.param(
+            "---\ntitle: a\n".encode("utf-16"), 1, "", "not UTF-8: byte 0xff (save the file as UTF-8)", id="UTF-16"
+        ),
+        pytest.param(
+            "---\ntitle: 標\n---\n".encode("big5"), 2, "", "not UTF-8: byte 0xbc (save the file as UTF-8)", id="Big5"
+        ),
+        pytest.param(
+            b"---\ntitle: \xed\xa0\x80\n---\n", 2, "", "not UTF-8: byte 0xed (save the file as UTF-8)", id="surrogate"
+        ),
+        pytest.param(
+            b"---\n" + b"x" * (MAX_FRONT_MATTER + 1) + b"\n---\n",
+            1,
+            "",
+            "the front matter is longer than 65536 characters (move text to the body)",
+            id="too long",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_split_is_refused(data: bytes, line: int, field: str, message: str) -> None:
+    assert refusal(data) == (line, field, message)
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "field", "message"),
+    [
+        ("- a\n- b", 2, "", NOT_FIELDS),
+        ("just text", 2, "", NOT_FIELDS),
+        ("title：x", 2, "", NOT_FIELDS),
+        ("title: a: b", 2, "", f"broken YAML: mapping values are not allowed in this context {QUOTE}"),
+        pytest.param(
+            "title: a\u2028b: c",
+            2,
+            "",
+            f"broken YAML: mapping values are not allowed in this context {QUOTE}",
+            id="U+2028 begins no field",
+        ),
+        ("a: 1\ntitle: 'b\nc: 2", 3, "", f"broken YAML: found unexpected end of stream {QUOTE}"),
+        ("title: [a\nb: c", 2, "", f"broken YAML: did not find expected ',' or ']' {QUOTE}"),
+        ("title: a\nbad line\nx: 1", 3, "", f"broken YAML: could not find expected ':' {QUOTE}"),
+        ("a: 1\n- b", 3, "", f"broken YAML: did not find expected key {QUOTE}"),
+        ("\ttitle: a", 2, "", f"broken YAML: found character that cannot start any token {QUOTE}"),
+        ("title: @a", 2, "", f"broken YAML: found character that cannot start any token {QUOTE}"),
+        ('title: "\\ud800"', 2, "", f"broken YAML: found invalid Unicode character escape code {QUOTE}"),
+        ("title: *x", 2, "", NO_ANCHORS),
+        ("a: &x [1]", 2, "", NO_ANCHORS),
+        ("a: 1\nb: &x {c: 2}\nd: *x", 3, "", NO_ANCHORS),
+        ("%YAML 1.1\n--- # x\na: 1", 2, "", NO_DOCUMENTS),
+        ("a: 1\n--- # x\nb: 2", 3, "", NO_DOCUMENTS),
+        ("? [a, b]\n: c", 2, "", PLAIN_NAME),
+        ("'': a", 2, "", PLAIN_NAME),
+        ("~: a", 2, "", PLAIN_NAME),
+        ("a: 1\na: 2", 3, "a", "given twice (keep one)"),
+        ("a: {b: 1, b: 2}", 2, "b", "given twice (keep one)"),
+        ("a: [[[[[[[[]]]]]]]]", 2, "", DEEP),
+        pytest.param("a: " + "[" * 9000, 2, "", DEEP, id="a bomb of lists"),
+        pytest.param("a: " + "{x: " * 9000, 2, "", DEEP, id="a bomb of tables"),
+    ],
+)
+def test_broken_yaml_is_refused_with_its_line(head: str, line: int, field: str, message: str) -> None:
+    assert refusal(f"---\n{head}\n---\n".encode()) == (line, field, message)
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "message"),
+    [
+        ("title: x", 2, f"broken TOML: Expected '=' after a key in a key/value pair {TOML}"),
+        ("a = 1\nb = ", 3, f"broken TOML: Invalid value {TOML}"),
+        ("a = 1\na = 2", 3, f"broken TOML: Cannot overwrite a value {TOML}"),
+        ("published = 2026-02-30", 2, f"broken TOML: Invalid date or datetime {TOML}"),
+        ('a = "\\ud800"', 2, f"broken TOML: Escaped character is not a Unicode scalar value {TOML}"),
+        ("a = [[[[[[[[1]]]]]]]]", 1, DEEP),
+        ("a.b.c.d.e.f.g.h.i.j = 1", 1, DEEP),
+        pytest.param("a = " + "[" * 9000, 1, DEEP, id="a bomb of lists"),
+        pytest.param(
+            "a = 0x" + "f" * 9000, 1, "broken TOML: a number of thousands of digits (quote it)", id="huge hex"
+        ),
+        pytest.param("a = " + "1" * 9000, 1, "broken TOML: a number of thousands of digits (quote it)", id="huge int"),
+    ],
+)
+def test_broken_toml_is_refused_with_its_line(head: str, line: int, message: str) -> None:
+    assert refusal(f"+++\n{head}\n+++\n".encode()) == (line, "", message)

@@ -1,0 +1,94 @@
+"""How large and how deep an article may be: at the limit it passes, past it the message says what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from feedsvc.articles import limits
+from feedsvc.articles.rewrite import rewrite
+from feedsvc.errors import ArticleError
+
+FIFTY = " ".join(f"a{n}" for n in range(50))
+ATTRIBUTES = "a <p> with more than 50 attributes (remove some)"
+ELEMENTS = "more than 20,000 elements (split the article)"
+FORMATTING = "too many different formatting elements (<b>, <font …>, …) that could be left open (remove some)"
+REFERENCES = "more than 50,000 characters <, > and & or no-break spaces in the text (split the article)"
+SCANNED = "tags inside the attributes of tags, again and again (remove them, or close the quotes)"
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        pytest.param(limits.check_size, b"x" * limits.MAX_BYTES, id="2 MiB"),
+        pytest.param(limits.check_markup, f"<p {FIFTY}>", id="50 attributes"),
+        pytest.param(limits.check_markup, f"<p {FIFTY}><p {FIFTY}>", id="50 attributes each"),
+        pytest.param(limits.check_markup, "<p title='" + "a " * 90 + "'>", id="words inside quotes are no attributes"),
+        pytest.param(limits.check_markup, "<p title=\"<b>\" x = 'y'>", id="white space around ="),
+        pytest.param(limits.check_markup, "<p>" * 20_000, id="20,000 elements"),
+        pytest.param(limits.check_markup, "< p 1 < 2 </p> <1>" * 30_000, id="what is no tag does not count"),
+        pytest.param(limits.check_markup, "<b>" * 20_000, id="one formatting element many times"),
+        pytest.param(
+            limits.check_markup, "".join(f"<font size={n}>" for n in range(500)), id="500 formatting elements"
+        ),
+        pytest.param(limits.check_markup, "<", id="a lone <"),
+        pytest.param(limits.check_markup, '<a b="', id="an unclosed quote"),
+        pytest.param(limits.check_references, "&lt;" * 50_000, id="50,000 references"),
+        pytest.param(limits.check_elements, 20_000, id="elements counted"),
+        pytest.param(limits.check_depth, 200, id="200 deep"),
+    ],
+)
+def test_at_the_limit_all_is_well(check: Callable[[Any], None], value: object) -> None:
+    check(value)
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "message"),
+    [
+        pytest.param(
+            limits.check_size,
+            b"x" * (limits.MAX_BYTES + 1),
+            "too many bytes, the limit is 2,097,152 (split it, or move images out of the text)",
+            id="size",
+        ),
+        pytest.param(limits.check_markup, f"<P {FIFTY} b>", ATTRIBUTES, id="attributes"),
+        pytest.param(limits.check_markup, f"<!-- <p {FIFTY} b> -->", ATTRIBUTES, id="attributes in a comment"),
+        pytest.param(limits.check_markup, "<p/" + "a/" * 51, ATTRIBUTES, id="attributes parted by slashes"),
+        pytest.param(limits.check_markup, "<p>" * 20_001, ELEMENTS, id="elements"),
+        pytest.param(
+            limits.check_markup, "<a " * 20_001, "a <a> with more than 50 attributes (remove some)", id="tags"
+        ),
+        pytest.param(limits.check_markup, "".join(f"<font size={n}>" for n in range(600)), FORMATTING, id="formatting"),
+        pytest.param(limits.check_markup, "<p/x=" * 400_000, SCANNED, id="tags in unquoted values"),
+        pytest.param(
+            limits.check_markup, f"<{'x' * 40} {FIFTY} b>", ATTRIBUTES.replace("p", "x" * 20, 1), id="long name"
+        ),
+        pytest.param(limits.check_references, "&amp;" * 50_001, REFERENCES, id="references"),
+        pytest.param(limits.check_elements, 20_001, ELEMENTS, id="elements counted"),
+        pytest.param(limits.check_depth, 201, "elements nested deeper than 200 (remove wrappers)", id="depth"),
+    ],
+)
+def test_past_the_limit_the_article_is_refused(check: Callable[[Any], None], value: object, message: str) -> None:
+    with pytest.raises(ArticleError) as caught:
+        check(value)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("html", "message"),
+    [
+        pytest.param("<div>" * 200, None, id="200 deep"),
+        pytest.param("<div>" * 201, "elements nested deeper than 200 (remove wrappers)", id="201 deep"),
+        pytest.param("<i>" * 150 + "<p>" * 100, None, id="a tree that its text does not show"),
+        pytest.param("<table><td>" * 60, "elements nested deeper than 200 (remove wrappers)", id="implied elements"),
+        pytest.param("<p>x</p>" * 20_000, None, id="20,000 side by side"),
+        pytest.param("<table><td>" + "</table><table><td>" * 6_000, ELEMENTS, id="elements that the parser adds"),
+    ],
+)
+def test_the_tree_is_measured_too(html: str, message: str | None) -> None:
+    if message is None:
+        rewrite(html, "https://example.org/a", lambda _reference: None)
+        return
+    with pytest.raises(ArticleError) as caught:
+        rewrite(html, "https://example.org/a", lambda _reference: None)
+    assert str(caught.value) == message

@@ -1,0 +1,158 @@
+"""HTML as people save it → HTML that reads well everywhere. (Safety is the sanitizer's matter.)"""
+
+import pytest
+
+from feedsvc.articles.rewrite import rewrite
+from feedsvc.model import Enclosure
+
+PAGE = "https://example.org/articles/a"
+HERE = "https://example.org/articles"
+
+
+def html(written: str, **files: str) -> str:
+    return rewrite(written, PAGE, files.get).html
+
+
+def link(path: str, text: str, inside: str = "") -> str:
+    return f'<a href="{HERE}/{path}">{inside}{text}</a>'
+
+
+@pytest.mark.parametrize(
+    ("written", "body"),
+    [
+        pytest.param("<p>a", "<p>a</p>", id="a fragment"),
+        pytest.param(
+            "<!doctype html><html><head><title>t</title></head><body>a</body></html>",
+            "<title>t</title>a",
+            id="a document",
+        ),
+        pytest.param("", "", id="nothing"),
+        pytest.param("<frameset><frame src=x></frameset>", "", id="frames"),
+        pytest.param("<noscript>a</noscript>b", "<noscript>a</noscript>b", id="what would open a head"),
+        pytest.param("</p></body>a", "<p></p>a", id="stray ends"),
+    ],
+)
+def test_all_that_is_written_is_in_the_body(written: str, body: str) -> None:
+    assert html(written) == body
+
+
+@pytest.mark.parametrize(
+    ("written", "rewritten"),
+    [
+        pytest.param("<iframe src='x/y.html'></iframe>", link("x/y.html", "y.html"), id="named by its address"),
+        pytest.param("<iframe src=x title='A &amp; B'></iframe>", link("x", "A &amp; B"), id="named by its title"),
+        pytest.param("<iframe src=x title='\u200b'></iframe>", link("x", "x"), id="a title nobody can see"),
+        pytest.param(
+            "<iframe src='https://e.org/'></iframe>", '<a href="https://e.org/">e.org</a>', id="named by host"
+        ),
+        pytest.param("<iframe data-src=x></iframe>", link("x", "x"), id="lazily loaded"),
+        pytest.param("<iframe src='%E6%99%B6'></iframe>", link("%E6%99%B6", "晶"), id="the name is decoded"),
+        pytest.param("<iframe src='%E2%80%AEa%0A'></iframe>", link("%E2%80%AEa%0A", "\u202ea \u202c"), id="and plain"),
+        pytest.param("<iframe src='javascript:x'></iframe>b", "b", id="a script"),
+        pytest.param("<iframe srcdoc='x'></iframe>b", "b", id="of its own"),
+        pytest.param("<iframe>x</iframe>b", "b", id="without a source"),
+    ],
+)
+def test_a_frame_becomes_a_link_to_what_it_showed(written: str, rewritten: str) -> None:
+    assert html(written) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("written", "rewritten", "types"),
+    [
+        pytest.param("<video src=a.mp4>no</video>", link("a.mp4", "a.mp4"), ["video/mp4"], id="video"),
+        pytest.param("<audio src=a.mp3 title=T>", link("a.mp3", "T"), ["audio/mpeg"], id="audio with a title"),
+        pytest.param(
+            "<video poster=p.png src=a.webm></video>",
+            link("a.webm", "a.webm", f'<img src="{HERE}/p.png" alt="">'),
+            ["video/webm"],
+            id="with a poster",
+        ),
+        pytest.param(
+            "<video poster='javascript:x' src=a.mp4></video>", link("a.mp4", "a.mp4"), ["video/mp4"], id="a bad poster"
+        ),
+        pytest.param(
+            "<video><source src=a type='VIDEO/WebM; codecs=x'><source src=b.mkv><source src=c type=text/html></video>",
+            link("a", "a"),
+            ["video/webm", "video/x-matroska", "video/mp4"],
+            id="several sources",
+        ),
+        pytest.param("<audio src=a></audio>", link("a", "a"), ["audio/mpeg"], id="a type nobody names"),
+        pytest.param(
+            "<audio src=a.html></audio>", link("a.html", "a.html"), ["audio/mpeg"], id="a suffix that is none"
+        ),
+        pytest.param(
+            "<audio src=a.opus><source src=a.opus></audio>", link("a.opus", "a.opus"), ["audio/ogg"], id="twice"
+        ),
+        pytest.param("<video src='data:x'>a</video>b", "b", [], id="nothing that can be fetched"),
+        pytest.param("<video></video>b", "b", [], id="no source"),
+        pytest.param(
+            "<audio><video src=a.mp4></video></audio>", link("a.mp4", "a.mp4"), ["video/mp4"], id="a player in one"
+        ),
+    ],
+)
+def test_a_player_becomes_a_link_and_enclosures(written: str, rewritten: str, types: list[str]) -> None:
+    found = rewrite(written, PAGE, lambda _reference: None)
+    assert (found.html, [each.type for each in found.enclosures]) == (rewritten, types)
+
+
+def test_enclosures_are_absolute_and_of_unknown_length() -> None:
+    found = rewrite("<audio src='晶.mp3'></audio>", PAGE, lambda _reference: None)
+    assert found.enclosures == (Enclosure(url=f"{HERE}/%E6%99%B6.mp3", type="audio/mpeg", length=0),)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img src=x width=1 height=1>",
+        "<img src=x width='0' height=' 1px '>",
+        "<img src=x style='width: 1px'>",
+        "<img src=x style='border:0;HEIGHT:0;color:red'>",
+        "<img src=x style='display : none'>",
+        "<img src='data:image/gif;base64,R0lGOD'>",
+        "<img src='javascript:x'>",
+        "<img src=''>",
+        "<img alt=x>",
+        "<img srcset='javascript:x 2x'>",
+    ],
+)
+def test_an_image_nobody_can_see_goes(image: str) -> None:
+    assert html(f"a{image}b") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("image", "source"),
+    [
+        ("<img src=x>", "x"),
+        ("<img src=x width=1 height=100>", "x"),
+        ("<img src=x width=1>", "x"),
+        ("<img src=x style='max-width:1px'>", "x"),
+        ("<img src=x style='width:100px'>", "x"),
+        ("<img data-src=x src='data:image/gif;base64,R0lGOD'>", "x"),
+        ("<img data-lazy-src=x>", "x"),
+        ("<img data-original=x src=''>", "x"),
+    ],
+)
+def test_an_image_has_its_own_address(image: str, source: str) -> None:
+    assert f'src="{HERE}/{source}"' in html(image)
+
+
+def test_an_image_with_a_srcset_alone_stays() -> None:
+    assert html("<img srcset='a 1x'>") == '<img srcset="a 1x">'
+
+
+@pytest.mark.parametrize(
+    ("written", "rewritten"),
+    [
+        ('<a href="f">a</a>', '<a href="https://m/1">a</a>'),
+        ('<a href="g">a</a>', '<a href="g">a</a>'),
+        ('<img src="f">', '<img src="https://m/1">'),
+        (
+            '<img src="https://e.org/" srcset="f 1x, g 2x,f">',
+            '<img src="https://e.org/" srcset="https://m/1 1x, g 2x, https://m/1">',
+        ),
+        ('<video src="f" poster="f"></video>', '<a href="https://m/1"><img src="https://m/1" alt="">1</a>'),
+    ],
+)
+def test_files_beside_the_article_get_their_public_address(written: str, rewritten: str) -> None:
+    assert html(written, f="https://m/1") == rewritten

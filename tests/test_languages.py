@@ -1,0 +1,110 @@
+"""Language tags: well-formedness, likely scripts, and which of several texts a reader wants."""
+
+import pytest
+
+from feedsvc.languages import best, canonical, direction, endonym, language_and_script
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("en", "en"),
+        ("EN-us", "en-US"),
+        ("zh_TW", "zh-TW"),
+        ("ZH-HANT-tw", "zh-Hant-TW"),
+        (" ja ", "ja"),
+        ("zh-419", "zh-419"),
+        ("de-CH-1996", "de-CH-1996"),
+        ("sl-ROZAJ-biske", "sl-rozaj-biske"),
+        ("yue", "yue"),
+        ("nb", "nb"),
+        ("und", "und"),
+    ],
+)
+def test_a_tag_has_a_usual_case(written: str, tag: str) -> None:
+    assert canonical(written) == tag
+
+
+@pytest.mark.parametrize("written", ["", "chinese", "e", "en-", "x-private", "en_US.UTF-8", "ＥＮ", "en us", "中文"])
+def test_what_is_no_tag_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a language tag \(write en, zh-Hant, ja, …\)"):
+        canonical(written)
+
+
+@pytest.mark.parametrize("written", ["qqq", "xx", "eng-GB"])
+def test_an_unknown_language_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match=rf"'{written}' is not a known language \(write en, zh-Hant, ja, …\)"):
+        canonical(written)
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [
+        ("zh", ("zh", "Hans")),
+        ("zh-TW", ("zh", "Hant")),
+        ("zh-HK", ("zh", "Hant")),
+        ("zh-Hant-CN", ("zh", "Hant")),
+        ("zh-CN", ("zh", "Hans")),
+        ("en", ("en", "Latn")),
+        ("ja", ("ja", "Jpan")),
+        ("ko", ("ko", "Kore")),
+        ("sr-Latn", ("sr", "Latn")),
+        ("zxx", ("zxx", "")),
+    ],
+)
+def test_the_script_is_the_likely_one(tag: str, found: tuple[str, str]) -> None:
+    assert language_and_script(tag) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "available", "found"),
+    [
+        pytest.param("en", ["zh-Hant", "en"], "en", id="itself"),
+        pytest.param("zh-TW", ["zh-Hans", "zh-Hant"], "zh-Hant", id="the same script"),
+        pytest.param("zh-CN", ["zh-Hant", "zh-Hans"], "zh-Hans", id="the same script, simplified"),
+        pytest.param("zh-CN", ["en", "zh-Hant"], "zh-Hant", id="else the same language"),
+        pytest.param("en-GB", ["en-US", "fr"], "en-US", id="another region"),
+        pytest.param("ja", ["en", "zh-Hant"], None, id="none"),
+        pytest.param("ja", [], None, id="none of none"),
+    ],
+)
+def test_the_best_of_several(wanted: str, available: list[str], found: str | None) -> None:
+    assert best(wanted, available) == found
+
+
+@pytest.mark.parametrize(
+    ("tag", "dir_"),
+    [
+        ("ar", "rtl"),
+        ("he", "rtl"),
+        ("fa-IR", "rtl"),
+        ("ur", "rtl"),
+        ("dv", "rtl"),
+        ("az-Arab", "rtl"),
+        ("ur-Deva", "ltr"),
+        ("zh-Hant", "ltr"),
+        ("en", "ltr"),
+        ("zxx", "ltr"),
+    ],
+)
+def test_a_script_has_a_direction(tag: str, dir_: str) -> None:
+    assert direction(tag) == dir_
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("en", "English"),
+        ("zh-Hant", "中文 (繁體)"),
+        ("ja", "日本語"),
+        ("ko", "한국어"),
+        ("ar", "العربية"),
+        ("he", "עברית"),
+        ("und", "und"),
+        ("zxx", "zxx"),
+        ("tlh", "tlh"),
+        ("not a tag", "not a tag"),
+    ],
+)
+def test_a_language_has_a_name_in_itself(tag: str, name: str) -> None:
+    assert endonym(tag) == name
