@@ -1,0 +1,203 @@
+"""The pages are good HTML, and nothing in them comes from elsewhere."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Final
+
+import pytest
+from flask.testing import FlaskClient
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.web.pages import PAGE_SIZE
+from tests.conftest import Publication
+from tests.web.resources import BASE, FEED_TYPES, PICTURE_NAME, ask
+
+VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+PATHS: Final = ["/", "/topics/chips", "/topics/cloud", "/articles/hello", "/articles/推論", "/nothing"]
+every_page = pytest.mark.parametrize("path", [f"{path}?ui={ui}" for path in PATHS for ui in ("en", "zh-Hant")])
+
+
+def page_at(client: FlaskClient, path: str) -> LexborHTMLParser:
+    """The parsed page."""
+    return LexborHTMLParser(ask(client, path, Accept="text/html").text)
+
+
+def one(page: LexborHTMLParser, selector: str) -> LexborNode:
+    """The only element that the selector finds."""
+    (found,) = page.css(selector)
+    return found
+
+
+class Balance(HTMLParser):
+    """Notes elements that are closed out of turn or not at all: browsers mend them, in ways one did not mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        if len(names) != len(set(names)):
+            self.wrong.append(f"<{tag}> has an attribute twice")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> at {self.getpos()}")
+
+
+@every_page
+def test_every_element_is_closed_in_turn(poller: FlaskClient, path: str) -> None:
+    """What is written is what is meant."""
+    balance = Balance()
+    text = ask(poller, path, Accept="text/html").text
+    balance.feed(text)
+    assert text.startswith("<!doctype html>\n<html lang=")
+    assert (balance.wrong, balance.open) == ([], [])
+
+
+@every_page
+def test_the_basics(poller: FlaskClient, path: str) -> None:
+    """One heading, a language, a direction, a title, an encoding in the first bytes, ids that are unique."""
+    page = page_at(poller, path)
+    html = one(page, "html")
+    assert (html.attributes["lang"], html.attributes["dir"]) == (path.partition("?ui=")[2], "ltr")
+    assert one(page, "h1").text(strip=True)
+    assert one(page, "title").text(strip=True)
+    assert one(page, "meta[charset]").attributes["charset"] == "utf-8"
+    assert one(page, "meta[name=viewport]").attributes["content"] == "width=device-width, initial-scale=1"
+    assert one(page, "main").tag == "main"
+    ids = [node.attributes["id"] for node in page.css("[id]")]
+    assert len(ids) == len(set(ids))
+    for node in page.css("[aria-labelledby], a.skip"):
+        target = node.attributes.get("aria-labelledby") or (node.attributes["href"] or "")[1:]
+        assert target in ids
+
+
+@every_page
+def test_headings_go_down_one_by_one(poller: FlaskClient, path: str) -> None:
+    """h1, h2, h3: no level is left out (WCAG technique G141)."""
+    levels = [int((node.tag or "")[1]) for node in page_at(poller, path).css("h1, h2, h3, h4, h5, h6")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@every_page
+def test_nothing_inline_and_nothing_from_elsewhere(poller: FlaskClient, path: str) -> None:
+    """15. A CSP without inline script; no web fonts, no trackers."""
+    page = page_at(poller, path)
+    assert page.css("script, style, iframe, object, embed, form, base, [style], [srcset]") == []
+    for node in page.css("*"):
+        assert not [name for name in node.attributes if name.startswith("on")]
+    fetched = [*attributes(page, "link[rel=stylesheet]", "href"), *attributes(page, "img", "src")]
+    assert fetched
+    for url in fetched:
+        assert url.startswith((f"{BASE}/media/", "/static/", "./static/", "../static/")), url
+
+
+def attributes(page: LexborHTMLParser, selector: str, name: str) -> Iterator[str]:
+    """That attribute of every element found."""
+    return (node.attributes[name] or "" for node in page.css(selector))
+
+
+@pytest.mark.parametrize(
+    ("path", "slices"),
+    [
+        ("/", ["all"]),
+        ("/topics/chips", ["chips"]),
+        ("/articles/hello", ["chips"]),
+        ("/articles/推論", ["chips", "cloud"]),
+    ],
+)
+def test_each_page_advertises_its_feeds_and_shows_them(poller: FlaskClient, path: str, slices: list[str]) -> None:
+    """Each advertises its feeds by `<link rel="alternate">` and shows them."""
+    page = page_at(poller, path)
+    wanted = {
+        (media_type, f"{BASE}/feeds/{name}.{suffix}") for name in slices for suffix, media_type in FEED_TYPES.items()
+    }
+    selector = "link[rel=alternate][type]"
+    advertised = list(zip(attributes(page, selector, "type"), attributes(page, selector, "href"), strict=True))
+    assert (set(advertised), len(advertised)) == (wanted, len(wanted))
+    assert wanted <= set(zip(attributes(page, ".feeds a", "type"), attributes(page, ".feeds a", "href"), strict=True))
+    assert all(attributes(page, selector, "title"))
+
+
+@pytest.mark.parametrize("path", ["/", "/topics/chips", "/topics/chips/", "/articles/hello", "/articles/推論"])
+def test_the_canonical_address(poller: FlaskClient, path: str) -> None:
+    """One page, one address, in ASCII."""
+    href = one(page_at(poller, f"{path}?ui=en&utm_source=x"), "link[rel=canonical]").attributes["href"]
+    plain = path if path == "/" else path.rstrip("/").replace("推論", "%E6%8E%A8%E8%AB%96")
+    assert href == BASE + plain
+
+
+def test_a_canonical_address_of_its_own(publication: Publication) -> None:
+    """`canonical:` in front matter names where the article stood first."""
+    publication.article("copy", canonical="https://first.example/a?b=1&c=2")
+    publication.sync()
+    page = page_at(publication.client(), "/articles/copy")
+    assert one(page, "link[rel=canonical]").attributes["href"] == "https://first.example/a?b=1&c=2"
+
+
+def test_translations_point_at_each_other(publication: Publication) -> None:
+    """`hreflang` in the head, and a link in words; both with the language."""
+    publication.article("one", language="en", title="One")
+    publication.article("yi", language="zh-Hant", title="一", translation_of="one")
+    publication.sync()
+    client = publication.client()
+    for slug, other, language in (("one", "yi", "zh-Hant"), ("yi", "one", "en")):
+        page = page_at(client, f"/articles/{slug}")
+        for selector in ("link[rel=alternate][hreflang]", "header .facts a[hreflang]"):
+            found = one(page, selector).attributes
+            assert (found["href"], found["hreflang"]) == (f"{BASE}/articles/{other}", language)
+
+
+def test_markup_in_a_title_is_text(publication: Publication) -> None:
+    """Promise 5: titles and summaries are plain text inside and are escaped once."""
+    title = 'A < B & "C" <b>'
+    publication.article("markup", title=f"'{title}'", summary="'<i>&amp;</i>'", authors="['<script>']")
+    publication.sync()
+    for path in ("/", "/articles/markup"):
+        page = page_at(publication.client(), path)
+        assert one(page, "h1" if "articles" in path else "h3").text() == title
+        assert "<i>&amp;</i>" in page.text()
+        assert page.css("b, i, script") == []
+
+
+def test_the_image_of_an_article_is_shown_once(publication: Publication) -> None:
+    """Its image leads the article, unless the text shows it already."""
+    url = "https://pictures.example/a.png?x=1&y=2"
+    publication.article("shown", f"![a]({url})", image=url)
+    publication.article("led", "Text.", image=url)
+    publication.sync()
+    for slug in ("shown", "led"):
+        assert one(page_at(publication.client(), f"/articles/{slug}"), "img").attributes["src"] == url
+
+
+def test_the_picture_of_a_bundle(poller: FlaskClient) -> None:
+    """A bundle's images are served and linked."""
+    image = one(page_at(poller, "/articles/hello"), "img").attributes
+    assert (image["src"], image["alt"]) == (f"{BASE}/media/{PICTURE_NAME}", "a circle")
+
+
+def test_lists_are_paged(publication: Publication) -> None:
+    """Newest first, each article on one page, and a way back and forth."""
+    for number in range(PAGE_SIZE + 2):
+        publication.article(f"a{number:02}", published=f"2026-09-{number % 28 + 1:02} 10:{number:02}")
+    publication.sync()
+    client = publication.client()
+    first, second = page_at(client, "/"), page_at(client, "/?page=2")
+    shown = [*attributes(first, "h3 a", "href"), *attributes(second, "h3 a", "href")]
+    assert (len(shown), len(set(shown))) == (PAGE_SIZE + 2, PAGE_SIZE + 2)
+    assert one(first, "a[rel=next]").attributes["href"] == f"{BASE}/?page=2"
+    assert one(second, "a[rel=prev]").attributes["href"] == f"{BASE}/"
+    assert one(second, "link[rel=canonical]").attributes["href"] == f"{BASE}/?page=2"
+    assert ask(client, "/?page=3").text == "no page 3 (the last one is 2)\n"
+
+
+def test_a_page_without_articles_says_so(publication: Publication) -> None:
+    """An empty page is a page."""
+    publication.sync()
+    assert "Nothing is published here yet." in ask(publication.client(), "/topics/cloud").text
