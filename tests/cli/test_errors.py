@@ -1,0 +1,87 @@
+"""An error of the operator is one line and ends with 2; settings come from the environment."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, process
+from tests.conftest import Publication
+
+
+def _no_site(publication: Publication) -> None:
+    (publication.settings.content / "site.toml").unlink()
+
+
+def _broken_site(publication: Publication) -> None:
+    publication.write("site.toml", "title = ")
+
+
+def _no_articles(publication: Publication) -> None:
+    (publication.settings.content / "articles").rmdir()
+
+
+def _broken_store(publication: Publication) -> None:
+    publication.settings.store.parent.mkdir()
+    publication.settings.store.write_bytes(b"this is no database" * 200)
+
+
+def _newer_store(publication: Publication) -> None:
+    publication.sync()
+    with publication.store.write(publication.now) as (writer, _):
+        writer.put_meta("schema", "99")
+
+
+@pytest.mark.parametrize(
+    ("commands", "damage", "message"),
+    [
+        ("check sync serve new", _no_site, "site.toml: not found (create it"),
+        ("check sync serve new", _broken_site, "site.toml: "),
+        ("check sync serve", _no_articles, "articles: not a folder (make it"),
+        ("sync serve", _broken_store, "file is not a database (restore it, or delete it and sync again)"),
+        ("sync serve", _newer_store, "the store has schema 99"),
+    ],
+)
+def test_an_error_is_one_line_and_ends_with_2(
+    publication: Publication, run: Run, commands: str, damage: Callable[[Publication], None], message: str
+) -> None:
+    damage(publication)
+    for command in commands.split():
+        result = run(command, *(["Title", "--topic", "chips"] if command == "new" else []))
+        assert result.exit_code == 2
+        assert result.stderr.startswith("feedsvc: ")
+        assert message in result.stderr
+        assert result.stderr.count("\n") == 1
+        assert result.stdout == ""
+
+
+def test_an_error_of_a_process_is_one_line_too(publication: Publication) -> None:
+    _no_site(publication)
+    content = str(publication.settings.content)
+    done = process("sync", FEEDSVC_CONTENT=content)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    done = process("check", "--content", content, FEEDSVC_PORT="http")
+    assert (done.returncode, done.stderr) == (2, "feedsvc: FEEDSVC_PORT: 'http' is not a whole number\n")
+
+
+def test_a_watcher_that_cannot_write_says_so(publication: Publication) -> None:
+    content = publication.settings.content
+    done = process("watch", "--content", str(content), "--store", str(content / "site.toml" / "store"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"feedsvc: {content}/site.toml: ")
+
+
+def test_settings_come_from_the_environment_and_options_win(publication: Publication, tmp_path: Path) -> None:
+    publication.article("one")
+    elsewhere = str(tmp_path / "elsewhere.sqlite3")
+    content = str(publication.settings.content)
+    done = process("sync", FEEDSVC_CONTENT=content, FEEDSVC_STORE=elsewhere)
+    assert (done.returncode, Path(elsewhere).exists()) == (0, True)
+    done = process("sync", "--store", str(publication.settings.store), FEEDSVC_CONTENT=content, FEEDSVC_STORE=elsewhere)
+    assert done.stdout.startswith("+ one\n")
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert process("--version").stdout.split()[-1] == project["version"]

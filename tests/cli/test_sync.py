@@ -1,0 +1,137 @@
+"""`feedsvc sync` and `serve`: exit codes 0 and 1, the report, the progress bar."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from feedsvc import cli
+from feedsvc.config import Settings
+from tests.cli.conftest import Run, process
+from tests.conftest import SITE_TOML, Publication
+from tests.sync.looks import rows, titles
+
+
+def test_sync_says_what_it_did(publication: Publication, run: Run) -> None:
+    publication.article("one")
+    result = run("sync")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "+ one\n1 added, 0 changed, 0 removed, 0 set aside\n",
+        "",
+    )
+    assert titles(publication) == ["one"]
+    assert run("sync").stdout == "0 added, 0 changed, 0 removed, 0 set aside\n"
+
+
+def test_sync_ends_with_1_when_something_is_set_aside(publication: Publication, run: Run) -> None:
+    publication.article("good")
+    publication.article("bad", topics="[chip]")
+    for _ in range(2):
+        result = run("sync")
+        assert result.exit_code == 1
+        assert "articles/bad.md:4: topics: unknown topic 'chip' (did you mean 'chips'?)\n" in result.stdout
+        assert result.stdout.endswith("1 set aside\n")
+
+
+def test_sync_full_reads_what_no_stamp_shows(publication: Publication, run: Run) -> None:
+    file = publication.article("one", "Aaaa")
+    os.utime(file, ns=(10**18, 10**18))
+    run("sync")
+    file.write_bytes(file.read_bytes().replace(b"Aaaa", b"Bbbb"))
+    os.utime(file, ns=(10**18, 10**18))
+    assert "0 changed" in run("sync").stdout
+    assert "~ one" in run("sync", "--full").stdout
+
+
+def test_sync_refuses_many_removals_until_allowed(publication: Publication, run: Run) -> None:
+    files = [publication.article(f"n{number}") for number in range(11)]
+    run("sync")
+    for file in files:
+        file.unlink()
+    result = run("sync")
+    assert result.exit_code == 1
+    assert "11 articles would go" in result.stdout
+    assert "feedsvc sync --allow-removals" in result.stdout
+    result = run("sync", "--allow-removals")
+    assert (result.exit_code, result.stdout.count("\n- ")) == (0, 10)
+
+
+def test_sync_keeps_the_address_the_store_was_made_for(publication: Publication, run: Run) -> None:
+    publication.write("site.toml", SITE_TOML.replace('base_url = "https://example.org"\n', ""))
+    publication.article("one")
+    assert run("sync", "--base-url", "https://first.example").exit_code == 0
+    assert "0 changed" in run("sync").stdout
+    with publication.store.read() as snapshot:
+        assert snapshot.site().base_url == "https://first.example"
+
+
+def test_the_store_may_be_elsewhere(publication: Publication, run: Run, tmp_path: Path) -> None:
+    publication.article("one")
+    assert run("sync", "--store", str(tmp_path / "else" / "where.sqlite3")).exit_code == 0
+    assert (tmp_path / "else" / "where.sqlite3").exists()
+    assert not publication.settings.store.exists()
+
+
+def test_a_pipe_gets_no_progress_bar(publication: Publication) -> None:
+    _many(publication)
+    done = process("sync", "--content", str(publication.settings.content))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 301
+    assert "\r" not in done.stdout
+
+
+def test_a_terminal_gets_a_progress_bar(publication: Publication) -> None:
+    _many(publication)
+    outside, inside = pty.openpty()
+    command = [sys.executable, "-m", "feedsvc", "sync", "--content", str(publication.settings.content)]
+    env = os.environ | {"TERM": "xterm", "COLUMNS": "80"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=inside, env=env) as process:
+        os.close(inside)
+        shown = _read_terminal(outside)
+    assert process.returncode == 0
+    assert re.search(r"reading articles +\[[#-]+\] +\d+%", shown)
+    assert re.search(r"\[#+\] +100%", shown)
+
+
+def _many(publication: Publication) -> None:
+    for number in range(300):
+        publication.article(f"n{number}")
+
+
+def _read_terminal(descriptor: int) -> str:
+    """All that is written to a terminal until it is closed at the other end."""
+    parts: list[bytes] = []
+    with os.fdopen(descriptor, "rb", buffering=0) as terminal:
+        while select.select([terminal], [], [], 60)[0]:
+            try:
+                part = terminal.read(4096)
+            except OSError:  # Linux: nobody is at the other end
+                break
+            if not part:
+                break
+            parts.append(part)
+    return b"".join(parts).decode()
+
+
+def test_serve_syncs_first_and_says_where(publication: Publication, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr(cli, "serve", served.append)
+    publication.write("site.toml", SITE_TOML.replace('base_url = "https://example.org"\n', ""))
+    publication.article("one")
+    result = run("serve", "--port", "18231")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == "+ one"
+    assert result.stdout.endswith("serving http://127.0.0.1:18231/ (Ctrl-C ends it)\n")
+    assert rows(publication)["articles"]
+    with publication.store.read() as snapshot:
+        assert snapshot.site().base_url == "http://127.0.0.1:18231"
+    publication.article("two")
+    result = run("serve", "--port", "18231")
+    assert result.stdout == "serving http://127.0.0.1:18231/ (Ctrl-C ends it)\n"
+    assert [each.port for each in served] == [18231, 18231]

@@ -1,0 +1,176 @@
+"""A server as people start it: a process on a free port over a copy of content/, watched from outside."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import feedparser
+
+ROOT = Path(__file__).parent.parent
+COMMAND = (sys.executable, "-m", "feedsvc", "serve")
+
+
+def environment() -> dict[str, str]:
+    """This environment without what would make the server another one."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("FEEDSVC_", "MAKE", "MFLAGS"))}
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+    """What `condition` returns as soon as it is true. Fails when it is not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.05)
+
+
+def children(pid: int) -> dict[int, str]:
+    """The command lines of a process's children by their ids, from /proc."""
+    found: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _parent(entry) == pid:
+            found[int(entry.name)] = _read(entry / "cmdline").replace("\0", " ")
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits to be reaped does not."""
+    return _fields(Path("/proc") / str(pid))[:1] not in ([], ["Z"])
+
+
+def _parent(entry: Path) -> int | None:
+    fields = _fields(entry)
+    return int(fields[1]) if len(fields) > 1 else None
+
+
+def _fields(entry: Path) -> list[str]:
+    """State, parent, … (proc(5)): what stands behind the name in brackets."""
+    return _read(entry / "stat").rpartition(")")[2].split()
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+class Server:
+    """A running server. `content` is its own copy; `log` is what it has said so far."""
+
+    def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
+        self.content, self.port = folder / "content", free_port()
+        shutil.copytree(ROOT / "content", self.content)
+        self._log = folder / "log"
+        options = ["--port", str(self.port), "--content", str(self.content)]
+        given = [*COMMAND, *options] if command is None else [*command, f"PORT={self.port}", f"CONTENT={self.content}"]
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                given,
+                cwd=ROOT,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for(self._is_ready, f"{given} is ready", 60)
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log
+        try:
+            return self.get("/readyz") == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def get(self, path: str) -> int:
+        """The status of an answer, redirects followed."""
+        try:
+            with urllib.request.urlopen(self.url(path), timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    def read(self, path: str) -> bytes:
+        """The body of an answer."""
+        with urllib.request.urlopen(self.url(path), timeout=10) as answer:
+            return bytes(answer.read())
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.content / "articles" / name
+        file.write_text(text)
+        return file
+
+    def everyone(self) -> set[int]:
+        """The server's process and all that it started."""
+        found, new = set[int](), {self.process.pid}
+        while new:
+            found |= new
+            new = {child for pid in new for child in children(pid)} - found
+        return found
+
+    def watcher(self) -> int | None:
+        """The id of the watcher's process."""
+        pids = (pid for parent in self.everyone() for pid, line in children(parent).items() if " watch " in line)
+        return next(filter(is_alive, pids), None)
+
+    def end(self) -> None:
+        """Whatever still runs."""
+        for pid in self.everyone():
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+class Poller:
+    """A feed reader: polls one feed and remembers its validators, as feedparser's manual says."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._etag: str | None = None
+        self._modified: str | None = None
+        self.last: Any = None
+
+    def poll(self) -> bool:
+        """Ask once; whether there was anything new (200, not 304)."""
+        answer = feedparser.parse(self.url, etag=self._etag, modified=self._modified)
+        assert not answer.bozo, answer.bozo_exception
+        assert answer.status in (200, 304)
+        if answer.status == 304:
+            assert not answer.entries
+            return False
+        self._etag, self._modified, self.last = answer.get("etag"), answer.get("modified"), answer
+        return True
+
+    def until(self, condition: Callable[[Any], bool], what: str) -> None:
+        """Poll until a new document is as it should be."""
+        wait_for(lambda: self.poll() and condition(self.last), what)
+
+    def titles(self) -> list[str]:
+        return [entry.title for entry in self.last.entries]

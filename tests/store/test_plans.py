@@ -1,0 +1,88 @@
+"""The hot queries go by an index: their plans scan neither the articles nor the change log."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from feedsvc.model import SafeHTML
+from feedsvc.store import Snapshot, Store, notebook
+from feedsvc.store.claims import claims
+from tests.conftest import Publication
+from tests.store.test_reading import ARTICLE, READS
+
+HOT = {
+    **READS,
+    "translation's original": lambda snapshot: snapshot.translations([replace(ARTICLE, translation_of="n1")]),
+}
+# Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list.
+SMALL = {"media", "files", "CONSTANT", "(subquery-1)"}
+# A partial index: it holds nothing but the scheduled articles.
+SCHEDULED = "INDEX articles_scheduled"
+
+
+@pytest.fixture
+def large(publication: Publication) -> Store:
+    """A store with enough in it for SQLite to choose indexes, some of it removed and some scheduled."""
+    publication.sync()
+    late = publication.now.replace(year=2030)
+    made = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"n{n}", content=SafeHTML("")) for n in range(300)]
+    with publication.store.write(publication.now) as (writer, _):
+        writer.put_articles(made)
+        writer.put_articles([replace(each, published=late, updated=late) for each in made[:20]])
+        writer.remove([each.id for each in made[20:60]])
+    return publication.store
+
+
+@contextmanager
+def _plans(store: Store) -> Iterator[dict[str, list[str]]]:
+    """Collects the plan of every statement that is executed within."""
+    found: dict[str, list[str]] = {}
+
+    def explain(_conn: Any, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")) and statement not in found:
+            raw: sqlite3.Connection = cursor.connection
+            first = parameters[0] if many else parameters
+            rows = raw.execute(f"EXPLAIN QUERY PLAN {statement}", first).fetchall()
+            found[statement] = [row[3] for row in rows]
+
+    event.listen(store._engine, "before_cursor_execute", explain)
+    yield found
+    event.remove(store._engine, "before_cursor_execute", explain)
+
+
+def _scans(plans: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Steps that walk through a whole table: a scan, or a search by `live` alone, which nearly all articles share."""
+    steps = [(step, statement) for statement, plan in plans.items() for step in plan]
+    return [
+        (step, statement)
+        for step, statement in steps
+        if (step.startswith("SCAN ") and step.split()[1] not in SMALL and not step.endswith(SCHEDULED))
+        or step.endswith("(live=?)")
+    ]
+
+
+@pytest.mark.parametrize("read", HOT.values(), ids=HOT)
+def test_reads_go_by_an_index(large: Store, read: Callable[[Snapshot], Any]) -> None:
+    with _plans(large) as plans, large.read() as snapshot:
+        read(snapshot)
+    assert plans
+    assert _scans(plans) == []
+
+
+def test_writes_go_by_an_index(large: Store, publication: Publication) -> None:
+    with _plans(large) as plans, large.write(publication.now) as (writer, connection):
+        writer.put_articles([replace(ARTICLE, id="urn:x:100", slug="n100", title="New", translation_of="n101")])
+        writer.put_articles([replace(ARTICLE, id="urn:x:101", slug="renamed")])
+        writer.remove(["urn:x:102"])
+        writer.release()
+        writer.expire_tombstones(0)
+        writer.drop_unused_media()
+        claims(connection, ["n103"])
+        notebook.forget(connection, ["articles/x.md"])
+    assert len(plans) > 20
+    assert _scans(plans) == []

@@ -1,0 +1,227 @@
+"""Every public read method, whatever state the store is in."""
+
+import inspect
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.model import Article, Person, SafeHTML, Slice
+from feedsvc.store import Gone, Moved, Snapshot, Store
+from tests.conftest import Publication
+
+ARTICLE = Article(
+    id="urn:x:1",
+    slug="one",
+    title="One",
+    published=datetime(2026, 10, 1, tzinfo=UTC),
+    updated=datetime(2026, 10, 1, tzinfo=UTC),
+    language="en",
+    summary="",
+    content=SafeHTML("<p>Text</p>"),
+    topics=("chips",),
+    authors=(Person(name="A"),),
+)
+READS: dict[str, Callable[[Snapshot], Any]] = {
+    "version": lambda snapshot: snapshot.version(),
+    "commit": lambda snapshot: snapshot.commit(),
+    "site": lambda snapshot: snapshot.site(),
+    "articles": lambda snapshot: snapshot.articles(Slice("chips"), 50),
+    "count": lambda snapshot: snapshot.count(Slice()),
+    "slugs": lambda snapshot: snapshot.slugs(50, 0),
+    "article": lambda snapshot: snapshot.article("one"),
+    "was_removed": lambda snapshot: snapshot.was_removed("urn:x:1"),
+    "translations": lambda snapshot: snapshot.translations([ARTICLE]),
+    "last_change": lambda snapshot: snapshot.last_change(Slice("chips")),
+    "last_change_of": lambda snapshot: snapshot.last_change_of(ARTICLE),
+    "last_change_of_lists": lambda snapshot: snapshot.last_change_of_lists(Slice()),
+    "tombstones": lambda snapshot: snapshot.tombstones(Slice("chips")),
+    "media": lambda snapshot: snapshot.media("x.svg"),
+    "next_release": lambda snapshot: snapshot.next_release(),
+}
+every_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
+
+
+def test_every_method_is_here() -> None:
+    public = {name for name, _ in inspect.getmembers(Snapshot, inspect.isfunction) if not name.startswith("_")}
+    assert public == set(READS)
+
+
+@contextmanager
+def _raw(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def filled(publication: Publication) -> Store:
+    """A store with an article in it, closed: it is opened by the test."""
+    publication.article("one", id="urn:x:1")
+    publication.sync()
+    publication.store.close()
+    return publication.store
+
+
+@every_read
+def test_without_a_store(publication: Publication, read: Callable[[Snapshot], Any]) -> None:
+    with pytest.raises(StoreUnavailable, match="run feedsvc sync"), publication.store.read() as snapshot:
+        read(snapshot)
+    assert not publication.settings.store.exists()
+
+
+@every_read
+def test_with_an_empty_file(publication: Publication, read: Callable[[Snapshot], Any]) -> None:
+    publication.settings.store.parent.mkdir()
+    publication.settings.store.touch()
+    with pytest.raises(StoreUnavailable, match="run feedsvc sync"), publication.store.read() as snapshot:
+        read(snapshot)
+
+
+@every_read
+def test_with_a_newer_schema(filled: Store, read: Callable[[Snapshot], Any]) -> None:
+    with _raw(filled.path) as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
+    with pytest.raises(StoreTooNew, match="upgrade feedsvc"), filled.read() as snapshot:
+        read(snapshot)
+    with pytest.raises(StoreTooNew), filled.write(datetime.now(UTC)):
+        pass
+
+
+@every_read
+def test_while_another_writes(filled: Store, read: Callable[[Snapshot], Any]) -> None:
+    with filled.read() as snapshot:
+        before = read(snapshot)
+    with _raw(filled.path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM articles")
+        connection.execute("DELETE FROM article_facets")
+        connection.execute("DELETE FROM changes")
+        with filled.read() as snapshot:
+            assert read(snapshot) == before
+        connection.execute("ROLLBACK")
+
+
+@every_read
+@pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"\0" * 4096])
+def test_with_a_broken_file(filled: Store, read: Callable[[Snapshot], Any], damage: bytes) -> None:
+    for name in ("-wal", "-shm"):
+        filled.path.with_name(filled.path.name + name).unlink(missing_ok=True)
+    filled.path.write_bytes(damage)
+    with pytest.raises(StoreUnavailable, match=r"store\.sqlite3: .+ \(.+\)$"), filled.read() as snapshot:
+        read(snapshot)
+
+
+def test_with_pages_overwritten_it_says_what_to_do(filled: Store) -> None:
+    with _raw(filled.path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(filled.path.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    filled.path.write_bytes(data)
+    with pytest.raises(StoreUnavailable, match=r"restore it, or delete it and sync again"), filled.read() as snapshot:
+        snapshot.site()
+
+
+def test_writing_to_a_broken_file_says_what_to_do(filled: Store) -> None:
+    filled.path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(StoreUnavailable, match="restore it, or delete it"), filled.write(datetime.now(UTC)):
+        pass
+
+
+def test_a_store_deleted_and_made_anew_is_the_one_that_is_read(publication: Publication) -> None:
+    publication.article("one")
+    publication.sync()
+    reader = Store(publication.settings.store)
+    with reader.read() as snapshot:
+        before = snapshot.version()
+    for file in publication.settings.store.parent.glob("store.sqlite3*"):
+        file.unlink()
+    with pytest.raises(StoreUnavailable, match="run feedsvc sync"), reader.read():
+        pass
+    publication.article("two")
+    assert publication.sync().added == ("one", "two")
+    with reader.read() as snapshot:
+        assert snapshot.count(Slice()) == 2
+        assert snapshot.version() != before
+    reader.close()
+
+
+def test_a_full_disk(publication: Publication) -> None:
+    publication.article("one")
+    publication.sync()
+    before = publication.client().get("/feeds/all.atom").data
+    publication.store.close()
+    event.listen(publication.store._engine, "connect", _fill_up)
+    publication.article("two", "x" * 300_000)
+    with pytest.raises(StoreUnavailable, match=r"full \(free some disk space\)"):
+        publication.sync()
+    assert publication.client().get("/feeds/all.atom").data == before
+
+
+def _fill_up(connection: sqlite3.Connection, _record: object) -> None:
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_store_that_may_only_be_read(publication: Publication) -> None:
+    publication.article("one")
+    publication.sync()
+    publication.store.close()
+    event.listen(publication.store._engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
+    publication.article("two")
+    with pytest.raises(StoreUnavailable, match=r"readonly .*\(make the file and its folder writable\)"):
+        publication.sync()
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = Store(tmp_path / "file" / "store.sqlite3")
+    with pytest.raises(StoreUnavailable, match="name another --store"), store.write(datetime.now(UTC)):
+        pass
+    store.close()
+
+
+def test_another_writer_is_waited_for_and_then_named(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    event.listen(filled._engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 1"))
+    with _raw(filled.path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="another process writes"), filled.write(datetime.now(UTC)):
+            pass
+        connection.execute("ROLLBACK")
+
+
+def test_what_an_address_leads_to(publication: Publication) -> None:
+    def lead(slug: str) -> Article | Moved | Gone | None:
+        with publication.store.read() as snapshot:
+            return snapshot.article(slug)
+
+    file = publication.article("one", id="urn:x:1")
+    publication.sync()
+    found = lead("one")
+    assert isinstance(found, Article)
+    assert found.id == "urn:x:1"
+    assert lead("other") is None
+    file = file.rename(file.with_name("two.md"))
+    publication.sync()
+    assert lead("one") == Moved("two")
+    file.unlink()
+    publication.sync()
+    assert lead("one") == lead("two") == Gone()
+
+
+def test_slugs_of_more_articles_than_sqlite_binds_values(publication: Publication) -> None:
+    many = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"s{n}", content=SafeHTML("")) for n in range(1200)]
+    publication.sync()
+    with publication.store.write(publication.now) as (writer, _):
+        assert len(writer.put_articles(many)) == 1200
+        writer._connection.connection.driver_connection.setlimit(  # type: ignore[union-attr]
+            sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999
+        )
+        assert len(writer.slugs(50_000, 0)) == 1200
+        assert writer.put_articles(many) == []

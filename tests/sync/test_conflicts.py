@@ -1,0 +1,123 @@
+"""Two files that claim one id or one address: the published one keeps it, and the clash resolves by itself."""
+
+import pytest
+
+from tests.conftest import Publication
+from tests.sync.looks import rows, status, titles
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "value"),
+    [
+        ({"slug": "first"}, "id", "tag:example.org,2026:first"),
+        ({"slug": "first", "id": "urn:x:2"}, "slug", "first"),
+        ({"id": "tag:example.org,2026:first"}, "id", "tag:example.org,2026:first"),
+        ({"aliases": "[first]", "id": "urn:x:2"}, "aliases", "first"),
+    ],
+)
+def test_the_published_one_keeps_it(publication: Publication, fields: dict[str, str], field: str, value: str) -> None:
+    first = publication.article("first")
+    publication.sync()
+    publication.article("a-second", published="2026-01-01 00:00", **fields)
+    for _ in range(2):
+        report = publication.sync()
+        (line,) = map(str, report.problems)
+        assert line.startswith(f"articles/a-second.md: {field}: {value!r} is already used by articles/first.md (")
+        assert titles(publication) == ["first"]
+    first.unlink()
+    report = publication.sync()
+    assert not report.problems
+    assert titles(publication) == ["a-second"]
+
+
+def test_between_newcomers_the_one_published_first_keeps_it(publication: Publication) -> None:
+    publication.article("a", slug="same", published="2026-10-02")
+    publication.article("b", slug="same", published="2026-10-01")
+    report = publication.sync()
+    assert report.added == ("b",)
+    assert report.set_aside == ["articles/a.md"]
+    assert "articles/b.md" in str(report.problems[0])
+
+
+def test_a_slug_that_is_an_alias_elsewhere(publication: Publication) -> None:
+    publication.article("new", aliases="[old]")
+    publication.sync()
+    publication.article("old", id="urn:x:2")
+    assert publication.sync().set_aside == ["articles/old.md"]
+    assert status(publication, "old") == 301
+
+
+def test_a_slug_that_a_scheduled_article_claims(publication: Publication) -> None:
+    publication.article("late", slug="same", published="2026-12-01", aliases="[other]")
+    publication.sync()
+    publication.article("early", slug="same", id="urn:x:2")
+    publication.article("third", slug="other", id="urn:x:3")
+    assert publication.sync().set_aside == ["articles/early.md", "articles/third.md"]
+
+
+def test_a_draft_claims_nothing(publication: Publication) -> None:
+    publication.article("a", slug="same", draft="true")
+    publication.article("b", slug="same")
+    assert publication.sync().added == ("b",)
+
+
+def test_the_clash_resolves_when_the_other_becomes_a_draft(publication: Publication) -> None:
+    publication.article("a", slug="same", id="urn:x:1")
+    publication.sync()
+    publication.article("b", slug="same", id="urn:x:2")
+    publication.sync()
+    publication.article("a", slug="same", id="urn:x:1", draft="true")
+    report = publication.sync()
+    assert (report.added, report.removed, report.problems) == (("b",), ("a",), ())
+
+
+def test_a_broken_file_keeps_its_address(publication: Publication) -> None:
+    publication.article("a", slug="same", id="urn:x:1")
+    publication.sync()
+    publication.write("articles/a.md", "broken")
+    publication.article("b", slug="same", id="urn:x:2")
+    publication.article("c", id="urn:x:1")
+    assert publication.sync().set_aside == ["articles/a.md", "articles/b.md", "articles/c.md"]
+    assert titles(publication) == ["a"]
+
+
+def test_a_file_set_aside_keeps_the_address_of_its_last_good_version(publication: Publication) -> None:
+    """A clash that makes another: `a` may not take `c`'s slug, so it stays at its own, which `b` wants."""
+    publication.article("a", id="urn:x:a")
+    publication.article("c", id="urn:x:c")
+    publication.sync()
+    publication.article("a", id="urn:x:a", slug="c")
+    publication.article("b", id="urn:x:b", slug="a")
+    publication.article("good")
+    report = publication.sync()
+    assert report.set_aside == ["articles/a.md", "articles/b.md"]
+    assert sorted(titles(publication)) == ["a", "c", "good"]
+
+
+def test_a_missing_file_keeps_its_address_while_it_may_come_back(publication: Publication) -> None:
+    file = publication.article("a", id="urn:x:a")
+    publication.sync()
+    file.unlink()
+    publication.article("b", id="urn:x:b", slug="a")
+    assert publication.sync(may_go=lambda _path: False).set_aside == ["articles/b.md"]
+    report = publication.sync()
+    assert (report.added, report.removed, report.problems) == (("b",), ("a",), ())
+
+
+def test_an_article_that_changes_its_id_in_place(publication: Publication) -> None:
+    publication.article("a")
+    publication.sync()
+    publication.article("a", id="urn:x:a")
+    report = publication.sync()
+    assert (report.added, report.removed, report.problems) == (("a",), ("a",), ())
+    assert status(publication, "a") == 200
+
+
+def test_the_order_of_files_decides_nothing(publication: Publication) -> None:
+    for name in ("a", "b", "c"):
+        publication.article(name, slug="same", published="2026-10-01")
+    publication.sync()
+    before = rows(publication)
+    publication.sync(whole=True)
+    assert rows(publication) == before
+    assert titles(publication) == ["a"]

@@ -1,0 +1,146 @@
+"""A mishap removes nothing (promise 9)."""
+
+from pathlib import Path
+
+import pytest
+
+from feedsvc.errors import ConfigError
+from tests.conftest import Publication
+from tests.sync.looks import all_validators, rows, status, titles
+
+
+def _articles(publication: Publication, count: int) -> list[Path]:
+    files = [publication.article(f"n{number:02}") for number in range(count)]
+    publication.sync()
+    return files
+
+
+def _remove(files: list[Path], count: int) -> None:
+    for file in files[:count]:
+        file.unlink()
+
+
+@pytest.mark.parametrize(("count", "gone"), [(50, 10), (60, 12), (10, 10)])
+def test_few_or_a_small_share_may_go(publication: Publication, count: int, gone: int) -> None:
+    _remove(_articles(publication, count), gone)
+    report = publication.sync()
+    assert (len(report.removed), report.refused) == (gone, 0)
+
+
+@pytest.mark.parametrize(("count", "gone"), [(54, 11), (11, 11)])
+def test_too_many_do_not(publication: Publication, count: int, gone: int) -> None:
+    _remove(_articles(publication, count), gone)
+    before = rows(publication)
+    for _ in range(2):
+        report = publication.sync()
+        assert (report.removed, report.refused, report.failed) == ((), gone, True)
+        assert f"removed nothing: {gone} articles would go" in "\n".join(report.lines())
+    assert rows(publication) == before
+    report = publication.sync(allow_removals=True)
+    assert (len(report.removed), report.failed) == (gone, False)
+
+
+def test_what_else_changed_is_saved(publication: Publication) -> None:
+    files = _articles(publication, 20)
+    _remove(files, 15)
+    publication.article("n19", "Changed.")
+    publication.article("new")
+    report = publication.sync()
+    assert (report.added, report.changed, report.refused) == (("new",), ("n19",), 15)
+
+
+def test_too_many_drafts_are_refused_until_allowed(publication: Publication) -> None:
+    _articles(publication, 20)
+    for number in range(12):
+        publication.article(f"n{number:02}", draft="true")
+    for _ in range(2):
+        assert publication.sync().refused == 12
+    assert status(publication, "n00") == 200
+    assert len(publication.sync(allow_removals=True).removed) == 12
+    assert status(publication, "n00") == 410
+
+
+def test_ids_changed_in_every_file_are_refused_until_allowed(publication: Publication) -> None:
+    _articles(publication, 12)
+    for number in range(12):
+        publication.article(f"n{number:02}", id=f"urn:x:{number}")
+    publication.article("good")
+    report = publication.sync()
+    assert (report.added, report.refused, len(report.set_aside)) == (("good",), 12, 12)
+    assert "'n00' is already used by tag:example.org,2026:n00" in str(report.problems[0])
+    report = publication.sync(allow_removals=True)
+    assert (len(report.added), len(report.removed), report.problems) == (12, 12, ())
+
+
+def test_files_that_come_back_end_the_refusal(publication: Publication) -> None:
+    files = _articles(publication, 12)
+    text = files[0].read_bytes()
+    before = all_validators(publication)
+    _remove(files, 12)
+    assert publication.sync().refused == 12
+    for file in files:
+        file.write_bytes(text.replace(b"n00", file.stem.encode()))
+    report = publication.sync()
+    assert report.quiet
+    assert not report.failed
+    assert all_validators(publication) == before
+
+
+def test_a_missing_file_is_kept_until_it_may_go(publication: Publication) -> None:
+    file = publication.article("one")
+    publication.article("two")
+    publication.sync()
+    file.unlink()
+    report = publication.sync(may_go=lambda path: path != "articles/one.md")
+    assert (report.missing, report.removed) == (("articles/one.md",), ())
+    assert status(publication, "one") == 200
+    assert publication.sync().removed == ("one",)
+
+
+def test_a_rename_is_seen_before_the_old_name_may_go(publication: Publication) -> None:
+    file = publication.article("one", id="urn:x:1")
+    publication.sync()
+    file.rename(file.with_name("two.md"))
+    report = publication.sync(may_go=lambda _path: False)
+    assert (report.changed, report.missing, report.problems) == (("one",), ("articles/one.md",), ())
+    assert status(publication, "one") == 301
+    assert publication.sync().quiet
+    assert titles(publication) == ["one"]
+
+
+def test_a_file_that_is_being_written_waits(publication: Publication) -> None:
+    publication.article("one")
+    publication.article("two")
+    report = publication.sync(still=lambda found: found.path != "articles/two.md")
+    assert (report.added, report.pending) == (("one",), 1)
+    publication.article("one", "Half a")
+    report = publication.sync(still=lambda _found: False)
+    assert (report.pending, report.removed, report.changed) == (2, (), ())
+    assert publication.sync().changed == ("one",)
+
+
+@pytest.mark.parametrize(
+    "site", ["", "title = ", "title = 'x'", b"\xff", "title = 'x'\ntag_authority = 'example.org,2026'\n[topics]\n"]
+)
+def test_without_a_valid_site_toml_nothing_changes(publication: Publication, site: str | bytes) -> None:
+    publication.article("one")
+    publication.sync()
+    before = all_validators(publication)
+    kept = (publication.settings.content / "site.toml").read_bytes()
+    publication.write("site.toml", site)
+    publication.article("two")
+    with pytest.raises(ConfigError, match=r"site\.toml"):
+        publication.sync()
+    publication.write("site.toml", kept)
+    assert all_validators(publication) == before
+
+
+def test_without_an_articles_folder_nothing_changes(publication: Publication) -> None:
+    publication.article("one").unlink()
+    publication.article("one")
+    publication.sync()
+    folder = publication.settings.content / "articles"
+    folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(ConfigError, match="not a folder"):
+        publication.sync()
+    assert status(publication, "one") == 200

@@ -1,0 +1,177 @@
+"""Files beside articles: content-addressed copies that come and go with the articles that use them."""
+
+import hashlib
+import os
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.sync.assets import AssetFinder
+from tests.conftest import Publication
+from tests.sync.looks import feed, rows, titles
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+OTHER = b'<svg xmlns="http://www.w3.org/2000/svg" />'
+
+
+def _name(data: bytes, suffix: str = ".svg") -> str:
+    return hashlib.sha256(data).hexdigest()[:32] + suffix
+
+
+def _bundle(publication: Publication, name: str = "one", data: bytes = SVG) -> Path:
+    publication.article(f"{name}/index", "![a picture](picture.svg)", title=name)
+    return publication.write(f"articles/{name}/picture.svg", data)
+
+
+def _media(publication: Publication) -> list[str]:
+    folder = publication.settings.media
+    return sorted(os.listdir(folder)) if folder.exists() else []
+
+
+def test_a_picture_is_copied_under_a_name_that_is_its_content(publication: Publication) -> None:
+    _bundle(publication)
+    assert not publication.sync().problems
+    name = _name(SVG)
+    assert _media(publication) == [name]
+    assert f"https://example.org/media/{name}".encode() in feed(publication)
+    with closing(publication.client().get(f"/media/{name}")) as answer:
+        assert (answer.status_code, answer.data, answer.mimetype) == (200, SVG, "image/svg+xml")
+
+
+def test_a_changed_picture_changes_the_article(publication: Publication) -> None:
+    _bundle(publication)
+    publication.sync()
+    _bundle(publication, data=OTHER)
+    assert publication.sync().changed == ("one",)
+    assert _name(OTHER).encode() in feed(publication)
+    assert _media(publication) == sorted([_name(SVG), _name(OTHER)])
+
+
+def test_a_picture_touched_but_the_same_changes_nothing(publication: Publication) -> None:
+    file = _bundle(publication)
+    publication.sync()
+    os.utime(file, ns=(1, 1))
+    assert publication.sync().quiet
+    before = rows(publication)
+    assert publication.sync().quiet
+    assert rows(publication) == before
+
+
+def test_a_picture_of_the_same_size_and_time_with_other_bytes_is_seen(publication: Publication) -> None:
+    file = _bundle(publication)
+    publication.sync()
+    stamp = file.stat()
+    file.write_bytes(SVG.replace(b"2000", b"2001"))
+    os.utime(file, ns=(stamp.st_mtime_ns, stamp.st_mtime_ns))
+    assert publication.sync().changed == ("one",)
+
+
+def test_a_picture_that_appears_later(publication: Publication) -> None:
+    _bundle(publication).unlink()
+    report = publication.sync()
+    assert [each.finding.severity for each in report.problems] == ["warning"]
+    assert titles(publication) == ["one"]
+    _bundle(publication)
+    report = publication.sync()
+    assert (report.changed, report.problems) == (("one",), ())
+
+
+def test_an_enclosure_that_appears_later(publication: Publication) -> None:
+    publication.article("one", image="picture.svg")
+    assert publication.sync().set_aside == ["articles/one.md"]
+    publication.write("articles/picture.svg", SVG)
+    report = publication.sync()
+    assert (report.added, report.problems) == (("one",), ())
+
+
+def test_a_picture_that_goes_leaves_the_article(publication: Publication) -> None:
+    file = _bundle(publication)
+    publication.sync()
+    file.unlink()
+    report = publication.sync()
+    assert report.changed == ("one",)
+    assert "no file 'picture.svg'" in str(report.problems[0])
+    with closing(publication.client().get(f"/media/{_name(SVG)}")) as answer:
+        assert answer.status_code == 200
+
+
+def test_media_go_with_the_last_article_that_uses_them(publication: Publication) -> None:
+    for name in ("one", "two"):
+        _bundle(publication, name)
+    publication.sync()
+    (publication.settings.content / "articles/one/index.md").unlink()
+    publication.sync()
+    assert _media(publication) == [_name(SVG)]
+    (publication.settings.content / "articles/two/index.md").unlink()
+    publication.sync()
+    assert _media(publication) == []
+    assert publication.client().get(f"/media/{_name(SVG)}").status_code == 404
+
+
+def test_a_draft_publishes_no_media(publication: Publication) -> None:
+    _bundle(publication)
+    publication.article("one/index", "![a picture](picture.svg)", title="one", draft="true")
+    publication.sync()
+    assert _media(publication) == []
+
+
+def test_media_that_cannot_be_deleted_cost_nothing_else(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _bundle(publication)
+    publication.sync()
+    (publication.settings.content / "articles/one/index.md").unlink()
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert publication.sync().removed == ("one",)
+    assert f"{_name(SVG)}: Permission denied" in caplog.text
+
+
+def test_a_media_folder_that_cannot_be_written(publication: Publication) -> None:
+    _bundle(publication)
+    publication.settings.media.parent.mkdir()
+    publication.settings.media.write_text("not a folder")
+    with pytest.raises(StoreUnavailable, match=r"media: File exists \("):
+        publication.sync()
+
+
+def test_a_file_that_changes_while_it_is_copied_gets_no_wrong_name(publication: Publication) -> None:
+    file = publication.write("articles/picture.svg", SVG)
+    finder = AssetFinder(publication.settings.content)
+    asset = finder.find("articles/picture.svg")
+    assert asset is not None
+    file.write_bytes(OTHER)
+    with pytest.raises(StoreUnavailable, match="changed while it was copied"):
+        finder.copy([asset.name], publication.settings.media)
+    assert _media(publication) == []
+
+
+@pytest.mark.parametrize("link", ["../../../outside.svg", "%2e%2e/../../outside.svg", "a/../../../../outside.svg"])
+def test_a_link_out_of_the_tree_sets_the_article_aside(publication: Publication, link: str) -> None:
+    (publication.root / "outside.svg").write_bytes(SVG)
+    publication.article("one", f"![x]({link})")
+    report = publication.sync()
+    assert report.set_aside == ["articles/one.md"]
+    assert "leads out of the content folder" in str(report.problems[0])
+
+
+def test_a_picture_that_is_a_symlink_out_of_the_tree_is_not_served(publication: Publication) -> None:
+    outside = publication.root / "outside.svg"
+    outside.write_bytes(SVG)
+    _bundle(publication).unlink()
+    (publication.settings.content / "articles/one/picture.svg").symlink_to(outside)
+    publication.sync()
+    assert _media(publication) == []
+
+
+def test_a_picture_that_is_a_fifo_is_not_waited_for(publication: Publication) -> None:
+    file = _bundle(publication)
+    file.unlink()
+    os.mkfifo(file)
+    publication.sync()
+    assert _media(publication) == []

@@ -1,0 +1,78 @@
+"""Translations show links to each other, so each touches the feeds of the others."""
+
+import pytest
+
+from tests.conftest import Publication
+from tests.sync.looks import feed, last_modified, now, status, validators
+
+
+@pytest.fixture
+def pair(publication: Publication) -> Publication:
+    """An original in one topic, its translation in another."""
+    publication.article("original", topics="[chips]")
+    publication.article("translated", topics="[cloud]", language="zh-Hant", translation_of="original")
+    publication.sync()
+    return publication
+
+
+def test_they_link_to_each_other(pair: Publication) -> None:
+    assert b'hreflang="zh-Hant"' in feed(pair, "chips")
+    assert b'href="https://example.org/articles/original"' in feed(pair, "cloud")
+
+
+def test_a_translation_that_comes_touches_the_originals_feed(publication: Publication) -> None:
+    publication.article("original", topics="[chips]")
+    publication.sync()
+    before = validators(publication, "chips")
+    publication.article("translated", topics="[cloud]", language="zh-Hant", translation_of="original")
+    publication.sync()
+    assert validators(publication, "chips").etag != before.etag
+    assert last_modified(publication, "chips") == now(publication)
+
+
+@pytest.mark.parametrize(("edited", "other"), [("original", "cloud"), ("translated", "chips")])
+def test_a_new_title_touches_the_others_feed(pair: Publication, edited: str, other: str) -> None:
+    file = pair.settings.content / "articles" / f"{edited}.md"
+    before = validators(pair, other)
+    file.write_text(file.read_text().replace(f"title: {edited}", "title: Another"))
+    pair.sync()
+    assert last_modified(pair, other) == now(pair)
+    assert validators(pair, other) != before
+
+
+@pytest.mark.parametrize(("gone", "other"), [("original", "cloud"), ("translated", "chips")])
+def test_one_that_goes_touches_the_others_feed(pair: Publication, gone: str, other: str) -> None:
+    before = validators(pair, other)
+    (pair.settings.content / "articles" / f"{gone}.md").unlink()
+    pair.sync()
+    assert validators(pair, other).etag != before.etag
+    assert last_modified(pair, other) == now(pair)
+    assert b'rel="related"' not in feed(pair, other)
+
+
+def test_an_original_that_is_renamed_keeps_its_translation(publication: Publication) -> None:
+    file = publication.article("original", id="urn:x:1", topics="[chips]")
+    publication.article("translated", topics="[cloud]", language="zh-Hant", translation_of="original")
+    publication.sync()
+    file.rename(file.with_name("renamed.md"))
+    publication.sync()
+    assert status(publication, "original") == 301
+    assert b'href="https://example.org/articles/renamed"' in feed(publication, "cloud")
+    assert b'hreflang="zh-Hant"' in feed(publication, "chips")
+
+
+def test_a_scheduled_translation_touches_nothing_until_it_is_released(publication: Publication) -> None:
+    publication.article("original", topics="[chips]")
+    publication.sync()
+    before = validators(publication, "chips")
+    publication.article(
+        "translated",
+        topics="[cloud]",
+        language="zh-Hant",
+        translation_of="original",
+        published="2026-11-01T12:03:00Z",
+    )
+    publication.sync()
+    assert validators(publication, "chips") == before
+    publication.sync()
+    assert last_modified(publication, "chips") == now(publication)

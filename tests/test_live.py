@@ -1,0 +1,200 @@
+"""The whole way, live: `feedsvc serve` as a process, polled while its content folder is edited."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+from tests.live import COMMAND, ROOT, Poller, Server, environment, is_alive, wait_for
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+
+def _article(title: str, body: str = "Text.", published: str = "2026-10-05 10:00", **fields: str) -> str:
+    more = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    return f"---\ntitle: {title}\npublished: {published}\ntopics: [chips]\n{more}---\n{body}\n"
+
+
+@contextmanager
+def _serving(folder: Path, command: tuple[str, ...] | None = None) -> Iterator[Server]:
+    server = Server(folder, command)
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests that leave it running."""
+    with _serving(tmp_path_factory.mktemp("live")) as running:
+        yield running
+
+
+@pytest.fixture
+def poller(server: Server) -> Poller:
+    """A reader that has the feed of chips as it is now."""
+    made = Poller(server.url("/feeds/chips.atom"))
+    assert made.poll()
+    return made
+
+
+def test_it_starts_quietly(server: Server) -> None:
+    assert f"serving http://127.0.0.1:{server.port}/" in server.log
+    assert "WARNING" not in server.log
+    assert "0 set aside" in server.log
+
+
+def test_an_article_is_added_changed_broken_mended_and_removed(server: Server, poller: Poller) -> None:
+    file = server.write("life.md", _article("Life", "First."))
+    poller.until(lambda feed: poller.titles().count("Life") == 1, "added")
+    file.write_text(_article("Life", "Second."))
+    poller.until(lambda feed: "Second." in str(feed.entries), "changed")
+    file.write_text("broken")
+    wait_for(lambda: "articles/life.md:1: no front matter" in server.log, "said to be broken")
+    assert not poller.poll()
+    file.write_text(_article("Life", "Third."))
+    poller.until(lambda feed: "Third." in str(feed.entries), "mended")
+    assert server.get("/articles/life") == 200
+    file.unlink()
+    poller.until(lambda feed: "Life" not in poller.titles(), "removed")
+    assert server.get("/articles/life") == 410
+
+
+def test_nothing_new_is_304(poller: Poller) -> None:
+    assert not poller.poll()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_curl_keeps_the_etag(server: Server, tmp_path: Path) -> None:
+    def ask() -> tuple[str, bytes]:
+        body = tmp_path / "body"
+        body.write_bytes(b"")
+        command = ["curl", "-s", "--compressed", "-o", str(body), "-w", "%{http_code}"]
+        etag = ["--etag-save", str(tmp_path / "etag"), "--etag-compare", str(tmp_path / "etag")]
+        url = server.url("/feeds/cloud.json")
+        asked = subprocess.run([*command, *etag, url], capture_output=True, text=True, timeout=20, check=True)
+        return asked.stdout, body.read_bytes()
+
+    assert ask()[0] == "200"
+    assert ask() == ("304", b"")
+    server.write("curl.md", _article("Curl").replace("[chips]", "[cloud]"))
+    status, body = wait_for(lambda: (found := ask())[0] == "200" and found, "a new document")
+    assert (status, b'"Curl"' in body) == ("200", True)
+    assert ask() == ("304", b"")
+
+
+def test_a_scheduled_article_is_released_on_time(server: Server, poller: Poller) -> None:
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    server.write("due.md", _article("Due", published=due.isoformat()))
+    server.write("now.md", _article("Now"))
+    poller.until(lambda feed: "Now" in poller.titles(), "the other one")
+    if datetime.now(UTC) < due:
+        assert "Due" not in poller.titles()
+    poller.until(lambda feed: "Due" in poller.titles(), "released")
+    assert datetime.now(UTC) >= due
+    assert parsedate_to_datetime(poller.last.modified) >= due
+
+
+def test_many_files_replaced_at_once(server: Server, poller: Poller) -> None:
+    """As `git checkout` does: some go, some come, one is renamed, each under a new inode."""
+    folder = server.content / "articles" / "branch"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"b{number}.md").write_text(_article(f"B{number}", id=f"urn:x:{number}"))
+    poller.until(lambda feed: "B29" in poller.titles() and "B0" in poller.titles(), "30 articles")
+    for number in range(30):
+        (folder / f"b{number}.md").unlink()
+        (folder / f"renamed{number}.md").write_text(_article(f"C{number}", id=f"urn:x:{number}"))
+    poller.until(lambda feed: {f"C{number}" for number in range(30)} <= set(poller.titles()), "30 other titles")
+    assert not any(title.startswith("B") and title[1:].isdigit() for title in poller.titles())
+    assert b'ref="urn:x:' not in server.read("/feeds/all.atom")
+    assert server.get("/articles/b7") == 200
+
+
+def test_a_broken_site_toml_keeps_the_last_good_state(server: Server, poller: Poller) -> None:
+    file = server.content / "site.toml"
+    good = file.read_text()
+    file.write_text("title = ")
+    wait_for(lambda: "site.toml" in server.log and "the last good state is kept" in server.log, "complains")
+    assert not poller.poll()
+    file.write_text(good.replace('en = "Chips"', 'en = "Silicon"').replace('"晶片"', '"矽"'))
+    poller.until(lambda feed: feed.feed.title.startswith("矽"), "the new title")
+
+
+def test_a_watcher_that_is_killed_is_started_again(server: Server, poller: Poller) -> None:
+    first = wait_for(server.watcher, "a watcher")
+    os.kill(first, signal.SIGKILL)
+    server.write("again.md", _article("Again"))
+    poller.until(lambda feed: "Again" in poller.titles(), "seen by another watcher")
+    assert server.watcher() not in (None, first)
+
+
+def test_a_port_in_use_is_said_in_one_line(server: Server) -> None:
+    command = [*COMMAND, "--port", str(server.port), "--content", str(server.content)]
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=30, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert f"cannot listen on 127.0.0.1:{server.port}: Address already in use" in ended.stderr
+
+
+def _all_gone(pids: set[int]) -> None:
+    wait_for(lambda: not any(map(is_alive, pids)), f"none of {pids} is left")
+
+
+@pytest.mark.parametrize("how", ["once", "the whole terminal, thrice"])
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path, how: str) -> None:
+    with _serving(tmp_path) as server:
+        everyone = server.everyone()
+        assert len(everyone) >= 3
+        before = server.log
+        if how == "once":
+            server.process.send_signal(signal.SIGINT)
+        else:
+            for _ in range(3):
+                os.killpg(server.process.pid, signal.SIGINT)
+        assert server.process.wait(20) == 0
+        _all_gone(everyone)
+        assert server.log == before
+
+
+def test_kill_9_of_the_server_leaves_nothing_behind(tmp_path: Path) -> None:
+    with _serving(tmp_path) as server:
+        wait_for(server.watcher, "a watcher")
+        everyone = server.everyone()
+        server.process.kill()
+        server.process.wait(10)
+        _all_gone(everyone)
+
+
+def _is_installed() -> bool:
+    """Whether make has nothing left to install: a test does not change the virtual environment it runs in."""
+    if shutil.which("make") is None or not (ROOT / ".venv" / ".serve").exists():
+        return False
+    asked = subprocess.run(
+        ["make", "-q", ".venv/.serve"], cwd=ROOT, env=environment(), capture_output=True, check=False
+    )
+    return asked.returncode == 0
+
+
+@pytest.mark.skipif(not _is_installed(), reason="run by make test, which installs")
+def test_make_serve_is_this_server(tmp_path: Path) -> None:
+    with _serving(tmp_path, ("make", "serve")) as server:
+        everyone = server.everyone()
+        poller = Poller(server.url("/feeds/all.atom"))
+        assert poller.poll()
+        assert len(poller.last.entries) >= 14
+        server.write("made.md", _article("Made"))
+        poller.until(lambda feed: "Made" in poller.titles(), "added")
+        os.killpg(server.process.pid, signal.SIGINT)
+        server.process.wait(20)
+        _all_gone(everyone)
+        assert "Traceback" not in server.log
