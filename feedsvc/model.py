@@ -57,7 +57,7 @@ class Person:
     email: str | None = None
 
     def __post_init__(self) -> None:
-        _require(bool(self.name), "a person needs a name")
+        _require(bool(self.name) and self.name == plain(self.name), f"not a person's name: {self.name!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Image:
     length: int | None = None
 
     def __post_init__(self) -> None:
-        _require(self.url.isascii(), f"the image's URL must be ASCII: {self.url!r}")
+        _require(self.url.isascii() and self.alt == plain(self.alt), f"not an image: {self!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,8 @@ class Article:
         _require(bool(self.id and self.slug and self.title), "id, slug and title must not be empty")
         _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
-        _require(self.title == plain(self.title), f"the title is not plain text: {self.title!r}")
+        for text in (self.title, self.summary, self.disclosure or "", *self.tags):
+            _require(text == plain(text), f"not plain text: {text!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,7 @@ class Site:
     rights: str | None = None
     icon: str | None = None
     logo: str | None = None
+    embed_hosts: tuple[str, ...] = ()
     feed_size: int = 50
     tombstone_days: int = 30
     cache: CachePolicy = field(default_factory=CachePolicy)

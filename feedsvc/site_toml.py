@@ -28,6 +28,7 @@ KEYS: Final = (
     "rights",
     "icon",
     "logo",
+    "embed_hosts",
     "feed_size",
     "tombstone_days",
     "authors",
@@ -39,6 +40,7 @@ KEYS: Final = (
 # Read by the importing room, which says what is wrong with them.
 _TOPIC_KEYS: Final = ("title", "description", "keywords")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
 
 
@@ -79,15 +81,18 @@ class _SiteTable:
         base = self._base_url(base_url, own_url)
         zone = self._get("timezone", _text, "UTC")
         self._check("timezone", _zone, zone)
+        title = self._required("title", lambda value: _localized(value, language, required=True))
+        # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
+        publication = Person(name=title.in_(language))
         try:
             return Site(
-                title=self._required("title", lambda value: _localized(value, language, required=True)),
+                title=title,
                 subtitle=self._get("subtitle", lambda value: _localized(value, language), Localized({language: ""})),
                 base_url=base,
                 tag_authority=self._required("tag_authority", _authority),
                 language=language,
                 timezone=zone,
-                authors=self._get("authors", _authors, ()),
+                authors=self._get("authors", _authors, ()) or (publication,),
                 topics=self._required("topics", lambda value: self._topics(value, language)),
                 established=self._get(
                     "established", lambda value: _moment(value, _zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
@@ -95,6 +100,7 @@ class _SiteTable:
                 rights=self._get("rights", _text, None),
                 icon=self._get("icon", lambda value: _web_url(value, f"{base}/"), None),
                 logo=self._get("logo", lambda value: _web_url(value, f"{base}/"), None),
+                embed_hosts=self._get("embed_hosts", _hosts, ()),
                 feed_size=self._get("feed_size", _whole, 50),
                 tombstone_days=self._get("tombstone_days", _whole, 30),
                 cache=self._get("cache", _cache, CachePolicy()),
@@ -214,6 +220,19 @@ def _moment(value: Any, zone: ZoneInfo) -> datetime:
     if not 1000 <= moment.year <= 9998:
         raise ValueError("the year must be from 1000 to 9998")
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _hosts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError('must be a list of hosts (write embed_hosts = ["www.youtube-nocookie.com"])')
+    return tuple(_host(each) for each in value)
+
+
+def _host(value: Any) -> str:
+    name = _text(value).lower()
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"{value!r} is not a host (write www.youtube-nocookie.com)")
+    return name
 
 
 def _authors(value: Any) -> tuple[Person, ...]:

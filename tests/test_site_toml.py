@@ -24,7 +24,8 @@ def load(
 def test_the_least_a_site_needs(tmp_path: Path) -> None:
     site = load(tmp_path)
     assert (site.title.in_("en"), site.subtitle.in_("en"), site.base_url) == ("T", "", OWN_URL)
-    assert (site.tag_authority, site.language, site.timezone, site.authors) == ("e.org,2026", "en", "UTC", ())
+    assert (site.tag_authority, site.language, site.timezone) == ("e.org,2026", "en", "UTC")
+    assert site.authors == (Person(name="T"),)
     assert site.established == datetime(2000, 1, 1, tzinfo=UTC)
     assert (site.rights, site.icon, site.logo, site.feed_size, site.tombstone_days) == (None, None, None, 50, 30)
     assert site.cache == CachePolicy(max_age=900, stale_while_revalidate=3600, stale_if_error=86400)
@@ -46,6 +47,7 @@ rights = "© 2026"
 icon = "icon.png"
 logo = "https://e.org/logo.png"
 feed_size = 10
+embed_hosts = ["www.Video.example"]
 tombstone_days = 0
 authors = ["A", { name = "B", uri = "https://e.org", email = "b@e.org" }]
 cache = { max_age = 60, stale_if_error = 0 }
@@ -56,7 +58,7 @@ cache = { max_age = 60, stale_if_error = 0 }
     assert site.base_url == "https://xn--r8jz45g.jp/sub"
     assert (site.icon, site.logo) == ("https://xn--r8jz45g.jp/sub/icon.png", "https://e.org/logo.png")
     assert (site.established, site.rights) == (datetime(2026, 6, 30, 16, tzinfo=UTC), "© 2026")
-    assert (site.feed_size, site.tombstone_days) == (10, 0)
+    assert (site.feed_size, site.tombstone_days, site.embed_hosts) == (10, 0, ("www.video.example",))
     assert site.authors == (Person(name="A"), Person(name="B", uri="https://e.org/", email="b@e.org"))
     assert site.cache == CachePolicy(max_age=60, stale_while_revalidate=3600, stale_if_error=0)
 
@@ -97,6 +99,14 @@ def test_a_topic_is_a_table(tmp_path: Path) -> None:
     ("more", "message"),
     [
         ("titel = 1", "titel: unknown key (did you mean 'title'?)"),
+        (
+            "embed_hosts = 'a.b'",
+            'embed_hosts: must be a list of hosts (write embed_hosts = ["www.youtube-nocookie.com"])',
+        ),
+        (
+            'embed_hosts = ["https://a.b"]',
+            "embed_hosts: 'https://a.b' is not a host (write www.youtube-nocookie.com)",
+        ),
         ("language = 1", "language: 1 is not a text (put it in quotes)"),
         ('language = "chinese"', "language: 'chinese' is not a language tag (write en, zh-Hant, ja, …)"),
         ('subtitle = { english = "S" }', "subtitle: 'english' is not a language tag (write en, zh-Hant, ja, …)"),

@@ -16,7 +16,7 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_NESTING: Final = 200
 MAX_ATTRIBUTES: Final = 50
 MAX_ELEMENTS: Final = 20_000
-MAX_REFERENCES: Final = 50_000
+MAX_REFERENCES: Final = 20_000
 MAX_CELLS: Final = 400_000
 # Elements times the formatting elements that could be open around them: the largest tree the text can make.
 MAX_WORK: Final = 1_000_000
@@ -91,7 +91,7 @@ def check_markdown(body: str) -> None:
 
 
 def check_references(html: str) -> None:
-    """Raises ArticleError when clean `html` escapes too many characters: bleach is quadratic in their number."""
+    """Raises ArticleError when `html` escapes too many characters: nh3 and bleach are quadratic in their number."""
     if html.count("&") > MAX_REFERENCES:
         raise _refused(
             f"more than {MAX_REFERENCES:,} characters <, > and & or no-break spaces in the text (split the article)"

@@ -1,8 +1,9 @@
 """What may stand in an article: the one place that says it. docs/sanitizing.md says the same in prose."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from feedsvc import languages
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -18,6 +19,9 @@ CONTENT_GOES_TOO: Final = frozenset(
     "noscript object optgroup option param plaintext progress script select slot style svg template textarea title "
     "track video xmp".split()
 )
+# A frame from a host that the editor trusts may run its own scripts, and leave neither its box nor this page.
+EMBED_SANDBOX: Final = "allow-popups allow-presentation allow-same-origin allow-scripts"
+EMBED_ATTRIBUTES: Final = frozenset({"allowfullscreen", "height", "src", "title", "width"})
 ID_PREFIX: Final = "c-"
 LINK_REL: Final = "noopener"
 
@@ -59,6 +63,23 @@ def judge(tag: str, name: str, value: str, page: str) -> str | None:
         return None
     check = _CHECKS.get(name)
     return check(value, page) if check else value
+
+
+def judge_embed(name: str, value: str, page: str, hosts: Collection[str]) -> str | None:
+    """The same for an attribute of a frame, which only `hosts` may fill, over https."""
+    if name == "sandbox":
+        return EMBED_SANDBOX
+    if name == "src":
+        url = resolve(value, page, ("https",))
+        return url if url and host_of(url) in hosts else None
+    if name == "allowfullscreen":
+        return ""
+    return judge("img", name, value, page) if name in EMBED_ATTRIBUTES else None
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute URL that `resolve` gave."""
+    return urlsplit(url).hostname or ""
 
 
 def _href(value: str, page: str) -> str | None:

@@ -132,7 +132,7 @@ class _Reading:
         if languages.direction(language) == "rtl" and " dir=" not in html:
             # Feeds have no word for a direction, and a reader shows the content on a page of its own.
             html = f'<div dir="rtl" lang="{language}">{html}</div>'
-        return sanitize(html, self.addresses.article(slug), self.attachments.place)
+        return sanitize(html, self.addresses.article(slug), self.attachments.place, self.site.embed_hosts)
 
     def _default_slug(self) -> str:
         if self.findings.is_wrong("slug"):

@@ -5,7 +5,7 @@ enclosures, images one cannot see go, lazily loaded ones get their address back.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote, urlsplit
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.limits import check_depth, check_elements, check_markup
-from feedsvc.articles.policy import candidates, judge
+from feedsvc.articles.policy import EMBED_ATTRIBUTES, candidates, judge, judge_embed
 from feedsvc.model import Enclosure
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -34,10 +34,10 @@ class Rewritten:
     enclosures: tuple[Enclosure, ...]
 
 
-def rewrite(html: str, page: str, place: Place) -> Rewritten:
+def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = ()) -> Rewritten:
     """The rewritten body of `html` on the page at the URL `page`. Raises ArticleError past a structural limit.
 
-    `place` gives the URL of a file that a reference means, or None where it means none.
+    `place` gives the URL of a file that a reference means, or None where it means none. Frames of `embed_hosts` stay.
     """
     check_markup(html)
     body = _body(html)
@@ -48,7 +48,7 @@ def rewrite(html: str, page: str, place: Place) -> Rewritten:
     for player in body.css(_PLAYERS):
         enclosures.update({each.url: each for each in _replace_player(player, page)})
     for frame in body.css("iframe"):
-        _replace(frame, _link(_source(frame, page), frame.attributes.get("title")))
+        _mend_frame(frame, page, embed_hosts)
     for image in body.css("img"):
         _mend_image(image, page)
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
@@ -107,6 +107,17 @@ def _source(node: LexborNode, page: str) -> str | None:
         if url and node.attributes.get(name):
             return url
     return None
+
+
+def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> None:
+    """A frame becomes a link to what it showed; one that may stay holds its source and nothing else."""
+    source = _source(frame, page)
+    if source is None or judge_embed("src", source, page, embed_hosts) is None:
+        _replace(frame, _link(source, frame.attributes.get("title")))
+        return
+    kept = {name: value for name, value in frame.attributes.items() if name in EMBED_ATTRIBUTES} | {"src": source}
+    attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
+    _replace(frame, f"<iframe{attributes}></iframe>")
 
 
 def _replace(node: LexborNode, html: str) -> None:

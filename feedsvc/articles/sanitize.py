@@ -6,6 +6,7 @@ time with another parser, and nh3, which is maintained, has the last word: what 
 """
 
 import re
+from collections.abc import Collection
 from functools import partial
 from typing import Final
 
@@ -33,23 +34,26 @@ _BLEACH_ATTRIBUTES: Final = {
 }
 
 
-def sanitize(html: str, page: str, place: Place = lambda _reference: None) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
+def sanitize(
+    html: str, page: str, place: Place = lambda _reference: None, embed_hosts: Collection[str] = ()
+) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
     """`html` made safe for the page at the URL `page` (absolute, ASCII), and the media files it showed.
 
-    `place` gives the URL of a file of ours that a relative reference means, or None where it means none.
+    `place` gives the URL of a file of ours that a relative reference means, or None where it means none. Frames from
+    `embed_hosts` stay, sandboxed.
     Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
     """
-    cleaner = _nh3(page)
+    cleaner, again = _nh3(page, embed_hosts), _bleach(embed_hosts)
     html, shown = _legal(html), dict[str, Enclosure]()
     for number in range(MAX_PASSES):
-        rewritten: Rewritten = rewrite(html, page, place)
+        rewritten: Rewritten = rewrite(html, page, place, embed_hosts)
         shown = {each.url: each for each in rewritten.enclosures} | shown
+        check_references(rewritten.html)
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
             return SafeHTML(html), tuple(shown.values())
         once = _legal(cleaned)  # bleach would write a question mark for what is dropped here
-        check_references(once)
-        html = _fixpoint(cleaner, _legal(_bleach().clean(once)))
+        html = _fixpoint(cleaner, _legal(again.clean(once)))
     raise _restless()
 
 
@@ -71,26 +75,32 @@ def _restless() -> ArticleError:
     return ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
 
 
-def _nh3(page: str) -> nh3.Cleaner:
+def _nh3(page: str, embed_hosts: Collection[str]) -> nh3.Cleaner:
+    frames = {"iframe"} if embed_hosts else set[str]()
     return nh3.Cleaner(
-        tags=set(policy.ELEMENTS),
-        clean_content_tags=set(policy.CONTENT_GOES_TOO),
-        attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()},
-        attribute_filter=partial(_filter, page=page),
+        tags=policy.ELEMENTS | frames,
+        clean_content_tags=policy.CONTENT_GOES_TOO - frames,
+        attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()}
+        | {tag: set(policy.EMBED_ATTRIBUTES) for tag in frames},
+        set_tag_attribute_values={tag: {"sandbox": policy.EMBED_SANDBOX} for tag in frames},
+        attribute_filter=partial(_filter, page=page, embed_hosts=embed_hosts),
         link_rel=policy.LINK_REL,
         generic_attribute_prefixes=None,
         url_schemes=set(LINK_SCHEMES),
     )
 
 
-def _filter(tag: str, name: str, value: str, page: str) -> str | None:
+def _filter(tag: str, name: str, value: str, page: str, embed_hosts: Collection[str]) -> str | None:
+    if tag == "iframe":
+        return policy.judge_embed(name, value, page, embed_hosts)
     return policy.judge(tag, name, value, page)
 
 
-def _bleach() -> BleachCleaner:
+def _bleach(embed_hosts: Collection[str]) -> BleachCleaner:
+    frames = {"iframe"} if embed_hosts else set[str]()
     return bleach.Cleaner(
-        tags=policy.ELEMENTS,
-        attributes=_BLEACH_ATTRIBUTES,
+        tags=policy.ELEMENTS | frames,
+        attributes=_BLEACH_ATTRIBUTES | {tag: [*policy.EMBED_ATTRIBUTES, "sandbox"] for tag in frames},
         protocols=LINK_SCHEMES,
         strip=True,
         strip_comments=True,

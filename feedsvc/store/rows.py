@@ -95,6 +95,7 @@ def site_from(text: str) -> Site:
         "title": _localized(data["title"]),
         "subtitle": _localized(data["subtitle"]),
         "authors": _people(data["authors"]),
+        "embed_hosts": tuple(data["embed_hosts"]),
         "topics": tuple(_topic_from(each) for each in data["topics"]),
         "established": to_time(data["established"]),
         "cache": CachePolicy(**data["cache"]),

@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
@@ -14,6 +16,9 @@ from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
 from feedsvc.sync.assets import AssetFinder
 from feedsvc.sync.walk import Found, trusted
+
+# Other versions of what cleans HTML make other articles of the same files.
+_CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "nh3", "selectolax")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +107,18 @@ class FileReader:
 
 
 def context_of(site: Site) -> str:
-    """What an article is made of beside its own files: the site as far as it shapes articles, and the pipeline."""
+    """What an article is made of beside its own files: the site as far as it shapes them, and the pipeline.
+
+    Other versions of what cleans HTML count too: a fix of theirs reaches old articles.
+    """
     parts = [
         PIPELINE_VERSION,
         site.base_url,
         site.timezone,
         site.language,
         site.tag_authority,
+        site.embed_hosts,
+        _CLEANERS,
         [topic.name for topic in site.topics],
         [[a.name, a.uri, a.email] for a in site.authors],
     ]

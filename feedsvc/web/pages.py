@@ -1,11 +1,13 @@
 """Pages for people: /, /topics/<topic>, /articles/<slug>. The store and the interface language decide them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, NoReturn
 
 from flask import Blueprint, Response, abort, g, render_template, request
+from markupsafe import Markup
 
 from feedsvc import languages
 from feedsvc.articles.read import first_paragraph
@@ -13,7 +15,7 @@ from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import slice_named, slices
-from feedsvc.model import ALL, Article, Site, Slice
+from feedsvc.model import ALL, Article, SafeHTML, Site, Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.text import xml_legal
 from feedsvc.urls import Addresses
@@ -31,6 +33,7 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src http: https:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+_TAG: Final = re.compile(r'<(?:[^"<>]|"[^"]*")*>')
 REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 
 
@@ -115,6 +118,7 @@ def _render_article(snapshot: Snapshot, slug: str, ui: str | None) -> Rendered:
         "article.html",
         **_shared(site),
         article=found,
+        content=lazily_loaded(found.content),
         own=base.article(found.slug),
         canonical=found.canonical or base.article(found.slug),
         title=found.title,
@@ -173,6 +177,24 @@ def _feed(site: Site, slice_: Slice) -> Feed:
     )
 
 
+def _content_security_policy(site: Site) -> str:
+    frames = "".join(f" https://{host}" for host in site.embed_hosts)
+    return f"{CONTENT_SECURITY_POLICY}; frame-src{frames}" if frames else CONTENT_SECURITY_POLICY
+
+
+def lazily_loaded(content: SafeHTML) -> Markup:
+    """An article's content for a page: its pictures and frames load when they come into view.
+
+    SafeHTML writes every attribute in double quotes, so a tag ends where it seems to.
+    """
+    return Markup(_TAG.sub(_lazy, content))  # noqa: S704
+
+
+def _lazy(tag: re.Match[str]) -> str:
+    name, space, rest = tag[0].partition(" ")
+    return f'{name} loading="lazy" {rest}' if space and name in ("<img", "<iframe") else tag[0]
+
+
 def _html(site: Site, body: str, last_modified: datetime) -> Rendered:
     return Rendered(
         media_type="text/html; charset=utf-8",
@@ -181,7 +203,7 @@ def _html(site: Site, body: str, last_modified: datetime) -> Rendered:
         headers={
             "Cache-Control": cache_control(site.cache, MAX_AGE),
             "Content-Language": g.ui,
-            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+            "Content-Security-Policy": _content_security_policy(site),
             "Referrer-Policy": REFERRER_POLICY,
             "Vary": "Accept-Encoding, Accept-Language",
         },

@@ -166,7 +166,7 @@ def test_media_become_links_and_enclosures_and_files_get_their_address() -> None
         ("<p>" * 20_001, "more than 20,000 elements (split the article)"),
         (
             "&" * 50_001,
-            "more than 50,000 characters <, > and & or no-break spaces in the text (split the article)",
+            "more than 20,000 characters <, > and & or no-break spaces in the text (split the article)",
         ),
     ],
 )
@@ -240,3 +240,44 @@ def test_whatever_goes_in_what_leaves_is_a_legal_fixpoint(html: str) -> None:
     element.text = content
     assert (etree.fromstring(etree.tostring(element)).text or "") == content
     assert unicodedata.is_normalized("NFC", content.replace(">\u0338", ""))
+
+
+EMBEDS = ("www.video.example",)
+SANDBOX = 'sandbox="allow-popups allow-presentation allow-same-origin allow-scripts"'
+
+
+@pytest.mark.parametrize(
+    ("html", "clean"),
+    [
+        pytest.param(
+            '<iframe src="https://www.video.example/1" width="5" onload="x" srcdoc="<script>">in<b>side</iframe>',
+            f'<iframe src="https://www.video.example/1" width="5" {SANDBOX}></iframe>',
+            id="of a trusted host stays, empty and sandboxed",
+        ),
+        pytest.param(
+            '<iframe src="https://www.video.example/1" sandbox="" allowfullscreen name="top"></iframe>',
+            f'<iframe src="https://www.video.example/1" allowfullscreen="" {SANDBOX}></iframe>',
+            id="gets our sandbox whatever it says",
+        ),
+        pytest.param(
+            '<iframe src="https://other.example/1"></iframe>',
+            '<a href="https://other.example/1" rel="noopener">1</a>',
+            id="of another host becomes a link",
+        ),
+        pytest.param(
+            '<iframe src="http://www.video.example/1"></iframe>',
+            '<a href="http://www.video.example/1" rel="noopener">1</a>',
+            id="over http becomes a link",
+        ),
+        pytest.param(
+            '<iframe src="https://www.video.example@other.example/1"></iframe>',
+            '<a href="https://www.video.example@other.example/1" rel="noopener">1</a>',
+            id="with the trusted host as a user's name becomes a link",
+        ),
+        pytest.param("<iframe srcdoc='<script>x</script>'></iframe>", "", id="without a source goes"),
+    ],
+)
+def test_a_frame(html: str, clean: str) -> None:
+    safe, _ = sanitize(html, PAGE, embed_hosts=EMBEDS)
+    assert safe == clean
+    assert sanitize(safe, PAGE, embed_hosts=EMBEDS)[0] == safe
