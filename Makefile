@@ -6,13 +6,47 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= content
 
-.PHONY: serve test lint goldens catalogues lock clean
+.PHONY: serve test test-browser coverage fuzz mutation lint goldens catalogues lock clean soak bombs
 
 serve: $(VENV)/.serve
-	@exec $(BIN)/feedsvc serve --host $(HOST) --port $(PORT) --content $(CONTENT)
+	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
 
 test: lint
 	$(BIN)/pytest
+
+# In Debian's Chromium; without it the tests are skipped.
+test-browser: $(VENV)/.test
+	$(BIN)/pytest -m "browser and not slow" -rs tests/browser
+
+# The two rooms whose every branch is tested.
+coverage: $(VENV)/.test
+	$(BIN)/pytest tests/articles tests/feeds --cov=feedsvc/articles --cov=feedsvc/feeds --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=100
+
+# 100,000 inputs: 20 rounds of 5,000 with a seed each, two at a time.
+fuzz: $(VENV)/.test
+	seed=$$(date +%s); seq $$seed $$((seed + 19)) | FUZZ_INPUTS=5000 xargs -P 2 -I SEED \
+		$(BIN)/pytest -p no:cacheprovider --timeout=0 --hypothesis-seed=SEED tests/fuzz
+
+# Which changes to the code no test would notice, below mutants/.
+mutation: $(VENV)/mutation
+	rm -rf mutants
+	CI=true $(VENV)/mutation/bin/mutmut run
+	$(VENV)/mutation/bin/mutmut results
+
+$(VENV)/mutation: requirements-dev.lock | $(VENV)/.test
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
+	$(BIN)/uv pip install --quiet --python $@/bin/python -r requirements-dev.lock mutmut==3.8.1
+	@touch $@
+
+# 200 syncs killed at random points; CI runs 20.
+SOAK ?= 200
+soak: $(VENV)/.test
+	FEEDSVC_SOAK=$(SOAK) $(BIN)/pytest -m slow tests/sync
+
+# How long a sync takes without and with articles that are made to be slow.
+bombs: $(VENV)/.test
+	$(BIN)/python -m tests.robust.measure_bombs
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check
@@ -48,4 +82,4 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
 	--no-emit-find-links --no-annotate --no-header
 
 clean:
-	rm -rf $(VENV) .feedsvc .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) mutants .feedsvc .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -19,7 +19,7 @@ import click
 from feedsvc import __version__
 from feedsvc.articles import fields
 from feedsvc.config import Settings, load_settings
-from feedsvc.errors import ConfigError, Finding, Problem, StoreUnavailable, nearest
+from feedsvc.errors import ConfigError, Finding, Problem, StoreError, StoreUnavailable, nearest
 from feedsvc.importing.commands import classify_command, import_command
 from feedsvc.model import Site
 from feedsvc.serve import at_own_url, check_port, own_url, serve
@@ -28,7 +28,7 @@ from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
 from feedsvc.sync import Options, check, sync
 from feedsvc.sync.report import Report, problem_lines, problems_json
-from feedsvc.sync.watch import Watcher
+from feedsvc.sync.watch import Watcher, is_written
 
 
 class _Group(click.Group):
@@ -50,7 +50,9 @@ def serve_command(**options: Any) -> None:
     """Sync, then serve and watch until Ctrl-C."""
     settings = at_own_url(load_settings(**options))
     check_port(settings)
-    if not _is_ready(settings):
+    if is_written(settings.store):
+        click.echo("another feedsvc writes to this store; what it writes is served")
+    elif not _is_ready(settings):
         _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
     click.echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
     serve(settings)
@@ -104,13 +106,22 @@ def _print_report(report: Report) -> None:
 def check_command(format_: str, **options: Any) -> None:
     """Say everything that is wrong in content/ without writing anything; ends with 1 if a file would be set aside."""
     settings = load_settings(**options)
-    problems = [*_address_problem(settings), *check(settings.content, _site(settings))]
+    problems = [*_address_problem(settings), *check(settings.content, _site(settings), _published(settings))]
     if format_ == "json":
         click.echo(problems_json(problems))
     else:
         for line in problem_lines(problems):
             click.echo(line)
     sys.exit(1 if any(each.finding.severity == "error" for each in problems) else 0)
+
+
+def _published(settings: Settings) -> dict[str, str | None]:
+    """What each file publishes, as far as there is a store that can be read."""
+    try:
+        with closing(Store(settings.store)) as store, store.read() as snapshot:
+            return snapshot.published_by()
+    except StoreError:
+        return {}
 
 
 def _address_problem(settings: Settings) -> list[Problem]:

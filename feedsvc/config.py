@@ -40,7 +40,8 @@ class Settings:
 def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
     """Settings from FEEDSVC_* variables; `overrides` (from the command line) that are not None win.
 
-    The store and the media stand in `.feedsvc/` beside the content folder unless they are named. Raises ConfigError.
+    The store and the media stand in `.feedsvc/<its name>/` beside the content folder unless they are named.
+    Raises ConfigError.
     """
     given: dict[str, Any] = {}
     for field in fields(Settings):
@@ -49,7 +50,8 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
             given[field.name] = _typed(field.name, written)
     given.update({name: value for name, value in overrides.items() if value is not None})
     content = given.setdefault("content", Path("content"))
-    home = Path(os.path.abspath(content)).parent / ".feedsvc"
+    whole = Path(os.path.abspath(content))
+    home = whole.parent / ".feedsvc" / whole.name
     given.setdefault("store", home / "store.sqlite3")
     given.setdefault("media", Path(given["store"]).parent / "media")
     return Settings(**given)

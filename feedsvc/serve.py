@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -12,13 +13,18 @@ from queue import SimpleQueue
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from feedsvc.config import Settings, environment
 from feedsvc.errors import ConfigError
 from feedsvc.web import create_app
 
+# All of a request's header; granian holds as much for each connection.
+MAX_HEADER_BYTES = 64 * 1024
+# Of each worker, idle ones too: past it nobody else is answered until one of them ends, after 30 s.
+MAX_CONNECTIONS = 8192
 RESTART_SECONDS = 2.0
 PATIENCE_SECONDS = 5
 
@@ -92,6 +98,7 @@ def _end_with_server() -> None:
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
     os.environ.update(environment(settings))
+    _allow_files(MAX_CONNECTIONS + 1024)
     server = Granian(
         "feedsvc.serve:worker_app",
         factory=True,
@@ -100,6 +107,11 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers or os.cpu_count() or 1,
         blocking_threads=settings.threads,
+        # HTTP/2 is spoken by the proxy in front; without TLS no reader uses it, and its headers may be 16 MB.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=MAX_HEADER_BYTES),
+        backlog=2048,
+        backpressure=MAX_CONNECTIONS,
         websockets=False,
         respawn_failed_workers=True,
         log_enabled=True,
@@ -109,6 +121,14 @@ def serve(settings: Settings) -> None:
     server.main_loop_interrupt = _Bell()  # type: ignore[assignment]  # it has what is used of an Event
     with _WatcherProcess():
         server.serve()
+
+
+def _allow_files(number: int) -> None:
+    """Each connection is a file, and many systems begin with 1,024 of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class _WatcherProcess:

@@ -126,7 +126,7 @@ class _SiteTable:
 
     def _required(self, key: str, reader: Callable[[Any], T]) -> T:
         if key not in self.table:
-            raise self._error(key, "is missing (add it; docs/settings.md has an example)")
+            raise self._error(key, "is missing (add it; README.md has an example)")
         return self._check(key, reader, self.table[key])
 
     def _get(self, key: str, reader: Callable[[Any], T], default: T) -> T:

@@ -52,7 +52,7 @@ def xml_legal(text: str) -> str:
 
 
 def nfc(text: str) -> str:
-    """`text` in NFC, in linear time: Python sorts marks on one letter by insertion, unless they are in order already."""
+    """`text` in NFC, in linear time: Python sorts the marks on a letter by insertion, unless they are in order."""
     return unicodedata.normalize("NFC", text if text.isascii() else _LONG_RUN.sub(_in_canonical_order, text))
 
 

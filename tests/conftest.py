@@ -49,8 +49,8 @@ class Publication:
     def __post_init__(self) -> None:
         self.settings = Settings(
             content=self.root / "content",
-            store=self.root / ".feedsvc" / "store.sqlite3",
-            media=self.root / ".feedsvc" / "media",
+            store=self.root / ".feedsvc" / "content" / "store.sqlite3",
+            media=self.root / ".feedsvc" / "content" / "media",
         )
         self.store = Store(self.settings.store)
         (self.settings.content / "articles").mkdir(parents=True)

@@ -40,9 +40,9 @@ def test_the_command_line_wins_where_it_says_something() -> None:
 @pytest.mark.parametrize(
     ("overrides", "store", "media"),
     [
-        pytest.param({}, "/w/.feedsvc/store.sqlite3", "/w/.feedsvc/media", id="beside the content"),
+        pytest.param({}, "/w/.feedsvc/content/store.sqlite3", "/w/.feedsvc/content/media", id="beside the content"),
         pytest.param({"store": Path("/s/x.db")}, "/s/x.db", "/s/media", id="media beside the store"),
-        pytest.param({"media": Path("/m")}, "/w/.feedsvc/store.sqlite3", "/m", id="media elsewhere"),
+        pytest.param({"media": Path("/m")}, "/w/.feedsvc/content/store.sqlite3", "/m", id="media elsewhere"),
     ],
 )
 def test_where_the_store_and_the_media_stand(overrides: dict[str, Any], store: str, media: str) -> None:
@@ -52,7 +52,7 @@ def test_where_the_store_and_the_media_stand(overrides: dict[str, Any], store: s
 
 def test_a_relative_content_folder_has_its_store_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert load_settings({}, content=Path("a/../b")).store == tmp_path / ".feedsvc" / "store.sqlite3"
+    assert load_settings({}, content=Path("a/../b")).store == tmp_path / ".feedsvc" / "b" / "store.sqlite3"
 
 
 @pytest.mark.parametrize(

@@ -173,9 +173,9 @@ def test_a_wrong_value_is_refused(tmp_path: Path, more: str, message: str) -> No
 @pytest.mark.parametrize(
     ("least", "topics", "message"),
     [
-        ('tag_authority = "e.org,2026"\n', TOPICS, "title: is missing (add it; docs/settings.md has an example)"),
-        ('title = "T"\n', TOPICS, "tag_authority: is missing (add it; docs/settings.md has an example)"),
-        (LEAST, "", "topics: is missing (add it; docs/settings.md has an example)"),
+        ('tag_authority = "e.org,2026"\n', TOPICS, "title: is missing (add it; README.md has an example)"),
+        ('title = "T"\n', TOPICS, "tag_authority: is missing (add it; README.md has an example)"),
+        (LEAST, "", "topics: is missing (add it; README.md has an example)"),
         (LEAST, "[topics]\n", "topics: at least one [topics.NAME] table is needed"),
         (LEAST, "topics = 1\n", "topics: at least one [topics.NAME] table is needed"),
         (LEAST, "[topics]\nx = 1\n", "topics.x: must be a table (write [topics.x])"),

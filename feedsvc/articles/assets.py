@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from feedsvc.articles.limits import check_files
+
 # What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
 MEDIA_TYPES: Final = {
     ".avif": "image/avif",
@@ -73,13 +75,16 @@ class Assets:
     def at(self, reference: str) -> Asset | None:
         """The file a relative reference means, if it is one.
 
-        Raises LinkOutside when it would leave the content folder. Absolute URLs and paths are never files.
+        Raises LinkOutside when it would leave the content folder, ArticleError when it is one too many.
+        Absolute URLs
+        and paths are never files.
         """
         path = self.path_of(reference)
         if path is None:
             return None
         asset = self.find(path)
         self.asked[path] = asset.name if asset else None
+        check_files(len(self.asked))
         if asset is not None:
             self.used[asset.name] = asset
         return asset

@@ -47,6 +47,32 @@ _WORDS: Final = {
 _URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 
+# What other tools call our fields.
+_ELSEWHERE: Final = {
+    "author": "authors",
+    "categories": "topics",
+    "category": "topics",
+    "cover": "image",
+    "date": "published",
+    "description": "summary",
+    "excerpt": "summary",
+    "keywords": "tags",
+    "lang": "language",
+    "lastmod": "updated",
+    "modified": "updated",
+    "permalink": "slug",
+    "pubdate": "published",
+    "tag": "tags",
+    "topic": "topics",
+}
+
+
+def instead_of(name: str) -> str:
+    """What an unknown field was probably meant to be, in words."""
+    known = _ELSEWHERE.get(name.lower())
+    return f"did you mean {known!r}?" if known else nearest(name, KNOWN)
+
+
 def text(value: Value) -> str:
     """One line of plain text."""
     if not isinstance(value, str):

@@ -5,11 +5,13 @@ from typing import TypeVar
 
 from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import FrontMatter, Value
-from feedsvc.errors import ArticleError, Finding, nearest
+from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden
 
 T = TypeVar("T")
 D = TypeVar("D")
+# An article that is this wrong is not read on, and more warnings than this are not said.
+MAX_FINDINGS = 100
 _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 
 
@@ -24,7 +26,7 @@ class Findings:
         """Note fields that are unknown or missing, and characters that were dropped."""
         for name in self._front.fields:
             if name not in fields.KNOWN:
-                self.warn(name, f"unknown field ({nearest(name, fields.KNOWN)})")
+                self.warn(name, f"unknown field ({fields.instead_of(name)})")
         for name in fields.REQUIRED:
             if name not in self._front.fields:
                 self.error(name, f"is missing (add '{name}: …' to the front matter)")
@@ -45,13 +47,16 @@ class Findings:
             return default
 
     def error(self, name: str, message: str) -> None:
-        """The article is set aside for this; `name` is a field or ""."""
+        """The article is set aside for this; `name` is a field or "". Raises ArticleError when enough is found."""
         self._found.append(Finding(line=self._front.lines.get(name, 0), field=name, message=message))
+        if len(self._found) > MAX_FINDINGS:
+            raise ArticleError(self._found)
 
     def warn(self, name: str, message: str) -> None:
         """The article is published all the same; `name` is a field or ""."""
         place = self._front.lines.get(name, 0)
-        self._found.append(Finding(line=place, field=name, message=message, severity="warning"))
+        if len(self._found) < MAX_FINDINGS:
+            self._found.append(Finding(line=place, field=name, message=message, severity="warning"))
 
     def is_wrong(self, name: str) -> bool:
         """Whether there is an error about the field."""

@@ -20,8 +20,12 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 MAX_FRONT_MATTER = 64 * 1024
 MAX_DEPTH = 8
+MAX_FIELDS = 100
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
-_TOML_KEY = re.compile(r"""\s*\[{0,2}\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
+_TOML_KEY = re.compile(r"""\s*(?:\[{1,2}\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
+_FULL_WIDTH_COLON = re.compile(r"\s*[A-Za-z_]+\s*\uff1a")
+# tomllib is quadratic in the parts of a dotted key.
+_TOML_CHAIN = re.compile(r"""(?:\.\s*[\w"'-]+\s*){64}""")
 # YAML 1.1 ends a line at these, an editor and its reader do not.
 _NO_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -56,6 +60,8 @@ def parse(data: bytes) -> FrontMatter:
     if len(head) > MAX_FRONT_MATTER:
         raise _error(1, f"the front matter is longer than {MAX_FRONT_MATTER} characters (move text to the body)")
     fields, places = _read_yaml(head) if fence == "---" else _read_toml(head)
+    if len(fields) > MAX_FIELDS:
+        raise _error(1, f"the front matter has more than {MAX_FIELDS} fields (close it with a line '{fence}')")
     body = "\n".join(lines[end + 1 :])
     return FrontMatter(fields=fields, lines=places, body=body, forbidden_line=line_of_forbidden(text))
 
@@ -78,12 +84,24 @@ def _too_deep(line: int) -> ArticleError:
 
 
 def _read_yaml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
+    if all(_FULL_WIDTH_COLON.match(text) for text in head.split("\n") if text.strip()) and head.strip():
+        raise _yaml_error(head, 1, "")
     try:
         return _YamlReader().read(head)
     except yaml.MarkedYAMLError as error:  # the other kind is about characters, and none of those is left
         mark = error.problem_mark if not error.context or "block" in error.context else error.context_mark
         line = mark.line + 2 if mark else 1
-        raise _error(line, f"broken YAML: {error.problem} (quote texts that hold ': ' or begin with a mark)") from error
+        raise _yaml_error(head, line, str(error.problem)) from error
+
+
+def _yaml_error(head: str, line: int, problem: str) -> ArticleError:
+    """The slips of a hand first, in its own words; what the parser says where it is none of them."""
+    for number, text in enumerate(head.split("\n"), 2):
+        if _FULL_WIDTH_COLON.match(text):
+            return _error(number, "the colon behind the field's name is a full-width one (write ': ')")
+        if number == line and text.startswith("\t"):
+            return _error(number, "YAML is not indented with tabs (use spaces)")
+    return _error(line, f"broken YAML: {problem} (quote texts that hold ': ' or begin with a mark)")
 
 
 class _YamlReader:
@@ -153,6 +171,8 @@ def _scalar(event: Any) -> str:
 
 
 def _read_toml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
+    if _TOML_CHAIN.search(head):
+        raise _too_deep(1)
     try:
         table = tomllib.loads(head, parse_float=str)
         fields = {key: _as_text(value, 1) for key, value in table.items()}

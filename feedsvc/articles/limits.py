@@ -18,11 +18,17 @@ MAX_ATTRIBUTES: Final = 50
 MAX_ELEMENTS: Final = 20_000
 MAX_REFERENCES: Final = 20_000
 MAX_CELLS: Final = 400_000
+# URLs in srcset attributes, and files beside an article that its text names: each is looked at several times.
+MAX_CANDIDATES: Final = 5_000
+MAX_FILES: Final = 1_000
 # Elements times the formatting elements that could be open around them: the largest tree the text can make.
 MAX_WORK: Final = 1_000_000
+# An end tag looks for its beginning through all that is open; each element may have one and a half.
+MAX_END_WORK: Final = MAX_ELEMENTS * MAX_ELEMENTS * 3 // 2
 # What looks like a tag may stand inside another's attributes, and those are read again for each.
 MAX_SCANNED: Final = 10 * MAX_BYTES
 
+_END = re.compile("</[a-zA-Z]")
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
 # "a" is not here: at most one can be open (HTML §13.2.6.4.7).
@@ -37,13 +43,18 @@ def check_size(data: bytes) -> None:
 
 def check_markup(html: str) -> None:
     """Raises ArticleError when `html` could be too much for a parser. Linear in its length."""
-    elements = 0
+    elements = candidates = 0
     formatting: set[str] = set()
     for name, tag in _tags(html):
         elements += 1
         check_elements(elements)
+        if "srcset" in tag.lower():
+            candidates += tag.count(",") + tag.count("&")  # "&comma;" is one as well
+            _check_candidates(candidates)
         if name in _FORMATTING:
             formatting.add(tag)
+    if elements * len(_END.findall(html)) > MAX_END_WORK:
+        raise _refused("too many end tags for its elements (remove those that end nothing)")
     if elements * 3 * len(formatting) > MAX_WORK:
         raise _refused(
             "too many different formatting elements (<b>, <font …>, …) that could be left open (remove some)"
@@ -72,6 +83,17 @@ def _check_attributes(html: str, position: int, name: str) -> int:
     raise _refused(f"a <{name[:20]}> with more than {MAX_ATTRIBUTES} attributes (remove some)")
 
 
+def _check_candidates(count: int) -> None:
+    if count > MAX_CANDIDATES:
+        raise _refused(f"more than {MAX_CANDIDATES:,} images to choose from in srcset attributes (remove some)")
+
+
+def check_files(count: int) -> None:
+    """Raises ArticleError when an article names more files beside it than the limit."""
+    if count > MAX_FILES:
+        raise _refused(f"names more than {MAX_FILES:,} files beside the article (split it)")
+
+
 def check_elements(count: int) -> None:
     """Raises ArticleError when there are more elements than the limit."""
     if count > MAX_ELEMENTS:
@@ -83,11 +105,17 @@ def check_markdown(body: str) -> None:
 
     A row is filled up to the width of its table's head, so a wide head above many short rows makes a large document.
     """
-    widest = max((line.count("|") for line in body.split("\n")), default=0)
+    widest = max(line.count("|") for line in body.split("\n"))
     if widest * body.count("\n") > MAX_CELLS:
         raise _refused(
             f"its tables could have more than {MAX_CELLS:,} cells (make them narrower, or split the article)"
         )
+
+
+def check_rendered(html: str) -> None:
+    """Raises ArticleError when Markdown made too much `html`: a footnote writes some 270 bytes for each "[^a]"."""
+    if len(html) > 2 * MAX_BYTES:
+        raise _refused("its Markdown makes too much HTML (name each footnote less often, or split the article)")
 
 
 def check_references(html: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import comrak
 
-from feedsvc.articles.limits import check_markdown
+from feedsvc.articles.limits import check_markdown, check_rendered
 
 
 def _extensions() -> comrak.ExtensionOptions:
@@ -32,14 +32,31 @@ _URL = re.compile(
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+",
     re.IGNORECASE,
 )
+_HAN_OR_KANA = (
+    "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
+)
+_CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
 _TRAILING = ".,;:!?*_~"
 
 
 def read_markdown(body: str) -> str:
     """CommonMark with tables, footnotes and strikethrough; HTML in it stays. Raises ArticleError past a limit."""
     check_markdown(body)
-    html = comrak.render_markdown(body, extension_options=_EXTENSIONS, render_options=_WITH_HTML)
-    return str(html)
+    html = str(comrak.render_markdown(body, extension_options=_EXTENSIONS, render_options=_WITH_HTML))
+    check_rendered(html)
+    return _without_cjk_breaks(html)
+
+
+def _without_cjk_breaks(html: str) -> str:
+    """Where a line breaks between Chinese or Japanese characters there is no space, though browsers would show one."""
+    parts: list[str] = []
+    position = 0
+    while (pre := html.find("<pre", position)) != -1:
+        end = html.find("</pre>", pre)
+        parts.append(_CJK_BREAK.sub("", html[position:pre]))
+        position = len(html) if end == -1 else end
+        parts.append(html[pre:position])
+    return "".join((*parts, _CJK_BREAK.sub("", html[position:])))
 
 
 def read_html(body: str) -> str:

@@ -103,8 +103,8 @@ def _place_files(node: LexborNode, place: Place) -> None:
 
 def _source(node: LexborNode, page: str) -> str | None:
     for name in ("src", *_LAZY):
-        url = resolve(node.attributes.get(name) or "", page, FETCH_SCHEMES)
-        if url and node.attributes.get(name):
+        written = node.attributes.get(name)
+        if written and (url := resolve(written, page, FETCH_SCHEMES)):
             return url
     return None
 

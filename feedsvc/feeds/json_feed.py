@@ -1,21 +1,32 @@
 """A feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
 
 from feedsvc.feeds.elements import rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Enclosure, Person
+
+_LIKE_A_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def inert(text: str) -> str:
+    """Plain text that looks the same and stays text where a reader takes it for HTML: U+2060 is invisible.
+
+    The format has plain titles and no way to say so; escaping would be shown by readers that follow it.
+    """
+    return _LIKE_A_TAG.sub("<\u2060", text)
 
 
 def render_json(feed: Feed) -> bytes:
     """The document, in UTF-8."""
     document = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": feed.title,
+        "title": inert(feed.title),
         "home_page_url": feed.home_url,
         "feed_url": feed.self_url("json"),
-        "description": feed.subtitle,
+        "description": inert(feed.subtitle),
         "icon": feed.logo,
         "favicon": feed.icon,
         "language": feed.language,
@@ -31,15 +42,15 @@ def _item(entry: Entry) -> dict[str, Any]:
     item = {
         "id": article.id,
         "url": entry.url,
-        "title": article.title,
+        "title": inert(article.title),
         "content_html": entry.content,
-        "summary": article.summary,
+        "summary": inert(article.summary),
         "image": article.image.url if article.image else None,
         "date_published": rfc3339(article.published),
         "date_modified": rfc3339(article.updated),
         "authors": [_author(person) for person in article.authors],
         # A topic and a tag may be called the same.
-        "tags": list(dict.fromkeys(category.label for category in entry.categories)),
+        "tags": list(dict.fromkeys(inert(category.label) for category in entry.categories)),
         "language": article.language,
         "attachments": [_attachment(each) for each in article.enclosures],
     }
@@ -47,7 +58,8 @@ def _item(entry: Entry) -> dict[str, Any]:
 
 
 def _author(person: Person) -> dict[str, str]:
-    return {"name": person.name, "url": person.uri} if person.uri else {"name": person.name}
+    name = inert(person.name)
+    return {"name": name, "url": person.uri} if person.uri else {"name": name}
 
 
 def _attachment(enclosure: Enclosure) -> dict[str, Any]:

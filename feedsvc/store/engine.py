@@ -50,7 +50,8 @@ def _check_file(path: Path, opened: tuple[int, int] | None) -> None:
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=268435456"):
+    # No mmap_size: where somebody cuts the file short, reading a page of it would end the process (SIGBUS).
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0"):
         connection.execute(f"PRAGMA {pragma}")
 
 

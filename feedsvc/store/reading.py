@@ -12,7 +12,17 @@ from feedsvc.model import Article, Site, Slice
 from feedsvc.store import changes as log
 from feedsvc.store.facets import facet_of
 from feedsvc.store.rows import article_from, site_from, to_time
-from feedsvc.store.schema import addresses, article_facets, articles, changes, media, meta, removed, removed_facets
+from feedsvc.store.schema import (
+    addresses,
+    article_facets,
+    articles,
+    changes,
+    files,
+    media,
+    meta,
+    removed,
+    removed_facets,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +191,7 @@ class Snapshot:
             select(articles.c.published).where(articles.c.live.is_(False)).order_by(articles.c.published).limit(1)
         )
         return to_time(text) if text else None
+
+    def published_by(self) -> dict[str, str | None]:
+        """The id that each file publishes, by its path; None for one that publishes none."""
+        return {row.path: row.id for row in self._connection.execute(select(files.c.path, files.c.id))}

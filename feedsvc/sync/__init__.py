@@ -1,7 +1,7 @@
 """content/ → store: walk, compare, read, settle, save in one commit, report."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -59,11 +59,14 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     return replace(report, pending=len(found) - len(still))
 
 
-def check(content: Path, site: Site) -> list[Problem]:
-    """Everything wrong in `content`, as a sync into an empty store would find it; nothing is written."""
+def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[Problem]:
+    """Everything wrong in `content`, as a sync would find it; nothing is written.
+
+    `before` says which id each path publishes until now: a file keeps what it published.
+    """
     reader = FileReader(content, site)
     outcomes = [each for found in walk(content) if isinstance(each := reader.read(found, None), Outcome)]
-    settled = settle(outcomes, {}, {})
+    settled = settle(outcomes, {}, before)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     return [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
 

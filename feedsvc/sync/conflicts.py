@@ -14,7 +14,7 @@ def claims_of(outcome: Outcome) -> list[CLAIM]:
     if outcome.parsed is None or outcome.parsed.draft:
         return []
     article = outcome.parsed.article
-    return [("id", article.id), ("slug", article.slug), *(("aliases", alias) for alias in article.aliases)]
+    return [("slug", article.slug), *(("aliases", alias) for alias in article.aliases), ("id", article.id)]
 
 
 def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Mapping[str, str | None]) -> list[Outcome]:

@@ -28,6 +28,18 @@ TICK_MS: Final = 200
 RETRY_SECONDS: Final = 5.0
 
 
+def is_written(store: Path) -> bool:
+    """Whether a watcher holds the writer's place beside the store."""
+    try:
+        with (store.parent / "writer.lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no such place: whoever opens it next says what is wrong with it
+        return False
+    return False
+
+
 @contextmanager
 def only_writer(store: Path, stop: Event) -> Iterator[bool]:
     """Hold the writer's place beside the store, waiting for it if need be; False when `stop` came first."""
@@ -62,6 +74,7 @@ class Watcher:
         self._missed: dict[str, float] = {}
         self._due = 0.0
         self._whole_due = time.monotonic() + settings.rescan_seconds
+        self._has_store = False
         self._complaint = ""
         self._problems: tuple[str, ...] = ()
 
@@ -82,14 +95,20 @@ class Watcher:
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
-                if changes or time.monotonic() >= min(self._due, self._whole_due):
+                if changes or self._is_due():
                     self._sync()
         except (FileNotFoundError, OSError) as error:
             self._complain(f"{self.settings.content}: {error} (the last good state is kept)")
             stop.wait(RETRY_SECONDS)
 
+    def _is_due(self) -> bool:
+        """Whether a time has come, or the store was deleted since the last sync."""
+        is_lost = self._has_store and not self.settings.store.exists()
+        return is_lost or time.monotonic() >= min(self._due, self._whole_due)
+
     def _sync(self) -> None:
         now = time.monotonic()
+        self._has_store = False
         whole = now >= self._whole_due
         if whole:
             self._whole_due = now + self.settings.rescan_seconds
@@ -99,6 +118,7 @@ class Watcher:
             self._complain(str(error))
             self._due = now + RETRY_SECONDS
             return
+        self._has_store = True
         self._complaint = ""
         self._say(report)
         self._plan(report, release)

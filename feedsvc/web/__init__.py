@@ -6,7 +6,7 @@ from flask_babel import Babel
 from feedsvc.config import Settings, load_settings
 from feedsvc.store import Store
 from feedsvc.web import failures, feeds, interface, media, pages, service
-from feedsvc.web.answers import ALLOWED, CORS, PREFLIGHT, SHARED, check_parameters
+from feedsvc.web.answers import ALLOWED, CORS, PREFLIGHT, SHARED, check_parameters, drop_impossible_dates
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.response_cache import ResponseCache
 
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (feeds, pages, media, service):
         app.register_blueprint(module.blueprint)
     failures.register(app)
+    app.before_request(lambda: drop_impossible_dates(request))
     app.before_request(lambda: check_parameters(request))
     app.after_request(_complete)
     return app

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
+from werkzeug.http import parse_date
 
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import CachePolicy
@@ -32,6 +33,7 @@ _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": (), "feeds.op
 # Cache-busters and campaign marks must not break a subscription.
 _IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
 _IGNORED_PREFIX: Final = "utm_"
+_DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
 
 
 def answer(document: Document, request: Request) -> Response:
@@ -63,6 +65,15 @@ def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
         f"public, max-age={age}, stale-while-revalidate={policy.stale_while_revalidate}, "
         f"stale-if-error={policy.stale_if_error}"
     )
+
+
+def drop_impossible_dates(request: Request) -> None:
+    """Take conditions out of `request` whose date cannot be (RFC 9110 §13.1.3): werkzeug fails on huge years."""
+    for name in _DATED:
+        try:
+            parse_date(request.environ.get(name))
+        except OverflowError:
+            del request.environ[name]
 
 
 def check_parameters(request: Request) -> None:

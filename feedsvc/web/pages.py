@@ -114,6 +114,8 @@ def _render_article(snapshot: Snapshot, slug: str, ui: str | None) -> Rendered:
     found = snapshot.article(slug)
     if not isinstance(found, Article):
         _elsewhere(found, slug, base)
+    # A topic may be gone from site.toml while the last good version of its articles stays up.
+    topics = [each for each in site.topics if each.name in found.topics]
     body = render_template(
         "article.html",
         **_shared(site),
@@ -124,10 +126,10 @@ def _render_article(snapshot: Snapshot, slug: str, ui: str | None) -> Rendered:
         title=found.title,
         description=found.summary,
         translations=snapshot.translations([found]).get(found.id, []),
-        topics=[each for name in found.topics if (each := site.topic(name))],
+        topics=topics,
         standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
         lead=None if found.image is None or found.image.url.replace("&", "&amp;") in found.content else found.image,
-        feeds=[_feed(site, Slice(name)) for name in found.topics],
+        feeds=[_feed(site, Slice(each.name)) for each in topics],
     )
     return _html(site, body, snapshot.last_change_of(found))
 

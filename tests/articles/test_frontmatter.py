@@ -1,8 +1,10 @@
 """Bytes → front matter and body: what is written is what is read, and each refusal names its line."""
 
+from collections.abc import Callable
+
 import pytest
 
-from feedsvc.articles.frontmatter import MAX_FRONT_MATTER, FrontMatter, Value, parse
+from feedsvc.articles.frontmatter import MAX_FIELDS, MAX_FRONT_MATTER, FrontMatter, Value, parse
 from feedsvc.errors import ArticleError
 
 QUOTE = "(quote texts that hold ': ' or begin with a mark)"
@@ -21,6 +23,10 @@ def yaml(head: str) -> FrontMatter:
 
 def toml(head: str) -> FrontMatter:
     return parse(f"+++\n{head}\n+++\nbody\n".encode())
+
+
+def fields(count: int) -> str:
+    return "".join(f"x{number}: y\n" for number in range(count))
 
 
 def refusal(data: bytes) -> tuple[int, str, str]:
@@ -98,7 +104,8 @@ def test_yaml_scalars_are_the_text_that_was_written(written: str, value: Value) 
         ("2026-01-01T10:00:00Z", "2026-01-01T10:00:00+00:00"),
         ("10:30:00", "10:30:00"),
         ("[1, 'a', {b = 2}]", ["1", "a", {"b": "2"}]),
-        ("[[[[[[[]]]]]]]", [[[[[[[]]]]]]]),
+        ("[[[[[[[1]]]]]]]", [[[[[[["1"]]]]]]]),
+        ("{a.b.c.d.e.f.g = 1}", {"a": {"b": {"c": {"d": {"e": {"f": {"g": "1"}}}}}}}),
         ("'晶片 チップ 칩'", "晶片 チップ 칩"),
         ("'''\na\nb = 1\n'''", "a\nb = 1\n"),
     ],
@@ -108,20 +115,27 @@ def test_toml_values_come_in_the_shape_of_yaml(written: str, value: Value) -> No
 
 
 @pytest.mark.parametrize(
-    ("front", "lines"),
+    ("read", "head", "lines"),
     [
-        pytest.param(yaml("a: 1\n\n# c\nb:\n  c: 1\nd: 2"), {"a": 2, "b": 5, "d": 7}, id="yaml"),
-        pytest.param(yaml("{a: 1, b: 2}"), {"a": 2, "b": 2}, id="yaml in flow style"),
-        pytest.param(toml("a = 1\n\n'b c' = 1\n\"d\" = 1"), {"a": 2, "b c": 4, "d": 5}, id="toml"),
-        pytest.param(toml("[a.b]\nx = 1\n[[c]]\n[[c]]"), {"a": 2, "c": 4}, id="toml tables"),
-        pytest.param(toml("a = 1\n[b]\na = 2"), {"a": 2, "b": 3}, id="toml: the same name deeper counts not"),
-        pytest.param(yaml(""), {}, id="empty"),
-        pytest.param(yaml("# only a comment"), {}, id="only a comment"),
+        pytest.param(yaml, "a: 1\n\n# c\nb:\n  c: 1\nd: 2", {"a": 2, "b": 5, "d": 7}, id="yaml"),
+        pytest.param(yaml, "{a: 1, b: 2}", {"a": 2, "b": 2}, id="yaml in flow style"),
+        pytest.param(toml, "a = 1\n\n'b c' = 1\n\"d\" = 1", {"a": 2, "b c": 4, "d": 5}, id="toml"),
+        pytest.param(toml, "[a.b]\nx = 1\n[[c]]\n[[c]]", {"a": 2, "c": 4}, id="toml tables"),
+        pytest.param(toml, "a = 1\n[b]\na = 2", {"a": 2, "b": 3}, id="toml: the same name deeper counts not"),
+        pytest.param(yaml, "", {}, id="empty"),
+        pytest.param(yaml, "# only a comment", {}, id="only a comment"),
     ],
 )
-def test_each_field_knows_its_line(front: FrontMatter, lines: dict[str, int]) -> None:
+def test_each_field_knows_its_line(read: Callable[[str], FrontMatter], head: str, lines: dict[str, int]) -> None:
+    front = read(head)
     assert front.lines == lines
     assert set(front.fields) == set(lines)
+
+
+def test_front_matter_may_be_as_long_as_the_limits() -> None:
+    text = "x" * (MAX_FRONT_MATTER - len("a: "))
+    assert yaml(f"a: {text}").fields == {"a": text}
+    assert len(yaml(fields(MAX_FIELDS)).fields) == MAX_FIELDS
 
 
 @pytest.mark.parametrize(
@@ -169,6 +183,14 @@ def test_characters_that_xml_forbids_are_left_out_and_placed(data: bytes, line: 
         pytest.param(
             b"---\ntitle: \xed\xa0\x80\n---\n", 2, "", "not UTF-8: byte 0xed (save the file as UTF-8)", id="surrogate"
         ),
+        pytest.param(b"\n\xff", 2, "", "not UTF-8: byte 0xff (save the file as UTF-8)", id="in the second line"),
+        pytest.param(
+            f"---\n{fields(MAX_FIELDS + 1)}---\n".encode(),
+            1,
+            "",
+            "the front matter has more than 100 fields (close it with a line '---')",
+            id="too many fields",
+        ),
         pytest.param(
             b"---\n" + b"x" * (MAX_FRONT_MATTER + 1) + b"\n---\n",
             1,
@@ -187,7 +209,7 @@ def test_a_file_that_cannot_be_split_is_refused(data: bytes, line: int, field: s
     [
         ("- a\n- b", 2, "", NOT_FIELDS),
         ("just text", 2, "", NOT_FIELDS),
-        ("title：x", 2, "", NOT_FIELDS),
+        ("title：x", 2, "", "the colon behind the field's name is a full-width one (write ': ')"),
         ("title: a: b", 2, "", f"broken YAML: mapping values are not allowed in this context {QUOTE}"),
         pytest.param(
             "title: a\u2028b: c",
@@ -200,7 +222,7 @@ def test_a_file_that_cannot_be_split_is_refused(data: bytes, line: int, field: s
         ("title: [a\nb: c", 2, "", f"broken YAML: did not find expected ',' or ']' {QUOTE}"),
         ("title: a\nbad line\nx: 1", 3, "", f"broken YAML: could not find expected ':' {QUOTE}"),
         ("a: 1\n- b", 3, "", f"broken YAML: did not find expected key {QUOTE}"),
-        ("\ttitle: a", 2, "", f"broken YAML: found character that cannot start any token {QUOTE}"),
+        ("\ttitle: a", 2, "", "YAML is not indented with tabs (use spaces)"),
         ("title: @a", 2, "", f"broken YAML: found character that cannot start any token {QUOTE}"),
         ('title: "\\ud800"', 2, "", f"broken YAML: found invalid Unicode character escape code {QUOTE}"),
         ("title: *x", 2, "", NO_ANCHORS),
@@ -227,11 +249,13 @@ def test_broken_yaml_is_refused_with_its_line(head: str, line: int, field: str, 
     [
         ("title: x", 2, f"broken TOML: Expected '=' after a key in a key/value pair {TOML}"),
         ("a = 1\nb = ", 3, f"broken TOML: Invalid value {TOML}"),
+        ("a = \nb = 1", 2, f"broken TOML: Invalid value {TOML}"),
+        ("[' (at ']\n[' (at ']\n", 3, f"broken TOML: Cannot declare (' (at ',) twice {TOML}"),
         ("a = 1\na = 2", 3, f"broken TOML: Cannot overwrite a value {TOML}"),
         ("published = 2026-02-30", 2, f"broken TOML: Invalid date or datetime {TOML}"),
         ('a = "\\ud800"', 2, f"broken TOML: Escaped character is not a Unicode scalar value {TOML}"),
         ("a = [[[[[[[[1]]]]]]]]", 1, DEEP),
-        ("a.b.c.d.e.f.g.h.i.j = 1", 1, DEEP),
+        ("a.b.c.d.e.f.g.h.i = 1", 1, DEEP),
         pytest.param("a = " + "[" * 9000, 1, DEEP, id="a bomb of lists"),
         pytest.param(
             "a = 0x" + "f" * 9000, 1, "broken TOML: a number of thousands of digits (quote it)", id="huge hex"
@@ -241,3 +265,31 @@ def test_broken_yaml_is_refused_with_its_line(head: str, line: int, field: str, 
 )
 def test_broken_toml_is_refused_with_its_line(head: str, line: int, message: str) -> None:
     assert refusal(f"+++\n{head}\n+++\n".encode()) == (line, "", message)
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        pytest.param(
+            "title： 標題\npublished: 2026-10-01",
+            "the colon behind the field's name is a full-width one (write ': ')",
+            id="colon",
+        ),
+        pytest.param(
+            "title： 標題\npublished： 今天",
+            "the colon behind the field's name is a full-width one (write ': ')",
+            id="every colon",
+        ),
+        pytest.param("image:\n\tsrc: a.png", "YAML is not indented with tabs (use spaces)", id="tab"),
+    ],
+)
+def test_the_slips_of_a_hand_are_said_in_its_own_words(head: str, message: str) -> None:
+    with pytest.raises(ArticleError) as caught:
+        parse(f"---\n{head}\n---\n".encode())
+    assert str(caught.value) == message
+
+
+def test_a_long_chain_of_toml_keys_is_refused_before_it_is_read() -> None:
+    with pytest.raises(ArticleError) as caught:
+        parse(f"+++\na{'.a' * 100} = 1\n+++\n".encode())
+    assert str(caught.value) == "the front matter is nested deeper than 8 levels (flatten it)"

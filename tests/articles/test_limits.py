@@ -14,6 +14,12 @@ ATTRIBUTES = "a <p> with more than 50 attributes (remove some)"
 ELEMENTS = "more than 20,000 elements (split the article)"
 FORMATTING = "too many different formatting elements (<b>, <font …>, …) that could be left open (remove some)"
 REFERENCES = "more than 20,000 characters <, > and & or no-break spaces in the text (split the article)"
+CANDIDATES = "more than 5,000 images to choose from in srcset attributes (remove some)"
+RENDERED = "its Markdown makes too much HTML (name each footnote less often, or split the article)"
+CELLS = "its tables could have more than 400,000 cells (make them narrower, or split the article)"
+# 37 elements, each of which could be open.
+FORMATTED = "".join(f"<font size={n}>" for n in range(37))
+NL = "\n"
 SCANNED = "tags inside the attributes of tags, again and again (remove them, or close the quotes)"
 
 
@@ -31,9 +37,16 @@ SCANNED = "tags inside the attributes of tags, again and again (remove them, or 
         pytest.param(
             limits.check_markup, "".join(f"<font size={n}>" for n in range(500)), id="500 formatting elements"
         ),
+        pytest.param(limits.check_markup, FORMATTED + "<p>" * (9_009 - 37), id="a tree of 999,999"),
+        pytest.param(limits.check_markup, f'<p a="{"x" * (limits.MAX_SCANNED - 7)}"', id="20 MiB of attributes"),
+        pytest.param(limits.check_markdown, f"{'| ' * 400}{NL * 1_000}", id="400,000 cells"),
         pytest.param(limits.check_markup, "<", id="a lone <"),
         pytest.param(limits.check_markup, '<a b="', id="an unclosed quote"),
         pytest.param(limits.check_references, "&lt;" * 20_000, id="20,000 references"),
+        pytest.param(limits.check_markup, f"<img srcset='{',' * 2_500}'>" * 2, id="5,000 candidates"),
+        pytest.param(limits.check_markup, f"<p title='{',' * 5_001}'>", id="commas elsewhere"),
+        pytest.param(limits.check_files, 1_000, id="1,000 files"),
+        pytest.param(limits.check_rendered, "x" * 2 * limits.MAX_BYTES, id="4 MiB of HTML"),
         pytest.param(limits.check_elements, 20_000, id="elements counted"),
         pytest.param(limits.check_depth, 200, id="200 deep"),
     ],
@@ -59,11 +72,25 @@ def test_at_the_limit_all_is_well(check: Callable[[Any], None], value: object) -
             limits.check_markup, "<a " * 20_001, "a <a> with more than 50 attributes (remove some)", id="tags"
         ),
         pytest.param(limits.check_markup, "".join(f"<font size={n}>" for n in range(600)), FORMATTING, id="formatting"),
+        pytest.param(limits.check_markup, FORMATTED + "<p>" * (9_010 - 37), FORMATTING, id="a tree of 1,000,110"),
         pytest.param(limits.check_markup, "<p/x=" * 400_000, SCANNED, id="tags in unquoted values"),
+        pytest.param(
+            limits.check_markup,
+            f'<p a="{"x" * (limits.MAX_SCANNED - 6)}"',
+            SCANNED,
+            id="more than 20 MiB of attributes",
+        ),
+        pytest.param(limits.check_markdown, f"{'| ' * 400}{NL * 1_001}", CELLS, id="cells"),
         pytest.param(
             limits.check_markup, f"<{'x' * 40} {FIFTY} b>", ATTRIBUTES.replace("p", "x" * 20, 1), id="long name"
         ),
         pytest.param(limits.check_references, "&amp;" * 50_001, REFERENCES, id="references"),
+        pytest.param(limits.check_markup, f"<img SrcSet='{',' * 2_501}'>" * 2, CANDIDATES, id="candidates"),
+        pytest.param(limits.check_markup, f"<img srcset='{'&comma;' * 5_001}'>", CANDIDATES, id="candidates, escaped"),
+        pytest.param(
+            limits.check_files, 1_001, "names more than 1,000 files beside the article (split it)", id="files"
+        ),
+        pytest.param(limits.check_rendered, "x" * (2 * limits.MAX_BYTES + 1), RENDERED, id="HTML that Markdown made"),
         pytest.param(limits.check_elements, 20_001, ELEMENTS, id="elements counted"),
         pytest.param(limits.check_depth, 201, "elements nested deeper than 200 (remove wrappers)", id="depth"),
     ],
@@ -92,3 +119,9 @@ def test_the_tree_is_measured_too(html: str, message: str | None) -> None:
     with pytest.raises(ArticleError) as caught:
         rewrite(html, "https://example.org/a", lambda _reference: None)
     assert str(caught.value) == message
+
+
+def test_end_tags_that_end_nothing_are_counted() -> None:
+    with pytest.raises(ArticleError) as caught:
+        limits.check_markup("<p>" * 20_000 + "</b>" * 30_001)
+    assert str(caught.value) == "too many end tags for its elements (remove those that end nothing)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.articles.policy import ATTRIBUTES, CONTENT_GOES_TOO, ELEMENTS, candidates, judge
+from feedsvc.articles.policy import ATTRIBUTES, CONTENT_GOES_TOO, ELEMENTS, candidates, judge, judge_embed
 
 PAGE = "https://example.org/articles/a"
 HERE = "https://example.org/articles"
@@ -28,6 +28,7 @@ HERE = "https://example.org/articles"
         pytest.param("a", "href", "ftp://e.org/", None, id="ftp"),
         pytest.param("a", "href", "https://[::1", None, id="no URL"),
         pytest.param("a", "href", "#x", f"{PAGE}#c-x", id="fragment"),
+        pytest.param("a", "href", "#x#y", f"{PAGE}#c-x#y", id="a fragment with a # in it"),
         pytest.param("a", "href", "#", f"{PAGE}#", id="empty fragment"),
         pytest.param("a", "href", f"{PAGE}#x", f"{PAGE}#c-x", id="fragment of the page, absolute"),
         pytest.param("a", "href", "b#x", f"{HERE}/b#x", id="fragment of another page"),
@@ -87,6 +88,28 @@ def test_an_attribute_is_judged(tag: str, name: str, value: str, judged: str | N
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "judged"),
+    [
+        ("src", "https://e.org/x", "https://e.org/x"),
+        ("src", "//E.org/x", "https://e.org/x"),
+        ("src", "http://e.org/x", None),
+        ("src", "https://f.org/x", None),
+        ("src", "https://e.org@f.org/x", None),
+        ("src", "", None),
+        ("sandbox", "allow-top-navigation", "allow-popups allow-presentation allow-same-origin allow-scripts"),
+        ("allowfullscreen", "x", ""),
+        ("width", "640", "640"),
+        ("width", "100%", None),
+        ("title", "<b>", "<b>"),
+        ("alt", "x", None),
+        ("srcdoc", "x", None),
+    ],
+)
+def test_an_attribute_of_a_frame_that_may_stay_is_judged(name: str, value: str, judged: str | None) -> None:
+    assert judge_embed(name, value, PAGE, {"e.org"}) == judged
+
+
+@pytest.mark.parametrize(
     ("srcset", "judged"),
     [
         ("a.png", "a.png"),
@@ -98,6 +121,7 @@ def test_an_attribute_is_judged(tag: str, name: str, value: str, judged: str | N
         ("a,, b", "a, b"),
         ("a,b 1x, c", "a%2Cb 1x, c"),
         ("a 100w 50h, b", "a 100w, b"),
+        ("X 1x, Y 2x", "X 1x, Y 2x"),
         ("javascript:x 1x, b 2x", "b 2x"),
         ("java\tscript:x 1x, b 2x", "b 2x"),
         ("data:image/png,x 1x, b 2x", "b 2x"),

@@ -380,6 +380,13 @@ def test_findings_carry_their_severity() -> None:
     )
 
 
+def test_no_more_than_a_hundred_things_are_said_about_a_file() -> None:
+    with pytest.raises(ArticleError) as caught:
+        read(body="".join(f"[x](../../{number})" for number in range(200)))
+    assert len(caught.value.findings) == 101
+    assert len(read(body="".join(f"![x]({number}.png)" for number in range(200))).warnings) == 100
+
+
 LINES = st.one_of(
     st.text(max_size=30),
     st.tuples(

@@ -49,12 +49,31 @@ def test_all_that_is_written_is_in_the_body(written: str, body: str) -> None:
         pytest.param("<iframe src='%E6%99%B6'></iframe>", link("%E6%99%B6", "晶"), id="the name is decoded"),
         pytest.param("<iframe src='%E2%80%AEa%0A'></iframe>", link("%E2%80%AEa%0A", "\u202ea \u202c"), id="and plain"),
         pytest.param("<iframe src='javascript:x'></iframe>b", "b", id="a script"),
+        pytest.param("<iframe src='mailto:a@e.org'></iframe>b", "b", id="a mail"),
         pytest.param("<iframe srcdoc='x'></iframe>b", "b", id="of its own"),
         pytest.param("<iframe>x</iframe>b", "b", id="without a source"),
     ],
 )
 def test_a_frame_becomes_a_link_to_what_it_showed(written: str, rewritten: str) -> None:
     assert html(written) == rewritten
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        pytest.param('src="https://e.org/x"', 'src="https://e.org/x"', id="as it is"),
+        pytest.param("data-src=//E.org/晶", 'src="https://e.org/%E6%99%B6"', id="lazily loaded"),
+        pytest.param(
+            "src=https://e.org/ name=x width=640 allowfullscreen onload=y()",
+            'src="https://e.org/" width="640" allowfullscreen=""',
+            id="with what it may have",
+        ),
+        pytest.param("src=https://e.org/ title='&quot;<b>'", 'src="https://e.org/" title="&quot;<b>"', id="escaped"),
+    ],
+)
+def test_a_frame_of_a_trusted_host_stays(written: str, kept: str) -> None:
+    found = rewrite(f"<iframe {written}>x</iframe>", PAGE, lambda _reference: None, {"e.org"})
+    assert found.html.replace("&lt;", "<").replace("&gt;", ">") == f"<iframe {kept}></iframe>"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +97,13 @@ def test_a_frame_becomes_a_link_to_what_it_showed(written: str, rewritten: str) 
             id="several sources",
         ),
         pytest.param("<audio src=a></audio>", link("a", "a"), ["audio/mpeg"], id="a type nobody names"),
+        pytest.param(
+            "<audio><source src=a type=audio/flac><source src=b type='audio/ogg;a;b'></audio>",
+            link("a", "a"),
+            ["audio/flac", "audio/ogg"],
+            id="types with and without parameters",
+        ),
+        pytest.param("<audio src=a type=audio/晶></audio>", link("a", "a"), ["audio/mpeg"], id="a type that is none"),
         pytest.param(
             "<audio src=a.html></audio>", link("a.html", "a.html"), ["audio/mpeg"], id="a suffix that is none"
         ),

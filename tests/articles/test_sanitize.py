@@ -93,6 +93,7 @@ def test_text_of_every_script_survives_unchanged(text: str) -> None:
         pytest.param("\n \t<p>a</p>\n\n", "<p>a</p>", id="white space around"),
         pytest.param("<pre>\n\n\n\n\n\n\n\na\n\nb</pre>", "<pre>a\n\nb</pre>", id="blank lines at the top of pre"),
         pytest.param("a & b < c > d", "a &amp; b &lt; c &gt; d", id="bare marks"),
+        pytest.param("\u3000a\u3000", "\u3000a\u3000", id="ideographic spaces at the ends"),
         pytest.param("&lt;script&gt;&amp;lt;", "&lt;script&gt;&amp;lt;", id="escaped once, not twice"),
         pytest.param("a ]]> b", "a ]]&gt; b", id="the end of CDATA"),
         pytest.param("<p>a<p>b", "<p>a</p><p>b</p>", id="what is open is closed"),
@@ -150,6 +151,30 @@ def test_text_is_normalised_to_nfc_and_legal_xml_and_nothing_else(html: str, cle
     ],
 )
 def test_what_is_unsafe_goes(html: str, cleaned: str) -> None:
+    assert clean(html) == cleaned
+
+
+class _Blind:
+    """nh3 with a hole in it."""
+
+    def __init__(self, **policy: object) -> None: ...
+
+    def clean(self, html: str) -> str:
+        return html
+
+
+@pytest.mark.parametrize(
+    ("html", "cleaned"),
+    [
+        ("a<x-y onclick=z()>b</x-y>", "ab"),
+        ("a<!-- b -->", "a"),
+        ("<a href='java\nscript:x'>a</a>", "<a>a</a>"),
+        ("<b onclick=x() style=y>a</b>", "<b>a</b>"),
+        ("a<img src=x onerror=y()>", f'a<img src="{HERE}/x">'),
+    ],
+)
+def test_bleach_alone_lets_nothing_through_either(html: str, cleaned: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feedsvc.articles.sanitize.nh3.Cleaner", _Blind)
     assert clean(html) == cleaned
 
 

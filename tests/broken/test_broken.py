@@ -9,6 +9,7 @@ from feedsvc.model import Slice
 from feedsvc.sync.report import Report
 from tests.broken.corpus import all_broken, odd_names, odd_places
 from tests.conftest import Publication
+from tests.unprivileged import give_away, open_folder, unprivileged
 
 BROKEN = all_broken()
 GOOD = 20
@@ -55,16 +56,20 @@ def test_places_that_are_no_files(publication: Publication) -> None:
     assert all(says in said[path] for path, says in wanted.items())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_and_a_folder_that_may_not_be_read(publication: Publication) -> None:
-    publication.article("good")
-    publication.article("secret").chmod(0)
-    folder = publication.article("below/x").parent
-    folder.chmod(0)
-    try:
-        done = publication.sync()
-    finally:
-        folder.chmod(0o700)
+def test_a_file_and_a_folder_that_may_not_be_read() -> None:
+    with open_folder() as root:
+        publication = Publication(root)
+        publication.article("good")
+        secret, folder = publication.article("secret"), publication.article("below/x").parent
+        give_away(root)
+        secret.chmod(0)
+        folder.chmod(0)
+        try:
+            with unprivileged():
+                done = publication.sync()
+        finally:
+            folder.chmod(0o700)
+            publication.store.close()
     assert done.added == ("good",)
     assert [problem.path for problem in done.problems] == ["articles/below", "articles/secret.md"]
 

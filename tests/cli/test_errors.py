@@ -23,7 +23,7 @@ def _no_articles(publication: Publication) -> None:
 
 
 def _broken_store(publication: Publication) -> None:
-    publication.settings.store.parent.mkdir()
+    publication.settings.store.parent.mkdir(parents=True)
     publication.settings.store.write_bytes(b"this is no database" * 200)
 
 

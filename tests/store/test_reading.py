@@ -78,7 +78,7 @@ def test_without_a_store(publication: Publication, read: Callable[[Snapshot], An
 
 @every_read
 def test_with_an_empty_file(publication: Publication, read: Callable[[Snapshot], Any]) -> None:
-    publication.settings.store.parent.mkdir()
+    publication.settings.store.parent.mkdir(parents=True)
     publication.settings.store.touch()
     with pytest.raises(StoreUnavailable, match="run feedsvc sync"), publication.store.read() as snapshot:
         read(snapshot)

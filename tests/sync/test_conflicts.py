@@ -9,7 +9,7 @@ from tests.sync.looks import rows, status, titles
 @pytest.mark.parametrize(
     ("fields", "field", "value"),
     [
-        ({"slug": "first"}, "id", "tag:example.org,2026:first"),
+        ({"slug": "first"}, "slug", "first"),
         ({"slug": "first", "id": "urn:x:2"}, "slug", "first"),
         ({"id": "tag:example.org,2026:first"}, "id", "tag:example.org,2026:first"),
         ({"aliases": "[first]", "id": "urn:x:2"}, "aliases", "first"),

@@ -1,10 +1,13 @@
 """A mishap removes nothing (promise 9)."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from feedsvc.errors import ConfigError
+from feedsvc.sync import check
+from feedsvc.sync.watch import is_written, only_writer
 from tests.conftest import Publication
 from tests.sync.looks import all_validators, rows, status, titles
 
@@ -144,3 +147,23 @@ def test_without_an_articles_folder_nothing_changes(publication: Publication) ->
     with pytest.raises(ConfigError, match="not a folder"):
         publication.sync()
     assert status(publication, "one") == 200
+
+
+def test_who_writes_is_known_to_others(publication: Publication) -> None:
+    store = publication.settings.store
+    assert not is_written(store)
+    with only_writer(store, Event()):
+        assert is_written(store)
+    assert not is_written(store)
+
+
+def test_check_sides_with_the_file_that_published_it(publication: Publication) -> None:
+    publication.article("z/take")
+    publication.sync()
+    publication.article("a/take", published="2026-09-01")
+    with publication.store.read() as snapshot:
+        before = snapshot.published_by()
+    problems = check(publication.settings.content, publication.site, before)
+    assert list(map(str, problems)) == [
+        "articles/a/take.md: slug: 'take' is already used by articles/z/take.md (give one of the two files another)"
+    ]

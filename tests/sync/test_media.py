@@ -134,7 +134,7 @@ def test_media_that_cannot_be_deleted_cost_nothing_else(
 
 def test_a_media_folder_that_cannot_be_written(publication: Publication) -> None:
     _bundle(publication)
-    publication.settings.media.parent.mkdir()
+    publication.settings.media.parent.mkdir(parents=True)
     publication.settings.media.write_text("not a folder")
     with pytest.raises(StoreUnavailable, match=r"media: File exists \("):
         publication.sync()

@@ -9,9 +9,12 @@ import sys
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import Slice
 from tests.conftest import Publication
 from tests.sync.looks import feed, rows, titles
 
@@ -70,6 +73,25 @@ def _kill_in_the_middle(publication: Publication, delay: float) -> None:
         process.kill()
 
 
+def _seen(publication: Publication) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What readers see of each article; nothing, before the first commit."""
+    try:
+        with publication.store.read() as snapshot:
+            return sorted((each.slug, str(each.content), each.topics) for each in snapshot.articles(Slice(), 1000))
+    except StoreUnavailable:
+        return []
+
+
+def _published(publication: Publication) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What readers see of the files as they are, by a store of its own."""
+    with TemporaryDirectory() as folder:
+        other = _anew(publication, Path(folder))
+        other.sync()
+        seen = _seen(other)
+        other.store.close()
+    return seen
+
+
 def _survives(publication: Publication, tmp_path: Path, times: int) -> None:
     dice = random.Random(times)
     for attempt in range(times):
@@ -79,7 +101,9 @@ def _survives(publication: Publication, tmp_path: Path, times: int) -> None:
             )
         publication.write("articles/p.svg", f"<svg><!-- {attempt} --></svg>")
         (publication.settings.content / "articles" / f"n{dice.randrange(60)}.md").unlink()
+        before = _seen(publication)
         _kill_in_the_middle(publication, dice.uniform(0, 0.8))
+        assert _seen(publication) in ([], before, _published(publication))
         with closing(sqlite3.connect(publication.settings.store)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     publication.sync(allow_removals=True)

@@ -1,12 +1,14 @@
 """Everything a folder can hold that is not a plain article."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Publication
 from tests.sync.looks import titles
+from tests.unprivileged import give_away, open_folder, unprivileged
 
 
 def _articles(publication: Publication) -> Path:
@@ -60,25 +62,36 @@ def test_a_fifo_is_not_waited_for(publication: Publication) -> None:
     assert "not a regular file" in str(report.problems[0])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read(publication: Publication) -> None:
-    publication.article("good")
-    file = publication.article("one")
+@pytest.fixture
+def theirs() -> Iterator[Publication]:
+    """A publication with two articles that belongs to somebody who is not root."""
+    with open_folder() as root:
+        made = Publication(root)
+        made.article("good")
+        made.article("folder/one")
+        give_away(root)
+        yield made
+        made.store.close()
+
+
+def test_a_file_that_may_not_be_read(theirs: Publication) -> None:
+    file = _articles(theirs) / "folder" / "one.md"
     file.chmod(0)
-    report = publication.sync()
-    assert report.set_aside == ["articles/one.md"]
+    with unprivileged():
+        report = theirs.sync()
+    assert report.set_aside == ["articles/folder/one.md"]
     assert "cannot be read: Permission denied" in str(report.problems[0])
     file.chmod(0o644)
-    assert publication.sync().added == ("one",)
+    with unprivileged():
+        assert theirs.sync().added == ("folder/one",)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root lists everything")
-def test_a_folder_that_may_not_be_listed(publication: Publication) -> None:
-    publication.article("good")
-    folder = publication.article("folder/one").parent
+def test_a_folder_that_may_not_be_listed(theirs: Publication) -> None:
+    folder = _articles(theirs) / "folder"
     folder.chmod(0)
     try:
-        report = publication.sync()
+        with unprivileged():
+            report = theirs.sync()
     finally:
         folder.chmod(0o755)
     assert report.set_aside == ["articles/folder"]

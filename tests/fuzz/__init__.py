@@ -1,0 +1,1 @@
+"""Anything at all goes in; an article or a refusal comes out, and every document that holds the article parses."""

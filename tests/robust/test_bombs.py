@@ -1,0 +1,29 @@
+"""A sync with bombs among its articles ends, and ends with the good ones live (`make bombs` measures how soon)."""
+
+from feedsvc.model import Slice
+from tests.conftest import Publication
+from tests.robust.bombs import bombs
+
+GOOD = 1000
+# Not refused but rendered harmless: what they attack is linear now.
+HARMLESS = {"ark.html", "marks.md", "bidi.txt", "spaces.md"}
+
+
+def fill(publication: Publication) -> None:
+    """Good articles of some 2 kB."""
+    for number in range(GOOD):
+        publication.article(f"good-{number}", f"Some *words* & [a link](https://example.org/{number}). " * 40)
+
+
+def test_a_thousand_good_articles_among_bombs(publication: Publication) -> None:
+    fill(publication)
+    wanted = {f"articles/{name}" for name, _ in bombs()}
+    assert len(wanted) >= 20
+    for name, data in bombs():
+        publication.write(f"articles/{name}", data)
+    report = publication.sync()
+    harmless = {f"articles/{name}" for name in HARMLESS}
+    assert set(report.set_aside) == wanted - harmless
+    assert len(list(report.lines())) < GOOD + 10 * len(wanted)
+    with publication.store.read() as snapshot:
+        assert snapshot.count(Slice()) == GOOD + len(harmless)

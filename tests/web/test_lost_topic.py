@@ -1,0 +1,17 @@
+"""A topic that goes from site.toml takes no page down: its articles' last good versions are still up."""
+
+from tests.conftest import SITE_TOML, Publication
+
+
+def test_pages_of_articles_whose_topic_is_gone(publication: Publication) -> None:
+    publication.article("both", topics="[chips, cloud]")
+    publication.article("only", topics="[cloud]")
+    publication.sync()
+    publication.write("site.toml", SITE_TOML.replace("[topics.cloud]", "[topics.clouds]"))
+    report = publication.sync()
+    assert report.set_aside == ["articles/both.md", "articles/only.md"]
+    client = publication.client()
+    for path in ("/", "/topics/chips", "/articles/both", "/articles/only", "/feeds/all.atom", "/feeds.opml"):
+        assert client.get(path).status_code == 200
+    assert "/feeds/cloud." not in client.get("/articles/both").text
+    assert client.get("/topics/cloud").status_code == 404
