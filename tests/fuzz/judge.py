@@ -31,11 +31,15 @@ def judge_article(name: str, data: bytes) -> str:
     try:
         made = read_article(f"articles/{name}", data, SITE, lambda _path: None).article
     except ArticleError as error:
-        assert RESTLESS not in str(error)
-        return str(error)
+        return _reason(error)
     assert sanitize(made.content, Addresses(SITE.base_url).article(made.slug))[0] == made.content
     _judge_documents(SITE, made)
     return made.content
+
+
+def _reason(error: ArticleError) -> str:
+    assert RESTLESS not in str(error)
+    return str(error)
 
 
 def judge_site(folder: Path, data: bytes) -> str:
