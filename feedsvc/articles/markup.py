@@ -44,19 +44,22 @@ def read_markdown(body: str) -> str:
     check_markdown(body)
     html = str(comrak.render_markdown(body, extension_options=_EXTENSIONS, render_options=_WITH_HTML))
     check_rendered(html)
-    return _without_cjk_breaks(html)
+    return join_cjk(html, "")
 
 
-def _without_cjk_breaks(html: str) -> str:
-    """Where a line breaks between Chinese or Japanese characters there is no space, though browsers would show one."""
+def join_cjk(html: str, separator: str) -> str:
+    """Line breaks between Chinese or Japanese characters as `separator`, outside `pre`.
+
+    In Markdown they are no space, though browsers show one for them; in HTML they are one.
+    """
     parts: list[str] = []
     position = 0
     while (pre := html.find("<pre", position)) != -1:
         end = html.find("</pre>", pre)
-        parts.append(_CJK_BREAK.sub("", html[position:pre]))
+        parts.append(_CJK_BREAK.sub(separator, html[position:pre]))
         position = len(html) if end == -1 else end
         parts.append(html[pre:position])
-    return "".join((*parts, _CJK_BREAK.sub("", html[position:])))
+    return "".join((*parts, _CJK_BREAK.sub(separator, html[position:])))
 
 
 def read_html(body: str) -> str:

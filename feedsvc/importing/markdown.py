@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feedsvc.articles.markup import READERS
+from feedsvc.articles.markup import READERS, join_cjk
 from feedsvc.importing.draft import Block, joined
 from feedsvc.text import plain
 
@@ -34,7 +34,7 @@ _EDGES: Final = _BLOCKS | {"br"}
 
 def blocks_of(html: str) -> tuple[Block, ...]:
     """The blocks of an HTML fragment that is safe already, in order."""
-    nodes = list(_pieces(html))
+    nodes = list(_pieces(join_cjk(html, " ")))
     blocks = tuple(_block(piece, previous) for piece, previous in zip(nodes, [None, *nodes], strict=False))
     if shape(_render(joined(blocks))) == shape("\n".join(nodes)):
         return blocks
@@ -58,7 +58,7 @@ def heading(text: str, line: int = 0, level: int = 2) -> Block:
 
 def block(html: str, line: int = 0) -> Block:
     """One block of HTML that is safe already."""
-    return replace(_block(html, None), line=line)
+    return replace(_block(join_cjk(html, " "), None), line=line)
 
 
 def plain_text(html: str) -> str:
