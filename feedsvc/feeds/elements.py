@@ -16,7 +16,8 @@ ATOM: Final = "http://www.w3.org/2005/Atom"
 GENERATOR: Final = "feedsvc"
 Element = Any
 
-_LIKE_A_TAG: Final = re.compile(r"<[A-Za-z/!?]")
+# Where readers that guess take plain text for HTML.
+LIKE_A_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -91,4 +92,4 @@ def readable(text: str) -> str:
 
     Readers of RSS take a title for HTML when it looks so, and the format has no way to tell them.
     """
-    return as_html(text) if _LIKE_A_TAG.search(text) or unescape(text) != text else text
+    return as_html(text) if LIKE_A_TAG.search(text) or unescape(text) != text else text

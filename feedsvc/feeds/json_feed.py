@@ -1,14 +1,11 @@
 """A feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import json
-import re
-from typing import Any, Final
+from typing import Any
 
-from feedsvc.feeds.elements import rfc3339
+from feedsvc.feeds.elements import LIKE_A_TAG, rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Enclosure, Person
-
-_LIKE_A_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 def inert(text: str) -> str:
@@ -16,7 +13,7 @@ def inert(text: str) -> str:
 
     The format has plain titles and no way to say so; escaping would be shown by readers that follow it.
     """
-    return _LIKE_A_TAG.sub("<\u2060", text)
+    return LIKE_A_TAG.sub("<\u2060", text)
 
 
 def render_json(feed: Feed) -> bytes:
