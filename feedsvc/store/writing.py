@@ -53,6 +53,10 @@ class Writer(Snapshot):
         statement = upsert(meta).values(key=key, value=value)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
+    def note_sync(self) -> None:
+        """Remember when the content folder was last looked at; readers of feeds see no difference."""
+        self.put_meta("synced", to_text(self.now))
+
     def put_renderer_version(self, version: str) -> None:
         """Note which renderer makes the documents; another one touches them all."""
         known = self._meta("renderer")

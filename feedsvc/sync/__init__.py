@@ -55,6 +55,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         allow = options.allow_removals
         commit = Commit(writer, connection, known, gone, frozenset(missing - gone), allow_removals=allow)
         report = commit.save(outcomes, fresh, reader.assets, settings.media)
+        writer.note_sync()
     _delete_media(settings.media, commit.unused_media)
     return replace(report, pending=len(found) - len(still))
 

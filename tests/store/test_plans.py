@@ -10,17 +10,25 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.model import SafeHTML
-from feedsvc.store import Snapshot, Store, notebook
+from feedsvc.store import Snapshot, Store, listing, notebook
 from feedsvc.store.claims import claims
 from tests.conftest import Publication
 from tests.store.test_reading import ARTICLE, READS
 
 HOT = {
     **READS,
+    "by tag": lambda snapshot: listing.by_tag(snapshot, "x", 20),
+    "by author": lambda snapshot: listing.by_author(snapshot, "A", 20),
+    "between": lambda snapshot: listing.between(snapshot, ARTICLE.published, ARTICLE.updated, 20),
+    "last before": lambda snapshot: listing.last_before(snapshot, ARTICLE.published),
+    "first from": lambda snapshot: listing.first_from(snapshot, ARTICLE.published),
+    "matching": lambda snapshot: listing.matching(snapshot, ["x"], 20),
+    "neighbours": lambda snapshot: listing.neighbours(snapshot, ARTICLE, "chips"),
     "translation's original": lambda snapshot: snapshot.translations([replace(ARTICLE, translation_of="n1")]),
 }
-# Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list.
-SMALL = {"media", "files", "CONSTANT", "(subquery-1)"}
+# Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list; what a
+# subquery has bounded.
+SMALL = {"media", "files", "CONSTANT", "(subquery-1)", "newest", "nearest", "held"}
 # A partial index: it holds nothing but the scheduled articles.
 SCHEDULED = "INDEX articles_scheduled"
 

@@ -1,0 +1,105 @@
+"""What pages list beside slices, through the store's door."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feedsvc.model import Slice
+from feedsvc.store import Snapshot, listing
+from feedsvc.store.overview import overview
+from tests.conftest import Publication
+
+
+@pytest.fixture
+def shelf(publication: Publication) -> Publication:
+    """Five articles: two of a kind in most respects, two at the same moment."""
+    publication.article("a", "The café is 輝達's.", published="2026-07-01 10:00", tags="[nvidia, 'C++']")
+    publication.article("b", "Nothing <em>here</em>.", published="2026-08-31 23:30", authors="[Ann, Bob]")
+    publication.article("c", published="2026-09-01 00:30", authors="[{name: Ann}]", tags="[nvidia]", topics="[cloud]")
+    publication.article("d", published="2026-09-02 10:00", title="Strait")
+    publication.article("e", published="2026-09-02 10:00", title="Tea")
+    publication.sync()
+    return publication
+
+
+def slugs(found: list[object]) -> list[str]:
+    return [each.slug for each in found]  # type: ignore[attr-defined]
+
+
+def test_by_tag_and_by_author(shelf: Publication) -> None:
+    """Exactly that tag, exactly that name; newest first; by pages."""
+    with shelf.store.read() as snapshot:
+        assert slugs([*listing.by_tag(snapshot, "nvidia", 9)]) == ["c", "a"]
+        assert slugs([*listing.by_tag(snapshot, "nvidia", 1, 1)]) == ["a"]
+        assert slugs([*listing.by_tag(snapshot, "C++", 9)]) == ["a"]
+        assert slugs([*listing.by_tag(snapshot, "nvid", 9)]) == []
+        assert slugs([*listing.by_author(snapshot, "Ann", 9)]) == ["c", "b"]
+        assert slugs([*listing.by_author(snapshot, "'; --", 9)]) == []
+
+
+def test_between(shelf: Publication) -> None:
+    """From the first moment to before the second."""
+    with shelf.store.read() as snapshot:
+        start, end = datetime(2026, 8, 31, 16, tzinfo=UTC), datetime(2026, 9, 2, 2, tzinfo=UTC)
+        assert slugs([*listing.between(snapshot, start, end, 9)]) == ["c"]
+        assert listing.last_before(snapshot, start) == datetime(2026, 8, 31, 15, 30, tzinfo=UTC)
+        assert listing.first_from(snapshot, end) == end
+        assert listing.last_before(snapshot, None) == end
+        assert listing.first_from(snapshot, datetime(2027, 1, 1, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["CAFÉ"], ["a"]),
+        (["cafe\u0301"], ["a"]),
+        (["達"], ["a"]),
+        (["nvidia"], ["c", "a"]),
+        (["bob", "HERE"], ["b"]),
+        (["bob", "tea"], []),
+        (["em"], []),
+        (["strait"], ["d"]),
+        (["%"], []),
+    ],
+)
+def test_matching(shelf: Publication, words: list[str], found: list[str]) -> None:
+    """Every word, anywhere in what is read; in any case and normal form; never in the markup."""
+    with shelf.store.read() as snapshot:
+        assert slugs([*listing.matching(snapshot, words, 9)]) == found
+
+
+def test_neighbours(shelf: Publication) -> None:
+    """The chain of a topic, in the order its list has, through articles of one moment as well."""
+    with shelf.store.read() as snapshot:
+        listed = snapshot.articles(Slice("chips"), 9)
+        chain = [listing.neighbours(snapshot, each, "chips") for each in listed]
+    assert [newer.slug if newer else None for _, newer in chain] == [None, *slugs([*listed[:-1]])]
+    assert [older.slug if older else None for older, _ in chain] == [*slugs([*listed[1:]]), None]
+
+
+def test_overview(shelf: Publication) -> None:
+    """What is published, what waits, what is set aside and why, and when it was last looked at."""
+    shelf.article("later", published="2027-01-01 10:00", title="Later")
+    shelf.article("wrong", topics="[chip]")
+    shelf.article("warned", language="en", topics="[chips, cloud]")
+    shelf.sync()
+    with shelf.store.read() as snapshot:
+        seen = overview(snapshot)
+    assert (seen.total, seen.scheduled_count, seen.set_aside_count) == (6, 1, 1)
+    assert seen.articles == {("chips", "en"): 5, ("cloud", "en"): 2}
+    assert [each.title for each in seen.scheduled] == ["Later"]
+    assert [(each.path, each.finding.field) for each in seen.set_aside] == [("articles/wrong.md", "topics")]
+    assert seen.synced == shelf.now
+
+
+def test_a_sync_that_finds_nothing_new_is_a_sync(shelf: Publication) -> None:
+    """Its time moves on, and no reader sees a difference."""
+
+    def seen(snapshot: Snapshot) -> tuple[datetime | None, tuple[str, int]]:
+        return overview(snapshot).synced, snapshot.version()
+
+    with shelf.store.read() as snapshot:
+        _, version = seen(snapshot)
+    shelf.sync()
+    with shelf.store.read() as snapshot:
+        assert seen(snapshot) == (shelf.now, version)
