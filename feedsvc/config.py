@@ -1,12 +1,16 @@
 """FEEDSVC_* variables → frozen `Settings`. The only place that reads the environment."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from feedsvc.errors import ConfigError
+
+# What a header carries as it is, and nobody guesses.
+_TOKEN: Final = re.compile(r"[!-~]{16,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,8 @@ class Settings:
     threads: int = 4
     cache_bytes: int = 64 * 1024 * 1024
     rescan_seconds: int = 3600
+    # Not shown where settings are.
+    status_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.port < 65536:
@@ -35,6 +41,10 @@ class Settings:
         for name in ("workers", "threads", "cache_bytes", "rescan_seconds"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"FEEDSVC_{name.upper()}: must not be negative")
+        if self.status_token is not None and not _TOKEN.fullmatch(self.status_token):
+            raise ConfigError(
+                "FEEDSVC_STATUS_TOKEN: write 16 or more letters and digits (openssl rand -hex 16 makes some)"
+            )
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
@@ -44,10 +54,10 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
     Raises ConfigError.
     """
     given: dict[str, Any] = {}
-    for field in fields(Settings):
-        written = environ.get(f"FEEDSVC_{field.name.upper()}")
+    for each in fields(Settings):
+        written = environ.get(f"FEEDSVC_{each.name.upper()}")
         if written:
-            given[field.name] = _typed(field.name, written)
+            given[each.name] = _typed(each.name, written)
     given.update({name: value for name, value in overrides.items() if value is not None})
     content = given.setdefault("content", Path("content"))
     whole = Path(os.path.abspath(content))
@@ -60,7 +70,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
 def _typed(name: str, written: str) -> Any:
     if name in ("content", "store", "media"):
         return Path(written)
-    if name in ("host", "base_url", "own_url"):
+    if name in ("host", "base_url", "own_url", "status_token"):
         return written
     try:
         return int(written)
@@ -70,5 +80,5 @@ def _typed(name: str, written: str) -> Any:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that make another process load the same settings."""
-    values = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    values = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     return {f"FEEDSVC_{name.upper()}": str(value) for name, value in values.items() if value is not None}

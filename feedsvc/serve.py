@@ -19,7 +19,7 @@ from granian.log import LogLevels
 
 from feedsvc.config import Settings, environment
 from feedsvc.errors import ConfigError
-from feedsvc.web import create_app
+from feedsvc.web import create_app, polls
 
 # All of a request's header; granian holds as much for each connection.
 MAX_HEADER_BYTES = 64 * 1024
@@ -98,6 +98,7 @@ def _end_with_server() -> None:
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
     os.environ.update(environment(settings))
+    polls.prepare(settings.store.parent / f"polls-{settings.port}")
     _allow_files(MAX_CONNECTIONS + 1024)
     server = Granian(
         "feedsvc.serve:worker_app",

@@ -69,6 +69,24 @@ class Addresses:
     def feed(self, name: str, suffix: str) -> str:
         return f"{self.base_url}/feeds/{segment(name)}.{suffix}"
 
+    def tag(self, tag: str) -> str:
+        return f"{self.base_url}/tags/{segment(tag)}"
+
+    def author(self, name: str) -> str:
+        return f"{self.base_url}/authors/{segment(name)}"
+
+    def month(self, month: str) -> str:
+        """`month` as 2026-07."""
+        return f"{self.base_url}/months/{month}"
+
+    @property
+    def search(self) -> str:
+        return f"{self.base_url}/search"
+
+    @property
+    def subscribe(self) -> str:
+        return f"{self.base_url}/subscribe"
+
     def media(self, name: str) -> str:
         return f"{self.base_url}/media/{segment(name)}"
 

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,9 @@ def _read(file: Path) -> str:
 class Server:
     """A running server. `content` is its own copy; `log` is what it has said so far."""
 
-    def __init__(self, folder: Path, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, command: Sequence[str] | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.content, self.port = folder / "content", free_port()
         shutil.copytree(ROOT / "content", self.content)
         self._log = folder / "log"
@@ -86,7 +88,7 @@ class Server:
             self.process = subprocess.Popen(
                 given,
                 cwd=ROOT,
-                env=environment(),
+                env={**environment(), **(settings or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

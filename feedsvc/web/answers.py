@@ -25,13 +25,15 @@ PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control, Range",
     "Access-Control-Max-Age": "86400",
 }
+# Where in its environ an answered request says how many bytes its document has without a coding.
+WHOLE: Final = "feedsvc.whole"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 # The query parameters of what scripts ask for: a misspelt one must be said. Pages are shared by people, with whatever
 # their app adds to an address, so there an unknown one changes nothing.
-_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": (), "feeds.opml": ("format",)}
-# Cache-busters and campaign marks must not break a subscription.
-_IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
+_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": ("view",), "feeds.opml": ("format",)}
+# Cache-busters, campaign marks and the language of a feed's page must not break a subscription.
+_IGNORED: Final = frozenset({"_", "ui", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
 _IGNORED_PREFIX: Final = "utm_"
 _DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
 
@@ -41,6 +43,8 @@ def answer(document: Document, request: Request) -> Response:
     coding = choose_coding(request.headers.get("Accept-Encoding"), document.bodies)
     if coding is None:
         raise NotAcceptable("no acceptable content coding (accept identity, gzip or br)")
+    # For the meter, which sees neither the document nor, in a 304, its length.
+    request.environ[WHOLE] = len(document.bodies[IDENTITY])
     response = Response(document.bodies[coding], content_type=document.media_type)
     response.headers.update(document.headers)
     if coding != IDENTITY:
@@ -76,13 +80,18 @@ def drop_impossible_dates(request: Request) -> None:
             del request.environ[name]
 
 
+def is_ignored(name: str) -> bool:
+    """Whether a query parameter changes nothing anywhere."""
+    return name in _IGNORED or name.startswith(_IGNORED_PREFIX)
+
+
 def check_parameters(request: Request) -> None:
     """Raises BadParameter for a query parameter the endpoint does not know, or one given twice."""
     known = _PARAMETERS.get(request.endpoint or "")
     if known is None:
         return
     for name in request.args:
-        if name in _IGNORED or name.startswith(_IGNORED_PREFIX):
+        if is_ignored(name):
             continue
         if name not in known:
             raise BadParameter(f"unknown parameter {name[:80]!r} ({nearest(name, known)})")

@@ -1,4 +1,4 @@
-"""What the views reach through the application: its store, its response cache, its settings."""
+"""What the views reach through the application: its store, its response cache, its counters, its settings."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +7,7 @@ from flask import current_app
 
 from feedsvc.config import Settings
 from feedsvc.store import Store
+from feedsvc.web.polls import Polls
 from feedsvc.web.response_cache import ResponseCache
 
 KEY: Final = "feedsvc"
@@ -19,6 +20,7 @@ class Context:
     settings: Settings
     store: Store
     cache: ResponseCache
+    polls: Polls
 
 
 def context() -> Context:

@@ -10,8 +10,8 @@ from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import ALLOWED
 from feedsvc.web.context import context
-from feedsvc.web.media import STYLE_NAME
-from feedsvc.web.pages import CONTENT_SECURITY_POLICY, REFERRER_POLICY
+from feedsvc.web.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY
+from feedsvc.web.static import STYLE_NAME
 
 RETRY_AFTER_SECONDS = 5
 
@@ -52,8 +52,8 @@ def _http(error: HTTPException) -> Response:
     written = error.description if error.description != type(error).description else error.name
     response = _answer(error.code or InternalServerError.code, written or "")
     for name, value in error.get_headers(request.environ):
-        if name == "Content-Range":
-            response.headers[name] = value
+        if name in ("Content-Range", "WWW-Authenticate"):
+            response.headers.add(name, value)
     return response
 
 
@@ -92,6 +92,8 @@ def _page(status: int, text: str) -> Response:
 
 def _heading(status: int) -> str:
     known = {
+        401: gettext("This page needs a token"),
+        403: gettext("This page needs a token"),
         404: gettext("There is no such page"),
         410: gettext("This article was removed"),
         500: gettext("Something went wrong"),

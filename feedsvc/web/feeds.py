@@ -1,5 +1,6 @@
 """Feeds and what leads to them: /feeds/<slice>.<format>, /feeds.opml."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, Response, request
@@ -15,13 +16,16 @@ from feedsvc.urls import Addresses
 from feedsvc.web.answers import answer, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
+from feedsvc.web.feed_page import VARY, feed_page, is_wanted
 
 blueprint = Blueprint("feeds", __name__)
 
 
 @blueprint.get("/feeds/<name>.<suffix>")
 def feed(name: str, suffix: str) -> Response:
-    """One slice in one format."""
+    """One slice in one format: its document, or its page where a browser opens it."""
+    if is_wanted(request):
+        return feed_page(name, suffix)
     document = cache().get(("feed", name, suffix), lambda snapshot: _render_feed(snapshot, name, suffix))
     return answer(document, request)
 
@@ -40,7 +44,8 @@ def _render_feed(snapshot: Snapshot, name: str, suffix: str) -> Rendered:
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
         translations=snapshot.translations(articles),
     )
-    return _rendered(site, format_.render(made), format_.media_type, updated)
+    document = _rendered(site, format_.render(made), format_.media_type, updated)
+    return replace(document, headers={**document.headers, "Vary": VARY})
 
 
 def _format_named(suffix: str) -> Format:

@@ -1,12 +1,13 @@
-"""The language of a page's own words: `?ui=`, else what the browser asks for, else the site's. Catalogues by Babel."""
+"""The language of a page's own words: `?ui=`, else the site's. Catalogues by Babel."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from flask import Request, g
 
 from feedsvc import languages
@@ -31,22 +32,16 @@ def wanted(request: Request) -> str | None:
     Raises BadParameter when `ui` names no catalogue.
     """
     asked = request.args.get("ui")
-    if asked is None:
-        return accepted(request)
-    if asked not in catalogues():
+    if asked is not None and asked not in catalogues():
         raise BadParameter(f"parameter 'ui': no interface in {asked[:80]!r} ({nearest(asked, catalogues())})")
     return asked
 
 
-def accepted(request: Request) -> str | None:
-    """The language that suits Accept-Language best, if any does."""
-    return choose_language([tag for tag, quality in request.accept_languages if quality > 0], catalogues())
-
-
 def wanted_or_any(request: Request) -> str:
-    """The language of a page that knows no site: an error's."""
+    """The language of a page that knows no site: an error's, which nobody keeps. Accept-Language may choose it."""
     asked = request.args.get("ui", "")
-    return asked if asked in catalogues() else accepted(request) or SOURCE_LANGUAGE
+    accepted = [tag for tag, quality in request.accept_languages if quality > 0]
+    return asked if asked in catalogues() else choose_language(accepted, catalogues()) or SOURCE_LANGUAGE
 
 
 def language_of(site: Site) -> str:
@@ -59,15 +54,44 @@ def locale_selector() -> str:
     return str(g.get("ui", SOURCE_LANGUAGE)).replace("-", "_")
 
 
-def long_date(moment: datetime, site: Site, ui: str) -> str:
-    """A date for people, in the site's time zone."""
-    return str(format_date(moment.astimezone(ZoneInfo(site.timezone)), "long", locale=ui.replace("-", "_")))
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Dates in words: in the site's time zone (`zone`, an IANA name), in the language `ui`."""
 
+    zone: str
+    ui: str
 
-def exact_time(moment: datetime, site: Site, ui: str) -> str:
-    """A date and time with its zone, for a tooltip."""
-    zone = ZoneInfo(site.timezone)
-    return str(format_datetime(moment.astimezone(zone), "full", tzinfo=zone, locale=ui.replace("-", "_")))
+    def here(self, moment: datetime) -> datetime:
+        """The moment as clocks of the zone show it."""
+        return moment.astimezone(ZoneInfo(self.zone))
+
+    def machine(self, moment: datetime) -> str:
+        """For <time datetime> (HTML §2.3.5.7): with the zone's offset."""
+        return self.here(moment).isoformat(timespec="seconds")
+
+    def date(self, moment: datetime) -> str:
+        """The day."""
+        return str(format_date(self.here(moment), "long", locale=self._locale))
+
+    def month(self, moment: datetime) -> str:
+        """The month and its year."""
+        return str(format_skeleton("yMMMM", self.here(moment), tzinfo=ZoneInfo(self.zone), locale=self._locale))
+
+    def time(self, moment: datetime) -> str:
+        """The time of day with its zone; empty at midnight, which is what a date without a time is read as."""
+        here = self.here(moment)
+        if (here.hour, here.minute) == (0, 0):
+            return ""
+        return str(format_datetime(here, "HH:mm ZZZZ", tzinfo=ZoneInfo(self.zone), locale=self._locale))
+
+    def exact(self, moment: datetime) -> str:
+        """Everything, with the zone's name: for a tooltip."""
+        zone = ZoneInfo(self.zone)
+        return str(format_datetime(self.here(moment), "full", tzinfo=zone, locale=self._locale))
+
+    @property
+    def _locale(self) -> str:
+        return self.ui.replace("-", "_")
 
 
 def language_name(tag: str) -> str:

@@ -1,25 +1,19 @@
-"""/media/…: the files of articles, under names that are their content. /static/…: our own."""
+"""/media/…: the files of articles, under names that are their content."""
 
-import hashlib
 import re
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Request, Response, request, send_file
 
 from feedsvc.errors import StoreUnavailable, UnknownResource
-from feedsvc.web.answers import IMMUTABLE, answer, not_later_than_now
+from feedsvc.web.answers import IMMUTABLE, not_later_than_now
 from feedsvc.web.context import context
-from feedsvc.web.document import Document, Rendered, finish
 
 blueprint = Blueprint("media", __name__)
 
 # An SVG or PDF opened by itself is a page of our origin: it may draw, and nothing else.
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _RANGE: Final = re.compile(r"bytes=(?:\d{1,18}-\d{0,18}|-(?P<last>\d{1,18}))")
-_STYLE: Final = (Path(__file__).parent / "static" / "site.css").read_bytes()
-STYLE_NAME: Final = f"site-{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
 
 
 @blueprint.get("/media/<name>")
@@ -52,26 +46,3 @@ def _wants_part(request: Request, length: int) -> bool:
     """
     match = _RANGE.fullmatch(request.headers.get("Range", ""))
     return request.method == "GET" and match is not None and int(match["last"] or 0) < length
-
-
-def _style() -> Document:
-    headers = {"Cache-Control": IMMUTABLE}
-    return finish(
-        Rendered(
-            media_type="text/css; charset=utf-8",
-            body=_STYLE,
-            headers=headers,
-            last_modified=datetime(2026, 1, 1, tzinfo=UTC),
-        )
-    )
-
-
-_STYLE_DOCUMENT: Final = _style()
-
-
-@blueprint.get("/static/<name>")
-def static(name: str) -> Response:
-    """The style sheet, under a name that is its content."""
-    if name != STYLE_NAME:
-        raise UnknownResource(f"no file {name[:80]!r}")
-    return answer(_STYLE_DOCUMENT, request)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
-_SWITCHES: Final = (
+SWITCHES: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -31,6 +31,6 @@ def browser() -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_SWITCHES)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
         browser.close()

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from feedsvc.web.media import STYLE_NAME
+from feedsvc.web.static import SCRIPT_NAME, STYLE_NAME
 from tests.conftest import Publication
 
 BASE: Final = "https://example.org"
@@ -43,7 +43,15 @@ LISTS: Final = [
 ]
 PAGES: Final = [
     Resource(path, "page", "text/html; charset=utf-8")
-    for path in ("/", "/topics/chips", "/articles/hello", "/articles/%E6%8E%A8%E8%AB%96")
+    for path in (
+        "/",
+        "/topics/chips",
+        "/tags/sand",
+        "/authors/Test%20desk",
+        "/months/2026-10",
+        "/articles/hello",
+        "/articles/%E6%8E%A8%E8%AB%96",
+    )
 ]
 SERVICE: Final = [
     Resource("/robots.txt", "service", "text/plain; charset=utf-8"),
@@ -51,10 +59,11 @@ SERVICE: Final = [
 ]
 PICTURE_FILE: Final = Resource(f"/media/{PICTURE_NAME}", "file", "image/svg+xml; charset=utf-8")
 STYLE: Final = Resource(f"/static/{STYLE_NAME}", "file", "text/css; charset=utf-8")
+SCRIPT: Final = Resource(f"/static/{SCRIPT_NAME}", "file", "text/javascript; charset=utf-8")
 # What the store decides, and what is rendered from it (so not the bytes of files).
 FROM_STORE: Final = [*FEEDS, *LISTS, *PAGES, *SERVICE, PICTURE_FILE]
 RENDERED: Final = [*FEEDS, *LISTS, *PAGES, *SERVICE]
-RESOURCES: Final = [*FROM_STORE, STYLE]
+RESOURCES: Final = [*FROM_STORE, STYLE, SCRIPT]
 
 
 def over(resources: list[Resource]) -> pytest.MarkDecorator:
@@ -64,7 +73,9 @@ def over(resources: list[Resource]) -> pytest.MarkDecorator:
 
 def fill(publication: Publication) -> None:
     """The publication that the table is about: two articles, one of them a bundle with a picture and an old name."""
-    publication.article("hello/index", "Hello, ![a circle](pic.svg).", title="Hello", aliases="[old]", language="en")
+    publication.article(
+        "hello/index", "Hello, ![a circle](pic.svg).", title="Hello", aliases="[old]", language="en", tags="[sand]"
+    )
     publication.write("articles/hello/pic.svg", PICTURE)
     publication.article("推論", "你好，世界。", title="推論延遲", topics="[chips, cloud]", language="zh-Hant")
 

@@ -1,8 +1,27 @@
-"""`loading=lazy` is a page's matter: feeds never say it, and adding it breaks no attribute."""
+"""What a page makes of an article's content. Feeds carry it as it is, and what changes it breaks no attribute."""
 
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from feedsvc.articles.sanitize import sanitize
 from feedsvc.model import SafeHTML
-from feedsvc.web.pages import lazily_loaded
+from feedsvc.web.body import Labels, for_page
 from tests.conftest import Publication
+
+LABELS = Labels(table='A "table"', frame="A frame")
+
+
+def shown(html: str) -> str:
+    return for_page(SafeHTML(html), LABELS)
+
+
+def levels(html: str) -> list[int]:
+    """The levels of its headings, in their order."""
+    return [int((node.tag or "")[1]) for node in LexborHTMLParser(html).css("h1, h2, h3, h4, h5, h6")]
 
 
 def test_pictures_on_pages_load_when_they_come_into_view_and_feeds_do_not_say_so(publication: Publication) -> None:
@@ -15,9 +34,62 @@ def test_pictures_on_pages_load_when_they_come_into_view_and_feeds_do_not_say_so
 
 
 def test_what_looks_like_a_tag_inside_an_attribute_is_left_alone() -> None:
-    html = SafeHTML('<p title="<img src=x>">&lt;img <img src="https://a.b/c" alt="a > <img b"></p>')
-    assert lazily_loaded(html) == (
-        '<p title="<img src=x>">&lt;img <img loading="lazy" src="https://a.b/c" alt="a > <img b"></p>'
+    html = '<p title="<img src=x><h1>">&lt;img <img src="https://a.b/c" alt="a > <img b"></p>'
+    assert shown(html) == (
+        '<p title="<img src=x><h1>">&lt;img <img loading="lazy" src="https://a.b/c" alt="a > <img b"></p>'
+    )
+
+
+def test_a_picture_without_a_description_is_decoration() -> None:
+    """HTML wants an alt on every image; screen readers say the file's name where there is none."""
+    assert shown('<img src="https://a.b/c">') == '<img loading="lazy" alt="" src="https://a.b/c">'
+
+
+def test_room_is_kept_for_our_own_pictures(publication: Publication) -> None:
+    """Width and height are in the page, so nothing moves when the picture is there."""
+    publication.article("one/index", "![a](a.svg) ![b](b.png) ![c](https://elsewhere.example/c.png)", image="a.svg")
+    publication.write("articles/one/a.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80"/>')
+    publication.write("articles/one/b.png", b"\x89PNG\r\n\x1a\n that is none")
+    publication.sync()
+    page = LexborHTMLParser(publication.client().get("/articles/one").text)
+    sizes = [(node.attributes.get("width"), node.attributes.get("height")) for node in page.css(".text img")]
+    assert sizes == [("120", "80"), (None, None), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("<h2>a</h2><h3>b</h3><h2>c</h2>", [2, 3, 2]),
+        ("<h1>a</h1><h2>b</h2><h1>c</h1>", [2, 3, 2]),
+        ("<h1>a</h1><h3>b</h3><h2>c</h2>", [2, 3, 3]),
+        ("<h4>a</h4><h3>b</h3><h4>c</h4>", [2, 2, 3]),
+        ("<h1>1</h1><h2>2</h2><h3>3</h3><h4>4</h4><h5>5</h5><h6>6</h6>", [2, 3, 4, 5, 6, 6]),
+        ('<h1 id="c-x"><em>a</em></h1>', [2]),
+    ],
+)
+def test_headings_stand_below_the_title(written: str, expected: list[int]) -> None:
+    """The page's title is its only h1, and no level is left out; every heading is closed as it was opened."""
+    html = shown(written)
+    assert levels(html) == expected
+    assert LexborHTMLParser(html).text() == LexborHTMLParser(written).text()
+
+
+@given(st.lists(st.sampled_from(["h1", "h2", "h3", "h4", "h5", "h6", "p", "table", "pre"]), max_size=12))
+def test_any_outline_is_right(tags: list[str]) -> None:
+    """Whatever was written: no h1, no level left out, nothing lost."""
+    html = sanitize("".join(f"<{tag}>{n}</{tag}>" for n, tag in enumerate(tags)), "https://example.org/a")[0]
+    found = levels(shown(html))
+    assert 1 not in found
+    assert all(after - before <= 1 for before, after in pairwise([1, *found]))
+    assert LexborHTMLParser(shown(html)).text() == LexborHTMLParser(html).text()
+
+
+def test_what_is_too_wide_scrolls_by_keyboard_as_well() -> None:
+    """WCAG 2.1.1: what scrolls can be focused, and says what it is."""
+    html = shown("<table><tbody><tr><td>a</td></tr></tbody></table><pre>b</pre>")
+    assert html == (
+        '<div class="scroll" role="group" aria-label="A &#34;table&#34;" tabindex="0">'
+        '<table><tbody><tr><td>a</td></tr></tbody></table></div><pre tabindex="0">b</pre>'
     )
 
 
@@ -27,7 +99,7 @@ def test_frames_of_trusted_hosts_are_shown_and_no_others(publication: Publicatio
     publication.article("one", '<iframe src="https://www.video.example/1"></iframe>')
     publication.sync()
     page = publication.client().get("/articles/one")
-    assert '<iframe loading="lazy" src="https://www.video.example/1" sandbox=' in page.text
+    assert '<iframe loading="lazy" title="Embedded content" src="https://www.video.example/1" sandbox=' in page.text
     assert page.headers["Content-Security-Policy"].endswith("; frame-src https://www.video.example")
 
 

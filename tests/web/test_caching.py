@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from feedsvc.web.pages import MAX_AGE
+from feedsvc.web.page import MAX_AGE
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import FEEDS, LISTS, PAGES, PICTURE_FILE, RESOURCES, SERVICE, STYLE, Resource, ask, over
 

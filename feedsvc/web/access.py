@@ -1,0 +1,35 @@
+"""Who may see an editor's figures: whoever has the token of FEEDSVC_STATUS_TOKEN.
+
+Never by address: behind a proxy everybody comes from this machine.
+"""
+
+import hmac
+
+from flask import Request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from feedsvc.web.context import context
+
+
+def require_token(request: Request) -> None:
+    """The token as `Authorization: Bearer`, or as the password of HTTP Basic (a browser asks for it).
+
+    Raises Unauthorized without it, Forbidden while none is set.
+    """
+    token = context().settings.status_token
+    if token is None:
+        raise Forbidden("this page needs a token (set FEEDSVC_STATUS_TOKEN and start the server again)")
+    if not hmac.compare_digest(_given(request).encode(), token.encode()):
+        challenges = [WWWAuthenticate("bearer", {"realm": "feedsvc"}), WWWAuthenticate("basic", {"realm": "feedsvc"})]
+        raise Unauthorized(
+            "the token is missing or wrong (send it as Authorization: Bearer, or as the password)",
+            www_authenticate=challenges,
+        )
+
+
+def _given(request: Request) -> str:
+    given = request.authorization
+    if given is None:
+        return ""
+    return (given.token if given.type == "bearer" else given.password) or ""

@@ -1,0 +1,77 @@
+"""An article's page."""
+
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from flask import Response, abort
+from flask_babel import gettext
+
+from feedsvc.articles.summary import first_paragraph
+from feedsvc.errors import UnknownResource
+from feedsvc.model import Article, Image, Slice
+from feedsvc.store import Gone, Moved, Snapshot, listing
+from feedsvc.urls import Addresses
+from feedsvc.web import body, pictures
+from feedsvc.web.document import Rendered
+from feedsvc.web.linked_data import first_seen_at, news_article, open_graph
+from feedsvc.web.page import face_of, render
+
+
+def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -> Rendered:
+    """The page of the article at `slug`; `media` is the folder of its pictures. 301, 410, 404 where it is elsewhere."""
+    face = face_of(snapshot, ui)
+    found = snapshot.article(slug)
+    if not isinstance(found, Article):
+        _elsewhere(found, slug, face.base)
+    # A topic may be gone from site.toml while the last good version of its articles stays up.
+    topics = [topic for name in found.topics if (topic := face.site.topic(name)) is not None]
+    older, newer = listing.neighbours(snapshot, found, topics[0].name) if topics else (None, None)
+    translations = snapshot.translations([found]).get(found.id, [])
+    measure = partial(pictures.measured, media, face.site.base_url)
+    shelves = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
+    return render(
+        face,
+        "article.html",
+        own=face.base.article(found.slug),
+        last_modified=max([snapshot.last_change_of(found), *shelves]),
+        article=found,
+        content=body.for_page(found.content, _labels(), measure),
+        canonical=found.canonical or face.base.article(found.slug),
+        title=found.title,
+        description=found.summary,
+        translations=translations,
+        topics=topics,
+        standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
+        lead=_lead(found),
+        size=measure(found.image.url) if found.image else None,
+        feeds=[face.feed(Slice(each.name)) for each in topics],
+        main_feed=face.base.feed(topics[0].name if topics else Slice().name, "atom"),
+        older=older,
+        newer=newer,
+        first_seen_at=first_seen_at(found),
+        linked_data=news_article(face, found, translations),
+        open_graph=list(open_graph(face, found)),
+    )
+
+
+def _labels() -> body.Labels:
+    return body.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
+
+
+def _lead(article: Article) -> Image | None:
+    """The article's image, unless its text shows it."""
+    shown = article.image is None or article.image.url.replace("&", "&amp;") in article.content
+    return None if shown else article.image
+
+
+def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
+    """Answers for an address without an article: 301, 410, 404."""
+    if isinstance(found, Gone):
+        abort(410, f"this article was removed (see {base.home})")
+    if found is None:
+        raise UnknownResource(f"no article {slug[:80]!r} (see {base.home})")
+    url = base.article(found.slug)
+    moved = Response(f"moved to {url}\n", 301, content_type="text/plain; charset=utf-8")
+    moved.headers.update({"Location": url, "Cache-Control": "public, max-age=3600"})
+    abort(moved)

@@ -1,0 +1,88 @@
+"""An article's content as its page shows it; feeds carry it as it is.
+
+SafeHTML writes every attribute in double quotes, so a tag ends where it seems to.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from feedsvc.model import SafeHTML
+
+# Width and height in pixels of what stands at a URL, where they are known.
+Measure = Callable[[str], tuple[int, int] | None]
+
+_TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?:[^"<>]|"[^"]*")*)>')
+_SRC: Final = re.compile(r' src="([^"]*)"')
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What a scrolling table and a frame are called where they bring no name."""
+
+    table: str
+    frame: str
+
+
+class _Shown:
+    """One pass over the tags of an article."""
+
+    def __init__(self, labels: Labels, measure: Measure) -> None:
+        self._labels, self._measure = labels, measure
+        self._levels: list[int] = []
+        self._open: list[str] = []
+
+    def tag(self, match: re.Match[str]) -> str:
+        name, ends = match["name"], bool(match["end"])
+        if name in _HEADINGS:
+            return f"</{self._open.pop()}>" if ends else f"<{self._heading(int(name[1]))}{match['rest']}>"
+        change = _CHANGES.get(name)
+        return change(self, match, ends) if change else match[0]
+
+    def _heading(self, level: int) -> str:
+        """The page's title is its only h1: what stands below begins with h2 and leaves out no level (WCAG G141)."""
+        while self._levels and self._levels[-1] >= level:
+            self._levels.pop()
+        self._levels.append(level)
+        self._open.append(f"h{min(len(self._levels) + 1, 6)}")
+        return self._open[-1]
+
+    def _image(self, match: re.Match[str], _ends: bool) -> str:
+        """It loads when it comes into view, into room that was kept for it; without a description it is decoration."""
+        rest = match["rest"]
+        source = _SRC.search(rest)
+        size = self._measure(source[1].replace("&amp;", "&")) if source and " width=" not in rest else None
+        room = f' width="{size[0]}" height="{size[1]}"' if size and " height=" not in rest else ""
+        described = "" if " alt=" in rest else ' alt=""'
+        return f'<img loading="lazy"{room}{described}{rest}>'
+
+    def _frame(self, match: re.Match[str], ends: bool) -> str:
+        titled = "" if " title=" in match["rest"] else f' title="{escape(self._labels.frame)}"'
+        return match[0] if ends else f'<iframe loading="lazy"{titled}{match["rest"]}>'
+
+    def _scrolling_table(self, match: re.Match[str], ends: bool) -> str:
+        """What is wider than the page scrolls, by keyboard as well (WCAG 2.1.1)."""
+        if ends:
+            return f"{match[0]}</div>"
+        return f'<div class="scroll" role="group" aria-label="{escape(self._labels.table)}" tabindex="0">{match[0]}'
+
+    def _scrolling(self, match: re.Match[str], ends: bool) -> str:
+        return match[0] if ends else f'<pre tabindex="0"{match["rest"]}>'
+
+
+_CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
+    "img": _Shown._image,
+    "iframe": _Shown._frame,
+    "table": _Shown._scrolling_table,
+    "pre": _Shown._scrolling,
+}
+
+
+def for_page(content: SafeHTML, labels: Labels, measure: Measure = lambda _url: None) -> Markup:
+    """`content` for a page."""
+    shown = _Shown(labels, measure)
+    return Markup(_TAG.sub(shown.tag, content))  # noqa: S704

@@ -1,0 +1,68 @@
+"""A page that lists articles: what stands above them, and one page of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from feedsvc.errors import UnknownResource
+from feedsvc.model import Article, Slice
+from feedsvc.store import Snapshot
+from feedsvc.web.document import Rendered
+from feedsvc.web.page import Face, FeedLinks, render, with_parameters
+
+PAGE_SIZE: Final = 20
+
+# `limit` articles from the one numbered `offset`.
+Take = Callable[[int, int], list[Article]]
+# A link: its text, its address, and the language of its text where that is not the page's.
+Link = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` its address.
+
+    `feed` is the slice it is followed by. `before` and `after` lead to the shelves beside it; `query` is what was
+    searched for, None where nothing could be.
+    """
+
+    kind: str
+    heading: str
+    title: str
+    own: str
+    take: Take
+    description: str = ""
+    feed: Slice = field(default_factory=Slice)
+    every_feed: tuple[FeedLinks, ...] = ()
+    months: tuple[Link, ...] = ()
+    before: Link | None = None
+    after: Link | None = None
+    query: str | None = None
+    empty: str = ""
+
+    def page(self, number: int) -> str:
+        """The address of one of its pages, counted from 1."""
+        return with_parameters(self.own, page=str(number)) if number > 1 else self.own
+
+
+def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Rendered:
+    """Page `number` of a shelf. Raises UnknownResource past its end."""
+    offset = (number - 1) * PAGE_SIZE
+    articles = shelf.take(PAGE_SIZE + 1, offset)
+    if number > 1 and not articles:
+        raise UnknownResource(f"no page {number} (see {shelf.own})")
+    return render(
+        face,
+        "list.html",
+        own=shelf.page(number),
+        last_modified=snapshot.last_change_of_lists(Slice()),
+        shelf=shelf,
+        title=shelf.title,
+        description=shelf.description,
+        number=number,
+        articles=articles[:PAGE_SIZE],
+        more=len(articles) > PAGE_SIZE,
+        feeds=[face.feed(shelf.feed)],
+        main_feed=face.base.feed(shelf.feed.name, "atom"),
+        topic=shelf.feed.topic,
+    )

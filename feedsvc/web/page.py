@@ -1,0 +1,122 @@
+"""What all pages share: for whom they are made, their frame, the headers they go out with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import g, render_template
+
+from feedsvc import languages
+from feedsvc.feeds.feed import titles
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.model import Site, Slice
+from feedsvc.store import Snapshot
+from feedsvc.urls import Addresses
+from feedsvc.web import interface
+from feedsvc.web.answers import cache_control
+from feedsvc.web.document import Rendered
+from feedsvc.web.static import STYLE_NAME
+
+MAX_AGE: Final = 60
+HTML: Final = "text/html; charset=utf-8"
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src http: https:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLinks:
+    """A feed as a page shows it: its title, and (name, media type, address) per format."""
+
+    title: str
+    links: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """For whom a page is made: the publication, and the language of the page's own words."""
+
+    site: Site
+    ui: str
+
+    @property
+    def base(self) -> Addresses:
+        """Absolute addresses below base_url."""
+        return Addresses(self.site.base_url)
+
+    @property
+    def clock(self) -> interface.Clock:
+        """Dates as the site's readers say them."""
+        return interface.Clock(self.site.timezone, self.ui)
+
+    def to(self, url: str, ui: str | None = None) -> str:
+        """A page of ours in the same language (or in `ui`): the address says it where the site would not choose it."""
+        wanted = ui or self.ui
+        return url if wanted == interface.language_of(self.site) else with_parameters(url, ui=wanted)
+
+    def root(self, path: str) -> str:
+        """The path of one of our addresses below the origin."""
+        prefix = self.site.base_url.partition("://")[2].partition("/")[2]
+        return f"{'/' if prefix else ''}{prefix}{path}"
+
+    def feed(self, slice_: Slice) -> FeedLinks:
+        """A slice's feed in every format."""
+        title, _ = titles(self.site, slice_, self.ui)
+        links = ((each.name, each.media_type, self.base.feed(slice_.name, each.suffix)) for each in FORMATS.values())
+        return FeedLinks(title=title, links=tuple(links))
+
+
+def with_parameters(url: str, **parameters: str) -> str:
+    """`url` with more query parameters."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
+
+
+def face_of(snapshot: Snapshot, ui: str | None) -> Face:
+    """The site, spoken in `ui`, or in its own language. From here on Flask-Babel speaks it, too."""
+    site = snapshot.site()
+    g.ui = ui or interface.language_of(site)
+    return Face(site=site, ui=g.ui)
+
+
+def render(face: Face, template: str, *, own: str, last_modified: datetime, **values: Any) -> Rendered:
+    """A page at the address `own` (without ui). `values` are what its template shows."""
+    body = render_template(template, **_shared(face, own), **values)
+    return Rendered(media_type=HTML, body=body.encode(), last_modified=last_modified, headers=_headers(face))
+
+
+def _shared(face: Face, own: str) -> dict[str, Any]:
+    """What every template knows."""
+    return {
+        "site": face.site,
+        "ui": face.ui,
+        "own": own,
+        "base": face.base,
+        "to": face.to,
+        "clock": face.clock,
+        "direction": languages.direction,
+        "language_name": interface.language_name,
+        "interfaces": interface.catalogues(),
+        "style": face.root(f"/static/{STYLE_NAME}"),
+        "search_action": face.root("/search"),
+        "said_ui": face.ui if face.ui != interface.language_of(face.site) else None,
+    }
+
+
+def _headers(face: Face) -> dict[str, str]:
+    return {
+        "Cache-Control": cache_control(face.site.cache, MAX_AGE),
+        "Content-Language": face.ui,
+        "Content-Security-Policy": content_security_policy(face.site.embed_hosts),
+        "Referrer-Policy": REFERRER_POLICY,
+        "Vary": "Accept-Encoding",
+    }
+
+
+def content_security_policy(frames: Sequence[str]) -> str:
+    """The policy of a page that may hold frames of those hosts."""
+    hosts = "".join(f" https://{host}" for host in frames)
+    return f"{CONTENT_SECURITY_POLICY}; frame-src{hosts}" if hosts else CONTENT_SECURITY_POLICY

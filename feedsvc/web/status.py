@@ -1,0 +1,67 @@
+"""/status: what an editor wants to know, as a page. It needs a token."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.slices import slices
+from feedsvc.store.overview import overview
+from feedsvc.web import interface
+from feedsvc.web.access import require_token
+from feedsvc.web.context import context
+from feedsvc.web.controls import slice_name
+from feedsvc.web.feed_page import PRIVATE
+from feedsvc.web.page import HTML, Face, face_of, render
+from feedsvc.web.polls import OTHER, FeedKey, Figures
+
+blueprint = Blueprint("status", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed's line: `unchanged` is the share of 304 in percent, None while nobody asked."""
+
+    title: str
+    format: str
+    url: str
+    figures: Figures
+    unchanged: int | None
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    """Everything at a glance, as it is now."""
+    require_token(request)
+    ui, figures = interface.wanted(request), context().polls.figures()
+    with context().store.read() as snapshot:
+        face, seen = face_of(snapshot, ui), overview(snapshot)
+        rendered = render(
+            face,
+            "status.html",
+            own=f"{face.base.base_url}/status",
+            last_modified=face.site.established,
+            title=gettext("Status"),
+            overview=seen,
+            languages=sorted({language for _, language in seen.articles}),
+            rows=list(_rows(face, figures)),
+            others=figures.get(OTHER, Figures()),
+        )
+    headers = {**rendered.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding, Authorization"}
+    return Response(rendered.body, headers=headers, content_type=HTML)
+
+
+def _rows(face: Face, figures: Mapping[FeedKey, Figures]) -> Iterator[FeedRow]:
+    """Every feed there is, whether anybody asked for it or not."""
+    for slice_ in slices(face.site):
+        for format_ in FORMATS.values():
+            found = figures.get((slice_.name, format_.suffix), Figures())
+            yield FeedRow(
+                title=slice_name(face, slice_),
+                format=format_.name,
+                url=face.base.feed(slice_.name, format_.suffix),
+                figures=found,
+                unchanged=round(100 * found.unchanged / found.polls) if found.polls else None,
+            )

@@ -1,0 +1,74 @@
+"""/subscribe: the link that adds one of our feeds to somebody's own reader. A page with the link, never a redirect."""
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.feed import titles
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.slices import slice_named
+from feedsvc.store import Snapshot
+from feedsvc.web import interface, readers
+from feedsvc.web.answers import answer
+from feedsvc.web.context import context
+from feedsvc.web.document import Rendered, finish
+from feedsvc.web.feed_page import kept_by_nobody, subscribing
+from feedsvc.web.page import face_of, render, with_parameters
+from feedsvc.web.readers import SELF_HOSTED
+
+blueprint = Blueprint("subscribe", __name__)
+
+# Where somebody's reader stands is nobody else's business.
+_REFERRER_POLICY: Final = "no-referrer"
+
+
+@blueprint.get("/subscribe")
+def subscribe() -> Response:
+    """`feed` as chips.atom, `reader` as miniflux, `at` the reader's address; without `at`, a form that asks for it."""
+    ui = interface.wanted(request)
+    with context().store.read() as snapshot:
+        rendered = _render(
+            snapshot, ui, request.args.get("feed", ""), request.args.get("reader"), request.args.get("at")
+        )
+    return answer(finish(rendered), request)
+
+
+def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, at: str | None) -> Rendered:
+    face = face_of(snapshot, ui)
+    name, _, suffix = feed.rpartition(".")
+    if suffix not in FORMATS:
+        known = [f"all.{each}" for each in FORMATS]
+        raise UnknownResource(f"parameter 'feed': no feed {feed[:80]!r} ({nearest(feed, known)})")
+    slice_ = slice_named(name, face.site)
+    url = face.base.feed(slice_.name, suffix)
+    key = reader or next(iter(SELF_HOSTED))
+    if key not in SELF_HOSTED:
+        raise BadParameter(f"parameter 'reader': unknown {key[:80]!r} ({nearest(key, list(SELF_HOSTED))})")
+    link, wrong = _link(key, at, url)
+    rendered = render(
+        face,
+        "subscribe.html",
+        own=with_parameters(face.base.subscribe, feed=feed),
+        last_modified=snapshot.last_change_of_lists(slice_),
+        title=titles(face.site, slice_, face.ui)[0],
+        description="",
+        url=url,
+        link=link,
+        wrong=wrong,
+        chosen=key,
+        at=at or "",
+        reader=SELF_HOSTED[key].name,
+        **subscribing(face, url, feed),
+    )
+    return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
+
+
+def _link(key: str, at: str | None, url: str) -> tuple[str | None, str | None]:
+    """The link that adds the feed, or what is wrong with the address; neither while none was given."""
+    if at is None:
+        return None, None
+    try:
+        return SELF_HOSTED[key].adding(url, readers.own_address(at)), None
+    except BadParameter as error:
+        return None, str(error)

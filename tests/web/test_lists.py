@@ -1,0 +1,132 @@
+"""Tags, authors, months and search: the articles that belong there, and a way back and forth."""
+
+import pytest
+from flask.testing import FlaskClient
+from selectolax.lexbor import LexborHTMLParser
+
+from feedsvc.web.list_page import PAGE_SIZE
+from tests.conftest import Publication
+from tests.web.resources import BASE, ask
+
+
+@pytest.fixture(scope="module")
+def shelves(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client of a publication with articles in three months, one of them around a midnight in Taipei."""
+    made = Publication(tmp_path_factory.mktemp("shelves"))
+    made.article("june", published="2026-06-30 23:59", tags="['C++/CLI', ai]", authors="['A/B', Ann]")
+    made.article("july", published="2026-07-01 00:00", tags="[ai]", topics="[chips, cloud]", title="晶圓為什麼不切開")
+    made.article("sept", published="2026-09-15 10:00", tags="['#1 & <b>']", authors="[Ann]", summary="Strait & tea")
+    made.sync()
+    made.store.close()
+    return made.client()
+
+
+def listed(client: FlaskClient, path: str) -> list[str]:
+    """The slugs on a page, in their order."""
+    answer = ask(client, path)
+    assert answer.status_code == 200, answer.text
+    links = LexborHTMLParser(answer.text).css("ol.articles h2 a")
+    return [(node.attributes["href"] or "").rpartition("/")[2] for node in links]
+
+
+def followed(client: FlaskClient, path: str, selector: str) -> str:
+    """The path of the one link that the selector finds."""
+    (node,) = LexborHTMLParser(ask(client, path).text).css(selector)
+    return (node.attributes["href"] or "").removeprefix(BASE)
+
+
+def test_tags(shelves: FlaskClient) -> None:
+    assert listed(shelves, "/tags/ai") == ["july", "june"]
+    assert listed(shelves, "/tags/C%2B%2B%2FCLI") == ["june"]
+    assert ask(shelves, "/tags/a").text == "no article has the tag 'a' (see https://example.org/)\n"
+
+
+@pytest.mark.parametrize("slug", ["june", "sept"])
+def test_an_article_leads_to_its_tags_and_authors(shelves: FlaskClient, slug: str) -> None:
+    """Whatever stands in a tag or a name, its address leads there."""
+    page = LexborHTMLParser(ask(shelves, f"/articles/{slug}").text)
+    links = [node.attributes["href"] or "" for node in page.css(".tags a, a[rel=author]")]
+    assert len(links) >= 2
+    for link in links:
+        assert slug in listed(shelves, link.removeprefix(BASE))
+
+
+def test_authors(shelves: FlaskClient) -> None:
+    assert listed(shelves, "/authors/Ann") == ["sept", "june"]
+    assert listed(shelves, "/authors/A%2FB") == ["june"]
+    assert ask(shelves, "/authors/Bob").status_code == 404
+
+
+def test_months_are_the_sites(shelves: FlaskClient) -> None:
+    """A month begins at midnight in the site's time zone."""
+    assert listed(shelves, "/months/2026-06") == ["june"]
+    assert listed(shelves, "/months/2026-07") == ["july"]
+    assert followed(shelves, "/months/2026-07", ".beside .older") == "/months/2026-06"
+    assert followed(shelves, "/months/2026-07", ".beside .newer") == "/months/2026-09"
+    months = LexborHTMLParser(ask(shelves, "/").text).css(".months a")
+    assert [node.text() for node in months] == ["September 2026", "July 2026", "June 2026"]
+
+
+@pytest.mark.parametrize("month", ["2026-08", "2026-13", "2026-7", "0000-01", "0001-01", "9999-12", "２０２６-07", "x"])
+def test_a_month_without_articles(shelves: FlaskClient, month: str) -> None:
+    answer = ask(shelves, f"/months/{month}")
+    assert answer.status_code == 404
+    assert "write" in answer.text or "written" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("為什麼", ["july"]),
+        ("ANN", ["sept", "june"]),
+        ("strait+tea", ["sept"]),
+        ("strait%E3%80%80tea", ["sept"]),
+        ("strait+cloud", []),
+        ("%3Cb%3E", ["sept"]),
+        ("", []),
+        ("%00", []),
+    ],
+)
+def test_search(shelves: FlaskClient, query: str, found: list[str]) -> None:
+    assert listed(shelves, f"/search?q={query}") == found
+
+
+def test_a_search_that_finds_nothing_says_so_and_keeps_the_words(shelves: FlaskClient) -> None:
+    page = LexborHTMLParser(ask(shelves, "/search?q=%22%3Ex&ui=zh-Hant").text)
+    (field,), (empty,), (robots,) = page.css("#q"), page.css(".empty"), page.css("meta[name=robots]")
+    assert (field.attributes["value"], empty.text()) == ('">x', "沒有文章同時包含這些字詞。")
+    assert robots.attributes["content"] == "noindex"
+    (said,) = page.css("form input[type=hidden]")
+    assert (said.attributes["name"], said.attributes["value"]) == ("ui", "zh-Hant")
+
+
+def test_a_search_that_is_too_long(shelves: FlaskClient) -> None:
+    assert ask(shelves, f"/search?q={'x' * 201}").text == "parameter 'q' is too long (at most 200 characters)\n"
+
+
+def test_a_search_is_paged(publication: Publication) -> None:
+    for number in range(PAGE_SIZE + 1):
+        publication.article(f"a{number:02}", "Same words & more.", published=f"2026-09-{number % 28 + 1:02}")
+    publication.sync()
+    client = publication.client()
+    second = followed(client, "/search?q=words+%26", "a[rel=next]")
+    assert len(listed(client, "/search?q=words+%26")) == PAGE_SIZE
+    assert len(listed(client, second)) == 1
+
+
+def test_before_and_after_in_the_topic(shelves: FlaskClient) -> None:
+    """Previous is the older one."""
+    assert followed(shelves, "/articles/july", "a[rel=prev]") == "/articles/june"
+    assert followed(shelves, "/articles/july", "a[rel=next]") == "/articles/sept"
+    assert LexborHTMLParser(ask(shelves, "/articles/june").text).css("a[rel=prev]") == []
+
+
+def test_a_new_neighbour_moves_last_modified(filled: Publication) -> None:
+    """A page that shows a neighbour's title is touched by it."""
+    client = filled.client()
+    before = ask(client, "/articles/hello").headers["Last-Modified"]
+    filled.article("newer", published="2026-10-02 10:00", title="A newer one")
+    filled.sync()
+    answer = ask(client, "/articles/hello")
+    assert "A newer one" in answer.text or "A newer one" in ask(client, "/articles/%E6%8E%A8%E8%AB%96").text
+    assert answer.headers["Last-Modified"] != before

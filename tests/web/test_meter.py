@@ -1,0 +1,119 @@
+"""Every poll is counted, whoever answers it: results, bytes sent and saved, what readers say of themselves."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc.web.answers import WHOLE
+from feedsvc.web.context import KEY
+from feedsvc.web.meter import Meter
+from feedsvc.web.polls import MAX_STRANGERS, OTHER, FeedKey, Figures, Polls
+from feedsvc.web.subscribers import report
+from tests.conftest import Publication
+from tests.web.resources import ask
+from tests.web.test_feed_page import CLIENTS, NAVIGATION
+
+FEED = "/feeds/chips.atom"
+CHIPS: FeedKey = ("chips", "atom")
+
+
+@pytest.fixture
+def client(filled: Publication) -> FlaskClient:
+    return filled.client()
+
+
+def figures(client: FlaskClient) -> dict[FeedKey, Figures]:
+    polls = client.application.extensions[KEY].polls
+    assert isinstance(polls, Polls)
+    return polls.figures()
+
+
+def test_results_and_bytes(client: FlaskClient) -> None:
+    """Saved is what the whole document would have been, without a coding, less what was sent; for a 304 all of it."""
+    whole = len(ask(client, FEED).data)
+    packed = ask(client, FEED, Accept_Encoding="br")
+    ask(client, FEED, Accept_Encoding="br", If_None_Match=packed.headers["ETag"])
+    assert figures(client) == {
+        CHIPS: Figures(full=2, unchanged=1, sent=whole + len(packed.data), saved=2 * whole - len(packed.data))
+    }
+
+
+@pytest.mark.parametrize("path", [FEED, f"{FEED}?_=1&utm_source=x&ui=en", f"{FEED}/", "/feeds/%63hips.atom"])
+def test_one_feed_by_whatever_address(client: FlaskClient, path: str) -> None:
+    """Cache-busters and slashes make no other feed of it."""
+    assert ask(client, path).status_code == 200
+    assert set(figures(client)) == {CHIPS}
+
+
+@pytest.mark.parametrize("path", ["/feeds/nothing.atom", "/feeds/chips.xml", f"{FEED}?x=1", "/feeds/a/b"])
+def test_everything_else_is_one_other(client: FlaskClient, path: str) -> None:
+    """Nobody fills the figures with names of theirs; what has parameters of ours is another feed."""
+    ask(client, path)
+    assert set(figures(client)) == {OTHER}
+
+
+def test_an_error_of_a_feed_that_exists_is_its_own(client: FlaskClient) -> None:
+    ask(client, FEED)
+    ask(client, FEED, If_Match='"old"')
+    assert (figures(client)[CHIPS].full, figures(client)[CHIPS].error) == (1, 1)
+
+
+def test_what_is_no_poll_is_not_counted(client: FlaskClient) -> None:
+    """A person who looks at a feed's page, a HEAD, a preflight, a page."""
+    client.get(FEED, headers=NAVIGATION)
+    ask(client, FEED, "HEAD")
+    ask(client, FEED, "OPTIONS")
+    ask(client, "/topics/chips")
+    ask(client, "/feeds.opml")
+    assert figures(client) == {}
+
+
+def test_subscribers_are_the_newest_of_each_reader(client: FlaskClient) -> None:
+    """A reader's newest figure counts, and the readers' figures add up."""
+    for agent in ("Feedly/1.0 (x; 16 subscribers; y)", "Feedly/1.0 (x; 14 subscribers; y)", "Other/1 (3 subscribers)"):
+        ask(client, FEED, User_Agent=agent)
+    ask(client, "/feeds/chips.rss", User_Agent="Feedly/1.0 (x; 2 subscribers; y)")
+    assert figures(client)[CHIPS].subscribers == 17
+    assert figures(client)["chips", "rss"].subscribers == 2
+
+
+def test_strangers_are_bounded_and_keep_nobody_out(client: FlaskClient) -> None:
+    """Anybody can make up readers; those we know are counted nevertheless."""
+    for number in range(MAX_STRANGERS + 5):
+        ask(client, FEED, User_Agent=f"Made-up{number}/1 (1 subscriber)")
+    ask(client, FEED, User_Agent="Feedly/1.0 (100 subscribers)")
+    assert figures(client)[CHIPS].subscribers == MAX_STRANGERS + 100
+
+
+@pytest.mark.parametrize("client_", CLIENTS, ids=[each["name"] for each in CLIENTS])
+def test_what_real_readers_say(client_: dict[str, Any]) -> None:
+    said = report(client_["headers"]["User-Agent"])
+    expected = client_.get("subscribers")
+    assert (said and {"reader": said.reader, "count": said.subscribers}) == expected
+
+
+@given(st.text(max_size=300))
+def test_any_user_agent(text: str) -> None:
+    """Nothing that is sent there breaks anything, and a count stays a number of people."""
+    for agent in (text, f"{text} 12 subscribers", f"{text}/1 (99999999999 subscribers)"):
+        said = report(agent)
+        assert said is None or (0 <= said.subscribers < 10**9 and len(said.reader) <= 40)
+
+
+def test_it_sees_what_never_gets_to_flask() -> None:
+    """It is the outermost layer: what another one answers is counted as well."""
+
+    def hot(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ[WHOLE] = 1000
+        start_response("304 Not Modified", [("ETag", '"x"')])
+        return []
+
+    polls = Polls()
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": FEED, "QUERY_STRING": ""}
+    answer = Meter(hot, polls)(environ, lambda *_: None)
+    assert list(answer) == []
+    assert polls.figures() == {CHIPS: Figures(unchanged=1, saved=1000)}

@@ -1,0 +1,136 @@
+"""/status and /metrics: always behind a token; what they say is what there is."""
+
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+from selectolax.lexbor import LexborHTMLParser
+
+from feedsvc.config import Settings, load_settings
+from feedsvc.errors import ConfigError
+from feedsvc.web import create_app
+from tests.conftest import Publication
+from tests.web.resources import ask
+
+TOKEN = "0123456789abcdef"
+BEARER = f"Bearer {TOKEN}"
+both = pytest.mark.parametrize("path", ["/status", "/metrics"])
+
+
+def basic(password: str, user: str = "") -> str:
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+@pytest.fixture
+def editors(publication: Publication) -> Publication:
+    """With articles, one that waits and one that is wrong."""
+    publication.article("one", language="en")
+    publication.article("zwei", language="de", topics="[chips, cloud]")
+    publication.article("later", published="2027-01-01 09:30", title="Later & <b>")
+    publication.article("wrong", topics="[chip]")
+    publication.sync()
+    return publication
+
+
+@pytest.fixture
+def client(editors: Publication) -> FlaskClient:
+    return create_app(replace(editors.settings, status_token=TOKEN)).test_client()
+
+
+@both
+@pytest.mark.parametrize("authorization", [BEARER, basic(TOKEN), basic(TOKEN, "editor"), f"bearer {TOKEN}"])
+def test_with_the_token(client: FlaskClient, path: str, authorization: str) -> None:
+    """As a bearer, or as the password a browser asks for."""
+    answer = ask(client, path, Authorization=authorization)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+
+
+@both
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer x",
+        BEARER[:-1],
+        f"{BEARER}0",
+        basic(""),
+        basic("x"),
+        basic("", TOKEN),
+        "Basic !",
+        "Digest a=b",
+        TOKEN,
+    ],
+)
+def test_without_the_token(client: FlaskClient, path: str, authorization: str) -> None:
+    """Behind a proxy everybody comes from this machine, so an address proves nothing."""
+    answer = client.get(path, headers={"Authorization": authorization, "X-Forwarded-For": "127.0.0.1"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (401, "no-store")
+    assert {each.partition(" ")[0] for each in answer.headers.getlist("WWW-Authenticate")} == {"Basic", "Bearer"}
+    assert answer.text == "the token is missing or wrong (send it as Authorization: Bearer, or as the password)\n"
+
+
+@both
+@pytest.mark.parametrize("authorization", ["Bearer ", basic(""), "Bearer None", BEARER])
+def test_while_no_token_is_set(editors: Publication, path: str, authorization: str) -> None:
+    """Nobody gets in, and the operator is told how."""
+    answer = ask(editors.client(), path, Authorization=authorization)
+    assert answer.status_code == 403
+    assert answer.text == "this page needs a token (set FEEDSVC_STATUS_TOKEN and start the server again)\n"
+
+
+@pytest.mark.parametrize("token", ["short", "0123456789abcde ", "密碼密碼密碼密碼密碼密碼密碼密碼"])
+def test_a_token_that_can_be_guessed_or_not_sent(token: str) -> None:
+    with pytest.raises(ConfigError, match="FEEDSVC_STATUS_TOKEN: write 16 or more"):
+        load_settings({"FEEDSVC_STATUS_TOKEN": token})
+    assert token not in repr(replace(Settings(), status_token=TOKEN))
+    assert TOKEN not in repr(replace(Settings(), status_token=TOKEN))
+
+
+@pytest.mark.parametrize("ui", ["en", "zh-Hant"])
+def test_what_an_editor_sees(client: FlaskClient, ui: str) -> None:
+    """By topic and language; what is set aside and why; what is scheduled; the last sync; per feed its figures."""
+    tag = ask(client, "/feeds/chips.atom", User_Agent="Feedly/1 (12 subscribers)").headers["ETag"]
+    ask(client, "/feeds/chips.atom", If_None_Match=tag)
+    page = LexborHTMLParser(ask(client, f"/status?ui={ui}", Authorization=BEARER).text)
+    assert [node.text() for node in page.css(".figures dd")][:3] == ["2", "1", "1"]
+    (synced,) = page.css("time.synced")
+    assert synced.attributes["datetime"] == "2026-11-01T20:01:00+08:00"
+    (problem,) = page.css(".problems li")
+    assert problem.text().startswith("articles/wrong.md:4 topics: unknown topic 'chip'")
+    (due,) = page.css("ol.latest li")
+    assert "Later & <b>" in due.text()
+    rows = [[cell.text() for cell in row.css("th, td")] for row in page.css("tbody tr")]
+    assert rows[0][1:] == ["1", "1"]
+    (polled,) = [row for row in rows if len(row) == 7 and row[2] == "2"]
+    assert (polled[1], polled[3], polled[6]) == ("Atom", "50%", "12")
+
+
+def test_metrics_are_prometheus(client: FlaskClient) -> None:
+    """The same figures, in a text that Prometheus's own parser reads."""
+    ask(client, "/feeds/chips.atom", User_Agent="Feedly/1 (12 subscribers)")
+    ask(client, "/feeds/nothing.atom")
+    answer = ask(client, "/metrics", Authorization=BEARER)
+    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    samples = {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert samples["feedsvc_articles", "chips", "en"] == 1
+    assert samples["feedsvc_articles", "chips", "de"] == 1
+    assert samples["feedsvc_published_articles",] == 2
+    assert samples["feedsvc_scheduled_articles",] == samples["feedsvc_set_aside_files",] == 1
+    assert samples["feedsvc_last_sync_timestamp_seconds",] == 1793534460
+    assert samples["feedsvc_polls_total", "atom", "chips", "full"] == 1
+    assert samples["feedsvc_polls_total", "", "error", "other"] == 1
+    assert samples["feedsvc_subscribers", "Feedly", "atom", "chips"] == 12
+
+
+def test_without_a_store(publication: Publication) -> None:
+    """Not ready is not zero."""
+    client = create_app(replace(publication.settings, status_token=TOKEN)).test_client()
+    for path in ("/status", "/metrics"):
+        assert ask(client, path, Authorization=BEARER).status_code == 503

@@ -1,0 +1,86 @@
+"""The figures are those of all workers: of `feedsvc serve` with two, one of which is killed."""
+
+import os
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from feedsvc.errors import ConfigError
+from feedsvc.web.polls import FOLDER, prepare
+from tests.live import Server, is_alive, wait_for
+
+TOKEN = "0123456789abcdef"
+POLLS = 24
+
+
+def poll(server: Server, user_agent: str) -> None:
+    request = urllib.request.Request(server.url("/feeds/chips.atom"), headers={"User-Agent": user_agent})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def metrics(server: Server) -> dict[str, float]:
+    """The sum of each metric about feeds."""
+    request = urllib.request.Request(server.url("/metrics"), headers={"Authorization": f"Bearer {TOKEN}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        text = answer.read().decode()
+    found: dict[str, float] = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found[sample.name] = found.get(sample.name, 0) + sample.value
+    return found
+
+
+def workers(server: Server) -> set[int]:
+    """The processes that count: each has a file of its own."""
+    files = (server.content.parent / ".feedsvc" / "content" / f"polls-{server.port}").glob("counter_*.db")
+    return {int(file.stem.rpartition("_")[2]) for file in files}
+
+
+def asked_both(server: Server) -> bool:
+    """Poll once more; whether both have counted by now."""
+    poll(server, "curl/8")
+    return len(workers(server)) == 2
+
+
+def test_what_a_dead_worker_counted_still_counts(tmp_path: Path) -> None:
+    settings = {"FEEDSVC_STATUS_TOKEN": TOKEN, "FEEDSVC_WORKERS": "2"}
+    server = Server(tmp_path, settings=settings)
+    try:
+        for number in range(POLLS):
+            poll(server, f"Feedly/1.0 ({number} subscribers)")
+        wait_for(lambda: asked_both(server), "both workers were asked")
+        counted = metrics(server)
+        assert counted["feedsvc_polls_total"] >= POLLS
+        assert counted["feedsvc_subscribers"] == POLLS - 1
+        killed = min(workers(server))
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: not is_alive(killed), "the worker ends")
+        wait_for(lambda: server.get("/readyz") == 200, "the others answer")
+        poll(server, "Feedly/1.0 (7 subscribers)")
+        after = metrics(server)
+        assert after["feedsvc_polls_total"] == counted["feedsvc_polls_total"] + 1
+        assert after["feedsvc_subscribers"] == 7
+    finally:
+        server.end()
+
+
+def test_what_an_earlier_server_counted_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counters begin at zero when a server starts; files that are not its own stay."""
+    monkeypatch.setenv(FOLDER, "")
+    folder = tmp_path / "polls-8000"
+    folder.mkdir()
+    (folder / "counter_1.db").write_bytes(b"x")
+    (folder / "notes.txt").write_bytes(b"x")
+    prepare(folder)
+    assert [each.name for each in folder.iterdir()] == ["notes.txt"]
+    assert os.environ[FOLDER] == str(folder)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ConfigError, match=r"polls-1: .* \(make the folder writable"):
+        prepare(tmp_path / "file" / "polls-1")
