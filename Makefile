@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= content
 
-.PHONY: serve test test-browser coverage fuzz mutation lint goldens catalogues lock clean soak bombs
+.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues lock clean soak bombs
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
@@ -14,9 +14,19 @@ serve: $(VENV)/.serve
 test: lint
 	$(BIN)/pytest
 
-# In Debian's Chromium; without it the tests are skipped.
+# In Debian's Chromium; without it, or what `make node_modules` brings, tests are skipped.
 test-browser: $(VENV)/.test
 	$(BIN)/pytest -m "browser and not slow" -rs tests/browser
+
+# axe-core and html-validate, by name and hash.
+node_modules: package-lock.json
+	npm ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# Every kind of page, in two languages, on a phone and a desk, by day and by night; ONLY="home feed" takes some.
+SCREENSHOTS ?= screenshots
+screenshots: $(VENV)/.test
+	$(BIN)/python -m tests.browser.screenshots $(SCREENSHOTS) $(ONLY)
 
 # The two rooms whose every branch is tested.
 coverage: $(VENV)/.test
@@ -82,4 +92,4 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
 	--no-emit-find-links --no-annotate --no-header
 
 clean:
-	rm -rf $(VENV) mutants .feedsvc .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules screenshots mutants .feedsvc .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -17,6 +17,8 @@ Measure = Callable[[str], tuple[int, int] | None]
 
 _TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?:[^"<>]|"[^"]*")*)>')
 _SRC: Final = re.compile(r' src="([^"]*)"')
+# The corner of a table heads nothing (Markdown has no other way to write it).
+_EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -35,6 +37,7 @@ class _Shown:
         self._labels, self._measure = labels, measure
         self._levels: list[int] = []
         self._open: list[str] = []
+        self._in_head = False
 
     def tag(self, match: re.Match[str]) -> str:
         name, ends = match["name"], bool(match["end"])
@@ -70,6 +73,16 @@ class _Shown:
             return f"{match[0]}</div>"
         return f'<div class="scroll" role="group" aria-label="{escape(self._labels.table)}" tabindex="0">{match[0]}'
 
+    def _head_of_table(self, match: re.Match[str], ends: bool) -> str:
+        self._in_head = not ends
+        return match[0]
+
+    def _header(self, match: re.Match[str], ends: bool) -> str:
+        """Which cells it heads (WCAG technique H63)."""
+        if ends or " scope=" in match["rest"]:
+            return match[0]
+        return f'<th scope="{"col" if self._in_head else "row"}"{match["rest"]}>'
+
     def _scrolling(self, match: re.Match[str], ends: bool) -> str:
         return match[0] if ends else f'<pre tabindex="0"{match["rest"]}>'
 
@@ -78,6 +91,8 @@ _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
     "img": _Shown._image,
     "iframe": _Shown._frame,
     "table": _Shown._scrolling_table,
+    "thead": _Shown._head_of_table,
+    "th": _Shown._header,
     "pre": _Shown._scrolling,
 }
 
@@ -85,4 +100,4 @@ _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
 def for_page(content: SafeHTML, labels: Labels, measure: Measure = lambda _url: None) -> Markup:
     """`content` for a page."""
     shown = _Shown(labels, measure)
-    return Markup(_TAG.sub(shown.tag, content))  # noqa: S704
+    return Markup(_TAG.sub(shown.tag, _EMPTY_HEADER.sub("<td></td>", content)))  # noqa: S704

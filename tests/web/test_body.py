@@ -93,6 +93,20 @@ def test_what_is_too_wide_scrolls_by_keyboard_as_well() -> None:
     )
 
 
+def test_the_empty_corner_of_a_table_heads_nothing() -> None:
+    """A header cell without a text says nothing to who cannot see the table."""
+    html = shown("<table><thead><tr><th></th><th>a</th></tr></thead></table>")
+    assert '<tr><td></td><th scope="col">a</th></tr>' in html
+
+
+def test_header_cells_say_what_they_head() -> None:
+    html = shown(
+        '<table><thead><tr><th>a</th></tr></thead><tbody><tr><th>b</th><th scope="col">c</th></tr></tbody></table>'
+    )
+    assert '<th scope="col">a</th>' in html
+    assert '<th scope="row">b</th><th scope="col">c</th>' in html
+
+
 def test_frames_of_trusted_hosts_are_shown_and_no_others(publication: Publication) -> None:
     site = publication.settings.content / "site.toml"
     site.write_text(f'embed_hosts = ["www.video.example"]\n{site.read_text("utf-8")}', "utf-8")

@@ -1,0 +1,198 @@
+"""Every kind of page in Chromium: accessible, valid, small, still while it loads, and set well."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, Response
+
+from tests.browser.site import PAGES, TOKEN, signed_in, with_ui
+from tests.browser.tools import AXE, HTML_VALIDATE, require
+
+pytestmark = pytest.mark.browser
+every_page = pytest.mark.parametrize("name", PAGES)
+LANGUAGES: Final = ("zh-Hant", "en")
+# WCAG 2.2 AA, and all that it stands on.
+TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MOST_BYTES: Final = 30_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
+@every_page
+def test_nothing_is_in_anybodys_way(site: str, browser: Browser, name: str, width: int, scheme: Any) -> None:
+    """axe-core: 0 violations, by day and by night, in both languages, small and large; nothing scrolls sideways."""
+    axe = require(AXE)
+    context = signed_in(browser, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for language in LANGUAGES:
+        page = context.new_page()
+        page.goto(f"{site}{with_ui(PAGES[name], language)}")
+        page.evaluate(axe.read_text("utf-8"))
+        found = page.evaluate("(tags) => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+        said = [(each["id"], [node["target"] for node in each["nodes"]], each["help"]) for each in found["violations"]]
+        assert said == []
+        assert found["passes"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.close()
+    context.close()
+
+
+def test_html_is_valid(site: str, browser: Browser, tmp_path: Path) -> None:
+    """html-validate: 0 errors, over every kind of page in both languages."""
+    validate = require(HTML_VALIDATE)
+    context = signed_in(browser)
+    for name, path in PAGES.items():
+        for language in LANGUAGES:
+            answer = context.request.get(f"{site}{with_ui(path, language)}", headers={"Sec-Fetch-Dest": "document"})
+            (tmp_path / f"{name}-{language}.html").write_text(answer.text())
+    context.close()
+    config = Path(__file__).parent / "htmlvalidate.json"
+    report = tmp_path / "report.json"
+    command = ["node", str(validate), "--config", str(config), "--formatter", f"json={report}", str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert report.exists(), found.stderr
+    said = [
+        f"{Path(each['filePath']).name}:{message['line']} {message['ruleId']}: {message['message']}"
+        for each in json.loads(report.read_text())
+        for message in each["messages"]
+    ]
+    assert said == []
+    assert found.returncode == 0, found.stderr
+
+
+@every_page
+def test_budgets(site: str, browser: Browser, name: str) -> None:
+    """One request for HTML, one for CSS (and the copy button's script), validators on each, under 30 kB, no shift."""
+    context = signed_in(browser)
+    page = context.new_page()
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # a built-in method cannot be marked
+    page.goto(f"{site}{with_ui(PAGES[name], 'zh-Hant')}")
+    page.wait_for_load_state("networkidle")
+    seen = [each for each in answers if each.status != 401 and each.request.resource_type != "image"]
+    kinds = [each.request.resource_type for each in seen]
+    assert kinds == ["document", "stylesheet", *(["script"] if name.startswith("feed") else [])]
+    sizes = [each.request.sizes() for each in seen]
+    assert sum(each["responseBodySize"] + each["responseHeadersSize"] for each in sizes) < MOST_BYTES
+    assert sum(len(each.body()) for each in seen[:1]) < MOST_BYTES
+    for each in seen[0 if name not in ("error", "status") else 1 :]:
+        assert {"etag", "last-modified"} <= set(each.headers)
+    assert not any(each.request.resource_type == "font" or "set-cookie" in each.headers for each in answers)
+    assert shifted(page) == 0
+    context.close()
+
+
+def shifted(page: Page) -> float:
+    """How much the layout has shifted so far; 0 is not at all."""
+    found = page.evaluate(
+        """() => new Promise((done) => {
+            const entries = [];
+            const observer = new PerformanceObserver((list) => entries.push(...list.getEntries()));
+            observer.observe({type: "layout-shift", buffered: true});
+            requestAnimationFrame(() => requestAnimationFrame(() => done(entries.map((each) => each.value))));
+        })"""
+    )
+    return float(sum(found))
+
+
+def test_a_layout_that_shifts_is_seen(browser: Browser) -> None:
+    """The measure itself works."""
+    page = browser.new_page()
+    page.set_content("<p>a<p id=b>b")
+    page.evaluate("new Promise((done) => setTimeout(done, 600))")
+    page.evaluate("document.body.prepend(Object.assign(document.createElement('div'), {style: 'height: 300px'}))")
+    assert shifted(page) > 0
+    page.close()
+
+
+CHARACTERS_PER_LINE: Final = """(selector) => {
+    const lines = [];
+    for (const paragraph of document.querySelectorAll(selector)) {
+        const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+        const tops = new Map();
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            for (let at = 0; at < node.length; at++) {
+                const range = document.createRange();
+                range.setStart(node, at);
+                range.setEnd(node, at + 1);
+                const top = Math.round(range.getBoundingClientRect().bottom / 8);
+                tops.set(top, (tops.get(top) ?? 0) + 1);
+            }
+        }
+        lines.push(...[...tops.values()].slice(0, -1));
+    }
+    return lines.sort((a, b) => a - b)[Math.floor(lines.length * .75)];
+}"""
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("article-zh", 34, 42), ("article-en", 58, 74)])
+def test_a_line_is_as_long_as_one_likes_to_read(site: str, browser: Browser, name: str, least: int, most: int) -> None:
+    """About 38 Han or 66 Latin characters on a desktop."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{site}{PAGES[name]}")
+    assert least <= page.evaluate(CHARACTERS_PER_LINE, ".text > p") <= most
+    page.close()
+
+
+TAPPED: Final = """header.site a, footer.site a, button, .button, .act a, .controls a, .beside a, .tags a, .feeds a,
+    ol.latest a, .facts a, input:not([type=hidden]):not([type=radio]), .choices label"""
+TOO_SMALL: Final = """(selector) => [...document.querySelectorAll(selector)]
+    .map((each) => [each.getBoundingClientRect().height, `${each.className} ${each.textContent}`])
+    .filter(([height]) => height > 0 && height < 43.5)"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 2560])
+def test_targets_are_large_enough_for_a_finger(site: str, browser: Browser, width: int) -> None:
+    """44 px for what one taps, but for links within sentences (WCAG 2.5.8 asks for 24)."""
+    context = signed_in(browser, viewport={"width": width, "height": 900})
+    for name in ("home", "feed", "article-everything", "search", "subscribe"):
+        page = context.new_page()
+        page.goto(f"{site}{PAGES[name]}")
+        assert page.evaluate(TOO_SMALL, TAPPED) == [], name
+        page.close()
+    context.close()
+
+
+def test_less_motion_where_less_is_wanted(site: str, browser: Browser) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(site)
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert page.evaluate("getComputedStyle(document.querySelector('.skip')).transitionDuration") == "0s"
+    context.close()
+
+
+def test_on_paper(site: str, browser: Browser) -> None:
+    """The text and where its links lead, without what only a screen has a use for."""
+    page = browser.new_page()
+    page.emulate_media(media="print")
+    page.goto(f"{site}{PAGES['article-everything']}")
+    assert not page.locator(".feeds").is_visible()
+    assert not page.get_by_role("navigation").first.is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('.text a[href^=http]'), '::after').content") != "none"
+    page.close()
+
+
+def test_each_language_is_set_in_its_own_face(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    faces = {}
+    for name in ("article-zh", "article-en", "article-ja", "article-he"):
+        page.goto(f"{site}{with_ui(PAGES[name], 'en')}")
+        faces[name] = page.evaluate("getComputedStyle(document.querySelector('.text')).fontFamily")
+        style = "getComputedStyle(document.querySelector('.text')).textAlign"
+        assert page.evaluate(style) == "start"
+    assert "PingFang TC" in faces["article-zh"]
+    assert "Hiragino Sans" in faces["article-ja"]
+    assert "Charter" in faces["article-en"]
+    assert "Arial Hebrew" in faces["article-he"]
+    page.close()
+
+
+def test_the_token_is_asked_for(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    answer = page.context.request.get(f"{site}/status")
+    assert answer.status == 401
+    assert TOKEN not in answer.text()
+    page.close()
