@@ -114,12 +114,12 @@ class _Recorder:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[Site]:
-    """The site; it ends with the block."""
+def serving(root: Path, base_url: str | None = None) -> Iterator[Site]:
+    """The site, which calls itself `base_url` (its own address by default); it ends with the block."""
     publication = Publication(root)
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
-    _fill(publication, address)
+    _fill(publication, base_url or address)
     site = Site(address)
     site.destinations = []
     server.app = _Recorder(create_app(replace(publication.settings, status_token=TOKEN)), site.destinations)
@@ -134,10 +134,10 @@ def serving(root: Path) -> Iterator[Site]:
         publication.store.close()
 
 
-def _fill(publication: Publication, address: str) -> None:
+def _fill(publication: Publication, base_url: str) -> None:
     shutil.copytree(CONTENT, publication.settings.content, dirs_exist_ok=True)
     written = (CONTENT / "site.toml").read_text()
-    publication.write("site.toml", f'base_url = "{address}"\n{written}')
+    publication.write("site.toml", f'base_url = "{base_url}"\n{written}')
     picture = (CONTENT / "articles/2026/09/wafer-scale-explained/wafer.svg").read_bytes()
     publication.write("articles/everything/wafer.svg", picture)
     publication.article(

@@ -2,6 +2,7 @@
 for (const button of document.querySelectorAll("button[data-copied]")) {
   const field = document.getElementById(button.getAttribute("aria-controls"));
   const said = document.getElementById(button.getAttribute("aria-describedby"));
+  field.addEventListener("focus", () => field.select());
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(field.value);
