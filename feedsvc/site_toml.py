@@ -41,6 +41,7 @@ KEYS: Final = (
 _TOPIC_KEYS: Final = ("title", "description", "keywords")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
+_ZONE = re.compile(r"[\w+\-]{1,40}(/[\w+\-]{1,40}){0,2}", re.ASCII)
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
 
 
@@ -178,9 +179,10 @@ def _topic(name: str, table: Any, language: str) -> Topic:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
+        # tzdata is looked up as a package: a name of a thousand parts would import for ever.
+        return ZoneInfo(name if _ZONE.fullmatch(name) else "")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
+        raise ValueError(f"{name[:80]!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
 
 
 def _authority(value: Any) -> str:

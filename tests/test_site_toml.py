@@ -119,6 +119,10 @@ def test_a_topic_is_a_table(tmp_path: Path) -> None:
             'timezone = "../../etc/passwd"',
             "timezone: '../../etc/passwd' is not a time zone (write Asia/Taipei, UTC, …)",
         ),
+        (
+            f'timezone = "{"a." * 2000}"',
+            f"timezone: '{'a.' * 40}' is not a time zone (write Asia/Taipei, UTC, …)",
+        ),
         ('timezone = "\\u200b"', "timezone: '\\u200b' is not a text (put it in quotes)"),
         ('established = "2026"', "established: '2026' is not a date (write 2026-01-01 without quotes)"),
         (
