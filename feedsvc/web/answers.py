@@ -29,6 +29,10 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 # The query parameters of what scripts ask for: a misspelt one must be said. Pages are shared by people, with whatever
 # their app adds to an address, so there an unknown one changes nothing.
+# Where a response cache finds the document that was the answer.
+ANSWERED: Final = "feedsvc.answered"
+# What may decide, beside its address, what a cached answer is.
+_KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
 _PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": (), "feeds.opml": ("format",)}
 # Cache-busters and campaign marks must not break a subscription.
 _IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
@@ -50,7 +54,28 @@ def answer(document: Document, request: Request) -> Response:
     response.make_conditional(request)
     if response.status_code == PreconditionFailed.code:
         raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
+    if _may_wait(response, document, request):
+        request.environ[ANSWERED] = document
     return response
+
+
+def _may_wait(response: Response, document: Document, request: Request) -> bool:
+    """Whether whoever asks for the same address may be given the same document.
+
+    Addresses with parameters that mean nothing are not remembered: there is no end to them.
+    """
+    return (
+        document.key is not None
+        and {name.lower() for name in response.vary} <= _KNOWN_TO_CACHE
+        and not response.cache_control.no_store
+        and not any(map(is_ignored, request.args))
+    )
+
+
+def common_fields(path: str) -> Mapping[str, str]:
+    """The fields that every answer at `path` carries; a document may have a Vary of its own."""
+    fields = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+    return {**fields, **CORS} if path.startswith(SHARED) else fields
 
 
 def not_later_than_now(moment: datetime) -> datetime:
@@ -76,13 +101,18 @@ def drop_impossible_dates(request: Request) -> None:
             del request.environ[name]
 
 
+def is_ignored(name: str) -> bool:
+    """Whether a parameter means nothing anywhere."""
+    return name in _IGNORED or name.startswith(_IGNORED_PREFIX)
+
+
 def check_parameters(request: Request) -> None:
     """Raises BadParameter for a query parameter the endpoint does not know, or one given twice."""
     known = _PARAMETERS.get(request.endpoint or "")
     if known is None:
         return
     for name in request.args:
-        if name in _IGNORED or name.startswith(_IGNORED_PREFIX):
+        if is_ignored(name):
             continue
         if name not in known:
             raise BadParameter(f"unknown parameter {name[:80]!r} ({nearest(name, known)})")

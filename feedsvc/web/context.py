@@ -1,4 +1,4 @@
-"""What the views reach through the application: its store, its response cache, its settings."""
+"""What the views reach through the application: its store, its documents, its settings."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from flask import current_app
 
 from feedsvc.config import Settings
 from feedsvc.store import Store
-from feedsvc.web.response_cache import ResponseCache
+from feedsvc.web.document_cache import DocumentCache
 
 KEY: Final = "feedsvc"
 
@@ -18,7 +18,7 @@ class Context:
 
     settings: Settings
     store: Store
-    cache: ResponseCache
+    cache: DocumentCache
 
 
 def context() -> Context:
@@ -28,6 +28,6 @@ def context() -> Context:
     return found
 
 
-def cache() -> ResponseCache:
-    """Its response cache."""
+def cache() -> DocumentCache:
+    """Its documents."""
     return context().cache

@@ -1,5 +1,6 @@
 """Feeds and what leads to them: /feeds/<slice>.<format>, /feeds.opml."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,7 @@ from feedsvc.feeds.formats import FORMATS, Format
 from feedsvc.feeds.slices import slice_named, slices
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
+from feedsvc.store.facets import facet_of
 from feedsvc.urls import Addresses
 from feedsvc.web.answers import answer, cache_control
 from feedsvc.web.context import cache
@@ -40,7 +42,8 @@ def _render_feed(snapshot: Snapshot, name: str, suffix: str) -> Rendered:
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
         translations=snapshot.translations(articles),
     )
-    return _rendered(site, format_.render(made), format_.media_type, updated)
+    rendered = _rendered(site, format_.render(made), format_.media_type, updated)
+    return replace(rendered, made_of={facet_of(slice_)})
 
 
 def _format_named(suffix: str) -> Format:
