@@ -76,7 +76,7 @@ change_facets = Table(
     Column("value", String, primary_key=True),
     Column("seq", Integer, primary_key=True),
 )
-Index("change_facets_seq", change_facets.c.seq)
+Index("change_facets_seq", change_facets.c.seq, change_facets.c.facet, change_facets.c.value)
 
 # Removed articles: `recent` ones have a tombstone in Atom, all of them answer 410.
 removed = Table(
