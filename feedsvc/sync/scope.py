@@ -41,7 +41,11 @@ def look(content: Path, connection: Connection, changed: Collection[Path] | None
 def _tell(content: Path, changed: Iterable[Path]) -> bool:
     """Whether these paths say which articles they touch: the site touches all, and a symlink may lead anywhere."""
     articles = content / "articles"
-    return all(is_skipped(path.name) or articles in path.parents or _is_asset(path.name) for path in changed)
+    return all(articles in path.parents or _is_asset(path.name) or _is_hidden(path, content) for path in changed)
+
+
+def _is_hidden(path: Path, content: Path) -> bool:
+    return any(map(is_skipped, path.relative_to(content).parts))
 
 
 def _is_asset(name: str) -> bool:
@@ -53,7 +57,7 @@ def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> S
 
     None where a file cannot be found by its name in the notebook: one that is not UTF-8.
     """
-    names = {shown(path, content): path for path in changed if not is_skipped(path.name)}
+    names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
     known = notebook.load_retried(connection)
     for name in names:
         known.update(notebook.load_below(connection, name))
