@@ -48,6 +48,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         with store.write(now) as (_, connection):
             page, scope = notebook.page(connection), look(settings.content, connection, options.changed)
         still = [each for each in scope.found if options.still(each)]
+        pending = {each.path for each in scope.found} - {each.path for each in still}
         read = _read_due(settings.content, site, still, scope, options)
         with store.write(now) as (writer, connection):
             if notebook.page(connection) != page:
@@ -58,7 +59,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             commit = Commit(writer, connection, scope, gone, allow_removals=options.allow_removals)
             report = commit.save(read, settings.media)
         _delete_media(settings.media, commit.unused_media)
-        return replace(report, pending=tuple(each.path for each in scope.found if each not in still))
+        return replace(report, pending=tuple(sorted(pending)))
 
 
 def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[Problem]:

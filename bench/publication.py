@@ -1,0 +1,93 @@
+"""A publication of any size: the same number gives the same files."""
+
+import random
+from pathlib import Path
+from typing import Final
+
+SITE_TOML: Final = """\
+title = { zh-Hant = "矽路測試", en = "Bench Weekly" }
+base_url = "https://bench.example"
+tag_authority = "bench.example,2026"
+language = "zh-Hant"
+timezone = "Asia/Taipei"
+authors = ["Bench desk"]
+
+[topics.chips]
+title = { zh-Hant = "晶片", en = "Chips" }
+
+[topics.geopolitics]
+title = { zh-Hant = "地緣政治", en = "Geopolitics" }
+
+[topics.cloud]
+title = { zh-Hant = "雲端", en = "Cloud" }
+"""
+TOPICS: Final = ("chips", "geopolitics", "cloud")
+TAGS: Final = ("nvidia", "tsmc", "hbm", "推論", "出口管制", "asml", "azure", "資料中心")
+LENGTH: Final = 2400
+_HAN: Final = (
+    "晶片市場在今年第四季出現變化，推論需求推升高頻寬記憶體的價格，雲端業者重新談判長約。"
+    "出口管制的新規則讓供應鏈分成兩條路，封裝產能仍是瓶頸，客戶願意為交期付更高的價錢。"
+)
+_LATIN: Final = (
+    "The chip market changed course in the fourth quarter as demand for inference raised memory prices. "
+    "Cloud providers are renegotiating long contracts, and packaging capacity remains the bottleneck. "
+)
+
+
+def article(number: int) -> tuple[str, bytes]:
+    """The path below content/ and the file of the `number`th article: every third one is HTML, the others Markdown."""
+    chance = random.Random(number)  # noqa: S311
+    html = number % 3 == 2
+    day, hour = divmod(number, 24)
+    year, day = divmod(day, 336)
+    front = (
+        f"---\ntitle: 第 {number} 篇：{chance.choice(_HAN.split('，'))} No. {number}\n"
+        f"published: {2026 - year}-{12 - day // 28:02}-{28 - day % 28:02} {hour:02}:00\n"
+        f"topics: [{', '.join(chance.sample(TOPICS, chance.choice((1, 1, 2))))}]\n"
+        f"tags: [{', '.join(chance.sample(TAGS, 2))}]\n"
+        f"language: {'en' if number % 2 else 'zh-Hant'}\n---\n"
+    )
+    body = _html(chance) if html else _markdown(chance)
+    return f"articles/{number // 1000:04}/n{number:07}.{'html' if html else 'md'}", (front + body).encode()
+
+
+def _paragraphs(chance: random.Random) -> list[str]:
+    made: list[str] = []
+    while sum(map(len, made)) < LENGTH:
+        start = chance.randrange(40)
+        text = (_HAN if chance.random() < 0.5 else _LATIN)[start:]
+        made.append(text)
+    return made
+
+
+def _markdown(chance: random.Random) -> str:
+    parts = []
+    for number, text in enumerate(_paragraphs(chance)):
+        if number % 4 == 0:
+            parts.append(f"## {text[:12]}")
+        if number % 5 == 2:
+            parts.append(f"- **{text[:9]}**：{text[9:30]}\n- [{text[:6]}](https://bench.example/{number})\n- {text[30:50]}")
+        parts.append(f"{text[:20]}**{text[20:26]}**{text[26:]}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(chance: random.Random) -> str:
+    parts = []
+    for number, text in enumerate(_paragraphs(chance)):
+        if number % 4 == 0:
+            parts.append(f"<h2>{text[:12]}</h2>")
+        if number % 5 == 2:
+            parts.append(f'<blockquote cite="https://bench.example/"><p>{text[:40]}</p></blockquote>')
+        parts.append(f'<p>{text[:20]}<em>{text[20:26]}</em>{text[26:60]}<a href="https://bench.example/x">{text[60:]}</a></p>')
+    return "\n".join(parts) + "\n"
+
+
+def write(content: Path, count: int) -> None:
+    """A content folder with `count` articles."""
+    content.mkdir(parents=True, exist_ok=True)
+    (content / "site.toml").write_text(SITE_TOML)
+    for number in range(count):
+        path, data = article(number)
+        file = content / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
