@@ -11,7 +11,7 @@ from werkzeug.http import parse_date
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import CachePolicy
 from feedsvc.web.document import Document
-from feedsvc.web.negotiation import IDENTITY, choose_coding
+from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
@@ -42,7 +42,7 @@ _DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_
 
 def answer(document: Document, request: Request) -> Response:
     """The response to `request`: 200 or 304 (RFC 9110 §13). Raises NotAcceptable, PreconditionFailed."""
-    coding = choose_coding(request.headers.get("Accept-Encoding"), document.bodies)
+    coding = choose_coding(request.headers.get("Accept-Encoding"), PREFERRED)
     if coding is None:
         raise NotAcceptable("no acceptable content coding (accept identity, gzip or br)")
     response = Response(document.bodies[coding], content_type=document.media_type)

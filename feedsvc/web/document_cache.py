@@ -42,8 +42,8 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """In bytes, in all codings."""
-        return sum(map(len, self.document.bodies.values()))
+        """In bytes, about."""
+        return self.document.bodies.size
 
 
 class DocumentCache:
@@ -87,6 +87,11 @@ class DocumentCache:
             return None
         entry.used = next(self._uses)
         return entry
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        with self._lock:
+            self._entries, self._size = {}, 0
 
     def _make(self, key: Hashable, render: Render) -> Document:
         held = self._entries.get(key)

@@ -26,20 +26,26 @@ class Answer:
     bare_fields: Fields
 
 
-@dataclass(frozen=True, slots=True)
 class Finished:
-    """A document's answers by content coding. `last_modified_second` counts from 1970, in UTC."""
+    """A document's answers by content coding, each made when first asked for.
 
-    answers: Mapping[str, Answer]
-    last_modified: str
-    last_modified_second: int
+    `common` are the fields that every answer at its address carries; `last_modified_second` counts from 1970, in UTC.
+    """
 
+    __slots__ = ("_answers", "_common", "_document", "last_modified", "last_modified_second")
 
-def finished(document: Document, common: Mapping[str, str]) -> Finished:
-    """The answers of `document`; `common` are the fields that every answer at its address carries."""
-    modified = http_date(document.last_modified)
-    answers = {coding: _answer(document, coding, common, modified) for coding in document.bodies}
-    return Finished(answers, modified, int(document.last_modified.timestamp()))
+    def __init__(self, document: Document, common: Mapping[str, str]) -> None:
+        self._document, self._common = document, common
+        self._answers: dict[str, Answer] = {}
+        self.last_modified = http_date(document.last_modified)
+        self.last_modified_second = int(document.last_modified.timestamp())
+
+    def answer(self, coding: str) -> Answer:
+        """In that coding."""
+        found = self._answers.get(coding)
+        if found is None:
+            found = self._answers[coding] = _answer(self._document, coding, self._common, self.last_modified)
+        return found
 
 
 def _answer(document: Document, coding: str, common: Mapping[str, str], modified: str) -> Answer:

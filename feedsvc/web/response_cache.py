@@ -17,7 +17,7 @@ from werkzeug.http import http_date
 from feedsvc.web.answers import ANSWERED, common_fields
 from feedsvc.web.document import Document
 from feedsvc.web.document_cache import DocumentCache, Entry
-from feedsvc.web.finished import Answer, Fields, Finished, finished, second_of
+from feedsvc.web.finished import Answer, Fields, Finished, second_of
 from feedsvc.web.freshness import Freshness
 from feedsvc.web.negotiation import PREFERRED, choose_coding
 
@@ -93,7 +93,7 @@ class ResponseCache:
             return None
         entry = self._documents.known(shown.key)
         if entry is not None and entry.finished is None:
-            entry.finished = finished(entry.document, shown.common)
+            entry.finished = Finished(entry.document, shown.common)
         return entry
 
     def _plain_answer(self, environ: Environment, entry: Entry) -> tuple[str, Fields, bytes] | None:
@@ -106,7 +106,7 @@ class ResponseCache:
         done = entry.finished
         if coding is None or environ.get(_SHOWN_BY) == "document" or done is None or second < done.last_modified_second:
             return None
-        answer = done.answers[coding]
+        answer = done.answer(coding)
         modified = _is_modified(environ, answer, done)
         if modified is None:
             return None

@@ -269,3 +269,18 @@ def test_an_application_begins_to_watch_at_its_first_request(filled: Publication
     wait_for(lambda: "Brand new" in ask(client, "/feeds/chips.atom").text, "the change")
     assert "Brand new" not in before
     app.wsgi_app.close()  # type: ignore[attr-defined]
+
+
+def test_only_codings_that_were_asked_for_are_made(filled: Publication) -> None:
+    """The first answer waits for one of them; a refresh makes those that pollers use, so that they wait for none."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    documents.watched = True
+    first = documents.get("a", count)
+    assert first.bodies.used == ("identity",)
+    assert first.bodies["gzip"]
+    change(filled)
+    documents.refresh()
+    entry = documents.known("a")
+    assert entry is not None
+    assert entry.document.tag != first.tag
+    assert set(entry.document.bodies.used) == {"identity", "gzip"}
