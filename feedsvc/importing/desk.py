@@ -36,12 +36,9 @@ class Desk:
         return read_date(text, ZoneInfo(self.site.timezone))
 
     def topic_called(self, label: str) -> str | None:
-        """The topic whose name or title, in any language, is `label`."""
-        wanted = label.casefold().strip()
-        for topic in self.site.topics:
-            if wanted in (topic.name, *(title.casefold() for title in topic.title.texts.values())):
-                return topic.name
-        return None
+        """The name of the topic whose name or title, in any language, is `label`."""
+        found = self.site.topic_called(label)
+        return found.name if found else None
 
 
 def load_desk(content: Path, base_url: str | None, own_url: str) -> Desk:

@@ -2,13 +2,12 @@
 
 import hashlib
 import os
-import posixpath
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from feedsvc.articles.assets import Asset, media_type_of
+from feedsvc.articles.assets import Asset, asset_of, media_type_of
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.notebook import Stamp
 from feedsvc.sync.walk import stamp_of, trusted
@@ -30,6 +29,13 @@ class AssetFinder:
         """The asset at a path relative to content/; None when there is none of a kind that is served."""
         found = self._look(path)
         return found[0] if found else None
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder relative to content/ that could be served."""
+        try:
+            return sorted(each for each in os.listdir(self._content / folder) if media_type_of(each))
+        except (OSError, ValueError):
+            return []
 
     def stamp(self, path: str) -> tuple[Stamp, str] | None:
         """The stamp and public name of what `find` found there."""
@@ -68,11 +74,9 @@ class AssetFinder:
         stamp = trusted(stamp_of(file.stat()))
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        suffix = posixpath.splitext(path)[1].lower()
-        type_ = media_type_of(path)
-        assert type_ is not None
-        self.sources[f"{digest[:32]}{suffix}"] = file
-        return Asset(name=f"{digest[:32]}{suffix}", type=type_, length=stamp.size), stamp
+        asset = asset_of(path, digest, stamp.size)
+        self.sources[asset.name] = file
+        return asset, stamp
 
 
 def copy(names: Iterable[str], sources: Mapping[str, Path], media: Path) -> None:
