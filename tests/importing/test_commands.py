@@ -316,7 +316,7 @@ def test_classify_reads_articles_with_front_matter(classify: Run) -> None:
     [
         ("[import]\nthreshhold = 3", "site.toml: import: unknown key 'threshhold' (did you mean 'threshold'?)"),
         ("[import]\nthreshold = 0", "site.toml: import.threshold: 0 is not a number above 0"),
-        ("[import.boilerplate.en]\nshares = ['x']", "import.boilerplate: en: unknown kind 'shares'"),
+        ("[import.boilerplate.en]\nshares = ['x']", "import.boilerplate: en: unknown key 'shares'"),
         ("[names]\nx = 'y'", "site.toml: names: x: must be a list of names"),
         ("[topics.more]\nkeywords = 3", "site.toml: topics: more.keywords: must be a table per language"),
     ],
