@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,9 +12,8 @@ from feedsvc.shell import Bar, Command, places
 
 if TYPE_CHECKING:
     from feedsvc.importing.desk import Desk
-    from feedsvc.importing.editing import Edited, Wishes
-    from feedsvc.importing.rendering import Finished
-    from feedsvc.importing.shelf import Placed, Shelf
+    from feedsvc.importing.editing import Wishes
+    from feedsvc.importing.run import Place
 
 
 T = TypeVar("T")
@@ -128,45 +126,9 @@ def _option(name: str, read: Callable[[str], T], written: str | None) -> T | Non
         raise ConfigError(f"{name}: {error}") from error
 
 
-def _place(settings: Settings, desk: "Desk", own: Mapping[str, Any]) -> "_Shelving | _Showing":
+def _place(settings: Settings, desk: "Desk", own: Mapping[str, Any]) -> "Place":
+    from feedsvc.importing.places import Shelving, Showing
     from feedsvc.importing.shelf import Shelf
 
     shelf = Shelf(settings.content, desk.site, own["front_matter"], own["force"])
-    return _Showing(desk, shelf) if own["dry_run"] else _Shelving(shelf)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelving:
-    """Articles become files."""
-
-    shelf: "Shelf"
-
-    def put(self, finished: "Finished") -> "Placed":
-        return self.shelf.put(finished)
-
-    def refuse(self, edited: "Edited") -> None:
-        """Nothing is made of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Showing:
-    """Articles are shown: each file on stdout, what was made of its source on stderr."""
-
-    desk: "Desk"
-    shelf: "Shelf"
-
-    def put(self, finished: "Finished") -> "Placed":
-        from feedsvc.importing.preview import preview
-        from feedsvc.importing.shelf import Outcome
-
-        placed = self.shelf.look(finished)
-        for line in preview(finished.edited, self.desk, placed):
-            click.echo(line, err=True)
-        click.echo(finished.data.decode())
-        return replace(placed, outcome=Outcome.SHOWN)
-
-    def refuse(self, edited: "Edited") -> None:
-        from feedsvc.importing.preview import preview
-
-        for line in preview(edited, self.desk):
-            click.echo(line, err=True)
+    return Showing(desk, shelf, click.echo) if own["dry_run"] else Shelving(shelf)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.importing.desk import Desk
@@ -20,7 +20,9 @@ _LISTED: Final = 20
 
 
 class Place(Protocol):
-    """Where articles go: files, or a preview."""
+    """Where articles go: files, or a preview. `counted` are the outcomes that it knows."""
+
+    counted: ClassVar[tuple[Outcome, ...]]
 
     def put(self, finished: Finished) -> Placed:
         """Take an article; say where it is and what came of it. Raises ArticleError."""
@@ -31,8 +33,9 @@ class Place(Protocol):
 
 @dataclass(slots=True)
 class Account:
-    """What came of an import."""
+    """What came of an import. `counted` are the outcomes that are summed up, be there any or none."""
 
+    counted: tuple[Outcome, ...]
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     paths: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -70,10 +73,7 @@ class Account:
         yield from self.paths[:_LISTED]
         if len(self.paths) > _LISTED:
             yield f"… and {len(self.paths) - _LISTED} more"
-        said = (
-            [Outcome.SHOWN] if self.outcomes[Outcome.SHOWN] else [Outcome.WRITTEN, Outcome.REPLACED, Outcome.UNCHANGED]
-        )
-        counts = ", ".join(f"{self.outcomes[each]} {each.value}" for each in said)
+        counts = ", ".join(f"{self.outcomes[each]} {each.value}" for each in self.counted)
         yield f"{counts}, {self.failed} set aside"
 
 
@@ -89,7 +89,7 @@ class Importer:
 
     def run(self, inputs: Iterable[Input], tick: Callable[[], None]) -> Account:
         """The account. `tick` is called behind every input."""
-        account = Account()
+        account = Account(self.place.counted)
         for each in inputs:
             if each.known:
                 self._import(each, account)
