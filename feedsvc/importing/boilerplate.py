@@ -24,13 +24,18 @@ KINDS: Final = {
     "comments": "a box for comments",
     "sign_in": "a line to sign in",
     "share": "a line to share or follow",
+    "navigation": "where the page stands in its site",
+    "counts": "how often it was read or liked",
+    "credit": "says who edited it",
     "subscribe": "a line to subscribe",
     "copyright": "a line about rights",
     "advert": "a line around advertising",
     "reading": "how long it takes to read",
     "label": "a label of the page's own",
 }
-LABELS: Final = ("byline", "date")
+LABELS: Final = ("byline", "date", "updated")
+# What may stand above a title.
+ABOVE_TITLE: Final = frozenset({"navigation", "counts", "share", "sign_in", "subscribe", "advert", "reading"})
 _SWALLOWS: Final = ("related", "comments")
 # Beyond this a line is a paragraph, whatever it says; notices are longer.
 _LONGEST_LINE: Final = 160

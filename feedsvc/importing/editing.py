@@ -130,6 +130,8 @@ def _named(source: str, desk: Desk) -> Dated | None:
 
 def _no_date(draft: Draft) -> str:
     read = "; ".join(note for note in draft.notes if note.startswith(("published", "pubDate", "date", "post_date")))
+    if draft.updated and not read:
+        read = f"only that of its last change, {draft.updated:%Y-%m-%d}"
     return f"no date was found{f' ({read})' if read else ''}; none is invented (name one with --published 2026-03-01)"
 
 

@@ -64,7 +64,7 @@ def read_html(source: str, html: str, desk: Desk) -> Draft:
         summary=about.summary or _standfirst(main),
         blocks=cleaned.blocks,
         published=published,
-        updated=about.updated(desk),
+        updated=about.updated(desk) or meta.updated,
         authors=about.authors or meta.authors,
         tags=about.tags,
         image=about.image(page),
