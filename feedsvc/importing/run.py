@@ -100,8 +100,12 @@ class Importer:
 
     def _import(self, each: Input, account: Account) -> None:
         try:
+            is_empty = True
             for draft in read(each.name, each.read(), self.desk, self.encoding):
+                is_empty = False
                 self._take(draft, account)
+            if is_empty:
+                account.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])
         except ArticleError as error:
             account.set_aside(each.name, error.findings)
 
