@@ -8,14 +8,26 @@ from datetime import datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_month_names
+
 from feedsvc.articles.dates import read_date
 
 _MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
     r"Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
+# The languages whose dates are written with a month's name between day and year; English ones may begin with it.
+_ELSEWHERE: Final = {
+    name.casefold(): number
+    for locale in ("ar", "ar_LB", "de", "es", "fr", "he", "id", "it", "pt", "ru")
+    for number, name in get_month_names("wide", locale=locale).items()
+}
 _DAY: Final = r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?"
 _WESTERN: Final = rf"(?:{_MONTH}\s+{_DAY},?\s+\d{{4}}|{_DAY}\s+{_MONTH},?\s+\d{{4}})(?!\d)"
+_NAMED: Final = (
+    r"(?<!\d)(?P<named_day>\d{1,2})\.?\s+(?:de\s+|ב)?"
+    rf"(?P<month>{'|'.join(sorted(_ELSEWHERE, key=len, reverse=True))})\s+(?:de\s+)?(?P<named_year>\d{{4}})(?!\d)"
+)
 # Years of the Republic of China and of the Reiwa era are said to be; those of others are in our own count.
 _ERAS: Final = {"中華民國": 1911, "中华民国": 1911, "民國": 1911, "民国": 1911, "令和": 2018}
 _YEAR: Final = rf"(?<!\d)(?:(?P<era>{'|'.join(_ERAS)})\s*(?P<of_era>\d{{1,3}})|\d{{4}})"
@@ -47,7 +59,7 @@ _ZONE: Final = (
     rf"(?P<zone>{'|'.join(_ZONES)}|CST|CDT|CT|IST|BST)(?![A-Za-z]))[)）]?"
 )
 _DATE: Final = re.compile(
-    rf"(?P<before>{_WEEKDAY})?(?P<day>{_WESTERN}|{_EASTERN})(?P<behind>{_WEEKDAY})?"
+    rf"(?P<before>{_WEEKDAY})?(?P<day>{_WESTERN}|{_NAMED}|{_EASTERN})(?P<behind>{_WEEKDAY})?"
     rf"(?:[,，]?\s*(?:at\s+|T)?(?P<clock>{_CLOCK})(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
@@ -75,6 +87,9 @@ def _read(match: re.Match[str], zone: tzinfo) -> datetime:
     if match["era"]:
         year = int(match["of_era"]) + _ERAS[match["era"]]
         day = re.sub(rf"{match['era']}\s*{match['of_era']}", str(year), day, count=1)
+    if match["month"]:
+        month = _ELSEWHERE[match["month"].casefold()]
+        day = f"{int(match['named_year'])}-{month:02}-{int(match['named_day']):02}"
     if name and name not in _ZONES:
         raise ValueError(f"{name} could be two zones")
     day = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", day, flags=re.IGNORECASE).rstrip(".")

@@ -29,6 +29,11 @@ _REPORTER: Final = re.compile(
 )
 # Somewhere a letter that is no small one, and nothing that ends a sentence.
 _LIKE_A_NAME: Final = re.compile(r"^(?=.*[^\W\d_a-z])[^。！？!?\d]+$")
+# By itself on a line; a 記者會 is a press conference, 記者們 are many.
+_REPORTER_ALONE: Final = re.compile(
+    r"(?:文字|特約|特约|實習|实习)?[記记]者\s*[：:／/]?\s*(?P<zh>(?![會会們们協协節节證证])[\u4e00-\u9fff]{2,4})|"
+    r"(?P<ja>[\u3040-\u30ff\u4e00-\u9fff]{2,6})[\s・]+記者"
+)
 _BETWEEN_NAMES: Final = re.compile(r"\s*(?:[、,，;；&＆]|\band\b)\s*")
 _LONGEST: Final = 120
 _LONGEST_NAME: Final = 40
@@ -93,6 +98,7 @@ class _Reading:
     updated: datetime | None = None
     authors: list[Person] = field(default_factory=list)
     has_clock: bool = False
+    is_by_reporter: bool = False
     left: list[str] = field(default_factory=list)
 
     @property
@@ -101,7 +107,8 @@ class _Reading:
         if self.published is None and self.updated is None and not self.authors:
             return False
         has_both = bool(self.authors) and (self.published or self.updated) is not None
-        is_outlet = len(self.left) == 1 and _may_be_outlet(self.left[0]) and (self.has_clock or has_both)
+        is_sure = self.has_clock or self.is_by_reporter or has_both
+        is_outlet = len(self.left) == 1 and _may_be_outlet(self.left[0]) and is_sure
         return not self.left or is_outlet
 
     def read(self, text: str, number: int) -> None:
@@ -137,6 +144,7 @@ class _Reading:
             if match is None:
                 yield part
             else:
+                self.is_by_reporter = True
                 self.authors += _people(next(filter(None, match.groups())))
                 yield from (part[: match.start()].strip(_EDGES), part[match.end() :].strip(_EDGES))
 
@@ -146,7 +154,7 @@ def _may_be_outlet(text: str) -> bool:
 
 
 def _names(part: str, desk: Desk) -> list[Person]:
-    match = _REPORTER.fullmatch(part) or _BY.fullmatch(part)
+    match = _REPORTER.fullmatch(part) or _REPORTER_ALONE.fullmatch(part) or _BY.fullmatch(part)
     if match is not None:
         return _people(next(filter(None, match.groups())))
     labelled = _LABEL.fullmatch(part)

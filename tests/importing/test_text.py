@@ -103,6 +103,13 @@ def test_every_line_is_kept_or_cut_and_cuts_say_why(name: str, draft: Draft) -> 
         "Mar. 11, 2026, 4:00 PM UTC | Updated Mar. 13, 2026",
         "경제일보 김민준 기자 kim@news.example 2026.03.12. 오전 0:00",
         "（2026/03/12 00:00:00）",
+        "٢٠٢٦/٠٣/١٢ ٠٠:٠٠",
+        "١٢ مارس ٢٠٢٦",
+        "12 آذار 2026",
+        "12 במרץ 2026",
+        "12 de marzo de 2026",
+        "12. März 2026, 00:00",
+        "12 марта 2026",
     ],
 )
 def test_a_line_that_is_a_date_is_the_date(line: str, desk: Desk) -> None:
@@ -151,6 +158,9 @@ def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, desk: Des
         ("By Jane Doe, Nov 20, 2026 9:30 a.m. ET", ["Jane Doe"]),
         ("By Jane Doe, Max Muster and Li Ming | Nov. 20, 2026", ["Jane Doe", "Max Muster", "Li Ming"]),
         ("경제일보 김민준 기자 2026.11.20 14:35", ["김민준"]),
+        ("경제일보 김민준 기자", ["김민준"]),
+        ("记者 王小明", ["王小明"]),
+        ("佐藤真理 記者", ["佐藤真理"]),
     ],
 )
 def test_a_line_of_names_is_the_authors(line: str, names: list[str], desk: Desk) -> None:
@@ -217,6 +227,11 @@ def test_counts_and_credits_are_cut(line: str, kind: str, desk: Desk) -> None:
 )
 def test_sentences_that_count_or_edit_stay(line: str, desk: Desk) -> None:
     assert line in [block.text for block in only("x.txt", f"Title\nS. t.\n{REST}\n{line}\n{LONG}", desk).blocks]
+
+
+@pytest.mark.parametrize("line", ["記者會登場", "記者們等了一夜", "기자 회견", "By the numbers:"])
+def test_what_looks_like_a_byline_is_none(line: str, desk: Desk) -> None:
+    assert only("x.txt", f"Title\nStandfirst.\n{line}\n{REST}", desk).authors == ()
 
 
 def test_by_and_large_is_no_author(desk: Desk) -> None:
