@@ -22,7 +22,8 @@ _MARKED: Final = (
     "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, img, div, section, article, main, "
     "aside, header, footer, center, details, td"
 )
-_NO_TEXT: Final = "script, style, template, noscript, form, button, nav, dialog, [hidden], [aria-hidden=true]"
+_NEVER_SHOWN: Final = "script, style, template, noscript, button, input, select, [hidden], [aria-hidden=true]"
+_NO_TEXT: Final = "form, nav, dialog"
 # What readability drops although it belongs to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
 _WRAPPERS: Final = ("div", "figure", "section")
@@ -46,22 +47,39 @@ class MainText:
 def main_text(html: str) -> MainText:
     """The main text of a page. Raises ArticleError where there is none."""
     page = LexborHTMLParser(html)
-    for node in page.css(_NO_TEXT):
-        node.decompose()
+    left_out = [*_taken_out(page)]
     for image in page.css("img"):
         _load(image)
     for number, node in enumerate(page.css(_MARKED)):
         node.attrs[_MARK] = str(number)
     found = LexborHTMLParser(_readable(page.html or ""))
     kept = {node.attributes[_MARK] or "": node for node in found.css(f"[{_MARK}]")}
-    left_out: list[Cut] = []
     for node in _left_out(page.body, kept.keys()):
         if _belongs(node) and _put_back(node, kept):
             continue
         text = plain_text(outer(node)) or _pictures(node)
         if text:
-            left_out.append(Cut(kind="page", text=text, why="not of the main text"))
+            left_out.append(_cut(text))
     return MainText(html=(found.body.inner_html or "") if found.body else "", left_out=tuple(left_out))
+
+
+def _cut(text: str) -> Cut:
+    return Cut(kind="page", text=text, why="not of the main text")
+
+
+def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
+    """Take out what is never text, and what is the page's own by its element; say what could be read of it."""
+    for node in page.css(_NEVER_SHOWN):
+        node.decompose()
+    for form in page.css("form"):
+        # ASP.NET puts a form around the whole page.
+        if form.css_first("p, h1, article") is not None:
+            form.unwrap()
+    for node in page.css(_NO_TEXT):
+        text = plain_text(node.html or "")
+        if text:
+            yield _cut(text)
+        node.decompose()
 
 
 def _readable(html: str) -> str:

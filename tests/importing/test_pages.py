@@ -195,9 +195,7 @@ def test_what_is_left_out_of_a_page_is_told(desk: Desk) -> None:
 def test_every_word_of_every_page_is_kept_or_cut(name: str, draft: Draft) -> None:
     html = decode_html((PAGES / f"{name}.html").read_bytes())
     tree = LexborHTMLParser(html)
-    for node in tree.css(
-        "head, script, style, noscript, form, button, nav, dialog, template, [hidden], [aria-hidden=true]"
-    ):
+    for node in tree.css("head, script, style, noscript, button, template, [hidden], [aria-hidden=true]"):
         node.decompose()
     kept = "".join([draft.title, draft.summary, *(b.text for b in draft.blocks), *(c.text for c in draft.cuts)])
     kept += "".join(str(person.name) for person in draft.authors)
@@ -269,3 +267,9 @@ def test_a_heading_that_stays_html_moves_with_the_others(desk: Desk) -> None:
     draft = only("x.html", saved(body), desk)
     assert '<h2 id="c-a">標題一</h2>' in draft.body
     assert "### 標題二" in draft.body
+
+
+def test_a_form_around_the_whole_page_is_no_form(desk: Desk) -> None:
+    body = f'<form action="/x"><input name="q"><article>{LONG}{LONG}</article></form>'
+    draft = only("x.html", saved(body), desk)
+    assert [block.text for block in draft.blocks] == [plain_text(LONG)] * 2
