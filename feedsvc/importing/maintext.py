@@ -26,6 +26,8 @@ _NEVER_SHOWN: Final = "script, style, template, noscript, button, input, select,
 _NO_TEXT: Final = "form, nav, dialog"
 # What readability drops although it belongs to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
+# How many siblings may stand between an element and the kept one that it is put beside.
+_FARTHEST: Final = 100
 _WRAPPERS: Final = ("div", "figure", "section")
 _NOT_OF_THE_TEXT: Final = re.compile(
     r"\bad(?:s|vert\w*|-\w+)?\b|author|banner|breadcrumb|button|byline|comment|cookie|consent|credit|follow|login|menu|"
@@ -158,25 +160,31 @@ def _names(node: LexborNode) -> str:
 
 def _put_back(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
     """Put an element beside the nearest of its siblings that was kept; False where there is none."""
-    before, behind = (_nearest(node, kept, backwards=each) for each in (True, False))
-    if "p" not in (before.tag if before else "", behind.tag if behind else ""):
+    before = _nearest(node, kept, backwards=True)
+    behind = None if before is not None else _nearest(node, kept, backwards=False)
+    if not any(each is not None and each.tag in _RESTORED for each in (before, behind)):
         return False
     made = LexborHTMLParser(f"<body>{_unwrapped(node).html}").css_first("body > *")
     if made is None:
         return False
+    # What is inserted is a copy, and the next element may be put beside it.
+    put = None
     if before is not None:
         before.insert_after(made)
+        put = before.next
     elif behind is not None:
         behind.insert_before(made)
-    # What is put back comes next to it: a list below a short paragraph, say.
-    mark = node.attributes.get(_MARK) or ""
-    kept[mark] = made
-    return True
+        put = behind.prev
+    if put is not None:
+        kept[node.attributes.get(_MARK) or ""] = put
+    return put is not None
 
 
 def _nearest(node: LexborNode, kept: dict[str, LexborNode], *, backwards: bool) -> LexborNode | None:
     sibling = node.prev if backwards else node.next
-    while sibling is not None:
+    steps = 0
+    while sibling is not None and steps < _FARTHEST:
+        steps += 1
         mark = sibling.attributes.get(_MARK) if sibling.is_element_node else None
         if mark is not None and mark in kept:
             return kept[mark]

@@ -174,6 +174,12 @@ def test_short_lists_and_small_tables_are_not_lost(desk: Desk) -> None:
     assert "- 一台\n- 兩台" in draft.body
 
 
+def test_many_short_lists_in_a_row_are_kept_too(desk: Desk) -> None:
+    lists = "".join(f"<ul><li>{n}</li></ul>" for n in range(300))
+    draft = only("x.html", saved(LONG * 4 + lists), desk)
+    assert [block.text for block in draft.blocks[4:]] == [str(n) for n in range(300)]
+
+
 def test_a_table_in_a_wrapper_and_a_picture_in_a_row_come_too(desk: Desk) -> None:
     body = (
         f'{LONG}<div class="scroll"><table><tr><td>1</td></tr></table></div>{LONG}'
