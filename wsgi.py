@@ -2,4 +2,4 @@
 
 from feedsvc.web import create_app
 
-app = create_app()
+app = create_app(watching=True)

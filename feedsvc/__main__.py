@@ -2,4 +2,5 @@
 
 from feedsvc.cli import main
 
-main()
+if __name__ == "__main__":  # not where a process that reads articles is started
+    main()

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -106,7 +106,8 @@ def _print_report(report: Report) -> None:
 def check_command(format_: str, **options: Any) -> None:
     """Say everything that is wrong in content/ without writing anything; ends with 1 if a file would be set aside."""
     settings = load_settings(**options)
-    problems = [*_address_problem(settings), *check(settings.content, _site(settings), _published(settings))]
+    found = check(settings.content, _site(settings), _published(settings))
+    problems = [*_address_problem(settings), *_desk_problems(settings), *found]
     if format_ == "json":
         click.echo(problems_json(problems))
     else:
@@ -133,6 +134,12 @@ def _address_problem(settings: Settings) -> list[Problem]:
         message='is not set, so feeds name the server\'s own address (write base_url = "https://…" before you publish)',
     )
     return [Problem(path="site.toml", finding=finding)]
+
+
+def _desk_problems(settings: Settings) -> Iterable[Problem]:
+    from feedsvc.importing.desk import desk_problems  # noqa: PLC0415 (other commands start without it)
+
+    return desk_problems(settings.content)
 
 
 def _site(settings: Settings) -> Site:

@@ -14,7 +14,7 @@
 A `Finding` says what is wrong inside one article; a `Problem` is a finding with its file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -97,10 +97,15 @@ class StoreTooNew(StoreError):
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """What exists instead of `name`: the nearest known name first, else all of them, in words."""
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = closest(name, known)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {close!r}?"
     return f"known: {', '.join(known)}" if known else "none is known"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name`, if one is like it."""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
 
 
 def printable(text: str) -> str:

@@ -174,6 +174,14 @@ class Site:
         """The topic of that name."""
         return next((topic for topic in self.topics if topic.name == name), None)
 
+    def topic_called(self, label: str) -> Topic | None:
+        """The topic whose name or title, in any language and case, is `label`."""
+        wanted = label.casefold().strip()
+        for topic in self.topics:
+            if wanted in (topic.name, *(title.casefold() for title in topic.title.texts.values())):
+                return topic
+        return None
+
 
 ALL = "all"
 

@@ -85,7 +85,7 @@ def worker_app() -> Flask:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_server, name="server", daemon=True).start()
-    return create_app()
+    return create_app(watching=True)
 
 
 def _end_with_server() -> None:

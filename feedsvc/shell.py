@@ -49,6 +49,6 @@ class Bar:
             return
         if self._bar is None:
             self._bar = click.progressbar(length=total, label=self._label, file=sys.stderr).__enter__()
-        self._bar.update(1)
+        self._bar.update(done - self._bar.pos)
         if done == total:
             self._bar.__exit__(None, None, None)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -39,9 +39,18 @@ KEYS: Final = (
 )
 # Read by the importing room, which says what is wrong with them.
 _TOPIC_KEYS: Final = ("title", "description", "keywords")
+_AUTHOR_KEYS: Final = ("name", "uri", "email")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
+_ZONE = re.compile(r"[\w+\-]{1,40}(/[\w+\-]{1,40}){0,2}", re.ASCII)
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
+
+
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    """What is wrong with a key that a table does not know; in TOML what stands below a [table] is part of it."""
+    if key in KEYS and key not in known:
+        return f"unknown key {key!r} (it belongs to the whole file: put it above the first [table])"
+    return f"unknown key {key!r} ({nearest(key, known)})"
 
 
 def read_table(content: Path) -> dict[str, Any]:
@@ -160,6 +169,9 @@ def _localized(value: Any, language: str, *, required: bool = False) -> Localize
         return Localized({language: plain(value)})
     if not isinstance(value, dict) or not value:
         raise ValueError('must be a text or a table per language (write { en = "…", zh-Hant = "…" })')
+    for tag in value:
+        if tag in KEYS:
+            raise ValueError(unknown_key(tag, ()))
     texts = {languages.canonical(tag): _text(text) for tag, text in value.items()}
     return Localized({tag: texts[tag] for tag in sorted(texts, key=lambda tag: tag != language)})
 
@@ -171,16 +183,17 @@ def _topic(name: str, table: Any, language: str) -> Topic:
         raise ValueError(f"must be a table (write [topics.{name}])")
     for key in table:
         if key not in _TOPIC_KEYS:
-            raise ValueError(f"unknown key {key!r} ({nearest(key, _TOPIC_KEYS)})")
+            raise ValueError(unknown_key(key, _TOPIC_KEYS))
     title = _localized(table.get("title", name), language, required=True)
     return Topic(name=name, title=title, description=_localized(table.get("description", ""), language))
 
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
+        # tzdata is looked up as a package: a name of a thousand parts would import for ever.
+        return ZoneInfo(name if _ZONE.fullmatch(name) else "")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
+        raise ValueError(f"{name[:80]!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
 
 
 def _authority(value: Any) -> str:
@@ -243,7 +256,10 @@ def _authors(value: Any) -> tuple[Person, ...]:
 
 def _author(value: Any) -> Person:
     table = {"name": value} if isinstance(value, str) else value
-    if not isinstance(table, dict) or not set(table) <= {"name", "uri", "email"} or "name" not in table:
+    for key in table if isinstance(table, dict) else ():
+        if key not in _AUTHOR_KEYS:
+            raise ValueError(unknown_key(key, _AUTHOR_KEYS))
+    if not isinstance(table, dict) or "name" not in table:
         raise ValueError(f"{value!r} is not an author (write name, and uri or email where there is one)")
     uri = _web_url(table["uri"], "invalid:") if "uri" in table else None
     return Person(name=_text(table["name"]), uri=uri, email=_text(table["email"]) if "email" in table else None)
@@ -255,5 +271,5 @@ def _cache(value: Any) -> CachePolicy:
         raise ValueError(f"must be a table with {', '.join(known)}")
     for key in value:
         if key not in known:
-            raise ValueError(f"unknown key {key!r} ({nearest(key, known)})")
+            raise ValueError(unknown_key(key, known))
     return CachePolicy(**{key: _whole(each) for key, each in value.items()})

@@ -2,12 +2,13 @@
 
 import mimetypes
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.limits import check_files
+from feedsvc.errors import closest
 
 # What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
 MEDIA_TYPES: Final = {
@@ -52,6 +53,12 @@ def media_type_of(path: str) -> str | None:
     return MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())
 
 
+def asset_of(path: str, digest: str, length: int) -> Asset:
+    """The asset that a file of a kind that is served makes; `digest` is its SHA-256 in hexadecimal digits."""
+    suffix = posixpath.splitext(path)[1].lower()
+    return Asset(name=f"{digest[:32]}{suffix}", type=MEDIA_TYPES[suffix], length=length)
+
+
 def guess_media_type(url: str) -> str | None:
     """The media type that the suffix of a URL's path stands for, the same on every machine."""
     path = urlsplit(url).path
@@ -65,10 +72,14 @@ class LinkOutside(ValueError):
 
 @dataclass(slots=True)
 class Assets:
-    """The files one article asked for while it was read: `used` by their public name, and every path `asked` for."""
+    """The files one article asked for while it was read: `used` by their public name, and every path `asked` for.
+
+    `find` gives the asset at a path below the content folder, `names` the names of those in a folder.
+    """
 
     folder: str
     find: Callable[[str], Asset | None]
+    names: Callable[[str], Iterable[str]]
     used: dict[str, Asset] = field(default_factory=dict)
     asked: dict[str, str | None] = field(default_factory=dict)
 
@@ -76,8 +87,7 @@ class Assets:
         """The file a relative reference means, if it is one.
 
         Raises LinkOutside when it would leave the content folder, ArticleError when it is one too many.
-        Absolute URLs
-        and paths are never files.
+        Absolute URLs and paths are never files.
         """
         path = self.path_of(reference)
         if path is None:
@@ -101,6 +111,23 @@ class Assets:
         if joined.startswith("../") or joined == "..":
             raise LinkOutside(f"{reference!r} leads out of the content folder (put the file beside the article)")
         return joined
+
+    def nearest(self, reference: str) -> str | None:
+        """The relative reference most like one that means no file: in the folder it names, else beside the article."""
+        path = self.path_of(reference)
+        if path is None:
+            return None
+        folder, name = posixpath.split(path)
+        beside = {each: each for each in self.names(self.folder)}
+        there = {each: posixpath.relpath(posixpath.join(folder, each), self.folder) for each in self.names(folder)}
+        known = {**beside, **there}
+        close = closest(name, known)
+        return known[close] if close else None
+
+
+def decoded(reference: str) -> str:
+    """A relative reference as people write it: Markdown's reader has percent-encoded what is not ASCII."""
+    return _relative_path(reference) or reference
 
 
 def _relative_path(reference: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from feedsvc.articles import fields
-from feedsvc.articles.assets import Asset, Assets, LinkOutside, guess_media_type
+from feedsvc.articles.assets import Asset, Assets, LinkOutside, decoded, guess_media_type
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import Value
 from feedsvc.model import Enclosure, Image
@@ -61,11 +61,13 @@ class Attachments:
             return self._addresses.media(asset.name), asset
         url = resolve(reference, self._addresses.home if reference.startswith("/") else "invalid:", FETCH_SCHEMES)
         if url is None:
-            raise ValueError(
-                f"{reference!r} is neither a file beside the article nor a web address "
-                "(check the name, or write https://…)"
-            )
+            cure = self._instead_of(reference, "check the name, or write https://…")
+            raise ValueError(f"{decoded(reference)!r} is neither a file beside the article nor a web address ({cure})")
         return url, None
+
+    def _instead_of(self, reference: str, otherwise: str) -> str:
+        close = self._assets.nearest(reference)
+        return f"did you mean {close!r}?" if close else otherwise
 
     def place(self, reference: str) -> str | None:
         """The public URL of the file that a reference in the text means; None leaves the reference as it is."""
@@ -78,5 +80,6 @@ class Attachments:
             return self._addresses.media(asset.name)
         path = self._assets.path_of(reference)
         if path is not None and posixpath.splitext(path)[1]:
-            self._findings.warn("", f"no file {reference!r} beside the article that can be served (check its name)")
+            cure = self._instead_of(reference, "check its name")
+            self._findings.warn("", f"no file {decoded(reference)!r} beside the article that can be served ({cure})")
         return None

@@ -114,10 +114,17 @@ def topics(value: Value, site: Site) -> tuple[str, ...]:
     known = [topic.name for topic in site.topics]
     for name in written:
         if name not in known:
-            raise ValueError(f"unknown topic {name!r} ({nearest(name, known)})")
+            raise ValueError(_unknown_topic(name, site))
     if not written:
         raise ValueError(f"is empty (name at least one of: {', '.join(known)})")
     return tuple(name for name in known if name in written)
+
+
+def _unknown_topic(written: str, site: Site) -> str:
+    called = site.topic_called(written)
+    if called:
+        return f"{written} is the title of the topic {called.name}: write {called.name}"
+    return f"unknown topic {written!r} ({nearest(written, [topic.name for topic in site.topics])})"
 
 
 def language(value: Value) -> str:

@@ -1,7 +1,7 @@
 """A file becomes an Article. Pure: the bytes, the site and a way to find assets are handed in."""
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -39,13 +39,24 @@ class Parsed:
     asked: dict[str, str | None]
 
 
-def read_article(path: str, data: bytes, site: Site, find: Callable[[str], Asset | None]) -> Parsed:
+def _no_names(_folder: str) -> Iterable[str]:
+    return ()
+
+
+def read_article(
+    path: str,
+    data: bytes,
+    site: Site,
+    find: Callable[[str], Asset | None],
+    names: Callable[[str], Iterable[str]] = _no_names,
+) -> Parsed:
     """The article in the file at `path` (relative to content/, forward slashes, a suffix of READERS).
 
-    `find` gives the asset at a path relative to content/, or None. Raises ArticleError with all findings.
+    `find` gives the asset at a path relative to content/, or None; `names` those in a folder, for messages about one
+    that is not there. Raises ArticleError with all findings.
     """
     check_size(data)
-    return _Reading(path, frontmatter.parse(data), site, Assets(posixpath.dirname(path), find)).parsed()
+    return _Reading(path, frontmatter.parse(data), site, Assets(posixpath.dirname(path), find, names)).parsed()
 
 
 def slug_of_path(path: str) -> str:

@@ -2,7 +2,8 @@
 
 nh3 first drops what is no prose (bleach alone leaves the text of `script` behind), bleach holds the policy a second
 time with another parser, and nh3, which is maintained, has the last word: what leaves is a fixpoint of it, and of
-`rewrite`, which may see a tree that only came of cleaning.
+`rewrite`, which may see a tree that only came of cleaning. Where the markup is so plain that none of them would change
+it, only that is found out.
 """
 
 import re
@@ -16,6 +17,7 @@ from bleach.sanitizer import Cleaner as BleachCleaner
 
 from feedsvc.articles import policy
 from feedsvc.articles.limits import check_references
+from feedsvc.articles.plain_markup import is_plain
 from feedsvc.articles.rewrite import Place, Rewritten, rewrite
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Enclosure, SafeHTML
@@ -43,7 +45,7 @@ def sanitize(
     `embed_hosts` stay, sandboxed.
     Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
     """
-    cleaner, again = _nh3(page, embed_hosts), _bleach(embed_hosts)
+    cleaner = _nh3(page, embed_hosts)
     html, shown = _legal(html), dict[str, Enclosure]()
     for number in range(MAX_PASSES):
         rewritten: Rewritten = rewrite(html, page, place, embed_hosts)
@@ -52,8 +54,10 @@ def sanitize(
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
             return SafeHTML(html), tuple(shown.values())
-        once = _legal(cleaned)  # bleach would write a question mark for what is dropped here
-        html = _fixpoint(cleaner, _legal(again.clean(once)))
+        html = _fixpoint(cleaner, _legal(cleaned))  # bleach would write a question mark for what is dropped here
+        if is_plain(html):
+            return SafeHTML(html), tuple(shown.values())
+        html = _fixpoint(cleaner, _legal(_bleach(embed_hosts).clean(html)))
     raise _restless()
 
 

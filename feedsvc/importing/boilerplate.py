@@ -12,9 +12,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from feedsvc.errors import nearest
 from feedsvc.importing.draft import Block, Cut
 from feedsvc.importing.shapes import width
+from feedsvc.languages import canonical
+from feedsvc.site_toml import KEYS, unknown_key
 
 # In the order they are tried.
 KINDS: Final = {
@@ -23,13 +24,18 @@ KINDS: Final = {
     "comments": "a box for comments",
     "sign_in": "a line to sign in",
     "share": "a line to share or follow",
+    "navigation": "where the page stands in its site",
+    "counts": "how often it was read or liked",
+    "credit": "says who edited it",
     "subscribe": "a line to subscribe",
     "copyright": "a line about rights",
     "advert": "a line around advertising",
     "reading": "how long it takes to read",
     "label": "a label of the page's own",
 }
-LABELS: Final = ("byline", "date")
+LABELS: Final = ("byline", "date", "updated")
+# What may stand above a title.
+ABOVE_TITLE: Final = frozenset({"navigation", "counts", "share", "sign_in", "subscribe", "advert", "reading"})
 _SWALLOWS: Final = ("related", "comments")
 # Beyond this a line is a paragraph, whatever it says; notices are longer.
 _LONGEST_LINE: Final = 160
@@ -76,9 +82,11 @@ def _shipped() -> dict[str, Any]:
     return tomllib.loads(files("feedsvc.importing").joinpath("boilerplate.toml").read_text("utf-8"))
 
 
-def load_rules(own: Mapping[str, Any]) -> Rules:
+def load_rules(own: Any) -> Rules:
     """The shipped rules with a site's `own`: a table per language, kind → phrases. Raises ValueError."""
     kinds = (*KINDS, *LABELS)
+    if not isinstance(own, dict):
+        raise ValueError("must be a table per language (write [import.boilerplate.zh-Hant])")
     said: dict[str, list[str]] = {kind: [] for kind in kinds}
     for tables in (_shipped(), own):
         for language, table in tables.items():
@@ -93,11 +101,15 @@ def load_rules(own: Mapping[str, Any]) -> Rules:
 
 
 def _phrases(language: str, table: Any, kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if language in (*kinds, *KEYS) and not isinstance(table, dict):
+        cure = unknown_key(language, ()) if language in KEYS else "stands below no language"
+        raise ValueError(f"{language}: {cure} (rules stand below a language: [import.boilerplate.zh-Hant])")
+    canonical(language)
     if not isinstance(table, dict):
         raise ValueError(f"{language}: must be a table (write [import.boilerplate.{language}])")
     for kind, phrases in table.items():
         if kind not in kinds:
-            raise ValueError(f"{language}: unknown kind {kind!r} ({nearest(kind, kinds)})")
+            raise ValueError(f"{language}: {unknown_key(kind, kinds)}")
         if not isinstance(phrases, list) or not all(isinstance(each, str) and each for each in phrases):
             raise ValueError(f'{language}.{kind}: must be a list of texts (write {kind} = ["…"])')
         for phrase in phrases:

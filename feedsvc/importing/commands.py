@@ -1,9 +1,8 @@
 """`feedsvc import` and `feedsvc classify`. What they need is loaded when they run: other commands start as fast."""
 
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,8 +12,11 @@ from feedsvc.shell import Bar, Command, places
 
 if TYPE_CHECKING:
     from feedsvc.importing.desk import Desk
-    from feedsvc.importing.editing import Edited, Wishes
-    from feedsvc.importing.files import Outcome
+    from feedsvc.importing.editing import Wishes
+    from feedsvc.importing.run import Place
+
+
+T = TypeVar("T")
 
 
 @click.command("import", cls=Command)
@@ -28,10 +30,10 @@ if TYPE_CHECKING:
 @click.option("--language", metavar="TAG", help="The language, in place of the one found.")
 @click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="How to write the fields.")
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
-@click.option("--force", is_flag=True, help="Overwrite articles that say something else by now.")
+@click.option("--force", is_flag=True, help="Overwrite what an article there says otherwise; it is kept as NAME.~1~.")
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
     """Make articles of text, saved pages, Markdown, feeds and WordPress exports; ends with 1 if any was set aside."""
-    from feedsvc.importing.files import inputs
+    from feedsvc.importing.inputs import inputs
     from feedsvc.importing.run import Importer
 
     own = {name: options.pop(name) for name in _OWN}
@@ -43,7 +45,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
         wishes=_wishes(desk, own["published"], own["topics"], own["language"]),
         front_matter=own["front_matter"],
         encoding=own["encoding"],
-        place=_printer(desk) if own["dry_run"] else _shelf(settings, desk, force=own["force"]),
+        place=_place(settings, desk, own),
     )
     bar = Bar("importing")
     done = iter(range(1, len(found) + 1))
@@ -62,7 +64,7 @@ _OWN = ("dry_run", "published", "topics", "language", "front_matter", "encoding"
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
 def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
     """Say of each article its language, the topics its words speak for, and the names found in it."""
-    from feedsvc.importing.files import inputs
+    from feedsvc.importing.inputs import inputs
 
     desk = _desk(load_settings(**options))
     failed = False
@@ -111,31 +113,22 @@ def _wishes(desk: "Desk", published: str | None, topics: tuple[str, ...], langua
     for name in topics:
         if name not in known:
             raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")
-    try:
-        date = Dated(at=desk.date(published), found_in="--published") if published else None
-        tag = languages.canonical(language) if language else None
-    except ValueError as error:
-        raise ConfigError(f"--published or --language: {error}") from error
+    at = _option("--published", desk.date, published)
+    tag = _option("--language", languages.canonical, language)
+    date = Dated(at=at, found_in="--published") if at else None
     return Wishes(published=date, topics=tuple(name for name in known if name in topics), language=tag)
 
 
-def _shelf(
-    settings: Settings, desk: "Desk", *, force: bool
-) -> Callable[["Edited", bytes], tuple[Path | None, "Outcome"]]:
-    from feedsvc.importing.files import Shelf
-
-    shelf = Shelf(settings.content, desk.site)
-    return lambda edited, data: shelf.put(edited, data, force=force)
+def _option(name: str, read: Callable[[str], T], written: str | None) -> T | None:
+    try:
+        return None if written is None else read(written)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
 
 
-def _printer(desk: "Desk") -> Callable[["Edited", bytes], tuple[Path | None, "Outcome"]]:
-    from feedsvc.importing.files import Outcome
-    from feedsvc.importing.preview import preview
+def _place(settings: Settings, desk: "Desk", own: Mapping[str, Any]) -> "Place":
+    from feedsvc.importing.places import Shelving, Showing
+    from feedsvc.importing.shelf import Shelf
 
-    def show(edited: "Edited", data: bytes) -> tuple[Path | None, "Outcome"]:
-        for line in preview(edited, desk):
-            click.echo(line, err=True)
-        click.echo(data.decode())
-        return None, Outcome.SHOWN
-
-    return show
+    shelf = Shelf(settings.content, desk.site, own["front_matter"], own["force"])
+    return Showing(desk, shelf, click.echo) if own["dry_run"] else Shelving(shelf)

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Final
 
 from feedsvc.articles.fields import slug_from
-from feedsvc.errors import ArticleError, Finding
+from feedsvc.errors import Finding
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Dated, Draft
 from feedsvc.importing.language import settle
@@ -30,14 +30,20 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """A draft with everything settled, and why: the language in words, the topics by their keywords."""
+    """A draft with everything settled, and why: the language in words, the topics by their keywords.
+
+    `lacks` is what could neither be found nor proposed: nothing is made of it then. `proposed` are the fields that
+    neither the source said nor whoever imports.
+    """
 
     draft: Draft
     slug: str
     language: str
-    published: Dated
+    published: Dated | None
     why_language: str
     verdicts: tuple[Verdict, ...]
+    proposed: frozenset[str] = frozenset()
+    lacks: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +60,10 @@ class Judged:
 def judge(draft: Draft, desk: Desk, wishes: Wishes = Wishes()) -> Judged:
     """Language, topics and tags of a draft. What its source filed under topics of ours keeps its topics and tags."""
     text = f"{draft.title}\n{draft.summary}\n{draft.text}"
-    declared, sure = (wishes.language, True) if wishes.language else (draft.language, draft.language_is_sure)
-    language, why = settle(text, declared, sure=sure, otherwise=desk.site.language)
+    if wishes.language:
+        language, why = wishes.language, "from --language"
+    else:
+        language, why = settle(text, draft.language, sure=draft.language_is_sure, otherwise=desk.site.language)
     verdicts = classify(
         title=draft.title,
         headings=draft.headings,
@@ -72,23 +80,25 @@ def judge(draft: Draft, desk: Desk, wishes: Wishes = Wishes()) -> Judged:
 
 
 def edit(draft: Draft, desk: Desk, wishes: Wishes) -> Edited:
-    """The draft with all that an article needs. Raises ArticleError with everything that cannot be proposed."""
+    """The draft with all that an article needs, and what it lacks where that cannot be proposed."""
     judged = judge(draft, desk, wishes)
     published = draft.published or _named(draft.source, desk) or wishes.published
     slug = draft.slug or _slug(draft.title)
-    findings = [
+    lacks = tuple(
         Finding(field=field, message=message)
         for field, present, message in (
             ("title", draft.title, "none was found (put one on the first line)"),
-            ("", draft.blocks or draft.enclosures, "has no text"),
+            (
+                "",
+                draft.blocks or draft.enclosures,
+                "has no text (paste the text below its title, or leave the file out)",
+            ),
             ("published", published, _no_date(draft)),
             ("topics", judged.topics, _no_topic(judged)),
             ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
         )
         if not present
-    ]
-    if findings or published is None:
-        raise ArticleError(findings)
+    )
     return Edited(
         draft=replace(draft, topics=judged.topics, tags=judged.tags),
         slug=_shortened(slug),
@@ -96,7 +106,18 @@ def edit(draft: Draft, desk: Desk, wishes: Wishes) -> Edited:
         published=published,
         why_language=judged.why_language,
         verdicts=judged.verdicts,
+        proposed=_proposed(draft, wishes),
+        lacks=lacks,
     )
+
+
+def _proposed(draft: Draft, wishes: Wishes) -> frozenset[str]:
+    said = {
+        "language": wishes.language or draft.language_is_sure,
+        "topics": wishes.topics or draft.topics,
+        "tags": draft.topics,
+    }
+    return frozenset(name for name, is_said in said.items() if not is_said)
 
 
 def _named(source: str, desk: Desk) -> Dated | None:
@@ -109,6 +130,8 @@ def _named(source: str, desk: Desk) -> Dated | None:
 
 def _no_date(draft: Draft) -> str:
     read = "; ".join(note for note in draft.notes if note.startswith(("published", "pubDate", "date", "post_date")))
+    if draft.updated and not read:
+        read = f"only that of its last change, {draft.updated:%Y-%m-%d}"
     return f"no date was found{f' ({read})' if read else ''}; none is invented (name one with --published 2026-03-01)"
 
 

@@ -1,7 +1,7 @@
 """What the readers of feeds and exports share: from what an entry says to the fields of a draft. Pure."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
@@ -13,14 +13,15 @@ from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.importing import markdown
 from feedsvc.importing.desk import Desk
-from feedsvc.importing.draft import Block, Dated
+from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.html import NOWHERE
-from feedsvc.model import Enclosure, Person
+from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain, shorten
 from feedsvc.urls import FETCH_SCHEMES, resolve, segment
 
 _LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 _SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
+_RELATIVE: Final = re.compile(r"""<(?:img|a)\s[^>]*(?:src|href)\s*=\s*["']?(?![a-z]+:|//|#|["'\s>])""", re.IGNORECASE)
 _NO_SLUGS: Final = ("", "index", "default")
 _TITLE_LENGTH: Final = 80
 
@@ -65,6 +66,66 @@ class Said:
             self.notes.append(f"an enclosure without address or type was left out: {url!r}")
             return None
         return Enclosure(url=found, type=kind, length=int(length) if re.fullmatch(r"\d{1,15}", length, re.ASCII) else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What an entry of any format says of itself, as it is written there: the one shape that becomes a draft.
+
+    `title` and `summary` are plain text; `full` is the content as HTML and `short` a summary of it as HTML, which
+    stands in for content that is missing. `base` is what relative links are read against, where it is not `link`.
+    A date is the name it has in its format, and what is written there. A label of a category has a scheme, or "".
+    """
+
+    source: str
+    title: str
+    link: str = ""
+    base: str | None = None
+    full: str = ""
+    short: str = ""
+    summary: str = ""
+    published: tuple[str, str]
+    updated: tuple[str, str] = ("", "")
+    id: str = ""
+    slug: str | None = None
+    authors: tuple[Person, ...] = ()
+    labels: Sequence[tuple[str, str]] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+    language_is_sure: bool = True
+    is_draft: bool = False
+
+
+def draft_of(entry: Entry, said: Said, desk: Desk) -> Draft:
+    """The draft; what is wrong with its fields is among its notes, behind what was `said` already."""
+    page, html = entry.base or page_of(entry.link), entry.full or entry.short
+    blocks, _, disclosure = content(html, page)
+    if page == NOWHERE and _RELATIVE.search(html):
+        said.notes.append(
+            "left out: relative images and links, since the entry has no address (write whole ones into it)"
+        )
+    topics, tags = sorted_labels(entry.labels, desk)
+    return Draft(
+        source=entry.source,
+        title=title_or_beginning(entry.title, blocks),
+        blocks=blocks,
+        summary=entry.summary if entry.full else "",
+        published=said.date(*entry.published, desk.date),
+        updated=said.moment(*entry.updated, desk.date),
+        id=said.id(entry.id or entry.link, desk),
+        slug=entry.slug or slug_of(entry.link),
+        authors=entry.authors,
+        topics=topics,
+        tags=tags,
+        image=entry.image,
+        enclosures=entry.enclosures,
+        language=entry.language,
+        language_is_sure=entry.language is not None and entry.language_is_sure,
+        disclosure=disclosure,
+        is_draft=entry.is_draft,
+        notes=tuple(said.notes),
+    )
 
 
 def page_of(link: str) -> str:

@@ -11,9 +11,10 @@ from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing import entries
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.entries import Said
+from feedsvc.importing.entries import Entry, Said
+from feedsvc.importing.html import NOWHERE
 from feedsvc.importing.markdown import plain_text
-from feedsvc.importing.xml import ATOM, CONTENT, DC, LANG, MEDIA, RSS1, TERMS, Element, text_of, texts_of
+from feedsvc.importing.xml import ATOM, CONTENT, DC, LANG, MEDIA, RSS_NAMESPACES, TERMS, Element, text_of, texts_of
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -23,50 +24,75 @@ _MAIL: Final = re.compile(r"\S+@\S+ \((.+)\)")
 
 def read_rss(source: str, root: Element, desk: Desk) -> Iterator[Draft]:
     """A draft for each item, in the document's order."""
+    _without_namespace(root)
     channel = root.find("channel")
     channel = root if channel is None else channel
-    language = text_of(channel, "language", f"{DC}language") or None
-    items = [*root.iter("item", f"{RSS1}item")]
-    for number, item in enumerate(items, 1):
-        _without_namespace(item)
-        yield _item(f"{source}#{number}", item, language, desk)
+    for number, item in enumerate(root.iter("item"), 1):
+        yield _item(f"{source}#{number}", item, channel, desk)
 
 
-def _without_namespace(item: Element) -> None:
-    """RSS 1.0's own elements have a namespace; their names are those of 2.0."""
-    for child in item.iterchildren(f"{RSS1}*"):
-        child.tag = etree.QName(child).localname
+def _without_namespace(root: Element) -> None:
+    """The elements of RSS 0.90 and 1.0 have a namespace; their names are those of 2.0."""
+    for namespace in RSS_NAMESPACES:
+        for element in root.iter(f"{namespace}*"):
+            element.tag = etree.QName(element).localname
 
 
-def _item(source: str, item: Element, language: str | None, desk: Desk) -> Draft:
+def _item(source: str, item: Element, channel: Element, desk: Desk) -> Draft:
     said = Said()
-    link = text_of(item, "link", f"{ATOM}link")
-    page = entries.page_of(link)
-    full = text_of(item, f"{CONTENT}encoded")
-    description = text_of(item, "description")
-    blocks, _, disclosure = entries.content(full or description, page)
+    base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
+    link = _absolute(text_of(item, "link", f"{ATOM}link") or _permalink(item), base)
+    page = _base(item) or (link if entries.page_of(link) != NOWHERE else base) or NOWHERE
+    own_language = text_of(item, f"{DC}language") or item.get(LANG)
+    description = text_of(item, "description", f"{ATOM}summary")
     labels = [(each.get("domain") or "", "".join(each.itertext())) for each in item.findall("category")]
-    topics, tags = entries.sorted_labels([*labels, *(("", each) for each in texts_of(item, f"{DC}subject"))], desk)
-    own_language = text_of(item, f"{DC}language") or item.get(LANG) or language
-    return Draft(
+    entry = Entry(
         source=source,
-        title=entries.title_or_beginning(entries.readable(text_of(item, "title")), blocks),
-        blocks=blocks,
-        summary=entries.readable(description) if full and description else "",
-        published=said.date("pubDate", text_of(item, "pubDate", f"{DC}date", f"{ATOM}published"), desk.date),
-        updated=said.moment("updated", text_of(item, f"{ATOM}updated", f"{TERMS}modified"), desk.date),
-        id=said.id(text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, "") or link, desk),
-        slug=entries.slug_of(link),
+        title=entries.readable(text_of(item, "title", f"{DC}title")),
+        link=link,
+        base=page,
+        full=text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content")),
+        short=description,
+        summary=entries.readable(description),
+        published=(
+            "pubDate",
+            _numeric_zone(text_of(item, "pubDate", f"{DC}date", f"{ATOM}published", f"{TERMS}issued")),
+        ),
+        updated=("updated", text_of(item, f"{ATOM}updated", f"{TERMS}modified")),
+        id=text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, ""),
         authors=entries.people([*texts_of(item, f"{DC}creator"), *map(_name, texts_of(item, "author"))]),
-        topics=topics,
-        tags=tags,
+        labels=[*labels, *(("", each) for each in texts_of(item, f"{DC}subject"))],
         image=_image(item, page),
         enclosures=tuple(_rss_enclosures(said, item, page)),
-        language=own_language,
-        language_is_sure=own_language is not None,
-        disclosure=disclosure,
-        notes=tuple(said.notes),
+        language=own_language or text_of(channel, "language", f"{DC}language") or None,
+        language_is_sure=bool(own_language),
     )
+    return entries.draft_of(entry, said, desk)
+
+
+# RFC 822 §5.1: here, and only here, CST is North America's.
+_ZONES: Final = {"UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+
+
+def _numeric_zone(date: str) -> str:
+    before, _, zone = date.rpartition(" ")
+    return f"{before} {_ZONES[zone]:+03}00" if zone in _ZONES else date
+
+
+def _base(element: Element) -> str | None:
+    """What xml:base says, in the element and around it (XML Base §4)."""
+    return resolve(element.base, "invalid:", FETCH_SCHEMES) if element.base else None
+
+
+def _absolute(link: str, base: str | None) -> str:
+    return resolve(link, base, FETCH_SCHEMES) or link if base else link
+
+
+def _permalink(item: Element) -> str:
+    """RSS 2.0: a guid is an address unless it says that it is none."""
+    guid = item.find("guid")
+    is_link = guid is not None and guid.get("isPermaLink", "true") == "true"
+    return text_of(item, "guid") if is_link and entries.page_of(text_of(item, "guid")) != NOWHERE else ""
 
 
 _ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -105,36 +131,33 @@ def read_atom(source: str, root: Element, desk: Desk) -> Iterator[Draft]:
         yield _entry(f"{source}#{number}", entry, root.get(LANG), feed_people, desk)
 
 
-def _entry(source: str, entry: Element, language: str | None, feed_people: tuple[Person, ...], desk: Desk) -> Draft:
+def _entry(source: str, element: Element, language: str | None, feed_people: tuple[Person, ...], desk: Desk) -> Draft:
     said = Said()
-    link = _link(entry)
-    page = entries.page_of(link)
-    html = _html(entry.find(f"{ATOM}content"))
-    blocks, _, disclosure = entries.content(html or _html(entry.find(f"{ATOM}summary")), page)
-    summary = _plain(entry.find(f"{ATOM}summary")) if html else ""
-    labels = [_category(each, desk) for each in entry.findall(f"{ATOM}category")]
-    topics, tags = entries.sorted_labels(labels, desk)
-    own_language = entry.get(LANG) or language
-    published = text_of(entry, f"{ATOM}published") or text_of(entry, f"{ATOM}updated")
-    return Draft(
+    base = _base(element)
+    link = _absolute(_link(element), base)
+    content = element.find(f"{ATOM}content")
+    page = (_base(content) if content is not None else None) or base or entries.page_of(link)
+    short = element.find(f"{ATOM}summary")
+    own_language = element.get(LANG) or (content.get(LANG) if content is not None else None)
+    entry = Entry(
         source=source,
-        title=entries.title_or_beginning(_plain(entry.find(f"{ATOM}title")), blocks),
-        blocks=blocks,
-        summary=summary,
-        published=said.date("published", published, desk.date),
-        updated=said.moment("updated", text_of(entry, f"{ATOM}updated"), desk.date),
-        id=said.id(text_of(entry, f"{ATOM}id") or link, desk),
-        slug=entries.slug_of(link),
-        authors=tuple(_atom_people(entry)) or feed_people,
-        topics=topics,
-        tags=tags,
-        image=_image(entry, page),
-        enclosures=tuple(_atom_enclosures(said, entry, page)),
-        language=own_language,
-        language_is_sure=own_language is not None,
-        disclosure=disclosure,
-        notes=tuple(said.notes),
+        title=_plain(element.find(f"{ATOM}title")),
+        link=link,
+        base=page,
+        full=_html(content),
+        short=_html(short),
+        summary=_plain(short),
+        published=("published", text_of(element, f"{ATOM}published") or text_of(element, f"{ATOM}updated")),
+        updated=("updated", text_of(element, f"{ATOM}updated")),
+        id=text_of(element, f"{ATOM}id"),
+        authors=tuple(_atom_people(element)) or feed_people,
+        labels=[_category(each, desk) for each in element.findall(f"{ATOM}category")],
+        image=_image(element, page),
+        enclosures=tuple(_atom_enclosures(said, element, page)),
+        language=own_language or language,
+        language_is_sure=bool(own_language),
     )
+    return entries.draft_of(entry, said, desk)
 
 
 def _category(category: Element, desk: Desk) -> tuple[str, str]:
@@ -154,7 +177,11 @@ def _html(element: Element) -> str:
         return ""
     kind = element.get("type", "text")
     if kind == "xhtml":
-        inner = [etree.tostring(child, encoding="unicode", with_tail=False) for child in element]
+        # §3.1.1.3: one <div> is around it, and is no part of it.
+        div = next(iter(element), None)
+        inner = (
+            [] if div is None else [escape(div.text or ""), *(etree.tostring(each, encoding="unicode") for each in div)]
+        )
         return _without_prefixes("".join(inner))
     text = "".join(element.itertext())
     return (

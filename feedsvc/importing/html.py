@@ -1,14 +1,14 @@
 """A saved page → a draft. Pure.
 
-readability-lxml finds the main text (docs/importing.md compares it with others), `metadata` reads what the page says of
-itself, and the same rules as for plain text then take off what a page puts around its text.
+`maintext` finds the main text, `metadata` reads what the page says of itself, and the same rules as for plain text then
+take off what a page puts around its text.
 """
 
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,14 +19,14 @@ from feedsvc.importing import head, markdown
 from feedsvc.importing.boilerplate import clean, normal
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Block, Cut, Draft
+from feedsvc.importing.maintext import main_text
 from feedsvc.importing.metadata import Metadata
-from feedsvc.text import plain, xml_legal
+from feedsvc.text import plain, shorten, xml_legal
 
 # Where a page does not say its own address, its relative links mean nothing and go.
 NOWHERE: Final = "about:blank"
 _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
 _BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
-_NO_TEXT: Final = "script, style, template, noscript, form, button, nav, dialog, [hidden], [aria-hidden=true]"
 _LINK: Final = re.compile(r"\[[^\]]*\]\([^)]*\)")
 # What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
@@ -35,21 +35,28 @@ _NO_PROSE: Final = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
+# What Chromium's browsers and SingleFile write in front of a page they save.
+_SAVED_FROM: Final = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s>]+)"
+)
+_BEGINNING: Final = 4096
+_ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_MOST_NAMES: Final = 5
 # Browsers save a page's files in a folder of this name beside it.
 _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 
 
 def read_html(source: str, html: str, desk: Desk) -> Draft:
     """The draft in a page. Raises ArticleError when no text is found in it, or it is past a structural limit."""
+    saved_from = _saved_from(html)
     html = _lean(xml_legal(html))
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html)
-    tree = LexborHTMLParser(html)
-    about = Metadata(tree)
-    page = about.url or NOWHERE
-    main, notes = _without_saved_files(_main_text(html))
-    safe, enclosures = sanitize(_unwrapped(main), page)
-    blocks = [block for block in markdown.blocks_of(_levelled(safe)) if block.markdown]
+    about = Metadata(LexborHTMLParser(html), saved_from)
+    found = main_text(html)
+    main, notes = _without_files(found.html, about.base)
+    safe, enclosures = sanitize(_unwrapped(main), about.base or NOWHERE)
+    blocks = [block for block in markdown.blocks_of(safe) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
     title = about.title
@@ -62,41 +69,36 @@ def read_html(source: str, html: str, desk: Desk) -> Draft:
         source=source,
         title=title,
         summary=about.summary or _standfirst(main),
-        blocks=cleaned.blocks,
+        blocks=markdown.levelled(cleaned.blocks),
         published=published,
-        updated=about.updated(desk),
+        updated=about.updated(desk) or meta.updated,
         authors=about.authors or meta.authors,
         tags=about.tags,
-        image=about.image(page),
+        image=about.image(about.base or NOWHERE),
         enclosures=enclosures,
         language=about.language,
         disclosure=cleaned.disclosure,
         canonical=about.url,
-        cuts=(*repeats, *(replace(cut, line=0) for cut in meta.cuts), *boxes, *cleaned.cuts),
+        cuts=(
+            *repeats,
+            *(replace(cut, line=0) for cut in meta.cuts),
+            *boxes,
+            *cleaned.cuts,
+            *(cut for cut in found.left_out if normal(cut.text) not in (normal(title), normal(about.summary))),
+        ),
         notes=(*cleaned.notes, *notes),
     )
+
+
+def _saved_from(html: str) -> str | None:
+    """The address that a browser or SingleFile notes in a page it saves."""
+    match = _SAVED_FROM.search(html[:_BEGINNING])
+    return match[1] if match else None
 
 
 def _lean(html: str) -> str:
     """The page without what is never text and may be most of it: programs, styles, drawings, files within addresses."""
     return _DATA.sub("data:,", _NO_PROSE.sub("", html))
-
-
-def _main_text(html: str) -> str:
-    """The HTML of the main text."""
-    from readability import Document
-    from readability.readability import Unparseable
-
-    logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
-    tree = LexborHTMLParser(html)
-    for node in tree.css(_NO_TEXT):
-        node.decompose()
-    try:
-        return str(Document(tree.html or "").summary(html_partial=True))
-    except (Unparseable, ValueError, TypeError) as error:
-        raise ArticleError(
-            [Finding(message=f"no main text was found in the page: {error} (paste it as .txt)")]
-        ) from error
 
 
 def _unwrapped(html: str) -> str:
@@ -145,15 +147,6 @@ def _paragraphs(inline: str) -> Iterator[str]:
         yield f"<h2>{bold[2]}</h2>" if bold else f"<p>{text}</p>"
 
 
-def _levelled(html: str) -> str:
-    """Headings as they stand below a title: the highest becomes h2, the others keep their distance."""
-    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", html)]
-    if not levels or min(levels) == 2:
-        return html
-    by = 2 - min(levels)
-    return re.sub(r"(</?h)([1-6])(?=[ >])", lambda match: f"{match[1]}{min(6, int(match[2]) + by)}", html)
-
-
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
     """The blocks without the title and the standfirst, which many pages repeat above their text."""
     known = {normal(title): "the title again", normal(summary): "the standfirst again"}
@@ -187,11 +180,41 @@ def _standfirst(main: str) -> str:
     return plain(node.text(deep=True)) if node else ""
 
 
-def _without_saved_files(main: str) -> tuple[str, tuple[str, ...]]:
-    """The text without images that a browser saved beside the page: their addresses mean nothing elsewhere."""
+def _without_files(main: str, base: str | None) -> tuple[str, tuple[str, ...]]:
+    """The text without images whose addresses mean nothing elsewhere, and notes that name them.
+
+    A browser saves some beside the page; others are relative to a page that does not say where it is.
+    """
     tree = LexborHTMLParser(main)
-    saved = [image for image in tree.css("img[src]") if _SAVED_FILES.search(image.attributes["src"] or "")]
-    for image in saved:
+    saved, lost = [], []
+    for image in tree.css("img[src]"):
+        source = image.attributes["src"] or ""
+        if _SAVED_FILES.search(source) and not _ABSOLUTE.match(source):
+            saved.append(source)
+        elif base is None and not _ABSOLUTE.match(source):
+            lost.append(source)
+        else:
+            continue
         image.decompose()
-    note = f"{len(saved)} images saved beside the page are left out (put them beside the article)"
-    return (tree.body.inner_html or "") if tree.body else "", (note,) if saved else ()
+    links = [] if base else [each for each in tree.css("a[href]") if _is_relative(each.attributes["href"] or "")]
+    return (tree.body.inner_html or "") if tree.body else "", tuple(_notes(saved, lost, len(links)))
+
+
+def _notes(saved: list[str], lost: list[str], links: int) -> Iterator[str]:
+    unknown = "since the page does not say its own address"
+    cure = 'put <link rel="canonical" href="https://…"> into its head'
+    if saved:
+        yield f"left out: images saved beside the page, {_listed(saved)} (put them beside the article)"
+    if lost:
+        yield f"left out: images, {unknown}, {_listed(lost)} ({cure}, or them beside the article)"
+    if links:
+        yield f"became text: relative links, {unknown}, {links} in all ({cure})"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(shorten(unquote(name), 60) for name in names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown} … {len(names)} in all"
+
+
+def _is_relative(href: str) -> bool:
+    return not _ABSOLUTE.match(href) and not href.startswith("#")

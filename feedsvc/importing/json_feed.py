@@ -9,7 +9,7 @@ from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing import entries
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.entries import Said
+from feedsvc.importing.entries import Entry, Said
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -34,31 +34,26 @@ def _item(source: str, item: Table, document: Table, desk: Desk) -> Draft:
     said = Said()
     link = _text(item, "url")
     page = entries.page_of(link)
-    blocks, _, disclosure = entries.content(
-        _text(item, "content_html") or _paragraphs(_text(item, "content_text")), page
-    )
-    topics, tags = entries.sorted_labels([("", each) for each in _list(item, "tags") if isinstance(each, str)], desk)
-    language = _text(item, "language") or _text(document, "language") or None
-    url = resolve(_text(item, "image"), page, FETCH_SCHEMES) if _text(item, "image") else None
-    return Draft(
+    image = next(filter(None, (_text(item, each) for each in ("image", "banner_image"))), "")
+    url = resolve(image, page, FETCH_SCHEMES) if image else None
+    entry = Entry(
         source=source,
-        title=entries.title_or_beginning(plain(_text(item, "title")), blocks),
-        blocks=blocks,
+        title=plain(_text(item, "title")),
+        link=link,
+        full=_text(item, "content_html") or _paragraphs(_text(item, "content_text")),
+        short=_paragraphs(_text(item, "summary")),
         summary=plain(_text(item, "summary")),
-        published=said.date("date_published", _text(item, "date_published"), desk.date),
-        updated=said.moment("date_modified", _text(item, "date_modified"), desk.date),
-        id=said.id(_text(item, "id") or link, desk),
-        slug=entries.slug_of(link),
+        published=("date_published", _text(item, "date_published")),
+        updated=("date_modified", _text(item, "date_modified")),
+        id=_text(item, "id"),
         authors=tuple(_people(item)) or tuple(_people(document)),
-        topics=topics,
-        tags=tags,
+        labels=[("", each) for each in _list(item, "tags") if isinstance(each, str)],
         image=Image(url=url) if url else None,
         enclosures=tuple(_enclosures(said, item, page)),
-        language=language,
-        language_is_sure=language is not None,
-        disclosure=disclosure,
-        notes=tuple(said.notes),
+        language=_text(item, "language") or _text(document, "language") or None,
+        language_is_sure=bool(_text(item, "language")),
     )
+    return entries.draft_of(entry, said, desk)
 
 
 def _text(table: Table, key: str) -> str:

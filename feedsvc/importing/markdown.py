@@ -6,7 +6,7 @@ whatever the converter does not know (ruby, definition lists, ids, emphasis besi
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any, Final
@@ -59,6 +59,19 @@ def heading(text: str, line: int = 0, level: int = 2) -> Block:
 def block(html: str, line: int = 0) -> Block:
     """One block of HTML that is safe already."""
     return replace(_block(join_cjk(html, " "), None), line=line)
+
+
+def levelled(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Blocks whose headings stand below a title: the highest of them at the second level, no level left out."""
+    levels = sorted({block.level for block in blocks if block.level})
+    new = {level: min(6, place) for place, level in enumerate(levels, 2)}
+    return tuple(_at_level(each, new[each.level]) if each.level else each for each in blocks)
+
+
+def _at_level(block: Block, level: int) -> Block:
+    if block.markdown.startswith("#"):
+        return replace(block, markdown=f"{'#' * level} {block.markdown.lstrip('#').lstrip()}", level=level)
+    return replace(block, markdown=re.sub(rf"(</?h){block.level}\b", rf"\g<1>{level}", block.markdown), level=level)
 
 
 def plain_text(html: str) -> str:

@@ -25,7 +25,8 @@ _NONE: Final[Mapping[str, Any]] = {}
 class Metadata:
     """The page's own statements, each asked by name. Earlier sources of a statement are more deliberate than later."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
+    def __init__(self, tree: LexborHTMLParser, saved_from: str | None = None) -> None:
+        self._saved_from = saved_from
         self._tree = tree
         self._linked: Mapping[str, Any] = next(_articles(tree), _NONE)
         self._meta: dict[str, list[str]] = {}
@@ -62,7 +63,15 @@ class Metadata:
         """The page's own address."""
         link = self._tree.css_first('link[rel~="canonical"][href]')
         href = link.attributes.get("href") if link else None
-        return next(filter(None, map(_web_address, (href, self._said("og:url")))), None)
+        said = (href, self._said("og:url"), _text(self._linked.get("url")), _text(self._linked.get("mainEntityOfPage")))
+        return next(filter(None, map(_web_address, (*said, self._saved_from))), None)
+
+    @property
+    def base(self) -> str | None:
+        """The address that its relative links are read against (HTML §2.4.3), or None where it says none."""
+        node = self._tree.css_first("base[href]")
+        href = (node.attributes["href"] or "") if node else ""
+        return (resolve(href, self.url or "invalid:", FETCH_SCHEMES) if href else None) or self.url
 
     @property
     def authors(self) -> tuple[Person, ...]:

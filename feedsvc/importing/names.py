@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from feedsvc.importing.words import Finder, finder
+from feedsvc.site_toml import KEYS, unknown_key
 
 # More tags than this say nothing.
 MOST_TAGS: Final = 8
@@ -25,6 +26,8 @@ def load_names(table: Any) -> Names:
         raise ValueError('must be a table (write [names], then nvidia = ["NVIDIA", "輝達"])')
     tags: dict[str, str] = {}
     for tag, aliases in table.items():
+        if tag in KEYS and not isinstance(aliases, list):
+            raise ValueError(unknown_key(tag, ()))
         if not isinstance(aliases, list) or not aliases or not all(isinstance(a, str) and a.strip() for a in aliases):
             raise ValueError(f'{tag}: must be a list of names (write {tag} = ["…", "…"])')
         for alias in aliases:

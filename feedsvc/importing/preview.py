@@ -1,6 +1,6 @@
 """What an import made of a file, for people: what was found, kept and cut, and why. Pure; colours are ANSI."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 import click
@@ -9,6 +9,7 @@ from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.editing import Edited
 from feedsvc.importing.rendering import written_date
+from feedsvc.importing.shelf import Outcome, Placed
 from feedsvc.importing.topics import Verdict
 from feedsvc.text import shorten
 
@@ -16,16 +17,20 @@ _COLUMNS = 72
 _WORDS = 6
 
 
-def preview(edited: Edited, desk: Desk) -> Iterator[str]:
-    """The lines of a preview."""
+def preview(edited: Edited, desk: Desk, placed: Placed | None = None) -> Iterator[str]:
+    """The lines of a preview. `placed` is where it would go; None where nothing can be made of it."""
     draft = edited.draft
+    lacks = {finding.field: finding.message for finding in edited.lacks}
     yield click.style(draft.source, bold=True)
-    date = written_date(edited.published.at, ZoneInfo(desk.site.timezone))
-    yield from _named("title", draft.title)
+    yield from _named("title", draft.title) if draft.title else _wanted("title", lacks)
     yield from _named("summary", shorten(draft.summary, _COLUMNS))
-    yield from _named("published", f"{date} (from {edited.published.found_in})")
+    if edited.published:
+        date = written_date(edited.published.at, ZoneInfo(desk.site.timezone))
+        yield from _named("published", f"{date} (from {edited.published.found_in})")
+    else:
+        yield from _wanted("published", lacks)
     yield from _named("language", f"{edited.language} ({edited.why_language})")
-    yield from _named("topics", ", ".join(draft.topics))
+    yield from _named("topics", ", ".join(draft.topics)) if draft.topics else _wanted("topics", lacks)
     for verdict in edited.verdicts:
         yield f"            {explained(verdict)}"
     yield from _named("tags", ", ".join(draft.tags))
@@ -34,6 +39,18 @@ def preview(edited: Edited, desk: Desk) -> Iterator[str]:
     yield from _body(draft)
     for note in draft.notes:
         yield click.style(f"  ! {note}", fg="yellow")
+    if placed:
+        yield from _named("file", f"{placed.path} ({_would(placed)})")
+
+
+def _would(placed: Placed) -> str:
+    said = {Outcome.WRITTEN: "new", Outcome.UNCHANGED: "there already, and says the same"}
+    return said.get(placed.outcome) or f"there already, and says something else: {', '.join(placed.differs)}"
+
+
+def _wanted(name: str, lacks: Mapping[str, str]) -> Iterator[str]:
+    if name in lacks:
+        yield click.style(f"  {name:<11}wanted: {lacks[name]}", fg="red")
 
 
 def explained(verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -9,22 +10,44 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from feedsvc.articles.dates import read_date
+from feedsvc.articles.read import read_article
 from feedsvc.importing.editing import Edited
-from feedsvc.model import Enclosure, Image, Person
+from feedsvc.model import Article, Enclosure, Image, Person, Site
 
 
-def render(edited: Edited, timezone: str, front_matter: str) -> bytes:
-    """The file, in UTF-8. `front_matter` is a name of FRONT_MATTERS."""
-    head = FRONT_MATTERS[front_matter](_fields(edited, ZoneInfo(timezone)))
-    return f"{head}\n{edited.draft.body}\n".encode()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """An edited draft as a file, and the article that sync will read in it."""
+
+    edited: Edited
+    data: bytes
+    article: Article
 
 
-def _fields(edited: Edited, zone: ZoneInfo) -> dict[str, Any]:
-    draft = edited.draft
-    changed = draft.updated if draft.updated and draft.updated > edited.published.at else None
+def finish(edited: Edited, site: Site, front_matter: str) -> Finished:
+    """The file, read once as sync will. Raises ArticleError with what sync would set it aside for.
+
+    `front_matter` is a name of FRONT_MATTERS.
+    """
+    data = file_of(fields_of(edited, site.timezone), f"\n{edited.draft.body}\n", front_matter)
+    parsed = read_article(f"articles/{edited.slug}.md", data, site, lambda _path: None)
+    return Finished(edited=edited, data=data, article=parsed.article)
+
+
+def file_of(fields: Mapping[str, Any], body: str, front_matter: str) -> bytes:
+    """Fields and what follows their closing fence as a file, in UTF-8."""
+    return f"{FRONT_MATTERS[front_matter](fields)}{body}".encode()
+
+
+def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
+    """The front matter of an article that lacks nothing, without the fields that would be empty."""
+    draft, zone = edited.draft, ZoneInfo(timezone)
+    published = edited.published
+    assert published is not None  # what lacks a date is not rendered
+    changed = draft.updated if draft.updated and draft.updated > published.at else None
     values = {
         "title": draft.title,
-        "published": written_date(edited.published.at, zone),
+        "published": written_date(published.at, zone),
         "updated": written_date(changed, zone) if changed else None,
         "id": draft.id,
         "language": edited.language,

@@ -75,11 +75,11 @@ def _json(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterato
     return read_json(source, decode_text(data, encoding), desk)
 
 
-def _xml(source: str, data: bytes, desk: Desk, _encoding: str | None) -> Iterator[Draft]:
+def _xml(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
     """Which vocabulary a document is in, its root says; an export of WordPress is RSS with an extension."""
     from feedsvc.importing import feeds, wxr, xml
 
-    root = xml.parse(data)
+    root = xml.parse(data, encoding)
     readers = {
         "rss": wxr.read_wxr if wxr.is_wxr(root) else feeds.read_rss,
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": feeds.read_rss,

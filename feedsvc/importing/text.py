@@ -1,7 +1,7 @@
 """Plain text as it is pasted from a page → a draft. Pure.
 
-The first line is the title. Lines of date and author may follow, then the standfirst; the rest are paragraphs, one a
-line or between blank lines, and headings known by their shape.
+The first line is the title, but for a breadcrumb or dateline above it. Lines of date and author may follow, then the
+standfirst; the rest are paragraphs, one a line or between blank lines, and headings known by their shape.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing import head, markdown
-from feedsvc.importing.boilerplate import clean
+from feedsvc.importing.boilerplate import ABOVE_TITLE, clean
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Block, Draft
 from feedsvc.importing.shapes import is_heading, is_wrapped, item, unwrapped, width
@@ -28,13 +28,14 @@ def read_text(source: str, text: str, desk: Desk) -> Draft:
     lines = list(_paragraphs(xml_legal(text)))
     if len(lines) < 2:
         raise ArticleError([Finding(message="holds no article: a title line and at least one paragraph are needed")])
-    (number, title), *rest = lines
+    at = _title_at(lines, desk)
+    number, title = lines[at]
     title = plain(title.removeprefix("# "))
     if width(title) > _MAX_TITLE:
         raise ArticleError(
             [Finding(line=number, message="the first line is no title: too long (put a title above it)")]
         )
-    meta, below = head.split(rest, desk)
+    meta, below = head.split([*lines[:at], *lines[at + 1 :]], desk)
     cleaned = clean([Block(text=each, markdown="", line=at) for at, each in below], desk.rules)
     summary, body = _standfirst(cleaned.blocks)
     return Draft(
@@ -43,11 +44,20 @@ def read_text(source: str, text: str, desk: Desk) -> Draft:
         summary=summary,
         blocks=tuple(_blocks([(block.line, block.text) for block in body])),
         published=meta.published,
+        updated=meta.updated,
         authors=meta.authors,
         disclosure=cleaned.disclosure,
         cuts=(*meta.cuts, *cleaned.cuts),
         notes=cleaned.notes,
     )
+
+
+def _title_at(lines: Sequence[Line], desk: Desk) -> int:
+    """Which line is the title: the first, but for what pages put above one (a breadcrumb, a dateline)."""
+    for at, line in enumerate(lines[:-2]):
+        if desk.rules.kind_of(line[1]) not in ABOVE_TITLE and head.said_by(line, desk) is None:
+            return at
+    return 0
 
 
 def _paragraphs(text: str) -> Iterator[Line]:

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from feedsvc import languages
 from feedsvc.importing.shapes import width
 from feedsvc.importing.words import even, finder
+from feedsvc.site_toml import KEYS, unknown_key
 
 # Topic → language → word → weight.
 Keywords: TypeAlias = Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -45,6 +46,9 @@ def load_keywords(tables: Mapping[str, Any]) -> Keywords:
 
 
 def _languages(topic: str, tables: Any) -> dict[str, dict[str, float]]:
+    for key in tables if isinstance(tables, dict) else ():
+        if key in KEYS:
+            raise ValueError(f"{topic}.keywords: {unknown_key(key, ())}")
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise ValueError(f"{topic}.keywords: must be a table per language (write en = {{ chip = 2 }})")
     return {languages.canonical(tag): _weights(f"{topic}.keywords.{tag}", table) for tag, table in tables.items()}
@@ -52,6 +56,8 @@ def _languages(topic: str, tables: Any) -> dict[str, dict[str, float]]:
 
 def _weights(place: str, table: Mapping[str, Any]) -> dict[str, float]:
     for word, weight in table.items():
+        if word in KEYS and isinstance(weight, str):
+            raise ValueError(f"{place}: {unknown_key(word, ())}")
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             raise ValueError(f"{place}: the weight of {word!r} is not a number (write {word!r} = 2)")
         if not even(word):

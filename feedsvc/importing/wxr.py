@@ -5,16 +5,18 @@ WordPress keeps a post nearly as it was typed: blank lines are paragraphs, [shor
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
-from typing import Any, Final
-from urllib.parse import unquote
+from typing import Final
+from urllib.parse import quote, unquote
 
+from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.fields import slug_from
 from feedsvc.importing import entries
 from feedsvc.importing.desk import Desk
-from feedsvc.importing.draft import Dated, Draft
-from feedsvc.importing.entries import Said
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.entries import Entry, Said
+from feedsvc.importing.markdown import levelled
 from feedsvc.importing.xml import CONTENT, DC, Element, text_of
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
@@ -62,6 +64,7 @@ def read_wxr(source: str, root: Element, desk: Desk) -> Iterator[Draft]:
 
 def _export(channel: Element) -> _Export:
     wp = next(match[0] for child in channel if (match := _WP.match(str(child.tag))))
+    home = text_of(channel, f"{wp}base_blog_url", f"{wp}base_site_url", "link")
     people = {
         text_of(each, f"{wp}author_login"): Person(
             name=plain(text_of(each, f"{wp}author_display_name", f"{wp}author_login")) or "?"
@@ -69,7 +72,7 @@ def _export(channel: Element) -> _Export:
         for each in channel.findall(f"{wp}author")
     }
     attachments = {
-        text_of(item, f"{wp}post_id"): text_of(item, f"{wp}attachment_url")
+        text_of(item, f"{wp}post_id"): _address(item, wp, home)
         for item in channel.findall("item")
         if text_of(item, f"{wp}post_type") == "attachment"
     }
@@ -81,50 +84,55 @@ def _post(source: str, item: Element, export: _Export, desk: Desk) -> Draft:
     wp = export.wp
     link = text_of(item, "link")
     page = entries.page_of(link)
-    blocks, _, disclosure = entries.content(_html(text_of(item, f"{CONTENT}encoded"), said), page)
-    labels = [
-        ("", "".join(each.itertext())) for each in item.findall("category") if each.get("domain") != "post_format"
-    ]
-    topics, tags = entries.sorted_labels(labels, desk)
     meta = [
         (text_of(each, f"{wp}meta_key"), text_of(each, f"{wp}meta_value")) for each in item.findall(f"{wp}postmeta")
     ]
-    login = text_of(item, f"{DC}creator")
-    return Draft(
+    login = plain(text_of(item, f"{DC}creator"))
+    entry = Entry(
         source=source,
-        title=entries.title_or_beginning(entries.readable(text_of(item, "title")), blocks),
-        blocks=blocks,
-        summary=entries.readable(text_of(item, "{http://wordpress.org/export/1.2/excerpt/}encoded", *_EXCERPTS)),
-        published=_date(said, item, wp, desk),
-        updated=_gmt(text_of(item, f"{wp}post_modified_gmt"), desk, said),
-        id=said.id(text_of(item, "guid") or link, desk),
-        slug=_slug(text_of(item, f"{wp}post_name")) or entries.slug_of(link),
-        authors=(export.people.get(login) or Person(name=plain(login)),) if plain(login) else (),
-        topics=topics,
-        tags=tuple(tag for tag in tags if tag.lower() not in ("uncategorized", "未分類", "未分类", "未分類", "미분류")),
-        image=_image(dict(meta).get("_thumbnail_id", ""), export, page),
+        title=entries.readable(text_of(item, "title")),
+        link=link,
+        full=_html(text_of(item, f"{CONTENT}encoded"), said),
+        summary=entries.readable(text_of(item, *_EXCERPTS)),
+        published=_date(item, wp),
+        updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
+        id=text_of(item, "guid"),
+        slug=_slug(text_of(item, f"{wp}post_name")),
+        authors=(export.people.get(login) or Person(name=login),) if login else (),
+        labels=list(_labels(item)),
+        image=_image(dict(meta).get("_thumbnail_id", ""), export, page, said),
         enclosures=tuple(_enclosures(meta, said, page)),
         language=export.language,
-        disclosure=disclosure,
+        language_is_sure=False,
         is_draft=text_of(item, f"{wp}status") not in _PUBLIC,
-        notes=tuple(said.notes),
     )
+    draft = entries.draft_of(entry, said, desk)
+    return replace(draft, blocks=levelled(draft.blocks))
 
 
-_EXCERPTS: Final = tuple(f"{{http://wordpress.org/export/{each}/excerpt/}}encoded" for each in ("1.1", "1.0"))
+def _labels(item: Element) -> Iterator[tuple[str, str]]:
+    """Categories and tags, but for the category of posts that have none, and what is about a post's look."""
+    for each in item.findall("category"):
+        label = "".join(each.itertext()).strip()
+        if each.get("domain") != "post_format" and label.lower() not in _UNCATEGORIZED:
+            yield "", label
 
 
-def _date(said: Said, item: Element, wp: str, desk: Desk) -> Dated | None:
+_EXCERPTS: Final = tuple(f"{{http://wordpress.org/export/{each}/excerpt/}}encoded" for each in ("1.2", "1.1", "1.0"))
+_UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分类", "미분류", "分類なし")
+
+
+def _date(item: Element, wp: str) -> tuple[str, str]:
     """The date in GMT; a draft has none and keeps the one of its last change in local time."""
-    at = _gmt(text_of(item, f"{wp}post_date_gmt"), desk, said)
+    at = _gmt(text_of(item, f"{wp}post_date_gmt"))
     if at:
-        return Dated(at=at, found_in="post_date_gmt")
+        return "post_date_gmt", at
     local = text_of(item, f"{wp}post_date")
-    return said.date("post_date", "" if local == _NO_DATE else local or text_of(item, "pubDate"), desk.date)
+    return "post_date", "" if local == _NO_DATE else local or text_of(item, "pubDate")
 
 
-def _gmt(written: str, desk: Desk, said: Said) -> Any:
-    return said.moment("post_date_gmt", f"{written}Z", desk.date) if written and written != _NO_DATE else None
+def _gmt(written: str) -> str:
+    return f"{written}Z" if written and written != _NO_DATE else ""
 
 
 def _slug(name: str) -> str | None:
@@ -135,11 +143,26 @@ def _slug(name: str) -> str | None:
         return None
 
 
-def _image(thumbnail: str, export: _Export, page: str) -> Image | None:
-    url = (
-        resolve(export.attachments.get(thumbnail, ""), page, FETCH_SCHEMES) if thumbnail in export.attachments else None
-    )
-    return Image(url=url) if url else None
+def _image(thumbnail: str, export: _Export, page: str, said: Said) -> Image | None:
+    """The post's picture; exports of posts alone do not hold it."""
+    found = resolve(export.attachments.get(thumbnail, ""), page, FETCH_SCHEMES) if thumbnail else None
+    if found and found != page:
+        return Image(url=found)
+    if thumbnail.strip("0"):
+        said.notes.append(
+            f"image: left out, since the export does not say where attachment {thumbnail} is "
+            "(export the media too, or name it under image)"
+        )
+    return None
+
+
+def _address(item: Element, wp: str, home: str) -> str:
+    """Where an attachment is: as it says, else by its file below the uploads, else by its guid, which mostly is."""
+    files = [each for each in item.findall(f"{wp}postmeta") if text_of(each, f"{wp}meta_key") == "_wp_attached_file"]
+    file = text_of(files[0], f"{wp}meta_value") if files else ""
+    uploaded = f"{home.rstrip('/')}/wp-content/uploads/{quote(file)}" if file and home else ""
+    guid = text_of(item, "guid")
+    return text_of(item, f"{wp}attachment_url") or uploaded or (guid if guess_media_type(guid) else "")
 
 
 def _enclosures(meta: list[tuple[str, str]], said: Said, page: str) -> Iterator[Enclosure]:

@@ -13,14 +13,26 @@ CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}"
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 MEDIA: Final = "{http://search.yahoo.com/mrss/}"
 TERMS: Final = "{http://purl.org/dc/terms/}"
-RSS1: Final = "{http://purl.org/rss/1.0/}"
+RSS_NAMESPACES: Final = (
+    "{http://purl.org/rss/1.0/}",
+    "{http://my.netscape.com/rdf/simple/0.9/}",
+    "{http://channel.netscape.com/rdf/simple/0.9/}",
+)
 LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def parse(data: bytes) -> Element:
-    """The root of a document. No entity is expanded and nothing is fetched. Raises ArticleError with the line."""
+def parse(data: bytes, encoding: str | None = None) -> Element:
+    """The root of a document, in the encoding it declares unless one is named.
+
+    No entity is expanded and nothing is fetched. Raises ArticleError with the line.
+    """
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         return etree.fromstring(data.lstrip(), parser)

@@ -9,12 +9,14 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.store.changes import Touched, Version
 from feedsvc.store.engine import open_engine, transaction
+from feedsvc.store.pulse import Pulse
 from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
 from feedsvc.store.schema import VERSION, meta, metadata
 from feedsvc.store.writing import Writer
 
-__all__ = ["Gone", "MediaFile", "Moved", "Snapshot", "Store", "Writer"]
+__all__ = ["Gone", "MediaFile", "Moved", "Pulse", "Snapshot", "Store", "Touched", "Version", "Writer"]
 
 
 class Store:

@@ -1,8 +1,9 @@
 """The change log: appending to it, and asking it when something last changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -15,6 +16,51 @@ from feedsvc.store.schema import change_facets, changes
 Kind = Literal["added", "changed", "removed", "related", "expired", "site", "topic", "renderer"]
 
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
+# So many changes, and changes of these kinds, may show anywhere.
+_MANY: Final = 1000
+_EVERYWHERE: Final = ("site", "topic", "renderer")
+
+
+class Version(NamedTuple):
+    """Which store, and how far it has come: whatever was worked out at the same version is still right.
+
+    `commit` counts commits that readers can see; `seq` is the last entry of the change log.
+    """
+
+    epoch: str
+    commit: int
+    seq: int
+
+    def is_before(self, other: "Version") -> bool:
+        """Whether this is an earlier state of the same store."""
+        return self.epoch == other.epoch and self.commit < other.commit
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What changed since some version."""
+
+    everything: bool
+    facets: Set[Facet] = frozenset()
+
+    def includes(self, made_of: Set[Facet] | None) -> bool:
+        """Whether what is made of these facets may have changed; None stands for everything."""
+        return self.everything or made_of is None or not self.facets.isdisjoint(made_of)
+
+
+def touched_since(connection: Connection, seq: int) -> Touched:
+    """What the entries of the log behind `seq` touched."""
+    kinds = connection.scalars(select(changes.c.kind).where(changes.c.seq > seq).limit(_MANY)).all()
+    if len(kinds) == _MANY or any(kind in _EVERYWHERE for kind in kinds):
+        return Touched(everything=True)
+    later = change_facets.c.seq > seq
+    rows = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(later))
+    return Touched(everything=False, facets={(row.facet, row.value) for row in rows})
+
+
+def last_seq(connection: Connection) -> int:
+    """The last entry of the log; 0 when there is none."""
+    return connection.scalar(select(func.max(changes.c.seq))) or 0
 
 
 def append(

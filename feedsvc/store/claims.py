@@ -3,22 +3,36 @@
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from feedsvc.store.engine import portions
-from feedsvc.store.schema import addresses, articles
+from feedsvc.store.schema import addresses, articles, files
 
 
-def all_ids(connection: Connection) -> set[str]:
-    """The ids of all articles, live and scheduled."""
-    return set(connection.scalars(select(articles.c.id)))
+def count(connection: Connection) -> int:
+    """How many articles there are, live and scheduled."""
+    return connection.scalar(select(func.count()).select_from(articles)) or 0
+
+
+def existing(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Those of `ids` that are articles, live or scheduled."""
+    found: set[str] = set()
+    for some in portions(ids):
+        found.update(connection.scalars(select(articles.c.id).where(articles.c.id.in_(some))))
+    return found
+
+
+def orphans(connection: Connection) -> set[str]:
+    """The ids of articles that no file publishes, live and scheduled."""
+    published = select(files.c.id).where(files.c.id == articles.c.id).exists()
+    return set(connection.scalars(select(articles.c.id).where(~published)))
 
 
 def claims(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
     """Which article claims each of these slugs, as its own or as an alias it declares."""
     wanted = set(slugs)
     found: dict[str, str] = {}
-    for row in connection.execute(select(articles).where(articles.c.live.is_(False))):
+    for row in connection.execute(select(articles).where(articles.c.live.is_(False))) if wanted else ():
         found.update(dict.fromkeys(wanted & _declared(row), row.id))
     for some in portions(wanted):
         rows = connection.execute(

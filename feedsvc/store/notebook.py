@@ -1,15 +1,17 @@
 """The sync's notebook in the store: how each file looked when it was read, and what came of it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.errors import Finding
+from feedsvc.store.engine import portions
 from feedsvc.store.rows import dumps
-from feedsvc.store.schema import files
+from feedsvc.store.schema import asks, files, meta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,67 @@ class FileRecord:
     retry: bool = False
 
 
+def page(connection: Connection) -> int:
+    """How often the notebook was written to."""
+    return int(connection.scalar(select(meta.c.value).where(meta.c.key == "notebook")) or 0)
+
+
+def _turn_page(connection: Connection) -> None:
+    statement = upsert(meta).values(key="notebook", value=str(page(connection) + 1))
+    newer = {"value": statement.excluded.value}
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=newer))
+
+
 def load(connection: Connection) -> dict[str, FileRecord]:
     """All records by path."""
-    return {row.path: _record(row) for row in connection.execute(select(files))}
+    return _records(connection, select(files))
+
+
+def load_some(connection: Connection, paths: Iterable[str]) -> dict[str, FileRecord]:
+    """The records of these files, by path."""
+    found: dict[str, FileRecord] = {}
+    for some in portions(paths):
+        found.update(_records(connection, select(files).where(files.c.path.in_(some))))
+    return found
+
+
+def load_below(connection: Connection, folder: str) -> dict[str, FileRecord]:
+    """The records of the files in a folder and below it, by path."""
+    return _records(connection, select(files).where(*_are_below(files.c.path, folder)))
+
+
+def load_retried(connection: Connection) -> dict[str, FileRecord]:
+    """The records of files that are tried again at each sync, by path."""
+    return _records(connection, select(files).where(files.c.retry.is_(True)))
+
+
+def load_wrong(connection: Connection) -> list[FileRecord]:
+    """The records of files with something wrong in them."""
+    return list(_records(connection, select(files).where(files.c.problems != "[]")).values())
+
+
+def askers(connection: Connection, asked: str) -> set[str]:
+    """The files that asked for this one, or for one below it."""
+    at = select(asks.c.path).where(asks.c.asked == asked)
+    below = select(asks.c.path).where(*_are_below(asks.c.asked, asked))
+    return {*connection.scalars(at), *connection.scalars(below)}
+
+
+def publishers(connection: Connection, ids: Iterable[str]) -> dict[str, set[str]]:
+    """By id: the files that publish it."""
+    found: dict[str, set[str]] = {}
+    for some in portions(ids):
+        for row in connection.execute(select(files.c.id, files.c.path).where(files.c.id.in_(some))):
+            found.setdefault(row.id, set()).add(row.path)
+    return found
+
+
+def _are_below(path: Column[str], folder: str) -> tuple[ColumnElement[bool], ...]:
+    return path > f"{folder}/", path < f"{folder}0"  # "0" is what follows "/"
+
+
+def _records(connection: Connection, query: Select[Any]) -> dict[str, FileRecord]:
+    return {row.path: _record(row) for row in connection.execute(query)}
 
 
 def _record(row: object) -> FileRecord:
@@ -61,13 +121,22 @@ def _stamp(stamp: Stamp) -> dict[str, int]:
     return {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "inode": stamp.inode}
 
 
-def save(connection: Connection, records: Iterable[FileRecord]) -> None:
+def save(connection: Connection, records: Sequence[FileRecord]) -> None:
     """Write records over the older ones."""
     rows = [_row(record) for record in records]
     if rows:
         statement = upsert(files)
         newer = {name: statement.excluded[name] for name in rows[0]}
         connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=newer), rows)
+        _save_asks(connection, records)
+        _turn_page(connection)
+
+
+def _save_asks(connection: Connection, records: Sequence[FileRecord]) -> None:
+    connection.execute(delete(asks).where(asks.c.path == bindparam("gone")), [{"gone": each.path} for each in records])
+    rows = [{"asked": asked, "path": each.path} for each in records for asked in each.asked]
+    if rows:
+        connection.execute(insert(asks), rows)
 
 
 def _row(record: FileRecord) -> dict[str, object]:
@@ -90,4 +159,6 @@ def forget(connection: Connection, paths: Iterable[str]) -> None:
     """Drop the records of files that are gone."""
     rows = [{"gone": path} for path in paths]
     if rows:
-        connection.execute(delete(files).where(files.c.path == bindparam("gone")), rows)
+        for table in (files, asks):
+            connection.execute(delete(table).where(table.c.path == bindparam("gone")), rows)
+        _turn_page(connection)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Article, Site, Slice
 from feedsvc.store import changes as log
+from feedsvc.store.changes import Touched, Version
 from feedsvc.store.facets import facet_of
 from feedsvc.store.rows import article_from, site_from, to_time
 from feedsvc.store.schema import (
@@ -58,9 +59,15 @@ class Snapshot:
         """The number of the last commit that readers can see."""
         return int(self._meta("commit") or 0)
 
-    def version(self) -> tuple[str, int]:
-        """Which store this is and its last commit: whatever was worked out at the same version is still right."""
-        return self._meta("epoch") or "", self.commit()
+    def version(self) -> Version:
+        """Which store this is, and how far it has come."""
+        return Version(self._meta("epoch") or "", self.commit(), log.last_seq(self._connection))
+
+    def touched_since(self, version: Version) -> Touched:
+        """What may look otherwise than it did at `version`."""
+        if version.epoch != self._meta("epoch"):
+            return Touched(everything=True)
+        return log.touched_since(self._connection, version.seq)
 
     def site(self) -> Site:
         """The publication as last committed. Raises StoreUnavailable before the first sync."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from feedsvc.model import Article, CachePolicy, Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
@@ -15,7 +15,7 @@ def to_text(moment: datetime) -> str:
 
 def to_time(text: str) -> datetime:
     """RFC 3339 text of `to_text` as an aware UTC time."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)
 
 
 def dumps(value: Any) -> str:

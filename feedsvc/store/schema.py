@@ -76,6 +76,7 @@ change_facets = Table(
     Column("value", String, primary_key=True),
     Column("seq", Integer, primary_key=True),
 )
+Index("change_facets_seq", change_facets.c.seq, change_facets.c.facet, change_facets.c.value)
 
 # Removed articles: `recent` ones have a tombstone in Atom, all of them answer 410.
 removed = Table(
@@ -125,5 +126,18 @@ files = Table(
     Column("id", String, index=True),
     Column("asked", Text, nullable=False),
     Column("problems", Text, nullable=False),
-    Column("retry", Boolean, nullable=False, index=True),
+    Column("retry", Boolean, nullable=False),
 )
+_RETRIED = files.c.retry.is_(True)
+_WRONG = files.c.problems != "[]"
+Index("files_retried", files.c.path, sqlite_where=_RETRIED, postgresql_where=_RETRIED)
+Index("files_wrong", files.c.path, sqlite_where=_WRONG, postgresql_where=_WRONG)
+
+# Which files asked for a file beside them, whether it is there or not.
+asks = Table(
+    "asks",
+    metadata,
+    Column("asked", String, primary_key=True),
+    Column("path", String, primary_key=True),
+)
+Index("asks_path", asks.c.path)

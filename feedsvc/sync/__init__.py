@@ -11,25 +11,26 @@ from feedsvc.errors import Finding, Problem
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Store, notebook
-from feedsvc.store.notebook import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of, settle
+from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.report import Report
+from feedsvc.sync.scope import Scope, look
 from feedsvc.sync.walk import Found, walk
 
 log = logging.getLogger("feedsvc.sync")
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How one sync is done.
 
-    `may_go` says which missing files are believed to be gone, `still` which files nobody is writing just now.
+    `changed` are the paths that changed since the last one; None stands for any. `whole` reads even what looks as it
+    did. `may_go` says which missing files are believed to be gone, `still` which files nobody is writing just now.
     """
 
+    changed: Collection[Path] | None = None
     whole: bool = False
     allow_removals: bool = False
     may_go: Callable[[str], bool] = lambda _path: True
@@ -40,24 +41,26 @@ class Options:
 def sync(settings: Settings, site: Site, store: Store, now: datetime, options: Options = Options()) -> Report:
     """Make the store say what the content folder says, in one commit at `now` (UTC).
 
+    Files are read before the store is locked; where another sync came in between, what it wrote is looked at again.
     Raises ConfigError when there is no articles folder, StoreUnavailable when the store cannot be written.
     """
-    found = list(walk(settings.content))
-    reader = FileReader(settings.content, site)
-    still = [each for each in found if options.still(each)]
-    with store.write(now) as (writer, connection):
-        known = notebook.load(connection)
-        outcomes, fresh = _read_all(still, known, reader, options)
-        writer.put_site(site)
-        writer.put_renderer_version(str(RENDERER_VERSION))
-        missing = known.keys() - {each.path for each in found}
-        gone = frozenset(path for path in missing if options.may_go(path))
-        allow = options.allow_removals
-        commit = Commit(writer, connection, known, gone, frozenset(missing - gone), allow_removals=allow)
-        report = commit.save(outcomes, fresh, reader.assets, settings.media)
-        writer.note_sync()
-    _delete_media(settings.media, commit.unused_media)
-    return replace(report, pending=len(found) - len(still))
+    while True:
+        with store.write(now) as (_, connection):
+            page, scope = notebook.page(connection), look(settings.content, connection, options.changed)
+        still = [each for each in scope.found if options.still(each)]
+        pending = {each.path for each in scope.found} - {each.path for each in still}
+        read = _read_due(settings.content, site, still, scope, options)
+        with store.write(now) as (writer, connection):
+            if notebook.page(connection) != page:
+                continue
+            writer.put_site(site)
+            writer.put_renderer_version(str(RENDERER_VERSION))
+            gone = frozenset(path for path in scope.missing if options.may_go(path))
+            commit = Commit(writer, connection, scope, gone, allow_removals=options.allow_removals)
+            report = commit.save(read, settings.media)
+            writer.note_sync()
+        _delete_media(settings.media, commit.unused_media)
+        return replace(report, pending=tuple(sorted(pending)))
 
 
 def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[Problem]:
@@ -65,9 +68,7 @@ def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[P
 
     `before` says which id each path publishes until now: a file keeps what it published.
     """
-    reader = FileReader(content, site)
-    outcomes = [each for found in walk(content) if isinstance(each := reader.read(found, None), Outcome)]
-    settled = settle(outcomes, {}, before)
+    settled = settle(read_all(content, site, [(found, None) for found in walk(content)]).outcomes, {}, before)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     return [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
 
@@ -80,18 +81,12 @@ def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem
         yield Problem(path=outcome.record.path, finding=finding)
 
 
-def _read_all(
-    found: Sequence[Found], known: dict[str, FileRecord], reader: FileReader, options: Options
-) -> tuple[list[Outcome], list[FileRecord]]:
-    """The outcomes of files that say something new, and fresh records of files that only look different."""
+def _read_due(content: Path, site: Site, found: Sequence[Found], scope: Scope, options: Options) -> Read:
+    """What came of the files that look otherwise than the notebook says."""
+    reader = FileReader(content, site)
+    known = scope.known
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
-    outcomes: list[Outcome] = []
-    fresh: list[FileRecord] = []
-    for number, each in enumerate(due, 1):
-        result = reader.read(each, known.get(each.path))
-        outcomes.append(result) if isinstance(result, Outcome) else fresh.append(result)
-        options.progress(number, len(due))
-    return outcomes, fresh
+    return read_all(content, site, [(each, known.get(each.path)) for each in due], options.progress)
 
 
 def _delete_media(media: Path, names: Sequence[str]) -> None:

@@ -2,31 +2,40 @@
 
 import hashlib
 import os
-import posixpath
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from feedsvc.articles.assets import Asset, media_type_of
+from feedsvc.articles.assets import Asset, asset_of, media_type_of
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.notebook import Stamp
 from feedsvc.sync.walk import stamp_of, trusted
 
 
 class AssetFinder:
-    """Looks for assets below the content folder; remembers what it found for one sync."""
+    """Looks for assets below the content folder; remembers what it found for one sync.
+
+    `sources` are the files of those that were found, by public name.
+    """
 
     def __init__(self, content: Path) -> None:
         self._content = content
         self._limit = content.resolve()
         self._found: dict[str, tuple[Asset, Stamp] | None] = {}
-        self._sources: dict[str, Path] = {}
+        self.sources: dict[str, Path] = {}
 
     def find(self, path: str) -> Asset | None:
         """The asset at a path relative to content/; None when there is none of a kind that is served."""
         found = self._look(path)
         return found[0] if found else None
+
+    def names(self, folder: str) -> list[str]:
+        """The names of the files in a folder relative to content/ that could be served."""
+        try:
+            return sorted(each for each in os.listdir(self._content / folder) if media_type_of(each))
+        except (OSError, ValueError):
+            return []
 
     def stamp(self, path: str) -> tuple[Stamp, str] | None:
         """The stamp and public name of what `find` found there."""
@@ -41,14 +50,6 @@ class AssetFinder:
             return stamp_of((self._content / path).stat()) == known[0]
         except (OSError, ValueError):
             return False
-
-    def copy(self, names: Iterable[str], media: Path) -> None:
-        """Copy found assets by public name into the media folder, each whole or not at all."""
-        for name in names:
-            target = media / name
-            if not target.exists():
-                media.mkdir(parents=True, exist_ok=True)
-                _copy_whole(self._sources[name], target, name.partition(".")[0])
 
     def _look(self, path: str) -> tuple[Asset, Stamp] | None:
         if path not in self._found:
@@ -73,11 +74,18 @@ class AssetFinder:
         stamp = trusted(stamp_of(file.stat()))
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        suffix = posixpath.splitext(path)[1].lower()
-        type_ = media_type_of(path)
-        assert type_ is not None
-        self._sources[f"{digest[:32]}{suffix}"] = file
-        return Asset(name=f"{digest[:32]}{suffix}", type=type_, length=stamp.size), stamp
+        asset = asset_of(path, digest, stamp.size)
+        self.sources[asset.name] = file
+        return asset, stamp
+
+
+def copy(names: Iterable[str], sources: Mapping[str, Path], media: Path) -> None:
+    """Copy assets by public name into the media folder, each whole or not at all."""
+    for name in names:
+        target = media / name
+        if not target.exists():
+            media.mkdir(parents=True, exist_ok=True)
+            _copy_whole(sources[name], target, name.partition(".")[0])
 
 
 def _copy_whole(source: Path, target: Path, digest: str) -> None:

@@ -1,4 +1,7 @@
-"""The one transaction of a sync: who publishes what, what goes, and what the notebook says afterwards."""
+"""The one transaction of a sync: who publishes what, what goes, and what the notebook says afterwards.
+
+Everything is asked of the store by what changed; nothing here walks through what exists.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +13,14 @@ from sqlalchemy import Connection
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
 from feedsvc.store import Writer, notebook
-from feedsvc.store.claims import all_ids, claims
+from feedsvc.store.claims import claims, count, existing, orphans
 from feedsvc.store.notebook import FileRecord
-from feedsvc.sync.assets import AssetFinder
+from feedsvc.sync.assets import copy
 from feedsvc.sync.conflicts import CLAIM, claims_of, settle
+from feedsvc.sync.parallel import Read
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.report import Report
+from feedsvc.sync.scope import Scope
 
 # A sync that would remove more than both of these removes nothing (promise 9).
 MAX_REMOVED_SHARE: Final = 0.2
@@ -36,97 +41,114 @@ class _Plan:
         return [each.parsed.article for each in self.settled if each.parsed and not each.parsed.draft]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """How things stand before, as far as this sync touches them.
+
+    `publishers` are the files that publish an id until now, `doomed` the ids that lose one of them. `by_slug` says
+    which article claims a slug.
+    """
+
+    publishers: Mapping[str, set[str]]
+    doomed: set[str]
+    by_slug: Mapping[str, str]
+
+
 class Commit:
-    """One sync's writing. `gone` files are believed to be gone, `missing` ones are not there but not given up yet."""
+    """One sync's writing. Missing files that are not in `gone` are not given up yet."""
 
     def __init__(
-        self,
-        writer: Writer,
-        connection: Connection,
-        known: Mapping[str, FileRecord],
-        gone: frozenset[str],
-        missing: frozenset[str],
-        *,
-        allow_removals: bool,
+        self, writer: Writer, connection: Connection, scope: Scope, gone: frozenset[str], *, allow_removals: bool
     ) -> None:
-        self.writer, self.connection, self.known = writer, connection, known
-        self.gone, self.missing, self.allow_removals = gone, missing, allow_removals
+        self.writer, self.connection = writer, connection
+        self.scope, self.gone, self.allow_removals = scope, gone, allow_removals
         self.unused_media: list[str] = []
 
-    def save(self, outcomes: list[Outcome], fresh: list[FileRecord], assets: AssetFinder, media: Path) -> Report:
+    def save(self, read: Read, media: Path) -> Report:
         """Write everything; what is not written is not done."""
-        plan = self._plan(outcomes)
-        self._put_media(plan, assets, media)
+        plan = self._plan(read.outcomes)
+        self._put_media(plan, read.sources, media)
         done = self.writer.remove(plan.dropped) + self.writer.put_articles(plan.articles) + self.writer.release()
         self.writer.expire_tombstones(self.writer.site().tombstone_days)
         if plan.dropped:
             self.unused_media = self.writer.drop_unused_media()
-        records = [*fresh, *(each.record for each in plan.settled)]
-        notebook.save(self.connection, records)
+        notebook.save(self.connection, [*read.fresh, *(each.record for each in plan.settled)])
         if not plan.refused:
             notebook.forget(self.connection, self.gone)
-        return self._report(records, done, plan.refused)
+        return self._report(done, plan.refused)
 
     def _plan(self, outcomes: Sequence[Outcome]) -> _Plan:
         """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
-        before = {path: record.id for path, record in self.known.items()}
-        ids = all_ids(self.connection)
-        by_slug = claims(self.connection, {value for each in outcomes for _, value in claims_of(each)})
-        held = self._held_ids(outcomes)
+        before = {path: record.id for path, record in self.scope.known.items()}
+        standing = self._standing(outcomes, before)
+        moving = {each.record.path for each in outcomes if each.parsed} | self.scope.missing
+        held: dict[CLAIM, str] = {
+            ("id", id_): path for id_, paths in standing.publishers.items() for path in sorted(paths - moving)
+        }
         refused = 0
         while True:
-            plan = self._attempt(settle(outcomes, held, before), ids, by_slug, refused)
+            plan = self._attempt(settle(outcomes, held, before), standing, refused)
             if plan.held.keys() <= held.keys():
                 return plan
             held = {**plan.held, **held}
             refused = plan.refused
 
-    def _held_ids(self, outcomes: Sequence[Outcome]) -> dict[CLAIM, str]:
-        """The ids of files that are there and say nothing new."""
-        moving = {each.record.path for each in outcomes if each.parsed} | self.gone | self.missing
-        return {("id", record.id): path for path, record in self.known.items() if record.id and path not in moving}
+    def _standing(self, outcomes: Sequence[Outcome], before: Mapping[str, str | None]) -> _Standing:
+        claimed = [claim for each in outcomes for claim in claims_of(each)]
+        by_slug = claims(self.connection, {value for _, value in claimed})
+        touched = {each.record.path for each in outcomes} | self.gone
+        doomed = existing(self.connection, {id_ for path in touched if (id_ := before.get(path))})
+        if self.scope.whole:
+            doomed |= orphans(self.connection)
+        ids = {*doomed, *by_slug.values(), *(value for field, value in claimed if field == "id")}
+        return _Standing(publishers=notebook.publishers(self.connection, ids), doomed=doomed, by_slug=by_slug)
 
-    def _attempt(self, settled: list[Outcome], ids: set[str], by_slug: Mapping[str, str], refused: int) -> _Plan:
+    def _attempt(self, settled: list[Outcome], standing: _Standing, refused: int) -> _Plan:
         """What would happen if `settled` were saved, and what is held by articles that would stay as they are.
 
         `refused` removals stay refused.
         """
-        records = self._after([each.record for each in settled])
-        paths = {record.id: path for path, record in records.items() if record.id}
+        paths = self._paths_after(settled, standing)
         published = {each.parsed.article.id for each in settled if each.parsed and not each.parsed.draft}
-        dropped = sorted(ids - paths.keys() - published)
-        too_many = len(dropped) > MAX_REMOVED and len(dropped) > len(ids) * MAX_REMOVED_SHARE
-        if too_many and not self.allow_removals:
+        dropped = sorted(standing.doomed - paths.keys() - published)
+        if self._are_too_many(dropped) and not self.allow_removals:
             refused = max(refused, len(dropped))
-        staying = ids - published - (set() if refused else set(dropped))
+        leaving = published | (set() if refused else set(dropped))
         held: dict[CLAIM, str] = {
             ("id", each.record.id): each.record.path for each in settled if each.parsed is None and each.record.id
         }
-        held.update({("slug", slug): paths.get(id_, id_) for slug, id_ in by_slug.items() if id_ in staying})
+        held.update(
+            {("slug", slug): paths.get(id_, id_) for slug, id_ in standing.by_slug.items() if id_ not in leaving}
+        )
         return _Plan(settled=settled, dropped=[] if refused else dropped, refused=refused, held=held)
 
-    def _after(self, records: Sequence[FileRecord]) -> dict[str, FileRecord]:
-        """The notebook as it will be, without what is gone."""
-        after = {**self.known, **{record.path: record for record in records}}
-        return {path: record for path, record in after.items() if path not in self.gone}
+    def _are_too_many(self, dropped: Sequence[str]) -> bool:
+        return len(dropped) > MAX_REMOVED and len(dropped) > count(self.connection) * MAX_REMOVED_SHARE
 
-    def _put_media(self, plan: _Plan, assets: AssetFinder, media: Path) -> None:
+    def _paths_after(self, settled: Sequence[Outcome], standing: _Standing) -> dict[str, str]:
+        """By id: a file that will publish it."""
+        rewritten = {each.record.path for each in settled} | self.gone
+        staying = {id_: min(left) for id_, paths in standing.publishers.items() if (left := paths - rewritten)}
+        return staying | {each.record.id: each.record.path for each in settled if each.record.id}
+
+    def _put_media(self, plan: _Plan, sources: Mapping[str, Path], media: Path) -> None:
         parsed = [each.parsed for each in plan.settled if each.parsed and not each.parsed.draft]
         used = {asset.name: asset for each in parsed for asset in each.assets}
         try:
-            assets.copy(used, media)
+            copy(used, sources, media)
         except OSError as error:
             raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
         for asset in used.values():
             self.writer.put_media(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
 
-    def _report(self, records: Sequence[FileRecord], done: list[tuple[str, Article]], refused: int) -> Report:
+    def _report(self, done: list[tuple[str, Article]], refused: int) -> Report:
+        wrong = [record for record in notebook.load_wrong(self.connection) if record.path not in self.gone]
         return Report(
             added=tuple(article.title for kind, article in done if kind == "added"),
             changed=tuple(article.title for kind, article in done if kind == "changed"),
             removed=tuple(article.title for kind, article in done if kind == "removed"),
-            problems=tuple(problem for record in self._after(records).values() for problem in problems_of(record)),
-            missing=tuple(sorted(self.missing)),
+            problems=tuple(problem for record in wrong for problem in problems_of(record)),
+            missing=tuple(sorted(self.scope.missing - self.gone)),
             refused=refused,
         )
 

@@ -72,7 +72,7 @@ class FileReader:
             return self.assets.find(path)
 
         try:
-            parsed = read_article(found.path, data, self._site, find)
+            parsed = read_article(found.path, data, self._site, find, self.assets.names)
         except ArticleError as error:
             outcome = self._set_aside(found, known, list(error.findings))
             record = replace(outcome.record, fingerprint=self._fingerprint(digest, asked), asked=asked, retry=False)

@@ -11,7 +11,7 @@ from feedsvc.errors import Problem
 class Report:
     """Titles of what was added, changed and removed; `problems` of every file that has one, changed or not.
 
-    `missing` are files the watcher does not believe to be gone yet, `pending` counts those still being written;
+    `missing` are files the watcher does not believe to be gone yet, `pending` those still being written;
     `refused` counts removals that were too many.
     """
 
@@ -21,7 +21,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     missing: tuple[str, ...] = ()
     refused: int = 0
-    pending: int = 0
+    pending: tuple[str, ...] = ()
 
     @property
     def set_aside(self) -> list[str]:

@@ -27,14 +27,23 @@ class Found:
     finding: Finding | None = None
 
 
-def shown_path(relative: str) -> str:
-    """A path in forward slashes; bytes of a name that are not UTF-8 are written as \\xNN."""
-    return os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "backslashreplace")
-
-
 def is_article(name: str) -> bool:
     """Whether a file of that name is read: a suffix with a reader, and neither hidden nor an editor's spare copy."""
     return posixpath.splitext(name)[1].lower() in READERS and not name.startswith((".", "#", "~"))
+
+
+def is_skipped(name: str) -> bool:
+    """Whether a file or folder of that name is passed by: a hidden one."""
+    return name.startswith(".")
+
+
+def walk_from(path: Path, content: Path) -> Iterator[Found]:
+    """The article files at `path` and below it, as `walk` finds them."""
+    articles = content / "articles"
+    if path == articles or articles in path.parents:
+        inside = path.relative_to(articles).parts
+        if not any(map(is_skipped, inside)) and os.path.lexists(path):
+            yield from _entry(path, content, content.resolve(), frozenset())
 
 
 def walk(content: Path) -> Iterator[Found]:
@@ -62,7 +71,7 @@ def _folder(folder: Path, content: Path, limit: Path, above: frozenset[tuple[int
 
 def _entry(file: Path, content: Path, limit: Path, above: frozenset[tuple[int, int]]) -> Iterator[Found]:
     name = file.name
-    if name.startswith("."):
+    if is_skipped(name):
         return
     if file.is_symlink() and not _inside(file, limit):
         if is_article(name) or not posixpath.splitext(name)[1]:
@@ -89,7 +98,7 @@ def look(file: Path, content: Path) -> Found:
         return _broken(file, content, f"cannot be read: {error.strerror} (check its permissions)")
     if not stat.S_ISREG(status.st_mode):
         return _broken(file, content, "not a regular file (replace it by one)")
-    return Found(path=_shown(file, content), file=file, stamp=stamp_of(status))
+    return Found(path=shown(file, content), file=file, stamp=stamp_of(status))
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
@@ -102,13 +111,14 @@ def trusted(stamp: Stamp) -> Stamp:
     return stamp if time.time_ns() - stamp.mtime_ns > RACY_NS else replace(stamp, mtime_ns=0)
 
 
-def _shown(file: Path, content: Path) -> str:
-    return shown_path(os.path.relpath(file, content))
+def shown(file: Path, content: Path) -> str:
+    """A file below `content` as the store and people call it; bytes that are not UTF-8 are written as \\xNN."""
+    return os.fsencode(file.relative_to(content).as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _broken(file: Path, content: Path, message: str) -> Found:
     return Found(
-        path=_shown(file, content),
+        path=shown(file, content),
         file=file,
         stamp=Stamp(size=0, mtime_ns=0, inode=0),
         finding=Finding(message=message),

@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from feedsvc.sync.walk import Found
 log = logging.getLogger("feedsvc.watch")
 
 STILL_MS: Final = 100
+# Changes are collected for so long; what is still being written then is waited for.
+STEP_MS: Final = 20
 # A file must be missing in two scans this far apart before its article goes (promise 9).
 GRACE_SECONDS: Final = 5.0
 TICK_MS: Final = 200
@@ -67,10 +70,15 @@ def only_writer(store: Path, stop: Event) -> Iterator[bool]:
 
 
 class Watcher:
-    """Syncs when something changed, when an article is due, when a missing file is to be looked for again."""
+    """Syncs when something changed, when an article is due, when a missing file is to be looked for again.
+
+    `_changed` are the paths that changed since the last sync; None stands for any.
+    """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
+        self._root = Path(os.path.realpath(settings.content))
+        self._changed: set[Path] | None = None
         self._missed: dict[str, float] = {}
         self._due = 0.0
         self._whole_due = time.monotonic() + settings.rescan_seconds
@@ -85,26 +93,38 @@ class Watcher:
                 self._watch(stop)
 
     def _watch(self, stop: Event) -> None:
+        self._changed = None
         try:
             for changes in watch(
-                self.settings.content,
+                self._root,
                 stop_event=stop,
-                step=STILL_MS,
+                step=STEP_MS,
                 debounce=1600,
                 rust_timeout=TICK_MS,
                 yield_on_timeout=True,
                 raise_interrupt=False,
             ):
+                self._note({Path(path) for _, path in changes}, stop)
                 if changes or self._is_due():
                     self._sync()
         except (FileNotFoundError, OSError) as error:
             self._complain(f"{self.settings.content}: {error} (the last good state is kept)")
             stop.wait(RETRY_SECONDS)
 
+    def _note(self, changed: set[Path], stop: Event) -> None:
+        """Remember what changed, and wait a moment if it is still being written."""
+        written = [age for path in changed if (age := _age_ms(path)) is not None]
+        if written and 0 <= min(written) < STILL_MS:
+            stop.wait((STILL_MS - min(written)) / 1000)
+        if self._changed is not None:
+            self._changed |= {self.settings.content / path.relative_to(self._root) for path in changed}
+
     def _is_due(self) -> bool:
         """Whether a time has come, or the store was deleted since the last sync."""
-        is_lost = self._has_store and not self.settings.store.exists()
-        return is_lost or time.monotonic() >= min(self._due, self._whole_due)
+        if self._has_store and not self.settings.store.exists():
+            self._changed = None
+            return True
+        return time.monotonic() >= min(self._due, self._whole_due)
 
     def _sync(self) -> None:
         now = time.monotonic()
@@ -115,6 +135,7 @@ class Watcher:
         try:
             report, release = self._sync_once(whole)
         except FeedsvcError as error:
+            self._changed = None
             self._complain(str(error))
             self._due = now + RETRY_SECONDS
             return
@@ -125,7 +146,8 @@ class Watcher:
 
     def _sync_once(self, whole: bool) -> tuple[Report, datetime | None]:
         site = load_site(self.settings.content, self.settings.base_url, self.settings.own_url)
-        options = Options(whole=whole, may_go=self._may_go, still=_is_still)
+        changed = None if whole else self._changed
+        options = Options(changed=changed, whole=whole, may_go=self._may_go, still=_is_still)
         moment = datetime.now(UTC)
         report = sync(self.settings, site, self.store, moment, options)
         with self.store.read() as snapshot:
@@ -139,6 +161,7 @@ class Watcher:
     def _plan(self, report: Report, release: datetime | None) -> None:
         """When to look again, if nothing else happens."""
         self._missed = {path: since for path, since in self._missed.items() if path in report.missing}
+        self._changed = {self.settings.content / path for path in (*report.pending, *report.missing)}
         now = time.monotonic()
         waits = [max(0.0, since + GRACE_SECONDS - now) for since in self._missed.values()]
         if report.pending:
@@ -164,3 +187,11 @@ def _is_still(found: Found) -> bool:
     """Whether a file has not been written for a moment; a stamp in the future says nothing."""
     age_ms = (time.time_ns() - found.stamp.mtime_ns) / 1e6
     return not 0 <= age_ms < STILL_MS
+
+
+def _age_ms(path: Path) -> float | None:
+    """How long ago a file was written, in milliseconds; None when it is not there."""
+    try:
+        return (time.time_ns() - path.stat().st_mtime_ns) / 1e6
+    except OSError:
+        return None

@@ -4,22 +4,34 @@ from flask import Flask, Response, request
 from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
-from feedsvc.store import Store
+from feedsvc.store import Pulse, Store
 from feedsvc.web import failures, feeds, interface, media, metrics, pages, service, static, status, subscribe
-from feedsvc.web.answers import ALLOWED, CORS, PREFLIGHT, SHARED, check_parameters, drop_impossible_dates
+from feedsvc.web.answers import (
+    ALLOWED,
+    PREFLIGHT,
+    SHARED,
+    check_parameters,
+    common_fields,
+    drop_impossible_dates,
+)
 from feedsvc.web.context import KEY, Context
-from feedsvc.web.feed_page import VARY
+from feedsvc.web.document_cache import DocumentCache
+from feedsvc.web.freshness import Freshness
 from feedsvc.web.meter import Meter
 from feedsvc.web.polls import Polls
 from feedsvc.web.response_cache import ResponseCache
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application for `settings`, by default those of the environment. Opens nothing yet."""
+def create_app(settings: Settings | None = None, *, watching: bool = False) -> Flask:
+    """The application for `settings`, by default those of the environment. Opens nothing yet.
+
+    A `watching` one starts a thread at its first request that sees commits come in; the others ask at each request.
+    """
     settings = settings or load_settings()
     store, polls = Store(settings.store), Polls()
     app = Flask("feedsvc.web", static_folder=None)
-    app.extensions[KEY] = Context(settings, store, ResponseCache(store, settings.cache_bytes), polls)
+    documents = DocumentCache(store, settings.cache_bytes, app.app_context)
+    app.extensions[KEY] = Context(settings, store, documents, polls)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(interface.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False
@@ -31,17 +43,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(lambda: drop_impossible_dates(request))
     app.before_request(lambda: check_parameters(request))
     app.after_request(_complete)
-    # Outermost, and last: it counts what no other layer lets through to Flask.
-    app.wsgi_app = Meter(app.wsgi_app, polls)  # type: ignore[method-assign]
+    freshness = Freshness(documents, Pulse(settings.store)) if watching else None
+    answers = ResponseCache(app.wsgi_app, documents, freshness)
+    # Outermost: it counts what no other layer lets through to Flask.
+    app.wsgi_app = Meter(answers, polls)  # type: ignore[method-assign]
     return app
 
 
 def _complete(response: Response) -> Response:
     """What every answer carries, whoever made it."""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Vary", VARY if request.path.startswith("/feeds/") else "Accept-Encoding")
-    if request.path.startswith(SHARED):
-        response.headers.update(CORS)
+    for name, value in common_fields(request.path).items():
+        response.headers.setdefault(name, value)
     if request.method == "OPTIONS" and response.status_code == 200:
         # Flask answers it, with the type of a page and its methods in no order.
         del response.headers["Content-Type"]

@@ -11,7 +11,7 @@ from werkzeug.http import parse_date
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import CachePolicy
 from feedsvc.web.document import Document
-from feedsvc.web.negotiation import IDENTITY, choose_coding
+from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
@@ -27,24 +27,32 @@ PREFLIGHT: Final[Mapping[str, str]] = {
 }
 # Where in its environ an answered request says how many bytes its document has without a coding.
 WHOLE: Final = "feedsvc.whole"
+# A browser that navigates to a feed is answered with a page.
+FEED_VARY: Final = "Accept-Encoding, Sec-Fetch-Dest"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
+# Where a response cache finds the document that was the answer.
+ANSWERED: Final = "feedsvc.answered"
+# What may decide, beside its address, what a cached answer is.
+_KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
+# What a feed's address may say to its page in a browser; the document is the same.
+PAGE_PARAMETERS: Final = ("ui", "view")
 # The query parameters of what scripts ask for: a misspelt one must be said. Pages are shared by people, with whatever
 # their app adds to an address, so there an unknown one changes nothing.
-_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": ("view",), "feeds.opml": ("format",)}
-# Cache-busters, campaign marks and the language of a feed's page must not break a subscription.
-_IGNORED: Final = frozenset({"_", "ui", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
+_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": PAGE_PARAMETERS, "feeds.opml": ("format",)}
+# Cache-busters and campaign marks must not break a subscription.
+_IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
 _IGNORED_PREFIX: Final = "utm_"
 _DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
 
 
 def answer(document: Document, request: Request) -> Response:
     """The response to `request`: 200 or 304 (RFC 9110 §13). Raises NotAcceptable, PreconditionFailed."""
-    coding = choose_coding(request.headers.get("Accept-Encoding"), document.bodies)
+    coding = choose_coding(request.headers.get("Accept-Encoding"), PREFERRED)
     if coding is None:
         raise NotAcceptable("no acceptable content coding (accept identity, gzip or br)")
     # For the meter, which sees neither the document nor, in a 304, its length.
-    request.environ[WHOLE] = len(document.bodies[IDENTITY])
+    request.environ[WHOLE] = document.length
     response = Response(document.bodies[coding], content_type=document.media_type)
     response.headers.update(document.headers)
     if coding != IDENTITY:
@@ -54,7 +62,29 @@ def answer(document: Document, request: Request) -> Response:
     response.make_conditional(request)
     if response.status_code == PreconditionFailed.code:
         raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
+    if _may_wait(response, document, request):
+        request.environ[ANSWERED] = document
     return response
+
+
+def _may_wait(response: Response, document: Document, request: Request) -> bool:
+    """Whether whoever asks for the same address may be given the same document.
+
+    Addresses with parameters that mean nothing are not remembered: there is no end to them.
+    """
+    return (
+        document.key is not None
+        and {name.lower() for name in response.vary} <= _KNOWN_TO_CACHE
+        and not response.cache_control.no_store
+        and not any(map(is_ignored, request.args))
+    )
+
+
+def common_fields(path: str) -> Mapping[str, str]:
+    """The fields that every answer at `path` carries; a document may have a Vary of its own."""
+    vary = FEED_VARY if path.startswith("/feeds/") else "Accept-Encoding"
+    fields = {"X-Content-Type-Options": "nosniff", "Vary": vary}
+    return {**fields, **CORS} if path.startswith(SHARED) else fields
 
 
 def not_later_than_now(moment: datetime) -> datetime:
@@ -81,7 +111,7 @@ def drop_impossible_dates(request: Request) -> None:
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a query parameter changes nothing anywhere."""
+    """Whether a parameter means nothing anywhere."""
     return name in _IGNORED or name.startswith(_IGNORED_PREFIX)
 
 

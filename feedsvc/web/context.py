@@ -1,4 +1,4 @@
-"""What the views reach through the application: its store, its response cache, its counters, its settings."""
+"""What the views reach through the application: its store, its documents, its counters, its settings."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,8 +7,8 @@ from flask import current_app
 
 from feedsvc.config import Settings
 from feedsvc.store import Store
+from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.polls import Polls
-from feedsvc.web.response_cache import ResponseCache
 
 KEY: Final = "feedsvc"
 
@@ -19,7 +19,7 @@ class Context:
 
     settings: Settings
     store: Store
-    cache: ResponseCache
+    cache: DocumentCache
     polls: Polls
 
 
@@ -30,6 +30,6 @@ def context() -> Context:
     return found
 
 
-def cache() -> ResponseCache:
-    """Its response cache."""
+def cache() -> DocumentCache:
+    """Its documents."""
     return context().cache

@@ -15,14 +15,13 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import slice_named
 from feedsvc.store import Snapshot
 from feedsvc.web import interface, readers
-from feedsvc.web.answers import answer
+from feedsvc.web.answers import FEED_VARY, answer
 from feedsvc.web.context import cache
 from feedsvc.web.controls import controls, in_words
 from feedsvc.web.document import Rendered
 from feedsvc.web.page import Face, content_security_policy, face_of, render, with_parameters
 from feedsvc.web.static import SCRIPT_NAME
 
-VARY: Final = "Accept-Encoding, Sec-Fetch-Dest"
 # Some CDNs ignore Vary, and a reader must never be handed HTML: nobody keeps it.
 PRIVATE: Final = "private, no-store"
 LATEST: Final = 10
@@ -71,7 +70,7 @@ def _render(snapshot: Snapshot, name: str, suffix: str, ui: str | None) -> Rende
         **subscribing(face, url, f"{slice_.name}.{suffix}"),
     )
     policy = f"{content_security_policy(())}; script-src 'self'"
-    return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": VARY})
+    return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
 
 
 def subscribing(face: Face, url: str, name: str) -> dict[str, object]:

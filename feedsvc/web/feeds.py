@@ -12,11 +12,12 @@ from feedsvc.feeds.formats import FORMATS, Format
 from feedsvc.feeds.slices import slice_named, slices
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
+from feedsvc.store.facets import facet_of
 from feedsvc.urls import Addresses
 from feedsvc.web.answers import answer, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
-from feedsvc.web.feed_page import VARY, feed_page, is_wanted
+from feedsvc.web.feed_page import feed_page, is_wanted
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -44,8 +45,8 @@ def _render_feed(snapshot: Snapshot, name: str, suffix: str) -> Rendered:
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
         translations=snapshot.translations(articles),
     )
-    document = _rendered(site, format_.render(made), format_.media_type, updated)
-    return replace(document, headers={**document.headers, "Vary": VARY})
+    rendered = _rendered(site, format_.render(made), format_.media_type, updated)
+    return replace(rendered, made_of={facet_of(slice_)})
 
 
 def _format_named(suffix: str) -> Format:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.web.answers import WHOLE, is_ignored
+from feedsvc.web.answers import PAGE_PARAMETERS, WHOLE, is_ignored
 from feedsvc.web.polls import OTHER, FeedKey, Polls
 from feedsvc.web.subscribers import report
 
@@ -18,21 +18,21 @@ _RESULTS: Final = {"200": "full", "304": "unchanged"}
 
 
 class Meter:
-    """Wraps a WSGI application."""
+    """Over the WSGI application `application`."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]], polls: Polls) -> None:
-        self._application, self._polls = application, polls
+        self.application, self._polls = application, polls
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Count a feed's request when its answer begins; everything else passes."""
         if not environ["PATH_INFO"].startswith(FEEDS):
-            return self._application(environ, start_response)
+            return self.application(environ, start_response)
 
         def begin(status: str, headers: Headers, exc_info: Any = None) -> Any:
             self._count(environ, status[:3], headers)
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
-        return self._application(environ, begin)
+        return self.application(environ, begin)
 
     def _count(self, environ: dict[str, Any], status: str, headers: Headers) -> None:
         if environ["REQUEST_METHOD"] != "GET" or _is_page(headers):
@@ -56,8 +56,8 @@ class Meter:
 def _key(environ: dict[str, Any]) -> FeedKey:
     """Which feed is asked for. With parameters that choose among its articles it is another one."""
     found = _PATH.fullmatch(environ["PATH_INFO"])
-    query = environ.get("QUERY_STRING")
-    if found is None or (query and any(not is_ignored(name) for name, _ in parse_qsl(query, keep_blank_values=True))):
+    names = (name for name, _ in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    if found is None or not all(is_ignored(name) or name in PAGE_PARAMETERS for name in names):
         return OTHER
     return found[1], found[2]
 

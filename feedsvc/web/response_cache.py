@@ -1,68 +1,164 @@
-"""Finished documents by what they show: rendered once per commit, bounded in bytes, least recently used out first."""
+"""Finished answers in front of Flask: a poll for a document that is held costs a few look-ups.
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+GET and HEAD with a plain condition are answered here. Everything else goes on to Flask, which leaves the document it
+answered with in the request's environment: so an address is known here after it was asked for once.
+"""
+
+import re
+import time
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
 
-from feedsvc.errors import StoreError
-from feedsvc.store import Snapshot, Store
-from feedsvc.web.document import Document, Rendered, finish
+from werkzeug.http import http_date
 
-Render = Callable[[Snapshot], Rendered]
+from feedsvc.web.answers import ANSWERED, WHOLE, common_fields
+from feedsvc.web.document import Document
+from feedsvc.web.document_cache import DocumentCache, Entry
+from feedsvc.web.finished import Answer, Fields, Finished, second_of
+from feedsvc.web.freshness import Freshness
+from feedsvc.web.negotiation import PREFERRED, choose_coding
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+MAX_ADDRESSES: Final = 20_000
+MAX_LENGTH: Final = 1_000
+OK: Final = "200 OK"
+NOT_MODIFIED: Final = "304 Not Modified"
+# Conditions and parts that Flask works out.
+_NOT_PLAIN: Final = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_RANGE")
+_ONE_TAG: Final = re.compile(r'(?:W/)?"[!#-+\--\[\]-~]+"')
+_SHOWN_BY: Final = "HTTP_SEC_FETCH_DEST"
+
+Address = tuple[str, str]
+Environment = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    version: tuple[str, int]
-    document: Document
+class _Shown:
+    """What an address shows: the key of its document, and the fields that every answer there carries."""
 
-    @property
-    def size(self) -> int:
-        return sum(map(len, self.document.bodies.values()))
+    key: Hashable
+    common: Mapping[str, str]
 
 
 class ResponseCache:
-    """Asks the store for its version at each `get`; at the same version a held document is still right."""
+    """A WSGI application (PEP 3333) over `app`.
 
-    def __init__(self, store: Store, max_bytes: int) -> None:
-        self._store, self._max_bytes = store, max_bytes
-        self._held: OrderedDict[Hashable, _Held] = OrderedDict()
-        self._size = 0
+    `freshness` is started by the first request, so in the process that serves and not in one it was forked from.
+    """
+
+    def __init__(self, app: "WSGIApplication", documents: DocumentCache, freshness: Freshness | None = None) -> None:
+        self._app, self._documents, self._freshness = app, documents, freshness
+        self._addresses: dict[Address, _Shown] = {}
+        self._generation = documents.generation
         self._lock = Lock()
+        self._begun = freshness is None
+        self._clock = (0, "")
 
-    def get(self, key: Hashable, render: Render) -> Document:
-        """The document under `key`, of one snapshot; the last one made, while the store cannot be read.
+    def __call__(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        if not self._begun:
+            self._begin()
+        entry = self._held(environ)
+        answer = None if entry is None else self._plain_answer(environ, entry)
+        if entry is None or answer is None:
+            return self._ask(environ, start_response)
+        status, fields, body = answer
+        environ[WHOLE] = entry.document.length
+        start_response(status, fields)
+        return (body,) if body and environ["REQUEST_METHOD"] == "GET" else ()
 
-        Raises what `render` raises, and StoreError where nothing is held.
-        """
-        held = self._look(key)
-        try:
-            with self._store.read() as snapshot:
-                version = snapshot.version()
-                if held is not None and held.version == version:
-                    return held.document
-                rendered = render(snapshot)
-        except StoreError:
-            if held is None:
-                raise
-            return held.document
-        document = finish(rendered, held.document if held else None)
-        self._keep(key, _Held(version, document))
-        return document
-
-    def _look(self, key: Hashable) -> _Held | None:
+    def _begin(self) -> None:
         with self._lock:
-            held = self._held.get(key)
-            if held is not None:
-                self._held.move_to_end(key)
-            return held
+            if not self._begun and self._freshness is not None:
+                self._freshness.start()
+            self._begun = True
 
-    def _keep(self, key: Hashable, held: _Held) -> None:
+    def close(self) -> None:
+        """Stop watching: from here on each request asks the store."""
         with self._lock:
-            old = self._held.pop(key, None)
-            self._size += held.size - (old.size if old else 0)
-            self._held[key] = held
-            while self._size > self._max_bytes and len(self._held) > 1:
-                _, dropped = self._held.popitem(last=False)
-                self._size -= dropped.size
+            if self._begun and self._freshness is not None:
+                self._freshness.stop()
+
+    def _held(self, environ: Environment) -> Entry | None:
+        """The document that the request asks for, if it is held and known to be right."""
+        if self._generation != self._documents.generation:
+            self._generation = self._documents.generation
+            self._addresses = {}
+        shown = self._addresses.get((environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
+        if shown is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        entry = self._documents.known(shown.key)
+        if entry is not None and entry.finished is None:
+            entry.finished = Finished(entry.document, shown.common)
+        return entry
+
+    def _plain_answer(self, environ: Environment, entry: Entry) -> tuple[str, Fields, bytes] | None:
+        """Status, fields and body; None when it takes Flask to tell."""
+        for name in _NOT_PLAIN:
+            if name in environ:
+                return None
+        coding = _coding(environ.get("HTTP_ACCEPT_ENCODING"))
+        second, date = self._now()
+        done = entry.finished
+        if coding is None or environ.get(_SHOWN_BY) == "document" or done is None or second < done.last_modified_second:
+            return None
+        answer = done.answer(coding)
+        modified = _is_modified(environ, answer, done)
+        if modified is None:
+            return None
+        if modified:
+            return OK, [*answer.fields, ("Date", date)], answer.body
+        return NOT_MODIFIED, [*answer.bare_fields, ("Date", date)], b""
+
+    def _now(self) -> tuple[int, str]:
+        second = int(time.time())
+        if self._clock[0] != second:
+            self._clock = (second, http_date(second))
+        return self._clock
+
+    def _ask(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
+        """Flask's answer."""
+        answer = self._app(environ, start_response)
+        document = environ.get(ANSWERED)
+        if isinstance(document, Document) and environ.get(_SHOWN_BY) != "document":
+            self._learn(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), document)
+        return answer
+
+    def _learn(self, path: str, query: str, document: Document) -> None:
+        if len(path) + len(query) > MAX_LENGTH:
+            return
+        with self._lock:
+            if len(self._addresses) >= MAX_ADDRESSES:
+                del self._addresses[next(iter(self._addresses))]
+            self._addresses[path, query] = _Shown(document.key, common_fields(path))
+
+
+@lru_cache(maxsize=512)
+def _known_coding(accept_encoding: str | None) -> str | None:
+    return choose_coding(accept_encoding, PREFERRED)
+
+
+def _coding(accept_encoding: str | None) -> str | None:
+    """The coding for that header; None for one that is not usual, or for which there is none."""
+    if accept_encoding is not None and len(accept_encoding) > 200:
+        return None
+    return _known_coding(accept_encoding)
+
+
+def _is_modified(environ: Environment, answer: Answer, done: Finished) -> bool | None:
+    """RFC 9110 §13.1.2–3 for one entity tag or a date; None for what is not as plain."""
+    tag = environ.get("HTTP_IF_NONE_MATCH")
+    if tag is not None:
+        if tag == answer.etag:
+            return False
+        return tag.removeprefix("W/") != answer.etag if _ONE_TAG.fullmatch(tag) else None
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    if since is None or since == done.last_modified:
+        return since is None
+    second = second_of(since)
+    return None if second is None else second < done.last_modified_second

@@ -1,13 +1,15 @@
 """One reader per field: what people write → a typed value, or a message that says what to write."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import Value
-from feedsvc.model import Person
+from feedsvc.model import Localized, Person, Topic
+from tests.feeds.cases import SITE
 
 NOT_ONE_TEXT = "must be one text, not a list or table (quote it)"
 
@@ -184,3 +186,11 @@ def test_a_language_comes_in_its_usual_case() -> None:
 
 def test_a_media_type_and_a_length_are_read() -> None:
     assert (fields.media_type("Audio/MPEG"), fields.length("012")) == ("audio/mpeg", "012")
+
+
+@pytest.mark.parametrize("written", ["晶片", "Chips", "CHIPS"])
+def test_the_title_of_a_topic_is_no_name_of_it(written: str) -> None:
+    topic = Topic(name="chips", title=Localized({"zh-Hant": "晶片", "en": "Chips"}), description=Localized({"en": ""}))
+    site = replace(SITE, topics=(topic,))
+    with pytest.raises(ValueError, match=f"^{written} is the title of the topic chips: write chips$"):
+        fields.topics([written], site)

@@ -302,6 +302,25 @@ def test_a_file_that_is_not_there_is_a_warning_and_asked_for() -> None:
     assert parsed.asked == {"articles/b.png": None, "articles/other": None}
 
 
+def test_a_misspelt_file_is_named_as_people_write_it_with_the_nearest_there_is() -> None:
+    folders = {"articles": ["圖一.png", "a.png"], "articles/圖": ["晶圓廠.png"], "sound": ["s.mp3"]}
+
+    def warnings(body: str, front: str = "") -> list[str]:
+        data = f"---\n{REQUIRED}{front}\n---\n{body}\n".encode()
+        found = read_article("articles/x.md", data, SITE, FILES.get, lambda folder: folders.get(folder, ()))
+        return [message for _, _, message in warned(found)]
+
+    start = "beside the article that can be served"
+    assert warnings("![x](圖二.png)") == [f"no file '圖二.png' {start} (did you mean '圖一.png'?)"]
+    assert warnings("![x](%E5%9C%96%E4%BA%8C.png)") == [f"no file '圖二.png' {start} (did you mean '圖一.png'?)"]
+    assert warnings("![x](圖/晶園廠.png)") == [f"no file '圖/晶園廠.png' {start} (did you mean '圖/晶圓廠.png'?)"]
+    assert warnings("![x](圖/圖二.png)") == [f"no file '圖/圖二.png' {start} (did you mean '圖一.png'?)"]
+    assert warnings("![x](../sound/t.mp3)") == [f"no file '../sound/t.mp3' {start} (did you mean '../sound/s.mp3'?)"]
+    assert warnings("![x](照片.webp)") == [f"no file '照片.webp' {start} (check its name)"]
+    with pytest.raises(ArticleError, match=r"'圖二.png' is neither .* \(did you mean '圖一.png'\?\)"):
+        warnings("", "image: 圖二.png")
+
+
 def test_a_link_out_of_the_content_folder_sets_the_article_aside() -> None:
     message = "'../../x.png' leads out of the content folder (put the file beside the article)"
     assert errors(lambda: read(body="![x](../../x.png)")) == [(0, "", message)]

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests.cli.conftest import Run
 from tests.conftest import SITE_TOML, Publication
 
@@ -87,3 +89,90 @@ def test_check_finds_what_sync_finds(publication: Publication, run: Run) -> None
     publication.article("c", colour="red")
     checked = run("check").stdout.splitlines()
     assert ["+ c", *checked] == run("sync").stdout.splitlines()[:-1]
+
+
+LOST = "unknown key 'base_url' (it belongs to the whole file: put it above the first [table])"
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("[import]\nthreshhold = 3", "import: unknown key 'threshhold' (did you mean 'threshold'?)"),
+        ("[import]\nkeywords = {}", "import: unknown key 'keywords' (write [topics.NAME.keywords])"),
+        ("[import]\nbase_url = 'https://e.org'", f"import: {LOST}"),
+        ("import = 3", "import: must be a table (write [import])"),
+        ("[import]\nthreshold = '5'", "import.threshold: '5' is not a number above 0 (write threshold = 5)"),
+        ("[import]\nthreshold = nan", "import.threshold: nan is not a number above 0 (write threshold = 5)"),
+        (
+            "[import]\nboilerplate = []",
+            "import.boilerplate: must be a table per language (write [import.boilerplate.zh-H",
+        ),
+        (
+            "[import.boilerplate]\nshare = ['x']",
+            "import.boilerplate: share: stands below no language (rules stand below",
+        ),
+        (
+            "[import.boilerplate.klingon]\nshare = ['x']",
+            "import.boilerplate: 'klingon' is not a language tag (write en, ",
+        ),
+        (
+            "[import.boilerplate.en]\nshares = ['x']",
+            "import.boilerplate: en: unknown key 'shares' (did you mean 'share'?)",
+        ),
+        (
+            "[import.boilerplate.en]\nshare = 'x'",
+            'import.boilerplate: en.share: must be a list of texts (write share = ["',
+        ),
+        ("[import.boilerplate.en]\nshare = ['/(/']", "import.boilerplate: share: not a regular expression: missing )"),
+        ("[import.boilerplate.en]\nbase_url = 'https://e.org'", f"import.boilerplate: en: {LOST}"),
+        ("[names]\nx = ['X']\nbase_url = 'https://e.org'", f"names: {LOST}"),
+        (
+            "[topics.more]\ntitle = 'M'\nkeywords.en.chip = 'x'",
+            "topics: more.keywords.en: the weight of 'chip' is not a",
+        ),
+        (
+            "[topics.more]\ntitle = 'M'\n[topics.more.keywords]\nbase_url = 'https://e.org'",
+            f"topics: more.keywords: {LOST}",
+        ),
+        ("[topics.more.keywords.en]\nbase_url = 'https://e.org'", f"topics: more.keywords.en: {LOST}"),
+        ("[topics.chip.keywords.en]\nx = 1", "warning: topics.chip: has keywords but no title, and is a topic"),
+    ],
+)
+def test_check_looks_at_what_importing_goes_by(table: str, line: str, publication: Publication, run: Run) -> None:
+    publication.write("site.toml", f"{table}\n{SITE_TOML}" if table[0] != "[" else f"{SITE_TOML}\n{table}\n")
+    publication.article("a", topics="[chip]" if "topics.chip." not in table else "[chips]", colour="red")
+    result = run("check")
+    assert result.exit_code == (0 if line.startswith("warning") else 1)
+    assert f"site.toml: {line}" in result.stdout
+    assert "articles/a.md:" in result.stdout
+
+
+def test_a_topic_made_by_mistake_is_called_by_the_one_that_was_meant(publication: Publication, run: Run) -> None:
+    publication.write("site.toml", f"{SITE_TOML}\n[topics.chip.keywords.en]\nx = 1\n")
+    assert "(did you mean [topics.chips.keywords]? If not, give it a title)" in run("check").stdout
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("[cache]", "cache"),
+        ("[[authors]]\nname = 'A'", "authors"),
+        ("[topics.more]", "topics.more"),
+        ("[topics.more.title]\nen = 'M'", "topics.more"),
+    ],
+)
+def test_a_base_url_below_a_table_is_said_to_be(table: str, key: str, publication: Publication, run: Run) -> None:
+    site = "\n".join(line for line in SITE_TOML.splitlines() if not line.startswith("authors"))
+    publication.write("site.toml", f"{site}\n{table}\nbase_url = 'https://e.org'\n")
+    result = run("check")
+    assert result.exit_code == 2
+    assert f"site.toml: {key}: {LOST}" in result.stderr
+
+
+def test_several_faults_of_site_toml_are_said_at_once(publication: Publication, run: Run) -> None:
+    publication.write("site.toml", f"{SITE_TOML}\n[import]\nx = 1\nthreshold = 0\n[names]\ny = 2\n")
+    assert [line.split(":")[1].strip() for line in run("check").stdout.splitlines()] == [
+        "import",
+        "import.threshold",
+        "names",
+    ]

@@ -17,6 +17,7 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Article, Site, Slice
 from feedsvc.site_toml import load_site
 from feedsvc.urls import Addresses
+from tests.articles.thorough import thoroughly
 from tests.conftest import START
 from tests.feeds.cases import SITE, article
 
@@ -32,7 +33,8 @@ def judge_article(name: str, data: bytes) -> str:
         made = read_article(f"articles/{name}", data, SITE, lambda _path: None).article
     except ArticleError as error:
         return _reason(error)
-    assert sanitize(made.content, Addresses(SITE.base_url).article(made.slug))[0] == made.content
+    page = Addresses(SITE.base_url).article(made.slug)
+    assert sanitize(made.content, page)[0] == thoroughly(made.content, page) == made.content
     _judge_documents(SITE, made)
     return made.content
 

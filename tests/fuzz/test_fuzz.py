@@ -23,6 +23,7 @@ SAID: Final = {
     "pre-that-begins-with-blank-lines.html": "<pre>x</pre>",
     "second-yaml-document.md": "further documents are not allowed",
     "stroke-behind-a-tag.html": "<p>\u0338x</p><b>\u0338</b><p>\u0338y</p>",
+    "time-zone-of-a-thousand-parts.toml": "is not a time zone",
     "year-of-two-digits.md": "names no year of four digits",
 }
 

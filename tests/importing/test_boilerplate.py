@@ -87,7 +87,7 @@ def test_a_site_adds_its_own_rules() -> None:
     ("own", "message"),
     [
         ({"en": []}, r"en: must be a table \(write \[import.boilerplate.en\]\)"),
-        ({"en": {"relate": ["x"]}}, "unknown kind 'relate' .*did you mean 'related'"),
+        ({"en": {"relate": ["x"]}}, "unknown key 'relate' .*did you mean 'related'"),
         ({"en": {"related": "x"}}, "en.related: must be a list of texts"),
         ({"en": {"share": ["/(/"]}}, "share: not a regular expression"),
     ],

@@ -86,7 +86,7 @@ def test_an_edited_article_is_overwritten_only_by_force(run: Run, text: Path, co
     path.write_bytes(original + b"\nEdited.\n")
     result = run(text)
     assert result.exit_code == 1
-    assert "--force overwrites it" in result.stdout
+    assert "says something else by now (text), so it was left as it is (--force overwrites" in result.stdout
     assert path.read_bytes().endswith(b"Edited.\n")
     result = run(text, "--force")
     assert (result.exit_code, "1 replaced" in result.stdout) == (0, True)
@@ -316,7 +316,7 @@ def test_classify_reads_articles_with_front_matter(classify: Run) -> None:
     [
         ("[import]\nthreshhold = 3", "site.toml: import: unknown key 'threshhold' (did you mean 'threshold'?)"),
         ("[import]\nthreshold = 0", "site.toml: import.threshold: 0 is not a number above 0"),
-        ("[import.boilerplate.en]\nshares = ['x']", "import.boilerplate: en: unknown kind 'shares'"),
+        ("[import.boilerplate.en]\nshares = ['x']", "import.boilerplate: en: unknown key 'shares'"),
         ("[names]\nx = 'y'", "site.toml: names: x: must be a list of names"),
         ("[topics.more]\nkeywords = 3", "site.toml: topics: more.keywords: must be a table per language"),
     ],
@@ -340,8 +340,8 @@ def test_a_wrong_setting_is_said_in_one_line(table: str, message: str, text: Pat
     ("words", "message"),
     [
         (("--topic", "chip"), "--topic: unknown topic 'chip' (did you mean 'chips'?)"),
-        (("--published", "yesterday"), "--published or --language: 'yesterday'"),
-        (("--language", "klingonish"), "is not a language tag"),
+        (("--published", "yesterday"), "feedsvc: --published: 'yesterday'"),
+        (("--language", "klingonish"), "--language: 'klingonish' is not a language tag"),
     ],
 )
 def test_a_wrong_option_is_said_in_one_line(words: tuple[str, str], message: str, run: Run, text: Path) -> None:
@@ -376,3 +376,33 @@ def test_the_desk_is_read_from_site_toml(content: Path) -> None:
     desk = load_desk(content, None, "http://127.0.0.1:8000")
     assert desk.threshold == 5
     assert desk.topic_called("晶片") == desk.topic_called("chips") == "chips"
+
+
+def test_a_dry_run_shows_what_lacks_a_date_and_says_how_to_give_one(run: Run, content: Path) -> None:
+    raw = Path(__file__).parent / "raw" / "hant-fab.zh-Hant.txt"
+    result = run(raw, "--dry-run")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    wanted = "no date was found; none is invented (name one with --published 2026-03-01)"
+    assert f"  published  wanted: {wanted}" in lines
+    assert "  + ## 薪水追得上，時間追不上" in lines
+    assert f"{raw}: published: {wanted}" in lines
+    assert lines[-1] == "0 shown, nothing written, 1 set aside"
+    assert run(raw).stdout.splitlines() == [
+        f"{raw}: published: {wanted}",
+        "0 written, 0 replaced, 0 unchanged, 1 set aside",
+    ]
+    assert articles(content) == []
+
+
+def test_a_dry_run_shows_what_speaks_for_no_topic(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "2026-03-01.txt"
+    path.write_text("How to bake\nBread needs time.\nMix the flour.\nThen wait.\nThen bake.\n", "utf-8")
+    stderr = run(path, "--dry-run").stderr
+    assert "  topics     wanted: its words speak for none" in stderr
+    assert "  + Then bake." in stderr
+
+
+def test_a_language_given_is_said_to_be(run: Run, text: Path) -> None:
+    assert "  language   ja (from --language)" in run(text, "--dry-run", "--language", "ja").stderr.splitlines()

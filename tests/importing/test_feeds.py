@@ -8,8 +8,10 @@ import pytest
 from feedsvc.errors import ArticleError
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft
+from feedsvc.importing.editing import judge
 from feedsvc.importing.sources import read, sniff
 from feedsvc.model import Enclosure, Person
+from tests.importing.conftest import Run
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -184,3 +186,96 @@ def test_the_slug_is_the_addresses_last_word(link: str, slug: str | None, desk: 
 )
 def test_what_has_no_suffix_is_known_by_its_beginning(data: bytes, kind: str) -> None:
     assert sniff(data) == kind
+
+
+def test_rss_0_91_with_its_doctype_and_a_link_that_is_relative(desk: Desk) -> None:
+    document = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"'
+        ' "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>T</title>'
+        "<link>https://a.example/</link><language>en-us</language><item><title>Caf\u00e9</title><link>/a/one.html</link>"
+        '<description>&lt;p&gt;A picture &lt;img src="i.png" alt="x"&gt;&lt;/p&gt;</description></item></channel></rss>'
+    )
+    draft = one("x.xml", document.encode("latin-1"), desk)
+    assert (draft.title, draft.id, draft.slug) == ("Café", "https://a.example/a/one.html", "one")
+    assert draft.body == "A picture ![x](https://a.example/a/i.png)"
+
+
+def test_rss_0_90(desk: Desk) -> None:
+    document = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/">'
+        "<channel><title>T</title></channel><item><title>Old</title><link>https://a.example/one</link></item></rdf:RDF>"
+    )
+    assert one("x.rdf", document.encode(), desk).title == "Old"
+
+
+def test_xml_base_of_feed_entry_and_content(desk: Desk) -> None:
+    document = (
+        f'<feed xmlns="{ATOM}" xml:base="https://a.example/"><entry xml:base="blog/"><title>T</title><link href="one"/>'
+        '<id>urn:x:1</id><updated>2026-03-12T00:00:00Z</updated><content type="html" xml:base="img/">'
+        '&lt;img src="a.png" alt="x"&gt;</content></entry></feed>'
+    )
+    draft = one("x.atom", document.encode(), desk)
+    assert (draft.slug, draft.body) == ("one", "![x](https://a.example/blog/img/a.png)")
+
+
+def test_the_div_around_xhtml_is_no_part_of_it(desk: Desk) -> None:
+    content = (
+        '<title>T</title><id>urn:x:1</id><updated>2026-03-12T00:00:00Z</updated><content type="xhtml"><h:div '
+        'xmlns:h="http://www.w3.org/1999/xhtml">半導體 <h:strong>x</h:strong> &amp; y<h:ul><h:li>a</h:li></h:ul>z'
+        "</h:div></content>"
+    )
+    assert one("x.atom", atom(content), desk).body == "半導體 **x** & y\n\n- a\n\nz"
+
+
+@pytest.mark.parametrize(
+    ("date", "utc"),
+    [("EST", "14:30"), ("PDT", "16:30"), ("CST", "15:30"), ("UT", "09:30"), ("GMT", "09:30"), ("+0800", "01:30")],
+)
+def test_zones_of_rfc_822(date: str, utc: str, desk: Desk) -> None:
+    draft = one(
+        "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><pubDate>Thu, 12 Mar 2026 09:30:00 {date}</pubDate>"), desk
+    )
+    assert draft.published is not None
+    assert f"{draft.published.at:%H:%M}" == utc
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("big5", "半導體晶片"),
+        ("gb18030", "半导体芯片"),
+        ("shift_jis", "半導体チップ"),
+        ("euc-kr", "반도체 칩"),
+        ("utf-16", "半導體"),
+    ],
+)
+def test_feeds_in_other_encodings_declared_or_named(encoding: str, text: str, desk: Desk) -> None:
+    item = f'<rss version="2.0"><channel><item><title>{text}</title><guid>urn:x:1</guid></item></channel></rss>'
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>{item}'
+    assert one("x.xml", declared.encode(encoding), desk).title == text
+    (draft,) = read("x.xml", item.encode(encoding), desk, encoding)
+    assert draft.title == text
+
+
+def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(desk: Desk) -> None:
+    text = "台積電的晶圓廠有許多機台，每一台都要人顧。"
+    item = f"<title>晶圓廠的機台</title><guid>urn:x:1</guid><description>{text}</description>"
+    draft = one("x.rss", rss(item, "<language>en-US</language>"), desk)
+    assert judge(draft, desk).language == "zh-Hant"
+    assert judge(one("x.rss", rss(item, "<language>zh-TW</language>"), desk), desk).language == "zh-TW"
+
+
+def test_relative_pictures_of_an_entry_without_address_are_said(desk: Desk) -> None:
+    draft = one(
+        "x.rss", rss('<title>T</title><guid>urn:x:1</guid><description>&lt;img src="a.png"&gt;</description>'), desk
+    )
+    assert draft.notes == (
+        "left out: relative images and links, since the entry has no address (write whole ones into it)",
+    )
+
+
+def test_a_feed_without_entries_is_said_to_be_empty(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.rss"
+    path.write_text("<rss version='2.0'><channel><title>T</title></channel></rss>", "utf-8")
+    result = run(path)
+    assert (result.exit_code, "x.rss: holds no articles (leave it out)" in result.stdout) == (1, True)

@@ -1,5 +1,6 @@
 """Saved pages of 11 shapes in five languages: their text, and what they say of themselves."""
 
+import re
 import tomllib
 from contextlib import suppress
 from datetime import datetime
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.errors import ArticleError
+from feedsvc.importing.decoding import decode_html
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.editing import judge
+from feedsvc.importing.markdown import plain_text
 from tests.importing.conftest import only
 
 PAGES = Path(__file__).parent / "pages"
@@ -76,7 +80,7 @@ def test_images_are_kept_as_links_and_never_fetched(desk: Desk) -> None:
 def test_images_saved_beside_the_page_are_left_out_and_said(desk: Desk) -> None:
     draft = only("x.html", page('<p>Text.</p><img src="./T_files/pic.png" alt="A chart">'), desk)
     assert "pic.png" not in draft.body
-    assert "1 images saved beside the page" in draft.notes[0]
+    assert "left out: images saved beside the page, ./T_files/pic.png (" in draft.notes[0]
 
 
 def test_scripts_leave_nothing(desk: Desk) -> None:
@@ -144,3 +148,134 @@ def test_the_figures_in_the_docs_are_the_ones_measured() -> None:
     means = [f"{sum(row[key] for row in rows) / len(rows):.3f}" for key in ("precision", "recall", "f1", "blocks")]
     docs = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
     assert f"| **readability-lxml 0.9** | {' | '.join(means)} |" in docs
+
+
+LONG = "<p>晶圓廠的停電演習從凌晨兩點開始，值班的人先關掉照明，再數一次機台，數完才打電話回報給廠長。</p>"
+SHORT = (
+    f"{LONG}<ul><li>一台</li><li>兩台</li></ul>{LONG}<table><tr><td>1</td><td>2</td></tr></table>{LONG}<p>短句。</p>"
+    f"{LONG}<ol><li>甲</li></ol><dl><dt>詞</dt><dd>義</dd></dl>"
+)
+
+
+def saved(body: str, head: str = "") -> str:
+    """A saved page."""
+    return (
+        f"<html lang=zh-Hant><head><title>停電演習</title>{head}</head><body><header><a href=/>首頁</a></header>"
+        f"<article><h1>停電演習</h1>{body}</article><footer>頁尾</footer></body></html>"
+    )
+
+
+def test_short_lists_and_small_tables_are_not_lost(desk: Desk) -> None:
+    draft = only("x.html", saved(SHORT), desk)
+    paragraph = plain_text(LONG)
+    assert [block.text for block in draft.blocks] == [
+        paragraph, "一台 兩台", paragraph, "1 2", paragraph, "短句。", paragraph, "甲", "詞 義",
+    ]  # fmt: skip
+    assert "- 一台\n- 兩台" in draft.body
+
+
+def test_many_short_lists_in_a_row_are_kept_too(desk: Desk) -> None:
+    lists = "".join(f"<ul><li>{n}</li></ul>" for n in range(300))
+    draft = only("x.html", saved(LONG * 4 + lists), desk)
+    assert [block.text for block in draft.blocks[4:]] == [str(n) for n in range(300)]
+
+
+def test_a_table_in_a_wrapper_and_a_picture_in_a_row_come_too(desk: Desk) -> None:
+    body = (
+        f'{LONG}<div class="scroll"><table><tr><td>1</td></tr></table></div>{LONG}'
+        f'<figure><img data-src="https://a.example/b.png" src="data:image/gif;base64,R0" alt="圖"></figure>{LONG}'
+    )
+    draft = only("x.html", saved(body), desk)
+    assert "<td>1</td>" in draft.body or "| 1 |" in draft.body
+    assert "https://a.example/b.png" in draft.body
+
+
+def test_what_is_left_out_of_a_page_is_told(desk: Desk) -> None:
+    body = f'{SHORT}<ul><li><a href="/1">別的文章</a></li></ul><div class="share"><ul><li>貼到牆上</li></ul></div>'
+    draft = only("x.html", saved(body), desk)
+    cuts = {cut.text: cut.kind for cut in draft.cuts}
+    assert {"首頁": "page", "頁尾": "page", "別的文章": "page", "貼到牆上": "page"}.items() <= cuts.items()
+    assert "別的文章" not in draft.body
+
+
+def test_every_word_of_every_page_is_kept_or_cut(name: str, draft: Draft) -> None:
+    html = decode_html((PAGES / f"{name}.html").read_bytes())
+    tree = LexborHTMLParser(html)
+    for node in tree.css("head, script, style, noscript, button, template, [hidden], [aria-hidden=true]"):
+        node.decompose()
+    kept = "".join([draft.title, draft.summary, *(b.text for b in draft.blocks), *(c.text for c in draft.cuts)])
+    kept += "".join(str(person.name) for person in draft.authors)
+    told = set(re.findall(r"\w{2,}", kept))
+    lost = [
+        word
+        for word in re.findall(r"\w{2,}", tree.body.text(deep=True, separator=" ") if tree.body else "")
+        if word not in told and word not in kept
+    ]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="canonical" href="https://a.example/2026/x.html">',
+        '<meta property="og:url" content="https://a.example/2026/x.html">',
+        '<base href="https://a.example/2026/">',
+        '<script type="application/ld+json">{"@type": "Article", "url": "https://a.example/2026/x.html"}</script>',
+    ],
+)
+def test_pictures_and_links_are_read_against_the_pages_own_address(head: str, desk: Desk) -> None:
+    body = f'{LONG}<p>看<a href="/b">這裡</a>。</p>{LONG}<p><img src="/img/c.png" alt="圖"></p>{LONG}'
+    draft = only("x.html", saved(body, head), desk)
+    assert "![圖](https://a.example/img/c.png)" in draft.body
+    assert "[這裡](https://a.example/b)" in draft.body
+    assert draft.notes == ()
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- saved from url=(0029)https://a.example/2026/x.html -->",
+        "<!--\n Page saved with SingleFile \n url: https://a.example/2026/x.html \n saved date: Fri -->",
+    ],
+)
+def test_a_browser_notes_where_it_saved_a_page_from(comment: str, desk: Desk) -> None:
+    body = f'{LONG}<p><img src="/img/c.png" alt="圖"></p>{LONG}{LONG}'
+    draft = only("x.html", f"<!DOCTYPE html>\n{comment}\n{saved(body)}", desk)
+    assert "![圖](https://a.example/img/c.png)" in draft.body
+    assert draft.canonical == "https://a.example/2026/x.html"
+
+
+def test_pictures_of_a_page_that_is_nowhere_are_named(desk: Desk) -> None:
+    links = '<p>看<a href="/b">這裡</a>與<a href="#n">註</a>。</p>'
+    draft = only("x.html", saved(f'{LONG}{links}{LONG}<p><img src="/img/%E5%9C%96.png" alt="圖"></p>{LONG}'), desk)
+    unknown = "since the page does not say its own address"
+    cure = 'put <link rel="canonical" href="https://…"> into its head'
+    assert draft.notes == (
+        f"left out: images, {unknown}, /img/圖.png ({cure}, or them beside the article)",
+        f"became text: relative links, {unknown}, 1 in all ({cure})",
+    )
+    assert "這裡" in draft.body
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [("2", "2"), ("3", "2"), ("12", "23"), ("232", "232"), ("343", "232"), ("2424", "2323"), ("6", "2"), ("1", "2")],
+)
+def test_headings_start_below_the_title_and_keep_their_order(levels: str, expected: str, desk: Desk) -> None:
+    body = "".join(f"{LONG}<h{level}>標題{number}</h{level}>" for number, level in enumerate(levels)) + LONG
+    draft = only("x.html", saved(body), desk)
+    found = [(block.level, block.markdown) for block in draft.blocks if block.level]
+    assert found == [(int(level), f"{'#' * int(level)} 標題{number}") for number, level in enumerate(expected)]
+
+
+def test_a_heading_that_stays_html_moves_with_the_others(desk: Desk) -> None:
+    body = f'{LONG}<h3 id="a">標題一</h3>{LONG}<h4>標題二</h4>{LONG}'
+    draft = only("x.html", saved(body), desk)
+    assert '<h2 id="c-a">標題一</h2>' in draft.body
+    assert "### 標題二" in draft.body
+
+
+def test_a_form_around_the_whole_page_is_no_form(desk: Desk) -> None:
+    body = f'<form action="/x"><input name="q"><article>{LONG}{LONG}</article></form>'
+    draft = only("x.html", saved(body), desk)
+    assert [block.text for block in draft.blocks] == [plain_text(LONG)] * 2

@@ -13,7 +13,7 @@ from feedsvc.feeds.rss import render_rss
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.editing import Wishes, edit
 from feedsvc.importing.markdown import shape
-from feedsvc.importing.rendering import render
+from feedsvc.importing.rendering import finish
 from feedsvc.importing.sources import read
 from feedsvc.model import Article, Slice
 from feedsvc.sync.assets import AssetFinder
@@ -37,9 +37,7 @@ NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty"}
 def again(feed: Feed, format_: str, desk: Desk) -> Iterator[Article]:
     """The articles that an import makes of a feed."""
     for draft in read(f"feed.{format_}", RENDERERS[format_](feed), desk):
-        edited = edit(draft, desk, Wishes())
-        data = render(edited, desk.site.timezone, "yaml")
-        yield read_article(f"articles/{edited.slug}.md", data, desk.site, lambda _path: None).article
+        yield finish(edit(draft, desk, Wishes()), desk.site, "yaml").article
 
 
 def assert_same(article: Article, other: Article, format_: str) -> None:

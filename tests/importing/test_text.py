@@ -22,6 +22,16 @@ REST = "\n".join(
 )
 
 
+COUNTS = (
+    "讚 123 | 👍 按讚數：1,234 | 1.2萬次瀏覽 | 赞 12 | 阅读量：3,000 | いいね！ 12 | 12件のいいね | 좋아요 12 | "
+    "조회수 1,234회 | 42 likes | 1.2K views | Shares: 7"
+)
+CREDITS = (
+    "（責任編輯：王小明） | 責任編輯/王小明 | 编辑：李四 | 【编辑:李四】 | （担当編集：佐藤） | 편집: 김민준 | "
+    "Edited by Max Muster | (Reporting by A. Doe; Editing by B. Roe)"
+)
+
+
 @pytest.fixture(params=sorted(EXPECTED))
 def name(request: pytest.FixtureRequest) -> str:
     """A file of the same shape as the sample, in one of five languages with a page around it in another."""
@@ -80,6 +90,26 @@ def test_every_line_is_kept_or_cut_and_cuts_say_why(name: str, draft: Draft) -> 
         "입력 2026.03.12 00:00 수정 2026.03.13 09:00",
         "By Jane Doe | March 12, 2026 | 5 min read",
         "文／林書瑋　2026-03-12",
+        "2026-03-12 00:00 經濟日報 記者王小明／台北報導",
+        "2026年3月12日 00:00",
+        "2026年3月12日（四）上午0:00",
+        "2026年3月12日 星期四 00時00分",
+        "民國115年3月12日",
+        "令和8年3月12日",
+        "2026-03-12 00:00 更新：2026-03-13 09:00",
+        "更新時間：2026-03-13 09:00　發布時間：2026-03-12",
+        "By Jane Doe, Mar 11, 2026 12:00 p.m. ET",
+        "By JANE DOE — Thursday, March 12th, 2026 at 1:00 a.m. JST",
+        "Mar. 11, 2026, 4:00 PM UTC | Updated Mar. 13, 2026",
+        "경제일보 김민준 기자 kim@news.example 2026.03.12. 오전 0:00",
+        "（2026/03/12 00:00:00）",
+        "٢٠٢٦/٠٣/١٢ ٠٠:٠٠",
+        "١٢ مارس ٢٠٢٦",
+        "12 آذار 2026",
+        "12 במרץ 2026",
+        "12 de marzo de 2026",
+        "12. März 2026, 00:00",
+        "12 марта 2026",
     ],
 )
 def test_a_line_that_is_a_date_is_the_date(line: str, desk: Desk) -> None:
@@ -98,6 +128,11 @@ def test_a_line_that_is_a_date_is_the_date(line: str, desk: Desk) -> None:
         "2026年3月12日，Oracle公布季報，分析師只問了一個問題。",
         "Founded in 2024",
         "Chapter 2026-03",
+        "2026-03-12 Results",
+        "2026年3月12日 台積電動工。",
+        "March 12, 2026 4:00 PM CST",
+        "更新時間：2026-03-12",
+        "2026-02-30 09:00",
     ],
 )
 def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, desk: Desk) -> None:
@@ -116,12 +151,87 @@ def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, desk: Des
         ("取材・文＝佐藤真理", ["佐藤真理"]),
         ("김민준 기자", ["김민준"]),
         ("글=이서연", ["이서연"]),
+        ("2026-11-20 14:35 經濟日報 記者王小明／台北報導", ["王小明"]),
+        ("記者王小明、李大華／綜合報導", ["王小明", "李大華"]),
+        ("【本報記者王小明／台北報導】", ["王小明"]),
+        ("记者王小明/北京报道", ["王小明"]),
+        ("By Jane Doe, Nov 20, 2026 9:30 a.m. ET", ["Jane Doe"]),
+        ("By Jane Doe, Max Muster and Li Ming | Nov. 20, 2026", ["Jane Doe", "Max Muster", "Li Ming"]),
+        ("경제일보 김민준 기자 2026.11.20 14:35", ["김민준"]),
+        ("경제일보 김민준 기자", ["김민준"]),
+        ("记者 王小明", ["王小明"]),
+        ("佐藤真理 記者", ["佐藤真理"]),
     ],
 )
 def test_a_line_of_names_is_the_authors(line: str, names: list[str], desk: Desk) -> None:
     draft = only("x.txt", f"Title\n{line}\n{REST}", desk)
     assert [person.name for person in draft.authors] == names
     assert line not in draft.body
+
+
+def test_a_time_is_read_in_the_zone_it_names(desk: Desk) -> None:
+    def at(line: str) -> str:
+        found = only("x.txt", f"Title\n{line}\n{REST}", desk).published
+        assert found is not None
+        return f"{found.at:%Y-%m-%d %H:%M}"
+
+    assert at("By Jane Doe, Nov 20, 2026 9:30 a.m. ET") == "2026-11-20 14:30"
+    assert at("By Jane Doe, Jul 20, 2026 9:30 a.m. ET") == "2026-07-20 13:30"
+    assert at("2026-11-20 14:35 經濟日報 記者王小明／台北報導") == "2026-11-20 06:35"
+    assert at("2026年11月20日 14:35（日本時間）") == "2026-11-20 05:35"
+    assert at("2026-11-20 14:35 +0000") == "2026-11-20 14:35"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "首頁 > 科技 > 半導體",
+        "首页 › 科技",
+        "ホーム ＞ テクノロジー",
+        "홈 > 산업",
+        "Home / Tech / Chips",
+        "News » Business » Chips",
+        "2026-03-12 09:00",
+        "讚 123",
+        "登入",
+    ],
+)
+def test_what_stands_above_a_title_is_no_title(line: str, desk: Desk) -> None:
+    draft = only("x.txt", f"{line}\nThe title\n{REST}", desk)
+    assert draft.title == "The title"
+    assert line not in draft.body
+    assert line in [cut.text for cut in draft.cuts]
+
+
+def test_of_a_line_of_navigation_alone_the_title_is_made_all_the_same(desk: Desk) -> None:
+    assert only("x.txt", f"登入\n{LONG}", desk).title == "登入"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        *((each, "counts") for each in COUNTS.split(" | ")),
+        *((each, "credit") for each in CREDITS.split(" | ")),
+    ],
+)
+def test_counts_and_credits_are_cut(line: str, kind: str, desk: Desk) -> None:
+    draft = only("x.txt", f"Title\nStandfirst of it.\n{REST}\n{line}", desk)
+    assert [(cut.kind, cut.text) for cut in draft.cuts] == [(kind, line)]
+    assert draft.authors == ()
+    assert draft.body.split("\n\n")[-1] == REST.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["編輯部昨天開會，決定改版。", "42 people like it, and 7 do not.", "讚 123 次的貼文，只有一則是真的。", "x > y"],
+)
+def test_sentences_that_count_or_edit_stay(line: str, desk: Desk) -> None:
+    assert line in [block.text for block in only("x.txt", f"Title\nS. t.\n{REST}\n{line}\n{LONG}", desk).blocks]
+
+
+@pytest.mark.parametrize("line", ["記者會登場", "記者們等了一夜", "기자 회견", "By the numbers:"])
+def test_what_looks_like_a_byline_is_none(line: str, desk: Desk) -> None:
+    assert only("x.txt", f"Title\nStandfirst.\n{line}\n{REST}", desk).authors == ()
 
 
 def test_by_and_large_is_no_author(desk: Desk) -> None:

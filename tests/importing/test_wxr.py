@@ -60,3 +60,91 @@ def test_a_draft_stays_one(run: Run, content: Path) -> None:
     assert run(EXPORT).exit_code == 0
     assert [path.name for path in articles(content)] == ["晶圓廠.md", "A-draft-about-GPU-clouds.md"]
     assert "\ndraft: true\n" in articles(content)[1].read_text("utf-8")
+
+
+WXR = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>T</title><link>https://blog.example.net</link>
+<wp:wxr_version>1.2</wp:wxr_version><wp:base_blog_url>https://blog.example.net</wp:base_blog_url>
+<item><title>晶圓的一天</title><guid isPermaLink="false">https://blog.example.net/?p=1</guid><dc:creator>lin</dc:creator>
+<content:encoded><![CDATA[{content}]]></content:encoded><wp:post_id>1</wp:post_id><wp:status>publish</wp:status>
+<wp:post_type>post</wp:post_type><wp:post_date_gmt>2026-03-12 01:30:00</wp:post_date_gmt>
+<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>7</wp:meta_value></wp:postmeta></item>{more}</channel></rss>"""
+
+
+GUID = "<guid>https://blog.example.net/?attachment_id=7</guid>"
+FILE = "<wp:meta_value>2026/03/圖.jpg</wp:meta_value>"
+
+
+def export(desk: Desk, content: str = "<p>晶圓</p>", more: str = "") -> Draft:
+    """The post of a small export."""
+    (draft,) = read("x.xml", WXR.format(content=content, more=more).encode(), desk)
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("attachment", "url"),
+    [
+        ("<wp:attachment_url>https://cdn.example.net/a.jpg</wp:attachment_url>", "https://cdn.example.net/a.jpg"),
+        ("<guid>https://blog.example.net/wp-content/b.jpg</guid>", "https://blog.example.net/wp-content/b.jpg"),
+        (
+            f"{GUID}<wp:postmeta><wp:meta_key>_wp_attached_file</wp:meta_key>{FILE}</wp:postmeta>",
+            "https://blog.example.net/wp-content/uploads/2026/03/%E5%9C%96.jpg",
+        ),
+    ],
+)
+def test_a_picture_is_found_wherever_its_attachment_says_it_is(attachment: str, url: str, desk: Desk) -> None:
+    item = f"<item><wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type>{attachment}</item>"
+    draft = export(desk, more=item)
+    assert draft.image is not None
+    assert (draft.image.url, draft.notes) == (url, ())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "<item><wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type></item>",
+        f"<item>{GUID}<wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type></item>",
+    ],
+)
+def test_a_picture_that_the_export_does_not_place_is_said_to_be_left_out(more: str, desk: Desk) -> None:
+    draft = export(desk, more=more)
+    assert draft.image is None
+    (note,) = draft.notes
+    assert note.startswith("image: left out, since the export does not say where attachment 7 is (export the media")
+
+
+def test_gutenberg_blocks_are_their_html(desk: Desk) -> None:
+    content = """<!-- wp:paragraph {"align":"left"} -->
+<p>第一段。</p>
+<!-- /wp:paragraph -->
+
+<!-- wp:heading {"level":4} -->
+<h4 class="wp-block-heading">小標</h4>
+<!-- /wp:heading -->
+
+<!-- wp:list --><ul class="wp-block-list"><!-- wp:list-item --><li>甲</li><!-- /wp:list-item -->
+
+<!-- wp:list-item --><li>乙</li><!-- /wp:list-item --></ul><!-- /wp:list -->
+
+<!-- wp:image {"id":9} -->
+<figure class="wp-block-image"><img src="https://blog.example.net/c.jpg" alt="圖" class="wp-image-9"/></figure>
+<!-- /wp:image -->
+
+<!-- wp:quote --><blockquote class="wp-block-quote"><!-- wp:paragraph -->
+<p>引文。</p><!-- /wp:paragraph --></blockquote><!-- /wp:quote -->
+
+<!-- wp:table --><figure class="wp-block-table"><table><tbody><tr><td>1</td></tr></tbody></table></figure>
+<!-- /wp:table -->
+
+<!-- wp:embed {"url":"https://video.example.com/1"} -->
+<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">
+https://video.example.com/1
+</div></figure><!-- /wp:embed -->"""
+    draft = export(desk, content)
+    assert [block.text for block in draft.blocks] == [
+        "第一段。", "小標", "甲 乙", "", "引文。", "1", "https://video.example.com/1",
+    ]  # fmt: skip
+    assert "## 小標" in draft.body
+    assert "- 甲\n" in draft.body
+    assert "https://blog.example.net/c.jpg" in draft.body

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feedsvc.model import Slice
-from feedsvc.store import Snapshot, listing
+from feedsvc.store import Snapshot, Version, listing
 from feedsvc.store.overview import overview
 from tests.conftest import Publication
 
@@ -95,7 +95,7 @@ def test_overview(shelf: Publication) -> None:
 def test_a_sync_that_finds_nothing_new_is_a_sync(shelf: Publication) -> None:
     """Its time moves on, and no reader sees a difference."""
 
-    def seen(snapshot: Snapshot) -> tuple[datetime | None, tuple[str, int]]:
+    def seen(snapshot: Snapshot) -> tuple[datetime | None, Version]:
         return overview(snapshot).synced, snapshot.version()
 
     with shelf.store.read() as snapshot:

@@ -31,6 +31,7 @@ ARTICLE = Article(
 )
 READS: dict[str, Callable[[Snapshot], Any]] = {
     "version": lambda snapshot: snapshot.version(),
+    "touched_since": lambda snapshot: snapshot.touched_since(snapshot.version()._replace(seq=0)),
     "commit": lambda snapshot: snapshot.commit(),
     "site": lambda snapshot: snapshot.site(),
     "articles": lambda snapshot: snapshot.articles(Slice("chips"), 50),

@@ -115,10 +115,10 @@ def test_a_file_that_is_being_written_waits(publication: Publication) -> None:
     publication.article("one")
     publication.article("two")
     report = publication.sync(still=lambda found: found.path != "articles/two.md")
-    assert (report.added, report.pending) == (("one",), 1)
+    assert (report.added, len(report.pending)) == (("one",), 1)
     publication.article("one", "Half a")
     report = publication.sync(still=lambda _found: False)
-    assert (report.pending, report.removed, report.changed) == (2, (), ())
+    assert (len(report.pending), report.removed, report.changed) == (2, (), ())
     assert publication.sync().changed == ("one",)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.sync.assets import AssetFinder
+from feedsvc.sync.assets import AssetFinder, copy
 from tests.conftest import Publication
 from tests.sync.looks import feed, rows, titles
 
@@ -147,7 +147,7 @@ def test_a_file_that_changes_while_it_is_copied_gets_no_wrong_name(publication: 
     assert asset is not None
     file.write_bytes(OTHER)
     with pytest.raises(StoreUnavailable, match="changed while it was copied"):
-        finder.copy([asset.name], publication.settings.media)
+        copy([asset.name], finder.sources, publication.settings.media)
     assert _media(publication) == []
 
 

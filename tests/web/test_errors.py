@@ -163,7 +163,7 @@ def test_404_names_what_exists(poller: FlaskClient, path: str, text: str) -> Non
 
 
 MALFORMED = {
-    "/feeds/chips.atom?limit=3": "unknown parameter 'limit' (known: view)",
+    "/feeds/chips.atom?limit=3": "unknown parameter 'limit' (known: ui, view)",
     "/feeds.opml?fromat=rss": "unknown parameter 'fromat' (did you mean 'format'?)",
     "/feeds.opml?format=xml": "parameter 'format': unknown 'xml' (known: atom, rss, json)",
     "/feeds.opml?format=": "parameter 'format': unknown '' (known: atom, rss, json)",
@@ -175,7 +175,7 @@ MALFORMED = {
     "/topics/chips?page=": "parameter 'page': '' is not a page number (write 1, 2, …)",
     "/?ui=fr": "parameter 'ui': no interface in 'fr' (known: en, zh-Hant)",
     "/articles/hello?ui=zh-hant": "parameter 'ui': no interface in 'zh-hant' (did you mean 'zh-Hant'?)",
-    "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' (known: view)",
+    "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' (known: ui, view)",
 }
 
 

@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.web import create_app
 from feedsvc.web.answers import WHOLE
 from feedsvc.web.context import KEY
 from feedsvc.web.meter import Meter
 from feedsvc.web.polls import MAX_STRANGERS, OTHER, FeedKey, Figures, Polls
+from feedsvc.web.response_cache import ResponseCache
 from feedsvc.web.subscribers import report
 from tests.conftest import Publication
 from tests.web.resources import ask
@@ -102,6 +104,22 @@ def test_any_user_agent(text: str) -> None:
     for agent in (text, f"{text} 12 subscribers", f"{text}/1 (99999999999 subscribers)"):
         said = report(agent)
         assert said is None or (0 <= said.subscribers < 10**9 and len(said.reader) <= 40)
+
+
+def test_answers_in_front_of_flask_say_what_they_saved(filled: Publication) -> None:
+    """A hot document is answered without Flask, and counted with the whole of its size."""
+    app = create_app(filled.settings)
+    client = app.test_client()
+    whole = len(ask(client, FEED).data)
+    app.extensions[KEY].cache.watched = True
+    assert isinstance(app.wsgi_app, Meter)
+    front = app.wsgi_app.application
+    assert isinstance(front, ResponseCache)
+    tag = ask(client, FEED).headers["ETag"]
+    monitored, front._app = front._app, lambda *_: pytest.fail("Flask was asked")
+    assert ask(client, FEED, If_None_Match=tag).status_code == 304
+    front._app = monitored
+    assert figures(client)[CHIPS] == Figures(full=2, unchanged=1, sent=2 * whole, saved=whole)
 
 
 def test_it_sees_what_never_gets_to_flask() -> None:

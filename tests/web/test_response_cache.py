@@ -1,174 +1,294 @@
-"""Finished documents wait between the store and the pollers: rendered once per commit, bounded in bytes."""
+"""Finished answers in front of Flask: the same as Flask's, field by field, without asking it or the store."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import unquote
+from wsgiref.util import setup_testing_defaults
 
 import pytest
+from flask import Flask
+from werkzeug.http import http_date, parse_date
 
-from feedsvc.store import Snapshot
-from feedsvc.web.document import Document, Rendered
-from feedsvc.web.response_cache import ResponseCache
+from feedsvc.web import create_app
+from feedsvc.web.meter import Meter
+from feedsvc.web.response_cache import MAX_ADDRESSES, ResponseCache
 from tests.conftest import Publication
-from tests.web.resources import FEEDS, RENDERED, ask, delete_store, fields
+from tests.web.resources import BASE, RENDERED, Resource, over
+
+Answer = tuple[str, list[tuple[str, str]], bytes]
+CODINGS: Final = (
+    None,
+    "",
+    "gzip",
+    "br",
+    "gzip, deflate, br",
+    "br;q=0.5, gzip",
+    "identity;q=0",
+    "*;q=0",
+    "x-gzip, *;q=0.1",
+)
 
 
-def body(text: str, rendered: list[str] | None = None) -> Callable[[Snapshot], Rendered]:
-    """A renderer of that text, which notes that it was called."""
+class Served:
+    """An application whose cache is kept right by hand, and what of it reached Flask."""
 
-    def render(_snapshot: Snapshot) -> Rendered:
-        if rendered is not None:
-            rendered.append(text)
-        return Rendered(
-            media_type="text/plain", body=text.encode(), last_modified=datetime(2026, 1, 1, tzinfo=UTC), headers={}
-        )
+    def __init__(self, publication: Publication) -> None:
+        self.app: Flask = create_app(publication.settings)
+        self.documents = self.app.extensions["feedsvc"].cache
+        assert isinstance(self.app.wsgi_app, Meter)
+        self.front = self.app.wsgi_app.application
+        assert isinstance(self.front, ResponseCache)
+        self.flask, self.asked = self.front._app, 0
+        self.front._app = self._count
+        self.documents.watched = True
 
-    return render
+    def _count(self, environ: Any, start_response: Any) -> Any:
+        self.asked += 1
+        return self.flask(environ, start_response)
+
+    def ask(self, path: str, method: str = "GET", *, through: Any = None, **headers: str | None) -> Answer:
+        """One request to the cache, or straight to Flask."""
+        environ: dict[str, Any] = {}
+        setup_testing_defaults(environ)
+        path, _, query = path.partition("?")
+        environ |= {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
+        environ |= {f"HTTP_{name.upper()}": text for name, text in headers.items() if text is not None}
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def begin(status: str, fields: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+            begun.append((status, fields))
+            return lambda _data: None
+
+        body = (through or self.front)(environ, begin)
+        whole = b"".join(body)
+        (status, fields) = begun[0]
+        return status.lower(), sorted(fields), whole
+
+    def is_flask_asked(self, path: str, method: str = "GET", **headers: str | None) -> bool:
+        """Whether a request goes on to Flask."""
+        before = self.asked
+        self.ask(path, method, through=None, **headers)
+        return self.asked > before
 
 
-def size(document: Document) -> int:
-    """What the cache counts."""
-    return sum(map(len, document.bodies.values()))
+@pytest.fixture(scope="module")
+def read_only(published: Publication) -> Served:
+    """Over the publication that nobody changes, with everything held."""
+    served = Served(published)
+    for resource in RENDERED:
+        served.ask(_decoded(resource.path))
+    return served
 
 
-def test_the_same_document_for_the_same_commit(filled: Publication) -> None:
-    """Rendered once."""
-    cache = ResponseCache(filled.store, 10_000)
-    rendered: list[str] = []
-    first = cache.get("a", body("text", rendered))
-    assert cache.get("a", body("other", rendered)) is first
-    assert rendered == ["text"]
+@pytest.fixture
+def served(filled: Publication) -> Served:
+    """Over a publication of the test's own."""
+    return Served(filled)
 
 
-def test_a_commit_renders_again(filled: Publication) -> None:
-    """At another version of the store nothing that was worked out before is right for sure."""
-    cache = ResponseCache(filled.store, 10_000)
-    first = cache.get("a", body("text"))
-    filled.article("new")
+def _decoded(path: str) -> str:
+    """PATH_INFO holds bytes in Latin-1 (PEP 3333)."""
+    return unquote(path, "latin-1")
+
+
+def _conditions(answer: Answer) -> Iterator[dict[str, str]]:
+    """Every shape of a condition, plain ones and others."""
+    fields = dict(answer[1])
+    tag, modified = fields["ETag"], fields["Last-Modified"]
+    moment = parse_date(modified)
+    assert moment is not None
+    tags = (
+        tag,
+        f"W/{tag}",
+        f'"other", {tag}',
+        "*",
+        '"other"',
+        'W/"other"',
+        tag.strip('"'),
+        "",
+        '""',
+        f" {tag}",
+        '"a,b"',
+    )
+    dates = (
+        modified,
+        http_date(moment + timedelta(days=1)),
+        http_date(moment - timedelta(seconds=1)),
+        "yesterday",
+        "",
+        "Sat, 31 Dec 99999 23:59:59 GMT",
+        moment.strftime("%A, %d-%b-%y %H:%M:%S GMT"),
+        modified.replace("GMT", "+0900"),
+    )
+    yield {}
+    yield from ({"if_none_match": each} for each in tags)
+    yield from ({"if_modified_since": each} for each in dates)
+    yield from ({"if_none_match": a, "if_modified_since": b} for a, b in itertools.product(tags[:6], dates[:3]))
+    yield from ({"if_match": each} for each in (tag, '"other"', "*"))
+    yield from ({"if_unmodified_since": each} for each in dates[:3])
+    yield {"range": "bytes=0-9"}
+    yield {"range": "bytes=0-9", "if_range": tag}
+
+
+@over(RENDERED)
+def test_every_answer_is_flasks(read_only: Served, resource: Resource) -> None:
+    """Status, fields and body, over methods, codings and conditions."""
+    path = _decoded(resource.path)
+    for method, coding in itertools.product(("GET", "HEAD", "OPTIONS", "POST"), CODINGS):
+        for condition in _conditions(read_only.ask(path)):
+            asked: dict[str, Any] = {"method": method, "accept_encoding": coding, **condition}
+            ours, flasks = (read_only.ask(path, through=each, **asked) for each in (None, read_only.flask))
+            assert _without_date(ours) == _without_date(flasks), asked
+
+
+def _without_date(answer: Answer) -> Answer:
+    status, fields, body = answer
+    dates = [value for name, value in fields if name == "Date"]
+    assert all(parse_date(each) for each in dates)
+    assert len(dates) == (1 if status.startswith(("200", "304")) and ("ETag" in dict(fields)) else 0), answer
+    return status, [each for each in fields if each[0] != "Date"], body
+
+
+@pytest.mark.parametrize(
+    "path", ["/feeds/all.atom", "/feeds/chips.rss", "/feeds/cloud.json", "/feeds.opml", "/robots.txt"]
+)
+def test_plain_polls_do_not_reach_flask(read_only: Served, path: str) -> None:
+    """A poll, and a poll with what the last one gave."""
+    for coding in CODINGS[:6]:
+        fields = dict(read_only.ask(path, accept_encoding=coding)[1])
+        conditions: list[dict[str, str | None]] = [
+            {},
+            {"if_none_match": fields["ETag"]},
+            {"if_none_match": f"W/{fields['ETag']}"},
+            {"if_none_match": '"0123"'},
+            {"if_modified_since": fields["Last-Modified"]},
+            {"if_none_match": fields["ETag"], "if_modified_since": fields["Last-Modified"]},
+        ]
+        for method, condition in itertools.product(("GET", "HEAD"), conditions):
+            assert not read_only.is_flask_asked(path, method, accept_encoding=coding, **condition)
+
+
+def test_what_a_browser_shows_goes_to_flask(read_only: Served) -> None:
+    """It decides what a person sees, and nothing of it is remembered for the others."""
+    assert read_only.is_flask_asked("/feeds/all.atom", sec_fetch_dest="document")
+    assert not read_only.is_flask_asked("/feeds/all.atom", sec_fetch_dest="empty")
+
+
+def test_an_address_is_learned_by_asking_once(served: Served) -> None:
+    """Also another spelling of it; not one with a parameter that means nothing: there is no end to those."""
+    for path in ("/feeds/chips.atom", "/feeds.opml?format=rss"):
+        assert served.is_flask_asked(path)
+        assert not served.is_flask_asked(path)
+    for path in ("/feeds/chips.atom?_=17", "/feeds/chips.atom?utm_source=x"):
+        assert served.is_flask_asked(path)
+        assert served.is_flask_asked(path)
+
+
+def test_what_is_no_document_is_not_learned(served: Served) -> None:
+    """Errors, probes, files."""
+    for path in ("/feeds/none.atom", "/articles/none", "/healthz", "/readyz", "/articles/old", "/feeds/all.atom?x=1"):
+        assert served.is_flask_asked(path)
+        assert served.is_flask_asked(path)
+
+
+def test_addresses_are_bounded(served: Served) -> None:
+    """First in, first out; long ones are not remembered at all."""
+    for number in range(MAX_ADDRESSES + 10):
+        served.front._learn("/feeds/all.atom", f"n={number}", _document(served))  # type: ignore[attr-defined]
+    assert len(served.front._addresses) == MAX_ADDRESSES  # type: ignore[attr-defined]
+    served.front._learn("/feeds/all.atom", "n" * 2000, _document(served))  # type: ignore[attr-defined]
+    assert all(len(query) < 1000 for _, query in served.front._addresses)  # type: ignore[attr-defined]
+
+
+def _document(served: Served) -> Any:
+    served.ask("/feeds/all.atom")
+    return next(iter(served.documents._entries.values())).document
+
+
+def test_a_change_is_seen_after_a_refresh(served: Served, filled: Publication) -> None:
+    """Until then pollers get what was; then all of it at once, still without Flask."""
+    paths = [_decoded(each.path) for each in RENDERED]
+    before = {path: served.ask(path) for path in paths}
+    filled.article("new", title="Brand new", topics="[chips]")
     filled.sync()
-    same, other = cache.get("a", body("text")), cache.get("b", body("other"))
-    assert same.tag == first.tag != other.tag
-    assert same.bodies is first.bodies
+    assert served.ask("/feeds/chips.atom")[2] == before["/feeds/chips.atom"][2]
+    served.documents.refresh()
+    reached = served.asked
+    after = {path: served.ask(path) for path in paths}
+    fresh = create_app(filled.settings)
+    expected = {path: served.ask(path, through=fresh.wsgi_app) for path in paths}
+    assert {path: _without_date(each) for path, each in after.items()} == {
+        path: _without_date(each) for path, each in expected.items()
+    }
+    varied = [path for path in paths if "Accept-Language" in dict(after[path][1])["Vary"]]
+    assert served.asked - reached == len(varied)
+    assert b"Brand new" in after["/feeds/chips.atom"][2]
+    # A change outside a slice does not touch it.
+    assert _without_date(after["/feeds/cloud.rss"]) == _without_date(before["/feeds/cloud.rss"])
 
 
-def test_another_store_renders_again(filled: Publication) -> None:
-    """A store built anew counts from one again; that it is another one is seen by its epoch."""
-    cache, before = ResponseCache(filled.store, 10_000), _commit(filled)
-    cache.get("a", body("old store"))
-    delete_store(filled)
+def test_what_is_gone_is_gone_after_a_refresh(served: Served, filled: Publication) -> None:
+    """A removed article's page answers 410, a lost topic's feed 404, and a renamed article's 301."""
+    filled.article("gone", topics="[cloud]")
     filled.sync()
-    assert _commit(filled) == before
-    assert cache.get("a", body("new store")).bodies["identity"] == b"new store"
-
-
-def _commit(publication: Publication) -> int:
-    with publication.store.read() as snapshot:
-        return snapshot.commit()
-
-
-def test_a_sync_that_changes_nothing_renders_nothing(filled: Publication) -> None:
-    """Readers cannot see a difference, so there is none."""
-    cache = ResponseCache(filled.store, 10_000)
-    rendered: list[str] = []
-    first = cache.get("a", body("text", rendered))
-    filled.sync(whole=True)
-    assert cache.get("a", body("text", rendered)) is first
-
-
-def test_bounded_in_bytes_least_recently_used_out_first(filled: Publication) -> None:
-    """Least recently used out first."""
-    one = size(ResponseCache(filled.store, 0).get("x", body("x" * 50)))
-    cache = ResponseCache(filled.store, 3 * one)
-    rendered: list[str] = []
-    for name in "abc":
-        cache.get(name, body(name * 50, rendered))
-    cache.get("a", body("-", rendered))
-    cache.get("d", body("d" * 50, rendered))
-    for name in "acd":
-        cache.get(name, body("-", rendered))
-    assert len(rendered) == 4
-    cache.get("b", body("b" * 50, rendered))
-    assert len(rendered) == 5
-
-
-def test_a_document_larger_than_the_cache_is_served(filled: Publication) -> None:
-    """It waits alone, and goes for the next one."""
-    cache = ResponseCache(filled.store, 1)
-    rendered: list[str] = []
-    large = cache.get("large", body("x" * 1000, rendered))
-    assert cache.get("large", body("-", rendered)) is large
-    cache.get("other", body("y", rendered))
-    cache.get("large", body("x" * 1000, rendered))
-    assert len(rendered) == 3
-
-
-def test_a_renderer_that_fails_leaves_nothing(filled: Publication) -> None:
-    """An error is the answer to one request."""
-    cache = ResponseCache(filled.store, 10_000)
-
-    def fail(_snapshot: Snapshot) -> Rendered:
-        raise LookupError
-
-    with pytest.raises(LookupError):
-        cache.get("a", fail)
-    assert cache.get("a", body("text")).bodies["identity"] == b"text"
-
-
-def test_many_threads_see_one_document_a_key(filled: Publication) -> None:
-    """Threads share it; what they get belongs to the key they asked for."""
-    cache = ResponseCache(filled.store, 2_000)
-    with ThreadPoolExecutor(8) as threads:
-        asked = [str(number % 20) for number in range(400)]
-        found = list(threads.map(lambda name: cache.get(name, body(name * 30)).bodies["identity"], asked))
-    assert found == [(name * 30).encode() for name in asked]
-
-
-def test_what_is_not_there_is_not_held(filled: Publication) -> None:
-    """A stranger's guesses leave no trace in the cache: their keys are never kept."""
-    app = filled.client().application
-    held = app.extensions["feedsvc"].cache
-    client = app.test_client()
-    ask(client, "/feeds/all.atom")
-    before = len(held._held)
-    for path in ("/articles/x1", "/topics/x2", "/feeds/x3.rss", "/?page=77", "/sitemap-9.xml", "/articles/old"):
-        ask(client, path)
-    ask(client, "/feeds/all.atom?utm_source=1")
-    assert len(held._held) == before
-
-
-def test_a_change_outside_a_slice_leaves_it_alone(filled: Publication) -> None:
-    """Promise 2: an ETag changes only when *this* feed changes; Last-Modified likewise."""
-    client = filled.client()
-    before = {each.path: fields(ask(client, each.path)) for each in FEEDS}
-    filled.article("new", topics="[chips]")
+    for path in ("/articles/gone", "/feeds/chips.atom", "/articles/hello"):
+        assert served.ask(path)[0].startswith("200")
+    (filled.settings.content / "articles/gone.md").unlink()
+    filled.article("hello/index", title="Hello", aliases="[old, hello]", slug="greeting")
     filled.sync()
-    after = {each.path: fields(ask(client, each.path)) for each in FEEDS}
-    for path, headers in after.items():
-        assert (headers == before[path]) == ("/cloud." in path), path
+    served.documents.refresh()
+    assert served.ask("/articles/gone")[0].startswith("410")
+    assert served.ask("/articles/hello")[0].startswith("301")
 
 
-def test_a_change_comes_through_every_way(filled: Publication) -> None:
-    """What was held is not shown after the commit, in any application over the store."""
-    clients = [filled.client(), filled.client()]
-    for client in clients:
-        for resource in RENDERED:
-            ask(client, resource.path)
-    filled.article("new", title="Brand new")
+def test_an_address_may_mean_another_thing_once_the_site_changed(served: Served, filled: Publication) -> None:
+    """What was learned before is forgotten, and learned anew."""
+    served.ask("/feeds/cloud.atom")
+    text = (filled.settings.content / "site.toml").read_text()
+    filled.write("site.toml", text.replace("[topics.cloud]", "[topics.sky]"))
     filled.sync()
-    for client in clients:
-        for path in (
-            "/",
-            "/topics/chips",
-            *(f"/feeds/{name}.{form}" for name in ("all", "chips") for form in ("atom", "rss", "json")),
-        ):
-            assert "Brand new" in ask(client, path).text, path
-        assert "/articles/new" in ask(client, "/sitemap.xml").text
+    served.documents.refresh()
+    assert served.ask("/feeds/cloud.atom")[0].startswith("404")
 
 
-def test_a_page_keeps_its_etag_when_its_bytes_stay(filled: Publication) -> None:
-    """1. … hash of the uncompressed bytes: a commit that changes nothing on a page is no news to who holds it."""
-    client = filled.client()
-    before = ask(client, "/articles/hello").headers["ETag"]
-    filled.article("new", topics="[cloud]")
-    filled.sync()
-    assert ask(client, "/articles/hello", If_None_Match=before).status_code == 304
+def test_held_documents_are_served_while_the_store_is_away(served: Served, filled: Publication) -> None:
+    """Also through what Flask alone can tell."""
+    first = served.ask("/feeds/all.atom")
+    filled.settings.store.rename(filled.settings.store.with_suffix(".away"))
+    assert served.ask("/feeds/all.atom")[2] == first[2]
+    assert served.ask("/feeds/all.atom?_=1")[2] == first[2]
+    assert served.ask("/feeds/chips.atom")[0].startswith("503")
+
+
+def test_a_document_from_the_future_waits_for_its_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Last-Modified must not be later than Date (RFC 9110 §8.8.2.1): a clock that was put back is Flask's to handle."""
+    served.ask("/feeds/all.atom")
+    monkeypatch.setattr("feedsvc.web.response_cache.time.time", lambda: 0.0)
+    assert served.is_flask_asked("/feeds/all.atom")
+
+
+def test_nothing_names_the_host_asked_for(read_only: Served) -> None:
+    """Promise 6, also where Flask is not asked."""
+    for resource in RENDERED:
+        _, fields, body = read_only.ask(_decoded(resource.path), host="evil.test", x_forwarded_host="evil.test")
+        assert b"evil.test" not in body
+        assert "evil.test" not in str(fields)
+        assert BASE.encode() in body or resource.kind == "service"
+
+
+def test_servers_may_add_fields_to_the_list_they_get(read_only: Served) -> None:
+    """wsgiref does (PEP 3333 allows it); the next answer is without them."""
+    taken: list[list[tuple[str, str]]] = []
+
+    def begin(_status: str, fields: list[tuple[str, str]]) -> None:
+        fields.append(("Server", "x"))
+        taken.append(fields)
+
+    for _ in range(2):
+        environ: dict[str, Any] = {}
+        setup_testing_defaults(environ)
+        environ["PATH_INFO"] = "/feeds/all.atom"
+        read_only.front(environ, begin)
+    assert [name for name, _ in taken[1]].count("Server") == 1

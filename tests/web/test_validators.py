@@ -122,7 +122,9 @@ def test_last_modified_never_decreases(filled: Publication) -> None:
     """2. … never decreasing, though the clock of the machine was put back."""
     before = {each.path: modified(filled.client(), each.path) for each in FROM_STORE}
     filled.now -= timedelta(days=1)
-    filled.article("hello/index", "Hello again, ![a circle](pic.svg).", title="Hello again", aliases="[old]")
+    filled.article(
+        "hello/index", "Hello again, ![a circle](pic.svg).", title="Hello again", aliases="[old]", tags="[sand]"
+    )
     filled.sync()
     assert "Hello again" in ask(filled.client(), "/feeds/all.atom").text
     for path, moment in before.items():

@@ -1,0 +1,97 @@
+"""Dates as newspapers write them above an article, found in a line that may say more. Pure."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_month_names
+
+from feedsvc.articles.dates import read_date
+
+_MONTH: Final = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+# The languages whose dates are written with a month's name between day and year; English ones may begin with it.
+_ELSEWHERE: Final = {
+    name.casefold(): number
+    for locale in ("ar", "ar_LB", "de", "es", "fr", "he", "id", "it", "pt", "ru")
+    for number, name in get_month_names("wide", locale=locale).items()
+}
+_DAY: Final = r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?"
+_WESTERN: Final = rf"(?:{_MONTH}\s+{_DAY},?\s+\d{{4}}|{_DAY}\s+{_MONTH},?\s+\d{{4}})(?!\d)"
+_NAMED: Final = (
+    r"(?<!\d)(?P<named_day>\d{1,2})\.?\s+(?:de\s+|ב)?"
+    rf"(?P<month>{'|'.join(sorted(_ELSEWHERE, key=len, reverse=True))})\s+(?:de\s+)?(?P<named_year>\d{{4}})(?!\d)"
+)
+# Years of the Republic of China and of the Reiwa era are said to be; those of others are in our own count.
+_ERAS: Final = {"中華民國": 1911, "中华民国": 1911, "民國": 1911, "民国": 1911, "令和": 2018}
+_YEAR: Final = rf"(?<!\d)(?:(?P<era>{'|'.join(_ERAS)})\s*(?P<of_era>\d{{1,3}})|\d{{4}})"
+_EASTERN: Final = rf"{_YEAR}\s*[-./年년]\s*\d{{1,2}}\s*[-./月월]\s*\d{{1,2}}(?!\d)(?:\s*[日일])?\.?"
+_WEEKDAY: Final = (
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+|\s*[(（](?:星期|週|周)?[^()（）\d]{1,3}[)）]|"
+    r"\s*(?:星期|週|周).(?=\s|$)"
+)
+_CLOCK: Final = (
+    r"\d{1,2}(?::\d\d){0,2}\s*[ap]\.?m\b\.?|(?:(?:上午|下午|早上|晚上|午前|午後|오전|오후)\s*)?"
+    r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\s*[時时點点시](?:\s*\d{1,2}\s*[分분])?)"
+)
+# Names of zones that mean one thing to everybody. CST is China's to some and Chicago's to others.
+_ZONES: Final = {
+    **dict.fromkeys(("ET", "EST", "EDT"), "America/New_York"),
+    **dict.fromkeys(("PT", "PST", "PDT"), "America/Los_Angeles"),
+    **dict.fromkeys(("CET", "CEST"), "Europe/Paris"),
+    **dict.fromkeys(("台北時間", "臺北時間"), "Asia/Taipei"),
+    **dict.fromkeys(("北京時間", "北京时间"), "Asia/Shanghai"),
+    **dict.fromkeys(("JST", "日本時間"), "Asia/Tokyo"),
+    "GMT": "UTC",
+    "UTC": "UTC",
+    "HKT": "Asia/Hong_Kong",
+    "KST": "Asia/Seoul",
+    "SGT": "Asia/Singapore",
+}
+_ZONE: Final = (
+    rf"\s*[(（]?(?:(?P<offset>Z\b|(?:UTC|GMT)?\s*[+-]\d\d?(?::?\d\d)?(?![\d/.-]))|"
+    rf"(?P<zone>{'|'.join(_ZONES)}|CST|CDT|CT|IST|BST)(?![A-Za-z]))[)）]?"
+)
+_DATE: Final = re.compile(
+    rf"(?P<before>{_WEEKDAY})?(?P<day>{_WESTERN}|{_NAMED}|{_EASTERN})(?P<behind>{_WEEKDAY})?"
+    rf"(?:[,，]?\s*(?:at\s+|T)?(?P<clock>{_CLOCK})(?:{_ZONE})?)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A moment (UTC) and where in the line it stands; whether it has a time of day."""
+
+    at: datetime
+    start: int
+    end: int
+    has_clock: bool
+
+
+def dates_in(line: str, zone: tzinfo) -> Iterator[Found]:
+    """The whole dates in a line, read in `zone` where they name none; what could be two moments is left out."""
+    for match in _DATE.finditer(line):
+        with suppress(ValueError):
+            yield Found(at=_read(match, zone), start=match.start(), end=match.end(), has_clock=bool(match["clock"]))
+
+
+def _read(match: re.Match[str], zone: tzinfo) -> datetime:
+    day, clock, name = match["day"], match["clock"] or "", (match["zone"] or "").upper()
+    if match["era"]:
+        year = int(match["of_era"]) + _ERAS[match["era"]]
+        day = re.sub(rf"{match['era']}\s*{match['of_era']}", str(year), day, count=1)
+    if match["month"]:
+        month = _ELSEWHERE[match["month"].casefold()]
+        day = f"{int(match['named_year'])}-{month:02}-{int(match['named_day']):02}"
+    if name and name not in _ZONES:
+        raise ValueError(f"{name} could be two zones")
+    day = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", day, flags=re.IGNORECASE).rstrip(".")
+    half_day = re.sub(r"([ap])\.?m\b\.?", r"\1m", clock, flags=re.IGNORECASE)
+    return read_date(f"{day} {half_day}{match['offset'] or ''}".strip(), ZoneInfo(_ZONES[name]) if name else zone)

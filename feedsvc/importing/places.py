@@ -1,0 +1,49 @@
+"""Where an import puts its articles: into content/, or before the eyes of whoever asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.editing import Edited
+from feedsvc.importing.preview import preview
+from feedsvc.importing.rendering import Finished
+from feedsvc.importing.shelf import Outcome, Placed, Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Shelving:
+    """Articles become files."""
+
+    shelf: Shelf
+    counted: ClassVar[tuple[Outcome, ...]] = (Outcome.WRITTEN, Outcome.REPLACED, Outcome.UNCHANGED)
+
+    def put(self, finished: Finished) -> Placed:
+        """Write it. Raises ArticleError and ConfigError."""
+        return self.shelf.put(finished)
+
+    def refuse(self, edited: Edited) -> None:
+        """The account says why there is no file of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Articles are shown by `echo`: each file on stdout, what was made of its source on stderr."""
+
+    desk: Desk
+    shelf: Shelf
+    echo: Callable[..., None]
+    counted: ClassVar[tuple[Outcome, ...]] = (Outcome.SHOWN,)
+
+    def put(self, finished: Finished) -> Placed:
+        """Show it, and what would come of it. Raises ConfigError."""
+        placed = self.shelf.look(finished)
+        for line in preview(finished.edited, self.desk, placed):
+            self.echo(line, err=True)
+        self.echo(finished.data.decode())
+        return replace(placed, outcome=Outcome.SHOWN)
+
+    def refuse(self, edited: Edited) -> None:
+        """Show what was found, and what is wanted."""
+        for line in preview(edited, self.desk):
+            self.echo(line, err=True)

@@ -1,0 +1,54 @@
+"""The article that stands where an import would put one: what it says, as sync would read it. Reads the disk."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedsvc.articles import frontmatter
+from feedsvc.articles.assets import Asset, asset_of, media_type_of
+from feedsvc.articles.frontmatter import FrontMatter
+from feedsvc.articles.read import Parsed, read_article
+from feedsvc.errors import ArticleError, ConfigError
+from feedsvc.model import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A file: its bytes, and what they say as far as they can be read. `name` is its path below content/."""
+
+    path: Path
+    name: str
+    data: bytes
+    front: FrontMatter | None
+    parsed: Parsed | None
+
+    @property
+    def suffix(self) -> str:
+        """What kind of file it is."""
+        return self.path.suffix.lower()
+
+
+def standing_at(path: Path, content: Path, site: Site) -> Standing | None:
+    """The file at a path below `content`, or None when there is none. Raises ConfigError."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror} (check the folder)") from error
+    name = path.relative_to(content).as_posix()
+    front, parsed = None, None
+    # What cannot be read says nothing; `feedsvc check` says why.
+    with suppress(ArticleError):
+        front = frontmatter.parse(data)
+        parsed = read_article(name, data, site, lambda beside: _asset(content, beside))
+    return Standing(path=path, name=name, data=data, front=front, parsed=parsed)
+
+
+def _asset(content: Path, path: str) -> Asset | None:
+    file = content / path
+    if media_type_of(path) is None or not file.is_file():
+        return None
+    data = file.read_bytes()
+    return asset_of(path, hashlib.sha256(data).hexdigest(), len(data))

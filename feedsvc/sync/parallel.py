@@ -1,0 +1,106 @@
+"""Many files → their outcomes, over all cores when they are many: parsing is what a sync spends its time on."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import Site
+from feedsvc.store.notebook import FileRecord
+from feedsvc.sync.reading import FileReader, Outcome
+from feedsvc.sync.walk import Found
+
+Progress = Callable[[int, int], None]
+Task = tuple[Found, FileRecord | None]
+Portion = Sequence[Task]
+Results = tuple[list[Outcome | FileRecord], Mapping[str, Path]]
+
+# Fewer are read before other processes have started.
+PARALLEL_FROM: Final = 400
+PORTION: Final = 40
+
+
+@dataclass(slots=True)
+class Read:
+    """What came of files: outcomes of those that say something new, fresh records of those that only look different.
+
+    `sources` are the assets they use, by public name.
+    """
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    fresh: list[FileRecord] = field(default_factory=list)
+    sources: dict[str, Path] = field(default_factory=dict)
+
+    def add(self, results: Iterable[Outcome | FileRecord], sources: Mapping[str, Path]) -> None:
+        """Take in some more."""
+        for result in results:
+            self.outcomes.append(result) if isinstance(result, Outcome) else self.fresh.append(result)
+        self.sources.update(sources)
+
+
+def read_all(content: Path, site: Site, tasks: Sequence[Task], progress: Progress = lambda _done, _total: None) -> Read:
+    """Read files, with what is known of each, in their order; `progress` hears how many of how many are done.
+
+    Raises StoreUnavailable when a process that reads was killed.
+    """
+    portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
+    processes = min(_cores(), len(tasks) // (PARALLEL_FROM // 2))
+    if processes > 1:
+        results = _in_processes(content, site, portions, processes)
+    else:
+        results = map(partial(_read, FileReader(content, site)), portions)
+    read, done = Read(), 0
+    for portion, result in zip(portions, results, strict=True):
+        read.add(*result)
+        done += len(portion)
+        progress(done, len(tasks))
+    return read
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _read(reader: FileReader, portion: Portion) -> Results:
+    return [reader.read(found, known) for found, known in portion], reader.assets.sources
+
+
+def _in_processes(content: Path, site: Site, portions: Sequence[Portion], processes: int) -> Iterator[Results]:
+    # A fork starts at once, but may not leave threads behind.
+    alone = threading.active_count() == 1 and hasattr(os, "fork")
+    pool = ProcessPoolExecutor(
+        processes, multiprocessing.get_context("fork" if alone else "spawn"), _begin, (content, site)
+    )
+    try:
+        yield from pool.map(_read_in_process, portions)
+    except BrokenProcessPool as error:
+        raise StoreUnavailable(
+            "a process that read articles was killed, for want of memory perhaps (sync again with more of it)"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+# Of a process that reads: there is one sync in its life.
+_reader: FileReader | None = None
+
+
+def _begin(content: Path, site: Site) -> None:
+    """Ctrl-C reaches all processes of a terminal; this one ends when the sync does."""
+    global _reader  # noqa: PLW0603
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _reader = FileReader(content, site)
+
+
+def _read_in_process(portion: Portion) -> Results:
+    assert _reader is not None
+    return _read(_reader, portion)

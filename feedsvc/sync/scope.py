@@ -1,0 +1,71 @@
+"""Which files a sync looks at: all of them, or those that may have changed."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from feedsvc.articles.assets import media_type_of
+from feedsvc.store import notebook
+from feedsvc.store.notebook import FileRecord
+from feedsvc.sync.walk import Found, is_article, is_skipped, shown, walk, walk_from
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`found` are the files that are there, `known` what the notebook says of them and of those that are not there.
+
+    `whole` says that these are all files.
+    """
+
+    found: list[Found]
+    known: dict[str, FileRecord]
+    whole: bool
+
+    @property
+    def missing(self) -> set[str]:
+        """The files that were there and are not."""
+        return self.known.keys() - {each.path for each in self.found}
+
+
+def look(content: Path, connection: Connection, changed: Collection[Path] | None) -> Scope:
+    """The files to look at when these paths changed; all of them for None, and where paths do not tell.
+
+    Raises ConfigError when there is no folder of articles.
+    """
+    some = None if changed is None or not _tell(content, changed) else _around(content, connection, changed)
+    return some or Scope(list(walk(content)), notebook.load(connection), whole=True)
+
+
+def _tell(content: Path, changed: Iterable[Path]) -> bool:
+    """Whether these paths say which articles they touch: the site touches all, and a symlink may lead anywhere."""
+    articles = content / "articles"
+    return all(articles in path.parents or _is_asset(path.name) or _is_hidden(path, content) for path in changed)
+
+
+def _is_hidden(path: Path, content: Path) -> bool:
+    return any(map(is_skipped, path.relative_to(content).parts))
+
+
+def _is_asset(name: str) -> bool:
+    return not is_article(name) and media_type_of(name) is not None
+
+
+def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> Scope | None:
+    """The files at and below `changed`, those that asked for one of them, and those that are tried at each sync.
+
+    None where a file cannot be found by its name in the notebook: one that is not UTF-8.
+    """
+    names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
+    known = notebook.load_retried(connection)
+    for name in names:
+        known.update(notebook.load_below(connection, name))
+        known.update(notebook.load_some(connection, notebook.askers(connection, name)))
+    if any("\\" in name for name in {*known, *names}):
+        return None
+    found = {each.path: each for path in names.values() for each in walk_from(path, content)}
+    for name in known.keys() - found.keys():
+        found.update({each.path: each for each in walk_from(content / name, content)})
+    known.update(notebook.load_some(connection, {*names, *found} - known.keys()))
+    return Scope(sorted(found.values(), key=lambda each: each.path), known, whole=False)

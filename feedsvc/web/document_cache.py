@@ -1,0 +1,223 @@
+"""Documents by what they show: rendered once per commit, bounded in bytes, least recently used out first.
+
+Where something watches the store (`freshness`), what is held is right until `refresh` says otherwise, and nobody asks
+the store. Where nothing does, each `get` asks it for its version.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.errors import RequestError, StoreError
+from feedsvc.store import Snapshot, Store, Version
+from feedsvc.web.document import Document, Rendered, finish
+from feedsvc.web.finished import Finished
+
+log = logging.getLogger("feedsvc.web")
+
+Render = Callable[[Snapshot], Rendered]
+# What a refresh renders at once; what was asked for longer ago is made again when somebody asks for it.
+REFRESHED_AT_ONCE: Final = 200
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A document that is held, the version it is of, and how to make it again.
+
+    `used` grows with each use. A `stale` one is no longer known to be right. `finished` are its answers, once needed.
+    """
+
+    document: Document
+    render: Render
+    at: Version
+    used: int
+    stale: bool = False
+    finished: Finished | None = None
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+        return self.document.bodies.size
+
+
+class DocumentCache:
+    """`within` gives renderers what they need where no request is being answered: an application's context."""
+
+    def __init__(
+        self, store: Store, max_bytes: int, within: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> None:
+        self._store, self._max_bytes, self._within = store, max_bytes, within
+        self._entries: dict[Hashable, Entry] = {}
+        self._size = 0
+        self._lock = Lock()
+        self._makers = _Makers()
+        self._uses = itertools.count(1)
+        self._seen: Version | None = None
+        self.watched = False
+        # Grows when what an address means may be another thing than before.
+        self.generation = 0
+
+    def get(self, key: Hashable, render: Render) -> Document:
+        """The document under `key`; the last one made, while the store cannot be read or another thread makes it.
+
+        Raises what `render` raises, and StoreError where nothing is held.
+        """
+        entry = self._entries.get(key)
+        if entry is None:
+            with self._makers.alone(key):
+                return self._make(key, render)
+        entry.used = next(self._uses)
+        if self.watched and not entry.stale:
+            return entry.document
+        if self._makers.are_at(key):
+            return entry.document
+        with self._makers.alone(key):
+            return self._make(key, render)
+
+    def known(self, key: Hashable) -> Entry | None:
+        """What is held under `key` and known to be right, without asking anybody."""
+        entry = self._entries.get(key)
+        if entry is None or entry.stale or not self.watched:
+            return None
+        entry.used = next(self._uses)
+        return entry
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        with self._lock:
+            self._entries, self._size = {}, 0
+
+    def _make(self, key: Hashable, render: Render) -> Document:
+        held = self._entries.get(key)
+        try:
+            with self._store.read() as snapshot:
+                version = snapshot.version()
+                if held is not None and held.at == version:
+                    held.stale = False
+                    return held.document
+                rendered = render(snapshot)
+        except StoreError:
+            if held is None:
+                raise
+            return held.document
+        document = finish(rendered, key, held.document if held else None)
+        self._keep(key, Entry(document, render, version, next(self._uses)))
+        return document
+
+    def _keep(self, key: Hashable, made: Entry) -> None:
+        with self._lock:
+            # Of a snapshot taken before the last refresh: that one passed it by.
+            made.stale = self._seen is not None and made.at.is_before(self._seen)
+            self._replace({key: made})
+            self._evict()
+
+    def _replace(self, made: Mapping[Hashable, Entry]) -> None:
+        """Put entries in, in one step. What a key shows never goes back to an older commit."""
+        newer = {
+            key: entry
+            for key, entry in made.items()
+            if (held := self._entries.get(key)) is None or not entry.at.is_before(held.at)
+        }
+        self._size += sum(
+            entry.size - (held.size if (held := self._entries.get(key)) else 0) for key, entry in newer.items()
+        )
+        self._entries = {**self._entries, **newer}
+
+    def _drop(self, key: Hashable) -> None:
+        self._size -= self._entries[key].size
+        del self._entries[key]
+
+    def _evict(self) -> None:
+        while self._size > self._max_bytes and len(self._entries) > 1:
+            self._drop(min(self._entries, key=lambda key: self._entries[key].used))
+
+    def refresh(self) -> None:
+        """Bring what is held up to the store's last commit; readers see all of it at once. Raises StoreError."""
+        with self._store.read() as snapshot:
+            version = snapshot.version()
+            if version == self._seen:
+                return
+            touched, everything = self._touched(snapshot, version)
+            fresh, lost = self._rendered(snapshot, version, touched[:REFRESHED_AT_ONCE])
+        with self._lock:
+            self._seen = version
+            self._replace(fresh)
+            for key in lost & self._entries.keys():
+                self._drop(key)
+            self._evict()
+            self.generation += everything
+        for _, entry in touched[REFRESHED_AT_ONCE:]:
+            entry.stale = True
+
+    def _touched(self, snapshot: Snapshot, version: Version) -> tuple[list[tuple[Hashable, Entry]], bool]:
+        """What may have changed, last used first, and whether everything may; the rest is of `version` from now on."""
+        since = {at: snapshot.touched_since(at) for at in {each.at for each in self._entries.values()} - {version}}
+        found = []
+        for key, entry in list(self._entries.items()):
+            if entry.at == version:
+                continue
+            if entry.stale or entry.at not in since or since[entry.at].includes(entry.document.made_of):
+                found.append((key, entry))
+            else:
+                entry.at = version
+        found.sort(key=lambda each: -each[1].used)
+        return found, any(each.everything for each in since.values())
+
+    def _rendered(
+        self, snapshot: Snapshot, version: Version, entries: list[tuple[Hashable, Entry]]
+    ) -> tuple[dict[Hashable, Entry], set[Hashable]]:
+        """The entries made again, and the keys that show nothing any more: whoever asks next is told what is wrong."""
+        fresh: dict[Hashable, Entry] = {}
+        lost: set[Hashable] = set()
+        for key, entry in entries:
+            try:
+                with self._within():
+                    document = finish(entry.render(snapshot), key, entry.document)
+            except StoreError:
+                raise
+            except (RequestError, HTTPException):
+                lost.add(key)
+            except Exception:
+                log.exception("cannot render %r again", key)
+                lost.add(key)
+            else:
+                fresh[key] = Entry(document, entry.render, version, entry.used)
+        return fresh, lost
+
+
+class _Makers:
+    """Who is making what: one thread a key."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._busy: dict[Hashable, tuple[Lock, int]] = {}
+
+    @contextmanager
+    def alone(self, key: Hashable) -> Iterator[None]:
+        """Waits until no other thread makes `key`."""
+        with self._lock:
+            mine, waiting = self._busy.get(key, (Lock(), 0))
+            self._busy[key] = (mine, waiting + 1)
+        try:
+            with mine:
+                yield
+        finally:
+            self._leave(key)
+
+    def are_at(self, key: Hashable) -> bool:
+        """Whether a thread makes `key` just now."""
+        return key in self._busy
+
+    def _leave(self, key: Hashable) -> None:
+        with self._lock:
+            mine, waiting = self._busy[key]
+            if waiting == 1:
+                del self._busy[key]
+            else:
+                self._busy[key] = (mine, waiting - 1)

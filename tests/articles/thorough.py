@@ -1,0 +1,19 @@
+"""All the sanitizers one after the other, whatever they are given: what the short way through `sanitize` must equal."""
+
+from collections.abc import Collection
+
+from feedsvc.articles import sanitize
+from feedsvc.articles.rewrite import rewrite
+
+
+def once(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
+    """As `sanitize` has it before it looks whether bleach is needed."""
+    cleaner = sanitize._nh3(page, embed_hosts)
+    rewritten = rewrite(html, page, lambda _reference: None, embed_hosts)
+    return sanitize._fixpoint(cleaner, sanitize._legal(cleaner.clean(rewritten.html)))
+
+
+def thoroughly(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
+    """`html` after lexbor, nh3, bleach, and nh3 again."""
+    cleaned = sanitize._bleach(embed_hosts).clean(once(html, page, embed_hosts))
+    return sanitize._fixpoint(sanitize._nh3(page, embed_hosts), sanitize._legal(cleaned))

@@ -1,0 +1,174 @@
+"""Finished documents wait between the store and the pollers: rendered once per commit, bounded in bytes."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from feedsvc.store import Snapshot
+from feedsvc.web.document import Document, Rendered
+from feedsvc.web.document_cache import DocumentCache
+from tests.conftest import Publication
+from tests.web.resources import FEEDS, RENDERED, ask, delete_store, fields
+
+
+def body(text: str, rendered: list[str] | None = None) -> Callable[[Snapshot], Rendered]:
+    """A renderer of that text, which notes that it was called."""
+
+    def render(_snapshot: Snapshot) -> Rendered:
+        if rendered is not None:
+            rendered.append(text)
+        return Rendered(
+            media_type="text/plain", body=text.encode(), last_modified=datetime(2026, 1, 1, tzinfo=UTC), headers={}
+        )
+
+    return render
+
+
+def size(document: Document) -> int:
+    """What the cache counts."""
+    return document.bodies.size
+
+
+def test_the_same_document_for_the_same_commit(filled: Publication) -> None:
+    """Rendered once."""
+    cache = DocumentCache(filled.store, 10_000)
+    rendered: list[str] = []
+    first = cache.get("a", body("text", rendered))
+    assert cache.get("a", body("other", rendered)) is first
+    assert rendered == ["text"]
+
+
+def test_a_commit_renders_again(filled: Publication) -> None:
+    """At another version of the store nothing that was worked out before is right for sure."""
+    cache = DocumentCache(filled.store, 10_000)
+    first = cache.get("a", body("text"))
+    filled.article("new")
+    filled.sync()
+    same, other = cache.get("a", body("text")), cache.get("b", body("other"))
+    assert same.tag == first.tag != other.tag
+    assert same.bodies is first.bodies
+
+
+def test_another_store_renders_again(filled: Publication) -> None:
+    """A store built anew counts from one again; that it is another one is seen by its epoch."""
+    cache, before = DocumentCache(filled.store, 10_000), _commit(filled)
+    cache.get("a", body("old store"))
+    delete_store(filled)
+    filled.sync()
+    assert _commit(filled) == before
+    assert cache.get("a", body("new store")).bodies["identity"] == b"new store"
+
+
+def _commit(publication: Publication) -> int:
+    with publication.store.read() as snapshot:
+        return snapshot.commit()
+
+
+def test_a_sync_that_changes_nothing_renders_nothing(filled: Publication) -> None:
+    """Readers cannot see a difference, so there is none."""
+    cache = DocumentCache(filled.store, 10_000)
+    rendered: list[str] = []
+    first = cache.get("a", body("text", rendered))
+    filled.sync(whole=True)
+    assert cache.get("a", body("text", rendered)) is first
+
+
+def test_bounded_in_bytes_least_recently_used_out_first(filled: Publication) -> None:
+    """Least recently used out first."""
+    one = size(DocumentCache(filled.store, 0).get("x", body("x" * 50)))
+    cache = DocumentCache(filled.store, 3 * one)
+    rendered: list[str] = []
+    for name in "abc":
+        cache.get(name, body(name * 50, rendered))
+    cache.get("a", body("-", rendered))
+    cache.get("d", body("d" * 50, rendered))
+    for name in "acd":
+        cache.get(name, body("-", rendered))
+    assert len(rendered) == 4
+    cache.get("b", body("b" * 50, rendered))
+    assert len(rendered) == 5
+
+
+def test_a_document_larger_than_the_cache_is_served(filled: Publication) -> None:
+    """It waits alone, and goes for the next one."""
+    cache = DocumentCache(filled.store, 1)
+    rendered: list[str] = []
+    large = cache.get("large", body("x" * 1000, rendered))
+    assert cache.get("large", body("-", rendered)) is large
+    cache.get("other", body("y", rendered))
+    cache.get("large", body("x" * 1000, rendered))
+    assert len(rendered) == 3
+
+
+def test_a_renderer_that_fails_leaves_nothing(filled: Publication) -> None:
+    """An error is the answer to one request."""
+    cache = DocumentCache(filled.store, 10_000)
+
+    def fail(_snapshot: Snapshot) -> Rendered:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        cache.get("a", fail)
+    assert cache.get("a", body("text")).bodies["identity"] == b"text"
+
+
+def test_many_threads_see_one_document_a_key(filled: Publication) -> None:
+    """Threads share it; what they get belongs to the key they asked for."""
+    cache = DocumentCache(filled.store, 2_000)
+    with ThreadPoolExecutor(8) as threads:
+        asked = [str(number % 20) for number in range(400)]
+        found = list(threads.map(lambda name: cache.get(name, body(name * 30)).bodies["identity"], asked))
+    assert found == [(name * 30).encode() for name in asked]
+
+
+def test_what_is_not_there_is_not_held(filled: Publication) -> None:
+    """A stranger's guesses leave no trace in the cache: their keys are never kept."""
+    app = filled.client().application
+    held = app.extensions["feedsvc"].cache
+    client = app.test_client()
+    ask(client, "/feeds/all.atom")
+    before = len(held._entries)
+    for path in ("/articles/x1", "/topics/x2", "/feeds/x3.rss", "/?page=77", "/sitemap-9.xml", "/articles/old"):
+        ask(client, path)
+    ask(client, "/feeds/all.atom?utm_source=1")
+    assert len(held._entries) == before
+
+
+def test_a_change_outside_a_slice_leaves_it_alone(filled: Publication) -> None:
+    """Promise 2: an ETag changes only when *this* feed changes; Last-Modified likewise."""
+    client = filled.client()
+    before = {each.path: fields(ask(client, each.path)) for each in FEEDS}
+    filled.article("new", topics="[chips]")
+    filled.sync()
+    after = {each.path: fields(ask(client, each.path)) for each in FEEDS}
+    for path, headers in after.items():
+        assert (headers == before[path]) == ("/cloud." in path), path
+
+
+def test_a_change_comes_through_every_way(filled: Publication) -> None:
+    """What was held is not shown after the commit, in any application over the store."""
+    clients = [filled.client(), filled.client()]
+    for client in clients:
+        for resource in RENDERED:
+            ask(client, resource.path)
+    filled.article("new", title="Brand new")
+    filled.sync()
+    for client in clients:
+        for path in (
+            "/",
+            "/topics/chips",
+            *(f"/feeds/{name}.{form}" for name in ("all", "chips") for form in ("atom", "rss", "json")),
+        ):
+            assert "Brand new" in ask(client, path).text, path
+        assert "/articles/new" in ask(client, "/sitemap.xml").text
+
+
+def test_a_page_keeps_its_etag_when_its_bytes_stay(filled: Publication) -> None:
+    """1. … hash of the uncompressed bytes: a commit that changes nothing on a page is no news to who holds it."""
+    client = filled.client()
+    before = ask(client, "/articles/hello").headers["ETag"]
+    filled.article("new", topics="[cloud]")
+    filled.sync()
+    assert ask(client, "/articles/hello", If_None_Match=before).status_code == 304

@@ -1,0 +1,286 @@
+"""Commits come into what is held by themselves: in one step, forward only, whatever happens to the store."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.store import Pulse, Snapshot
+from feedsvc.web import create_app
+from feedsvc.web.document import Rendered
+from feedsvc.web.document_cache import REFRESHED_AT_ONCE, DocumentCache
+from feedsvc.web.freshness import Freshness
+from tests.conftest import Publication
+from tests.live import wait_for
+from tests.web.resources import ask, delete_store
+
+
+def count(snapshot: Snapshot) -> Rendered:
+    """The number of the commit."""
+    return Rendered(
+        media_type="text/plain",
+        body=str(snapshot.commit()).encode(),
+        last_modified=datetime(2026, 1, 1, tzinfo=UTC),
+        headers={},
+    )
+
+
+def change(publication: Publication, name: str = "new") -> None:
+    """A commit that readers can see."""
+    publication.article(name, body=str(publication.now))
+    publication.sync()
+
+
+@pytest.fixture
+def documents(filled: Publication) -> Iterator[DocumentCache]:
+    """A cache that is kept fresh."""
+    made = DocumentCache(filled.store, 1_000_000)
+    freshness = Freshness(made, Pulse(filled.settings.store))
+    freshness.start()
+    wait_for(lambda: made.watched, "the first look")
+    yield made
+    freshness.stop()
+    assert not made.watched
+
+
+def shown(documents: DocumentCache, key: str = "a") -> bytes:
+    """What is held, without asking the store."""
+    entry = documents.known(key)
+    return entry.document.bodies["identity"] if entry else b""
+
+
+def test_a_commit_comes_in_by_itself(documents: DocumentCache, filled: Publication) -> None:
+    """And nobody has asked."""
+    first = documents.get("a", count).bodies["identity"]
+    assert shown(documents) == first
+    change(filled)
+    wait_for(lambda: shown(documents) == b"%d" % (int(first) + 1), "the commit")
+
+
+def test_another_store_comes_in_by_itself(documents: DocumentCache, filled: Publication) -> None:
+    """Whatever number it counts from."""
+    documents.get("a", count)
+    for number in range(3):
+        change(filled, f"n{number}")
+    wait_for(lambda: shown(documents) == b"4", "the commits")
+    delete_store(filled)
+    assert shown(documents) == b"4"
+    filled.sync()
+    wait_for(lambda: shown(documents) == b"1", "the new store")
+
+
+def test_all_of_a_commit_is_seen_at_once(documents: DocumentCache, filled: Publication) -> None:
+    """Who has seen one document of a commit sees no other of an earlier one; none goes back."""
+    keys = [f"k{number}" for number in range(40)]
+    for key in keys:
+        documents.get(key, count)
+    wrong: list[str] = []
+    done = threading.Event()
+
+    def read() -> None:
+        seen = 0
+        while not done.is_set():
+            for key in keys:
+                now = int(shown(documents, key))
+                if now < seen:
+                    wrong.append(f"{key}: {now} after {seen}")
+                seen = max(seen, now)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(10):
+        change(filled, f"c{number}")
+    last = b"%d" % _commit(filled)
+    wait_for(lambda: all(shown(documents, key) == last for key in keys), "the last commit")
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong
+
+
+def _commit(publication: Publication) -> int:
+    with publication.store.read() as snapshot:
+        return snapshot.commit()
+
+
+def test_a_store_that_cannot_be_read_is_tried_again(
+    documents: DocumentCache, filled: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is held is served, and it is said once."""
+    monkeypatch.setattr("feedsvc.web.freshness.RETRY_SECONDS", 0.01)
+    first = documents.get("a", count).bodies["identity"]
+    failed: list[None] = []
+    real = Snapshot.version
+
+    def fail(self: Snapshot) -> object:
+        if len(failed) > 5:
+            return real(self)
+        failed.append(None)
+        raise StoreUnavailable("broken")
+
+    monkeypatch.setattr(Snapshot, "version", fail)
+    change(filled)
+    wait_for(lambda: len(failed) > 2, "some failures")
+    assert shown(documents) == first or len(failed) > 5
+    wait_for(lambda: shown(documents) != first, "the recovery")
+    assert [record.message for record in caplog.records] == ["broken (what is held is served)"]
+
+
+def test_a_renderer_that_breaks_costs_its_own_document(filled: Publication, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever asks for it next is told."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    documents.watched = True
+    breaks: list[bool] = []
+
+    def render(snapshot: Snapshot) -> Rendered:
+        if breaks:
+            raise ZeroDivisionError
+        return count(snapshot)
+
+    documents.get("a", render)
+    documents.get("b", count)
+    documents.refresh()
+    breaks.append(True)
+    change(filled)
+    documents.refresh()
+    assert (documents.known("a"), shown(documents, "b")) == (None, b"2")
+    assert "cannot render 'a' again" in caplog.text
+    with pytest.raises(ZeroDivisionError):
+        documents.get("a", render)
+
+
+def test_what_was_asked_for_long_ago_waits_until_somebody_asks(filled: Publication) -> None:
+    """A commit that touches thousands of documents makes those anew that are polled."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    documents.watched = True
+    documents.refresh()
+    keys = [f"k{number}" for number in range(REFRESHED_AT_ONCE + 5)]
+    for key in keys:
+        documents.get(key, count)
+    documents.get(keys[0], count)
+    change(filled)
+    documents.refresh()
+    old = [key for key in keys if documents.known(key) is None]
+    assert old == keys[1:6]
+    assert documents.get(old[0], count).bodies["identity"] == b"2"
+    assert shown(documents, old[0]) == b"2"
+
+
+def test_a_commit_elsewhere_renders_nothing(filled: Publication) -> None:
+    """A document says what it is made of."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    documents.watched = True
+    documents.refresh()
+    rendered: list[str] = []
+
+    def render(snapshot: Snapshot) -> Rendered:
+        rendered.append("x")
+        made = count(snapshot)
+        return Rendered(
+            media_type=made.media_type,
+            body=made.body,
+            last_modified=made.last_modified,
+            headers={},
+            made_of={("topic", "cloud")},
+        )
+
+    documents.get("a", render)
+    filled.article("chip", topics="[chips]")
+    filled.sync()
+    documents.refresh()
+    assert (len(rendered), shown(documents)) == (1, b"1")
+    filled.article("sky", topics="[cloud]")
+    filled.sync()
+    documents.refresh()
+    assert (len(rendered), shown(documents)) == (2, b"3")
+    text = (filled.settings.content / "site.toml").read_text()
+    filled.write("site.toml", text.replace('"Test Weekly"', '"Weekly Test"'))
+    filled.sync()
+    documents.refresh()
+    assert (len(rendered), shown(documents)) == (3, b"4")
+
+
+def test_one_thread_makes_a_document_the_others_wait_or_get_the_last_one(filled: Publication) -> None:
+    """A crowd that asks for the same thing costs one render."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    entered, go = threading.Event(), threading.Event()
+    rendered: list[None] = []
+
+    def slow(snapshot: Snapshot) -> Rendered:
+        rendered.append(None)
+        entered.set()
+        assert go.wait(20)
+        return count(snapshot)
+
+    def ask_in_threads() -> tuple[list[threading.Thread], list[bytes]]:
+        got: list[bytes] = []
+        ask_once: Callable[[], None] = lambda: got.append(documents.get("a", slow).bodies["identity"])  # noqa: E731
+        threads = [threading.Thread(target=ask_once) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        return threads, got
+
+    threads, got = ask_in_threads()
+    assert entered.wait(20)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert (len(rendered), got) == (1, [b"1"] * 5)
+    change(filled)
+    entered.clear()
+    go.clear()
+    threads, got = ask_in_threads()
+    assert entered.wait(20)
+    wait_for(lambda: got == [b"1"] * 4, "the last one for the others")
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert (len(rendered), got) == (2, [b"1"] * 4 + [b"2"])
+
+
+def test_a_snapshot_taken_before_a_refresh_is_not_taken_for_fresh(filled: Publication) -> None:
+    """Its document is served to whoever asked; the next one gets another."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    documents.watched = True
+
+    def late(snapshot: Snapshot) -> Rendered:
+        made = count(snapshot)
+        change(filled)
+        documents.refresh()
+        return made
+
+    assert documents.get("a", late).bodies["identity"] == b"1"
+    assert documents.known("a") is None
+    assert documents.get("a", count).bodies["identity"] == b"2"
+
+
+def test_an_application_begins_to_watch_at_its_first_request(filled: Publication) -> None:
+    """Not before: a server that forks would leave the thread behind."""
+    app = create_app(filled.settings, watching=True)
+    client, documents = app.test_client(), app.extensions["feedsvc"].cache
+    assert not documents.watched
+    before = ask(client, "/feeds/chips.atom").text
+    wait_for(lambda: documents.watched, "the thread")
+    filled.article("new", title="Brand new")
+    filled.sync()
+    wait_for(lambda: "Brand new" in ask(client, "/feeds/chips.atom").text, "the change")
+    assert "Brand new" not in before
+    app.wsgi_app.application.close()  # type: ignore[attr-defined]
+
+
+def test_only_codings_that_were_asked_for_are_made(filled: Publication) -> None:
+    """The first answer waits for one of them; a refresh makes those that pollers use, so that they wait for none."""
+    documents = DocumentCache(filled.store, 1_000_000)
+    documents.watched = True
+    first = documents.get("a", count)
+    assert first.bodies.used == ("identity",)
+    assert first.bodies["gzip"]
+    change(filled)
+    documents.refresh()
+    entry = documents.known("a")
+    assert entry is not None
+    assert entry.document.tag != first.tag
+    assert set(entry.document.bodies.used) == {"identity", "gzip"}
