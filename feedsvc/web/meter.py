@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.web.answers import PAGE_PARAMETERS, WHOLE, is_ignored
-from feedsvc.web.polls import OTHER, FeedKey, Polls
+from feedsvc.web.polls import Polls
 from feedsvc.web.subscribers import report
+from feedsvc.web.tally import OTHER, FeedKey, Poll, Result
 
 FEEDS: Final = "/feeds/"
 
 Headers = list[tuple[str, str]]
 _PATH: Final = re.compile(rf"/feeds/([^/]{{1,200}})\.({'|'.join(FORMATS)})/?")
-_RESULTS: Final = {"200": "full", "304": "unchanged"}
+_RESULTS: Final[dict[str, Result]] = {"200": "full", "304": "unchanged"}
 
 
 class Meter:
@@ -35,36 +37,32 @@ class Meter:
         return self.application(environ, begin)
 
     def _count(self, environ: dict[str, Any], status: str, headers: Headers) -> None:
-        if environ["REQUEST_METHOD"] != "GET" or _is_page(headers):
+        length, is_page = _look(headers)
+        if environ["REQUEST_METHOD"] != "GET" or is_page:
             return
         result = _RESULTS.get(status, "error")
-        key = _key(environ)
-        if result == "error" and not self._polls.knows(key):
-            key = OTHER
-        counters = self._polls.feed(key)
-        counters.results[result].inc()
-        if result == "error":
-            return
-        sent = _length(headers) if result == "full" else 0
-        counters.sent.inc(sent)
-        counters.saved.inc(max(0, environ.get(WHOLE, sent) - sent))
-        said = report(environ.get("HTTP_USER_AGENT", ""))
-        if said is not None and key is not OTHER:
-            self._polls.report(key, said)
+        sent = length if result == "full" else 0
+        saved = max(0, environ.get(WHOLE, sent) - sent) if result != "error" else 0
+        key = _key(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        self._polls.count(key, Poll(result, sent, saved), report(environ.get("HTTP_USER_AGENT", "")))
 
 
-def _key(environ: dict[str, Any]) -> FeedKey:
+@lru_cache(maxsize=4096)
+def _key(path: str, query: str) -> FeedKey:
     """Which feed is asked for. With parameters that choose among its articles it is another one."""
-    found = _PATH.fullmatch(environ["PATH_INFO"])
-    names = (name for name, _ in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    found = _PATH.fullmatch(path)
+    names = (name for name, _ in parse_qsl(query, keep_blank_values=True))
     if found is None or not all(is_ignored(name) or name in PAGE_PARAMETERS for name in names):
         return OTHER
     return found[1], found[2]
 
 
-def _is_page(headers: Headers) -> bool:
-    return any(name.lower() == "content-type" and text.startswith("text/html") for name, text in headers)
-
-
-def _length(headers: Headers) -> int:
-    return next((int(text) for name, text in headers if name.lower() == "content-length"), 0)
+def _look(headers: Headers) -> tuple[int, bool]:
+    """Content-Length, and whether it is a page. Names as this application writes them."""
+    length, is_page = 0, False
+    for name, text in headers:
+        if name == "Content-Length":
+            length = int(text)
+        elif name == "Content-Type":
+            is_page = text.startswith("text/html")
+    return length, is_page

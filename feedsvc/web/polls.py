@@ -10,23 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final
 
 from feedsvc.errors import ConfigError
 from feedsvc.web.subscribers import KNOWN_READERS, Report
+from feedsvc.web.tally import OTHER, FeedKey, Poll, Tally
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry, Counter
+    from prometheus_client import CollectorRegistry
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 # Anybody can call itself a reader: no more than so many that we never heard of are told apart.
 MAX_STRANGERS: Final = 32
 
-# A feed and its format: ("chips", "atom"); everything that is no feed is `OTHER`.
-FeedKey = tuple[str, str]
-OTHER: Final[FeedKey] = ("other", "")
-RESULTS: Final = ("full", "unchanged", "error")
+DELAY_SECONDS: Final = 1.0
 
 
 def prepare(folder: Path) -> None:
@@ -60,34 +58,22 @@ class Figures:
         return self.full + self.unchanged + self.error
 
 
-class FeedCounters:
-    """One feed's counters: looked up once, counted up at every poll."""
-
-    __slots__ = ("results", "saved", "sent")
-
-    def __init__(self, polls: "Counter", sent: "Counter", saved: "Counter", key: FeedKey) -> None:
-        self.results = {result: polls.labels(*key, result) for result in RESULTS}
-        self.sent, self.saved = sent.labels(*key), saved.labels(*key)
-
-
 class Polls:
-    """The counters of one application."""
+    """The counters of one application.
+
+    A poll only adds to numbers in memory; a second later at the most they go to where all workers count. A worker that
+    is killed takes its last second with it.
+    """
 
     def __init__(self) -> None:
         from prometheus_client import CollectorRegistry, Counter, Gauge  # noqa: PLC0415  # see the module's text
 
         self._own = CollectorRegistry()
         labels = ("feed", "format")
-        self._counters = (
-            Counter("feedsvc_polls", "Requests for feeds", (*labels, "result"), registry=self._own),
-            Counter("feedsvc_sent_bytes", "Bytes of feeds sent", labels, registry=self._own),
-            Counter(
-                "feedsvc_saved_bytes",
-                "Bytes of feeds not sent, since they were compressed or had not changed",
-                labels,
-                registry=self._own,
-            ),
-        )
+        self._polls = Counter("feedsvc_polls", "Requests for feeds", (*labels, "result"), registry=self._own)
+        self._sent = Counter("feedsvc_sent_bytes", "Bytes of feeds sent", labels, registry=self._own)
+        saved = "Bytes of feeds not sent, since they were compressed or had not changed"
+        self._saved = Counter("feedsvc_saved_bytes", saved, labels, registry=self._own)
         self._subscribers = Gauge(
             "feedsvc_subscribers",
             "Subscribers that a reader last said it has",
@@ -96,33 +82,51 @@ class Polls:
             # The newest of all workers; from one that has ended it is as good as from one that runs.
             multiprocess_mode="mostrecent",
         )
-        self._feeds: dict[FeedKey, FeedCounters] = {}
+        self._tally = Tally()
+        self._existing: set[FeedKey] = set()
         self._strangers: set[str] = set()
-        self._lock = Lock()
+        self._lock, self._writing = Lock(), Lock()
+        self._due = False
 
-    def feed(self, key: FeedKey) -> FeedCounters:
-        """The counters of a feed."""
-        found = self._feeds.get(key)
-        if found is None:
+    def count(self, key: FeedKey, poll: Poll, report: Report | None) -> None:
+        """Note a poll, and how many subscribers its reader says it has. An error at no feed we know is `OTHER`."""
+        with self._lock:
+            if poll.result != "error":
+                self._existing.add(key)
+            elif key not in self._existing:
+                key = OTHER
+            self._tally.add(key, poll, report if key is not OTHER else None)
+            due, self._due = self._due, True
+        if not due:
+            timer = Timer(DELAY_SECONDS, self.write)
+            timer.daemon = True
+            timer.start()
+
+    def write(self) -> None:
+        """Bring what was noted to where all workers count."""
+        with self._writing:
             with self._lock:
-                found = self._feeds.setdefault(key, FeedCounters(*self._counters, key))
-        return found
+                tally, self._tally, self._due = self._tally, Tally(), False
+            for (key, result), number in tally.results.items():
+                self._polls.labels(*key, result).inc(number)
+            for key, (sent, saved) in tally.bytes.items():
+                self._sent.labels(*key).inc(sent)
+                self._saved.labels(*key).inc(saved)
+            for (key, reader), subscribers in tally.subscribers.items():
+                if self._is_told_apart(reader):
+                    self._subscribers.labels(*key, reader).set(subscribers)
 
-    def knows(self, key: FeedKey) -> bool:
-        """Whether that feed was counted before, so it exists."""
-        return key in self._feeds
-
-    def report(self, key: FeedKey, report: Report) -> None:
-        """Note how many subscribers a reader says it has."""
-        if report.reader not in KNOWN_READERS:
-            with self._lock:
-                if report.reader not in self._strangers and len(self._strangers) >= MAX_STRANGERS:
-                    return
-                self._strangers.add(report.reader)
-        self._subscribers.labels(*key, report.reader).set(report.subscribers)
+    def _is_told_apart(self, reader: str) -> bool:
+        if reader in KNOWN_READERS or reader in self._strangers:
+            return True
+        if len(self._strangers) >= MAX_STRANGERS:
+            return False
+        self._strangers.add(reader)
+        return True
 
     def registry(self) -> "CollectorRegistry":
         """The figures of all workers."""
+        self.write()
         folder = os.environ.get(FOLDER)
         if folder is None:
             return self._own

@@ -15,7 +15,8 @@ from feedsvc.web.context import context
 from feedsvc.web.controls import slice_name
 from feedsvc.web.feed_page import PRIVATE
 from feedsvc.web.page import HTML, Face, face_of, render
-from feedsvc.web.polls import OTHER, FeedKey, Figures
+from feedsvc.web.polls import Figures
+from feedsvc.web.tally import OTHER, FeedKey
 
 blueprint = Blueprint("status", __name__)
 

@@ -12,9 +12,10 @@ from feedsvc.web import create_app
 from feedsvc.web.answers import WHOLE
 from feedsvc.web.context import KEY
 from feedsvc.web.meter import Meter
-from feedsvc.web.polls import MAX_STRANGERS, OTHER, FeedKey, Figures, Polls
+from feedsvc.web.polls import MAX_STRANGERS, Figures, Polls
 from feedsvc.web.response_cache import ResponseCache
 from feedsvc.web.subscribers import report
+from feedsvc.web.tally import OTHER, FeedKey
 from tests.conftest import Publication
 from tests.web.resources import ask
 from tests.web.test_feed_page import CLIENTS, NAVIGATION
