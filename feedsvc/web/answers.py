@@ -82,6 +82,7 @@ def _may_wait(response: Response, document: Document, request: Request) -> bool:
 
 def common_fields(path: str) -> Mapping[str, str]:
     """The fields that every answer at `path` carries; a document may have a Vary of its own."""
+    path = f"/{path.lstrip('/')}"  # as werkzeug reads it
     vary = FEED_VARY if path.startswith("/feeds/") else "Accept-Encoding"
     fields = {"X-Content-Type-Options": "nosniff", "Vary": vary}
     return {**fields, **CORS} if path.startswith(SHARED) else fields

@@ -1,6 +1,6 @@
 """The answers a document gives, worked out once: what waits in front of Flask.
 
-Flask's answer to the same request is the same, field by field; a test compares the two.
+Flask's answer to the same request is the same, field by field and in the same order; a test compares the two.
 """
 
 from collections.abc import Mapping
@@ -51,10 +51,12 @@ class Finished:
 def _answer(document: Document, coding: str, common: Mapping[str, str], modified: str) -> Answer:
     body = document.bodies[coding]
     etag = quote_etag(document.etag(coding))
-    headers = Headers({"Content-Type": document.media_type, **common, **document.headers})
+    headers = Headers({"Content-Type": document.media_type, "Content-Length": str(len(body)), **document.headers})
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
-    headers.update({"Content-Length": str(len(body)), "ETag": etag, "Last-Modified": modified})
+    headers.update({"ETag": etag, "Last-Modified": modified})
+    for name, value in common.items():
+        headers.setdefault(name, value)
     fields = headers.to_wsgi_list()
     remove_entity_headers(headers)
     return Answer(etag, body, fields, headers.to_wsgi_list())

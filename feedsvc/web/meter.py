@@ -12,10 +12,11 @@ from feedsvc.web.polls import Polls
 from feedsvc.web.subscribers import report
 from feedsvc.web.tally import OTHER, FeedKey, Poll, Result
 
-FEEDS: Final = "/feeds/"
+# werkzeug answers the second like the first.
+FEEDS: Final = ("/feeds/", "//feeds/")
 
 Headers = list[tuple[str, str]]
-_PATH: Final = re.compile(rf"/feeds/([^/]{{1,200}})\.({'|'.join(FORMATS)})/?")
+_PATH: Final = re.compile(rf"//?feeds/([^/]{{1,200}})\.({'|'.join(FORMATS)})/?")
 _RESULTS: Final[dict[str, Result]] = {"200": "full", "304": "unchanged"}
 
 

@@ -190,6 +190,22 @@ def test_each_language_is_set_in_its_own_face(site: str, browser: Browser) -> No
     page.close()
 
 
+@pytest.mark.parametrize("ui", LANGUAGES)
+def test_a_text_keeps_the_manners_of_its_own_language(site: str, browser: Browser, ui: str) -> None:
+    """Dots of emphasis and corner brackets belong to a text's language, not to that of the page around it."""
+    page = browser.new_page()
+    style = """(selector) => {
+        const found = getComputedStyle(document.querySelector(selector));
+        return [found.textEmphasisStyle, found.quotes];
+    }"""
+    page.goto(f"{site}{with_ui(PAGES['article-everything'], ui)}")
+    assert page.evaluate(style, ".text em")[0] == "none"
+    assert "「" not in page.evaluate(style, ".text q")[1]
+    page.goto(f"{site}{with_ui(PAGES['article-ja'], ui)}")
+    assert page.evaluate(style, ".text em")[0] == "sesame"
+    page.close()
+
+
 def test_the_token_is_asked_for(site: str, browser: Browser) -> None:
     page = browser.new_page()
     answer = page.context.request.get(f"{site}/status")
