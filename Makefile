@@ -6,7 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= content
 
-.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues lock clean soak bombs
+.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues lock clean soak bombs bench \
+	bench-quick
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
@@ -58,6 +59,20 @@ soak: $(VENV)/.test
 bombs: $(VENV)/.test
 	$(BIN)/python -m tests.robust.measure_bombs
 
+# Beside nginx, Django, Pelican and Hugo in the same run; takes two cores and half an hour. PARTS="polls cold" for some.
+# wrk, hey and nginx come from Debian: apt-get install wrk hey nginx-light
+bench: $(VENV)/bench/.made
+	$(BIN)/python -m bench $(PARTS)
+
+# The same in small, for what it checks on the way; its times mean nothing.
+bench-quick: $(VENV)/bench/.made
+	$(BIN)/python -m bench quick $(PARTS)
+
+$(VENV)/bench/.made: bench/requirements.lock | $(VENV)/.test
+	$(PYTHON) -m venv $(VENV)/bench
+	$(VENV)/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -87,6 +102,7 @@ catalogues: $(VENV)/.test
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) bench/requirements.in -o bench/requirements.lock
 
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --no-header

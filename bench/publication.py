@@ -24,22 +24,8 @@ title = { zh-Hant = "雲端", en = "Cloud" }
 TOPICS: Final = ("chips", "geopolitics", "cloud")
 TAGS: Final = ("nvidia", "tsmc", "hbm", "推論", "出口管制", "asml", "azure", "資料中心")
 LENGTH: Final = 2400
-_HAN: Final = (
-    "晶片 市場 今年 第四季 出現 變化 推論 需求 推升 高頻寬 記憶體 價格 雲端 業者 重新 談判 長約 出口 管制 新規則 供應鏈 分成 兩條 路線 "
-    "封裝 產能 仍是 瓶頸 客戶 願意 交期 更高 價錢 資料中心 電力 不足 台灣 廠商 擴產 計畫 延後 美國 政府 補貼 審查 日本 材料 韓國 設備 荷蘭 "
-    "機台 良率 提升 速度 不如 預期 模型 訓練 成本 下降 應用 落地 企業 採用 意願 增加 法說會 財報 毛利率 展望 保守 投資人 關注 庫存 水位 "
-    "先進 製程 成熟 節點 車用 工控 復甦 緩慢 開源 生態系 競爭 加劇 專利 訴訟 和解 併購 案件 監管 機關 批准 時程 未定 分析師 認為 短期 影響 有限 "
-    "的 在 與 是 將 對 於 而 但 也 已 更 最 因為 所以 如果 雖然 同時 此外 目前 未來 其中 之間 以及 沒有 可能 必須 開始 持續 超過 大約 至少"
-).split()
-_LATIN: Final = (
-    "the chip market changed course in fourth quarter as demand for inference raised memory prices while cloud providers "
-    "are renegotiating long contracts and packaging capacity remains bottleneck export controls split supply chain into two "
-    "routes customers pay more for delivery dates power shortages delay data centers across region analysts expect limited "
-    "impact on margins although guidance was cautious and inventory levels rise at automotive suppliers new process nodes "
-    "improve yield slower than planned open models reduce training cost enterprise adoption grows regulators review merger "
-    "filing Taiwan Japan Korea Netherlands Washington Brussels subsidy equipment materials lithography foundry wafer bandwidth "
-    "latency throughput accelerator server rack cooling lease buildout revenue backlog shipment forecast quarter annual"
-).split()
+# Han words above the empty line, Latin ones below.
+_HAN, _LATIN = (part.split() for part in (Path(__file__).parent / "words.txt").read_text().split("\n\n"))
 
 
 def article(number: int) -> tuple[str, bytes]:

@@ -1,0 +1,78 @@
+"""`python -m bench` measures all and writes bench/results.md; `python -m bench quick` only sees that it is right."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bench import building, changes, cold, freshness, polls, scale, traffic
+from bench.measure import Row
+
+RESULTS: Final = Path(__file__).parent / "results.md"
+Part = Callable[[], Iterator[Row]]
+FULL: Final[Mapping[str, Part]] = {
+    "polls": lambda: polls.rows(seconds=4, rounds=7),
+    "traffic": traffic.rows,
+    "cold": lambda: cold.rows(rounds=41),
+    "building": lambda: building.rows(articles=5_000, rounds=3),
+    "freshness": lambda: freshness.rows(sizes=(100, 10_000, 100_000), saves=30, hugo_at=5_000),
+    "scale": lambda: scale.rows(sizes=(1_000, 1_000_000), seconds=4),
+    "changes": lambda: changes.rows(pollers=500, changes=200, quiet_seconds=10),
+}
+QUICK: Final[Mapping[str, Part]] = {
+    "polls": lambda: polls.rows(seconds=1, rounds=1),
+    "traffic": traffic.rows,
+    "cold": lambda: cold.rows(rounds=1),
+    "building": lambda: building.rows(articles=60, rounds=1),
+    "freshness": lambda: freshness.rows(sizes=(20, 100), saves=2, hugo_at=20),
+    "scale": lambda: scale.rows(sizes=(300, 600), seconds=1),
+    "changes": lambda: changes.rows(pollers=50, changes=10, quiet_seconds=1),
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Run the parts that are named, or all."""
+    quick = "quick" in arguments
+    parts = QUICK if quick else FULL
+    named = [each for each in arguments if each != "quick"] or list(parts)
+    rows = []
+    for name in named:
+        for row in parts[name]():
+            print(line(row), flush=True)
+            rows.append(row)
+    if not quick and named == list(parts):
+        RESULTS.write_text(table(rows))
+
+
+def line(row: Row) -> str:
+    """A row of the table in Markdown."""
+    middle, low, high = row.ratio
+    held = {True: "yes", False: "**no**", None: ""}[row.holds]
+    return (
+        f"| {row.name} | {row.ours:,.2f} {row.unit} | {row.rival} | {row.rivals:,.2f} {row.unit} "
+        f"| {middle:.2f} ({low:.2f}–{high:.2f}) | {row.aim} | {held} |"
+    )
+
+
+def table(rows: list[Row]) -> str:
+    """bench/results.md."""
+    head = "| what | feedsvc | beside | | ratio (min–max) | aim | reached |\n|---|---|---|---|---|---|---|\n"
+    kernel = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return (
+        f"# Results\n\nWritten by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on {_processor()}, "
+        f"{os.cpu_count()} cores, {kernel}.\n"
+        "Ratios are medians of pairs measured in turn; machines differ, ratios less.\n\n"
+        f"{head}{''.join(f'{line(row)}{chr(10)}' for row in rows)}"
+    )
+
+
+def _processor() -> str:
+    names = [text for text in Path("/proc/cpuinfo").read_text().split("\n") if text.startswith("model name")]
+    return names[0].partition(": ")[2] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,112 @@
+"""From files to something that can be served: a sync from nothing, beside Hugo and Pelican building the same."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from bench.measure import Row, paired
+from bench.publication import write
+from bench.servers import RIVALS, VENV
+from feedsvc.store import Store
+
+
+def rows(articles: int, rounds: int) -> Iterator[Row]:
+    """Both cores for everybody. The rivals write pages and a feed per topic and of all."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        write(folder / "content", articles)
+        hugo, pelican = _hugo(folder), _pelican(folder)
+        ours = lambda: _feedsvc(folder, articles)  # noqa: E731
+        title = f"sync from nothing, {articles:,} articles"
+        yield paired(title, ours, "Hugo", hugo, unit="s", rounds=rounds, aim="≤ 1.0×")
+        yield paired(title, ours, "Pelican", pelican, unit="s", rounds=max(1, rounds // 2), aim="≤ 0.33×")
+
+
+def _feedsvc(folder: Path, articles: int) -> float:
+    shutil.rmtree(folder / ".feedsvc", ignore_errors=True)
+    taken = _timed([sys.executable, "-m", "feedsvc", "sync", "--content", folder / "content"])
+    with closing(Store(folder / ".feedsvc/content/store.sqlite3")) as store, store.read() as snapshot:
+        assert len(snapshot.published_by()) == articles
+    return taken
+
+
+def _timed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+    return time.perf_counter() - begun
+
+
+def hugo_site(content: Path, site: Path) -> None:
+    """The articles as Hugo takes them; a page for each, lists and feeds for the home, the topics and the tags."""
+    shutil.copytree(RIVALS / "hugo", site)
+    for file in (content / "articles").rglob("n*.*"):
+        target = site / "content/articles" / file.relative_to(content / "articles")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(for_hugo(file.read_bytes()))
+
+
+def for_hugo(data: bytes) -> bytes:
+    """An article with the fields that Hugo knows."""
+    dated = re.sub(rb"published: (.*)", rb"date: \1:00", data, count=1)
+    return dated.replace(b"language:", b"tongue:", 1)
+
+
+def _hugo(folder: Path) -> Callable[[], float]:
+    site = folder / "hugo"
+    hugo_site(folder / "content", site)
+
+    def build() -> float:
+        shutil.rmtree(site / "public", ignore_errors=True)
+        taken = _timed([VENV / "bin/hugo", "--quiet", "--source", site])
+        assert len(list((site / "public/articles").rglob("index.html"))) > 1
+        return taken
+
+    return build
+
+
+def _pelican(folder: Path) -> Callable[[], float]:
+    """The articles as Pelican takes them: its own metadata, one category each; pages and feeds, no theme of ours."""
+    source, output = folder / "pelican", folder / "pelican-out"
+    for file in (folder / "content/articles").rglob("n*.*"):
+        front, _, body = file.read_text().removeprefix("---\n").partition("\n---\n")
+        fields = dict(line.split(": ", 1) for line in front.split("\n"))
+        meta = {
+            "title": fields["title"],
+            "date": fields["published"],
+            "category": json.dumps(fields["topics"]).strip('"[]').split(",")[0],
+            "tags": fields["tags"].strip("[]"),
+            "slug": file.stem,
+        }
+        source.mkdir(exist_ok=True)
+        if file.suffix == ".md":
+            text = "".join(f"{name}: {value}\n" for name, value in meta.items()) + f"\n{body}"
+        else:
+            head = "".join(f'<meta name="{name}" content="{value}">' for name, value in meta.items())
+            text = f"<html><head><title>{meta['title']}</title>{head}</head><body>{body}</body></html>"
+        (source / file.name).write_text(text)
+
+    def build() -> float:
+        shutil.rmtree(output, ignore_errors=True)
+        command: list[str | Path] = [
+            VENV / "bin/pelican",
+            source,
+            "-o",
+            output,
+            "-s",
+            RIVALS / "pelicanconf.py",
+            "--ignore-cache",
+            "-q",
+        ]
+        taken = _timed(command)
+        assert (output / "feeds/all.atom.xml").exists()
+        return taken
+
+    return build

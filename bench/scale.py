@@ -1,0 +1,123 @@
+"""A million articles beside a thousand: hot polls, cold feeds, the past, memory, the time to start."""
+
+import re
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bench.measure import Row, of_pairs, polls_per_second
+from bench.polls import GZIP, fetch
+from bench.publication import TAGS, TOPICS, write
+from bench.servers import Server, feedsvc
+from feedsvc.config import Settings, load_settings
+from feedsvc.model import Article, Slice
+from feedsvc.site_toml import load_site
+from feedsvc.store import Store
+from feedsvc.sync import sync
+from feedsvc.sync.watch import only_writer
+
+# Written in portions, as a publication grows.
+PORTION: Final = 10_000
+EXAMPLES: Final = 200
+END: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def rows(sizes: tuple[int, int], seconds: float) -> Iterator[Row]:
+    """Each figure at the larger size, beside the same at the smaller one."""
+    small, large = (_figures(size, seconds) for size in sizes)
+    aims = {
+        "hot polls": "≥ 0.95×",
+        "cold feed": "≤ 2.0×",
+        "oldest archive": "≤ 2.0×",
+        "memory of a worker": "≤ 1.2×",
+        "start": "",
+    }
+    for name, aim in aims.items():
+        value, unit = large[name]
+        yield of_pairs(
+            f"{name}, {sizes[1]:,} articles", [(value, small[name][0])], rival=f"{sizes[0]:,}", unit=unit, aim=aim
+        )
+    yield of_pairs(f"start, {sizes[1]:,} articles", [(large["start"][0], 3.0)], rival="3 s", unit="s", aim="≤ 1.0×")
+
+
+def _figures(size: int, seconds: float) -> dict[str, tuple[float, str]]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        settings = load_settings({}, content=folder / "content")
+        oldest = fill(settings, size)
+        # The content folder names few of the articles: nobody is to look, only to serve.
+        stack.enter_context(only_writer(settings.store, Event()))
+        begun = time.perf_counter()
+        server = stack.enter_context(feedsvc(settings.content, "/readyz"))
+        start = time.perf_counter() - begun
+        feeds = server.url.replace("/readyz", "/feeds")
+        cold = _timed(f"{feeds}/chips.atom")
+        archive = _timed(f"{feeds}/chips/{oldest}.atom")
+        fetch(f"{feeds}/chips.atom", "gzip")
+        return {
+            "hot polls": (polls_per_second(f"{feeds}/chips.atom", GZIP, seconds), "/s"),
+            "cold feed": (cold, "ms"),
+            "oldest archive": (archive, "ms"),
+            "memory of a worker": (_worker_memory(server), "MiB"),
+            "start": (start, "s"),
+        }
+
+
+def fill(settings: Settings, size: int) -> str:
+    """A store of `size` articles; returns the month of the oldest one (2019-03), in the site's time."""
+    write(settings.content, EXAMPLES)
+    site = load_site(settings.content, None, settings.own_url)
+    with closing(Store(settings.store)) as store:
+        sync(settings, site, store, END)
+        with store.read() as snapshot:
+            examples = snapshot.articles(Slice(), EXAMPLES)
+        for start in range(EXAMPLES, size, PORTION):
+            made = [
+                _another(examples[number % EXAMPLES], number) for number in range(start, min(size, start + PORTION))
+            ]
+            with store.write(END) as (writer, _):
+                writer.put_articles(made)
+    with closing(sqlite3.connect(settings.store)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return f"{_published(size - 1).astimezone(ZoneInfo(site.timezone)):%Y-%m}"
+
+
+def _another(example: Article, number: int) -> Article:
+    return replace(
+        example,
+        id=f"tag:bench.example,2026:n{number:07}",
+        slug=f"n{number:07}",
+        title=f"第 {number} 篇 No. {number}",
+        published=_published(number),
+        updated=_published(number),
+        topics=(TOPICS[0],),
+        tags=(TAGS[number % len(TAGS)],),
+    )
+
+
+def _published(number: int) -> datetime:
+    """A hundred a month, whatever the size."""
+    return END - timedelta(hours=7.2 * number)
+
+
+def _timed(url: str) -> float:
+    begun = time.perf_counter()
+    fetch(url)
+    return (time.perf_counter() - begun) * 1000
+
+
+def _worker_memory(server: Server) -> float:
+    """Of the largest process of the server, in MiB: the worker that answered."""
+    pids = [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
+    sizes = [
+        int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) for pid in (server.pid, *pids)
+    ]
+    return max(sizes) / 1024

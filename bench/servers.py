@@ -1,0 +1,144 @@
+"""Servers to be measured: each a process on its own core, ended when the block ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+# One core serves, the other one asks.
+SERVER_CORE: Final = "0"
+LOAD_CORE: Final = "1"
+PATIENCE_SECONDS: Final = 60
+RIVALS: Final = Path(__file__).parent / "rivals"
+VENV: Final = Path(sys.prefix) / "bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers. `path` is the feed's; `pid` the process that was started."""
+
+    name: str
+    port: int
+    path: str
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """The feed's address."""
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(
+    name: str,
+    command: Sequence[str | Path],
+    port: int,
+    path: str,
+    *,
+    env: Mapping[str, str] | None = None,
+    pinned: bool = True,
+) -> Iterator[Server]:
+    """A server started with `command`, from when it answers at `path`."""
+    pin = ["taskset", "-c", SERVER_CORE] if pinned else []
+    log = subprocess.DEVNULL if not os.environ.get("BENCH_LOG") else None
+    process = subprocess.Popen(
+        [*pin, *map(str, command)], env={**os.environ, **(env or {})}, stdout=log, stderr=log, start_new_session=True
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}{path}", process)
+        yield Server(name, port, path, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+                answer.read()
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{url} does not answer (BENCH_LOG=1 shows why)") from None
+            time.sleep(0.05)
+
+
+@contextmanager
+def feedsvc(content: Path, path: str = "/feeds/all.atom", *, workers: int = 1, pinned: bool = True) -> Iterator[Server]:
+    """`feedsvc serve` over a content folder; its store stands beside it."""
+    port = free_port()
+    command = [sys.executable, "-m", "feedsvc", "serve", "--content", content, "--port", port, "--workers", workers]
+    with running("feedsvc", [str(each) for each in command], port, path, pinned=pinned) as server:
+        yield server
+
+
+@contextmanager
+def nginx(folder: Path, bodies: Mapping[str, bytes], media_type: str, *, changing: bool = False) -> Iterator[Server]:
+    """One worker of nginx with the bytes of each coding on disk, at /feed-identity, /feed-gzip and /feed-br.
+
+    Its files are held open unless they are `changing`.
+    """
+    held = "" if changing else "open_file_cache max=100;"
+    port = free_port()
+    for coding, body in bodies.items():
+        (folder / f"feed-{coding}").write_bytes(body)
+    places = "".join(
+        f"location = /feed-{coding} {{ alias {folder}/feed-{coding}; default_type {media_type}; "
+        f"{'' if coding == 'identity' else f'add_header Content-Encoding {coding};'} "
+        "add_header Vary Accept-Encoding; add_header Cache-Control 'public, max-age=900'; }"
+        for coding in bodies
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;\n"
+        "events { worker_connections 4096; }\n"
+        f"http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; {held}\n"
+        f"client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;\n"
+        f"uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e; types {{ }}\n"
+        f"server {{ listen 127.0.0.1:{port}; {places} }} }}\n"
+    )
+    command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+    with running("nginx", command, port, "/feed-identity") as server:
+        yield server
+
+
+@contextmanager
+def wsgi(name: str, module: str, entries: Path) -> Iterator[Server]:
+    """A rival's WSGI application under one worker of granian, over the same entries."""
+    port = free_port()
+    command: list[str | Path] = [
+        VENV / "bin/granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
+    command += ["--blocking-threads", "4", "--log-level", "error", f"{module}:app"]
+    env = {"PYTHONPATH": str(RIVALS), "BENCH_ENTRIES": str(entries)}
+    with running(name, command, port, "/feed.atom", env=env) as server:
+        yield server

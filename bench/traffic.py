@@ -1,0 +1,76 @@
+"""Bytes: what an hourly poller takes in over a day in which one article comes."""
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from bench.measure import Row, of_pairs
+from bench.polls import fetch
+from bench.publication import article, write
+from bench.servers import Server, feedsvc, nginx
+from bench.waiting import until
+
+ARTICLES: Final = 200
+POLLS: Final = 24
+
+
+def rows() -> Iterator[Row]:
+    """One row: everything that is sent, status lines and fields too."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        folder.chmod(0o755)
+        write(folder / "content", ARTICLES)
+        ours = stack.enter_context(feedsvc(folder / "content", "/feeds/chips.atom", pinned=False))
+        body = fetch(ours.url, "gzip")[1]
+        files = stack.enter_context(
+            nginx(folder, {"identity": b"x", "gzip": body}, "application/atom+xml", changing=True)
+        )
+        mine, theirs = _Poller(ours, ours.path, "br, gzip"), _Poller(files, "/feed-gzip", "gzip")
+        for hour in range(POLLS):
+            if hour == POLLS // 2:
+                before = fetch(ours.url)[0]["ETag"]
+                _publish(folder / "content")
+                until(lambda: fetch(ours.url)[0]["ETag"] != before, "the new article")  # noqa: B023
+                (folder / "feed-gzip").write_bytes(fetch(ours.url, "gzip")[1])
+            mine.poll()
+            theirs.poll()
+        assert mine.changes == theirs.changes == 2
+        yield of_pairs(
+            "bytes: 24 polls, one change", [(mine.bytes, theirs.bytes)], rival="nginx", unit="B", aim="≤ 0.7×"
+        )
+
+
+def _publish(content: Path) -> None:
+    data = article(ARTICLES + 1)[1].replace(b"topics: [", b"topics: [chips, ").replace(b"chips, chips", b"chips")
+    (content / "articles/new.md").write_bytes(data.replace(b", chips]", b"]"))
+
+
+class _Poller:
+    """Polls with what the last answer gave, and counts every byte that comes back."""
+
+    def __init__(self, server: Server, path: str, coding: str) -> None:
+        self._port, self._path, self._coding = server.port, path, coding
+        self._tag = ""
+        self.bytes, self.changes = 0.0, 0
+
+    def poll(self) -> None:
+        """One poll on a connection of its own."""
+        condition = f"If-None-Match: {self._tag}\r\n" if self._tag else ""
+        asked = (
+            f"GET {self._path} HTTP/1.1\r\nHost: bench.example\r\nAccept-Encoding: {self._coding}\r\n{condition}"
+            "Connection: close\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", self._port)) as connection:
+            connection.sendall(asked.encode())
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        self.bytes += len(answer)
+        head = answer.partition(b"\r\n\r\n")[0].decode("latin-1")
+        fields = {
+            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head.split("\r\n"))
+        }
+        if head.split()[1] == "200":
+            self.changes += 1
+            self._tag = fields["etag"]
