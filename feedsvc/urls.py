@@ -66,8 +66,9 @@ class Addresses:
     def topic(self, name: str) -> str:
         return f"{self.base_url}/topics/{segment(name)}"
 
-    def feed(self, name: str, suffix: str) -> str:
-        return f"{self.base_url}/feeds/{segment(name)}.{suffix}"
+    def feed(self, name: str, suffix: str, query: str = "") -> str:
+        """A feed's document; `query` is encoded already."""
+        return f"{self.base_url}/feeds/{segment(name)}.{suffix}{'?' if query else ''}{query}"
 
     def media(self, name: str) -> str:
         return f"{self.base_url}/media/{segment(name)}"

@@ -60,8 +60,8 @@ def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
     added.link(href=entry.url, rel="alternate")
     if entry.content:
         added.content(entry.content, type="html")
-    if entry.article.summary:
-        added.summary(entry.article.summary)
+    if entry.summary:
+        added.summary(entry.summary)
 
 
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:

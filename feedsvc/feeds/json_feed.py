@@ -40,8 +40,10 @@ def _item(entry: Entry) -> dict[str, Any]:
         "id": article.id,
         "url": entry.url,
         "title": inert(article.title),
-        "content_html": entry.content,
-        "summary": inert(article.summary),
+        "content_html": entry.content if entry.body == "full" else None,
+        # One of both is required.
+        "content_text": inert(entry.summary or article.title) if entry.body == "summary" else None,
+        "summary": inert(entry.summary),
         "image": article.image.url if article.image else None,
         "date_published": rfc3339(article.published),
         "date_modified": rfc3339(article.updated),
@@ -51,7 +53,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "language": article.language,
         "attachments": [_attachment(each) for each in article.enclosures],
     }
-    return {key: value for key, value in item.items() if value or key == "content_html"}
+    return {key: value for key, value in item.items() if value or (key == "content_html" and value is not None)}
 
 
 def _author(person: Person) -> dict[str, str]:

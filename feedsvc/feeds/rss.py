@@ -17,7 +17,7 @@ from feedsvc.feeds.elements import (
     rfc822,
     rfc3339,
 )
-from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
@@ -40,7 +40,7 @@ def render_rss(feed: Feed) -> bytes:
         made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
     _forget_build_date(made)
     for added, entry in zip(made.entry(), feed.entries, strict=True):
-        _complete(added, entry.article)
+        _complete(added, entry)
     return _profiled(made.rss_str())
 
 
@@ -54,12 +54,13 @@ def _forget_build_date(made: FeedGenerator) -> None:
     made._FeedGenerator__rss_lastBuildDate = None
 
 
-def _complete(added: Any, article: Article) -> None:
+def _complete(added: Any, entry: Entry) -> None:
+    article = entry.article
     added.title(readable(article.title))
     added.guid(article.id, permalink=False)
-    if article.summary:
+    if entry.summary:
         # RSS 2.0: description is HTML. Set behind content, which feedgen would put in its place.
-        added.description(as_html(article.summary))
+        added.description(as_html(entry.summary))
     if article.enclosures:
         first = article.enclosures[0]
         added.enclosure(url=first.url, length=str(first.length), type=first.type)

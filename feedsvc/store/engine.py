@@ -5,6 +5,7 @@ the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import SearchTooSlow, StoreUnavailable
 
 BUSY_SECONDS: Final = 30
+# Of SQLite's virtual machine, between two looks at the clock: some tenths of a millisecond.
+STEPS: Final = 10_000
 # SQLite binds at most 32,766 values in one statement.
 PORTION: Final = 500
 T = TypeVar("T")
@@ -75,6 +78,24 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
         raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+
+
+@contextmanager
+def bounded(connection: Connection, seconds: float) -> Iterator[None]:
+    """Interrupts what SQLite does within, when it takes longer than that. Raises SearchTooSlow."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    deadline = time.monotonic() + seconds
+    raw.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+    try:
+        yield
+    except exc.DatabaseError as error:
+        # "interrupted", or whatever a virtual table makes of that.
+        if time.monotonic() <= deadline:
+            raise
+        raise SearchTooSlow(f"this takes longer than {seconds:g} s (ask for less: a topic, a rarer word)") from error
+    finally:
+        raw.set_progress_handler(None, 0)
 
 
 def _in_transaction(connection: Connection) -> bool:

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import func, or_, select
 
-from feedsvc.errors import StoreUnavailable
-from feedsvc.model import Article, Site, Slice
+from feedsvc.model import Article
 from feedsvc.store import changes as log
-from feedsvc.store.changes import Touched, Version
-from feedsvc.store.facets import facet_of
-from feedsvc.store.rows import article_from, site_from, to_time
+from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
     addresses,
     article_facets,
@@ -20,10 +17,9 @@ from feedsvc.store.schema import (
     changes,
     files,
     media,
-    meta,
     removed,
-    removed_facets,
 )
+from feedsvc.store.slicing import SliceReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,54 +45,8 @@ class MediaFile:
     at: datetime
 
 
-class Snapshot:
+class Snapshot(SliceReader):
     """A consistent view of the store. Every method raises StoreUnavailable when it cannot be read."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def commit(self) -> int:
-        """The number of the last commit that readers can see."""
-        return int(self._meta("commit") or 0)
-
-    def version(self) -> Version:
-        """Which store this is, and how far it has come."""
-        return Version(self._meta("epoch") or "", self.commit(), log.last_seq(self._connection))
-
-    def touched_since(self, version: Version) -> Touched:
-        """What may look otherwise than it did at `version`."""
-        if version.epoch != self._meta("epoch"):
-            return Touched(everything=True)
-        return log.touched_since(self._connection, version.seq)
-
-    def site(self) -> Site:
-        """The publication as last committed. Raises StoreUnavailable before the first sync."""
-        text = self._meta("site")
-        if text is None:
-            raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
-        return site_from(text)
-
-    def _meta(self, key: str) -> str | None:
-        return self._connection.scalar(select(meta.c.value).where(meta.c.key == key))
-
-    def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
-        """The live articles of a slice, newest first, then by id."""
-        facet, value = facet_of(slice_)
-        found = self._connection.execute(
-            select(articles)
-            .join(article_facets, article_facets.c.id == articles.c.id)
-            .where(article_facets.c.facet == facet, article_facets.c.value == value)
-            .order_by(article_facets.c.published.desc(), article_facets.c.id)
-            .limit(limit)
-            .offset(offset)
-        )
-        return [article_from(row) for row in found]
-
-    def count(self, slice_: Slice) -> int:
-        """How many live articles a slice has."""
-        facet, value = facet_of(slice_)
-        where = (article_facets.c.facet == facet, article_facets.c.value == value)
-        return self._connection.scalar(select(func.count()).select_from(article_facets).where(*where)) or 0
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
         """(slug, last change) of live articles, oldest first, for the sitemap."""
@@ -158,34 +108,6 @@ class Snapshot:
         for row in self._connection.execute(select(addresses).where(addresses.c.id.in_(set(ids.values()) - {None}))):
             slugs.setdefault(row.id, set()).add(row.slug)
         return {id_: {*keys[id_], *slugs.get(original, ())} for id_, original in ids.items()}
-
-    def last_change(self, slice_: Slice) -> datetime:
-        """When the slice, the site or the renderer last changed, else when the site was established."""
-        return max(log.last_change_of_facet(self._connection, facet_of(slice_)), self.site().established)
-
-    def last_change_of_lists(self, slice_: Slice) -> datetime:
-        """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""
-        return max(self.last_change(slice_), self._last_change_of_topics())
-
-    def last_change_of(self, article: Article) -> datetime:
-        """When that article, a topic, the site or the renderer last changed."""
-        return max(log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
-
-    def _last_change_of_topics(self) -> datetime:
-        return to_time(
-            self._connection.scalar(select(func.max(changes.c.at)).where(changes.c.kind == "topic")) or log.LONG_AGO
-        )
-
-    def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
-        """(id, when) of articles of the slice that were removed lately, latest first."""
-        facet, value = facet_of(slice_)
-        found = self._connection.execute(
-            select(removed.c.id, removed.c.at)
-            .join(removed_facets, removed_facets.c.id == removed.c.id)
-            .where(removed_facets.c.facet == facet, removed_facets.c.value == value, removed.c.recent)
-            .order_by(removed.c.at.desc(), removed.c.id)
-        )
-        return [(row.id, to_time(row.at)) for row in found]
 
     def media(self, name: str) -> MediaFile | None:
         """A file that live or once edited articles use."""

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.model import Article, Site, Topic
 from feedsvc.store import changes as log
+from feedsvc.store import search
 from feedsvc.store.engine import portions
-from feedsvc.store.facets import SITE, Facet, facets_of
-from feedsvc.store.reading import Snapshot
+from feedsvc.store.facets import SITE, Facet, facet_rows, facets_of
+from feedsvc.store.ledger import Ledger
 from feedsvc.store.rows import article_from, article_row, site_from, site_text, to_text
 from feedsvc.store.schema import (
     addresses,
@@ -20,38 +21,13 @@ from feedsvc.store.schema import (
     article_media,
     articles,
     media,
-    meta,
     removed,
     removed_facets,
 )
 
 
-class Writer(Snapshot):
-    """Everything done through it is one commit, seen by readers at once or not at all.
-
-    `at` is the commit's time in UTC. `touched` says whether readers can see a difference.
-    """
-
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        super().__init__(connection)
-        self.now = now.replace(microsecond=0)
-        self.at = log.monotonic(connection, now)
-        self.touched = False
-        self._logged: set[str] = set()
-
-    def finish(self) -> None:
-        """Count the commit when readers can see it."""
-        if self.touched:
-            self.put_meta("commit", str(self.commit() + 1))
-
-    def get_meta(self, key: str) -> str | None:
-        """A value the store remembers for its writer."""
-        return self._meta(key)
-
-    def put_meta(self, key: str, value: str) -> None:
-        """Remember a value."""
-        statement = upsert(meta).values(key=key, value=value)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+class Writer(Ledger):
+    """Everything done through it is one commit, seen by readers at once or not at all."""
 
     def put_renderer_version(self, version: str) -> None:
         """Note which renderer makes the documents; another one touches them all."""
@@ -59,7 +35,7 @@ class Writer(Snapshot):
         if known == version:
             return
         if known is not None:
-            self._log("renderer", version, [SITE])
+            self._log("renderer", version, facets=[SITE])
         self.put_meta("renderer", version)
         self.touched = True
 
@@ -76,12 +52,12 @@ class Writer(Snapshot):
 
     def _log_site_change(self, before: Site, after: Site) -> None:
         if _without_topics(before) != _without_topics(after):
-            self._log("site", "", [SITE])
+            self._log("site", "", facets=[SITE])
             return
         topics = {topic.name: topic for topic in before.topics}
         for topic in [*after.topics, *(t for t in before.topics if after.topic(t.name) is None)]:
             if topics.get(topic.name) != after.topic(topic.name):
-                self._log("topic", topic.name, self._facets_beside(topic))
+                self._log("topic", topic.name, facets=self._facets_beside(topic))
 
     def _facets_beside(self, topic: Topic) -> set[Facet]:
         """The facets of every article with that topic: their feeds show its title."""
@@ -94,7 +70,7 @@ class Writer(Snapshot):
     def put_articles(self, batch: Sequence[Article]) -> list[tuple[str, Article]]:
         """Save articles; those due are live. Returns what happened: ("added" | "changed" | "removed", article)."""
         done: list[tuple[str, Article]] = []
-        rows = {id_: row for some in portions(batch) for id_, row in self._rows(some).items()}
+        rows = {id_: row for some in portions(batch) for id_, row in self._known_rows(some).items()}
         self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
         for article in batch:
             kind = self._put_article(article, rows.get(article.id))
@@ -102,7 +78,7 @@ class Writer(Snapshot):
                 done.append((kind, article))
         return done
 
-    def _rows(self, some: Sequence[Article]) -> dict[str, Any]:
+    def _known_rows(self, some: Sequence[Article]) -> dict[str, Any]:
         found = self._connection.execute(select(articles).where(articles.c.id.in_([each.id for each in some])))
         return {row.id: row for row in found}
 
@@ -131,26 +107,24 @@ class Writer(Snapshot):
     def _publish(self, before: Article | None, after: Article) -> log.Kind:
         kind: log.Kind = "changed" if before else "added"
         self._put_addresses(after)
-        self._put_facets(after)
+        self._put_facets(before, after)
         for table in (removed, removed_facets):
             self._connection.execute(delete(table).where(table.c.id == after.id))
-        touched = facets_of(after) | (facets_of(before) if before else set())
-        self._log(kind, after.id, touched, before, after)
+        self._log(kind, after.id, before=before, after=after)
         return kind
 
     def _withdraw(self, before: Article | None) -> log.Kind | None:
         """An article that was live is so no longer; it leaves a tombstone."""
         if before is None:
             return None
-        self._connection.execute(delete(article_facets).where(article_facets.c.id == before.id))
+        self._put_facets(before, None)
         self._connection.execute(
             upsert(removed)
             .values(id=before.id, at=to_text(self.at), recent=True)
             .on_conflict_do_update(index_elements=["id"], set_={"at": to_text(self.at), "recent": True})
         )
-        rows = [{"facet": facet, "value": value, "id": before.id} for facet, value in sorted(facets_of(before))]
-        self._connection.execute(upsert(removed_facets).on_conflict_do_nothing(), rows)
-        self._log("removed", before.id, facets_of(before), before, None)
+        self._connection.execute(insert(removed_facets), facet_rows(before))
+        self._log("removed", before.id, before=before)
         return "removed"
 
     def remove(self, ids: Iterable[str]) -> list[tuple[str, Article]]:
@@ -184,7 +158,7 @@ class Writer(Snapshot):
             rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
             self._connection.execute(update(removed).where(removed.c.id == id_).values(recent=False))
             self._connection.execute(delete(removed_facets).where(removed_facets.c.id == id_))
-            self._log("expired", id_, [(row.facet, row.value) for row in rows])
+            self._log("expired", id_, facets=[(row.facet, row.value) for row in rows])
 
     def put_media(self, name: str, type_: str, length: int, digest: bytes) -> None:
         """Note a file that stands in the media folder."""
@@ -207,13 +181,23 @@ class Writer(Snapshot):
         newer = {"id": statement.excluded.id}
         self._connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=newer), rows)
 
-    def _put_facets(self, article: Article) -> None:
-        self._connection.execute(delete(article_facets).where(article_facets.c.id == article.id))
-        rows = [
-            {"facet": facet, "value": value, "published": to_text(article.published), "id": article.id}
-            for facet, value in sorted(facets_of(article))
-        ]
-        self._connection.execute(insert(article_facets), rows)
+    def _put_facets(self, before: Article | None, after: Article | None) -> None:
+        """Let the article be found by what it is now, and by its words."""
+        if before:
+            self._connection.execute(delete(article_facets).where(article_facets.c.id == before.id))
+            self._counted.subtract(facets_of(before))
+        if after:
+            self._connection.execute(insert(article_facets), facet_rows(after))
+            self._counted.update(facets_of(after))
+        self._put_words(before, after)
+
+    def _put_words(self, before: Article | None, after: Article | None) -> None:
+        if before and after and search.is_same(before, after):
+            return
+        if before:
+            search.take(self._connection, before)
+        if after:
+            search.put(self._connection, after)
 
     def _put_media_uses(self, article: Article) -> None:
         # Files of earlier versions stay: readers hold entries that show them. They go when the article goes.
@@ -228,19 +212,7 @@ class Writer(Snapshot):
         """Translations show links to each other, so one that comes, changes or goes touches the others."""
         for mate in sorted(mates, key=lambda each: each.id):
             if mate.id not in self._logged:
-                self._log("related", mate.id, facets_of(mate), mate, mate)
-
-    def _log(
-        self,
-        kind: log.Kind,
-        id_: str,
-        facets: Iterable[Facet],
-        before: Article | None = None,
-        after: Article | None = None,
-    ) -> None:
-        log.append(self._connection, kind, id_, facets, self.at, before=before, after=after)
-        self._logged.add(id_)
-        self.touched = True
+                self._log("related", mate.id, before=mate, after=mate)
 
 
 def _without_topics(site: Site) -> Site:

@@ -6,14 +6,7 @@ from flask_babel import Babel
 from feedsvc.config import Settings, load_settings
 from feedsvc.store import Pulse, Store
 from feedsvc.web import failures, feeds, interface, media, pages, service
-from feedsvc.web.answers import (
-    ALLOWED,
-    PREFLIGHT,
-    SHARED,
-    check_parameters,
-    common_fields,
-    drop_impossible_dates,
-)
+from feedsvc.web.answers import ALLOWED, ALWAYS, CORS, PREFLIGHT, SHARED, drop_impossible_dates
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.freshness import Freshness
@@ -26,7 +19,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     A `watching` one starts a thread at its first request that sees commits come in; the others ask at each request.
     """
     settings = settings or load_settings()
-    store = Store(settings.store)
+    store = Store(settings.store, settings.search_seconds)
     app = Flask("feedsvc.web", static_folder=None)
     documents = DocumentCache(store, settings.cache_bytes, app.app_context)
     app.extensions[KEY] = Context(settings, store, documents)
@@ -39,7 +32,6 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
         app.register_blueprint(module.blueprint)
     failures.register(app)
     app.before_request(lambda: drop_impossible_dates(request))
-    app.before_request(lambda: check_parameters(request))
     app.after_request(_complete)
     freshness = Freshness(documents, Pulse(settings.store)) if watching else None
     app.wsgi_app = ResponseCache(app.wsgi_app, documents, freshness)  # type: ignore[method-assign]
@@ -48,12 +40,13 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
 
 def _complete(response: Response) -> Response:
     """What every answer carries, whoever made it."""
-    for name, value in common_fields(request.path).items():
+    shared = request.path.startswith(SHARED)
+    for name, value in {**ALWAYS, **(CORS if shared else {})}.items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS" and response.status_code == 200:
         # Flask answers it, with the type of a page and its methods in no order.
         del response.headers["Content-Type"]
         response.headers["Allow"] = ALLOWED
-        if request.path.startswith(SHARED):
+        if shared:
             response.headers.update(PREFLIGHT)
     return response

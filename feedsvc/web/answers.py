@@ -8,7 +8,6 @@ from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
-from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import CachePolicy
 from feedsvc.web.document import Document
 from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
@@ -20,6 +19,8 @@ CORS: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
 }
+# Every answer carries these; it may have a Vary of its own.
+ALWAYS: Final[Mapping[str, str]] = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": ALLOWED,
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control, Range",
@@ -27,13 +28,10 @@ PREFLIGHT: Final[Mapping[str, str]] = {
 }
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
-# The query parameters of what scripts ask for: a misspelt one must be said. Pages are shared by people, with whatever
-# their app adds to an address, so there an unknown one changes nothing.
 # Where a response cache finds the document that was the answer.
 ANSWERED: Final = "feedsvc.answered"
 # What may decide, beside its address, what a cached answer is.
 _KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
-_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": (), "feeds.opml": ("format",)}
 # Cache-busters and campaign marks must not break a subscription.
 _IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
 _IGNORED_PREFIX: Final = "utm_"
@@ -72,12 +70,6 @@ def _may_wait(response: Response, document: Document, request: Request) -> bool:
     )
 
 
-def common_fields(path: str) -> Mapping[str, str]:
-    """The fields that every answer at `path` carries; a document may have a Vary of its own."""
-    fields = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
-    return {**fields, **CORS} if path.startswith(SHARED) else fields
-
-
 def not_later_than_now(moment: datetime) -> datetime:
     """Last-Modified must not be later than Date, even where a clock was put back (RFC 9110 §8.8.2.1)."""
     return min(moment, datetime.now(UTC))
@@ -106,15 +98,6 @@ def is_ignored(name: str) -> bool:
     return name in _IGNORED or name.startswith(_IGNORED_PREFIX)
 
 
-def check_parameters(request: Request) -> None:
-    """Raises BadParameter for a query parameter the endpoint does not know, or one given twice."""
-    known = _PARAMETERS.get(request.endpoint or "")
-    if known is None:
-        return
-    for name in request.args:
-        if is_ignored(name):
-            continue
-        if name not in known:
-            raise BadParameter(f"unknown parameter {name[:80]!r} ({nearest(name, known)})")
-        if len(request.args.getlist(name)) > 1:
-            raise BadParameter(f"parameter {name!r} is given twice (keep one)")
+def asked(request: Request) -> list[tuple[str, str]]:
+    """The query's pairs, but for cache-busters and campaign marks."""
+    return [(name, value) for name, value in request.args.items(multi=True) if not is_ignored(name)]

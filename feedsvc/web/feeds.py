@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, Response, request
 from lxml import etree
@@ -9,12 +10,12 @@ from lxml import etree
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import Tombstone, assemble, titles
 from feedsvc.feeds.formats import FORMATS, Format
-from feedsvc.feeds.slices import slice_named, slices
+from feedsvc.feeds.slices import check_topics, parse, slice_named, slices
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
-from feedsvc.store.facets import facet_of
+from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import answer, cache_control
+from feedsvc.web.answers import CORS, answer, asked, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 
@@ -24,26 +25,30 @@ blueprint = Blueprint("feeds", __name__)
 @blueprint.get("/feeds/<name>.<suffix>")
 def feed(name: str, suffix: str) -> Response:
     """One slice in one format."""
-    document = cache().get(("feed", name, suffix), lambda snapshot: _render_feed(snapshot, name, suffix))
-    return answer(document, request)
+    slice_ = parse(name, asked(request))
+    render = partial(_render_feed, name=name, slice_=slice_, suffix=suffix)
+    return answer(cache().get(("feed", slice_, suffix), render), request)
 
 
-def _render_feed(snapshot: Snapshot, name: str, suffix: str) -> Rendered:
+def _render_feed(snapshot: Snapshot, name: str, slice_: Slice, suffix: str) -> Rendered:
     site = snapshot.site()
-    slice_ = slice_named(name, site)
+    slice_named(name, site)
+    check_topics(slice_, site)
+    snapshot.check(slice_)
     format_ = _format_named(suffix)
-    articles = snapshot.articles(slice_, site.feed_size)
-    updated = snapshot.last_change(slice_)
+    articles = snapshot.articles(slice_, slice_.limit or site.feed_size)
+    modified = snapshot.last_change(slice_)
     made = assemble(
         site,
         slice_,
         articles,
-        updated=updated,
+        # A search's own last change: that of what it was searched in moves with articles it does not find.
+        updated=snapshot.last_change_of_any(articles) if slice_.terms else modified,
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
         translations=snapshot.translations(articles),
     )
-    rendered = _rendered(site, format_.render(made), format_.media_type, updated)
-    return replace(rendered, made_of={facet_of(slice_)})
+    rendered = _rendered(site, format_.render(made), format_.media_type, modified)
+    return replace(rendered, made_of=made_of(slice_))
 
 
 def _format_named(suffix: str) -> Format:
@@ -56,7 +61,7 @@ def _rendered(site: Site, body: bytes, media_type: str, last_modified: datetime)
     return Rendered(
         media_type=f"{media_type}; charset=utf-8",
         body=body,
-        headers={"Cache-Control": cache_control(site.cache)},
+        headers={"Cache-Control": cache_control(site.cache), **CORS},
         last_modified=last_modified,
     )
 
@@ -64,10 +69,20 @@ def _rendered(site: Site, body: bytes, media_type: str, last_modified: datetime)
 @blueprint.get("/feeds.opml")
 def opml() -> Response:
     """Every feed, one outline each, in the format asked for (Atom unless `?format=`)."""
-    suffix = request.args.get("format", "atom")
+    suffix = _opml_format(asked(request))
+    return answer(cache().get(("opml", suffix), lambda snapshot: _render_opml(snapshot, suffix)), request)
+
+
+def _opml_format(pairs: list[tuple[str, str]]) -> str:
+    for name, _ in pairs:
+        if name != "format":
+            raise BadParameter(f"unknown parameter {name[:80]!r} ({nearest(name, ['format'])})")
+    if len(pairs) > 1:
+        raise BadParameter("parameter 'format' is given twice (keep one)")
+    suffix = pairs[0][1] if pairs else "atom"
     if suffix not in FORMATS:
         raise BadParameter(f"parameter 'format': unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    return answer(cache().get(("opml", suffix), lambda snapshot: _render_opml(snapshot, suffix)), request)
+    return suffix
 
 
 def _render_opml(snapshot: Snapshot, suffix: str) -> Rendered:

@@ -185,6 +185,11 @@ CASES: Final[dict[str, Feed]] = {
     ),
     "updated": feed(article("updated", updated=EVENING), article("fraction", updated=EVENING.replace(microsecond=7))),
     "no-summary": feed(article("short", summary="")),
+    "slice": feed(
+        article("short", title="晶片", language="zh-Hant", tags=("nvidia",), disclosure="機器翻譯"),
+        article("no-summary", summary="", language="zh-Hant", tags=("nvidia",)),
+        slice_=Slice("chips", tags=("nvidia",), languages=("zh-Hant",), body="summary"),
+    ),
     "uuid": feed(article("uuid", id="urn:uuid:2f1c9a1e-5f0e-4c8c-8c55-0c1a3f4b7d21")),
     "languages": feed(
         article("english"),

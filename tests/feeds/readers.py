@@ -129,7 +129,7 @@ def _json_entry(item: dict[str, Any]) -> ReadEntry:
         url=item["url"],
         title=item["title"],
         summary=item.get("summary", ""),
-        content=item["content_html"],
+        content=item.get("content_html", ""),
         published=datetime.fromisoformat(item["date_published"]),
         updated=datetime.fromisoformat(item["date_modified"]),
         authors=[author["name"] for author in item["authors"]],

@@ -44,6 +44,8 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "last_change": lambda snapshot: snapshot.last_change(Slice("chips")),
     "last_change_of": lambda snapshot: snapshot.last_change_of(ARTICLE),
     "last_change_of_lists": lambda snapshot: snapshot.last_change_of_lists(Slice()),
+    "last_change_of_any": lambda snapshot: snapshot.last_change_of_any([ARTICLE]),
+    "check": lambda snapshot: snapshot.check(Slice(languages=("en",))),
     "tombstones": lambda snapshot: snapshot.tombstones(Slice("chips")),
     "media": lambda snapshot: snapshot.media("x.svg"),
     "next_release": lambda snapshot: snapshot.next_release(),

@@ -163,7 +163,7 @@ def test_404_names_what_exists(poller: FlaskClient, path: str, text: str) -> Non
 
 
 MALFORMED = {
-    "/feeds/chips.atom?limit=3": "unknown parameter 'limit' (none is known)",
+    "/feeds/chips.atom?limits=3": "unknown parameter 'limits' (did you mean 'limit'?)",
     "/feeds.opml?fromat=rss": "unknown parameter 'fromat' (did you mean 'format'?)",
     "/feeds.opml?format=xml": "parameter 'format': unknown 'xml' (known: atom, rss, json)",
     "/feeds.opml?format=": "parameter 'format': unknown '' (known: atom, rss, json)",
@@ -175,7 +175,8 @@ MALFORMED = {
     "/topics/chips?page=": "parameter 'page': '' is not a page number (write 1, 2, …)",
     "/?ui=fr": "parameter 'ui': no interface in 'fr' (known: en, zh-Hant)",
     "/articles/hello?ui=zh-hant": "parameter 'ui': no interface in 'zh-hant' (did you mean 'zh-Hant'?)",
-    "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' (none is known)",
+    "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' "
+    "(known: topic, tag, author, lang, not, q, since, until, limit, body)",
 }
 
 
