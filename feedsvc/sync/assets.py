@@ -10,7 +10,7 @@ from pathlib import Path
 from feedsvc.articles.assets import Asset, asset_of, media_type_of
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.notebook import Stamp
-from feedsvc.sync.walk import stamp_of, trusted
+from feedsvc.sync.files import open_regular, stamp_of, trusted
 
 
 class AssetFinder:
@@ -72,7 +72,7 @@ class AssetFinder:
 
     def _read(self, file: Path, path: str) -> tuple[Asset, Stamp]:
         stamp = trusted(stamp_of(file.stat()))
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         asset = asset_of(path, digest, stamp.size)
         self.sources[asset.name] = file

@@ -15,7 +15,8 @@ from feedsvc.model import Site
 from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
 from feedsvc.sync.assets import AssetFinder
-from feedsvc.sync.walk import Found, trusted
+from feedsvc.sync.files import open_regular, trusted, unreadable
+from feedsvc.sync.walk import Found
 
 # Other versions of what cleans HTML make other articles of the same files.
 _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "nh3", "selectolax")]
@@ -52,11 +53,10 @@ class FileReader:
             return self._set_aside(found, known, [found.finding])
         stamp = trusted(found.stamp)
         try:
-            with found.file.open("rb") as stream:
+            with open_regular(found.file) as stream:
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
-            problem = Finding(message=f"cannot be read: {error.strerror} (check its permissions)")
-            return self._set_aside(found, known, [problem])
+            return self._set_aside(found, known, [unreadable(error)])
         digest = hashlib.sha256(data).hexdigest()
         if known is not None and not known.retry:
             asked = {path: self.assets.stamp(path) for path in known.asked}

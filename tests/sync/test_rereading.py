@@ -3,12 +3,14 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
 
 from feedsvc.articles import read
 from feedsvc.sync import reading
+from feedsvc.sync.files import open_regular
 from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import all_validators, feed, last_modified, now
 
@@ -16,16 +18,15 @@ from tests.sync.looks import all_validators, feed, last_modified, now
 def _read(publication: Publication, monkeypatch: pytest.MonkeyPatch, **options: object) -> list[str]:
     """The names of the article files a sync opens."""
     opened: list[str] = []
-    genuine = Path.open
 
-    def note(path: Path, *given: object, **named: object) -> object:
+    def note(path: Path) -> BufferedReader:
         opened.append(path.name)
-        return genuine(path, *given, **named)  # type: ignore[call-overload]
+        return open_regular(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", note)
+        patch.setattr(reading, "open_regular", note)
         publication.sync(**options)
-    return sorted(name for name in opened if name != "site.toml")
+    return sorted(opened)
 
 
 def _age(file: Path) -> None:

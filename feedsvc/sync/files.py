@@ -1,0 +1,53 @@
+"""One file on disk: its stamp, a way to open it that never waits, and what is said when it cannot be read."""
+
+import errno
+import os
+import stat
+import time
+from dataclasses import replace
+from io import BufferedReader
+from pathlib import Path
+from typing import Final
+
+from feedsvc.errors import Finding
+from feedsvc.store.notebook import Stamp
+
+# A file written this lately may be written again within the same tick of its clock, so its stamp proves nothing.
+RACY_NS: Final = 2_000_000_000
+# What the store can keep: SQLite's integers are signed, of 64 bits.
+_LARGEST: Final = 2**63 - 1
+
+
+class NotRegular(OSError):
+    """What stands there is a FIFO, a socket, a device or a folder."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "not a regular file")
+
+
+def open_regular(file: Path) -> BufferedReader:
+    """Open a file for reading. Raises OSError; NotRegular when it is none, even when it became so just now."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise NotRegular
+
+
+def unreadable(error: OSError) -> Finding:
+    """What is said of a file or folder that cannot be read."""
+    if isinstance(error, NotRegular):
+        return Finding(message="not a regular file (replace it by one)")
+    cure = "check its permissions" if isinstance(error, PermissionError) else "look after the disk, or copy it anew"
+    return Finding(message=f"cannot be read: {error.strerror} ({cure})")
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The stamp in a stat result."""
+    mtime_ns = max(-_LARGEST, min(status.st_mtime_ns, _LARGEST))
+    return Stamp(size=status.st_size, mtime_ns=mtime_ns, inode=status.st_ino & _LARGEST)
+
+
+def trusted(stamp: Stamp) -> Stamp:
+    """The stamp of a file that is read now, without its time when that proves nothing yet."""
+    return stamp if time.time_ns() - stamp.mtime_ns > RACY_NS else replace(stamp, mtime_ns=0)
