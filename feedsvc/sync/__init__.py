@@ -14,7 +14,7 @@ from feedsvc.store import Store, notebook
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of, settle
 from feedsvc.sync.parallel import Progress, Read, read_all
-from feedsvc.sync.reading import FileReader, Outcome
+from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look
 from feedsvc.sync.walk import Found, walk
@@ -59,7 +59,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             commit = Commit(writer, connection, scope, gone, allow_removals=options.allow_removals)
             report = commit.save(read, settings.media)
         _delete_media(settings.media, commit.unused_media)
-        return replace(report, pending=tuple(sorted(pending)))
+        return replace(report, pending=(*report.pending, *sorted(pending)))
 
 
 def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[Problem]:
@@ -83,7 +83,7 @@ def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem
 def _read_due(content: Path, site: Site, found: Sequence[Found], scope: Scope, options: Options) -> Read:
     """What came of the files that look otherwise than the notebook says."""
     reader = FileReader(content, site)
-    known = scope.known
+    known = {path: distrusted(record) for path, record in scope.known.items()} if options.whole else scope.known
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
     return read_all(content, site, [(each, known.get(each.path)) for each in due], options.progress)
 

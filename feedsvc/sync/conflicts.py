@@ -1,7 +1,6 @@
 """Two files that claim one id or one slug: who keeps it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from feedsvc.errors import Finding
 from feedsvc.sync.reading import Outcome
@@ -52,5 +51,4 @@ def _rank(outcome: Outcome, before: Mapping[str, str | None]) -> tuple[bool, str
 def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Mapping[str, str | None]) -> Outcome:
     field, value = claim
     finding = Finding(field=field, message=f"{value!r} is already used by {holder} (give one of the two files another)")
-    record = replace(outcome.record, id=before.get(outcome.record.path), problems=(finding,), retry=True)
-    return Outcome(record=record, findings=(finding,))
+    return outcome.set_aside(finding, before.get(outcome.record.path))

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
@@ -16,6 +17,7 @@ from feedsvc.store.notebook import Stamp
 RACY_NS: Final = 2_000_000_000
 # What the store can keep: SQLite's integers are signed, of 64 bits.
 _LARGEST: Final = 2**63 - 1
+_PIECE: Final = 1024 * 1024
 
 
 class NotRegular(OSError):
@@ -25,6 +27,13 @@ class NotRegular(OSError):
         super().__init__(errno.EINVAL, "not a regular file")
 
 
+class Changing(OSError):
+    """Somebody writes the file while it is read."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EBUSY, "it is written just now")
+
+
 def open_regular(file: Path) -> BufferedReader:
     """Open a file for reading. Raises OSError; NotRegular when it is none, even when it became so just now."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
@@ -32,6 +41,16 @@ def open_regular(file: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     raise NotRegular
+
+
+def pieces(file: Path) -> Iterator[bytes]:
+    """All bytes of a file. Raises OSError; Changing as soon as its stamp is another than at the beginning."""
+    with open_regular(file) as stream:
+        before = stamp_of(os.fstat(stream.fileno()))
+        while piece := stream.read(_PIECE):
+            yield piece
+            if stamp_of(os.fstat(stream.fileno())) != before:
+                raise Changing
 
 
 def unreadable(error: OSError) -> Finding:

@@ -11,8 +11,8 @@ from feedsvc.errors import Problem
 class Report:
     """Titles of what was added, changed and removed; `problems` of every file that has one, changed or not.
 
-    `missing` are files the watcher does not believe to be gone yet, `pending` those still being written;
-    `refused` counts removals that were too many.
+    `missing` are files the watcher does not believe to be gone yet, `pending` those still being written, or with
+    such a file beside them; `refused` counts removals that were too many.
     """
 
     added: tuple[str, ...] = ()

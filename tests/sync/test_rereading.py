@@ -179,3 +179,37 @@ def test_a_new_renderer_touches_every_feed(publication: Publication) -> None:
     with publication.store.write(publication.now) as (writer, _):
         writer.put_renderer_version("another")
     assert {each.last_modified for each in all_validators(publication).values()} == {now(publication)}
+
+
+@pytest.mark.parametrize("error", [TypeError("odd\x1b]0;x"), RecursionError("deep"), MemoryError()])
+def test_an_error_nobody_foresaw_costs_one_article(
+    publication: Publication,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    """Its last good version stays up, it is tried at each sync, and the traceback is logged once."""
+    publication.article("one")
+    publication.article("two")
+    publication.sync()
+    publication.article("one", "More.")
+    publication.article("three")
+    genuine = read.read_article
+
+    def fail(path: str, *given: object) -> read.Parsed:
+        if path == "articles/one.md":
+            raise error
+        return genuine(path, *given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "read_article", fail)
+        report = publication.sync()
+        assert (report.added, report.changed, report.removed) == (("three",), (), ())
+        again = publication.sync()
+    assert report.problems == again.problems
+    (line,) = map(str, report.problems)
+    assert line.startswith(f"articles/one.md: cannot be read because of an error in feedsvc ({type(error).__name__}: ")
+    assert line.endswith("; please report it)")
+    assert line.isprintable()
+    assert [each.exc_info[1] for each in caplog.records if each.exc_info] == [error]
+    assert publication.sync().changed == ("one",)
