@@ -26,7 +26,7 @@ from feedsvc.serve import at_own_url, check_port, own_url, serve
 from feedsvc.shell import Bar, Command, places
 from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
-from feedsvc.sync import Options, check, sync
+from feedsvc.sync import Before, Options, check, sync
 from feedsvc.sync.report import Report, problem_lines, problems_json
 from feedsvc.sync.watch import Watcher, is_written
 
@@ -116,13 +116,13 @@ def check_command(format_: str, **options: Any) -> None:
     sys.exit(1 if any(each.finding.severity == "error" for each in problems) else 0)
 
 
-def _published(settings: Settings) -> dict[str, str | None]:
-    """What each file publishes, as far as there is a store that can be read."""
+def _published(settings: Settings) -> Before:
+    """What each file publishes and claims, as far as there is a store that can be read."""
     try:
         with closing(Store(settings.store)) as store, store.read() as snapshot:
-            return snapshot.published_by()
+            return Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
     except StoreError:
-        return {}
+        return Before(ids={}, slugs={})
 
 
 def _address_problem(settings: Settings) -> list[Problem]:

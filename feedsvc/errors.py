@@ -41,11 +41,14 @@ class Problem:
     finding: Finding
 
     def __str__(self) -> str:
-        """`path:line: field: what is wrong (what would be right)`, without the parts that do not apply."""
+        """`path:line: field: what is wrong (what would be right)`, without the parts that do not apply.
+
+        One line, whatever a file calls itself or its fields.
+        """
         line = f"{self.finding.line}:" if self.finding.line else ""
-        field = f" {self.finding.field}:" if self.finding.field else ""
+        field = f" {printable(self.finding.field)}:" if self.finding.field else ""
         warning = " warning:" if self.finding.severity == "warning" else ""
-        return f"{printable(self.path)}:{line}{warning}{field} {self.finding.message}"
+        return f"{printable(self.path)}:{line}{warning}{field} {printable(self.finding.message)}"
 
 
 class FeedsvcError(Exception):

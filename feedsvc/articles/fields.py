@@ -34,6 +34,8 @@ KNOWN: Final = (
 )
 REQUIRED: Final = ("title", "published", "topics")
 MAX_TEXT: Final = 2000
+# Each may not be anybody else's, for ever.
+MAX_ALIASES: Final = 100
 _WORDS: Final = {
     "true": True,
     "yes": True,
@@ -143,7 +145,10 @@ def slug(value: Value) -> str:
 
 def slugs(value: Value) -> tuple[str, ...]:
     """Old slugs; an address of an old page (/articles/old) counts as its last segment, decoded."""
-    return tuple(slug(unquote(each.rstrip("/").rpartition("/")[2])) for each in texts(value))
+    written = texts(value)
+    if len(written) > MAX_ALIASES:
+        raise ValueError(f"more than {MAX_ALIASES} (name the addresses that others link to)")
+    return tuple(slug(unquote(each.rstrip("/").rpartition("/")[2])) for each in written)
 
 
 def slug_from(name: str) -> str:

@@ -1,5 +1,6 @@
 """What one request may ask the store: a snapshot, which never changes while it is looked at."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,3 +125,8 @@ class Snapshot(SliceReader):
     def published_by(self) -> dict[str, str | None]:
         """The id that each file publishes, by its path; None for one that publishes none."""
         return {row.path: row.id for row in self._connection.execute(select(files.c.path, files.c.id))}
+
+    def claimed_by(self) -> dict[str, str]:
+        """The id of the article that claims each slug, as its own or as an alias it declares."""
+        rows = self._connection.execute(select(articles.c.id, articles.c.slug, articles.c.data))
+        return {slug: row.id for row in rows for slug in (row.slug, *json.loads(row.data)["aliases"])}

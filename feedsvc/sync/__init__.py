@@ -1,7 +1,7 @@
 """content/ → store: walk, compare, read, settle, save in one commit, report."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Store, notebook
 from feedsvc.sync.commit import Commit, problems_of
-from feedsvc.sync.conflicts import claims_of, settle
+from feedsvc.sync.conflicts import Before, claims_of, settle
 from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
@@ -62,10 +62,10 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         return replace(report, pending=(*report.pending, *sorted(pending)))
 
 
-def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[Problem]:
+def check(content: Path, site: Site, before: Before) -> list[Problem]:
     """Everything wrong in `content`, as a sync would find it; nothing is written.
 
-    `before` says which id each path publishes until now: a file keeps what it published.
+    A file keeps what it published before.
     """
     settled = settle(read_all(content, site, [(found, None) for found in walk(content)]).outcomes, {}, before)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
@@ -96,4 +96,4 @@ def _delete_media(media: Path, names: Sequence[str]) -> None:
             log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
 
 
-__all__ = ["Options", "Report", "check", "sync"]
+__all__ = ["Before", "Options", "Report", "check", "sync"]

@@ -16,7 +16,7 @@ from feedsvc.store import Writer, notebook
 from feedsvc.store.claims import claims, count, existing, orphans
 from feedsvc.store.notebook import FileRecord
 from feedsvc.sync.assets import AssetUnsettled, copy
-from feedsvc.sync.conflicts import CLAIM, claims_of, settle
+from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.parallel import Read
 from feedsvc.sync.reading import Outcome, distrusted
 from feedsvc.sync.report import Report
@@ -102,8 +102,9 @@ class Commit:
 
     def _plan(self, outcomes: Sequence[Outcome]) -> _Plan:
         """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
-        before = {path: record.id for path, record in self.scope.known.items()}
-        standing = self._standing(outcomes, before)
+        ids = {path: record.id for path, record in self.scope.known.items()}
+        standing = self._standing(outcomes, ids)
+        before = Before(ids=ids, slugs=standing.by_slug)
         moving = {each.record.path for each in outcomes if each.parsed} | self.scope.missing
         held: dict[CLAIM, str] = {
             ("id", id_): path for id_, paths in standing.publishers.items() for path in sorted(paths - moving)

@@ -282,6 +282,7 @@ def fields() -> Iterator[Broken]:
         ("translation-path", "translation_of: a/b", "translation_of:"),
         ("aliases-space", "aliases: [a b]", "aliases:"),
         ("aliases-map", "aliases: {a: b}", "aliases:"),
+        ("aliases-many", f"aliases: [{', '.join(f'a{n}' for n in range(101))}]", "aliases: more than 100 ("),
         ("draft-word", "draft: perhaps", "draft:"),
         ("draft-list", "draft: [true]", "draft:"),
         ("updated-word", "updated: later", "updated:"),

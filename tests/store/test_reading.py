@@ -40,6 +40,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "article": lambda snapshot: snapshot.article("one"),
     "was_removed": lambda snapshot: snapshot.was_removed("urn:x:1"),
     "published_by": lambda snapshot: snapshot.published_by(),
+    "claimed_by": lambda snapshot: snapshot.claimed_by(),
     "translations": lambda snapshot: snapshot.translations([ARTICLE]),
     "last_change": lambda snapshot: snapshot.last_change(Slice("chips")),
     "last_change_of": lambda snapshot: snapshot.last_change_of(ARTICLE),

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from feedsvc.errors import ConfigError
-from feedsvc.sync import check
+from feedsvc.sync import Before, check
 from feedsvc.sync.watch import is_written, only_writer
 from tests.conftest import Publication
 from tests.sync.looks import all_validators, rows, status, titles
@@ -162,7 +162,7 @@ def test_check_sides_with_the_file_that_published_it(publication: Publication) -
     publication.sync()
     publication.article("a/take", published="2026-09-01")
     with publication.store.read() as snapshot:
-        before = snapshot.published_by()
+        before = Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
     problems = check(publication.settings.content, publication.site, before)
     assert list(map(str, problems)) == [
         "articles/a/take.md: slug: 'take' is already used by articles/z/take.md (give one of the two files another)"

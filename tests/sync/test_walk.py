@@ -311,3 +311,12 @@ def test_a_file_over_the_limit(publication: Publication) -> None:
     assert report.set_aside == ["articles/one.md"]
     assert "the limit is 2,097,152" in str(report.problems[0])
     assert report.added == ("good",)
+
+
+def test_a_file_cannot_forge_lines_of_the_report(publication: Publication) -> None:
+    r"""YAML knows \e and \a, and a file's name may hold a line."""
+    publication.article("a\nb.md: all is well", title="T", **{r'"\e]0;pwned\a\n1 added"': "x"})
+    report = publication.sync()
+    assert len(report.problems) == 1
+    assert all(line.isprintable() for line in report.lines())
+    assert r"\x1b]0;pwned\x07\n1 added: unknown field (" in str(report.problems[0])
