@@ -4,12 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, or_, select
 
 from feedsvc.model import Article
 from feedsvc.store import changes as log
+from feedsvc.store.engine import portions
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
     addresses,
@@ -21,6 +22,8 @@ from feedsvc.store.schema import (
     removed,
 )
 from feedsvc.store.slicing import SliceReader
+
+MAX_TRANSLATIONS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,28 @@ class Snapshot(SliceReader):
         return self._connection.scalar(select(removed.c.id).where(removed.c.id == id_)) is not None
 
     def translations(self, of: Sequence[Article]) -> dict[str, list[Article]]:
-        """For each article that has them, by its id: the live articles that say the same in other languages."""
+        """For each article that has them, by its id: the live articles that say the same in other languages.
+
+        The first MAX_TRANSLATIONS by language and id: one in each of many languages, not a thousand in one.
+        """
         keys = self._slugs_of_originals(of)
         wanted = {slug for slugs in keys.values() for slug in slugs}
-        rows = self._connection.execute(
-            select(articles)
-            .where(articles.c.live, or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted)))
-            .order_by(articles.c.language, articles.c.id)
-        ).all()
-        found = [article_from(row) for row in rows]
+        # Each slug's first ones hold the group's first ones; one more, since an article is none of its own.
+        place = func.row_number().over(
+            partition_by=func.coalesce(articles.c.translation_of, articles.c.slug),
+            order_by=(articles.c.language, articles.c.id),
+        )
+        is_mate = or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted))
+        ranked = select(articles.c.id, place.label("place")).where(articles.c.live, is_mate).subquery("ranked")
+        ids = self._connection.scalars(select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)).all()
+        rows = [
+            row
+            for some in portions(ids)
+            for row in self._connection.execute(select(articles).where(articles.c.id.in_(some)))
+        ]
+        found = sorted(map(article_from, rows), key=lambda each: (each.language, each.id))
         return {
-            id_: others
+            id_: others[:MAX_TRANSLATIONS]
             for id_, slugs in keys.items()
             if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
         }

@@ -1,11 +1,11 @@
 """One commit: what a sync writes, and what the change log makes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.model import Article, Site, Topic
@@ -72,11 +72,20 @@ class Writer(Ledger):
         done: list[tuple[str, Article]] = []
         rows = {id_: row for some in portions(batch) for id_, row in self._known_rows(some).items()}
         self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
-        for article in batch:
-            kind = self._put_article(article, rows.get(article.id))
+        stale = [(each, rows.get(each.id), values) for each in batch for values in (self._values(each),)]
+        stale = [(each, row, values) for each, row, values in stale if row is None or dict(row._mapping) != values]
+        groups = self._groups([article_from(row) for _, row, _ in stale if row is not None and row.live])
+        for article, row, values in stale:
+            kind = self._put_article(article, row, values)
             if kind is not None:
                 done.append((kind, article))
+        for id_, slugs in self._groups([article for _, article in done]).items():
+            groups[id_] = groups.get(id_, frozenset()) | slugs
+        self._log_related({slug for _, article in done for slug in groups[article.id]})
         return done
+
+    def _values(self, article: Article) -> dict[str, Any]:
+        return {**article_row(article), "live": article.published <= self.now}
 
     def _known_rows(self, some: Sequence[Article]) -> dict[str, Any]:
         found = self._connection.execute(select(articles).where(articles.c.id.in_([each.id for each in some])))
@@ -89,20 +98,12 @@ class Writer(Ledger):
             values = [{"renamed": each.id, "between": f"/{each.id}"} for each in renamed]
             self._connection.execute(statement.values(slug=bindparam("between")), values)
 
-    def _put_article(self, article: Article, row: Any) -> log.Kind | None:
+    def _put_article(self, article: Article, row: Any, values: dict[str, Any]) -> log.Kind | None:
         before = article_from(row) if row is not None and row.live else None
-        live = article.published <= self.now
-        values = {**article_row(article), "live": live}
-        if row is not None and dict(row._mapping) == values:
-            return None
-        mates = self._mates([each for each in (before, article) if each is not None])
         statement = upsert(articles).values(values)
         self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
         self._put_media_uses(article)
-        kind = self._publish(before, article) if live else self._withdraw(before)
-        if kind is not None:
-            self._log_related(mates)
-        return kind
+        return self._publish(before, article) if values["live"] else self._withdraw(before)
 
     def _publish(self, before: Article | None, after: Article) -> log.Kind:
         kind: log.Kind = "changed" if before else "added"
@@ -130,17 +131,19 @@ class Writer(Ledger):
     def remove(self, ids: Iterable[str]) -> list[tuple[str, Article]]:
         """Remove articles for good: 410 at their addresses, a tombstone in Atom. Returns ("removed", article)s."""
         done: list[tuple[str, Article]] = []
+        slugs: set[str] = set()
         for id_ in ids:
             row = self._connection.execute(select(articles).where(articles.c.id == id_)).first()
             if row is None:
                 continue
             article = article_from(row)
-            mates = self._mates([article])
+            group = self._groups([article])[id_]
             self._connection.execute(delete(articles).where(articles.c.id == id_))
             self._connection.execute(delete(article_media).where(article_media.c.id == id_))
             if self._withdraw(article if row.live else None):
                 done.append(("removed", article))
-                self._log_related(mates)
+                slugs |= group
+        self._log_related(slugs)
         return done
 
     def release(self) -> list[tuple[str, Article]]:
@@ -205,14 +208,28 @@ class Writer(Ledger):
             rows = [{"name": name, "id": article.id} for name in article.media]
             self._connection.execute(upsert(article_media).on_conflict_do_nothing(), rows)
 
-    def _mates(self, group: Sequence[Article]) -> set[Article]:
-        return {mate for mates in self.translations(group).values() for mate in mates}
+    def _groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:
+        """By article: every slug that the original of its group of translations has or had."""
+        return {id_: slugs for few in portions(some) for id_, slugs in self._slugs_of_originals(few).items()}
 
-    def _log_related(self, mates: Iterable[Article]) -> None:
-        """Translations show links to each other, so one that comes, changes or goes touches the others."""
-        for mate in sorted(mates, key=lambda each: each.id):
+    def _log_related(self, slugs: Set[str]) -> None:
+        """Translations show links to each other, so one that comes, changes or goes touches the others.
+
+        `slugs` are those of their originals. A group is looked at once, however many of it changed.
+        """
+        for mate in self._mates(slugs):
             if mate.id not in self._logged:
                 self._log("related", mate.id, before=mate, after=mate)
+
+    def _mates(self, slugs: Set[str]) -> list[Article]:
+        """The live articles of these groups, without their content."""
+        columns = [literal("").label("content") if each.name == "content" else each for each in articles.c]
+        found: dict[str, Article] = {}
+        for some in portions(sorted(slugs)):
+            is_mate = or_(articles.c.slug.in_(some), articles.c.translation_of.in_(some))
+            rows = self._connection.execute(select(*columns).where(articles.c.live, is_mate))
+            found.update({row.id: article_from(row) for row in rows})
+        return [found[id_] for id_ in sorted(found)]
 
 
 def _without_topics(site: Site) -> Site:

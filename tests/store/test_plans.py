@@ -46,9 +46,9 @@ HOT: dict[str, Callable[[Snapshot], Any]] = {
     **{f"{what}: {name}": _asking(ask, each) for what, ask in ASKED.items() for name, each in SLICES.items()},
     "translation's original": lambda snapshot: snapshot.translations([replace(ARTICLE, translation_of="n1")]),
 }
-# Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list;
-# and what an index has found already.
-SMALL = {"media", "files", "CONSTANT", "(subquery-1)", "found", "branch", "merged"}
+# Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list; a group of
+# translations; and what an index has found already.
+SMALL = {"media", "files", "CONSTANT", "(subquery-1)", "(subquery-3)", "ranked", "found", "branch", "merged"}
 # A partial index: it holds nothing but the scheduled articles.
 SCHEDULED = "INDEX articles_scheduled"
 # The full-text index, asked for what matches.
