@@ -178,6 +178,10 @@ class Writer(Ledger):
         self._connection.execute(delete(media).where(unused))
         return list(names)
 
+    def media_names(self) -> set[str]:
+        """The names of all files that ought to be in the media folder."""
+        return set(self._connection.scalars(select(media.c.name)))
+
     def _put_addresses(self, article: Article) -> None:
         rows = [{"slug": slug, "id": article.id} for slug in (article.slug, *article.aliases)]
         statement = upsert(addresses)

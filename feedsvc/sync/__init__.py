@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem
 from feedsvc.feeds.formats import RENDERER_VERSION
@@ -17,7 +18,7 @@ from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look
-from feedsvc.sync.walk import Found, walk
+from feedsvc.sync.walk import Found, passed_by, walk
 
 log = logging.getLogger("feedsvc.sync")
 
@@ -36,6 +37,14 @@ class Options:
     may_go: Callable[[str], bool] = lambda _path: True
     still: Callable[[Found], bool] = lambda _found: True
     progress: Progress = lambda _done, _total: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How many article files there are, and everything that is wrong."""
+
+    files: int
+    problems: list[Problem]
 
 
 def sync(settings: Settings, site: Site, store: Store, now: datetime, options: Options = Options()) -> Report:
@@ -57,19 +66,28 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             writer.put_renderer_version(str(RENDERER_VERSION))
             gone = frozenset(path for path in scope.missing if options.may_go(path))
             commit = Commit(writer, connection, scope, gone, allow_removals=options.allow_removals)
+            if options.whole:
+                commit.sweep(settings.media)
             report = commit.save(read, settings.media)
         _delete_media(settings.media, commit.unused_media)
         return replace(report, pending=(*report.pending, *sorted(pending)))
 
 
-def check(content: Path, site: Site, before: Before) -> list[Problem]:
-    """Everything wrong in `content`, as a sync would find it; nothing is written.
+def check(content: Path, site: Site, before: Before) -> Checked:
+    """Everything wrong in `content`, as a sync would find it, and files that no sync reads; nothing is written.
 
     A file keeps what it published before.
     """
-    settled = settle(read_all(content, site, [(found, None) for found in walk(content)]).outcomes, {}, before)
+    found = list(walk(content))
+    settled = settle(read_all(content, site, [(each, None) for each in found]).outcomes, {}, before)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
-    return [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
+    problems = [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
+    return Checked(files=len(found), problems=[*problems, *map(_unread, passed_by(content))])
+
+
+def _unread(path: str) -> Problem:
+    message = f"is not read (save it as {', '.join(READERS)}, or move it out of articles)"
+    return Problem(path=path, finding=Finding(severity="warning", message=message))
 
 
 def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:
@@ -96,4 +114,4 @@ def _delete_media(media: Path, names: Sequence[str]) -> None:
             log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
 
 
-__all__ = ["Before", "Options", "Report", "check", "sync"]
+__all__ = ["Before", "Checked", "Options", "Report", "check", "sync"]

@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from feedsvc.sync.files import Changing, pieces, stamp_of, trusted
 
 # Hashing more takes longer than an article should wait for.
 MAX_ASSET_BYTES: Final = 1024**3
+_HALF: Final = ".copy-"
+_COPY: Final = re.compile(rf"[0-9a-f]{{32}}\.\w+|{re.escape(_HALF)}.+")
 
 # What the notebook says of the files beside an article: their stamps and public names, None where there is no file.
 # The name of one that is too large is empty.
@@ -128,6 +131,16 @@ def _digest(file: Path) -> str:
     return digest.hexdigest()
 
 
+def sweep(media: Path, named: Set[str]) -> None:
+    """Delete copies that `named` does not hold, and halves of copies: what a sync leaves behind that is killed.
+
+    Nobody may be copying meanwhile. Other files are left alone. Raises OSError.
+    """
+    for file in media.iterdir() if media.is_dir() else ():
+        if file.name not in named and _COPY.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
 class _SourceLost(Exception):
     """What is wrong is wrong with the file that is copied, not with the place it is copied to."""
 
@@ -150,7 +163,7 @@ def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: Path) -> d
 
 
 def _copy_whole(source: Path, target: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".copy-")
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_HALF)
     digest = hashlib.sha256()
     try:
         with os.fdopen(handle, "wb") as out:

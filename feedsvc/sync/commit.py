@@ -3,19 +3,20 @@
 Everything is asked of the store by what changed; nothing here walks through what exists.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
 from feedsvc.store import Writer, notebook
-from feedsvc.store.claims import claims, count, existing, orphans
+from feedsvc.store.claims import claims, count, count_scheduled, existing, orphans
 from feedsvc.store.notebook import FileRecord
-from feedsvc.sync.assets import AssetUnsettled, copy
+from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.parallel import Read
 from feedsvc.sync.reading import Outcome, distrusted
@@ -75,6 +76,13 @@ class Commit:
         if not plan.refused:
             notebook.forget(self.connection, self.gone)
         return self._report(done, plan)
+
+    def sweep(self, media: Path) -> None:
+        """Delete what earlier syncs left in the media folder. Done first: what this one drops may yet be kept."""
+        try:
+            sweep(media, self.writer.media_names())
+        except OSError as error:
+            raise StoreUnavailable(f"{media}: {error.strerror} (make it writable)") from error
 
     def _plan_with_media(self, read: Read, media: Path) -> _Plan:
         """Settle who claims what, with all files beside articles copied.
@@ -169,15 +177,27 @@ class Commit:
 
     def _report(self, done: list[tuple[str, Article]], plan: _Plan) -> Report:
         wrong = [record for record in notebook.load_wrong(self.connection) if record.path not in self.gone]
+        missing = self.scope.missing - self.gone
+        next_release = self.writer.next_release()
         return Report(
             added=tuple(article.title for kind, article in done if kind == "added"),
             changed=tuple(article.title for kind, article in done if kind == "changed"),
             removed=tuple(article.title for kind, article in done if kind == "removed"),
             problems=tuple(problem for record in wrong for problem in problems_of(record)),
-            missing=tuple(sorted(self.scope.missing - self.gone)),
+            missing=tuple(sorted(missing)),
+            leaving=tuple(sorted(self._leaving(missing))),
             refused=plan.refused,
             pending=tuple(each.record.path for each in plan.settled if each.unsettled),
+            scheduled=count_scheduled(self.connection),
+            next_release=next_release and next_release.astimezone(ZoneInfo(self.writer.site().timezone)),
+            drafts=notebook.count_drafts(self.connection),
         )
+
+    def _leaving(self, missing: Set[str]) -> Iterator[str]:
+        """Those of the missing files whose articles no other file publishes."""
+        ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
+        for paths in notebook.publishers(self.connection, ids).values():
+            yield from paths if paths <= missing else ()
 
 
 def problems_of(record: FileRecord) -> list[Problem]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ConfigError, Finding, printable
 from feedsvc.store.notebook import Stamp
@@ -16,6 +17,9 @@ from feedsvc.sync.files import NotRegular, stamp_of, unreadable
 
 # Folders below content/articles, one in the other.
 MAX_DEPTH: Final = 50
+# What editors, downloads and desktops leave beside files.
+_SPARE: Final = ("~", ".bak", ".orig", ".part", ".swp", ".tmp")
+_FURNITURE: Final = ("Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,17 @@ def walk(content: Path) -> Iterator[Found]:
     if not root.is_dir():
         raise ConfigError(f"{root}: not a folder (make it; articles are kept there)")
     yield from _articles(root, content)
+
+
+def passed_by(content: Path) -> Iterator[str]:
+    """The files below `content`/articles that are neither read, nor served, nor somebody's spare copies."""
+    for each in _Walk(content).below(content / "articles"):
+        if isinstance(each, Path) and not (is_article(each.name) or media_type_of(each.name) or _is_spare(each.name)):
+            yield shown(each, content)
+
+
+def _is_spare(name: str) -> bool:
+    return name.startswith(("#", "~")) or name.endswith(_SPARE) or name in _FURNITURE
 
 
 def _articles(start: Path, content: Path) -> Iterator[Found]:

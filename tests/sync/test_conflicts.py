@@ -154,7 +154,7 @@ def test_an_alias_that_was_published_stays_when_all_is_read_anew(publication: Pu
     with publication.store.read() as snapshot:
         before = Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
     checked = check(publication.settings.content, publication.site, before)
-    assert [each.path for each in checked] == ["articles/old.md"]
+    assert [each.path for each in checked.problems] == ["articles/old.md"]
 
 
 def test_what_is_set_aside_for_an_alias_keeps_no_slug(publication: Publication) -> None:

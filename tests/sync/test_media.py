@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from feedsvc.articles.assets import MEDIA_TYPES
+from feedsvc.articles.markup import READERS
 from feedsvc.errors import StoreUnavailable
 from feedsvc.sync import assets, commit, files
 from feedsvc.sync.assets import MAX_ASSET_BYTES, AssetFinder, copy
@@ -278,3 +280,19 @@ def test_a_picture_that_is_a_fifo_is_not_waited_for(publication: Publication) ->
     os.mkfifo(file)
     publication.sync()
     assert _media(publication) == []
+
+
+def test_what_a_killed_sync_left_is_swept_by_a_whole_one(publication: Publication) -> None:
+    _bundle(publication)
+    publication.sync()
+    left = [_name(OTHER), ".copy-k1ll3d", "notes.txt"]
+    for name in left:
+        (publication.settings.media / name).write_bytes(OTHER)
+    publication.sync()
+    assert _media(publication) == sorted([*left, _name(SVG)])
+    publication.sync(whole=True)
+    assert _media(publication) == sorted(["notes.txt", _name(SVG)])
+
+
+def test_no_file_is_an_article_and_beside_one_too() -> None:
+    assert READERS.keys().isdisjoint(MEDIA_TYPES)
