@@ -8,7 +8,7 @@ from pathlib import Path
 
 from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
-from feedsvc.errors import Finding, Problem
+from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Store, notebook
@@ -82,7 +82,7 @@ def check(content: Path, site: Site, before: Before) -> Checked:
     settled = settle(read_all(content, site, [(each, None) for each in found]).outcomes, {}, before)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     problems = [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
-    return Checked(files=len(found), problems=[*problems, *map(_unread, passed_by(content))])
+    return Checked(files=len(found), problems=[*problems, *_twins(settled), *map(_unread, passed_by(content))])
 
 
 def _unread(path: str) -> Problem:
@@ -96,6 +96,21 @@ def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem
         message = f"no article has the slug {original!r} (name the original's slug)"
         finding = Finding(field="translation_of", severity="warning", message=message)
         yield Problem(path=outcome.record.path, finding=finding)
+
+
+def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
+    """Articles in one language among the translations of one original: readers cannot tell which is meant."""
+    articles = [(each.record.path, each.parsed.article) for each in settled if each.parsed]
+    originals = {slug: article.id for _, article in articles for slug in (article.slug, *article.aliases)}
+    first: dict[tuple[str, str], str] = {}
+    for path, article in sorted(articles, key=lambda each: (each[1].translation_of is not None, each[0])):
+        original = article.translation_of and originals.get(article.translation_of, article.translation_of)
+        other = first.setdefault((original or article.id, article.language), path)
+        if other != path:
+            message = (
+                f"{printable(other)} says the same in {article.language} (mend the language of one, or its original)"
+            )
+            yield Problem(path=path, finding=Finding(field="translation_of", severity="warning", message=message))
 
 
 def _read_due(content: Path, site: Site, found: Sequence[Found], scope: Scope, options: Options) -> Read:

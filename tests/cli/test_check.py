@@ -177,6 +177,8 @@ def test_several_faults_of_site_toml_are_said_at_once(publication: Publication, 
         "import.threshold",
         "names",
     ]
+
+
 def test_check_names_files_that_nobody_reads(publication: Publication, run: Run) -> None:
     publication.article("one", "![a table](table.csv)")
     for name in ("notes.docx", "folder/README", "table.csv", "one.md~", ".hidden", "Thumbs.db"):
@@ -200,3 +202,16 @@ def test_check_as_json_of_a_broken_site(publication: Publication, run: Run) -> N
     assert (problem["path"], problem["severity"]) == ("site.toml", "error")
     assert "timezone: " in problem["message"]
     assert result.stderr == f"feedsvc: {problem['message']}\n"
+
+
+def test_check_names_two_translations_into_one_language(publication: Publication, run: Run) -> None:
+    publication.article("original", aliases="[before]")
+    publication.article("a", language="zh-Hant", translation_of="original")
+    publication.article("b", language="zh-Hant", translation_of="before")
+    publication.article("c", language="ja", translation_of="original")
+    publication.article("d", translation_of="original")
+    cure = "(mend the language of one, or its original)"
+    assert run("check").stdout.splitlines()[:-1] == [
+        f"articles/b.md: warning: translation_of: articles/a.md says the same in zh-Hant {cure}",
+        f"articles/d.md: warning: translation_of: articles/original.md says the same in en {cure}",
+    ]

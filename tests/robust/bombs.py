@@ -18,6 +18,7 @@ _TOML = 'title = "Bomb"\npublished = 2026-10-01\ntopics = ["chips"]\n'
 ROOM = MAX_BYTES - 200
 _FORMATTING = "".join(f"<b id={number}>" for number in range(16))
 _CHOICE = "".join(f"{number:x}.png, " for number in range(MAX_CANDIDATES + 1))
+_GOOD = ", ".join(f"good-{number}" for number in range(90))
 
 _BODIES = {
     # bytes
@@ -53,6 +54,9 @@ _FILES = {
     "spaces.md": "+++\n" + _TOML + " " * 60_000 + "#\n+++\n" + "x",
     "keys.md": "+++\n" + _TOML + "a" + ".a" * 30_000 + " = 1\n+++\nx",
     "arrays.md": "+++\n" + _TOML + "x = " + "[" * 60_000 + "\n+++\nx",
+    # claims: the slugs of good articles, from long before them
+    "hijack.md": "---\n" + _HEAD.replace("2026", "1000") + f"aliases: [{_GOOD}]\n---\nx",
+    "aliases.md": "---\n" + _HEAD + f"aliases: [{', '.join(f'a{number}' for number in range(5_000))}]\n---\nx",
     # dates
     "date.md": "---\n" + _HEAD.replace("2026-10-01", f"'2026 {'1 ' * 990}'") + "---\nx",
 }
