@@ -91,8 +91,6 @@ class _SiteTable:
         zone = self._get("timezone", _text, "UTC")
         self._check("timezone", _zone, zone)
         title = self._required("title", lambda value: _localized(value, language, required=True))
-        # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
-        publication = Person(name=title.in_(language))
         try:
             return Site(
                 title=title,
@@ -101,7 +99,8 @@ class _SiteTable:
                 tag_authority=self._required("tag_authority", _authority),
                 language=language,
                 timezone=zone,
-                authors=self._get("authors", _authors, ()) or (publication,),
+                # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
+                authors=self._get("authors", _authors, ()) or (Person(name=title.in_(language)),),
                 topics=self._required("topics", lambda value: self._topics(value, language)),
                 established=self._get(
                     "established", lambda value: _moment(value, _zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)

@@ -78,9 +78,11 @@ def plain(text: str) -> str:
     """`text` as one line: legal characters, single spaces, nothing invisible, bidi controls balanced.
 
     Joiners between visible characters stay (emoji, Persian, Indic scripts need them). Empty when nothing can be seen.
+    What is plain already stays as it is.
     """
-    one_line = _SPACE.sub(" ", _INVISIBLE.sub("", xml_legal(text.replace("\u2028", " ").replace("\u2029", " "))))
-    made = _SPACE.sub(" ", close_bidi(_STRAY_JOINER.sub("", one_line))).strip()
+    # What drops characters comes before what looks at neighbours, so that plain text stays as it is.
+    visible = _INVISIBLE.sub("", without_forbidden(text.replace("\u2028", " ").replace("\u2029", " ")))
+    made = _SPACE.sub(" ", nfc(_STRAY_JOINER.sub("", close_bidi(visible)))).strip()
     return "" if _BLANK.fullmatch(made) else made
 
 

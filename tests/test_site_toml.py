@@ -34,6 +34,11 @@ def test_the_least_a_site_needs(tmp_path: Path) -> None:
     ]
 
 
+def test_a_title_is_plain_whatever_stands_in_it(tmp_path: Path) -> None:
+    site = load(tmp_path, least=LEAST.replace("T", "e\u200b\u0301 \u202c\u200db"))
+    assert (site.title.in_("en"), site.authors) == ("é b", (Person(name="é b"),))
+
+
 def test_everything_a_site_can_say(tmp_path: Path) -> None:
     site = load(
         tmp_path,

@@ -64,6 +64,12 @@ def test_the_first_forbidden_character_has_a_line(text: str, line: int) -> None:
         pytest.param("\ufe0f\u034f", "", id="only selectors and joiners of graphemes"),
         pytest.param("\U000e0041", "", id="only tags"),
         pytest.param("\u0301", "\u0301", id="a combining mark alone can be seen"),
+        pytest.param("e\u200b\u0301 x", "é x", id="NFC across what went"),
+        pytest.param("e\u202c\u0301", "é", id="NFC across a closer without an opener"),
+        pytest.param("\u1100\u200b\u1161", "가", id="jamo across what went"),
+        pytest.param("a \u202c\u200db", "a b", id="a joiner behind a closer that went joins nothing"),
+        pytest.param("a\u200d\u202c b", "a b", id="a joiner in front of a closer that went joins nothing"),
+        pytest.param("a \u202c b", "a b", id="single spaces across what went"),
     ],
 )
 def test_plain_is_one_line_of_what_can_be_seen(text: str, made: str) -> None:
@@ -121,6 +127,21 @@ def test_bidi_controls_are_balanced(text: str, closed: str) -> None:
 )
 def test_a_text_is_cut_where_a_reader_would(text: str, cut: str) -> None:
     assert shorten(text) == cut
+
+
+# What drops, moves or joins its neighbours.
+TRICKS = st.sampled_from(
+    "a \u200b\u200c\u200d\u0301\u0338\u0327\u202c\u2069\u2067\u202e\u2000\u2028\u1100\u1161\u00ad\ufe0f\u034f\u3164"
+    "<>=e文\n\x07\ufeff,(한👨🇹"
+)
+
+
+@given(st.text(TRICKS, max_size=400), st.integers(1, 50))
+def test_what_is_plain_stays_plain_even_when_cut(text: str, limit: int) -> None:
+    made = plain(text)
+    assert plain(made) == made
+    cut = shorten(made, limit)
+    assert plain(cut) == cut
 
 
 @given(st.text(st.characters(), max_size=80))

@@ -12,12 +12,14 @@ from tests.fuzz.judge import judge_article, judge_site
 
 INPUTS: Final = int(os.environ.get("FUZZ_INPUTS", "200"))
 CORPUS: Final = Path(__file__).parent / "corpus"
-# What each file of the corpus is refused for, or a part of what is published.
+# What each file of the corpus is refused for, or a part of what is published; nothing for a good site.toml.
 SAID: Final = {
     "control-character-by-number.html": "\ufffdx</p>",
     "hangul-fillers.md": "is empty (write something)",
     "huge-hex-integer.md": "a number of thousands of digits",
     "huge-hex-integer.toml": "title: must be a text",
+    "invisible-in-front-of-a-mark.md": "<p>e\u200b\u0301 y</p>",
+    "joiner-behind-a-stray-closer.toml": "",
     "line-end-of-yaml-begins-a-field.md": "mapping values are not allowed",
     "line-ends-of-yaml.md": "<p>Text.</p>",
     "pre-that-begins-with-blank-lines.html": "<pre>x</pre>",
@@ -35,7 +37,7 @@ FUZZ: Final = settings.get_profile("fuzz")
 def test_what_once_broke_something(path: Path, tmp_path: Path) -> None:
     data, said = path.read_bytes(), SAID[path.name]
     found = judge_site(tmp_path, data) if path.suffix == ".toml" else judge_article(path.name, data)
-    assert said in found
+    assert said in found if said else not found
 
 
 @settings(FUZZ, max_examples=INPUTS * 2 // 5)
