@@ -17,6 +17,7 @@ from bleach.sanitizer import Cleaner as BleachCleaner
 
 from feedsvc.articles import policy
 from feedsvc.articles.limits import check_references
+from feedsvc.articles.linear_walker import LinearWalker
 from feedsvc.articles.plain_markup import is_plain
 from feedsvc.articles.rewrite import Place, Rewritten, rewrite
 from feedsvc.errors import ArticleError, Finding
@@ -102,10 +103,12 @@ def _filter(tag: str, name: str, value: str, page: str, embed_hosts: Collection[
 
 def _bleach(embed_hosts: Collection[str]) -> BleachCleaner:
     frames = {"iframe"} if embed_hosts else set[str]()
-    return bleach.Cleaner(
+    cleaner = bleach.Cleaner(
         tags=policy.ELEMENTS | frames,
         attributes=_BLEACH_ATTRIBUTES | {tag: [*policy.EMBED_ATTRIBUTES, "sandbox"] for tag in frames},
         protocols=LINK_SCHEMES,
         strip=True,
         strip_comments=True,
     )
+    cleaner.walker = LinearWalker
+    return cleaner

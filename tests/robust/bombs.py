@@ -37,6 +37,8 @@ _BODIES = {
     # nh3 and bleach
     "references.html": "&" * ROOM,
     "a-reference-too-many.html": "&amp;" * (MAX_REFERENCES + 1),
+    # bleach alone: a <dl> is not plain, and each <p> was looked for among all the others
+    "siblings.html": "<dl></dl>" + "<p><b>x</b> y</p>\n" * (MAX_ELEMENTS // 2 - 1),
     # srcset and the files beside an article
     "srcset.html": f'<img src="//a/x.png" srcset="{_CHOICE}">',
     "files.html": "".join(f'<img src="{number}.png">' for number in range(MAX_FILES + 1)),
