@@ -1,7 +1,6 @@
 """content/site.toml → frozen `Site`. Reads one file; every complaint names it and the key."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
@@ -10,13 +9,15 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from feedsvc import languages
+from feedsvc import languages, toml
 from feedsvc.errors import ConfigError, nearest
+from feedsvc.files import NotRegular, open_regular
 from feedsvc.model import ALL, CachePolicy, Localized, Person, Site, Topic
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 T = TypeVar("T")
+MAX_BYTES: Final = 1_000_000
 KEYS: Final = (
     "title",
     "subtitle",
@@ -57,15 +58,23 @@ def read_table(content: Path) -> dict[str, Any]:
     """site.toml as it is written. Raises ConfigError."""
     path = content / "site.toml"
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return toml.loads(_read(path))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
+    except NotRegular as error:
+        raise ConfigError(f"{path}: not a regular file (put the file itself there)") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (save the file as UTF-8)") from error
-    except RecursionError as error:
-        raise ConfigError(f"{path}: nested too deeply (flatten it)") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: {error} (mend the file; the last good state is kept)") from error
+
+
+def _read(path: Path) -> str:
+    with open_regular(path) as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES:,} bytes, which no publication needs")
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def load_site(content: Path, base_url: str | None, own_url: str) -> Site:

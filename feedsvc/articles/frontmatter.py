@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from feedsvc import toml
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden, without_forbidden
 
@@ -24,8 +25,6 @@ MAX_FIELDS = 100
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _TOML_KEY = re.compile(r"""\s*(?:\[{1,2}\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
 _FULL_WIDTH_COLON = re.compile(r"\s*[A-Za-z_]+\s*\uff1a")
-# tomllib is quadratic in the parts of a dotted key.
-_TOML_CHAIN = re.compile(r"""(?:\.\s*[\w"'-]+\s*){64}""")
 # YAML 1.1 ends a line at these, an editor and its reader do not.
 _NO_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -171,20 +170,17 @@ def _scalar(event: Any) -> str:
 
 
 def _read_toml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
-    if _TOML_CHAIN.search(head):
-        raise _too_deep(1)
     try:
-        table = tomllib.loads(head, parse_float=str)
-        fields = {key: _as_text(value, 1) for key, value in table.items()}
+        fields = {key: _as_text(value, 1) for key, value in toml.loads(head, parse_float=str).items()}
     except tomllib.TOMLDecodeError as error:
         problem, _, place = str(error).rpartition(" (at ")
         found = re.match(r"line (\d+)", place)
         line = int(found[1]) if found else head.count("\n") + 1
         raise _error(line + 1, f"broken TOML: {problem} (quote texts; write lists in [ ])") from error
-    except RecursionError as error:
+    except toml.TooDeep as error:
         raise _too_deep(1) from error
     except ValueError as error:
-        raise _error(1, "broken TOML: a number of thousands of digits (quote it)") from error
+        raise _error(1, f"broken TOML: {toml.HUGE_NUMBER}") from error  # Python writes no such number either
     return fields, {name: line for name, line in _toml_lines(head) if name in fields}
 
 

@@ -55,6 +55,7 @@ _FILES = {
     "anchors.md": "---\n" + _HEAD + "a: &a [x, x]\nb: &b [*a, *a]\n---\nx",
     "spaces.md": "+++\n" + _TOML + " " * 60_000 + "#\n+++\n" + "x",
     "keys.md": "+++\n" + _TOML + "a" + ".a" * 30_000 + " = 1\n+++\nx",
+    "quoted-keys.md": "+++\n" + _TOML + '"+"' + '."+"' * 16_000 + " = 1\n+++\nx",
     "arrays.md": "+++\n" + _TOML + "x = " + "[" * 60_000 + "\n+++\nx",
     # claims: the slugs of good articles, from long before them
     "hijack.md": "---\n" + _HEAD.replace("2026", "1000") + f"aliases: [{_GOOD}]\n---\nx",
