@@ -3,19 +3,28 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.localedata import exists as locale_exists
 
+# Anyone may send one, and what was asked for is kept. The longest that RFC 5646 §4.4.1 reckons with has 35.
+MAX_TAG: Final = 64
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*")
 # UAX #31 scripts whose text runs from right to left.
 _RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Samr", "Mand", "Adlm", "Rohg"})
 
 
-@lru_cache(maxsize=1024)
 def canonical(tag: str) -> str:
     """`tag` in its usual case (zh-Hant-TW). Raises ValueError when it is malformed or names no known language."""
+    if len(tag) > MAX_TAG:
+        raise ValueError(f"{tag[:20]!r}… is longer than {MAX_TAG} characters (write en, zh-Hant, ja, …)")
+    return _cased(tag)
+
+
+@lru_cache(maxsize=1024)
+def _cased(tag: str) -> str:
     text = tag.strip().replace("_", "-")
     if not _TAG.fullmatch(text):
         raise ValueError(f"{tag!r} is not a language tag (write en, zh-Hant, ja, …)")
@@ -35,15 +44,18 @@ def _known() -> frozenset[str]:
     return frozenset(name.split("_")[0] for name in names) | {"nb", "nn", "no", "und"}
 
 
-@lru_cache(maxsize=1024)
 def language_and_script(tag: str) -> tuple[str, str]:
     """(language, script) of `tag` by CLDR's likely subtags: zh-TW and zh-HK are ("zh", "Hant"). "" when unknown."""
-    parts = canonical(tag).split("-")
-    language = parts[0]
-    script = next((part for part in parts[1:] if len(part) == 4 and part.isalpha()), "")
+    return _likely(canonical(tag))
+
+
+@lru_cache(maxsize=1024)
+def _likely(tag: str) -> tuple[str, str]:
+    language, *parts = tag.split("-")
+    script = next((part for part in parts if len(part) == 4 and part.isalpha()), "")
     if script:
         return language, script
-    region = next((part for part in parts[1:] if len(part) in (2, 3)), "")
+    region = next((part for part in parts if len(part) in (2, 3)), "")
     likely = get_global("likely_subtags")
     expanded = likely.get(f"{language}_{region}") or likely.get(language) or ""
     found = next((part for part in expanded.split("_")[1:] if len(part) == 4 and part.isalpha()), "")

@@ -201,6 +201,11 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
     [
         ("slug: a b", "slug", "'a b' cannot be an address (write 'a-b')"),
         ("id: a b", "id", "'a b' is not a URI (write urn:uuid:…, tag:… or https://…)"),
+        (
+            "language: en" + "-abcdefg" * 100,
+            "language",
+            "'en-abcdefg-abcdefg-a'… is longer than 64 characters (write en, zh-Hant, ja, …)",
+        ),
         ("language: klingonese", "language", "'klingonese' is not a language tag (write en, zh-Hant, ja, …)"),
         ("draft: perhaps", "draft", "'perhaps' is neither true nor false (write true or false)"),
         ("canonical: e.org", "canonical", "'e.org' is not a web address (write https://…)"),
