@@ -18,6 +18,7 @@ MAX_ATTRIBUTES: Final = 50
 MAX_ELEMENTS: Final = 20_000
 MAX_REFERENCES: Final = 20_000
 MAX_CELLS: Final = 400_000
+MAX_MARKS: Final = 400_000
 # URLs in srcset attributes, and files beside an article that its text names: each is looked at several times.
 MAX_CANDIDATES: Final = 5_000
 MAX_FILES: Final = 1_000
@@ -28,6 +29,7 @@ MAX_END_WORK: Final = MAX_ELEMENTS * MAX_ELEMENTS * 3 // 2
 # What looks like a tag may stand inside another's attributes, and those are read again for each.
 MAX_SCANNED: Final = 10 * MAX_BYTES
 
+_MARKDOWN: Final = "\n*_~[]!<&\\`"
 _END = re.compile("</[a-zA-Z]")
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
@@ -101,11 +103,18 @@ def check_elements(count: int) -> None:
 
 
 def check_markdown(body: str) -> None:
-    """Raises ArticleError when the tables of a Markdown `body` could have too many cells.
+    """Raises ArticleError when a Markdown `body` could become too large a tree.
 
-    A row is filled up to the width of its table's head, so a wide head above many short rows makes a large document.
+    comrak makes a node, of half a kilobyte, of each line and of each character that might mark something. A row is
+    filled up to the width of its table's head, so a wide head above many short rows makes a large document.
     """
-    widest = max(line.count("|") for line in body.split("\n"))
+    if sum(map(body.count, _MARKDOWN)) > MAX_MARKS:
+        raise _refused(
+            f"more than {MAX_MARKS:,} line breaks and marks of Markdown such as * _ ~ [ "
+            "(remove some, or split the article)"
+        )
+    # A table of one column needs no bar, one of two columns needs one.
+    widest = 1 + max(line.count("|") for line in body.split("\n"))
     if widest * body.count("\n") > MAX_CELLS:
         raise _refused(
             f"its tables could have more than {MAX_CELLS:,} cells (make them narrower, or split the article)"

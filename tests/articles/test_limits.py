@@ -17,6 +17,7 @@ REFERENCES = "more than 20,000 characters <, > and & or no-break spaces in the t
 CANDIDATES = "more than 5,000 images to choose from in srcset attributes (remove some)"
 RENDERED = "its Markdown makes too much HTML (name each footnote less often, or split the article)"
 CELLS = "its tables could have more than 400,000 cells (make them narrower, or split the article)"
+MARKS = "more than 400,000 line breaks and marks of Markdown such as * _ ~ [ (remove some, or split the article)"
 # 37 elements, each of which could be open.
 FORMATTED = "".join(f"<font size={n}>" for n in range(37))
 NL = "\n"
@@ -39,7 +40,10 @@ SCANNED = "tags inside the attributes of tags, again and again (remove them, or 
         ),
         pytest.param(limits.check_markup, FORMATTED + "<p>" * (9_009 - 37), id="a tree of 999,999"),
         pytest.param(limits.check_markup, f'<p a="{"x" * (limits.MAX_SCANNED - 7)}"', id="20 MiB of attributes"),
-        pytest.param(limits.check_markdown, f"{'| ' * 400}{NL * 1_000}", id="400,000 cells"),
+        pytest.param(limits.check_markdown, f"{'| ' * 399}{NL * 1_000}", id="400,000 cells"),
+        pytest.param(limits.check_markdown, "a\n:-\n" + "b\n" * 399_998, id="400,000 lines"),
+        pytest.param(limits.check_markdown, "*_~[" * 100_000, id="400,000 marks"),
+        pytest.param(limits.check_markdown, "文" * 400_001, id="many characters that mark nothing"),
         pytest.param(limits.check_markup, "<", id="a lone <"),
         pytest.param(limits.check_markup, '<a b="', id="an unclosed quote"),
         pytest.param(limits.check_references, "&lt;" * 20_000, id="20,000 references"),
@@ -80,7 +84,10 @@ def test_at_the_limit_all_is_well(check: Callable[[Any], None], value: object) -
             SCANNED,
             id="more than 20 MiB of attributes",
         ),
-        pytest.param(limits.check_markdown, f"{'| ' * 400}{NL * 1_001}", CELLS, id="cells"),
+        pytest.param(limits.check_markdown, f"{'| ' * 399}{NL * 1_001}", CELLS, id="cells"),
+        pytest.param(limits.check_markdown, "-|-\n" * 200_001, CELLS, id="cells of two columns"),
+        pytest.param(limits.check_markdown, "a\n:-\n" + "b\n" * 399_999, MARKS, id="rows of one column"),
+        *(pytest.param(limits.check_markdown, mark * 400_001, MARKS, id=f"marks {mark}") for mark in "*_~[]!<&\\`"),
         pytest.param(
             limits.check_markup, f"<{'x' * 40} {FIFTY} b>", ATTRIBUTES.replace("p", "x" * 20, 1), id="long name"
         ),

@@ -45,6 +45,9 @@ _BODIES = {
     # comrak
     "footnotes.md": "[^a]: x\n\n" + "[^a]" * (ROOM // 4 - 3),
     "table.md": "|" * 700 + "\n" + "|-" * 700 + "\n" + "x\n" * 700,
+    "table-without-bars.md": "a\n:-\n" + "b\n" * (ROOM // 2 - 10),
+    "delimiters.md": "*_~" * (ROOM // 3),
+    "brackets.md": "[" * ROOM,
     # the .txt reader
     "lines.txt": "a\n\n" * (ROOM // 3),
 }
