@@ -36,6 +36,10 @@ REQUIRED: Final = ("title", "published", "topics")
 MAX_TEXT: Final = 2000
 # Each may not be anybody else's, for ever.
 MAX_ALIASES: Final = 100
+MAX_SLUG: Final = 200
+# What file systems take as a name. Each byte may be three characters of an address, and each link of an article may
+# repeat its address.
+MAX_SLUG_BYTES: Final = 255
 _WORDS: Final = {
     "true": True,
     "yes": True,
@@ -157,7 +161,8 @@ def slug_from(name: str) -> str:
         c if c.isalnum() or unicodedata.category(c)[0] in "MN" or c in "-_.~" else " "
         for c in unicodedata.normalize("NFC", name)
     )
-    made = "-".join(kept.split()).strip("-.")[:200].rstrip("-.")
+    made = "-".join(kept.split()).strip("-.")[:MAX_SLUG]
+    made = made.encode()[:MAX_SLUG_BYTES].decode("utf-8", "ignore").rstrip("-.")
     if not made:
         raise ValueError(f"no slug can be made of {name!r} (write slug: with letters or digits)")
     return made

@@ -202,6 +202,11 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
         ("slug: a b", "slug", "'a b' cannot be an address (write 'a-b')"),
         ("id: a b", "id", "'a b' is not a URI (write urn:uuid:…, tag:… or https://…)"),
         (
+            "enclosure: [" + "a.mp3, " * 101 + "]",
+            "enclosure",
+            "names more than 100 files (link some of them in the text)",
+        ),
+        (
             "language: en" + "-abcdefg" * 100,
             "language",
             "'en-abcdefg-abcdefg-a'… is longer than 64 characters (write en, zh-Hant, ja, …)",

@@ -42,6 +42,7 @@ _BODIES = {
     # srcset and the files beside an article
     "srcset.html": f'<img src="//a/x.png" srcset="{_CHOICE}">',
     "files.html": "".join(f'<img src="{number}.png">' for number in range(MAX_FILES + 1)),
+    "players.html": "".join(f"<video title=t poster=/p src=//a/{number}></video>" for number in range(MAX_ELEMENTS)),
     # comrak
     "footnotes.md": "[^a]: x\n\n" + "[^a]" * (ROOM // 4 - 3),
     "table.md": "|" * 700 + "\n" + "|-" * 700 + "\n" + "x\n" * 700,
@@ -52,6 +53,9 @@ _BODIES = {
     "lines.txt": "a\n\n" * (ROOM // 3),
 }
 _FILES = {
+    # addresses: the longest slug there is, in each link
+    "links.html": f"---\n{_HEAD}slug: {'𐐀' * 63}\n---\n" + "<a href=#>x</a>" * (MAX_ELEMENTS - 10),
+    "images.html": f"---\n{_HEAD}slug: {'𐐁' * 63}\n---\n" + "<img src=?>" * (MAX_ELEMENTS - 10),
     # YAML and TOML
     "fields.md": "---\n" + _HEAD + "".join(f"{number:x}:\n" for number in range(10_000)) + "---\nx",
     "yaml.md": "---\n" + _HEAD + "x: " + "[" * 60_000 + "\n---\nx",
