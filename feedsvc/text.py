@@ -17,6 +17,8 @@ _LONG_RUN = re.compile(f"[{_MARKS}]{{31,}}")
 # Most texts have neither a mark nor a character beyond the first plane, which is found out ten times faster.
 _MAY_BE_MARKED = re.compile(f"[{''.join(mark for mark in _MARKS if mark < _ASTRAL[0])}\U00010000-\U0001efff]")
 _MAY_BE_FORBIDDEN = re.compile(f"[{_FORBIDDEN_HERE}{_ASTRAL}]")
+# U+0338 is the only character that NFC joins with a mark of HTML. It comes to it through marks of other classes.
+_BEHIND_A_TAG = re.compile(f"(?:(?<=>)|\\A)[{_MARKS}]+")
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0001]")
 # Unicode's Default_Ignorable_Code_Point, white space and the blank Braille pattern: nothing of it can be seen.
 _BLANK = re.compile(
@@ -24,6 +26,8 @@ _BLANK = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
 _STRAY_JOINER = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?=\\s|$)")
+# What joins nothing at the beginning, or the tag that a text stands behind.
+_NO_BEGINNING = " \u200c\u200d\u0338"
 # What a cut text does not end with: pauses, and brackets that open.
 _PAUSES = ",;:–—-\uff0c\u3001\uff1b\uff1a([\uff08\u300a\u300c\u300e\u3010"
 _SPACE = re.compile(r"\s+")
@@ -63,6 +67,16 @@ def _in_canonical_order(run: re.Match[str]) -> str:
     return "".join(sorted(run[0].translate(_MARK_PARTS), key=unicodedata.combining))
 
 
+def with_whole_tags(html: str, stroke: str) -> str:
+    """`html` so that NFC leaves its tags whole: it would join ">" with a stroke in the marks behind it (U+226F).
+
+    Each such stroke becomes `stroke`, and so does one that nothing stands in front of.
+    """
+    if "\u0338" not in html:
+        return html
+    return _BEHIND_A_TAG.sub(lambda marks: marks[0].replace("\u0338", stroke), html)
+
+
 def without_forbidden(text: str) -> str:
     """`text` without the characters that XML or HTML forbid, as it is otherwise."""
     return _FORBIDDEN.sub("", text) if _MAY_BE_FORBIDDEN.search(text) else text
@@ -82,7 +96,7 @@ def plain(text: str) -> str:
     """
     # What drops characters comes before what looks at neighbours, so that plain text stays as it is.
     visible = _INVISIBLE.sub("", without_forbidden(text.replace("\u2028", " ").replace("\u2029", " ")))
-    made = _SPACE.sub(" ", nfc(_STRAY_JOINER.sub("", close_bidi(visible)))).strip()
+    made = _SPACE.sub(" ", nfc(_STRAY_JOINER.sub("", close_bidi(visible)))).strip().lstrip(_NO_BEGINNING)
     return "" if _BLANK.fullmatch(made) else made
 
 

@@ -1,5 +1,6 @@
 """Plain text: what may stand in it, and how it is cut."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.text import close_bidi, line_of_forbidden, plain, shorten, without_forbidden, xml_legal
+from feedsvc.text import close_bidi, line_of_forbidden, plain, shorten, with_whole_tags, without_forbidden, xml_legal
 
 FAMILY, FLAG, THUMB = "👨\u200d👩\u200d👧", "🇹🇼", "👍🏽"
 
@@ -29,6 +30,29 @@ FAMILY, FLAG, THUMB = "👨\u200d👩\u200d👧", "🇹🇼", "👍🏽"
 )
 def test_xml_legal_drops_what_xml_forbids_and_normalises(text: str, legal: str) -> None:
     assert xml_legal(text) == legal
+
+
+@pytest.mark.parametrize(
+    ("html", "whole"),
+    [
+        ("<p>a</p>", "<p>a</p>"),
+        ("<p>\u0338a", "<p>|a"),
+        ("<p>\u0327\u0338\u0301\u0338a", "<p>\u0327|\u0301|a"),
+        ("\u0327\u0338a", "\u0327|a"),
+        ("<p>\u0327a\u0338", "<p>\u0327a\u0338"),
+        ("<p>\u034f\u0338a", "<p>\u034f\u0338a"),
+        ("a =\u0338 b", "a =\u0338 b"),
+    ],
+)
+def test_a_stroke_behind_a_tag_is_replaced(html: str, whole: str) -> None:
+    assert with_whole_tags(html, "|") == whole
+
+
+def test_nothing_but_a_stroke_joins_the_marks_of_html() -> None:
+    everything = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    for mark in "<>\"'&;/!":
+        joined = {char for char in everything if not unicodedata.normalize("NFC", mark + char).startswith(mark)}
+        assert joined == ({"\u0338"} if mark in "<>" else set())
 
 
 def test_without_forbidden_normalises_nothing() -> None:
@@ -64,6 +88,8 @@ def test_the_first_forbidden_character_has_a_line(text: str, line: int) -> None:
         pytest.param("\ufe0f\u034f", "", id="only selectors and joiners of graphemes"),
         pytest.param("\U000e0041", "", id="only tags"),
         pytest.param("\u0301", "\u0301", id="a combining mark alone can be seen"),
+        pytest.param("\u0338 \u200d\u0338\u0327a", "\u0327a", id="no stroke for the tag in front of the text"),
+        pytest.param("a >\u0327\u0338 b", "a ≯\u0327 b", id="a stroke in text"),
         pytest.param("e\u200b\u0301 x", "é x", id="NFC across what went"),
         pytest.param("e\u202c\u0301", "é", id="NFC across a closer without an opener"),
         pytest.param("\u1100\u200b\u1161", "가", id="jamo across what went"),
@@ -140,6 +166,7 @@ TRICKS = st.sampled_from(
 def test_what_is_plain_stays_plain_even_when_cut(text: str, limit: int) -> None:
     made = plain(text)
     assert plain(made) == made
+    assert unicodedata.normalize("NFC", f"<b>{made}") == f"<b>{made}"
     cut = shorten(made, limit)
     assert plain(cut) == cut
 

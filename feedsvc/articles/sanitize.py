@@ -21,15 +21,13 @@ from feedsvc.articles.plain_markup import is_plain
 from feedsvc.articles.rewrite import Place, Rewritten, rewrite
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Enclosure, SafeHTML
-from feedsvc.text import xml_legal
+from feedsvc.text import nfc, with_whole_tags, without_forbidden
 from feedsvc.urls import LINK_SCHEMES
 
 # Two passes were the most that any of some 5,800 hostile inputs needed of nh3; what needs more than this is refused.
 MAX_PASSES: Final = 4
 # An HTML parser drops the line break at the beginning of <pre>: kept, it would be another one each time.
 _PRE_BREAKS: Final = re.compile(r"(<pre[^>]*>)\n+")
-# NFC would join the end of a tag with a stroke behind it (U+226F), and so unmake the tag.
-_STROKE: Final = ">\u0338"
 _SPACE: Final = " \t\n\r"
 _BLEACH_ATTRIBUTES: Final = {
     tag: sorted(names | ({"rel"} if tag == "a" else set())) for tag, names in policy.ATTRIBUTES.items()
@@ -46,7 +44,8 @@ def sanitize(
     Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
     """
     cleaner = _Nh3(page, embed_hosts)
-    html, shown = _legal(html), dict[str, Enclosure]()
+    # A stroke here may belong to a ">" of the text, which only a parser tells from a tag's.
+    html, shown = _legal(html, stroke="&#x338;"), dict[str, Enclosure]()
     for number in range(MAX_PASSES):
         rewritten: Rewritten = rewrite(html, page, place, embed_hosts)
         shown = {each.url: each for each in rewritten.enclosures} | shown
@@ -102,14 +101,14 @@ class _Nh3:
         return judged
 
 
-def _legal(html: str) -> str:
-    """`html` in NFC, its tags as they are, without characters that XML forbids."""
-    return xml_legal(html.replace(_STROKE, ">&#x338;"))
+def _legal(html: str, stroke: str = "") -> str:
+    """`html` in NFC, its tags as they are, without what XML forbids, and with `stroke` for U+0338 behind tags."""
+    return nfc(with_whole_tags(without_forbidden(html), stroke))
 
 
 def _fixpoint(cleaner: _Nh3, html: str) -> str:
     for _ in range(MAX_PASSES):
-        cleaned = _PRE_BREAKS.sub(r"\1", cleaner.clean(html)).strip(_SPACE)
+        cleaned = _legal(_PRE_BREAKS.sub(r"\1", cleaner.clean(html)).strip(_SPACE))
         if cleaned == html:
             return html
         html = cleaned
