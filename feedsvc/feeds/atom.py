@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from feedsvc.feeds.elements import Element, EntryExtension, FeedExtension, add, generator, readable, rfc3339
+from feedsvc.feeds.elements import Element, EntryExtension, FeedExtension, add, generator, inert, readable, rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Person
 
@@ -26,7 +26,7 @@ def render_atom(feed: Feed) -> bytes:
 
 
 def _person(person: Person) -> dict[str, str]:
-    given = {"name": person.name, "uri": person.uri, "email": person.email}
+    given = {"name": inert(person.name), "uri": person.uri, "email": inert(person.email or "")}
     return {key: value for key, value in given.items() if value}
 
 
@@ -60,7 +60,7 @@ class AtomEntryExtension(EntryExtension):
         for person in article.authors:
             _add_person(element, person)
         for each in self.entry.categories:
-            add(element, "category", term=each.term, scheme=each.scheme, label=each.label)
+            add(element, "category", term=inert(each.term), scheme=each.scheme, label=inert(each.label))
         element.remove(element.find("link"))
         _add_links(element, self.entry)
         return element
@@ -85,7 +85,13 @@ def _add_links(element: Element, entry: Entry) -> None:
     add(element, "link", rel="alternate", href=entry.url, type="text/html", hreflang=entry.article.language)
     for other in entry.translations:
         add(
-            element, "link", rel="related", href=other.url, type="text/html", hreflang=other.language, title=other.title
+            element,
+            "link",
+            rel="related",
+            href=other.url,
+            type="text/html",
+            hreflang=other.language,
+            title=inert(other.title),
         )
     for each in entry.article.enclosures:
         add(element, "link", rel="enclosure", href=each.url, type=each.type, length=str(each.length or ""))

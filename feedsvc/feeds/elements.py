@@ -93,3 +93,11 @@ def readable(text: str) -> str:
     Readers of RSS take a title for HTML when it looks so, and the format has no way to tell them.
     """
     return as_html(text) if LIKE_A_TAG.search(text) or unescape(text) != text else text
+
+
+def inert(text: str) -> str:
+    """Plain text that looks the same and stays text where a reader takes it for HTML: U+2060 is invisible.
+
+    For what a format has as plain text only: escaping would be shown by readers that follow it.
+    """
+    return LIKE_A_TAG.sub("<\u2060", text)

@@ -3,17 +3,9 @@
 import json
 from typing import Any
 
-from feedsvc.feeds.elements import LIKE_A_TAG, rfc3339
+from feedsvc.feeds.elements import inert, rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Enclosure, Person
-
-
-def inert(text: str) -> str:
-    """Plain text that looks the same and stays text where a reader takes it for HTML: U+2060 is invisible.
-
-    The format has plain titles and no way to say so; escaping would be shown by readers that follow it.
-    """
-    return LIKE_A_TAG.sub("<\u2060", text)
 
 
 def render_json(feed: Feed) -> bytes:

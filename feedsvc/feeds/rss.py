@@ -13,6 +13,7 @@ from feedsvc.feeds.elements import (
     add,
     as_html,
     generator,
+    inert,
     readable,
     rfc822,
     rfc3339,
@@ -87,7 +88,7 @@ class RssEntryExtension(EntryExtension):
         """Completes an `item`."""
         article = self.entry.article
         for each in self.entry.categories:
-            add(item, "category", each.label, domain=each.scheme)
+            add(item, "category", inert(each.label), domain=each.scheme)
         add(item, "pubDate", rfc822(article.published))
         add(item, f"{{{ATOM}}}updated", rfc3339(article.updated))
         _add_people(item, article.authors)
@@ -101,7 +102,7 @@ class RssEntryExtension(EntryExtension):
 
 def _add_people(parent: Element, people: Sequence[Person]) -> None:
     for person in people:
-        add(parent, f"{{{DC}}}creator", person.name)
+        add(parent, f"{{{DC}}}creator", inert(person.name))
 
 
 def _add_image(item: Element, article: Article) -> None:
@@ -112,7 +113,7 @@ def _add_image(item: Element, article: Article) -> None:
     content = add(item, f"{{{MEDIA}}}content", url=image.url, medium="image", type=image.type, fileSize=size)
     if image.alt:
         # Not media:description, which feedparser takes for the item's own.
-        add(content, f"{{{MEDIA}}}title", image.alt, type="plain")
+        add(content, f"{{{MEDIA}}}title", inert(image.alt), type="plain")
 
 
 def _add_media(item: Element, enclosure: Enclosure) -> None:
