@@ -14,8 +14,7 @@ _MARK_PARTS = {0xF73: "\u0f71\u0f72", 0xF75: "\u0f71\u0f74", 0xF81: "\u0f71\u0f8
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(c) or ord(c) in _MARK_PARTS)
 # No language needs as many on one letter (UAX #15 §13 allows 30).
 _LONG_RUN = re.compile(f"[{_MARKS}]{{31,}}")
-# Most texts have neither a mark nor a character beyond the first plane, which is found out ten times faster.
-_MAY_BE_MARKED = re.compile(f"[{''.join(mark for mark in _MARKS if mark < _ASTRAL[0])}\U00010000-\U0001efff]")
+# Most texts have no character beyond the first plane, which is found out ten times faster.
 _MAY_BE_FORBIDDEN = re.compile(f"[{_FORBIDDEN_HERE}{_ASTRAL}]")
 # U+0338 is the only character that NFC joins with a mark of HTML. It comes to it through marks of other classes.
 _BEHIND_A_TAG = re.compile(f"(?:(?<=>)|\\A)[{_MARKS}]+")
@@ -59,8 +58,9 @@ def xml_legal(text: str) -> str:
 
 def nfc(text: str) -> str:
     """`text` in NFC, in linear time: Python sorts the marks on a letter by insertion, unless they are in order."""
-    marked = not text.isascii() and _MAY_BE_MARKED.search(text)
-    return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_canonical_order, text) if marked else text)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_canonical_order, text))
 
 
 def _in_canonical_order(run: re.Match[str]) -> str:
