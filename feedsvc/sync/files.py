@@ -1,16 +1,15 @@
-"""One file on disk: its stamp, a way to open it that never waits, and what is said when it cannot be read."""
+"""One file on disk: its stamp, its bytes while they hold still, and what is said when it cannot be read."""
 
 import errno
 import os
-import stat
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import Finding
+from feedsvc.files import NotRegular, open_regular
 from feedsvc.store.notebook import Stamp
 
 # A file written this lately may be written again within the same tick of its clock, so its stamp proves nothing.
@@ -20,27 +19,11 @@ _LARGEST: Final = 2**63 - 1
 _PIECE: Final = 1024 * 1024
 
 
-class NotRegular(OSError):
-    """What stands there is a FIFO, a socket, a device or a folder."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.EINVAL, "not a regular file")
-
-
 class Changing(OSError):
     """Somebody writes the file while it is read."""
 
     def __init__(self) -> None:
         super().__init__(errno.EBUSY, "it is written just now")
-
-
-def open_regular(file: Path) -> BufferedReader:
-    """Open a file for reading. Raises OSError; NotRegular when it is none, even when it became so just now."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    raise NotRegular
 
 
 def pieces(file: Path) -> Iterator[bytes]:

@@ -12,11 +12,12 @@ from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
 from feedsvc.errors import ArticleError, Finding, printable
+from feedsvc.files import open_regular
 from feedsvc.model import Site
 from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
 from feedsvc.sync.assets import AssetFinder, AssetUnsettled
-from feedsvc.sync.files import open_regular, trusted, unreadable
+from feedsvc.sync.files import trusted, unreadable
 from feedsvc.sync.walk import Found
 
 log = logging.getLogger("feedsvc.sync")
