@@ -12,8 +12,9 @@ from typing import Final
 from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ConfigError, Finding, printable
+from feedsvc.files import NotRegular
 from feedsvc.store.notebook import Stamp
-from feedsvc.sync.files import NotRegular, stamp_of, unreadable
+from feedsvc.sync.files import stamp_of, unreadable
 
 # Folders below content/articles, one in the other.
 MAX_DEPTH: Final = 50

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from feedsvc.articles import read
+from feedsvc.files import open_regular
 from feedsvc.sync import reading
-from feedsvc.sync.files import open_regular
 from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import all_validators, feed, last_modified, now
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.files import open_regular
 from feedsvc.sync import reading
-from feedsvc.sync.files import open_regular, stamp_of
+from feedsvc.sync.files import stamp_of
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.walk import walk
 from tests.conftest import Publication
