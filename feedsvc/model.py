@@ -144,9 +144,15 @@ class CachePolicy:
         _require(min(self.stale_while_revalidate, self.stale_if_error) >= 0, "cache times must not be negative")
 
 
+Archives = Literal["day", "month", "year"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The publication: site.toml, with `base_url` settled (no trailing slash). `timezone` is an IANA name."""
+    """The publication: site.toml, with `base_url` settled (no trailing slash). `timezone` is an IANA name.
+
+    `archives` is what a feed's past is cut into.
+    """
 
     title: Localized
     subtitle: Localized
@@ -163,6 +169,7 @@ class Site:
     embed_hosts: tuple[str, ...] = ()
     feed_size: int = 50
     tombstone_days: int = 30
+    archives: Archives = "month"
     cache: CachePolicy = field(default_factory=CachePolicy)
 
     def __post_init__(self) -> None:

@@ -6,13 +6,13 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc import languages, toml
 from feedsvc.errors import ConfigError, nearest
 from feedsvc.files import NotRegular, open_regular
-from feedsvc.model import ALL, CachePolicy, Localized, Person, Site, Topic
+from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Site, Topic
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
@@ -32,6 +32,7 @@ KEYS: Final = (
     "embed_hosts",
     "feed_size",
     "tombstone_days",
+    "archives",
     "authors",
     "cache",
     "topics",
@@ -120,6 +121,7 @@ class _SiteTable:
                 embed_hosts=self._get("embed_hosts", _hosts, ()),
                 feed_size=self._get("feed_size", _whole, 50),
                 tombstone_days=self._get("tombstone_days", _whole, 30),
+                archives=self._get("archives", _archives, "month"),
                 cache=self._get("cache", _cache, CachePolicy()),
             )
         except ValueError as error:
@@ -241,6 +243,13 @@ def _moment(value: Any, zone: ZoneInfo) -> datetime:
     if not 1000 <= moment.year <= 9998:
         raise ValueError("the year must be from 1000 to 9998")
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _archives(value: Any) -> Archives:
+    known = get_args(Archives)
+    if value not in known:
+        raise ValueError(f"unknown {value!r} ({nearest(str(value), known)})")
+    return cast(Archives, value)
 
 
 def _hosts(value: Any) -> tuple[str, ...]:

@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from feedsvc.feeds.elements import Element, EntryExtension, FeedExtension, add, generator, inert, readable, rfc3339
+from feedsvc.feeds.elements import (
+    HISTORY,
+    Element,
+    EntryExtension,
+    FeedExtension,
+    add,
+    add_history,
+    generator,
+    inert,
+    readable,
+    rfc3339,
+)
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Person
 
@@ -34,14 +45,21 @@ class AtomFeedExtension(FeedExtension):
     """feedgen's Atom elements carry no namespace in its tree (`xmlns` is an attribute there), so ours carry none."""
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefix for tombstones, where there are any."""
-        return {"at": TOMBSTONES} if self.feed.tombstones else {}
+        """The prefixes for tombstones and archives, where there are any."""
+        ours = {"feedsvc": self.feed.addresses.extension} if self.feed.changes and self.feed.changes.gone else {}
+        return (
+            ours
+            | ({"at": TOMBSTONES} if self.feed.tombstones else {})
+            | ({"fh": HISTORY} if self.feed.chain.own else {})
+        )
 
     def extend_atom(self, feed: Element) -> Element:
         """RFC 3339 dates with Z, typed texts, and the tombstones in front of the entries."""
         _declare_html(feed, "title", "subtitle", "rights")
         # feedgen's own is the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
+        add_history(feed, "link", self.feed, "atom")
+        _add_changes(feed, self.feed)
         for stone in self.feed.tombstones:
             add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=stone.id, when=rfc3339(stone.at))
         return feed
@@ -64,6 +82,16 @@ class AtomEntryExtension(EntryExtension):
         element.remove(element.find("link"))
         _add_links(element, self.entry)
         return element
+
+
+def _add_changes(element: Element, feed: Feed) -> None:
+    """A tombstone says that an article is no more; these are only no longer in the slice, for whatever reason."""
+    if feed.changes is None:
+        return
+    if feed.changes.more:
+        add(element, "link", rel="next", href=feed.next_changes("atom"))
+    for stone in feed.changes.gone:
+        add(element, f"{{{feed.addresses.extension}}}removed", ref=stone.id, when=rfc3339(stone.at))
 
 
 def _declare_html(element: Element, *names: str) -> None:

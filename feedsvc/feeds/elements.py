@@ -12,6 +12,7 @@ from lxml import etree
 
 from feedsvc.feeds.feed import Entry, Feed
 
+HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
 GENERATOR: Final = "feedsvc"
 Element = Any
@@ -62,6 +63,14 @@ def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
         added.content(entry.content, type="html")
     if entry.summary:
         added.summary(entry.summary)
+
+
+def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:
+    """RFC 5005 §4: whether the document is an archive, and where the past goes on. `link` is the tag of links."""
+    if feed.chain.own:
+        add(parent, f"{{{HISTORY}}}archive")
+    for relation, url in feed.archive_links(suffix).items():
+        add(parent, link, rel=relation, href=url)
 
 
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:

@@ -64,6 +64,26 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Where a document stands in a feed's past (RFC 5005 §4): the labels of its own period, if it is an archive's, and
+    of the nearest closed ones before and after that have articles."""
+
+    own: str | None = None
+    previous: str | None = None
+    following: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What makes a document one of changes: the cursor it begins behind, what is in the slice no more, and whether
+    there is more behind its own cursor."""
+
+    after: str
+    gone: tuple[Tombstone, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A slice with its metadata. `updated` is its last change in UTC; `ttl` is in minutes; URLs are absolute ASCII."""
 
@@ -81,11 +101,36 @@ class Feed:
     ttl: int
     entries: tuple[Entry, ...]
     tombstones: tuple[Tombstone, ...]
+    chain: Chain
+    cursor: str | None
+    changes: Changes | None
     addresses: Addresses
 
     def self_url(self, suffix: str) -> str:
         """The one URL of this feed in the format with that suffix (WebSub §4.1), whatever it was asked for by."""
-        return self.addresses.feed(self.slice.name, suffix, query(self.slice))
+        return self.changes_url(suffix, self.changes.after) if self.changes else self._url(suffix, self.chain.own)
+
+    def changes_url(self, suffix: str, after: str) -> str:
+        """What changed after a cursor."""
+        asked = query(self.slice)
+        return self.addresses.feed(self.slice.name, suffix, f"{asked}{'&' if asked else ''}after={after}")
+
+    def next_changes(self, suffix: str) -> str | None:
+        """What to ask for next: what comes behind this feed, or behind these changes; None for what has no changes."""
+        return self.changes_url(suffix, self.cursor) if self.cursor else None
+
+    def archive_links(self, suffix: str) -> dict[str, str]:
+        """Relation → URL of the documents around this one (RFC 5005 §4)."""
+        chain = self.chain
+        links = {
+            "current": self._url(suffix, None) if chain.own else None,
+            "prev-archive": self._url(suffix, chain.previous) if chain.previous else None,
+            "next-archive": self._url(suffix, chain.following) if chain.following else None,
+        }
+        return {relation: url for relation, url in links.items() if url}
+
+    def _url(self, suffix: str, period: str | None) -> str:
+        return self.addresses.feed(self.slice.name, suffix, query(self.slice), period)
 
 
 def assemble(
@@ -96,6 +141,9 @@ def assemble(
     updated: datetime,
     tombstones: Sequence[Tombstone] = (),
     translations: Mapping[str, Sequence[Article]] | None = None,
+    chain: Chain = Chain(),
+    cursor: str | None = None,
+    changes: Changes | None = None,
 ) -> Feed:
     """The feed of `slice_`, newest first as `articles` come. `translations` maps an article's id to the others."""
     addresses = Addresses(site.base_url)
@@ -105,7 +153,7 @@ def assemble(
     return Feed(
         id=feed_id(site, slice_),
         slice=slice_,
-        title=title,
+        title=f"{title} ({chain.own})" if chain.own else title,
         subtitle=subtitle,
         language=language,
         home_url=addresses.topic(slice_.topic) if slice_.topic else addresses.home,
@@ -117,6 +165,9 @@ def assemble(
         ttl=-(-site.cache.max_age // 60),
         entries=tuple(_entry(site, slice_.body, each, others.get(each.id, ())) for each in articles),
         tombstones=tuple(tombstones),
+        chain=chain,
+        cursor=cursor,
+        changes=changes,
         addresses=addresses,
     )
 

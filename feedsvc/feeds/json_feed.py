@@ -19,11 +19,32 @@ def render_json(feed: Feed) -> bytes:
         "icon": feed.logo,
         "favicon": feed.icon,
         "language": feed.language,
+        # Made for pages; the archives are the pages here.
+        "next_url": _next_url(feed),
         "authors": [_author(person) for person in feed.authors],
+        "_feedsvc": _extension(feed),
         "items": [_item(entry) for entry in feed.entries],
     }
     present = {key: value for key, value in document.items() if value or key == "items"}
     return json.dumps(present, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _extension(feed: Feed) -> dict[str, Any]:
+    """What JSON Feed has no word for."""
+    gone = feed.changes.gone if feed.changes else feed.tombstones
+    given = {
+        "cursor": feed.cursor,
+        "changes_url": feed.next_changes("json"),
+        "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
+    }
+    present = {key: value for key, value in given.items() if value}
+    return {"about": feed.addresses.extension, **present} if present else {}
+
+
+def _next_url(feed: Feed) -> str | None:
+    if feed.changes:
+        return feed.next_changes("json") if feed.changes.more else None
+    return feed.archive_links("json").get("prev-archive")
 
 
 def _item(entry: Entry) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from feedgen.feed import FeedGenerator
 
 from feedsvc.feeds.elements import (
     ATOM,
+    HISTORY,
     Element,
     EntryExtension,
     FeedExtension,
     add,
+    add_history,
     as_html,
     generator,
     inert,
@@ -72,12 +74,13 @@ class RssFeedExtension(FeedExtension):
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes of the modules."""
-        return {"dc": DC, "media": MEDIA}
+        return {"dc": DC, "media": MEDIA} | ({"fh": HISTORY} if self.feed.chain.own else {})
 
     def extend_rss(self, rss: Element) -> Element:
         """The date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
         _add_people(rss[0], self.feed.authors)
+        add_history(rss[0], f"{{{ATOM}}}link", self.feed, "rss")
         return rss
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from feedsvc import languages, terms
 from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.cursors import Cursor, parse_cursor
 from feedsvc.model import ALL, MAX_LIMIT, Body, Site, Slice
 from feedsvc.text import plain
 
@@ -19,7 +20,9 @@ T = TypeVar("T")
 # What may be repeated, and the field of a Slice that holds the values.
 FACETS: Final[Mapping[str, str]] = {"topic": "topics", "tag": "tags", "author": "authors", "lang": "languages"}
 SINGLE: Final = ("q", "since", "until", "limit", "body")
-PARAMETERS: Final = (*FACETS, "not", *SINGLE)
+# Not of a slice, but of what is to be known of it: its changes behind a cursor.
+AFTER: Final = "after"
+PARAMETERS: Final = (*FACETS, "not", *SINGLE, AFTER)
 MAX_QUERY: Final = 200
 MAX_VALUE: Final = 200
 MAX_VALUES: Final = 50
@@ -51,6 +54,8 @@ def parse(name: str, pairs: Sequence[tuple[str, str]]) -> Slice:
     for key, value in pairs:
         if key not in PARAMETERS:
             raise BadParameter(f"unknown parameter {key[:80]!r} ({nearest(key, PARAMETERS)})")
+        if key == AFTER:
+            raise BadParameter(f"parameter {AFTER!r}: only a current feed has changes (leave it away)")
         if plain(value):
             given.setdefault(key, []).append(plain(value))
     if sum(map(len, given.values())) > MAX_VALUES:
@@ -70,6 +75,17 @@ def parse(name: str, pairs: Sequence[tuple[str, str]]) -> Slice:
         )
     except ValueError as error:
         raise BadParameter(f"parameter 'since': {error}") from error
+
+
+def parse_after(slice_: Slice, suffix: str, values: Sequence[str]) -> Cursor:
+    """The cursor that the changes of a slice are asked for behind. Raises BadParameter."""
+    if len(values) > 1:
+        raise BadParameter(f"parameter {AFTER!r} is given twice (keep one)")
+    if suffix == "rss":
+        raise BadParameter(f"parameter {AFTER!r}: RSS cannot say what was removed (ask for atom or json)")
+    if slice_.terms:
+        raise BadParameter(f"parameter {AFTER!r}: a search has no changes (leave q away)")
+    return parse_cursor(values[0])
 
 
 def _each(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -> list[T]:

@@ -74,13 +74,14 @@ def append(
     before: Article | None = None,
     after: Article | None = None,
     facets: Iterable[Facet] = (),
+    published: str = UNDATED,
 ) -> None:
-    """Log one change: of an article, from `before` to `after`, or one that touches `facets` whatever the date."""
+    """Log one change: of an article, from `before` to `after`, or of `facets`, whatever the date unless it is given."""
     seq = connection.execute(
         insert(changes).values(id=id_, kind=kind, before=_state(before), after=_state(after), at=to_text(at))
     ).inserted_primary_key
     assert seq is not None
-    dated = {0: _dated(before), 1: _dated(after) | dict.fromkeys(facets, UNDATED)}
+    dated = {0: _dated(before), 1: _dated(after) | dict.fromkeys(facets, published)}
     if dated[0] == dated[1]:
         del dated[0]
     insert_states(connection, {2 * seq[0] + side: found for side, found in dated.items()})

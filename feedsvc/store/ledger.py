@@ -12,6 +12,7 @@ from feedsvc.store import changes as log
 from feedsvc.store.facets import Facet, add_counts
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.schema import meta
+from feedsvc.store.selection import UNDATED
 
 
 class Ledger(Snapshot):
@@ -51,7 +52,8 @@ class Ledger(Snapshot):
         before: Article | None = None,
         after: Article | None = None,
         facets: Iterable[Facet] = (),
+        published: str = UNDATED,
     ) -> None:
-        log.append(self._connection, kind, id_, self.at, before=before, after=after, facets=facets)
+        log.append(self._connection, kind, id_, self.at, before=before, after=after, facets=facets, published=published)
         self._logged.add(id_)
         self.touched = True

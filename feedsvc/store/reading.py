@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from feedsvc.model import Article
 from feedsvc.store import changes as log
 from feedsvc.store.engine import portions
+from feedsvc.store.following import ChangeReader
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
     addresses,
@@ -21,7 +22,6 @@ from feedsvc.store.schema import (
     media,
     removed,
 )
-from feedsvc.store.slicing import SliceReader
 
 MAX_TRANSLATIONS: Final = 50
 
@@ -49,7 +49,7 @@ class MediaFile:
     at: datetime
 
 
-class Snapshot(SliceReader):
+class Snapshot(ChangeReader):
     """A consistent view of the store. Every method raises StoreUnavailable when it cannot be read."""
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
@@ -135,6 +135,12 @@ class Snapshot(SliceReader):
             select(articles.c.published).where(articles.c.live.is_(False)).order_by(articles.c.published).limit(1)
         )
         return to_time(text) if text else None
+
+    def next_due(self) -> datetime | None:
+        """When time alone will change something: a scheduled article is due, or the running period ends."""
+        running = self.running()
+        times = (self.next_release(), running.end if running else None)
+        return min((moment for moment in times if moment is not None), default=None)
 
     def published_by(self) -> dict[str, str | None]:
         """The id that each file publishes, by its path; None for one that publishes none."""

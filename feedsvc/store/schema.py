@@ -166,6 +166,14 @@ asks = Table(
 )
 Index("asks_path", asks.c.path)
 
+# What was added to a period that was closed, or changed in it, lately: the current feed says so again.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", String, nullable=False, index=True),
+)
+
 # The rows of the full-text index (see `search`), which are numbered.
 search_rows = Table(
     "search_rows",

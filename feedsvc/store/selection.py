@@ -6,13 +6,13 @@ groups by its key, so that a page costs what it shows and not what there is. The
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, and_, exists, not_, select, union
 from sqlalchemy.sql.base import ColumnCollection
 
+from feedsvc.feeds.periods import midnight
 from feedsvc.model import Site, Slice
 from feedsvc.store.facets import Facet, groups_of, live_counts
 from feedsvc.store.rows import to_text
@@ -69,13 +69,9 @@ def selection(connection: Connection, slice_: Slice, site: Site) -> Selection:
     return Selection(
         groups=tuple(groups),
         without=slice_.without,
-        start=to_text(_day(slice_.since, site)) if slice_.since else None,
-        end=to_text(_day(slice_.until + timedelta(days=1), site)) if slice_.until else None,
+        start=to_text(midnight(slice_.since, site)) if slice_.since else None,
+        end=to_text(midnight(slice_.until + timedelta(days=1), site)) if slice_.until else None,
     )
-
-
-def _day(day: date, site: Site) -> datetime:
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(site.timezone)).astimezone(ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +132,17 @@ def _dated(row: Columns, wanted: Selection) -> list[ColumnElement[bool]]:
 
 def _has(source: Source, row: Columns, group: Group) -> ColumnElement[bool]:
     """Whether what `row` is about has one of the group's facets as well: one facet with several values."""
+    return _found(source, row[source.key], group, lambda other: [other.published == row.published])
+
+
+def _found(
+    source: Source, key: Any, group: Group, dated: Callable[[Columns], list[ColumnElement[bool]]]
+) -> ColumnElement[bool]:
     other = source.table.alias().c
     values = [value for _, value in group]
-    return exists(
-        select(other.value).where(
-            other.facet == group[0][0],
-            other.value == values[0] if len(values) == 1 else other.value.in_(values),
-            other.published == row.published,
-            other[source.key] == row[source.key],
-        )
-    )
+    any_of = other.value == values[0] if len(values) == 1 else other.value.in_(values)
+    where = (other.facet == group[0][0], any_of, other[source.key] == key, *dated(other))
+    return exists(select(other.value).where(*where))
 
 
 def has_all(source: Source, row: Columns, wanted: Selection) -> ColumnElement[bool]:
@@ -153,3 +150,10 @@ def has_all(source: Source, row: Columns, wanted: Selection) -> ColumnElement[bo
     conditions = [_has(source, row, group) for group in wanted.groups]
     conditions += [not_(_has(source, row, [each])) for each in wanted.without]
     return and_(*conditions, *_dated(row, wanted))
+
+
+def is_wanted(source: Source, key: Any, wanted: Selection) -> ColumnElement[bool]:
+    """Whether what has that key is wanted, where its date is not at hand."""
+    conditions = [_found(source, key, group, lambda other: _dated(other, wanted)) for group in wanted.groups]
+    conditions += [not_(_found(source, key, [each], lambda _: [])) for each in wanted.without]
+    return and_(*conditions)

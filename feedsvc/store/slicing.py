@@ -52,6 +52,11 @@ class SliceReader(Connected):
         found = found.where(has_all(source, articles.c, wanted)).order_by(*source.order(articles.c))
         return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
 
+    def languages(self) -> list[str]:
+        """The language ranges that have live articles, sorted: en, en-Latn, en-US, zh, …"""
+        where = (facet_values.c.facet == "lang", facet_values.c.live > 0)
+        return list(self._connection.scalars(select(facet_values.c.value).where(*where).order_by(facet_values.c.value)))
+
     def count(self, slice_: Slice) -> int:
         """How many live articles a slice has."""
         with self._looking(slice_) as wanted:
@@ -77,6 +82,10 @@ class SliceReader(Connected):
         last = select(func.max(changes.c.at)).where(changes.c.id.in_([each.id for each in shown]))
         found = self._connection.scalar(last) or log.LONG_AGO
         return max(to_time(found), log.last_change_of_site(self._connection), self.site().established)
+
+    def last_change_of_site(self) -> datetime:
+        """When the site or the renderer last changed; the beginning of time when neither ever did."""
+        return log.last_change_of_site(self._connection)
 
     def last_change_of_lists(self, slice_: Slice) -> datetime:
         """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, literal, or_, select, update
@@ -13,7 +12,6 @@ from feedsvc.store import changes as log
 from feedsvc.store import search
 from feedsvc.store.engine import portions
 from feedsvc.store.facets import SITE, Facet, facet_rows, facets_of
-from feedsvc.store.ledger import Ledger
 from feedsvc.store.rows import article_from, article_row, site_from, site_text, to_text
 from feedsvc.store.schema import (
     addresses,
@@ -24,9 +22,10 @@ from feedsvc.store.schema import (
     removed,
     removed_facets,
 )
+from feedsvc.store.timekeeping import Timekeeper
 
 
-class Writer(Ledger):
+class Writer(Timekeeper):
     """Everything done through it is one commit, seen by readers at once or not at all."""
 
     def put_renderer_version(self, version: str) -> None:
@@ -111,6 +110,7 @@ class Writer(Ledger):
         self._put_facets(before, after)
         for table in (removed, removed_facets):
             self._connection.execute(delete(table).where(table.c.id == after.id))
+        self._note_correction(after)
         self._log(kind, after.id, before=before, after=after)
         return kind
 
@@ -119,6 +119,7 @@ class Writer(Ledger):
         if before is None:
             return None
         self._put_facets(before, None)
+        self._forget_correction(before.id)
         self._connection.execute(
             upsert(removed)
             .values(id=before.id, at=to_text(self.at), recent=True)
@@ -152,16 +153,6 @@ class Writer(Ledger):
             select(articles).where(articles.c.live.is_(False), articles.c.published <= to_text(self.now))
         ).all()
         return self.put_articles([article_from(row) for row in due])
-
-    def expire_tombstones(self, days: int) -> None:
-        """Let tombstones older than `days` go from the feeds, as a change like any other."""
-        limit = to_text(self.now - timedelta(days=days))
-        old = self._connection.scalars(select(removed.c.id).where(removed.c.recent, removed.c.at <= limit)).all()
-        for id_ in old:
-            rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
-            self._connection.execute(update(removed).where(removed.c.id == id_).values(recent=False))
-            self._connection.execute(delete(removed_facets).where(removed_facets.c.id == id_))
-            self._log("expired", id_, facets=[(row.facet, row.value) for row in rows])
 
     def put_media(self, name: str, type_: str, length: int, digest: bytes) -> None:
         """Note a file that stands in the media folder."""

@@ -69,7 +69,8 @@ class Commit:
         """Write everything; what is not written is not done."""
         plan = self._plan_with_media(read, media)
         done = self.writer.remove(plan.dropped) + self.writer.put_articles(plan.articles) + self.writer.release()
-        self.writer.expire_tombstones(self.writer.site().tombstone_days)
+        self.writer.expire(self.writer.site().tombstone_days)
+        self.writer.close_period()
         if plan.dropped:
             self.unused_media = self.writer.drop_unused_media()
         notebook.save(self.connection, [*read.fresh, *(each.record for each in plan.settled)])

@@ -150,7 +150,7 @@ class Watcher:
         moment = datetime.now(UTC)
         report = sync(self.settings, site, self.store, moment, options)
         with self.store.read() as snapshot:
-            return report, snapshot.next_release()
+            return report, snapshot.next_due()
 
     def _may_go(self, path: str) -> bool:
         """Whether a missing file was already missing GRACE_SECONDS ago."""

@@ -5,7 +5,7 @@ from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.store import Pulse, Store
-from feedsvc.web import failures, feeds, interface, media, pages, service
+from feedsvc.web import embed, failures, feeds, interface, media, openapi, opml, pages, service
 from feedsvc.web.answers import ALLOWED, ALWAYS, CORS, PREFLIGHT, SHARED, drop_impossible_dates
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.document_cache import DocumentCache
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     Babel(app, locale_selector=interface.locale_selector)
-    for module in (feeds, pages, media, service):
+    for module in (feeds, opml, pages, media, service, openapi, embed):
         app.register_blueprint(module.blueprint)
     failures.register(app)
     app.before_request(lambda: drop_impossible_dates(request))

@@ -14,7 +14,7 @@ from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
-SHARED: Final = ("/feeds/", "/feeds.opml", "/media/")
+SHARED: Final = ("/feeds/", "/feeds.opml", "/media/", "/embed.js", "/openapi.json", "/.well-known/")
 CORS: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",

@@ -80,7 +80,8 @@ def test_what_the_path_names_is_narrowed_by_the_query() -> None:
 
 
 REFUSED = {
-    "colour=red": "unknown parameter 'colour' (known: topic, tag, author, lang, not, q, since, until, limit, body)",
+    "colour=red": "unknown parameter 'colour' "
+    "(known: topic, tag, author, lang, not, q, since, until, limit, body, after)",
     "tags=a": "unknown parameter 'tags' (did you mean 'tag'?)",
     "lang=klingon": "parameter 'lang': 'klingon' is not a language tag (write en, zh-Hant, ja, …)",
     "lang=xx": "parameter 'lang': 'xx' is not a known language (write en, zh-Hant, ja, …)",

@@ -141,7 +141,7 @@ UNKNOWN = {
     "/articles/nothing": "no article 'nothing' (see https://example.org/)",
     "/nothing": "no such page (see https://example.org/)",
     "/feeds/": "no such page (see https://example.org/)",
-    "/feeds/chips/2026-03.atom": "no such page (see https://example.org/)",
+    "/feeds/chips/2026-3.atom": "no archive '2026-3' (archives are by month: write 2026-03)",
     "/sitemap-2.xml": "no sitemap part 2 (see https://example.org/sitemap.xml)",
     "/sitemap-0.xml": "no such page (see https://example.org/)",
     f"/sitemap-{10**30}.xml": "no such page (see https://example.org/)",
@@ -176,7 +176,7 @@ MALFORMED = {
     "/?ui=fr": "parameter 'ui': no interface in 'fr' (known: en, zh-Hant)",
     "/articles/hello?ui=zh-hant": "parameter 'ui': no interface in 'zh-hant' (did you mean 'zh-Hant'?)",
     "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' "
-    "(known: topic, tag, author, lang, not, q, since, until, limit, body)",
+    "(known: topic, tag, author, lang, not, q, since, until, limit, body, after)",
 }
 
 
