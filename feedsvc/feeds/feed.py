@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 
 from feedsvc.feeds.slices import query
-from feedsvc.feeds.wording import language_of, wording
+from feedsvc.feeds.wording import language_of, title
 from feedsvc.model import Article, Body, Person, Site, Slice
 from feedsvc.urls import Addresses, segment
 
@@ -148,12 +148,12 @@ def assemble(
     """The feed of `slice_`, newest first as `articles` come. `translations` maps an article's id to the others."""
     addresses = Addresses(site.base_url)
     language = language_of(site, slice_)
-    title, subtitle = titles(site, slice_, language)
+    called, subtitle = titles(site, slice_, language)
     others = translations or {}
     return Feed(
         id=feed_id(site, slice_),
         slice=slice_,
-        title=f"{title} ({chain.own})" if chain.own else title,
+        title=f"{called} ({chain.own})" if chain.own else called,
         subtitle=subtitle,
         language=language,
         home_url=addresses.topic(slice_.topic) if slice_.topic else addresses.home,
@@ -181,10 +181,8 @@ def feed_id(site: Site, slice_: Slice) -> str:
 def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
     """Title and description of a slice's feed for readers of `language`."""
     topic = site.topic(slice_.topic) if slice_.topic else None
-    name = site.title.in_(language)
-    about = wording(site, slice_, language)
-    title = f"{about} – {name}" if about else name
-    return title, (topic.description if topic else site.subtitle).in_(language) or title
+    called = title(site, slice_, language)
+    return called, (topic.description if topic else site.subtitle).in_(language) or called
 
 
 def _entry(site: Site, body: Body, article: Article, others: Sequence[Article]) -> Entry:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from feedsvc.errors import UnknownResource
 from feedsvc.model import Site
 
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.A)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
@@ -22,32 +24,23 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How a kind of period is written, and the first day of the next one, reckoned from a first day."""
+    """A kind of period: an example of its labels, and the first day of the next one, reckoned from a first day."""
 
-    pattern: re.Pattern[str]
-    label: str
     example: str
     next: Callable[[date], date]
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "year": _Kind(re.compile(r"\d{4}", re.A), "{:%Y}", "2026", lambda day: date(day.year + 1, 1, 1)),
-    "month": _Kind(
-        re.compile(r"\d{4}-\d\d", re.A),
-        "{:%Y-%m}",
-        "2026-03",
-        lambda day: (day + timedelta(days=31)).replace(day=1),
-    ),
-    "day": _Kind(
-        re.compile(r"\d{4}-\d\d-\d\d", re.A), "{:%Y-%m-%d}", "2026-03-05", lambda day: day + timedelta(days=1)
-    ),
+    "year": _Kind("2026", lambda day: date(day.year + 1, 1, 1)),
+    "month": _Kind("2026-03", lambda day: (day + timedelta(days=31)).replace(day=1)),
+    "day": _Kind("2026-03-05", lambda day: day + timedelta(days=1)),
 }
 
 
 def period_of(moment: datetime, site: Site) -> Period:
     """The period that holds `moment`."""
     day = moment.astimezone(ZoneInfo(site.timezone)).date()
-    found = _period(_KINDS[site.archives].label.format(day), site)
+    found = _period(day.isoformat()[: len(_KINDS[site.archives].example)], site)
     assert found is not None
     return found
 
@@ -68,15 +61,16 @@ def is_named(label: str, site: Site) -> bool:
 
 def _period(label: str, site: Site) -> Period | None:
     kind = _KINDS[site.archives]
-    if not kind.pattern.fullmatch(label):
+    whole = f"{label}-01-01"[:10]
+    if len(label) != len(kind.example) or not _DAY.fullmatch(whole):
         return None
     try:
-        first = date.fromisoformat(f"{label}-01-01"[:10])
+        first = date.fromisoformat(whole)
         following = kind.next(first)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    # The years that articles may have.
-    if not 1000 <= first.year <= 9998:
+    # Its first midnight must be a time in UTC, too.
+    if first.year == 1:
         return None
     return Period(label=label, start=midnight(first, site), end=midnight(following, site))
 

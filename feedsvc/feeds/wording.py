@@ -94,10 +94,13 @@ def language_of(site: Site, slice_: Slice) -> str:
     return slice_.languages[0] if len(slice_.languages) == 1 else site.language
 
 
-def wording(site: Site, slice_: Slice, language: str) -> str:
-    """What a slice is about, for readers of `language`; "" for every article."""
+def title(site: Site, slice_: Slice, language: str) -> str:
+    """The title of a slice's feed for readers of `language`: "Chips, about nvidia – Weekly", "Weekly, in English"."""
     words = _WORDS[languages.best(language, list(_WORDS)) or "en"]
-    return words.comma.join(_parts(site, slice_, language, words))
+    name, parts = site.title.in_(language), list(_parts(site, slice_, language, words))
+    if slice_.topic or slice_.topics:
+        return f"{words.comma.join(parts)} – {name}"
+    return words.comma.join([name, *parts])
 
 
 def _parts(site: Site, slice_: Slice, language: str, words: Words) -> Iterator[str]:

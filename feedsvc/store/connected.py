@@ -11,10 +11,10 @@ from feedsvc.store.schema import meta
 
 
 class Connected:
-    """A connection inside one transaction. `patience` is how many seconds a search may take."""
+    """A connection inside one transaction. `patience` is how many seconds all its looking for slices may take."""
 
     def __init__(self, connection: Connection, patience: float = 2.0) -> None:
-        self._connection, self._patience = connection, patience
+        self._connection, self._patience, self._spent = connection, patience, 0.0
 
     def commit(self) -> int:
         """The number of the last commit that readers can see."""

@@ -81,11 +81,11 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def bounded(connection: Connection, seconds: float) -> Iterator[None]:
-    """Interrupts what SQLite does within, when it takes longer than that. Raises SearchTooSlow."""
+def bounded(connection: Connection, left: float, seconds: float) -> Iterator[None]:
+    """Interrupts what SQLite does within, when it takes longer than is `left` of `seconds`. Raises SearchTooSlow."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + left
     raw.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
     try:
         yield

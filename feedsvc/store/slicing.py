@@ -1,5 +1,6 @@
 """What a feed asks of a snapshot: the articles of a slice, when it last changed, what was removed from it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -118,5 +119,9 @@ class SliceReader(Connected):
     def _looking(self, slice_: Slice) -> Iterator[Selection]:
         """What the slice is in the tables, while there is patience to look."""
         wanted = selection(self._connection, slice_, self.site())
-        with bounded(self._connection, self._patience):
-            yield wanted
+        began = time.monotonic()
+        try:
+            with bounded(self._connection, self._patience - self._spent, self._patience):
+                yield wanted
+        finally:
+            self._spent += time.monotonic() - began

@@ -151,8 +151,9 @@ TITLES = [
     (Slice("chips"), "Chips – Test Weekly"),
     (Slice("chips", tags=("nvidia",)), "Chips, about nvidia – Test Weekly"),
     (Slice("chips", languages=("zh-Hant",), tags=("nvidia",)), "晶片，繁體中文，關於 nvidia – 測試週刊"),
+    (Slice("chips", until=date(2026, 3, 1)), "Chips, until 2026-03-01 – Test Weekly"),
     (Slice("chips", languages=("ja",)), "Chips、日本語 – Test Weekly"),
-    (Slice(languages=("en", "ko")), "in English or Korean – Test Weekly"),
+    (Slice(languages=("en", "ko")), "Test Weekly, in English or Korean"),
     (Slice(topics=("chips", "cloud"), terms=("ai", "推論")), "Chips or Cloud, with “ai 推論” – Test Weekly"),
     (
         Slice("chips", topics=("cloud",), authors=("Ann",), without=(("lang", "ja"),), since=date(2026, 3, 1)),

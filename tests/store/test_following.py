@@ -54,7 +54,7 @@ def test_who_follows_has_what_a_download_has(
                 told = script.poll(made.store)
                 assert len(told) == len(set(told)), "each article once"
         made.store.close()
-        reopened = Store(made.store.path)
+        reopened = Store(made.store.path, search_seconds=60)
         for script in scripts:
             script.poll(reopened)
             assert script.copy == {id_: each for id_, each in made.live.items() if holds(script.slice, each)}

@@ -113,7 +113,7 @@ class History:
     """A store beside a dictionary; each step is a commit, a minute after the last."""
 
     def __init__(self, path: Path) -> None:
-        self.store = Store(path)
+        self.store = Store(path, search_seconds=60)
         self.now = START
         self.live: dict[str, Article] = {}
         with self.write() as writer:
