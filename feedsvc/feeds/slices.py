@@ -22,7 +22,7 @@ FACETS: Final[Mapping[str, str]] = {"topic": "topics", "tag": "tags", "author": 
 SINGLE: Final = ("q", "since", "until", "limit", "body")
 # Not of a slice, but of what is to be known of it: its changes behind a cursor.
 AFTER: Final = "after"
-PARAMETERS: Final = (*FACETS, "not", *SINGLE, AFTER)
+PARAMETERS: Final = (*FACETS, "not", *SINGLE)
 MAX_QUERY: Final = 200
 MAX_VALUE: Final = 200
 MAX_VALUES: Final = 50
@@ -45,18 +45,20 @@ def slices(site: Site) -> Iterator[Slice]:
         yield Slice(topic.name)
 
 
-def parse(name: str, pairs: Sequence[tuple[str, str]]) -> Slice:
+def parse(name: str, pairs: Sequence[tuple[str, str]], beside: Sequence[str] = ()) -> Slice:
     """The slice of a path's name and a query's pairs. Whether there are such topics and tags is not looked at.
+
+    `beside` are parameters that say something else, to whoever asks.
 
     Raises BadParameter naming the parameter, what is wrong with it and what would be right.
     """
     given: dict[str, list[str]] = {}
     for key, value in pairs:
-        if key not in PARAMETERS:
-            raise BadParameter(f"unknown parameter {key[:80]!r} ({nearest(key, PARAMETERS)})")
-        if key == AFTER:
+        if key == AFTER and AFTER not in beside:
             raise BadParameter(f"parameter {AFTER!r}: only a current feed has changes (leave it away)")
-        if plain(value):
+        if key not in PARAMETERS and key not in beside:
+            raise BadParameter(f"unknown parameter {key[:80]!r} ({nearest(key, (*PARAMETERS, *beside))})")
+        if plain(value) and key not in beside:
             given.setdefault(key, []).append(plain(value))
     if sum(map(len, given.values())) > MAX_VALUES:
         raise BadParameter(f"more than {MAX_VALUES} values (ask for less)")

@@ -64,7 +64,7 @@ def script() -> Response:
 def embed(name: str) -> Response:
     """The newest articles of a slice, as a light page for a frame."""
     look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", interface.catalogues(), "") or None)
-    slice_ = parse(name, [pair for pair in asked(request) if pair[0] not in ("theme", "ui")])
+    slice_ = parse(name, asked(request), beside=("theme", "ui"))
     render = partial(_render, name=name, slice_=slice_, look=look)
     return answer(cache().get(("embed", slice_, look), render), request)
 

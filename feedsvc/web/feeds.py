@@ -31,7 +31,7 @@ ARCHIVE_MAX_AGE: Final = 86400
 def feed(name: str, suffix: str) -> Response:
     """One slice in one format: what is new, and what of it was corrected or removed lately."""
     pairs = asked(request)
-    asked_for = Asked(name=name, suffix=suffix, slice=parse(name, [each for each in pairs if each[0] != AFTER]))
+    asked_for = Asked(name=name, suffix=suffix, slice=parse(name, pairs, beside=(AFTER,)))
     written = [value for key, value in pairs if key == AFTER and value]
     if not written:
         return answer(

@@ -142,8 +142,9 @@ _ANSWERS: Final[Mapping[str, str]] = {
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """(path with parameters in braces, endpoint) of everything that is served, by path."""
-    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
+    """(path with parameters in braces, endpoint) of everything that is served, what most people look for first."""
+    order = list(OPERATIONS)
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: order.index(rule.endpoint)):
         yield _VARIABLE.sub(r"{\1}", rule.rule), rule.endpoint
 
 

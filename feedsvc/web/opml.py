@@ -31,7 +31,7 @@ def opml() -> Response:
     """All, then each topic, with a feed for each language below; of a slice, where one is asked for."""
     pairs = asked(request)
     suffix = _format([value for key, value in pairs if key == FORMAT])
-    slice_ = parse(ALL, [pair for pair in pairs if pair[0] != FORMAT])
+    slice_ = parse(ALL, pairs, beside=(FORMAT,))
     render = partial(_render, slice_=slice_, suffix=suffix)
     return answer(cache().get(("opml", slice_, suffix), render), request)
 

@@ -80,8 +80,7 @@ def test_what_the_path_names_is_narrowed_by_the_query() -> None:
 
 
 REFUSED = {
-    "colour=red": "unknown parameter 'colour' "
-    "(known: topic, tag, author, lang, not, q, since, until, limit, body, after)",
+    "colour=red": "unknown parameter 'colour' (known: topic, tag, author, lang, not, q, since, until, limit, body)",
     "tags=a": "unknown parameter 'tags' (did you mean 'tag'?)",
     "lang=klingon": "parameter 'lang': 'klingon' is not a language tag (write en, zh-Hant, ja, …)",
     "lang=xx": "parameter 'lang': 'xx' is not a known language (write en, zh-Hant, ja, …)",

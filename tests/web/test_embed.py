@@ -42,7 +42,7 @@ REFUSED = {
     "/embed/chips?ui=fr": "parameter 'ui': unknown 'fr' (known: en, zh-Hant)",
     "/embed/chips?tag=b": "parameter 'tag': no article has the tag 'b' (known: a)",
     "/embed/chips?colour=red": "unknown parameter 'colour' "
-    "(known: topic, tag, author, lang, not, q, since, until, limit, body, after)",
+    "(known: topic, tag, author, lang, not, q, since, until, limit, body, theme, ui)",
 }
 
 

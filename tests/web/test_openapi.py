@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.feeds.slices import PARAMETERS
+from feedsvc.feeds.slices import AFTER, PARAMETERS
 from feedsvc.web import openapi
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask, fill
@@ -51,7 +51,7 @@ def test_every_route_is_described_and_no_other(described: Publication) -> None:
 def test_every_parameter_of_a_feed_is_described(described: Publication) -> None:
     found = json.loads(ask(described.client(), "/openapi.json").data)
     named = found["paths"]["/feeds/{name}.{suffix}"]["get"]["parameters"]
-    assert {each["name"] for each in named if each["in"] == "query"} == set(PARAMETERS)
+    assert {each["name"] for each in named if each["in"] == "query"} == {*PARAMETERS, AFTER}
     assert found["servers"] == [{"url": BASE}]
 
 
