@@ -54,8 +54,21 @@ def _check_file(path: Path, opened: tuple[int, int] | None) -> None:
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     # No mmap_size: where somebody cuts the file short, reading a page of it would end the process (SIGBUS).
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0"):
+    _to_wal(connection)
+    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """A new store is not in WAL mode yet, and SQLite does not wait for whoever else is changing that."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager
