@@ -26,8 +26,8 @@ from feedsvc.serve import at_own_url, check_port, own_url, serve
 from feedsvc.shell import Bar, Command, places
 from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
-from feedsvc.sync import Options, check, sync
-from feedsvc.sync.report import Report, problem_lines, problems_json
+from feedsvc.sync import Before, Options, check, sync
+from feedsvc.sync.report import Report, count_line, problem_lines, problems_json
 from feedsvc.sync.watch import Watcher, is_written
 
 
@@ -106,23 +106,30 @@ def _print_report(report: Report) -> None:
 def check_command(format_: str, **options: Any) -> None:
     """Say everything that is wrong in content/ without writing anything; ends with 1 if a file would be set aside."""
     settings = load_settings(**options)
-    found = check(settings.content, _site(settings), _published(settings))
-    problems = [*_address_problem(settings), *_desk_problems(settings), *found]
+    try:
+        site, address = _site(settings), _address_problem(settings)
+    except ConfigError as error:
+        if format_ == "json":
+            click.echo(problems_json([Problem(path="site.toml", finding=Finding(message=str(error)))]))
+        raise
+    checked = check(settings.content, site, _published(settings))
+    problems = [*address, *_desk_problems(settings), *checked.problems]
     if format_ == "json":
         click.echo(problems_json(problems))
     else:
         for line in problem_lines(problems):
             click.echo(line)
+        click.echo(count_line(problems, checked.files))
     sys.exit(1 if any(each.finding.severity == "error" for each in problems) else 0)
 
 
-def _published(settings: Settings) -> dict[str, str | None]:
-    """What each file publishes, as far as there is a store that can be read."""
+def _published(settings: Settings) -> Before:
+    """What each file publishes and claims, as far as there is a store that can be read."""
     try:
         with closing(Store(settings.store)) as store, store.read() as snapshot:
-            return snapshot.published_by()
+            return Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
     except StoreError:
-        return {}
+        return Before(ids={}, slugs={})
 
 
 def _address_problem(settings: Settings) -> list[Problem]:

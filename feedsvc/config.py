@@ -32,13 +32,14 @@ class Settings:
     threads: int = 4
     cache_bytes: int = 64 * 1024 * 1024
     rescan_seconds: int = 3600
+    search_seconds: int = 2
     # Not shown where settings are.
     status_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.port < 65536:
             raise ConfigError(f"FEEDSVC_PORT: {self.port} is not a port (1 to 65535)")
-        for name in ("workers", "threads", "cache_bytes", "rescan_seconds"):
+        for name in ("workers", "threads", "cache_bytes", "rescan_seconds", "search_seconds"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"FEEDSVC_{name.upper()}: must not be negative")
         if self.status_token is not None and not _TOKEN.fullmatch(self.status_token):

@@ -9,6 +9,7 @@
     │   └── UnknownResource     404
     └── StoreError              the machine, or whoever looks after it
         ├── StoreUnavailable    missing, locked, full, read-only or broken; 503 until it is mended
+        ├── SearchTooSlow       what was asked takes longer than is allowed; 503
         └── StoreTooNew         written by a later feedsvc
 
 A `Finding` says what is wrong inside one article; a `Problem` is a finding with its file.
@@ -17,7 +18,7 @@ A `Finding` says what is wrong inside one article; a `Problem` is a finding with
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Final, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -40,11 +41,14 @@ class Problem:
     finding: Finding
 
     def __str__(self) -> str:
-        """`path:line: field: what is wrong (what would be right)`, without the parts that do not apply."""
+        """`path:line: field: what is wrong (what would be right)`, without the parts that do not apply.
+
+        One line, whatever a file calls itself or its fields.
+        """
         line = f"{self.finding.line}:" if self.finding.line else ""
-        field = f" {self.finding.field}:" if self.finding.field else ""
+        field = f" {printable(self.finding.field)}:" if self.finding.field else ""
         warning = " warning:" if self.finding.severity == "warning" else ""
-        return f"{printable(self.path)}:{line}{warning}{field} {self.finding.message}"
+        return f"{printable(self.path)}:{line}{warning}{field} {printable(self.finding.message)}"
 
 
 class FeedsvcError(Exception):
@@ -91,21 +95,33 @@ class StoreUnavailable(StoreError):
     """The store cannot be read or written just now."""
 
 
+class SearchTooSlow(StoreError):
+    """What was asked takes longer than FEEDSVC_SEARCH_SECONDS; the text is shown to the caller."""
+
+
 class StoreTooNew(StoreError):
     """The store has a schema of a later feedsvc."""
 
 
+MANY: Final = 20
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
-    """What exists instead of `name`: the nearest known name first, else all of them, in words."""
+    """What exists instead of `name`, in words: the nearest known name, whatever its case, else the first of all."""
     close = closest(name, known)
     if close:
         return f"did you mean {close!r}?"
-    return f"known: {', '.join(known)}" if known else "none is known"
+    if not known:
+        return "none is known"
+    more = f" and {len(known) - MANY} more" if len(known) > MANY else ""
+    return f"known: {', '.join(known[:MANY])}{more}"
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, if one is like it."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+    """The known name that is most like `name`, whatever its case, if one is like it."""
+    by_fold = {each.casefold(): each for each in reversed(list(known))}
+    close = get_close_matches(name.casefold()[:200], list(by_fold), n=1, cutoff=0.6)
+    return by_fold[close[0]] if close else None
 
 
 def printable(text: str) -> str:

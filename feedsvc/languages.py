@@ -1,20 +1,30 @@
 """Language tags (BCP 47): well-formedness, likely scripts, and which of several texts a reader wants."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.localedata import exists as locale_exists
 
+# Anyone may send one, and what was asked for is kept. The longest that RFC 5646 §4.4.1 reckons with has 35.
+MAX_TAG: Final = 64
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*")
 # UAX #31 scripts whose text runs from right to left.
 _RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Samr", "Mand", "Adlm", "Rohg"})
 
 
-@lru_cache(maxsize=1024)
 def canonical(tag: str) -> str:
     """`tag` in its usual case (zh-Hant-TW). Raises ValueError when it is malformed or names no known language."""
+    if len(tag) > MAX_TAG:
+        raise ValueError(f"{tag[:20]!r}… is longer than {MAX_TAG} characters (write en, zh-Hant, ja, …)")
+    return _cased(tag)
+
+
+@lru_cache(maxsize=1024)
+def _cased(tag: str) -> str:
     text = tag.strip().replace("_", "-")
     if not _TAG.fullmatch(text):
         raise ValueError(f"{tag!r} is not a language tag (write en, zh-Hant, ja, …)")
@@ -34,19 +44,85 @@ def _known() -> frozenset[str]:
     return frozenset(name.split("_")[0] for name in names) | {"nb", "nn", "no", "und"}
 
 
-@lru_cache(maxsize=1024)
 def language_and_script(tag: str) -> tuple[str, str]:
     """(language, script) of `tag` by CLDR's likely subtags: zh-TW and zh-HK are ("zh", "Hant"). "" when unknown."""
-    parts = canonical(tag).split("-")
-    language = parts[0]
-    script = next((part for part in parts[1:] if len(part) == 4 and part.isalpha()), "")
+    return _likely(canonical(tag))
+
+
+@lru_cache(maxsize=1024)
+def _likely(tag: str) -> tuple[str, str]:
+    language, *parts = tag.split("-")
+    script = next((part for part in parts if len(part) == 4 and part.isalpha()), "")
     if script:
         return language, script
-    region = next((part for part in parts[1:] if len(part) in (2, 3)), "")
+    region = next((part for part in parts if len(part) in (2, 3)), "")
     likely = get_global("likely_subtags")
     expanded = likely.get(f"{language}_{region}") or likely.get(language) or ""
     found = next((part for part in expanded.split("_")[1:] if len(part) == 4 and part.isalpha()), "")
     return language, found
+
+
+def _subtags(tag: str) -> tuple[str, str, str]:
+    """(language, script, region) as far as `tag` names them; "" where it does not."""
+    first, *rest = canonical(tag).split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
+    return first, script, next((part for part in rest if len(part) in (2, 3)), "")
+
+
+def _likely_region(language: str, script: str) -> str:
+    likely = get_global("likely_subtags")
+    for expanded in (likely.get(f"{language}_{script}"), likely.get(language)):
+        found = (expanded or "").split("_")
+        if len(found) == 3 and script in ("", found[1]):
+            return found[2]
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def range_of(tag: str) -> str:
+    """`tag` as a language range: "zh" (any script), "zh-Hant" (any region) or "zh-TW". Raises ValueError.
+
+    RFC 4647's ranges compare letters; these compare what CLDR's likely subtags make of a tag: zh-Hant-TW is zh-TW.
+    """
+    language, script, region = _subtags(tag)
+    if region and language_and_script(f"{language}-{region}")[1] == script:
+        script = ""
+    return "-".join(filter(None, (language, script, region)))
+
+
+@lru_cache(maxsize=1024)
+def ranges(tag: str) -> tuple[str, ...]:
+    """Every range that takes what is written in `tag`: zh-HK is taken by zh, zh-Hant and zh-HK."""
+    language, _, region = _subtags(tag)
+    script = language_and_script(tag)[1]
+    region = region or _likely_region(language, script)
+    wider = [language, f"{language}-{script}"] if script else [language]
+    return (*wider, range_of("-".join(filter(None, (language, script, region))))) if region else tuple(wider)
+
+
+def widest(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Ranges of `range_of`, sorted, without those that another one holds: zh takes whatever zh-Hant does."""
+    found = set(wanted)
+    return tuple(sorted(each for each in found if not found & set(ranges(each)[: ranges(each).index(each)])))
+
+
+def name_in(tag: str, language: str) -> str:
+    """The name of the language `tag` for a reader of `language`, or the tag where CLDR has none."""
+    locale = Locale.parse(_known_locale(language))
+    whole = locale.languages.get(tag.replace("-", "_"))
+    if whole:
+        return str(whole)
+    first, script, region = _subtags(tag)
+    parts = [locale.scripts.get(script, script), locale.territories.get(region, region)]
+    beside = ", ".join(filter(None, parts))
+    name = locale.languages.get(first, first)
+    return f"{name} ({beside})" if beside else str(name)
+
+
+def _known_locale(tag: str) -> str:
+    language, script = language_and_script(tag)
+    known = [name for name in (tag.replace("-", "_"), f"{language}_{script}", language) if locale_exists(name)]
+    return known[0] if known else "en"
 
 
 def best(wanted: str, available: Sequence[str]) -> str | None:

@@ -1,22 +1,23 @@
 """content/site.toml → frozen `Site`. Reads one file; every complaint names it and the key."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from feedsvc import languages
+from feedsvc import languages, toml
 from feedsvc.errors import ConfigError, nearest
-from feedsvc.model import ALL, CachePolicy, Localized, Person, Site, Topic
+from feedsvc.files import NotRegular, open_regular
+from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Site, Topic
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 T = TypeVar("T")
+MAX_BYTES: Final = 1_000_000
 KEYS: Final = (
     "title",
     "subtitle",
@@ -31,6 +32,7 @@ KEYS: Final = (
     "embed_hosts",
     "feed_size",
     "tombstone_days",
+    "archives",
     "authors",
     "cache",
     "topics",
@@ -57,15 +59,23 @@ def read_table(content: Path) -> dict[str, Any]:
     """site.toml as it is written. Raises ConfigError."""
     path = content / "site.toml"
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return toml.loads(_read(path))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
+    except NotRegular as error:
+        raise ConfigError(f"{path}: not a regular file (put the file itself there)") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (save the file as UTF-8)") from error
-    except RecursionError as error:
-        raise ConfigError(f"{path}: nested too deeply (flatten it)") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: {error} (mend the file; the last good state is kept)") from error
+
+
+def _read(path: Path) -> str:
+    with open_regular(path) as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"more than {MAX_BYTES:,} bytes, which no publication needs")
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
@@ -91,8 +101,6 @@ class _SiteTable:
         zone = self._get("timezone", _text, "UTC")
         self._check("timezone", _zone, zone)
         title = self._required("title", lambda value: _localized(value, language, required=True))
-        # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
-        publication = Person(name=title.in_(language))
         try:
             return Site(
                 title=title,
@@ -101,7 +109,8 @@ class _SiteTable:
                 tag_authority=self._required("tag_authority", _authority),
                 language=language,
                 timezone=zone,
-                authors=self._get("authors", _authors, ()) or (publication,),
+                # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
+                authors=self._get("authors", _authors, ()) or (Person(name=title.in_(language)),),
                 topics=self._required("topics", lambda value: self._topics(value, language)),
                 established=self._get(
                     "established", lambda value: _moment(value, _zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
@@ -112,6 +121,7 @@ class _SiteTable:
                 embed_hosts=self._get("embed_hosts", _hosts, ()),
                 feed_size=self._get("feed_size", _whole, 50),
                 tombstone_days=self._get("tombstone_days", _whole, 30),
+                archives=self._get("archives", _archives, "month"),
                 cache=self._get("cache", _cache, CachePolicy()),
             )
         except ValueError as error:
@@ -233,6 +243,13 @@ def _moment(value: Any, zone: ZoneInfo) -> datetime:
     if not 1000 <= moment.year <= 9998:
         raise ValueError("the year must be from 1000 to 9998")
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _archives(value: Any) -> Archives:
+    known = get_args(Archives)
+    if value not in known:
+        raise ValueError(f"unknown {value!r} ({nearest(str(value), known)})")
+    return cast(Archives, value)
 
 
 def _hosts(value: Any) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ _MARK_PARTS = {0xF73: "\u0f71\u0f72", 0xF75: "\u0f71\u0f74", 0xF81: "\u0f71\u0f8
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(c) or ord(c) in _MARK_PARTS)
 # No language needs as many on one letter (UAX #15 §13 allows 30).
 _LONG_RUN = re.compile(f"[{_MARKS}]{{31,}}")
-# Most texts have neither a mark nor a character beyond the first plane, which is found out ten times faster.
-_MAY_BE_MARKED = re.compile(f"[{''.join(mark for mark in _MARKS if mark < _ASTRAL[0])}\U00010000-\U0001efff]")
+# Most texts have no character beyond the first plane, which is found out ten times faster.
 _MAY_BE_FORBIDDEN = re.compile(f"[{_FORBIDDEN_HERE}{_ASTRAL}]")
+# U+0338 is the only character that NFC joins with a mark of HTML. It comes to it through marks of other classes.
+_BEHIND_A_TAG = re.compile(f"(?:(?<=>)|\\A)[{_MARKS}]+")
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0001]")
 # Unicode's Default_Ignorable_Code_Point, white space and the blank Braille pattern: nothing of it can be seen.
 _BLANK = re.compile(
@@ -24,6 +25,8 @@ _BLANK = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
 _STRAY_JOINER = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?=\\s|$)")
+# What joins nothing at the beginning, or the tag that a text stands behind.
+_NO_BEGINNING = " \u200c\u200d\u0338"
 # What a cut text does not end with: pauses, and brackets that open.
 _PAUSES = ",;:–—-\uff0c\u3001\uff1b\uff1a([\uff08\u300a\u300c\u300e\u3010"
 _SPACE = re.compile(r"\s+")
@@ -55,12 +58,23 @@ def xml_legal(text: str) -> str:
 
 def nfc(text: str) -> str:
     """`text` in NFC, in linear time: Python sorts the marks on a letter by insertion, unless they are in order."""
-    marked = not text.isascii() and _MAY_BE_MARKED.search(text)
-    return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_canonical_order, text) if marked else text)
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_canonical_order, text))
 
 
 def _in_canonical_order(run: re.Match[str]) -> str:
     return "".join(sorted(run[0].translate(_MARK_PARTS), key=unicodedata.combining))
+
+
+def with_whole_tags(html: str, stroke: str) -> str:
+    """`html` so that NFC leaves its tags whole: it would join ">" with a stroke in the marks behind it (U+226F).
+
+    Each such stroke becomes `stroke`, and so does one that nothing stands in front of.
+    """
+    if "\u0338" not in html:
+        return html
+    return _BEHIND_A_TAG.sub(lambda marks: marks[0].replace("\u0338", stroke), html)
 
 
 def without_forbidden(text: str) -> str:
@@ -78,9 +92,11 @@ def plain(text: str) -> str:
     """`text` as one line: legal characters, single spaces, nothing invisible, bidi controls balanced.
 
     Joiners between visible characters stay (emoji, Persian, Indic scripts need them). Empty when nothing can be seen.
+    What is plain already stays as it is.
     """
-    one_line = _SPACE.sub(" ", _INVISIBLE.sub("", xml_legal(text.replace("\u2028", " ").replace("\u2029", " "))))
-    made = _SPACE.sub(" ", close_bidi(_STRAY_JOINER.sub("", one_line))).strip()
+    # What drops characters comes before what looks at neighbours, so that plain text stays as it is.
+    visible = _INVISIBLE.sub("", without_forbidden(text.replace("\u2028", " ").replace("\u2029", " ")))
+    made = _SPACE.sub(" ", nfc(_STRAY_JOINER.sub("", close_bidi(visible)))).strip().lstrip(_NO_BEGINNING)
     return "" if _BLANK.fullmatch(made) else made
 
 

@@ -66,8 +66,28 @@ class Addresses:
     def topic(self, name: str) -> str:
         return f"{self.base_url}/topics/{segment(name)}"
 
-    def feed(self, name: str, suffix: str) -> str:
-        return f"{self.base_url}/feeds/{segment(name)}.{suffix}"
+    def feed(self, name: str, suffix: str, query: str = "", period: str | None = None) -> str:
+        """A feed's document, or its archive of a period; `query` is encoded already."""
+        path = f"{segment(name)}/{period}" if period else segment(name)
+        return f"{self.base_url}/feeds/{path}.{suffix}{'?' if query else ''}{query}"
+
+    @property
+    def openapi(self) -> str:
+        return f"{self.base_url}/openapi.json"
+
+    @property
+    def docs(self) -> str:
+        return f"{self.base_url}/docs"
+
+    @property
+    def extension(self) -> str:
+        """Where it is explained what we add to the formats; its name as well."""
+        return f"{self.docs}#extension"
+
+    @property
+    def cursor(self) -> str:
+        """The link relation to what changed since (RFC 8288 §2.1.2), which leads to its explanation."""
+        return f"{self.docs}#cursor"
 
     def tag(self, tag: str) -> str:
         return f"{self.base_url}/tags/{segment(tag)}"

@@ -1,5 +1,7 @@
 """Language tags: well-formedness, likely scripts, and which of several texts a reader wants."""
 
+from collections.abc import Callable
+
 import pytest
 
 from feedsvc.languages import best, canonical, direction, endonym, language_and_script
@@ -29,6 +31,13 @@ def test_a_tag_has_a_usual_case(written: str, tag: str) -> None:
 def test_what_is_no_tag_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"is not a language tag \(write en, zh-Hant, ja, …\)"):
         canonical(written)
+
+
+@pytest.mark.parametrize("read", [canonical, language_and_script, direction])
+def test_a_tag_has_64_characters_at_most(read: Callable[[str], object]) -> None:
+    assert read("en" + "-abcdefg" * 7 + "-abcde")
+    with pytest.raises(ValueError, match=r"^'en-abcdefg-abcdefg-a'… is longer than 64 characters \(write en, zh-Hant"):
+        read("en" + "-abcdefg" * 7 + "-abcdef")
 
 
 @pytest.mark.parametrize("written", ["qqq", "xx", "eng-GB"])

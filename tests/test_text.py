@@ -1,5 +1,6 @@
 """Plain text: what may stand in it, and how it is cut."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.text import close_bidi, line_of_forbidden, plain, shorten, without_forbidden, xml_legal
+from feedsvc.text import close_bidi, line_of_forbidden, plain, shorten, with_whole_tags, without_forbidden, xml_legal
 
 FAMILY, FLAG, THUMB = "👨\u200d👩\u200d👧", "🇹🇼", "👍🏽"
 
@@ -29,6 +30,29 @@ FAMILY, FLAG, THUMB = "👨\u200d👩\u200d👧", "🇹🇼", "👍🏽"
 )
 def test_xml_legal_drops_what_xml_forbids_and_normalises(text: str, legal: str) -> None:
     assert xml_legal(text) == legal
+
+
+@pytest.mark.parametrize(
+    ("html", "whole"),
+    [
+        ("<p>a</p>", "<p>a</p>"),
+        ("<p>\u0338a", "<p>|a"),
+        ("<p>\u0327\u0338\u0301\u0338a", "<p>\u0327|\u0301|a"),
+        ("\u0327\u0338a", "\u0327|a"),
+        ("<p>\u0327a\u0338", "<p>\u0327a\u0338"),
+        ("<p>\u034f\u0338a", "<p>\u034f\u0338a"),
+        ("a =\u0338 b", "a =\u0338 b"),
+    ],
+)
+def test_a_stroke_behind_a_tag_is_replaced(html: str, whole: str) -> None:
+    assert with_whole_tags(html, "|") == whole
+
+
+def test_nothing_but_a_stroke_joins_the_marks_of_html() -> None:
+    everything = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    for mark in "<>\"'&;/!":
+        joined = {char for char in everything if not unicodedata.normalize("NFC", mark + char).startswith(mark)}
+        assert joined == ({"\u0338"} if mark in "<>" else set())
 
 
 def test_without_forbidden_normalises_nothing() -> None:
@@ -64,6 +88,14 @@ def test_the_first_forbidden_character_has_a_line(text: str, line: int) -> None:
         pytest.param("\ufe0f\u034f", "", id="only selectors and joiners of graphemes"),
         pytest.param("\U000e0041", "", id="only tags"),
         pytest.param("\u0301", "\u0301", id="a combining mark alone can be seen"),
+        pytest.param("\u0338 \u200d\u0338\u0327a", "\u0327a", id="no stroke for the tag in front of the text"),
+        pytest.param("a >\u0327\u0338 b", "a ≯\u0327 b", id="a stroke in text"),
+        pytest.param("e\u200b\u0301 x", "é x", id="NFC across what went"),
+        pytest.param("e\u202c\u0301", "é", id="NFC across a closer without an opener"),
+        pytest.param("\u1100\u200b\u1161", "가", id="jamo across what went"),
+        pytest.param("a \u202c\u200db", "a b", id="a joiner behind a closer that went joins nothing"),
+        pytest.param("a\u200d\u202c b", "a b", id="a joiner in front of a closer that went joins nothing"),
+        pytest.param("a \u202c b", "a b", id="single spaces across what went"),
     ],
 )
 def test_plain_is_one_line_of_what_can_be_seen(text: str, made: str) -> None:
@@ -121,6 +153,22 @@ def test_bidi_controls_are_balanced(text: str, closed: str) -> None:
 )
 def test_a_text_is_cut_where_a_reader_would(text: str, cut: str) -> None:
     assert shorten(text) == cut
+
+
+# What drops, moves or joins its neighbours.
+TRICKS = st.sampled_from(
+    "a \u200b\u200c\u200d\u0301\u0338\u0327\u202c\u2069\u2067\u202e\u2000\u2028\u1100\u1161\u00ad\ufe0f\u034f\u3164"
+    "<>=e文\n\x07\ufeff,(한👨🇹"
+)
+
+
+@given(st.text(TRICKS, max_size=400), st.integers(1, 50))
+def test_what_is_plain_stays_plain_even_when_cut(text: str, limit: int) -> None:
+    made = plain(text)
+    assert plain(made) == made
+    assert unicodedata.normalize("NFC", f"<b>{made}") == f"<b>{made}"
+    cut = shorten(made, limit)
+    assert plain(cut) == cut
 
 
 @given(st.text(st.characters(), max_size=80))

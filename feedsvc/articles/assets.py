@@ -37,6 +37,7 @@ MEDIA_TYPES: Final = {
 }
 
 _FURTHER_TYPES: Final = {".mkv": "video/x-matroska"}
+_PYTHONS_TYPES: Final = mimetypes.MimeTypes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def guess_media_type(url: str) -> str | None:
     """The media type that the suffix of a URL's path stands for, the same on every machine."""
     path = urlsplit(url).path
     suffix = posixpath.splitext(path)[1].lower()
-    return MEDIA_TYPES.get(suffix) or _FURTHER_TYPES.get(suffix) or mimetypes.MimeTypes().guess_type(path)[0]
+    return MEDIA_TYPES.get(suffix) or _FURTHER_TYPES.get(suffix) or _PYTHONS_TYPES.guess_type(path)[0]
 
 
 class LinkOutside(ValueError):

@@ -8,6 +8,7 @@ from feedsvc.articles import fields
 from feedsvc.articles.assets import Asset, Assets, LinkOutside, decoded, guess_media_type
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.limits import MAX_ENCLOSURES
 from feedsvc.model import Enclosure, Image
 from feedsvc.urls import FETCH_SCHEMES, Addresses, resolve
 
@@ -42,6 +43,8 @@ class Attachments:
     def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
         """The `enclosure` field: one or a list of files, URLs, or tables with url or file. Raises ValueError."""
         items = value if isinstance(value, list) else [value]
+        if len(items) > MAX_ENCLOSURES:
+            raise ValueError(f"names more than {MAX_ENCLOSURES} files (link some of them in the text)")
         return tuple(self._enclosure(each) for each in items if each != "")
 
     def _enclosure(self, value: Value) -> Enclosure:

@@ -34,6 +34,12 @@ KNOWN: Final = (
 )
 REQUIRED: Final = ("title", "published", "topics")
 MAX_TEXT: Final = 2000
+# Each may not be anybody else's, for ever.
+MAX_ALIASES: Final = 100
+MAX_SLUG: Final = 200
+# What file systems take as a name. Each byte may be three characters of an address, and each link of an article may
+# repeat its address.
+MAX_SLUG_BYTES: Final = 255
 _WORDS: Final = {
     "true": True,
     "yes": True,
@@ -143,7 +149,10 @@ def slug(value: Value) -> str:
 
 def slugs(value: Value) -> tuple[str, ...]:
     """Old slugs; an address of an old page (/articles/old) counts as its last segment, decoded."""
-    return tuple(slug(unquote(each.rstrip("/").rpartition("/")[2])) for each in texts(value))
+    written = texts(value)
+    if len(written) > MAX_ALIASES:
+        raise ValueError(f"more than {MAX_ALIASES} (name the addresses that others link to)")
+    return tuple(slug(unquote(each.rstrip("/").rpartition("/")[2])) for each in written)
 
 
 def slug_from(name: str) -> str:
@@ -152,7 +161,8 @@ def slug_from(name: str) -> str:
         c if c.isalnum() or unicodedata.category(c)[0] in "MN" or c in "-_.~" else " "
         for c in unicodedata.normalize("NFC", name)
     )
-    made = "-".join(kept.split()).strip("-.")[:200].rstrip("-.")
+    made = "-".join(kept.split()).strip("-.")[:MAX_SLUG]
+    made = made.encode()[:MAX_SLUG_BYTES].decode("utf-8", "ignore").rstrip("-.")
     if not made:
         raise ValueError(f"no slug can be made of {name!r} (write slug: with letters or digits)")
     return made

@@ -12,6 +12,8 @@ T = TypeVar("T")
 D = TypeVar("D")
 # An article that is this wrong is not read on, and more warnings than this are not said.
 MAX_FINDINGS = 100
+# What people write without quotes, and a "#" in it.
+_PROSE = ("title", "summary", "disclosure")
 _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 
 
@@ -23,13 +25,16 @@ class Findings:
         self._found: list[Finding] = []
 
     def check_names(self) -> None:
-        """Note fields that are unknown or missing, and characters that were dropped."""
+        """Note fields that are unknown, missing or cut by a comment, and characters that were dropped."""
         for name in self._front.fields:
             if name not in fields.KNOWN:
                 self.warn(name, f"unknown field ({fields.instead_of(name)})")
         for name in fields.REQUIRED:
             if name not in self._front.fields:
                 self.error(name, f"is missing (add '{name}: …' to the front matter)")
+        for name in _PROSE:
+            if name in self._front.commented:
+                self.warn(name, f"everything behind ' #' is a comment (put the {name} in quotes)")
         if self._front.forbidden_line:
             self._found.append(Finding(line=self._front.forbidden_line, message=_FORBIDDEN, severity="warning"))
 

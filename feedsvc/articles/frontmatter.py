@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from feedsvc import toml
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden, without_forbidden
 
@@ -24,8 +25,6 @@ MAX_FIELDS = 100
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _TOML_KEY = re.compile(r"""\s*(?:\[{1,2}\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
 _FULL_WIDTH_COLON = re.compile(r"\s*[A-Za-z_]+\s*\uff1a")
-# tomllib is quadratic in the parts of a dotted key.
-_TOML_CHAIN = re.compile(r"""(?:\.\s*[\w"'-]+\s*){64}""")
 # YAML 1.1 ends a line at these, an editor and its reader do not.
 _NO_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,13 +34,24 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class FrontMatter:
     """The fields as written, the line each top-level field stands on, and what follows the closing fence.
 
-    Characters that XML forbids are left out; `forbidden_line` is where the first of them stood, 0 when there was none.
+    `commented` names fields with a comment behind their text. Characters that XML forbids are left out;
+    `forbidden_line` is where the first of them stood, 0 when there was none.
     """
 
     fields: Mapping[str, Value]
     lines: Mapping[str, int]
+    commented: frozenset[str]
     body: str
     forbidden_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a reader finds between the fences."""
+
+    fields: dict[str, Value]
+    lines: dict[str, int]
+    commented: frozenset[str] = frozenset()
 
 
 def parse(data: bytes) -> FrontMatter:
@@ -59,11 +69,17 @@ def parse(data: bytes) -> FrontMatter:
     head = "\n".join(lines[1:end]).translate(_NO_LINE_ENDS)
     if len(head) > MAX_FRONT_MATTER:
         raise _error(1, f"the front matter is longer than {MAX_FRONT_MATTER} characters (move text to the body)")
-    fields, places = _read_yaml(head) if fence == "---" else _read_toml(head)
-    if len(fields) > MAX_FIELDS:
+    found = _read_yaml(head) if fence == "---" else _read_toml(head)
+    if len(found.fields) > MAX_FIELDS:
         raise _error(1, f"the front matter has more than {MAX_FIELDS} fields (close it with a line '{fence}')")
     body = "\n".join(lines[end + 1 :])
-    return FrontMatter(fields=fields, lines=places, body=body, forbidden_line=line_of_forbidden(text))
+    return FrontMatter(
+        fields=found.fields,
+        lines=found.lines,
+        commented=found.commented,
+        body=body,
+        forbidden_line=line_of_forbidden(text),
+    )
 
 
 def _decode(data: bytes) -> str:
@@ -83,11 +99,11 @@ def _too_deep(line: int) -> ArticleError:
     return _error(line, f"the front matter is nested deeper than {MAX_DEPTH} levels (flatten it)")
 
 
-def _read_yaml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
+def _read_yaml(head: str) -> _Head:
     if all(_FULL_WIDTH_COLON.match(text) for text in head.split("\n") if text.strip()) and head.strip():
         raise _yaml_error(head, 1, "")
     try:
-        return _YamlReader().read(head)
+        return _YamlReader(head).read()
     except yaml.MarkedYAMLError as error:  # the other kind is about characters, and none of those is left
         mark = error.problem_mark if not error.context or "block" in error.context else error.context_mark
         line = mark.line + 2 if mark else 1
@@ -107,18 +123,22 @@ def _yaml_error(head: str, line: int, problem: str) -> ArticleError:
 class _YamlReader:
     """Builds the value from the parser's events, iteratively: nesting is counted, nothing is resolved."""
 
-    def __init__(self) -> None:
+    def __init__(self, head: str) -> None:
+        self._head = head
+        self._text = head.split("\n")
         self.root: Value = ""
         self.lines: dict[str, int] = {}
+        self.commented: set[str] = set()
         self._open: list[list[Value] | dict[str, Value]] = []
         self._keys: list[str | None] = []
 
-    def read(self, head: str) -> tuple[dict[str, Value], dict[str, int]]:
-        for event in yaml.parse(head, Loader=_LOADER):
+    def read(self) -> _Head:
+        for event in yaml.parse(self._head, Loader=_LOADER):
             line = event.start_mark.line + 2 if event.start_mark else 1
             if getattr(event, "anchor", None) is not None:
                 raise _error(line, "YAML anchors and aliases are not allowed (write the value out)")
             if isinstance(event, yaml.ScalarEvent):
+                self._note_comment(event)
                 self._put(_scalar(event), line)
             elif isinstance(event, yaml.SequenceStartEvent):
                 self._enter([], line)
@@ -130,10 +150,17 @@ class _YamlReader:
             elif isinstance(event, yaml.DocumentStartEvent) and event.explicit:
                 raise _error(line, "YAML directives and further documents are not allowed (remove '%…' and '--- …')")
         if self.root == "":
-            return {}, {}
+            return _Head({}, {})
         if not isinstance(self.root, dict):
             raise _error(2, "the front matter is not a list of fields (write 'title: …', one field a line)")
-        return self.root, self.lines
+        return _Head(self.root, self.lines, frozenset(self.commented))
+
+    def _note_comment(self, event: Any) -> None:
+        """Note the field whose plain text ends where a comment begins."""
+        field = self._keys[0] if len(self._open) == 1 else None
+        end = event.end_mark
+        if field and not event.style and self._text[end.line][end.column :].lstrip().startswith("#"):
+            self.commented.add(field)
 
     def _enter(self, value: list[Value] | dict[str, Value], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -170,22 +197,19 @@ def _scalar(event: Any) -> str:
     return "" if plain_null else str(event.value)
 
 
-def _read_toml(head: str) -> tuple[dict[str, Value], dict[str, int]]:
-    if _TOML_CHAIN.search(head):
-        raise _too_deep(1)
+def _read_toml(head: str) -> _Head:
     try:
-        table = tomllib.loads(head, parse_float=str)
-        fields = {key: _as_text(value, 1) for key, value in table.items()}
+        fields = {key: _as_text(value, 1) for key, value in toml.loads(head, parse_float=str).items()}
     except tomllib.TOMLDecodeError as error:
         problem, _, place = str(error).rpartition(" (at ")
         found = re.match(r"line (\d+)", place)
         line = int(found[1]) if found else head.count("\n") + 1
         raise _error(line + 1, f"broken TOML: {problem} (quote texts; write lists in [ ])") from error
-    except RecursionError as error:
+    except toml.TooDeep as error:
         raise _too_deep(1) from error
     except ValueError as error:
-        raise _error(1, "broken TOML: a number of thousands of digits (quote it)") from error
-    return fields, {name: line for name, line in _toml_lines(head) if name in fields}
+        raise _error(1, f"broken TOML: {toml.HUGE_NUMBER}") from error  # Python writes no such number either
+    return _Head(fields, {name: line for name, line in _toml_lines(head) if name in fields})
 
 
 def _toml_lines(head: str) -> Iterator[tuple[str, int]]:

@@ -13,14 +13,19 @@ from typing import Final
 from feedsvc.errors import ArticleError, Finding
 
 MAX_BYTES: Final = 2 * 1024 * 1024
+# In characters, at each stage on its way.
+MAX_HTML: Final = 2 * MAX_BYTES
 MAX_NESTING: Final = 200
 MAX_ATTRIBUTES: Final = 50
 MAX_ELEMENTS: Final = 20_000
 MAX_REFERENCES: Final = 20_000
 MAX_CELLS: Final = 400_000
+MAX_MARKS: Final = 400_000
 # URLs in srcset attributes, and files beside an article that its text names: each is looked at several times.
 MAX_CANDIDATES: Final = 5_000
 MAX_FILES: Final = 1_000
+# Video and audio files that a text plays, and again those that the field `enclosure` names.
+MAX_ENCLOSURES: Final = 100
 # Elements times the formatting elements that could be open around them: the largest tree the text can make.
 MAX_WORK: Final = 1_000_000
 # An end tag looks for its beginning through all that is open; each element may have one and a half.
@@ -28,6 +33,7 @@ MAX_END_WORK: Final = MAX_ELEMENTS * MAX_ELEMENTS * 3 // 2
 # What looks like a tag may stand inside another's attributes, and those are read again for each.
 MAX_SCANNED: Final = 10 * MAX_BYTES
 
+_MARKDOWN: Final = "\n*_~[]!<&\\`"
 _END = re.compile("</[a-zA-Z]")
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
@@ -101,11 +107,18 @@ def check_elements(count: int) -> None:
 
 
 def check_markdown(body: str) -> None:
-    """Raises ArticleError when the tables of a Markdown `body` could have too many cells.
+    """Raises ArticleError when a Markdown `body` could become too large a tree.
 
-    A row is filled up to the width of its table's head, so a wide head above many short rows makes a large document.
+    comrak makes a node, of half a kilobyte, of each line and of each character that might mark something. A row is
+    filled up to the width of its table's head, so a wide head above many short rows makes a large document.
     """
-    widest = max(line.count("|") for line in body.split("\n"))
+    if sum(map(body.count, _MARKDOWN)) > MAX_MARKS:
+        raise _refused(
+            f"more than {MAX_MARKS:,} line breaks and marks of Markdown such as * _ ~ [ "
+            "(remove some, or split the article)"
+        )
+    # A table of one column needs no bar, one of two columns needs one.
+    widest = 1 + max(line.count("|") for line in body.split("\n"))
     if widest * body.count("\n") > MAX_CELLS:
         raise _refused(
             f"its tables could have more than {MAX_CELLS:,} cells (make them narrower, or split the article)"
@@ -114,8 +127,23 @@ def check_markdown(body: str) -> None:
 
 def check_rendered(html: str) -> None:
     """Raises ArticleError when Markdown made too much `html`: a footnote writes some 270 bytes for each "[^a]"."""
-    if len(html) > 2 * MAX_BYTES:
+    if len(html) > MAX_HTML:
         raise _refused("its Markdown makes too much HTML (name each footnote less often, or split the article)")
+
+
+def check_length(length: int) -> None:
+    """Raises ArticleError when the HTML on its way is too long: each "#" grows to the whole address of its page."""
+    if length > MAX_HTML:
+        raise _refused(
+            f"its HTML grows to more than {MAX_HTML:,} characters when links and images get their whole addresses "
+            "(shorten the slug, use fewer links, or split the article)"
+        )
+
+
+def check_enclosures(count: int) -> None:
+    """Raises ArticleError when an article's text plays more files than the limit."""
+    if count > MAX_ENCLOSURES:
+        raise _refused(f"more than {MAX_ENCLOSURES} video and audio files (link some of them, or split the article)")
 
 
 def check_references(html: str) -> None:

@@ -66,20 +66,15 @@ def judge(tag: str, name: str, value: str, page: str) -> str | None:
 
 
 def judge_embed(name: str, value: str, page: str, hosts: Collection[str]) -> str | None:
-    """The same for an attribute of a frame, which only `hosts` may fill, over https."""
+    """The same for an attribute of a frame, which only `hosts` may fill, over https on its own port, with no user."""
     if name == "sandbox":
         return EMBED_SANDBOX
     if name == "src":
         url = resolve(value, page, ("https",))
-        return url if url and host_of(url) in hosts else None
+        return url if url and urlsplit(url).netloc in hosts else None
     if name == "allowfullscreen":
         return ""
     return judge("img", name, value, page) if name in EMBED_ATTRIBUTES else None
-
-
-def host_of(url: str) -> str:
-    """The host of an absolute URL that `resolve` gave."""
-    return urlsplit(url).hostname or ""
 
 
 def _href(value: str, page: str) -> str | None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.assets import guess_media_type
-from feedsvc.articles.limits import check_depth, check_elements, check_markup
+from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
 from feedsvc.articles.policy import EMBED_ATTRIBUTES, candidates, judge, judge_embed
 from feedsvc.model import Enclosure
 from feedsvc.text import plain
@@ -47,6 +47,7 @@ def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = (
     enclosures: dict[str, Enclosure] = {}
     for player in body.css(_PLAYERS):
         enclosures.update({each.url: each for each in _replace_player(player, page)})
+        check_enclosures(len(enclosures))
     for frame in body.css("iframe"):
         _mend_frame(frame, page, embed_hosts)
     for image in body.css("img"):

@@ -8,7 +8,6 @@ it, only that is found out.
 
 import re
 from collections.abc import Collection
-from functools import partial
 from typing import Final
 
 import bleach
@@ -16,20 +15,19 @@ import nh3
 from bleach.sanitizer import Cleaner as BleachCleaner
 
 from feedsvc.articles import policy
-from feedsvc.articles.limits import check_references
+from feedsvc.articles.limits import MAX_HTML, check_length, check_references
+from feedsvc.articles.linear_walker import LinearWalker
 from feedsvc.articles.plain_markup import is_plain
 from feedsvc.articles.rewrite import Place, Rewritten, rewrite
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Enclosure, SafeHTML
-from feedsvc.text import xml_legal
+from feedsvc.text import nfc, with_whole_tags, without_forbidden
 from feedsvc.urls import LINK_SCHEMES
 
 # Two passes were the most that any of some 5,800 hostile inputs needed of nh3; what needs more than this is refused.
 MAX_PASSES: Final = 4
 # An HTML parser drops the line break at the beginning of <pre>: kept, it would be another one each time.
 _PRE_BREAKS: Final = re.compile(r"(<pre[^>]*>)\n+")
-# NFC would join the end of a tag with a stroke behind it (U+226F), and so unmake the tag.
-_STROKE: Final = ">\u0338"
 _SPACE: Final = " \t\n\r"
 _BLEACH_ATTRIBUTES: Final = {
     tag: sorted(names | ({"rel"} if tag == "a" else set())) for tag, names in policy.ATTRIBUTES.items()
@@ -45,11 +43,13 @@ def sanitize(
     `embed_hosts` stay, sandboxed.
     Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
     """
-    cleaner = _nh3(page, embed_hosts)
-    html, shown = _legal(html), dict[str, Enclosure]()
+    cleaner = _Nh3(page, embed_hosts)
+    # A stroke here may belong to a ">" of the text, which only a parser tells from a tag's.
+    html, shown = _legal(html, stroke="&#x338;"), dict[str, Enclosure]()
     for number in range(MAX_PASSES):
         rewritten: Rewritten = rewrite(html, page, place, embed_hosts)
         shown = {each.url: each for each in rewritten.enclosures} | shown
+        check_length(len(rewritten.html))
         check_references(rewritten.html)
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
@@ -61,14 +61,54 @@ def sanitize(
     raise _restless()
 
 
-def _legal(html: str) -> str:
-    """`html` in NFC, its tags as they are, without characters that XML forbids."""
-    return xml_legal(html.replace(_STROKE, ">&#x338;"))
+class _Nh3:
+    """nh3 with the policy. Raises ArticleError when the attributes it writes grow too long."""
+
+    def __init__(self, page: str, embed_hosts: Collection[str]) -> None:
+        frames = {"iframe"} if embed_hosts else set[str]()
+        self._page, self._embed_hosts = page, embed_hosts
+        self._written = 0
+        self._cleaner = nh3.Cleaner(
+            tags=policy.ELEMENTS | frames,
+            clean_content_tags=policy.CONTENT_GOES_TOO - frames,
+            attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()}
+            | {tag: set(policy.EMBED_ATTRIBUTES) for tag in frames},
+            set_tag_attribute_values={tag: {"sandbox": policy.EMBED_SANDBOX} for tag in frames},
+            attribute_filter=self._filter,
+            link_rel=policy.LINK_REL,
+            generic_attribute_prefixes=None,
+            url_schemes=set(LINK_SCHEMES),
+        )
+
+    def clean(self, html: str) -> str:
+        """`html` without what the policy drops."""
+        self._written = 0
+        cleaned = self._cleaner.clean(html)
+        check_length(self._written)
+        check_length(len(cleaned))
+        return cleaned
+
+    def _filter(self, tag: str, name: str, value: str) -> str | None:
+        # nh3 goes on when a filter raises: past the limit nothing more is written, and `clean` says so.
+        if self._written > MAX_HTML:
+            return None
+        judged = (
+            policy.judge_embed(name, value, self._page, self._embed_hosts)
+            if tag == "iframe"
+            else policy.judge(tag, name, value, self._page)
+        )
+        self._written += len(judged or "")
+        return judged
 
 
-def _fixpoint(cleaner: nh3.Cleaner, html: str) -> str:
+def _legal(html: str, stroke: str = "") -> str:
+    """`html` in NFC, its tags as they are, without what XML forbids, and with `stroke` for U+0338 behind tags."""
+    return nfc(with_whole_tags(without_forbidden(html), stroke))
+
+
+def _fixpoint(cleaner: _Nh3, html: str) -> str:
     for _ in range(MAX_PASSES):
-        cleaned = _PRE_BREAKS.sub(r"\1", cleaner.clean(html)).strip(_SPACE)
+        cleaned = _legal(_PRE_BREAKS.sub(r"\1", cleaner.clean(html)).strip(_SPACE))
         if cleaned == html:
             return html
         html = cleaned
@@ -79,33 +119,14 @@ def _restless() -> ArticleError:
     return ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
 
 
-def _nh3(page: str, embed_hosts: Collection[str]) -> nh3.Cleaner:
-    frames = {"iframe"} if embed_hosts else set[str]()
-    return nh3.Cleaner(
-        tags=policy.ELEMENTS | frames,
-        clean_content_tags=policy.CONTENT_GOES_TOO - frames,
-        attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()}
-        | {tag: set(policy.EMBED_ATTRIBUTES) for tag in frames},
-        set_tag_attribute_values={tag: {"sandbox": policy.EMBED_SANDBOX} for tag in frames},
-        attribute_filter=partial(_filter, page=page, embed_hosts=embed_hosts),
-        link_rel=policy.LINK_REL,
-        generic_attribute_prefixes=None,
-        url_schemes=set(LINK_SCHEMES),
-    )
-
-
-def _filter(tag: str, name: str, value: str, page: str, embed_hosts: Collection[str]) -> str | None:
-    if tag == "iframe":
-        return policy.judge_embed(name, value, page, embed_hosts)
-    return policy.judge(tag, name, value, page)
-
-
 def _bleach(embed_hosts: Collection[str]) -> BleachCleaner:
     frames = {"iframe"} if embed_hosts else set[str]()
-    return bleach.Cleaner(
+    cleaner = bleach.Cleaner(
         tags=policy.ELEMENTS | frames,
         attributes=_BLEACH_ATTRIBUTES | {tag: [*policy.EMBED_ATTRIBUTES, "sandbox"] for tag in frames},
         protocols=LINK_SCHEMES,
         strip=True,
         strip_comments=True,
     )
+    cleaner.walker = LinearWalker
+    return cleaner

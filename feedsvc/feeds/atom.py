@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from feedsvc.feeds.elements import Element, EntryExtension, FeedExtension, add, generator, readable, rfc3339
+from feedsvc.feeds.elements import (
+    HISTORY,
+    Element,
+    EntryExtension,
+    FeedExtension,
+    add,
+    add_history,
+    generator,
+    inert,
+    readable,
+    rfc3339,
+)
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Person
 
@@ -26,7 +37,7 @@ def render_atom(feed: Feed) -> bytes:
 
 
 def _person(person: Person) -> dict[str, str]:
-    given = {"name": person.name, "uri": person.uri, "email": person.email}
+    given = {"name": inert(person.name), "uri": person.uri, "email": inert(person.email or "")}
     return {key: value for key, value in given.items() if value}
 
 
@@ -34,14 +45,21 @@ class AtomFeedExtension(FeedExtension):
     """feedgen's Atom elements carry no namespace in its tree (`xmlns` is an attribute there), so ours carry none."""
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefix for tombstones, where there are any."""
-        return {"at": TOMBSTONES} if self.feed.tombstones else {}
+        """The prefixes for tombstones and archives, where there are any."""
+        ours = {"feedsvc": self.feed.addresses.extension} if self.feed.changes and self.feed.changes.gone else {}
+        return (
+            ours
+            | ({"at": TOMBSTONES} if self.feed.tombstones else {})
+            | ({"fh": HISTORY} if self.feed.chain.own else {})
+        )
 
     def extend_atom(self, feed: Element) -> Element:
         """RFC 3339 dates with Z, typed texts, and the tombstones in front of the entries."""
         _declare_html(feed, "title", "subtitle", "rights")
         # feedgen's own is the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
+        add_history(feed, "link", self.feed, "atom")
+        _add_changes(feed, self.feed)
         for stone in self.feed.tombstones:
             add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=stone.id, when=rfc3339(stone.at))
         return feed
@@ -60,10 +78,20 @@ class AtomEntryExtension(EntryExtension):
         for person in article.authors:
             _add_person(element, person)
         for each in self.entry.categories:
-            add(element, "category", term=each.term, scheme=each.scheme, label=each.label)
+            add(element, "category", term=inert(each.term), scheme=each.scheme, label=inert(each.label))
         element.remove(element.find("link"))
         _add_links(element, self.entry)
         return element
+
+
+def _add_changes(element: Element, feed: Feed) -> None:
+    """A tombstone says that an article is no more; these are only no longer in the slice, for whatever reason."""
+    if feed.changes is None:
+        return
+    if feed.changes.more:
+        add(element, "link", rel="next", href=feed.next_changes("atom"))
+    for stone in feed.changes.gone:
+        add(element, f"{{{feed.addresses.extension}}}removed", ref=stone.id, when=rfc3339(stone.at))
 
 
 def _declare_html(element: Element, *names: str) -> None:
@@ -85,7 +113,13 @@ def _add_links(element: Element, entry: Entry) -> None:
     add(element, "link", rel="alternate", href=entry.url, type="text/html", hreflang=entry.article.language)
     for other in entry.translations:
         add(
-            element, "link", rel="related", href=other.url, type="text/html", hreflang=other.language, title=other.title
+            element,
+            "link",
+            rel="related",
+            href=other.url,
+            type="text/html",
+            hreflang=other.language,
+            title=inert(other.title),
         )
     for each in entry.article.enclosures:
         add(element, "link", rel="enclosure", href=each.url, type=each.type, length=str(each.length or ""))

@@ -12,6 +12,7 @@ from lxml import etree
 
 from feedsvc.feeds.feed import Entry, Feed
 
+HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
 GENERATOR: Final = "feedsvc"
 Element = Any
@@ -60,8 +61,16 @@ def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
     added.link(href=entry.url, rel="alternate")
     if entry.content:
         added.content(entry.content, type="html")
-    if entry.article.summary:
-        added.summary(entry.article.summary)
+    if entry.summary:
+        added.summary(entry.summary)
+
+
+def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:
+    """RFC 5005 §4: whether the document is an archive, and where the past goes on. `link` is the tag of links."""
+    if feed.chain.own:
+        add(parent, f"{{{HISTORY}}}archive")
+    for relation, url in feed.archive_links(suffix).items():
+        add(parent, link, rel=relation, href=url)
 
 
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:
@@ -93,3 +102,11 @@ def readable(text: str) -> str:
     Readers of RSS take a title for HTML when it looks so, and the format has no way to tell them.
     """
     return as_html(text) if LIKE_A_TAG.search(text) or unescape(text) != text else text
+
+
+def inert(text: str) -> str:
+    """Plain text that looks the same and stays text where a reader takes it for HTML: U+2060 is invisible.
+
+    For what a format has as plain text only: escaping would be shown by readers that follow it.
+    """
+    return LIKE_A_TAG.sub("<\u2060", text)

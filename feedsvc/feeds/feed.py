@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from feedsvc.model import Article, Person, Site, Slice
+from feedsvc.feeds.slices import query
+from feedsvc.feeds.wording import language_of, title
+from feedsvc.model import Article, Body, Person, Site, Slice
 from feedsvc.urls import Addresses, segment
 
 
@@ -37,19 +39,48 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An article as a feed shows it. `url` is its page's address."""
+    """An article as a feed shows it, in full or as its summary. `url` is its page's address."""
 
     article: Article
+    body: Body
     url: str
     categories: tuple[Category, ...]
     translations: tuple[Translation, ...]
 
     @property
     def content(self) -> str:
-        """The article's HTML, and what it discloses as a last small paragraph."""
+        """The article's HTML, and what it discloses as a last small paragraph; "" where the summary is all."""
+        if self.body == "summary":
+            return ""
         disclosure = self.article.disclosure
         note = f"\n<p><small>{escape(disclosure, quote=False)}</small></p>" if disclosure else ""
         return f"{self.article.content}{note}"
+
+    @property
+    def summary(self) -> str:
+        """The article's summary, plain; what it discloses stands there too where nothing else follows."""
+        shown = (self.article.summary, self.article.disclosure if self.body == "summary" else None)
+        return " · ".join(filter(None, shown))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Where a document stands in a feed's past (RFC 5005 §4): the labels of its own period, if it is an archive's, and
+    of the nearest closed ones before and after that have articles."""
+
+    own: str | None = None
+    previous: str | None = None
+    following: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What makes a document one of changes: the cursor it begins behind, what is in the slice no more, and whether
+    there is more behind its own cursor."""
+
+    after: str
+    gone: tuple[Tombstone, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +88,7 @@ class Feed:
     """A slice with its metadata. `updated` is its last change in UTC; `ttl` is in minutes; URLs are absolute ASCII."""
 
     id: str
-    name: str
+    slice: Slice
     title: str
     subtitle: str
     language: str
@@ -70,11 +101,36 @@ class Feed:
     ttl: int
     entries: tuple[Entry, ...]
     tombstones: tuple[Tombstone, ...]
+    chain: Chain
+    cursor: str | None
+    changes: Changes | None
     addresses: Addresses
 
     def self_url(self, suffix: str) -> str:
-        """The one URL of this feed in the format with that suffix (WebSub §4.1)."""
-        return self.addresses.feed(self.name, suffix)
+        """The one URL of this feed in the format with that suffix (WebSub §4.1), whatever it was asked for by."""
+        return self.changes_url(suffix, self.changes.after) if self.changes else self._url(suffix, self.chain.own)
+
+    def changes_url(self, suffix: str, after: str) -> str:
+        """What changed after a cursor."""
+        asked = query(self.slice)
+        return self.addresses.feed(self.slice.name, suffix, f"{asked}{'&' if asked else ''}after={after}")
+
+    def next_changes(self, suffix: str) -> str | None:
+        """What to ask for next: what comes behind this feed, or behind these changes; None for what has no changes."""
+        return self.changes_url(suffix, self.cursor) if self.cursor else None
+
+    def archive_links(self, suffix: str) -> dict[str, str]:
+        """Relation → URL of the documents around this one (RFC 5005 §4)."""
+        chain = self.chain
+        links = {
+            "current": self._url(suffix, None) if chain.own else None,
+            "prev-archive": self._url(suffix, chain.previous) if chain.previous else None,
+            "next-archive": self._url(suffix, chain.following) if chain.following else None,
+        }
+        return {relation: url for relation, url in links.items() if url}
+
+    def _url(self, suffix: str, period: str | None) -> str:
+        return self.addresses.feed(self.slice.name, suffix, query(self.slice), period)
 
 
 def assemble(
@@ -85,17 +141,21 @@ def assemble(
     updated: datetime,
     tombstones: Sequence[Tombstone] = (),
     translations: Mapping[str, Sequence[Article]] | None = None,
+    chain: Chain = Chain(),
+    cursor: str | None = None,
+    changes: Changes | None = None,
 ) -> Feed:
     """The feed of `slice_`, newest first as `articles` come. `translations` maps an article's id to the others."""
     addresses = Addresses(site.base_url)
-    title, subtitle = titles(site, slice_, site.language)
+    language = language_of(site, slice_)
+    called, subtitle = titles(site, slice_, language)
     others = translations or {}
     return Feed(
-        id=f"tag:{site.tag_authority}:feeds/{segment(slice_.name)}",
-        name=slice_.name,
-        title=title,
+        id=feed_id(site, slice_),
+        slice=slice_,
+        title=f"{called} ({chain.own})" if chain.own else called,
         subtitle=subtitle,
-        language=site.language,
+        language=language,
         home_url=addresses.topic(slice_.topic) if slice_.topic else addresses.home,
         updated=updated,
         authors=site.authors,
@@ -103,25 +163,33 @@ def assemble(
         icon=site.icon,
         logo=site.logo,
         ttl=-(-site.cache.max_age // 60),
-        entries=tuple(_entry(site, addresses, each, others.get(each.id, ())) for each in articles),
+        entries=tuple(_entry(site, slice_.body, each, others.get(each.id, ())) for each in articles),
         tombstones=tuple(tombstones),
+        chain=chain,
+        cursor=cursor,
+        changes=changes,
         addresses=addresses,
     )
+
+
+def feed_id(site: Site, slice_: Slice) -> str:
+    """The id of a slice's feed: a tag URI (RFC 4151) of its canonical form, so that moving house changes none."""
+    asked = query(slice_)
+    return f"tag:{site.tag_authority}:feeds/{segment(slice_.name)}{'?' if asked else ''}{asked}"
 
 
 def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
     """Title and description of a slice's feed for readers of `language`."""
     topic = site.topic(slice_.topic) if slice_.topic else None
-    name = site.title.in_(language)
-    if topic is None:
-        return name, site.subtitle.in_(language) or name
-    title = f"{topic.title.in_(language)} – {name}"
-    return title, topic.description.in_(language) or title
+    called = title(site, slice_, language)
+    return called, (topic.description if topic else site.subtitle).in_(language) or called
 
 
-def _entry(site: Site, addresses: Addresses, article: Article, others: Sequence[Article]) -> Entry:
+def _entry(site: Site, body: Body, article: Article, others: Sequence[Article]) -> Entry:
+    addresses = Addresses(site.base_url)
     return Entry(
         article=article,
+        body=body,
         url=addresses.article(article.slug),
         categories=(*_topics(site, article), *_tags(site, article)),
         translations=tuple(

@@ -3,17 +3,9 @@
 import json
 from typing import Any
 
-from feedsvc.feeds.elements import LIKE_A_TAG, rfc3339
+from feedsvc.feeds.elements import inert, rfc3339
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Enclosure, Person
-
-
-def inert(text: str) -> str:
-    """Plain text that looks the same and stays text where a reader takes it for HTML: U+2060 is invisible.
-
-    The format has plain titles and no way to say so; escaping would be shown by readers that follow it.
-    """
-    return LIKE_A_TAG.sub("<\u2060", text)
 
 
 def render_json(feed: Feed) -> bytes:
@@ -27,11 +19,32 @@ def render_json(feed: Feed) -> bytes:
         "icon": feed.logo,
         "favicon": feed.icon,
         "language": feed.language,
+        # Made for pages; the archives are the pages here.
+        "next_url": _next_url(feed),
         "authors": [_author(person) for person in feed.authors],
+        "_feedsvc": _extension(feed),
         "items": [_item(entry) for entry in feed.entries],
     }
     present = {key: value for key, value in document.items() if value or key == "items"}
     return json.dumps(present, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _extension(feed: Feed) -> dict[str, Any]:
+    """What JSON Feed has no word for."""
+    gone = feed.changes.gone if feed.changes else feed.tombstones
+    given = {
+        "cursor": feed.cursor,
+        "changes_url": feed.next_changes("json"),
+        "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
+    }
+    present = {key: value for key, value in given.items() if value}
+    return {"about": feed.addresses.extension, **present} if present else {}
+
+
+def _next_url(feed: Feed) -> str | None:
+    if feed.changes:
+        return feed.next_changes("json") if feed.changes.more else None
+    return feed.archive_links("json").get("prev-archive")
 
 
 def _item(entry: Entry) -> dict[str, Any]:
@@ -40,8 +53,10 @@ def _item(entry: Entry) -> dict[str, Any]:
         "id": article.id,
         "url": entry.url,
         "title": inert(article.title),
-        "content_html": entry.content,
-        "summary": inert(article.summary),
+        "content_html": entry.content if entry.body == "full" else None,
+        # One of both is required.
+        "content_text": inert(entry.summary or article.title) if entry.body == "summary" else None,
+        "summary": inert(entry.summary),
         "image": article.image.url if article.image else None,
         "date_published": rfc3339(article.published),
         "date_modified": rfc3339(article.updated),
@@ -51,7 +66,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "language": article.language,
         "attachments": [_attachment(each) for each in article.enclosures],
     }
-    return {key: value for key, value in item.items() if value or key == "content_html"}
+    return {key: value for key, value in item.items() if value or (key == "content_html" and value is not None)}
 
 
 def _author(person: Person) -> dict[str, str]:

@@ -7,17 +7,20 @@ from feedgen.feed import FeedGenerator
 
 from feedsvc.feeds.elements import (
     ATOM,
+    HISTORY,
     Element,
     EntryExtension,
     FeedExtension,
     add,
+    add_history,
     as_html,
     generator,
+    inert,
     readable,
     rfc822,
     rfc3339,
 )
-from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
@@ -40,7 +43,7 @@ def render_rss(feed: Feed) -> bytes:
         made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
     _forget_build_date(made)
     for added, entry in zip(made.entry(), feed.entries, strict=True):
-        _complete(added, entry.article)
+        _complete(added, entry)
     return _profiled(made.rss_str())
 
 
@@ -54,12 +57,13 @@ def _forget_build_date(made: FeedGenerator) -> None:
     made._FeedGenerator__rss_lastBuildDate = None
 
 
-def _complete(added: Any, article: Article) -> None:
+def _complete(added: Any, entry: Entry) -> None:
+    article = entry.article
     added.title(readable(article.title))
     added.guid(article.id, permalink=False)
-    if article.summary:
+    if entry.summary:
         # RSS 2.0: description is HTML. Set behind content, which feedgen would put in its place.
-        added.description(as_html(article.summary))
+        added.description(as_html(entry.summary))
     if article.enclosures:
         first = article.enclosures[0]
         added.enclosure(url=first.url, length=str(first.length), type=first.type)
@@ -70,12 +74,13 @@ class RssFeedExtension(FeedExtension):
 
     def extend_ns(self) -> dict[str, str]:
         """The prefixes of the modules."""
-        return {"dc": DC, "media": MEDIA}
+        return {"dc": DC, "media": MEDIA} | ({"fh": HISTORY} if self.feed.chain.own else {})
 
     def extend_rss(self, rss: Element) -> Element:
         """The date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
         _add_people(rss[0], self.feed.authors)
+        add_history(rss[0], f"{{{ATOM}}}link", self.feed, "rss")
         return rss
 
 
@@ -86,7 +91,7 @@ class RssEntryExtension(EntryExtension):
         """Completes an `item`."""
         article = self.entry.article
         for each in self.entry.categories:
-            add(item, "category", each.label, domain=each.scheme)
+            add(item, "category", inert(each.label), domain=each.scheme)
         add(item, "pubDate", rfc822(article.published))
         add(item, f"{{{ATOM}}}updated", rfc3339(article.updated))
         _add_people(item, article.authors)
@@ -100,7 +105,7 @@ class RssEntryExtension(EntryExtension):
 
 def _add_people(parent: Element, people: Sequence[Person]) -> None:
     for person in people:
-        add(parent, f"{{{DC}}}creator", person.name)
+        add(parent, f"{{{DC}}}creator", inert(person.name))
 
 
 def _add_image(item: Element, article: Article) -> None:
@@ -111,7 +116,7 @@ def _add_image(item: Element, article: Article) -> None:
     content = add(item, f"{{{MEDIA}}}content", url=image.url, medium="image", type=image.type, fileSize=size)
     if image.alt:
         # Not media:description, which feedparser takes for the item's own.
-        add(content, f"{{{MEDIA}}}title", image.alt, type="plain")
+        add(content, f"{{{MEDIA}}}title", inert(image.alt), type="plain")
 
 
 def _add_media(item: Element, enclosure: Enclosure) -> None:

@@ -1,6 +1,6 @@
 """The change log: appending to it, and asking it when something last changed."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
@@ -8,12 +8,14 @@ from typing import Final, Literal, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from feedsvc.model import Article
-from feedsvc.store.facets import SITE, Facet
+from feedsvc.store.facets import SITE, Facet, facets_of
 from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import change_facets, changes
+from feedsvc.store.selection import LATEST, UNDATED, Selection, rows
 
-# related: a translation of it came, changed or went. expired: its tombstone did.
-Kind = Literal["added", "changed", "removed", "related", "expired", "site", "topic", "renderer"]
+# related: a translation of it came, changed or went. expired: its tombstone did, or its place among the corrections.
+# closed: the running period ended.
+Kind = Literal["added", "changed", "removed", "related", "expired", "closed", "site", "topic", "renderer"]
 
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
 # So many changes, and changes of these kinds, may show anywhere.
@@ -53,9 +55,9 @@ def touched_since(connection: Connection, seq: int) -> Touched:
     kinds = connection.scalars(select(changes.c.kind).where(changes.c.seq > seq).limit(_MANY)).all()
     if len(kinds) == _MANY or any(kind in _EVERYWHERE for kind in kinds):
         return Touched(everything=True)
-    later = change_facets.c.seq > seq
-    rows = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(later))
-    return Touched(everything=False, facets={(row.facet, row.value) for row in rows})
+    later = change_facets.c.state >= 2 * (seq + 1)
+    found = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(later))
+    return Touched(everything=False, facets={(row.facet, row.value) for row in found})
 
 
 def last_seq(connection: Connection) -> int:
@@ -67,19 +69,37 @@ def append(
     connection: Connection,
     kind: Kind,
     id_: str,
-    facets: Iterable[Facet],
     at: datetime,
     *,
     before: Article | None = None,
     after: Article | None = None,
+    facets: Iterable[Facet] = (),
+    published: str = UNDATED,
 ) -> None:
-    """Log one change and the facets whose slices it touches."""
+    """Log one change: of an article, from `before` to `after`, or of `facets`, whatever the date unless it is given."""
     seq = connection.execute(
         insert(changes).values(id=id_, kind=kind, before=_state(before), after=_state(after), at=to_text(at))
     ).inserted_primary_key
     assert seq is not None
-    rows = [{"facet": facet, "value": value, "seq": seq[0]} for facet, value in sorted(set(facets))]
-    connection.execute(insert(change_facets), rows)
+    dated = {0: _dated(before), 1: _dated(after) | dict.fromkeys(facets, published)}
+    if dated[0] == dated[1]:
+        del dated[0]
+    insert_states(connection, {2 * seq[0] + side: found for side, found in dated.items()})
+
+
+def insert_states(connection: Connection, states: Mapping[int, Mapping[Facet, str]]) -> None:
+    """Note which facets each state has, and when its article was published."""
+    found = [
+        {"facet": facet, "value": value, "state": state, "published": published}
+        for state, facets in states.items()
+        for (facet, value), published in sorted(facets.items())
+    ]
+    if found:
+        connection.execute(insert(change_facets), found)
+
+
+def _dated(article: Article | None) -> dict[Facet, str]:
+    return dict.fromkeys(facets_of(article), to_text(article.published)) if article else {}
 
 
 def _state(article: Article | None) -> str | None:
@@ -92,6 +112,7 @@ def _state(article: Article | None) -> str | None:
             "tags": article.tags,
             "authors": [each.name for each in article.authors],
             "language": article.language,
+            "published": to_text(article.published),
         }
     )
 
@@ -103,16 +124,24 @@ def monotonic(connection: Connection, now: datetime) -> datetime:
     return max(now.replace(microsecond=0), to_time(last)) if last else now.replace(microsecond=0)
 
 
-def last_change_of_facet(connection: Connection, facet: Facet) -> datetime:
-    """When a facet or the site last changed; the beginning of time when neither ever did."""
-    return max(to_time(_last_of(connection, facet)), last_change_of_site(connection))
+def last_change_of(connection: Connection, wanted: Selection) -> datetime:
+    """When an article of it, its topics or the site last changed; the beginning of time when nothing ever did."""
+    touched = [_last_state(connection, wanted)]
+    if wanted.start is not None or wanted.end is not None:
+        touched.append(_last_state(connection, wanted.undated))
+    return max(_time_of(connection, max(touched)), last_change_of_site(connection))
 
 
-def _last_of(connection: Connection, facet: Facet) -> str:
-    seq = select(func.max(change_facets.c.seq)).where(
-        change_facets.c.facet == facet[0], change_facets.c.value == facet[1]
-    )
-    return connection.scalar(select(changes.c.at).where(changes.c.seq == seq.scalar_subquery())) or LONG_AGO
+def _last_state(connection: Connection, wanted: Selection) -> int:
+    if wanted.start is None or wanted.end is None:
+        return connection.scalar(select(rows(LATEST, wanted, 1).c.state)) or 0
+    # By date: a month's articles are fewer than all that changed since. Adding 0 keeps SQLite from the other index.
+    state = rows(LATEST, wanted).c.state
+    return connection.scalar(select(func.max(state + 0))) or 0
+
+
+def _time_of(connection: Connection, state: int) -> datetime:
+    return to_time(connection.scalar(select(changes.c.at).where(changes.c.seq == state // 2)) or LONG_AGO)
 
 
 def last_change_of_article(connection: Connection, id_: str) -> datetime:
@@ -123,4 +152,5 @@ def last_change_of_article(connection: Connection, id_: str) -> datetime:
 
 def last_change_of_site(connection: Connection) -> datetime:
     """When the site or the renderer last changed; the beginning of time when neither ever did."""
-    return to_time(_last_of(connection, SITE))
+    where = (change_facets.c.facet == SITE[0], change_facets.c.value == SITE[1])
+    return _time_of(connection, connection.scalar(select(func.max(change_facets.c.state)).where(*where)) or 0)

@@ -14,6 +14,11 @@ def count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(articles)) or 0
 
 
+def count_scheduled(connection: Connection) -> int:
+    """How many articles are not live yet."""
+    return connection.scalar(select(func.count()).select_from(articles).where(articles.c.live.is_(False))) or 0
+
+
 def existing(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Those of `ids` that are articles, live or scheduled."""
     found: set[str] = set()

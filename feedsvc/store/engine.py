@@ -5,6 +5,7 @@ the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import SearchTooSlow, StoreUnavailable
 
 BUSY_SECONDS: Final = 30
+# Of SQLite's virtual machine, between two looks at the clock: some tenths of a millisecond.
+STEPS: Final = 10_000
 # SQLite binds at most 32,766 values in one statement.
 PORTION: Final = 500
 T = TypeVar("T")
@@ -51,8 +54,21 @@ def _check_file(path: Path, opened: tuple[int, int] | None) -> None:
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     # No mmap_size: where somebody cuts the file short, reading a page of it would end the process (SIGBUS).
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0"):
+    _to_wal(connection)
+    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """A new store is not in WAL mode yet, and SQLite does not wait for whoever else is changing that."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 @contextmanager
@@ -75,6 +91,24 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
         raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+
+
+@contextmanager
+def bounded(connection: Connection, left: float, seconds: float) -> Iterator[None]:
+    """Interrupts what SQLite does within, when it takes longer than is `left` of `seconds`. Raises SearchTooSlow."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    deadline = time.monotonic() + left
+    raw.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+    try:
+        yield
+    except exc.DatabaseError as error:
+        # "interrupted", or whatever a virtual table makes of that.
+        if time.monotonic() <= deadline:
+            raise
+        raise SearchTooSlow(f"this takes longer than {seconds:g} s (ask for less: a topic, a rarer word)") from error
+    finally:
+        raw.set_progress_handler(None, 0)
 
 
 def _in_transaction(connection: Connection) -> bool:

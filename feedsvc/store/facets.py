@@ -1,18 +1,106 @@
-"""Which facets an article has, and which one a slice is."""
+"""Which facets an article has, and which ones a slice asks for. They are called what a feed's address calls them."""
 
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from feedsvc import languages
+from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import Article, Slice
+from feedsvc.store.rows import to_text
+from feedsvc.store.schema import facet_values
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
 # Changes of the site or the renderer touch every slice; they are logged under this facet.
 SITE: Facet = ("site", "")
+# How many names around an unknown one are looked at for the nearest.
+_AROUND: Final = 200
 
 
 def facets_of(article: Article) -> set[Facet]:
     """Every facet the article is found by."""
-    return {EVERYTHING, *(("topic", name) for name in article.topics)}
+    return _facets(article.topics, article.tags, [each.name for each in article.authors], article.language)
 
 
-def facet_of(slice_: Slice) -> Facet:
-    """The facet that holds exactly the slice's articles."""
-    return EVERYTHING if slice_.topic is None else ("topic", slice_.topic)
+def facets_of_state(state: dict[str, Any]) -> set[Facet]:
+    """Those of an article as the change log keeps it."""
+    return _facets(state["topics"], state["tags"], state["authors"], state["language"])
+
+
+def _facets(topics: Iterable[str], tags: Iterable[str], authors: Iterable[str], language: str) -> set[Facet]:
+    named = {"topic": topics, "tag": tags, "author": authors, "lang": languages.ranges(language)}
+    return {EVERYTHING, *((facet, value) for facet, values in named.items() for value in values)}
+
+
+def groups_of(slice_: Slice) -> list[list[Facet]]:
+    """What an article of the slice must have: one facet of each group."""
+    groups = [
+        [("topic", slice_.topic)] if slice_.topic else [],
+        [("topic", each) for each in slice_.topics],
+        [("tag", each) for each in slice_.tags],
+        [("author", each) for each in slice_.authors],
+        [("lang", each) for each in slice_.languages],
+    ]
+    return [group for group in groups if group] or [[EVERYTHING]]
+
+
+def made_of(slice_: Slice) -> set[Facet]:
+    """Facets of which every change that touches the slice has one."""
+    return set(groups_of(slice_)[0])
+
+
+def check_known(connection: Connection, slice_: Slice) -> None:
+    """Raises BadParameter, naming the nearest, for a tag, author or language that no article ever had."""
+    asked = [(facet, value, facet) for group in groups_of(slice_) for facet, value in group]
+    asked += [(facet, value, "not") for facet, value in slice_.without]
+    for facet, value, parameter in asked:
+        if facet in ("tag", "author", "lang") and not _is_known(connection, facet, value):
+            known = nearest(value, _around(connection, facet, value))
+            raise BadParameter(f"parameter {parameter!r}: no article has the {_NOUNS[facet]} {value[:80]!r} ({known})")
+
+
+_NOUNS: Final = {"tag": "tag", "author": "author", "lang": "language"}
+
+
+def _is_known(connection: Connection, facet: str, value: str) -> bool:
+    where = (facet_values.c.facet == facet, facet_values.c.value == value)
+    return connection.scalar(select(facet_values.c.value).where(*where)) is not None
+
+
+def _around(connection: Connection, facet: str, value: str) -> list[str]:
+    """The known values that stand beside `value` in the alphabet; all of them, where they are not many."""
+    column = facet_values.c.value
+    named = select(column).where(facet_values.c.facet == facet)
+    before = named.where(column < value).order_by(column.desc()).limit(_AROUND)
+    after = named.where(column > value).order_by(column).limit(_AROUND)
+    return [*reversed(connection.scalars(before).all()), *connection.scalars(after)]
+
+
+def live_counts(connection: Connection, facets: Iterable[Facet]) -> dict[Facet, int]:
+    """How many live articles have each of these facets."""
+    found = {}
+    for facet, value in facets:
+        where = (facet_values.c.facet == facet, facet_values.c.value == value)
+        found[facet, value] = connection.scalar(select(facet_values.c.live).where(*where)) or 0
+    return found
+
+
+def add_counts(connection: Connection, deltas: dict[Facet, int]) -> None:
+    """Note that so many articles more have these facets, or that they are known."""
+    if deltas:
+        rows = [{"facet": facet, "value": value, "live": delta} for (facet, value), delta in sorted(deltas.items())]
+        statement = upsert(facet_values)
+        summed = {"live": facet_values.c.live + statement.excluded.live}
+        connection.execute(statement.on_conflict_do_update(index_elements=["facet", "value"], set_=summed), rows)
+
+
+def facet_rows(article: Article) -> list[dict[str, str]]:
+    """An article's rows in a table of facets."""
+    published = to_text(article.published)
+    return [
+        {"facet": facet, "value": value, "published": published, "id": article.id}
+        for facet, value in sorted(facets_of(article))
+    ]

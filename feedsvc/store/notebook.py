@@ -79,6 +79,12 @@ def load_wrong(connection: Connection) -> list[FileRecord]:
     return list(_records(connection, select(files).where(files.c.problems != "[]")).values())
 
 
+def count_drafts(connection: Connection) -> int:
+    """How many files are read and publish nothing, though nothing is wrong with them."""
+    rows = connection.scalars(select(files.c.problems).where(files.c.id.is_(None)))
+    return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+
+
 def askers(connection: Connection, asked: str) -> set[str]:
     """The files that asked for this one, or for one below it."""
     at = select(asks.c.path).where(asks.c.asked == asked)

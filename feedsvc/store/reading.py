@@ -1,18 +1,18 @@
 """What one request may ask the store: a snapshot, which never changes while it is looked at."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import func, or_, select
 
-from feedsvc.errors import StoreUnavailable
-from feedsvc.model import Article, Site, Slice
+from feedsvc.model import Article
 from feedsvc.store import changes as log
-from feedsvc.store.changes import Touched, Version
-from feedsvc.store.facets import facet_of
-from feedsvc.store.rows import article_from, site_from, to_time
+from feedsvc.store.engine import portions
+from feedsvc.store.following import ChangeReader
+from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
     addresses,
     article_facets,
@@ -20,10 +20,10 @@ from feedsvc.store.schema import (
     changes,
     files,
     media,
-    meta,
     removed,
-    removed_facets,
 )
+
+MAX_TRANSLATIONS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,54 +49,8 @@ class MediaFile:
     at: datetime
 
 
-class Snapshot:
+class Snapshot(ChangeReader):
     """A consistent view of the store. Every method raises StoreUnavailable when it cannot be read."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def commit(self) -> int:
-        """The number of the last commit that readers can see."""
-        return int(self._meta("commit") or 0)
-
-    def version(self) -> Version:
-        """Which store this is, and how far it has come."""
-        return Version(self._meta("epoch") or "", self.commit(), log.last_seq(self._connection))
-
-    def touched_since(self, version: Version) -> Touched:
-        """What may look otherwise than it did at `version`."""
-        if version.epoch != self._meta("epoch"):
-            return Touched(everything=True)
-        return log.touched_since(self._connection, version.seq)
-
-    def site(self) -> Site:
-        """The publication as last committed. Raises StoreUnavailable before the first sync."""
-        text = self._meta("site")
-        if text is None:
-            raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
-        return site_from(text)
-
-    def _meta(self, key: str) -> str | None:
-        return self._connection.scalar(select(meta.c.value).where(meta.c.key == key))
-
-    def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
-        """The live articles of a slice, newest first, then by id."""
-        facet, value = facet_of(slice_)
-        found = self._connection.execute(
-            select(articles)
-            .join(article_facets, article_facets.c.id == articles.c.id)
-            .where(article_facets.c.facet == facet, article_facets.c.value == value)
-            .order_by(article_facets.c.published.desc(), article_facets.c.id)
-            .limit(limit)
-            .offset(offset)
-        )
-        return [article_from(row) for row in found]
-
-    def count(self, slice_: Slice) -> int:
-        """How many live articles a slice has."""
-        facet, value = facet_of(slice_)
-        where = (article_facets.c.facet == facet, article_facets.c.value == value)
-        return self._connection.scalar(select(func.count()).select_from(article_facets).where(*where)) or 0
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
         """(slug, last change) of live articles, oldest first, for the sitemap."""
@@ -130,17 +84,28 @@ class Snapshot:
         return self._connection.scalar(select(removed.c.id).where(removed.c.id == id_)) is not None
 
     def translations(self, of: Sequence[Article]) -> dict[str, list[Article]]:
-        """For each article that has them, by its id: the live articles that say the same in other languages."""
+        """For each article that has them, by its id: the live articles that say the same in other languages.
+
+        The first MAX_TRANSLATIONS by language and id: one in each of many languages, not a thousand in one.
+        """
         keys = self._slugs_of_originals(of)
         wanted = {slug for slugs in keys.values() for slug in slugs}
-        rows = self._connection.execute(
-            select(articles)
-            .where(articles.c.live, or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted)))
-            .order_by(articles.c.language, articles.c.id)
-        ).all()
-        found = [article_from(row) for row in rows]
+        # Each slug's first ones hold the group's first ones; one more, since an article is none of its own.
+        place = func.row_number().over(
+            partition_by=func.coalesce(articles.c.translation_of, articles.c.slug),
+            order_by=(articles.c.language, articles.c.id),
+        )
+        is_mate = or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted))
+        ranked = select(articles.c.id, place.label("place")).where(articles.c.live, is_mate).subquery("ranked")
+        ids = self._connection.scalars(select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)).all()
+        rows = [
+            row
+            for some in portions(ids)
+            for row in self._connection.execute(select(articles).where(articles.c.id.in_(some)))
+        ]
+        found = sorted(map(article_from, rows), key=lambda each: (each.language, each.id))
         return {
-            id_: others
+            id_: others[:MAX_TRANSLATIONS]
             for id_, slugs in keys.items()
             if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
         }
@@ -159,34 +124,6 @@ class Snapshot:
             slugs.setdefault(row.id, set()).add(row.slug)
         return {id_: {*keys[id_], *slugs.get(original, ())} for id_, original in ids.items()}
 
-    def last_change(self, slice_: Slice) -> datetime:
-        """When the slice, the site or the renderer last changed, else when the site was established."""
-        return max(log.last_change_of_facet(self._connection, facet_of(slice_)), self.site().established)
-
-    def last_change_of_lists(self, slice_: Slice) -> datetime:
-        """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""
-        return max(self.last_change(slice_), self._last_change_of_topics())
-
-    def last_change_of(self, article: Article) -> datetime:
-        """When that article, a topic, the site or the renderer last changed."""
-        return max(log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
-
-    def _last_change_of_topics(self) -> datetime:
-        return to_time(
-            self._connection.scalar(select(func.max(changes.c.at)).where(changes.c.kind == "topic")) or log.LONG_AGO
-        )
-
-    def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
-        """(id, when) of articles of the slice that were removed lately, latest first."""
-        facet, value = facet_of(slice_)
-        found = self._connection.execute(
-            select(removed.c.id, removed.c.at)
-            .join(removed_facets, removed_facets.c.id == removed.c.id)
-            .where(removed_facets.c.facet == facet, removed_facets.c.value == value, removed.c.recent)
-            .order_by(removed.c.at.desc(), removed.c.id)
-        )
-        return [(row.id, to_time(row.at)) for row in found]
-
     def media(self, name: str) -> MediaFile | None:
         """A file that live or once edited articles use."""
         row: Any = self._connection.execute(select(media).where(media.c.name == name)).first()
@@ -199,6 +136,17 @@ class Snapshot:
         )
         return to_time(text) if text else None
 
+    def next_due(self) -> datetime | None:
+        """When time alone will change something: a scheduled article is due, or the running period ends."""
+        running = self.running()
+        times = (self.next_release(), running.end if running else None)
+        return min((moment for moment in times if moment is not None), default=None)
+
     def published_by(self) -> dict[str, str | None]:
         """The id that each file publishes, by its path; None for one that publishes none."""
         return {row.path: row.id for row in self._connection.execute(select(files.c.path, files.c.id))}
+
+    def claimed_by(self) -> dict[str, str]:
+        """The id of the article that claims each slug, as its own or as an alias it declares."""
+        rows = self._connection.execute(select(articles.c.id, articles.c.slug, articles.c.data))
+        return {slug: row.id for row in rows for slug in (row.slug, *json.loads(row.data)["aliases"])}

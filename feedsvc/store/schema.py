@@ -1,13 +1,14 @@
 """The tables. Times are RFC 3339 text in UTC to the second, which sorts as it should.
 
-A *facet* is what a slice can be made of: ("topic", "chips"), ("all", ""). Everything a feed asks for is found by facet.
+A *facet* is what a slice can be made of: ("topic", "chips"), ("all", ""). Everything a feed asks for is found by facet,
+and the three tables of facets are asked in the same way, by `selection`: each says when its things were published.
 """
 
 from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, desc
 
-VERSION: Final = 1
+VERSION: Final = 2
 metadata = MetaData()
 
 # What is known once: schema version, epoch, site, renderer version, count of commits.
@@ -69,14 +70,36 @@ changes = Table(
     Column("at", String, nullable=False),
     sqlite_autoincrement=True,
 )
+# An article's state is its change's seq doubled, plus one for what it was afterwards: it was in a slice or it was not.
+# What is no article's (a change of the site, of a topic) has no `published`.
 change_facets = Table(
     "change_facets",
     metadata,
     Column("facet", String, primary_key=True),
     Column("value", String, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column("state", Integer, primary_key=True),
+    Column("published", String, nullable=False),
+    sqlite_with_rowid=False,
 )
-Index("change_facets_seq", change_facets.c.seq, change_facets.c.facet, change_facets.c.value)
+Index(
+    "change_facets_published",
+    change_facets.c.facet,
+    change_facets.c.value,
+    change_facets.c.published,
+    change_facets.c.state,
+)
+
+Index("change_facets_latest", change_facets.c.state)
+
+# Every facet that any article ever had, and how many live ones have it.
+facet_values = Table(
+    "facet_values",
+    metadata,
+    Column("facet", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("live", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 # Removed articles: `recent` ones have a tombstone in Atom, all of them answer 410.
 removed = Table(
@@ -93,6 +116,7 @@ removed_facets = Table(
     Column("facet", String, primary_key=True),
     Column("value", String, primary_key=True),
     Column("id", String, primary_key=True),
+    Column("published", String, nullable=False),
 )
 Index("removed_facets_id", removed_facets.c.id)
 
@@ -141,3 +165,19 @@ asks = Table(
     Column("path", String, primary_key=True),
 )
 Index("asks_path", asks.c.path)
+
+# What was added to a period that was closed, or changed in it, lately: the current feed says so again.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", String, nullable=False, index=True),
+)
+
+# The rows of the full-text index (see `search`), which are numbered.
+search_rows = Table(
+    "search_rows",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+)

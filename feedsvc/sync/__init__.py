@@ -1,23 +1,24 @@
 """content/ → store: walk, compare, read, settle, save in one commit, report."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
-from feedsvc.errors import Finding, Problem
+from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Store, notebook
 from feedsvc.sync.commit import Commit, problems_of
-from feedsvc.sync.conflicts import claims_of, settle
+from feedsvc.sync.conflicts import Before, claims_of, settle
 from feedsvc.sync.parallel import Progress, Read, read_all
-from feedsvc.sync.reading import FileReader, Outcome
+from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look
-from feedsvc.sync.walk import Found, walk
+from feedsvc.sync.walk import Found, passed_by, walk
 
 log = logging.getLogger("feedsvc.sync")
 
@@ -36,6 +37,14 @@ class Options:
     may_go: Callable[[str], bool] = lambda _path: True
     still: Callable[[Found], bool] = lambda _found: True
     progress: Progress = lambda _done, _total: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How many article files there are, and everything that is wrong."""
+
+    files: int
+    problems: list[Problem]
 
 
 def sync(settings: Settings, site: Site, store: Store, now: datetime, options: Options = Options()) -> Report:
@@ -57,20 +66,29 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             writer.put_renderer_version(str(RENDERER_VERSION))
             gone = frozenset(path for path in scope.missing if options.may_go(path))
             commit = Commit(writer, connection, scope, gone, allow_removals=options.allow_removals)
+            if options.whole:
+                commit.sweep(settings.media)
             report = commit.save(read, settings.media)
             writer.note_sync()
         _delete_media(settings.media, commit.unused_media)
-        return replace(report, pending=tuple(sorted(pending)))
+        return replace(report, pending=(*report.pending, *sorted(pending)))
 
 
-def check(content: Path, site: Site, before: Mapping[str, str | None]) -> list[Problem]:
-    """Everything wrong in `content`, as a sync would find it; nothing is written.
+def check(content: Path, site: Site, before: Before) -> Checked:
+    """Everything wrong in `content`, as a sync would find it, and files that no sync reads; nothing is written.
 
-    `before` says which id each path publishes until now: a file keeps what it published.
+    A file keeps what it published before.
     """
-    settled = settle(read_all(content, site, [(found, None) for found in walk(content)]).outcomes, {}, before)
+    found = list(walk(content))
+    settled = settle(read_all(content, site, [(each, None) for each in found]).outcomes, {}, before)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
-    return [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
+    problems = [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
+    return Checked(files=len(found), problems=[*problems, *_twins(settled), *map(_unread, passed_by(content))])
+
+
+def _unread(path: str) -> Problem:
+    message = f"is not read (save it as {', '.join(READERS)}, or move it out of articles)"
+    return Problem(path=path, finding=Finding(severity="warning", message=message))
 
 
 def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:
@@ -81,10 +99,25 @@ def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem
         yield Problem(path=outcome.record.path, finding=finding)
 
 
+def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
+    """Articles in one language among the translations of one original: readers cannot tell which is meant."""
+    articles = [(each.record.path, each.parsed.article) for each in settled if each.parsed]
+    originals = {slug: article.id for _, article in articles for slug in (article.slug, *article.aliases)}
+    first: dict[tuple[str, str], str] = {}
+    for path, article in sorted(articles, key=lambda each: (each[1].translation_of is not None, each[0])):
+        original = article.translation_of and originals.get(article.translation_of, article.translation_of)
+        other = first.setdefault((original or article.id, article.language), path)
+        if other != path:
+            message = (
+                f"{printable(other)} says the same in {article.language} (mend the language of one, or its original)"
+            )
+            yield Problem(path=path, finding=Finding(field="translation_of", severity="warning", message=message))
+
+
 def _read_due(content: Path, site: Site, found: Sequence[Found], scope: Scope, options: Options) -> Read:
     """What came of the files that look otherwise than the notebook says."""
     reader = FileReader(content, site)
-    known = scope.known
+    known = {path: distrusted(record) for path, record in scope.known.items()} if options.whole else scope.known
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
     return read_all(content, site, [(each, known.get(each.path)) for each in due], options.progress)
 
@@ -97,4 +130,4 @@ def _delete_media(media: Path, names: Sequence[str]) -> None:
             log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
 
 
-__all__ = ["Options", "Report", "check", "sync"]
+__all__ = ["Before", "Checked", "Options", "Report", "check", "sync"]

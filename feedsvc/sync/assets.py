@@ -2,15 +2,42 @@
 
 import hashlib
 import os
-import shutil
+import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from feedsvc.articles.assets import Asset, asset_of, media_type_of
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import ArticleError, Finding
 from feedsvc.store.notebook import Stamp
-from feedsvc.sync.walk import stamp_of, trusted
+from feedsvc.sync.files import Changing, pieces, stamp_of, trusted
+
+# Hashing more takes longer than an article should wait for.
+MAX_ASSET_BYTES: Final = 1024**3
+_HALF: Final = ".copy-"
+_COPY: Final = re.compile(rf"[0-9a-f]{{32}}\.\w+|{re.escape(_HALF)}.+")
+
+# What the notebook says of the files beside an article: their stamps and public names, None where there is no file.
+# The name of one that is too large is empty.
+Asked = Mapping[str, tuple[Stamp, str] | None]
+
+
+class AssetUnsettled(ArticleError):
+    """A file beside an article is written, or went, while it was looked at: it may be had a little later."""
+
+    def __init__(self, path: str, why: str) -> None:
+        message = f"{path!r} cannot be read yet: {why} (it is tried again; move large files there when they are whole)"
+        super().__init__([Finding(message=message)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file that is there; without an asset when it is too large to be one."""
+
+    stamp: Stamp
+    asset: Asset | None
 
 
 class AssetFinder:
@@ -22,13 +49,24 @@ class AssetFinder:
     def __init__(self, content: Path) -> None:
         self._content = content
         self._limit = content.resolve()
-        self._found: dict[str, tuple[Asset, Stamp] | None] = {}
+        self._found: dict[str, _Seen | None] = {}
+        self._known: dict[str, tuple[Stamp, str]] = {}
         self.sources: dict[str, Path] = {}
 
+    def remember(self, asked: Asked) -> None:
+        """Believe an earlier sync, which hashed these files, as long as they look as they did."""
+        self._known.update({path: each for path, each in asked.items() if each and each[0].mtime_ns})
+
     def find(self, path: str) -> Asset | None:
-        """The asset at a path relative to content/; None when there is none of a kind that is served."""
-        found = self._look(path)
-        return found[0] if found else None
+        """The asset at a path relative to content/; None when there is none of a kind that is served.
+
+        Raises AssetUnsettled, and ArticleError when it is too large.
+        """
+        seen = self._look(path)
+        if seen is not None and seen.asset is None:
+            message = f"{path!r} has {seen.stamp.size:,} bytes, the limit is {MAX_ASSET_BYTES:,} (link to it elsewhere)"
+            raise ArticleError([Finding(message=message)])
+        return seen.asset if seen else None
 
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder relative to content/ that could be served."""
@@ -38,9 +76,9 @@ class AssetFinder:
             return []
 
     def stamp(self, path: str) -> tuple[Stamp, str] | None:
-        """The stamp and public name of what `find` found there."""
-        found = self._look(path)
-        return (found[1], found[0].name) if found else None
+        """The stamp and public name of what `find` finds there. Raises AssetUnsettled."""
+        seen = self._look(path)
+        return (seen.stamp, seen.asset.name if seen.asset else "") if seen else None
 
     def unchanged(self, path: str, known: tuple[Stamp, str] | None) -> bool:
         """Whether a path still looks as it did, without reading it."""
@@ -51,11 +89,13 @@ class AssetFinder:
         except (OSError, ValueError):
             return False
 
-    def _look(self, path: str) -> tuple[Asset, Stamp] | None:
+    def _look(self, path: str) -> _Seen | None:
         if path not in self._found:
             file = self._file(path)
             try:
                 self._found[path] = None if file is None else self._read(file, path)
+            except (Changing, FileNotFoundError) as error:
+                raise AssetUnsettled(path, str(error.strerror)) from error
             except OSError:
                 self._found[path] = None
         return self._found[path]
@@ -70,36 +110,79 @@ class AssetFinder:
         except (OSError, RuntimeError, ValueError):
             return None
 
-    def _read(self, file: Path, path: str) -> tuple[Asset, Stamp]:
-        stamp = trusted(stamp_of(file.stat()))
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    def _read(self, file: Path, path: str) -> _Seen:
+        stamp = stamp_of(file.stat())
+        if stamp.size > MAX_ASSET_BYTES:
+            return _Seen(trusted(stamp), None)
+        known = self._known.get(path)
+        if known is not None and known[0] == stamp:
+            digest = known[1].partition(".")[0]
+        else:
+            stamp, digest = trusted(stamp), _digest(file)
         asset = asset_of(path, digest, stamp.size)
         self.sources[asset.name] = file
-        return asset, stamp
+        return _Seen(stamp, asset)
 
 
-def copy(names: Iterable[str], sources: Mapping[str, Path], media: Path) -> None:
-    """Copy assets by public name into the media folder, each whole or not at all."""
-    for name in names:
-        target = media / name
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces(file):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def sweep(media: Path, named: Set[str]) -> None:
+    """Delete copies that `named` does not hold, and halves of copies: what a sync leaves behind that is killed.
+
+    Nobody may be copying meanwhile. Other files are left alone. Raises OSError.
+    """
+    for file in media.iterdir() if media.is_dir() else ():
+        if file.name not in named and _COPY.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
+class _SourceLost(Exception):
+    """What is wrong is wrong with the file that is copied, not with the place it is copied to."""
+
+
+def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: Path) -> dict[str, str]:
+    """Copy assets into the media folder, each whole or not at all. Raises OSError when that cannot be written.
+
+    Returns, by name, why some could not be had: their files changed, or went, since they were looked at.
+    """
+    lost: dict[str, str] = {}
+    for asset in assets:
+        target = media / asset.name
         if not target.exists():
             media.mkdir(parents=True, exist_ok=True)
-            _copy_whole(sources[name], target, name.partition(".")[0])
+            try:
+                _copy_whole(sources[asset.name], target)
+            except _SourceLost as error:
+                lost[asset.name] = str(error)
+    return lost
 
 
-def _copy_whole(source: Path, target: Path, digest: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".copy-")
+def _copy_whole(source: Path, target: Path) -> None:
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_HALF)
+    digest = hashlib.sha256()
     try:
-        with os.fdopen(handle, "wb") as out, source.open("rb") as stream:
-            shutil.copyfileobj(stream, out)
+        with os.fdopen(handle, "wb") as out:
+            for piece in _pieces(source):
+                digest.update(piece)
+                out.write(piece)
+            if not digest.hexdigest().startswith(target.stem):
+                raise _SourceLost("it changed while it was copied")
             out.flush()
             os.fsync(out.fileno())
-        with open(temporary, "rb") as copy:
-            if not hashlib.file_digest(copy, "sha256").hexdigest().startswith(digest):
-                raise StoreUnavailable(f"{source}: changed while it was copied (sync again)")
         os.chmod(temporary, 0o644)
         os.replace(temporary, target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    try:
+        yield from pieces(source)
+    except OSError as error:
+        raise _SourceLost(str(error.strerror)) from error

@@ -3,22 +3,23 @@
 Everything is asked of the store by what changed; nothing here walks through what exists.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
 from feedsvc.store import Writer, notebook
-from feedsvc.store.claims import claims, count, existing, orphans
+from feedsvc.store.claims import claims, count, count_scheduled, existing, orphans
 from feedsvc.store.notebook import FileRecord
-from feedsvc.sync.assets import copy
-from feedsvc.sync.conflicts import CLAIM, claims_of, settle
+from feedsvc.sync.assets import AssetUnsettled, copy, sweep
+from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.parallel import Read
-from feedsvc.sync.reading import Outcome
+from feedsvc.sync.reading import Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope
 
@@ -66,21 +67,53 @@ class Commit:
 
     def save(self, read: Read, media: Path) -> Report:
         """Write everything; what is not written is not done."""
-        plan = self._plan(read.outcomes)
-        self._put_media(plan, read.sources, media)
+        plan = self._plan_with_media(read, media)
         done = self.writer.remove(plan.dropped) + self.writer.put_articles(plan.articles) + self.writer.release()
-        self.writer.expire_tombstones(self.writer.site().tombstone_days)
+        self.writer.expire(self.writer.site().tombstone_days)
+        self.writer.close_period()
         if plan.dropped:
             self.unused_media = self.writer.drop_unused_media()
         notebook.save(self.connection, [*read.fresh, *(each.record for each in plan.settled)])
         if not plan.refused:
             notebook.forget(self.connection, self.gone)
-        return self._report(done, plan.refused)
+        return self._report(done, plan)
+
+    def sweep(self, media: Path) -> None:
+        """Delete what earlier syncs left in the media folder. Done first: what this one drops may yet be kept."""
+        try:
+            sweep(media, self.writer.media_names())
+        except OSError as error:
+            raise StoreUnavailable(f"{media}: {error.strerror} (make it writable)") from error
+
+    def _plan_with_media(self, read: Read, media: Path) -> _Plan:
+        """Settle who claims what, with all files beside articles copied.
+
+        An article whose files changed meanwhile is set aside: what it claimed may then be another's.
+        """
+        outcomes: Sequence[Outcome] = read.outcomes
+        while True:
+            plan = self._plan(outcomes)
+            lost = self._put_media(plan, read.sources, media)
+            if not lost:
+                return plan
+            outcomes = [self._without(lost, each) for each in outcomes]
+
+    def _without(self, lost: Mapping[str, str], outcome: Outcome) -> Outcome:
+        """An outcome, set aside when it uses one of the media that are `lost`, for the reason given."""
+        asked = outcome.record.asked.items() if outcome.parsed else ()
+        for path, name in ((path, each[1]) for path, each in asked if each):
+            if name in lost:
+                (finding,) = AssetUnsettled(path, lost[name]).findings
+                known = self.scope.known.get(outcome.record.path)
+                aside = outcome.set_aside(finding, known.id if known else None)
+                return replace(aside, record=distrusted(aside.record), unsettled=True)
+        return outcome
 
     def _plan(self, outcomes: Sequence[Outcome]) -> _Plan:
         """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
-        before = {path: record.id for path, record in self.scope.known.items()}
-        standing = self._standing(outcomes, before)
+        ids = {path: record.id for path, record in self.scope.known.items()}
+        standing = self._standing(outcomes, ids)
+        before = Before(ids=ids, slugs=standing.by_slug)
         moving = {each.record.path for each in outcomes if each.parsed} | self.scope.missing
         held: dict[CLAIM, str] = {
             ("id", id_): path for id_, paths in standing.publishers.items() for path in sorted(paths - moving)
@@ -131,26 +164,41 @@ class Commit:
         staying = {id_: min(left) for id_, paths in standing.publishers.items() if (left := paths - rewritten)}
         return staying | {each.record.id: each.record.path for each in settled if each.record.id}
 
-    def _put_media(self, plan: _Plan, sources: Mapping[str, Path], media: Path) -> None:
+    def _put_media(self, plan: _Plan, sources: Mapping[str, Path], media: Path) -> Mapping[str, str]:
+        """Copy and note what the articles use, if all can be had; else say which cannot, and why."""
         parsed = [each.parsed for each in plan.settled if each.parsed and not each.parsed.draft]
         used = {asset.name: asset for each in parsed for asset in each.assets}
         try:
-            copy(used, sources, media)
+            lost = copy(used.values(), sources, media)
         except OSError as error:
             raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
-        for asset in used.values():
+        for asset in used.values() if not lost else ():
             self.writer.put_media(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
+        return lost
 
-    def _report(self, done: list[tuple[str, Article]], refused: int) -> Report:
+    def _report(self, done: list[tuple[str, Article]], plan: _Plan) -> Report:
         wrong = [record for record in notebook.load_wrong(self.connection) if record.path not in self.gone]
+        missing = self.scope.missing - self.gone
+        next_release = self.writer.next_release()
         return Report(
             added=tuple(article.title for kind, article in done if kind == "added"),
             changed=tuple(article.title for kind, article in done if kind == "changed"),
             removed=tuple(article.title for kind, article in done if kind == "removed"),
             problems=tuple(problem for record in wrong for problem in problems_of(record)),
-            missing=tuple(sorted(self.scope.missing - self.gone)),
-            refused=refused,
+            missing=tuple(sorted(missing)),
+            leaving=tuple(sorted(self._leaving(missing))),
+            refused=plan.refused,
+            pending=tuple(each.record.path for each in plan.settled if each.unsettled),
+            scheduled=count_scheduled(self.connection),
+            next_release=next_release and next_release.astimezone(ZoneInfo(self.writer.site().timezone)),
+            drafts=notebook.count_drafts(self.connection),
         )
+
+    def _leaving(self, missing: Set[str]) -> Iterator[str]:
+        """Those of the missing files whose articles no other file publishes."""
+        ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
+        for paths in notebook.publishers(self.connection, ids).values():
+            yield from paths if paths <= missing else ()
 
 
 def problems_of(record: FileRecord) -> list[Problem]:

@@ -1,12 +1,21 @@
 """Two files that claim one id or one slug: who keeps it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
-from feedsvc.errors import Finding
+from feedsvc.errors import Finding, printable
 from feedsvc.sync.reading import Outcome
+from feedsvc.urls import segment
 
 CLAIM = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """How things stood: which id each path published, and which id claimed each slug, as its own or as an alias."""
+
+    ids: Mapping[str, str | None]
+    slugs: Mapping[str, str]
 
 
 def claims_of(outcome: Outcome) -> list[CLAIM]:
@@ -17,24 +26,75 @@ def claims_of(outcome: Outcome) -> list[CLAIM]:
     return [("slug", article.slug), *(("aliases", alias) for alias in article.aliases), ("id", article.id)]
 
 
-def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Mapping[str, str | None]) -> list[Outcome]:
+def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Before) -> list[Outcome]:
     """The outcomes, with those set aside that claim what another file holds.
 
-    `held` says which file outside `outcomes` holds a claim; `before` which id each path published until now. A file
-    keeps what it already published; between newcomers the one published first does, then the first by name.
+    `held` says which file outside `outcomes` holds a claim. A file keeps what it already published; between newcomers
+    the one published first does, then the first by name. A new alias yields to whoever has it as a slug.
     """
-    taken = {_key(claim): path for claim, path in held.items()}
+    order = sorted(outcomes, key=lambda each: _rank(each, before))
+    claims = _Claims(order, held, before)
     settled: dict[str, Outcome] = {}
-    for outcome in sorted(outcomes, key=lambda each: _rank(each, before)):
-        path = outcome.record.path
-        holders = ((claim, taken.get(_key(claim), path)) for claim in claims_of(outcome))
-        clash = next(((claim, holder) for claim, holder in holders if holder != path), None)
+    for outcome in order:
+        clash = claims.clash(outcome)
         if clash is None:
-            taken.update({_key(claim): path for claim in claims_of(outcome)})
-            settled[path] = outcome
+            claims.take(outcome)
+            settled[outcome.record.path] = outcome
         else:
-            settled[path] = _set_aside(outcome, *clash, before)
+            claims.give_up(outcome)
+            settled[outcome.record.path] = _set_aside(outcome, *clash, before)
     return [settled[outcome.record.path] for outcome in outcomes]
+
+
+class _Claims:
+    """Who has what so far, and who would have which slug if there were no aliases."""
+
+    def __init__(self, order: Sequence[Outcome], held: Mapping[CLAIM, str], before: Before) -> None:
+        self._taken = {_key(claim): path for claim, path in held.items()}
+        self._owners = _owners(order, self._taken)
+        self._slugs = before.slugs
+
+    def clash(self, outcome: Outcome) -> tuple[CLAIM, str] | None:
+        """The first claim that another file has, and that file."""
+        for claim in claims_of(outcome):
+            for holder in (self._taken.get(_key(claim)), self._owner(outcome, claim)):
+                if holder not in (None, outcome.record.path):
+                    return claim, str(holder)
+        return None
+
+    def _owner(self, outcome: Outcome, claim: CLAIM) -> str | None:
+        """Whom a new alias, or an id made of one, yields to before it is their turn: the file whose slug it is."""
+        alias = _alias_behind(outcome, claim)
+        is_new = alias is not None and self._slugs.get(alias) != outcome.record.id
+        return self._owners.get(_key(claim)) if is_new else None
+
+    def take(self, outcome: Outcome) -> None:
+        self._taken.update({_key(claim): outcome.record.path for claim in claims_of(outcome)})
+
+    def give_up(self, outcome: Outcome) -> None:
+        for claim in claims_of(outcome):
+            if self._owners.get(_key(claim)) == outcome.record.path:
+                del self._owners[_key(claim)]
+
+
+def _owners(order: Sequence[Outcome], held: Mapping[CLAIM, str]) -> dict[CLAIM, str]:
+    taken, owners = dict(held), dict[CLAIM, str]()
+    for outcome in order:
+        own = {_key(claim): outcome.record.path for claim in claims_of(outcome) if not _alias_behind(outcome, claim)}
+        if all(taken.get(key, path) == path for key, path in own.items()):
+            taken.update(own)
+            owners.update(own)
+    return owners
+
+
+def _alias_behind(outcome: Outcome, claim: CLAIM) -> str | None:
+    """The alias that a claim is, or that an id is made of (promise 4)."""
+    field, value = claim
+    if field == "aliases":
+        return value
+    first = next((value for field, value in claims_of(outcome) if field == "aliases"), None)
+    is_made_of_it = first and value.startswith("tag:") and value.endswith(f":{segment(first)}")
+    return first if field == "id" and is_made_of_it else None
 
 
 def _key(claim: CLAIM) -> CLAIM:
@@ -42,15 +102,14 @@ def _key(claim: CLAIM) -> CLAIM:
     return (claim[0] if claim[0] == "id" else "address", claim[1])
 
 
-def _rank(outcome: Outcome, before: Mapping[str, str | None]) -> tuple[bool, str, str]:
+def _rank(outcome: Outcome, before: Before) -> tuple[bool, str, str]:
     path = outcome.record.path
     if outcome.parsed is None:
         return True, "", path
-    return before.get(path) != outcome.parsed.article.id, outcome.parsed.article.published.isoformat(), path
+    return before.ids.get(path) != outcome.parsed.article.id, outcome.parsed.article.published.isoformat(), path
 
 
-def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Mapping[str, str | None]) -> Outcome:
+def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Before) -> Outcome:
     field, value = claim
-    finding = Finding(field=field, message=f"{value!r} is already used by {holder} (give one of the two files another)")
-    record = replace(outcome.record, id=before.get(outcome.record.path), problems=(finding,), retry=True)
-    return Outcome(record=record, findings=(finding,))
+    message = f"{value!r} is already used by {printable(holder)} (give one of the two files another)"
+    return outcome.set_aside(Finding(field=field, message=message), before.ids.get(outcome.record.path))

@@ -1,6 +1,7 @@
 """A file on disk → an outcome: an article, a draft, or what is wrong. What did not change is not read again."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -10,12 +11,16 @@ from typing import Final
 from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
-from feedsvc.errors import ArticleError, Finding
+from feedsvc.errors import ArticleError, Finding, printable
+from feedsvc.files import open_regular
 from feedsvc.model import Site
 from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
-from feedsvc.sync.assets import AssetFinder
-from feedsvc.sync.walk import Found, trusted
+from feedsvc.sync.assets import AssetFinder, AssetUnsettled
+from feedsvc.sync.files import trusted, unreadable
+from feedsvc.sync.walk import Found
+
+log = logging.getLogger("feedsvc.sync")
 
 # Other versions of what cleans HTML make other articles of the same files.
 _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "nh3", "selectolax")]
@@ -23,11 +28,20 @@ _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one file: `parsed`, or the `findings` that set it aside. `record` is what the notebook will say."""
+    """What came of one file: `parsed`, or the `findings` that set it aside. `record` is what the notebook will say.
+
+    `unsettled` says that a file beside it is being written: it is worth another look soon.
+    """
 
     record: FileRecord
     parsed: Parsed | None = None
     findings: tuple[Finding, ...] = ()
+    unsettled: bool = False
+
+    def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
+        """The same file set aside all the same, until the next sync; `id_` is what it published until now."""
+        record = replace(self.record, id=id_, problems=(finding,), retry=True)
+        return Outcome(record=record, findings=(finding,))
 
 
 class FileReader:
@@ -49,20 +63,23 @@ class FileReader:
     def read(self, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
         """The file's outcome, or its record with a fresh stamp when its fingerprint is what it was."""
         if found.finding is not None:
-            return self._set_aside(found, known, [found.finding])
+            return self._set_aside(found, known, (found.finding,))
         stamp = trusted(found.stamp)
         try:
-            with found.file.open("rb") as stream:
+            with open_regular(found.file) as stream:
                 data = stream.read(MAX_BYTES + 1)
         except OSError as error:
-            problem = Finding(message=f"cannot be read: {error.strerror} (check its permissions)")
-            return self._set_aside(found, known, [problem])
+            return self._set_aside(found, known, (unreadable(error),))
         digest = hashlib.sha256(data).hexdigest()
-        if known is not None and not known.retry:
-            asked = {path: self.assets.stamp(path) for path in known.asked}
-            if known.fingerprint == self._fingerprint(digest, asked):
-                return replace(known, stamp=stamp, asked=asked)
-        return self._parse(replace(found, stamp=stamp), known, data, digest)
+        self.assets.remember(known.asked if known else {})
+        try:
+            if known is not None and not known.retry:
+                asked = {path: self.assets.stamp(path) for path in known.asked}
+                if known.fingerprint == self._fingerprint(digest, asked):
+                    return replace(known, stamp=stamp, asked=asked)
+            return self._parse(replace(found, stamp=stamp), known, data, digest)
+        except AssetUnsettled as error:
+            return replace(self._set_aside(found, known, error.findings), unsettled=True)
 
     def _parse(self, found: Found, known: FileRecord | None, data: bytes, digest: str) -> Outcome:
         asked: dict[str, tuple[Stamp, str] | None] = {}
@@ -73,10 +90,14 @@ class FileReader:
 
         try:
             parsed = read_article(found.path, data, self._site, find, self.assets.names)
+        except AssetUnsettled:
+            raise
         except ArticleError as error:
-            outcome = self._set_aside(found, known, list(error.findings))
+            outcome = self._set_aside(found, known, error.findings)
             record = replace(outcome.record, fingerprint=self._fingerprint(digest, asked), asked=asked, retry=False)
             return replace(outcome, record=record)
+        except Exception as error:  # whatever it is, it costs this article only
+            return self._set_aside(found, known, (_bug(found, known, error),))
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
@@ -87,23 +108,38 @@ class FileReader:
         )
         return Outcome(record=record, parsed=parsed)
 
-    def _set_aside(self, found: Found, known: FileRecord | None, findings: list[Finding]) -> Outcome:
+    def _set_aside(self, found: Found, known: FileRecord | None, findings: tuple[Finding, ...]) -> Outcome:
         """Its last good version stays up: the record keeps the id it had. It is tried again by the next sync."""
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
             fingerprint="",
             id=known.id if known else None,
-            asked={},
-            problems=tuple(findings),
+            asked=known.asked if known else {},
+            problems=findings,
             retry=True,
         )
-        return Outcome(record=record, findings=tuple(findings))
+        return Outcome(record=record, findings=findings)
 
     def _fingerprint(self, digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> str:
         """Everything the article is made of. It begins with what all articles of a sync share."""
         names = {path: each[1] if each else None for path, each in asked.items()}
         return f"{self._context}:{hashlib.sha256(f'{digest}{dumps(names)}'.encode()).hexdigest()[:32]}"
+
+
+def _bug(found: Found, known: FileRecord | None, error: Exception) -> Finding:
+    """What is said of an error nobody foresaw; its traceback is logged when the notebook does not know of it yet."""
+    what = printable(f"{type(error).__name__}: {error}"[:300])
+    finding = Finding(message=f"cannot be read because of an error in feedsvc ({what}; please report it)")
+    if known is None or finding not in known.problems:
+        log.error("%s: an error in feedsvc", printable(found.path), exc_info=error)
+    return finding
+
+
+def distrusted(record: FileRecord) -> FileRecord:
+    """A record that makes the files beside the article be hashed again."""
+    asked = {path: each and (replace(each[0], mtime_ns=0), each[1]) for path, each in record.asked.items()}
+    return replace(record, asked=asked)
 
 
 def context_of(site: Site) -> str:

@@ -3,16 +3,23 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from feedsvc.errors import Problem
+from feedsvc.errors import Problem, printable
+
+# A file must be missing in two scans this far apart before its article goes (promise 9).
+GRACE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Titles of what was added, changed and removed; `problems` of every file that has one, changed or not.
 
-    `missing` are files the watcher does not believe to be gone yet, `pending` those still being written;
-    `refused` counts removals that were too many.
+    `missing` are files the watcher does not believe to be gone yet, `leaving` those of them whose articles go with
+    them; `pending` are files still being written, or with such a file beside them; `refused` counts removals that
+    were too many. `scheduled` counts articles that are due later, the next at `next_release` (in the site's time
+    zone), `drafts` files that are kept unpublished.
     """
 
     added: tuple[str, ...] = ()
@@ -22,6 +29,10 @@ class Report:
     missing: tuple[str, ...] = ()
     refused: int = 0
     pending: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    scheduled: int = 0
+    next_release: datetime | None = None
+    drafts: int = 0
 
     @property
     def set_aside(self) -> list[str]:
@@ -48,15 +59,32 @@ class Report:
                 f"removed nothing: {self.refused} articles would go, over 20% of all "
                 "(if that is meant: feedsvc sync --allow-removals)"
             )
-        yield (
-            f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed, "
-            f"{len(self.set_aside)} set aside"
-        )
+        for path in self.leaving:
+            yield f"{printable(path)} is missing; its article goes in {GRACE_SECONDS:.0f} s unless it comes back"
+        yield ", ".join(self._counts())
+
+    def _counts(self) -> Iterator[str]:
+        yield f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed"
+        yield f"{len(self.set_aside)} set aside"
+        if self.next_release is not None:
+            when = self.next_release.isoformat(" ", "minutes")
+            yield f"{self.scheduled} scheduled (the next is due {when})"
+        if self.drafts:
+            yield f"{self.drafts} draft{'s' if self.drafts > 1 else ''}"
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
     """One line per problem, by file and line."""
     yield from map(str, sorted(problems, key=lambda each: (each.path, each.finding.line)))
+
+
+def count_line(problems: Sequence[Problem], files: int) -> str:
+    """How many files there are, and what is to be said of them, in words."""
+    aside = len({each.path for each in problems if each.finding.severity == "error"})
+    warnings = sum(each.finding.severity == "warning" for each in problems)
+    words = [(files, "file"), (warnings, "warning")]
+    read, warned = (f"{count} {word}{'' if count == 1 else 's'}" for count, word in words)
+    return f"{read}, {aside} to be set aside, {warned}"
 
 
 def problems_json(problems: Sequence[Problem]) -> str:

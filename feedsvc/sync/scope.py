@@ -1,5 +1,6 @@
 """Which files a sync looks at: all of them, or those that may have changed."""
 
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,9 @@ class Scope:
 
     @property
     def missing(self) -> set[str]:
-        """The files that were there and are not."""
-        return self.known.keys() - {each.path for each in self.found}
+        """The files that were there and are not; not those below a folder that nobody can look into."""
+        closed = tuple(f"{each.path}/" for each in self.found if each.closed)
+        return {path for path in self.known.keys() - {each.path for each in self.found} if not path.startswith(closed)}
 
 
 def look(content: Path, connection: Connection, changed: Collection[Path] | None) -> Scope:
@@ -48,6 +50,10 @@ def _is_hidden(path: Path, content: Path) -> bool:
     return any(map(is_skipped, path.relative_to(content).parts))
 
 
+def _is_way_in(path: Path) -> bool:
+    return os.path.islink(path) and os.path.isdir(path)
+
+
 def _is_asset(name: str) -> bool:
     return not is_article(name) and media_type_of(name) is not None
 
@@ -55,14 +61,15 @@ def _is_asset(name: str) -> bool:
 def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> Scope | None:
     """The files at and below `changed`, those that asked for one of them, and those that are tried at each sync.
 
-    None where a file cannot be found by its name in the notebook: one that is not UTF-8.
+    None where a file cannot be found by its name in the notebook (one that is not UTF-8), and where a symlink to a
+    folder is among them: whether that is the only way in takes a walk to see.
     """
     names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
     known = notebook.load_retried(connection)
     for name in names:
         known.update(notebook.load_below(connection, name))
         known.update(notebook.load_some(connection, notebook.askers(connection, name)))
-    if any("\\" in name for name in {*known, *names}):
+    if any("\\" in name or _is_way_in(content / name) for name in {*known, *names}):
         return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}
     for name in known.keys() - found.keys():

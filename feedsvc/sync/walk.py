@@ -3,28 +3,38 @@
 import os
 import posixpath
 import stat
-import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.markup import READERS
-from feedsvc.errors import ConfigError, Finding
+from feedsvc.errors import ConfigError, Finding, printable
+from feedsvc.files import NotRegular
 from feedsvc.store.notebook import Stamp
+from feedsvc.sync.files import stamp_of, unreadable
 
-# A file written this lately may be written again within the same tick of its clock, so its stamp proves nothing.
-RACY_NS: Final = 2_000_000_000
+# Folders below content/articles, one in the other.
+MAX_DEPTH: Final = 50
+# What editors, downloads and desktops leave beside files.
+_SPARE: Final = ("~", ".bak", ".orig", ".part", ".swp", ".tmp")
+_FURNITURE: Final = ("Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file that ought to be an article. `path` is its name for the store and for people; `file` opens it."""
+    """A file that ought to be an article. `path` is its name for the store and for people; `file` opens it.
+
+    `closed` says that it is a folder nobody can look into: what was known to be below is not missing.
+    """
 
     path: str
     file: Path
     stamp: Stamp
     finding: Finding | None = None
+    closed: bool = False
 
 
 def is_article(name: str) -> bool:
@@ -40,10 +50,21 @@ def is_skipped(name: str) -> bool:
 def walk_from(path: Path, content: Path) -> Iterator[Found]:
     """The article files at `path` and below it, as `walk` finds them."""
     articles = content / "articles"
-    if path == articles or articles in path.parents:
-        inside = path.relative_to(articles).parts
-        if not any(map(is_skipped, inside)) and os.path.lexists(path):
-            yield from _entry(path, content, content.resolve(), frozenset())
+    if path != articles and articles not in path.parents:
+        return
+    inside = path.relative_to(articles).parts
+    if any(map(is_skipped, inside)):
+        return
+    start = articles.joinpath(*inside[: MAX_DEPTH + 1])
+    while start != articles:
+        try:
+            os.lstat(start)
+            break
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError:  # what is to be said of the folder above
+            start = start.parent
+    yield from _articles(start, content)
 
 
 def walk(content: Path) -> Iterator[Found]:
@@ -51,36 +72,82 @@ def walk(content: Path) -> Iterator[Found]:
     root = content / "articles"
     if not root.is_dir():
         raise ConfigError(f"{root}: not a folder (make it; articles are kept there)")
-    yield from _folder(root, content, content.resolve(), frozenset())
+    yield from _articles(root, content)
 
 
-def _folder(folder: Path, content: Path, limit: Path, above: frozenset[tuple[int, int]]) -> Iterator[Found]:
-    try:
-        status = folder.stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        yield _broken(folder, content, f"cannot be listed: {error.strerror} (check its permissions)")
-        return
-    place = (status.st_dev, status.st_ino)
-    if place in above:
-        yield _broken(folder, content, "leads back to a folder it stands in (remove the symlink)")
-        return
-    for entry in entries:
-        yield from _entry(Path(entry.path), content, limit, above | {place})
+def passed_by(content: Path) -> Iterator[str]:
+    """The files below `content`/articles that are neither read, nor served, nor somebody's spare copies."""
+    for each in _Walk(content).below(content / "articles"):
+        if isinstance(each, Path) and not (is_article(each.name) or media_type_of(each.name) or _is_spare(each.name)):
+            yield shown(each, content)
 
 
-def _entry(file: Path, content: Path, limit: Path, above: frozenset[tuple[int, int]]) -> Iterator[Found]:
-    name = file.name
-    if is_skipped(name):
-        return
-    if file.is_symlink() and not _inside(file, limit):
-        if is_article(name) or not posixpath.splitext(name)[1]:
-            yield _broken(file, content, "a symlink that leads out of the content folder, or nowhere (copy the file)")
-        return
-    if file.is_dir():
-        yield from _folder(file, content, limit, above)
-    elif is_article(name):
-        yield look(file, content)
+def _is_spare(name: str) -> bool:
+    return name.startswith(("#", "~")) or name.endswith(_SPARE) or name in _FURNITURE
+
+
+def _articles(start: Path, content: Path) -> Iterator[Found]:
+    for each in _Walk(content).below(start):
+        if isinstance(each, Found):
+            yield each
+        elif is_article(each.name):
+            yield from _look(each, content)
+
+
+class _Walk:
+    """One way through a tree that enters each folder once: by its own name, and by a symlink only if it has no other.
+
+    Were symlinks followed wherever they lead, thirty folders could make a billion paths.
+    """
+
+    def __init__(self, content: Path) -> None:
+        self._content, self._limit = content, content.resolve()
+        self._entered: dict[tuple[int, int], Path] = {}
+
+    def below(self, start: Path) -> Iterator[Path | Found]:
+        """Every file at `start` and below it, and what is wrong with folders and symlinks."""
+        waiting, links = [start], deque[Path]()
+        while waiting or links:
+            is_late = not waiting
+            path = links.popleft() if is_late else waiting.pop()
+            is_link, is_folder = os.path.islink(path), os.path.isdir(path)
+            if is_link and not _inside(path, self._limit):
+                yield from self._stray(path)
+            elif is_link and is_folder and not is_late:
+                links.append(path)
+            elif is_folder:
+                yield from self._enter(path, waiting)
+            else:
+                yield path
+
+    def _stray(self, link: Path) -> Iterator[Found]:
+        if is_article(link.name) or not link.suffix:
+            message = "a symlink that leads out of the content folder, or nowhere (copy the file)"
+            yield _broken(link, self._content, Finding(message=message))
+
+    def _enter(self, folder: Path, waiting: list[Path]) -> Iterator[Found]:
+        """Let what is in a folder wait for its turn, or say why not."""
+        if len(folder.relative_to(self._content / "articles").parts) > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} folders deep (move it up)"
+            yield _broken(folder, self._content, Finding(message=message))
+            return
+        try:
+            # Of what is inside: that fails, too, for a folder that may be listed but not entered.
+            status = os.stat(os.path.join(folder, "."))
+            names = sorted(os.listdir(folder), reverse=True)
+        except FileNotFoundError:  # it went just now
+            return
+        except OSError as error:
+            yield replace(_broken(folder, self._content, unreadable(error)), closed=True)
+            return
+        first = self._entered.setdefault((status.st_dev, status.st_ino), folder)
+        if first == folder:
+            waiting.extend(folder / name for name in names if not is_skipped(name))
+        else:
+            message = (
+                f"leads to {printable(shown(first, self._content))}, where its files are read (remove the symlink)"
+            )
+            yield _broken(folder, self._content, Finding(message=message))
 
 
 def _inside(file: Path, limit: Path) -> bool:
@@ -90,36 +157,29 @@ def _inside(file: Path, limit: Path) -> bool:
         return False
 
 
-def look(file: Path, content: Path) -> Found:
-    """One file as it looks from outside."""
+def _look(file: Path, content: Path) -> Iterator[Found]:
+    """One file as it looks from outside; nothing when it went just now."""
     try:
         status = file.stat()
+    except FileNotFoundError:
+        return
     except OSError as error:
-        return _broken(file, content, f"cannot be read: {error.strerror} (check its permissions)")
-    if not stat.S_ISREG(status.st_mode):
-        return _broken(file, content, "not a regular file (replace it by one)")
-    return Found(path=shown(file, content), file=file, stamp=stamp_of(status))
-
-
-def stamp_of(status: os.stat_result) -> Stamp:
-    """The stamp in a stat result."""
-    return Stamp(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
-
-
-def trusted(stamp: Stamp) -> Stamp:
-    """The stamp of a file that is read now, without its time when that proves nothing yet."""
-    return stamp if time.time_ns() - stamp.mtime_ns > RACY_NS else replace(stamp, mtime_ns=0)
+        yield _broken(file, content, unreadable(error))
+        return
+    if stat.S_ISREG(status.st_mode):
+        yield Found(path=shown(file, content), file=file, stamp=stamp_of(status))
+    else:
+        yield _broken(file, content, unreadable(NotRegular()))
 
 
 def shown(file: Path, content: Path) -> str:
-    """A file below `content` as the store and people call it; bytes that are not UTF-8 are written as \\xNN."""
-    return os.fsencode(file.relative_to(content).as_posix()).decode("utf-8", "backslashreplace")
+    """A file below `content` as the store and people call it: no two files alike.
+
+    Bytes that are not UTF-8 are written as \\xNN, a backslash that is one as two.
+    """
+    name = os.fsencode(file.relative_to(content).as_posix())
+    return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
 
 
-def _broken(file: Path, content: Path, message: str) -> Found:
-    return Found(
-        path=shown(file, content),
-        file=file,
-        stamp=Stamp(size=0, mtime_ns=0, inode=0),
-        finding=Finding(message=message),
-    )
+def _broken(path: Path, content: Path, finding: Finding) -> Found:
+    return Found(path=shown(path, content), file=path, stamp=Stamp(size=0, mtime_ns=0, inode=0), finding=finding)

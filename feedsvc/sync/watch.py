@@ -18,6 +18,7 @@ from feedsvc.errors import FeedsvcError, StoreUnavailable
 from feedsvc.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
+from feedsvc.sync.report import GRACE_SECONDS
 from feedsvc.sync.walk import Found
 
 log = logging.getLogger("feedsvc.watch")
@@ -25,8 +26,6 @@ log = logging.getLogger("feedsvc.watch")
 STILL_MS: Final = 100
 # Changes are collected for so long; what is still being written then is waited for.
 STEP_MS: Final = 20
-# A file must be missing in two scans this far apart before its article goes (promise 9).
-GRACE_SECONDS: Final = 5.0
 TICK_MS: Final = 200
 RETRY_SECONDS: Final = 5.0
 
@@ -151,7 +150,7 @@ class Watcher:
         moment = datetime.now(UTC)
         report = sync(self.settings, site, self.store, moment, options)
         with self.store.read() as snapshot:
-            return report, snapshot.next_release()
+            return report, snapshot.next_due()
 
     def _may_go(self, path: str) -> bool:
         """Whether a missing file was already missing GRACE_SECONDS ago."""
@@ -171,7 +170,7 @@ class Watcher:
         self._due = now + min(waits, default=self.settings.rescan_seconds)
 
     def _say(self, report: Report) -> None:
-        problems = tuple(map(str, report.problems))
+        problems = (*map(str, report.problems), *report.leaving)
         if not report.quiet or problems != self._problems:
             for line in report.lines():
                 log.info("%s", line)

@@ -5,15 +5,22 @@ from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.store import Pulse, Store
-from feedsvc.web import failures, feeds, interface, media, metrics, pages, service, static, status, subscribe
-from feedsvc.web.answers import (
-    ALLOWED,
-    PREFLIGHT,
-    SHARED,
-    check_parameters,
-    common_fields,
-    drop_impossible_dates,
+from feedsvc.web import (
+    embed,
+    failures,
+    feeds,
+    interface,
+    media,
+    metrics,
+    openapi,
+    opml,
+    pages,
+    service,
+    static,
+    status,
+    subscribe,
 )
+from feedsvc.web.answers import ALLOWED, PREFLIGHT, SHARED, always, drop_impossible_dates
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.freshness import Freshness
@@ -28,7 +35,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     A `watching` one starts a thread at its first request that sees commits come in; the others ask at each request.
     """
     settings = settings or load_settings()
-    store, polls = Store(settings.store), Polls()
+    store, polls = Store(settings.store, settings.search_seconds), Polls()
     app = Flask("feedsvc.web", static_folder=None)
     documents = DocumentCache(store, settings.cache_bytes, app.app_context)
     app.extensions[KEY] = Context(settings, store, documents, polls)
@@ -37,11 +44,10 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     Babel(app, locale_selector=interface.locale_selector)
-    for module in (feeds, pages, subscribe, media, static, service, status, metrics):
+    for module in (feeds, opml, pages, subscribe, media, static, service, openapi, embed, status, metrics):
         app.register_blueprint(module.blueprint)
     failures.register(app)
     app.before_request(lambda: drop_impossible_dates(request))
-    app.before_request(lambda: check_parameters(request))
     app.after_request(_complete)
     freshness = Freshness(documents, Pulse(settings.store)) if watching else None
     answers = ResponseCache(app.wsgi_app, documents, freshness)
@@ -52,7 +58,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
 
 def _complete(response: Response) -> Response:
     """What every answer carries, whoever made it."""
-    for name, value in common_fields(request.path).items():
+    for name, value in always(request.path).items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS" and response.status_code == 200:
         # Flask answers it, with the type of a page and its methods in no order.

@@ -8,18 +8,19 @@ from flask import Request, Response
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
-from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import CachePolicy
 from feedsvc.web.document import Document
 from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
-SHARED: Final = ("/feeds/", "/feeds.opml", "/media/")
+SHARED: Final = ("/feeds/", "/feeds.opml", "/media/", "/embed.js", "/openapi.json", "/.well-known/")
 CORS: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
 }
+# Every answer carries these; it may have a Vary of its own.
+ALWAYS: Final[Mapping[str, str]] = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": ALLOWED,
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control, Range",
@@ -37,9 +38,6 @@ ANSWERED: Final = "feedsvc.answered"
 _KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
 # What a feed's address may say to its page in a browser; the document is the same.
 PAGE_PARAMETERS: Final = ("ui", "view")
-# The query parameters of what scripts ask for: a misspelt one must be said. Pages are shared by people, with whatever
-# their app adds to an address, so there an unknown one changes nothing.
-_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {"feeds.feed": PAGE_PARAMETERS, "feeds.opml": ("format",)}
 # Cache-busters and campaign marks must not break a subscription.
 _IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
 _IGNORED_PREFIX: Final = "utm_"
@@ -80,11 +78,10 @@ def _may_wait(response: Response, document: Document, request: Request) -> bool:
     )
 
 
-def common_fields(path: str) -> Mapping[str, str]:
-    """The fields that every answer at `path` carries; a document may have a Vary of its own."""
+def always(path: str) -> Mapping[str, str]:
+    """The fields that every answer at `path` carries, whatever it is; it may have a Vary of its own."""
     path = f"/{path.lstrip('/')}"  # as werkzeug reads it
-    vary = FEED_VARY if path.startswith("/feeds/") else "Accept-Encoding"
-    fields = {"X-Content-Type-Options": "nosniff", "Vary": vary}
+    fields = {**ALWAYS, "Vary": FEED_VARY} if path.startswith("/feeds/") else ALWAYS
     return {**fields, **CORS} if path.startswith(SHARED) else fields
 
 
@@ -116,15 +113,6 @@ def is_ignored(name: str) -> bool:
     return name in _IGNORED or name.startswith(_IGNORED_PREFIX)
 
 
-def check_parameters(request: Request) -> None:
-    """Raises BadParameter for a query parameter the endpoint does not know, or one given twice."""
-    known = _PARAMETERS.get(request.endpoint or "")
-    if known is None:
-        return
-    for name in request.args:
-        if is_ignored(name):
-            continue
-        if name not in known:
-            raise BadParameter(f"unknown parameter {name[:80]!r} ({nearest(name, known)})")
-        if len(request.args.getlist(name)) > 1:
-            raise BadParameter(f"parameter {name!r} is given twice (keep one)")
+def asked(request: Request) -> list[tuple[str, str]]:
+    """The query's pairs, but for cache-busters and campaign marks."""
+    return [(name, value) for name, value in request.args.items(multi=True) if not is_ignored(name)]

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from feedsvc import languages
-from feedsvc.errors import RequestError, StoreError
+from feedsvc.errors import RequestError, SearchTooSlow, StoreError
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import ALLOWED
@@ -14,12 +14,15 @@ from feedsvc.web.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY
 from feedsvc.web.static import STYLE_NAME
 
 RETRY_AFTER_SECONDS = 5
+# The same search will not be faster in a moment.
+SLOW_RETRY_AFTER_SECONDS = 60
 
 
 def register(app: Flask) -> None:
     """Answer every error of ours and of HTTP's."""
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
     app.register_error_handler(StoreError, _unavailable)
+    app.register_error_handler(SearchTooSlow, _too_slow)
     app.register_error_handler(NotFound, _no_such_page)
     app.register_error_handler(MethodNotAllowed, _method)
     app.register_error_handler(HTTPException, _http)
@@ -28,8 +31,16 @@ def register(app: Flask) -> None:
 def _unavailable(error: StoreError) -> Response:
     # Never 404 or 410 while the store is away: readers would drop the feed.
     current_app.logger.warning("503 for %s: %s", request.path, error)
-    response = _answer(503, "not ready, try again shortly")
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return _later("not ready, try again shortly", RETRY_AFTER_SECONDS)
+
+
+def _too_slow(error: SearchTooSlow) -> Response:
+    return _later(str(error), SLOW_RETRY_AFTER_SECONDS)
+
+
+def _later(text: str, seconds: int) -> Response:
+    response = _answer(503, text)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -12,7 +12,8 @@ from flask import Request, Response, request
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import slice_named
+from feedsvc.feeds.slices import check_topics, query, slice_named
+from feedsvc.model import Slice
 from feedsvc.store import Snapshot
 from feedsvc.web import interface, readers
 from feedsvc.web.answers import FEED_VARY, answer
@@ -35,19 +36,21 @@ def is_wanted(request: Request) -> bool:
     return view is None and request.headers.get("Sec-Fetch-Dest") == "document"
 
 
-def feed_page(name: str, suffix: str) -> Response:
-    """The page of one slice in one format."""
+def feed_page(name: str, suffix: str, slice_: Slice) -> Response:
+    """The page of one slice in one format; `name` is the path's."""
     ui = interface.wanted(request)
-    render_it = partial(_render, name=name, suffix=suffix, ui=ui)
-    return answer(cache().get(("feed page", name, suffix, ui), render_it), request)
+    render_it = partial(_render, name=name, suffix=suffix, slice_=slice_, ui=ui)
+    return answer(cache().get(("feed page", slice_, suffix, ui), render_it), request)
 
 
-def _render(snapshot: Snapshot, name: str, suffix: str, ui: str | None) -> Rendered:
+def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str | None) -> Rendered:
     face = face_of(snapshot, ui)
-    slice_ = slice_named(name, face.site)
+    slice_named(name, face.site)
+    check_topics(slice_, face.site)
+    snapshot.check(slice_)
     if suffix not in FORMATS:
         raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    url = face.base.feed(slice_.name, suffix)
+    url = face.base.feed(slice_.name, suffix, query(slice_))
     title, description = titles(face.site, slice_, face.ui)
     rendered = render(
         face,

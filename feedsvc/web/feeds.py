@@ -1,52 +1,173 @@
-"""Feeds and what leads to them: /feeds/<slice>.<format>, /feeds.opml."""
+"""Feeds: /feeds/<slice>.<format>, its archives and its changes."""
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
 
 from flask import Blueprint, Response, request
-from lxml import etree
 
 from feedsvc.errors import BadParameter, UnknownResource, nearest
-from feedsvc.feeds.feed import Tombstone, assemble, titles
+from feedsvc.feeds.cursors import Cursor
+from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.formats import FORMATS, Format
-from feedsvc.feeds.slices import slice_named, slices
-from feedsvc.model import ALL, Site, Slice
+from feedsvc.feeds.periods import Period, period_named
+from feedsvc.feeds.slices import AFTER, check_topics, parse, parse_after, query, slice_named
+from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
-from feedsvc.store.facets import facet_of
+from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import answer, cache_control
+from feedsvc.web.answers import CORS, FEED_VARY, PAGE_PARAMETERS, answer, asked, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 from feedsvc.web.feed_page import feed_page, is_wanted
 
 blueprint = Blueprint("feeds", __name__)
 
+# An archive may still be corrected, so never longer than a day; validators are there as always.
+ARCHIVE_MAX_AGE: Final = 86400
+
 
 @blueprint.get("/feeds/<name>.<suffix>")
 def feed(name: str, suffix: str) -> Response:
-    """One slice in one format: its document, or its page where a browser opens it."""
+    """One slice in one format: what is new, and what of it was corrected or removed lately; a page in a browser."""
+    pairs = asked(request)
+    slice_ = parse(name, pairs, beside=(AFTER, *PAGE_PARAMETERS))
+    asked_for = Asked(name=name, suffix=suffix, slice=slice_)
     if is_wanted(request):
-        return feed_page(name, suffix)
-    document = cache().get(("feed", name, suffix), lambda snapshot: _render_feed(snapshot, name, suffix))
-    return answer(document, request)
+        return feed_page(name, suffix, slice_)
+    written = [value for key, value in pairs if key == AFTER and value]
+    if not written:
+        return answer(cache().get(("feed", slice_, suffix), partial(_render_feed, asked_for=asked_for)), request)
+    after = parse_after(slice_, suffix, written)
+    render = partial(_render_changes, asked_for=asked_for, after=after)
+    return answer(cache().get(("changes", slice_, after, suffix), render), request)
 
 
-def _render_feed(snapshot: Snapshot, name: str, suffix: str) -> Rendered:
-    site = snapshot.site()
-    slice_ = slice_named(name, site)
-    format_ = _format_named(suffix)
-    articles = snapshot.articles(slice_, site.feed_size)
-    updated = snapshot.last_change(slice_)
+@blueprint.get("/feeds/<name>/<label>.<suffix>")
+def archive(name: str, label: str, suffix: str) -> Response:
+    """What one closed period has of a slice (RFC 5005 §4)."""
+    asked_for = Asked(name=name, suffix=suffix, slice=parse(name, asked(request)))
+    render = partial(_render_archive, asked_for=asked_for, label=label)
+    return answer(cache().get(("archive", asked_for.slice, label, suffix), render), request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a feed's address asks for, before it is known whether there is such a thing. `name` is the path's."""
+
+    name: str
+    suffix: str
+    slice: Slice
+
+    def check(self, snapshot: Snapshot, site: Site) -> Format:
+        """The format, when all that is asked for exists. Raises UnknownResource, BadParameter."""
+        slice_named(self.name, site)
+        format_ = _format_named(self.suffix)
+        check_topics(self.slice, site)
+        snapshot.check(self.slice)
+        return format_
+
+
+def _render_feed(snapshot: Snapshot, asked_for: Asked) -> Rendered:
+    site, slice_ = snapshot.site(), asked_for.slice
+    format_ = asked_for.check(snapshot, site)
+    articles = snapshot.current(slice_)
+    modified = snapshot.last_change(slice_)
     made = assemble(
         site,
         slice_,
         articles,
-        updated=updated,
+        # A search's own last change: that of what it was searched in moves with articles it does not find.
+        updated=snapshot.last_change_of_any(articles) if slice_.terms else modified,
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
         translations=snapshot.translations(articles),
+        chain=_chain(snapshot, slice_),
+        cursor=None if slice_.terms else str(snapshot.cursor(slice_)),
     )
-    rendered = _rendered(site, format_.render(made), format_.media_type, updated)
-    return replace(rendered, made_of={facet_of(slice_)})
+    return replace(_document(site, made, format_, modified), made_of=made_of(slice_))
+
+
+def _render_changes(snapshot: Snapshot, asked_for: Asked, after: Cursor) -> Rendered:
+    site, slice_ = snapshot.site(), asked_for.slice
+    format_ = asked_for.check(snapshot, site)
+    if not snapshot.knows(after):
+        current = Addresses(site.base_url).feed(slice_.name, format_.suffix, query(slice_))
+        raise BadParameter(f"parameter {AFTER!r}: this store never gave {str(after)!r} (start again at {current})")
+    limit = slice_.limit or site.feed_size
+    changes = snapshot.changes_after(slice_, after.seq, limit + 1)
+    shown, more = changes[:limit], len(changes) > limit
+    articles = [each.article for each in shown if each.article is not None]
+    own = snapshot.cursor(slice_)
+    modified = snapshot.last_change(slice_)
+    made = assemble(
+        site,
+        slice_,
+        articles,
+        updated=modified,
+        translations=snapshot.translations(articles),
+        cursor=str(Cursor(own.epoch, shown[-1].seq) if more else own),
+        changes=Changes(
+            after=str(after),
+            gone=tuple(Tombstone(id=each.id, at=each.at) for each in shown if each.article is None),
+            more=more,
+        ),
+    )
+    return replace(_document(site, made, format_, modified), made_of=made_of(slice_))
+
+
+def _document(site: Site, made: Feed, format_: Format, modified: datetime) -> Rendered:
+    rendered = _rendered(site, format_.render(made), format_.media_type, modified)
+    # RSS cannot say what was removed, so its changes are in Atom.
+    url = made.next_changes("json" if format_.suffix == "json" else "atom")
+    link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
+    return replace(rendered, headers={**rendered.headers, **link})
+
+
+def _chain(snapshot: Snapshot, slice_: Slice) -> Chain:
+    """How the past goes on from the current feed; not from one that is cut off at a number of articles."""
+    running = snapshot.running()
+    if running is None or slice_.limit is not None:
+        return Chain()
+    previous, _ = snapshot.neighbours(slice_, running)
+    return Chain(previous=_label(previous))
+
+
+def _render_archive(snapshot: Snapshot, asked_for: Asked, label: str) -> Rendered:
+    site, slice_ = snapshot.site(), asked_for.slice
+    format_ = asked_for.check(snapshot, site)
+    period = _closed(snapshot, asked_for, period_named(label, site))
+    articles = snapshot.archive(slice_, period)
+    previous, following = snapshot.neighbours(slice_, period)
+    updated = snapshot.last_change_within(slice_, period.start, period.end)
+    made = assemble(
+        site,
+        slice_,
+        articles,
+        updated=snapshot.last_change_of_any(articles) if slice_.terms else updated,
+        translations=snapshot.translations(articles),
+        chain=Chain(own=label, previous=_label(previous), following=_label(following)),
+    )
+    # Its links change with the periods around it, so its date does.
+    start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
+    end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
+    modified = max(updated, snapshot.last_change_within(slice_, start, end))
+    rendered = _rendered(site, format_.render(made), format_.media_type, modified, ARCHIVE_MAX_AGE)
+    return replace(rendered, made_of=made_of(slice_))
+
+
+def _label(period: Period | None) -> str | None:
+    return period.label if period else None
+
+
+def _closed(snapshot: Snapshot, asked_for: Asked, period: Period) -> Period:
+    running = snapshot.running()
+    if asked_for.slice.limit is not None:
+        raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
+    if running is None or period.start >= running.start:
+        current = Addresses(snapshot.site().base_url).feed(asked_for.name, asked_for.suffix)
+        raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
+    return period
 
 
 def _format_named(suffix: str) -> Format:
@@ -55,45 +176,12 @@ def _format_named(suffix: str) -> Format:
     return FORMATS[suffix]
 
 
-def _rendered(site: Site, body: bytes, media_type: str, last_modified: datetime) -> Rendered:
+def _rendered(
+    site: Site, body: bytes, media_type: str, last_modified: datetime, max_age: int | None = None
+) -> Rendered:
     return Rendered(
         media_type=f"{media_type}; charset=utf-8",
         body=body,
-        headers={"Cache-Control": cache_control(site.cache)},
+        headers={"Cache-Control": cache_control(site.cache, max_age), **CORS, "Vary": FEED_VARY},
         last_modified=last_modified,
     )
-
-
-@blueprint.get("/feeds.opml")
-def opml() -> Response:
-    """Every feed, one outline each, in the format asked for (Atom unless `?format=`)."""
-    suffix = request.args.get("format", "atom")
-    if suffix not in FORMATS:
-        raise BadParameter(f"parameter 'format': unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    return answer(cache().get(("opml", suffix), lambda snapshot: _render_opml(snapshot, suffix)), request)
-
-
-def _render_opml(snapshot: Snapshot, suffix: str) -> Rendered:
-    """OPML 2.0 subscription list."""
-    site = snapshot.site()
-    addresses = Addresses(site.base_url)
-    root = etree.Element("opml", version="2.0")
-    head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = site.title.in_(site.language)
-    body = etree.SubElement(root, "body")
-    for slice_ in slices(site):
-        title, description = titles(site, slice_, site.language)
-        home = addresses.home if slice_.name == ALL else addresses.topic(slice_.name)
-        etree.SubElement(
-            body,
-            "outline",
-            type="rss",
-            text=title,
-            title=title,
-            description=description,
-            xmlUrl=addresses.feed(slice_.name, suffix),
-            htmlUrl=home,
-            language=site.language,
-        )
-    text = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return _rendered(site, text, "text/x-opml", snapshot.last_change_of_lists(Slice()))

@@ -3,13 +3,13 @@
 Flask's answer to the same request is the same, field by field and in the same order; a test compares the two.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import http_date, parse_date, quote_etag, remove_entity_headers
 
+from feedsvc.web.answers import ALWAYS
 from feedsvc.web.document import Document
 from feedsvc.web.negotiation import IDENTITY
 
@@ -29,13 +29,13 @@ class Answer:
 class Finished:
     """A document's answers by content coding, each made when first asked for.
 
-    `common` are the fields that every answer at its address carries; `last_modified_second` counts from 1970, in UTC.
+    `last_modified_second` counts from 1970, in UTC.
     """
 
-    __slots__ = ("_answers", "_common", "_document", "last_modified", "last_modified_second")
+    __slots__ = ("_answers", "_document", "last_modified", "last_modified_second")
 
-    def __init__(self, document: Document, common: Mapping[str, str]) -> None:
-        self._document, self._common = document, common
+    def __init__(self, document: Document) -> None:
+        self._document = document
         self._answers: dict[str, Answer] = {}
         self.last_modified = http_date(document.last_modified)
         self.last_modified_second = int(document.last_modified.timestamp())
@@ -44,22 +44,25 @@ class Finished:
         """In that coding."""
         found = self._answers.get(coding)
         if found is None:
-            found = self._answers[coding] = _answer(self._document, coding, self._common, self.last_modified)
+            found = self._answers[coding] = _answer(self._document, coding, self.last_modified)
         return found
 
 
-def _answer(document: Document, coding: str, common: Mapping[str, str], modified: str) -> Answer:
+def _answer(document: Document, coding: str, modified: str) -> Answer:
     body = document.bodies[coding]
     etag = quote_etag(document.etag(coding))
-    headers = Headers({"Content-Type": document.media_type, "Content-Length": str(len(body)), **document.headers})
+    headers = Headers({"Content-Type": document.media_type, **ALWAYS, **document.headers})
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
-    headers.update({"ETag": etag, "Last-Modified": modified})
-    for name, value in common.items():
-        headers.setdefault(name, value)
-    fields = headers.to_wsgi_list()
+    headers.update({"Content-Length": str(len(body)), "ETag": etag, "Last-Modified": modified})
+    fields = in_order(headers.to_wsgi_list())
     remove_entity_headers(headers)
-    return Answer(etag, body, fields, headers.to_wsgi_list())
+    return Answer(etag, body, fields, in_order(headers.to_wsgi_list()))
+
+
+def in_order(fields: Fields) -> Fields:
+    """In the one order that all answers have them: by name, and last of all when it was made."""
+    return sorted(fields, key=lambda field: (field[0] == "Date", field))
 
 
 @lru_cache(maxsize=1024)

@@ -6,18 +6,17 @@ answered with in the request's environment: so an address is known here after it
 
 import re
 import time
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.http import http_date
 
-from feedsvc.web.answers import ANSWERED, WHOLE, common_fields
+from feedsvc.web.answers import ANSWERED, WHOLE
 from feedsvc.web.document import Document
 from feedsvc.web.document_cache import DocumentCache, Entry
-from feedsvc.web.finished import Answer, Fields, Finished, second_of
+from feedsvc.web.finished import Answer, Fields, Finished, in_order, second_of
 from feedsvc.web.freshness import Freshness
 from feedsvc.web.negotiation import PREFERRED, choose_coding
 
@@ -37,14 +36,6 @@ Address = tuple[str, str]
 Environment = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What an address shows: the key of its document, and the fields that every answer there carries."""
-
-    key: Hashable
-    common: Mapping[str, str]
-
-
 class ResponseCache:
     """A WSGI application (PEP 3333) over `app`.
 
@@ -53,7 +44,7 @@ class ResponseCache:
 
     def __init__(self, app: "WSGIApplication", documents: DocumentCache, freshness: Freshness | None = None) -> None:
         self._app, self._documents, self._freshness = app, documents, freshness
-        self._addresses: dict[Address, _Shown] = {}
+        self._addresses: dict[Address, Hashable] = {}
         self._generation = documents.generation
         self._lock = Lock()
         self._begun = freshness is None
@@ -89,12 +80,12 @@ class ResponseCache:
         if self._generation != self._documents.generation:
             self._generation = self._documents.generation
             self._addresses = {}
-        shown = self._addresses.get((environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
-        if shown is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        key = self._addresses.get((environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
+        if key is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return None
-        entry = self._documents.known(shown.key)
+        entry = self._documents.known(key)
         if entry is not None and entry.finished is None:
-            entry.finished = Finished(entry.document, shown.common)
+            entry.finished = Finished(entry.document)
         return entry
 
     def _plain_answer(self, environ: Environment, entry: Entry) -> tuple[str, Fields, bytes] | None:
@@ -123,7 +114,11 @@ class ResponseCache:
 
     def _ask(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
         """Flask's answer."""
-        answer = self._app(environ, start_response)
+
+        def begin(status: str, fields: Fields, *error: Any) -> Any:
+            return start_response(status, in_order(fields), *error)
+
+        answer = self._app(environ, begin)
         document = environ.get(ANSWERED)
         if isinstance(document, Document) and environ.get(_SHOWN_BY) != "document":
             self._learn(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), document)
@@ -135,7 +130,7 @@ class ResponseCache:
         with self._lock:
             if len(self._addresses) >= MAX_ADDRESSES:
                 del self._addresses[next(iter(self._addresses))]
-            self._addresses[path, query] = _Shown(document.key, common_fields(path))
+            self._addresses[path, query] = document.key
 
 
 @lru_cache(maxsize=512)

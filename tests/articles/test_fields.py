@@ -57,6 +57,9 @@ def test_a_text_is_plain(written: str, text: str) -> None:
         (fields.slug, "-a", "'-a' cannot be an address (write 'a')"),
         (fields.slug, "..", "no slug can be made of '..' (write slug: with letters or digits)"),
         (fields.slug, "a" * 201, f"{'a' * 201!r} cannot be an address (write {'a' * 200!r})"),
+        (fields.slug, "𐐀" * 64, f"{'𐐀' * 64!r} cannot be an address (write {'𐐀' * 63!r})"),
+        (fields.slug, "文" * 85 + "a", f"{'文' * 85 + 'a'!r} cannot be an address (write {'文' * 85!r})"),
+        (fields.slug, "文" * 84 + "-.-文", f"{'文' * 84 + '-.-文'!r} cannot be an address (write {'文' * 84!r})"),
         (fields.slugs, ["a?b"], "'a?b' cannot be an address (write 'a-b')"),
         (fields.identifier, "a b", "'a b' is not a URI (write urn:uuid:…, tag:… or https://…)"),
         (fields.identifier, "urn: x", "'urn: x' is not a URI (write urn:uuid:…, tag:… or https://…)"),
@@ -112,7 +115,7 @@ def test_texts_are_a_list(written: Value, texts: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "slug", ["a", "A-b_c.d~e", "晶片戰爭", "チップ", "반도체", "שבבים", "رقائق", "हिन्दी", "2026", "x" * 200]
+    "slug", ["a", "A-b_c.d~e", "晶片戰爭", "チップ", "반도체", "שבבים", "رقائق", "हिन्दी", "2026", "x" * 200, "文" * 85]
 )
 def test_slugs_may_be_written_in_any_script(slug: str) -> None:
     assert fields.slug(slug) == slug

@@ -293,3 +293,27 @@ def test_a_long_chain_of_toml_keys_is_refused_before_it_is_read() -> None:
     with pytest.raises(ArticleError) as caught:
         parse(f"+++\na{'.a' * 100} = 1\n+++\n".encode())
     assert str(caught.value) == "the front matter is nested deeper than 8 levels (flatten it)"
+
+
+@pytest.mark.parametrize(
+    ("head", "commented"),
+    [
+        pytest.param("title: C # is", {"title"}, id="plain text"),
+        pytest.param("title: 文字 # 註\nsummary: a", {"title"}, id="behind Chinese"),
+        pytest.param("title: a\n  b # c", {"title"}, id="text of two lines"),
+        pytest.param("title: # a", {"title"}, id="nothing else"),
+        pytest.param("title: a\nsummary: b # c", {"summary"}, id="another field"),
+        pytest.param("title: C# is#1", set(), id="no space in front"),
+        pytest.param("title: 'a # b' # c", set(), id="quotes"),
+        pytest.param("title: |\n  a # b", set(), id="a block"),
+        pytest.param("tags: [a, b] # c", set(), id="a list"),
+        pytest.param("image:\n  alt: a # b", set(), id="in a table"),
+        pytest.param("title: a\n# b\nsummary: c", set(), id="a line of its own"),
+    ],
+)
+def test_a_text_with_a_comment_behind_it_is_noted(head: str, commented: set[str]) -> None:
+    assert yaml(head).commented == commented
+
+
+def test_toml_texts_are_quoted_and_so_never_cut() -> None:
+    assert toml("title = 'a' # b").commented == set()

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from feedsvc.articles import limits
+from feedsvc.articles import limits, policy
 from feedsvc.articles.rewrite import rewrite
+from feedsvc.articles.sanitize import sanitize
 from feedsvc.errors import ArticleError
 
 FIFTY = " ".join(f"a{n}" for n in range(50))
@@ -16,7 +17,13 @@ FORMATTING = "too many different formatting elements (<b>, <font …>, …) that
 REFERENCES = "more than 20,000 characters <, > and & or no-break spaces in the text (split the article)"
 CANDIDATES = "more than 5,000 images to choose from in srcset attributes (remove some)"
 RENDERED = "its Markdown makes too much HTML (name each footnote less often, or split the article)"
+GROWN = (
+    "its HTML grows to more than 4,194,304 characters when links and images get their whole addresses "
+    "(shorten the slug, use fewer links, or split the article)"
+)
+PLAYED = "more than 100 video and audio files (link some of them, or split the article)"
 CELLS = "its tables could have more than 400,000 cells (make them narrower, or split the article)"
+MARKS = "more than 400,000 line breaks and marks of Markdown such as * _ ~ [ (remove some, or split the article)"
 # 37 elements, each of which could be open.
 FORMATTED = "".join(f"<font size={n}>" for n in range(37))
 NL = "\n"
@@ -39,7 +46,10 @@ SCANNED = "tags inside the attributes of tags, again and again (remove them, or 
         ),
         pytest.param(limits.check_markup, FORMATTED + "<p>" * (9_009 - 37), id="a tree of 999,999"),
         pytest.param(limits.check_markup, f'<p a="{"x" * (limits.MAX_SCANNED - 7)}"', id="20 MiB of attributes"),
-        pytest.param(limits.check_markdown, f"{'| ' * 400}{NL * 1_000}", id="400,000 cells"),
+        pytest.param(limits.check_markdown, f"{'| ' * 399}{NL * 1_000}", id="400,000 cells"),
+        pytest.param(limits.check_markdown, "a\n:-\n" + "b\n" * 399_998, id="400,000 lines"),
+        pytest.param(limits.check_markdown, "*_~[" * 100_000, id="400,000 marks"),
+        pytest.param(limits.check_markdown, "文" * 400_001, id="many characters that mark nothing"),
         pytest.param(limits.check_markup, "<", id="a lone <"),
         pytest.param(limits.check_markup, '<a b="', id="an unclosed quote"),
         pytest.param(limits.check_references, "&lt;" * 20_000, id="20,000 references"),
@@ -47,6 +57,8 @@ SCANNED = "tags inside the attributes of tags, again and again (remove them, or 
         pytest.param(limits.check_markup, f"<p title='{',' * 5_001}'>", id="commas elsewhere"),
         pytest.param(limits.check_files, 1_000, id="1,000 files"),
         pytest.param(limits.check_rendered, "x" * 2 * limits.MAX_BYTES, id="4 MiB of HTML"),
+        pytest.param(limits.check_length, 2 * limits.MAX_BYTES, id="4 MiB on the way"),
+        pytest.param(limits.check_enclosures, 100, id="100 files to play"),
         pytest.param(limits.check_elements, 20_000, id="elements counted"),
         pytest.param(limits.check_depth, 200, id="200 deep"),
     ],
@@ -80,7 +92,10 @@ def test_at_the_limit_all_is_well(check: Callable[[Any], None], value: object) -
             SCANNED,
             id="more than 20 MiB of attributes",
         ),
-        pytest.param(limits.check_markdown, f"{'| ' * 400}{NL * 1_001}", CELLS, id="cells"),
+        pytest.param(limits.check_markdown, f"{'| ' * 399}{NL * 1_001}", CELLS, id="cells"),
+        pytest.param(limits.check_markdown, "-|-\n" * 200_001, CELLS, id="cells of two columns"),
+        pytest.param(limits.check_markdown, "a\n:-\n" + "b\n" * 399_999, MARKS, id="rows of one column"),
+        *(pytest.param(limits.check_markdown, mark * 400_001, MARKS, id=f"marks {mark}") for mark in "*_~[]!<&\\`"),
         pytest.param(
             limits.check_markup, f"<{'x' * 40} {FIFTY} b>", ATTRIBUTES.replace("p", "x" * 20, 1), id="long name"
         ),
@@ -91,6 +106,8 @@ def test_at_the_limit_all_is_well(check: Callable[[Any], None], value: object) -
             limits.check_files, 1_001, "names more than 1,000 files beside the article (split it)", id="files"
         ),
         pytest.param(limits.check_rendered, "x" * (2 * limits.MAX_BYTES + 1), RENDERED, id="HTML that Markdown made"),
+        pytest.param(limits.check_length, 2 * limits.MAX_BYTES + 1, GROWN, id="HTML on its way"),
+        pytest.param(limits.check_enclosures, 101, PLAYED, id="files to play"),
         pytest.param(limits.check_elements, 20_001, ELEMENTS, id="elements counted"),
         pytest.param(limits.check_depth, 201, "elements nested deeper than 200 (remove wrappers)", id="depth"),
     ],
@@ -125,3 +142,43 @@ def test_end_tags_that_end_nothing_are_counted() -> None:
     with pytest.raises(ArticleError) as caught:
         limits.check_markup("<p>" * 20_000 + "</b>" * 30_001)
     assert str(caught.value) == "too many end tags for its elements (remove those that end nothing)"
+
+
+LONG_PAGE = "https://example.org/articles/" + "%F0%90%90%80" * 80
+
+
+@pytest.mark.parametrize(
+    ("html", "message"),
+    [
+        pytest.param("<a href=#>x</a>" * 4_000, None, id="4,000 links to itself"),
+        pytest.param("<a href=#>x</a>" * 19_000, GROWN, id="19,000 links to itself"),
+        pytest.param("<q cite=?>x</q>" * 19_000, GROWN, id="19,000 quotations of itself"),
+        pytest.param("<img src=?>" * 19_000, GROWN, id="19,000 images on it"),
+        pytest.param("<iframe src=?></iframe>" * 9_000, GROWN, id="9,000 frames of it"),
+        pytest.param(f"<img src=? srcset='{'? 1x,' * 4_990}'>", GROWN, id="4,990 candidates on it"),
+        pytest.param("".join(f"<video src=//a/{n}></video>" for n in range(100)), None, id="100 players"),
+        pytest.param("".join(f"<video src=//a/{n}></video>" for n in range(101)), PLAYED, id="101 players"),
+        pytest.param("<audio>" + "".join(f"<source src=//a/{n}>" for n in range(101)), PLAYED, id="101 sources"),
+    ],
+)
+def test_what_grows_is_refused_while_it_grows(html: str, message: str | None) -> None:
+    if message is None:
+        sanitize(html, LONG_PAGE)
+        return
+    with pytest.raises(ArticleError) as caught:
+        sanitize(html, LONG_PAGE)
+    assert str(caught.value) == message
+
+
+def test_past_the_limit_no_more_addresses_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[str] = []
+
+    def judge(tag: str, name: str, value: str, page: str) -> str | None:
+        judged.append(value)
+        return real(tag, name, value, page)
+
+    real = policy.judge
+    monkeypatch.setattr(policy, "judge", judge)
+    with pytest.raises(ArticleError):
+        sanitize("<a href=#>x</a>" * 19_000, LONG_PAGE)
+    assert len(judged) < 2 * limits.MAX_HTML / len(LONG_PAGE)

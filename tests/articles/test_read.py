@@ -201,6 +201,16 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
     [
         ("slug: a b", "slug", "'a b' cannot be an address (write 'a-b')"),
         ("id: a b", "id", "'a b' is not a URI (write urn:uuid:…, tag:… or https://…)"),
+        (
+            "enclosure: [" + "a.mp3, " * 101 + "]",
+            "enclosure",
+            "names more than 100 files (link some of them in the text)",
+        ),
+        (
+            "language: en" + "-abcdefg" * 100,
+            "language",
+            "'en-abcdefg-abcdefg-a'… is longer than 64 characters (write en, zh-Hant, ja, …)",
+        ),
         ("language: klingonese", "language", "'klingonese' is not a language tag (write en, zh-Hant, ja, …)"),
         ("draft: perhaps", "draft", "'perhaps' is neither true nor false (write true or false)"),
         ("canonical: e.org", "canonical", "'e.org' is not a web address (write https://…)"),
@@ -261,6 +271,8 @@ def test_a_file_past_the_size_limit_is_refused_before_anything_reads_it() -> Non
         ("titel: x", (5, "titel", "unknown field (did you mean 'title'?)")),
         ("Draft: yes", (5, "Draft", "unknown field (did you mean 'draft'?)")),
         ("updated: 2026-02-01", (5, "updated", "is before published (the later of the two is used)")),
+        ("summary: C # is", (5, "summary", "everything behind ' #' is a comment (put the summary in quotes)")),
+        ("disclosure: a # b", (5, "disclosure", "everything behind ' #' is a comment (put the disclosure in quotes)")),
         ("summary: a\x07b", (5, "", FORBIDDEN)),
         ('summary: "a\\x07b"', (5, "summary", FORBIDDEN)),
         ('tags: [a, "b\\x07"]', (5, "tags", FORBIDDEN)),
@@ -272,6 +284,10 @@ def test_what_is_odd_is_a_warning(front: str, found: tuple[int, str, str]) -> No
     assert warned(parsed) == [found]
     assert parsed.article.updated == parsed.article.published
     assert "\x07" not in str(parsed.article)
+
+
+def test_a_comment_behind_another_field_is_meant() -> None:
+    assert warned(read("tags: a # b")) == []
 
 
 def test_characters_that_xml_forbids_are_dropped_from_the_body_and_noted() -> None:

@@ -8,7 +8,7 @@ from feedsvc.articles.rewrite import rewrite
 
 def once(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
     """As `sanitize` has it before it looks whether bleach is needed."""
-    cleaner = sanitize._nh3(page, embed_hosts)
+    cleaner = sanitize._Nh3(page, embed_hosts)
     rewritten = rewrite(html, page, lambda _reference: None, embed_hosts)
     return sanitize._fixpoint(cleaner, sanitize._legal(cleaner.clean(rewritten.html)))
 
@@ -16,4 +16,4 @@ def once(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
 def thoroughly(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
     """`html` after lexbor, nh3, bleach, and nh3 again."""
     cleaned = sanitize._bleach(embed_hosts).clean(once(html, page, embed_hosts))
-    return sanitize._fixpoint(sanitize._nh3(page, embed_hosts), sanitize._legal(cleaned))
+    return sanitize._fixpoint(sanitize._Nh3(page, embed_hosts), sanitize._legal(cleaned))

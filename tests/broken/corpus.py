@@ -282,6 +282,7 @@ def fields() -> Iterator[Broken]:
         ("translation-path", "translation_of: a/b", "translation_of:"),
         ("aliases-space", "aliases: [a b]", "aliases:"),
         ("aliases-map", "aliases: {a: b}", "aliases:"),
+        ("aliases-many", f"aliases: [{', '.join(f'a{n}' for n in range(101))}]", "aliases: more than 100 ("),
         ("draft-word", "draft: perhaps", "draft:"),
         ("draft-list", "draft: [true]", "draft:"),
         ("updated-word", "updated: later", "updated:"),
@@ -334,7 +335,8 @@ def odd_places(articles: Path) -> dict[str, str]:
     odd("to-itself.md", "symlink", lambda path: path.symlink_to("to-itself.md"))
     odd("to-outside.md", "symlink", lambda path: path.symlink_to(outside))
     odd("to-root.md", "symlink", lambda path: path.symlink_to("/etc/hostname"))
-    odd("loop", "symlink", lambda path: path.symlink_to("."))
+    odd("loop", "leads to articles, where its files are read", lambda path: path.symlink_to("."))
+    odd("deep" + "/d" * 50, "more than 50 folders deep", lambda path: path.mkdir(parents=True))
     odd("out", "symlink", lambda path: path.symlink_to(articles.parent.parent))
     return made
 
@@ -353,6 +355,7 @@ def odd_names() -> dict[bytes, str]:
         "عربي.md".encode(): "عربي",
         "e\u0301t\u00e9.md".encode(): "\u00e9t\u00e9",
         b"bad\xff.md": "bad-xff",
+        b"not\\bad.md": "not-bad",
         b"quote\"'.md": "quote",
         b"a&b<c>.md": "a-b-c",
         b"%2e%2e.md": "2e-2e",

@@ -12,7 +12,7 @@ from tests.conftest import SITE_TOML, Publication
 def test_check_writes_nothing(publication: Publication, run: Run) -> None:
     publication.article("one")
     result = run("check")
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.output) == (0, "1 file, 0 to be set aside, 0 warnings\n")
     assert not publication.settings.store.parent.exists()
 
 
@@ -23,7 +23,8 @@ def test_check_says_each_problem_in_a_line(publication: Publication, run: Run) -
     publication.article("e", translation_of="nowhere")
     result = run("check")
     assert result.exit_code == 1
-    lines = result.stdout.splitlines()
+    *lines, last = result.stdout.splitlines()
+    assert last == "4 files, 3 to be set aside, 2 warnings"
     assert all(re.fullmatch(r"articles/[^:\s]+(:\d+)?:( warning:)?( \w+:)? .+ \(.+\)", line) for line in lines), lines
     assert lines[0] == "articles/a.md:4: topics: unknown topic 'chip' (did you mean 'chips'?)"
     assert [line.split(":")[0] for line in lines] == [
@@ -80,14 +81,14 @@ def test_check_says_that_base_url_is_unset(publication: Publication, run: Run) -
     result = run("check")
     assert result.exit_code == 0
     assert result.stdout.startswith("site.toml: warning: base_url: is not set")
-    assert run("check", "--base-url", "https://example.org").stdout == ""
+    assert run("check", "--base-url", "https://example.org").stdout == "0 files, 0 to be set aside, 0 warnings\n"
 
 
 def test_check_finds_what_sync_finds(publication: Publication, run: Run) -> None:
     publication.article("a", topics="[chip]")
     publication.article("b", "![x](../../../x.svg)")
     publication.article("c", colour="red")
-    checked = run("check").stdout.splitlines()
+    checked = run("check").stdout.splitlines()[:-1]
     assert ["+ c", *checked] == run("sync").stdout.splitlines()[:-1]
 
 
@@ -171,8 +172,46 @@ def test_a_base_url_below_a_table_is_said_to_be(table: str, key: str, publicatio
 
 def test_several_faults_of_site_toml_are_said_at_once(publication: Publication, run: Run) -> None:
     publication.write("site.toml", f"{SITE_TOML}\n[import]\nx = 1\nthreshold = 0\n[names]\ny = 2\n")
-    assert [line.split(":")[1].strip() for line in run("check").stdout.splitlines()] == [
+    assert [line.split(":")[1].strip() for line in run("check").stdout.splitlines()[:-1]] == [
         "import",
         "import.threshold",
         "names",
+    ]
+
+
+def test_check_names_files_that_nobody_reads(publication: Publication, run: Run) -> None:
+    publication.article("one", "![a table](table.csv)")
+    for name in ("notes.docx", "folder/README", "table.csv", "one.md~", ".hidden", "Thumbs.db"):
+        publication.write(f"articles/{name}", "x")
+    result = run("check")
+    message = "is not read (save it as .md, .markdown, .html, .htm, .txt, or move it out of articles)"
+    assert result.stdout.splitlines() == [
+        f"articles/folder/README: warning: {message}",
+        f"articles/notes.docx: warning: {message}",
+        "1 file, 0 to be set aside, 2 warnings",
+    ]
+    assert result.exit_code == 0
+
+
+def test_check_as_json_of_a_broken_site(publication: Publication, run: Run) -> None:
+    publication.write("site.toml", SITE_TOML.replace("Asia/Taipei", "Asia/Nowhere"))
+    result = run("check", "--format", "json")
+    assert result.exit_code == 2
+    (problem,) = json.loads(result.stdout)
+    assert problem.keys() == {"path", "line", "field", "message", "severity"}
+    assert (problem["path"], problem["severity"]) == ("site.toml", "error")
+    assert "timezone: " in problem["message"]
+    assert result.stderr == f"feedsvc: {problem['message']}\n"
+
+
+def test_check_names_two_translations_into_one_language(publication: Publication, run: Run) -> None:
+    publication.article("original", aliases="[before]")
+    publication.article("a", language="zh-Hant", translation_of="original")
+    publication.article("b", language="zh-Hant", translation_of="before")
+    publication.article("c", language="ja", translation_of="original")
+    publication.article("d", translation_of="original")
+    cure = "(mend the language of one, or its original)"
+    assert run("check").stdout.splitlines()[:-1] == [
+        f"articles/b.md: warning: translation_of: articles/a.md says the same in zh-Hant {cure}",
+        f"articles/d.md: warning: translation_of: articles/original.md says the same in en {cure}",
     ]

@@ -34,8 +34,8 @@ def test_new_writes_a_draft(publication: Publication, run: Run, title: str, name
     assert front["title"] == title
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", str(front["id"]))
     assert front["topics"] == ["cloud", "chips"]
-    assert run("check").output == ""
-    assert run("sync").stdout == "0 added, 0 changed, 0 removed, 0 set aside\n"
+    assert run("check").output == "1 file, 0 to be set aside, 0 warnings\n"
+    assert run("sync").stdout == "0 added, 0 changed, 0 removed, 0 set aside, 1 draft\n"
     file.write_text(file.read_text().replace("draft: true\n", ""))
     assert run("sync").stdout.startswith(f"+ {title}\n")
 

@@ -39,6 +39,17 @@ def test_sync_ends_with_1_when_something_is_set_aside(publication: Publication, 
         assert result.stdout.endswith("1 set aside\n")
 
 
+def test_sync_says_what_is_not_published_yet(publication: Publication, run: Run) -> None:
+    publication.article("soon", published="2090-01-02 08:00")
+    publication.article("late", published="2091-01-01")
+    publication.article("draft", draft="true")
+    publication.article("bad", topics="[chip]")
+    for _ in range(2):
+        assert run("sync").stdout.splitlines()[-1] == (
+            "0 added, 0 changed, 0 removed, 1 set aside, 2 scheduled (the next is due 2090-01-02 08:00+08:00), 1 draft"
+        )
+
+
 def test_sync_full_reads_what_no_stamp_shows(publication: Publication, run: Run) -> None:
     file = publication.article("one", "Aaaa")
     os.utime(file, ns=(10**18, 10**18))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from feedsvc.articles.sanitize import sanitize
-from feedsvc.feeds.feed import Feed, Tombstone, assemble
+from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Site, Slice, Topic
 
 MARKUP: Final = 'A < B & "C" <b>'
@@ -185,6 +185,27 @@ CASES: Final[dict[str, Feed]] = {
     ),
     "updated": feed(article("updated", updated=EVENING), article("fraction", updated=EVENING.replace(microsecond=7))),
     "no-summary": feed(article("short", summary="")),
+    "archive": feed(
+        article("in-march"),
+        site=replace(SITE, language="zh-Hant"),
+        chain=Chain(own="2026-03", previous="2026-01", following="2026-04"),
+    ),
+    "past": feed(article("now"), chain=Chain(previous="2026-09"), slice_=Slice("chips", tags=("nvidia",))),
+    "changes": feed(
+        article("back"),
+        article("new"),
+        cursor="0123abcd-45",
+        changes=Changes(after="0123abcd-6", gone=(Tombstone(id="tag:example.org,2026:left", at=EVENING),), more=True),
+    ),
+    "last-changes": feed(
+        article("new"), cursor="0123abcd-45", changes=Changes(after="0123abcd-44", gone=(), more=False)
+    ),
+    "cursor": feed(article("new"), cursor="0123abcd-45", slice_=Slice("chips", tags=("nvidia",))),
+    "slice": feed(
+        article("short", title="晶片", language="zh-Hant", tags=("nvidia",), disclosure="機器翻譯"),
+        article("no-summary", summary="", language="zh-Hant", tags=("nvidia",)),
+        slice_=Slice("chips", tags=("nvidia",), languages=("zh-Hant",), body="summary"),
+    ),
     "uuid": feed(article("uuid", id="urn:uuid:2f1c9a1e-5f0e-4c8c-8c55-0c1a3f4b7d21")),
     "languages": feed(
         article("english"),

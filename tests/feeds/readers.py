@@ -44,6 +44,11 @@ class ReadFeed:
     entries: list[ReadEntry]
 
 
+def as_seen(text: str) -> str:
+    """`text` as people see it: what keeps a reader from taking it for HTML is invisible."""
+    return text.replace("<\u2060", "<")
+
+
 def read_xml(document: bytes) -> ReadFeed:
     """RSS or Atom, by feedparser. It must not have had to guess anything."""
     # As they come: what is sent must be clean and absolute by itself.
@@ -56,7 +61,7 @@ def read_xml(document: bytes) -> ReadFeed:
         home_url=feed.link,
         self_url=next(link.href for link in feed.links if link.rel == "self"),
         language=feed.language,
-        authors=[author.name for author in feed.get("authors", [])],
+        authors=[as_seen(author.name) for author in feed.get("authors", [])],
         entries=[_xml_entry(entry, feed.language) for entry in found.entries],
     )
 
@@ -71,8 +76,8 @@ def _xml_entry(entry: Any, language: str) -> ReadEntry:
         content=content,
         published=_moment(entry.published_parsed),
         updated=_moment(entry.updated_parsed),
-        authors=[author.name for author in entry.get("authors", [])],
-        tags=_once(tag.label or tag.term for tag in entry.tags),
+        authors=[as_seen(author.name) for author in entry.get("authors", [])],
+        tags=_once(as_seen(tag.label or tag.term) for tag in entry.tags),
         # Atom's xml:lang shows at the texts, RSS's dc:language at the item.
         language=entry.title_detail.language or entry.get("language", language),
         enclosures=[
@@ -110,8 +115,7 @@ def _moment(parsed: Any) -> datetime:
 
 def read_json(document: bytes) -> ReadFeed:
     """JSON Feed 1.1."""
-    # What keeps a reader from taking text for HTML is invisible to people.
-    feed = json.loads(document.decode().replace("<\u2060", "<"))
+    feed = json.loads(as_seen(document.decode()))
     return ReadFeed(
         title=feed["title"],
         subtitle=feed["description"],
@@ -129,7 +133,7 @@ def _json_entry(item: dict[str, Any]) -> ReadEntry:
         url=item["url"],
         title=item["title"],
         summary=item.get("summary", ""),
-        content=item["content_html"],
+        content=item.get("content_html", ""),
         published=datetime.fromisoformat(item["date_published"]),
         updated=datetime.fromisoformat(item["date_modified"]),
         authors=[author["name"] for author in item["authors"]],

@@ -1,10 +1,17 @@
 """Three formats, one feed: readers of each find what the articles say, and so the same."""
 
-import pytest
+import json
+from collections.abc import Iterator
+from typing import Final
 
+import pytest
+from lxml import etree
+
+from feedsvc.feeds.elements import LIKE_A_TAG
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.formats import FORMATS
-from tests.feeds.cases import CASES, MARKUP
+from feedsvc.model import Person
+from tests.feeds.cases import CASES, MARKUP, article, feed
 from tests.feeds.readers import READERS, ReadEntry, ReadFeed
 
 
@@ -19,6 +26,36 @@ def test_a_reader_finds_what_the_feed_says(case: str, suffix: str) -> None:
 def test_a_title_with_markup_reads_as_it_was_written(suffix: str) -> None:
     entry = READERS[suffix](FORMATS[suffix].render(CASES["markup"])).entries[0]
     assert (entry.title, entry.authors) == (MARKUP, [f"Ann {MARKUP}"])
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("case", ["markup", "markup-of-the-site", "image", "translations", "email"])
+def test_nothing_but_content_looks_like_html(case: str, suffix: str) -> None:
+    made = {"email": feed(article("any", authors=(Person(name="Ann", email="<img src=x>@example.org"),)))} | CASES
+    document = FORMATS[suffix].render(made[case])
+    assert not [text for text in TEXTS[suffix](document) if LIKE_A_TAG.search(text)]
+
+
+def _texts_of_xml(document: bytes) -> Iterator[str]:
+    """All texts and attributes but those of the content."""
+    for element in etree.fromstring(document).iter():
+        if etree.QName(element).localname not in ("content", "encoded"):
+            yield from (element.text or "", *map(str, element.attrib.values()))
+
+
+def _texts_of_json(document: bytes) -> Iterator[str]:
+    waiting = [json.loads(document)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting += [each for key, each in value.items() if key != "content_html"]
+        elif isinstance(value, list):
+            waiting += value
+
+
+TEXTS: Final = {"atom": _texts_of_xml, "rss": _texts_of_xml, "json": _texts_of_json}
 
 
 def said(feed: Feed, suffix: str) -> ReadFeed:
@@ -40,8 +77,8 @@ def _said(entry: Entry) -> ReadEntry:
         id=article.id,
         url=entry.url,
         title=article.title,
-        summary=article.summary,
-        content=article.content,
+        summary=entry.summary,
+        content="" if entry.body == "summary" else article.content,
         published=article.published.replace(microsecond=0),
         updated=article.updated.replace(microsecond=0),
         authors=[person.name for person in article.authors],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import is_normalized
 from xml.parsers import expat
 
 from lxml import etree
@@ -34,6 +35,7 @@ def judge_article(name: str, data: bytes) -> str:
     except ArticleError as error:
         return _reason(error)
     page = Addresses(SITE.base_url).article(made.slug)
+    assert is_normalized("NFC", made.content)
     assert sanitize(made.content, page)[0] == thoroughly(made.content, page) == made.content
     _judge_documents(SITE, made)
     return made.content

@@ -12,17 +12,21 @@ from tests.fuzz.judge import judge_article, judge_site
 
 INPUTS: Final = int(os.environ.get("FUZZ_INPUTS", "200"))
 CORPUS: Final = Path(__file__).parent / "corpus"
-# What each file of the corpus is refused for, or a part of what is published.
+# What each file of the corpus is refused for, or a part of what is published; nothing for a good site.toml.
 SAID: Final = {
     "control-character-by-number.html": "\ufffdx</p>",
     "hangul-fillers.md": "is empty (write something)",
     "huge-hex-integer.md": "a number of thousands of digits",
     "huge-hex-integer.toml": "title: must be a text",
+    "invisible-in-front-of-a-mark.md": "<p>e\u200b\u0301 y</p>",
+    "joiner-behind-a-stray-closer.toml": "",
+    "key-of-16-000-quoted-parts.toml": "nested too deeply",
     "line-end-of-yaml-begins-a-field.md": "mapping values are not allowed",
     "line-ends-of-yaml.md": "<p>Text.</p>",
     "pre-that-begins-with-blank-lines.html": "<pre>x</pre>",
     "second-yaml-document.md": "further documents are not allowed",
-    "stroke-behind-a-tag.html": "<p>\u0338x</p><b>\u0338</b><p>\u0338y</p>",
+    "stroke-behind-a-tag.html": "<p>x</p><b></b><p>y</p>",
+    "strokes-among-marks-behind-tags.html": "<p>keep</p><p>\u0327all</p><p><img ",
     "time-zone-of-a-thousand-parts.toml": "is not a time zone",
     "year-of-two-digits.md": "names no year of four digits",
 }
@@ -35,7 +39,7 @@ FUZZ: Final = settings.get_profile("fuzz")
 def test_what_once_broke_something(path: Path, tmp_path: Path) -> None:
     data, said = path.read_bytes(), SAID[path.name]
     found = judge_site(tmp_path, data) if path.suffix == ".toml" else judge_article(path.name, data)
-    assert said in found
+    assert said in found if said else not found
 
 
 @settings(FUZZ, max_examples=INPUTS * 2 // 5)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from unicodedata import is_normalized
 from xml.parsers import expat
 
 import pytest
@@ -58,6 +59,7 @@ def test_what_is_not_refused_stays_as_it_is(family: str, outcomes: Mapping[File,
     for file, article in _articles(outcomes, family).items():
         assert isinstance(article.content, SafeHTML)
         page = addresses.article(article.slug)
+        assert is_normalized("NFC", article.content), file.path
         again, _ = sanitize(article.content, page)
         if not again == article.content == thoroughly(article.content, page):
             found.append(f"{file.path}: {article.content!r} became {again!r}")

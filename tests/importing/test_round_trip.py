@@ -30,8 +30,8 @@ LOST = {
 # Pages, not feeds, say the first three; media are copied anew; the size of an image is found out, not written.
 NOT_COMPARED = {"canonical", "translation_of", "aliases", "media", "image", "content"}
 # Text beside blocks, which Markdown puts into a paragraph; a summary that is missing is made of the text; topics whose
-# titles are not the ones of the site that imports.
-NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty"}
+# titles are not the ones of the site that imports; a feed of summaries.
+NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty", "slice"}
 
 
 def again(feed: Feed, format_: str, desk: Desk) -> Iterator[Article]:

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.feeds.cursors import Cursor
+from feedsvc.feeds.periods import Period
 from feedsvc.model import Article, Person, SafeHTML, Slice
 from feedsvc.store import Gone, Moved, Snapshot, Store
 from tests.conftest import Publication
@@ -29,6 +31,7 @@ ARTICLE = Article(
     topics=("chips",),
     authors=(Person(name="A"),),
 )
+OCTOBER = Period(label="2026-10", start=datetime(2026, 10, 1, tzinfo=UTC), end=datetime(2026, 11, 1, tzinfo=UTC))
 READS: dict[str, Callable[[Snapshot], Any]] = {
     "version": lambda snapshot: snapshot.version(),
     "touched_since": lambda snapshot: snapshot.touched_since(snapshot.version()._replace(seq=0)),
@@ -40,10 +43,24 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "article": lambda snapshot: snapshot.article("one"),
     "was_removed": lambda snapshot: snapshot.was_removed("urn:x:1"),
     "published_by": lambda snapshot: snapshot.published_by(),
+    "claimed_by": lambda snapshot: snapshot.claimed_by(),
     "translations": lambda snapshot: snapshot.translations([ARTICLE]),
     "last_change": lambda snapshot: snapshot.last_change(Slice("chips")),
     "last_change_of": lambda snapshot: snapshot.last_change_of(ARTICLE),
     "last_change_of_lists": lambda snapshot: snapshot.last_change_of_lists(Slice()),
+    "languages": lambda snapshot: snapshot.languages(),
+    "last_change_of_site": lambda snapshot: snapshot.last_change_of_site(),
+    "last_change_of_any": lambda snapshot: snapshot.last_change_of_any([ARTICLE]),
+    "running": lambda snapshot: snapshot.running(),
+    "current": lambda snapshot: snapshot.current(Slice("chips")),
+    "archive": lambda snapshot: snapshot.archive(Slice("chips"), OCTOBER),
+    "neighbours": lambda snapshot: snapshot.neighbours(Slice("chips"), OCTOBER),
+    "last_change_within": lambda snapshot: snapshot.last_change_within(Slice("chips"), OCTOBER.start, OCTOBER.end),
+    "cursor": lambda snapshot: snapshot.cursor(Slice("chips")),
+    "knows": lambda snapshot: snapshot.knows(Cursor("0" * 8, 1)),
+    "changes_after": lambda snapshot: snapshot.changes_after(Slice("chips"), 0, 50),
+    "next_due": lambda snapshot: snapshot.next_due(),
+    "check": lambda snapshot: snapshot.check(Slice(languages=("en",))),
     "tombstones": lambda snapshot: snapshot.tombstones(Slice("chips")),
     "media": lambda snapshot: snapshot.media("x.svg"),
     "next_release": lambda snapshot: snapshot.next_release(),

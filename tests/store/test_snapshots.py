@@ -1,10 +1,12 @@
 """Readers never see a half-made state (promise 10): whatever is written meanwhile, a snapshot stays what it was."""
 
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -150,3 +152,19 @@ def test_reads_within_reads_never_wait_for_a_connection(publication: Publication
     with ExitStack() as stack:
         for _ in range(40):
             assert stack.enter_context(publication.store.read()).count(Slice()) == 1
+
+
+def test_a_store_that_somebody_else_is_making_is_waited_for(publication: Publication) -> None:
+    """SQLite itself does not wait for the change to WAL."""
+    path = publication.settings.store
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        syncing = Thread(target=publication.sync)
+        syncing.start()
+        syncing.join(0.3)
+        assert syncing.is_alive()
+        other.execute("ROLLBACK")
+        syncing.join(30)
+    with publication.store.read() as snapshot:
+        assert snapshot.site()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from feedsvc.sync import Before, check
 from tests.conftest import Publication
 from tests.sync.looks import rows, status, titles
 
@@ -121,3 +122,60 @@ def test_the_order_of_files_decides_nothing(publication: Publication) -> None:
     publication.sync(whole=True)
     assert rows(publication) == before
     assert titles(publication) == ["a"]
+
+
+def test_an_alias_takes_no_slug_that_is_another_files_own(publication: Publication) -> None:
+    """However early it says it was published; nor does it in the second sync."""
+    names = [f"good-{number}" for number in range(3)]
+    for name in names:
+        publication.article(name)
+    publication.article("zz", published="1000-01-02", aliases=f"[{', '.join(names)}]")
+    report = publication.sync()
+    assert (sorted(report.added), report.set_aside) == (names, ["articles/zz.md"])
+    assert "aliases: 'good-0' is already used by articles/good-0.md (" in str(report.problems[0])
+    assert publication.sync(whole=True).set_aside == ["articles/zz.md"]
+
+
+def test_a_new_alias_of_a_published_article_takes_no_slug_either(publication: Publication) -> None:
+    publication.article("a", id="urn:x:a")
+    publication.sync()
+    publication.article("a", id="urn:x:a", aliases="[b]")
+    publication.article("b")
+    report = publication.sync()
+    assert (report.added, report.set_aside, sorted(titles(publication))) == (("b",), ["articles/a.md"], ["a", "b"])
+
+
+def test_an_alias_that_was_published_stays_when_all_is_read_anew(publication: Publication) -> None:
+    publication.article("new", id="urn:x:new", aliases="[old]")
+    publication.sync()
+    publication.article("old", id="urn:x:old", published="2020-01-01")
+    for whole in (False, True):
+        assert publication.sync(whole=whole).set_aside == ["articles/old.md"]
+    with publication.store.read() as snapshot:
+        before = Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
+    checked = check(publication.settings.content, publication.site, before)
+    assert [each.path for each in checked.problems] == ["articles/old.md"]
+
+
+def test_what_is_set_aside_for_an_alias_keeps_no_slug(publication: Publication) -> None:
+    """Two files want each other's slug: the first yields, so the second may have both."""
+    publication.article("a", aliases="[b]", published="2026-10-01")
+    publication.article("b", aliases="[a]", published="2026-10-02")
+    report = publication.sync()
+    assert (report.added, report.set_aside) == (("b",), ["articles/a.md"])
+    assert status(publication, "a") == 301
+
+
+def test_the_slug_of_what_is_set_aside_is_free(publication: Publication) -> None:
+    publication.article("bad", slug="wanted", aliases="[good]", published="1000-01-02")
+    publication.article("good")
+    publication.article("late", slug="wanted", published="2026-10-09")
+    report = publication.sync()
+    assert (sorted(report.added), report.set_aside) == (["good", "late"], ["articles/bad.md"])
+
+
+def test_a_clash_with_a_file_whose_name_is_no_line(publication: Publication) -> None:
+    publication.article("a\n\x1b]0;b", title="T", slug="same", published="2026-10-01")
+    publication.article("c", slug="same", published="2026-10-02")
+    (problem,) = publication.sync().problems
+    assert problem.finding.message.startswith("'same' is already used by articles/a\\n\\x1b]0;b.md (")

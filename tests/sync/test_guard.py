@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 
 from feedsvc.errors import ConfigError
-from feedsvc.sync import check
+from feedsvc.sync import Before, check
 from feedsvc.sync.watch import is_written, only_writer
 from tests.conftest import Publication
 from tests.sync.looks import all_validators, rows, status, titles
@@ -162,8 +162,22 @@ def test_check_sides_with_the_file_that_published_it(publication: Publication) -
     publication.sync()
     publication.article("a/take", published="2026-09-01")
     with publication.store.read() as snapshot:
-        before = snapshot.published_by()
-    problems = check(publication.settings.content, publication.site, before)
+        before = Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
+    problems = check(publication.settings.content, publication.site, before).problems
     assert list(map(str, problems)) == [
         "articles/a/take.md: slug: 'take' is already used by articles/z/take.md (give one of the two files another)"
     ]
+
+
+def test_a_missing_file_is_named_while_it_may_come_back(publication: Publication) -> None:
+    """Not one that published nothing, nor one whose article another file publishes."""
+    files = [publication.article("a"), publication.article("b", draft="true"), publication.article("c", id="urn:x:c")]
+    publication.sync()
+    publication.article("moved", id="urn:x:c", slug="c")
+    for file in files:
+        file.unlink()
+    report = publication.sync(may_go=lambda _path: False)
+    assert report.missing == ("articles/a.md", "articles/b.md", "articles/c.md")
+    lines = [line for line in report.lines() if "missing" in line]
+    assert lines == ["articles/a.md is missing; its article goes in 5 s unless it comes back"]
+    assert publication.sync().leaving == ()

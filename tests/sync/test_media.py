@@ -2,13 +2,18 @@
 
 import hashlib
 import os
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from feedsvc.articles.assets import MEDIA_TYPES
+from feedsvc.articles.markup import READERS
 from feedsvc.errors import StoreUnavailable
-from feedsvc.sync.assets import AssetFinder, copy
+from feedsvc.sync import assets, commit, files
+from feedsvc.sync.assets import MAX_ASSET_BYTES, AssetFinder, copy
 from tests.conftest import Publication
 from tests.sync.looks import feed, rows, titles
 
@@ -146,9 +151,109 @@ def test_a_file_that_changes_while_it_is_copied_gets_no_wrong_name(publication: 
     asset = finder.find("articles/picture.svg")
     assert asset is not None
     file.write_bytes(OTHER)
-    with pytest.raises(StoreUnavailable, match="changed while it was copied"):
-        copy([asset.name], finder.sources, publication.settings.media)
+    lost = copy([asset], finder.sources, publication.settings.media)
+    assert lost == {_name(SVG): "it changed while it was copied"}
     assert _media(publication) == []
+
+
+def _grow(file: Path) -> None:
+    with file.open("ab") as stream:
+        stream.write(b"\n")
+
+
+def test_a_file_that_is_being_written_costs_its_article_only(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _bundle(publication)
+    publication.article("good")
+    with monkeypatch.context() as patch:
+        patch.setattr(assets, "pieces", lambda path: _disturbed(path, lambda: _grow(file)))
+        report = publication.sync()
+    assert (report.added, report.pending) == (("good",), ("articles/one/index.md",))
+    (line,) = map(str, report.problems)
+    assert line == (
+        "articles/one/index.md: 'articles/one/picture.svg' cannot be read yet: it is written just now "
+        "(it is tried again; move large files there when they are whole)"
+    )
+    report = publication.sync()
+    assert (report.added, report.problems, report.pending) == (("one",), (), ())
+
+
+@pytest.mark.parametrize(
+    ("act", "why"), [(_grow, "it changed while it was copied"), (Path.unlink, "No such file or directory")]
+)
+def test_a_file_that_changes_before_it_is_copied_costs_its_article_only(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], object], why: str
+) -> None:
+    """Its last good version stays up, and what it wanted to claim may be another's."""
+    file = _bundle(publication)
+    publication.sync()
+    (old,) = _media(publication)
+    file.write_bytes(OTHER)
+    publication.article("one/index", "![a picture](picture.svg)", title="one", aliases="[old]")
+    publication.article("two", aliases="[old]", published="2026-10-09")
+
+    def late(*given: Any) -> dict[str, str]:
+        if file.exists() and file.read_bytes() == OTHER:
+            act(file)
+        return copy(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commit, "copy", late)
+        report = publication.sync()
+    assert (report.added, report.pending) == (("two",), ("articles/one/index.md",))
+    assert f"'articles/one/picture.svg' cannot be read yet: {why} (" in str(report.problems[0])
+    assert sorted(titles(publication)) == ["one", "two"]
+    assert _media(publication) == [old]
+
+
+def _disturbed(path: Path, act: Callable[[], object]) -> Iterator[bytes]:
+    for piece in files.pieces(path):
+        act()
+        yield piece
+
+
+def test_a_file_over_the_limit_is_not_hashed(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = _bundle(publication)
+    publication.article("good")
+    os.truncate(file, MAX_ASSET_BYTES + 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(assets, "pieces", lambda path: pytest.fail(f"{path} was read"))
+        report = publication.sync()
+    assert (report.added, report.set_aside) == (("good",), ["articles/one/index.md"])
+    assert str(report.problems[0]) == (
+        "articles/one/index.md: 'articles/one/picture.svg' has 1,073,741,825 bytes, "
+        "the limit is 1,073,741,824 (link to it elsewhere)"
+    )
+    file.write_bytes(SVG)
+    assert publication.sync().added == ("one",)
+
+
+def test_a_file_that_did_not_change_is_hashed_once(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = _bundle(publication)
+    os.utime(file, ns=(10**18, 10**18))
+    hashed: list[Path] = []
+
+    def note(path: Path) -> Iterator[bytes]:
+        hashed.append(path)
+        return files.pieces(path)
+
+    publication.sync()
+    monkeypatch.setattr(assets, "pieces", note)
+    publication.article("one/index", "![a picture](picture.svg) and more", title="one")
+    assert publication.sync().changed == ("one",)
+    assert hashed == []
+    publication.sync(whole=True)
+    assert hashed == [file]
+
+
+def test_media_that_were_deleted_are_copied_again(publication: Publication) -> None:
+    os.utime(_bundle(publication), ns=(10**18, 10**18))
+    publication.sync()
+    (publication.settings.media / _name(SVG)).unlink()
+    publication.article("one/index", "![a picture](picture.svg) and more", title="one")
+    publication.sync()
+    assert _media(publication) == [_name(SVG)]
 
 
 @pytest.mark.parametrize("link", ["../../../outside.svg", "%2e%2e/../../outside.svg", "a/../../../../outside.svg"])
@@ -175,3 +280,19 @@ def test_a_picture_that_is_a_fifo_is_not_waited_for(publication: Publication) ->
     os.mkfifo(file)
     publication.sync()
     assert _media(publication) == []
+
+
+def test_what_a_killed_sync_left_is_swept_by_a_whole_one(publication: Publication) -> None:
+    _bundle(publication)
+    publication.sync()
+    left = [_name(OTHER), ".copy-k1ll3d", "notes.txt"]
+    for name in left:
+        (publication.settings.media / name).write_bytes(OTHER)
+    publication.sync()
+    assert _media(publication) == sorted([*left, _name(SVG)])
+    publication.sync(whole=True)
+    assert _media(publication) == sorted(["notes.txt", _name(SVG)])
+
+
+def test_no_file_is_an_article_and_beside_one_too() -> None:
+    assert READERS.keys().isdisjoint(MEDIA_TYPES)

@@ -1,5 +1,6 @@
 """A store made anew from the same files equals the old in articles, not in history (promise 3)."""
 
+import json
 import os
 import random
 import shutil
@@ -44,7 +45,9 @@ def test_after_many_edits_it_equals_one_made_anew(publication: Publication, tmp_
     old, new = rows(publication), rows(other)
     assert {name: old[name] for name in ("articles", "facets")} == {name: new[name] for name in ("articles", "facets")}
     assert titles(publication) == titles(other)
-    assert feed(publication, suffix="json") == feed(other, suffix="json")
+    # What was removed is remembered by the old one alone.
+    documents = [json.loads(feed(each, suffix="json")) for each in (publication, other)]
+    assert documents[0]["items"] == documents[1]["items"]
     other.store.close()
 
 

@@ -3,11 +3,13 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
 
 from feedsvc.articles import read
+from feedsvc.files import open_regular
 from feedsvc.sync import reading
 from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import all_validators, feed, last_modified, now
@@ -16,16 +18,15 @@ from tests.sync.looks import all_validators, feed, last_modified, now
 def _read(publication: Publication, monkeypatch: pytest.MonkeyPatch, **options: object) -> list[str]:
     """The names of the article files a sync opens."""
     opened: list[str] = []
-    genuine = Path.open
 
-    def note(path: Path, *given: object, **named: object) -> object:
+    def note(path: Path) -> BufferedReader:
         opened.append(path.name)
-        return genuine(path, *given, **named)  # type: ignore[call-overload]
+        return open_regular(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", note)
+        patch.setattr(reading, "open_regular", note)
         publication.sync(**options)
-    return sorted(name for name in opened if name != "site.toml")
+    return sorted(opened)
 
 
 def _age(file: Path) -> None:
@@ -178,3 +179,37 @@ def test_a_new_renderer_touches_every_feed(publication: Publication) -> None:
     with publication.store.write(publication.now) as (writer, _):
         writer.put_renderer_version("another")
     assert {each.last_modified for each in all_validators(publication).values()} == {now(publication)}
+
+
+@pytest.mark.parametrize("error", [TypeError("odd\x1b]0;x"), RecursionError("deep"), MemoryError()])
+def test_an_error_nobody_foresaw_costs_one_article(
+    publication: Publication,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    """Its last good version stays up, it is tried at each sync, and the traceback is logged once."""
+    publication.article("one")
+    publication.article("two")
+    publication.sync()
+    publication.article("one", "More.")
+    publication.article("three")
+    genuine = read.read_article
+
+    def fail(path: str, *given: object) -> read.Parsed:
+        if path == "articles/one.md":
+            raise error
+        return genuine(path, *given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "read_article", fail)
+        report = publication.sync()
+        assert (report.added, report.changed, report.removed) == (("three",), (), ())
+        again = publication.sync()
+    assert report.problems == again.problems
+    (line,) = map(str, report.problems)
+    assert line.startswith(f"articles/one.md: cannot be read because of an error in feedsvc ({type(error).__name__}: ")
+    assert line.endswith("; please report it)")
+    assert line.isprintable()
+    assert [each.exc_info[1] for each in caplog.records if each.exc_info] == [error]
+    assert publication.sync().changed == ("one",)

@@ -2,6 +2,9 @@
 
 import pytest
 
+from feedsvc.model import Article, Slice
+from feedsvc.store import writing
+from feedsvc.store.rows import article_from
 from tests.conftest import Publication
 from tests.sync.looks import feed, last_modified, now, status, validators
 
@@ -76,3 +79,54 @@ def test_a_scheduled_translation_touches_nothing_until_it_is_released(publicatio
     assert validators(publication, "chips") == before
     publication.sync()
     assert last_modified(publication, "chips") == now(publication)
+
+
+def test_many_translations_are_not_looked_at_for_each_other(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read from the store grows with their number, not with its square."""
+    many, read = 80, 0
+    publication.article("original", topics="[cloud]")
+    publication.sync()
+
+    def count(row: object) -> Article:
+        nonlocal read
+        read += 1
+        return article_from(row)
+
+    monkeypatch.setattr(writing, "article_from", count)
+    names = [f"n{number:02}" for number in range(many)]
+    for body in ("Text.", "More."):
+        for name in names:
+            publication.article(name, body, translation_of="original")
+        publication.sync()
+        assert last_modified(publication, "cloud") == now(publication)
+    for name in names:
+        (publication.settings.content / "articles" / f"{name}.md").unlink()
+    assert len(publication.sync(allow_removals=True).removed) == many
+    assert last_modified(publication, "cloud") == now(publication)
+    assert read <= 6 * many
+
+
+def test_an_article_shows_the_first_fifty_translations(publication: Publication) -> None:
+    publication.article("original", language="zh-Hant", aliases="[before]")
+    for number in range(60):
+        publication.article(f"n{number:02}", translation_of="before" if number % 2 else "original")
+    publication.sync()
+    with publication.store.read() as snapshot:
+        shown = snapshot.translations(snapshot.articles(Slice(), 100))
+    assert [each.slug for each in shown["tag:example.org,2026:before"]] == [f"n{number:02}" for number in range(50)]
+    assert [each.slug for each in shown["tag:example.org,2026:n07"]] == [
+        f"n{number:02}" for number in range(51) if number != 7
+    ]
+
+
+def test_one_that_leaves_its_group_touches_those_it_leaves(publication: Publication) -> None:
+    publication.article("first", topics="[cloud]")
+    publication.article("second")
+    publication.article("translated", topics="[chips]", language="zh-Hant", translation_of="first")
+    publication.sync()
+    publication.article("translated", topics="[chips]", language="zh-Hant", translation_of="second")
+    publication.sync()
+    assert last_modified(publication, "cloud") == now(publication)
+    assert b'rel="related"' not in feed(publication, "cloud")

@@ -1,11 +1,20 @@
 """Everything a folder can hold that is not a plain article."""
 
 import os
+import shutil
+import stat
+import unicodedata
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
 
+from feedsvc.files import open_regular
+from feedsvc.sync import reading
+from feedsvc.sync.files import stamp_of
+from feedsvc.sync.reading import FileReader, Outcome
+from feedsvc.sync.walk import walk
 from tests.conftest import Publication
 from tests.sync.looks import titles
 from tests.unprivileged import give_away, open_folder, unprivileged
@@ -51,7 +60,72 @@ def test_a_symlink_that_makes_a_loop_is_set_aside(publication: Publication) -> N
     report = publication.sync()
     assert report.added == ("folder/good",)
     assert report.set_aside == ["articles/folder/again"]
-    assert "leads back" in str(report.problems[0])
+    assert "leads to articles, where its files are read (remove the symlink)" in str(report.problems[0])
+
+
+def test_a_tree_of_symlinks_is_walked_once(publication: Publication) -> None:
+    """Thirty folders with two ways to the next: a billion paths, were each followed."""
+    articles = _articles(publication)
+    publication.article("d30/good")
+    for number in range(30):
+        (articles / f"d{number:02}").mkdir()
+        for way in "xy":
+            (articles / f"d{number:02}" / way).symlink_to(f"../d{number + 1:02}")
+    report = publication.sync()
+    assert report.added == ("d30/good",)
+    assert len(report.set_aside) == 60
+    assert "leads to articles/d01, where its files are read" in str(report.problems[0])
+
+
+def test_a_folder_outside_of_articles_is_read_by_its_first_symlink(publication: Publication) -> None:
+    articles = _articles(publication)
+    publication.write("kept/one.md", publication.article("x").read_bytes())
+    (articles / "x.md").unlink()
+    for name in ("a", "b"):
+        (articles / name).symlink_to("../kept")
+    for changed in (None, [articles / "a"], [articles / "b"], []):
+        report = publication.sync(changed=changed)
+        assert report.set_aside == ["articles/b"]
+        assert "leads to articles/a, where" in str(report.problems[0])
+    assert titles(publication) == ["x"]
+    (articles / "a").unlink()
+    report = publication.sync(changed=[articles / "a"])
+    assert (report.set_aside, titles(publication)) == ([], ["x"])
+
+
+def test_folders_deeper_than_the_limit(publication: Publication) -> None:
+    deepest = publication.article("/".join(["d"] * 50) + "/deep").parent
+    nested = deepest
+    for _ in range(550):
+        nested /= "d"
+        nested.mkdir()
+    (nested / "lost.md").write_bytes((deepest / "deep.md").read_bytes())
+    for changed in (None, [nested / "lost.md"], [nested.parent], [deepest / "d"]):
+        report = publication.sync(changed=changed, whole=True)
+        assert report.set_aside == ["articles/" + "/".join(["d"] * 51)]
+        assert "more than 50 folders deep" in str(report.problems[0])
+    assert len(titles(publication)) == 1
+    shutil.rmtree(deepest / "d")
+
+
+def test_a_date_beyond_what_the_store_can_keep(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = publication.article("one")
+    publication.article("good")
+    os.utime(file, (13_569_465_600, 13_569_465_600))  # in the year 2400
+
+    def refuse(path: Path) -> BufferedReader:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "open_regular", refuse)
+        assert publication.sync().set_aside == ["articles/good.md", "articles/one.md"]
+    assert sorted(publication.sync().added) == ["good", "one"]
+
+
+@pytest.mark.parametrize("inode", [2**63, 2**64 - 1])
+def test_an_inode_beyond_what_the_store_can_keep(inode: int) -> None:
+    status = os.stat_result((stat.S_IFREG, inode, 1, 1, 0, 0, 5, 0, 0, 0), {"st_mtime_ns": 0})
+    assert 0 <= stamp_of(status).inode < 2**63
 
 
 def test_a_fifo_is_not_waited_for(publication: Publication) -> None:
@@ -60,6 +134,16 @@ def test_a_fifo_is_not_waited_for(publication: Publication) -> None:
     report = publication.sync()
     assert (report.added, report.set_aside) == (("good",), ["articles/pipe.md"])
     assert "not a regular file" in str(report.problems[0])
+
+
+def test_a_fifo_that_takes_a_files_place_is_not_waited_for(publication: Publication) -> None:
+    file = publication.article("one")
+    (found,) = walk(publication.settings.content)
+    file.unlink()
+    os.mkfifo(file)
+    outcome = FileReader(publication.settings.content, publication.site).read(found, None)
+    assert isinstance(outcome, Outcome)
+    assert [each.message for each in outcome.findings] == ["not a regular file (replace it by one)"]
 
 
 @pytest.fixture
@@ -86,15 +170,37 @@ def test_a_file_that_may_not_be_read(theirs: Publication) -> None:
         assert theirs.sync().added == ("folder/one",)
 
 
-def test_a_folder_that_may_not_be_listed(theirs: Publication) -> None:
+@pytest.mark.parametrize("mode", [0, 0o444, 0o111])
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_folder_that_may_not_be_listed_or_entered(theirs: Publication, mode: int, changed: bool) -> None:
+    """What is in it cannot be read, nor is it gone."""
     folder = _articles(theirs) / "folder"
-    folder.chmod(0)
+    with unprivileged():
+        theirs.sync()
+    folder.chmod(mode)
     try:
         with unprivileged():
-            report = theirs.sync()
+            report = theirs.sync(changed=[folder] if changed else None)
     finally:
         folder.chmod(0o755)
-    assert report.set_aside == ["articles/folder"]
+    assert (report.set_aside, report.removed) == (["articles/folder"], ())
+    assert "cannot be read: Permission denied (check its permissions)" in str(report.problems[0])
+    assert sorted(titles(theirs)) == ["folder/one", "good"]
+    with unprivileged():
+        assert theirs.sync(changed=[folder]).problems == ()
+
+
+def test_a_file_in_a_folder_that_may_not_be_entered(theirs: Publication) -> None:
+    file = _articles(theirs) / "folder" / "one.md"
+    with unprivileged():
+        theirs.sync()
+    file.parent.chmod(0o444)
+    try:
+        with unprivileged():
+            report = theirs.sync(changed=[file])
+    finally:
+        file.parent.chmod(0o755)
+    assert (report.set_aside, report.removed) == (["articles/folder"], ())
 
 
 def test_a_file_that_cannot_be_opened_keeps_its_article(
@@ -103,18 +209,17 @@ def test_a_file_that_cannot_be_opened_keeps_its_article(
     file = publication.article("one")
     publication.article("two")
     publication.sync()
-    genuine = Path.open
 
-    def refuse(path: Path, *given: object, **named: object) -> object:
+    def refuse(path: Path) -> BufferedReader:
         if path == file:
             raise OSError(5, "Input/output error")
-        return genuine(path, *given, **named)  # type: ignore[call-overload]
+        return open_regular(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", refuse)
+        patch.setattr(reading, "open_regular", refuse)
         report = publication.sync(whole=True)
     assert list(map(str, report.problems)) == [
-        "articles/one.md: cannot be read: Input/output error (check its permissions)"
+        "articles/one.md: cannot be read: Input/output error (look after the disk, or copy it anew)"
     ]
     assert not report.removed
     assert not publication.sync().problems
@@ -143,6 +248,30 @@ def test_a_name_that_is_not_utf8(publication: Publication) -> None:
     assert report.set_aside == ["articles/caf\\xe9.md"]
     Path(os.fsdecode(name)).unlink()
     assert len(publication.sync().removed) == 1
+
+
+def test_a_name_that_only_looks_like_another(publication: Publication) -> None:
+    r"""A byte 0xff is shown as \xff; so is not a file whose name is written like that."""
+    text = publication.article("good").read_bytes()
+    for name in (b"\xff.md", rb"\xff.md"):
+        try:
+            Path(os.fsdecode(os.fsencode(_articles(publication)) + b"/" + name)).write_bytes(text)
+        except OSError:
+            pytest.skip("this file system takes UTF-8 alone")
+    report = publication.sync()
+    assert (len(report.added), report.set_aside) == (2, [r"articles/\xff.md"])
+    assert r"'xff' is already used by articles/\\xff.md" in str(report.problems[0])
+
+
+def test_names_that_differ_in_their_normal_form_alone(publication: Publication) -> None:
+    for form in ("NFC", "NFD"):
+        publication.article(unicodedata.normalize(form, "é"), title=form, published="2026-10-01")
+    if len(os.listdir(_articles(publication))) == 1:
+        pytest.skip("this file system takes them for one name")
+    report = publication.sync()
+    nfc, nfd = (f"articles/{unicodedata.normalize(form, 'é')}.md" for form in ("NFC", "NFD"))
+    assert (report.added, report.set_aside) == (("NFD",), [nfc])
+    assert f"slug: 'é' is already used by {nfd} (" in str(report.problems[0])
 
 
 def test_a_name_with_a_newline_stays_in_its_line(publication: Publication) -> None:
@@ -183,3 +312,12 @@ def test_a_file_over_the_limit(publication: Publication) -> None:
     assert report.set_aside == ["articles/one.md"]
     assert "the limit is 2,097,152" in str(report.problems[0])
     assert report.added == ("good",)
+
+
+def test_a_file_cannot_forge_lines_of_the_report(publication: Publication) -> None:
+    r"""YAML knows \e and \a, and a file's name may hold a line."""
+    publication.article("a\nb.md: all is well", title="T", **{r'"\e]0;pwned\a\n1 added"': "x"})
+    report = publication.sync()
+    assert len(report.problems) == 1
+    assert all(line.isprintable() for line in report.lines())
+    assert r"\x1b]0;pwned\x07\n1 added: unknown field (" in str(report.problems[0])

@@ -38,6 +38,13 @@ FEEDS: Final = [
     for name in ("all", "chips", "cloud")
     for suffix, media_type in FEED_TYPES.items()
 ]
+SLICES: Final = [
+    Resource("/feeds/chips.atom?lang=zh-Hant", "feed", "application/atom+xml; charset=utf-8"),
+]
+ARCHIVES: Final = [
+    Resource("/feeds/chips/2026-10.rss", "feed", "application/rss+xml; charset=utf-8"),
+    Resource("/feeds/all/2026-10.json?lang=en", "feed", "application/feed+json; charset=utf-8"),
+]
 LISTS: Final = [
     Resource(path, "list", "text/x-opml; charset=utf-8") for path in ("/feeds.opml", "/feeds.opml?format=rss")
 ]
@@ -61,9 +68,21 @@ PICTURE_FILE: Final = Resource(f"/media/{PICTURE_NAME}", "file", "image/svg+xml;
 STYLE: Final = Resource(f"/static/{STYLE_NAME}", "file", "text/css; charset=utf-8")
 SCRIPT: Final = Resource(f"/static/{SCRIPT_NAME}", "file", "text/javascript; charset=utf-8")
 # What the store decides, and what is rendered from it (so not the bytes of files).
-FROM_STORE: Final = [*FEEDS, *LISTS, *PAGES, *SERVICE, PICTURE_FILE]
-RENDERED: Final = [*FEEDS, *LISTS, *PAGES, *SERVICE]
-RESOURCES: Final = [*FROM_STORE, STYLE, SCRIPT]
+FROM_STORE: Final = [*FEEDS, *SLICES, *ARCHIVES, *LISTS, *PAGES, *SERVICE, PICTURE_FILE]
+RENDERED: Final = [*FEEDS, *SLICES, *ARCHIVES, *LISTS, *PAGES, *SERVICE]
+# What the program says of itself, and what other sites show.
+DESCRIBED: Final = [
+    Resource("/openapi.json", "described", "application/json"),
+    Resource("/docs", "described", "text/html; charset=utf-8"),
+    Resource(
+        "/.well-known/api-catalog",
+        "described",
+        'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"',
+    ),
+    Resource("/embed.js", "described", "text/javascript; charset=utf-8"),
+    Resource("/embed/chips", "described", "text/html; charset=utf-8"),
+]
+RESOURCES: Final = [*FROM_STORE, STYLE, SCRIPT, *DESCRIBED]
 
 
 def over(resources: list[Resource]) -> pytest.MarkDecorator:

@@ -1,4 +1,4 @@
-"""HTTP.md, Caching: rule 7. (Rule 8 is about archives of closed periods, which are not served yet.)"""
+"""HTTP.md, Caching: rules 7 and 8."""
 
 import re
 
@@ -6,7 +6,20 @@ from flask.testing import FlaskClient
 
 from feedsvc.web.page import MAX_AGE
 from tests.conftest import SITE_TOML, Publication
-from tests.web.resources import FEEDS, LISTS, PAGES, PICTURE_FILE, RESOURCES, SERVICE, STYLE, Resource, ask, over
+from tests.web.resources import (
+    ARCHIVES,
+    FEEDS,
+    LISTS,
+    PAGES,
+    PICTURE_FILE,
+    RESOURCES,
+    SERVICE,
+    SLICES,
+    STYLE,
+    Resource,
+    ask,
+    over,
+)
 
 CACHE = """
 [cache]
@@ -16,7 +29,7 @@ stale_if_error = 88
 """
 
 
-@over([*FEEDS, *LISTS, *SERVICE])
+@over([*FEEDS, *SLICES, *LISTS, *SERVICE])
 def test_cache_control_by_default(poller: FlaskClient, resource: Resource) -> None:
     """7. `Cache-Control: public, max-age=900, stale-while-revalidate=…, stale-if-error=…` …"""
     written = ask(poller, resource.path).headers["Cache-Control"]
@@ -35,6 +48,14 @@ def test_cache_control_is_configurable_and_ttl_agrees(publication: Publication) 
         minutes = re.search(r"<ttl>(\d+)</ttl>", ask(client, f"/feeds/{name}.rss").text)
         assert minutes is not None
         assert int(minutes[1]) == -(-1230 // 60)
+
+
+@over(ARCHIVES)
+def test_archives_stay_fresh_for_a_day_and_are_still_conditional(poller: FlaskClient, resource: Resource) -> None:
+    """8. Archives of closed periods: max-age one day at most, still with validators."""
+    answer = ask(poller, resource.path)
+    assert answer.headers["Cache-Control"] == "public, max-age=86400, stale-while-revalidate=3600, stale-if-error=86400"
+    assert ask(poller, resource.path, If_None_Match=answer.headers["ETag"]).status_code == 304
 
 
 @over(PAGES)

@@ -141,7 +141,7 @@ UNKNOWN = {
     "/articles/nothing": "no article 'nothing' (see https://example.org/)",
     "/nothing": "no such page (see https://example.org/)",
     "/feeds/": "no such page (see https://example.org/)",
-    "/feeds/chips/2026-03.atom": "no such page (see https://example.org/)",
+    "/feeds/chips/2026-3.atom": "no archive '2026-3' (archives are by month: write 2026-03)",
     "/sitemap-2.xml": "no sitemap part 2 (see https://example.org/sitemap.xml)",
     "/sitemap-0.xml": "no such page (see https://example.org/)",
     f"/sitemap-{10**30}.xml": "no such page (see https://example.org/)",
@@ -163,7 +163,7 @@ def test_404_names_what_exists(poller: FlaskClient, path: str, text: str) -> Non
 
 
 MALFORMED = {
-    "/feeds/chips.atom?limit=3": "unknown parameter 'limit' (known: ui, view)",
+    "/feeds/chips.atom?limits=3": "unknown parameter 'limits' (did you mean 'limit'?)",
     "/feeds.opml?fromat=rss": "unknown parameter 'fromat' (did you mean 'format'?)",
     "/feeds.opml?format=xml": "parameter 'format': unknown 'xml' (known: atom, rss, json)",
     "/feeds.opml?format=": "parameter 'format': unknown '' (known: atom, rss, json)",
@@ -175,7 +175,8 @@ MALFORMED = {
     "/topics/chips?page=": "parameter 'page': '' is not a page number (write 1, 2, …)",
     "/?ui=fr": "parameter 'ui': no interface in 'fr' (known: en, zh-Hant)",
     "/articles/hello?ui=zh-hant": "parameter 'ui': no interface in 'zh-hant' (did you mean 'zh-Hant'?)",
-    "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' (known: ui, view)",
+    "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' "
+    "(known: topic, tag, author, lang, not, q, since, until, limit, body, after, ui, view)",
 }
 
 

@@ -100,9 +100,10 @@ def test_every_link_resolves(real: Publication) -> None:
     found = crawl(real.client(), f"{BASE}/", f"{BASE}/robots.txt", f"{BASE}/feeds.opml?format=json")
     kinds = [answer.mimetype for url, answer in found.items() if "?" not in url]
     topics = len(real.site.topics)
-    assert kinds.count("application/atom+xml") == topics + 1
-    assert kinds.count("application/rss+xml") == topics + 1
-    assert kinds.count("application/feed+json") == topics + 1
+    # And their archives.
+    assert kinds.count("application/atom+xml") > topics + 1
+    assert kinds.count("application/rss+xml") > topics + 1
+    assert kinds.count("application/feed+json") > topics + 1
     assert kinds.count("image/svg+xml") >= 1
     assert kinds.count("text/css") == 1
     assert {f"{BASE}/feeds.opml", f"{BASE}/sitemap.xml", f"{BASE}/robots.txt"} <= set(found)

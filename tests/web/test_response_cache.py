@@ -186,6 +186,13 @@ def test_an_address_is_learned_by_asking_once(served: Served) -> None:
         assert served.is_flask_asked(path)
 
 
+def test_another_way_to_write_a_path_is_another_address(served: Served) -> None:
+    """Its answers are the same."""
+    first = served.ask("/feeds/all.atom")
+    for _ in range(2):
+        assert _without_date(served.ask("//feeds/all.atom")) == _without_date(first)
+
+
 def test_what_is_no_document_is_not_learned(served: Served) -> None:
     """Errors, probes, files."""
     for path in ("/feeds/none.atom", "/articles/none", "/healthz", "/readyz", "/articles/old", "/feeds/all.atom?x=1"):

@@ -1,0 +1,80 @@
+"""The periods that archives are made of: days, months or years in the site's time zone. Pure; no clock."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from feedsvc.errors import UnknownResource
+from feedsvc.model import Site
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.A)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From `start` to just before `end`, in UTC. `label` is its name in addresses: 2026, 2026-03 or 2026-03-05."""
+
+    label: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of period: an example of its labels, and the first day of the next one, reckoned from a first day."""
+
+    example: str
+    next: Callable[[date], date]
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "year": _Kind("2026", lambda day: date(day.year + 1, 1, 1)),
+    "month": _Kind("2026-03", lambda day: (day + timedelta(days=31)).replace(day=1)),
+    "day": _Kind("2026-03-05", lambda day: day + timedelta(days=1)),
+}
+
+
+def period_of(moment: datetime, site: Site) -> Period:
+    """The period that holds `moment`."""
+    day = moment.astimezone(ZoneInfo(site.timezone)).date()
+    found = _period(day.isoformat()[: len(_KINDS[site.archives].example)], site)
+    assert found is not None
+    return found
+
+
+def period_named(label: str, site: Site) -> Period:
+    """The period of that label. Raises UnknownResource, whose text says how they are written."""
+    found = _period(label, site)
+    if found is None:
+        example = _KINDS[site.archives].example
+        raise UnknownResource(f"no archive {label[:80]!r} (archives are by {site.archives}: write {example})")
+    return found
+
+
+def is_named(label: str, site: Site) -> bool:
+    """Whether `label` names a period as the site has them now."""
+    return _period(label, site) is not None
+
+
+def _period(label: str, site: Site) -> Period | None:
+    kind = _KINDS[site.archives]
+    whole = f"{label}-01-01"[:10]
+    if len(label) != len(kind.example) or not _DAY.fullmatch(whole):
+        return None
+    try:
+        first = date.fromisoformat(whole)
+        following = kind.next(first)
+    except (ValueError, OverflowError):
+        return None
+    # Its first midnight must be a time in UTC, too.
+    if first.year == 1:
+        return None
+    return Period(label=label, start=midnight(first, site), end=midnight(following, site))
+
+
+def midnight(day: date, site: Site) -> datetime:
+    """When a day begins in the site's time zone, in UTC."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(site.timezone)).astimezone(UTC)

@@ -1,0 +1,134 @@
+"""A slice in words: "Chips, in Traditional Chinese, about nvidia". Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from feedsvc import languages
+from feedsvc.model import Site, Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """How one language says it; `{}` is what is spoken of."""
+
+    comma: str
+    either: str
+    also: str
+    in_language: str
+    about: str
+    by: str
+    saying: str
+    without: str
+    since: str
+    until: str
+
+
+# A table, not a catalogue: a feed's title must not depend on which catalogues an installation has compiled.
+_WORDS: Final[Mapping[str, Words]] = {
+    "en": Words(
+        comma=", ",
+        either=" or ",
+        also="also {}",
+        in_language="in {}",
+        about="about {}",
+        by="by {}",
+        saying="with “{}”",
+        without="without {}",
+        since="since {}",
+        until="until {}",
+    ),
+    "zh-Hant": Words(
+        comma="，",
+        either="或",
+        also="兼 {}",
+        in_language="{}",
+        about="關於 {}",
+        by="作者 {}",
+        saying="含「{}」",
+        without="不含 {}",
+        since="{} 起",
+        until="{} 止",
+    ),
+    "zh-Hans": Words(
+        comma="，",
+        either="或",
+        also="兼 {}",
+        in_language="{}",
+        about="关于 {}",
+        by="作者 {}",
+        saying="含“{}”",
+        without="不含 {}",
+        since="{} 起",
+        until="{} 止",
+    ),
+    "ja": Words(
+        comma="、",
+        either="または",
+        also="かつ {}",
+        in_language="{}",
+        about="{} について",
+        by="{} 著",
+        saying="「{}」を含む",
+        without="{} を除く",
+        since="{} 以降",
+        until="{} まで",
+    ),
+    "ko": Words(
+        comma=", ",
+        either=" 또는 ",
+        also="및 {}",
+        in_language="{}",
+        about="{} 관련",
+        by="{} 글",
+        saying="‘{}’ 포함",
+        without="{} 제외",
+        since="{}부터",
+        until="{}까지",
+    ),
+}
+
+
+def language_of(site: Site, slice_: Slice) -> str:
+    """The language a slice's feed speaks of itself: its own where it has one, else the site's."""
+    return slice_.languages[0] if len(slice_.languages) == 1 else site.language
+
+
+def title(site: Site, slice_: Slice, language: str) -> str:
+    """The title of a slice's feed for readers of `language`: "Chips, about nvidia – Weekly", "Weekly, in English"."""
+    words = _WORDS[languages.best(language, list(_WORDS)) or "en"]
+    name, parts = site.title.in_(language), list(_parts(site, slice_, language, words))
+    if slice_.topic or slice_.topics:
+        return f"{words.comma.join(parts)} – {name}"
+    return words.comma.join([name, *parts])
+
+
+def _parts(site: Site, slice_: Slice, language: str, words: Words) -> Iterator[str]:
+    def named(key: str, value: str) -> str:
+        if key == "lang":
+            return languages.name_in(value, language)
+        topic = site.topic(value) if key == "topic" else None
+        return topic.title.in_(language) if topic else value
+
+    def any_of(key: str, values: tuple[str, ...]) -> str:
+        return words.either.join(named(key, value) for value in values)
+
+    topics = any_of("topic", slice_.topics)
+    if slice_.topic:
+        yield named("topic", slice_.topic)
+    if topics:
+        yield words.also.format(topics) if slice_.topic else topics
+    if slice_.languages:
+        yield words.in_language.format(any_of("lang", slice_.languages))
+    if slice_.tags:
+        yield words.about.format(any_of("tag", slice_.tags))
+    if slice_.authors:
+        yield words.by.format(any_of("author", slice_.authors))
+    if slice_.terms:
+        yield words.saying.format(" ".join(slice_.terms))
+    if slice_.without:
+        yield words.without.format(words.either.join(named(key, value) for key, value in slice_.without))
+    if slice_.since:
+        yield words.since.format(slice_.since)
+    if slice_.until:
+        yield words.until.format(slice_.until)

@@ -1,0 +1,84 @@
+"""A feed's present and past: what the current document holds, and which archives there are (RFC 5005 §4)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import and_, select
+
+from feedsvc.feeds.periods import Period, is_named, period_named, period_of
+from feedsvc.model import MAX_LIMIT, Article, Slice
+from feedsvc.store import changes as log
+from feedsvc.store import search
+from feedsvc.store.rows import article_from, to_time
+from feedsvc.store.schema import articles, corrections
+from feedsvc.store.selection import NEWEST, OLDEST, Selection, Source, has_all
+from feedsvc.store.slicing import SliceReader
+
+# Of all the corrections of a month, how many a feed looks through for its own.
+MANY_CORRECTIONS: Final = 5000
+
+
+class ArchiveReader(SliceReader):
+    """The running period is the one of the last commit that looked: reading looks at no clock."""
+
+    def running(self) -> Period | None:
+        """The period that is not closed yet; None before the first was begun."""
+        label, site = self._meta("running"), self.site()
+        return period_named(label, site) if label is not None and is_named(label, site) else None
+
+    def current(self, slice_: Slice) -> list[Article]:
+        """What the current feed holds, newest first: the newest articles and all of the running period, at most 500,
+        and after them what was corrected lately in closed ones."""
+        size, running = slice_.limit or self.site().feed_size, self.running()
+        with self._looking(slice_) as wanted:
+            newest = self._page(NEWEST, wanted, slice_.terms, size)
+            if slice_.limit is not None or running is None:
+                return newest
+            if len(newest) == size and newest[-1].published >= running.start:
+                newest = self._page(NEWEST, wanted.since(running.start), slice_.terms, MAX_LIMIT)
+            room = min(size, MAX_LIMIT - len(newest))
+            return newest + self._corrected(wanted, slice_.terms, {each.id for each in newest}, room)
+
+    def _corrected(self, wanted: Selection, terms: Sequence[str], shown: set[str], room: int) -> list[Article]:
+        conditions = [has_all(NEWEST, articles.c, wanted)]
+        if shown:
+            conditions.append(articles.c.id.not_in(shown))
+        if terms:
+            conditions.append(search.is_found(articles.c, terms))
+        latest = select(corrections).order_by(corrections.c.at.desc()).limit(MANY_CORRECTIONS).subquery("found")
+        found = self._connection.execute(
+            select(articles)
+            .join(latest, latest.c.id == articles.c.id)
+            .where(and_(*conditions))
+            .order_by(latest.c.at.desc(), latest.c.id)
+            .limit(room)
+        )
+        corrected = [article_from(row) for row in found]
+        return sorted(corrected, key=lambda each: (-each.published.timestamp(), each.id))
+
+    def archive(self, slice_: Slice, period: Period) -> list[Article]:
+        """Everything of the slice that was published in the period, newest first."""
+        with self._looking(slice_) as wanted:
+            within = self._rows(NEWEST, wanted.within(period.start, period.end), slice_.terms, None)
+            found = select(articles).join(within, within.c.id == articles.c.id).order_by(*NEWEST.order(within.c))
+            return [article_from(row) for row in self._connection.execute(found)]
+
+    def neighbours(self, slice_: Slice, period: Period) -> tuple[Period | None, Period | None]:
+        """The nearest closed periods before and after that have articles of the slice."""
+        running = self.running()
+        with self._looking(slice_) as wanted:
+            before = self._period_of_first(NEWEST, wanted.before(period.start), slice_.terms)
+            if running is None or running.start <= period.end:
+                return before, None
+            later = wanted.within(period.end, running.start)
+            return before, self._period_of_first(OLDEST, later, slice_.terms)
+
+    def _period_of_first(self, source: Source, wanted: Selection, terms: Sequence[str]) -> Period | None:
+        found = self._connection.scalar(select(self._rows(source, wanted, terms, 1).c.published))
+        return period_of(to_time(found), self.site()) if found else None
+
+    def last_change_within(self, slice_: Slice, start: datetime, end: datetime) -> datetime:
+        """Like `last_change`, for what was published in [start, end)."""
+        with self._looking(slice_) as wanted:
+            return max(log.last_change_of(self._connection, wanted.within(start, end)), self.site().established)

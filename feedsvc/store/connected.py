@@ -1,0 +1,41 @@
+"""What every view of the store begins with: its connection, its version, its site."""
+
+from sqlalchemy import Connection, select
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import Site
+from feedsvc.store import changes as log
+from feedsvc.store.changes import Touched, Version
+from feedsvc.store.rows import site_from
+from feedsvc.store.schema import meta
+
+
+class Connected:
+    """A connection inside one transaction. `patience` is how many seconds all its looking for slices may take."""
+
+    def __init__(self, connection: Connection, patience: float = 2.0) -> None:
+        self._connection, self._patience, self._spent = connection, patience, 0.0
+
+    def commit(self) -> int:
+        """The number of the last commit that readers can see."""
+        return int(self._meta("commit") or 0)
+
+    def version(self) -> Version:
+        """Which store this is, and how far it has come."""
+        return Version(self._meta("epoch") or "", self.commit(), log.last_seq(self._connection))
+
+    def touched_since(self, version: Version) -> Touched:
+        """What may look otherwise than it did at `version`."""
+        if version.epoch != self._meta("epoch"):
+            return Touched(everything=True)
+        return log.touched_since(self._connection, version.seq)
+
+    def site(self) -> Site:
+        """The publication as last committed. Raises StoreUnavailable before the first sync."""
+        text = self._meta("site")
+        if text is None:
+            raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
+        return site_from(text)
+
+    def _meta(self, key: str) -> str | None:
+        return self._connection.scalar(select(meta.c.value).where(meta.c.key == key))

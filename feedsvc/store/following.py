@@ -1,0 +1,94 @@
+"""What happened in a slice after a cursor: each article once, at its last change, in the order of the changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from feedsvc.feeds.cursors import Cursor
+from feedsvc.model import Article, Slice
+from feedsvc.store.archiving import ArchiveReader
+from feedsvc.store.rows import article_from, to_time
+from feedsvc.store.schema import articles, changes
+from feedsvc.store.selection import EARLIEST, LATEST, NEWEST, Columns, Selection, has_all, is_wanted, rows
+
+# What happens to articles; the rest of the log is about the site, and about what time does to feeds.
+_OF_ARTICLES: Final = ("added", "changed", "removed", "related")
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The last one of an article in a slice, at `at`: it is `article` now, or is in the slice no more (None)."""
+
+    seq: int
+    id: str
+    at: datetime
+    article: Article | None
+
+
+class ChangeReader(ArchiveReader):
+    """The log is kept for ever, so cursors do not age."""
+
+    def cursor(self, slice_: Slice) -> Cursor:
+        """Behind the last change of an article in the slice. It moves with nothing else."""
+        with self._looking(slice_) as wanted:
+            states = rows(LATEST, wanted, 1, where=lambda row: _is_of_article(row.state))
+            state = self._connection.scalar(select(states.c.state)) or 0
+            return Cursor(self._meta("epoch") or "", state // 2)
+
+    def knows(self, cursor: Cursor) -> bool:
+        """Whether this store gave it: not one that was made anew, or brought back from before."""
+        last = self._connection.scalar(select(func.max(changes.c.seq))) or 0
+        return cursor.epoch == self._meta("epoch") and cursor.seq <= last
+
+    def changes_after(self, slice_: Slice, seq: int, limit: int) -> list[Change]:
+        """The first `limit` of them. What left the slice and came back is changed; what came and left is gone."""
+        found: list[Change] = []
+        with self._looking(slice_) as wanted:
+            for portion in self._touched(wanted, seq):
+                found += self._settled(wanted, portion)
+                if len(found) >= limit:
+                    break
+        return found[:limit]
+
+    def _touched(self, wanted: Selection, seq: int) -> Iterator[list[Any]]:
+        """Changes that touched the slice, in their order, some at a time."""
+        state = 2 * seq + 1
+        while True:
+            states = rows(EARLIEST, wanted, _AT_ONCE, where=partial(_is_later, state=state))
+            found = self._connection.scalars(select(states.c.state)).all()
+            seqs = sorted({each // 2 for each in found})
+            yield list(self._connection.execute(select(changes).where(changes.c.seq.in_(seqs)).order_by(changes.c.seq)))
+            if len(found) < _AT_ONCE:
+                return
+            state = found[-1]
+
+    def _settled(self, wanted: Selection, portion: list[Any]) -> Iterator[Change]:
+        """Those of a portion that are their article's last in the slice."""
+        ids = {row.id for row in portion}
+        last = self._last_touched(wanted, ids)
+        inside = select(articles).where(articles.c.id.in_(ids), articles.c.live, has_all(NEWEST, articles.c, wanted))
+        live = {row.id: article_from(row) for row in self._connection.execute(inside)}
+        for row in portion:
+            if last.get(row.id) == row.seq:
+                yield Change(seq=row.seq, id=row.id, at=to_time(row.at), article=live.get(row.id))
+
+    def _last_touched(self, wanted: Selection, ids: set[str]) -> dict[str, int]:
+        touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted) for side in (0, 1)))
+        found = select(changes.c.id, func.max(changes.c.seq).label("seq")).where(
+            changes.c.id.in_(ids), changes.c.kind.in_(_OF_ARTICLES), touches
+        )
+        return {row.id: row.seq for row in self._connection.execute(found.group_by(changes.c.id))}
+
+
+def _is_later(row: Columns, state: int) -> ColumnElement[bool]:
+    return and_(row.state > state, _is_of_article(row.state))
+
+
+def _is_of_article(state: Any) -> ColumnElement[bool]:
+    seq = changes.alias().c
+    return select(seq.seq).where(seq.seq == state // 2, seq.kind.in_(_OF_ARTICLES)).exists()

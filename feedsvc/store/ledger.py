@@ -1,0 +1,59 @@
+"""One commit: its time, what it logs, and what it sums up when it ends."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from feedsvc.model import Article
+from feedsvc.store import changes as log
+from feedsvc.store.facets import Facet, add_counts
+from feedsvc.store.reading import Snapshot
+from feedsvc.store.schema import meta
+from feedsvc.store.selection import UNDATED
+
+
+class Ledger(Snapshot):
+    """What every part of a commit does. `at` is the commit's time in UTC, never earlier than the last one's.
+
+    `touched` says whether readers can see a difference.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        super().__init__(connection)
+        self.now = now.replace(microsecond=0)
+        self.at = log.monotonic(connection, now)
+        self.touched = False
+        self._logged: set[str] = set()
+        self._counted: Counter[Facet] = Counter()
+
+    def finish(self) -> None:
+        """Count the commit when readers can see it."""
+        add_counts(self._connection, self._counted)
+        if self.touched:
+            self.put_meta("commit", str(self.commit() + 1))
+
+    def get_meta(self, key: str) -> str | None:
+        """A value the store remembers for its writer."""
+        return self._meta(key)
+
+    def put_meta(self, key: str, value: str) -> None:
+        """Remember a value."""
+        statement = upsert(meta).values(key=key, value=value)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    def _log(
+        self,
+        kind: log.Kind,
+        id_: str,
+        *,
+        before: Article | None = None,
+        after: Article | None = None,
+        facets: Iterable[Facet] = (),
+        published: str = UNDATED,
+    ) -> None:
+        log.append(self._connection, kind, id_, self.at, before=before, after=after, facets=facets, published=published)
+        self._logged.add(id_)
+        self.touched = True

@@ -1,0 +1,158 @@
+"""A store is made, or brought from the schema it has to the one this feedsvc knows. Nothing it remembers is lost."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text, update
+
+from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.store import search
+from feedsvc.store.changes import insert_states
+from feedsvc.store.engine import PORTION
+from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
+from feedsvc.store.rows import article_from
+from feedsvc.store.schema import (
+    VERSION,
+    article_facets,
+    articles,
+    asks,
+    changes,
+    files,
+    meta,
+    metadata,
+    removed,
+    removed_facets,
+)
+from feedsvc.store.selection import UNDATED
+
+
+def prepare(connection: Connection) -> None:
+    """Make the tables, or migrate them, for whoever writes next. Raises StoreTooNew."""
+    if not inspect(connection).has_table("meta"):
+        metadata.create_all(connection)
+        search.create(connection)
+        first = {"schema": str(VERSION), "epoch": secrets.token_hex(4), "commit": "0"}
+        first["search"] = str(search.INDEX_VERSION)
+        connection.execute(insert(meta), [{"key": key, "value": value} for key, value in first.items()])
+        return
+    found = _known(connection)
+    for migrate in _MIGRATIONS[found - 1 :]:
+        migrate(connection)
+    connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
+    if connection.scalar(select(meta.c.value).where(meta.c.key == "search")) != str(search.INDEX_VERSION):
+        _index_anew(connection)
+
+
+def check_version(connection: Connection) -> None:
+    """Raises StoreTooNew, or StoreUnavailable where the store has yet to be migrated, which its next sync does."""
+    found = _known(connection)
+    if found < VERSION:
+        raise StoreUnavailable(f"the store has schema {found}, this feedsvc reads {VERSION} (run feedsvc sync)")
+
+
+def _known(connection: Connection) -> int:
+    found = int(connection.scalar(select(meta.c.value).where(meta.c.key == "schema")) or VERSION)
+    if found > VERSION:
+        raise StoreTooNew(f"the store has schema {found}, this feedsvc knows {VERSION} (upgrade feedsvc)")
+    return found
+
+
+def _to_slices(connection: Connection) -> None:
+    """2: articles are found by tag, author and language too, changes by an article's state, texts by their words."""
+    for name in ("change_facets", "removed_facets"):
+        connection.execute(text(f"ALTER TABLE {name} RENAME TO old_{name}"))
+        for index in inspect(connection).get_indexes(f"old_{name}"):
+            connection.execute(text(f"DROP INDEX {index['name']}"))
+    metadata.create_all(connection)
+    search.create(connection)
+    for added in files.indexes:
+        added.create(connection, checkfirst=True)
+    _note_who_asks(connection)
+    _state_the_past(connection)
+    _find_articles_anew(connection)
+    connection.execute(text("DROP TABLE old_change_facets"))
+    connection.execute(text("DROP TABLE old_removed_facets"))
+    connection.execute(insert(meta).values(key="search", value=str(search.INDEX_VERSION)))
+
+
+def _note_who_asks(connection: Connection) -> None:
+    for row in _in_portions(connection, files.c.path):
+        rows = [{"asked": asked, "path": row.path} for asked in json.loads(row.asked)]
+        if rows:
+            connection.execute(insert(asks), rows)
+
+
+def _in_portions(connection: Connection, key: Any) -> Iterator[Any]:
+    """All rows of a table, by its key; a few at a time, while they are written to."""
+    last: Any = None
+    while True:
+        rows = select(key.table).order_by(key).limit(PORTION)
+        found = connection.execute(rows if last is None else rows.where(key > last)).all()
+        yield from found
+        if len(found) < PORTION:
+            return
+        last = getattr(found[-1], key.name)
+
+
+def _state_the_past(connection: Connection) -> None:
+    old = table("old_change_facets", column("facet"), column("value"), column("seq"))
+    for change in _in_portions(connection, changes.c.seq):
+        states: dict[int, dict[Facet, str]] = {}
+        for side, kept in enumerate((change.before, change.after)):
+            if kept:
+                states[2 * change.seq + side] = dict.fromkeys(
+                    facets_of_state(json.loads(kept)), _date(connection, change.id)
+                )
+        if not states:
+            touched = connection.execute(select(old.c.facet, old.c.value).where(old.c.seq == change.seq))
+            states[2 * change.seq + 1] = {(row.facet, row.value): UNDATED for row in touched}
+        insert_states(connection, states)
+        if change.kind == "removed":
+            _bury(connection, change)
+
+
+def _date(connection: Connection, id_: str) -> str:
+    return connection.scalar(select(articles.c.published).where(articles.c.id == id_)) or UNDATED
+
+
+def _bury(connection: Connection, change: Any) -> None:
+    """What was removed lately and is not there again keeps its tombstone in every slice it was in."""
+    recent = select(removed.c.id).where(removed.c.id == change.id, removed.c.recent)
+    if connection.scalar(recent) is None:
+        return
+    connection.execute(delete(removed_facets).where(removed_facets.c.id == change.id))
+    rows = [
+        {"facet": facet, "value": value, "published": UNDATED, "id": change.id}
+        for facet, value in sorted(facets_of_state(json.loads(change.before)))
+    ]
+    connection.execute(insert(removed_facets), rows)
+
+
+def _find_articles_anew(connection: Connection) -> None:
+    connection.execute(delete(article_facets))
+    for row in _in_portions(connection, articles.c.id):
+        if row.live:
+            _find_anew(connection, row)
+
+
+def _find_anew(connection: Connection, row: Any) -> None:
+    article = article_from(row)
+    connection.execute(insert(article_facets), facet_rows(article))
+    add_counts(connection, dict.fromkeys(facets_of(article), 1))
+    search.put(connection, article)
+
+
+def _index_anew(connection: Connection) -> None:
+    """Another feedsvc made other terms of the same texts."""
+    search.drop(connection)
+    search.create(connection)
+    for row in _in_portions(connection, articles.c.id):
+        if row.live:
+            search.put(connection, article_from(row))
+    connection.execute(update(meta).where(meta.c.key == "search").values(value=str(search.INDEX_VERSION)))
+
+
+# What brings a store of schema 1 to 2, of 2 to 3, …
+_MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_to_slices,)

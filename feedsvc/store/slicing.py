@@ -1,0 +1,127 @@
+"""What a feed asks of a snapshot: the articles of a slice, when it last changed, what was removed from it."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Subquery, func, select
+
+from feedsvc.model import Article, Slice
+from feedsvc.store import changes as log
+from feedsvc.store import search
+from feedsvc.store.connected import Connected
+from feedsvc.store.engine import bounded
+from feedsvc.store.facets import check_known
+from feedsvc.store.rows import article_from, to_time
+from feedsvc.store.schema import articles, changes, facet_values, removed
+from feedsvc.store.selection import NEWEST, REMOVED, Selection, Source, has_all, rows, selection
+
+
+class SliceReader(Connected):
+    """Every method of a slice raises SearchTooSlow where it would take longer than the patience there is."""
+
+    def check(self, slice_: Slice) -> None:
+        """Raises BadParameter, naming the nearest, for a tag, author or language that no article ever had.
+
+        One that articles had is legal though they are gone: whoever subscribed to it keeps the feed.
+        """
+        check_known(self._connection, slice_)
+
+    def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
+        """The live articles of a slice, newest first, then by id."""
+        with self._looking(slice_) as wanted:
+            return self._page(NEWEST, wanted, slice_.terms, limit, offset)
+
+    def _page(
+        self, source: Source, wanted: Selection, terms: Sequence[str], limit: int, offset: int = 0
+    ) -> list[Article]:
+        page = self._rows(source, wanted, terms, limit, offset)
+        found = select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
+        return [article_from(row) for row in self._connection.execute(found)]
+
+    def _rows(
+        self, source: Source, wanted: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
+    ) -> Subquery:
+        """(published, id) of live articles: from the search's finds where they are few, else newest first."""
+        if not terms:
+            return rows(source, wanted, limit, offset)
+        finds = search.finds(self._connection, terms)
+        if finds is None:
+            return rows(source, wanted, limit, offset, lambda row: search.is_found(row, terms))
+        found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(finds))
+        found = found.where(has_all(source, articles.c, wanted)).order_by(*source.order(articles.c))
+        return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
+
+    def languages(self) -> list[str]:
+        """The language ranges that have live articles, sorted: en, en-Latn, en-US, zh, …"""
+        where = (facet_values.c.facet == "lang", facet_values.c.live > 0)
+        return list(self._connection.scalars(select(facet_values.c.value).where(*where).order_by(facet_values.c.value)))
+
+    def count(self, slice_: Slice) -> int:
+        """How many live articles a slice has."""
+        with self._looking(slice_) as wanted:
+            if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
+                return self._live(*wanted.groups[0][0])
+            page = self._rows(NEWEST, wanted, slice_.terms, None)
+            return self._connection.scalar(select(func.count()).select_from(page)) or 0
+
+    def _live(self, facet: str, value: str) -> int:
+        where = (facet_values.c.facet == facet, facet_values.c.value == value)
+        return self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
+
+    def last_change(self, slice_: Slice) -> datetime:
+        """When the slice, the site or the renderer last changed, else when the site was established.
+
+        Of a search: of whatever its words were searched in, since no log keeps the words an article had.
+        """
+        with self._looking(slice_) as wanted:
+            return max(log.last_change_of(self._connection, wanted), self.site().established)
+
+    def last_change_of_any(self, shown: Sequence[Article]) -> datetime:
+        """When one of these articles, the site or the renderer last changed, else when the site was established."""
+        last = select(func.max(changes.c.at)).where(changes.c.id.in_([each.id for each in shown]))
+        found = self._connection.scalar(last) or log.LONG_AGO
+        return max(to_time(found), log.last_change_of_site(self._connection), self.site().established)
+
+    def last_change_of_site(self) -> datetime:
+        """When the site or the renderer last changed; the beginning of time when neither ever did."""
+        return log.last_change_of_site(self._connection)
+
+    def last_change_of_lists(self, slice_: Slice) -> datetime:
+        """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""
+        return max(self.last_change(slice_), self._last_change_of_topics())
+
+    def last_change_of(self, article: Article) -> datetime:
+        """When that article, a topic, the site or the renderer last changed."""
+        return max(log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
+
+    def _last_change_of_topics(self) -> datetime:
+        return to_time(
+            self._connection.scalar(select(func.max(changes.c.at)).where(changes.c.kind == "topic")) or log.LONG_AGO
+        )
+
+    def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
+        """(id, when) of articles of the slice that were removed lately, latest first; a search has none."""
+        if slice_.terms:
+            return []
+        with self._looking(slice_) as wanted:
+            page = rows(REMOVED, wanted)
+            found = self._connection.execute(
+                select(removed.c.id, removed.c.at)
+                .join(page, page.c.id == removed.c.id)
+                .where(removed.c.recent)
+                .order_by(removed.c.at.desc(), removed.c.id)
+            )
+            return [(row.id, to_time(row.at)) for row in found]
+
+    @contextmanager
+    def _looking(self, slice_: Slice) -> Iterator[Selection]:
+        """What the slice is in the tables, while there is patience to look."""
+        wanted = selection(self._connection, slice_, self.site())
+        began = time.monotonic()
+        try:
+            with bounded(self._connection, self._patience - self._spent, self._patience):
+                yield wanted
+        finally:
+            self._spent += time.monotonic() - began

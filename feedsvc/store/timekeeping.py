@@ -1,0 +1,74 @@
+"""What time changes: tombstones and corrections grow old, the running period ends. Each is a change in the log."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from feedsvc.feeds.periods import is_named, period_named, period_of
+from feedsvc.model import Article
+from feedsvc.store.facets import EVERYTHING, Facet
+from feedsvc.store.ledger import Ledger
+from feedsvc.store.rows import article_from, to_text
+from feedsvc.store.schema import article_facets, articles, corrections, removed, removed_facets
+
+
+class Timekeeper(Ledger):
+    """The part of a commit that looks at the clock."""
+
+    def expire(self, days: int) -> None:
+        """Let tombstones and corrections older than `days` go from the feeds."""
+        limit = to_text(self.now - timedelta(days=days))
+        for id_ in self._connection.scalars(select(removed.c.id).where(removed.c.recent, removed.c.at <= limit)).all():
+            rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
+            self._connection.execute(update(removed).where(removed.c.id == id_).values(recent=False))
+            self._connection.execute(delete(removed_facets).where(removed_facets.c.id == id_))
+            self._log("expired", id_, facets=[(row.facet, row.value) for row in rows])
+        old = select(articles).join(corrections, corrections.c.id == articles.c.id).where(corrections.c.at <= limit)
+        for row in self._connection.execute(old).all():
+            self._forget_correction(row.id)
+            self._log("expired", row.id, before=article_from(row), after=article_from(row))
+
+    def close_period(self) -> None:
+        """Close the running period when it is over: the feeds that had articles in it have an archive more."""
+        site = self.site()
+        current, label = period_of(self.now, site), self._meta("running")
+        if label is not None and is_named(label, site):
+            known = period_named(label, site)
+            # A clock that went backwards opens nothing again.
+            if current.start <= known.start:
+                return
+            last = to_text(current.start - timedelta(seconds=1))
+            self._log("closed", label, facets=self._facets_between(to_text(known.start), last), published=last)
+        self.put_meta("running", current.label)
+        self.touched = True
+
+    def _facets_between(self, first: str, last: str) -> set[Facet]:
+        """The facets of the articles that were published then."""
+        every, other = article_facets.alias(), article_facets.alias()
+        found = self._connection.execute(
+            select(other.c.facet, other.c.value)
+            .join(every, every.c.id == other.c.id)
+            .where(every.c.facet == EVERYTHING[0], every.c.value == EVERYTHING[1])
+            .where(every.c.published.between(first, last))
+            .distinct()
+        )
+        return {(row.facet, row.value) for row in found}
+
+    @cached_property
+    def _closed_before(self) -> str:
+        """The beginning of the running period as the commit found it; before the first, nothing is closed."""
+        running = self.running()
+        return to_text(running.start) if running else ""
+
+    def _note_correction(self, article: Article) -> None:
+        """What is new in a closed period is said in the current feed: nobody fetches an archive twice (RFC 5005 §4)."""
+        if to_text(article.published) < self._closed_before:
+            statement = upsert(corrections).values(id=article.id, at=to_text(self.at))
+            self._connection.execute(
+                statement.on_conflict_do_update(index_elements=["id"], set_={"at": statement.excluded.at})
+            )
+
+    def _forget_correction(self, id_: str) -> None:
+        self._connection.execute(delete(corrections).where(corrections.c.id == id_))

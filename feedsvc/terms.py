@@ -1,0 +1,98 @@
+"""What a search is made of: how texts and queries become terms. Pure.
+
+Words are runs of letters and digits. Chinese, Japanese and Korean are written without spaces, or with endings that
+stick to a word, so there every character and every pair of neighbours counts: 推論 is found in any sentence, as is 推.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+_CJK: Final = (
+    "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U000323af"
+)
+# Vowel signs and the like, which \w leaves out, belong to their word.
+_MARKS: Final = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c) in ("Mn", "Mc"))
+_SYMBOLS: Final = "\u2190-\u2bff\U0001f000-\U0001faff"
+_LETTER: Final = f"(?![_{_CJK}])\\w"
+_PIECE: Final = re.compile(f"(?P<cjk>[{_CJK}]+)|(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)|(?P<symbol>[{_SYMBOLS}])")
+# Marks that readers leave out when they type: accents on Latin and Greek letters, Arabic and Hebrew vowels, tatweel.
+_ACCENTS: Final = re.compile("(?<=[a-z\u03b1-\u03c9])[\u0300-\u036f]+")
+_VOWELS: Final = re.compile("[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]+")
+_QUOTED: Final = re.compile('["“”「」『』]([^"“”「」『』]*)["“”「」『』]|([^\\s"“”「」『』]+)')
+# Keeps the end of one text from standing beside the beginning of the next.
+BREAK: Final = "·"
+
+
+def folded(text: str) -> str:
+    """`text` without what searching does not mind: width, case, accents on Latin, vowels in Arabic and Hebrew."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if plain.isascii():
+        return plain
+    return unicodedata.normalize("NFC", _VOWELS.sub("", _ACCENTS.sub("", unicodedata.normalize("NFD", plain))))
+
+
+def indexed(*texts: str) -> tuple[str, str]:
+    """(words, pairs) of texts, for an index: words and single CJK characters in their order, and pairs of these."""
+    words: list[str] = []
+    pairs: list[str] = []
+    for text in texts:
+        for piece in _PIECE.finditer(folded(text)):
+            words.extend(_words(piece))
+            if piece["cjk"]:
+                pairs.extend([*_pairs(piece[0]), BREAK])
+        words.append(BREAK)
+    return " ".join(words), " ".join(pairs)
+
+
+def parsed(query: str) -> tuple[str, ...]:
+    """The terms of what somebody typed, sorted, none twice: all of them must be found.
+
+    A term is a word, the beginning of one (`nvid*`), a run of CJK characters, a symbol, or a phrase in quotes. Words
+    that are written together (wafer-scale) are a phrase.
+    """
+    return tuple(sorted({term for match in _QUOTED.finditer(folded(query)) for term in _terms(match)}))
+
+
+def _terms(match: re.Match[str]) -> Iterator[str]:
+    quoted, bare = match.groups()
+    if bare is None:
+        yield from _phrase([piece[0] for piece in _PIECE.finditer(quoted)])
+        return
+    together: list[str] = []
+    for piece in _PIECE.finditer(bare):
+        if piece["word"] and bare[piece.end() : piece.end() + 1] != "*":
+            together.append(piece[0])
+            continue
+        yield from _phrase(together)
+        together = []
+        yield f"{piece[0]}*" if piece["word"] else piece[0]
+    yield from _phrase(together)
+
+
+def _phrase(pieces: list[str]) -> Iterator[str]:
+    if pieces:
+        yield pieces[0] if len(pieces) == 1 else f'"{" ".join(pieces)}"'
+
+
+def expression(terms: tuple[str, ...]) -> str:
+    """The terms of `parsed` for FTS5, over columns named words and pairs as `indexed` fills them."""
+    return " AND ".join(map(_expression, terms))
+
+
+def _expression(term: str) -> str:
+    pieces = list(_PIECE.finditer(term))
+    if len(pieces) == 1 and pieces[0]["cjk"] and len(pieces[0][0]) > 1:
+        return f'pairs : "{" ".join(_pairs(pieces[0][0]))}"'
+    words = " ".join(word for piece in pieces for word in _words(piece))
+    return f'words : "{words}"{" *" if term.endswith("*") else ""}'
+
+
+def _words(piece: re.Match[str]) -> list[str]:
+    return list(piece[0]) if piece["cjk"] else [piece[0]]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)]

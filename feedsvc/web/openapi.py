@@ -1,0 +1,280 @@
+"""What can be asked for, said once: /openapi.json for machines (OpenAPI 3.1), /docs for people."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+
+from feedsvc import languages
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.slices import MAX_QUERY, MAX_VALUE
+from feedsvc.model import MAX_LIMIT
+from feedsvc.store import Snapshot
+from feedsvc.urls import Addresses
+from feedsvc.web import interface
+from feedsvc.web.answers import CORS, answer, cache_control
+from feedsvc.web.context import cache
+from feedsvc.web.document import Rendered
+from feedsvc.web.readers import SELF_HOSTED
+from feedsvc.web.static import STYLE_NAME
+
+blueprint = Blueprint("openapi", __name__)
+
+_VARIABLE: Final = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
+POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: what it says, and its JSON Schema."""
+
+    name: str
+    says: str
+    schema: Mapping[str, Any]
+    repeated: bool = False
+
+    def described(self, place: str) -> dict[str, Any]:
+        """As OpenAPI has it."""
+        schema = {"type": "array", "items": self.schema} if self.repeated else dict(self.schema)
+        found = {
+            "name": self.name,
+            "in": place,
+            "description": self.says,
+            "schema": schema,
+            "required": place == "path",
+        }
+        return found if place == "path" else found | {"style": "form", "explode": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What one kind of address answers. `media_types` are those of a 200."""
+
+    says: str
+    media_types: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+
+
+_NAME: Final = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE}
+_DAY: Final = {"type": "string", "format": "date"}
+_SLICE: Final = (
+    Parameter("topic", "Articles in that topic; several: in any of them.", _NAME, repeated=True),
+    Parameter("tag", "Articles with that tag; several: with any of them.", _NAME, repeated=True),
+    Parameter("author", "Articles by somebody of that name; several: by any of them.", _NAME, repeated=True),
+    Parameter(
+        "lang", "Articles in that language (BCP 47): zh-Hant takes zh-TW, zh takes both scripts.", _NAME, repeated=True
+    ),
+    Parameter("not", "None with this: topic:…, tag:…, author:… or lang:….", _NAME, repeated=True),
+    Parameter("q", "Articles with all these words.", {"type": "string", "minLength": 1, "maxLength": MAX_QUERY}),
+    Parameter("since", "The first day of publication, in the site's time zone.", _DAY),
+    Parameter("until", "The last day of publication.", _DAY),
+    Parameter("body", "Whether articles come in full.", {"type": "string", "enum": ["full", "summary"]}),
+)
+_LIMIT: Final = Parameter(
+    "limit", "At most so many articles, the newest.", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
+)
+_CURRENT: Final = (
+    _LIMIT,
+    Parameter("after", "What changed behind this cursor, in Atom and JSON Feed.", {"type": "string"}),
+)
+_THEME: Final = Parameter("theme", "How it looks.", {"type": "string", "enum": ["auto", "light", "dark"]})
+_FORMAT: Final = Parameter("format", "The format of the feeds.", {"type": "string", "enum": list(FORMATS)})
+_UI: Final = Parameter("ui", "The language of the page's own words.", {"type": "string"})
+_VIEW: Final = Parameter("view", "The document in a browser, too.", {"type": "string", "enum": ["source"]})
+_WORDS: Final = Parameter("q", "The words.", {"type": "string", "maxLength": MAX_QUERY})
+_PAGE: Final = Parameter("page", "The number of the page, from 1.", {"type": "integer", "minimum": 1})
+_FEEDS: Final = tuple(each.media_type for each in FORMATS.values())
+
+# By endpoint. A test compares it with the routes there are.
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    "feeds.feed": Operation(
+        says="A feed: what is new of a slice. A browser that opens it is shown its page.",
+        media_types=(*_FEEDS, "text/html"),
+        parameters=(*_SLICE, *_CURRENT, _UI, _VIEW),
+    ),
+    "feeds.archive": Operation(
+        says="An archive: what a slice has of a period that is over (RFC 5005).", media_types=_FEEDS, parameters=_SLICE
+    ),
+    "opml.opml": Operation(
+        says="All feeds, to subscribe to, or what of them is in a slice.",
+        media_types=("text/x-opml",),
+        parameters=(_FORMAT, *_SLICE),
+    ),
+    "embed.embed": Operation(
+        says="The newest articles of a slice, as a light page for a frame.",
+        media_types=("text/html",),
+        parameters=(*_SLICE, _LIMIT, _THEME, _UI),
+    ),
+    "embed.script": Operation(
+        says="The element <feed-list src=…>, which shows a JSON Feed.", media_types=("text/javascript",)
+    ),
+    "openapi.catalog": Operation(
+        says="Where this description is (RFC 9727).", media_types=("application/linkset+json",)
+    ),
+    "pages.home": Operation(says="The front page.", media_types=("text/html",), parameters=(_PAGE, _UI)),
+    "pages.topic": Operation(says="A topic's page.", media_types=("text/html",), parameters=(_PAGE, _UI)),
+    "pages.tag": Operation(says="The articles with a tag.", media_types=("text/html",), parameters=(_PAGE, _UI)),
+    "pages.author": Operation(says="An author's articles.", media_types=("text/html",), parameters=(_PAGE, _UI)),
+    "pages.month": Operation(says="A month's articles.", media_types=("text/html",), parameters=(_PAGE, _UI)),
+    "pages.search": Operation(
+        says="The articles with all these words.", media_types=("text/html",), parameters=(_WORDS, _PAGE, _UI)
+    ),
+    "subscribe.subscribe": Operation(
+        says="The link that adds a feed to a reader of one's own.",
+        media_types=("text/html",),
+        parameters=(
+            Parameter("feed", "The feed: chips.atom.", {"type": "string"}),
+            Parameter("reader", "The reader.", {"type": "string", "enum": list(SELF_HOSTED)}),
+            Parameter("at", "The reader's address.", {"type": "string"}),
+            _UI,
+        ),
+    ),
+    "pages.article": Operation(says="An article's page.", media_types=("text/html",), parameters=(_UI,)),
+    "media.media": Operation(says="A file of an article.", media_types=("application/octet-stream",)),
+    "static.static": Operation(says="A style sheet or script of a page.", media_types=("text/css", "text/javascript")),
+    "status.status": Operation(
+        says="What is published and how feeds are polled, for editors.", media_types=("text/html",), parameters=(_UI,)
+    ),
+    "metrics.metrics": Operation(says="The same figures for Prometheus.", media_types=("text/plain",)),
+    "service.healthz": Operation(says="The process answers.", media_types=("text/plain",)),
+    "service.readyz": Operation(says="There is something to serve.", media_types=("text/plain",)),
+    "service.robots": Operation(says="For search engines.", media_types=("text/plain",)),
+    "service.sitemap": Operation(says="All pages.", media_types=("application/xml",)),
+    "service.sitemap_part": Operation(says="A part of all pages.", media_types=("application/xml",)),
+    "openapi.openapi": Operation(says="This description, for machines.", media_types=("application/json",)),
+    "openapi.docs": Operation(says="This description, for people.", media_types=("text/html",)),
+}
+_PATHS: Final[Mapping[str, Parameter]] = {
+    "name": Parameter("name", "A topic's name, or all; an author's.", {"type": "string"}),
+    "suffix": Parameter("suffix", "The format.", {"type": "string", "enum": list(FORMATS)}),
+    "label": Parameter("label", "A period: 2026, 2026-03 or 2026-03-05, as the site has them.", {"type": "string"}),
+    "topic": Parameter("topic", "A topic's name.", {"type": "string"}),
+    "tag": Parameter("tag", "A tag.", {"type": "string"}),
+    "month": Parameter("month", "A month: 2026-03.", {"type": "string"}),
+    "slug": Parameter("slug", "An article's name.", {"type": "string"}),
+    "number": Parameter("number", "Which part, from 1.", {"type": "integer", "minimum": 1}),
+}
+_ANSWERS: Final[Mapping[str, str]] = {
+    "304": "It is what you have already (If-None-Match, If-Modified-Since).",
+    "400": "A parameter is malformed or unknown; the text says which, and what exists.",
+    "401": "It is shown to whoever has the token (Authorization).",
+    "403": "It is shown to nobody: no token is set.",
+    "404": "There is no such thing; the text says what exists.",
+    "406": "No content coding you take is there.",
+    "412": "It has changed since (If-Match).",
+    "503": "Not now; Retry-After says when.",
+}
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """(path with parameters in braces, endpoint) of everything that is served, what most people look for first."""
+    order = list(OPERATIONS)
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: order.index(rule.endpoint)):
+        yield _VARIABLE.sub(r"{\1}", rule.rule), rule.endpoint
+
+
+def description(site_title: str, base_url: str) -> dict[str, Any]:
+    """The whole of it, as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html)."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": site_title, "version": "1"},
+        "servers": [{"url": base_url}],
+        "paths": {path: {"get": _operation(path, endpoint)} for path, endpoint in routes()},
+    }
+
+
+def _operation(path: str, endpoint: str) -> dict[str, Any]:
+    found = OPERATIONS[endpoint]
+    named = [parameter for name, parameter in _PATHS.items() if f"{{{name}}}" in path]
+    return {
+        "operationId": endpoint,
+        "summary": found.says,
+        "parameters": [
+            *(each.described("path") for each in named),
+            *(each.described("query") for each in found.parameters),
+        ],
+        "responses": {
+            "200": {"description": "It.", "content": {media_type: {} for media_type in found.media_types}},
+            **{status: {"description": says} for status, says in _ANSWERS.items()},
+        },
+    }
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """OpenAPI 3.1."""
+    return answer(cache().get("openapi", _render_openapi), request)
+
+
+def _render_openapi(snapshot: Snapshot) -> Rendered:
+    site = snapshot.site()
+    found = description(site.title.in_(site.language), site.base_url)
+    body = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    return _rendered(snapshot, body, "application/json", CORS)
+
+
+@blueprint.get("/.well-known/api-catalog")
+def catalog() -> Response:
+    """RFC 9727: where an API's description is found, as a linkset (RFC 9264)."""
+    return answer(cache().get("api-catalog", _render_catalog), request)
+
+
+def _render_catalog(snapshot: Snapshot) -> Rendered:
+    base = Addresses(snapshot.site().base_url)
+    links = {
+        "anchor": base.home,
+        "service-desc": [{"href": base.openapi, "type": "application/json"}],
+        "service-doc": [{"href": base.docs, "type": "text/html"}],
+        "status": [{"href": f"{base.base_url}/healthz", "type": "text/plain"}],
+    }
+    media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+    header = {**CORS, "Link": f'<{base.base_url}/.well-known/api-catalog>; rel="api-catalog"'}
+    return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    """The same for people, with what we add to the formats."""
+    return answer(cache().get("docs", _render_docs), request)
+
+
+def _render_docs(snapshot: Snapshot) -> Rendered:
+    site = snapshot.site()
+    g.ui = interface.SOURCE_LANGUAGE
+    prefix = site.base_url.partition("://")[2].partition("/")[2]
+    body = render_template(
+        "docs.html",
+        ui=g.ui,
+        direction=languages.direction,
+        site=site,
+        base=Addresses(site.base_url),
+        title=f"{site.title.in_(g.ui)}: what can be asked for",
+        style=f"{'/' if prefix else ''}{prefix}/static/{STYLE_NAME}",
+        own=Addresses(site.base_url).docs,
+        feeds=[],
+        operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in routes()],
+        answers=_ANSWERS,
+    )
+    return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
+
+
+def _named(path: str) -> list[Parameter]:
+    return [parameter for name, parameter in _PATHS.items() if f"{{{name}}}" in path]
+
+
+def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:
+    site = snapshot.site()
+    return Rendered(
+        media_type=media_type,
+        body=body,
+        last_modified=max(site.established, snapshot.last_change_of_site(), _MADE),
+        headers={"Cache-Control": cache_control(site.cache), **headers},
+    )
+
+
+# Of this description; it changes with the program alone.
+_MADE: Final = datetime(2026, 11, 24, tzinfo=UTC)

@@ -1,0 +1,113 @@
+"""/feeds.opml: every feed there is, to subscribe to, in OPML 2.0."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from flask import Blueprint, Response, request
+from lxml import etree
+
+from feedsvc import languages
+from feedsvc.errors import BadParameter, nearest
+from feedsvc.feeds.feed import titles
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.slices import check_topics, parse, query
+from feedsvc.feeds.wording import language_of
+from feedsvc.model import ALL, Site, Slice
+from feedsvc.store import Snapshot
+from feedsvc.urls import Addresses
+from feedsvc.web.answers import CORS, answer, asked, cache_control
+from feedsvc.web.context import cache
+from feedsvc.web.document import Rendered
+
+blueprint = Blueprint("opml", __name__)
+
+FORMAT: Final = "format"
+
+
+@blueprint.get("/feeds.opml")
+def opml() -> Response:
+    """All, then each topic, with a feed for each language below; of a slice, where one is asked for."""
+    pairs = asked(request)
+    suffix = _format([value for key, value in pairs if key == FORMAT])
+    slice_ = parse(ALL, pairs, beside=(FORMAT,))
+    render = partial(_render, slice_=slice_, suffix=suffix)
+    return answer(cache().get(("opml", slice_, suffix), render), request)
+
+
+def _format(given: list[str]) -> str:
+    if len(given) > 1:
+        raise BadParameter(f"parameter {FORMAT!r} is given twice (keep one)")
+    suffix = given[0] if given else "atom"
+    if suffix not in FORMATS:
+        raise BadParameter(f"parameter {FORMAT!r}: unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    return suffix
+
+
+def _render(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
+    site = snapshot.site()
+    check_topics(slice_, site)
+    snapshot.check(slice_)
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = titles(site, slice_, language_of(site, slice_))[0]
+    body = etree.SubElement(root, "body")
+    spoken = [] if slice_.languages else _spoken(snapshot)
+    for each in _of_topics(slice_, site):
+        _add(body, site, _by_language(snapshot, each, spoken), suffix)
+    return Rendered(
+        media_type="text/x-opml; charset=utf-8",
+        body=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
+        headers={"Cache-Control": cache_control(site.cache), **CORS},
+        last_modified=snapshot.last_change_of_lists(Slice()),
+    )
+
+
+def _of_topics(slice_: Slice, site: Site) -> Iterator[Slice]:
+    """The slice, then what of it is in each topic, in their order; of one that names topics, itself alone."""
+    yield slice_
+    if slice_.topic is None and not slice_.topics:
+        yield from (replace(slice_, topic=topic.name) for topic in site.topics)
+
+
+def _spoken(snapshot: Snapshot) -> list[str]:
+    """The languages that a reader may want one of, where there are several: by script where that is needed to tell."""
+    known = snapshot.languages()
+    scripts = [each for each in known if len(each.split("-")) == 2 and len(each.split("-")[1]) == 4]
+    found = []
+    for language in (each for each in known if "-" not in each):
+        own = [each for each in scripts if each.startswith(f"{language}-")]
+        likely = "-".join(languages.language_and_script(language))
+        found += [language] if own in ([], [likely]) else own
+    return found if len(found) > 1 else []
+
+
+def _add(parent: etree._Element, site: Site, feeds: Sequence[Slice], suffix: str) -> None:
+    if len(feeds) > 1:
+        # A folder without an address: many readers read no further in an outline that is a feed.
+        title, _ = titles(site, feeds[0], site.language)
+        parent = etree.SubElement(parent, "outline", text=title, title=title)
+    for each in feeds:
+        etree.SubElement(parent, "outline", _attributes(site, each, suffix))
+
+
+def _by_language(snapshot: Snapshot, slice_: Slice, spoken: Sequence[str]) -> list[Slice]:
+    """The slice, and what of it is in each language where it is in several."""
+    narrowed = [replace(slice_, languages=(language,)) for language in spoken]
+    found = [each for each in narrowed if snapshot.articles(each, 1)]
+    return [slice_, *(found if len(found) > 1 else ())]
+
+
+def _attributes(site: Site, slice_: Slice, suffix: str) -> dict[str, str]:
+    addresses, language = Addresses(site.base_url), language_of(site, slice_)
+    title, about = titles(site, slice_, language)
+    return {
+        "type": "rss",
+        "text": title,
+        "title": title,
+        "description": about,
+        "xmlUrl": addresses.feed(slice_.name, suffix, query(slice_)),
+        "htmlUrl": addresses.topic(slice_.topic) if slice_.topic else addresses.home,
+        "language": language,
+    }

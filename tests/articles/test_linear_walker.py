@@ -1,0 +1,50 @@
+"""bleach's tree is walked as html5lib walks it, without a look at all the siblings of each element."""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import bleach
+from bleach.html5lib_shim import getTreeWalker
+from hypothesis import example, given
+
+from feedsvc.articles import policy
+from feedsvc.articles.linear_walker import LinearWalker
+from feedsvc.articles.sanitize import _bleach
+from tests.fuzz.inputs import HTML
+
+
+class Watched(Element):
+    """An element that counts how often all its children were looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        Watched.looks += 1
+        return (self[place] for place in range(len(self)))
+
+
+@given(HTML)
+@example("")
+@example("a")
+@example("<p>a</p>")
+@example("<ul><li>a<b>b</b>c</li>d<li><i></i></li></ul>e<p><b>f</b></p>")
+def test_the_walk_is_the_one_of_html5lib(html: str) -> None:
+    tree = bleach.Cleaner(tags=policy.ELEMENTS).parser.parseFragment(html)
+    assert list(LinearWalker(tree)) == list(getTreeWalker("etree")(tree))
+
+
+def test_no_element_is_looked_for_among_its_siblings() -> None:
+    root = Watched("DOCUMENT_FRAGMENT")
+    for _ in range(100):
+        child = Watched("p")
+        child.append(Watched("b"))
+        root.append(child)
+    list(getTreeWalker("etree")(root))
+    assert Watched.looks == 200
+    assert len(list(LinearWalker(root))) == 400
+    assert Watched.looks == 200
+
+
+def test_bleach_is_given_that_walk() -> None:
+    assert _bleach(()).walker is LinearWalker

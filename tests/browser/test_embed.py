@@ -1,0 +1,118 @@
+"""The frame and the element, in Chromium, on a page of another origin."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import Publication
+from tests.web.served import served
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "<img src=x onerror=hacked()>",
+    "home_page_url": "javascript:hacked()",
+    "language": "x y",
+    "items": [
+        {"id": "1", "title": "<script>hacked()</script>", "url": "javascript:hacked()", "date_published": "x"},
+        {"id": "2", "title": "שלום", "url": "data:text/html,<script>hacked()</script>", "language": '"><b>'},
+        {"id": "3", "content_html": "<img src=x onerror=hacked()>", "url": "https://example.org/fine"},
+    ],
+}
+
+
+@contextmanager
+def other_site(pages: dict[str, str]) -> Iterator[str]:
+    """A server of another origin that has these pages."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = pages.get(self.path, "").encode()
+            self.send_response(200 if body else 404)
+            kind = "application/feed+json" if self.path.endswith(".json") else "text/html"
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    opened.hacked = []  # type: ignore[attr-defined]
+    opened.expose_function("hacked", lambda: opened.hacked.append(1))  # type: ignore[attr-defined]
+    yield opened
+    opened.close()
+
+
+def test_the_frame_shows_in_a_page_of_another_origin(page: Page, publication: Publication) -> None:
+    publication.article("one", title="晶片 <b>", language="zh-Hant")
+    with (
+        served(publication) as (base, _),
+        other_site({"/": f'<iframe src="{base}/embed/chips?theme=dark"></iframe>'}) as url,
+    ):
+        page.goto(url)
+        frame = page.frame_locator("iframe")
+        frame.locator("li a").wait_for()
+        assert frame.locator("li a").all_inner_texts() == ["晶片 <b>"]
+        assert frame.locator("li a").get_attribute("href") == f"{base}/articles/one"
+        assert frame.locator("body").evaluate("body => getComputedStyle(body).margin") == "0px"
+
+
+def test_the_element_shows_a_feed_of_another_origin(page: Page, publication: Publication) -> None:
+    for number in range(4):
+        publication.article(f"n{number}", title=f"第{number}篇", language="zh-Hant")
+    with served(publication) as (base, _):
+        element = (
+            f'<script src="{base}/embed.js"></script><feed-list src="{base}/feeds/chips.json?lang=zh-Hant" number="3">'
+        )
+        with other_site({"/": element}) as url:
+            page.goto(url)
+            page.locator("feed-list li").first.wait_for()
+            assert page.locator("feed-list li a").all_inner_texts() == ["第0篇", "第1篇", "第2篇"]
+            assert page.locator("feed-list h2").inner_text() == "晶片，繁體中文 – 測試週刊"
+            assert page.locator("feed-list time").first.inner_text() == "2026年10月1日"
+            page.evaluate("document.querySelector('feed-list').setAttribute('number', '1')")
+            page.wait_for_function("document.querySelector('feed-list').shadowRoot.querySelectorAll('li').length === 1")
+
+
+def test_the_element_takes_nothing_of_a_feed_for_markup(page: Page, publication: Publication) -> None:
+    with served(publication) as (base, _):
+        element = f'<script src="{base}/embed.js"></script><feed-list src="/hostile.json"></feed-list>'
+        with other_site({"/": element, "/hostile.json": json.dumps(HOSTILE)}) as url:
+            page.goto(url)
+            page.locator("feed-list li").first.wait_for()
+            root = "document.querySelector('feed-list').shadowRoot"
+            assert page.evaluate(f"[...{root}.querySelectorAll('img, script, b')].length") == 0
+            assert page.evaluate(f"[...{root}.querySelectorAll('a')].map(a => a.href)") == ["https://example.org/fine"]
+            for link in page.locator("feed-list span").all():
+                link.click()
+            assert page.hacked == []  # type: ignore[attr-defined]
+
+
+def test_the_element_says_where_the_feed_is_when_it_cannot_be_read(page: Page, publication: Publication) -> None:
+    with served(publication) as (base, _):
+        element = f'<script src="{base}/embed.js"></script><feed-list src="{base}/feeds/chip.json"></feed-list>'
+        with other_site({"/": element}) as url:
+            page.goto(url)
+            page.locator("feed-list a").wait_for()
+            assert page.locator("feed-list a").get_attribute("href") == f"{base}/feeds/chip.json"

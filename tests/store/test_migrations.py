@@ -1,0 +1,138 @@
+"""A store of schema 1, as an earlier feedsvc made it, goes on where it was."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import Slice
+from feedsvc.store import search
+from tests.conftest import Publication
+
+# What schema 1 had otherwise.
+FIRST = """
+DROP TABLE change_facets; DROP TABLE removed_facets; DROP TABLE facet_values;
+DROP TABLE asks; DROP INDEX files_retried; DROP INDEX files_wrong; DROP TABLE search; DROP TABLE search_rows;
+CREATE TABLE change_facets (facet VARCHAR NOT NULL, value VARCHAR NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (facet, value, seq));
+CREATE TABLE removed_facets (facet VARCHAR NOT NULL, value VARCHAR NOT NULL, id VARCHAR NOT NULL,
+    PRIMARY KEY (facet, value, id));
+CREATE INDEX removed_facets_id ON removed_facets (id);
+DELETE FROM article_facets WHERE facet NOT IN ('all', 'topic');
+DELETE FROM meta WHERE key = 'search';
+UPDATE meta SET value = '1' WHERE key = 'schema';
+"""
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        yield connection
+
+
+def make_first(path: Path) -> None:
+    """Turn a store into one of schema 1 that remembers the same."""
+    with raw(path) as connection:
+        states = connection.execute(
+            "SELECT facet, value, state / 2 FROM change_facets WHERE facet IN ('all', 'topic', 'site')"
+        )
+        touched = set(states.fetchall())
+        buried = connection.execute(
+            "SELECT facet, value, id FROM removed_facets WHERE facet IN ('all', 'topic')"
+        ).fetchall()
+        logged = connection.execute("SELECT seq, before, after FROM changes").fetchall()
+        connection.executescript(FIRST)
+        connection.executemany("INSERT INTO change_facets VALUES (?, ?, ?)", sorted(touched))
+        connection.executemany("INSERT INTO removed_facets VALUES (?, ?, ?)", buried)
+        for seq, *states in logged:
+            undated = [
+                text and json.dumps({k: v for k, v in json.loads(text).items() if k != "published"}) for text in states
+            ]
+            connection.execute("UPDATE changes SET before = ?, after = ? WHERE seq = ?", (*undated, seq))
+
+
+@pytest.fixture
+def old(publication: Publication) -> Publication:
+    """A store of schema 1 with a history: added, changed, left a topic, removed."""
+    publication.article("one", "推論", tags="[nvidia]", language="zh-Hant")
+    publication.article("two", topics="[chips, cloud]", tags="[amd]")
+    publication.article("shown", "![a](a.png)")
+    gone = publication.article("gone", tags="[amd]")
+    publication.sync()
+    publication.article("two", topics="[cloud]", tags="[intel]")
+    gone.unlink()
+    publication.sync()
+    publication.store.close()
+    make_first(publication.settings.store)
+    return publication
+
+
+def test_it_is_not_read_before_it_is_migrated(old: Publication) -> None:
+    with (
+        pytest.raises(StoreUnavailable, match=r"schema 1, this feedsvc reads \d \(run feedsvc sync\)"),
+        old.store.read(),
+    ):
+        pass
+
+
+def test_who_asked_for_what_is_known_again(old: Publication) -> None:
+    picture = old.write("articles/a.png", b"\x89PNG")
+    assert old.sync(changed={picture}).changed == ("shown",)
+
+
+def test_nothing_is_lost(old: Publication) -> None:
+    with raw(old.settings.store) as connection:
+        before = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("changes", "articles", "removed")]
+        epoch, commit = [
+            connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+            for key in ("epoch", "commit")
+        ]
+    changed = old.now
+    assert old.sync().quiet
+    with raw(old.settings.store) as connection:
+        after = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("changes", "articles", "removed")]
+    assert after == before
+    with old.store.read() as snapshot:
+        assert snapshot.version()[:2] == (epoch, int(commit))
+        found = {
+            slice_: [each.slug for each in snapshot.articles(slice_, 9)]
+            for slice_ in (
+                Slice(),
+                Slice("chips"),
+                Slice(tags=("intel",)),
+                Slice(tags=("amd",)),
+                Slice(languages=("zh",)),
+                Slice(terms=("推論",)),
+            )
+        }
+        assert list(found.values()) == [["one", "shown", "two"], ["one", "shown"], ["two"], [], ["one"], ["one"]]
+        assert all(snapshot.count(slice_) == len(slugs) for slice_, slugs in found.items())
+        for slice_ in (Slice(), Slice("chips"), Slice(tags=("amd",)), Slice(tags=("intel",))):
+            assert snapshot.last_change(slice_) == changed
+        assert snapshot.last_change(Slice(tags=("nvidia",))) < changed
+        assert [id_ for id_, _ in snapshot.tombstones(Slice(tags=("amd",)))] == ["tag:example.org,2026:gone"]
+
+
+def test_it_goes_on_as_one_that_was_never_old(old: Publication) -> None:
+    old.sync()
+    old.article("one", "訓練", tags="[amd]", language="zh-Hant")
+    assert old.sync().changed == ("one",)
+    with old.store.read() as snapshot:
+        assert snapshot.last_change(Slice(tags=("nvidia",))) == old.now
+        assert snapshot.articles(Slice(terms=("推論",)), 9) == []
+        assert [each.slug for each in snapshot.articles(Slice(tags=("amd",)), 9)] == ["one"]
+
+
+def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    publication.article("one", "推論")
+    publication.sync()
+    monkeypatch.setattr(search, "INDEX_VERSION", search.INDEX_VERSION + 1)
+    monkeypatch.setattr("feedsvc.terms._PIECE", __import__("re").compile(r"(?P<cjk>推)|(?P<word>zzz)|(?P<symbol>!)"))
+    publication.sync()
+    with publication.store.read() as snapshot:
+        assert [each.slug for each in snapshot.articles(Slice(terms=("推",)), 9)] == ["one"]
+        assert snapshot.count(Slice(terms=("zzz",))) == 0

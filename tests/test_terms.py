@@ -1,0 +1,82 @@
+"""What is found by which words, in every script, through FTS5 itself."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc import terms
+
+
+def finds(query: str, *texts: str) -> bool:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(
+            "CREATE VIRTUAL TABLE t USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
+        )
+        connection.execute("INSERT INTO t (rowid, words, pairs) VALUES (1, ?, ?)", terms.indexed(*texts))
+        expression = terms.expression(terms.parsed(query))
+        return connection.execute("SELECT 1 FROM t WHERE t MATCH ?", (expression,)).fetchone() is not None
+
+
+FOUND = [
+    ("推論", "低延遲推論的價格"),
+    ("推", "低延遲推論的價格"),
+    ("延遲推論", "低延遲推論的價格"),
+    ("推論 價格", "低延遲推論的價格"),
+    ("AI", "生成式AI的帳本"),
+    ("ai推論", "推論と AI"),
+    ("エヌビディア", "米エヌビディアは"),
+    ("ｴﾇﾋﾞﾃﾞｨｱ", "米エヌビディアは"),
+    ("삼성", "삼성전자는"),
+    ("رقائق", "صناعة رقائق الحاسوب"),
+    ("رقائق", "رَقائِق"),
+    ("नमस्ते", "नमस्ते दुनिया"),
+    ("שלום", "שָׁלוֹם עולם"),
+    ("cafe", "Café"),
+    ("CAFÉ", "cafe"),
+    ("nvid*", "NVIDIA GB300"),
+    ("wafer-scale", "the Wafer-Scale engine"),
+    ('"open ai"', "the Open AI case"),
+    ("「晶片 法案」", "晶片 法案"),
+    ("𠮷野家", "「𠮷野家」の話"),
+    ("🤖", "robots 🤖!"),
+    ("don't", "They don't."),
+    ("ẞ", "Straße: ss"),
+]
+NOT_FOUND = [
+    ("推論", "推論文字以外的論推"[4:]),
+    ("AI", "AID for Taiwan"),
+    ("nvid", "NVIDIA"),
+    ("推論 價格", "低延遲推論"),
+    ("推論延", "推論。論延"),
+    ('"open ai"', "AI is open"),
+    ("三星", "星三"),
+]
+
+
+@pytest.mark.parametrize(("query", "text"), FOUND)
+def test_is_found(query: str, text: str) -> None:
+    assert finds(query, "Title", text)
+
+
+@pytest.mark.parametrize(("query", "text"), NOT_FOUND)
+def test_is_not_found(query: str, text: str) -> None:
+    assert not finds(query, "Title", text)
+
+
+def test_a_phrase_ends_where_a_text_does() -> None:
+    assert not finds('"one two"', "one", "two")
+
+
+@given(st.text())
+def test_terms_are_their_own_query(text: str) -> None:
+    once = terms.parsed(text)
+    assert terms.parsed(" ".join(once)) == once
+
+
+@given(st.text(min_size=1))
+def test_any_text_is_found_by_itself(text: str) -> None:
+    if terms.parsed(text.replace("*", " ")):
+        assert finds(text.replace("*", " "), text)

@@ -1,0 +1,50 @@
+"""TOML is read as tomllib reads it, but for what would cost more than its length says."""
+
+import tomllib
+
+import pytest
+
+from feedsvc import toml
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["a", "a-1_b", '"+"', '""', "'+'", "''", '"\\""', '"\\\\"', "文"],
+)
+@pytest.mark.parametrize("dot", [".", " . ", "\t.\t"])
+@pytest.mark.parametrize("form", ["{} = 1", "[{}]", "[[{}]]", "x = {{ {} = 1 }}"])
+def test_a_key_has_64_parts_at_most(form: str, dot: str, part: str) -> None:
+    for parts in (65, 16_000):
+        with pytest.raises(toml.TooDeep, match=r"^nested too deeply \(flatten it\)$"):
+            toml.loads(form.format(dot.join([part] * parts)))
+    if part != "文":
+        text = form.format(dot.join([part] * 64))
+        assert toml.loads(text) == tomllib.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a = '" + "Yes. " * 100 + "'", id="sentences of one word"),
+        pytest.param("# " + ". a\n#" * 100, id="comments"),
+        pytest.param("a = [" + "0.1, " * 100 + "]", id="numbers"),
+        pytest.param("".join(f"a.b{number} = 1\n" for number in range(100)), id="many keys"),
+        pytest.param('a = "' + '.\\"' * 100 + '"', id="escaped quotes"),
+    ],
+)
+def test_what_only_looks_a_little_like_a_long_key_is_read(text: str) -> None:
+    assert toml.loads(text) == tomllib.loads(text)
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(toml.TooDeep):
+        toml.loads("a = " + "[" * 9_000)
+
+
+def test_a_number_that_python_does_not_convert_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^a number of thousands of digits \(quote it\)$"):
+        toml.loads("a = " + "1" * 5_000)
+
+
+def test_floats_may_stay_text() -> None:
+    assert toml.loads("a = 1.50", parse_float=str) == {"a": "1.50"}

@@ -1,0 +1,131 @@
+"""The nginx configuration of docs/deploy.md, as it stands there, in a real nginx in front of a real server."""
+
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import Publication
+from tests.web.served import Record, served
+
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
+needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+pytestmark = needs_nginx
+
+
+@dataclass
+class Front:
+    """nginx, what stands behind it, and the publication there."""
+
+    url: str
+    record: Record
+    publication: Publication
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return requests.get(
+            f"{self.url}{path}",
+            headers={"Accept-Encoding": "identity"} | {name.replace("_", "-"): text for name, text in headers.items()},
+            timeout=30,
+        )
+
+    @property
+    def asked(self) -> int:
+        return len(self.record.answers)
+
+
+def configuration(port: int, base: str, folder: Path) -> str:
+    """What the page says, with this test's addresses and folders."""
+    match = re.search(r"```nginx\n(.*?)```", PAGE, re.S)
+    assert match is not None
+    written = match[1]
+    for said, here in {
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
+        "127.0.0.1:8000": base.removeprefix("http://"),
+        "/var/cache/nginx/feedsvc": str(folder / "cache"),
+    }.items():
+        assert said in written
+        written = written.replace(said, here)
+    temporary = "".join(
+        f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return (
+        f"daemon off; master_process off; pid {folder}/pid; error_log stderr;\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{written}}}\n"
+    )
+
+
+@pytest.fixture
+def front(publication: Publication, tmp_path: Path) -> Iterator[Front]:
+    publication.article("one", "Text " * 100)
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with served(publication) as (base, record):
+        file = tmp_path / "nginx.conf"
+        file.write_text(configuration(port, base, tmp_path))
+        assert NGINX is not None
+        command = [NGINX, "-p", str(tmp_path), "-e", "stderr", "-c", str(file)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            made = Front(f"http://127.0.0.1:{port}", record, publication)
+            try:
+                _wait_for(process, port)
+                yield made
+            finally:
+                process.terminate()
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
+    while True:
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, process.stderr and process.stderr.read()
+
+
+def test_validators_and_codings_pass_through(front: Front) -> None:
+    direct = front.publication.client()
+    for coding in ("identity", "gzip", "br"):
+        own = direct.get("/feeds/chips.atom", headers={"Accept-Encoding": coding})
+        for _ in range(2):
+            answer = front.get("/feeds/chips.atom", Accept_Encoding=coding)
+            assert answer.status_code == 200
+            for name in ("ETag", "Last-Modified", "Cache-Control", "Content-Type", "Link", "Vary"):
+                assert answer.headers[name] == own.headers[name], (coding, name)
+            assert answer.headers.get("Content-Encoding", "identity") == coding
+            again = front.get("/feeds/chips.atom", Accept_Encoding=coding, If_None_Match=answer.headers["ETag"])
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["ETag"] == own.headers["ETag"]
+
+
+def test_what_is_kept_is_not_asked_for_again(front: Front) -> None:
+    first = front.get("/feeds/chips.atom")
+    asked = front.asked
+    for _ in range(20):
+        assert front.get("/feeds/chips.atom").content == first.content
+    assert front.asked == asked
+    for _ in range(2):
+        assert front.get("/healthz").status_code == 200
+        assert front.get("/feeds/chips.atom?colour=red").status_code == 400
+    assert front.asked == asked + 4
+
+
+def test_the_impolite_are_slowed_down_and_the_polite_are_not(front: Front) -> None:
+    tag = front.get("/feeds/chips.atom").headers["ETag"]
+    for _ in range(300):
+        assert front.get("/feeds/chips.atom", If_None_Match=tag).status_code == 304
+    answers = [front.get("/feeds/chips.atom") for _ in range(300)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert answers[0].status_code == 200
+    assert refused[0].headers["Retry-After"] == "60"
+    assert refused[0].headers["Cache-Control"] == "no-store"
+    assert refused[0].text == "too many downloads (send If-None-Match, or wait a minute)\n"
+    assert front.get("/feeds/chips.atom", If_None_Match=tag).status_code == 304
