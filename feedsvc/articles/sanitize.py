@@ -29,6 +29,8 @@ MAX_PASSES: Final = 4
 # An HTML parser drops the line break at the beginning of <pre>: kept, it would be another one each time.
 _PRE_BREAKS: Final = re.compile(r"(<pre[^>]*>)\n+")
 _SPACE: Final = " \t\n\r"
+# A parser takes a byte order mark off the beginning, one each time.
+_LEADING: Final = f"{_SPACE}\ufeff"
 _BLEACH_ATTRIBUTES: Final = {
     tag: sorted(names | ({"rel"} if tag == "a" else set())) for tag, names in policy.ATTRIBUTES.items()
 }
@@ -108,7 +110,7 @@ def _legal(html: str, stroke: str = "") -> str:
 
 def _fixpoint(cleaner: _Nh3, html: str) -> str:
     for _ in range(MAX_PASSES):
-        cleaned = _legal(_PRE_BREAKS.sub(r"\1", cleaner.clean(html)).strip(_SPACE))
+        cleaned = _legal(_PRE_BREAKS.sub(r"\1", cleaner.clean(html)).lstrip(_LEADING).rstrip(_SPACE))
         if cleaned == html:
             return html
         html = cleaned
