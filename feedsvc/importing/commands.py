@@ -8,7 +8,7 @@ import click
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ArticleError, ConfigError, Problem, nearest
-from feedsvc.shell import Bar, Command, places
+from feedsvc.shell import Command, places
 
 if TYPE_CHECKING:
     from feedsvc.importing.desk import Desk
@@ -34,6 +34,7 @@ T = TypeVar("T")
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
     """Make articles of text, saved pages, Markdown, feeds and WordPress exports; ends with 1 if any was set aside."""
     from feedsvc.importing.inputs import inputs
+    from feedsvc.importing.progress import Told
     from feedsvc.importing.run import Importer
 
     own = {name: options.pop(name) for name in _OWN}
@@ -46,12 +47,11 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
         front_matter=own["front_matter"],
         encoding=own["encoding"],
         place=_place(settings, desk, own),
+        progress=Told(len(found)),
     )
-    bar = Bar("importing")
-    done = iter(range(1, len(found) + 1))
-    account = importer.run(found, lambda: bar(next(done), len(found)))
+    account = importer.run(found)
     for line in account.lines():
-        click.echo(line, err=own["dry_run"])
+        click.echo(line, err=True)
     sys.exit(1 if account.failed else 0)
 
 
@@ -69,7 +69,7 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
     desk = _desk(load_settings(**options))
     failed = False
     for each in inputs(sources):
-        if not each.known:
+        if each.skipped:
             continue
         try:
             for line in _classified(each.name, each.read(), desk, encoding):

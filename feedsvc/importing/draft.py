@@ -86,6 +86,17 @@ class Draft:
         return tuple(block.text for block in self.blocks if block.level)
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Something of a source that is no article and is passed over; `kind` is what it is, as it is counted."""
+
+    source: str
+    kind: str
+
+
+Item = Draft | Passed
+
+
 def joined(blocks: Sequence[Block]) -> str:
     """Blocks as one Markdown text."""
     return "\n\n".join(block.markdown for block in blocks)

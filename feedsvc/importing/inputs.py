@@ -1,44 +1,64 @@
 """What there is to import: files, folders and standard input. Opens them, and nothing else."""
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.sources import SUFFIXES
+from feedsvc.importing.sources import SUFFIXES, limit_of
 
 STDIN: Final = "-"
-# WordPress exports of large sites; an article's own limit is checked with the article.
-MAX_BYTES: Final = 256 * 1024 * 1024
 # What browsers put beside a page they save.
 _PAGE_FILES: Final = ("_files", ".files")
+_OTHER_KIND: Final = "not a kind that is read"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to import. `name` is what people call it; `known` whether its suffix is one that is read."""
+    """A file to import. `name` is what people call it; `skipped` says why it is not read, or is ""."""
 
     name: str
     path: Path | None
-    known: bool = True
+    skipped: str = ""
+
+    @property
+    def is_of_other_kind(self) -> bool:
+        """Whether it is skipped for its suffix, as many files beside articles are."""
+        return self.skipped == _OTHER_KIND
 
     def read(self) -> bytes:
-        """Its bytes. Raises ArticleError."""
+        """Its bytes, and of one that is too large one more than it may have. Raises ArticleError."""
         try:
-            data = sys.stdin.buffer.read(MAX_BYTES + 1) if self.path is None else self._read(self.path)
+            if self.path is None:
+                return sys.stdin.buffer.read(limit_of(self.name) + 1)
+            with _open_regular(self.path) as stream:
+                return stream.read(limit_of(self.name) + 1)
+        except _NotRegular as error:
+            raise _error("not a regular file (name a file, or - for standard input)") from error
         except OSError as error:
             raise _error(f"cannot be read: {error.strerror} (check its name and permissions)") from error
-        if len(data) > MAX_BYTES:
-            raise _error(f"larger than {MAX_BYTES:,} bytes (split it)")
-        return data
 
-    @staticmethod
-    def _read(path: Path) -> bytes:
-        with path.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+
+class _NotRegular(OSError):
+    """What stands there is a FIFO, a socket, a device or a folder."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINVAL, "not a regular file")
+
+
+def _open_regular(file: Path) -> BufferedReader:
+    """Open a file for reading. Raises OSError; _NotRegular when it is none, even when it became so just now."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise _NotRegular
 
 
 def _error(message: str) -> ArticleError:
@@ -57,9 +77,21 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
 
 
 def _folder(folder: Path) -> Iterator[Input]:
+    real = folder.resolve()
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(each for each in folders if not each.startswith(".") and not each.endswith(_PAGE_FILES))
         for name in sorted(names):
             if not name.startswith("."):
                 path = Path(root, name)
-                yield Input(str(path), path, path.suffix.lower() in SUFFIXES)
+                yield Input(str(path), path, _why_skipped(path, real))
+
+
+def _why_skipped(path: Path, folder: Path) -> str:
+    """Why a file in a folder is not read, or ""; one that is named itself may be a link to anywhere."""
+    if path.suffix.lower() not in SUFFIXES:
+        return _OTHER_KIND
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder):
+        return "a link that leads out of the folder (name the file itself, or copy it into the folder)"
+    if path.exists() and not path.is_file():
+        return "not a regular file (put a file in its place)"
+    return ""

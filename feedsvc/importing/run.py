@@ -1,22 +1,28 @@
 """One import: every input read, edited and put on its place, and the account of it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import ClassVar, Final, Protocol
 
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.importing.desk import Desk
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.editing import Edited, Wishes, edit
 from feedsvc.importing.inputs import Input
 from feedsvc.importing.rendering import Finished, finish
 from feedsvc.importing.shelf import Outcome, Placed
-from feedsvc.importing.sources import read
+from feedsvc.importing.sources import items
 
-# More paths than this are a number.
-_LISTED: Final = 20
+# What is passed over, by its kind: one, and several.
+_PASSED: Final = {
+    "attachment": ("attachment", "attachments"),
+    "trash": ("in the trash", "in the trash"),
+    "auto-draft": ("draft never saved", "drafts never saved"),
+    "nav_menu_item": ("menu item", "menu items"),
+    "revision": ("revision", "revisions"),
+}
 
 
 class Place(Protocol):
@@ -31,22 +37,35 @@ class Place(Protocol):
         """Take note of what no article could be made of."""
 
 
+class Progress(Protocol):
+    """Who is told of an import while it runs."""
+
+    def one_input(self) -> None:
+        """An input is done, or skipped."""
+
+    def one_article(self) -> None:
+        """An article is done, whatever came of it."""
+
+    def written(self, path: Path) -> None:
+        """A file is written."""
+
+
 @dataclass(slots=True)
 class Account:
     """What came of an import. `counted` are the outcomes that are summed up, be there any or none."""
 
     counted: tuple[Outcome, ...]
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    paths: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
+    kept: list[Placed] = field(default_factory=list)
+    skipped: list[Input] = field(default_factory=list)
+    passed: Counter[str] = field(default_factory=Counter)
 
     def note(self, draft: Draft, placed: Placed) -> None:
         """Count one article."""
         self.outcomes[placed.outcome] += 1
-        if placed.outcome in (Outcome.WRITTEN, Outcome.REPLACED):
-            before = f" (as it was before: {placed.kept.name})" if placed.kept else ""
-            self.paths.append(f"{placed.path}{before}")
+        if placed.kept:
+            self.kept.append(placed)
         if placed.outcome is Outcome.KEPT:
             self.set_aside(draft.source, [Finding(message=_kept(placed))])
 
@@ -68,13 +87,28 @@ class Account:
         """The account for people."""
         for problem in self.problems:
             yield str(problem)
-        for suffix, count in sorted(self.skipped.items()):
-            yield f"skipped {count} {'file' if count == 1 else 'files'} {suffix}: not a kind that is read"
-        yield from self.paths[:_LISTED]
-        if len(self.paths) > _LISTED:
-            yield f"… and {len(self.paths) - _LISTED} more"
+        yield from self._skipped()
+        for placed in self.kept:
+            yield f"{placed.path}: as it was before, it is kept as {placed.kept.name if placed.kept else ''}"
+        if self.passed:
+            yield f"passed over: {', '.join(_count(*each) for each in self.passed.most_common())}"
         counts = ", ".join(f"{self.outcomes[each]} {each.value}" for each in self.counted)
         yield f"{counts}, {self.failed} set aside"
+
+    def _skipped(self) -> Iterator[str]:
+        suffixes = Counter(
+            PurePath(each.name).suffix or "without a suffix" for each in self.skipped if each.is_of_other_kind
+        )
+        for suffix, count in sorted(suffixes.items()):
+            yield f"skipped {count} {'file' if count == 1 else 'files'} {suffix}: not a kind that is read"
+        for each in self.skipped:
+            if not each.is_of_other_kind:
+                yield f"skipped {each.name}: {each.skipped}"
+
+
+def _count(kind: str, count: int) -> str:
+    one, several = _PASSED.get(kind, (f"of type {kind}", f"of type {kind}"))
+    return f"{count} {one if count == 1 else several}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,30 +120,38 @@ class Importer:
     front_matter: str
     encoding: str | None
     place: Place
+    progress: Progress
 
-    def run(self, inputs: Iterable[Input], tick: Callable[[], None]) -> Account:
-        """The account. `tick` is called behind every input."""
+    def run(self, inputs: Iterable[Input]) -> Account:
+        """The account, when all is done."""
         account = Account(self.place.counted)
         for each in inputs:
-            if each.known:
-                self._import(each, account)
+            if each.skipped:
+                account.skipped.append(each)
             else:
-                account.skipped[PurePath(each.name).suffix or "without a suffix"] += 1
-            tick()
+                self._import(each, account)
+            self.progress.one_input()
         return account
 
     def _import(self, each: Input, account: Account) -> None:
         try:
             is_empty = True
-            for draft in read(each.name, each.read(), self.desk, self.encoding):
+            for item in items(each.name, each.read(), self.desk, self.encoding):
                 is_empty = False
-                self._take(draft, account)
+                self._take(item, account)
             if is_empty:
                 account.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])
         except ArticleError as error:
             account.set_aside(each.name, error.findings)
 
-    def _take(self, draft: Draft, account: Account) -> None:
+    def _take(self, item: Item, account: Account) -> None:
+        if isinstance(item, Draft):
+            self._place(item, account)
+            self.progress.one_article()
+        else:
+            account.passed[item.kind] += 1
+
+    def _place(self, draft: Draft, account: Account) -> None:
         edited = edit(draft, self.desk, self.wishes)
         account.warn(draft)
         try:
@@ -121,7 +163,10 @@ class Importer:
             account.set_aside(draft.source, error.findings)
             return
         try:
-            account.note(draft, self.place.put(finished))
+            placed = self.place.put(finished)
+            account.note(draft, placed)
+            if placed.outcome in (Outcome.WRITTEN, Outcome.REPLACED):
+                self.progress.written(placed.path)
         except ArticleError as error:
             account.set_aside(draft.source, error.findings)
 

@@ -5,21 +5,42 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Final
 
+from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.errors import ArticleError, Finding, nearest
 from feedsvc.importing.decoding import decode_html, decode_text
 from feedsvc.importing.desk import Desk
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, Item
 
-Reader = Callable[[str, bytes, Desk, str | None], Iterator[Draft]]
+Reader = Callable[[str, bytes, Desk, str | None], Iterator[Item]]
+# Feeds, exports and pages saved with all their pictures in them; what they hold is limited article by article.
+_MAX_BYTES: Final = 64 * 1024 * 1024
+_LIMITS: Final[Mapping[str, int]] = {"text": MAX_BYTES, "markdown": MAX_BYTES}
+
+
+def items(source: str, data: bytes, desk: Desk, encoding: str | None = None) -> Iterator[Item]:
+    """What is in a file called `source` (its suffix decides; without one that is known, its beginning).
+
+    Raises ArticleError when the file is too large or none of its kind; an entry's own faults are in its draft's notes.
+    """
+    kind = _kind_called(source) or sniff(data)
+    limit = _LIMITS.get(kind, _MAX_BYTES)
+    if len(data) > limit:
+        raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
+    return READERS[kind](source, data, desk, encoding)
 
 
 def read(source: str, data: bytes, desk: Desk, encoding: str | None = None) -> Iterator[Draft]:
-    """The drafts in a file called `source` (its suffix decides; without one that is known, its beginning).
+    """The drafts among the items in a file. Raises ArticleError as `items` does."""
+    return (each for each in items(source, data, desk, encoding) if isinstance(each, Draft))
 
-    Raises ArticleError when the file is none of its kind; an entry's own faults are in its draft's notes.
-    """
-    kind = SUFFIXES.get(PurePath(source).suffix.lower()) or sniff(data)
-    return READERS[kind](source, data, desk, encoding)
+
+def limit_of(source: str) -> int:
+    """How many bytes a file called `source` may have at most, as far as its name says: more need not be read."""
+    return _LIMITS.get(_kind_called(source), _MAX_BYTES)
+
+
+def _kind_called(source: str) -> str:
+    return SUFFIXES.get(PurePath(source).suffix.lower(), "")
 
 
 def sniff(data: bytes) -> str:
@@ -75,12 +96,12 @@ def _json(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterato
     return read_json(source, decode_text(data, encoding), desk)
 
 
-def _xml(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
+def _xml(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Item]:
     """Which vocabulary a document is in, its root says; an export of WordPress is RSS with an extension."""
     from feedsvc.importing import feeds, wxr, xml
 
     root = xml.parse(data, encoding)
-    readers = {
+    readers: Mapping[str, Callable[[str, xml.Element, Desk], Iterator[Item]]] = {
         "rss": wxr.read_wxr if wxr.is_wxr(root) else feeds.read_rss,
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": feeds.read_rss,
         f"{xml.ATOM}feed": feeds.read_atom,

@@ -14,7 +14,7 @@ from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.fields import slug_from
 from feedsvc.importing import entries
 from feedsvc.importing.desk import Desk
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, Item, Passed
 from feedsvc.importing.entries import Entry, Said
 from feedsvc.importing.markdown import levelled
 from feedsvc.importing.xml import CONTENT, DC, Element, text_of
@@ -26,7 +26,7 @@ _WP: Final = re.compile(r"\{(http://wordpress\.org/export/[\d.]+/)\}")
 _POSTS: Final = ("post", "page")
 # Statuses that were in the open, at once or later; the others become drafts.
 _PUBLIC: Final = ("publish", "future")
-_NEVER: Final = ("trash", "auto-draft", "inherit")
+_NEVER: Final = ("auto-draft", "inherit")
 _NO_DATE: Final = "0000-00-00 00:00:00"
 _BLOCK: Final = (
     "address|article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|iframe|li|ol|p|pre|"
@@ -51,15 +51,33 @@ def is_wxr(root: Element) -> bool:
     return any(_WP.match(str(child.tag)) for child in root.iterfind("channel/*"))
 
 
-def read_wxr(source: str, root: Element, desk: Desk) -> Iterator[Draft]:
-    """A draft for each post and page but what is in the bin; attachments, menus and revisions are no articles."""
+def read_wxr(source: str, root: Element, desk: Desk) -> Iterator[Item]:
+    """A draft for each post and page but what is in the bin; attachments, menus and revisions are no articles.
+
+    A page of the site and what a password protects become drafts: neither is to turn up in a feed by itself.
+    """
     channel = root.find("channel")
     export = _export(channel)
     for item in channel.findall("item"):
-        status = text_of(item, f"{export.wp}status")
-        if text_of(item, f"{export.wp}post_type") in _POSTS and status not in _NEVER:
-            number = text_of(item, f"{export.wp}post_id") or text_of(item, "title")
-            yield _post(f"{source}#{number}", item, export, desk)
+        name = f"{source}#{text_of(item, f'{export.wp}post_id') or text_of(item, 'title')}"
+        kind = _passed_over(item, export.wp)
+        yield Passed(name, kind) if kind else _post(name, item, export, desk)
+
+
+def _passed_over(item: Element, wp: str) -> str:
+    """What an item is that is no article, or ""."""
+    status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
+    if status == "trash" or (kind in _POSTS and status in _NEVER):
+        return status
+    return "" if kind in _POSTS else kind or "unknown"
+
+
+def _why_draft(item: Element, wp: str) -> Iterator[str]:
+    """Why what was in the open becomes a draft all the same."""
+    if text_of(item, f"{wp}post_password"):
+        yield "protected by a password, which no feed is: made a draft (remove draft: true to publish it to everybody)"
+    if text_of(item, f"{wp}post_type") == "page":
+        yield "a page of the site rather than a post: made a draft (remove draft: true to publish it, or delete it)"
 
 
 def _export(channel: Element) -> _Export:
@@ -82,6 +100,8 @@ def _export(channel: Element) -> _Export:
 def _post(source: str, item: Element, export: _Export, desk: Desk) -> Draft:
     said = Said()
     wp = export.wp
+    reasons = list(_why_draft(item, wp))
+    said.notes += reasons
     link = text_of(item, "link")
     page = entries.page_of(link)
     meta = [
@@ -104,7 +124,7 @@ def _post(source: str, item: Element, export: _Export, desk: Desk) -> Draft:
         enclosures=tuple(_enclosures(meta, said, page)),
         language=export.language,
         language_is_sure=False,
-        is_draft=text_of(item, f"{wp}status") not in _PUBLIC,
+        is_draft=text_of(item, f"{wp}status") not in _PUBLIC or bool(reasons),
     )
     draft = entries.draft_of(entry, said, desk)
     return replace(draft, blocks=levelled(draft.blocks))

@@ -42,8 +42,8 @@ def test_a_text_becomes_a_file_with_front_matter(run: Run, text: Path, content: 
     result = run(text)
     assert result.exit_code == 0
     (path,) = articles(content)
-    assert str(path) in result.stdout
-    assert "1 written, 0 replaced, 0 unchanged, 0 set aside" in result.stdout
+    assert str(path) in result.output
+    assert "1 written, 0 replaced, 0 unchanged, 0 set aside" in result.output
     assert path == content / "articles" / "2026" / "03" / "晶圓廠第0號機台.md"
     assert path.read_text("utf-8") == (
         "---\n"
@@ -74,7 +74,7 @@ def test_importing_again_changes_nothing(run: Run, text: Path, content: Path) ->
     run(text)
     before = articles(content)[0].stat()
     result = run(text)
-    assert (result.exit_code, "0 written, 0 replaced, 1 unchanged" in result.stdout) == (0, True)
+    assert (result.exit_code, "0 written, 0 replaced, 1 unchanged" in result.output) == (0, True)
     assert articles(content)[0].stat().st_mtime_ns == before.st_mtime_ns
     assert articles(content)[0].stat().st_ino == before.st_ino
 
@@ -86,10 +86,10 @@ def test_an_edited_article_is_overwritten_only_by_force(run: Run, text: Path, co
     path.write_bytes(original + b"\nEdited.\n")
     result = run(text)
     assert result.exit_code == 1
-    assert "says something else by now (text), so it was left as it is (--force overwrites" in result.stdout
+    assert "says something else by now (text), so it was left as it is (--force overwrites" in result.output
     assert path.read_bytes().endswith(b"Edited.\n")
     result = run(text, "--force")
-    assert (result.exit_code, "1 replaced" in result.stdout) == (0, True)
+    assert (result.exit_code, "1 replaced" in result.output) == (0, True)
     assert path.read_bytes() == original
 
 
@@ -97,7 +97,7 @@ def test_an_article_that_was_moved_is_found_by_its_slug(run: Run, text: Path, co
     run(text)
     (path,) = articles(content)
     moved = path.rename(content / "articles" / path.name)
-    assert "1 unchanged" in run(text).stdout
+    assert "1 unchanged" in run(text).output
     assert articles(content) == [moved]
 
 
@@ -119,23 +119,23 @@ def feed(tmp_path: Path, *items: dict[str, str]) -> Path:
 
 def test_entries_of_one_slug_and_different_ids_stand_side_by_side(run: Run, content: Path, tmp_path: Path) -> None:
     path = feed(tmp_path, {"id": "1"}, {"id": "2"}, {"id": "3"})
-    assert "3 written" in run(path).stdout
+    assert "3 written" in run(path).output
     assert [each.name for each in articles(content)] == ["same-2.md", "same-3.md", "same.md"]
-    assert "0 written, 0 replaced, 3 unchanged" in run(path).stdout
+    assert "0 written, 0 replaced, 3 unchanged" in run(path).output
 
 
 def test_an_article_with_an_id_is_found_wherever_it_was_moved(run: Run, content: Path, tmp_path: Path) -> None:
     path = feed(tmp_path, {"id": "1"})
     run(path)
     articles(content)[0].rename(content / "articles" / "renamed.md")
-    assert "1 unchanged" in run(path).stdout
+    assert "1 unchanged" in run(path).output
 
 
 def test_a_broken_entry_costs_no_other(run: Run, content: Path, tmp_path: Path) -> None:
     path = feed(tmp_path, {"id": "1", "date": "soon"}, {"id": "2", "slug": "two"})
     result = run(path)
     assert result.exit_code == 1
-    assert "feed.rss#1: published: no date was found (pubDate: 'soon'" in result.stdout
+    assert "feed.rss#1: published: no date was found (pubDate: 'soon'" in result.output
     assert [each.name for each in articles(content)] == ["two.md"]
 
 
@@ -150,7 +150,7 @@ def test_a_text_without_topics_is_set_aside_unless_one_is_named(run: Run, conten
     path = tmp_path / "2026-03-01.txt"
     path.write_text("How to bake\nBread needs time.\nMix the flour.\nThen wait.\nThen bake.\n", "utf-8")
     result = run(path)
-    assert "topics: its words speak for none (chips 0 of 5" in result.stdout
+    assert "topics: its words speak for none (chips 0 of 5" in result.output
     assert (result.exit_code, articles(content)) == (1, [])
     assert run(path, "--topic", "cloud", "--language", "en-GB").exit_code == 0
     assert "language: en-GB\ntopics: [cloud]\n" in articles(content)[0].read_text("utf-8")
@@ -195,10 +195,10 @@ def test_a_file_in_another_encoding(run: Run, tmp_path: Path, content: Path) -> 
     path = tmp_path / "2026-03-01.txt"
     path.write_bytes(TEXT.format(n=1).encode("big5"))
     result = run(path)
-    assert re.search(r"2026-03-01.txt:1: not utf-8: byte 0xb4 .*--encoding", result.stdout)
+    assert re.search(r"2026-03-01.txt:1: not utf-8: byte 0xb4 .*--encoding", result.output)
     assert run(path, "--encoding", "big5").exit_code == 0
     assert articles(content)[0].stem == "晶圓廠第1號機台"
-    assert "unknown encoding 'klingon'" in run(path, "--encoding", "klingon").stdout
+    assert "unknown encoding 'klingon'" in run(path, "--encoding", "klingon").output
 
 
 def test_a_folder_shows_no_bar_in_a_pipe_and_says_what_was_set_aside(run: Run, tmp_path: Path, content: Path) -> None:
@@ -211,15 +211,14 @@ def test_a_folder_shows_no_bar_in_a_pipe_and_says_what_was_set_aside(run: Run, t
     (folder / "page_files" / "frame.html").write_text("<html>x</html>", "utf-8")
     result = run(folder)
     assert result.exit_code == 1
-    assert result.stderr == ""
-    lines = result.stdout.splitlines()
+    assert sorted(result.stdout.splitlines()) == sorted(map(str, articles(content)))
+    lines = result.stderr.splitlines()
     assert lines[-1] == "250 written, 0 replaced, 0 unchanged, 2 set aside"
-    assert lines[-2] == "… and 230 more"
     assert any(line.startswith(f"{folder}/undated.txt: published: no date was found") for line in lines)
     assert any(line.startswith(f"{folder}/broken.json: not JSON") for line in lines)
     assert "skipped 1 file .jpg: not a kind that is read" in lines
     assert len(articles(content)) == 250
-    assert run(folder).stdout.splitlines()[-1] == "0 written, 0 replaced, 250 unchanged, 2 set aside"
+    assert run(folder).output.splitlines()[-1] == "0 written, 0 replaced, 250 unchanged, 2 set aside"
 
 
 def test_a_folder_shows_a_bar_on_a_terminal(tmp_path: Path, content: Path) -> None:
@@ -243,7 +242,8 @@ def test_a_folder_shows_a_bar_on_a_terminal(tmp_path: Path, content: Path) -> No
     assert done.returncode == 0
     assert b"importing" in shown
     assert b"100%" in shown
-    assert b"120 written" in done.stdout
+    assert b"120 written" in shown
+    assert len(done.stdout.splitlines()) == 120
 
 
 PROGRAM = "from feedsvc.importing.commands import import_command; import_command()"
@@ -266,7 +266,7 @@ def test_a_killed_import_leaves_no_half_file_and_the_next_one_finishes(run: Run,
         assert path.read_text("utf-8").rstrip().endswith("段。")
         assert frontmatter.parse(path.read_bytes()).fields["title"]
     assert (
-        run(folder).stdout.splitlines()[-1].startswith(f"{400 - len(half)} written, 0 replaced, {len(half)} unchanged")
+        run(folder).output.splitlines()[-1].startswith(f"{400 - len(half)} written, 0 replaced, {len(half)} unchanged")
     )
     left = [each.name for each in (content / "articles").rglob("*") if each.is_file() and not is_article(each.name)]
     assert left == []
@@ -291,24 +291,24 @@ def test_everything_that_is_imported_is_published(publication: Publication, tmp_
     written = len(articles(publication.settings.content))
     assert written > 10
     report = publication.sync()
-    assert not [each for each in report.problems if each.finding.severity == "error"], result.stdout
+    assert not [each for each in report.problems if each.finding.severity == "error"], result.output
 
 
 def test_classify_explains(run: Run, classify: Run, text: Path) -> None:
     result = classify(text)
     assert result.exit_code == 0
-    assert "晶圓廠第0號機台" in result.stdout
-    assert "language zh-Hant (the text's own)" in result.stdout
-    assert re.search(r"✓ chips \d+ of 5: .*晶圓廠 \+12", result.stdout)
-    assert "· cloud 0 of 5" in result.stdout
-    assert "tags tsmc" in result.stdout
+    assert "晶圓廠第0號機台" in result.output
+    assert "language zh-Hant (the text's own)" in result.output
+    assert re.search(r"✓ chips \d+ of 5: .*晶圓廠 \+12", result.output)
+    assert "· cloud 0 of 5" in result.output
+    assert "tags tsmc" in result.output
 
 
 def test_classify_reads_articles_with_front_matter(classify: Run) -> None:
     folder = Path(__file__).parents[2] / "content" / "articles" / "2026" / "08"
     result = classify(folder)
     assert result.exit_code == 0
-    assert "推論延遲" in result.stdout
+    assert "推論延遲" in result.output
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_a_wrong_option_is_said_in_one_line(words: tuple[str, str], message: str
 def test_a_file_that_is_not_there_is_set_aside(run: Run, tmp_path: Path) -> None:
     result = run(tmp_path / "missing.txt")
     assert result.exit_code == 1
-    assert "missing.txt: cannot be read: No such file or directory" in result.stdout
+    assert "missing.txt: cannot be read: No such file or directory" in result.output
 
 
 def test_a_site_may_add_rules_of_its_own(run: Run, content: Path, text: Path) -> None:
@@ -389,7 +389,7 @@ def test_a_dry_run_shows_what_lacks_a_date_and_says_how_to_give_one(run: Run, co
     assert "  + ## 薪水追得上，時間追不上" in lines
     assert f"{raw}: published: {wanted}" in lines
     assert lines[-1] == "0 shown, nothing written, 1 set aside"
-    assert run(raw).stdout.splitlines() == [
+    assert run(raw).output.splitlines() == [
         f"{raw}: published: {wanted}",
         "0 written, 0 replaced, 0 unchanged, 1 set aside",
     ]

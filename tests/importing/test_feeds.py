@@ -278,4 +278,4 @@ def test_a_feed_without_entries_is_said_to_be_empty(run: Run, tmp_path: Path) ->
     path = tmp_path / "x.rss"
     path.write_text("<rss version='2.0'><channel><title>T</title></channel></rss>", "utf-8")
     result = run(path)
-    assert (result.exit_code, "x.rss: holds no articles (leave it out)" in result.stdout) == (1, True)
+    assert (result.exit_code, "x.rss: holds no articles (leave it out)" in result.output) == (1, True)

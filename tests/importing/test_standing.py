@@ -70,7 +70,7 @@ def test_our_own_feed_over_our_own_articles_changes_nothing(
     before = files(content)
     for options in ((), ("--force",)):
         result = run(tmp_path / f"feed.{format_}", "--base-url", "https://example.org", *options)
-        assert result.stdout.splitlines()[-1] == f"0 written, 0 replaced, {len(ours)} unchanged, 0 set aside"
+        assert result.output.splitlines()[-1] == f"0 written, 0 replaced, {len(ours)} unchanged, 0 set aside"
         assert result.exit_code == 0
     assert files(content) == before
 
@@ -86,7 +86,7 @@ def test_our_own_feed_into_an_empty_folder_twice_changes_nothing_the_second_time
     )
     assert run(tmp_path / f"feed.{format_}").exit_code == 0
     before = files(content)
-    assert f"{len(ours)} unchanged" in run(tmp_path / f"feed.{format_}").stdout
+    assert f"{len(ours)} unchanged" in run(tmp_path / f"feed.{format_}").output
     assert files(content) == before
 
 
@@ -94,7 +94,7 @@ def test_what_only_an_editor_says_is_no_difference(run: Run, content: Path, feed
     front = f"{FRONT}id: tag:example.org,2026:day\naliases: [old]\ntags: [own]\ncolour: red\n"
     put(content, "day.md", f"---\n{front}---\n清晨，**晶圓**醒了。\n\n## 午後\n\n* 曝光\n* 蝕刻\n")
     before = files(content)
-    assert "1 unchanged, 0 set aside" in run(feed).stdout
+    assert "1 unchanged, 0 set aside" in run(feed).output
     assert files(content) == before
 
 
@@ -102,7 +102,7 @@ def test_what_differs_is_named(run: Run, content: Path, feed: Path) -> None:
     put(content, "day.md", f"---\n{FRONT.replace('一天', '一夜')}---\n另一篇。\n")
     result = run(feed)
     assert result.exit_code == 1
-    assert "day.md says something else by now (title, text), so it was left as it is" in result.stdout
+    assert "day.md says something else by now (title, text), so it was left as it is" in result.output
 
 
 @pytest.mark.parametrize("fence", ["---", "+++"])
@@ -119,8 +119,8 @@ def test_force_keeps_what_the_source_does_not_say_and_the_file_as_it_was(
     path = put(content, "sub/day.md", f"{fence}\n{front}{fence}\n另一篇。\n")
     before = path.read_bytes()
     result = run(feed, "--force")
-    assert (result.exit_code, "1 replaced" in result.stdout) == (0, True)
-    assert f"{path} (as it was before: day.md.~1~)" in result.stdout
+    assert (result.exit_code, "1 replaced" in result.output) == (0, True)
+    assert f"{path}: as it was before, it is kept as day.md.~1~" in result.stderr
     assert sorted(files(content)) == ["articles/sub/day.md", "articles/sub/day.md.~1~"]
     assert path.with_name("day.md.~1~").read_bytes() == before
     made = frontmatter.parse(path.read_bytes())
@@ -128,9 +128,9 @@ def test_force_keeps_what_the_source_does_not_say_and_the_file_as_it_was(
     assert (made.fields["aliases"], made.fields["summary"], made.fields["colour"]) == (["old"], "我寫的。", "red")
     assert made.body == "\n清晨，**晶圓**醒了。\n\n## 午後\n\n- 曝光\n- 蝕刻\n"
     path.write_text(path.read_text("utf-8") + "\n補寫。\n", "utf-8")
-    assert "day.md.~2~" in run(feed, "--force").stdout
+    assert "day.md.~2~" in run(feed, "--force").output
     assert path.with_name("day.md.~1~").read_bytes() == before
-    assert "1 unchanged" in run(feed, "--force").stdout
+    assert "1 unchanged" in run(feed, "--force").output
 
 
 @pytest.mark.parametrize("suffix", [".html", ".htm", ".HTML"])
@@ -144,7 +144,7 @@ def test_force_writes_html_into_a_file_of_html(suffix: str, run: Run, content: P
             ["<p>清晨，<strong>晶圓</strong>醒了。</p>\n<h2>午後</h2>\n<ul>\n<li>曝光</li>\n<li>蝕刻</li>\n</ul>\n"]
         ).split()
     )
-    assert "1 unchanged" in run(feed).stdout
+    assert "1 unchanged" in run(feed).output
     assert len(files(content)) == 2
 
 
@@ -153,7 +153,7 @@ def test_force_refuses_a_file_of_plain_text_and_says_what_to_do(run: Run, conten
     before = files(content)
     result = run(feed, "--force")
     assert result.exit_code == 1
-    assert "day.txt is plain text, which holds no headings, lists or links (rename it to day.md and" in result.stdout
+    assert "day.txt is plain text, which holds no headings, lists or links (rename it to day.md and" in result.output
     assert files(content) == before
     path.rename(path.with_suffix(".md"))
     assert run(feed, "--force").exit_code == 0
@@ -188,7 +188,7 @@ def _media_name(data: bytes) -> str:
 
 def test_a_broken_file_in_the_place_is_kept_too(run: Run, content: Path, feed: Path) -> None:
     path = put(content, "day.md", "---\ntitle: [\n---\n一半。\n")
-    assert "says something else by now (all of it)" in run(feed).stdout
+    assert "says something else by now (all of it)" in run(feed).output
     assert path.read_text("utf-8").endswith("一半。\n")
     assert run(feed, "--force").exit_code == 0
     assert path.with_name("day.md.~1~").read_text("utf-8").endswith("一半。\n")
@@ -201,8 +201,8 @@ def test_topics_that_an_editor_chose_are_not_undone_by_those_proposed(run: Run, 
     run(text)
     (path,) = (content / "articles").rglob("*.md")
     path.write_text(path.read_text("utf-8").replace("topics: [chips]", "topics: [cloud]"), "utf-8")
-    assert "1 unchanged" in run(text).stdout
-    assert "says something else by now (topics)" in run(text, "--topic", "chips").stdout
+    assert "1 unchanged" in run(text).output
+    assert "says something else by now (topics)" in run(text, "--topic", "chips").output
 
 
 def test_a_dry_run_says_what_is_there(run: Run, content: Path, feed: Path) -> None:
@@ -238,8 +238,8 @@ def test_imports_at_once_write_every_article_once(content: Path, tmp_path: Path)
         path.write_text(f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>", "utf-8")
         feeds.append(path)
     words = [sys.executable, "-c", PROGRAM, "--content", str(content)]
-    running = [subprocess.Popen([*words, str(each)], stdout=subprocess.PIPE, text=True) for each in feeds]
-    said = [process.communicate(timeout=100)[0].splitlines()[-1] for process in running]
+    running = [subprocess.Popen([*words, str(each)], stderr=subprocess.PIPE, text=True) for each in feeds]
+    said = [process.communicate(timeout=100)[1].splitlines()[-1] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
     ids = [frontmatter.parse(data).fields["id"] for data in files(content).values()]
     assert len(ids) == len(set(ids)) == 30 + 3 * 30

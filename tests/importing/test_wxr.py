@@ -148,3 +148,46 @@ https://video.example.com/1
     assert "## 小標" in draft.body
     assert "- 甲\n" in draft.body
     assert "https://blog.example.net/c.jpg" in draft.body
+
+
+def item(kind: str, status: str = "publish", more: str = "") -> str:
+    """An item of an export."""
+    return (
+        f"<item><title>{kind} {status}</title><wp:post_id>9</wp:post_id><wp:post_type>{kind}</wp:post_type>"
+        f"<wp:status>{status}</wp:status><wp:post_date_gmt>2026-03-12 01:30:00</wp:post_date_gmt>"
+        f"<content:encoded>晶圓、半導體</content:encoded>{more}</item>"
+    )
+
+
+PASSED = (
+    *(item("attachment", "inherit") for _ in range(3)),
+    item("post", "trash"),
+    item("post", "auto-draft"),
+    item("nav_menu_item"),
+    item("revision", "inherit"),
+    item("wp_block"),
+)
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_what_is_passed_over_is_counted_by_kind(run: Run, tmp_path: Path, options: list[str]) -> None:
+    path = tmp_path / "x.xml"
+    path.write_text(WXR.format(content="<p>晶圓、半導體</p>", more="".join(PASSED)), "utf-8")
+    result = run(path, *options)
+    assert result.stderr.splitlines()[-2] == (
+        "passed over: 3 attachments, 1 in the trash, 1 draft never saved, 1 menu item, 1 revision, 1 of type wp_block"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "note"),
+    [
+        (item("post", more="<wp:post_password>s3cret</wp:post_password>"), "protected by a password"),
+        (item("page"), "a page of the site rather than a post"),
+    ],
+)
+def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str, desk: Desk) -> None:
+    _, draft = read("x.xml", WXR.format(content="<p>晶圓</p>", more=more).encode(), desk)
+    assert draft.is_draft
+    assert draft.notes[0].startswith(note)
+    assert "s3cret" not in repr(draft)

@@ -1,0 +1,66 @@
+"""What is opened, and what is not."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.errors import ArticleError
+from feedsvc.importing.desk import Desk
+from feedsvc.importing.inputs import Input, inputs
+from feedsvc.importing.sources import read
+from tests.importing.conftest import Run, articles
+from tests.importing.test_commands import TEXT
+
+
+def test_a_named_pipe_is_not_waited_for(run: Run, content: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "2026-03-01.txt").write_text(TEXT.format(n=1), "utf-8")
+    result = run(folder)
+    assert result.exit_code == 0
+    assert f"skipped {folder}/pipe.txt: not a regular file (put a file in its place)" in result.stderr.splitlines()
+    assert len(articles(content)) == 1
+    named = run(folder / "pipe.txt")
+    assert named.exit_code == 1
+    assert "pipe.txt: not a regular file (name a file, or - for standard input)" in named.stderr
+
+
+def test_a_link_that_leads_out_of_the_folder_is_followed_only_when_it_is_named(
+    run: Run, content: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text(TEXT.format(n=1), "utf-8")
+    (folder / "inside.txt").write_text(TEXT.format(n=2), "utf-8")
+    (folder / "2026-03-01-out.txt").symlink_to("../secret.txt")
+    (folder / "2026-03-02-in.txt").symlink_to("inside.txt")
+    (folder / "loop.txt").symlink_to("loop.txt")
+    result = run(folder, "--published", "2026-03-02")
+    assert "2026-03-01-out.txt: a link that leads out of the folder (name the file itself" in result.stderr
+    assert "loop.txt: cannot be read: Too many levels of symbolic links" in result.stderr
+    assert [each.name for each in articles(content)] == ["晶圓廠第2號機台.md"]
+    assert run(folder / "2026-03-01-out.txt").exit_code == 0
+    assert len(articles(content)) == 2
+
+
+def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, desk: Desk) -> None:
+    path = tmp_path / "line.txt"
+    path.write_bytes(b"x" * (MAX_BYTES * 3))
+    data = Input(str(path), path).read()
+    assert len(data) == MAX_BYTES + 1
+    with pytest.raises(ArticleError, match=r"larger than 2,097,152 bytes \(split it\)"):
+        read(str(path), data, desk)
+
+
+def test_a_text_without_a_suffix_is_limited_as_one(desk: Desk) -> None:
+    with pytest.raises(ArticleError, match="larger than"):
+        read("standard input", b"x" * (MAX_BYTES + 1), desk)
+
+
+def test_what_is_of_another_kind_is_skipped_without_being_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (only,) = inputs([str(tmp_path)])
+    assert only.is_of_other_kind
