@@ -22,6 +22,7 @@ KINDS: Final = {
     "notice": "says how the text was made; kept as the disclosure",
     "related": "a list of other articles",
     "comments": "a box for comments",
+    "paywall": "says who may read on",
     "sign_in": "a line to sign in",
     "share": "a line to share or follow",
     "navigation": "where the page stands in its site",
@@ -33,13 +34,14 @@ KINDS: Final = {
     "reading": "how long it takes to read",
     "label": "a label of the page's own",
 }
+FEED: Final = "feed"
 LABELS: Final = ("byline", "date", "updated")
 # What may stand above a title.
 ABOVE_TITLE: Final = frozenset({"navigation", "counts", "share", "sign_in", "subscribe", "advert", "reading"})
 _SWALLOWS: Final = ("related", "comments")
-# Beyond this a line is a paragraph, whatever it says; notices are longer.
+# Beyond this a line is a paragraph, whatever it says.
 _LONGEST_LINE: Final = 160
-_LONGEST_NOTICE: Final = 600
+_LONGEST: Final = {"notice": 600, FEED: 400}
 _COUNT: Final = re.compile(r"[\s:]*[(\[]?\d+[)\]]?$")
 
 
@@ -50,17 +52,17 @@ class Rules:
     phrases: Mapping[str, frozenset[str]]
     expressions: Mapping[str, re.Pattern[str] | None]
 
-    def kind_of(self, text: str) -> str | None:
-        """The kind of line that `text` is, or None for a line of the article."""
-        said = normal(text)
-        for kind in KINDS:
-            longest = _LONGEST_NOTICE if kind == "notice" else _LONGEST_LINE
-            if width(text) > longest:
-                continue
-            expression = self.expressions.get(kind)
-            if said in self.phrases[kind] or (expression is not None and expression.search(_even(text))):
-                return kind
-        return None
+    def kind_of(self, text: str, kinds: Iterable[str] = KINDS) -> str | None:
+        """The first of `kinds` that `text` is, or None for a line of the article."""
+        if len(text) > max(_LONGEST.values()):
+            return None
+        columns, said, even = width(text), normal(text), _even(text)
+        fitting = (kind for kind in kinds if columns <= _LONGEST.get(kind, _LONGEST_LINE))
+        return next((kind for kind in fitting if self._says(kind, said, even)), None)
+
+    def _says(self, kind: str, said: str, even: str) -> bool:
+        expression = self.expressions.get(kind)
+        return said in self.phrases[kind] or (expression is not None and expression.search(even) is not None)
 
     def labels(self, kind: str) -> frozenset[str]:
         """The labels of a byline or date, normal."""
@@ -84,7 +86,7 @@ def _shipped() -> dict[str, Any]:
 
 def load_rules(own: Any) -> Rules:
     """The shipped rules with a site's `own`: a table per language, kind → phrases. Raises ValueError."""
-    kinds = (*KINDS, *LABELS)
+    kinds = (*KINDS, *LABELS, FEED)
     if not isinstance(own, dict):
         raise ValueError("must be a table per language (write [import.boilerplate.zh-Hant])")
     said: dict[str, list[str]] = {kind: [] for kind in kinds}
@@ -154,6 +156,8 @@ def clean(blocks: Sequence[Block], rules: Rules) -> Cleaned:
             cuts.append(Cut(kind=why, text=block.text, why=KINDS[why], line=block.line))
         else:
             kept.append(block)
+    if any(cut.kind == "paywall" for cut in cuts):
+        note = (*note, "a line says who may read on, so the text may not be all there (compare it with the page)")
     notices = [cut.text for cut in cuts if cut.kind == "notice" and rules.kind_of(cut.text) == "notice"]
     return Cleaned(blocks=tuple(kept), cuts=tuple(cuts), disclosure=" ".join(dict.fromkeys(notices)), notes=note)
 

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_month_names
+from babel.dates import get_day_names, get_month_names
 
 from feedsvc.articles.dates import read_date
 
@@ -17,23 +17,33 @@ _MONTH: Final = (
     r"Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
 # The languages whose dates are written with a month's name between day and year; English ones may begin with it.
+_LOCALES: Final = ("ar", "ar_LB", "de", "es", "fa", "fr", "he", "id", "it", "pt", "ru")
 _ELSEWHERE: Final = {
-    name.casefold(): number
-    for locale in ("ar", "ar_LB", "de", "es", "fr", "he", "id", "it", "pt", "ru")
-    for number, name in get_month_names("wide", locale=locale).items()
+    name.casefold(): number for locale in _LOCALES for number, name in get_month_names("wide", locale=locale).items()
 }
+# Arabic, Persian and full-width digits, one for one.
+_DIGITS: Final = {zero + value: str(value) for zero in (0x0660, 0x06F0, 0xFF10) for value in range(10)}
+# Before this no newspaper counts as we do: 1404 is a year of Iran's calendar, 1447 of the Islamic one.
+_FIRST_YEAR: Final = 1600
 _DAY: Final = r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?"
 _WESTERN: Final = rf"(?:{_MONTH}\s+{_DAY},?\s+\d{{4}}|{_DAY}\s+{_MONTH},?\s+\d{{4}})(?!\d)"
+_NAMES: Final = "|".join(sorted(_ELSEWHERE, key=len, reverse=True))
+_DAYS: Final = "|".join(
+    sorted(
+        {name for locale in _LOCALES for name in get_day_names("wide", locale=locale).values()}, key=len, reverse=True
+    )
+)
 _NAMED: Final = (
     r"(?<!\d)(?P<named_day>\d{1,2})\.?\s+(?:de\s+|ב)?"
-    rf"(?P<month>{'|'.join(sorted(_ELSEWHERE, key=len, reverse=True))})\s+(?:de\s+)?(?P<named_year>\d{{4}})(?!\d)"
+    rf"(?P<month>{_NAMES})(?:\s*/\s*(?:{_NAMES}))?,?\s+(?:de\s+)?(?P<named_year>\d{{4}})(?!\d)"
 )
 # Years of the Republic of China and of the Reiwa era are said to be; those of others are in our own count.
 _ERAS: Final = {"中華民國": 1911, "中华民国": 1911, "民國": 1911, "民国": 1911, "令和": 2018}
 _YEAR: Final = rf"(?<!\d)(?:(?P<era>{'|'.join(_ERAS)})\s*(?P<of_era>\d{{1,3}})|\d{{4}})"
 _EASTERN: Final = rf"{_YEAR}\s*[-./年년]\s*\d{{1,2}}\s*[-./月월]\s*\d{{1,2}}(?!\d)(?:\s*[日일])?\.?"
 _WEEKDAY: Final = (
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+|\s*[(（](?:星期|週|周)?[^()（）\d]{1,3}[)）]|"
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+|(?:{_DAYS})[,،]?\s+(?:den\s+)?|"
+    r"\s*[(（](?:星期|週|周)?[^()（）\d]{1,3}[)）]|"
     r"\s*(?:星期|週|周).(?=\s|$)"
 )
 _CLOCK: Final = (
@@ -60,7 +70,7 @@ _ZONE: Final = (
 )
 _DATE: Final = re.compile(
     rf"(?P<before>{_WEEKDAY})?(?P<day>{_WESTERN}|{_NAMED}|{_EASTERN})(?P<behind>{_WEEKDAY})?"
-    rf"(?:[,，]?\s*(?:at\s+|T)?(?P<clock>{_CLOCK})(?:{_ZONE})?)?",
+    rf"(?:[,，،]?\s*(?:at\s+|T|-\s+|الساعة\s+|ساعت\s+|בשעה\s+|um\s+|à\s+)?(?P<clock>{_CLOCK})(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
 
@@ -77,7 +87,7 @@ class Found:
 
 def dates_in(line: str, zone: tzinfo) -> Iterator[Found]:
     """The whole dates in a line, read in `zone` where they name none; what could be two moments is left out."""
-    for match in _DATE.finditer(line):
+    for match in _DATE.finditer(line.translate(_DIGITS)):
         with suppress(ValueError):
             yield Found(at=_read(match, zone), start=match.start(), end=match.end(), has_clock=bool(match["clock"]))
 
@@ -94,4 +104,7 @@ def _read(match: re.Match[str], zone: tzinfo) -> datetime:
         raise ValueError(f"{name} could be two zones")
     day = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", day, flags=re.IGNORECASE).rstrip(".")
     half_day = re.sub(r"([ap])\.?m\b\.?", r"\1m", clock, flags=re.IGNORECASE)
-    return read_date(f"{day} {half_day}{match['offset'] or ''}".strip(), ZoneInfo(_ZONES[name]) if name else zone)
+    found = read_date(f"{day} {half_day}{match['offset'] or ''}".strip(), ZoneInfo(_ZONES[name]) if name else zone)
+    if found.year < _FIRST_YEAR:
+        raise ValueError(f"{found.year} is no year of our calendar")
+    return found

@@ -20,9 +20,11 @@ from feedsvc.text import plain
 
 Line = tuple[int, str]
 _PARTS: Final = re.compile(r"[|｜·•\u3000]|\s{2,}|\s[-–—]\s")
-_EDGES: Final = " \t,，、;；()（）[]【】《》-–—·:："
+_EDGES: Final = " \t,，、،؛;；()（）[]【】《》-–—·:："
 _LABEL: Final = re.compile(r"(?P<label>[^:：/／=＝\d]{1,20}?)\s*[:：/／=＝]\s*(?P<rest>.+)")
-_BY: Final = re.compile(r"by\s+(?P<name>[^\d.,;:!?]{2,60}(?:,\s*[^\d.,;:!?]{2,30}){0,3})", re.IGNORECASE)
+_BY: Final = re.compile(
+    r"(?:by|بقلم|به قلم|מאת)\s+(?P<name>[^\d.,،;:!?]{2,60}(?:[,،]\s*[^\d.,،;:!?]{2,30}){0,3})", re.IGNORECASE
+)
 _REPORTER: Final = re.compile(
     r"(?P<ko>[가-힣]{2,4})\s*(?:선임)?(?:기자|특파원)(?:\s*\S+@\S+)?|"
     r"(?:本報|本报|特約|特约|實習|实习)?[記记]者\s*(?P<zh>[^\s／/()（）]{2,16})\s*[／/]\s*[^\s／/]{1,12}?(?:報導|报道|報道|電|电|專訪)"
@@ -34,7 +36,7 @@ _REPORTER_ALONE: Final = re.compile(
     r"(?:文字|特約|特约|實習|实习)?[記记]者\s*[：:／/]?\s*(?P<zh>(?![會会們们協协節节證证])[\u4e00-\u9fff]{2,4})|"
     r"(?P<ja>[\u3040-\u30ff\u4e00-\u9fff]{2,6})[\s・]+記者"
 )
-_BETWEEN_NAMES: Final = re.compile(r"\s*(?:[、,，;；&＆]|\band\b)\s*")
+_BETWEEN_NAMES: Final = re.compile(r"\s*(?:[、,，،;；&＆]|\band\b)\s*")
 _LONGEST: Final = 120
 _LONGEST_NAME: Final = 40
 # A newspaper's name beside a date and an author.
@@ -67,6 +69,14 @@ def split(lines: Sequence[Line], desk: Desk, known: Sequence[Person] = ()) -> tu
         cuts=tuple(cut for meta in metas for cut in meta.cuts),
     )
     return whole, [line for at, line in enumerate(lines) if at not in found]
+
+
+def is_labelled_date(text: str, desk: Desk) -> bool:
+    """Whether a line is labelled as a date, be it one that can be read or not ("تاریخ انتشار: ۱۴۰۴/۱۲/۲۱")."""
+    labelled = _LABEL.fullmatch(text)
+    if labelled is None or not any(map(str.isdigit, labelled["rest"])):
+        return False
+    return normal(labelled["label"]) in desk.rules.labels("date") | desk.rules.labels("updated")
 
 
 def said_by(line: Line, desk: Desk, known: Sequence[Person] = ()) -> Meta | None:

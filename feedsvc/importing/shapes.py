@@ -7,7 +7,7 @@ from typing import Final
 MAX_HEADING: Final = 64
 _ITEM: Final = re.compile(r"(?:[-*•・‧◦▪●○◆■]|\d{1,2}[.)、．]|[(（]\d{1,2}[)）])\s*(?=\S)")
 # A heading ends like none of these; a question may be one.
-_SENTENCE_ENDS: Final = frozenset("。．.｡!！…,，、;；:：")
+_SENTENCE_ENDS: Final = frozenset("。．.｡!！…,，、;；:：،؛۔")
 _CLOSERS: Final = "」』”’\"')）】〉》"
 
 

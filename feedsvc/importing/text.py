@@ -42,7 +42,7 @@ def read_text(source: str, text: str, desk: Desk) -> Draft:
         source=source,
         title=title,
         summary=summary,
-        blocks=tuple(_blocks([(block.line, block.text) for block in body])),
+        blocks=tuple(_blocks([(block.line, block.text) for block in body], desk)),
         published=meta.published,
         updated=meta.updated,
         authors=meta.authors,
@@ -83,9 +83,9 @@ def _standfirst(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
     return plain(blocks[0].text), blocks[1:]
 
 
-def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+def _blocks(lines: Sequence[Line], desk: Desk) -> Iterator[Block]:
     """Headings, lists and paragraphs, by their shape and by what stands around them."""
-    shapes = [is_heading(line) for _, line in lines]
+    shapes = [is_heading(line) and not head.is_labelled_date(line, desk) for _, line in lines]
     at = 0
     while at < len(lines):
         number, line = lines[at]

@@ -100,3 +100,50 @@ def test_rules_that_are_wrong_are_said(own: Any, message: str) -> None:
 def test_normal() -> None:
     assert normal("  ★ Ｒelated  Articles (12)：") == "related articles"
     assert normal("2026") == "2026"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "この記事は会員限定です。登録すると続きをお読みいただけます。",
+        "本文為訂戶限定內容",
+        "登入後繼續閱讀全文",
+        "本文仅限会员阅读",
+        "이 기사는 유료 회원만 볼 수 있습니다",
+        "This article is for subscribers only.",
+        "Subscribe to continue reading",
+        "هذا المقال مخصص للمشتركين فقط",
+        "הכתבה למנויים בלבד",
+        "این مقاله ویژه مشترکان است",
+        "Dieser Artikel ist nur für Abonnenten",
+    ],
+)
+def test_a_paywall_goes_with_a_note(line: str) -> None:
+    cleaned = clean([Block(text="晶圓廠的機台。", markdown="x"), Block(text=line, markdown="y")], RULES)
+    assert [cut.kind for cut in cleaned.cuts] == ["paywall"]
+    assert cleaned.notes == (
+        "a line says who may read on, so the text may not be all there (compare it with the page)",
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Members of the alliance met in Geneva to read the article on subscribers.",
+        "訂戶數今年成長兩成，會員也變多了。",
+        "The company's market share on X rose.",
+        "Facebook and X fell.",
+    ],
+)
+def test_a_sentence_about_such_things_stays(line: str) -> None:
+    assert RULES.kind_of(line) is None
+
+
+@pytest.mark.parametrize("line", ["Facebook · X · Copy link", "LINE | Facebook | X", "Get the newsletter"])
+def test_rows_of_networks_and_newsletters_go(line: str) -> None:
+    assert RULES.kind_of(line) in ("share", "subscribe")
+
+
+def test_what_feeds_put_below_an_entry_is_asked_for_by_name() -> None:
+    assert RULES.kind_of("閱讀全文") is None
+    assert RULES.kind_of("閱讀全文", ("feed",)) == "feed"

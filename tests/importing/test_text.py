@@ -323,3 +323,50 @@ def test_bytes_that_are_not_utf8_are_refused_with_their_line(desk: Desk) -> None
         only("x.txt", b"Title\nText " + "晶片".encode("big5"), desk)
     assert caught.value.findings[0].line == 2
     assert "--encoding" in caught.value.findings[0].message
+
+
+RIGHT_TO_LEFT = {
+    "ar": (
+        "شركات الحوسبة تتسابق على الرقائق\nتضاعفت فترات التسليم وتعيد ضوابط التصدير رسم الخريطة.\n{date}\n"
+        "تستغرق الرقائق الآن عشرين أسبوعا للوصول.\nقال مشترون إنهم دفعوا عربونا.\nأين يكمن الاختناق\n"
+        "لا تكمن المشكلة في المصنع نفسه.\nتم إنشاء هذا المقال بمساعدة الذكاء الاصطناعي.\nمقالات ذات صلة\n"
+        "الشركة تسجل ربعا قياسيا\nالتعليقات\nسجل الدخول للمشاركة في النقاش"
+    ),
+    "he": (
+        "חברות הענן מתחרות על שבבים\nזמני האספקה הוכפלו והפיקוח משנה את המפה.\n{date}\n"
+        "השבבים מגיעים עכשיו אחרי עשרים שבועות.\nקונים אמרו ששילמו מקדמה.\nאיפה צוואר הבקבוק\n"
+        "הבעיה אינה במפעל עצמו.\nהכתבה נכתבה בעזרת בינה מלאכותית.\nכתבות קשורות\n"
+        "החברה רשמה רבעון שיא\nתגובות\nהתחברו כדי להגיב"
+    ),
+    "fa": (
+        "رقابت شرکت‌های ابری بر سر تراشه\nزمان تحویل دو برابر شده و کنترل صادرات نقشه را عوض می‌کند.\n{date}\n"
+        "تراشه‌ها اکنون پس از بیست هفته می‌رسند.\nخریداران گفتند پیش‌پرداخت داده‌اند.\nتنگنا کجاست\n"
+        "مشکل در خود کارخانه نیست.\nاین مقاله با کمک هوش مصنوعی نوشته شده است.\nمطالب مرتبط\n"
+        "شرکت فصل رکوردی ثبت کرد\nنظرات\nبرای نظر دادن وارد شوید"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "date"),
+    [
+        ("ar", "تاريخ النشر: 2026-03-12"),
+        ("ar", "نُشر في الخميس، ١٢ مارس ٢٠٢٦"),
+        ("ar", "١٢ آذار/مارس ٢٠٢٦"),
+        ("he", "פורסם: 12 במרץ 2026"),
+        ("fa", "تاریخ انتشار: ۱۲ مارس ۲۰۲۶"),
+    ],
+)
+def test_right_to_left_articles(language: str, date: str, desk: Desk) -> None:
+    draft = only("x.txt", RIGHT_TO_LEFT[language].format(date=date), desk)
+    assert draft.published is not None
+    assert draft.published.at == desk.date("2026-03-12")
+    assert (len(draft.blocks), [block.level for block in draft.blocks]) == (4, [0, 0, 2, 0])
+    assert [cut.kind for cut in draft.cuts] == ["meta", "notice", "related", "related", "comments", "sign_in"]
+    assert draft.disclosure
+
+
+def test_a_date_of_another_calendar_is_neither_taken_nor_a_heading(desk: Desk) -> None:
+    draft = only("x.txt", RIGHT_TO_LEFT["fa"].format(date="تاریخ انتشار: ۱۴۰۴/۱۲/۲۱"), desk)
+    assert draft.published is None
+    assert [block.level for block in draft.blocks] == [0, 0, 0, 2, 0]
