@@ -5,7 +5,7 @@ take off what a page puts around its text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
@@ -31,7 +31,7 @@ _LINK: Final = re.compile(r"\[[^\]]*\]\([^)]*\)")
 # What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*>.*?(?:</script\s*>|\Z)|<style\b.*?(?:</style\s*>|\Z)|"
-    r"<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*>\s*</i>",
+    r"<!doctype\s[^>\[]*\[[^\]]*\]\s*>|<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*>\s*</i>",
     re.DOTALL | re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
@@ -64,12 +64,13 @@ def read_html(source: str, html: str, desk: Desk) -> Draft:
     meta, lines = head.split([(at, block.text) for at, block in enumerate(body)], desk, about.authors)
     boxes, body = _without_boxes([body[at] for at, _ in lines], desk)
     cleaned = clean(body, desk.rules)
+    headings, text = _without_last_headings(cleaned.blocks)
     published = about.published(desk) or (meta.published and replace(meta.published, found_in="the text"))
     return Draft(
         source=source,
         title=title,
         summary=about.summary or _standfirst(main),
-        blocks=markdown.levelled(cleaned.blocks),
+        blocks=markdown.levelled(text),
         published=published,
         updated=about.updated(desk) or meta.updated,
         authors=about.authors or meta.authors,
@@ -84,6 +85,7 @@ def read_html(source: str, html: str, desk: Desk) -> Draft:
             *(replace(cut, line=0) for cut in meta.cuts),
             *boxes,
             *cleaned.cuts,
+            *headings,
             *(cut for cut in found.left_out if normal(cut.text) not in (normal(title), normal(about.summary))),
         ),
         notes=(*cleaned.notes, *notes),
@@ -173,6 +175,14 @@ def _without_boxes(blocks: list[Block], desk: Desk) -> tuple[list[Cut], list[Blo
         else:
             cuts.append(Cut(kind=kind, text=block.text, why="links of the page's own within the text"))
     return cuts, kept
+
+
+def _without_last_headings(blocks: Sequence[Block]) -> tuple[list[Cut], Sequence[Block]]:
+    """The blocks without headings that nothing stands below: what they headed was no text."""
+    end = len(blocks)
+    while end and blocks[end - 1].level:
+        end -= 1
+    return [Cut(kind="page", text=each.text, why="heads nothing") for each in blocks[end:]], blocks[:end]
 
 
 def _standfirst(main: str) -> str:

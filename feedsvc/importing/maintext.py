@@ -35,6 +35,15 @@ _NOT_OF_THE_TEXT: Final = re.compile(
     r"subscri|\btags?\b|toolbar|widget",
     re.IGNORECASE,
 )
+# A box of the page's own within the text, by a whole word of its name: most of it is links, or it is a form.
+_BOX: Final = re.compile(r"(?:^|[-_\s])(?:share|sharing|sharebar|social|sns|newsletter)(?:$|[-_\s])", re.IGNORECASE)
+_MAY_BE_BOX: Final = ", ".join(
+    f"{tag}[{name}*={word} i]"
+    for tag in ("div", "ul", "p", "section", "aside")
+    for name in ("class", "id")
+    for word in ("share", "sharing", "social", "sns", "newsletter")
+)
+_LONGEST_BOX: Final = 400
 _LAZY: Final = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
 
 
@@ -71,6 +80,7 @@ def _cut(text: str) -> Cut:
 
 def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
     """Take out what is never text, and what is the page's own by its element; say what could be read of it."""
+    yield from _boxes(page)
     for node in page.css(_NEVER_SHOWN):
         node.decompose()
     for form in page.css("form"):
@@ -82,6 +92,25 @@ def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
         if text:
             yield _cut(text)
         node.decompose()
+
+
+def _boxes(page: LexborHTMLParser) -> Iterator[Cut]:
+    """Take out rows of links to share, and boxes to subscribe to a newsletter."""
+    boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
+    for node in [each for each in boxes if _is_box(each)]:
+        text = plain_text(outer(node))
+        if text:
+            yield _cut(text)
+        node.decompose()
+
+
+def _is_box(node: LexborNode) -> bool:
+    said = len(plain_text(node.html or ""))
+    if said > _LONGEST_BOX or node.css_first("article, h1, table, figure") is not None:
+        return False
+    if node.css_first("form, input") is not None:
+        return True
+    return sum(len(plain_text(each.html or "")) for each in node.css("a, button")) * 2 >= said
 
 
 def _readable(html: str) -> str:

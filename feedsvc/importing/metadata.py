@@ -1,6 +1,7 @@
 """What a saved page says of itself: JSON-LD, Open Graph, <meta>, <time>, <html lang>. Pure; nothing is guessed."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -36,13 +37,14 @@ class Metadata:
 
     @property
     def title(self) -> str:
-        """The headline; <title>, which holds the site's name as well, comes last."""
-        return self._first(
+        """The headline without the site's name behind it; <title>, which mostly holds that, comes last."""
+        written = self._first(
             _text(self._linked.get("headline")),
             self._said("og:title", "twitter:title"),
             self._node("h1"),
             self._node("title"),
         )
+        return _without_site(written, self._node("h1"), self._said("og:site_name", "application-name"))
 
     @property
     def summary(self) -> str:
@@ -134,6 +136,20 @@ class Metadata:
     @staticmethod
     def _first(*texts: str) -> str:
         return next(filter(None, texts), "")
+
+
+_BEFORE_SITE: Final = re.compile(r"\s+[-–—·•/]\s+|\s*[|｜：»]\s*|\s*[:]\s+")
+_LONGEST_SITE: Final = 40
+
+
+def _without_site(title: str, heading: str, site: str) -> str:
+    """A title without what stands behind it where that is the site's name, or more than the page's own heading says."""
+    for match in _BEFORE_SITE.finditer(title):
+        headline, behind = title[: match.start()].strip(), title[match.end() :].strip()
+        is_name = behind.casefold() == site.casefold() or (headline == heading and len(behind) <= _LONGEST_SITE)
+        if headline and behind and is_name:
+            return headline
+    return title
 
 
 _PUBLISHED: Final = (

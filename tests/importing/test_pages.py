@@ -279,3 +279,52 @@ def test_a_form_around_the_whole_page_is_no_form(desk: Desk) -> None:
     body = f'<form action="/x"><input name="q"><article>{LONG}{LONG}</article></form>'
     draft = only("x.html", saved(body), desk)
     assert [block.text for block in draft.blocks] == [plain_text(LONG)] * 2
+
+
+PARAGRAPHS = "<p>晶圓廠的第一段，說了很多關於機台與良率的事情，也說了關於人的事情。</p>" * 4
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:title" content="晶圓的一天：矽報"><meta property="og:site_name" content="矽報">',
+        '<meta property="og:title" content="晶圓的一天｜矽報">',
+        "<title>晶圓的一天 - 矽報</title>",
+    ],
+)
+def test_the_name_of_the_site_is_no_part_of_the_title(head: str, desk: Desk) -> None:
+    page = f"<html><head>{head}</head><body><article><h1>晶圓的一天</h1>{PARAGRAPHS}</article></body></html>"
+    draft = only("x.html", page, desk)
+    assert draft.title == "晶圓的一天"
+    assert "晶圓的一天" not in draft.headings
+
+
+def test_a_title_with_a_colon_stays_whole(desk: Desk) -> None:
+    page = f"<html><body><article><h1>晶圓：一天</h1>{PARAGRAPHS}</article></body></html>"
+    assert only("x.html", page, desk).title == "晶圓：一天"
+
+
+BARS = """<div class="share-bar"><a href="https://x.com/i">X</a><a href="#">Copy link</a></div>{text}
+<div class="newsletter"><h3>每週電子報</h3><p>寫給你的一封信</p><form><input type="email"></form></div>
+<h2>看這裡</h2>"""
+
+
+def test_boxes_of_the_page_within_its_text_are_cut(desk: Desk) -> None:
+    page = f"<html><body><article><h1>晶圓的一天</h1>{BARS.format(text=PARAGRAPHS)}</article></body></html>"
+    draft = only("x.html", page, desk)
+    assert draft.text == "\n".join(["晶圓廠的第一段，說了很多關於機台與良率的事情，也說了關於人的事情。"] * 4)
+    assert draft.headings == ()
+    assert {"X Copy link", "每週電子報 寫給你的一封信"} <= {cut.text for cut in draft.cuts}
+
+
+def test_a_paragraph_about_a_share_stays(desk: Desk) -> None:
+    last = '<p class="market-share">市占率是三成。</p>'
+    page = f"<html><body><article><h1>晶圓</h1>{PARAGRAPHS}{last}</article></body></html>"
+    assert "市占率是三成。" in only("x.html", page, desk).text
+
+
+def test_an_internal_subset_is_no_text(desk: Desk) -> None:
+    page = (
+        f'<!DOCTYPE html [<!ENTITY x "y">\n]>\n<html><body><article><h1>晶圓</h1>{PARAGRAPHS}</article></body></html>'
+    )
+    assert "]>" not in only("x.html", page, desk).text
