@@ -4,15 +4,14 @@ WordPress keeps a post nearly as it was typed: blank lines are paragraphs, [shor
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from html import unescape
 from typing import Final
 from urllib.parse import quote, unquote
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.fields import slug_from
-from feedsvc.importing import entries
+from feedsvc.importing import entries, shortcodes
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft, Item, Passed
 from feedsvc.importing.entries import Entry, Said
@@ -112,7 +111,7 @@ def _post(source: str, item: Element, export: _Export, desk: Desk) -> Draft:
         source=source,
         title=entries.readable(text_of(item, "title")),
         link=link,
-        full=_html(text_of(item, f"{CONTENT}encoded"), said),
+        full=_html(text_of(item, f"{CONTENT}encoded"), export.attachments, said),
         summary=entries.readable(text_of(item, *_EXCERPTS)),
         published=_date(item, wp),
         updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
@@ -194,10 +193,10 @@ def _enclosures(meta: list[tuple[str, str]], said: Said, page: str) -> Iterator[
             yield found
 
 
-def _html(typed: str, said: Said) -> str:
+def _html(typed: str, attachments: Mapping[str, str], said: Said) -> str:
     """What WordPress would make of a post: shortcodes resolved, the editor's comments gone, paragraphs marked."""
     without_comments = re.sub(r"<!--.*?-->", "", typed.replace("\r\n", "\n"), flags=re.DOTALL)
-    return _paragraphs(_without_shortcodes(without_comments, said))
+    return _paragraphs(shortcodes.resolved(without_comments, attachments, said))
 
 
 def _paragraphs(html: str) -> str:
@@ -217,40 +216,3 @@ def _part(part: str, kept: list[str]) -> str:
     if whole:
         return kept[int(whole[1])]
     return part if _BLOCK_TAG.search(part) else f"<p>{part.replace(chr(10), '<br>' + chr(10))}</p>"
-
-
-def _without_shortcodes(text: str, said: Said) -> str:
-    for pattern, made in _SHORTCODES:
-        text = pattern.sub(made, text)
-    left = sorted(set(re.findall(r"\[([a-z][\w-]{2,})(?:\s+\w+=[^\]]*)?\](?!\()", text)))
-    unknown = [name for name in left if re.search(rf"\[{name}\s+\w+=|\[/{name}\]", text)]
-    if unknown:
-        said.notes.append(f"shortcodes stay as text: {', '.join(unknown)} (replace them by what they showed)")
-    return text
-
-
-def _caption(match: re.Match[str]) -> str:
-    image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", match[2], re.DOTALL)
-    written = re.search(r"caption=\"([^\"]*)\"", match[1])
-    if image is None:
-        return match[2]
-    caption = image[2].strip() or (unescape(written[1]) if written else "")
-    return f"\n\n<figure>{image[1].strip()}<figcaption>{caption}</figcaption></figure>\n\n"
-
-
-def _embed(match: re.Match[str]) -> str:
-    return f'\n\n<p><a href="{match[1].strip()}">{match[1].strip()}</a></p>\n\n'
-
-
-_SHORTCODES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
-    (re.compile(r"\[caption\b([^\]]*)\](.*?)\[/caption\]", re.DOTALL), _caption),
-    (re.compile(r"\[embed[^\]]*\](\s*https?://[^\[\s]+\s*)\[/embed\]"), _embed),
-    (
-        re.compile(
-            r"\[(?:audio|video)\b[^\]]*\b(?:src|mp3|mp4)=\"(https?://[^\"]+)\"[^\]]*\](?:\[/(?:audio|video)\])?"
-        ),
-        _embed,
-    ),
-    (re.compile(r"^(https?://\S+)$", re.MULTILINE), _embed),
-    (re.compile(r"\[gallery[^\]]*\]|\[/?(?:more|nextpage)\]"), ""),
-)

@@ -191,3 +191,26 @@ def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str,
     assert draft.is_draft
     assert draft.notes[0].startswith(note)
     assert "s3cret" not in repr(draft)
+
+
+def attachment(number: int) -> str:
+    """A picture in an export."""
+    address = f"https://blog.example.net/{number}.jpg"
+    return (
+        f"<item><wp:post_id>{number}</wp:post_id><wp:post_type>attachment</wp:post_type>"
+        f"<wp:attachment_url>{address}</wp:attachment_url></item>"
+    )
+
+
+def test_a_gallery_becomes_its_pictures(desk: Desk) -> None:
+    draft = export(desk, '一。\n\n[gallery columns="2" ids="11,7"]\n\n二。', attachment(11) + attachment(7))
+    assert draft.body == ("一。\n\n![](https://blog.example.net/11.jpg)\n\n![](https://blog.example.net/7.jpg)\n\n二。")
+    assert draft.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("gallery", "what"), [('[gallery ids="11,12"]', "attachments 12 are"), ("[gallery]", "its pictures are")]
+)
+def test_pictures_of_a_gallery_that_are_not_in_the_export_are_said(gallery: str, what: str, desk: Desk) -> None:
+    draft = export(desk, f"一。\n\n{gallery}", attachment(11) + attachment(7))
+    assert draft.notes == (f"gallery: left out, since the export does not say where {what} (export the media too)",)
