@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from feedsvc.articles import fields
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.sanitize import sanitize
-from feedsvc.importing import markdown
+from feedsvc.importing import markdown, tidy
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.html import NOWHERE
@@ -100,7 +100,10 @@ class Entry:
 def draft_of(entry: Entry, said: Said, desk: Desk) -> Draft:
     """The draft; what is wrong with its fields is among its notes, behind what was `said` already."""
     page, html = entry.base or page_of(entry.link), entry.full or entry.short
-    blocks, _, disclosure = content(html, page)
+    own = is_own(entry.id, entry.link, desk)
+    blocks, disclosure = content(html, page, own=own)
+    blocks, cuts = (blocks, ()) if own else tidy.without_feed_lines(blocks, desk.rules)
+    beginning, blocks = ("", blocks) if entry.title else tidy.titled(blocks)
     if page == NOWHERE and _RELATIVE.search(html):
         said.notes.append(
             "left out: relative images and links, since the entry has no address (write whole ones into it)"
@@ -108,7 +111,7 @@ def draft_of(entry: Entry, said: Said, desk: Desk) -> Draft:
     topics, tags = sorted_labels(entry.labels, desk)
     return Draft(
         source=entry.source,
-        title=title_or_beginning(entry.title, blocks),
+        title=entry.title or beginning or _beginning(blocks),
         blocks=blocks,
         summary=entry.summary if entry.full else "",
         published=said.date(*entry.published, desk.date),
@@ -124,6 +127,7 @@ def draft_of(entry: Entry, said: Said, desk: Desk) -> Draft:
         language_is_sure=entry.language is not None and entry.language_is_sure,
         disclosure=disclosure,
         is_draft=entry.is_draft,
+        cuts=cuts,
         notes=tuple(said.notes),
     )
 
@@ -138,18 +142,22 @@ def readable(text: str) -> str:
     return markdown.plain_text(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
 
 
-def content(html: str, page: str) -> tuple[tuple[Block, ...], tuple[Enclosure, ...], str]:
-    """An entry's content as blocks, the media it shows, and its last small paragraph: that is a disclosure's place."""
-    safe, shown = sanitize(html, page)
+def is_own(id_: str, link: str, desk: Desk) -> bool:
+    """Whether an entry is of this site, as its id or its address says."""
+    return id_.startswith(f"tag:{desk.site.tag_authority}:") or link.startswith(f"{desk.site.base_url}/")
+
+
+def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:
+    """An entry's content as blocks, and its last small paragraph: that is a disclosure's place."""
+    safe, _ = sanitize(html, page)
     small = _SMALL.search(safe)
-    if small is not None:
-        return markdown.blocks_of(safe[: small.start()]), shown, markdown.plain_text(small[1])
-    return markdown.blocks_of(safe), shown, ""
+    text = safe[: small.start()] if small else safe
+    blocks = markdown.blocks_of(text if own else tidy.tidied(text))
+    return blocks, markdown.plain_text(small[1]) if small else ""
 
 
-def title_or_beginning(title: str, blocks: Iterable[Block]) -> str:
-    """The title; an entry without one (a short note) is called by its beginning."""
-    return title or shorten(next((block.text for block in blocks if block.text), ""), _TITLE_LENGTH)
+def _beginning(blocks: Iterable[Block]) -> str:
+    return shorten(next((block.text for block in blocks if block.text), ""), _TITLE_LENGTH)
 
 
 def slug_of(link: str) -> str | None:

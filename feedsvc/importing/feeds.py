@@ -45,6 +45,11 @@ def _item(source: str, item: Element, channel: Element, desk: Desk) -> Draft:
     page = _base(item) or (link if entries.page_of(link) != NOWHERE else base) or NOWHERE
     own_language = text_of(item, f"{DC}language") or item.get(LANG)
     description = text_of(item, "description", f"{ATOM}summary")
+    id_ = text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, "")
+    enclosures = tuple(_rss_enclosures(said, item, page))
+    image = _image(item, page)
+    if image is None and not entries.is_own(id_, link, desk):
+        image, enclosures = _without_picture(enclosures)
     labels = [(each.get("domain") or "", "".join(each.itertext())) for each in item.findall("category")]
     entry = Entry(
         source=source,
@@ -59,11 +64,11 @@ def _item(source: str, item: Element, channel: Element, desk: Desk) -> Draft:
             _numeric_zone(text_of(item, "pubDate", f"{DC}date", f"{ATOM}published", f"{TERMS}issued")),
         ),
         updated=("updated", text_of(item, f"{ATOM}updated", f"{TERMS}modified")),
-        id=text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, ""),
+        id=id_,
         authors=entries.people([*texts_of(item, f"{DC}creator"), *map(_name, texts_of(item, "author"))]),
         labels=[*labels, *(("", each) for each in texts_of(item, f"{DC}subject"))],
-        image=_image(item, page),
-        enclosures=tuple(_rss_enclosures(said, item, page)),
+        image=image,
+        enclosures=enclosures,
         language=own_language or text_of(channel, "language", f"{DC}language") or None,
         language_is_sure=bool(own_language),
     )
@@ -107,12 +112,23 @@ def _name(author: str) -> str:
 def _rss_enclosures(said: Said, item: Element, page: str) -> Iterator[Enclosure]:
     """<enclosure>, then what Media RSS adds."""
     for each in [*item.findall("enclosure"), *item.iter(f"{MEDIA}content")]:
-        if each.get("medium") == "image" or (each.get("type") or "").startswith("image/"):
+        if each.tag != "enclosure" and _is_picture(each):
             continue
         size = each.get("length") or each.get("fileSize") or ""
         found = said.enclosure(each.get("url") or "", each.get("type") or "", size, page)
         if found is not None:
             yield found
+
+
+def _without_picture(enclosures: tuple[Enclosure, ...]) -> tuple[Image | None, tuple[Enclosure, ...]]:
+    """The first enclosure that is a picture, as the article's, and the others: Substack writes it so."""
+    picture = next((each for each in enclosures if each.type.startswith("image/")), None)
+    rest = tuple(each for each in enclosures if each is not picture)
+    return (Image(url=picture.url) if picture else None), rest
+
+
+def _is_picture(media: Element) -> bool:
+    return media.get("medium") == "image" or (media.get("type") or "").startswith("image/")
 
 
 def _image(item: Element, page: str) -> Image | None:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import ClassVar, Final, Protocol
 
 from feedsvc.errors import ArticleError, Finding, Problem
+from feedsvc.importing.boilerplate import FEED
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.editing import Edited, Wishes, edit
@@ -60,6 +61,7 @@ class Account:
     kept: list[Placed] = field(default_factory=list)
     skipped: list[Input] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)
+    lines_of_feeds: int = 0
 
     def note(self, draft: Draft, placed: Placed) -> None:
         """Count one article."""
@@ -70,7 +72,8 @@ class Account:
             self.set_aside(draft.source, [Finding(message=_kept(placed))])
 
     def warn(self, draft: Draft) -> None:
-        """Say what a reader noted."""
+        """Say what a reader noted, and count what it cut that every entry of a feed may have."""
+        self.lines_of_feeds += sum(cut.kind == FEED for cut in draft.cuts)
         notes = [Finding(message=note, severity="warning") for note in draft.notes]
         self.set_aside(draft.source, notes)
 
@@ -90,6 +93,8 @@ class Account:
         yield from self._skipped()
         for placed in self.kept:
             yield f"{placed.path}: as it was before, it is kept as {placed.kept.name if placed.kept else ''}"
+        if self.lines_of_feeds:
+            yield f"cut: {self.lines_of_feeds:,} × what feeds put around a text, such as “Read more” (see --dry-run)"
         if self.passed:
             yield f"passed over: {', '.join(_count(*each) for each in self.passed.most_common())}"
         counts = ", ".join(f"{self.outcomes[each]} {each.value}" for each in self.counted)

@@ -66,7 +66,7 @@ def test_an_item_of_rss(desk: Desk) -> None:
 
 def test_an_item_with_a_description_alone(desk: Desk) -> None:
     draft = one("x.rss", rss("<description>&lt;p&gt;A short note.&lt;/p&gt;</description><guid>urn:x:1</guid>"), desk)
-    assert (draft.title, draft.summary, draft.body) == ("A short note.", "", "A short note.")
+    assert (draft.title, draft.summary, draft.body) == ("A short note", "", "A short note.")
 
 
 def test_rss_1(desk: Desk) -> None:
@@ -279,3 +279,76 @@ def test_a_feed_without_entries_is_said_to_be_empty(run: Run, tmp_path: Path) ->
     path.write_text("<rss version='2.0'><channel><title>T</title></channel></rss>", "utf-8")
     result = run(path)
     assert (result.exit_code, "x.rss: holds no articles (leave it out)" in result.output) == (1, True)
+
+
+FEED_LINES = (
+    "Subscribe now",
+    "Thanks for reading Wafer Weekly! Subscribe for free to receive new posts and support my work.",
+    "The post <a href='https://a.example/1'>Wafers</a> appeared first on <a href='https://a.example'>Notes</a>.",
+    "<a href='https://a.example/1'>閱讀全文</a>",
+)
+
+
+@pytest.mark.parametrize("line", FEED_LINES)
+def test_what_a_feed_puts_around_a_text_is_cut(line: str, desk: Desk) -> None:
+    html = f"<p>One.</p><p>{line}</p><p>Two.</p>"
+    draft = one(
+        "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"), desk
+    )
+    assert draft.body == "One.\n\nTwo."
+    assert [cut.kind for cut in draft.cuts] == ["feed"]
+
+
+@pytest.mark.parametrize("line", FEED_LINES)
+def test_our_own_feeds_keep_every_line(line: str, desk: Desk) -> None:
+    html = f"<p>One.</p><p>{line}</p>"
+    item = f"<title>T</title><guid>tag:{desk.site.tag_authority}:1</guid><description><![CDATA[{html}]]></description>"
+    draft = one("x.rss", rss(item), desk)
+    assert (len(draft.blocks), draft.cuts) == (2, ())
+
+
+def test_what_was_cut_is_counted(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.rss"
+    path.write_bytes(rss(f"<title>T</title><description><![CDATA[<p>GPU</p><p>{FEED_LINES[0]}</p>]]></description>"))
+    assert "cut: 1 × what feeds put around a text, such as “Read more” (see --dry-run)" in run(path).stderr
+
+
+def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: Desk) -> None:
+    enclosures = "".join(f'<enclosure url="https://a.example/{n}.jpg" type="image/jpeg" length="0"/>' for n in (1, 2))
+    draft = one("x.rss", rss(f"<title>T</title><guid>urn:x:1</guid>{enclosures}"), desk)
+    assert draft.image is not None
+    assert draft.image.url == "https://a.example/1.jpg"
+    assert [each.url for each in draft.enclosures] == ["https://a.example/2.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("html", "body"),
+    [
+        ("<div>一。<br /><br />二。</div><div>三。</div>", "一。\n\n二。\n\n三。"),
+        ("<div><div>一。</div><p>二。</p></div>", "一。\n\n二。"),
+        ("<p>一。</p><a name='more'></a>", "一。"),
+        (
+            "<figure class='wp-block-embed'><div>\nhttps://v.example/watch?v=a&amp;b=c\n</div></figure>",
+            "<https://v.example/watch?v=a&b=c>",
+        ),
+    ],
+)
+def test_lines_and_embeds_of_other_programs(html: str, body: str, desk: Desk) -> None:
+    item = f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"
+    assert one("x.rss", rss(item), desk).body == body
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "body"),
+    [
+        ("晶圓廠停電了。三個教訓在此。", "晶圓廠停電了", "三個教訓在此。"),
+        ("Wafers are short.\n\nWe ask why.", "Wafers are short", "We ask why."),
+        ("Wafers are short.", "Wafers are short", "Wafers are short."),
+        ("Version 2.0 is out! Get it.", "Version 2.0 is out!", "Get it."),
+        ("لماذا؟ لأن.", "لماذا؟", "لأن."),
+    ],
+)
+def test_an_item_without_a_title_is_called_by_its_first_sentence(text: str, title: str, body: str, desk: Desk) -> None:
+    item = {"id": "urn:x:1", "content_text": text}
+    draft = one("x.json", json.dumps({"items": [item]}).encode(), desk)
+    assert (draft.title, draft.body) == (title, body)
