@@ -27,6 +27,7 @@ _HTML_BLOCKS: Final = frozenset(
 _BLOCKS: Final = _HTML_BLOCKS | {"pre"}
 # Text that is its own Markdown: no character that CommonMark or GFM reads as a mark, at its beginning or within.
 _HARMLESS: Final = re.compile(r"(?![-+=#]|\d{1,9}[.)])[^\\`*_{}<>\[\]&|~^$:@\n]*(?<![ #])")
+_PLAIN_PARAGRAPH: Final = re.compile(r"<p>([^\s<>&](?:[^<>&\n\t]*[^\s<>&])?)</p>")
 # The fewest escapes first: text without them reads best.
 _ATTEMPTS: Final[tuple[dict[str, Any], ...]] = ({"escape_underscores": False}, {"escape_misc": True})
 _EDGES: Final = _BLOCKS | {"br"}
@@ -36,6 +37,8 @@ def blocks_of(html: str) -> tuple[Block, ...]:
     """The blocks of an HTML fragment that is safe already, in order."""
     nodes = list(_pieces(join_cjk(html, " ")))
     blocks = tuple(_block(piece, previous) for piece, previous in zip(nodes, [None, *nodes], strict=False))
+    if all(map(_harmless, nodes)):
+        return blocks
     if shape(_render(joined(blocks))) == shape("\n".join(nodes)):
         return blocks
     # One block changed the meaning of another (a link's definition, say): none can be trusted then.
@@ -135,7 +138,15 @@ def _tag(html: str) -> str:
     return match[1] if match else ""
 
 
+def _harmless(html: str) -> str:
+    """The text of a paragraph that is its own Markdown and need not be tried, or ""."""
+    match = _PLAIN_PARAGRAPH.fullmatch(html)
+    return match[1] if match and _HARMLESS.fullmatch(match[1]) and "www." not in match[1].lower() else ""
+
+
 def _markdown(html: str) -> str:
+    if text := _harmless(html):
+        return text
     from markdownify import markdownify
 
     wanted = shape(html)
