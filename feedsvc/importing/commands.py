@@ -28,6 +28,7 @@ T = TypeVar("T")
     "--topic", "topics", multiple=True, help="A topic from site.toml in place of those found; may be repeated."
 )
 @click.option("--language", metavar="TAG", help="The language, in place of the one found.")
+@click.option("--slug", metavar="NAME", help="The address of the article, where one file is imported that holds one.")
 @click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="How to write the fields.")
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
 @click.option("--force", is_flag=True, help="Overwrite what an article there says otherwise; it is kept as NAME.~1~.")
@@ -41,9 +42,11 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     settings = load_settings(**options)
     desk = _desk(settings)
     found = list(inputs(sources))
+    if own["slug"] and len(found) != 1:
+        raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
     importer = Importer(
         desk=desk,
-        wishes=_wishes(desk, own["published"], own["topics"], own["language"]),
+        wishes=_wishes(desk, own),
         front_matter=own["front_matter"],
         encoding=own["encoding"],
         place=_place(settings, desk, own),
@@ -55,7 +58,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     sys.exit(1 if account.failed else 0)
 
 
-_OWN = ("dry_run", "published", "topics", "language", "front_matter", "encoding", "force")
+_OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force")
 
 
 @click.command("classify", cls=Command)
@@ -104,19 +107,22 @@ def _desk(settings: Settings) -> "Desk":
     return load_desk(settings.content, settings.base_url, settings.own_url)
 
 
-def _wishes(desk: "Desk", published: str | None, topics: tuple[str, ...], language: str | None) -> "Wishes":
+def _wishes(desk: "Desk", own: Mapping[str, Any]) -> "Wishes":
     from feedsvc import languages
+    from feedsvc.articles import fields
     from feedsvc.importing.draft import Dated
     from feedsvc.importing.editing import Wishes
 
     known = [topic.name for topic in desk.site.topics]
+    topics = own["topics"]
     for name in topics:
         if name not in known:
             raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")
-    at = _option("--published", desk.date, published)
-    tag = _option("--language", languages.canonical, language)
+    at = _option("--published", desk.date, own["published"])
+    tag = _option("--language", languages.canonical, own["language"])
+    slug = _option("--slug", fields.slug, own["slug"])
     date = Dated(at=at, found_in="--published") if at else None
-    return Wishes(published=date, topics=tuple(name for name in known if name in topics), language=tag)
+    return Wishes(published=date, topics=tuple(name for name in known if name in topics), language=tag, slug=slug)
 
 
 def _option(name: str, read: Callable[[str], T], written: str | None) -> T | None:

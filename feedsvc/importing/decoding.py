@@ -1,8 +1,9 @@
-"""Bytes → text: what a file's encoding is, without guessing. Pure."""
+"""Bytes → text: what a file's encoding is; only that of a plain text is ever guessed. Pure."""
 
 import codecs
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
@@ -24,6 +25,12 @@ _LABELS: Final[Mapping[str, str]] = {
     "iso-8859-1": "cp1252",
     "ascii": "cp1252",
 }
+# Control sequences (CSI), strings that a terminal is told (OSC and its like), and what is two or three characters.
+_ESCAPES: Final = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|"
+    r"(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)|"
+    r"\x1b[ -/]*[0-~]"
+)
 # HTML §13.2.3.2: a declaration stands in the first 1024 bytes; saved pages put comments in front of it.
 _PRESCAN: Final = 4096
 
@@ -34,6 +41,42 @@ def decode_text(data: bytes, encoding: str | None = None) -> str:
     Raises ArticleError with the line of the first byte that does not fit.
     """
     return _decode(data, encoding or _of_bom(data) or "utf-8")
+
+
+def guess_encoding(data: bytes) -> str | None:
+    """The East Asian encoding that a text is in, by how often its characters are used; None for UTF-8 and UTF-16.
+
+    None too where it is not clear: a wrong guess makes other words of it.
+    """
+    if _of_bom(data):
+        return None
+    with suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        return None
+    from chardet import detect
+
+    found = detect(data[:_ENOUGH])
+    encoding = _GUESSED.get((found["encoding"] or "").lower())
+    if encoding is None or found["confidence"] < _LEAST_CONFIDENCE:
+        return None
+    with suppress(UnicodeDecodeError):
+        data.decode(encoding)
+        return encoding
+    return None
+
+
+_GUESSED: Final[Mapping[str, str]] = {
+    "big5": "big5hkscs",
+    "gb2312": "gb18030",
+    "gb18030": "gb18030",
+    "shift_jis": "cp932",
+    "cp932": "cp932",
+    "euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+    "cp949": "cp949",
+}
+_ENOUGH: Final = 64 * 1024
+_LEAST_CONFIDENCE: Final = 0.55
 
 
 def decode_html(data: bytes, encoding: str | None = None) -> str:
@@ -59,7 +102,12 @@ def _decode(data: bytes, encoding: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"not {encoding}: byte 0x{data[error.start]:02x} (save it as UTF-8, or name its encoding: --encoding)"
         raise _error(line, message) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def without_escapes(text: str) -> str:
+    """`text` without whole escape sequences of terminals (ECMA-48 §5.3 to 5.6): the rest of one could be seen."""
+    return _ESCAPES.sub("", text) if "\x1b" in text or "\x9b" in text or "\x9d" in text else text
 
 
 def _error(line: int, message: str) -> ArticleError:

@@ -13,19 +13,23 @@ from feedsvc.importing.draft import Dated, Draft
 from feedsvc.importing.language import settle
 from feedsvc.importing.names import tags_in
 from feedsvc.importing.topics import Verdict, classify
+from feedsvc.text import plain
 
 # File systems allow 255 bytes for a name, and a suffix and a number come behind it.
 MAX_SLUG_BYTES: Final = 180
 _NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
+_OVERRIDES: Final = re.compile("[\u202d\u202e]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What whoever imports says for all files: a date for those without one, topics, a language."""
+    """What whoever imports says: a date for what has none, topics, a language; a slug where it is one article."""
 
     published: Dated | None = None
     topics: tuple[str, ...] = ()
     language: str | None = None
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,10 @@ def judge(draft: Draft, desk: Desk, wishes: Wishes = Wishes()) -> Judged:
 
 def edit(draft: Draft, desk: Desk, wishes: Wishes) -> Edited:
     """The draft with all that an article needs, and what it lacks where that cannot be proposed."""
+    draft = replace(draft, title=_without_overrides(draft.title), summary=_without_overrides(draft.summary))
     judged = judge(draft, desk, wishes)
     published = draft.published or _named(draft.source, desk) or wishes.published
-    slug = draft.slug or _slug(draft.title)
+    slug = wishes.slug or draft.slug or _slug(draft.title)
     lacks = tuple(
         Finding(field=field, message=message)
         for field, present, message in (
@@ -109,6 +114,11 @@ def edit(draft: Draft, desk: Desk, wishes: Wishes) -> Edited:
         proposed=_proposed(draft, wishes),
         lacks=lacks,
     )
+
+
+def _without_overrides(text: str) -> str:
+    """`text` without U+202D and U+202E: they turn letters around that are written in another order."""
+    return plain(_OVERRIDES.sub("", text)) if _OVERRIDES.search(text) else text
 
 
 def _proposed(draft: Draft, wishes: Wishes) -> frozenset[str]:

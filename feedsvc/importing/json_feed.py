@@ -7,6 +7,7 @@ from typing import Any
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing import entries
+from feedsvc.importing.decoding import without_escapes
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.entries import Entry, Said
@@ -59,7 +60,7 @@ def _item(source: str, item: Table, document: Table, desk: Desk) -> Draft:
 def _text(table: Table, key: str) -> str:
     """A text; version 1.0 allowed numbers for ids."""
     value = table.get(key)
-    return value.strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    return without_escapes(value).strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
 
 
 def _list(table: Table, key: str) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.editing import Edited
 from feedsvc.importing.preview import preview
-from feedsvc.importing.rendering import Finished
+from feedsvc.importing.rendering import Finished, unfinished
 from feedsvc.importing.shelf import Outcome, Placed, Shelf
 
 
@@ -44,6 +44,8 @@ class Showing:
         return replace(placed, outcome=Outcome.SHOWN)
 
     def refuse(self, edited: Edited) -> None:
-        """Show what was found, and what is wanted."""
+        """Show what was found, and what is wanted; and the file, where nothing but its date is."""
         for line in preview(edited, self.desk):
             self.echo(line, err=True)
+        if {finding.field for finding in edited.lacks} == {"published"}:
+            self.echo(unfinished(edited, self.desk.site, self.shelf.front_matter))

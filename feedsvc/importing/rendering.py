@@ -34,20 +34,26 @@ def finish(edited: Edited, site: Site, front_matter: str) -> Finished:
     return Finished(edited=edited, data=data, article=parsed.article)
 
 
+def unfinished(edited: Edited, site: Site, front_matter: str) -> str:
+    """The file as it would be but for its date, with a comment in its place."""
+    data = file_of(fields_of(edited, site.timezone), f"\n{edited.draft.body}\n", front_matter)
+    fence, _, rest = data.decode().partition("\n")
+    return f"{fence}\n# published: wanted; none was found, and none is invented\n{rest}"
+
+
 def file_of(fields: Mapping[str, Any], body: str, front_matter: str) -> bytes:
     """Fields and what follows their closing fence as a file, in UTF-8."""
     return f"{FRONT_MATTERS[front_matter](fields)}{body}".encode()
 
 
 def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
-    """The front matter of an article that lacks nothing, without the fields that would be empty."""
+    """The front matter of an article, without the fields that would be empty."""
     draft, zone = edited.draft, ZoneInfo(timezone)
     published = edited.published
-    assert published is not None  # what lacks a date is not rendered
-    changed = draft.updated if draft.updated and draft.updated > published.at else None
+    changed = draft.updated if draft.updated and (published is None or draft.updated > published.at) else None
     values = {
         "title": draft.title,
-        "published": written_date(published.at, zone),
+        "published": written_date(published.at, zone) if published else None,
         "updated": written_date(changed, zone) if changed else None,
         "id": draft.id,
         "language": edited.language,

@@ -140,9 +140,13 @@ class Importer:
 
     def _import(self, each: Input, account: Account) -> None:
         try:
-            is_empty = True
+            is_empty, drafts = True, 0
             for item in items(each.name, each.read(), self.desk, self.encoding):
                 is_empty = False
+                drafts += isinstance(item, Draft)
+                if drafts > 1 and self.wishes.slug:
+                    message = "holds more than one article, and --slug names one (leave the option out)"
+                    raise ArticleError([Finding(message=message)])
                 self._take(item, account)
             if is_empty:
                 account.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Final
 
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.errors import ArticleError, Finding, nearest
-from feedsvc.importing.decoding import decode_html, decode_text
+from feedsvc.importing.decoding import decode_html, decode_text, guess_encoding
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft, Item
 
@@ -75,7 +76,10 @@ SUFFIXES: Final[Mapping[str, str]] = {
 def _text(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.text import read_text
 
-    yield read_text(source, decode_text(data, encoding), desk)
+    guessed = None if encoding else guess_encoding(data)
+    draft = read_text(source, decode_text(data, encoding or guessed), desk)
+    note = f"read as {guessed}, which the file does not say (if its characters are wrong, name another with --encoding)"
+    yield replace(draft, notes=(*draft.notes, note)) if guessed else draft
 
 
 def _html(source: str, data: bytes, desk: Desk, encoding: str | None) -> Iterator[Draft]:

@@ -1,5 +1,6 @@
 """`feedsvc import` and `feedsvc classify` through their front door."""
 
+import json
 import os
 import re
 import signal
@@ -194,9 +195,8 @@ def test_standard_input_is_read_and_known_by_its_beginning(run: Run, content: Pa
 def test_a_file_in_another_encoding(run: Run, tmp_path: Path, content: Path) -> None:
     path = tmp_path / "2026-03-01.txt"
     path.write_bytes(TEXT.format(n=1).encode("big5"))
-    result = run(path)
-    assert re.search(r"2026-03-01.txt:1: not utf-8: byte 0xb4 .*--encoding", result.output)
-    assert run(path, "--encoding", "big5").exit_code == 0
+    assert "2026-03-01.txt: warning: read as big5hkscs, which the file does not say" in run(path).stderr
+    assert "1 unchanged" in run(path, "--encoding", "big5").stderr
     assert articles(content)[0].stem == "晶圓廠第1號機台"
     assert "unknown encoding 'klingon'" in run(path, "--encoding", "klingon").output
 
@@ -382,7 +382,9 @@ def test_a_dry_run_shows_what_lacks_a_date_and_says_how_to_give_one(run: Run, co
     raw = Path(__file__).parent / "raw" / "hant-fab.zh-Hant.txt"
     result = run(raw, "--dry-run")
     assert result.exit_code == 1
-    assert result.stdout == ""
+    fence, comment, title = result.stdout.splitlines()[:3]
+    assert (fence, comment) == ("---", "# published: wanted; none was found, and none is invented")
+    assert title.startswith("title: ")
     lines = result.stderr.splitlines()
     wanted = "no date was found; none is invented (name one with --published 2026-03-01)"
     assert f"  published  wanted: {wanted}" in lines
@@ -406,3 +408,55 @@ def test_a_dry_run_shows_what_speaks_for_no_topic(run: Run, tmp_path: Path) -> N
 
 def test_a_language_given_is_said_to_be(run: Run, text: Path) -> None:
     assert "  language   ja (from --language)" in run(text, "--dry-run", "--language", "ja").stderr.splitlines()
+
+
+def test_a_latin_text_in_no_known_encoding_is_refused(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "2026-03-01.txt"
+    path.write_bytes("Les puces à café\nUn été brûlant à Nîmes.\nDes mots encore.\n".encode("cp1252"))
+    assert re.search(r"2026-03-01.txt:1: not utf-8: byte 0xe0 .*--encoding", run(path).stderr)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gbk", "晶圆厂第一号机台\n一篇关于半导体的短文，第一篇。\n台积电的晶圆厂有很多台机器，每一台都要人看。\n"),
+        (
+            "shift_jis",
+            "次世代GPUの量産を延期\nパッケージの歩留まりが課題に。\nクラウド各社の計画にも影響が及ぶ見通しだ。\n",
+        ),
+        ("euc-kr", "반도체 공장의 하루\n공장의 기계에 대한 짧은 글이다.\n밤의 공장에서는 사람이 기계를 본다.\n"),
+    ],
+)
+def test_an_east_asian_encoding_is_guessed_and_said(encoding: str, text: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "2026-03-01.txt"
+    path.write_bytes(text.encode(encoding))
+    result = run(path, "--dry-run", "--topic", "chips")
+    assert text.split("\n", 1)[0] in result.stdout
+    assert "which the file does not say (if its characters are wrong, name another with --encoding)" in result.stderr
+
+
+def test_a_slug_can_be_named(run: Run, text: Path, content: Path) -> None:
+    assert run(text, "--slug", "fab-zero").exit_code == 0
+    assert [path.name for path in articles(content)] == ["fab-zero.md"]
+    assert "1 unchanged" in run(text, "--slug", "fab-zero").stderr
+
+
+def test_a_slug_is_of_one_article(run: Run, text: Path, content: Path, tmp_path: Path) -> None:
+    result = run(text, text, "--slug", "a")
+    assert (result.exit_code, articles(content)) == (2, [])
+    assert "--slug: names one article, and 2 files are given" in result.stderr
+    result = run(feed(tmp_path, {"id": "1"}, {"id": "2"}), "--slug", "a")
+    assert "holds more than one article, and --slug names one (leave the option out)" in result.stderr
+    assert [path.name for path in articles(content)] == ["a.md"]
+    assert "--slug: " in run(text, "--slug", "a/b").stderr
+
+
+def test_escapes_and_overrides_are_no_part_of_a_title(run: Run, tmp_path: Path, content: Path) -> None:
+    path = tmp_path / "2026-03-01.txt"
+    title = "晶圓\x1b[31m廠\x1b[0m\x1b]0;pwn\x07的\u202e一天\u202c"
+    path.write_text(TEXT.format(n=1).replace("晶圓廠第1號機台", title, 1), "utf-8")
+    run(path)
+    assert [each.stem for each in articles(content)] == ["晶圓廠的一天"]
+    item = {"id": "urn:x:1", "title": title, "content_text": "晶圓", "date_published": "2026-03-01T00:00:00Z"}
+    (tmp_path / "x.json").write_text(json.dumps({"items": [item]}), "utf-8")
+    assert "title: 晶圓廠的一天\n" in run(tmp_path / "x.json", "--dry-run").stdout
