@@ -5,7 +5,8 @@ One place for both: the web side routes by the same paths that feeds link to.
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import quote, unquote
 
 import ada_url
 
@@ -37,6 +38,27 @@ def _ascii(rest: str) -> str:
 def segment(name: str) -> str:
     """`name` as one path segment, percent-encoded."""
     return quote(name, safe="-._~")
+
+
+def is_uri(text: str) -> bool:
+    """Whether a text begins as an absolute URI does and has no space in it."""
+    return _URI.fullmatch(text) is not None
+
+
+def uri_of(id_: str, authority: str) -> str:
+    """An article's id where it must be a URI (RFC 4287 §4.2.6): itself, else a tag URI (RFC 4151) made of it."""
+    return id_ if is_uri(id_) else f"tag:{authority}:{_OF_ID}{segment(id_)}"
+
+
+def id_of(uri: str, authority: str) -> str:
+    """The id that `uri_of` made this URI of."""
+    made = f"tag:{authority}:{_OF_ID}"
+    return unquote(uri.removeprefix(made)) if uri.startswith(made) else uri
+
+
+# A slug has no slash in it, so no id that is made of one looks like this.
+_OF_ID: Final = "id/"
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from feedsvc.articles.frontmatter import Value
 from feedsvc.errors import nearest
 from feedsvc.model import Person, Site
 from feedsvc.text import plain
-from feedsvc.urls import FETCH_SCHEMES, resolve
+from feedsvc.urls import FETCH_SCHEMES, is_uri, resolve
 
 KNOWN: Final = (
     "title",
@@ -50,7 +50,6 @@ _WORDS: Final = {
     "off": False,
     "0": False,
 }
-_URI_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 
 # What other tools call our fields.
@@ -169,11 +168,14 @@ def slug_from(name: str) -> str:
 
 
 def identifier(value: Value) -> str:
-    """An absolute URI, kept as written but for what is not ASCII (RFC 4287 §4.2.6)."""
+    """A URI, kept as written but for what is not ASCII (RFC 4287 §4.2.6), or any name without a space.
+
+    A name is what an article brought along from elsewhere: RSS and JSON Feed know it so, and its readers with them.
+    """
     written = required_text(value)
-    if not _URI_SCHEME.fullmatch(written):
-        raise ValueError(f"{written!r} is not a URI (write urn:uuid:…, tag:… or https://…)")
-    return quote(written, safe="!#$%&'()*+,/:;=?@[]~")
+    if any(map(str.isspace, written)):
+        raise ValueError(f"{written!r} has a space in it (write urn:uuid:…, tag:… or https://…)")
+    return quote(written, safe="!#$%&'()*+,/:;=?@[]~") if is_uri(written) else written
 
 
 def url(value: Value) -> str:

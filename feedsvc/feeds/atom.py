@@ -61,7 +61,7 @@ class AtomFeedExtension(FeedExtension):
         add_history(feed, "link", self.feed, "atom")
         _add_changes(feed, self.feed)
         for stone in self.feed.tombstones:
-            add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=stone.id, when=rfc3339(stone.at))
+            add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=self.feed.uri(stone.id), when=rfc3339(stone.at))
         return feed
 
 
@@ -91,7 +91,7 @@ def _add_changes(element: Element, feed: Feed) -> None:
     if feed.changes.more:
         add(element, "link", rel="next", href=feed.next_changes("atom"))
     for stone in feed.changes.gone:
-        add(element, f"{{{feed.addresses.extension}}}removed", ref=stone.id, when=rfc3339(stone.at))
+        add(element, f"{{{feed.addresses.extension}}}removed", ref=feed.uri(stone.id), when=rfc3339(stone.at))
 
 
 def _declare_html(element: Element, *names: str) -> None:

@@ -56,7 +56,7 @@ def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: 
 def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
     added: FeedEntry = made.add_entry(order="append")
     added.feedsvc.entry, added.feedsvc.feed = entry, feed
-    added.id(entry.article.id)
+    added.id(feed.uri(entry.article.id))
     added.title(entry.article.title)
     added.link(href=entry.url, rel="alternate")
     if entry.content:

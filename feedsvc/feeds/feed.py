@@ -8,7 +8,7 @@ from html import escape
 from feedsvc.feeds.slices import query
 from feedsvc.feeds.wording import language_of, title
 from feedsvc.model import Article, Body, Person, Site, Slice
-from feedsvc.urls import Addresses, segment
+from feedsvc.urls import Addresses, segment, uri_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +105,11 @@ class Feed:
     cursor: str | None
     changes: Changes | None
     addresses: Addresses
+    tag_authority: str
+
+    def uri(self, id_: str) -> str:
+        """An article's id as Atom has it."""
+        return uri_of(id_, self.tag_authority)
 
     def self_url(self, suffix: str) -> str:
         """The one URL of this feed in the format with that suffix (WebSub §4.1), whatever it was asked for by."""
@@ -169,6 +174,7 @@ def assemble(
         cursor=cursor,
         changes=changes,
         addresses=addresses,
+        tag_authority=site.tag_authority,
     )
 
 

@@ -17,7 +17,7 @@ from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.html import NOWHERE
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain, shorten
-from feedsvc.urls import FETCH_SCHEMES, resolve, segment
+from feedsvc.urls import FETCH_SCHEMES, id_of, resolve, segment
 
 _LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 _SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
@@ -48,14 +48,14 @@ class Said:
         return found.at if found else None
 
     def id(self, written: str, desk: Desk) -> str | None:
-        """The id as it is; one that is no URI becomes part of one, which readers take for a new entry."""
+        """The id as it is; with a space in it, it becomes part of a URI, which readers take for a new entry."""
         if not written:
             return None
         try:
-            return fields.identifier(written)
+            return fields.identifier(id_of(written, desk.site.tag_authority))
         except ValueError:
             made = f"tag:{desk.site.tag_authority}:{segment(written)}"
-            self.notes.append(f"the id {written!r} is no URI and became {made}; subscribers see the entry again")
+            self.notes.append(f"the id {written!r} has a space and became {made}; subscribers see the entry again")
             return made
 
     def enclosure(self, url: str, type_: str, length: str, page: str) -> Enclosure | None:

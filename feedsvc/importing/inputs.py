@@ -1,16 +1,14 @@
 """What there is to import: files, folders and standard input. Opens them, and nothing else."""
 
-import errno
 import os
-import stat
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.files import NotRegular, open_regular
 from feedsvc.importing.sources import SUFFIXES, limit_of
 
 STDIN: Final = "-"
@@ -37,28 +35,12 @@ class Input:
         try:
             if self.path is None:
                 return sys.stdin.buffer.read(limit_of(self.name) + 1)
-            with _open_regular(self.path) as stream:
+            with open_regular(self.path) as stream:
                 return stream.read(limit_of(self.name) + 1)
-        except _NotRegular as error:
+        except NotRegular as error:
             raise _error("not a regular file (name a file, or - for standard input)") from error
         except OSError as error:
             raise _error(f"cannot be read: {error.strerror} (check its name and permissions)") from error
-
-
-class _NotRegular(OSError):
-    """What stands there is a FIFO, a socket, a device or a folder."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.EINVAL, "not a regular file")
-
-
-def _open_regular(file: Path) -> BufferedReader:
-    """Open a file for reading. Raises OSError; _NotRegular when it is none, even when it became so just now."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return os.fdopen(descriptor, "rb")
-    os.close(descriptor)
-    raise _NotRegular
 
 
 def _error(message: str) -> ArticleError:

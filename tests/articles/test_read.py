@@ -200,7 +200,7 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
     ("front", "field", "message"),
     [
         ("slug: a b", "slug", "'a b' cannot be an address (write 'a-b')"),
-        ("id: a b", "id", "'a b' is not a URI (write urn:uuid:…, tag:… or https://…)"),
+        ("id: a b", "id", "'a b' has a space in it (write urn:uuid:…, tag:… or https://…)"),
         (
             "enclosure: [" + "a.mp3, " * 101 + "]",
             "enclosure",

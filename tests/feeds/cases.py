@@ -164,6 +164,11 @@ CASES: Final[dict[str, Feed]] = {
         article("theirs", image=Image(url="https://example.com/far.jpg?size=1&crop=2")),
         article("both", image=_image(type="image/png", length=4321), enclosures=(_audio("one", 1), _audio("two", 2))),
     ),
+    "foreign-ids": feed(
+        article("number", id="65f0c0ffee"),
+        article("text", id="第7集/a"),
+        tombstones=(Tombstone(id="pod-5", at=CHANGED),),
+    ),
     "translations": _translated(),
     "tombstones": feed(
         article("alive"),

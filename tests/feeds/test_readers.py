@@ -1,7 +1,7 @@
 """Three formats, one feed: readers of each find what the articles say, and so the same."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
@@ -59,7 +59,7 @@ TEXTS: Final = {"atom": _texts_of_xml, "rss": _texts_of_xml, "json": _texts_of_j
 
 
 def said(feed: Feed, suffix: str) -> ReadFeed:
-    """What there is to be found in `feed`. The format decides its own address, and nothing else."""
+    """What there is to be found in `feed`. The format decides its own address, and Atom wants URIs as ids."""
     return ReadFeed(
         title=feed.title,
         subtitle=feed.subtitle,
@@ -67,14 +67,14 @@ def said(feed: Feed, suffix: str) -> ReadFeed:
         self_url=feed.self_url(suffix),
         language=feed.language,
         authors=[person.name for person in feed.authors],
-        entries=[_said(entry) for entry in feed.entries],
+        entries=[_said(entry, feed.uri if suffix == "atom" else str) for entry in feed.entries],
     )
 
 
-def _said(entry: Entry) -> ReadEntry:
+def _said(entry: Entry, id_of: Callable[[str], str]) -> ReadEntry:
     article = entry.article
     return ReadEntry(
-        id=article.id,
+        id=id_of(article.id),
         url=entry.url,
         title=article.title,
         summary=entry.summary,

@@ -128,7 +128,7 @@ def test_an_item_of_json_feed(desk: Desk) -> None:
     assert [block.text for block in draft.blocks] == ["One & two", "Three"]
     assert (draft.topics, draft.tags, draft.authors) == (("cloud",), ("x",), (Person(name="Jane"),))
     assert draft.enclosures[0].length == 9
-    assert draft.id == "tag:example.org,2026:7"
+    assert draft.id == "7"
 
 
 @pytest.mark.parametrize(

@@ -102,11 +102,22 @@ def test_a_disclosure_comes_back_as_one(format_: str, desk: Desk) -> None:
     assert_same(article, found, format_)
 
 
-def test_ids_that_are_no_uris_become_part_of_one_and_are_said(desk: Desk) -> None:
+@pytest.mark.parametrize("guid", ["12345", "65f0c0ffee", "第7集/a", "pod-5-abc"])
+def test_ids_that_are_no_uris_are_kept(guid: str, desk: Desk) -> None:
     document = (
-        "<rss version='2.0'><channel><title>T</title><item><title>A chip</title><guid>12345</guid>"
+        f"<rss version='2.0'><channel><title>T</title><item><guid>{guid}</guid><title>A chip</title>"
         "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"
     )
     (draft,) = read("x.rss", document.encode(), desk)
-    assert draft.id == "tag:example.org,2026:12345"
+    assert draft.id == guid
+    assert not any("the id" in note for note in draft.notes)
+
+
+def test_an_id_with_a_space_becomes_part_of_a_uri_and_it_is_said(desk: Desk) -> None:
+    document = (
+        "<rss version='2.0'><channel><title>T</title><item><title>A chip</title><guid>1 2</guid>"
+        "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"
+    )
+    (draft,) = read("x.rss", document.encode(), desk)
+    assert draft.id == "tag:example.org,2026:1%202"
     assert "subscribers see the entry again" in draft.notes[0]
