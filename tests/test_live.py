@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.live import COMMAND, ROOT, Poller, Server, environment, is_alive, wait_for
+from tests.tools import program
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -73,8 +74,9 @@ def test_nothing_new_is_304(poller: Poller) -> None:
     assert not poller.poll()
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_curl_keeps_the_etag(server: Server, tmp_path: Path) -> None:
+    program("curl")
+
     def ask() -> tuple[str, bytes]:
         body = tmp_path / "body"
         body.write_bytes(b"")

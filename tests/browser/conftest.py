@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.site import Site, serving
-from tests.browser.tools import missing
+from tests.tools import missing
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 SWITCHES: Final = (

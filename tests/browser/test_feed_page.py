@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.site import Site
-from tests.browser.tools import program
+from tests.tools import program
 
 pytestmark = pytest.mark.browser
 FEED = "/feeds/chips.atom"

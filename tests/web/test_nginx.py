@@ -1,7 +1,6 @@
 """The nginx configuration of docs/deploy.md, as it stands there, in a real nginx in front of a real server."""
 
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -13,12 +12,10 @@ import pytest
 import requests
 
 from tests.conftest import Publication
+from tests.tools import program
 from tests.web.served import Record, served
 
-NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
-needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
-pytestmark = needs_nginx
 
 
 @dataclass
@@ -71,8 +68,8 @@ def front(publication: Publication, tmp_path: Path) -> Iterator[Front]:
     with served(publication) as (base, record):
         file = tmp_path / "nginx.conf"
         file.write_text(configuration(port, base, tmp_path))
-        assert NGINX is not None
-        command = [NGINX, "-p", str(tmp_path), "-e", "stderr", "-c", str(file)]
+        assert program("nginx") is not None
+        command = [program("nginx"), "-p", str(tmp_path), "-e", "stderr", "-c", str(file)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             made = Front(f"http://127.0.0.1:{port}", record, publication)
             try:

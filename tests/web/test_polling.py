@@ -1,7 +1,6 @@
 """The pollers of docs/polling.md, as they stand there: each prints what is new, once, and downloads nothing twice."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Publication
+from tests.tools import program
 from tests.web.served import served
 
 PAGE = (Path(__file__).parents[2] / "docs" / "polling.md").read_text("utf-8")
@@ -34,10 +34,9 @@ def poll(code: str, language: str, base: str, folder: Path) -> str:
 
 
 def needs(language: str, code: str) -> None:
-    missing = [tool for tool in (COMMANDS[language][0], "curl", "jq") if not shutil.which(tool)]
-    wanted = [tool for tool in missing if tool == COMMANDS[language][0] or tool in code]
-    if wanted:
-        pytest.skip(f"{', '.join(wanted)} is not installed")
+    for tool in (COMMANDS[language][0], "curl", "jq"):
+        if tool == COMMANDS[language][0] or tool in code:
+            program(tool)
 
 
 def test_there_are_snippets() -> None:
