@@ -22,7 +22,6 @@ from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, Finding, Problem, StoreError, StoreUnavailable, nearest
 from feedsvc.importing.commands import classify_command, import_command
 from feedsvc.model import Site
-from feedsvc.serve import at_own_url, check_port, own_url, serve
 from feedsvc.shell import Bar, Command, places
 from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
@@ -48,6 +47,9 @@ def main() -> None:
 @click.option("--workers", type=int, help="Worker processes; 0 is one a core.  [env: FEEDSVC_WORKERS]")
 def serve_command(**options: Any) -> None:
     """Sync, then serve and watch until Ctrl-C."""
+    # Of all commands this one alone needs Flask and the server, which take half a second to load.
+    from feedsvc.serve import at_own_url, check_port, own_url, serve  # noqa: PLC0415
+
     settings = at_own_url(load_settings(**options))
     check_port(settings)
     if is_written(settings.store):

@@ -1,7 +1,8 @@
 """What a search is made of: how texts and queries become terms. Pure.
 
-Words are runs of letters and digits. Chinese, Japanese and Korean are written without spaces, or with endings that
-stick to a word, so there every character and every pair of neighbours counts: 推論 is found in any sentence, as is 推.
+Words are runs of letters and digits. Chinese, Japanese, Thai, Lao, Khmer and Burmese are written without spaces, Korean
+with endings that stick to a word, so there every character and every pair of neighbours counts: 推論 is found in any
+sentence, as is 推.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Final
 
 _CJK: Final = (
     "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
 # Vowel signs and the like, which \w leaves out, belong to their word.

@@ -16,6 +16,10 @@ class Connected:
     def __init__(self, connection: Connection, patience: float = 2.0) -> None:
         self._connection, self._patience, self._spent = connection, patience, 0.0
 
+    def renew_patience(self) -> None:
+        """What is looked for from here on is another request's."""
+        self._spent = 0.0
+
     def commit(self) -> int:
         """The number of the last commit that readers can see."""
         return int(self._meta("commit") or 0)

@@ -16,7 +16,7 @@ from feedsvc.model import Article
 from feedsvc.store.schema import search_rows
 from feedsvc.store.selection import Columns
 
-INDEX_VERSION: Final = 1
+INDEX_VERSION: Final = 2
 # Up to so many finds, the index drives and the articles are sorted; beyond, the newest articles are looked up in it.
 FEW: Final = 2000
 _TAG: Final = re.compile(r'<(?:[^"<>]|"[^"]*")*>')

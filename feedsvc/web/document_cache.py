@@ -6,6 +6,7 @@ the store. Where nothing does, each `get` asks it for its version.
 
 import itertools
 import logging
+import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Final
 
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.errors import RequestError, StoreError
+from feedsvc.errors import RequestError, SearchTooSlow, StoreError
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.web.document import Document, Rendered, finish
 from feedsvc.web.finished import Finished
@@ -22,8 +23,9 @@ from feedsvc.web.finished import Finished
 log = logging.getLogger("feedsvc.web")
 
 Render = Callable[[Snapshot], Rendered]
-# What a refresh renders at once; what was asked for longer ago is made again when somebody asks for it.
-REFRESHED_AT_ONCE: Final = 200
+# How long a refresh renders, last used first. What is left is made again when somebody asks for it: a commit is seen
+# everywhere within about this time, however much is held.
+REFRESH_SECONDS: Final = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -144,25 +146,24 @@ class DocumentCache:
             if version == self._seen:
                 return
             touched, everything = self._touched(snapshot, version)
-            fresh, lost = self._rendered(snapshot, version, touched[:REFRESHED_AT_ONCE])
+            fresh, lost = self._rendered(snapshot, version, touched)
         with self._lock:
             self._seen = version
+            for key, entry in touched:
+                entry.stale = key not in fresh
             self._replace(fresh)
             for key in lost & self._entries.keys():
                 self._drop(key)
             self._evict()
             self.generation += everything
-        for _, entry in touched[REFRESHED_AT_ONCE:]:
-            entry.stale = True
 
     def _touched(self, snapshot: Snapshot, version: Version) -> tuple[list[tuple[Hashable, Entry]], bool]:
         """What may have changed, last used first, and whether everything may; the rest is of `version` from now on."""
-        since = {at: snapshot.touched_since(at) for at in {each.at for each in self._entries.values()} - {version}}
+        held = [(key, entry) for key, entry in list(self._entries.items()) if not entry.stale and entry.at != version]
+        since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in held}}
         found = []
-        for key, entry in list(self._entries.items()):
-            if entry.at == version:
-                continue
-            if entry.stale or entry.at not in since or since[entry.at].includes(entry.document.made_of):
+        for key, entry in held:
+            if since[entry.at].includes(entry.document.made_of):
                 found.append((key, entry))
             else:
                 entry.at = version
@@ -172,13 +173,19 @@ class DocumentCache:
     def _rendered(
         self, snapshot: Snapshot, version: Version, entries: list[tuple[Hashable, Entry]]
     ) -> tuple[dict[Hashable, Entry], set[Hashable]]:
-        """The entries made again, and the keys that show nothing any more: whoever asks next is told what is wrong."""
+        """What was made again while there is time, and the keys that show nothing any more: who asks next is told."""
         fresh: dict[Hashable, Entry] = {}
         lost: set[Hashable] = set()
+        end = time.monotonic() + REFRESH_SECONDS
         for key, entry in entries:
+            if fresh and time.monotonic() > end:
+                break
+            snapshot.renew_patience()
             try:
                 with self._within():
                     document = finish(entry.render(snapshot), key, entry.document)
+            except SearchTooSlow:
+                continue
             except StoreError:
                 raise
             except (RequestError, HTTPException):

@@ -14,7 +14,7 @@ log = logging.getLogger("feedsvc.web")
 TICK_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
 # Where commits come faster than documents can be made, polls keep most of the processor.
-SHARE: Final = 0.25
+SHARE: Final = 0.5
 
 
 class Freshness:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc import cli
 from feedsvc.config import Settings
 from tests.cli.conftest import Run, process
 from tests.conftest import SITE_TOML, Publication
@@ -132,7 +131,7 @@ def _read_terminal(descriptor: int) -> str:
 
 def test_serve_syncs_first_and_says_where(publication: Publication, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Settings] = []
-    monkeypatch.setattr(cli, "serve", served.append)
+    monkeypatch.setattr("feedsvc.serve.serve", served.append)
     publication.write("site.toml", SITE_TOML.replace('base_url = "https://example.org"\n', ""))
     publication.article("one")
     result = run("serve", "--port", "18231")

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feedsvc.errors import StoreUnavailable
-from feedsvc.store import Pulse, Snapshot
+from feedsvc.errors import SearchTooSlow, StoreUnavailable
+from feedsvc.model import Slice
+from feedsvc.store import Pulse, Snapshot, Store
 from feedsvc.web import create_app
 from feedsvc.web.document import Rendered
-from feedsvc.web.document_cache import REFRESHED_AT_ONCE, DocumentCache
+from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.freshness import Freshness
 from tests.conftest import Publication
 from tests.live import wait_for
@@ -152,21 +153,48 @@ def test_a_renderer_that_breaks_costs_its_own_document(filled: Publication, capl
         documents.get("a", render)
 
 
-def test_what_was_asked_for_long_ago_waits_until_somebody_asks(filled: Publication) -> None:
-    """A commit that touches thousands of documents makes those anew that are polled."""
+def test_what_was_asked_for_long_ago_waits_until_somebody_asks(
+    filled: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit that touches thousands of documents makes those anew that are polled, while there is time."""
+    monkeypatch.setattr("feedsvc.web.document_cache.REFRESH_SECONDS", 0)
     documents = DocumentCache(filled.store, 1_000_000)
     documents.watched = True
     documents.refresh()
-    keys = [f"k{number}" for number in range(REFRESHED_AT_ONCE + 5)]
-    for key in keys:
+    for key in "abc":
         documents.get(key, count)
-    documents.get(keys[0], count)
+    documents.get("b", count)
     change(filled)
     documents.refresh()
-    old = [key for key in keys if documents.known(key) is None]
-    assert old == keys[1:6]
-    assert documents.get(old[0], count).bodies["identity"] == b"2"
-    assert shown(documents, old[0]) == b"2"
+    assert [key for key in "abc" if documents.known(key)] == ["b"]
+    assert documents.get("a", count).bodies["identity"] == b"2"
+    assert shown(documents, "a") == b"2"
+
+
+def test_many_documents_do_not_share_the_patience_of_one(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is looked for as if it were alone; one that takes too long is made when somebody asks for it."""
+    documents = DocumentCache(Store(filled.settings.store, 1), 1_000_000)
+    documents.watched = True
+    documents.refresh()
+
+    def slow(snapshot: Snapshot) -> Rendered:
+        # As long as a snapshot has patience for; what the next one takes would be too much.
+        snapshot._spent += 0.9
+        snapshot.articles(Slice("chips"), 1)
+        return count(snapshot)
+
+    def too_slow(snapshot: Snapshot) -> Rendered:
+        if snapshot.commit() > 1:
+            raise SearchTooSlow(1)
+        return count(snapshot)
+
+    documents.get("too slow", too_slow)
+    for key in "abcd":
+        documents.get(key, slow)
+    change(filled)
+    documents.refresh()
+    assert [shown(documents, key) for key in "abcd"] == [b"2"] * 4
+    assert documents.known("too slow") is None
 
 
 def test_a_commit_elsewhere_renders_nothing(filled: Publication) -> None:
