@@ -1,85 +1,40 @@
-"""What pages list beside slices: articles by tag, author, month and words, and what stands beside an article.
+"""What pages list beside slices: what stands beside an article or a month, and which values a slice has of a facet."""
 
-Tags, authors and words are looked for in the newest `BOUND` articles; everything else goes by an index.
-"""
-
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from html import unescape
-from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
-from feedsvc.model import Article, SafeHTML, Slice
+from feedsvc.model import Article, Slice
 from feedsvc.store.facets import EVERYTHING, Facet
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.rows import article_from, to_text, to_time
 from feedsvc.store.schema import article_facets, articles
-from feedsvc.text import nfc
+from feedsvc.store.selection import NEWEST
 
-BOUND: Final = 2_000
-PORTION: Final = 200
-# SafeHTML writes every attribute in double quotes, so a tag ends where it seems to.
-_TAG: Final = re.compile(r'<(?:[^"<>]|"[^"]*")*>')
+# Of a slice's articles so many are asked which tags they have: what is written about now, at a cost that has an end.
+RECENT: Final = 500
 
 
-def by_tag(snapshot: Snapshot, tag: str, limit: int, offset: int = 0) -> list[Article]:
-    """The articles with a tag, newest first."""
-    return _newest(snapshot, _holds("$.tags", "value", tag), limit, offset)
+def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str]:
+    """The `limit` values of a facet that most of the slice's newest RECENT articles have, the most used first.
 
-
-def by_author(snapshot: Snapshot, name: str, limit: int, offset: int = 0) -> list[Article]:
-    """The articles that a person of that name signed, newest first."""
-    return _newest(snapshot, _holds("$.authors", "json_extract(value, '$.name')", name), limit, offset)
-
-
-def _holds(path: str, value: str, wanted: str) -> ColumnElement[bool]:
-    """Whether a list in an article's data holds `wanted`."""
-    rows = func.json_each(articles.c.data, path).table_valued("value", name="held")
-    return exists(select(1).select_from(rows).where(literal_column(value) == wanted))
-
-
-def _newest(snapshot: Snapshot, condition: ColumnElement[bool], limit: int, offset: int) -> list[Article]:
-    newest = _ids(EVERYTHING).order_by(*_NEWEST_FIRST).limit(BOUND).subquery("newest")
-    found = snapshot._connection.execute(
-        select(articles)
-        .join(newest, newest.c.id == articles.c.id)
-        .where(condition)
-        .order_by(newest.c.published.desc(), newest.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [article_from(row) for row in found]
-
-
-_NEWEST_FIRST: Final = (article_facets.c.published.desc(), article_facets.c.id)
-
-
-def _ids(facet: Facet) -> Select[tuple[str, str]]:
-    """(id, published) of a facet's articles."""
-    return select(article_facets.c.id, article_facets.c.published).where(
-        article_facets.c.facet == facet[0], article_facets.c.value == facet[1]
-    )
-
-
-def between(snapshot: Snapshot, since: datetime, until: datetime, limit: int, offset: int = 0) -> list[Article]:
-    """The articles published from `since` to before `until`, newest first."""
-    found = snapshot._connection.execute(
-        select(articles)
-        .join(article_facets, article_facets.c.id == articles.c.id)
-        .where(
-            article_facets.c.facet == EVERYTHING[0],
-            article_facets.c.value == EVERYTHING[1],
-            article_facets.c.published >= to_text(since),
-            article_facets.c.published < to_text(until),
+    Raises SearchTooSlow.
+    """
+    with snapshot._looking(slice_) as wanted:
+        recent = snapshot._rows(NEWEST, wanted, slice_.terms, RECENT)
+        value = article_facets.c.value
+        # Joined to nothing, `facet` has no index: SQLite would walk through all that have a tag.
+        found = (
+            select(value)
+            .join(recent, recent.c.id == article_facets.c.id)
+            .where(article_facets.c.facet.concat("") == facet)
+            .group_by(value)
+            .order_by(func.count().desc(), value)
+            .limit(limit)
         )
-        .order_by(*_NEWEST_FIRST)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [article_from(row) for row in found]
+        return list(snapshot._connection.scalars(found))
 
 
 def last_before(snapshot: Snapshot, moment: datetime | None) -> datetime | None:
@@ -101,28 +56,14 @@ def _dates() -> Select[Any]:
     return _ids(EVERYTHING).with_only_columns(article_facets.c.published)
 
 
-def matching(snapshot: Snapshot, words: Sequence[str], limit: int, offset: int = 0) -> list[Article]:
-    """The articles whose title, summary, text, tags or authors hold every one of `words`, newest first.
-
-    Case does not count; a word may begin and end anywhere, since Chinese marks no words.
-    """
-    said = (article for article in _portions(snapshot) if _says(article, words))
-    return list(islice(said, offset, offset + limit))
+def _ids(facet: Facet) -> Select[tuple[str, str]]:
+    """(id, published) of a facet's articles."""
+    return select(article_facets.c.id, article_facets.c.published).where(
+        article_facets.c.facet == facet[0], article_facets.c.value == facet[1]
+    )
 
 
-def _portions(snapshot: Snapshot) -> Iterator[Article]:
-    for start in range(0, BOUND, PORTION):
-        yield from snapshot.articles(Slice(), PORTION, start)
-
-
-def _says(article: Article, words: Sequence[str]) -> bool:
-    names = (each.name for each in article.authors)
-    text = nfc("\n".join((article.title, article.summary, *article.tags, *names, _text(article.content)))).casefold()
-    return all(nfc(word).casefold() in text for word in words)
-
-
-def _text(content: SafeHTML) -> str:
-    return unescape(_TAG.sub("", content))
+_NEWEST_FIRST: Final = NEWEST.order(article_facets.c)
 
 
 def neighbours(snapshot: Snapshot, article: Article, topic: str) -> tuple[Article | None, Article | None]:

@@ -1,20 +1,18 @@
 """A page that lists articles: what stands above them, and one page of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from feedsvc.errors import UnknownResource
-from feedsvc.model import Article, Slice
+from feedsvc.model import Slice
 from feedsvc.store import Snapshot
+from feedsvc.store.facets import made_of
 from feedsvc.web.document import Rendered
 from feedsvc.web.page import Face, FeedLinks, render, with_parameters
 
 PAGE_SIZE: Final = 20
 
-# `limit` articles from the one numbered `offset`.
-Take = Callable[[int, int], list[Article]]
-# A link: its text, its address, and the language of its text where that is not the page's.
+# A link: its text and its address.
 Link = tuple[str, str]
 
 
@@ -22,7 +20,8 @@ Link = tuple[str, str]
 class Shelf:
     """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` its address.
 
-    `feed` is the slice it is followed by. `before` and `after` lead to the shelves beside it; `query` is what was
+    `slice` is what stands on it, None for nothing; `feed` the slice it is followed by, which every change of the shelf
+    touches. `before` and `after` lead to the shelves beside it; `query` is what was
     searched for, None where nothing could be.
     """
 
@@ -30,7 +29,7 @@ class Shelf:
     heading: str
     title: str
     own: str
-    take: Take
+    slice: Slice | None
     description: str = ""
     feed: Slice = field(default_factory=Slice)
     every_feed: tuple[FeedLinks, ...] = ()
@@ -48,14 +47,15 @@ class Shelf:
 def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Rendered:
     """Page `number` of a shelf. Raises UnknownResource past its end."""
     offset = (number - 1) * PAGE_SIZE
-    articles = shelf.take(PAGE_SIZE + 1, offset)
+    articles = [] if shelf.slice is None else snapshot.articles(shelf.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {shelf.own})")
     return render(
         face,
         "list.html",
         own=shelf.page(number),
-        last_modified=snapshot.last_change_of_lists(Slice()),
+        last_modified=snapshot.last_change_of_lists(shelf.feed),
+        made_of=made_of(shelf.feed),
         shelf=shelf,
         title=shelf.title,
         description=shelf.description,
@@ -63,6 +63,6 @@ def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Re
         articles=articles[:PAGE_SIZE],
         more=len(articles) > PAGE_SIZE,
         feeds=[face.feed(shelf.feed)],
-        main_feed=face.base.feed(shelf.feed.name, "atom"),
+        main_feed=face.feed_url(shelf.feed, "atom"),
         topic=shelf.feed.topic,
     )

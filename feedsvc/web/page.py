@@ -1,6 +1,6 @@
 """What all pages share: for whom they are made, their frame, the headers they go out with."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,8 +11,10 @@ from flask import g, render_template
 from feedsvc import languages
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.slices import query
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
+from feedsvc.store.facets import Facet
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import cache_control
@@ -63,10 +65,14 @@ class Face:
         prefix = self.site.base_url.partition("://")[2].partition("/")[2]
         return f"{'/' if prefix else ''}{prefix}{path}"
 
+    def feed_url(self, slice_: Slice, suffix: str) -> str:
+        """The canonical address of a slice's feed."""
+        return self.base.feed(slice_.name, suffix, query(slice_))
+
     def feed(self, slice_: Slice) -> FeedLinks:
         """A slice's feed in every format."""
         title, _ = titles(self.site, slice_, self.ui)
-        links = ((each.name, each.media_type, self.base.feed(slice_.name, each.suffix)) for each in FORMATS.values())
+        links = ((each.name, each.media_type, self.feed_url(slice_, each.suffix)) for each in FORMATS.values())
         return FeedLinks(title=title, links=tuple(links))
 
 
@@ -82,10 +88,18 @@ def face_of(snapshot: Snapshot, ui: str | None) -> Face:
     return Face(site=site, ui=g.ui)
 
 
-def render(face: Face, template: str, *, own: str, last_modified: datetime, **values: Any) -> Rendered:
-    """A page at the address `own` (without ui). `values` are what its template shows."""
+def render(
+    face: Face, template: str, *, own: str, last_modified: datetime, made_of: Set[Facet] | None = None, **values: Any
+) -> Rendered:
+    """A page at the address `own` (without ui). `values` are what its template shows, `made_of` as of Rendered."""
     body = render_template(template, **_shared(face, own), **values)
-    return Rendered(media_type=HTML, body=body.encode(), last_modified=last_modified, headers=_headers(face))
+    return Rendered(
+        made_of=made_of,
+        media_type=HTML,
+        body=body.encode(),
+        last_modified=last_modified,
+        headers=_headers(face),
+    )
 
 
 def _shared(face: Face, own: str) -> dict[str, Any]:

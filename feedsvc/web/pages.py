@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 from flask import Blueprint, Response, request
 
 from feedsvc.errors import BadParameter
+from feedsvc.feeds.slices import MAX_QUERY
 from feedsvc.store import Snapshot
 from feedsvc.text import xml_legal
 from feedsvc.web import article_page, interface, shelves
@@ -18,7 +18,6 @@ from feedsvc.web.page import Face, face_of
 
 blueprint = Blueprint("pages", __name__)
 
-MAX_SEARCH: Final = 200
 Fill = Callable[[Snapshot, Face], Shelf]
 
 
@@ -58,13 +57,13 @@ def month(month: str) -> Response:
 def search() -> Response:
     """The articles that hold every word of `q`; without it, a form to ask."""
     query = " ".join(xml_legal(request.args.get("q", "")).split())
-    if len(query) > MAX_SEARCH:
-        raise BadParameter(f"parameter 'q' is too long (at most {MAX_SEARCH} characters)")
+    if len(query) > MAX_QUERY:
+        raise BadParameter(f"parameter 'q' is too long (at most {MAX_QUERY} characters)")
     number, ui = _page_number(), interface.wanted(request)
     # Not kept: anybody can ask for anything, and what is asked for often would have to leave.
     with context().store.read() as snapshot:
         face = face_of(snapshot, ui)
-        rendered = render_list(snapshot, face, shelves.search(snapshot, face, query), number)
+        rendered = render_list(snapshot, face, shelves.search(face, query), number)
     return answer(finish(rendered), request)
 
 

@@ -1,18 +1,18 @@
 """Which lists of articles there are: the home page, topics, tags, authors, months, search."""
 
-from datetime import UTC, datetime
-from functools import partial
+from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from feedsvc import terms
 from feedsvc.errors import UnknownResource
 from feedsvc.feeds.feed import titles
-from feedsvc.feeds.slices import slice_named, slices
+from feedsvc.feeds.periods import midnight
+from feedsvc.feeds.slices import MAX_VALUE, slice_named, slices
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot, listing
-from feedsvc.web.list_page import Link, Shelf, Take
+from feedsvc.web.list_page import Link, Shelf
 from feedsvc.web.page import Face, with_parameters
 
 # On the home page; each month leads to the ones beside it.
@@ -28,7 +28,7 @@ def home(snapshot: Snapshot, face: Face) -> Shelf:
         title=title,
         description="" if description == title else description,
         own=face.base.home,
-        take=partial(snapshot.articles, Slice()),
+        slice=Slice(),
         every_feed=tuple(face.feed(each) for each in slices(face.site)),
         months=_months(snapshot, face),
         empty=gettext("Nothing is published here yet."),
@@ -49,7 +49,7 @@ def topic(snapshot: Snapshot, face: Face, name: str) -> Shelf:
         title=title,
         description="" if description == title else description,
         own=face.base.topic(name),
-        take=partial(snapshot.articles, slice_),
+        slice=slice_,
         feed=slice_,
         empty=gettext("Nothing is published here yet."),
     )
@@ -57,8 +57,8 @@ def topic(snapshot: Snapshot, face: Face, name: str) -> Shelf:
 
 def tag(snapshot: Snapshot, face: Face, tag: str) -> Shelf:
     """A tag. Raises UnknownResource where no article has it."""
-    take: Take = partial(listing.by_tag, snapshot, tag)
-    if not take(1, 0):
+    slice_ = Slice(tags=(tag,))
+    if not snapshot.count(slice_):
         raise UnknownResource(f"no article has the tag {tag[:80]!r} (see {face.base.home})")
     return Shelf(
         kind="tag",
@@ -66,14 +66,15 @@ def tag(snapshot: Snapshot, face: Face, tag: str) -> Shelf:
         title=_titled(face, f"#{tag}"),
         description=gettext("Articles with this tag"),
         own=face.base.tag(tag),
-        take=take,
+        slice=slice_,
+        feed=_followed(slice_, tag),
     )
 
 
 def author(snapshot: Snapshot, face: Face, name: str) -> Shelf:
     """A person. Raises UnknownResource where no article is theirs."""
-    take: Take = partial(listing.by_author, snapshot, name)
-    if not take(1, 0):
+    slice_ = Slice(authors=(name,))
+    if not snapshot.count(slice_):
         raise UnknownResource(f"no article is by {name[:80]!r} (see {face.base.home})")
     return Shelf(
         kind="author",
@@ -81,16 +82,23 @@ def author(snapshot: Snapshot, face: Face, name: str) -> Shelf:
         title=_titled(face, name),
         description=gettext("Articles by this author"),
         own=face.base.author(name),
-        take=take,
+        slice=slice_,
+        feed=_followed(slice_, name),
     )
+
+
+def _followed(slice_: Slice, value: str) -> Slice:
+    """The slice that a tag or a name is followed by: everything, where it is too long for a feed's address."""
+    return slice_ if len(value) <= MAX_VALUE else Slice()
 
 
 def month(snapshot: Snapshot, face: Face, written: str) -> Shelf:
     """A month. Raises UnknownResource for one without articles."""
-    since, until = _bounds(face, written)
-    take: Take = partial(listing.between, snapshot, since, until)
-    if not take(1, 0):
+    first, following = _month_named(written)
+    slice_ = Slice(since=first, until=following - timedelta(days=1))
+    if not snapshot.articles(slice_, 1):
         raise UnknownResource(f"no article of {written[:80]!r} (months are written 2026-07; see {face.base.home})")
+    since, until = midnight(first, face.site), midnight(following, face.site)
     heading = face.clock.month(since)
     earlier, later = listing.last_before(snapshot, since), listing.first_from(snapshot, until)
     return Shelf(
@@ -99,21 +107,23 @@ def month(snapshot: Snapshot, face: Face, written: str) -> Shelf:
         title=_titled(face, heading),
         description=gettext("Articles of this month"),
         own=face.base.month(written),
-        take=take,
+        slice=slice_,
         before=_link(face, earlier) if earlier else None,
         after=_link(face, later) if later else None,
     )
 
 
-def search(snapshot: Snapshot, face: Face, query: str) -> Shelf:
-    """What holds every word of `query`; nothing at all where there is none."""
-    take: Take = partial(listing.matching, snapshot, query.split()) if query else lambda _limit, _offset: []
+def search(face: Face, query: str) -> Shelf:
+    """What holds every word of `query`, as feeds find it; nothing at all where there is none."""
+    words = terms.parsed(query)
+    slice_ = Slice(terms=words) if words else None
     return Shelf(
         kind="search",
         heading=gettext("Search"),
         title=_titled(face, query or gettext("Search")),
         own=with_parameters(face.base.search, q=query) if query else face.base.search,
-        take=take,
+        slice=slice_,
+        feed=slice_ or Slice(),
         query=query,
         empty=gettext("No article holds all of these words.") if query else "",
     )
@@ -123,21 +133,16 @@ def _titled(face: Face, heading: str) -> str:
     return f"{heading} – {face.site.title.in_(face.ui)}"
 
 
-def _bounds(face: Face, written: str) -> tuple[datetime, datetime]:
-    """The first moments of a month written 2026-07 and of the one after it, in the site's time zone, as UTC."""
+def _month_named(written: str) -> tuple[date, date]:
+    """The first days of a month written 2026-07 and of the one after it."""
     try:
-        if len(written) != len("2026-07") or not written.isascii():
-            raise ValueError
-        first = datetime.strptime(written, "%Y-%m").replace(tzinfo=ZoneInfo(face.site.timezone))
-        return first.astimezone(UTC), _first_of(first, 1).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise UnknownResource(f"no month {written[:80]!r} (write 2026-07)") from error
-
-
-def _first_of(here: datetime, months: int = 0) -> datetime:
-    """The first moment of the month that is so many after that of `here`, in its zone."""
-    year, month_ = divmod(here.year * 12 + here.month - 1 + months, 12)
-    return datetime(year, month_ + 1, 1, tzinfo=here.tzinfo)
+        first = date.fromisoformat(f"{written}-01")
+    except ValueError:
+        first = date.min
+    # The years that articles may have.
+    if len(written) != len("2026-07") or not 1000 <= first.year <= 9998:
+        raise UnknownResource(f"no month {written[:80]!r} (write 2026-07)")
+    return first, (first + timedelta(days=31)).replace(day=1)
 
 
 def _months(snapshot: Snapshot, face: Face) -> tuple[Link, ...]:
@@ -146,7 +151,7 @@ def _months(snapshot: Snapshot, face: Face) -> tuple[Link, ...]:
     latest = listing.last_before(snapshot, None)
     while latest is not None and len(found) < MONTHS:
         found.append(_link(face, latest))
-        latest = listing.last_before(snapshot, _first_of(face.clock.here(latest)).astimezone(UTC))
+        latest = listing.last_before(snapshot, midnight(face.clock.here(latest).date().replace(day=1), face.site))
     return tuple(found)
 
 

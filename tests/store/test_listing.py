@@ -26,46 +26,33 @@ def slugs(found: list[object]) -> list[str]:
     return [each.slug for each in found]  # type: ignore[attr-defined]
 
 
-def test_by_tag_and_by_author(shelf: Publication) -> None:
-    """Exactly that tag, exactly that name; newest first; by pages."""
+def test_most_used(shelf: Publication) -> None:
+    """Of that slice's articles alone; the most used first, then by name; no more than asked for."""
     with shelf.store.read() as snapshot:
-        assert slugs([*listing.by_tag(snapshot, "nvidia", 9)]) == ["c", "a"]
-        assert slugs([*listing.by_tag(snapshot, "nvidia", 1, 1)]) == ["a"]
-        assert slugs([*listing.by_tag(snapshot, "C++", 9)]) == ["a"]
-        assert slugs([*listing.by_tag(snapshot, "nvid", 9)]) == []
-        assert slugs([*listing.by_author(snapshot, "Ann", 9)]) == ["c", "b"]
-        assert slugs([*listing.by_author(snapshot, "'; --", 9)]) == []
+        assert listing.most_used(snapshot, Slice(), "tag", 9) == ["nvidia", "C++"]
+        assert listing.most_used(snapshot, Slice(), "tag", 1) == ["nvidia"]
+        assert listing.most_used(snapshot, Slice("chips"), "tag", 9) == ["C++", "nvidia"]
+        assert listing.most_used(snapshot, Slice("cloud"), "author", 9) == ["Ann"]
+        assert listing.most_used(snapshot, Slice(tags=("nvidia", "C++")), "tag", 9) == ["nvidia", "C++"]
+        assert listing.most_used(snapshot, Slice(terms=("輝達",)), "tag", 9) == ["C++", "nvidia"]
+        assert listing.most_used(snapshot, Slice(languages=("ja",)), "tag", 9) == []
 
 
-def test_between(shelf: Publication) -> None:
-    """From the first moment to before the second."""
+def test_only_the_newest_articles_are_asked(shelf: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it costs has an end."""
+    monkeypatch.setattr(listing, "RECENT", 3)
+    with shelf.store.read() as snapshot:
+        assert listing.most_used(snapshot, Slice(), "tag", 9) == ["nvidia"]
+
+
+def test_before_and_from(shelf: Publication) -> None:
+    """The nearest dates on either side of a moment; a moment's own is of what begins with it."""
     with shelf.store.read() as snapshot:
         start, end = datetime(2026, 8, 31, 16, tzinfo=UTC), datetime(2026, 9, 2, 2, tzinfo=UTC)
-        assert slugs([*listing.between(snapshot, start, end, 9)]) == ["c"]
         assert listing.last_before(snapshot, start) == datetime(2026, 8, 31, 15, 30, tzinfo=UTC)
         assert listing.first_from(snapshot, end) == end
         assert listing.last_before(snapshot, None) == end
         assert listing.first_from(snapshot, datetime(2027, 1, 1, tzinfo=UTC)) is None
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        (["CAFÉ"], ["a"]),
-        (["cafe\u0301"], ["a"]),
-        (["達"], ["a"]),
-        (["nvidia"], ["c", "a"]),
-        (["bob", "HERE"], ["b"]),
-        (["bob", "tea"], []),
-        (["em"], []),
-        (["strait"], ["d"]),
-        (["%"], []),
-    ],
-)
-def test_matching(shelf: Publication, words: list[str], found: list[str]) -> None:
-    """Every word, anywhere in what is read; in any case and normal form; never in the markup."""
-    with shelf.store.read() as snapshot:
-        assert slugs([*listing.matching(snapshot, words, 9)]) == found
 
 
 def test_neighbours(shelf: Publication) -> None:

@@ -39,6 +39,7 @@ ASKED: dict[str, Callable[[Snapshot, Slice], Any]] = {
     "cursor": lambda snapshot, slice_: snapshot.cursor(slice_),
     "changes": lambda snapshot, slice_: snapshot.changes_after(slice_, 100, 50),
     "neighbours": lambda snapshot, slice_: snapshot.neighbours(slice_, OCTOBER),
+    "most used": lambda snapshot, slice_: listing.most_used(snapshot, slice_, "tag", 12),
     "change of an archive": lambda snapshot, slice_: snapshot.last_change_within(slice_, OCTOBER.start, OCTOBER.end),
 }
 
@@ -50,22 +51,14 @@ def _asking(ask: Callable[[Snapshot, Slice], Any], slice_: Slice) -> Callable[[S
 HOT: dict[str, Callable[[Snapshot], Any]] = {
     **{name: read for name, read in READS.items() if name != "claimed_by"},  # of all articles on purpose, for `check`
     **{f"{what}: {name}": _asking(ask, each) for what, ask in ASKED.items() for name, each in SLICES.items()},
-    "by tag": lambda snapshot: listing.by_tag(snapshot, "x", 20),
-    "by author": lambda snapshot: listing.by_author(snapshot, "A", 20),
-    "between": lambda snapshot: listing.between(snapshot, ARTICLE.published, ARTICLE.updated, 20),
     "last before": lambda snapshot: listing.last_before(snapshot, ARTICLE.published),
     "first from": lambda snapshot: listing.first_from(snapshot, ARTICLE.published),
-    "matching": lambda snapshot: listing.matching(snapshot, ["x"], 20),
     "neighbours": lambda snapshot: listing.neighbours(snapshot, ARTICLE, "chips"),
     "translation's original": lambda snapshot: snapshot.translations([replace(ARTICLE, translation_of="n1")]),
 }
 # Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list; a group of
 # translations; what an index has found already, and what a subquery has bounded.
-SMALL = {"media", "files", "CONSTANT", "(subquery-1)", "(subquery-3)", "ranked", "found", "branch", "merged"} | {
-    "newest",
-    "nearest",
-    "held",
-}
+SMALL = {"media", "files", "CONSTANT", "(subquery-1)", "(subquery-3)", "ranked", "found", "branch", "merged", "nearest"}
 # A partial index: it holds nothing but the scheduled articles.
 SCHEDULED = "INDEX articles_scheduled"
 # The latest of them, and no more than MANY_CORRECTIONS.
@@ -120,6 +113,15 @@ def _scans(plans: dict[str, list[str]]) -> list[tuple[str, str]]:
         )
         or step.endswith("(live=?)")
     ]
+
+
+@pytest.mark.parametrize("slice_", SLICES.values(), ids=SLICES)
+def test_tags_are_looked_up_by_article(large: Store, slice_: Slice) -> None:
+    """Those of a slice's newest articles: nothing walks through all that have a tag, which no plan calls a scan."""
+    with _plans(large) as plans, large.read() as snapshot:
+        listing.most_used(snapshot, slice_, "tag", 12)
+    (plan,) = [plan for statement, plan in plans.items() if "GROUP BY" in statement]
+    assert any("article_facets_id (id=?)" in step and step.startswith("SEARCH article_facets ") for step in plan)
 
 
 @pytest.mark.parametrize("read", HOT.values(), ids=HOT)

@@ -78,7 +78,13 @@ def test_a_month_without_articles(shelves: FlaskClient, month: str) -> None:
     ("query", "found"),
     [
         ("為什麼", ["july"]),
-        ("ANN", ["sept", "june"]),
+        ("AI", ["july", "june"]),
+        ("為*", ["july"]),
+        ("%22strait+tea%22", ["sept"]),
+        ("%22tea+strait%22", []),
+        ("str*", ["sept"]),
+        ("stra", []),
+        ("%21", []),
         ("strait+tea", ["sept"]),
         ("strait%E3%80%80tea", ["sept"]),
         ("strait+cloud", []),
@@ -130,3 +136,56 @@ def test_a_new_neighbour_moves_last_modified(filled: Publication) -> None:
     answer = ask(client, "/articles/hello")
     assert "A newer one" in answer.text or "A newer one" in ask(client, "/articles/%E6%8E%A8%E8%AB%96").text
     assert answer.headers["Last-Modified"] != before
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/tags/ai", "tag=ai"),
+        ("/tags/C%2B%2B%2FCLI", "tag=C%2B%2B%2FCLI"),
+        ("/authors/A%2FB", "author=A%2FB"),
+        ("/search?q=Strait%20%22the+tea%22", "q=%22the%20tea%22%20strait"),
+    ],
+)
+def test_a_shelf_is_followed_by_a_feed_of_its_own(shelves: FlaskClient, path: str, asked: str) -> None:
+    """In each format, in the head and where one sees it; each is there."""
+    page = LexborHTMLParser(ask(shelves, path).text)
+    for selector in ("link[rel=alternate][type]", ".feeds a[type]"):
+        found = [node.attributes["href"] for node in page.css(selector)]
+        assert found == [f"{BASE}/feeds/all.{suffix}?{asked}" for suffix in ("atom", "rss", "json")]
+    for suffix in ("atom", "rss", "json"):
+        assert ask(shelves, f"/feeds/all.{suffix}?{asked}").status_code == 200
+    assert followed(shelves, path, ".feeds .button") == f"/feeds/all.atom?{asked}"
+
+
+def test_a_tag_that_is_too_long_for_a_feed(publication: Publication) -> None:
+    """It has a page, which is followed by the feed of everything."""
+    publication.article("long", tags=f"[{'x' * 201}]")
+    publication.sync()
+    client = publication.client()
+    assert listed(client, f"/tags/{'x' * 201}") == ["long"]
+    assert followed(client, f"/tags/{'x' * 201}", ".feeds .button") == "/feeds/all.atom"
+    assert [each.attributes["href"] for each in LexborHTMLParser(opened(client)).css(".controls a")]
+    assert "x" * 201 not in opened(client)
+
+
+def opened(client: FlaskClient) -> str:
+    """The page of the feed of everything."""
+    return client.get("/feeds/all.atom", headers={"Sec-Fetch-Dest": "document"}).text
+
+
+def test_a_change_elsewhere_leaves_a_shelf_as_it_is(publication: Publication) -> None:
+    """Its Last-Modified is that of what it lists; a new article of its own moves it."""
+    publication.article("one", tags="[sand]", authors="[Ann]")
+    publication.article("two", topics="[cloud]", authors="[Bob]")
+    publication.sync()
+    client = publication.client()
+    paths = ("/tags/sand", "/authors/Ann", "/topics/chips")
+    before = [ask(client, path).headers["Last-Modified"] for path in paths]
+    publication.article("three", topics="[cloud]", authors="[Bob]")
+    publication.sync()
+    assert [ask(client, path).headers["Last-Modified"] for path in paths] == before
+    publication.article("four", tags="[sand]", authors="[Ann]")
+    publication.sync()
+    assert all(ask(client, path).headers["Last-Modified"] > each for path, each in zip(paths, before, strict=True))
+    assert listed(client, "/tags/sand") == ["four", "one"]
