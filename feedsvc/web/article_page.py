@@ -35,6 +35,9 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         "article.html",
         own=face.base.article(found.slug),
         last_modified=max([snapshot.last_change_of(found), *shelves]),
+        # Its own changes have that facet, as have those of the articles before and after it. A translation that comes,
+        # changes or goes is logged as a change of this one, too.
+        made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
         content=body.for_page(found.content, _labels(), measure),
         canonical=found.canonical or face.base.article(found.slug),
@@ -46,7 +49,7 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         lead=_lead(found),
         size=measure(found.image.url) if found.image else None,
         feeds=[face.feed(Slice(each.name)) for each in topics],
-        main_feed=face.base.feed(topics[0].name if topics else Slice().name, "atom"),
+        main_feed=face.feed_url(Slice(topics[0].name) if topics else Slice(), "atom"),
         older=older,
         newer=newer,
         first_seen_at=first_seen_at(found),

@@ -312,3 +312,36 @@ def test_only_codings_that_were_asked_for_are_made(filled: Publication) -> None:
     assert entry is not None
     assert entry.document.tag != first.tag
     assert set(entry.document.bodies.used) == {"identity", "gzip"}
+
+
+TOUCHED = {
+    "an article of another topic": ("/articles/hello", {"name": "sky", "topics": "[cloud]"}, False),
+    "an article beside a topic": ("/topics/cloud", {"name": "chip", "topics": "[chips]"}, False),
+    "an article beside a tag": ("/tags/sand", {"name": "chip", "tags": "[silicon]"}, False),
+    "a neighbour": ("/articles/hello", {"name": "chip", "published": "2026-10-01 09:59"}, True),
+    "a translation": ("/articles/hello", {"name": "salut", "topics": "[cloud]", "translation_of": "hello"}, True),
+    "the article": ("/articles/hello", {"name": "hello/index", "title": "Hello again"}, True),
+    "the article's topic": ("/articles/hello", {"name": "hello/index", "topics": "[cloud]"}, True),
+    "an article with the tag": ("/tags/sand", {"name": "sky", "topics": "[cloud]", "tags": "[sand]"}, True),
+}
+
+
+@pytest.mark.parametrize(("path", "article", "touched"), TOUCHED.values(), ids=TOUCHED)
+def test_a_page_is_made_anew_by_what_it_shows(
+    filled: Publication, path: str, article: dict[str, str], touched: bool
+) -> None:
+    """And by nothing else; either way what is held is what a new application would answer."""
+    app = create_app(filled.settings)
+    documents: DocumentCache = app.extensions["feedsvc"].cache
+    documents.watched = True
+    documents.refresh()
+    before = ask(app.test_client(), path)
+    filled.article(**article)
+    filled.sync()
+    (held,) = documents._entries.values()
+    documents.refresh()
+    (now,) = documents._entries.values()
+    assert (now is not held) == touched
+    after, fresh = ask(app.test_client(), path), ask(filled.client(), path)
+    assert (after.text, after.headers["Last-Modified"]) == (fresh.text, fresh.headers["Last-Modified"])
+    assert (after.text != before.text) == touched
