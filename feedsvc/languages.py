@@ -125,6 +125,17 @@ def _known_locale(tag: str) -> str:
     return known[0] if known else "en"
 
 
+def told_apart(ranges: Sequence[str]) -> list[str]:
+    """Of sorted language ranges those a reader may want one of: by script where that is needed to tell them apart."""
+    scripts = [each for each in ranges if len(each.split("-")) == 2 and len(each.split("-")[1]) == 4]
+    found = []
+    for language in (each for each in ranges if "-" not in each):
+        own = [each for each in scripts if each.startswith(f"{language}-")]
+        likely = "-".join(language_and_script(language))
+        found += [language] if own in ([], [likely]) else own
+    return found
+
+
 def best(wanted: str, available: Sequence[str]) -> str | None:
     """Which of the `available` tags serves a reader of `wanted`: same tag, same script, same language, or None."""
     if wanted in available:

@@ -96,11 +96,20 @@ def language_of(site: Site, slice_: Slice) -> str:
 
 def title(site: Site, slice_: Slice, language: str) -> str:
     """The title of a slice's feed for readers of `language`: "Chips, about nvidia – Weekly", "Weekly, in English"."""
-    words = _WORDS[languages.best(language, list(_WORDS)) or "en"]
-    name, parts = site.title.in_(language), list(_parts(site, slice_, language, words))
+    name, said = site.title.in_(language), narrowing(site, slice_, language)
     if slice_.topic or slice_.topics:
-        return f"{words.comma.join(parts)} – {name}"
-    return words.comma.join([name, *parts])
+        return f"{said} – {name}"
+    return _words(language).comma.join(filter(None, (name, said)))
+
+
+def narrowing(site: Site, slice_: Slice, language: str) -> str:
+    """What tells a slice from everything: "Chips, about nvidia"; "" where nothing does."""
+    words = _words(language)
+    return words.comma.join(_parts(site, slice_, language, words))
+
+
+def _words(language: str) -> Words:
+    return _WORDS[languages.best(language, list(_WORDS)) or "en"]
 
 
 def _parts(site: Site, slice_: Slice, language: str, words: Words) -> Iterator[str]:

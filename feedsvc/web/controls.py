@@ -3,64 +3,198 @@
 The one place of the web side that knows what a slice is made of beside the URL grammar itself (`feeds.slices`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
 
 from flask_babel import gettext
 
+from feedsvc import languages
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import slices
+from feedsvc.feeds.slices import MAX_QUERY, MAX_VALUE, query, slices
+from feedsvc.feeds.wording import narrowing
 from feedsvc.model import Slice
-from feedsvc.web.page import Face
+from feedsvc.store import Snapshot, listing
+from feedsvc.web.page import Face, with_parameters
+
+T = TypeVar("T")
+# Of the most used ones.
+TAGS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One value a control can have: its name, and the address of the feed that has it."""
+    """One value a control can have: its name, and the address of the feed that has it.
+
+    One that `removes` leads to the feed without what it names.
+    """
 
     name: str
     url: str
-    current: bool
+    current: bool = False
+    removes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A form that asks for words: where it goes, and what it keeps of the slice. An empty one takes them away."""
+
+    action: str
+    kept: tuple[tuple[str, str], ...]
+    words: str
+    max_length: int = MAX_QUERY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One side of a slice, and what it can be."""
+    """One side of a slice, and what it can be. Where it may be anything, that is the first choice."""
 
     name: str
     choices: tuple[Choice, ...]
+    search: Search | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A feed that somebody looks at: for whom, its slice, its format."""
+
+    face: Face
+    slice: Slice
+    suffix: str
+
+    def but(self, **changed: Any) -> str:
+        """The page of the feed whose slice differs in these fields."""
+        return self.face.to(self.face.feed_url(replace(self.slice, **changed), self.suffix))
 
 
 def in_words(face: Face, slice_: Slice) -> str:
-    """What a slice holds, as a sentence."""
-    number, name = face.site.feed_size, face.site.title.in_(face.ui)
-    topic = face.site.topic(slice_.topic) if slice_.topic else None
-    if topic is None:
-        return str(gettext("The newest %(number)s articles of %(name)s.", number=number, name=name))
-    named = {"number": number, "name": name, "topic": topic.title.in_(face.ui)}
-    return str(gettext("The newest %(number)s articles of %(name)s about %(topic)s.", **named))
+    """What a slice holds, in sentences."""
+    said = _sentence(face, slice_)
+    return str(gettext("%(said)s Without their full texts.", said=said)) if slice_.body == "summary" else said
 
 
-def controls(face: Face, slice_: Slice, suffix: str) -> tuple[Control, ...]:
-    """What can be changed about a feed, in the order it is shown."""
-    topics = (
-        Choice(
-            name=slice_name(face, each),
-            url=face.to(face.base.feed(each.name, suffix)),
-            current=each == slice_,
+def _sentence(face: Face, slice_: Slice) -> str:
+    parts = narrowing(face.site, slice_, face.ui)
+    named = {"number": slice_.limit or face.site.feed_size, "name": face.site.title.in_(face.ui)}
+    if not parts:
+        return str(gettext("The newest %(number)s articles of %(name)s.", **named))
+    if parts == narrowing(face.site, slice_.base, face.ui):
+        return str(gettext("The newest %(number)s articles of %(name)s about %(topic)s.", topic=parts, **named))
+    return str(gettext("The newest %(number)s articles of %(name)s: %(parts)s.", parts=parts, **named))
+
+
+def widest(slice_: Slice) -> Slice:
+    """What the choices of a slice's controls are taken from: whatever changes them or the slice touches it."""
+    return replace(slice_, languages=(), tags=())
+
+
+def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
+    """What can be changed about a feed, in the order it is shown. Raises SearchTooSlow."""
+    found = (
+        Control(name=gettext("Topic"), choices=tuple(_topics(opened))),
+        Control(name=gettext("Language"), choices=tuple(_languages(snapshot, opened))),
+        Control(name=gettext("Tag"), choices=tuple(_tags(snapshot, opened))),
+        _words(opened),
+        Control(name=gettext("Also"), choices=tuple(_besides(opened))),
+        Control(name=gettext("Format"), choices=tuple(_formats(opened))),
+    )
+    return tuple(each for each in found if each.choices or each.search)
+
+
+def _topics(opened: Opened) -> Iterator[Choice]:
+    site, slice_ = opened.face.site, opened.slice
+    chosen = {slice_.topic, *slice_.topics} if slice_.topics else {slice_.topic}
+    for each in slices(site):
+        yield Choice(
+            name=slice_name(opened.face, each),
+            url=opened.but(topic=each.topic, topics=()),
+            current=each.topic in chosen,
         )
-        for each in slices(face.site)
-    )
-    formats = (
-        Choice(name=each.name, url=face.to(face.base.feed(slice_.name, each.suffix)), current=each.suffix == suffix)
-        for each in FORMATS.values()
-    )
-    return (
-        Control(name=gettext("Topic"), choices=tuple(topics)),
-        Control(name=gettext("Format"), choices=tuple(formats)),
-    )
 
 
 def slice_name(face: Face, slice_: Slice) -> str:
-    """A slice's short name."""
+    """The short name of what a path alone names."""
     topic = face.site.topic(slice_.topic) if slice_.topic else None
     return topic.title.in_(face.ui) if topic else str(gettext("All topics"))
+
+
+def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
+    """Those that the slice has articles in, where there is one to choose."""
+    chosen = opened.slice.languages
+    known = languages.told_apart(snapshot.languages())
+    found = [each for each in known if snapshot.articles(replace(opened.slice, languages=(each,)), 1)]
+    values = sorted({*found, *chosen})
+    if len(values) < 2 and not chosen:
+        return
+    yield Choice(name=str(gettext("All languages")), url=opened.but(languages=()), current=not chosen)
+    for each in values:
+        name = languages.name_in(each, opened.face.ui)
+        yield Choice(name=name, url=opened.but(languages=(each,)), current=each in chosen)
+
+
+def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
+    """The chosen ones, then those that most articles have, chosen or not."""
+    chosen = opened.slice.tags
+    used = listing.most_used(snapshot, replace(opened.slice, tags=()), "tag", TAGS)
+    values = [*chosen, *(each for each in used if each not in chosen and len(each) <= MAX_VALUE)]
+    if not values:
+        return
+    yield Choice(name=str(gettext("All tags")), url=opened.but(tags=()), current=not chosen)
+    for each in values:
+        yield Choice(name=each, url=opened.but(tags=(each,)), current=each in chosen)
+
+
+def _words(opened: Opened) -> Control:
+    face, slice_ = opened.face, opened.slice
+    path = face.base.feed(slice_.name, opened.suffix).removeprefix(face.site.base_url)
+    kept = tuple(parse_qsl(query(replace(slice_, terms=()))))
+    without = Choice(name=str(gettext("Without these words")), url=opened.but(terms=()), removes=True)
+    return Control(
+        name=gettext("Words"),
+        choices=(without,) if slice_.terms else (),
+        search=Search(action=face.root(path), kept=kept, words=" ".join(slice_.terms)),
+    )
+
+
+def _besides(opened: Opened) -> Iterator[Choice]:
+    """What a slice asks for that no other control shows: each leads to the feed without it."""
+    slice_ = opened.slice
+    for author in slice_.authors:
+        yield _removing(opened, Slice(authors=(author,)), authors=_but(slice_.authors, author))
+    for each in slice_.without:
+        yield _removing(opened, Slice(without=(each,)), without=_but(slice_.without, each))
+    if slice_.since:
+        yield _removing(opened, Slice(since=slice_.since), since=None)
+    if slice_.until:
+        yield _removing(opened, Slice(until=slice_.until), until=None)
+    if slice_.limit:
+        name = str(gettext("at most %(number)s articles", number=slice_.limit))
+        yield Choice(name=name, url=opened.but(limit=None), removes=True)
+    if slice_.body == "summary":
+        yield Choice(name=str(gettext("summaries only")), url=opened.but(body="full"), removes=True)
+
+
+def _removing(opened: Opened, part: Slice, **rest: Any) -> Choice:
+    return Choice(name=narrowing(opened.face.site, part, opened.face.ui), url=opened.but(**rest), removes=True)
+
+
+def _but(values: Sequence[T], one: T) -> tuple[T, ...]:
+    return tuple(each for each in values if each != one)
+
+
+def _formats(opened: Opened) -> Iterator[Choice]:
+    for each in FORMATS.values():
+        other = replace(opened, suffix=each.suffix)
+        yield Choice(name=each.name, url=other.but(), current=each.suffix == opened.suffix)
+
+
+def page_of(face: Face, slice_: Slice) -> str | None:
+    """The page that lists just the articles of a slice, if there is one."""
+    pages = {slice_.base: face.base.topic(slice_.topic) if slice_.topic else face.base.home}
+    pages |= {Slice(tags=(tag,)): face.base.tag(tag) for tag in slice_.tags}
+    pages |= {Slice(authors=(author,)): face.base.author(author) for author in slice_.authors}
+    if slice_.terms:
+        words = with_parameters(face.base.search, q=" ".join(slice_.terms))
+        pages[Slice(terms=slice_.terms)] = words
+    return pages.get(replace(slice_, limit=None, body="full"))

@@ -5,20 +5,21 @@ Browsers, and only browsers, send `Sec-Fetch-Dest: document` when they navigate.
 
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from flask import Request, Response, request
+from flask_babel import gettext
 
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import check_topics, query, slice_named
-from feedsvc.model import Slice
+from feedsvc.feeds.slices import check_topics, slice_named
+from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
-from feedsvc.web import interface, readers
+from feedsvc.store.facets import made_of
+from feedsvc.web import controls, interface, readers
 from feedsvc.web.answers import FEED_VARY, answer
 from feedsvc.web.context import cache
-from feedsvc.web.controls import controls, in_words
 from feedsvc.web.document import Rendered
 from feedsvc.web.page import Face, content_security_policy, face_of, render, with_parameters
 from feedsvc.web.static import SCRIPT_NAME
@@ -45,41 +46,52 @@ def feed_page(name: str, suffix: str, slice_: Slice) -> Response:
 
 def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str | None) -> Rendered:
     face = face_of(snapshot, ui)
-    slice_named(name, face.site)
-    check_topics(slice_, face.site)
-    snapshot.check(slice_)
+    check(snapshot, face.site, name, slice_)
     if suffix not in FORMATS:
         raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    url = face.base.feed(slice_.name, suffix, query(slice_))
+    url = face.feed_url(slice_, suffix)
+    updated = snapshot.last_change(slice_)
+    opened = controls.Opened(face=face, slice=slice_, suffix=suffix)
     title, description = titles(face.site, slice_, face.ui)
     rendered = render(
         face,
         "feed.html",
         own=url,
-        last_modified=snapshot.last_change_of_lists(slice_),
+        last_modified=snapshot.last_change_of_lists(controls.widest(slice_)),
+        made_of=made_of(controls.widest(slice_)),
         title=title,
         description="" if description == title else description,
         format=FORMATS[suffix],
-        words=in_words(face, slice_),
-        controls=controls(face, slice_, suffix),
-        articles=snapshot.articles(slice_, LATEST),
-        updated=snapshot.last_change(slice_),
+        words=controls.in_words(face, slice_),
+        controls=controls.controls(snapshot, opened),
+        articles=snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST)),
+        updated=" ".join(filter(None, (face.clock.date(updated), face.clock.time(updated)))),
+        empty=gettext("Nothing is published here yet.")
+        if slice_ == slice_.base
+        else gettext("No article is like this."),
         minutes=-(-face.site.cache.max_age // 60),
-        page_of_slice=face.base.topic(slice_.topic) if slice_.topic else face.base.home,
+        page_of_slice=controls.page_of(face, slice_),
         topic=slice_.topic,
         source=with_parameters(url, view="source"),
         feeds=[face.feed(slice_)],
         script=face.root(f"/static/{SCRIPT_NAME}"),
-        **subscribing(face, url, f"{slice_.name}.{suffix}"),
+        **subscribing(face, url),
     )
     policy = f"{content_security_policy(())}; script-src 'self'"
     return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
 
 
-def subscribing(face: Face, url: str, name: str) -> dict[str, object]:
-    """What the template's subscribe links are made of. `name` is the feed's address below /feeds/."""
+def check(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
+    """Raises UnknownResource for a path's `name` that there is none of, BadParameter for what else there is none of."""
+    slice_named(name, site)
+    check_topics(slice_, site)
+    snapshot.check(slice_)
+
+
+def subscribing(face: Face, url: str) -> dict[str, Any]:
+    """What the template's subscribe links are made of. `url` is the feed's address."""
     return {
-        "feed_name": name,
+        "feed_name": url.removeprefix(f"{face.site.base_url}/feeds/"),
         "hosted": [(each.name, each.adding(url)) for each in readers.HOSTED],
         "self_hosted": {key: each.name for key, each in readers.SELF_HOSTED.items()},
         "desktop": readers.desktop(url),

@@ -127,7 +127,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         says="The link that adds a feed to a reader of one's own.",
         media_types=("text/html",),
         parameters=(
-            Parameter("feed", "The feed: chips.atom.", {"type": "string"}),
+            Parameter("feed", "The feed's address below /feeds/: chips.atom?lang=en.", {"type": "string"}),
             Parameter("reader", "The reader.", {"type": "string", "enum": list(SELF_HOSTED)}),
             Parameter("at", "The reader's address.", {"type": "string"}),
             _UI,

@@ -72,14 +72,8 @@ def _of_topics(slice_: Slice, site: Site) -> Iterator[Slice]:
 
 
 def _spoken(snapshot: Snapshot) -> list[str]:
-    """The languages that a reader may want one of, where there are several: by script where that is needed to tell."""
-    known = snapshot.languages()
-    scripts = [each for each in known if len(each.split("-")) == 2 and len(each.split("-")[1]) == 4]
-    found = []
-    for language in (each for each in known if "-" not in each):
-        own = [each for each in scripts if each.startswith(f"{language}-")]
-        likely = "-".join(languages.language_and_script(language))
-        found += [language] if own in ([], [likely]) else own
+    """The languages that a reader may want one of, where there are several."""
+    found = languages.told_apart(snapshot.languages())
     return found if len(found) > 1 else []
 
 

@@ -1,20 +1,22 @@
 """/subscribe: the link that adds one of our feeds to somebody's own reader. A page with the link, never a redirect."""
 
 from typing import Final
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import slice_named
+from feedsvc.feeds.slices import parse
+from feedsvc.model import Slice
 from feedsvc.store import Snapshot
 from feedsvc.web import interface, readers
 from feedsvc.web.answers import answer
 from feedsvc.web.context import context
 from feedsvc.web.document import Rendered, finish
-from feedsvc.web.feed_page import kept_by_nobody, subscribing
-from feedsvc.web.page import face_of, render, with_parameters
+from feedsvc.web.feed_page import check, kept_by_nobody, subscribing
+from feedsvc.web.page import Face, face_of, render, with_parameters
 from feedsvc.web.readers import SELF_HOSTED
 
 blueprint = Blueprint("subscribe", __name__)
@@ -25,7 +27,7 @@ _REFERRER_POLICY: Final = "no-referrer"
 
 @blueprint.get("/subscribe")
 def subscribe() -> Response:
-    """`feed` as chips.atom, `reader` as miniflux, `at` the reader's address; without `at`, a form that asks for it."""
+    """`feed` as chips.atom?lang=en, `reader` as miniflux, `at` its address; without it, a form."""
     ui = interface.wanted(request)
     with context().store.read() as snapshot:
         rendered = _render(
@@ -36,12 +38,8 @@ def subscribe() -> Response:
 
 def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, at: str | None) -> Rendered:
     face = face_of(snapshot, ui)
-    name, _, suffix = feed.rpartition(".")
-    if suffix not in FORMATS:
-        known = [f"all.{each}" for each in FORMATS]
-        raise UnknownResource(f"parameter 'feed': no feed {feed[:80]!r} ({nearest(feed, known)})")
-    slice_ = slice_named(name, face.site)
-    url = face.base.feed(slice_.name, suffix)
+    slice_, suffix = _feed(snapshot, face, feed)
+    url = face.feed_url(slice_, suffix)
     key = reader or next(iter(SELF_HOSTED))
     if key not in SELF_HOSTED:
         raise BadParameter(f"parameter 'reader': unknown {key[:80]!r} ({nearest(key, list(SELF_HOSTED))})")
@@ -59,9 +57,21 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
         chosen=key,
         at=at or "",
         reader=SELF_HOSTED[key].name,
-        **subscribing(face, url, feed),
+        **subscribing(face, url),
     )
     return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
+
+
+def _feed(snapshot: Snapshot, face: Face, written: str) -> tuple[Slice, str]:
+    """The slice and the format of a feed's address below /feeds/. Raises UnknownResource, BadParameter."""
+    path, _, query = written.partition("?")
+    name, _, suffix = path.rpartition(".")
+    if suffix not in FORMATS:
+        known = [f"all.{each}" for each in FORMATS]
+        raise UnknownResource(f"parameter 'feed': no feed {written[:80]!r} ({nearest(path, known)})")
+    slice_ = parse(name, parse_qsl(query, keep_blank_values=True))
+    check(snapshot, face.site, name, slice_)
+    return slice_, suffix
 
 
 def _link(key: str, at: str | None, url: str) -> tuple[str | None, str | None]:

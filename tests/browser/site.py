@@ -52,6 +52,15 @@ def a_function_whose_line_is_longer_than_a_phone_is_wide(first, second, third): 
 
 [^1]: Here it is.
 """
+# What a slice may ask for that has no control of its own.
+BESIDES: Final = (
+    "author=A.+Writer",
+    "not=tag:tsmc",
+    "since=2026-01-01",
+    "until=2026-12-31",
+    "limit=20",
+    "body=summary",
+)
 # Every kind of page by its name; each is looked at in every interface language.
 PAGES: Final = {
     "home": "/",
@@ -69,6 +78,8 @@ PAGES: Final = {
     "article-ja": "/articles/japanese",
     "feed": "/feeds/chips.atom",
     "feed-all": "/feeds/all.json",
+    "feed-slice": f"/feeds/chips.atom?lang=en&tag=nvidia&q=wafer&{'&'.join(BESIDES)}",
+    "feed-nothing": "/feeds/cloud.rss?lang=he",
     "subscribe": "/subscribe?feed=chips.atom&reader=miniflux&at=rss.example.org",
     "subscribe-wrong": "/subscribe?feed=chips.atom&reader=freshrss&at=ftp%3A%2F%2Fexample.org",
     "error": "/articles/nothing",

@@ -142,3 +142,47 @@ def test_a_foreign_host_over_plain_http_gets_the_document(site: Site, page: Page
     assert answer.headers["content-type"] == ATOM
     assert answer.text() == document(site)
     assert None in site.destinations
+
+
+def test_narrowing_without_script(site: Site, browser: Browser) -> None:
+    """Language, tag and words, each beside what is chosen already, and away again; in the language of the page."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}{FEED}?ui=en")
+    address = page.locator("#feed-url")
+    page.get_by_role("link", name="English", exact=True).first.click()
+    assert address.input_value() == f"{site}{FEED}?lang=en"
+    page.get_by_role("link", name="nvidia", exact=True).click()
+    assert address.input_value() == f"{site}{FEED}?tag=nvidia&lang=en"
+    page.get_by_role("searchbox", name="Words").fill("Wafer")
+    page.get_by_role("button", name="Narrow").click()
+    assert address.input_value() == f"{site}{FEED}?tag=nvidia&lang=en&q=wafer"
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator(".controls [aria-current]").all_inner_texts() == ["Chips", "English", "nvidia", "Atom"]
+    page.get_by_role("link", name="Without these words").click()
+    page.get_by_role("link", name="All tags").click()
+    page.get_by_role("link", name="All languages").click()
+    assert address.input_value() == f"{site}{FEED}"
+    context.close()
+
+
+def test_narrowing_with_the_keyboard_alone(site: Site, page: Page) -> None:
+    """Each control is reached in turn and seen to be; Enter in the field asks for its words, an empty one for none."""
+    page.goto(f"{site}{FEED}?ui=en&tag=nvidia")
+    field = page.get_by_role("searchbox", name="Words")
+    page.get_by_role("link", name="All topics").focus()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        if page.evaluate("document.activeElement.id") == "q":
+            break
+    page.keyboard.type("wafer")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=wafer**")
+    assert page.locator("#feed-url").input_value() == f"{site}{FEED}?tag=nvidia&q=wafer"
+    field.focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "wafer" not in url)
+    assert page.locator("#feed-url").input_value() == f"{site}{FEED}?tag=nvidia"

@@ -136,15 +136,180 @@ def test_subscribe_links(poller: FlaskClient) -> None:
     ]
 
 
-def test_controls_are_addresses(poller: FlaskClient) -> None:
-    """Topic and format: each a link to another feed in the same language, with what is chosen now marked."""
-    page = page_of(poller, "/feeds/chips.atom?ui=zh-Hant")
-    found = hrefs(page, ".controls a")
-    paths = ["all.atom", "chips.atom", "cloud.atom", "chips.atom", "chips.rss", "chips.json"]
-    assert found == [f"{BASE}/feeds/{path}?ui=zh-Hant" for path in paths]
-    assert [node.text() for node in page.css(".controls [aria-current]")] == ["晶片", "Atom"]
-    for href in found:
-        assert opened(poller, href.removeprefix(BASE)).status_code == 200
+def choices(page: LexborHTMLParser, name: str) -> dict[str, str]:
+    """A control's choices, by what they are called: the address below /feeds/, without the page's own language."""
+    (row,) = [row for row in page.css(".controls > div") if row.css("dt")[0].text() == name]
+    return {
+        " ".join(node.text().split()): (node.attributes["href"] or "").removeprefix(f"{BASE}/feeds/")
+        for node in row.css("a")
+    }
+
+
+def chosen(page: LexborHTMLParser) -> list[str]:
+    return [node.text() for node in page.css(".controls [aria-current]")]
+
+
+@pytest.fixture(scope="module")
+def narrowed(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client of a publication in two languages, with tags, authors, and what an address has to encode."""
+    made = Publication(tmp_path_factory.mktemp("narrowed"))
+    made.article("one", "Inference.", language="en", tags="[nvidia, 'C++ & <b>']", authors="[Ann]")
+    made.article("two", "推論", language="zh-Hant", tags="[nvidia]", authors="[Bob]")
+    made.article("three", language="en", tags="[oracle]", topics="[cloud]")
+    made.sync()
+    made.store.close()
+    return made.client()
+
+
+def test_controls_are_addresses(narrowed: FlaskClient) -> None:
+    """Topic, language, tag, format: each a link to another feed in the same language, what is chosen now marked."""
+    page = page_of(narrowed, "/feeds/chips.atom?tag=nvidia&ui=zh-Hant")
+    assert choices(page, "主題") == {
+        "所有主題": "all.atom?tag=nvidia&ui=zh-Hant",
+        "晶片": "chips.atom?tag=nvidia&ui=zh-Hant",
+        "Cloud": "cloud.atom?tag=nvidia&ui=zh-Hant",
+    }
+    assert choices(page, "語言") == {
+        "所有語言": "chips.atom?tag=nvidia&ui=zh-Hant",
+        "英文": "chips.atom?tag=nvidia&lang=en&ui=zh-Hant",
+        "繁體中文": "chips.atom?tag=nvidia&lang=zh-Hant&ui=zh-Hant",
+    }
+    assert choices(page, "標籤") == {
+        "所有標籤": "chips.atom?ui=zh-Hant",
+        "nvidia": "chips.atom?tag=nvidia&ui=zh-Hant",
+        "C++ & <b>": "chips.atom?tag=C%2B%2B%20%26%20%3Cb%3E&ui=zh-Hant",
+    }
+    assert choices(page, "格式")["JSON Feed"] == "chips.json?tag=nvidia&ui=zh-Hant"
+    assert chosen(page) == ["晶片", "所有語言", "nvidia", "Atom"]
+    for href in hrefs(page, ".controls a"):
+        assert opened(narrowed, href.removeprefix(BASE)).status_code == 200
+
+
+def test_a_control_changes_its_own_side_of_the_slice_alone(narrowed: FlaskClient) -> None:
+    """The rest stays as it is; the first choice takes that side away."""
+    path = "/feeds/chips.json?tag=nvidia&lang=en&q=inference&not=tag%3Aoracle&limit=5"
+    page = page_of(narrowed, path)
+    kept = "not=tag:oracle&q=inference&limit=5"
+    assert choices(page, "Language")["All languages"] == f"chips.json?tag=nvidia&{kept}"
+    assert choices(page, "Tag")["All tags"] == f"chips.json?lang=en&{kept}"
+    assert choices(page, "Topic")["All topics"] == f"all.json?tag=nvidia&lang=en&{kept}"
+    assert choices(page, "Also") == {
+        "without oracle ×": "chips.json?tag=nvidia&lang=en&q=inference&limit=5",
+        "at most 5 articles ×": "chips.json?tag=nvidia&lang=en&not=tag:oracle&q=inference",
+    }
+    assert choices(page, "Words") == {"Without these words ×": "chips.json?tag=nvidia&lang=en&not=tag:oracle&limit=5"}
+
+
+def test_everything_that_is_chosen_can_be_taken_away(narrowed: FlaskClient) -> None:
+    """Going by the links alone, any slice leads back to everything."""
+    asked = (
+        "topic=cloud&tag=nvidia&tag=oracle&author=Ann&author=Bob&lang=en&lang=zh-Hant&not=tag:oracle&not=topic:cloud"
+    )
+    path = f"/feeds/all.rss?{asked}&q=a+b&since=2026-01-01&until=2026-12-31&limit=3&body=summary"
+    while path != "/feeds/all.rss":
+        page = page_of(narrowed, path)
+        names = ("All topics", "All languages", "All tags")
+        links = [
+            node.attributes["href"] or ""
+            for node in page.css(".controls a")
+            if "removes" in (node.attributes.get("class") or "")
+            or (node.text() in names and "aria-current" not in node.attributes)
+        ]
+        assert links, path
+        assert all(len(href) < len(f"{BASE}{path}") for href in links)
+        path = links[0].removeprefix(BASE)
+
+
+def test_words_are_asked_for_by_a_form_that_keeps_the_rest(narrowed: FlaskClient) -> None:
+    page = page_of(narrowed, "/feeds/all.atom?tag=nvidia&tag=C%2B%2B%20%26%20%3Cb%3E&lang=en&q=Inference&ui=zh-Hant")
+    (form,) = page.css(".controls form")
+    assert (form.attributes["action"], form.attributes.get("method")) == ("/feeds/all.atom", None)
+    sent = [(node.attributes["name"], node.attributes["value"]) for node in form.css("input")]
+    assert sent == [
+        ("tag", "C++ & <b>"),
+        ("tag", "nvidia"),
+        ("lang", "en"),
+        ("ui", "zh-Hant"),
+        ("q", "inference"),
+    ]
+    answer = narrowed.get(form.attributes["action"] or "", query_string=sent, headers=NAVIGATION)
+    assert hrefs(LexborHTMLParser(answer.text), ".latest a") == [f"{BASE}/articles/one?ui=zh-Hant"]
+    empty = narrowed.get("/feeds/chips.atom", query_string={"q": " "}, headers=NAVIGATION)
+    assert LexborHTMLParser(empty.text).css("#feed-url")[0].attributes["value"] == f"{BASE}/feeds/chips.atom"
+
+
+@pytest.mark.parametrize(
+    ("path", "english", "chinese"),
+    [
+        ("all.atom", "The newest 50 articles of Test Weekly.", "《測試週刊》最新的50篇文章。"),
+        (
+            "chips.atom?lang=en&tag=nvidia&limit=5&body=summary",
+            "The newest 5 articles of Test Weekly: Chips, in English, about nvidia. Without their full texts.",
+            "《測試週刊》最新的5篇文章：晶片，英文，關於 nvidia。不含全文。",
+        ),
+        (
+            "all.json?q=推論",
+            "The newest 50 articles of Test Weekly: with “推論”.",
+            "《測試週刊》最新的50篇文章：含「推論」。",
+        ),
+    ],
+)
+def test_the_whole_slice_is_said_in_words(narrowed: FlaskClient, path: str, english: str, chinese: str) -> None:
+    separator = "&" if "?" in path else "?"
+    for ui, said in (("en", english), ("zh-Hant", chinese)):
+        page = page_of(narrowed, f"/feeds/{path}{separator}ui={ui}")
+        assert page.css(".slice > p")[0].text() == said
+
+
+def test_all_links_of_the_page_are_of_the_slice(narrowed: FlaskClient) -> None:
+    """To subscribe, to see the document, to be found by a reader; in the one spelling that an address has."""
+    page = page_of(narrowed, "/feeds/chips.atom?tag=nvidia&lang=EN&tag=nvidia&utm_source=x")
+    own = f"{BASE}/feeds/chips.atom?tag=nvidia&lang=en"
+    assert page.css("#feed-url")[0].attributes["value"] == own
+    assert f"{own}&view=source" in hrefs(page, "a")
+    assert hrefs(page, ".buttons a")[-1] == f"feed:{own}"
+    formats = [f"{BASE}/feeds/chips.{suffix}?tag=nvidia&lang=en" for suffix in ("atom", "rss", "json")]
+    assert hrefs(page, "link[rel=alternate]") == formats
+    (feed,) = page.css("form.own input[name=feed]")
+    assert feed.attributes["value"] == "chips.atom?tag=nvidia&lang=en"
+    assert hrefs(page, ".latest a") == [f"{BASE}/articles/one"]
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("all.atom", "/"),
+        ("chips.rss?limit=3", "/topics/chips"),
+        ("all.atom?tag=C%2B%2B%20%26%20%3Cb%3E", "/tags/C%2B%2B%20%26%20%3Cb%3E"),
+        ("all.atom?author=Ann", "/authors/Ann"),
+        ("all.atom?q=推論", "/search?q=%E6%8E%A8%E8%AB%96"),
+        ("chips.atom?tag=nvidia", None),
+        ("all.atom?tag=nvidia&tag=oracle", None),
+        ("all.atom?lang=en", None),
+    ],
+)
+def test_a_page_with_just_these_articles(narrowed: FlaskClient, path: str, leads_to: str | None) -> None:
+    """Where there is one, the feed's page leads there."""
+    found = [
+        node.attributes["href"]
+        for node in page_of(narrowed, f"/feeds/{path}").css(".slice .act a")
+        if node.text() == "The same as a page"
+    ]
+    assert found == ([f"{BASE}{leads_to}"] if leads_to else [])
+
+
+def test_a_slice_without_articles_says_so(narrowed: FlaskClient) -> None:
+    assert page_of(narrowed, "/feeds/chips.atom?tag=oracle").css(".empty")[0].text() == "No article is like this."
+
+
+def test_no_language_to_choose_where_there_is_one(publication: Publication) -> None:
+    """Nor a tag where there is none."""
+    publication.article("one", language="en")
+    publication.sync()
+    page = page_of(publication.client(), "/feeds/all.atom")
+    assert [node.text() for node in page.css(".controls dt")] == ["Topic", "Words", "Format"]
+    page = page_of(publication.client(), "/feeds/all.atom?lang=en")
+    assert choices(page, "Language") == {"All languages": "all.atom", "English": "all.atom?lang=en"}
 
 
 def test_what_the_page_says(poller: FlaskClient) -> None:
@@ -170,9 +335,9 @@ def test_below_a_path(publication: Publication) -> None:
     publication.write("site.toml", SITE_TOML.replace('"https://example.org"', '"https://example.org/news"'))
     publication.sync()
     page = page_of(publication.client(), "/feeds/chips.atom")
-    (script,), (form,) = page.css("script[src]"), page.css("form")
+    (script,), (own, words) = page.css("script[src]"), page.css("form")
     assert (script.attributes["src"] or "").startswith("/news/static/copy-")
-    assert form.attributes["action"] == "/news/subscribe"
+    assert (own.attributes["action"], words.attributes["action"]) == ("/news/subscribe", "/news/feeds/chips.atom")
 
 
 def subscribing(client: FlaskClient, **parameters: str) -> TestResponse:
@@ -236,6 +401,35 @@ def test_an_address_that_is_none(poller: FlaskClient, at: str, said: str) -> Non
 def test_only_our_own_feeds_and_readers_we_know(poller: FlaskClient, parameters: dict[str, str], status: int) -> None:
     """Nobody makes a page of ours recommend a feed of theirs."""
     assert subscribing(poller, **parameters).status_code == status
+
+
+def test_subscribing_to_a_slice(poller: FlaskClient) -> None:
+    """Its full address below /feeds/, in any spelling; what comes of it is in the one that it has."""
+    answer = subscribing(poller, feed="chips.json?lang=EN&tag=sand&tag=", reader="miniflux", at="rss.example.net")
+    page = LexborHTMLParser(answer.text)
+    own = "https%3A%2F%2Fexample.org%2Ffeeds%2Fchips.json%3Ftag%3Dsand%26lang%3Den"
+    assert hrefs(page, ".box a") == [f"https://rss.example.net/bookmarklet?uri={own}"]
+    assert page.css("input[name=feed]")[0].attributes["value"] == "chips.json?tag=sand&lang=en"
+    assert hrefs(page, "main > .act a") == [f"{BASE}/feeds/chips.json?tag=sand&lang=en"]
+
+
+@pytest.mark.parametrize(
+    ("feed", "status", "said"),
+    [
+        ("chips.atom?x=1", 400, "unknown parameter"),
+        ("chips.atom?tag=sandy", 400, "no article has the tag"),
+        ("chips.atom?topic=clod", 400, "unknown topic"),
+        ("chips.atom?after=x-1", 400, "leave it away"),
+        ("chips.html?tag=sand", 404, "no feed"),
+        ("?tag=sand", 404, "no feed"),
+        ("chip.atom?tag=sand", 404, "unknown topic"),
+    ],
+)
+def test_subscribing_to_what_is_no_slice(poller: FlaskClient, feed: str, status: int, said: str) -> None:
+    """It is judged as the feed itself would be."""
+    answer = poller.get("/subscribe", query_string={"feed": feed})
+    assert answer.status_code == status
+    assert said in answer.text
 
 
 def test_markup_in_what_was_written_is_text(poller: FlaskClient) -> None:
