@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from feedsvc.languages import best, canonical, direction, endonym, language_and_script
+from feedsvc.languages import best, canonical, direction, endonym, language_and_script, told_apart
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,18 @@ def test_a_script_has_a_direction(tag: str, dir_: str) -> None:
 )
 def test_a_language_has_a_name_in_itself(tag: str, name: str) -> None:
     assert endonym(tag) == name
+
+
+@pytest.mark.parametrize(
+    ("ranges", "told"),
+    [
+        ([], []),
+        (["en", "en-US"], ["en"]),
+        (["en", "en-Latn"], ["en"]),
+        (["zh", "zh-Hant", "zh-TW"], ["zh-Hant"]),
+        (["zh", "zh-Hans", "zh-Hant"], ["zh-Hans", "zh-Hant"]),
+        (["en", "sr", "sr-Cyrl", "sr-Latn"], ["en", "sr-Cyrl", "sr-Latn"]),
+    ],
+)
+def test_languages_are_told_apart_by_script_only_where_that_tells(ranges: list[str], told: list[str]) -> None:
+    assert told_apart(ranges) == told

@@ -25,7 +25,7 @@ def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list
     with snapshot._looking(slice_) as wanted:
         recent = snapshot._rows(NEWEST, wanted, slice_.terms, RECENT)
         value = article_facets.c.value
-        # Joined to nothing, `facet` has no index: SQLite would walk through all that have a tag.
+        # So written, `facet` goes by no index: SQLite might walk through every article that has a tag.
         found = (
             select(value)
             .join(recent, recent.c.id == article_facets.c.id)

@@ -78,7 +78,7 @@ PAGES: Final = {
     "article-ja": "/articles/japanese",
     "feed": "/feeds/chips.atom",
     "feed-all": "/feeds/all.json",
-    "feed-slice": f"/feeds/chips.atom?lang=en&tag=nvidia&q=wafer&{'&'.join(BESIDES)}",
+    "feed-slice": f"/feeds/chips.atom?lang=en&tag=nvidia&q=prose&{'&'.join(BESIDES)}",
     "feed-nothing": "/feeds/cloud.rss?lang=he",
     "subscribe": "/subscribe?feed=chips.atom&reader=miniflux&at=rss.example.org",
     "subscribe-wrong": "/subscribe?feed=chips.atom&reader=freshrss&at=ftp%3A%2F%2Fexample.org",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from flask.testing import FlaskClient
 
 from feedsvc.errors import SearchTooSlow, StoreUnavailable
 from feedsvc.model import Slice
@@ -345,3 +346,31 @@ def test_a_page_is_made_anew_by_what_it_shows(
     after, fresh = ask(app.test_client(), path), ask(filled.client(), path)
     assert (after.text, after.headers["Last-Modified"]) == (fresh.text, fresh.headers["Last-Modified"])
     assert (after.text != before.text) == touched
+
+
+def test_a_feeds_page_is_made_anew_by_what_its_controls_offer(filled: Publication) -> None:
+    """An article that is not in the slice may bring a language or a tag to choose; one of another topic may not."""
+    app = create_app(filled.settings)
+    documents: DocumentCache = app.extensions["feedsvc"].cache
+    documents.watched = True
+    documents.refresh()
+    narrow, wide = "/feeds/chips.atom?lang=en", "/feeds/all.atom?lang=en"
+
+    def opened(client: FlaskClient, path: str) -> str:
+        return ask(client, path, Sec_Fetch_Dest="document").text
+
+    before = opened(app.test_client(), narrow)
+    opened(app.test_client(), wide)
+    filled.article("sky", topics="[cloud]", language="ja", tags="[sky]")
+    filled.sync()
+    documents.refresh()
+    for path, touched in ((narrow, False), (wide, True)):
+        after = opened(app.test_client(), path)
+        assert after == opened(filled.client(), path)
+        assert ("lang=ja" in after) == touched
+    assert opened(app.test_client(), narrow) == before
+    filled.article("chip", language="ja", tags="[silicon]")
+    filled.sync()
+    documents.refresh()
+    assert opened(app.test_client(), narrow) == opened(filled.client(), narrow)
+    assert "lang=ja" in opened(app.test_client(), narrow)
