@@ -230,6 +230,9 @@ class Slice:
         for name in ("tags", "authors", "without", "terms"):
             object.__setattr__(self, name, tuple(sorted(set(getattr(self, name)))))
         object.__setattr__(self, "languages", languages.widest(self.languages))
+        kept = languages.widest(value for facet, value in self.without if facet == "lang")
+        without = (each for each in self.without if each[0] != "lang" or each[1] in kept)
+        object.__setattr__(self, "without", tuple(without))
         topic, topics = _topics(self.topic, set(self.topics))
         object.__setattr__(self, "topic", topic)
         object.__setattr__(self, "topics", topics)

@@ -109,13 +109,19 @@ def _read(key: str, value: str, reader: Callable[[str], T]) -> T:
 
 
 def _value(key: str) -> Callable[[str], str]:
-    return languages.range_of if key == "lang" else _name
+    readers: dict[str, Callable[[str], str]] = {"lang": languages.range_of, "topic": _topic}
+    return readers.get(key, _name)
 
 
 def _name(value: str) -> str:
     if len(value) > MAX_VALUE:
         raise ValueError(f"longer than {MAX_VALUE} characters (shorten it)")
     return value
+
+
+def _topic(value: str) -> str:
+    """Names of topics have no capitals."""
+    return _name(value).lower()
 
 
 def _exclusion(value: str) -> tuple[str, str]:
@@ -154,9 +160,9 @@ def _limit(value: str) -> int:
 
 
 def _body(value: str) -> Body:
-    if value not in _BODIES:
+    if value.lower() not in _BODIES:
         raise ValueError(f"unknown {value[:80]!r} ({nearest(value, _BODIES)})")
-    return cast(Body, value)
+    return cast(Body, value.lower())
 
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {

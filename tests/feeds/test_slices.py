@@ -47,9 +47,14 @@ def parsed(query: str, name: str = "all") -> Slice:
 
 # One way to say it, and other ways to say the same.
 SPELLINGS = [
-    ("all", "", ["", "tag=&q=&limit=", "body=full", "tag=%20"]),
+    ("all", "", ["", "tag=&q=&limit=", "body=full", "body=Full", "tag=%20"]),
     ("chips", "", [""]),
-    ("all", "topic=chips&topic=cloud", ["topic=cloud&topic=chips", "topic=cloud&topic=cloud&topic=chips"]),
+    (
+        "all",
+        "topic=chips&topic=cloud",
+        ["topic=cloud&topic=chips", "topic=cloud&topic=cloud&topic=chips", "topic=CLOUD&topic=Chips"],
+    ),
+    ("all", "not=lang:en&not=topic:cloud", ["not=topic:Cloud&not=lang:en-GB&not=lang:en"]),
     ("all", "tag=a&tag=b&lang=zh-Hant", ["lang=ZH-hant&tag=b&tag=a", "lang=zh_Hant&lang=zh-TW&tag=b&tag=a&tag=b"]),
     ("all", "lang=zh", ["lang=zh&lang=zh-Hant&lang=zh-HK"]),
     ("all", "lang=zh-TW", ["lang=zh-Hant-TW"]),
