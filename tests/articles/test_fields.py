@@ -61,6 +61,7 @@ def test_a_text_is_plain(written: str, text: str) -> None:
         (fields.slug, "文" * 85 + "a", f"{'文' * 85 + 'a'!r} cannot be an address (write {'文' * 85!r})"),
         (fields.slug, "文" * 84 + "-.-文", f"{'文' * 84 + '-.-文'!r} cannot be an address (write {'文' * 84!r})"),
         (fields.slugs, ["a?b"], "'a?b' cannot be an address (write 'a-b')"),
+        (fields.slugs, [f"a{n}" for n in range(101)], "more than 100 (name the addresses that others link to)"),
         (fields.identifier, "a b", "'a b' has a space in it (write urn:uuid:…, tag:… or https://…)"),
         (fields.identifier, "urn: x", "'urn: x' has a space in it (write urn:uuid:…, tag:… or https://…)"),
         (fields.url, "example.org", "'example.org' is not a web address (write https://…)"),
