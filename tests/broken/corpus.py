@@ -250,7 +250,7 @@ def fields() -> Iterator[Broken]:
         ("slug-percent", "slug: a%2Fb", "slug:"),
         ("slug-backslash", "slug: 'a\\b'", "slug:"),
         ("slug-hash", "slug: 'a#b'", "slug:"),
-        ("id-word", "id: hello", "id:"),
+        ("id-words", "id: hello there", "id:"),
         ("id-space", "id: 'urn:a b'", "id:"),
         ("id-list", "id: [urn:a]", "id:"),
         ("language-word", "language: Chinese", "language:"),

@@ -73,8 +73,11 @@ def test_another_store_comes_in_by_itself(documents: DocumentCache, filled: Publ
     wait_for(lambda: shown(documents) == b"1", "the new store")
 
 
-def test_all_of_a_commit_is_seen_at_once(documents: DocumentCache, filled: Publication) -> None:
+def test_all_of_a_commit_is_seen_at_once(
+    documents: DocumentCache, filled: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who has seen one document of a commit sees no other of an earlier one; none goes back."""
+    monkeypatch.setattr("feedsvc.web.document_cache.REFRESH_SECONDS", 60)
     keys = [f"k{number}" for number in range(40)]
     for key in keys:
         documents.get(key, count)
