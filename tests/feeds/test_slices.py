@@ -137,9 +137,10 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9
 
 
 @given(
-    topics=st.lists(st.sampled_from(["chips", "cloud", "power"])),
-    tags=st.lists(names),
-    without=st.lists(st.tuples(st.sampled_from(["tag", "author"]), names)),
+    # Fifty values in all are the most that an address may have.
+    topics=st.lists(st.sampled_from(["chips", "cloud", "power"]), max_size=9),
+    tags=st.lists(names, max_size=20),
+    without=st.lists(st.tuples(st.sampled_from(["tag", "author"]), names), max_size=20),
     words=st.text(max_size=40),
 )
 def test_a_slice_is_what_its_own_address_says(
