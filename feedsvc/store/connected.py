@@ -15,6 +15,7 @@ class Connected:
 
     def __init__(self, connection: Connection, patience: float = 2.0) -> None:
         self._connection, self._patience, self._spent = connection, patience, 0.0
+        self._site: Site | None = None
 
     def renew_patience(self) -> None:
         """What is looked for from here on is another request's."""
@@ -36,10 +37,12 @@ class Connected:
 
     def site(self) -> Site:
         """The publication as last committed. Raises StoreUnavailable before the first sync."""
-        text = self._meta("site")
-        if text is None:
-            raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
-        return site_from(text)
+        if self._site is None:
+            text = self._meta("site")
+            if text is None:
+                raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
+            self._site = site_from(text)
+        return self._site
 
     def _meta(self, key: str) -> str | None:
         return self._connection.scalar(select(meta.c.value).where(meta.c.key == key))

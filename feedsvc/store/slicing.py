@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Subquery, func, select
 
+from feedsvc.feeds.slices import check_topics
 from feedsvc.model import Article, Slice
 from feedsvc.store import changes as log
 from feedsvc.store import search
@@ -22,10 +23,12 @@ class SliceReader(Connected):
     """Every method of a slice raises SearchTooSlow where it would take longer than the patience there is."""
 
     def check(self, slice_: Slice) -> None:
-        """Raises BadParameter, naming the nearest, for a tag, author or language that no article ever had.
+        """Raises BadParameter, naming the nearest, for a topic of the query that the site does not have, and for a tag,
+        author or language that no article ever had.
 
         One that articles had is legal though they are gone: whoever subscribed to it keeps the feed.
         """
+        check_topics(slice_, self.site())
         check_known(self._connection, slice_)
 
     def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:

@@ -51,6 +51,7 @@ class Writer(Timekeeper):
         if known is not None:
             self._log_site_change(site_from(known), site)
         self.put_meta("site", text)
+        self._site = site
         self.touched = True
 
     def _log_site_change(self, before: Site, after: Site) -> None:

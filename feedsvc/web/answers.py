@@ -20,7 +20,7 @@ CORS: Final[Mapping[str, str]] = {
     "Access-Control-Expose-Headers": "ETag, Link",
 }
 # Every answer carries these; it may have a Vary of its own.
-ALWAYS: Final[Mapping[str, str]] = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+_ALWAYS: Final[Mapping[str, str]] = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
 PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": ALLOWED,
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control, Range",
@@ -81,7 +81,7 @@ def _may_wait(response: Response, document: Document, request: Request) -> bool:
 def always(path: str) -> Mapping[str, str]:
     """The fields that every answer at `path` carries, whatever it is; it may have a Vary of its own."""
     path = f"/{path.lstrip('/')}"  # as werkzeug reads it
-    fields = {**ALWAYS, "Vary": FEED_VARY} if path.startswith("/feeds/") else ALWAYS
+    fields = {**_ALWAYS, "Vary": FEED_VARY} if path.startswith("/feeds/") else _ALWAYS
     return {**fields, **CORS} if path.startswith(SHARED) else fields
 
 

@@ -90,11 +90,6 @@ class DocumentCache:
         entry.used = next(self._uses)
         return entry
 
-    def clear(self) -> None:
-        """Hold nothing."""
-        with self._lock:
-            self._entries, self._size = {}, 0
-
     def _make(self, key: Hashable, render: Render) -> Document:
         held = self._entries.get(key)
         try:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
-from feedsvc.feeds.slices import check_topics, parse, slice_named
+from feedsvc.feeds.slices import parse, slice_named
 from feedsvc.feeds.wording import language_of
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot
@@ -79,7 +79,6 @@ def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
 def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Rendered:
     site = snapshot.site()
     slice_named(name, site)
-    check_topics(slice_, site)
     snapshot.check(slice_)
     g.ui = (
         look.ui or choose_language([language_of(site, slice_)], interface.catalogues()) or interface.language_of(site)

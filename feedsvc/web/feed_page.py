@@ -13,7 +13,7 @@ from flask_babel import gettext
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import check_topics, slice_named
+from feedsvc.feeds.slices import slice_named
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
@@ -84,7 +84,6 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
 def check(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
     """Raises UnknownResource for a path's `name` that there is none of, BadParameter for what else there is none of."""
     slice_named(name, site)
-    check_topics(slice_, site)
     snapshot.check(slice_)
 
 

@@ -12,12 +12,12 @@ from feedsvc.feeds.cursors import Cursor
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.formats import FORMATS, Format
 from feedsvc.feeds.periods import Period, period_named
-from feedsvc.feeds.slices import AFTER, check_topics, parse, parse_after, query, slice_named
+from feedsvc.feeds.slices import AFTER, parse, parse_after, query, slice_named
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import CORS, FEED_VARY, PAGE_PARAMETERS, answer, asked, cache_control
+from feedsvc.web.answers import PAGE_PARAMETERS, answer, asked, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 from feedsvc.web.feed_page import feed_page, is_wanted
@@ -64,7 +64,6 @@ class Asked:
         """The format, when all that is asked for exists. Raises UnknownResource, BadParameter."""
         slice_named(self.name, site)
         format_ = _format_named(self.suffix)
-        check_topics(self.slice, site)
         snapshot.check(self.slice)
         return format_
 
@@ -182,6 +181,6 @@ def _rendered(
     return Rendered(
         media_type=f"{media_type}; charset=utf-8",
         body=body,
-        headers={"Cache-Control": cache_control(site.cache, max_age), **CORS, "Vary": FEED_VARY},
+        headers={"Cache-Control": cache_control(site.cache, max_age)},
         last_modified=last_modified,
     )

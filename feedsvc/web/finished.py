@@ -3,13 +3,14 @@
 Flask's answer to the same request is the same, field by field and in the same order; a test compares the two.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import http_date, parse_date, quote_etag, remove_entity_headers
 
-from feedsvc.web.answers import ALWAYS
+from feedsvc.web.answers import always
 from feedsvc.web.document import Document
 from feedsvc.web.negotiation import IDENTITY
 
@@ -32,10 +33,10 @@ class Finished:
     `last_modified_second` counts from 1970, in UTC.
     """
 
-    __slots__ = ("_answers", "_document", "last_modified", "last_modified_second")
+    __slots__ = ("_always", "_answers", "_document", "last_modified", "last_modified_second")
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
+    def __init__(self, document: Document, path: str) -> None:
+        self._document, self._always = document, always(path)
         self._answers: dict[str, Answer] = {}
         self.last_modified = http_date(document.last_modified)
         self.last_modified_second = int(document.last_modified.timestamp())
@@ -44,14 +45,14 @@ class Finished:
         """In that coding."""
         found = self._answers.get(coding)
         if found is None:
-            found = self._answers[coding] = _answer(self._document, coding, self.last_modified)
+            found = self._answers[coding] = _answer(self._document, coding, self._always, self.last_modified)
         return found
 
 
-def _answer(document: Document, coding: str, modified: str) -> Answer:
+def _answer(document: Document, coding: str, common: Mapping[str, str], modified: str) -> Answer:
     body = document.bodies[coding]
     etag = quote_etag(document.etag(coding))
-    headers = Headers({"Content-Type": document.media_type, **ALWAYS, **document.headers})
+    headers = Headers({"Content-Type": document.media_type, **common, **document.headers})
     if coding != IDENTITY:
         headers["Content-Encoding"] = coding
     headers.update({"Content-Length": str(len(body)), "ETag": etag, "Last-Modified": modified})

@@ -16,9 +16,10 @@ from feedsvc.model import MAX_LIMIT
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
-from feedsvc.web.answers import CORS, answer, cache_control
+from feedsvc.web.answers import answer, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
+from feedsvc.web.page import Face
 from feedsvc.web.readers import SELF_HOSTED
 from feedsvc.web.static import STYLE_NAME
 
@@ -189,12 +190,11 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
 
 def _operation(path: str, endpoint: str) -> dict[str, Any]:
     found = OPERATIONS[endpoint]
-    named = [parameter for name, parameter in _PATHS.items() if f"{{{name}}}" in path]
     return {
         "operationId": endpoint,
         "summary": found.says,
         "parameters": [
-            *(each.described("path") for each in named),
+            *(each.described("path") for each in _named(path)),
             *(each.described("query") for each in found.parameters),
         ],
         "responses": {
@@ -214,7 +214,7 @@ def _render_openapi(snapshot: Snapshot) -> Rendered:
     site = snapshot.site()
     found = description(site.title.in_(site.language), site.base_url)
     body = json.dumps(found, ensure_ascii=False, indent=1).encode()
-    return _rendered(snapshot, body, "application/json", CORS)
+    return _rendered(snapshot, body, "application/json")
 
 
 @blueprint.get("/.well-known/api-catalog")
@@ -232,7 +232,7 @@ def _render_catalog(snapshot: Snapshot) -> Rendered:
         "status": [{"href": f"{base.base_url}/healthz", "type": "text/plain"}],
     }
     media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
-    header = {**CORS, "Link": f'<{base.base_url}/.well-known/api-catalog>; rel="api-catalog"'}
+    header = {"Link": f'<{base.base_url}/.well-known/api-catalog>; rel="api-catalog"'}
     return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
 
 
@@ -245,7 +245,6 @@ def docs() -> Response:
 def _render_docs(snapshot: Snapshot) -> Rendered:
     site = snapshot.site()
     g.ui = interface.SOURCE_LANGUAGE
-    prefix = site.base_url.partition("://")[2].partition("/")[2]
     body = render_template(
         "docs.html",
         ui=g.ui,
@@ -253,7 +252,7 @@ def _render_docs(snapshot: Snapshot) -> Rendered:
         site=site,
         base=Addresses(site.base_url),
         title=f"{site.title.in_(g.ui)}: what can be asked for",
-        style=f"{'/' if prefix else ''}{prefix}/static/{STYLE_NAME}",
+        style=Face(site=site, ui=g.ui).root(f"/static/{STYLE_NAME}"),
         own=Addresses(site.base_url).docs,
         feeds=[],
         operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in routes()],

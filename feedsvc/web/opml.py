@@ -12,12 +12,12 @@ from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import check_topics, parse, query
+from feedsvc.feeds.slices import parse, query
 from feedsvc.feeds.wording import language_of
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import CORS, answer, asked, cache_control
+from feedsvc.web.answers import answer, asked, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 
@@ -47,7 +47,6 @@ def _format(given: list[str]) -> str:
 
 def _render(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
     site = snapshot.site()
-    check_topics(slice_, site)
     snapshot.check(slice_)
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
@@ -59,7 +58,7 @@ def _render(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
     return Rendered(
         media_type="text/x-opml; charset=utf-8",
         body=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
-        headers={"Cache-Control": cache_control(site.cache), **CORS},
+        headers={"Cache-Control": cache_control(site.cache)},
         last_modified=snapshot.last_change_of_lists(Slice()),
     )
 

@@ -85,7 +85,7 @@ class ResponseCache:
             return None
         entry = self._documents.known(key)
         if entry is not None and entry.finished is None:
-            entry.finished = Finished(entry.document)
+            entry.finished = Finished(entry.document, environ["PATH_INFO"])
         return entry
 
     def _plain_answer(self, environ: Environment, entry: Entry) -> tuple[str, Fields, bytes] | None:
