@@ -8,6 +8,7 @@ sentence, as is 推.
 import re
 import unicodedata
 from collections.abc import Iterator
+from operator import add
 from typing import Final
 
 _CJK: Final = (
@@ -18,11 +19,14 @@ _CJK: Final = (
 # Vowel signs and the like, which \w leaves out, belong to their word.
 _MARKS: Final = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c) in ("Mn", "Mc"))
 _SYMBOLS: Final = "\u2190-\u2bff\U0001f000-\U0001faff"
-_LETTER: Final = f"(?![_{_CJK}])\\w"
+_LETTER: Final = f"[^\\W_{_CJK}]"
 _PIECE: Final = re.compile(f"(?P<cjk>[{_CJK}]+)|(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)|(?P<symbol>[{_SYMBOLS}])")
 # Marks that readers leave out when they type: accents on Latin and Greek letters, Arabic and Hebrew vowels, tatweel.
-_ACCENTS: Final = re.compile("(?<=[a-z\u03b1-\u03c9])[\u0300-\u036f]+")
-_VOWELS: Final = re.compile("[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]+")
+_ACCENT: Final = "\u0300-\u036f"
+_VOWEL: Final = "\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
+_ACCENTS: Final = re.compile(f"(?<=[a-z\u03b1-\u03c9])[{_ACCENT}]+")
+_VOWELS: Final = re.compile(f"[{_VOWEL}]+")
+_MARKED: Final = re.compile(f"[{_ACCENT}{_VOWEL}]")
 _QUOTED: Final = re.compile('["“”「」『』]([^"“”「」『』]*)["“”「」『』]|([^\\s"“”「」『』]+)')
 # Keeps the end of one text from standing beside the beginning of the next.
 BREAK: Final = "·"
@@ -31,9 +35,10 @@ BREAK: Final = "·"
 def folded(text: str) -> str:
     """`text` without what searching does not mind: width, case, accents on Latin, vowels in Arabic and Hebrew."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    if plain.isascii():
+    apart = plain if plain.isascii() else unicodedata.normalize("NFD", plain)
+    if _MARKED.search(apart) is None:
         return plain
-    return unicodedata.normalize("NFC", _VOWELS.sub("", _ACCENTS.sub("", unicodedata.normalize("NFD", plain))))
+    return unicodedata.normalize("NFC", _VOWELS.sub("", _ACCENTS.sub("", apart)))
 
 
 def indexed(*texts: str) -> tuple[str, str]:
@@ -41,10 +46,13 @@ def indexed(*texts: str) -> tuple[str, str]:
     words: list[str] = []
     pairs: list[str] = []
     for text in texts:
-        for piece in _PIECE.finditer(folded(text)):
-            words.extend(_words(piece))
-            if piece["cjk"]:
-                pairs.extend([*_pairs(piece[0]), BREAK])
+        for run, word, symbol in _PIECE.findall(folded(text)):
+            if run:
+                words.extend(run)
+                pairs.extend(_pairs(run))
+                pairs.append(BREAK)
+            else:
+                words.append(word or symbol)
         words.append(BREAK)
     return " ".join(words), " ".join(pairs)
 
@@ -97,4 +105,4 @@ def _words(piece: re.Match[str]) -> list[str]:
 
 
 def _pairs(run: str) -> list[str]:
-    return [run[at : at + 2] for at in range(len(run) - 1)]
+    return list(map(add, run, run[1:]))

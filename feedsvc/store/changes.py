@@ -1,6 +1,6 @@
 """The change log: appending to it, and asking it when something last changed."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
@@ -65,26 +65,36 @@ def last_seq(connection: Connection) -> int:
     return connection.scalar(select(func.max(changes.c.seq))) or 0
 
 
-def append(
-    connection: Connection,
-    kind: Kind,
-    id_: str,
-    at: datetime,
-    *,
-    before: Article | None = None,
-    after: Article | None = None,
-    facets: Iterable[Facet] = (),
-    published: str = UNDATED,
-) -> None:
-    """Log one change: of an article, from `before` to `after`, or of `facets`, whatever the date unless it is given."""
-    seq = connection.execute(
-        insert(changes).values(id=id_, kind=kind, before=_state(before), after=_state(after), at=to_text(at))
-    ).inserted_primary_key
-    assert seq is not None
-    dated = {0: _dated(before), 1: _dated(after) | dict.fromkeys(facets, published)}
-    if dated[0] == dated[1]:
-        del dated[0]
-    insert_states(connection, {2 * seq[0] + side: found for side, found in dated.items()})
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change: of an article, from `before` to `after`, or of `facets`, whatever the date unless it is given."""
+
+    kind: Kind
+    id: str
+    before: Article | None = None
+    after: Article | None = None
+    facets: Iterable[Facet] = ()
+    published: str = UNDATED
+
+    def states(self) -> dict[int, dict[Facet, str]]:
+        """What was (0) and what is (1): its facets, and when it was published. One of them where both are the same."""
+        dated = {0: _dated(self.before), 1: _dated(self.after) | dict.fromkeys(self.facets, self.published)}
+        if dated[0] == dated[1]:
+            del dated[0]
+        return dated
+
+
+def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> None:
+    """Log changes, in their order, at a time in UTC. The store is locked meanwhile: nobody takes the same numbers."""
+    numbered = list(enumerate(entries, last_seq(connection) + 1))
+    rows = [
+        {"seq": seq, "id": each.id, "kind": each.kind, "before": _state(each.before), "after": _state(each.after)}
+        for seq, each in numbered
+    ]
+    if rows:
+        connection.execute(insert(changes).values(at=to_text(at)), rows)
+        states = {2 * seq + side: dated for seq, each in numbered for side, dated in each.states().items()}
+        insert_states(connection, states)
 
 
 def insert_states(connection: Connection, states: Mapping[int, Mapping[Facet, str]]) -> None:

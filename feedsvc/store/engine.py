@@ -8,10 +8,13 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.errors import SearchTooSlow, StoreUnavailable
 
@@ -114,6 +117,14 @@ def bounded(connection: Connection, left: float, seconds: float) -> Iterator[Non
 def _in_transaction(connection: Connection) -> bool:
     raw = connection.connection.driver_connection
     return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+
+
+@cache
+def put(table: Table) -> Insert:
+    """A statement that writes rows over those with the same key."""
+    statement = upsert(table)
+    newer = {each.name: statement.excluded[each.name] for each in table.columns if not each.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=newer)
 
 
 def portions(values: Iterable[T]) -> Iterator[list[T]]:

@@ -1,18 +1,16 @@
 """One commit: its time, what it logs, and what it sums up when it ends."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from feedsvc.model import Article
 from feedsvc.store import changes as log
+from feedsvc.store.changes import Entry
+from feedsvc.store.engine import put
 from feedsvc.store.facets import Facet, add_counts
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.schema import meta
-from feedsvc.store.selection import UNDATED
 
 
 class Ledger(Snapshot):
@@ -41,19 +39,9 @@ class Ledger(Snapshot):
 
     def put_meta(self, key: str, value: str) -> None:
         """Remember a value."""
-        statement = upsert(meta).values(key=key, value=value)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+        self._connection.execute(put(meta), {"key": key, "value": value})
 
-    def _log(
-        self,
-        kind: log.Kind,
-        id_: str,
-        *,
-        before: Article | None = None,
-        after: Article | None = None,
-        facets: Iterable[Facet] = (),
-        published: str = UNDATED,
-    ) -> None:
-        log.append(self._connection, kind, id_, self.at, before=before, after=after, facets=facets, published=published)
-        self._logged.add(id_)
-        self.touched = True
+    def _log(self, *entries: Entry) -> None:
+        log.append(self._connection, entries, self.at)
+        self._logged.update(each.id for each in entries)
+        self.touched = self.touched or bool(entries)

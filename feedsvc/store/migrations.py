@@ -141,7 +141,7 @@ def _find_anew(connection: Connection, row: Any) -> None:
     article = article_from(row)
     connection.execute(insert(article_facets), facet_rows(article))
     add_counts(connection, dict.fromkeys(facets_of(article), 1))
-    search.put(connection, article)
+    search.put(connection, {article.id: search.terms_of(article)})
 
 
 def _index_anew(connection: Connection) -> None:
@@ -150,7 +150,7 @@ def _index_anew(connection: Connection) -> None:
     search.create(connection)
     for row in _in_portions(connection, articles.c.id):
         if row.live:
-            search.put(connection, article_from(row))
+            search.put(connection, {row.id: search.terms_of(article_from(row))})
     connection.execute(update(meta).where(meta.c.key == "search").values(value=str(search.INDEX_VERSION)))
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.errors import Finding
-from feedsvc.store.engine import portions
+from feedsvc.store.engine import portions, put
 from feedsvc.store.rows import dumps
 from feedsvc.store.schema import asks, files, meta
 
@@ -46,9 +45,7 @@ def page(connection: Connection) -> int:
 
 
 def _turn_page(connection: Connection) -> None:
-    statement = upsert(meta).values(key="notebook", value=str(page(connection) + 1))
-    newer = {"value": statement.excluded.value}
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=newer))
+    connection.execute(put(meta), {"key": "notebook", "value": str(page(connection) + 1)})
 
 
 def load(connection: Connection) -> dict[str, FileRecord]:
@@ -131,9 +128,7 @@ def save(connection: Connection, records: Sequence[FileRecord]) -> None:
     """Write records over the older ones."""
     rows = [_row(record) for record in records]
     if rows:
-        statement = upsert(files)
-        newer = {name: statement.excluded[name] for name in rows[0]}
-        connection.execute(statement.on_conflict_do_update(index_elements=["path"], set_=newer), rows)
+        connection.execute(put(files), rows)
         _save_asks(connection, records)
         _turn_page(connection)
 

@@ -1,7 +1,7 @@
 """Article and Site ↔ the text in their rows. JSON with sorted keys: the same thing is the same text."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from feedsvc.model import Article, CachePolicy, Enclosure, Image, Localized, Per
 
 def to_text(moment: datetime) -> str:
     """An aware UTC time as RFC 3339 text."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def to_time(text: str) -> datetime:
@@ -23,26 +23,23 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-# Kept as they are by `asdict`; the other fields need a shape of their own, or a column.
-_ARTICLE_DATA = (
-    "title",
-    "summary",
-    "topics",
-    "authors",
-    "tags",
-    "image",
-    "enclosures",
-    "canonical",
-    "aliases",
-    "disclosure",
-    "media",
-)
+# The other fields need a shape of their own, or a column.
+_AS_THEY_ARE = ("title", "summary", "topics", "tags", "canonical", "aliases", "disclosure", "media")
+
+
+def _flat(record: Person | Image | Enclosure) -> dict[str, Any]:
+    """What `asdict` makes of a record without records in it, which it takes ten times as long for."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def article_row(article: Article) -> dict[str, Any]:
     """The columns of `articles` but `live`."""
-    whole = asdict(article)
-    data = {name: whole[name] for name in _ARTICLE_DATA} | {"updated": to_text(article.updated)}
+    data = {name: getattr(article, name) for name in _AS_THEY_ARE} | {
+        "authors": [_flat(each) for each in article.authors],
+        "image": _flat(article.image) if article.image else None,
+        "enclosures": [_flat(each) for each in article.enclosures],
+        "updated": to_text(article.updated),
+    }
     if article.disclosure is None:
         # Rows of before there was one read the same, so none of them changed.
         del data["disclosure"]

@@ -5,17 +5,18 @@ out by the very terms it was put in with: raise INDEX_VERSION when `terms` or `_
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, column, delete, exists, insert, select, table, text
+from sqlalchemy import ColumnElement, Connection, column, delete, exists, func, insert, select, table, text
 
 from feedsvc import terms
 from feedsvc.model import Article
 from feedsvc.store.schema import search_rows
 from feedsvc.store.selection import Columns
 
+Terms = tuple[str, str]
 INDEX_VERSION: Final = 2
 # Up to so many finds, the index drives and the articles are sorted; beyond, the newest articles are looked up in it.
 FEW: Final = 2000
@@ -38,11 +39,19 @@ def drop(connection: Connection) -> None:
     connection.execute(delete(search_rows))
 
 
-def put(connection: Connection, article: Article) -> None:
-    """Add an article that is not in the index."""
-    added = connection.execute(insert(search_rows).values(id=article.id)).inserted_primary_key
-    assert added is not None
-    connection.execute(_PUT, _row(added[0], article))
+def terms_of(article: Article) -> Terms:
+    """(words, pairs): what an article is found by. Much of what an article costs, and done without the store."""
+    return terms.indexed(*_texts(article))
+
+
+def put(connection: Connection, found_by: Mapping[str, Terms]) -> None:
+    """Add articles that are not in the index, by id. The store is locked meanwhile: nobody takes the same numbers."""
+    if not found_by:
+        return
+    last = connection.scalar(select(func.max(search_rows.c.number))) or 0
+    numbered = list(enumerate(found_by.items(), last + 1))
+    connection.execute(insert(search_rows), [{"number": number, "id": id_} for number, (id_, _) in numbered])
+    connection.execute(_PUT, [_row(number, found) for number, (_, found) in numbered])
 
 
 def is_same(before: Article, after: Article) -> bool:
@@ -53,13 +62,12 @@ def is_same(before: Article, after: Article) -> bool:
 def take(connection: Connection, article: Article) -> None:
     """Remove an article as it was put in."""
     number = connection.scalar(select(search_rows.c.number).where(search_rows.c.id == article.id))
-    connection.execute(_TAKE, _row(number, article))
+    connection.execute(_TAKE, _row(number, terms_of(article)))
     connection.execute(delete(search_rows).where(search_rows.c.id == article.id))
 
 
-def _row(number: int | None, article: Article) -> dict[str, object]:
-    words, pairs = terms.indexed(*_texts(article))
-    return {"number": number, "words": words, "pairs": pairs}
+def _row(number: int | None, found_by: Terms) -> dict[str, object]:
+    return {"number": number, "words": found_by[0], "pairs": found_by[1]}
 
 
 def _texts(article: Article) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """What time changes: tombstones and corrections grow old, the running period ends. Each is a change in the log."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.feeds.periods import is_named, period_named, period_of
 from feedsvc.model import Article
+from feedsvc.store.changes import Entry
+from feedsvc.store.engine import portions, put
 from feedsvc.store.facets import EVERYTHING, Facet
 from feedsvc.store.ledger import Ledger
 from feedsvc.store.rows import article_from, to_text
@@ -24,11 +26,11 @@ class Timekeeper(Ledger):
             rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
             self._connection.execute(update(removed).where(removed.c.id == id_).values(recent=False))
             self._connection.execute(delete(removed_facets).where(removed_facets.c.id == id_))
-            self._log("expired", id_, facets=[(row.facet, row.value) for row in rows])
+            self._log(Entry("expired", id_, facets=[(row.facet, row.value) for row in rows]))
         old = select(articles).join(corrections, corrections.c.id == articles.c.id).where(corrections.c.at <= limit)
-        for row in self._connection.execute(old).all():
-            self._forget_correction(row.id)
-            self._log("expired", row.id, before=article_from(row), after=article_from(row))
+        known = [article_from(row) for row in self._connection.execute(old).all()]
+        self._forget_corrections(known)
+        self._log(*(Entry("expired", each.id, before=each, after=each) for each in known))
 
     def close_period(self) -> None:
         """Close the running period when it is over: the feeds that had articles in it have an archive more."""
@@ -40,7 +42,8 @@ class Timekeeper(Ledger):
             if current.start <= known.start:
                 return
             last = to_text(current.start - timedelta(seconds=1))
-            self._log("closed", label, facets=self._facets_between(to_text(known.start), last), published=last)
+            facets = self._facets_between(to_text(known.start), last)
+            self._log(Entry("closed", label, facets=facets, published=last))
         self.put_meta("running", current.label)
         self.touched = True
 
@@ -62,13 +65,13 @@ class Timekeeper(Ledger):
         running = self.running()
         return to_text(running.start) if running else ""
 
-    def _note_correction(self, article: Article) -> None:
+    def _note_corrections(self, some: Sequence[Article]) -> None:
         """What is new in a closed period is said in the current feed: nobody fetches an archive twice (RFC 5005 §4)."""
-        if to_text(article.published) < self._closed_before:
-            statement = upsert(corrections).values(id=article.id, at=to_text(self.at))
-            self._connection.execute(
-                statement.on_conflict_do_update(index_elements=["id"], set_={"at": statement.excluded.at})
-            )
+        at = to_text(self.at)
+        rows = [{"id": each.id, "at": at} for each in some if to_text(each.published) < self._closed_before]
+        if rows:
+            self._connection.execute(put(corrections), rows)
 
-    def _forget_correction(self, id_: str) -> None:
-        self._connection.execute(delete(corrections).where(corrections.c.id == id_))
+    def _forget_corrections(self, some: Sequence[Article]) -> None:
+        for ids in portions(each.id for each in some):
+            self._connection.execute(delete(corrections).where(corrections.c.id.in_(ids)))

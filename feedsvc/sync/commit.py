@@ -16,6 +16,8 @@ from feedsvc.model import Article
 from feedsvc.store import Writer, notebook
 from feedsvc.store.claims import claims, count, count_scheduled, existing, orphans
 from feedsvc.store.notebook import FileRecord
+from feedsvc.store.publishing import Done
+from feedsvc.store.search import Terms
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.parallel import Read
@@ -40,6 +42,11 @@ class _Plan:
     @property
     def articles(self) -> list[Article]:
         return [each.parsed.article for each in self.settled if each.parsed and not each.parsed.draft]
+
+    @property
+    def terms(self) -> dict[str, Terms]:
+        """What the articles are found by, by id."""
+        return {each.parsed.article.id: each.terms for each in self.settled if each.parsed and each.terms}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +75,11 @@ class Commit:
     def save(self, read: Read, media: Path) -> Report:
         """Write everything; what is not written is not done."""
         plan = self._plan_with_media(read, media)
-        done = self.writer.remove(plan.dropped) + self.writer.put_articles(plan.articles) + self.writer.release()
+        done = (
+            self.writer.remove(plan.dropped)
+            + self.writer.put_articles(plan.articles, plan.terms)
+            + self.writer.release()
+        )
         self.writer.expire(self.writer.site().tombstone_days)
         self.writer.close_period()
         if plan.dropped:
@@ -176,7 +187,7 @@ class Commit:
             self.writer.put_media(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
         return lost
 
-    def _report(self, done: list[tuple[str, Article]], plan: _Plan) -> Report:
+    def _report(self, done: Sequence[Done], plan: _Plan) -> Report:
         wrong = [record for record in notebook.load_wrong(self.connection) if record.path not in self.gone]
         missing = self.scope.missing - self.gone
         next_release = self.writer.next_release()

@@ -16,6 +16,7 @@ from feedsvc.files import open_regular
 from feedsvc.model import Site
 from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
+from feedsvc.store.search import Terms, terms_of
 from feedsvc.sync.assets import AssetFinder, AssetUnsettled
 from feedsvc.sync.files import trusted, unreadable
 from feedsvc.sync.walk import Found
@@ -30,11 +31,13 @@ _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "n
 class Outcome:
     """What came of one file: `parsed`, or the `findings` that set it aside. `record` is what the notebook will say.
 
-    `unsettled` says that a file beside it is being written: it is worth another look soon.
+    `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
+    file beside it is being written: it is worth another look soon.
     """
 
     record: FileRecord
     parsed: Parsed | None = None
+    terms: Terms | None = None
     findings: tuple[Finding, ...] = ()
     unsettled: bool = False
 
@@ -106,7 +109,7 @@ class FileReader:
             asked=asked,
             problems=parsed.warnings,
         )
-        return Outcome(record=record, parsed=parsed)
+        return Outcome(record=record, parsed=parsed, terms=None if parsed.draft else terms_of(parsed.article))
 
     def _set_aside(self, found: Found, known: FileRecord | None, findings: tuple[Finding, ...]) -> Outcome:
         """Its last good version stays up: the record keeps the id it had. It is tried again by the next sync."""

@@ -1,0 +1,55 @@
+"""Which files beside articles are kept, and for which articles."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from feedsvc.model import Article
+from feedsvc.store.engine import portions
+from feedsvc.store.ledger import Ledger
+from feedsvc.store.rows import to_text
+from feedsvc.store.schema import article_media, media
+
+
+class MediaKeeper(Ledger):
+    """The part of a commit that knows the media folder. The files themselves are the sync's."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._left: set[str] = set()
+
+    def put_media(self, name: str, type_: str, length: int, digest: bytes) -> None:
+        """Note a file that stands in the media folder."""
+        self._connection.execute(
+            upsert(media)
+            .values(name=name, type=type_, length=length, digest=digest, at=to_text(self.at))
+            .on_conflict_do_nothing()
+        )
+
+    def drop_unused_media(self) -> list[str]:
+        """Forget the files of removed articles that no other one uses; returns their names, for the folder."""
+        dropped: list[str] = []
+        for some in portions(sorted(self._left)):
+            used = set(self._connection.scalars(select(article_media.c.name).where(article_media.c.name.in_(some))))
+            unused = [name for name in some if name not in used]
+            self._connection.execute(delete(media).where(media.c.name.in_(unused)))
+            dropped += unused
+        return dropped
+
+    def media_names(self) -> set[str]:
+        """The names of all files that ought to be in the media folder."""
+        return set(self._connection.scalars(select(media.c.name)))
+
+    def _use_media(self, some: Sequence[Article]) -> None:
+        # Files of earlier versions stay: readers hold entries that show them. They go when the article goes.
+        rows = [{"name": name, "id": each.id} for each in some for name in each.media]
+        if rows:
+            self._connection.execute(upsert(article_media).on_conflict_do_nothing(), rows)
+
+    def _leave_media(self, ids: Sequence[str]) -> None:
+        for some in portions(ids):
+            uses = article_media.c.id.in_(some)
+            self._left.update(self._connection.scalars(select(article_media.c.name).where(uses)))
+            self._connection.execute(delete(article_media).where(uses))
