@@ -43,6 +43,7 @@ _BIDI_OPENERS = {
     "\u2068": _POP_ISOLATE,
 }
 _BIDI_CLOSERS = frozenset(_BIDI_OPENERS.values())
+_BIDI = re.compile(f"[{''.join({*_BIDI_OPENERS, *_BIDI_CLOSERS})}]")
 _MAX_BIDI_DEPTH = 125  # UAX #9 BD2: what opens deeper has no effect
 
 _CJK = re.compile(
@@ -106,7 +107,7 @@ def close_bidi(text: str) -> str:
     UAX #9 BD8–BD10: an unclosed control would reorder whatever a page puts behind the text. The end of an isolate
     closes what was opened within it.
     """
-    if not any(c in _BIDI_OPENERS or c in _BIDI_CLOSERS for c in text):
+    if _BIDI.search(text) is None:
         return text
     out: list[str] = []
     open_: list[str] = []

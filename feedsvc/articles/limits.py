@@ -35,7 +35,7 @@ MAX_SCANNED: Final = 10 * MAX_BYTES
 
 _MARKDOWN: Final = "\n*_~[]!<&\\`"
 _END = re.compile("</[a-zA-Z]")
-_NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
+_NAME = re.compile(r"<([a-zA-Z][^\s/>]*)(>?)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
 # "a" is not here: at most one can be open (HTML §13.2.6.4.7).
 _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
@@ -72,7 +72,7 @@ def _tags(html: str) -> Iterator[tuple[str, str]]:
     scanned = 0
     for match in _NAME.finditer(html):
         name = match[1].lower()
-        end = _check_attributes(html, match.end(), name)
+        end = match.end() if match[2] else _check_attributes(html, match.end(), name)
         scanned += end - match.start()
         if scanned > MAX_SCANNED:
             raise _refused("tags inside the attributes of tags, again and again (remove them, or close the quotes)")

@@ -32,11 +32,12 @@ _VOID: Final = frozenset({"br", "hr", "img"})
 _NO_TEXT: Final = frozenset("ol table tbody tfoot thead tr ul".split())
 
 _ATTRIBUTE: Final = r'[a-z]+="[^"<>]*"'
-_TAG: Final = re.compile(rf"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: {_ATTRIBUTE})*)>")
+# Text, and the tag behind it.
+_PIECE: Final = re.compile(rf"([^<]*+)<(/?)([a-z][a-z0-9]*)((?: {_ATTRIBUTE})*)>")
 _EACH_ATTRIBUTE: Final = re.compile(r' ([a-z]+)="([^"]*)"')
 # As nh3 writes them. A line break at the beginning of <pre> would go.
-_TEXT: Final = re.compile(r"(?:[^&<>\r\0]|&(?:amp|lt|gt|nbsp);)*")
-_VALUE: Final = re.compile(r"(?:[^&\r\0\xa0]|&amp;|&quot;)*")
+_TEXT: Final = re.compile(r"(?:[^&<>]|&(?:amp|lt|gt|nbsp);)*")
+_VALUE: Final = re.compile(r"(?:[^&\xa0]|&amp;|&quot;)*")
 _URL: Final = re.compile(r"(?:https?://[a-z0-9.\-]+(?::\d+)?(?:[/?#](?:[!#-%'-;=?-~]|&amp;)*)?|mailto:[!#-%'-;=?-~]+)")
 _URLS: Final = frozenset({"cite", "href", "src"})
 
@@ -46,29 +47,39 @@ def is_plain(html: str) -> bool:
 
     True for what nh3 has written in nothing but plain markup; False proves nothing.
     """
+    if "\r" in html or "\0" in html:
+        return False
     open_ = [""]
     at = 0
-    for tag in _TAG.finditer(html):
-        if not _is_plain_text(html, at, tag.start(), open_[-1]) or not _follow(tag, open_):
+    while piece := _PIECE.match(html, at):
+        text, end, name, attributes = piece.groups()
+        if not _is_plain_text(text, open_[-1]):
             return False
-        at = tag.end()
-    return len(open_) == 1 and _is_plain_text(html, at, len(html), "")
+        if not (_end(name, attributes, open_) if end else _begin(name, attributes, open_)):
+            return False
+        at = piece.end()
+    return len(open_) == 1 and _is_plain_text(html[at:], "")
 
 
-def _is_plain_text(html: str, start: int, end: int, inside: str) -> bool:
+def _is_plain_text(text: str, inside: str) -> bool:
+    if not text:
+        return True
     if inside in _NO_TEXT:
-        return not html[start:end].strip(" \n\t")
-    if inside == "pre" and html.startswith("\n", start):
+        return not text.strip(" \n\t")
+    if inside == "pre" and text.startswith("\n"):
         return False
-    return _TEXT.fullmatch(html, start, end) is not None
+    # Most of it is, and these are quickly looked for.
+    return not ("&" in text or "<" in text or ">" in text) or _TEXT.fullmatch(text) is not None
 
 
-def _follow(tag: re.Match[str], open_: list[str]) -> bool:
-    """Open or close an element; False where a parser might do something else than that."""
-    name = tag["name"]
-    if tag["end"]:
-        return not tag["attributes"] and len(open_) > 1 and open_.pop() == name
-    if name not in _INSIDE[open_[-1]] or not _are_plain(name, tag["attributes"]):
+def _end(name: str, attributes: str, open_: list[str]) -> bool:
+    """Close an element; False where it was not the one that is open."""
+    return not attributes and len(open_) > 1 and open_.pop() == name
+
+
+def _begin(name: str, attributes: str, open_: list[str]) -> bool:
+    """Open an element; False where a parser might do something else than that."""
+    if name not in _INSIDE[open_[-1]] or not _are_plain(name, attributes):
         return False
     if name in _PHRASING and name in open_:
         # A link inside a link ends it, and of a fourth equal <b> a parser keeps three.
@@ -79,6 +90,8 @@ def _follow(tag: re.Match[str], open_: list[str]) -> bool:
 
 
 def _are_plain(tag: str, written: str) -> bool:
+    if not written:
+        return tag != "img"
     pairs = _EACH_ATTRIBUTE.findall(written)
     found = dict(pairs)
     if len(found) < len(pairs) or not all(_is_plain_attribute(tag, name, value) for name, value in pairs):

@@ -93,11 +93,12 @@ def _parent(node: LexborNode) -> LexborNode:
 
 
 def _place_files(node: LexborNode, place: Place) -> None:
+    attributes = node.attributes
     for name in ("href", "src", "poster", *_LAZY):
-        url = place(node.attributes.get(name) or "")
+        url = place(attributes[name] or "") if name in attributes else None
         if url is not None:
             node.attrs[name] = url
-    srcset = node.attributes.get("srcset")
+    srcset = attributes.get("srcset")
     if srcset:
         node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
 

@@ -56,10 +56,10 @@ def sanitize(
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
             return SafeHTML(html), tuple(shown.values())
-        html = _fixpoint(cleaner, _legal(cleaned))  # bleach would write a question mark for what is dropped here
+        html = _settled(cleaned)  # bleach would write a question mark for what is dropped here
         if is_plain(html):
             return SafeHTML(html), tuple(shown.values())
-        html = _fixpoint(cleaner, _legal(_bleach(embed_hosts).clean(html)))
+        html = _fixpoint(cleaner, _settled(_bleach(embed_hosts).clean(_fixpoint(cleaner, html))))
     raise _restless()
 
 
@@ -70,6 +70,7 @@ class _Nh3:
         frames = {"iframe"} if embed_hosts else set[str]()
         self._page, self._embed_hosts = page, embed_hosts
         self._written = 0
+        self._judged: dict[tuple[str, str, str], str | None] = {}
         self._cleaner = nh3.Cleaner(
             tags=policy.ELEMENTS | frames,
             clean_content_tags=policy.CONTENT_GOES_TOO - frames,
@@ -94,13 +95,17 @@ class _Nh3:
         # nh3 goes on when a filter raises: past the limit nothing more is written, and `clean` says so.
         if self._written > MAX_HTML:
             return None
-        judged = (
-            policy.judge_embed(name, value, self._page, self._embed_hosts)
-            if tag == "iframe"
-            else policy.judge(tag, name, value, self._page)
-        )
+        key = tag, name, value
+        if key not in self._judged:
+            self._judged[key] = self._judge(*key)
+        judged = self._judged[key]
         self._written += len(judged or "")
         return judged
+
+    def _judge(self, tag: str, name: str, value: str) -> str | None:
+        if tag == "iframe":
+            return policy.judge_embed(name, value, self._page, self._embed_hosts)
+        return policy.judge(tag, name, value, self._page)
 
 
 def _legal(html: str, stroke: str = "") -> str:
@@ -108,9 +113,14 @@ def _legal(html: str, stroke: str = "") -> str:
     return nfc(with_whole_tags(without_forbidden(html), stroke))
 
 
+def _settled(html: str) -> str:
+    """What a sanitizer wrote, legal, without what a parser would drop the next time."""
+    return _legal(_PRE_BREAKS.sub(r"\1", html).lstrip(_LEADING).rstrip(_SPACE))
+
+
 def _fixpoint(cleaner: _Nh3, html: str) -> str:
     for _ in range(MAX_PASSES):
-        cleaned = _legal(_PRE_BREAKS.sub(r"\1", cleaner.clean(html)).lstrip(_LEADING).rstrip(_SPACE))
+        cleaned = _settled(cleaner.clean(html))
         if cleaned == html:
             return html
         html = cleaned
