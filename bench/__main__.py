@@ -1,7 +1,9 @@
-"""`python -m bench` measures all and writes bench/results.md; `python -m bench quick` only sees that it is right."""
+"""`python -m bench` measures all, or some parts, and writes bench/results.md; `python -m bench quick` only sees that
+it is right."""
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -38,13 +40,13 @@ def main(arguments: list[str]) -> None:
     quick = "quick" in arguments
     parts = QUICK if quick else FULL
     named = [each for each in arguments if each != "quick"] or list(parts)
-    rows = []
     for name in named:
+        rows = []
         for row in parts[name]():
             print(line(row), flush=True)
             rows.append(row)
-    if not quick and named == list(parts):
-        RESULTS.write_text(table(rows))
+        if not quick:
+            _write(name, rows)
 
 
 def line(row: Row) -> str:
@@ -57,14 +59,30 @@ def line(row: Row) -> str:
     )
 
 
+def _write(name: str, rows: list[Row]) -> None:
+    """Put the part's table into bench/results.md, in place of what was measured before."""
+    known = dict(_PART.findall(RESULTS.read_text())) if RESULTS.exists() else {}
+    known[name] = table(rows)
+    RESULTS.write_text(
+        f"{_HEAD}{''.join(f'{chr(10)}## {part}{chr(10)}{known[part]}' for part in FULL if part in known)}"
+    )
+
+
+_PART: Final = re.compile(r"^## (.+)\n((?:(?!## ).*\n)*?)(?=\n## |\Z)", re.MULTILINE)
+_HEAD: Final = """\
+# Results
+
+Written by `make bench`. Ratios are medians of pairs measured in turn, with the least and the greatest; machines differ,
+ratios less.
+"""
+
+
 def table(rows: list[Row]) -> str:
-    """bench/results.md."""
+    """What was measured, where and when."""
     head = "| what | feedsvc | beside | | ratio (min–max) | aim | reached |\n|---|---|---|---|---|---|---|\n"
-    kernel = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     return (
-        f"# Results\n\nWritten by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on {_processor()}, "
-        f"{os.cpu_count()} cores, {kernel}.\n"
-        "Ratios are medians of pairs measured in turn; machines differ, ratios less.\n\n"
+        f"\n{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, {system}.\n\n"
         f"{head}{''.join(f'{line(row)}{chr(10)}' for row in rows)}"
     )
 

@@ -1,6 +1,8 @@
 """From saving a file to the first poll that shows it."""
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -42,6 +44,8 @@ def _ours(articles: int, saves: int) -> list[float]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         write(folder / "content", articles)
+        command = [sys.executable, "-m", "feedsvc", "sync", "--content", str(folder / "content")]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         server = stack.enter_context(feedsvc(folder / "content", "/feeds/chips.atom", pinned=False))
         return _times(folder / "content/articles", server.url, saves, lambda data: data)
 
