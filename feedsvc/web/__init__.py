@@ -50,9 +50,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     app.before_request(lambda: drop_impossible_dates(request))
     app.after_request(_complete)
     freshness = Freshness(documents, Pulse(settings.store)) if watching else None
-    answers = ResponseCache(app.wsgi_app, documents, freshness)
-    # Outermost: it counts what no other layer lets through to Flask.
-    app.wsgi_app = Meter(answers, polls)  # type: ignore[method-assign]
+    app.wsgi_app = ResponseCache(Meter(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
     return app
 
 

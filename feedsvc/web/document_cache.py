@@ -7,9 +7,9 @@ the store. Where nothing does, each `get` asks it for its version.
 import itertools
 import logging
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
@@ -17,35 +17,14 @@ from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import RequestError, SearchTooSlow, StoreError
 from feedsvc.store import Snapshot, Store, Version
-from feedsvc.web.document import Document, Rendered, finish
-from feedsvc.web.finished import Finished
+from feedsvc.web.document import Document, finish
+from feedsvc.web.held import Entry, Held, Render
 
 log = logging.getLogger("feedsvc.web")
 
-Render = Callable[[Snapshot], Rendered]
 # How long a refresh renders, last used first. What is left is made again when somebody asks for it: a commit is seen
 # everywhere within about this time, however much is held.
 REFRESH_SECONDS: Final = 0.5
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A document that is held, the version it is of, and how to make it again.
-
-    `used` grows with each use. A `stale` one is no longer known to be right. `finished` are its answers, once needed.
-    """
-
-    document: Document
-    render: Render
-    at: Version
-    used: int
-    stale: bool = False
-    finished: Finished | None = None
-
-    @property
-    def size(self) -> int:
-        """In bytes, about."""
-        return self.document.bodies.size
 
 
 class DocumentCache:
@@ -55,22 +34,20 @@ class DocumentCache:
         self, store: Store, max_bytes: int, within: Callable[[], AbstractContextManager[object]] = nullcontext
     ) -> None:
         self._store, self._max_bytes, self._within = store, max_bytes, within
-        self._entries: dict[Hashable, Entry] = {}
+        self.held = Held()
         self._size = 0
         self._lock = Lock()
         self._makers = _Makers()
         self._uses = itertools.count(1)
         self._seen: Version | None = None
         self.watched = False
-        # Grows when what an address means may be another thing than before.
-        self.generation = 0
 
     def get(self, key: Hashable, render: Render) -> Document:
         """The document under `key`; the last one made, while the store cannot be read or another thread makes it.
 
         Raises what `render` raises, and StoreError where nothing is held.
         """
-        entry = self._entries.get(key)
+        entry = self.held.entries.get(key)
         if entry is None:
             with self._makers.alone(key):
                 return self._make(key, render)
@@ -84,14 +61,14 @@ class DocumentCache:
 
     def known(self, key: Hashable) -> Entry | None:
         """What is held under `key` and known to be right, without asking anybody."""
-        entry = self._entries.get(key)
+        entry = self.held.entries.get(key)
         if entry is None or entry.stale or not self.watched:
             return None
         entry.used = next(self._uses)
         return entry
 
     def _make(self, key: Hashable, render: Render) -> Document:
-        held = self._entries.get(key)
+        held = self.held.entries.get(key)
         try:
             with self._store.read() as snapshot:
                 version = snapshot.version()
@@ -111,28 +88,22 @@ class DocumentCache:
         with self._lock:
             # Of a snapshot taken before the last refresh: that one passed it by.
             made.stale = self._seen is not None and made.at.is_before(self._seen)
-            self._replace({key: made})
-            self._evict()
+            self._become({key: made})
 
-    def _replace(self, made: Mapping[Hashable, Entry]) -> None:
-        """Put entries in, in one step. What a key shows never goes back to an older commit."""
-        newer = {
-            key: entry
-            for key, entry in made.items()
-            if (held := self._entries.get(key)) is None or not entry.at.is_before(held.at)
-        }
-        self._size += sum(
-            entry.size - (held.size if (held := self._entries.get(key)) else 0) for key, entry in newer.items()
-        )
-        self._entries = {**self._entries, **newer}
-
-    def _drop(self, key: Hashable) -> None:
-        self._size -= self._entries[key].size
-        del self._entries[key]
-
-    def _evict(self) -> None:
-        while self._size > self._max_bytes and len(self._entries) > 1:
-            self._drop(min(self._entries, key=lambda key: self._entries[key].used))
+    def _become(
+        self, made: Mapping[Hashable, Entry], lost: Set[Hashable] = frozenset(), *, moved: bool = False
+    ) -> None:
+        """Put entries in; take out `lost` and what has no room. What a key shows never goes back to an older commit."""
+        held = self.held.entries
+        newer = {key: entry for key, entry in made.items() if key not in held or not entry.at.is_before(held[key].at)}
+        entries = {**held, **newer}
+        self._size += sum(entry.size - (held[key].size if key in held else 0) for key, entry in newer.items())
+        for key in lost & entries.keys():
+            self._size -= entries.pop(key).size
+        while self._size > self._max_bytes and len(entries) > 1:
+            oldest = min(entries, key=lambda key: entries[key].used)
+            self._size -= entries.pop(oldest).size
+        self.held = self.held.followed_by(entries, moved=moved)
 
     def refresh(self) -> None:
         """Bring what is held up to the store's last commit; readers see all of it at once. Raises StoreError."""
@@ -144,17 +115,14 @@ class DocumentCache:
             fresh, lost = self._rendered(snapshot, version, touched)
         with self._lock:
             self._seen = version
-            for key, entry in touched:
-                entry.stale = key not in fresh
-            self._replace(fresh)
-            for key in lost & self._entries.keys():
-                self._drop(key)
-            self._evict()
-            self.generation += everything
+            held = self.held.entries
+            passed_by = [(key, entry) for key, entry in touched if key not in fresh and held.get(key) is entry]
+            stale = {key: replace(entry, stale=True) for key, entry in passed_by}
+            self._become({**stale, **fresh}, lost, moved=everything)
 
     def _touched(self, snapshot: Snapshot, version: Version) -> tuple[list[tuple[Hashable, Entry]], bool]:
         """What may have changed, last used first, and whether everything may; the rest is of `version` from now on."""
-        held = [(key, entry) for key, entry in list(self._entries.items()) if not entry.stale and entry.at != version]
+        held = [(key, entry) for key, entry in self.held.entries.items() if not entry.stale and entry.at != version]
         since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in held}}
         found = []
         for key, entry in held:

@@ -3,9 +3,11 @@
 Flask's answer to the same request is the same, field by field and in the same order; a test compares the two.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final, NamedTuple
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import http_date, parse_date, quote_etag, remove_entity_headers
@@ -13,52 +15,91 @@ from werkzeug.http import http_date, parse_date, quote_etag, remove_entity_heade
 from feedsvc.web.answers import always
 from feedsvc.web.document import Document
 from feedsvc.web.negotiation import IDENTITY
+from feedsvc.web.tally import Poll
 
 Fields = list[tuple[str, str]]
+_ONE_TAG: Final = re.compile(r'(?:W/)?"[!#-+\--\[\]-~]+"')
+# A date in any of its forms is shorter (RFC 9110 §5.6.7).
+_LONGEST_DATE: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """In one content coding. `fields` are those of the 200, `bare_fields` those of the 304; neither has a Date."""
+class Dated(NamedTuple):
+    """The fields of the 200 and of the 304 with the Date of that second, which counts from 1970 in UTC."""
 
-    etag: str
-    body: bytes
+    second: int
     fields: Fields
     bare_fields: Fields
 
 
+class Answer:
+    """A document in one content coding."""
+
+    __slots__ = ("_bare_fields", "_fields", "_modified", "_modified_second", "body", "dated", "etag")
+
+    def __init__(self, document: Document, coding: str, common: Mapping[str, str]) -> None:
+        self.body = document.bodies[coding]
+        self.etag = quote_etag(document.etag(coding))
+        self._modified = http_date(document.last_modified)
+        self._modified_second = int(document.last_modified.timestamp())
+        headers = Headers({"Content-Type": document.media_type, **common, **document.headers})
+        if coding != IDENTITY:
+            headers["Content-Encoding"] = coding
+        headers.update({"Content-Length": str(len(self.body)), "ETag": self.etag, "Last-Modified": self._modified})
+        self._fields = in_order(headers.to_wsgi_list())
+        remove_entity_headers(headers)
+        self._bare_fields = in_order(headers.to_wsgi_list())
+        # Replaced as a whole: a thread never sees the fields of one second with the number of another.
+        self.dated = Dated(-1, [], [])
+
+    def at(self, second: int) -> Dated | None:
+        """As it is sent in that second; None while Last-Modified would be later than Date (RFC 9110 §8.8.2.1)."""
+        if second < self._modified_second:
+            return None
+        date = ("Date", _http_date(second))
+        self.dated = Dated(second, [*self._fields, date], [*self._bare_fields, date])
+        return self.dated
+
+    def is_modified(self, tag: str | None, since: str | None) -> bool | None:
+        """RFC 9110 §13.1.2–3 for one entity tag or a date; None for what is not as plain."""
+        if tag is not None:
+            if tag == self.etag:
+                return False
+            return tag.removeprefix("W/") != self.etag if _ONE_TAG.fullmatch(tag) else None
+        if since is None or since == self._modified:
+            return since is None
+        second = _second_of(since) if len(since) <= _LONGEST_DATE else None
+        return None if second is None else second < self._modified_second
+
+
 class Finished:
-    """A document's answers by content coding, each made when first asked for.
+    """A document's answers by content coding, each made when first asked for."""
 
-    `last_modified_second` counts from 1970, in UTC.
-    """
-
-    __slots__ = ("_always", "_answers", "_document", "last_modified", "last_modified_second")
+    __slots__ = ("_always", "_answers", "_document")
 
     def __init__(self, document: Document, path: str) -> None:
         self._document, self._always = document, always(path)
         self._answers: dict[str, Answer] = {}
-        self.last_modified = http_date(document.last_modified)
-        self.last_modified_second = int(document.last_modified.timestamp())
 
     def answer(self, coding: str) -> Answer:
         """In that coding."""
         found = self._answers.get(coding)
         if found is None:
-            found = self._answers[coding] = _answer(self._document, coding, self._always, self.last_modified)
+            found = self._answers[coding] = Answer(self._document, coding, self._always)
         return found
 
 
-def _answer(document: Document, coding: str, common: Mapping[str, str], modified: str) -> Answer:
-    body = document.bodies[coding]
-    etag = quote_etag(document.etag(coding))
-    headers = Headers({"Content-Type": document.media_type, **common, **document.headers})
-    if coding != IDENTITY:
-        headers["Content-Encoding"] = coding
-    headers.update({"Content-Length": str(len(body)), "ETag": etag, "Last-Modified": modified})
-    fields = in_order(headers.to_wsgi_list())
-    remove_entity_headers(headers)
-    return Answer(etag, body, fields, in_order(headers.to_wsgi_list()))
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """What is sent at one address to one method, and how that counts where it is a feed: as a 200 or as a 304.
+
+    `key` is the document's; `body` has one part or, for HEAD, none.
+    """
+
+    key: Hashable
+    answer: Answer
+    body: list[bytes]
+    full: Poll | None = None
+    unchanged: Poll | None = None
 
 
 def in_order(fields: Fields) -> Fields:
@@ -66,8 +107,11 @@ def in_order(fields: Fields) -> Fields:
     return sorted(fields, key=lambda field: (field[0] == "Date", field))
 
 
+_http_date = lru_cache(maxsize=2)(http_date)
+
+
 @lru_cache(maxsize=1024)
-def second_of(date: str) -> int | None:
+def _second_of(date: str) -> int | None:
     """The second that a date in a header names; None where it is no date, or none of a year that can be."""
     try:
         found = parse_date(date)

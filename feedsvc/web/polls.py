@@ -5,16 +5,17 @@ tell the figures of all, of workers that have ended too. The variable has to be 
 imported, so it is imported when a `Polls` is made.
 """
 
+import collections
 import os
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Timer
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from feedsvc.errors import ConfigError
-from feedsvc.web.subscribers import KNOWN_READERS, Report
+from feedsvc.web.subscribers import KNOWN_READERS, Report, report
 from feedsvc.web.tally import OTHER, FeedKey, Poll, Tally
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 MAX_STRANGERS: Final = 32
 
 DELAY_SECONDS: Final = 1.0
+# Ten seconds of all that a worker can answer: more waits only where the disk does, and then the first are forgotten.
+MAX_NOTED: Final = 500_000
 
 
 def prepare(folder: Path) -> None:
@@ -61,8 +64,8 @@ class Figures:
 class Polls:
     """The counters of one application.
 
-    A poll only adds to numbers in memory; a second later at the most they go to where all workers count. A worker that
-    is killed takes its last second with it.
+    A poll is only noted; a second later at the most it goes to where all workers count. A worker that is killed takes
+    its last second with it.
     """
 
     def __init__(self) -> None:
@@ -82,20 +85,26 @@ class Polls:
             # The newest of all workers; from one that has ended it is as good as from one that runs.
             multiprocess_mode="mostrecent",
         )
-        self._tally = Tally()
+        # Both ends of a deque are safe to use by several threads, so whoever is polled takes no lock.
+        self._noted: deque[Poll] = deque(maxlen=MAX_NOTED)
+        self._said: deque[tuple[Poll, Report]] = deque(maxlen=MAX_NOTED)
         self._existing: set[FeedKey] = set()
         self._strangers: set[str] = set()
         self._lock, self._writing = Lock(), Lock()
         self._due = False
 
-    def count(self, key: FeedKey, poll: Poll, report: Report | None) -> None:
-        """Note a poll, and how many subscribers its reader says it has. An error at no feed we know is `OTHER`."""
+    def note(self, poll: Poll, user_agent: str) -> None:
+        """Note a poll, and how many subscribers its reader says it has."""
+        self._noted.append(poll)
+        said = report(user_agent)
+        if said is not None:
+            self._said.append((poll, said))
+        # Asked after the poll is there, and answered with no before it is looked for: so none waits for the next one.
+        if not self._due:
+            self._write_soon()
+
+    def _write_soon(self) -> None:
         with self._lock:
-            if poll.result != "error":
-                self._existing.add(key)
-            elif key not in self._existing:
-                key = OTHER
-            self._tally.add(key, poll, report if key is not OTHER else None)
             due, self._due = self._due, True
         if not due:
             timer = Timer(DELAY_SECONDS, self.write)
@@ -105,8 +114,8 @@ class Polls:
     def write(self) -> None:
         """Bring what was noted to where all workers count."""
         with self._writing:
-            with self._lock:
-                tally, self._tally, self._due = self._tally, Tally(), False
+            self._due = False
+            tally = self._tally()
             for (key, result), number in tally.results.items():
                 self._polls.labels(*key, result).inc(number)
             for key, (sent, saved) in tally.bytes.items():
@@ -115,6 +124,20 @@ class Polls:
             for (key, reader), subscribers in tally.subscribers.items():
                 if self._is_told_apart(reader):
                     self._subscribers.labels(*key, reader).set(subscribers)
+
+    def _tally(self) -> Tally:
+        tally, noted = Tally(), collections.Counter(_taken(self._noted))
+        self._existing.update(poll.feed for poll in noted if poll.result != "error")
+        for poll, times in noted.items():
+            tally.add(self._feed_of(poll), poll, times)
+        for poll, said in _taken(self._said):
+            if self._feed_of(poll) is not OTHER:
+                tally.hear(poll.feed, said)
+        return tally
+
+    def _feed_of(self, poll: Poll) -> FeedKey:
+        """An error at no feed we know is `OTHER`: nobody fills the figures with names of theirs."""
+        return OTHER if poll.result == "error" and poll.feed not in self._existing else poll.feed
 
     def _is_told_apart(self, reader: str) -> bool:
         if reader in KNOWN_READERS or reader in self._strangers:
@@ -155,3 +178,11 @@ class Polls:
                 )
                 if name is not None:
                     yield (sample.labels["feed"], sample.labels["format"]), name, int(sample.value)
+
+
+T = TypeVar("T")
+
+
+def _taken(noted: deque[T]) -> list[T]:
+    """What is in there now, first come first."""
+    return [noted.popleft() for _ in range(len(noted))]

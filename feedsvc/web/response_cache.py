@@ -4,70 +4,87 @@ GET and HEAD with a plain condition are answered here. Everything else goes on t
 answered with in the request's environment: so an address is known here after it was asked for once.
 """
 
-import re
 import time
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from werkzeug.http import http_date
-
-from feedsvc.web.answers import ANSWERED, WHOLE
+from feedsvc.web.answers import ANSWERED
 from feedsvc.web.document import Document
-from feedsvc.web.document_cache import DocumentCache, Entry
-from feedsvc.web.finished import Answer, Fields, Finished, in_order, second_of
+from feedsvc.web.document_cache import DocumentCache
+from feedsvc.web.finished import Answer, Dated, Fields, Finished, Ready, in_order
 from feedsvc.web.freshness import Freshness
+from feedsvc.web.held import Address, Asked, Held
+from feedsvc.web.meter import feed_asked
 from feedsvc.web.negotiation import PREFERRED, choose_coding
+from feedsvc.web.polls import Polls
+from feedsvc.web.tally import polled
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 MAX_ADDRESSES: Final = 20_000
+# With every Accept-Encoding that anybody sends.
+MAX_READY: Final = 20_000
 MAX_LENGTH: Final = 1_000
 OK: Final = "200 OK"
 NOT_MODIFIED: Final = "304 Not Modified"
-# Conditions and parts that Flask works out.
-_NOT_PLAIN: Final = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_RANGE")
-_ONE_TAG: Final = re.compile(r'(?:W/)?"[!#-+\--\[\]-~]+"')
 _SHOWN_BY: Final = "HTTP_SEC_FETCH_DEST"
 
-Address = tuple[str, str]
 Environment = dict[str, Any]
 
 
 class ResponseCache:
-    """A WSGI application (PEP 3333) over `app`.
+    """A WSGI application (PEP 3333) over `app`, which counts its polls by itself.
 
     `freshness` is started by the first request, so in the process that serves and not in one it was forked from.
     """
 
-    def __init__(self, app: "WSGIApplication", documents: DocumentCache, freshness: Freshness | None = None) -> None:
-        self._app, self._documents, self._freshness = app, documents, freshness
-        self._addresses: dict[Address, Hashable] = {}
-        self._generation = documents.generation
+    def __init__(
+        self, app: "WSGIApplication", documents: DocumentCache, polls: Polls, freshness: Freshness | None = None
+    ) -> None:
+        self._app, self._documents, self._polls, self._freshness = app, documents, polls, freshness
         self._lock = Lock()
         self._begun = freshness is None
-        self._clock = (0, "")
 
     def __call__(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
-        if not self._begun:
-            self._begin()
-        entry = self._held(environ)
-        answer = None if entry is None else self._plain_answer(environ, entry)
-        if entry is None or answer is None:
+        # The way of nearly all of them, so it is in one piece, and without a lock: what others change meanwhile is
+        # replaced as a whole. What is the same for many requests is worked out once after a change (`_prepare`) or once
+        # a second (`_renewed`). A list is what granian sends in one piece, and a server may change it (PEP 3333).
+        documents = self._documents
+        asked = (
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            environ.get("QUERY_STRING", ""),
+            environ.get("HTTP_ACCEPT_ENCODING"),
+        )
+        held = documents.held
+        ready = held.ready.get(asked) or self._prepare(held, asked)
+        if (
+            ready is None
+            or not documents.watched
+            or "HTTP_IF_MATCH" in environ
+            or "HTTP_IF_UNMODIFIED_SINCE" in environ
+            or environ.get(_SHOWN_BY) == "document"
+        ):
             return self._ask(environ, start_response)
-        status, fields, body = answer
-        environ[WHOLE] = entry.document.length
-        start_response(status, fields)
-        return (body,) if body and environ["REQUEST_METHOD"] == "GET" else ()
-
-    def _begin(self) -> None:
-        with self._lock:
-            if not self._begun and self._freshness is not None:
-                self._freshness.start()
-            self._begun = True
+        answer = ready.answer
+        last = answer.dated
+        dated = last if last.second == int(time.time()) else self._renewed(ready)
+        tag = environ.get("HTTP_IF_NONE_MATCH")
+        modified = tag != answer.etag and answer.is_modified(tag, environ.get("HTTP_IF_MODIFIED_SINCE"))
+        if dated is None or modified is None:
+            return self._ask(environ, start_response)
+        poll = ready.full if modified else ready.unchanged
+        if poll is not None:
+            self._polls.note(poll, environ.get("HTTP_USER_AGENT", ""))
+        if modified:
+            start_response(OK, [*dated.fields])
+            return [*ready.body]
+        start_response(NOT_MODIFIED, [*dated.bare_fields])
+        return []
 
     def close(self) -> None:
         """Stop watching: from here on each request asks the store."""
@@ -75,45 +92,37 @@ class ResponseCache:
             if self._begun and self._freshness is not None:
                 self._freshness.stop()
 
-    def _held(self, environ: Environment) -> Entry | None:
-        """The document that the request asks for, if it is held and known to be right."""
-        if self._generation != self._documents.generation:
-            self._generation = self._documents.generation
-            self._addresses = {}
-        key = self._addresses.get((environ["PATH_INFO"], environ.get("QUERY_STRING", "")))
-        if key is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return None
-        entry = self._documents.known(key)
-        if entry is not None and entry.finished is None:
-            entry.finished = Finished(entry.document, environ["PATH_INFO"])
-        return entry
+    def _begin(self) -> None:
+        with self._lock:
+            if not self._begun and self._freshness is not None:
+                self._freshness.start()
+            self._begun = True
 
-    def _plain_answer(self, environ: Environment, entry: Entry) -> tuple[str, Fields, bytes] | None:
-        """Status, fields and body; None when it takes Flask to tell."""
-        for name in _NOT_PLAIN:
-            if name in environ:
-                return None
-        coding = _coding(environ.get("HTTP_ACCEPT_ENCODING"))
-        second, date = self._now()
-        done = entry.finished
-        if coding is None or environ.get(_SHOWN_BY) == "document" or done is None or second < done.last_modified_second:
+    def _prepare(self, held: Held, asked: Asked) -> Ready | None:
+        """What is sent to whoever asks so, if its document is held and known to be right; it stays with `held`."""
+        method, path, query, accept_encoding = asked
+        key = held.addresses.get((path, query))
+        if key is None or method not in ("GET", "HEAD"):
             return None
-        answer = done.answer(coding)
-        modified = _is_modified(environ, answer, done)
-        if modified is None:
+        coding, entry = _coding(accept_encoding), self._documents.known(key)
+        if coding is None or entry is None:
             return None
-        if modified:
-            return OK, [*answer.fields, ("Date", date)], answer.body
-        return NOT_MODIFIED, [*answer.bare_fields, ("Date", date)], b""
+        if entry.finished is None:
+            entry.finished = Finished(entry.document, path)
+        if len(held.ready) >= MAX_READY:
+            held.ready.clear()
+        held.ready[asked] = ready = _ready(entry.document, entry.finished.answer(coding), asked)
+        return ready
 
-    def _now(self) -> tuple[int, str]:
-        second = int(time.time())
-        if self._clock[0] != second:
-            self._clock = (second, http_date(second))
-        return self._clock
+    def _renewed(self, ready: Ready) -> Dated | None:
+        """With the Date of now. Once a second, so that is how exactly it is known here what was used last."""
+        return None if self._documents.known(ready.key) is None else ready.answer.at(int(time.time()))
 
     def _ask(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
         """Flask's answer."""
+        if not self._begun:
+            self._begin()
+        held = self._documents.held
 
         def begin(status: str, fields: Fields, *error: Any) -> Any:
             return start_response(status, in_order(fields), *error)
@@ -121,16 +130,28 @@ class ResponseCache:
         answer = self._app(environ, begin)
         document = environ.get(ANSWERED)
         if isinstance(document, Document) and environ.get(_SHOWN_BY) != "document":
-            self._learn(environ["PATH_INFO"], environ.get("QUERY_STRING", ""), document)
+            self._learn(held, (environ["PATH_INFO"], environ.get("QUERY_STRING", "")), document)
         return answer
 
-    def _learn(self, path: str, query: str, document: Document) -> None:
-        if len(path) + len(query) > MAX_LENGTH:
+    def _learn(self, held: Held, address: Address, document: Document) -> None:
+        """Beside what was held when it was asked for: what has changed its meaning since is forgotten with that."""
+        if sum(map(len, address)) > MAX_LENGTH:
             return
         with self._lock:
-            if len(self._addresses) >= MAX_ADDRESSES:
-                del self._addresses[next(iter(self._addresses))]
-            self._addresses[path, query] = document.key
+            if len(held.addresses) >= MAX_ADDRESSES:
+                del held.addresses[next(iter(held.addresses))]
+            held.addresses[address] = document.key
+
+
+def _ready(document: Document, answer: Answer, asked: Asked) -> Ready:
+    method, path, query, _ = asked
+    feed = feed_asked(path, query) if method == "GET" else None
+    body = [answer.body] if answer.body and method == "GET" else []
+    if feed is None:
+        return Ready(document.key, answer, body)
+    full = polled(feed, "full", len(answer.body), document.length)
+    unchanged = polled(feed, "unchanged", 0, document.length)
+    return Ready(document.key, answer, body, full, unchanged)
 
 
 @lru_cache(maxsize=512)
@@ -143,17 +164,3 @@ def _coding(accept_encoding: str | None) -> str | None:
     if accept_encoding is not None and len(accept_encoding) > 200:
         return None
     return _known_coding(accept_encoding)
-
-
-def _is_modified(environ: Environment, answer: Answer, done: Finished) -> bool | None:
-    """RFC 9110 §13.1.2–3 for one entity tag or a date; None for what is not as plain."""
-    tag = environ.get("HTTP_IF_NONE_MATCH")
-    if tag is not None:
-        if tag == answer.etag:
-            return False
-        return tag.removeprefix("W/") != answer.etag if _ONE_TAG.fullmatch(tag) else None
-    since = environ.get("HTTP_IF_MODIFIED_SINCE")
-    if since is None or since == done.last_modified:
-        return since is None
-    second = second_of(since)
-    return None if second is None else second < done.last_modified_second

@@ -28,6 +28,8 @@ _KNOWN: Final = {
 }
 _COUNT: Final = re.compile(r"(?<![\w.])(\d{1,9}) (?:subscribers?|readers?)\b", re.IGNORECASE)
 _PRODUCT: Final = re.compile(r"(?:Mozilla/5\.0 \(compatible; )?([A-Za-z][\w.-]{1,39})")
+# In characters: many times what any reader sends, and all that is kept of one.
+LONGEST: Final = 1000
 KNOWN_READERS: Final = frozenset(_KNOWN.values())
 
 
@@ -38,10 +40,14 @@ class Report(NamedTuple):
     subscribers: int
 
 
-@lru_cache(maxsize=4096)
 def report(user_agent: str) -> Report | None:
-    """The reader and its count; None for a User-Agent that names no count."""
-    count = _COUNT.search(user_agent[:1000])
+    """The reader and its count; None for a User-Agent that names no count. What is said far behind is not heard."""
+    return _report(user_agent[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _report(user_agent: str) -> Report | None:
+    count = _COUNT.search(user_agent)
     if count is None:
         return None
     lower = user_agent.lower()

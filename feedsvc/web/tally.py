@@ -1,7 +1,8 @@
 """What was counted a moment ago, in memory. Pure."""
 
 from collections import defaultdict
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from feedsvc.web.subscribers import Report
 
@@ -11,12 +12,21 @@ OTHER: Final[FeedKey] = ("other", "")
 Result = Literal["full", "unchanged", "error"]
 
 
-class Poll(NamedTuple):
+# Compared as the thing it is, so that thousands of the same are counted in C.
+@dataclass(frozen=True, slots=True, eq=False)
+class Poll:
     """How one was answered: with the document (200), without (304) or not at all. Sizes in bytes."""
 
+    feed: FeedKey
     result: Result
     sent: int = 0
     saved: int = 0
+
+
+def polled(feed: FeedKey, result: Result, length: int, whole: int) -> Poll:
+    """`length` is that of a body, `whole` that of the document without a coding: what was not sent of it was saved."""
+    sent = length if result == "full" else 0
+    return Poll(feed, result, sent, max(0, whole - sent) if result != "error" else 0)
 
 
 class Tally:
@@ -29,10 +39,12 @@ class Tally:
         self.bytes: dict[FeedKey, tuple[int, int]] = {}
         self.subscribers: dict[tuple[FeedKey, str], int] = {}
 
-    def add(self, key: FeedKey, poll: Poll, report: Report | None) -> None:
-        """One more."""
-        self.results[key, poll.result] += 1
-        sent, saved = self.bytes.get(key, (0, 0))
-        self.bytes[key] = (sent + poll.sent, saved + poll.saved)
-        if report is not None:
-            self.subscribers[key, report.reader] = report.subscribers
+    def add(self, feed: FeedKey, poll: Poll, times: int) -> None:
+        """So many more like `poll`, of `feed`."""
+        self.results[feed, poll.result] += times
+        sent, saved = self.bytes.get(feed, (0, 0))
+        self.bytes[feed] = (sent + times * poll.sent, saved + times * poll.saved)
+
+    def hear(self, feed: FeedKey, report: Report) -> None:
+        """What a reader of `feed` says."""
+        self.subscribers[feed, report.reader] = report.subscribers

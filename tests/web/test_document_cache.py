@@ -129,11 +129,11 @@ def test_what_is_not_there_is_not_held(filled: Publication) -> None:
     held = app.extensions["feedsvc"].cache
     client = app.test_client()
     ask(client, "/feeds/all.atom")
-    before = len(held._entries)
+    before = len(held.held.entries)
     for path in ("/articles/x1", "/topics/x2", "/feeds/x3.rss", "/?page=77", "/sitemap-9.xml", "/articles/old"):
         ask(client, path)
     ask(client, "/feeds/all.atom?utm_source=1")
-    assert len(held._entries) == before
+    assert len(held.held.entries) == before
 
 
 def test_a_change_outside_a_slice_leaves_it_alone(filled: Publication) -> None:

@@ -300,7 +300,7 @@ def test_an_application_begins_to_watch_at_its_first_request(filled: Publication
     filled.sync()
     wait_for(lambda: "Brand new" in ask(client, "/feeds/chips.atom").text, "the change")
     assert "Brand new" not in before
-    app.wsgi_app.application.close()  # type: ignore[attr-defined]
+    app.wsgi_app.close()  # type: ignore[attr-defined]
 
 
 def test_only_codings_that_were_asked_for_are_made(filled: Publication) -> None:
@@ -342,9 +342,9 @@ def test_a_page_is_made_anew_by_what_it_shows(
     before = ask(app.test_client(), path)
     filled.article(**article)
     filled.sync()
-    (held,) = documents._entries.values()
+    (held,) = documents.held.entries.values()
     documents.refresh()
-    (now,) = documents._entries.values()
+    (now,) = documents.held.entries.values()
     assert (now is not held) == touched
     after, fresh = ask(app.test_client(), path), ask(filled.client(), path)
     assert (after.text, after.headers["Last-Modified"]) == (fresh.text, fresh.headers["Last-Modified"])

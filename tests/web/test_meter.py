@@ -1,6 +1,7 @@
 """Every poll is counted, whoever answers it: results, bytes sent and saved, what readers say of themselves."""
 
 from collections.abc import Iterable
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from feedsvc.web.context import KEY
 from feedsvc.web.meter import Meter
 from feedsvc.web.polls import MAX_STRANGERS, Figures, Polls
 from feedsvc.web.response_cache import ResponseCache
-from feedsvc.web.subscribers import report
-from feedsvc.web.tally import OTHER, FeedKey
+from feedsvc.web.subscribers import LONGEST, report
+from feedsvc.web.tally import OTHER, FeedKey, polled
 from tests.conftest import Publication
 from tests.web.resources import ask
 from tests.web.test_feed_page import CLIENTS, NAVIGATION
@@ -113,8 +114,7 @@ def test_answers_in_front_of_flask_say_what_they_saved(filled: Publication) -> N
     client = app.test_client()
     whole = len(ask(client, FEED).data)
     app.extensions[KEY].cache.watched = True
-    assert isinstance(app.wsgi_app, Meter)
-    front = app.wsgi_app.application
+    front = app.wsgi_app
     assert isinstance(front, ResponseCache)
     tag = ask(client, FEED).headers["ETag"]
     monitored, front._app = front._app, lambda *_: pytest.fail("Flask was asked")
@@ -123,8 +123,64 @@ def test_answers_in_front_of_flask_say_what_they_saved(filled: Publication) -> N
     assert figures(client)[CHIPS] == Figures(full=2, unchanged=1, sent=2 * whole, saved=whole)
 
 
-def test_it_sees_what_never_gets_to_flask() -> None:
-    """It is the outermost layer: what another one answers is counted as well."""
+def test_no_poll_is_lost_between_threads() -> None:
+    """Nobody waits for a lock to be counted, and each is counted once, whenever the figures are brought on."""
+    polls, poll = Polls(), polled(CHIPS, "unchanged", 0, 3)
+    done = Event()
+
+    def note() -> None:
+        for _ in range(2_000):
+            polls.note(poll, "Feedly/1.0 (5 subscribers)")
+
+    def write() -> None:
+        while not done.is_set():
+            polls.write()
+
+    writer, pollers = Thread(target=write), [Thread(target=note) for _ in range(8)]
+    for thread in (writer, *pollers):
+        thread.start()
+    for thread in pollers:
+        thread.join()
+    done.set()
+    writer.join()
+    assert polls.figures() == {CHIPS: Figures(unchanged=16_000, saved=48_000, subscribers=5)}
+
+
+def test_a_last_poll_is_brought_on_by_itself(monkeypatch: pytest.MonkeyPatch, filled: Publication) -> None:
+    """Also when no other one follows."""
+    monkeypatch.setattr("feedsvc.web.polls.DELAY_SECONDS", 0.01)
+    polls, written = Polls(), Event()
+    write = polls.write
+
+    def write_and_say() -> None:
+        write()
+        written.set()
+
+    monkeypatch.setattr(polls, "write", write_and_say)
+    for _ in range(3):
+        polls.note(polled(CHIPS, "full", 1, 1), "")
+        assert written.wait(20)
+        written.clear()
+    assert polls.figures()[CHIPS].full == 3
+
+
+def test_polls_that_cannot_be_brought_on_cost_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk may hang: then the oldest are forgotten."""
+    monkeypatch.setattr("feedsvc.web.polls.MAX_NOTED", 10)
+    polls = Polls()
+    for number in range(25):
+        polls.note(polled(CHIPS, "full", number, number), "Feedly/1.0 (5 subscribers)")
+    assert polls.figures() == {CHIPS: Figures(full=10, sent=sum(range(15, 25)), subscribers=5)}
+
+
+def test_what_is_said_far_behind_is_not_heard() -> None:
+    """What is kept of a User-Agent has an end; nobody needs as much."""
+    assert report(f"Feedly/1.0 {'x' * LONGEST} (5 subscribers)") is None
+    assert report(f"Feedly/1.0 (5 subscribers) {'x' * LONGEST}") == ("Feedly", 5)
+
+
+def test_it_sees_what_flask_does_not() -> None:
+    """Whatever answers below it is counted."""
 
     def hot(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[WHOLE] = 1000

@@ -11,8 +11,11 @@ import pytest
 from flask import Flask
 from werkzeug.http import http_date, parse_date
 
+from feedsvc.errors import SearchTooSlow
+from feedsvc.store import Snapshot
 from feedsvc.web import create_app
-from feedsvc.web.meter import Meter
+from feedsvc.web.document import Rendered
+from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.response_cache import MAX_ADDRESSES, ResponseCache
 from tests.conftest import Publication
 from tests.web.resources import BASE, RENDERED, Resource, over
@@ -36,10 +39,9 @@ class Served:
 
     def __init__(self, publication: Publication) -> None:
         self.app: Flask = create_app(publication.settings)
-        self.documents = self.app.extensions["feedsvc"].cache
-        assert isinstance(self.app.wsgi_app, Meter)
-        self.front = self.app.wsgi_app.application
-        assert isinstance(self.front, ResponseCache)
+        self.documents: DocumentCache = self.app.extensions["feedsvc"].cache
+        assert isinstance(self.app.wsgi_app, ResponseCache)
+        self.front = self.app.wsgi_app
         self.flask, self.asked = self.front._app, 0
         self.front._app = self._count
         self.documents.watched = True
@@ -202,20 +204,96 @@ def test_what_is_no_document_is_not_learned(served: Served) -> None:
 
 def test_addresses_are_bounded(served: Served) -> None:
     """First in, first out; long ones are not remembered at all."""
-    for number in range(MAX_ADDRESSES + 10):
-        served.front._learn("/feeds/all.atom", f"n={number}", _document(served))  # type: ignore[attr-defined]
-    assert len(served.front._addresses) == MAX_ADDRESSES  # type: ignore[attr-defined]
-    served.front._learn("/feeds/all.atom", "n" * 2000, _document(served))  # type: ignore[attr-defined]
-    assert all(len(query) < 1000 for _, query in served.front._addresses)  # type: ignore[attr-defined]
-
-
-def _document(served: Served) -> Any:
     served.ask("/feeds/all.atom")
-    return next(iter(served.documents._entries.values())).document
+    held = served.documents.held
+    (entry,) = held.entries.values()
+    for number in range(MAX_ADDRESSES + 10):
+        served.front._learn(held, ("/feeds/all.atom", f"n={number}"), entry.document)
+    assert len(held.addresses) == MAX_ADDRESSES
+    served.front._learn(held, ("/feeds/all.atom", "n" * 2000), entry.document)
+    assert all(len(query) < 1000 for _, query in held.addresses)
 
 
-def test_a_change_is_seen_after_a_refresh(served: Served, filled: Publication) -> None:
+def test_what_clients_send_is_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are ready for so many spellings of a request and no more; a long one is Flask's to read."""
+    monkeypatch.setattr("feedsvc.web.response_cache.MAX_READY", 50)
+    served.ask("/feeds/all.atom")
+    for number in range(120):
+        assert not served.is_flask_asked("/feeds/all.atom", accept_encoding=f"gzip;q=0.{number}")
+        assert len(served.documents.held.ready) <= 50
+    assert served.is_flask_asked("/feeds/all.atom", accept_encoding=f"gzip{',' * 5000}")
+    assert served.is_flask_asked("/feeds/all.atom", if_modified_since=f"Sun, 06 Nov 1994 08:49:37 GMT{' ' * 5000}")
+    assert all(len(text or "") < 1000 for asked in served.documents.held.ready for text in asked)
+
+
+def test_answers_stay_ready_until_something_goes(served: Served, filled: Publication) -> None:
+    """What comes to what is held costs nobody else anything; what is replaced, dropped or stale takes them with it."""
+    served.ask("/feeds/cloud.atom")
+    served.ask("/feeds/cloud.atom")
+    ready = served.documents.held.ready
+    assert len(ready) == 1
+    served.ask("/feeds/chips.atom")
+    assert served.documents.held.ready is ready
+    served.ask("/feeds/chips.atom")
+    filled.article("new", topics="[chips]")
+    filled.sync()
+    served.documents.refresh()
+    assert served.documents.held.ready == {}
+
+
+def test_nothing_is_answered_from_before_a_commit_that_was_seen(served: Served, filled: Publication) -> None:
+    """Not even what there was no time to make anew, or took too long to find."""
+
+    def too_slow(_snapshot: Snapshot) -> Rendered:
+        raise SearchTooSlow(1)
+
+    for _ in range(2):
+        assert served.ask("/feeds/chips.atom")[0].startswith("200")
+    (entry,) = served.documents.held.entries.values()
+    entry.render = too_slow
+    filled.article("new", title="Brand new", topics="[chips]")
+    filled.sync()
+    served.documents.refresh()
+    assert served.is_flask_asked("/feeds/chips.atom")
+    assert b"Brand new" in served.ask("/feeds/chips.atom")[2]
+    assert not served.is_flask_asked("/feeds/chips.atom")
+
+
+def test_what_is_polled_stays_held(filled: Publication) -> None:
+    """Answered in front of Flask it is used as well: what nobody asked for in a while leaves first."""
+    served = Served(filled)
+    documents: DocumentCache = served.documents
+    for path in ("/feeds/chips.atom", "/feeds/cloud.atom", "/feeds/cloud.rss"):
+        served.ask(path)
+    assert not served.is_flask_asked("/feeds/chips.atom")
+    documents._max_bytes = documents._size
+    assert served.is_flask_asked("/feeds/chips.rss")
+    assert not served.is_flask_asked("/feeds/chips.atom")
+    assert served.is_flask_asked("/feeds/cloud.atom")
+
+
+def test_without_somebody_who_watches_each_request_asks(served: Served) -> None:
+    """Answers that are ready are no longer known to be right."""
+    served.ask("/feeds/all.atom")
+    assert not served.is_flask_asked("/feeds/all.atom")
+    served.documents.watched = False
+    assert served.is_flask_asked("/feeds/all.atom")
+
+
+def test_the_date_is_that_of_the_second(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer says when it was made (RFC 9110 §6.6.1)."""
+    served.ask("/feeds/all.atom")
+    tag = dict(served.ask("/feeds/all.atom")[1])["ETag"]
+    for second in (2_000_000_000, 2_000_000_001, 2_000_000_001, 1_999_999_999):
+        monkeypatch.setattr("feedsvc.web.response_cache.time.time", lambda: second + 0.9)  # noqa: B023
+        for condition in ({}, {"if_none_match": tag}):
+            assert dict(served.ask("/feeds/all.atom", **condition)[1])["Date"] == http_date(second)
+    assert not served.is_flask_asked("/feeds/all.atom")
+
+
+def test_a_change_is_seen_after_a_refresh(served: Served, filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until then pollers get what was; then all of it at once, still without Flask."""
+    monkeypatch.setattr("feedsvc.web.document_cache.REFRESH_SECONDS", 60)
     paths = [_decoded(each.path) for each in RENDERED]
     before = {path: served.ask(path) for path in paths}
     filled.article("new", title="Brand new", topics="[chips]")
@@ -289,9 +367,10 @@ def test_servers_may_add_fields_to_the_list_they_get(read_only: Served) -> None:
     """wsgiref does (PEP 3333 allows it); the next answer is without them."""
     taken: list[list[tuple[str, str]]] = []
 
-    def begin(_status: str, fields: list[tuple[str, str]]) -> None:
+    def begin(_status: str, fields: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
         fields.append(("Server", "x"))
         taken.append(fields)
+        return lambda _data: None
 
     for _ in range(2):
         environ: dict[str, Any] = {}
