@@ -124,8 +124,8 @@ def nginx(folder: Path, bodies: Mapping[str, bytes], media_type: str, *, changin
 
 
 @contextmanager
-def wsgi(name: str, module: str, entries: Path) -> Iterator[Server]:
-    """A rival's WSGI application under one worker of granian, over the same entries."""
+def wsgi(name: str, module: str, data: Path) -> Iterator[Server]:
+    """A rival's WSGI application under one worker of granian as `feedsvc serve` runs it; it reads `data`."""
     port = free_port()
     command: list[str | Path] = [
         VENV / "bin/granian",
@@ -138,7 +138,7 @@ def wsgi(name: str, module: str, entries: Path) -> Iterator[Server]:
         "--workers",
         "1",
     ]
-    command += ["--blocking-threads", "4", "--log-level", "error", f"{module}:app"]
-    env = {"PYTHONPATH": str(RIVALS), "BENCH_ENTRIES": str(entries)}
+    command += ["--blocking-threads", "4", "--http", "1", "--no-ws", "--log-level", "error", f"{module}:app"]
+    env = {"PYTHONPATH": str(RIVALS), "BENCH_DATA": str(data)}
     with running(name, command, port, "/feed.atom", env=env) as server:
         yield server

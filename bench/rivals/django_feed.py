@@ -12,7 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import path
 from django.utils.feedgenerator import Atom1Feed
 
-with open(os.environ["BENCH_ENTRIES"]) as file:
+with open(os.environ["BENCH_DATA"]) as file:
     ENTRIES = json.load(file)
 
 settings.configure(

@@ -6,7 +6,7 @@ import os
 from feedgen.feed import FeedGenerator
 from flask import Flask, Response, request
 
-with open(os.environ["BENCH_ENTRIES"]) as file:
+with open(os.environ["BENCH_DATA"]) as file:
     ENTRIES = json.load(file)
 
 app = Flask(__name__)
