@@ -16,7 +16,7 @@ from bench.measure import Row
 RESULTS: Final = Path(__file__).parent / "results.md"
 Part = Callable[[], Iterator[Row]]
 FULL: Final[Mapping[str, Part]] = {
-    "polls": lambda: polls.rows(seconds=3, rounds=5),
+    "polls": lambda: polls.rows(seconds=3, rounds=4),
     "traffic": traffic.rows,
     "cold": lambda: cold.rows(rounds=41),
     "building": lambda: building.rows(articles=5_000, rounds=3),

@@ -56,8 +56,8 @@ class Answer:
         if second < self._modified_second:
             return None
         date = ("Date", _http_date(second))
-        self.dated = Dated(second, [*self._fields, date], [*self._bare_fields, date])
-        return self.dated
+        self.dated = dated = Dated(second, [*self._fields, date], [*self._bare_fields, date])
+        return dated
 
     def is_modified(self, tag: str | None, since: str | None) -> bool | None:
         """RFC 9110 §13.1.2–3 for one entity tag or a date; None for what is not as plain."""
