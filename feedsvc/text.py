@@ -95,10 +95,27 @@ def plain(text: str) -> str:
     Joiners between visible characters stay (emoji, Persian, Indic scripts need them). Empty when nothing can be seen.
     What is plain already stays as it is.
     """
+    if not text or _is_ordinary(text):
+        return text
     # What drops characters comes before what looks at neighbours, so that plain text stays as it is.
     visible = _INVISIBLE.sub("", without_forbidden(text.replace("\u2028", " ").replace("\u2029", " ")))
     made = _SPACE.sub(" ", nfc(_STRAY_JOINER.sub("", close_bidi(visible)))).strip().lstrip(_NO_BEGINNING)
     return "" if _BLANK.fullmatch(made) else made
+
+
+def _is_ordinary(text: str) -> bool:
+    """Whether `plain` has nothing to do, found out much faster. What has joiners, as some emoji have, is plain, too.
+
+    Printable is what is no control, format, surrogate or unassigned character and no white space but U+0020.
+    """
+    return (
+        text.isprintable()
+        and "  " not in text
+        and text[0] not in _NO_BEGINNING
+        and text[-1] != " "
+        and unicodedata.is_normalized("NFC", text)
+        and _BLANK.fullmatch(text) is None
+    )
 
 
 def close_bidi(text: str) -> str:

@@ -171,6 +171,18 @@ def test_what_is_plain_stays_plain_even_when_cut(text: str, limit: int) -> None:
     assert plain(cut) == cut
 
 
+@pytest.mark.parametrize("around", ["{}", "a{}b"])
+def test_what_is_known_to_be_plain_at_a_glance_is_what_is_plain(around: str) -> None:
+    """A zero-width space is dropped before anything else is looked at, and has every character looked at."""
+    texts = [around.format(char) for char in map(chr, range(sys.maxunicode + 1)) if char.isprintable()]
+    assert [text for text in texts if plain(text) != plain(f"{text}\u200b")] == []
+
+
+@given(st.text(TRICKS, max_size=40))
+def test_a_glance_at_a_text_is_enough_whatever_is_in_it(text: str) -> None:
+    assert plain(text) == plain(f"{text}\u200b")
+
+
 @given(st.text(st.characters(), max_size=80))
 def test_plain_is_stable_legal_and_in_nfc(text: str) -> None:
     made = plain(text)
