@@ -1,7 +1,7 @@
 """What one request may ask the store: a snapshot, which never changes while it is looked at."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -98,17 +98,20 @@ class Snapshot(ChangeReader):
         is_mate = or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted))
         ranked = select(articles.c.id, place.label("place")).where(articles.c.live, is_mate).subquery("ranked")
         ids = self._connection.scalars(select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)).all()
-        rows = [
-            row
-            for some in portions(ids)
-            for row in self._connection.execute(select(articles).where(articles.c.id.in_(some)))
-        ]
-        found = sorted(map(article_from, rows), key=lambda each: (each.language, each.id))
+        found = sorted(self._with_ids(ids, of), key=lambda each: (each.language, each.id))
         return {
             id_: others[:MAX_TRANSLATIONS]
             for id_, slugs in keys.items()
             if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
         }
+
+    def _with_ids(self, ids: Sequence[str], known: Sequence[Article]) -> Iterator[Article]:
+        """The articles of these ids; those that are `known` are not read again."""
+        at_hand = {each.id: each for each in known}
+        yield from (at_hand[id_] for id_ in ids if id_ in at_hand)
+        for some in portions(id_ for id_ in ids if id_ not in at_hand):
+            for row in self._connection.execute(select(articles).where(articles.c.id.in_(some))):
+                yield article_from(row)
 
     def _slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """By article: every slug that the original of its group of translations has or had."""
