@@ -1,8 +1,17 @@
-"""The first answer of a feed nobody holds, from the store to the bytes: beside feedgen alone on the same entries."""
+"""The first answer of a feed nobody holds, beside feedgen alone on the same entries: CPU time, without a coding.
 
+Ours begins with a request and ends with the bytes of the body: routing, a snapshot of the store, the slice, its
+translations, archives and cursor, the articles from their rows, the document with all that feedgen leaves out, and
+validators.
+The rival has the articles in memory and is asked for their ids, titles, links, texts, people, dates and categories.
+Neither codes the bytes; what gzip adds to ours stands in a row of its own.
+"""
+
+import gc
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -32,38 +41,52 @@ def rows(rounds: int) -> Iterator[Row]:
         with store.read() as snapshot:
             articles = snapshot.articles(Slice(), ENTRIES)
         for suffix in ("atom", "rss"):
-            yield paired(
-                f"first answer of a cold feed: {suffix}",
-                lambda: _first(settings, suffix),  # noqa: B023
-                "feedgen alone",
-                lambda: _alone(articles, suffix),  # noqa: B023
-                unit="ms",
-                rounds=rounds,
-                aim="≤ 1.2×",
-            )
+            for what, asked, aim in (
+                (suffix, _Asked(settings, suffix), "≤ 1.2×"),
+                (f"{suffix}, in gzip", _Asked(settings, suffix, coding="gzip"), ""),
+            ):
+                yield paired(
+                    f"first answer of a cold feed: {what}",
+                    asked.milliseconds,
+                    "feedgen alone",
+                    lambda: _alone(articles, suffix),  # noqa: B023
+                    unit="ms",
+                    rounds=rounds,
+                    aim=aim,
+                )
         store.close()
 
 
-def _first(settings: Settings, suffix: str) -> float:
-    app = create_app(settings)
-    _ask(app, "/feeds/chips.json")  # what happens at an application's first request
-    begun = time.perf_counter()
-    _ask(app, f"/feeds/all.{suffix}")
-    return (time.perf_counter() - begun) * 1000
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A feed of every article, in a format and a coding."""
 
+    settings: Settings
+    suffix: str
+    coding: str = "identity"
 
-def _ask(app: Any, path: str) -> bytes:
-    environ: dict[str, Any] = {}
-    setup_testing_defaults(environ)
-    environ |= {"PATH_INFO": path, "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": "gzip"}
-    status: list[str] = []
-    body = b"".join(app.wsgi_app(environ, lambda said, _fields: status.append(said)))
-    assert status[0].startswith("200")
-    return body
+    def milliseconds(self) -> float:
+        """Of an application that answered something else before, which holds nothing of this feed."""
+        app = create_app(self.settings)
+        self._ask(app, "/feeds/chips.json")  # what happens at an application's first request
+        gc.collect()  # of the applications before
+        begun = time.process_time()
+        self._ask(app, f"/feeds/all.{self.suffix}")
+        return (time.process_time() - begun) * 1000
+
+    def _ask(self, app: Any, path: str) -> None:
+        environ: dict[str, Any] = {}
+        setup_testing_defaults(environ)
+        environ |= {"PATH_INFO": path, "QUERY_STRING": "", "HTTP_ACCEPT_ENCODING": self.coding}
+        status: list[str] = []
+        body = b"".join(app.wsgi_app(environ, lambda said, _fields: status.append(said)))
+        assert status[0].startswith("200")
+        assert body
 
 
 def _alone(articles: list[Article], suffix: str) -> float:
-    begun = time.perf_counter()
+    gc.collect()
+    begun = time.process_time()
     made = FeedGenerator()
     made.id("tag:bench.example,2026:feeds/all")
     made.title("Bench Weekly")
@@ -82,4 +105,4 @@ def _alone(articles: list[Article], suffix: str) -> float:
         entry.category([{"term": term, "label": term} for term in (*each.topics, *each.tags)])
     body = made.atom_str() if suffix == "atom" else made.rss_str()
     assert body
-    return (time.perf_counter() - begun) * 1000
+    return (time.process_time() - begun) * 1000
