@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import Integer, Select, bindparam, select
 
 from feedsvc.feeds.periods import Period, is_named, period_named, period_of
 from feedsvc.model import MAX_LIMIT, Article, Slice
 from feedsvc.store import changes as log
 from feedsvc.store import search
-from feedsvc.store.rows import article_from, to_time
+from feedsvc.store.rows import to_time
 from feedsvc.store.schema import articles, corrections
-from feedsvc.store.selection import NEWEST, OLDEST, Selection, Source, has_all
+from feedsvc.store.selection import KEPT, NEWEST, OLDEST, Selection, Source, has_all, rows
 from feedsvc.store.slicing import SliceReader
 
 # Of all the corrections of a month, how many a feed looks through for its own.
@@ -41,28 +42,18 @@ class ArchiveReader(SliceReader):
             return newest + self._corrected(wanted, slice_.terms, {each.id for each in newest}, room)
 
     def _corrected(self, wanted: Selection, terms: Sequence[str], shown: set[str], room: int) -> list[Article]:
-        conditions = [has_all(NEWEST, articles.c, wanted)]
-        if shown:
-            conditions.append(articles.c.id.not_in(shown))
+        found = _ids_corrected(wanted.form)
         if terms:
-            conditions.append(search.is_found(articles.c, terms))
-        latest = select(corrections).order_by(corrections.c.at.desc()).limit(MANY_CORRECTIONS).subquery("found")
-        found = self._connection.execute(
-            select(articles)
-            .join(latest, latest.c.id == articles.c.id)
-            .where(and_(*conditions))
-            .order_by(latest.c.at.desc(), latest.c.id)
-            .limit(room)
-        )
-        corrected = [article_from(row) for row in found]
+            found = found.where(search.is_found(articles.c, terms))
+        # What is shown already is left out here: were it named in the statement, that would be another each time.
+        ids = self._connection.scalars(found, {**wanted.values, "room": room + len(shown)})
+        corrected = list(self._with_ids([id_ for id_ in ids if id_ not in shown][:room]))
         return sorted(corrected, key=lambda each: (-each.published.timestamp(), each.id))
 
     def archive(self, slice_: Slice, period: Period) -> list[Article]:
         """Everything of the slice that was published in the period, newest first."""
         with self._looking(slice_) as wanted:
-            within = self._rows(NEWEST, wanted.within(period.start, period.end), slice_.terms, None)
-            found = select(articles).join(within, within.c.id == articles.c.id).order_by(*NEWEST.order(within.c))
-            return [article_from(row) for row in self._connection.execute(found)]
+            return self._page(NEWEST, wanted.within(period.start, period.end), slice_.terms, None)
 
     def neighbours(self, slice_: Slice, period: Period) -> tuple[Period | None, Period | None]:
         """The nearest closed periods before and after that have articles of the slice."""
@@ -75,10 +66,30 @@ class ArchiveReader(SliceReader):
             return before, self._period_of_first(OLDEST, later, slice_.terms)
 
     def _period_of_first(self, source: Source, wanted: Selection, terms: Sequence[str]) -> Period | None:
-        found = self._connection.scalar(select(self._rows(source, wanted, terms, 1).c.published))
+        form = wanted.form
+        first = select(self._rows(source, form, terms, 1).c.published) if terms else _first_date_of(source, form)
+        found = self._connection.scalar(first, wanted.values)
         return period_of(to_time(found), self.site()) if found else None
 
     def last_change_within(self, slice_: Slice, start: datetime, end: datetime) -> datetime:
         """Like `last_change`, for what was published in [start, end)."""
         with self._looking(slice_) as wanted:
             return max(log.last_change_of(self._connection, wanted.within(start, end)), self.site().established)
+
+
+@lru_cache(KEPT)
+def _ids_corrected(form: Selection) -> Select[Any]:
+    """The articles of that form among the latest corrections, `room` of them, latest first."""
+    latest = select(corrections).order_by(corrections.c.at.desc()).limit(MANY_CORRECTIONS).subquery("found")
+    return (
+        select(articles.c.id)
+        .join(latest, latest.c.id == articles.c.id)
+        .where(has_all(NEWEST, articles.c, form))
+        .order_by(latest.c.at.desc(), latest.c.id)
+        .limit(bindparam("room", type_=Integer))
+    )
+
+
+@lru_cache(KEPT)
+def _first_date_of(source: Source, form: Selection) -> Select[Any]:
+    return select(rows(source, form, 1).c.published)

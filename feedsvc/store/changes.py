@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from feedsvc.model import Article
 from feedsvc.store.facets import SITE, Facet, facets_of
 from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import change_facets, changes
-from feedsvc.store.selection import LATEST, UNDATED, Selection, rows
+from feedsvc.store.selection import KEPT, LATEST, UNDATED, Selection, rows
 
 # related: a translation of it came, changed or went. expired: its tombstone did, or its place among the corrections.
 # closed: the running period ended.
@@ -60,9 +61,12 @@ def touched_since(connection: Connection, seq: int) -> Touched:
     return Touched(everything=False, facets={(row.facet, row.value) for row in found})
 
 
+_LAST_SEQ: Final = select(func.max(changes.c.seq))
+
+
 def last_seq(connection: Connection) -> int:
     """The last entry of the log; 0 when there is none."""
-    return connection.scalar(select(func.max(changes.c.seq))) or 0
+    return connection.scalar(_LAST_SEQ) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +147,23 @@ def last_change_of(connection: Connection, wanted: Selection) -> datetime:
 
 
 def _last_state(connection: Connection, wanted: Selection) -> int:
-    if wanted.start is None or wanted.end is None:
-        return connection.scalar(select(rows(LATEST, wanted, 1).c.state)) or 0
+    return connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
+
+
+@lru_cache(KEPT)
+def _last_state_of(form: Selection) -> Select[Any]:
+    if form.start is None or form.end is None:
+        return select(rows(LATEST, form, 1).c.state)
     # By date: a month's articles are fewer than all that changed since. Adding 0 keeps SQLite from the other index.
-    state = rows(LATEST, wanted).c.state
-    return connection.scalar(select(func.max(state + 0))) or 0
+    state = rows(LATEST, form).c.state
+    return select(func.max(state + 0))
+
+
+_AT: Final = select(changes.c.at).where(changes.c.seq == bindparam("seq"))
 
 
 def _time_of(connection: Connection, state: int) -> datetime:
-    return to_time(connection.scalar(select(changes.c.at).where(changes.c.seq == state // 2)) or LONG_AGO)
+    return to_time(connection.scalar(_AT, {"seq": state // 2}) or LONG_AGO)
 
 
 def last_change_of_article(connection: Connection, id_: str) -> datetime:
@@ -162,5 +174,9 @@ def last_change_of_article(connection: Connection, id_: str) -> datetime:
 
 def last_change_of_site(connection: Connection) -> datetime:
     """When the site or the renderer last changed; the beginning of time when neither ever did."""
-    where = (change_facets.c.facet == SITE[0], change_facets.c.value == SITE[1])
-    return _time_of(connection, connection.scalar(select(func.max(change_facets.c.state)).where(*where)) or 0)
+    return _time_of(connection, connection.scalar(_LAST_STATE_OF_SITE) or 0)
+
+
+_LAST_STATE_OF_SITE: Final = select(func.max(change_facets.c.state)).where(
+    change_facets.c.facet == SITE[0], change_facets.c.value == SITE[1]
+)

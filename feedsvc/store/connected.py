@@ -1,6 +1,8 @@
 """What every view of the store begins with: its connection, its version, its site."""
 
-from sqlalchemy import Connection, select
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Site
@@ -45,4 +47,7 @@ class Connected:
         return self._site
 
     def _meta(self, key: str) -> str | None:
-        return self._connection.scalar(select(meta.c.value).where(meta.c.key == key))
+        return self._connection.scalar(_META, {"name": key})
+
+
+_META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))

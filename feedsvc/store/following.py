@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from feedsvc.feeds.cursors import Cursor
 from feedsvc.model import Article, Slice
 from feedsvc.store.archiving import ArchiveReader
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes
-from feedsvc.store.selection import EARLIEST, LATEST, NEWEST, Columns, Selection, has_all, is_wanted, rows
+from feedsvc.store.selection import EARLIEST, KEPT, LATEST, NEWEST, Columns, Selection, has_all, is_wanted, rows
 
 # What happens to articles; the rest of the log is about the site, and about what time does to feeds.
 _OF_ARTICLES: Final = ("added", "changed", "removed", "related")
@@ -36,8 +36,7 @@ class ChangeReader(ArchiveReader):
     def cursor(self, slice_: Slice) -> Cursor:
         """Behind the last change of an article in the slice. It moves with nothing else."""
         with self._looking(slice_) as wanted:
-            states = rows(LATEST, wanted, 1, where=lambda row: _is_of_article(row.state))
-            state = self._connection.scalar(select(states.c.state)) or 0
+            state = self._connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
             return Cursor(self._meta("epoch") or "", state // 2)
 
     def knows(self, cursor: Cursor) -> bool:
@@ -59,8 +58,8 @@ class ChangeReader(ArchiveReader):
         """Changes that touched the slice, in their order, some at a time."""
         state = 2 * seq + 1
         while True:
-            states = rows(EARLIEST, wanted, _AT_ONCE, where=partial(_is_later, state=state))
-            found = self._connection.scalars(select(states.c.state)).all()
+            states = rows(EARLIEST, wanted.form, _AT_ONCE, where=partial(_is_later, state=state))
+            found = self._connection.scalars(select(states.c.state), wanted.values).all()
             seqs = sorted({each // 2 for each in found})
             yield list(self._connection.execute(select(changes).where(changes.c.seq.in_(seqs)).order_by(changes.c.seq)))
             if len(found) < _AT_ONCE:
@@ -71,18 +70,24 @@ class ChangeReader(ArchiveReader):
         """Those of a portion that are their article's last in the slice."""
         ids = {row.id for row in portion}
         last = self._last_touched(wanted, ids)
-        inside = select(articles).where(articles.c.id.in_(ids), articles.c.live, has_all(NEWEST, articles.c, wanted))
-        live = {row.id: article_from(row) for row in self._connection.execute(inside)}
+        is_inside = has_all(NEWEST, articles.c, wanted.form)
+        inside = select(articles).where(articles.c.id.in_(ids), articles.c.live, is_inside)
+        live = {row.id: article_from(row) for row in self._connection.execute(inside, wanted.values)}
         for row in portion:
             if last.get(row.id) == row.seq:
                 yield Change(seq=row.seq, id=row.id, at=to_time(row.at), article=live.get(row.id))
 
     def _last_touched(self, wanted: Selection, ids: set[str]) -> dict[str, int]:
-        touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted) for side in (0, 1)))
+        touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted.form) for side in (0, 1)))
         found = select(changes.c.id, func.max(changes.c.seq).label("seq")).where(
             changes.c.id.in_(ids), changes.c.kind.in_(_OF_ARTICLES), touches
         )
-        return {row.id: row.seq for row in self._connection.execute(found.group_by(changes.c.id))}
+        return {row.id: row.seq for row in self._connection.execute(found.group_by(changes.c.id), wanted.values)}
+
+
+@lru_cache(KEPT)
+def _last_state_of(form: Selection) -> Select[Any]:
+    return select(rows(LATEST, form, 1, where=lambda row: _is_of_article(row.state)).c.state)
 
 
 def _is_later(row: Columns, state: int) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list
     Raises SearchTooSlow.
     """
     with snapshot._looking(slice_) as wanted:
-        recent = snapshot._rows(NEWEST, wanted, slice_.terms, RECENT)
+        recent = snapshot._rows(NEWEST, wanted.form, slice_.terms, RECENT)
         value = article_facets.c.value
         # So written, `facet` goes by no index: SQLite might walk through every article that has a tag.
         found = (
@@ -34,7 +34,7 @@ def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list
             .order_by(func.count().desc(), value)
             .limit(limit)
         )
-        return list(snapshot._connection.scalars(found))
+        return list(snapshot._connection.scalars(found, wanted.values))
 
 
 def last_before(snapshot: Snapshot, moment: datetime | None) -> datetime | None:

@@ -52,8 +52,11 @@ def check_version(connection: Connection) -> None:
         raise StoreUnavailable(f"the store has schema {found}, this feedsvc reads {VERSION} (run feedsvc sync)")
 
 
+_SCHEMA: Final = select(meta.c.value).where(meta.c.key == "schema")
+
+
 def _known(connection: Connection) -> int:
-    found = int(connection.scalar(select(meta.c.value).where(meta.c.key == "schema")) or VERSION)
+    found = int(connection.scalar(_SCHEMA) or VERSION)
     if found > VERSION:
         raise StoreTooNew(f"the store has schema {found}, this feedsvc knows {VERSION} (upgrade feedsvc)")
     return found

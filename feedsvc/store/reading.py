@@ -1,16 +1,15 @@
 """What one request may ask the store: a snapshot, which never changes while it is looked at."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from feedsvc.model import Article
 from feedsvc.store import changes as log
-from feedsvc.store.engine import portions
 from feedsvc.store.following import ChangeReader
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
@@ -47,6 +46,24 @@ class MediaFile:
     length: int
     digest: bytes
     at: datetime
+
+
+def _first_of_groups() -> Select[Any]:
+    """The ids of the first articles of each group of translations whose original has one of `slugs`."""
+    slugs: BindParameter[Any] = bindparam("slugs", expanding=True)
+    # Each slug's first ones hold the group's first ones; one more, since an article is none of its own.
+    place = func.row_number().over(
+        partition_by=func.coalesce(articles.c.translation_of, articles.c.slug),
+        order_by=(articles.c.language, articles.c.id),
+    )
+    is_mate = or_(articles.c.slug.in_(slugs), articles.c.translation_of.in_(slugs))
+    ranked = select(articles.c.id, place.label("place")).where(articles.c.live, is_mate).subquery("ranked")
+    return select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)
+
+
+_FIRST_OF_GROUPS: Final = _first_of_groups()
+_IDS_AT: Final = select(addresses).where(addresses.c.slug.in_(bindparam("slugs", expanding=True)))
+_ADDRESSES: Final = select(addresses).where(addresses.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class Snapshot(ChangeReader):
@@ -89,43 +106,36 @@ class Snapshot(ChangeReader):
         The first MAX_TRANSLATIONS by language and id: one in each of many languages, not a thousand in one.
         """
         keys = self._slugs_of_originals(of)
-        wanted = {slug for slugs in keys.values() for slug in slugs}
-        # Each slug's first ones hold the group's first ones; one more, since an article is none of its own.
-        place = func.row_number().over(
-            partition_by=func.coalesce(articles.c.translation_of, articles.c.slug),
-            order_by=(articles.c.language, articles.c.id),
-        )
-        is_mate = or_(articles.c.slug.in_(wanted), articles.c.translation_of.in_(wanted))
-        ranked = select(articles.c.id, place.label("place")).where(articles.c.live, is_mate).subquery("ranked")
-        ids = self._connection.scalars(select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)).all()
-        found = sorted(self._with_ids(ids, of), key=lambda each: (each.language, each.id))
+        wanted = list({slug for slugs in keys.values() for slug in slugs})
+        ids = self._connection.scalars(_FIRST_OF_GROUPS, {"slugs": wanted}).all()
+        at_hand = {each.id: each for each in of}
+        found = [at_hand[id_] for id_ in ids if id_ in at_hand]
+        found += self._with_ids([id_ for id_ in ids if id_ not in at_hand])
+        found.sort(key=lambda each: (each.language, each.id))
         return {
             id_: others[:MAX_TRANSLATIONS]
             for id_, slugs in keys.items()
             if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
         }
 
-    def _with_ids(self, ids: Sequence[str], known: Sequence[Article]) -> Iterator[Article]:
-        """The articles of these ids; those that are `known` are not read again."""
-        at_hand = {each.id: each for each in known}
-        yield from (at_hand[id_] for id_ in ids if id_ in at_hand)
-        for some in portions(id_ for id_ in ids if id_ not in at_hand):
-            for row in self._connection.execute(select(articles).where(articles.c.id.in_(some))):
-                yield article_from(row)
-
     def _slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """By article: every slug that the original of its group of translations has or had."""
-        named = {each.translation_of for each in of if each.translation_of}
-        rows = self._connection.execute(select(addresses).where(addresses.c.slug.in_(named)))
-        originals = {row.slug: row.id for row in rows}
+        originals = self._ids_at({each.translation_of for each in of if each.translation_of})
         keys: dict[str, set[str]] = {}
         for each in of:
             keys[each.id] = {each.translation_of} if each.translation_of else {each.slug, *each.aliases}
         ids = {each.id: originals.get(each.translation_of) if each.translation_of else each.id for each in of}
         slugs: dict[str | None, set[str]] = {}
-        for row in self._connection.execute(select(addresses).where(addresses.c.id.in_(set(ids.values()) - {None}))):
+        known = self._connection.execute(_ADDRESSES, {"ids": list(set(ids.values()) - {None})})
+        for row in known:
             slugs.setdefault(row.id, set()).add(row.slug)
         return {id_: {*keys[id_], *slugs.get(original, ())} for id_, original in ids.items()}
+
+    def _ids_at(self, slugs: set[str]) -> dict[str, str]:
+        """The ids of the articles that these slugs lead to, by slug."""
+        if not slugs:
+            return {}
+        return {row.slug: row.id for row in self._connection.execute(_IDS_AT, {"slugs": list(slugs)})}
 
     def media(self, name: str) -> MediaFile | None:
         """A file that live or once edited articles use."""

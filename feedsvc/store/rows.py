@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from feedsvc.model import Article, CachePolicy, Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
@@ -85,6 +86,7 @@ def site_text(site: Site) -> str:
     return dumps(asdict(site) | texts | {"topics": [_topic(each) for each in site.topics]})
 
 
+@lru_cache(8)
 def site_from(text: str) -> Site:
     """The site in JSON of `site_text`."""
     data = json.loads(text)

@@ -2,6 +2,9 @@
 
 One group of facets drives: its rows come in the order that is wanted from an index, and each is looked up in the other
 groups by its key, so that a page costs what it shows and not what there is. The group with the fewest articles drives.
+
+To make a statement costs more than to execute it. So statements are made of a selection's `form`, which many slices
+share, kept by whoever makes them, and executed with its `values`.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, Table, and_, exists, not_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    not_,
+    select,
+    union,
+)
 from sqlalchemy.sql.base import ColumnCollection
 
 from feedsvc.feeds.periods import midnight
@@ -21,6 +37,8 @@ from feedsvc.store.schema import article_facets, change_facets, removed_facets
 Group = Sequence[Facet]
 Columns = ColumnCollection[str, Any]
 Condition = Callable[[Columns], ColumnElement[bool]]
+# How many statements of one kind are kept: as many as there are forms that somebody asks for.
+KEPT: Final = 128
 # Of changes that are no article's, and of articles whose date the log did not keep.
 UNDATED = ""
 
@@ -33,6 +51,32 @@ class Selection:
     without: tuple[Facet, ...] = ()
     start: str | None = None
     end: str | None = None
+
+    @property
+    def form(self) -> "Selection":
+        """The same with the names of its `values` in their places."""
+        return replace(
+            self,
+            groups=tuple(
+                tuple((facet, f"any_{number}_{place}") for place, (facet, _) in enumerate(group))
+                for number, group in enumerate(self.groups)
+            ),
+            without=tuple((facet, f"not_{number}") for number, (facet, _) in enumerate(self.without)),
+            start=None if self.start is None else "start",
+            end=None if self.end is None else "end",
+        )
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What a statement that was made of its form is executed with."""
+        found = {
+            f"any_{number}_{place}": value
+            for number, group in enumerate(self.groups)
+            for place, (_, value) in enumerate(group)
+        }
+        found |= {f"not_{number}": value for number, (_, value) in enumerate(self.without)}
+        dates = {"start": self.start, "end": self.end}
+        return found | {name: date for name, date in dates.items() if date is not None}
 
     @property
     def is_simple(self) -> bool:
@@ -91,10 +135,10 @@ REMOVED: Final = Source(removed_facets, "id", lambda row: (row.id,))
 
 
 def rows(
-    source: Source, wanted: Selection, limit: int | None = None, offset: int = 0, where: Condition | None = None
+    source: Source, form: Selection, limit: int | None = None, offset: int = 0, where: Condition | None = None
 ) -> Subquery:
-    """`published` and the key of what is wanted, in the source's order. `where` makes one more condition of a row."""
-    branches = [_branch(source, wanted, facet, where) for facet in wanted.groups[0]]
+    """`published` and the key of what has that form, in the source's order. `where` adds a condition of a row."""
+    branches = [_branch(source, form, facet, where) for facet in form.groups[0]]
     if limit is not None:
         needed = limit if len(branches) == 1 else limit + offset
         branches = [_ordered(source, branch, needed) for branch in branches]
@@ -111,22 +155,22 @@ def _ordered(source: Source, found: Select[Any], limit: int) -> Select[Any]:
     return found.order_by(*source.order(found.selected_columns)).limit(limit)
 
 
-def _branch(source: Source, wanted: Selection, facet: Facet, where: Condition | None) -> Select[Any]:
+def _branch(source: Source, form: Selection, facet: Facet, where: Condition | None) -> Select[Any]:
     row = source.table.alias().c
-    conditions = [row.facet == facet[0], row.value == facet[1], *_dated(row, wanted)]
-    conditions += [_has(source, row, group) for group in wanted.groups[1:]]
-    conditions += [not_(_has(source, row, [each])) for each in wanted.without]
+    conditions = [row.facet == facet[0], row.value == bindparam(facet[1]), *_dated(row, form)]
+    conditions += [_has(source, row, group) for group in form.groups[1:]]
+    conditions += [not_(_has(source, row, [each])) for each in form.without]
     if where is not None:
         conditions.append(where(row))
     return select(row.published, row[source.key]).where(*conditions)
 
 
-def _dated(row: Columns, wanted: Selection) -> list[ColumnElement[bool]]:
+def _dated(row: Columns, form: Selection) -> list[ColumnElement[bool]]:
     found = []
-    if wanted.start is not None:
-        found.append(row.published >= wanted.start)
-    if wanted.end is not None:
-        found.append(row.published < wanted.end)
+    if form.start is not None:
+        found.append(row.published >= bindparam(form.start))
+    if form.end is not None:
+        found.append(row.published < bindparam(form.end))
     return found
 
 
@@ -139,21 +183,21 @@ def _found(
     source: Source, key: Any, group: Group, dated: Callable[[Columns], list[ColumnElement[bool]]]
 ) -> ColumnElement[bool]:
     other = source.table.alias().c
-    values = [value for _, value in group]
+    values: list[BindParameter[str]] = [bindparam(name) for _, name in group]
     any_of = other.value == values[0] if len(values) == 1 else other.value.in_(values)
     where = (other.facet == group[0][0], any_of, other[source.key] == key, *dated(other))
     return exists(select(other.value).where(*where))
 
 
-def has_all(source: Source, row: Columns, wanted: Selection) -> ColumnElement[bool]:
-    """Whether what `row` is about, by its key and date, is wanted: for things that were found by other means."""
-    conditions = [_has(source, row, group) for group in wanted.groups]
-    conditions += [not_(_has(source, row, [each])) for each in wanted.without]
-    return and_(*conditions, *_dated(row, wanted))
+def has_all(source: Source, row: Columns, form: Selection) -> ColumnElement[bool]:
+    """Whether what `row` is about, by its key and date, has that form: for things that were found by other means."""
+    conditions = [_has(source, row, group) for group in form.groups]
+    conditions += [not_(_has(source, row, [each])) for each in form.without]
+    return and_(*conditions, *_dated(row, form))
 
 
-def is_wanted(source: Source, key: Any, wanted: Selection) -> ColumnElement[bool]:
-    """Whether what has that key is wanted, where its date is not at hand."""
-    conditions = [_found(source, key, group, lambda other: _dated(other, wanted)) for group in wanted.groups]
-    conditions += [not_(_found(source, key, [each], lambda _: [])) for each in wanted.without]
+def is_wanted(source: Source, key: Any, form: Selection) -> ColumnElement[bool]:
+    """Whether what has that key has that form, where its date is not at hand."""
+    conditions = [_found(source, key, group, lambda other: _dated(other, form)) for group in form.groups]
+    conditions += [not_(_found(source, key, [each], lambda _: [])) for each in form.without]
     return and_(*conditions)

@@ -4,19 +4,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import Select, Subquery, bindparam, func, select
 
 from feedsvc.feeds.slices import check_topics
 from feedsvc.model import Article, Slice
 from feedsvc.store import changes as log
 from feedsvc.store import search
 from feedsvc.store.connected import Connected
-from feedsvc.store.engine import bounded
+from feedsvc.store.engine import bounded, portions
 from feedsvc.store.facets import check_known
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes, facet_values, removed
-from feedsvc.store.selection import NEWEST, REMOVED, Selection, Source, has_all, rows, selection
+from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, Source, has_all, rows, selection
 
 
 class SliceReader(Connected):
@@ -37,24 +39,32 @@ class SliceReader(Connected):
             return self._page(NEWEST, wanted, slice_.terms, limit, offset)
 
     def _page(
-        self, source: Source, wanted: Selection, terms: Sequence[str], limit: int, offset: int = 0
+        self, source: Source, wanted: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
     ) -> list[Article]:
-        page = self._rows(source, wanted, terms, limit, offset)
-        found = select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
-        return [article_from(row) for row in self._connection.execute(found)]
+        form = wanted.form
+        if terms:
+            found = _in_order(source, self._rows(source, form, terms, limit, offset))
+        else:
+            found = _page_of(source, form, limit, offset)
+        return [article_from(row) for row in self._connection.execute(found, wanted.values)]
 
     def _rows(
-        self, source: Source, wanted: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
+        self, source: Source, form: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
     ) -> Subquery:
         """(published, id) of live articles: from the search's finds where they are few, else newest first."""
         if not terms:
-            return rows(source, wanted, limit, offset)
+            return rows(source, form, limit, offset)
         finds = search.finds(self._connection, terms)
         if finds is None:
-            return rows(source, wanted, limit, offset, lambda row: search.is_found(row, terms))
+            return rows(source, form, limit, offset, lambda row: search.is_found(row, terms))
         found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(finds))
-        found = found.where(has_all(source, articles.c, wanted)).order_by(*source.order(articles.c))
+        found = found.where(has_all(source, articles.c, form)).order_by(*source.order(articles.c))
         return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
+
+    def _with_ids(self, ids: Sequence[str]) -> Iterator[Article]:
+        """The articles of these ids, in no order."""
+        for some in portions(ids):
+            yield from map(article_from, self._connection.execute(_BY_ID, {"ids": some}))
 
     def languages(self) -> list[str]:
         """The language ranges that have live articles, sorted: en, en-Latn, en-US, zh, …"""
@@ -66,8 +76,8 @@ class SliceReader(Connected):
         with self._looking(slice_) as wanted:
             if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
                 return self._live(*wanted.groups[0][0])
-            page = self._rows(NEWEST, wanted, slice_.terms, None)
-            return self._connection.scalar(select(func.count()).select_from(page)) or 0
+            page = self._rows(NEWEST, wanted.form, slice_.terms, None)
+            return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
 
     def _live(self, facet: str, value: str) -> int:
         where = (facet_values.c.facet == facet, facet_values.c.value == value)
@@ -109,13 +119,7 @@ class SliceReader(Connected):
         if slice_.terms:
             return []
         with self._looking(slice_) as wanted:
-            page = rows(REMOVED, wanted)
-            found = self._connection.execute(
-                select(removed.c.id, removed.c.at)
-                .join(page, page.c.id == removed.c.id)
-                .where(removed.c.recent)
-                .order_by(removed.c.at.desc(), removed.c.id)
-            )
+            found = self._connection.execute(_tombstones_of(wanted.form), wanted.values)
             return [(row.id, to_time(row.at)) for row in found]
 
     @contextmanager
@@ -128,3 +132,26 @@ class SliceReader(Connected):
                 yield wanted
         finally:
             self._spent += time.monotonic() - began
+
+
+_BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _in_order(source: Source, page: Subquery) -> Select[Any]:
+    return select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
+
+
+@lru_cache(KEPT)
+def _page_of(source: Source, form: Selection, limit: int | None, offset: int) -> Select[Any]:
+    return _in_order(source, rows(source, form, limit, offset))
+
+
+@lru_cache(KEPT)
+def _tombstones_of(form: Selection) -> Select[Any]:
+    page = rows(REMOVED, form)
+    return (
+        select(removed.c.id, removed.c.at)
+        .join(page, page.c.id == removed.c.id)
+        .where(removed.c.recent)
+        .order_by(removed.c.at.desc(), removed.c.id)
+    )
