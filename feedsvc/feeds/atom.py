@@ -9,20 +9,21 @@ from feedsvc.feeds.elements import (
     FeedExtension,
     add,
     add_history,
+    cut,
     generator,
     inert,
     readable,
     rfc3339,
 )
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.kept import Parts, Rendering
 from feedsvc.model import Person
 
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 
 
-def render_atom(feed: Feed) -> bytes:
-    """The document, in UTF-8."""
+def _parts(feed: Feed) -> Parts:
     made = generator(feed, AtomFeedExtension, AtomEntryExtension)
     made.language(feed.language)
     made.link(href=feed.self_url("atom"), rel="self", type="application/atom+xml")
@@ -33,7 +34,13 @@ def render_atom(feed: Feed) -> bytes:
         made.icon(feed.icon)
     if feed.logo:
         made.logo(feed.logo)
-    return bytes(made.atom_str())
+    return cut(made.atom_str(), b"<entry ", b"</feed>")
+
+
+# An id that is no URI becomes one of the site's.
+render_atom: Final = Rendering(
+    format="atom", separator=b"", parts=_parts, beside=lambda feed, _entry: feed.tag_authority
+)
 
 
 def _person(person: Person) -> dict[str, str]:

@@ -11,6 +11,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.kept import Parts
 
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -63,6 +64,16 @@ def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
         added.content(entry.content, type="html")
     if entry.summary:
         added.summary(entry.summary)
+
+
+def cut(document: bytes, opening: bytes, closing: bytes) -> Parts:
+    """A document cut at its entries, which are the last in it. Nothing else is `opening`: texts have no "<" in them."""
+    end = len(document) - len(closing)
+    start = document.find(opening, 0, end)
+    if start < 0:
+        return Parts(document[:end], (), closing)
+    entries = document[start:end].split(opening)[1:]
+    return Parts(document[:start], [opening + each for each in entries], closing)
 
 
 def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:

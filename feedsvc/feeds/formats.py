@@ -1,12 +1,12 @@
 """The table of formats: what a feed's suffix stands for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from feedsvc.feeds.atom import render_atom
-from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.json_feed import render_json
+from feedsvc.feeds.kept import Rendering
 from feedsvc.feeds.rss import render_rss
 
 # Part of what a store remembers: raise it when the same articles give other bytes; date-only pollers hear of it so.
@@ -20,7 +20,7 @@ class Format:
     suffix: str
     name: str
     media_type: str
-    render: Callable[[Feed], bytes]
+    render: Rendering
 
 
 FORMATS: Final[Mapping[str, Format]] = {

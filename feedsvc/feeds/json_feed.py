@@ -1,15 +1,15 @@
 """A feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from feedsvc.feeds.elements import inert, rfc3339
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.kept import Parts, Rendering
 from feedsvc.model import Enclosure, Person
 
 
-def render_json(feed: Feed) -> bytes:
-    """The document, in UTF-8."""
+def _parts(feed: Feed) -> Parts:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": inert(feed.title),
@@ -23,10 +23,16 @@ def render_json(feed: Feed) -> bytes:
         "next_url": _next_url(feed),
         "authors": [_author(person) for person in feed.authors],
         "_feedsvc": _extension(feed),
-        "items": [_item(entry) for entry in feed.entries],
     }
-    present = {key: value for key, value in document.items() if value or key == "items"}
-    return json.dumps(present, ensure_ascii=False, separators=(",", ":")).encode()
+    head = _dumps({key: value for key, value in document.items() if value})
+    return Parts(head.removesuffix(b"}") + b',"items":[', [_dumps(_item(entry)) for entry in feed.entries], b"]}")
+
+
+render_json: Final = Rendering(format="json", separator=b",", parts=_parts, beside=lambda _feed, _entry: None)
+
+
+def _dumps(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _extension(feed: Feed) -> dict[str, Any]:

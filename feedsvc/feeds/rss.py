@@ -14,6 +14,7 @@ from feedsvc.feeds.elements import (
     add,
     add_history,
     as_html,
+    cut,
     generator,
     inert,
     readable,
@@ -21,14 +22,14 @@ from feedsvc.feeds.elements import (
     rfc3339,
 )
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.kept import Parts, Rendering
 from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
 
 
-def render_rss(feed: Feed) -> bytes:
-    """The document, in UTF-8."""
+def _parts(feed: Feed) -> Parts:
     made = generator(feed, RssFeedExtension, RssEntryExtension)
     made.title(readable(feed.title))
     made.description(as_html(feed.subtitle))
@@ -44,7 +45,13 @@ def render_rss(feed: Feed) -> bytes:
     _forget_build_date(made)
     for added, entry in zip(made.entry(), feed.entries, strict=True):
         _complete(added, entry)
-    return _profiled(made.rss_str())
+    return cut(_profiled(made.rss_str()), b"<item>", b"</channel></rss>")
+
+
+# The channel's language is an item's where that says none.
+render_rss: Final = Rendering(
+    format="rss", separator=b"", parts=_parts, beside=lambda feed, entry: entry.article.language == feed.language
+)
 
 
 def _profiled(document: bytes) -> bytes:

@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
+from feedsvc.feeds.kept import Kept
 from feedsvc.store import Pulse, Store
 from feedsvc.web import (
     embed,
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     store, polls = Store(settings.store, settings.search_seconds), Polls()
     app = Flask("feedsvc.web", static_folder=None)
     documents = DocumentCache(store, settings.cache_bytes, app.app_context)
-    app.extensions[KEY] = Context(settings, store, documents, polls)
+    app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(interface.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False

@@ -1,4 +1,4 @@
-"""What the views reach through the application: its store, its documents, its counters, its settings."""
+"""What the views reach through the application: its store, its documents and entries, its counters, its settings."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,6 +6,7 @@ from typing import Final
 from flask import current_app
 
 from feedsvc.config import Settings
+from feedsvc.feeds.kept import Kept
 from feedsvc.store import Store
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.polls import Polls
@@ -20,6 +21,7 @@ class Context:
     settings: Settings
     store: Store
     cache: DocumentCache
+    entries: Kept
     polls: Polls
 
 

@@ -18,7 +18,7 @@ from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
 from feedsvc.web.answers import PAGE_PARAMETERS, answer, asked, cache_control
-from feedsvc.web.context import cache
+from feedsvc.web.context import cache, context
 from feedsvc.web.document import Rendered
 from feedsvc.web.feed_page import feed_page, is_wanted
 
@@ -116,7 +116,7 @@ def _render_changes(snapshot: Snapshot, asked_for: Asked, after: Cursor) -> Rend
 
 
 def _document(site: Site, made: Feed, format_: Format, modified: datetime) -> Rendered:
-    rendered = _rendered(site, format_.render(made), format_.media_type, modified)
+    rendered = _rendered(site, format_.render(made, context().entries), format_.media_type, modified)
     # RSS cannot say what was removed, so its changes are in Atom.
     url = made.next_changes("json" if format_.suffix == "json" else "atom")
     link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
@@ -151,7 +151,7 @@ def _render_archive(snapshot: Snapshot, asked_for: Asked, label: str) -> Rendere
     start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
     end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
     modified = max(updated, snapshot.last_change_within(slice_, start, end))
-    rendered = _rendered(site, format_.render(made), format_.media_type, modified, ARCHIVE_MAX_AGE)
+    rendered = _rendered(site, format_.render(made, context().entries), format_.media_type, modified, ARCHIVE_MAX_AGE)
     return replace(rendered, made_of=made_of(slice_))
 
 

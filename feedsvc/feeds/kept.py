@@ -1,0 +1,94 @@
+"""Entries as they were rendered, kept for the next document that shows them: an article stands in many slices.
+
+Nothing that is kept can be stale: it stands beside the entry that it was made of, and is used for an equal one only.
+"""
+
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Final
+
+from feedsvc.feeds.feed import Entry, Feed
+
+# What an entry takes in memory beside its content: its other texts and the objects that hold them, about.
+OVERHEAD: Final = 4096
+
+
+class Kept:
+    """At most `max_bytes`, about, of rendered entries and what they were made of; least recently used out first.
+
+    Threads may share it.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._held: OrderedDict[Hashable, tuple[Entry, bytes]] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+        return self._size
+
+    def find(self, place: Hashable, entry: Entry) -> bytes | None:
+        """What was made of an entry that is equal to this one, if it is held at that place."""
+        with self._lock:
+            held = self._held.get(place)
+            if held is None:
+                return None
+            self._held.move_to_end(place)
+        return held[1] if held[0] == entry else None
+
+    def keep(self, place: Hashable, entry: Entry, rendered: bytes) -> None:
+        """Hold what was made of an entry, instead of what is held at that place."""
+        if _size(entry, rendered) > self._max_bytes:
+            return
+        with self._lock:
+            if place in self._held:
+                self._size -= _size(*self._held.pop(place))
+            self._held[place] = entry, rendered
+            self._size += _size(entry, rendered)
+            while self._size > self._max_bytes:
+                self._size -= _size(*self._held.popitem(last=False)[1])
+
+
+def _size(entry: Entry, rendered: bytes) -> int:
+    return len(rendered) + sys.getsizeof(entry.article.content) + OVERHEAD
+
+
+NOTHING: Final = Kept(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A document cut at its entries: head + entries, with separators between them + tail."""
+
+    head: bytes
+    entries: Sequence[bytes]
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """How a format is rendered. `parts` makes and cuts a document; `beside` is what decides how an entry looks in a
+    document of `feed`, beside itself."""
+
+    format: str
+    separator: bytes
+    parts: Callable[[Feed], Parts]
+    beside: Callable[[Feed, Entry], Hashable]
+
+    def __call__(self, feed: Feed, kept: Kept = NOTHING) -> bytes:
+        """The document, in UTF-8. Entries that are `kept` are not rendered again."""
+        places = [(self.format, each.article.id, each.body, self.beside(feed, each)) for each in feed.entries]
+        shown = dict(zip(places, feed.entries, strict=True))
+        found = {place: held for place, entry in shown.items() if (held := kept.find(place, entry)) is not None}
+        missing = {place: entry for place, entry in shown.items() if place not in found}
+        parts = self.parts(replace(feed, entries=tuple(missing.values())))
+        for (place, entry), rendered in zip(missing.items(), parts.entries, strict=True):
+            found[place] = rendered
+            kept.keep(place, entry, rendered)
+        return parts.head + self.separator.join(found[place] for place in places) + parts.tail
