@@ -27,8 +27,15 @@ def _require(condition: bool, message: str) -> None:
         raise ValueError(message)
 
 
+# These are asked of every article that is read, so no message is made before one is needed.
 def _require_utc(moment: datetime, name: str) -> None:
-    _require(moment.tzinfo is UTC, f"{name} must be in UTC, not {moment!r}")
+    if moment.tzinfo is not UTC:
+        raise ValueError(f"{name} must be in UTC, not {moment!r}")
+
+
+def _require_plain(text: str, what: str) -> None:
+    if text != plain(text):
+        raise ValueError(f"not {what}: {text!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ class Person:
     email: str | None = None
 
     def __post_init__(self) -> None:
-        _require(bool(self.name) and self.name == plain(self.name), f"not a person's name: {self.name!r}")
+        _require(bool(self.name), "a person needs a name")
+        _require_plain(self.name, "a person's name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +127,7 @@ class Article:
         _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
         for text in (self.title, self.summary, self.disclosure or "", *self.tags):
-            _require(text == plain(text), f"not plain text: {text!r}")
+            _require_plain(text, "plain text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,12 @@ def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:
 
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:
     """A new last child; attributes that are None or empty are left out."""
-    element = etree.SubElement(parent, tag, {name: value for name, value in attributes.items() if value})
-    element.text = text
+    given: dict[str, Any] = attributes
+    if not all(given.values()):
+        given = {name: value for name, value in given.items() if value}
+    element = etree.SubElement(parent, tag, given)
+    if text is not None:
+        element.text = text
     return element
 
 
@@ -99,7 +103,8 @@ def rfc3339(moment: datetime) -> str:
 def rfc822(moment: datetime) -> str:
     """`moment` (UTC) as RSS wants it (RFC 822 with a four-digit year), whatever the process's locale."""
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    return f"{day}, {moment.day:02} {month} {moment.year:04} {moment:%H:%M:%S} +0000"
+    time = f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {time} +0000"
 
 
 def as_html(text: str) -> str:

@@ -27,6 +27,8 @@ from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
+_CREATOR: Final = f"{{{DC}}}creator"
+_UPDATED: Final = f"{{{ATOM}}}updated"
 
 
 def _parts(feed: Feed) -> Parts:
@@ -100,7 +102,7 @@ class RssEntryExtension(EntryExtension):
         for each in self.entry.categories:
             add(item, "category", inert(each.label), domain=each.scheme)
         add(item, "pubDate", rfc822(article.published))
-        add(item, f"{{{ATOM}}}updated", rfc3339(article.updated))
+        add(item, _UPDATED, rfc3339(article.updated))
         _add_people(item, article.authors)
         if article.language != self.feed.language:
             add(item, f"{{{DC}}}language", article.language)
@@ -112,7 +114,7 @@ class RssEntryExtension(EntryExtension):
 
 def _add_people(parent: Element, people: Sequence[Person]) -> None:
     for person in people:
-        add(parent, f"{{{DC}}}creator", inert(person.name))
+        add(parent, _CREATOR, inert(person.name))
 
 
 def _add_image(item: Element, article: Article) -> None:
