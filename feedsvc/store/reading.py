@@ -1,7 +1,7 @@
 """What one request may ask the store: a snapshot, which never changes while it is looked at."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -61,6 +61,11 @@ def _first_of_groups() -> Select[Any]:
     return select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)
 
 
+def _others(group: Mapping[str, Article], id_: str) -> list[Article]:
+    others = [each for each in group.values() if each.id != id_]
+    return sorted(others, key=lambda each: (each.language, each.id))[:MAX_TRANSLATIONS]
+
+
 _FIRST_OF_GROUPS: Final = _first_of_groups()
 _IDS_AT: Final = select(addresses).where(addresses.c.slug.in_(bindparam("slugs", expanding=True)))
 _ADDRESSES: Final = select(addresses).where(addresses.c.id.in_(bindparam("ids", expanding=True)))
@@ -111,12 +116,12 @@ class Snapshot(ChangeReader):
         at_hand = {each.id: each for each in of}
         found = [at_hand[id_] for id_ in ids if id_ in at_hand]
         found += self._with_ids([id_ for id_ in ids if id_ not in at_hand])
-        found.sort(key=lambda each: (each.language, each.id))
-        return {
-            id_: others[:MAX_TRANSLATIONS]
-            for id_, slugs in keys.items()
-            if (others := [a for a in found if a.id != id_ and (a.slug in slugs or a.translation_of in slugs)])
-        }
+        named: dict[str | None, list[Article]] = {}
+        for each in found:
+            for slug in {each.slug, each.translation_of}:
+                named.setdefault(slug, []).append(each)
+        mates = {id_: {a.id: a for slug in slugs for a in named.get(slug, ())} for id_, slugs in keys.items()}
+        return {id_: others for id_, group in mates.items() if (others := _others(group, id_))}
 
     def _slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """By article: every slug that the original of its group of translations has or had."""
