@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedsvc.feeds.feed import Feed, assemble
@@ -100,6 +100,7 @@ def test_an_id_that_is_no_uri_is_made_one_of_the_feeds_own_site(suffix: str) -> 
         assert FORMATS[suffix].render(made, kept) == FORMATS[suffix].render(made)
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.integers(), st.sampled_from([0, 20_000, PLENTY]))
 def test_nothing_depends_on_what_was_rendered_before(seed: int, max_bytes: int) -> None:
     kept = Kept(max_bytes)
