@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from feedsvc.config import Settings
 from feedsvc.model import Site
@@ -33,6 +34,10 @@ description = "Made of sand"
 [topics.cloud]
 title = "Cloud"
 """
+
+# How long an example takes says more of the machine than of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # The time of a test's first sync; each later one is a minute after the last.
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
