@@ -171,7 +171,7 @@ class Site:
     authors: tuple[Person, ...]
     topics: tuple[Topic, ...]
     established: datetime
-    rights: str | None = None
+    rights: Localized | None = None
     icon: str | None = None
     logo: str | None = None
     embed_hosts: tuple[str, ...] = ()

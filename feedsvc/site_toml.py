@@ -115,7 +115,7 @@ class _SiteTable:
                 established=self._get(
                     "established", lambda value: _moment(value, _zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
                 ),
-                rights=self._get("rights", _text, None),
+                rights=self._get("rights", lambda value: _localized(value, language), None),
                 icon=self._get("icon", lambda value: _web_url(value, f"{base}/"), None),
                 logo=self._get("logo", lambda value: _web_url(value, f"{base}/"), None),
                 embed_hosts=self._get("embed_hosts", _hosts, ()),

@@ -50,7 +50,7 @@ base_url = "https://例え.jp/sub/"
 language = "zh_hant"
 timezone = "Asia/Taipei"
 established = 2026-07-01
-rights = "© 2026"
+rights = { en = "© 2026 in English", zh-Hant = "© 2026" }
 icon = "icon.png"
 logo = "https://e.org/logo.png"
 feed_size = 10
@@ -64,7 +64,10 @@ cache = { max_age = 60, stale_if_error = 0 }
     assert next(iter(site.subtitle.texts)) == "zh-Hant"
     assert site.base_url == "https://xn--r8jz45g.jp/sub"
     assert (site.icon, site.logo) == ("https://xn--r8jz45g.jp/sub/icon.png", "https://e.org/logo.png")
-    assert (site.established, site.rights) == (datetime(2026, 6, 30, 16, tzinfo=UTC), "© 2026")
+    assert (site.established, site.rights) == (
+        datetime(2026, 6, 30, 16, tzinfo=UTC),
+        Localized({"zh-Hant": "© 2026", "en": "© 2026 in English"}),
+    )
     assert (site.feed_size, site.tombstone_days, site.embed_hosts) == (10, 0, ("www.video.example",))
     assert site.authors == (Person(name="A"), Person(name="B", uri="https://e.org/", email="b@e.org"))
     assert site.cache == CachePolicy(max_age=60, stale_while_revalidate=3600, stale_if_error=0)

@@ -164,7 +164,7 @@ def assemble(
         home_url=addresses.topic(slice_.topic) if slice_.topic else addresses.home,
         updated=updated,
         authors=site.authors,
-        rights=site.rights,
+        rights=site.rights.in_(language) if site.rights else None,
         icon=site.icon,
         logo=site.logo,
         ttl=-(-site.cache.max_age // 60),

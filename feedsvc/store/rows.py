@@ -82,7 +82,12 @@ def article_from(row: Any) -> Article:
 
 def site_text(site: Site) -> str:
     """A site as JSON."""
-    texts = {"title": _pairs(site.title), "subtitle": _pairs(site.subtitle), "established": to_text(site.established)}
+    texts = {
+        "title": _pairs(site.title),
+        "subtitle": _pairs(site.subtitle),
+        "rights": _pairs(site.rights) if site.rights else None,
+        "established": to_text(site.established),
+    }
     return dumps(asdict(site) | texts | {"topics": [_topic(each) for each in site.topics]})
 
 
@@ -93,6 +98,7 @@ def site_from(text: str) -> Site:
     shaped = {
         "title": _localized(data["title"]),
         "subtitle": _localized(data["subtitle"]),
+        "rights": _rights(data["rights"], data["language"]),
         "authors": _people(data["authors"]),
         "embed_hosts": tuple(data["embed_hosts"]),
         "topics": tuple(_topic_from(each) for each in data["topics"]),
@@ -100,6 +106,11 @@ def site_from(text: str) -> Site:
         "cache": CachePolicy(**data["cache"]),
     }
     return Site(**(data | shaped))
+
+
+def _rights(data: list[list[str]] | str | None, language: str) -> Localized | None:
+    # An older store has one text for all languages, until a sync writes it anew.
+    return _localized([[language, data]] if isinstance(data, str) else data) if data else None
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:

@@ -36,7 +36,7 @@ SITE: Final = Site(
 )
 PUBLISHER: Final = replace(
     SITE,
-    rights="© 2026 Test Weekly & friends",
+    rights=Localized({"en": "© 2026 Test Weekly & friends"}),
     icon="https://example.org/media/icon.png",
     logo="https://example.org/media/logo.png",
 )

@@ -136,3 +136,19 @@ def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: 
     with publication.store.read() as snapshot:
         assert [each.slug for each in snapshot.articles(Slice(terms=("推",)), 9)] == ["one"]
         assert snapshot.count(Slice(terms=("zzz",))) == 0
+
+
+def test_a_line_about_copyright_that_had_no_language(publication: Publication) -> None:
+    """Until a sync writes the site anew, it is that of the site's own."""
+    rights = 'rights = { en = "Ours", zh-Hant = "版權所有" }\n'
+    publication.write("site.toml", rights + (publication.settings.content / "site.toml").read_text())
+    publication.article("one")
+    publication.sync()
+    with raw(publication.settings.store) as connection:
+        ((key, site),) = connection.execute("SELECT key, value FROM meta WHERE key = 'site'").fetchall()
+        older = json.dumps(json.loads(site) | {"rights": "Ours"})
+        connection.execute("UPDATE meta SET value = ? WHERE key = ?", (older, key))
+    publication.store.close()
+    assert publication.client().get("/?ui=zh-Hant").text.count("<p>Ours</p>") == 1
+    publication.sync()
+    assert publication.client().get("/?ui=zh-Hant").text.count("<p>版權所有</p>") == 1
