@@ -155,6 +155,7 @@ def endonym(tag: str) -> str:
     if tag.startswith("und"):
         return tag
     try:
-        return Locale.parse(tag, sep="-").get_display_name() or tag
+        Locale.parse(tag, sep="-")
+        return name_in(tag, tag)
     except (UnknownLocaleError, ValueError):
         return tag

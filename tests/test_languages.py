@@ -104,7 +104,8 @@ def test_a_script_has_a_direction(tag: str, dir_: str) -> None:
     ("tag", "name"),
     [
         ("en", "English"),
-        ("zh-Hant", "中文 (繁體)"),
+        ("zh-Hant", "繁體中文"),
+        ("zh-Hans", "简体中文"),
         ("ja", "日本語"),
         ("ko", "한국어"),
         ("ar", "العربية"),
