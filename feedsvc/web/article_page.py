@@ -14,7 +14,7 @@ from feedsvc.store import Gone, Moved, Snapshot, listing
 from feedsvc.urls import Addresses
 from feedsvc.web import body, pictures
 from feedsvc.web.document import Rendered
-from feedsvc.web.linked_data import first_seen_at, news_article, open_graph
+from feedsvc.web.linked_data import first_seen_at, news_article, open_graph_of_article
 from feedsvc.web.page import face_of, render
 
 
@@ -54,7 +54,7 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         newer=newer,
         first_seen_at=first_seen_at(found),
         linked_data=news_article(face, found, translations),
-        open_graph=list(open_graph(face, found)),
+        open_graph=list(open_graph_of_article(face, found)),
     )
 
 

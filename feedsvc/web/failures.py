@@ -91,7 +91,9 @@ def _page(status: int, text: str) -> Response:
         heading=_heading(status),
         status=status,
         text=text,
+        advice=_advice(status),
         home=up,
+        search=f"{up}search",
         style=f"{up}static/{STYLE_NAME}",
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
@@ -111,6 +113,15 @@ def _heading(status: int) -> str:
         503: gettext("Not ready, try again shortly"),
     }
     return str(known.get(status) or gettext("This cannot be answered"))
+
+
+def _advice(status: int) -> str:
+    """What to do instead, for people; the line of text says it for all others."""
+    known = {
+        404: gettext("Its address may be mistyped or cut short, or there never was one."),
+        410: gettext("It will not come back. Others may be about the same."),
+    }
+    return str(known.get(status, ""))
 
 
 def wants_page(request: Request) -> bool:

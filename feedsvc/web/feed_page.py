@@ -50,7 +50,6 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
     if suffix not in FORMATS:
         raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
     url = face.feed_url(slice_, suffix)
-    updated = snapshot.last_change(slice_)
     opened = controls.Opened(face=face, slice=slice_, suffix=suffix)
     title, description = titles(face.site, slice_, face.ui)
     rendered = render(
@@ -65,10 +64,10 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
         words=controls.in_words(face, slice_),
         controls=controls.controls(snapshot, opened),
         articles=snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST)),
-        updated=" ".join(filter(None, (face.clock.date(updated), face.clock.time(updated)))),
+        updated=snapshot.last_change(slice_),
         empty=gettext("Nothing is published here yet.")
         if slice_ == slice_.base
-        else gettext("No article is like this."),
+        else gettext("No article matches this."),
         minutes=-(-face.site.cache.max_age // 60),
         page_of_slice=controls.page_of(face, slice_),
         topic=slice_.topic,

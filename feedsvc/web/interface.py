@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, get_datetime_format
 from flask import Request, g
 
 from feedsvc import languages
@@ -83,6 +83,11 @@ class Clock:
         if (here.hour, here.minute) == (0, 0):
             return ""
         return str(format_datetime(here, "HH:mm ZZZZ", tzinfo=ZoneInfo(self.zone), locale=self._locale))
+
+    @property
+    def between(self) -> str:
+        """What stands between a date and its time: ", " in English, a space in Chinese."""
+        return str(get_datetime_format("medium", locale=self._locale)).replace("{1}", "").replace("{0}", "")
 
     def exact(self, moment: datetime) -> str:
         """Everything, with the zone's name: for a tooltip."""

@@ -1,6 +1,7 @@
 """What machines read off a page: schema.org's NewsArticle as JSON-LD, and Open Graph."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,18 +44,43 @@ def _author(person: Person, publication: str) -> dict[str, str]:
     return {"@type": kind, "name": person.name, **({"url": person.uri} if person.uri else {})}
 
 
-def open_graph(face: Face, article: Article) -> Iterator[tuple[str, str]]:
-    """Properties of https://ogp.me for an article, in their order."""
-    yield "og:type", "article"
-    yield "og:site_name", face.site.title.in_(article.language)
-    yield "og:title", article.title
-    if article.summary:
-        yield "og:description", article.summary
-    yield "og:url", article.canonical or face.base.article(article.slug)
-    if locale := _locale(article.language):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What stands for a page where somebody shares it. `picture` is an address; without one it is the site's logo."""
+
+    kind: str
+    language: str
+    title: str
+    description: str
+    url: str
+    picture: str | None = None
+
+
+def open_graph(face: Face, preview: Preview) -> Iterator[tuple[str, str]]:
+    """Properties of https://ogp.me for a page, in their order."""
+    yield "og:type", preview.kind
+    yield "og:site_name", face.site.title.in_(preview.language)
+    yield "og:title", preview.title
+    if preview.description:
+        yield "og:description", preview.description
+    yield "og:url", preview.url
+    if locale := _locale(preview.language):
         yield "og:locale", locale
-    if picture := article.image.url if article.image else face.site.logo:
+    if picture := preview.picture or face.site.logo:
         yield "og:image", picture
+
+
+def open_graph_of_article(face: Face, article: Article) -> Iterator[tuple[str, str]]:
+    """Those of an article, with what only an article has."""
+    preview = Preview(
+        kind="article",
+        language=article.language,
+        title=article.title,
+        description=article.summary,
+        url=article.canonical or face.base.article(article.slug),
+        picture=article.image.url if article.image else None,
+    )
+    yield from open_graph(face, preview)
     if article.image and article.image.alt:
         yield "og:image:alt", article.image.alt
     yield "article:published_time", face.clock.machine(article.published)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from flask_babel import gettext
+
 from feedsvc.errors import UnknownResource
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.web.document import Rendered
+from feedsvc.web.linked_data import Preview, open_graph
 from feedsvc.web.page import Face, FeedLinks, render, with_parameters
 
 PAGE_SIZE: Final = 20
@@ -20,9 +23,9 @@ Link = tuple[str, str]
 class Shelf:
     """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` its address.
 
-    `slice` is what stands on it, None for nothing; `feed` the slice it is followed by, which every change of the shelf
-    touches. `before` and `after` lead to the shelves beside it; `query` is what was
-    searched for, None where nothing could be.
+    `slice` is what stands on it, None for nothing, and `total` how many articles that are, None where it is not said;
+    `feed` is the slice it is followed by, which every change of the shelf touches. `before` and `after` lead to the
+    shelves beside it; `query` is what was searched for, None where nothing could be.
     """
 
     kind: str
@@ -31,6 +34,7 @@ class Shelf:
     own: str
     slice: Slice | None
     description: str = ""
+    total: int | None = None
     feed: Slice = field(default_factory=Slice)
     every_feed: tuple[FeedLinks, ...] = ()
     months: tuple[Link, ...] = ()
@@ -50,14 +54,15 @@ def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Re
     articles = [] if shelf.slice is None else snapshot.articles(shelf.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {shelf.own})")
+    own, title = shelf.page(number), _titled(shelf, number)
     return render(
         face,
         "list.html",
-        own=shelf.page(number),
+        own=own,
         last_modified=snapshot.last_change_of_lists(shelf.feed),
         made_of=made_of(shelf.feed),
         shelf=shelf,
-        title=shelf.title,
+        title=title,
         description=shelf.description,
         number=number,
         articles=articles[:PAGE_SIZE],
@@ -65,4 +70,15 @@ def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Re
         feeds=[face.feed(shelf.feed)],
         main_feed=face.feed_url(shelf.feed, "atom"),
         topic=shelf.feed.topic,
+        open_graph=list(open_graph(face, _preview(face, shelf, title, own))) if shelf.query is None else [],
     )
+
+
+def _titled(shelf: Shelf, number: int) -> str:
+    """The title of one of its pages: no two have the same."""
+    page = gettext("page %(number)s", number=number)
+    return f"{shelf.title} – {page}" if number > 1 else shelf.title
+
+
+def _preview(face: Face, shelf: Shelf, title: str, own: str) -> Preview:
+    return Preview(kind="website", language=face.ui, title=title, description=shelf.description, url=own)

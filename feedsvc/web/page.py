@@ -20,6 +20,7 @@ from feedsvc.web import interface
 from feedsvc.web.answers import cache_control
 from feedsvc.web.document import Rendered
 from feedsvc.web.static import STYLE_NAME
+from feedsvc.web.typesetting import phrases, unbroken
 
 MAX_AGE: Final = 60
 HTML: Final = "text/html; charset=utf-8"
@@ -111,6 +112,8 @@ def _shared(face: Face, own: str) -> dict[str, Any]:
         "base": face.base,
         "to": face.to,
         "clock": face.clock,
+        "phrases": phrases,
+        "unbroken": unbroken,
         "direction": languages.direction,
         "language_name": interface.language_name,
         "interfaces": interface.catalogues(),

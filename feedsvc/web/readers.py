@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import ada_url
 
-from feedsvc.errors import BadParameter
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -45,20 +44,17 @@ def desktop(feed: str) -> str:
     return f"feed:{feed}"
 
 
-def own_address(written: str) -> str:
-    """The address of somebody's own reader, without a slash at its end. Raises BadParameter.
+def own_address(written: str) -> str | None:
+    """The address of somebody's own reader, without a slash at its end; None where it is none.
 
-    It is read as browsers read it; without a scheme it is https. What stands behind a "?" or "#" goes.
+    It is read as browsers read it; without a scheme it is https. What stands behind a "?" or "#" goes. One with a name
+    and a password is none: they would end up in the browser's history.
     """
     text = written.strip()
     if not text or len(text) > _MAX:
-        raise BadParameter("parameter 'at': the address of your reader is missing (such as https://rss.example.org)")
+        return None
     url = resolve(text if _SCHEME.match(text) else f"https://{text}", "about:blank", FETCH_SCHEMES)
     if url is None:
-        raise BadParameter(
-            f"parameter 'at': {text[:80]!r} is no http or https address (such as https://rss.example.org)"
-        )
+        return None
     parsed = ada_url.URL(url)
-    if parsed.username or parsed.password:
-        raise BadParameter("parameter 'at': leave the name and the password out of the address")
-    return f"{parsed.origin}{parsed.pathname}".rstrip("/")
+    return None if parsed.username or parsed.password else f"{parsed.origin}{parsed.pathname}".rstrip("/")

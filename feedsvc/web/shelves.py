@@ -1,7 +1,7 @@
 """Which lists of articles there are: the home page, topics, tags, authors, months, search."""
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext
 
@@ -50,6 +50,7 @@ def topic(snapshot: Snapshot, face: Face, name: str) -> Shelf:
         description="" if description == title else description,
         own=face.base.topic(name),
         slice=slice_,
+        total=snapshot.count(slice_),
         feed=slice_,
         empty=gettext("Nothing is published here yet."),
     )
@@ -57,46 +58,55 @@ def topic(snapshot: Snapshot, face: Face, name: str) -> Shelf:
 
 def tag(snapshot: Snapshot, face: Face, tag: str) -> Shelf:
     """A tag. Raises UnknownResource where no article has it."""
-    slice_ = Slice(tags=(tag,))
-    if not snapshot.count(slice_):
-        raise UnknownResource(f"no article has the tag {tag[:80]!r} (see {face.base.home})")
-    return Shelf(
+    return _narrow(
+        snapshot,
+        face,
+        Slice(tags=(tag,)),
         kind="tag",
         heading=f"#{tag}",
-        title=_titled(face, f"#{tag}"),
         description=gettext("Articles with this tag"),
         own=face.base.tag(tag),
-        slice=slice_,
-        feed=_followed(slice_, tag),
+        missing=f"no article has the tag {tag[:80]!r}",
     )
 
 
 def author(snapshot: Snapshot, face: Face, name: str) -> Shelf:
     """A person. Raises UnknownResource where no article is theirs."""
-    slice_ = Slice(authors=(name,))
-    if not snapshot.count(slice_):
-        raise UnknownResource(f"no article is by {name[:80]!r} (see {face.base.home})")
-    return Shelf(
+    return _narrow(
+        snapshot,
+        face,
+        Slice(authors=(name,)),
         kind="author",
         heading=name,
-        title=_titled(face, name),
         description=gettext("Articles by this author"),
         own=face.base.author(name),
-        slice=slice_,
-        feed=_followed(slice_, name),
+        missing=f"no article is by {name[:80]!r}",
     )
 
 
-def _followed(slice_: Slice, value: str) -> Slice:
-    """The slice that a tag or a name is followed by: everything, where it is too long for a feed's address."""
-    return slice_ if len(value) <= MAX_VALUE else Slice()
+def _narrow(snapshot: Snapshot, face: Face, slice_: Slice, *, heading: str, missing: str, **rest: Any) -> Shelf:
+    """The shelf of one tag or name, followed by its feed. Raises UnknownResource, saying it is `missing`."""
+    total = snapshot.count(slice_)
+    if not total:
+        raise UnknownResource(f"{missing} (see {face.base.home})")
+    is_too_long = any(len(each) > MAX_VALUE for each in (*slice_.tags, *slice_.authors))
+    return Shelf(
+        heading=heading,
+        title=_titled(face, heading),
+        slice=slice_,
+        total=total,
+        # A feed's address takes no longer values: such a shelf is followed by everything.
+        feed=Slice() if is_too_long else slice_,
+        **rest,
+    )
 
 
 def month(snapshot: Snapshot, face: Face, written: str) -> Shelf:
     """A month. Raises UnknownResource for one without articles."""
     first, following = _month_named(written)
     slice_ = Slice(since=first, until=following - timedelta(days=1))
-    if not snapshot.articles(slice_, 1):
+    total = snapshot.count(slice_)
+    if not total:
         raise UnknownResource(f"no article of {written[:80]!r} (months are written 2026-07; see {face.base.home})")
     since, until = midnight(first, face.site), midnight(following, face.site)
     heading = face.clock.month(since)
@@ -108,6 +118,7 @@ def month(snapshot: Snapshot, face: Face, written: str) -> Shelf:
         description=gettext("Articles of this month"),
         own=face.base.month(written),
         slice=slice_,
+        total=total,
         before=_link(face, earlier) if earlier else None,
         after=_link(face, later) if later else None,
     )

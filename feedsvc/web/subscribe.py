@@ -43,7 +43,7 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
     key = reader or next(iter(SELF_HOSTED))
     if key not in SELF_HOSTED:
         raise BadParameter(f"parameter 'reader': unknown {key[:80]!r} ({nearest(key, list(SELF_HOSTED))})")
-    link, wrong = _link(key, at, url)
+    address = readers.own_address(at) if at is not None else None
     rendered = render(
         face,
         "subscribe.html",
@@ -52,8 +52,8 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
         title=titles(face.site, slice_, face.ui)[0],
         description="",
         url=url,
-        link=link,
-        wrong=wrong,
+        link=SELF_HOSTED[key].adding(url, address) if address else None,
+        is_wrong=at is not None and address is None,
         chosen=key,
         at=at or "",
         reader=SELF_HOSTED[key].name,
@@ -72,13 +72,3 @@ def _feed(snapshot: Snapshot, face: Face, written: str) -> tuple[Slice, str]:
     slice_ = parse(name, parse_qsl(query, keep_blank_values=True))
     check(snapshot, face.site, name, slice_)
     return slice_, suffix
-
-
-def _link(key: str, at: str | None, url: str) -> tuple[str | None, str | None]:
-    """The link that adds the feed, or what is wrong with the address; neither while none was given."""
-    if at is None:
-        return None, None
-    try:
-        return SELF_HOSTED[key].adding(url, readers.own_address(at)), None
-    except BadParameter as error:
-        return None, str(error)

@@ -22,7 +22,7 @@ def test_html_for_a_browser(poller: FlaskClient, path: str, headers: dict[str, s
     assert answer.status_code == line.status_code
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     page = LexborHTMLParser(answer.text)
-    shown = page.css_first("p.standfirst")
+    shown = page.css_first("p.detail")
     assert shown is not None
     assert shown.text() == f"{line.status_code}: {line.text.strip()}"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -52,7 +52,7 @@ def test_what_is_asked_for_is_shown_as_text(poller: FlaskClient) -> None:
     page = LexborHTMLParser(ask(poller, "/topics/%3Cb%20onclick=x%3E", **BROWSER).text)
     assert answer.status_code == 404
     assert page.css_first("b, [onclick]") is None
-    assert page.css_first("p.standfirst") is not None
+    assert page.css_first("p.detail") is not None
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,15 @@ def test_without_a_store(publication: Publication, path: str) -> None:
     up = "./" if path == "/" else "../"
     assert link.attributes["href"] == up
     assert (style.attributes["href"] or "").startswith(f"{up}static/site-")
+
+
+@pytest.mark.parametrize(("ui", "said"), [("en", "mistyped"), ("zh-Hant", "網址可能打錯了")])
+def test_what_to_do_instead_in_the_language_of_the_reader(poller: FlaskClient, ui: str, said: str) -> None:
+    """The line of text is for scripts; people are told in their own language, with a way on."""
+    page = LexborHTMLParser(ask(poller, f"/articles/nothing?ui={ui}", Accept="text/html").text)
+    (advice,) = page.css("p.standfirst")
+    assert said in advice.text()
+    assert [node.attributes["href"] for node in page.css("main a")] == ["../", "../search"]
 
 
 def test_a_fault_of_ours_says_nothing_about_itself(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -299,7 +299,7 @@ def test_a_page_with_just_these_articles(narrowed: FlaskClient, path: str, leads
 
 
 def test_a_slice_without_articles_says_so(narrowed: FlaskClient) -> None:
-    assert page_of(narrowed, "/feeds/chips.atom?tag=oracle").css(".empty")[0].text() == "No article is like this."
+    assert page_of(narrowed, "/feeds/chips.atom?tag=oracle").css(".empty")[0].text() == "No article matches this."
 
 
 def test_no_language_to_choose_where_there_is_one(publication: Publication) -> None:
@@ -318,7 +318,7 @@ def test_what_the_page_says(poller: FlaskClient) -> None:
     text = " ".join((english.body.text() if english.body else "").split())
     assert "Chips – Test Weekly" in text
     assert "The newest 50 articles of Test Weekly about Chips." in text
-    assert "Last changed on November 1, 2026 20:01 GMT+08:00." in text
+    assert "Last changed on November 1, 2026, 20:01 GMT+08:00." in text
     assert "every 15 minutes" in text
     assert [node.text() for node in english.css(".latest a")] == ["推論延遲", "Hello"]
     assert "《Test Weekly》" not in text
@@ -367,21 +367,22 @@ def test_a_reader_of_ones_own(poller: FlaskClient, reader: str, at: str, link: s
 
 
 @pytest.mark.parametrize(
-    ("at", "said"),
+    "at",
     [
-        ("javascript:alert(1)", "no http or https address"),
-        ("javascript://example.net/%0Aalert(1)", "no http or https address"),
-        ("ftp://example.net", "no http or https address"),
-        ("data:text/html,x", "no http or https address"),
-        ("https://me:secret@example.net", "leave the name and the password out"),
-        ("https://", "no http or https address"),
-        ("", "is missing"),
-        ("x" * 501, "is missing"),
+        "javascript:alert(1)",
+        "javascript://example.net/%0Aalert(1)",
+        "ftp://example.net",
+        "data:text/html,x",
+        "https://me:secret@example.net",
+        "https://",
+        "",
+        "x" * 501,
     ],
 )
-def test_an_address_that_is_none(poller: FlaskClient, at: str, said: str) -> None:
-    """The form comes back with what was written, and what is wrong with it; no link is made."""
-    page = LexborHTMLParser(subscribing(poller, reader="freshrss", at=at).text)
+@pytest.mark.parametrize(("ui", "said"), [("en", "not the address of a reader"), ("zh-Hant", "這不是閱讀器的網址")])
+def test_an_address_that_is_none(poller: FlaskClient, at: str, ui: str, said: str) -> None:
+    """The form comes back with what was written, and what is wrong with it in the page's language; no link is made."""
+    page = LexborHTMLParser(subscribing(poller, reader="freshrss", at=at, ui=ui).text)
     (wrong,), (field,) = page.css("#wrong"), page.css("#at")
     assert said in wrong.text()
     assert field.attributes["value"] == at

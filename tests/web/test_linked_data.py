@@ -126,6 +126,21 @@ def test_open_graph(client: FlaskClient) -> None:
     ]
 
 
+def test_open_graph_of_a_list(client: FlaskClient) -> None:
+    """In the page's own language; what somebody searched for has none."""
+    nodes = LexborHTMLParser(ask(client, "/topics/chips?ui=en").text).css("meta[property]")
+    found = [(node.attributes["property"], node.attributes["content"]) for node in nodes]
+    assert found == [
+        ("og:type", "website"),
+        ("og:site_name", "Test Weekly"),
+        ("og:title", "Chips – Test Weekly"),
+        ("og:description", "Made of sand"),
+        ("og:url", f"{BASE}/topics/chips"),
+        ("og:locale", "en_US"),
+    ]
+    assert LexborHTMLParser(ask(client, "/search?q=x").text).css("meta[property]") == []
+
+
 def test_what_is_hostile_stays_inside_its_block(client: FlaskClient) -> None:
     """`<` and U+2028 are escaped: a data block ends where it seems to, in every parser."""
     text = ask(client, "/articles/hostile").text

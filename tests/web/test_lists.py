@@ -120,6 +120,42 @@ def test_a_search_is_paged(publication: Publication) -> None:
     assert len(listed(client, second)) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "english", "chinese"),
+    [
+        ("/tags/ai", "Articles: 2", "2篇文章"),
+        ("/authors/Ann", "Articles: 2", "2篇文章"),
+        ("/months/2026-09", "Articles: 1", "1篇文章"),
+        ("/topics/cloud", "Articles: 1", "1篇文章"),
+    ],
+)
+def test_a_shelf_says_how_many_articles_it_has(shelves: FlaskClient, path: str, english: str, chinese: str) -> None:
+    for ui, said in (("en", english), ("zh-Hant", chinese)):
+        (facts,) = LexborHTMLParser(ask(shelves, f"{path}?ui={ui}").text).css(".head .facts")
+        assert facts.text() == said
+
+
+def test_no_two_pages_of_a_shelf_have_one_title(publication: Publication) -> None:
+    """Each says which one it is, where it is not the first."""
+    for number in range(PAGE_SIZE + 1):
+        publication.article(f"a{number:02}", tags="[ai]", published=f"2026-09-{number % 28 + 1:02}")
+    publication.sync()
+    client = publication.client()
+    first, second = (LexborHTMLParser(ask(client, f"/tags/ai{query}").text) for query in ("", "?page=2"))
+    assert [page.css("title")[0].text() for page in (first, second)] == [
+        "#ai – Test Weekly",
+        "#ai – Test Weekly – page 2",
+    ]
+    assert [node.text() for node in second.css(".head .facts span")] == ["Articles: 21", "Page 2"]
+
+
+def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskClient) -> None:
+    """What an article is about beside it is."""
+    page = LexborHTMLParser(ask(shelves, "/topics/chips").text)
+    assert {node.text() for node in page.css("ol.articles .p-category")} == {"Cloud"}
+    assert "Chips" in {node.text() for node in LexborHTMLParser(ask(shelves, "/").text).css("ol.articles .p-category")}
+
+
 def test_before_and_after_in_the_topic(shelves: FlaskClient) -> None:
     """Previous is the older one."""
     assert followed(shelves, "/articles/july", "a[rel=prev]") == "/articles/june"
