@@ -16,10 +16,13 @@ from feedsvc.model import SafeHTML
 Measure = Callable[[str], tuple[int, int] | None]
 
 _TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?:[^"<>]|"[^"]*")*)>')
+# What ends a paragraph or a figure, or begins its caption, behind a picture that may be a link.
+_ENDS_BLOCK: Final = re.compile(r"\s*(?:</a>\s*)?(?:</p>|</figure>|<figcaption)")
 _SRC: Final = re.compile(r' src="([^"]*)"')
 # The corner of a table heads nothing (Markdown has no other way to write it).
 _EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS: Final = frozenset({"p", "figure"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +41,24 @@ class _Shown:
         self._levels: list[int] = []
         self._open: list[str] = []
         self._in_head = False
+        # Where the text of a paragraph or figure begins, and of a link that begins with it.
+        self._begins: int | None = None
 
     def tag(self, match: re.Match[str]) -> str:
         name, ends = match["name"], bool(match["end"])
+        is_first, self._begins = self._is_first(match), None
+        if not ends and (name in _BLOCKS or (name == "a" and is_first)):
+            self._begins = match.end()
+        if name == "img" and is_first and _ENDS_BLOCK.match(match.string, match.end()):
+            return self._image(match, ends, ' class="alone"')
         if name in _HEADINGS:
             return f"</{self._open.pop()}>" if ends else f"<{self._heading(int(name[1]))}{match['rest']}>"
         change = _CHANGES.get(name)
         return change(self, match, ends) if change else match[0]
+
+    def _is_first(self, match: re.Match[str]) -> bool:
+        """Whether nothing but space stands before a tag in its paragraph or figure."""
+        return self._begins is not None and not match.string[self._begins : match.start()].strip()
 
     def _heading(self, level: int) -> str:
         """The page's title is its only h1: what stands below begins with h2 and leaves out no level (WCAG G141)."""
@@ -54,14 +68,17 @@ class _Shown:
         self._open.append(f"h{min(len(self._levels) + 1, 6)}")
         return self._open[-1]
 
-    def _image(self, match: re.Match[str], _ends: bool) -> str:
-        """It loads when it comes into view, into room that was kept for it; without a description it is decoration."""
+    def _image(self, match: re.Match[str], _ends: bool, alone: str = "") -> str:
+        """It loads when it comes into view, into room that was kept for it; without a description it is decoration.
+
+        Where it is all that its paragraph or figure shows, the stylesheet keeps room for one whose size nobody knows.
+        """
         rest = match["rest"]
         source = _SRC.search(rest)
         size = self._measure(source[1].replace("&amp;", "&")) if source and " width=" not in rest else None
         room = f' width="{size[0]}" height="{size[1]}"' if size and " height=" not in rest else ""
         described = "" if " alt=" in rest else ' alt=""'
-        return f'<img loading="lazy"{room}{described}{rest}>'
+        return f'<img loading="lazy"{alone}{room}{described}{rest}>'
 
     def _frame(self, match: re.Match[str], ends: bool) -> str:
         titled = "" if " title=" in match["rest"] else f' title="{escape(self._labels.frame)}"'

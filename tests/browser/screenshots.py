@@ -41,6 +41,9 @@ def _take(browser: Browser, address: str, path: str, file: Path) -> None:
     )
     page = context.new_page()
     page.goto(f"{address}{with_ui(path, language)}")
+    # Pictures load when they come into view, and all of the page is.
+    page.evaluate("for (const each of document.images) each.loading = 'eager'")
+    page.wait_for_function("[...document.images].every((each) => each.complete)")
     page.screenshot(path=file, full_page=True)
     context.close()
 

@@ -52,6 +52,8 @@ def a_function_whose_line_is_longer_than_a_phone_is_wide(first, second, third): 
 
 [^1]: Here it is.
 """
+# A picture of another host, whose size nobody knows before it is there.
+FOREIGN: Final = "https://pictures.example/wafer.svg"
 # What a slice may ask for that has no control of its own.
 BESIDES: Final = (
     "author=A.+Writer",
@@ -165,6 +167,9 @@ def _fill(publication: Publication, base_url: str) -> None:
         updated="2026-10-20 12:00",
         disclosure="A machine translated it, and a person read it.",
         topics="[chips, cloud]",
+    )
+    publication.article(
+        "foreign", f"![A wafer]({FOREIGN})\n\nWhat stands below it.", title="A picture of another host", language="en"
     )
     publication.article("hebrew", "## כותרת\n\nשלום עולם, זה טקסט בעברית.", title="שלום עולם", language="he")
     publication.article("japanese", "## 見出し\n\n半導体の*微細化*が進む。", title="半導体の前工程", language="ja")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, Route
 
-from tests.browser.site import PAGES, TOKEN, signed_in, with_ui
+from tests.browser.site import FOREIGN, PAGES, TOKEN, signed_in, with_ui
 from tests.browser.tools import AXE, HTML_VALIDATE, require
 
 pytestmark = pytest.mark.browser
@@ -127,6 +127,59 @@ CHARACTERS_PER_LINE: Final = """(selector) => {
 }"""
 
 
+@pytest.mark.parametrize("width", [320, 640, 2560])
+def test_nothing_scrolls_sideways(site: str, browser: Browser, width: int) -> None:
+    """On the narrowest phone, at a zoom of 200% on a desk (WCAG 1.4.10), on a wide screen."""
+    context = signed_in(browser, viewport={"width": width, "height": 640})
+    page = context.new_page()
+    for name, path in PAGES.items():
+        for language in LANGUAGES:
+            page.goto(f"{site}{with_ui(path, language)}")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, language)
+    context.close()
+
+
+ROOM: Final = """async () => {
+    const picture = document.querySelector(".text img");
+    const { width, height } = picture.getBoundingClientRect();
+    return [width / document.querySelector(".text").getBoundingClientRect().width, width / height];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"), [((1500, 1000), 1.5), ((1600, 900), 16 / 9), ((800, 1600), 0.5), ((60, 40), 1.5)]
+)
+def test_room_is_kept_for_a_picture_of_unknown_size(
+    site: str, browser: Browser, size: tuple[int, int], shape: float
+) -> None:
+    """As wide as the text and of a common shape; once it is there, its own. Of that shape, nothing moves."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    waiting: list[Route] = []
+    page.route(FOREIGN, lambda route: waiting.append(route))  # noqa: PLW0108  # a built-in method cannot be marked
+    with page.expect_request(FOREIGN):
+        page.goto(f"{site}/articles/foreign", wait_until="domcontentloaded")
+    assert page.evaluate(ROOM) == pytest.approx([1, 1.5], abs=0.01)
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}"/>'.format(*size)
+    with page.expect_response(FOREIGN):
+        waiting[0].fulfill(body=picture, content_type="image/svg+xml")
+    page.wait_for_function("document.querySelector('.text img').naturalWidth > 0")
+    assert page.evaluate(ROOM) == pytest.approx([1, shape], abs=0.01)
+    # scale-down: what is smaller than its room is not drawn larger than it is.
+    assert page.evaluate("getComputedStyle(document.querySelector('.text img')).objectFit") == "scale-down"
+    assert (shifted(page) == 0) is (shape == 1.5)
+    page.close()
+
+
+def test_a_title_breaks_behind_a_phrase(site: str, browser: Browser) -> None:
+    """圖解：為什麼有人不把晶圓切開 is too long for a phone's line: its second begins behind the colon."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{site}{PAGES['article-picture']}")
+    tops = page.evaluate("[...document.querySelectorAll('h1 span')].map((each) => each.getBoundingClientRect().top)")
+    assert len(tops) == 2
+    assert tops[0] < tops[1]
+    page.close()
+
+
 @pytest.mark.parametrize(("name", "least", "most"), [("article-zh", 34, 42), ("article-en", 58, 74)])
 def test_a_line_is_as_long_as_one_likes_to_read(site: str, browser: Browser, name: str, least: int, most: int) -> None:
     """About 38 Han or 66 Latin characters on a desktop."""
@@ -171,7 +224,14 @@ def test_on_paper(site: str, browser: Browser) -> None:
     page.goto(f"{site}{PAGES['article-everything']}")
     assert not page.locator(".feeds").is_visible()
     assert not page.get_by_role("navigation").first.is_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('.text a[href^=http]'), '::after').content") != "none"
+    behind = "(link) => getComputedStyle(document.querySelector(link), '::after').content"
+    assert page.evaluate(behind, ".text a[href^=http]") != "none"
+    assert page.evaluate(behind, ".text sup a") == "none"
+    assert page.locator(".u-url").inner_text() == f"{site}/articles/everything"
+    assert page.evaluate("getComputedStyle(document.querySelector('.text pre')).whiteSpace") == "pre-wrap"
+    page.goto(f"{site}{PAGES['feed']}")
+    assert page.locator("#latest").is_visible()
+    assert not page.locator(".controls").is_visible()
     page.close()
 
 

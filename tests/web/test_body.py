@@ -121,3 +121,22 @@ def test_without_trusted_hosts_no_frame_is_allowed(publication: Publication) -> 
     publication.article("one")
     publication.sync()
     assert "frame-src" not in publication.client().get("/articles/one").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_alone"),
+    [
+        ('<p><img src="https://a.b/c" alt="a > b"></p>', True),
+        ('<p lang="zh">\n<a href="https://a.b/"><img src="https://a.b/c"></a> </p>', True),
+        ('<figure><img src="https://a.b/c"><figcaption>圖</figcaption></figure>', True),
+        ('<p>晶圓<img src="https://a.b/c"></p>', False),
+        ('<p><img src="https://a.b/c">。</p>', False),
+        ('<p><img src="https://a.b/c"><img src="https://a.b/d"></p>', False),
+        ('<p>a <a href="https://a.b/"><img src="https://a.b/c"></a></p>', False),
+        ('<p><b>a</b><img src="https://a.b/c"></p>', False),
+        ('<b title="<p><img src=x></p>">a</b>', False),
+    ],
+)
+def test_a_picture_that_is_all_of_its_paragraph_is_known_as_such(written: str, is_alone: bool) -> None:
+    """The stylesheet keeps room for it; one within a sentence is as large as it is."""
+    assert (' class="alone"' in shown(written)) is is_alone
