@@ -14,6 +14,10 @@ from tests.browser.site import PAGES, serving, signed_in, with_ui
 NAME: Final = "https://silicon.example"
 SIZES: Final = {"phone": (390, 844), "desktop": (1280, 900)}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+SHOW_PICTURES: Final = """() => Promise.all([...document.images].map((each) => {
+    each.loading = "eager";
+    return each.decode();
+}))"""
 LANGUAGES: Final = ("zh-Hant", "en")
 
 
@@ -42,8 +46,7 @@ def _take(browser: Browser, address: str, path: str, file: Path) -> None:
     page = context.new_page()
     page.goto(f"{address}{with_ui(path, language)}")
     # Pictures load when they come into view, and all of the page is.
-    page.evaluate("for (const each of document.images) each.loading = 'eager'")
-    page.wait_for_function("[...document.images].every((each) => each.complete)")
+    page.evaluate(SHOW_PICTURES)
     page.screenshot(path=file, full_page=True)
     context.close()
 

@@ -162,7 +162,7 @@ def test_room_is_kept_for_a_picture_of_unknown_size(
     picture = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}"/>'.format(*size)
     with page.expect_response(FOREIGN):
         waiting[0].fulfill(body=picture, content_type="image/svg+xml")
-    page.wait_for_function("document.querySelector('.text img').naturalWidth > 0")
+    page.evaluate("document.querySelector('.text img').decode()")
     assert page.evaluate(ROOM) == pytest.approx([1, shape], abs=0.01)
     # scale-down: what is smaller than its room is not drawn larger than it is.
     assert page.evaluate("getComputedStyle(document.querySelector('.text img')).objectFit") == "scale-down"
