@@ -44,7 +44,7 @@ class ArchiveReader(SliceReader):
     def _corrected(self, wanted: Selection, terms: Sequence[str], shown: set[str], room: int) -> list[Article]:
         found = _ids_corrected(wanted.form)
         if terms:
-            found = found.where(search.is_found(articles.c, terms))
+            found = found.where(search.is_found(articles.c, self._finds(terms)))
         # What is shown already is left out here: were it named in the statement, that would be another each time.
         ids = self._connection.scalars(found, {**wanted.values, "room": room + len(shown)})
         corrected = list(self._with_ids([id_ for id_ in ids if id_ not in shown][:room]))

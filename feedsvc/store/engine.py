@@ -16,11 +16,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from feedsvc.errors import SearchTooSlow, StoreUnavailable
+from feedsvc.errors import StoreUnavailable
 
 BUSY_SECONDS: Final = 30
-# Of SQLite's virtual machine, between two looks at the clock: some tenths of a millisecond.
-STEPS: Final = 10_000
 # SQLite binds at most 32,766 values in one statement.
 PORTION: Final = 500
 T = TypeVar("T")
@@ -94,24 +92,6 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
         raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
-
-
-@contextmanager
-def bounded(connection: Connection, left: float, seconds: float) -> Iterator[None]:
-    """Interrupts what SQLite does within, when it takes longer than is `left` of `seconds`. Raises SearchTooSlow."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    deadline = time.monotonic() + left
-    raw.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
-    try:
-        yield
-    except exc.DatabaseError as error:
-        # "interrupted", or whatever a virtual table makes of that.
-        if time.monotonic() <= deadline:
-            raise
-        raise SearchTooSlow(f"this takes longer than {seconds:g} s (ask for less: a topic, a rarer word)") from error
-    finally:
-        raw.set_progress_handler(None, 0)
 
 
 def _in_transaction(connection: Connection) -> bool:

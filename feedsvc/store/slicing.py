@@ -7,15 +7,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, Subquery, bindparam, func, select
+from sqlalchemy import Connection, Select, Subquery, bindparam, func, select
 
 from feedsvc.feeds.slices import check_topics
 from feedsvc.model import Article, Slice
 from feedsvc.store import changes as log
 from feedsvc.store import search
 from feedsvc.store.connected import Connected
-from feedsvc.store.engine import bounded, portions
+from feedsvc.store.engine import portions
 from feedsvc.store.facets import check_known
+from feedsvc.store.patience import bounded
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes, facet_values, removed
 from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, Source, has_all, rows, selection
@@ -23,6 +24,10 @@ from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, Source, ha
 
 class SliceReader(Connected):
     """Every method of a slice raises SearchTooSlow where it would take longer than the patience there is."""
+
+    def __init__(self, connection: Connection, patience: float = 2.0) -> None:
+        super().__init__(connection, patience)
+        self._searched: dict[tuple[str, ...], search.Finds] = {}
 
     def check(self, slice_: Slice) -> None:
         """Raises BadParameter, naming the nearest, for a topic of the query that the site does not have, and for a tag,
@@ -54,12 +59,19 @@ class SliceReader(Connected):
         """(published, id) of live articles: from the search's finds where they are few, else newest first."""
         if not terms:
             return rows(source, form, limit, offset)
-        finds = search.finds(self._connection, terms)
-        if finds is None:
-            return rows(source, form, limit, offset, lambda row: search.is_found(row, terms))
-        found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(finds))
+        finds = self._finds(terms)
+        if not finds.are_few:
+            return rows(source, form, limit, offset, lambda row: search.is_found(row, finds))
+        found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(search.ids(finds)))
         found = found.where(has_all(source, articles.c, form)).order_by(*source.order(articles.c))
         return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
+
+    def _finds(self, terms: Sequence[str]) -> search.Finds:
+        """What has those terms; looked for once as long as nothing else is searched for."""
+        wanted = tuple(terms)
+        if wanted not in self._searched:
+            self._searched = {wanted: search.finds(self._connection, wanted)}
+        return self._searched[wanted]
 
     def _with_ids(self, ids: Sequence[str]) -> Iterator[Article]:
         """The articles of these ids, in no order."""

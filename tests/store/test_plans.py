@@ -58,7 +58,19 @@ HOT: dict[str, Callable[[Snapshot], Any]] = {
 }
 # Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list; a group of
 # translations; what an index has found already, and what a subquery has bounded.
-SMALL = {"media", "files", "CONSTANT", "(subquery-1)", "(subquery-3)", "ranked", "found", "branch", "merged", "nearest"}
+SMALL = {
+    "media",
+    "files",
+    "CONSTANT",
+    "(subquery-1)",
+    "(subquery-3)",
+    "ranked",
+    "found",
+    "branch",
+    "merged",
+    "nearest",
+    "finds",
+}
 # A partial index: it holds nothing but the scheduled articles.
 SCHEDULED = "INDEX articles_scheduled"
 # The latest of them, and no more than MANY_CORRECTIONS.
