@@ -189,6 +189,15 @@ def _check_topic(parameter: str, name: str, known: Sequence[str]) -> None:
         raise BadParameter(f"parameter {parameter!r}: unknown topic {name[:80]!r} ({nearest(name, known)})")
 
 
+def is_search(slice_: Slice) -> bool:
+    """Whether there is no end of such slices, and any number of articles may have to be looked through for one.
+
+    All but a topic, and what of it has one tag, author or language: that is found where it stands in an index.
+    """
+    values = len(slice_.tags) + len(slice_.authors) + len(slice_.languages)
+    return bool(slice_.terms or slice_.without or slice_.topics) or values > 1
+
+
 def query(slice_: Slice) -> str:
     """The canonical query string that `parse` makes `slice_` of, percent-encoded; "" when its path says it all."""
     return urlencode(list(_pairs(slice_)), quote_via=quote, safe=":")

@@ -28,6 +28,7 @@ from feedsvc.web.freshness import Freshness
 from feedsvc.web.meter import Meter
 from feedsvc.web.polls import Polls
 from feedsvc.web.response_cache import ResponseCache
+from feedsvc.web.turnstile import Turnstile
 
 
 def create_app(settings: Settings | None = None, *, watching: bool = False) -> Flask:
@@ -38,8 +39,9 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     settings = settings or load_settings()
     store, polls = Store(settings.store, settings.search_seconds), Polls()
     app = Flask("feedsvc.web", static_folder=None)
-    documents = DocumentCache(store, settings.cache_bytes, app.app_context)
-    app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls)
+    searches = Turnstile(settings.threads, settings.search_seconds)
+    documents = DocumentCache(store, settings.cache_bytes, app.app_context, searches)
+    app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls, searches)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(interface.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False

@@ -1,4 +1,4 @@
-"""What the views reach through the application: its store, its documents and entries, its counters, its settings."""
+"""What the views reach through the application: store, documents, entries, counters, settings, whose turn it is."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +10,7 @@ from feedsvc.feeds.kept import Kept
 from feedsvc.store import Store
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.polls import Polls
+from feedsvc.web.turnstile import Turnstile
 
 KEY: Final = "feedsvc"
 
@@ -23,6 +24,7 @@ class Context:
     cache: DocumentCache
     entries: Kept
     polls: Polls
+    searches: Turnstile
 
 
 def context() -> Context:

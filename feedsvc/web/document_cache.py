@@ -15,10 +15,11 @@ from typing import Final
 
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.errors import RequestError, SearchTooSlow, StoreError
+from feedsvc.errors import RequestError, SearchTooBusy, SearchTooSlow, StoreError
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.web.document import Document, finish
 from feedsvc.web.held import Entry, Held, Render
+from feedsvc.web.turnstile import Turnstile
 
 log = logging.getLogger("feedsvc.web")
 
@@ -31,9 +32,14 @@ class DocumentCache:
     """`within` gives renderers what they need where no request is being answered: an application's context."""
 
     def __init__(
-        self, store: Store, max_bytes: int, within: Callable[[], AbstractContextManager[object]] = nullcontext
+        self,
+        store: Store,
+        max_bytes: int,
+        within: Callable[[], AbstractContextManager[object]] = nullcontext,
+        searches: Turnstile | None = None,
     ) -> None:
         self._store, self._max_bytes, self._within = store, max_bytes, within
+        self._searches = searches or Turnstile(1, 0)
         self.held = Held()
         self._size = 0
         self._lock = Lock()
@@ -42,22 +48,25 @@ class DocumentCache:
         self._seen: Version | None = None
         self.watched = False
 
-    def get(self, key: Hashable, render: Render) -> Document:
+    def get(self, key: Hashable, render: Render, *, search: bool = False) -> Document:
         """The document under `key`; the last one made, while the store cannot be read or another thread makes it.
 
-        Raises what `render` raises, and StoreError where nothing is held.
+        One that it takes a `search` to make waits for its turn. Raises what `render` raises, and StoreError where
+        nothing is held.
         """
         entry = self.held.entries.get(key)
-        if entry is None:
-            with self._makers.alone(key):
+        if entry is not None:
+            entry.used = next(self._uses)
+            if (self.watched and not entry.stale) or self._makers.are_at(key):
+                return entry.document
+        try:
+            # Whoever waits for another thread takes a thread, too.
+            with self._searches.turn(needed=search), self._makers.alone(key):
                 return self._make(key, render)
-        entry.used = next(self._uses)
-        if self.watched and not entry.stale:
+        except SearchTooBusy:
+            if entry is None:
+                raise
             return entry.document
-        if self._makers.are_at(key):
-            return entry.document
-        with self._makers.alone(key):
-            return self._make(key, render)
 
     def known(self, key: Hashable) -> Entry | None:
         """What is held under `key` and known to be right, without asking anybody."""

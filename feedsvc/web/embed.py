@@ -14,7 +14,7 @@ from markupsafe import Markup
 from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
-from feedsvc.feeds.slices import parse, slice_named
+from feedsvc.feeds.slices import is_search, parse, slice_named
 from feedsvc.feeds.wording import language_of
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot
@@ -66,7 +66,7 @@ def embed(name: str) -> Response:
     look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", interface.catalogues(), "") or None)
     slice_ = parse(name, asked(request), beside=("theme", "ui"))
     render = partial(_render, name=name, slice_=slice_, look=look)
-    return answer(cache().get(("embed", slice_, look), render), request)
+    return answer(cache().get(("embed", slice_, look), render, search=is_search(slice_)), request)
 
 
 def _one_of(name: str, known: tuple[str, ...], default: str) -> str:

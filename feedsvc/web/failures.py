@@ -5,7 +5,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from feedsvc import languages
-from feedsvc.errors import RequestError, SearchTooSlow, StoreError
+from feedsvc.errors import RequestError, SearchTooBusy, SearchTooSlow, StoreError
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import ALLOWED
@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, _too_slow)
+    app.register_error_handler(SearchTooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
     app.register_error_handler(NotFound, _no_such_page)
     app.register_error_handler(MethodNotAllowed, _method)
     app.register_error_handler(HTTPException, _http)

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import slice_named
+from feedsvc.feeds.slices import is_search, slice_named
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
@@ -41,7 +41,7 @@ def feed_page(name: str, suffix: str, slice_: Slice) -> Response:
     """The page of one slice in one format; `name` is the path's."""
     ui = interface.wanted(request)
     render_it = partial(_render, name=name, suffix=suffix, slice_=slice_, ui=ui)
-    return answer(cache().get(("feed page", slice_, suffix, ui), render_it), request)
+    return answer(cache().get(("feed page", slice_, suffix, ui), render_it, search=is_search(slice_)), request)
 
 
 def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str | None) -> Rendered:

@@ -12,7 +12,7 @@ from feedsvc.feeds.cursors import Cursor
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.formats import FORMATS, Format
 from feedsvc.feeds.periods import Period, period_named
-from feedsvc.feeds.slices import AFTER, parse, parse_after, query, slice_named
+from feedsvc.feeds.slices import AFTER, is_search, parse, parse_after, query, slice_named
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
@@ -38,18 +38,19 @@ def feed(name: str, suffix: str) -> Response:
         return feed_page(name, suffix, slice_)
     written = [value for key, value in pairs if key == AFTER and value]
     if not written:
-        return answer(cache().get(("feed", slice_, suffix), partial(_render_feed, asked_for=asked_for)), request)
+        render = partial(_render_feed, asked_for=asked_for)
+        return answer(cache().get(("feed", slice_, suffix), render, search=is_search(slice_)), request)
     after = parse_after(slice_, suffix, written)
     render = partial(_render_changes, asked_for=asked_for, after=after)
-    return answer(cache().get(("changes", slice_, after, suffix), render), request)
+    return answer(cache().get(("changes", slice_, after, suffix), render, search=is_search(slice_)), request)
 
 
 @blueprint.get("/feeds/<name>/<label>.<suffix>")
 def archive(name: str, label: str, suffix: str) -> Response:
     """What one closed period has of a slice (RFC 5005 §4)."""
-    asked_for = Asked(name=name, suffix=suffix, slice=parse(name, asked(request)))
-    render = partial(_render_archive, asked_for=asked_for, label=label)
-    return answer(cache().get(("archive", asked_for.slice, label, suffix), render), request)
+    slice_ = parse(name, asked(request))
+    render = partial(_render_archive, asked_for=Asked(name=name, suffix=suffix, slice=slice_), label=label)
+    return answer(cache().get(("archive", slice_, label, suffix), render, search=is_search(slice_)), request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import parse, query
+from feedsvc.feeds.slices import is_search, parse, query
 from feedsvc.feeds.wording import language_of
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
@@ -33,7 +33,7 @@ def opml() -> Response:
     suffix = _format([value for key, value in pairs if key == FORMAT])
     slice_ = parse(ALL, pairs, beside=(FORMAT,))
     render = partial(_render, slice_=slice_, suffix=suffix)
-    return answer(cache().get(("opml", slice_, suffix), render), request)
+    return answer(cache().get(("opml", slice_, suffix), render, search=is_search(slice_)), request)
 
 
 def _format(given: list[str]) -> str:

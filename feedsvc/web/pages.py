@@ -61,7 +61,7 @@ def search() -> Response:
         raise BadParameter(f"parameter 'q' is too long (at most {MAX_QUERY} characters)")
     number, ui = _page_number(), interface.wanted(request)
     # Not kept: anybody can ask for anything, and what is asked for often would have to leave.
-    with context().store.read() as snapshot:
+    with context().searches.turn(needed=bool(query)), context().store.read() as snapshot:
         face = face_of(snapshot, ui)
         rendered = render_list(snapshot, face, shelves.search(face, query), number)
     return answer(finish(rendered), request)
