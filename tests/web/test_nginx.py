@@ -124,5 +124,20 @@ def test_the_impolite_are_slowed_down_and_the_polite_are_not(front: Front) -> No
     assert answers[0].status_code == 200
     assert refused[0].headers["Retry-After"] == "60"
     assert refused[0].headers["Cache-Control"] == "no-store"
-    assert refused[0].text == "too many downloads (send If-None-Match, or wait a minute)\n"
+    assert refused[0].text == "too many downloads or searches (send If-None-Match, or wait a minute)\n"
     assert front.get("/feeds/chips.atom", If_None_Match=tag).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/feeds/all.json?q=w{}", "/feeds/all.json?limit=5&q=w{}", "/search?q=w{}"])
+def test_searches_are_charged_whatever_is_sent(front: Front, path: str) -> None:
+    """If-None-Match costs nothing to write."""
+    answers = [front.get(path.format(number), If_None_Match='"x"').status_code for number in range(200)]
+    assert set(answers) == {200, 429}
+    tag = front.get("/feeds/chips.atom").headers["ETag"]
+    assert front.get("/feeds/chips.atom", If_None_Match=tag).status_code == 304
+
+
+def test_who_asks_politely_is_not_free(front: Front) -> None:
+    """Nobody has as many as can be sent: a tag that is none makes no download cheaper."""
+    asked = (front.get("/feeds/chips.atom", If_None_Match='"x"').status_code for _ in range(20_000))
+    assert 429 in asked
