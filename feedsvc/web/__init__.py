@@ -65,6 +65,8 @@ def _complete(response: Response) -> Response:
         # Flask answers it, with the type of a page and its methods in no order.
         del response.headers["Content-Type"]
         response.headers["Allow"] = ALLOWED
+        # No answer to OPTIONS is cacheable (RFC 9110 §9.3.7), and some caches know no method.
+        response.headers["Cache-Control"] = "no-store"
         if request.path.startswith(SHARED):
             response.headers.update(PREFLIGHT)
     return response

@@ -116,11 +116,14 @@ def test_every_answer_says_what_chose_it(poller: FlaskClient, path: str, method:
     assert (again.status_code, again.headers["Vary"]) == (304, VARY)
 
 
-def test_an_etag_of_the_document_is_none_of_the_page(poller: FlaskClient) -> None:
-    """A browser that revalidates what fetch() got is shown the page, not nothing."""
-    tag = ask(poller, "/feeds/chips.atom").headers["ETag"]
-    answer = poller.get("/feeds/chips.atom", headers={**NAVIGATION, "If-None-Match": tag})
-    assert answer.status_code == 200
+def test_the_page_has_no_validators(poller: FlaskClient) -> None:
+    """`no-store`: a cache that ignores Vary cannot freshen the document it holds with the fields of the page."""
+    document = ask(poller, "/feeds/chips.atom").headers
+    asked = {"If-None-Match": document["ETag"]}, {"If-None-Match": "*"}, {"If-Match": '"x"'}
+    for conditions in (*asked, {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}):
+        answer = poller.get("/feeds/chips.atom", headers={**NAVIGATION, **conditions})
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+        assert not {"ETag", "Last-Modified"} & set(answer.headers.keys())
 
 
 def test_subscribe_links(poller: FlaskClient) -> None:

@@ -35,6 +35,7 @@ def test_options_says_what_is_allowed(poller: FlaskClient, resource: Resource) -
     answer = ask(poller, resource.path, "OPTIONS")
     assert (answer.status_code, answer.data) == (200, b"")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert "Content-Type" not in answer.headers
 
 
