@@ -13,16 +13,16 @@ from feedsvc.store.rows import article_from, to_text, to_time
 from feedsvc.store.schema import article_facets, articles
 from feedsvc.store.selection import NEWEST
 
-# Of a slice's articles so many are asked which tags they have: what is written about now, at a cost that has an end.
+# Of a slice's articles so many are asked which values they have: what is written about now, at a cost that has an end.
 RECENT: Final = 500
 
 
-def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str]:
+def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int, seconds: float | None = None) -> list[str]:
     """The `limit` values of a facet that most of the slice's newest RECENT articles have, the most used first.
 
-    Raises SearchTooSlow.
+    Raises SearchTooSlow, after so many `seconds` if they are said.
     """
-    with snapshot._looking(slice_) as wanted:
+    with snapshot._looking(slice_, seconds) as wanted:
         recent = snapshot._rows(NEWEST, wanted.form, slice_.terms, RECENT)
         value = article_facets.c.value
         # So written, `facet` goes by no index: SQLite might walk through every article that has a tag.

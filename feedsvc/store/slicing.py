@@ -135,12 +135,13 @@ class SliceReader(Connected):
             return [(row.id, to_time(row.at)) for row in found]
 
     @contextmanager
-    def _looking(self, slice_: Slice) -> Iterator[Selection]:
-        """What the slice is in the tables, while there is patience to look."""
+    def _looking(self, slice_: Slice, at_most: float | None = None) -> Iterator[Selection]:
+        """What the slice is in the tables, while there is patience to look; `at_most` for so many seconds."""
         wanted = selection(self._connection, slice_, self.site())
         began = time.monotonic()
         try:
-            with bounded(self._connection, self._patience - self._spent, self._patience):
+            left = self._patience - self._spent
+            with bounded(self._connection, left if at_most is None else min(left, at_most), self._patience):
                 yield wanted
         finally:
             self._spent += time.monotonic() - began

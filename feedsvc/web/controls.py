@@ -3,6 +3,7 @@
 The one place of the web side that knows what a slice is made of beside the URL grammar itself (`feeds.slices`).
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl
 from flask_babel import gettext
 
 from feedsvc import languages
+from feedsvc.errors import SearchTooSlow
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import MAX_QUERY, MAX_VALUE, query, slices
 from feedsvc.feeds.wording import narrowing
@@ -18,9 +20,15 @@ from feedsvc.model import Slice
 from feedsvc.store import Snapshot, listing
 from feedsvc.web.page import Face, with_parameters
 
+log = logging.getLogger("feedsvc.web")
+
 T = TypeVar("T")
 # Of the most used ones.
 TAGS: Final = 12
+# More than a few hundred articles are in.
+LANGUAGES: Final = 1000
+# How long choices may be looked for: whoever opens a feed wants to see it.
+SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +98,10 @@ def widest(slice_: Slice) -> Slice:
 
 
 def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
-    """What can be changed about a feed, in the order it is shown. Raises SearchTooSlow."""
+    """What can be changed about a feed, in the order it is shown.
+
+    Languages and tags are those that most of its newest articles have; where that takes too long, those it asks for.
+    """
     found = (
         Control(name=gettext("Topic"), choices=tuple(_topics(opened))),
         Control(name=gettext("Language"), choices=tuple(_languages(snapshot, opened))),
@@ -120,11 +131,10 @@ def slice_name(face: Face, slice_: Slice) -> str:
 
 
 def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
-    """Those that the slice has articles in, where there is one to choose."""
+    """Those that the slice's newest articles are in, where there is one to choose."""
     chosen = opened.slice.languages
-    known = languages.told_apart(snapshot.languages())
-    found = [each for each in known if snapshot.articles(replace(opened.slice, languages=(each,)), 1)]
-    values = sorted({*found, *chosen})
+    used = _used(snapshot, replace(opened.slice, languages=()), "lang", LANGUAGES)
+    values = sorted({*(each for each in languages.told_apart(snapshot.languages()) if each in used), *chosen})
     if len(values) < 2 and not chosen:
         return
     yield Choice(name=str(gettext("All languages")), url=opened.but(languages=()), current=not chosen)
@@ -136,13 +146,21 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
 def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     """The chosen ones, then those that most articles have, chosen or not."""
     chosen = opened.slice.tags
-    used = listing.most_used(snapshot, replace(opened.slice, tags=()), "tag", TAGS)
+    used = _used(snapshot, replace(opened.slice, tags=()), "tag", TAGS)
     values = [*chosen, *(each for each in used if each not in chosen and len(each) <= MAX_VALUE)]
     if not values:
         return
     yield Choice(name=str(gettext("All tags")), url=opened.but(tags=()), current=not chosen)
     for each in values:
         yield Choice(name=each, url=opened.but(tags=(each,)), current=each in chosen)
+
+
+def _used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str]:
+    try:
+        return listing.most_used(snapshot, slice_, facet, limit, SECONDS)
+    except SearchTooSlow:
+        log.info("no choices of %s for %r: it takes too long to find them", facet, slice_)
+        return []
 
 
 def _words(opened: Opened) -> Control:

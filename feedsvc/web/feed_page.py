@@ -52,6 +52,8 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
     url = face.feed_url(slice_, suffix)
     opened = controls.Opened(face=face, slice=slice_, suffix=suffix)
     title, description = titles(face.site, slice_, face.ui)
+    # First, with all the patience there is: the page opens without its controls, not without its articles.
+    articles = snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST))
     rendered = render(
         face,
         "feed.html",
@@ -63,7 +65,7 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
         format=FORMATS[suffix],
         words=controls.in_words(face, slice_),
         controls=controls.controls(snapshot, opened),
-        articles=snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST)),
+        articles=articles,
         updated=snapshot.last_change(slice_),
         empty=gettext("Nothing is published here yet.")
         if slice_ == slice_.base

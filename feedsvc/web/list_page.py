@@ -25,7 +25,8 @@ class Shelf:
 
     `slice` is what stands on it, None for nothing, and `total` how many articles that are, None where it is not said;
     `feed` is the slice it is followed by, which every change of the shelf touches. `before` and `after` lead to the
-    shelves beside it; `query` is what was searched for, None where nothing could be.
+    shelves beside it; `query` is what was searched for, None where nothing could be; `last` the page that nothing
+    follows, though there may be more articles.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Shelf:
     before: Link | None = None
     after: Link | None = None
     query: str | None = None
+    last: int | None = None
     empty: str = ""
 
     def page(self, number: int) -> str:
@@ -50,6 +52,8 @@ class Shelf:
 
 def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Rendered:
     """Page `number` of a shelf. Raises UnknownResource past its end."""
+    if shelf.last is not None and number > shelf.last:
+        raise UnknownResource(f"no page {number} (the last of a search is {shelf.last}: add a word; see {shelf.own})")
     offset = (number - 1) * PAGE_SIZE
     articles = [] if shelf.slice is None else snapshot.articles(shelf.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
@@ -66,7 +70,8 @@ def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Re
         description=shelf.description,
         number=number,
         articles=articles[:PAGE_SIZE],
-        more=len(articles) > PAGE_SIZE,
+        more=len(articles) > PAGE_SIZE and number != shelf.last,
+        cut_off=PAGE_SIZE * number if len(articles) > PAGE_SIZE and number == shelf.last else 0,
         feeds=[face.feed(shelf.feed)],
         main_feed=face.feed_url(shelf.feed, "atom"),
         topic=shelf.feed.topic,

@@ -15,6 +15,8 @@ from feedsvc.store import Snapshot, listing
 from feedsvc.web.list_page import Link, Shelf
 from feedsvc.web.page import Face, with_parameters
 
+# Of a search: what it finds is counted off from the newest one, so a late page costs as much as all before it.
+PAGES: Final = 50
 # On the home page; each month leads to the ones beside it.
 MONTHS: Final = 12
 
@@ -136,6 +138,7 @@ def search(face: Face, query: str) -> Shelf:
         slice=slice_,
         feed=slice_ or Slice(),
         query=query,
+        last=PAGES,
         empty=gettext("No article holds all of these words.") if query else "",
     )
 

@@ -1,14 +1,18 @@
 """A feed opened in a browser is a page at its own address; everything else gets the document, byte for byte."""
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from feedsvc.web import controls
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import BASE, FEEDS, Resource, ask, over
 
@@ -313,6 +317,48 @@ def test_no_language_to_choose_where_there_is_one(publication: Publication) -> N
     assert [node.text() for node in page.css(".controls dt")] == ["Topic", "Words", "Format"]
     page = page_of(publication.client(), "/feeds/all.atom?lang=en")
     assert choices(page, "Language") == {"All languages": "all.atom", "English": "all.atom?lang=en"}
+
+
+@contextmanager
+def statements(publication: Publication, client: FlaskClient) -> Iterator[list[str]]:
+    """Everything the application asks its store within."""
+    engine = client.application.extensions["feedsvc"].store._engine
+    found: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield found
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_choices_cost_no_more_where_there_are_more(publication: Publication) -> None:
+    """One look at the newest articles, and one into the index of words, however many languages there are."""
+    asked = []
+    for languages in (["en"], ["ja", "ko", "th", "fr", "de", "zh-Hant"]):
+        for language in languages:
+            publication.article(language, "words", language=language, tags=f"[{language}]")
+        publication.sync()
+        client = publication.client()
+        with statements(publication, client) as found:
+            page = page_of(client, "/feeds/all.atom?q=words")
+        asked.append(len(found))
+        assert sum(each.count("MATCH") for each in found) == 1
+    assert len(choices(page, "Language")) == 8
+    assert asked[0] == asked[1]
+
+
+def test_a_control_that_is_too_slow_is_left_out(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page opens; what is chosen can be taken away."""
+    monkeypatch.setattr(controls, "SECONDS", 0)
+    publication.article("one", "words", language="en", tags="[a]")
+    publication.article("two", "words", language="ja", tags="[b]")
+    publication.sync()
+    page = page_of(publication.client(), "/feeds/all.atom?q=words&tag=a")
+    assert [node.text() for node in page.css(".controls dt")] == ["Topic", "Tag", "Words", "Format"]
+    assert choices(page, "Tag") == {"All tags": "all.atom?q=words", "a": "all.atom?tag=a&q=words"}
+    assert len(page.css("ol.latest li")) == 1
 
 
 def test_what_the_page_says(poller: FlaskClient) -> None:

@@ -156,6 +156,24 @@ def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskCl
     assert "Chips" in {node.text() for node in LexborHTMLParser(ask(shelves, "/").text).css("ol.articles .p-category")}
 
 
+def test_a_search_ends_at_a_page_and_says_so(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it finds is counted off from the newest: no page is too deep to be found in time."""
+    monkeypatch.setattr("feedsvc.web.shelves.PAGES", 2)
+    for number in range(3 * PAGE_SIZE):
+        publication.article(f"a{number:02}", "words")
+    publication.sync()
+    client = publication.client()
+    first, last = (LexborHTMLParser(ask(client, f"/search?q=words&page={number}").text) for number in (1, 2))
+    assert len(first.css('[rel="next"]')) == 2
+    assert last.css('[rel="next"]') == []
+    said = f"A search shows its newest {2 * PAGE_SIZE} articles. Add a word to find older ones."
+    assert [said in page.body.text() for page in (first, last) if page.body] == [False, True]
+    answer = ask(client, "/search?q=words&page=3")
+    assert answer.status_code == 404
+    assert answer.text == f"no page 3 (the last of a search is 2: add a word; see {BASE}/search?q=words)\n"
+    assert ask(client, "/?page=3").status_code == 200
+
+
 def test_before_and_after_in_the_topic(shelves: FlaskClient) -> None:
     """Previous is the older one."""
     assert followed(shelves, "/articles/july", "a[rel=prev]") == "/articles/june"
