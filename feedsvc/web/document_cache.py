@@ -19,6 +19,7 @@ from feedsvc.errors import RequestError, SearchTooBusy, SearchTooSlow, StoreErro
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.web.document import Document, finish
 from feedsvc.web.held import Entry, Held, Render
+from feedsvc.web.room import Room
 from feedsvc.web.turnstile import Turnstile
 
 log = logging.getLogger("feedsvc.web")
@@ -26,6 +27,8 @@ log = logging.getLogger("feedsvc.web")
 # How long a refresh renders, last used first. What is left is made again when somebody asks for it: a commit is seen
 # everywhere within about this time, however much is held.
 REFRESH_SECONDS: Final = 0.5
+# Which part of the bytes they may take.
+SEARCHES: Final = 8
 
 
 class DocumentCache:
@@ -38,10 +41,11 @@ class DocumentCache:
         within: Callable[[], AbstractContextManager[object]] = nullcontext,
         searches: Turnstile | None = None,
     ) -> None:
-        self._store, self._max_bytes, self._within = store, max_bytes, within
+        self._store, self._within = store, within
+        # There is no end of searches: they crowd out each other.
+        self._rooms = Room(max_bytes - max_bytes // SEARCHES), Room(max_bytes // SEARCHES)
         self._searches = searches or Turnstile(1, 0)
         self.held = Held()
-        self._size = 0
         self._lock = Lock()
         self._makers = _Makers()
         self._uses = itertools.count(1)
@@ -62,7 +66,7 @@ class DocumentCache:
         try:
             # Whoever waits for another thread takes a thread, too.
             with self._searches.turn(needed=search), self._makers.alone(key):
-                return self._make(key, render)
+                return self._make(key, render, search=search)
         except SearchTooBusy:
             if entry is None:
                 raise
@@ -76,7 +80,7 @@ class DocumentCache:
         entry.used = next(self._uses)
         return entry
 
-    def _make(self, key: Hashable, render: Render) -> Document:
+    def _make(self, key: Hashable, render: Render, *, search: bool) -> Document:
         held = self.held.entries.get(key)
         try:
             with self._store.read() as snapshot:
@@ -90,28 +94,43 @@ class DocumentCache:
                 raise
             return held.document
         document = finish(rendered, key, held.document if held else None)
-        self._keep(key, Entry(document, render, version, next(self._uses)))
+        self._keep(key, Entry(document, render, version, next(self._uses), search=search))
         return document
 
     def _keep(self, key: Hashable, made: Entry) -> None:
         with self._lock:
             # Of a snapshot taken before the last refresh: that one passed it by.
             made.stale = self._seen is not None and made.at.is_before(self._seen)
-            self._become({key: made})
+            held = self.held.entries
+            before = held.get(key)
+            if before is not None and made.at.is_before(before.at):
+                return
+            held[key] = made
+            if self._crowd_out(held, key, made) or before is not None:
+                self.held = self.held.without_answers()
 
-    def _become(
-        self, made: Mapping[Hashable, Entry], lost: Set[Hashable] = frozenset(), *, moved: bool = False
-    ) -> None:
-        """Put entries in; take out `lost` and what has no room. What a key shows never goes back to an older commit."""
-        held = self.held.entries
-        newer = {key: entry for key, entry in made.items() if key not in held or not entry.at.is_before(held[key].at)}
-        entries = {**held, **newer}
-        self._size += sum(entry.size - (held[key].size if key in held else 0) for key, entry in newer.items())
+    def _crowd_out(self, entries: dict[Hashable, Entry], key: Hashable, made: Entry) -> bool:
+        """Take out of `entries` what has no room beside a new one of them; whether there was any."""
+        room = self._room(made)
+        room.put(key, made)
+        gone = list(room.crowded_out(key))
+        for each in gone:
+            del entries[each]
+        return bool(gone)
+
+    def _room(self, entry: Entry) -> Room:
+        return self._rooms[entry.search]
+
+    def _become(self, made: Mapping[Hashable, Entry], lost: Set[Hashable], *, moved: bool) -> None:
+        """Put entries in and take out `lost`, in one step. What a key shows never goes back to an older commit."""
+        entries = {**self.held.entries}
         for key in lost & entries.keys():
-            self._size -= entries.pop(key).size
-        while self._size > self._max_bytes and len(entries) > 1:
-            oldest = min(entries, key=lambda key: entries[key].used)
-            self._size -= entries.pop(oldest).size
+            self._room(entries[key]).take_out(key)
+            del entries[key]
+        for key, entry in made.items():
+            if key not in entries or not entry.at.is_before(entries[key].at):
+                entries[key] = entry
+                self._crowd_out(entries, key, entry)
         self.held = self.held.followed_by(entries, moved=moved)
 
     def refresh(self) -> None:
@@ -131,7 +150,9 @@ class DocumentCache:
 
     def _touched(self, snapshot: Snapshot, version: Version) -> tuple[list[tuple[Hashable, Entry]], bool]:
         """What may have changed, last used first, and whether everything may; the rest is of `version` from now on."""
-        held = [(key, entry) for key, entry in self.held.entries.items() if not entry.stale and entry.at != version]
+        with self._lock:
+            entries = list(self.held.entries.items())
+        held = [(key, entry) for key, entry in entries if not entry.stale and entry.at != version]
         since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in held}}
         found = []
         for key, entry in held:
@@ -166,7 +187,7 @@ class DocumentCache:
                 log.exception("cannot render %r again", key)
                 lost.add(key)
             else:
-                fresh[key] = Entry(document, entry.render, version, entry.used)
+                fresh[key] = Entry(document, entry.render, version, entry.used, search=entry.search)
         return fresh, lost
 
 

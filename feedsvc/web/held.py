@@ -1,11 +1,16 @@
 """What a document cache holds at one moment."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Final
 
 from feedsvc.store import Snapshot, Version
 from feedsvc.web.document import Document, Rendered
 from feedsvc.web.finished import Finished, Ready
+
+# What an entry takes beside its bytes: its key, its fields, how it is made, what is ready to be sent. `python -m
+# bench.held` measures it.
+OVERHEAD: Final = 6 * 1024
 
 Render = Callable[[Snapshot], Rendered]
 # Path and query, as they were sent.
@@ -18,7 +23,8 @@ Asked = tuple[str, str, str, str | None]
 class Entry:
     """A document that is held, the version it is of, and how to make it again.
 
-    `used` grows with each use. A `stale` one is no longer known to be right. `finished` are its answers, once needed.
+    `used` grows with each use. A `stale` one is no longer known to be right. It took a `search` to make it.
+    `finished` are its answers, once needed.
     """
 
     document: Document
@@ -26,27 +32,31 @@ class Entry:
     at: Version
     used: int
     stale: bool = False
+    search: bool = False
     finished: Finished | None = None
 
     @property
     def size(self) -> int:
         """In bytes, about."""
-        return self.document.bodies.size
+        return OVERHEAD + self.document.bodies.size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """Takes the place of the one before in one step: so whoever looks sees all of a change or nothing of it.
+    """Another takes its place in one step: so whoever looks sees all of a commit or nothing of it.
 
-    `entries` never change. The other two are for who answers out of them: the key that each address means, and answers
-    that are ready.
+    `entries` grow by new keys in between. The other two are for who answers out of them: the key that each address
+    means, and answers that are ready.
     """
 
-    entries: Mapping[Hashable, Entry] = field(default_factory=dict)
+    entries: dict[Hashable, Entry] = field(default_factory=dict)
     addresses: dict[Address, Hashable] = field(default_factory=dict)
     ready: dict[Asked, Ready] = field(default_factory=dict)
 
-    def followed_by(self, entries: Mapping[Hashable, Entry], *, moved: bool) -> "Held":
-        """With other `entries`. Answers stay while all that they were made of does; addresses, unless they `moved`."""
-        stays = self.entries.items() <= entries.items()
-        return Held(entries, {} if moved else self.addresses, self.ready if stays and not moved else {})
+    def without_answers(self) -> "Held":
+        """The same after some of its entries went, or were replaced: what was ready may be of one of them."""
+        return Held(self.entries, self.addresses)
+
+    def followed_by(self, entries: dict[Hashable, Entry], *, moved: bool) -> "Held":
+        """With other `entries`. Addresses stay, unless they `moved`."""
+        return Held(entries, {} if moved else self.addresses)

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from bench.held import taken
 from feedsvc.store import Snapshot
 from feedsvc.web.document import Document, Rendered
-from feedsvc.web.document_cache import DocumentCache
+from feedsvc.web.document_cache import SEARCHES, DocumentCache
+from feedsvc.web.held import OVERHEAD
 from tests.conftest import Publication
 from tests.web.resources import FEEDS, RENDERED, ask, delete_store, fields
 
@@ -28,7 +31,7 @@ def body(text: str, rendered: list[str] | None = None) -> Callable[[Snapshot], R
 
 def size(document: Document) -> int:
     """What the cache counts."""
-    return document.bodies.size
+    return OVERHEAD + document.bodies.size
 
 
 def test_the_same_document_for_the_same_commit(filled: Publication) -> None:
@@ -78,7 +81,7 @@ def test_a_sync_that_changes_nothing_renders_nothing(filled: Publication) -> Non
 def test_bounded_in_bytes_least_recently_used_out_first(filled: Publication) -> None:
     """Least recently used out first."""
     one = size(DocumentCache(filled.store, 0).get("x", body("x" * 50)))
-    cache = DocumentCache(filled.store, 3 * one)
+    cache = DocumentCache(filled.store, 4 * one)  # of which searches have an eighth
     rendered: list[str] = []
     for name in "abc":
         cache.get(name, body(name * 50, rendered))
@@ -89,6 +92,41 @@ def test_bounded_in_bytes_least_recently_used_out_first(filled: Publication) -> 
     assert len(rendered) == 4
     cache.get("b", body("b" * 50, rendered))
     assert len(rendered) == 5
+
+
+def test_searches_crowd_out_each_other_alone(filled: Publication) -> None:
+    """There is no end of them: what is polled stays."""
+    one = OVERHEAD + 2 * len("00")
+    cache = DocumentCache(filled.store, 4 * SEARCHES * one)
+    first = cache.get("feed", body("feed"))
+    for number in range(100):
+        cache.get(("search", number), body(f"{number:02}"), search=True)
+    assert list(cache.held.entries) == ["feed", *(("search", number) for number in range(96, 100))]
+    assert cache.get("feed", body("-")) is first
+
+
+def test_one_more_costs_no_look_at_the_others(filled: Publication) -> None:
+    """Not their keys, whose hash is made of all that a slice names: neither while there is room nor when it is full."""
+    hashed: list[object] = []
+
+    class Key:
+        def __hash__(self) -> int:
+            hashed.append(self)
+            return id(self)
+
+    cache, costs = DocumentCache(filled.store, 64 * 8 * (OVERHEAD + 10) // 7), []
+    for _ in range(200):
+        hashed.clear()
+        cache.get(Key(), body("text"))
+        costs.append(len(hashed))
+    assert len(cache.held.entries) == 64
+    assert max(costs) <= 2 * costs[0]
+
+
+def test_what_is_counted_is_what_is_taken(tmp_path: Path) -> None:
+    """Small documents are mostly what stands beside them."""
+    measured, counted = taken(tmp_path, 200)
+    assert counted / 2 < measured < counted * 1.15
 
 
 def test_a_document_larger_than_the_cache_is_served(filled: Publication) -> None:

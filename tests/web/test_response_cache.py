@@ -266,7 +266,8 @@ def test_what_is_polled_stays_held(filled: Publication) -> None:
     for path in ("/feeds/chips.atom", "/feeds/cloud.atom", "/feeds/cloud.rss"):
         served.ask(path)
     assert not served.is_flask_asked("/feeds/chips.atom")
-    documents._max_bytes = documents._size
+    room = documents._rooms[False]
+    room._max_bytes = room.size
     assert served.is_flask_asked("/feeds/chips.rss")
     assert not served.is_flask_asked("/feeds/chips.atom")
     assert served.is_flask_asked("/feeds/cloud.atom")
