@@ -106,6 +106,7 @@ def widest(wanted: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(each for each in found if not found & set(ranges(each)[: ranges(each).index(each)])))
 
 
+@lru_cache(maxsize=4096)
 def name_in(tag: str, language: str) -> str:
     """The name of the language `tag` for a reader of `language`, or the tag where CLDR has none."""
     locale = Locale.parse(_known_locale(language))

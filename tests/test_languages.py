@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from feedsvc.languages import best, canonical, direction, endonym, language_and_script, told_apart
+from feedsvc.languages import best, canonical, direction, endonym, language_and_script, name_in, told_apart
+
+
+def test_a_name_is_looked_up_once() -> None:
+    """CLDR's table of a language's names is put together anew for each name, which takes milliseconds."""
+    name_in("ja", "en")
+    before = name_in.cache_info().misses
+    assert name_in("ja", "en") == "Japanese"
+    assert name_in.cache_info().misses == before
 
 
 @pytest.mark.parametrize(

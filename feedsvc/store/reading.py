@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from feedsvc.model import Article
 from feedsvc.store import changes as log
+from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.following import ChangeReader
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
@@ -76,14 +77,15 @@ class Snapshot(ChangeReader):
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
         """(slug, last change) of live articles, oldest first, for the sitemap."""
+        # What is passed by is passed in the index alone, however far on the part is.
+        date, id_ = article_facets.c.published, article_facets.c.id
+        everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
+        part = select(date, id_).where(*everything).order_by(date, id_).limit(limit).offset(offset).subquery("found")
         last = select(func.max(changes.c.at)).where(changes.c.id == articles.c.id).scalar_subquery()
         found = self._connection.execute(
             select(articles.c.slug, last.label("at"))
-            .join(article_facets, article_facets.c.id == articles.c.id)
-            .where(article_facets.c.facet == "all", article_facets.c.value == "")
-            .order_by(article_facets.c.published, article_facets.c.id)
-            .limit(limit)
-            .offset(offset)
+            .join(part, part.c.id == articles.c.id)
+            .order_by(part.c.published, part.c.id)
         )
         floor = log.last_change_of_site(self._connection)
         return [(row.slug, max(to_time(row.at), floor)) for row in found]

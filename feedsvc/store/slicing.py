@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Subquery, bindparam, func, select
+from sqlalchemy import Connection, Select, Subquery, bindparam, func, select, text
 
 from feedsvc.feeds.slices import check_topics
 from feedsvc.model import Article, Slice
@@ -122,9 +122,7 @@ class SliceReader(Connected):
         return max(log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
 
     def _last_change_of_topics(self) -> datetime:
-        return to_time(
-            self._connection.scalar(select(func.max(changes.c.at)).where(changes.c.kind == "topic")) or log.LONG_AGO
-        )
+        return to_time(self._connection.scalar(_TOPICS_CHANGED) or log.LONG_AGO)
 
     def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
         """(id, when) of articles of the slice that were removed lately, latest first; a search has none."""
@@ -147,6 +145,18 @@ class SliceReader(Connected):
             self._spent += time.monotonic() - began
 
 
+# By the names of all topics there ever were, each found behind the one before it: the log is as long as it is old.
+_TOPICS_CHANGED: Final = text(
+    """
+    WITH RECURSIVE names (value) AS (
+        SELECT min(value) FROM change_facets WHERE facet = 'topic'
+        UNION ALL
+        SELECT (SELECT min(value) FROM change_facets WHERE facet = 'topic' AND value > names.value)
+        FROM names WHERE value IS NOT NULL
+    )
+    SELECT max(at) FROM changes WHERE id IN (SELECT value FROM names) AND kind = 'topic'
+    """
+)
 _BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 

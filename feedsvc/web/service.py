@@ -19,8 +19,9 @@ blueprint = Blueprint("service", __name__)
 # The address of a page, and when it last changed.
 Row = tuple[str, str | None]
 SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
-# sitemaps.org: no more than 50,000 URLs in a file, and no more than 50,000 files in an index.
-SITEMAP_SIZE: Final = 50_000
+# sitemaps.org: no more than 50,000 URLs in a file, and no more than 50,000 files in an index. Each is made in one go,
+# so a file is smaller than it may be.
+SITEMAP_SIZE: Final = 10_000
 
 
 @blueprint.get("/healthz")
@@ -54,13 +55,13 @@ def _render_robots(snapshot: Snapshot) -> Rendered:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """All pages; beyond 50,000 of them an index of the parts that list them."""
+    """All pages; beyond SITEMAP_SIZE of them an index of the parts that list them."""
     return answer(cache().get("sitemap", _render_sitemap), request)
 
 
 @blueprint.get("/sitemap-<int(min=1, max=50000):number>.xml")
 def sitemap_part(number: int) -> Response:
-    """The `number`th 50,000 pages, counted from 1: lists, then articles, oldest first."""
+    """The `number`th SITEMAP_SIZE pages, counted from 1: lists, then articles, oldest first."""
     return answer(cache().get(("sitemap", number), lambda snapshot: _render_part(snapshot, number)), request)
 
 

@@ -40,6 +40,7 @@ ASKED: dict[str, Callable[[Snapshot, Slice], Any]] = {
     "changes": lambda snapshot, slice_: snapshot.changes_after(slice_, 100, 50),
     "neighbours": lambda snapshot, slice_: snapshot.neighbours(slice_, OCTOBER),
     "most used": lambda snapshot, slice_: listing.most_used(snapshot, slice_, "tag", 12),
+    "change of lists": lambda snapshot, slice_: snapshot.last_change_of_lists(slice_),
     "change of an archive": lambda snapshot, slice_: snapshot.last_change_within(slice_, OCTOBER.start, OCTOBER.end),
 }
 
@@ -70,6 +71,7 @@ SMALL = {
     "merged",
     "nearest",
     "finds",
+    "names",
 }
 # A partial index: it holds nothing but the scheduled articles.
 SCHEDULED = "INDEX articles_scheduled"
@@ -134,6 +136,15 @@ def test_tags_are_looked_up_by_article(large: Store, slice_: Slice) -> None:
         listing.most_used(snapshot, slice_, "tag", 12)
     (plan,) = [plan for statement, plan in plans.items() if "GROUP BY" in statement]
     assert any("article_facets_id (id=?)" in step and step.startswith("SEARCH article_facets ") for step in plan)
+
+
+def test_a_part_of_the_sitemap_passes_by_the_others_in_an_index(large: Store) -> None:
+    """Only what is listed is looked up, so the last part costs what the first one does."""
+    with _plans(large) as plans, large.read() as snapshot:
+        snapshot.slugs(10, 100)
+    (plan,) = [plan for statement, plan in plans.items() if "OFFSET" in statement]
+    assert any(step.startswith("SEARCH article_facets USING COVERING INDEX") for step in plan)
+    assert [step.split()[1] for step in plan if step.startswith("SCAN")] == ["found"]
 
 
 @pytest.mark.parametrize("read", HOT.values(), ids=HOT)
