@@ -39,7 +39,7 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         # changes or goes is logged as a change of this one, too.
         made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
-        content=body.for_page(found.content, _labels(), measure),
+        content=body.for_page(found.content, face.base.article(found.slug), _labels(), measure),
         canonical=found.canonical or face.base.article(found.slug),
         title=found.title,
         description=found.summary,

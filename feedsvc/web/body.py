@@ -6,6 +6,7 @@ SafeHTML writes every attribute in double quotes, so a tag ends where it seems t
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -19,6 +20,8 @@ _TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?:[^"<>
 # What ends a paragraph or a figure, or begins its caption, behind a picture that may be a link.
 _ENDS_BLOCK: Final = re.compile(r"\s*(?:</a>\s*)?(?:</p>|</figure>|<figcaption)")
 _SRC: Final = re.compile(r' src="([^"]*)"')
+# One after the other from a tag's name on: a value may hold what looks like an attribute, but for its quotes.
+_ATTRIBUTE: Final = re.compile(r' (?P<name>[a-z-]+)="(?P<value>[^"]*)"')
 # The corner of a table heads nothing (Markdown has no other way to write it).
 _EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -36,8 +39,8 @@ class Labels:
 class _Shown:
     """One pass over the tags of an article."""
 
-    def __init__(self, labels: Labels, measure: Measure) -> None:
-        self._labels, self._measure = labels, measure
+    def __init__(self, page: str, labels: Labels, measure: Measure) -> None:
+        self._page, self._labels, self._measure = page, labels, measure
         self._levels: list[int] = []
         self._open: list[str] = []
         self._in_head = False
@@ -80,6 +83,16 @@ class _Shown:
         described = "" if " alt=" in rest else ' alt=""'
         return f'<img loading="lazy"{alone}{room}{described}{rest}>'
 
+    def _link(self, match: re.Match[str], ends: bool) -> str:
+        """A link to a place on the page itself stays on it, whatever its address says beside."""
+        return match[0] if ends else f"<a{_ATTRIBUTE.sub(self._fragment, match['rest'])}>"
+
+    def _fragment(self, attribute: re.Match[str]) -> str:
+        url = unescape(attribute["value"])
+        if attribute["name"] != "href" or not url.startswith(f"{self._page}#"):
+            return attribute[0]
+        return f' href="{escape(url.removeprefix(self._page))}"'
+
     def _frame(self, match: re.Match[str], ends: bool) -> str:
         titled = "" if " title=" in match["rest"] else f' title="{escape(self._labels.frame)}"'
         return match[0] if ends else f'<iframe loading="lazy"{titled}{match["rest"]}>'
@@ -105,6 +118,7 @@ class _Shown:
 
 
 _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
+    "a": _Shown._link,
     "img": _Shown._image,
     "iframe": _Shown._frame,
     "table": _Shown._scrolling_table,
@@ -114,7 +128,7 @@ _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
 }
 
 
-def for_page(content: SafeHTML, labels: Labels, measure: Measure = lambda _url: None) -> Markup:
-    """`content` for a page."""
-    shown = _Shown(labels, measure)
+def for_page(content: SafeHTML, page: str, labels: Labels, measure: Measure = lambda _url: None) -> Markup:
+    """`content` for the page at the URL `page`, which its fragment links are absolute against."""
+    shown = _Shown(page, labels, measure)
     return Markup(_TAG.sub(shown.tag, _EMPTY_HEADER.sub("<td></td>", content)))  # noqa: S704

@@ -12,11 +12,12 @@ from feedsvc.model import SafeHTML
 from feedsvc.web.body import Labels, for_page
 from tests.conftest import Publication
 
+PAGE = "https://example.org/articles/one"
 LABELS = Labels(table='A "table"', frame="A frame")
 
 
 def shown(html: str) -> str:
-    return for_page(SafeHTML(html), LABELS)
+    return for_page(SafeHTML(html), PAGE, LABELS)
 
 
 def levels(html: str) -> list[int]:
@@ -31,6 +32,35 @@ def test_pictures_on_pages_load_when_they_come_into_view_and_feeds_do_not_say_so
     assert '<img loading="lazy" src="https://example.com/a.png" alt="a">' in client.get("/articles/one").text
     for suffix in ("atom", "rss", "json"):
         assert "loading=" not in client.get(f"/feeds/chips.{suffix}").text
+
+
+def test_footnotes_stay_on_the_page_and_feeds_name_it(publication: Publication) -> None:
+    """A page may have been asked for in another language, or printed; a feed has no address that "#" could mean."""
+    publication.article("一", "Text[^1], [there](#c-fn-1), [elsewhere](https://a.b/#c).\n\n[^1]: Note.")
+    publication.sync()
+    client = publication.client()
+    page = LexborHTMLParser(client.get("/articles/一?ui=zh-Hant").text)
+    links = [node.attributes["href"] or "" for node in page.css(".text a")]
+    assert links == ["#c-fn-1", "#c-fn-1", "https://a.b/#c", "#c-fnref-1"]
+    assert page.css_first("#c-fn-1") is not None
+    assert "https://example.org/articles/%E4%B8%80#c-fn-1" in client.get("/feeds/chips.atom").text
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (f'<a href="{PAGE}#c-a&amp;b" title="x">', '<a href="#c-a&amp;b" title="x">'),
+        (f'<a href="{PAGE}#">', '<a href="#">'),
+        (f'<a href="{PAGE}">', f'<a href="{PAGE}">'),
+        (f'<a href="{PAGE}-2#c-a">', f'<a href="{PAGE}-2#c-a">'),
+        (f'<a href="{PAGE}?page=2#c-a">', f'<a href="{PAGE}?page=2#c-a">'),
+        (f'<a title=" href=" hreflang="en" href="{PAGE}#c-a">', '<a title=" href=" hreflang="en" href="#c-a">'),
+        (f'<a title="{PAGE}#c-a">', f'<a title="{PAGE}#c-a">'),
+        (f'<q cite="{PAGE}#c-a">', f'<q cite="{PAGE}#c-a">'),
+    ],
+)
+def test_only_links_to_the_page_itself_become_fragments(written: str, expected: str) -> None:
+    assert shown(written) == expected
 
 
 def test_what_looks_like_a_tag_inside_an_attribute_is_left_alone() -> None:
