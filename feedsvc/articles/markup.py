@@ -36,6 +36,8 @@ _HAN_OR_KANA = (
     "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
 )
 _CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
+# As comrak begins them, at the end of a text.
+_FOOTNOTES: Final = '<section class="footnotes" data-footnotes>'
 _TRAILING = ".,;:!?*_~"
 
 
@@ -44,7 +46,13 @@ def read_markdown(body: str) -> str:
     check_markdown(body)
     html = str(comrak.render_markdown(body, extension_options=_EXTENSIONS, render_options=_WITH_HTML))
     check_rendered(html)
-    return join_cjk(html, "")
+    return join_cjk(_with_rule(html), "")
+
+
+def _with_rule(html: str) -> str:
+    """A rule over the footnotes: below a numbered list they would read as another one."""
+    text, footnotes, rest = html.rpartition(_FOOTNOTES)
+    return f"{text}<hr />\n{footnotes}{rest}" if footnotes else html
 
 
 def join_cjk(html: str, separator: str) -> str:

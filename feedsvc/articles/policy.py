@@ -39,8 +39,8 @@ _ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "li": frozenset({"value"}),
     "ol": frozenset({"reversed", "start", "type"}),
     "q": frozenset({"cite"}),
-    "td": frozenset({"colspan", "headers", "rowspan"}),
-    "th": frozenset({"abbr", "colspan", "headers", "rowspan", "scope"}),
+    "td": frozenset({"align", "colspan", "headers", "rowspan"}),
+    "th": frozenset({"abbr", "align", "colspan", "headers", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
 }
 ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {tag: _ATTRIBUTES.get(tag, frozenset()) | _COMMON for tag in ELEMENTS}
@@ -129,6 +129,8 @@ def _matching(pattern: str) -> Callable[[str, str], str | None]:
 
 
 _CHECKS: Final[Mapping[str, Callable[[str, str], str | None]]] = {
+    # HTML calls it obsolete, but Markdown has no other word for it, and a feed no style.
+    "align": _matching(r"left|center|right"),
     "cite": _fetched,
     "colspan": _matching(r"[1-9]\d{0,2}"),
     "datetime": _matching(r"[\dTZPWYMDHS:+\-. ]{1,40}"),

@@ -1,7 +1,8 @@
 """HTML as people save it → HTML that reads well everywhere. Pure; safety is not decided here but in `sanitize`.
 
 The body of a whole document is taken; frames become links to what they showed, video and audio become links and
-enclosures, images one cannot see go, lazily loaded ones get their address back.
+enclosures, images one cannot see go, lazily loaded ones get their address back, code in a text from right to left keeps
+its own direction.
 """
 
 import re
@@ -24,6 +25,8 @@ _LAZY = ("data-src", "data-lazy-src", "data-original")
 _TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)|display\s*:\s*none", re.IGNORECASE)
 # A player inside a player is part of the outer one.
 _PLAYERS = "video:not(:is(video, audio) *), audio:not(:is(video, audio) *)"
+# What a machine reads begins at the left, whatever surrounds it; in feeds an attribute is all that can say so.
+_CODE = "[dir=rtl i] :is(pre, code, kbd, samp):not([dir], :is(pre, code, kbd, samp) *)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = (
         _mend_frame(frame, page, embed_hosts)
     for image in body.css("img"):
         _mend_image(image, page)
+    for code in body.css(_CODE):
+        code.attrs["dir"] = "ltr"
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
 
 
@@ -115,7 +120,7 @@ def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> N
     """A frame becomes a link to what it showed; one that may stay holds its source and nothing else."""
     source = _source(frame, page)
     if source is None or judge_embed("src", source, page, embed_hosts) is None:
-        _replace(frame, _link(source, frame.attributes.get("title")))
+        _replace(frame, _link(source, plain(frame.attributes.get("title") or "") or _host(source)))
         return
     kept = {name: value for name, value in frame.attributes.items() if name in EMBED_ATTRIBUTES} | {"src": source}
     attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
@@ -137,6 +142,11 @@ def _link(url: str | None, text: str | None, inside: str = "") -> str:
     parts = urlsplit(url)
     name = plain(text or "") or plain(unquote(parts.path.rpartition("/")[2])) or parts.hostname or url
     return f'<a href="{escape(url)}">{inside}{escape(name)}</a>'
+
+
+def _host(url: str | None) -> str | None:
+    """What a player on another site is known by: the last part of its address seldom says anything."""
+    return (urlsplit(url).hostname or "").removeprefix("www.") if url else None
 
 
 def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:

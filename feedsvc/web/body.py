@@ -109,12 +109,20 @@ class _Shown:
 
     def _header(self, match: re.Match[str], ends: bool) -> str:
         """Which cells it heads (WCAG technique H63)."""
-        if ends or " scope=" in match["rest"]:
-            return match[0]
-        return f'<th scope="{"col" if self._in_head else "row"}"{match["rest"]}>'
+        cell = self._cell(match, ends)
+        scope = "" if ends or " scope=" in cell else f' scope="{"col" if self._in_head else "row"}"'
+        return f"<th{scope}{cell[3:]}" if scope else cell
+
+    def _cell(self, match: re.Match[str], ends: bool) -> str:
+        """Its alignment is the style sheet's matter: HTML has no attribute for it any more."""
+        return match[0] if ends else f"<{match['name']}{_ATTRIBUTE.sub(_aligned, match['rest'])}>"
 
     def _scrolling(self, match: re.Match[str], ends: bool) -> str:
         return match[0] if ends else f'<pre tabindex="0"{match["rest"]}>'
+
+
+def _aligned(attribute: re.Match[str]) -> str:
+    return f' class="{attribute["value"].lower()}"' if attribute["name"] == "align" else attribute[0]
 
 
 _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
@@ -123,6 +131,7 @@ _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
     "iframe": _Shown._frame,
     "table": _Shown._scrolling_table,
     "thead": _Shown._head_of_table,
+    "td": _Shown._cell,
     "th": _Shown._header,
     "pre": _Shown._scrolling,
 }

@@ -29,6 +29,9 @@ def test_the_suffix_picks_the_reader(suffix: str, html: str) -> None:
         pytest.param("```py\n<a>\n```", '<pre><code class="language-py">&lt;a&gt;\n</code></pre>\n', id="code"),
         pytest.param("| a |\n|---|\n| b |", "<td>b</td>", id="table"),
         pytest.param("a[^1]\n\n[^1]: b", 'href="#fn-1"', id="footnote"),
+        pytest.param(
+            "1. a[^1]\n\n[^1]: b", '</ol>\n<hr />\n<section class="footnotes"', id="a rule parts footnotes from a list"
+        ),
         pytest.param("👨‍👩‍👧 e\u0301 שלום", "<p>👨‍👩‍👧 e\u0301 שלום</p>\n", id="any script"),
         pytest.param("", "", id="nothing"),
         pytest.param("第二段\n換行。\nthe end\n終", "<p>第二段換行。\nthe end\n終</p>", id="no space inside Chinese"),

@@ -23,7 +23,9 @@ TEXTS = st.lists(
 VALUES = st.one_of(
     TEXTS, st.sampled_from(["https://e.org/", "mailto:a@e.org", "c-x", "https://e.org/%41?b=c&d", "#c", "1", "en"])
 )
-NAMES = st.sampled_from("href rel src alt title id lang dir width cite datetime colspan type srcset onclick".split())
+NAMES = st.sampled_from(
+    "href rel src alt title id lang dir align width cite datetime colspan type srcset onclick".split()
+)
 ATTRIBUTES = st.lists(st.tuples(NAMES, VALUES), max_size=3).map(
     lambda pairs: "".join(f' {name}="{value}"' for name, value in pairs)
 )
@@ -89,6 +91,7 @@ def _is_refused(html: str) -> bool:
         '<figure><img src="https://e.org/a.png" alt="圖" width="3" height="4"><figcaption>b</figcaption></figure>',
         '<blockquote cite="https://e.org/"><p lang="ja" dir="ltr" title="&quot;x&quot;">a</p></blockquote>',
         "<table><thead><tr><th>a</th></tr></thead>\n<tbody><tr><td>b</td></tr></tbody></table>",
+        '<table><thead><tr><th align="right">a</th><td align="center">b</td></tr></thead></table>',
         "<pre><code>a\n\nb</code></pre>",
     ],
 )

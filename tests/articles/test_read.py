@@ -459,3 +459,18 @@ def test_bytes_that_are_no_article_are_refused(data: bytes) -> None:
 def test_right_to_left_content_says_so_wherever_it_is_shown() -> None:
     content = read("language: ar", "مرحبا").article.content
     assert content == '<div dir="rtl" lang="ar"><p>مرحبا</p>\n</div>'
+
+
+@pytest.mark.parametrize("path", ["a.md", "a.html"])
+def test_code_in_an_article_from_right_to_left_runs_from_left_to_right(path: str) -> None:
+    """A browser would show `if (x)` as `(x) if`; feeds carry the attribute, since they carry no style."""
+    data = f"---\n{REQUIRED}language: he\n---\n<p>שלום</p><pre><code>if (x) {{ }} // end.</code></pre>\n".encode()
+    content = read_article(path, data, SITE, FILES.get).article.content
+    assert '<pre dir="ltr"><code>if (x) { } // end.</code></pre>' in content
+    assert sanitize(content, "https://example.org/articles/a")[0] == content
+
+
+def test_columns_of_a_markdown_table_stay_aligned() -> None:
+    content = read("", "| a | b |\n|:-:|---:|\n| c | 1 |").article.content
+    assert '<th align="center">a</th>\n<th align="right">b</th>' in content
+    assert '<td align="center">c</td>\n<td align="right">1</td>' in content

@@ -300,17 +300,17 @@ SANDBOX = 'sandbox="allow-popups allow-presentation allow-same-origin allow-scri
         ),
         pytest.param(
             '<iframe src="https://other.example/1"></iframe>',
-            '<a href="https://other.example/1" rel="noopener">1</a>',
+            '<a href="https://other.example/1" rel="noopener">other.example</a>',
             id="of another host becomes a link",
         ),
         pytest.param(
             '<iframe src="http://www.video.example/1"></iframe>',
-            '<a href="http://www.video.example/1" rel="noopener">1</a>',
+            '<a href="http://www.video.example/1" rel="noopener">video.example</a>',
             id="over http becomes a link",
         ),
         pytest.param(
             '<iframe src="https://www.video.example@other.example/1"></iframe>',
-            '<a href="https://www.video.example@other.example/1" rel="noopener">1</a>',
+            '<a href="https://www.video.example@other.example/1" rel="noopener">other.example</a>',
             id="with the trusted host as a user's name becomes a link",
         ),
         pytest.param("<iframe srcdoc='<script>x</script>'></iframe>", "", id="without a source goes"),

@@ -137,6 +137,12 @@ def test_header_cells_say_what_they_head() -> None:
     assert '<th scope="row">b</th><th scope="col">c</th>' in html
 
 
+def test_columns_are_aligned_by_the_style_sheet() -> None:
+    """`align` is obsolete in HTML; feeds keep it."""
+    html = shown('<table><tr><th align="right">a</th><td title=" align=" align="Center">b</td></tr></table>')
+    assert '<th scope="row" class="right">a</th><td title=" align=" class="center">b</td>' in html
+
+
 def test_frames_of_trusted_hosts_are_shown_and_no_others(publication: Publication) -> None:
     site = publication.settings.content / "site.toml"
     site.write_text(f'embed_hosts = ["www.video.example"]\n{site.read_text("utf-8")}', "utf-8")
