@@ -43,11 +43,12 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
     key = reader or next(iter(SELF_HOSTED))
     if key not in SELF_HOSTED:
         raise BadParameter(f"parameter 'reader': unknown {key[:80]!r} ({nearest(key, list(SELF_HOSTED))})")
-    address = readers.own_address(at) if at is not None else None
+    address = readers.own_address(at, SELF_HOSTED[key]) if at is not None else None
+    written = {} if at is None else {"reader": key, "at": at}
     rendered = render(
         face,
         "subscribe.html",
-        own=with_parameters(face.base.subscribe, feed=feed),
+        own=with_parameters(face.base.subscribe, feed=feed, **written),
         last_modified=snapshot.last_change_of_lists(slice_),
         title=titles(face.site, slice_, face.ui)[0],
         description="",

@@ -404,6 +404,26 @@ FEED: Final = "https%3A%2F%2Fexample.org%2Ffeeds%2Fchips.atom"
         ("miniflux", "http://192.168.1.9:8080/m/?x#y", f"http://192.168.1.9:8080/m/bookmarklet?uri={FEED}"),
         ("freshrss", "https://閱讀.example", f"https://xn--yb3ar4r.example/i/?c=feed&a=add&url_rss={FEED}"),
         ("freshrss", "HTTPS://EXAMPLE.net:443/%7Eme/", f"https://example.net/%7Eme/i/?c=feed&a=add&url_rss={FEED}"),
+        ("freshrss", "https://rss.example.org/i/", f"https://rss.example.org/i/?c=feed&a=add&url_rss={FEED}"),
+        ("freshrss", "rss.example.org/f/p/i/?a=normal", f"https://rss.example.org/f/p/i/?c=feed&a=add&url_rss={FEED}"),
+        ("freshrss", "rss.example.org/i/index.php", f"https://rss.example.org/i/?c=feed&a=add&url_rss={FEED}"),
+        ("freshrss", "rss.example.org/wifi/", f"https://rss.example.org/wifi/i/?c=feed&a=add&url_rss={FEED}"),
+        ("miniflux", "https://rss.example.org/unread", f"https://rss.example.org/bookmarklet?uri={FEED}"),
+        ("miniflux", "rss.example.org/m/feed/7/entries", f"https://rss.example.org/m/bookmarklet?uri={FEED}"),
+        ("miniflux", "rss.example.org/feeds/unread/entry/9", f"https://rss.example.org/feeds/bookmarklet?uri={FEED}"),
+        ("miniflux", "rss.example.org/category/3/edit", f"https://rss.example.org/bookmarklet?uri={FEED}"),
+        ("miniflux", "rss.example.org/my-unread", f"https://rss.example.org/my-unread/bookmarklet?uri={FEED}"),
+        ("miniflux", "rss.example.org/i", f"https://rss.example.org/i/bookmarklet?uri={FEED}"),
+        ("miniflux", "localhost:8080", f"http://localhost:8080/bookmarklet?uri={FEED}"),
+        ("miniflux", "192.168.1.9/unread", f"http://192.168.1.9/bookmarklet?uri={FEED}"),
+        ("miniflux", "[fd00::9]:8080", f"http://[fd00::9]:8080/bookmarklet?uri={FEED}"),
+        ("miniflux", "nas.local", f"http://nas.local/bookmarklet?uri={FEED}"),
+        ("miniflux", "nas", f"http://nas/bookmarklet?uri={FEED}"),
+        ("miniflux", "https://localhost", f"https://localhost/bookmarklet?uri={FEED}"),
+        ("miniflux", "8.8.8.8", f"https://8.8.8.8/bookmarklet?uri={FEED}"),
+        ("miniflux", "ＨＴＴＰＳ://rss.example.net", f"https://rss.example.net/bookmarklet?uri={FEED}"),
+        ("miniflux", "ｒｓｓ．ｅｘａｍｐｌｅ．ｎｅｔ", f"https://rss.example.net/bookmarklet?uri={FEED}"),
+        ("miniflux", "https:/rss.example.net", f"https://rss.example.net/bookmarklet?uri={FEED}"),
     ],
 )
 def test_a_reader_of_ones_own(poller: FlaskClient, reader: str, at: str, link: str) -> None:
@@ -480,6 +500,15 @@ def test_subscribing_to_what_is_no_slice(poller: FlaskClient, feed: str, status:
     answer = poller.get("/subscribe", query_string={"feed": feed})
     assert answer.status_code == status
     assert said in answer.text
+
+
+def test_another_language_keeps_what_was_written(poller: FlaskClient) -> None:
+    page = LexborHTMLParser(subscribing(poller, reader="freshrss", at="rss.example.net").text)
+    (other,) = hrefs(page, "footer.site a[hreflang]")
+    again = LexborHTMLParser(poller.get(other.removeprefix(BASE)).text)
+    assert again.css_first("html").attributes["lang"] == "zh-Hant"  # type: ignore[union-attr]
+    assert hrefs(again, ".box a") == hrefs(page, ".box a") != []
+    assert [node.attributes["value"] for node in again.css("input[checked], #at")] == ["freshrss", "rss.example.net"]
 
 
 def test_markup_in_what_was_written_is_text(poller: FlaskClient) -> None:
