@@ -49,8 +49,11 @@ class Localized:
 
     def in_(self, language: str) -> str:
         """The text for a reader of `language`."""
-        tag = languages.best(language, list(self.texts))
-        return self.texts[tag] if tag else next(iter(self.texts.values()))
+        return self.texts[self.language_for(language)]
+
+    def language_for(self, language: str) -> str:
+        """The language of the text that a reader of `language` is shown."""
+        return languages.best(language, list(self.texts)) or next(iter(self.texts))
 
     def __hash__(self) -> int:
         return hash(tuple(self.texts.items()))

@@ -1,11 +1,12 @@
 """What pages list beside slices: what stands beside an article or a month, and which values a slice has of a facet."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
+from feedsvc.languages import language_and_script
 from feedsvc.model import Article, Slice
 from feedsvc.store.facets import EVERYTHING, Facet
 from feedsvc.store.reading import Snapshot
@@ -15,6 +16,8 @@ from feedsvc.store.selection import NEWEST
 
 # Of a slice's articles so many are asked which values they have: what is written about now, at a cost that has an end.
 RECENT: Final = 500
+# On either side of an article: more than it may have translations.
+NEARBY: Final = 100
 
 
 def most_used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int, seconds: float | None = None) -> list[str]:
@@ -63,24 +66,35 @@ def _ids(facet: Facet) -> Select[tuple[str, str]]:
     )
 
 
-_NEWEST_FIRST: Final = NEWEST.order(article_facets.c)
+def neighbours(
+    snapshot: Snapshot, article: Article, topic: str, translations: Sequence[Article] = ()
+) -> tuple[Article | None, Article | None]:
+    """The articles of a topic that stand before (older) and after (newer) one of them, none of its `translations`.
 
-
-def neighbours(snapshot: Snapshot, article: Article, topic: str) -> tuple[Article | None, Article | None]:
-    """The articles of a topic that stand before (older) and after (newer) one of them."""
+    On either side the nearest one in the article's own language and script, of those NEARBY; else the nearest at all.
+    """
     published, id_ = article_facets.c.published, article_facets.c.id
     at = to_text(article.published)
     older = or_(published < at, and_(published == at, id_ > article.id))
     newer = or_(published > at, and_(published == at, id_ < article.id))
+    own = {each.id for each in translations}
     return (
-        _first(snapshot, topic, and_(published <= at, older), _NEWEST_FIRST),
-        _first(snapshot, topic, and_(published >= at, newer), (published, id_.desc())),
+        _nearest(snapshot, article, own, _beside(topic, and_(published <= at, older), (published.desc(), id_))),
+        _nearest(snapshot, article, own, _beside(topic, and_(published >= at, newer), (published, id_.desc()))),
     )
 
 
-def _first(
-    snapshot: Snapshot, topic: str, where: ColumnElement[bool], order: Sequence[ColumnElement[str]]
-) -> Article | None:
-    nearest = _ids(("topic", topic)).where(where).order_by(*order).limit(1).subquery("nearest")
-    row = snapshot._connection.execute(select(articles).join(nearest, nearest.c.id == articles.c.id)).first()
-    return article_from(row) if row is not None else None
+def _beside(topic: str, where: ColumnElement[bool], order: Sequence[ColumnElement[str]]) -> Select[tuple[str, str]]:
+    """(id, language) of the NEARBY ones on one side, the nearest first."""
+    near = _ids(("topic", topic)).join(articles, articles.c.id == article_facets.c.id)
+    return near.with_only_columns(articles.c.id, articles.c.language).where(where).order_by(*order).limit(NEARBY)
+
+
+def _nearest(snapshot: Snapshot, article: Article, own: Set[str], beside: Select[tuple[str, str]]) -> Article | None:
+    others = [row for row in snapshot._connection.execute(beside) if row.id not in own]
+    spoken = language_and_script(article.language)
+    alike = [row for row in others if language_and_script(row.language) == spoken]
+    if not others:
+        return None
+    row = snapshot._connection.execute(select(articles).where(articles.c.id == (alike or others)[0].id)).one()
+    return article_from(row)

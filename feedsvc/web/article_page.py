@@ -26,9 +26,10 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         _elsewhere(found, slug, face.base)
     # A topic may be gone from site.toml while the last good version of its articles stays up.
     topics = [topic for name in found.topics if (topic := face.site.topic(name)) is not None]
-    older, newer = listing.neighbours(snapshot, found, topics[0].name) if topics else (None, None)
     translations = snapshot.translations([found]).get(found.id, [])
+    older, newer = listing.neighbours(snapshot, found, topics[0].name, translations) if topics else (None, None)
     measure = partial(pictures.measured, media, face.site.base_url)
+    feeds = [face.feed(Slice(each.name)) for each in topics] or [face.feed(Slice())]
     shelves = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     return render(
         face,
@@ -48,8 +49,9 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
         lead=_lead(found),
         size=measure(found.image.url) if found.image else None,
-        feeds=[face.feed(Slice(each.name)) for each in topics],
-        main_feed=face.feed_url(Slice(topics[0].name) if topics else Slice(), "atom"),
+        feeds=feeds,
+        main_feed=feeds[0].main,
+        beside_in=topics[0].title.in_(face.ui) if topics else "",
         older=older,
         newer=newer,
         first_seen_at=first_seen_at(found),

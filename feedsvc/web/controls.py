@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from feedsvc import languages
 from feedsvc.errors import SearchTooSlow
@@ -76,20 +76,32 @@ class Opened:
         return self.face.to(self.face.feed_url(replace(self.slice, **changed), self.suffix))
 
 
-def in_words(face: Face, slice_: Slice) -> str:
-    """What a slice holds, in sentences."""
-    said = _sentence(face, slice_)
+def in_words(snapshot: Snapshot, face: Face, slice_: Slice) -> str:
+    """What a slice holds, in sentences. Raises SearchTooSlow."""
+    said = _sentence(snapshot, face, slice_)
     return str(gettext("%(said)s Without their full texts.", said=said)) if slice_.body == "summary" else said
 
 
-def _sentence(face: Face, slice_: Slice) -> str:
+def _sentence(snapshot: Snapshot, face: Face, slice_: Slice) -> str:
     parts = narrowing(face.site, slice_, face.ui)
-    named = {"number": slice_.limit or face.site.feed_size, "name": face.site.title.in_(face.ui)}
+    newest = _newest(snapshot, face, slice_)
+    named = {"newest": newest, "name": face.site.title.in_(face.ui)}
     if not parts:
-        return str(gettext("The newest %(number)s articles of %(name)s.", **named))
+        return str(gettext("%(newest)s of %(name)s.", **named))
     if parts == narrowing(face.site, slice_.base, face.ui):
-        return str(gettext("The newest %(number)s articles of %(name)s about %(topic)s.", topic=parts, **named))
-    return str(gettext("The newest %(number)s articles of %(name)s: %(parts)s.", parts=parts, **named))
+        return str(gettext("%(newest)s of %(name)s on the topic %(topic)s.", topic=parts, **named))
+    return str(gettext("%(newest)s of %(name)s: %(parts)s.", parts=parts, **named))
+
+
+def _newest(snapshot: Snapshot, face: Face, slice_: Slice) -> str:
+    """How many articles there are to see: no more are looked for."""
+    most = slice_.limit or face.site.feed_size
+    there = snapshot.count_up_to(replace(slice_, limit=None), most + 1)
+    if there > most:
+        return str(gettext("The newest %(number)s articles", number=most))
+    if there == 0:
+        return str(gettext("Articles to come"))
+    return str(ngettext("The only article", "All %(num)s articles", there))
 
 
 def widest(slice_: Slice) -> Slice:

@@ -3,7 +3,7 @@
 Browsers, and only browsers, send `Sec-Fetch-Dest: document` when they navigate. Everything else gets the document.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from flask import Request, Response, request
 from flask_babel import gettext
 
 from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.cursors import Cursor
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import is_search, slice_named
@@ -37,16 +38,30 @@ def is_wanted(request: Request) -> bool:
     return view is None and request.headers.get("Sec-Fetch-Dest") == "document"
 
 
-def feed_page(name: str, suffix: str, slice_: Slice) -> Response:
-    """The page of one slice in one format; `name` is the path's."""
-    ui = interface.wanted(request)
-    render_it = partial(_render, name=name, suffix=suffix, slice_=slice_, ui=ui)
-    return answer(cache().get(("feed page", slice_, suffix, ui), render_it, search=is_search(slice_)), request)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A feed's address that a browser opens: one slice in one format, for a reader of `ui`. `name` is the path's,
+    `after` the cursor whose changes it asks for, if it does."""
+
+    name: str
+    suffix: str
+    slice: Slice
+    ui: str | None
+    after: Cursor | None
 
 
-def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str | None) -> Rendered:
-    face = face_of(snapshot, ui)
-    check(snapshot, face.site, name, slice_)
+def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None) -> Response:
+    """The page of one slice in one format."""
+    opening = Opening(name=name, suffix=suffix, slice=slice_, ui=interface.wanted(request), after=after)
+    key = ("feed page", slice_, suffix, opening.ui, after)
+    render_it = partial(_render, opening=opening)
+    return answer(cache().get(key, render_it, search=is_search(slice_)), request)
+
+
+def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
+    slice_, suffix = opening.slice, opening.suffix
+    face = face_of(snapshot, opening.ui)
+    check(snapshot, face.site, opening.name, slice_)
     if suffix not in FORMATS:
         raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
     url = face.feed_url(slice_, suffix)
@@ -62,8 +77,9 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
         made_of=made_of(controls.widest(slice_)),
         title=title,
         description="" if description == title else description,
+        description_in=face.described_in(slice_),
         format=FORMATS[suffix],
-        words=controls.in_words(face, slice_),
+        words=controls.in_words(snapshot, face, slice_),
         controls=controls.controls(snapshot, opened),
         articles=articles,
         updated=snapshot.last_change(slice_),
@@ -74,6 +90,9 @@ def _render(snapshot: Snapshot, name: str, suffix: str, slice_: Slice, ui: str |
         page_of_slice=controls.page_of(face, slice_),
         topic=slice_.topic,
         source=with_parameters(url, view="source"),
+        main_feed=url,
+        after=opening.after,
+        changes=with_parameters(url, after=str(opening.after), view="source"),
         feeds=[face.feed(slice_)],
         script=face.root(f"/static/{SCRIPT_NAME}"),
         **subscribing(face, url),

@@ -34,13 +34,13 @@ def feed(name: str, suffix: str) -> Response:
     pairs = asked(request)
     slice_ = parse(name, pairs, beside=(AFTER, *PAGE_PARAMETERS))
     asked_for = Asked(name=name, suffix=suffix, slice=slice_)
-    if is_wanted(request):
-        return feed_page(name, suffix, slice_)
     written = [value for key, value in pairs if key == AFTER and value]
-    if not written:
+    after = parse_after(slice_, suffix, written) if written else None
+    if is_wanted(request):
+        return feed_page(name, suffix, slice_, after)
+    if after is None:
         render = partial(_render_feed, asked_for=asked_for)
         return answer(cache().get(("feed", slice_, suffix), render, search=is_search(slice_)), request)
-    after = parse_after(slice_, suffix, written)
     render = partial(_render_changes, asked_for=asked_for, after=after)
     return answer(cache().get(("changes", slice_, after, suffix), render, search=is_search(slice_)), request)
 

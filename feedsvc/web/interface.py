@@ -90,9 +90,9 @@ class Clock:
         return str(get_datetime_format("medium", locale=self._locale)).replace("{1}", "").replace("{0}", "")
 
     def exact(self, moment: datetime) -> str:
-        """Everything, with the zone's name: for a tooltip."""
-        zone = ZoneInfo(self.zone)
-        return str(format_datetime(self.here(moment), "full", tzinfo=zone, locale=self._locale))
+        """The day with its name, and the time of day if there is one: for a tooltip."""
+        day = format_date(self.here(moment), "full", locale=self._locale)
+        return " ".join(filter(None, (day, self.time(moment))))
 
     @property
     def _locale(self) -> str:

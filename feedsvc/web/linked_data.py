@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from feedsvc.model import Article, Person
-from feedsvc.web.page import Face
+from feedsvc.web.page import Face, in_short
 
 
 def news_article(face: Face, article: Article, others: Sequence[Article]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def news_article(face: Face, article: Article, others: Sequence[Article]) -> dic
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": article.title,
-        "description": article.summary,
+        "description": in_short(article.summary),
         "url": base.article(article.slug),
         "mainEntityOfPage": article.canonical or base.article(article.slug),
         "datePublished": face.clock.machine(article.published),
@@ -62,7 +62,7 @@ def open_graph(face: Face, preview: Preview) -> Iterator[tuple[str, str]]:
     yield "og:site_name", face.site.title.in_(preview.language)
     yield "og:title", preview.title
     if preview.description:
-        yield "og:description", preview.description
+        yield "og:description", in_short(preview.description)
     yield "og:url", preview.url
     if locale := _locale(preview.language):
         yield "og:locale", locale

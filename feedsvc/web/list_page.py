@@ -26,7 +26,7 @@ class Shelf:
     `slice` is what stands on it, None for nothing, and `total` how many articles that are, None where it is not said;
     `feed` is the slice it is followed by, which every change of the shelf touches. `before` and `after` lead to the
     shelves beside it; `query` is what was searched for, None where nothing could be; `last` the page that nothing
-    follows, though there may be more articles.
+    follows, though there may be more articles. `heading_in` and `description_in` are languages, None for the page's own.
     """
 
     kind: str
@@ -34,7 +34,9 @@ class Shelf:
     title: str
     own: str
     slice: Slice | None
+    heading_in: str | None = None
     description: str = ""
+    description_in: str | None = None
     total: int | None = None
     feed: Slice = field(default_factory=Slice)
     every_feed: tuple[FeedLinks, ...] = ()
@@ -59,6 +61,7 @@ def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Re
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {shelf.own})")
     own, title = shelf.page(number), _titled(shelf, number)
+    followed = face.feed(shelf.feed)
     return render(
         face,
         "list.html",
@@ -70,10 +73,11 @@ def render_list(snapshot: Snapshot, face: Face, shelf: Shelf, number: int) -> Re
         description=shelf.description,
         number=number,
         articles=articles[:PAGE_SIZE],
+        found=offset + min(len(articles), PAGE_SIZE),
         more=len(articles) > PAGE_SIZE and number != shelf.last,
         cut_off=PAGE_SIZE * number if len(articles) > PAGE_SIZE and number == shelf.last else 0,
-        feeds=[face.feed(shelf.feed)],
-        main_feed=face.feed_url(shelf.feed, "atom"),
+        feeds=[followed],
+        main_feed=followed.main,
         topic=shelf.feed.topic,
         open_graph=list(open_graph(face, _preview(face, shelf, title, own))) if shelf.query is None else [],
     )

@@ -15,6 +15,7 @@ from feedsvc.feeds.slices import query
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import Facet
+from feedsvc.text import shorten
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import cache_control
@@ -23,6 +24,8 @@ from feedsvc.web.static import STYLE_NAME
 from feedsvc.web.typesetting import phrases, unbroken
 
 MAX_AGE: Final = 60
+# Characters of a summary in a list. Those that we make ourselves are no longer.
+SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src http: https:; base-uri 'none'; form-action 'self'; "
@@ -37,6 +40,11 @@ class FeedLinks:
 
     title: str
     links: tuple[tuple[str, str, str], ...]
+
+    @property
+    def main(self) -> str:
+        """The address whose page says how to subscribe."""
+        return self.links[0][2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,11 @@ class Face:
         """The canonical address of a slice's feed."""
         return self.base.feed(slice_.name, suffix, query(slice_))
 
+    def described_in(self, slice_: Slice) -> str:
+        """The language of what is said of a slice, which may be there in another one only."""
+        topic = self.site.topic(slice_.topic) if slice_.topic else None
+        return (topic.description if topic else self.site.subtitle).language_for(self.ui)
+
     def feed(self, slice_: Slice) -> FeedLinks:
         """A slice's feed in every format."""
         title, _ = titles(self.site, slice_, self.ui)
@@ -93,7 +106,7 @@ def render(
     face: Face, template: str, *, own: str, last_modified: datetime, made_of: Set[Facet] | None = None, **values: Any
 ) -> Rendered:
     """A page at the address `own` (without ui). `values` are what its template shows, `made_of` as of Rendered."""
-    body = render_template(template, **_shared(face, own), **values)
+    body = render_template(template, **_shared(face, own) | values)
     return Rendered(
         made_of=made_of,
         media_type=HTML,
@@ -109,6 +122,8 @@ def _shared(face: Face, own: str) -> dict[str, Any]:
         "site": face.site,
         "ui": face.ui,
         "own": own,
+        # What the page shows may have a feed of its own.
+        "main_feed": face.feed_url(Slice(), next(iter(FORMATS))),
         "base": face.base,
         "to": face.to,
         "clock": face.clock,
@@ -116,11 +131,23 @@ def _shared(face: Face, own: str) -> dict[str, Any]:
         "unbroken": unbroken,
         "direction": languages.direction,
         "language_name": interface.language_name,
+        "is_other": _is_other,
+        "shorten": in_short,
         "interfaces": interface.catalogues(),
         "style": face.root(f"/static/{STYLE_NAME}"),
         "search_action": face.root("/search"),
         "said_ui": face.ui if face.ui != interface.language_of(face.site) else None,
     }
+
+
+def in_short(text: str) -> str:
+    """A summary or description as lists and heads of pages show it: on a page of its own it may be as long as it is."""
+    return shorten(text, SHORT)
+
+
+def _is_other(language: str, ui: str) -> bool:
+    """Whether a text in `language` is in another one than the page, or in another script."""
+    return languages.language_and_script(language) != languages.language_and_script(ui)
 
 
 def _headers(face: Face) -> dict[str, str]:

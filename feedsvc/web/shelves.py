@@ -27,8 +27,10 @@ def home(snapshot: Snapshot, face: Face) -> Shelf:
     return Shelf(
         kind="home",
         heading=title,
+        heading_in=face.site.title.language_for(face.ui),
         title=title,
         description="" if description == title else description,
+        description_in=face.described_in(Slice()),
         own=face.base.home,
         slice=Slice(),
         every_feed=tuple(face.feed(each) for each in slices(face.site)),
@@ -48,8 +50,10 @@ def topic(snapshot: Snapshot, face: Face, name: str) -> Shelf:
     return Shelf(
         kind="topic",
         heading=found.title.in_(face.ui),
+        heading_in=found.title.language_for(face.ui),
         title=title,
         description="" if description == title else description,
+        description_in=face.described_in(slice_),
         own=face.base.topic(name),
         slice=slice_,
         total=snapshot.count(slice_),

@@ -53,6 +53,7 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
         title=titles(face.site, slice_, face.ui)[0],
         description="",
         url=url,
+        main_feed=url,
         link=SELF_HOSTED[key].adding(url, address) if address else None,
         is_wrong=at is not None and address is None,
         chosen=key,

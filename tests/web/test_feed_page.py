@@ -248,16 +248,16 @@ def test_words_are_asked_for_by_a_form_that_keeps_the_rest(narrowed: FlaskClient
 @pytest.mark.parametrize(
     ("path", "english", "chinese"),
     [
-        ("all.atom", "The newest 50 articles of Test Weekly.", "《測試週刊》最新的50篇文章。"),
+        ("all.atom", "All 3 articles of Test Weekly.", "《測試週刊》全部3篇文章。"),
         (
             "chips.atom?lang=en&tag=nvidia&limit=5&body=summary",
-            "The newest 5 articles of Test Weekly: Chips, in English, about nvidia. Without their full texts.",
-            "《測試週刊》最新的5篇文章：晶片，英文，關於 nvidia。不含全文。",
+            "The only article of Test Weekly: Chips, in English, about nvidia. Without their full texts.",
+            "《測試週刊》全部1篇文章：晶片，英文，關於 nvidia。不含全文。",
         ),
         (
             "all.json?q=推論",
-            "The newest 50 articles of Test Weekly: with “推論”.",
-            "《測試週刊》最新的50篇文章：含「推論」。",
+            "The only article of Test Weekly: with “推論”.",
+            "《測試週刊》全部1篇文章：含「推論」。",
         ),
     ],
 )
@@ -366,17 +366,45 @@ def test_what_the_page_says(poller: FlaskClient) -> None:
     english, chinese = (page_of(poller, f"/feeds/chips.rss?ui={ui}") for ui in ("en", "zh-Hant"))
     text = " ".join((english.body.text() if english.body else "").split())
     assert "Chips – Test Weekly" in text
-    assert "The newest 50 articles of Test Weekly about Chips." in text
+    assert "All 2 articles of Test Weekly on the topic Chips." in text
     assert "Last changed on November 1, 2026, 20:01 GMT+08:00." in text
     assert "every 15 minutes" in text
     assert [node.text() for node in english.css(".latest a")] == ["推論延遲", "Hello"]
     assert "《Test Weekly》" not in text
-    assert "《測試週刊》「晶片」主題最新的50篇文章。" in (chinese.body.text() if chinese.body else "")
+    assert "《測試週刊》「晶片」主題全部2篇文章。" in (chinese.body.text() if chinese.body else "")
+
+
+def test_a_slice_cut_off_says_how_many_it_shows(narrowed: FlaskClient) -> None:
+    assert page_of(narrowed, "/feeds/all.atom?limit=2").css(".slice > p")[0].text() == (
+        "The newest 2 articles of Test Weekly."
+    )
+
+
+def test_changes_opened_in_a_browser_are_named(poller: FlaskClient) -> None:
+    """`after` is for scripts: the page is the feed's, says so, and leads to the changes."""
+    link = poller.get("/feeds/chips.atom").headers["Link"].partition(">")[0].removeprefix(f"<{BASE}")
+    page = page_of(poller, link)
+    (note,) = page.css(".note")
+    assert link.partition("after=")[2] in note.text()
+    changes, explained = hrefs(page, ".note a")
+    assert (changes, explained) == (f"{BASE}{link}&view=source", f"{BASE}/docs#cursor")
+    assert opened(poller, changes.removeprefix(BASE)).mimetype == "application/atom+xml"
+    assert page_of(poller, "/feeds/chips.atom").css(".note") == []
+
+
+def test_who_knows_no_reader_is_told_what_one_is(poller: FlaskClient) -> None:
+    page = page_of(poller, "/feeds/chips.atom")
+    (beginners,) = page.css(".subscribe > p")
+    assert "A feed reader is" in beginners.text()
+    assert "Feedly" in beginners.text()
+    assert "This site wants no account" in page.css(".address > p")[0].text()
 
 
 def test_an_empty_feed_has_a_page(publication: Publication) -> None:
     publication.sync()
-    assert "Nothing is published here yet." in opened(publication.client(), "/feeds/cloud.json").text
+    page = opened(publication.client(), "/feeds/cloud.json").text
+    assert "Nothing is published here yet." in page
+    assert "Articles to come of Test Weekly on the topic Cloud." in page
 
 
 def test_below_a_path(publication: Publication) -> None:

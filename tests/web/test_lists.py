@@ -117,6 +117,8 @@ def test_a_search_is_paged(publication: Publication) -> None:
     client = publication.client()
     second = followed(client, "/search?q=words+%26", "a[rel=next]")
     assert len(listed(client, "/search?q=words+%26")) == PAGE_SIZE
+    assert f"More than {PAGE_SIZE} articles" in ask(client, "/search?q=words+%26").text
+    assert f"{PAGE_SIZE + 1} articles" in ask(client, second).text
     assert len(listed(client, second)) == 1
 
 
@@ -179,6 +181,32 @@ def test_before_and_after_in_the_topic(shelves: FlaskClient) -> None:
     assert followed(shelves, "/articles/july", "a[rel=prev]") == "/articles/june"
     assert followed(shelves, "/articles/july", "a[rel=next]") == "/articles/sept"
     assert LexborHTMLParser(ask(shelves, "/articles/june").text).css("a[rel=prev]") == []
+
+
+def test_neighbours_are_other_articles_in_the_same_language(publication: Publication) -> None:
+    """Not its own translations; what is nearest in another language where there is none in its own."""
+    for day, (slug, language, original) in enumerate(
+        [("a", "en", None), ("jia", "zh-Hant", "a"), ("b", "en", None), ("yi", "zh-TW", "b"), ("c", "ja", "b")], 1
+    ):
+        fields = {"translation_of": original} if original else {}
+        publication.article(slug, published=f"2026-09-{day:02} 10:00", language=language, **fields)
+    publication.sync()
+    client = publication.client()
+    assert followed(client, "/articles/b", "a[rel=prev]") == "/articles/a"
+    assert followed(client, "/articles/yi", "a[rel=prev]") == "/articles/jia"
+    assert followed(client, "/articles/jia", "a[rel=next]") == "/articles/yi"
+    assert followed(client, "/articles/c", "a[rel=prev]") == "/articles/jia"
+    assert LexborHTMLParser(ask(client, "/articles/b").text).css("a[rel=next]") == []
+
+
+def test_neighbours_say_on_which_topic(shelves: FlaskClient) -> None:
+    page = LexborHTMLParser(ask(shelves, "/articles/july?ui=zh-Hant").text)
+    assert [node.text() for node in page.css(".beside .which")] == ["「晶片」上一篇", "「晶片」下一篇"]
+
+
+def test_a_search_says_how_many_it_found(shelves: FlaskClient) -> None:
+    for query, said in (("AI", "2 articles"), ("為什麼", "1 article")):
+        assert LexborHTMLParser(ask(shelves, f"/search?q={query}").text).css(".head .quiet")[0].text() == said
 
 
 def test_a_new_neighbour_moves_last_modified(filled: Publication) -> None:

@@ -164,9 +164,14 @@ def test_translations_point_at_each_other(publication: Publication) -> None:
     client = publication.client()
     for slug, other, language in (("one", "yi", "zh-Hant"), ("yi", "one", "en")):
         page = page_at(client, f"/articles/{slug}")
-        for selector in ("link[rel=alternate][hreflang]", "article .facts a[hreflang]"):
-            found = one(page, selector).attributes
-            assert (found["href"], found["hreflang"]) == (f"{BASE}/articles/{other}", language)
+        found = one(page, "article .facts a[hreflang]").attributes
+        assert (found["href"], found["hreflang"]) == (f"{BASE}/articles/{other}", language)
+        # A page stands among its own alternates, else search engines ignore them.
+        heads = [node.attributes for node in page.css("link[rel=alternate][hreflang]")]
+        assert {(each["hreflang"], each["href"]) for each in heads} == {
+            ("en", f"{BASE}/articles/one"),
+            ("zh-Hant", f"{BASE}/articles/yi"),
+        }
 
 
 def test_markup_in_a_title_is_text(publication: Publication) -> None:
@@ -216,3 +221,80 @@ def test_a_page_without_articles_says_so(publication: Publication) -> None:
     """An empty page is a page."""
     publication.sync()
     assert "Nothing is published here yet." in ask(publication.client(), "/topics/cloud").text
+
+
+SUBSCRIBE: Final = "header.site a.follow"
+
+
+@pytest.mark.parametrize(
+    ("path", "feed"),
+    [
+        ("/", "all.atom"),
+        ("/topics/cloud", "cloud.atom"),
+        ("/tags/sand", "all.atom?tag=sand"),
+        ("/months/2026-10", "all.atom"),
+        ("/articles/hello", "chips.atom"),
+        ("/search", "all.atom"),
+        ("/subscribe?feed=cloud.rss", "cloud.rss"),
+    ],
+)
+@pytest.mark.parametrize("ui", ["en", "zh-Hant"])
+def test_every_page_begins_with_a_way_to_subscribe(poller: FlaskClient, path: str, feed: str, ui: str) -> None:
+    """To the page of the feed of what it shows, in the language that was asked for; so do all links of that kind."""
+    page = page_at(poller, f"{path}{'&' if '?' in path else '?'}ui={ui}")
+    asked = "" if ui == "en" else f"{'&' if '?' in feed else '?'}ui={ui}"
+    assert one(page, SUBSCRIBE).attributes["href"] == f"{BASE}/feeds/{feed}{asked}"
+    for href in attributes(page, ".feeds a", "href"):
+        assert ("ui=zh-Hant" in href) == (ui == "zh-Hant")
+
+
+@pytest.mark.parametrize("path", ["/", "/topics/chips", "/tags/sand", "/articles/hello", "/articles/推論"])
+def test_the_same_words_lead_to_a_subscription_everywhere(poller: FlaskClient, path: str) -> None:
+    page = page_at(poller, f"{path}?ui=zh-Hant")
+    assert "如何訂閱" in [node.text() for node in page.css(".feeds a")]
+    assert "本站不必註冊" in page.css(".feeds > p")[0].text()
+
+
+def test_long_summaries_are_shortened_in_lists_and_heads(publication: Publication) -> None:
+    """A page of twenty stays below 30 kB; an article's own page shows all of its summary."""
+    summary = "晶圓廠的產能，" * 270
+    for number in range(PAGE_SIZE):
+        publication.article(f"a{number:02}", title="標題", summary=summary, language="zh-Hant")
+    publication.sync()
+    client = publication.client()
+    assert len(ask(client, "/?ui=zh-Hant").data) < 30_000
+    page = page_at(client, "/articles/a00")
+    assert one(page, ".standfirst").text() == summary
+    for selector in ("meta[name=description]", "meta[property='og:description']"):
+        shown = one(page, selector).attributes["content"] or ""
+        assert len(shown) <= 221
+        assert shown.endswith("…")
+
+
+def test_what_is_in_another_language_says_so(publication: Publication) -> None:
+    """Articles in lists, with the language's name; texts of the publication that it has in one language only."""
+    publication.article("one", language="ja", title="題")
+    publication.article("two", language="en")
+    publication.sync()
+    client = publication.client()
+    marks = page_at(client, "/").css("ol.articles .language")
+    assert [(node.text(), node.attributes["lang"]) for node in marks] == [("日本語", "ja")]
+    chinese = page_at(client, "/topics/chips?ui=zh-Hant")
+    assert one(chinese, ".head .standfirst").attributes["lang"] == "en"
+    assert "lang" not in one(chinese, "h1").attributes
+    assert one(chinese, "header.site li span").attributes == {"lang": "en", "dir": "ltr"}
+    assert "lang" not in one(page_at(client, "/topics/chips"), ".head .standfirst").attributes
+
+
+@pytest.mark.parametrize(
+    ("published", "ui", "tooltip"),
+    [
+        ("2026-10-01 08:30", "zh-Hant", "2026年10月1日 星期四 08:30 GMT+08:00"),
+        ("2026-10-01", "en", "Thursday, October 1, 2026"),
+    ],
+)
+def test_the_tooltip_of_a_date(publication: Publication, published: str, ui: str, tooltip: str) -> None:
+    """A date without a time has none there either."""
+    publication.article("one", published=published)
+    publication.sync()
+    assert one(page_at(publication.client(), f"/?ui={ui}"), "time").attributes["title"] == tooltip
