@@ -1,5 +1,6 @@
 """A slice in words: "Chips, in Traditional Chinese, about nvidia". Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +25,7 @@ class Words:
     until: str
 
 
+_HAN_OR_KANA: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 # A table, not a catalogue: a feed's title must not depend on which catalogues an installation has compiled.
 _WORDS: Final[Mapping[str, Words]] = {
     "en": Words(
@@ -112,6 +114,16 @@ def _words(language: str) -> Words:
     return _WORDS[languages.best(language, list(_WORDS)) or "en"]
 
 
+def _said(pattern: str, value: str) -> str:
+    """The pattern about `value`; its space parts Han and kana from other writing, and goes where both are."""
+    before, after = pattern.split("{}")
+    if _HAN_OR_KANA.match(value) and _HAN_OR_KANA.match(before):
+        before = before.rstrip(" ")
+    if _HAN_OR_KANA.match(value[-1:]) and _HAN_OR_KANA.match(after.lstrip(" ")):
+        after = after.lstrip(" ")
+    return f"{before}{value}{after}"
+
+
 def _parts(site: Site, slice_: Slice, language: str, words: Words) -> Iterator[str]:
     def named(key: str, value: str) -> str:
         if key == "lang":
@@ -126,18 +138,18 @@ def _parts(site: Site, slice_: Slice, language: str, words: Words) -> Iterator[s
     if slice_.topic:
         yield named("topic", slice_.topic)
     if topics:
-        yield words.also.format(topics) if slice_.topic else topics
+        yield _said(words.also, topics) if slice_.topic else topics
     if slice_.languages:
-        yield words.in_language.format(any_of("lang", slice_.languages))
+        yield _said(words.in_language, any_of("lang", slice_.languages))
     if slice_.tags:
-        yield words.about.format(any_of("tag", slice_.tags))
+        yield _said(words.about, any_of("tag", slice_.tags))
     if slice_.authors:
-        yield words.by.format(any_of("author", slice_.authors))
+        yield _said(words.by, any_of("author", slice_.authors))
     if slice_.terms:
-        yield words.saying.format(" ".join(slice_.terms))
+        yield _said(words.saying, " ".join(slice_.terms))
     if slice_.without:
-        yield words.without.format(words.either.join(named(key, value) for key, value in slice_.without))
+        yield _said(words.without, words.either.join(named(key, value) for key, value in slice_.without))
     if slice_.since:
-        yield words.since.format(slice_.since)
+        yield _said(words.since, str(slice_.since))
     if slice_.until:
-        yield words.until.format(slice_.until)
+        yield _said(words.until, str(slice_.until))

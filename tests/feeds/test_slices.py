@@ -156,6 +156,15 @@ TITLES = [
     (Slice("chips"), "Chips – Test Weekly"),
     (Slice("chips", tags=("nvidia",)), "Chips, about nvidia – Test Weekly"),
     (Slice("chips", languages=("zh-Hant",), tags=("nvidia",)), "晶片，繁體中文，關於 nvidia – 測試週刊"),
+    (
+        Slice("chips", languages=("zh-Hant",), authors=("林雅婷",), without=(("lang", "ja"), ("lang", "en"))),
+        "晶片，繁體中文，作者林雅婷，不含英文或日文 – 測試週刊",
+    ),
+    (
+        Slice(languages=("ja",), tags=("王 x 半導体",), since=date(2026, 3, 1)),
+        "Test Weekly、日本語、王 x 半導体について、2026-03-01 以降",
+    ),
+    (Slice(languages=("ko",), tags=("반도체",)), "Test Weekly, 한국어, 반도체 관련"),
     (Slice("chips", until=date(2026, 3, 1)), "Chips, until 2026-03-01 – Test Weekly"),
     (Slice("chips", languages=("ja",)), "Chips、日本語 – Test Weekly"),
     (Slice(languages=("en", "ko")), "Test Weekly, in English or Korean"),
