@@ -474,3 +474,14 @@ def test_columns_of_a_markdown_table_stay_aligned() -> None:
     content = read("", "| a | b |\n|:-:|---:|\n| c | 1 |").article.content
     assert '<th align="center">a</th>\n<th align="right">b</th>' in content
     assert '<td align="center">c</td>\n<td align="right">1</td>' in content
+
+
+def test_another_article_is_linked_by_the_end_of_its_address() -> None:
+    """As the README says; nothing is amiss with that."""
+    found = read("", "[There](推論延遲), [here](#a).")
+    assert found.warnings == ()
+    assert 'href="https://example.org/articles/%E6%8E%A8%E8%AB%96%E5%BB%B6%E9%81%B2"' in found.article.content
+
+
+def test_what_goes_from_a_files_name() -> None:
+    assert slug_of_path("articles/推論 (2)：C++_延遲～v1.2.md") == "推論-2-C-_延遲-v1.2"

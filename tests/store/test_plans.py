@@ -39,6 +39,7 @@ ASKED: dict[str, Callable[[Snapshot, Slice], Any]] = {
     "cursor": lambda snapshot, slice_: snapshot.cursor(slice_),
     "changes": lambda snapshot, slice_: snapshot.changes_after(slice_, 100, 50),
     "neighbours": lambda snapshot, slice_: snapshot.neighbours(slice_, OCTOBER),
+    "count up to": lambda snapshot, slice_: snapshot.count_up_to(slice_, 51),
     "most used": lambda snapshot, slice_: listing.most_used(snapshot, slice_, "tag", 12),
     "change of lists": lambda snapshot, slice_: snapshot.last_change_of_lists(slice_),
     "change of an archive": lambda snapshot, slice_: snapshot.last_change_within(slice_, OCTOBER.start, OCTOBER.end),

@@ -39,6 +39,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "site": lambda snapshot: snapshot.site(),
     "articles": lambda snapshot: snapshot.articles(Slice("chips"), 50),
     "count": lambda snapshot: snapshot.count(Slice()),
+    "count_up_to": lambda snapshot: snapshot.count_up_to(Slice(), 5),
     "slugs": lambda snapshot: snapshot.slugs(50, 0),
     "article": lambda snapshot: snapshot.article("one"),
     "was_removed": lambda snapshot: snapshot.was_removed("urn:x:1"),
