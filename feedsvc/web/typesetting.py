@@ -7,7 +7,8 @@ from markupsafe import Markup, escape
 
 # Up to punctuation of full width, with the brackets that close behind it.
 _PHRASE: Final = re.compile(r".+?(?:[，、。；：！？]+[」』）》〉】”’]*|$)", re.DOTALL)
-_DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d)")
+# With the pause behind it, in front of which a line may break where it is outside of the span.
+_DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d[,，、]?)")
 
 
 def phrases(text: str) -> Markup:

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -127,12 +127,17 @@ class _Recorder:
 
 
 @contextmanager
-def serving(root: Path, base_url: str | None = None) -> Iterator[Site]:
-    """The site, which calls itself `base_url` (its own address by default); it ends with the block."""
+def serving(
+    root: Path, base_url: str | None = None, fill: Callable[[Publication, str], None] | None = None
+) -> Iterator[Site]:
+    """The site, which calls itself `base_url` (its own address by default); it ends with the block.
+
+    `fill` writes what it publishes, the real content and more by default.
+    """
     publication = Publication(root)
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
     address = f"http://127.0.0.1:{server.server_port}"
-    _fill(publication, base_url or address)
+    (fill or _fill)(publication, base_url or address)
     site = Site(address)
     site.destinations = []
     server.app = _Recorder(create_app(replace(publication.settings, status_token=TOKEN)), site.destinations)

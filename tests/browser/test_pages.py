@@ -127,18 +127,6 @@ CHARACTERS_PER_LINE: Final = """(selector) => {
 }"""
 
 
-@pytest.mark.parametrize("width", [320, 640, 2560])
-def test_nothing_scrolls_sideways(site: str, browser: Browser, width: int) -> None:
-    """On the narrowest phone, at a zoom of 200% on a desk (WCAG 1.4.10), on a wide screen."""
-    context = signed_in(browser, viewport={"width": width, "height": 640})
-    page = context.new_page()
-    for name, path in PAGES.items():
-        for language in LANGUAGES:
-            page.goto(f"{site}{with_ui(path, language)}")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, language)
-    context.close()
-
-
 ROOM: Final = """async () => {
     const picture = document.querySelector(".text img");
     const { width, height } = picture.getBoundingClientRect();

@@ -31,6 +31,6 @@ def test_what_looks_like_markup_is_text() -> None:
 def test_dates_are_kept_whole_and_no_line_begins_with_a_dash() -> None:
     assert unbroken("Chips – Weekly") == "Chips\u00a0– Weekly"
     assert unbroken("since 2026-01-01, 2026-12-31 止") == (
-        'since <span class="whole">2026-01-01</span>, <span class="whole">2026-12-31</span> 止'
+        'since <span class="whole">2026-01-01,</span> <span class="whole">2026-12-31</span> 止'
     )
     assert unbroken("nvidia") == "nvidia"
