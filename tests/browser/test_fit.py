@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import odd, site
 from tests.browser.site import Site, serving, signed_in, with_ui
+from tests.browser.test_pages import TAGS
+from tests.browser.tools import AXE, require
 
 pytestmark = pytest.mark.browser
 LANGUAGES: Final = ("zh-Hant", "en")
@@ -98,4 +100,48 @@ def test_piled_marks_paint_over_nobody_else(
     before = page.locator(beside).screenshot(animations="disabled")
     page.evaluate(PILE, marked)
     assert page.locator(beside).screenshot(animations="disabled") == before
+    context.close()
+
+
+def test_no_picture_is_taller_than_a_few_screens(odd_site: str, browser: Browser) -> None:
+    """One of 1 to 100,000 keeps its shape within that; an ordinary one has the room and the shape that it had."""
+    context = window(browser, 1280, 900)
+    page = context.new_page()
+    page.goto(f"{odd_site}{odd.PAGES['tall']}")
+    pictures = page.evaluate(
+        "[...document.images].map((each) => [each.offsetHeight, getComputedStyle(each).objectFit])"
+    )
+    assert len(pictures) > len({each[0] for each in pictures}) > 2
+    assert all(height <= 4 * 900 and fit == "contain" for height, fit in pictures)
+    ordinary = page.locator(".text p > img.alone[height='400']").bounding_box()
+    assert ordinary is not None
+    assert ordinary["width"] / ordinary["height"] == pytest.approx(1.5, abs=0.01)
+    context.close()
+
+
+def test_everything_fits_on_paper(odd_site: str, browser: Browser) -> None:
+    """Columns that no paper is wide enough for go on below, lines of code break, pictures are no taller than it."""
+    context = window(browser, 794, 1123)
+    page = context.new_page()
+    page.emulate_media(media="print")
+    paper = STICKS_OUT.replace('.closest(".scroll, pre")', '.closest(".nothing")')
+    for name in ("table", "words", "tall"):
+        page.goto(f"{odd_site}{odd.PAGES[name]}")
+        assert page.evaluate(paper) == [], name
+    assert page.evaluate("Math.max(...[...document.images].map((each) => each.offsetHeight))") < 1123
+    page.goto(f"{odd_site}{odd.PAGES['words']}")
+    behind = "getComputedStyle(document.querySelector('.u-syndication'), '::after').content"
+    assert f"https://{'l' * 60}." in page.evaluate(behind)
+    context.close()
+
+
+def test_what_is_embedded_is_in_nobodys_way(site: str, browser: Browser) -> None:
+    """axe-core: 0 violations in a page for other sites' frames."""
+    axe = require(AXE)
+    context = window(browser, 320)
+    page = context.new_page()
+    page.goto(f"{site}{REAL['embed']}")
+    page.evaluate(axe.read_text("utf-8"))
+    found = page.evaluate("(tags) => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
     context.close()
