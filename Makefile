@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= content
 
-.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues lock clean soak bombs bench \
+.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench \
 	bench-quick
 
 serve: $(VENV)/.serve
@@ -96,8 +96,18 @@ $(VENV)/.test: requirements-dev.lock pyproject.toml | $(BIN)/python
 goldens: $(VENV)/.test
 	$(BIN)/python -m tests.goldens
 
-catalogues: $(VENV)/.test
-	$(BIN)/pybabel compile -d feedsvc/web/translations
+# The interface's languages: docs/languages.md.
+catalogues: $(VENV)/.serve
+	$(BIN)/pybabel --quiet compile -d feedsvc/web/translations
+
+# A language's texts: those it has, and what is new, in the order of the code.
+catalogue: $(VENV)/.serve
+	@test -n "$(LOCALE)" || { echo "name a language (make catalogue LOCALE=ja)" >&2; exit 2; }
+	$(BIN)/pybabel --quiet extract --no-wrap --no-location --omit-header -F babel.ini -o $(VENV)/messages.pot feedsvc/web
+	$(BIN)/pybabel --quiet $(if $(wildcard $(CATALOGUE)),update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date,init) --no-wrap \
+		-l "$(LOCALE)" -i $(VENV)/messages.pot -o $(CATALOGUE)
+
+CATALOGUE = feedsvc/web/translations/$(LOCALE)/LC_MESSAGES/messages.po
 
 lock: $(VENV)/.test
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build pyproject.toml -o requirements.lock

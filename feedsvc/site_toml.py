@@ -13,11 +13,14 @@ from feedsvc import languages, toml
 from feedsvc.errors import ConfigError, nearest
 from feedsvc.files import NotRegular, open_regular
 from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Site, Topic
-from feedsvc.text import plain
+from feedsvc.text import checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 T = TypeVar("T")
 MAX_BYTES: Final = 1_000_000
+# In characters.
+MAX_TEXT: Final = 2000
+MAX_AUTHORS: Final = 100
 KEYS: Final = (
     "title",
     "subtitle",
@@ -100,7 +103,7 @@ class _SiteTable:
         base = self._base_url(base_url, own_url)
         zone = self._get("timezone", _text, "UTC")
         self._check("timezone", _zone, zone)
-        title = self._required("title", lambda value: _localized(value, language, required=True))
+        title = self._required("title", lambda value: _title(value, language))
         try:
             return Site(
                 title=title,
@@ -164,7 +167,18 @@ class _SiteTable:
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not plain(value):
         raise ValueError(f"{value!r} is not a text (put it in quotes)")
-    return plain(value)
+    text = plain(value)
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"longer than {MAX_TEXT} characters (shorten it)")
+    return text
+
+
+def _title(value: Any, language: str) -> Localized:
+    """What something is called: it stands in each document, and the publication's own may be an author's name."""
+    title = _localized(value, language, required=True)
+    for text in title.texts.values():
+        checked_name(text)
+    return title
 
 
 def _whole(value: Any) -> int:
@@ -176,7 +190,7 @@ def _whole(value: Any) -> int:
 def _localized(value: Any, language: str, *, required: bool = False) -> Localized:
     """A text, or a table of texts per language with the site's language first."""
     if isinstance(value, str) and (plain(value) or not required):
-        return Localized({language: plain(value)})
+        return Localized({language: _text(value) if plain(value) else ""})
     if not isinstance(value, dict) or not value:
         raise ValueError('must be a text or a table per language (write { en = "…", zh-Hant = "…" })')
     for tag in value:
@@ -194,7 +208,7 @@ def _topic(name: str, table: Any, language: str) -> Topic:
     for key in table:
         if key not in _TOPIC_KEYS:
             raise ValueError(unknown_key(key, _TOPIC_KEYS))
-    title = _localized(table.get("title", name), language, required=True)
+    title = _title(table.get("title", name), language)
     return Topic(name=name, title=title, description=_localized(table.get("description", ""), language))
 
 
@@ -216,6 +230,9 @@ def _base_url(value: Any) -> str:
     url = _web_url(value, "invalid:").rstrip("/")
     if "?" in url or "#" in url or "@" in url:
         raise ValueError(f"{value!r} must be a plain address (write https://example.org)")
+    # Ours are linked by their paths, and a browser takes what follows two slashes for a host.
+    if "//" in url.partition("://")[2]:
+        raise ValueError(f"{value!r} has two slashes in its path (write https://example.org/path)")
     return url
 
 
@@ -268,6 +285,8 @@ def _host(value: Any) -> str:
 def _authors(value: Any) -> tuple[Person, ...]:
     if not isinstance(value, list):
         raise ValueError('must be a list (write authors = ["…"] or [[authors]] tables)')
+    if len(value) > MAX_AUTHORS:
+        raise ValueError(f"more than {MAX_AUTHORS} (name the publication instead)")
     return tuple(_author(each) for each in value)
 
 
@@ -279,7 +298,9 @@ def _author(value: Any) -> Person:
     if not isinstance(table, dict) or "name" not in table:
         raise ValueError(f"{value!r} is not an author (write name, and uri or email where there is one)")
     uri = _web_url(table["uri"], "invalid:") if "uri" in table else None
-    return Person(name=_text(table["name"]), uri=uri, email=_text(table["email"]) if "email" in table else None)
+    return Person(
+        name=checked_name(_text(table["name"])), uri=uri, email=_text(table["email"]) if "email" in table else None
+    )
 
 
 def _cache(value: Any) -> CachePolicy:

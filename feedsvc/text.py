@@ -2,6 +2,12 @@
 
 import re
 import unicodedata
+from typing import Final
+
+# Of what something is called, in characters.
+MAX_NAME: Final = 200
+# Browsers take them out of an address, encoded or not (URL Standard, "dot segments").
+_DOTS: Final = (".", "..")
 
 # XML 1.0 §2.2 Char, by exclusion. U+FFFE/U+FFFF and lone surrogates are no characters there either; the other
 # noncharacters (U+1FFFE …, U+FDD0 …) are legal XML but are refused by HTML parsers, so they go as well.
@@ -176,3 +182,12 @@ def _odd_flag_letters(before: str) -> bool:
     """Whether the letters that `before` ends with leave one without its other half: two make a flag."""
     letters = len(before) - len(before.rstrip(_FLAG_LETTERS))
     return letters % 2 == 1
+
+
+def checked_name(name: str) -> str:
+    """A tag, or what somebody or something is called, as it is. Raises ValueError when it is too long or no address."""
+    if len(name) > MAX_NAME:
+        raise ValueError(f"{name[:20]!r}… is longer than {MAX_NAME} characters (shorten it)")
+    if name in _DOTS:
+        raise ValueError(f"{name!r} cannot be part of an address (write it in words)")
+    return name

@@ -130,7 +130,7 @@ def test_a_topic_is_a_table(tmp_path: Path) -> None:
             "timezone: '../../etc/passwd' is not a time zone (write Asia/Taipei, UTC, …)",
         ),
         (
-            f'timezone = "{"a." * 2000}"',
+            f'timezone = "{"a." * 999}"',
             f"timezone: '{'a.' * 40}' is not a time zone (write Asia/Taipei, UTC, …)",
         ),
         ('timezone = "\\u200b"', "timezone: '\\u200b' is not a text (put it in quotes)"),
@@ -154,6 +154,18 @@ def test_a_topic_is_a_table(tmp_path: Path) -> None:
             'base_url = "https://u@e.org"',
             "base_url: 'https://u@e.org' must be a plain address (write https://example.org)",
         ),
+        (
+            'base_url = "http://h//evil.example"',
+            "base_url: 'http://h//evil.example' has two slashes in its path (write https://example.org/path)",
+        ),
+        (f'subtitle = "{"字" * 2001}"', "subtitle: longer than 2000 characters (shorten it)"),
+        (f'rights = "{"字" * 2001}"', "rights: longer than 2000 characters (shorten it)"),
+        (
+            f'authors = ["{"a" * 201}"]',
+            f"authors: '{'a' * 20}'… is longer than 200 characters (shorten it)",
+        ),
+        ('authors = [".."]', "authors: '..' cannot be part of an address (write it in words)"),
+        (f"authors = {['a'] * 101}", "authors: more than 100 (name the publication instead)"),
         ("base_url = true", "base_url: True is not a text (put it in quotes)"),
         ('icon = "javascript:x"', "icon: 'javascript:x' is not a web address (write https://…)"),
         ('feed_size = "10"', "feed_size: '10' is not a whole number"),
@@ -202,6 +214,12 @@ def test_a_wrong_value_is_refused(tmp_path: Path, more: str, message: str) -> No
             'topics.x: must be a text or a table per language (write { en = "…", zh-Hant = "…" })',
         ),
         (
+            LEAST,
+            f"[topics.x]\ntitle = {{ en = 'X', ja = '{'字' * 201}' }}\n",
+            f"topics.x: '{'字' * 20}'… is longer than 200 characters (shorten it)",
+        ),
+        (LEAST.replace("T", "a" * 201), TOPICS, f"title: '{'a' * 20}'… is longer than 200 characters (shorten it)"),
+        (
             LEAST.replace("T", "\\u200b"),
             TOPICS,
             'title: must be a text or a table per language (write { en = "…", zh-Hant = "…" })',
@@ -226,6 +244,13 @@ def test_what_a_site_cannot_do_without(tmp_path: Path, least: str, topics: str, 
         (
             "https://e.org/?a",
             "FEEDSVC_BASE_URL or --base-url: 'https://e.org/?a' must be a plain address (write https://example.org)",
+        ),
+        (
+            "https://e.org//a",
+            (
+                "FEEDSVC_BASE_URL or --base-url: 'https://e.org//a' has two slashes in its path "
+                "(write https://example.org/path)"
+            ),
         ),
     ],
 )

@@ -1,7 +1,9 @@
 """An article's image, its enclosures, and the files its text shows. Pure."""
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
+from html import unescape
 from typing import Final
 
 from feedsvc.articles import fields
@@ -83,6 +85,18 @@ class Attachments:
             return self._addresses.media(asset.name)
         path = self._assets.path_of(reference)
         if path is not None and posixpath.splitext(path)[1]:
-            cure = self._instead_of(reference, "check its name")
-            self._findings.warn("", f"no file {decoded(reference)!r} beside the article that can be served ({cure})")
+            self._warn_of(reference)
         return None
+
+    def check_pictures(self, content: str) -> None:
+        """Warn of pictures that are sought among our pages: of a name without a suffix `place` cannot tell a link."""
+        pages = self._addresses.article("")
+        if f'src="{pages}' not in content:
+            return
+        for rest in re.findall(rf'<img [^>]*?src="{re.escape(pages)}([^"]*)"', content):
+            if not posixpath.splitext(rest)[1]:
+                self._warn_of(unescape(rest))
+
+    def _warn_of(self, reference: str) -> None:
+        cure = self._instead_of(reference, "check its name")
+        self._findings.warn("", f"no file {decoded(reference)!r} beside the article that can be served ({cure})")

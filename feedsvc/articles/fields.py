@@ -10,7 +10,7 @@ from feedsvc import languages
 from feedsvc.articles.frontmatter import Value
 from feedsvc.errors import nearest
 from feedsvc.model import Person, Site
-from feedsvc.text import plain
+from feedsvc.text import MAX_NAME, checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, is_uri, resolve
 
 KNOWN: Final = (
@@ -34,6 +34,9 @@ KNOWN: Final = (
 )
 REQUIRED: Final = ("title", "published", "topics")
 MAX_TEXT: Final = 2000
+# Feeds repeat them with each article, pages lead from each to a page of its own.
+MAX_NAMES: Final = 100
+MAX_PERSONS_URI: Final = 500
 # Each may not be anybody else's, for ever.
 MAX_ALIASES: Final = 100
 MAX_SLUG: Final = 200
@@ -113,6 +116,19 @@ def texts(value: Value) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(text, items))))
 
 
+def name(value: Value) -> str:
+    """A tag or what somebody is called: short, and something that an address can end with."""
+    return checked_name(required_text(value))
+
+
+def tags(value: Value) -> tuple[str, ...]:
+    """Words, in the order they were written."""
+    written = texts(value)
+    if len(written) > MAX_NAMES:
+        raise ValueError(f"more than {MAX_NAMES} (keep those that readers would look for)")
+    return tuple(map(name, written))
+
+
 def topics(value: Value, site: Site) -> tuple[str, ...]:
     """Names of topics, in the order of site.toml."""
     written = texts(value)
@@ -189,17 +205,33 @@ def url(value: Value) -> str:
 def people(value: Value) -> tuple[Person, ...]:
     """Names, or tables with name, uri and email."""
     items = value if isinstance(value, list) else [value] if isinstance(value, dict) else list(texts(value))
+    if len(items) > MAX_NAMES:
+        raise ValueError(f"more than {MAX_NAMES} (name those who wrote most of it, or whom they wrote for)")
     return tuple(dict.fromkeys(person(each) for each in items if each != ""))
 
 
 def person(value: Value) -> Person:
     """A name, or a table with name, uri and email."""
     if isinstance(value, str):
-        return Person(name=required_text(value))
-    table = table_of(value, {"name": required_text, "uri": url, "email": text})
+        return Person(name=name(value))
+    table = table_of(value, {"name": name, "uri": _persons_uri, "email": _persons_email})
     if "name" not in table:
         raise ValueError("an author needs a name (write {name: …})")
     return Person(name=table["name"], uri=table.get("uri"), email=table.get("email") or None)
+
+
+def _persons_uri(value: Value) -> str:
+    return _short(url(value), MAX_PERSONS_URI)
+
+
+def _persons_email(value: Value) -> str:
+    return _short(text(value), MAX_NAME)
+
+
+def _short(found: str, most: int) -> str:
+    if len(found) > most:
+        raise ValueError(f"{found[:20]!r}… is longer than {most} characters as an address (write a shorter one)")
+    return found
 
 
 def table_of(value: Value, readers: Mapping[str, Callable[[Value], str]]) -> dict[str, str]:

@@ -99,7 +99,7 @@ class _Reading:
             "language": read("language", fields.language, self.site.language),
             "summary": read("summary", fields.text, ""),
             "authors": read("authors", fields.people, ()) or self.site.authors,
-            "tags": read("tags", fields.texts, ()),
+            "tags": read("tags", fields.tags, ()),
             "canonical": read("canonical", fields.url, None),
             "translation_of": read("translation_of", fields.slug, None),
             "aliases": read("aliases", fields.slugs, ()),
@@ -143,7 +143,9 @@ class _Reading:
         if languages.direction(language) == "rtl" and " dir=" not in html:
             # Feeds have no word for a direction, and a reader shows the content on a page of its own.
             html = f'<div dir="rtl" lang="{language}">{html}</div>'
-        return sanitize(html, self.addresses.article(slug), self.attachments.place, self.site.embed_hosts)
+        content, shown = sanitize(html, self.addresses.article(slug), self.attachments.place, self.site.embed_hosts)
+        self.attachments.check_pictures(content)
+        return content, shown
 
     def _default_slug(self) -> str:
         if self.findings.is_wrong("slug"):

@@ -14,7 +14,7 @@ from feedsvc import languages, terms
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.cursors import Cursor, parse_cursor
 from feedsvc.model import ALL, MAX_LIMIT, Body, Site, Slice
-from feedsvc.text import plain
+from feedsvc.text import MAX_NAME, plain
 
 T = TypeVar("T")
 # What may be repeated, and the field of a Slice that holds the values.
@@ -24,7 +24,8 @@ SINGLE: Final = ("q", "since", "until", "limit", "body")
 AFTER: Final = "after"
 PARAMETERS: Final = (*FACETS, "not", *SINGLE)
 MAX_QUERY: Final = 200
-MAX_VALUE: Final = 200
+# Whatever is somebody's name or a tag may be asked for.
+MAX_VALUE: Final = MAX_NAME
 MAX_VALUES: Final = 50
 _BODIES: Final = ("full", "summary")
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from feedsvc.errors import Finding, Problem
+from feedsvc.errors import Finding
+from feedsvc.store import notebook
 from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.rows import to_time
@@ -20,33 +21,55 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """An article that waits for its time, which is in UTC."""
+    """An article that waits for its time, which is in UTC. `path` is its file's, below the content folder."""
 
     title: str
     slug: str
+    path: str
+    language: str
+    topics: tuple[str, ...]
     published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A file that something is to be said of. `title` is that of its last good version, None where there is none.
+
+    `is_up` says that this version is published.
+    """
+
+    path: str
+    findings: tuple[Finding, ...]
+    title: str | None
+    is_up: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """The store at a glance.
 
-    `articles` counts live ones by (topic, language), `total` each of them once. `set_aside` and `scheduled` hold the
-    first `MOST`, their counts all. `synced` is when the last sync ended, in UTC; None before there was one.
+    `articles` counts live ones by (topic, language), `total` each of them once. `set_aside` (with its errors),
+    `warned` (files with warnings alone) and `scheduled` hold the first `MOST`, their counts all. `synced` is when the
+    last sync ended, in UTC; None before there was one.
     """
 
     total: int
     articles: Mapping[tuple[str, str], int]
     scheduled: tuple[Scheduled, ...]
     scheduled_count: int
-    set_aside: tuple[Problem, ...]
+    set_aside: tuple[Noted, ...]
     set_aside_count: int
+    warned: tuple[Noted, ...]
+    warned_count: int
+    drafts: int
     synced: datetime | None
 
 
 def overview(snapshot: Snapshot) -> Overview:
     """All of it, of one snapshot."""
-    set_aside = _set_aside(snapshot)
+    noted = _noted(snapshot)
+    set_aside = [each for each in noted if each.findings[0].severity == "error"]
+    warned = [each for each in noted if each.findings[0].severity == "warning"]
     synced = snapshot._connection.scalar(select(meta.c.value).where(meta.c.key == "synced"))
     waiting = articles.c.live.is_(False)
     count = snapshot._connection.scalar(select(func.count()).select_from(articles).where(waiting))
@@ -56,8 +79,11 @@ def overview(snapshot: Snapshot) -> Overview:
         articles=_by_topic_and_language(snapshot),
         scheduled=_scheduled(snapshot),
         scheduled_count=count or 0,
-        set_aside=tuple(problem for problems in set_aside[:MOST] for problem in problems),
+        set_aside=tuple(set_aside[:MOST]),
         set_aside_count=len(set_aside),
+        warned=tuple(warned[:MOST]),
+        warned_count=len(warned),
+        drafts=notebook.count_drafts(snapshot._connection),
         synced=to_time(synced) if synced else None,
     )
 
@@ -75,21 +101,37 @@ def _by_topic_and_language(snapshot: Snapshot) -> dict[tuple[str, str], int]:
 
 def _scheduled(snapshot: Snapshot) -> tuple[Scheduled, ...]:
     rows = snapshot._connection.execute(
-        select(articles.c.slug, articles.c.published, articles.c.data)
+        select(articles.c.slug, articles.c.published, articles.c.language, articles.c.data, files.c.path)
+        .join(files, files.c.id == articles.c.id)
         .where(articles.c.live.is_(False))
         .order_by(articles.c.published)
         .limit(MOST)
     )
     return tuple(
-        Scheduled(title=json.loads(row.data)["title"], slug=row.slug, published=to_time(row.published)) for row in rows
+        Scheduled(
+            title=data["title"],
+            slug=row.slug,
+            path=row.path,
+            language=row.language,
+            topics=tuple(data["topics"]),
+            published=to_time(row.published),
+        )
+        for row, data in ((row, json.loads(row.data)) for row in rows)
     )
 
 
-def _set_aside(snapshot: Snapshot) -> list[list[Problem]]:
-    """The errors of each file that has any, by path."""
+def _noted(snapshot: Snapshot) -> list[Noted]:
+    """By path: the errors of each file that has any, else its warnings."""
     rows = snapshot._connection.execute(
-        select(files.c.path, files.c.problems).where(files.c.problems != "[]").order_by(files.c.path)
+        select(files.c.path, files.c.problems, articles.c.data, articles.c.live)
+        .outerjoin(articles, articles.c.id == files.c.id)
+        .where(files.c.problems != "[]")
+        .order_by(files.c.path)
     )
-    found = [[Problem(path=row.path, finding=Finding(**each)) for each in json.loads(row.problems)] for row in rows]
-    errors = ([each for each in problems if each.finding.severity == "error"] for problems in found)
-    return [each for each in errors if each]
+    found = []
+    for row in rows:
+        findings = [Finding(**each) for each in json.loads(row.problems)]
+        errors = [each for each in findings if each.severity == "error"]
+        title = json.loads(row.data)["title"] if row.data else None
+        found.append(Noted(path=row.path, findings=tuple(errors or findings), title=title, is_up=bool(row.live)))
+    return found

@@ -26,6 +26,7 @@ from feedsvc.web.context import KEY, Context
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.freshness import Freshness
 from feedsvc.web.meter import Meter
+from feedsvc.web.names import NameConverter
 from feedsvc.web.polls import Polls
 from feedsvc.web.response_cache import ResponseCache
 from feedsvc.web.turnstile import Turnstile
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
+    app.url_map.converters["name"] = NameConverter
     Babel(app, locale_selector=interface.locale_selector)
     for module in (feeds, opml, pages, subscribe, media, static, service, openapi, embed, status, metrics):
         app.register_blueprint(module.blueprint)

@@ -5,7 +5,7 @@ Never by address: behind a proxy everybody comes from this machine.
 
 import hmac
 
-from flask import Request
+from flask import Request, Response
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -29,7 +29,15 @@ def require_token(request: Request) -> None:
 
 
 def _given(request: Request) -> str:
+    """What the two schemes that are announced hold: others have parameters of any name, `password` among them."""
     given = request.authorization
     if given is None:
         return ""
-    return (given.token if given.type == "bearer" else given.password) or ""
+    held = {"bearer": given.token, "basic": given.password}.get(given.type)
+    return held or ""
+
+
+def vary(response: Response) -> Response:
+    """For what needs a token, and its refusals (RFC 9110 §12.5.5)."""
+    response.vary.add("Authorization")
+    return response

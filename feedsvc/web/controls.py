@@ -14,7 +14,7 @@ from flask_babel import gettext, ngettext
 from feedsvc import languages
 from feedsvc.errors import SearchTooSlow
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import MAX_QUERY, MAX_VALUE, query, slices
+from feedsvc.feeds.slices import MAX_QUERY, query, slices
 from feedsvc.feeds.wording import narrowing
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot, listing
@@ -159,7 +159,7 @@ def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     """The chosen ones, then those that most articles have, chosen or not."""
     chosen = opened.slice.tags
     used = _used(snapshot, replace(opened.slice, tags=()), "tag", TAGS)
-    values = [*chosen, *(each for each in used if each not in chosen and len(each) <= MAX_VALUE)]
+    values = [*chosen, *(each for each in used if each not in chosen)]
     if not values:
         return
     yield Choice(name=str(gettext("All tags")), url=opened.but(tags=()), current=not chosen)

@@ -6,11 +6,12 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from feedsvc import languages
 from feedsvc.errors import RequestError, SearchTooBusy, SearchTooSlow, StoreError
+from feedsvc.model import Site
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import ALLOWED
 from feedsvc.web.context import context
-from feedsvc.web.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY
+from feedsvc.web.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, Face
 from feedsvc.web.static import STYLE_NAME
 
 RETRY_AFTER_SECONDS = 5
@@ -47,11 +48,16 @@ def _later(text: str, seconds: int) -> Response:
 
 def _no_such_page(_error: NotFound) -> Response:
     try:
-        with context().store.read() as snapshot:
-            home = Addresses(snapshot.site().base_url).home
+        home = Addresses(_site().base_url).home
     except StoreError as error:
         return _unavailable(error)
     return _answer(404, f"no such page (see {home})")
+
+
+def _site() -> Site:
+    """The publication. Raises StoreError."""
+    with context().store.read() as snapshot:
+        return snapshot.site()
 
 
 def _method(_error: MethodNotAllowed) -> Response:
@@ -73,7 +79,7 @@ def _answer(status: int, text: str) -> Response:
     one_line = " ".join(text.split())
     response = _page(status, one_line) if wants_page(request) else _line(status, one_line)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Accept-Encoding, Accept, Accept-Language, Sec-Fetch-Dest"
+    response.headers["Vary"] = "Accept-Encoding, Accept, Sec-Fetch-Dest"
     return response
 
 
@@ -82,9 +88,8 @@ def _line(status: int, text: str) -> Response:
 
 
 def _page(status: int, text: str) -> Response:
-    """It needs no store: its links are relative, its language is the page's, where that is known already."""
-    g.ui = g.get("ui") or interface.wanted_or_any(request)
-    up = "../" * (request.path.count("/") - 1) or "./"
+    """In the language of the page that is missing, and linked by the site's own paths."""
+    g.ui, root = _frame()
     html = render_template(
         "error.html",
         ui=g.ui,
@@ -93,15 +98,32 @@ def _page(status: int, text: str) -> Response:
         status=status,
         text=text,
         advice=_advice(status),
-        home=up,
-        search=f"{up}search",
-        style=f"{up}static/{STYLE_NAME}",
+        home=root,
+        search=f"{root}search",
+        style=f"{root}static/{STYLE_NAME}",
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = g.ui
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Referrer-Policy"] = REFERRER_POLICY
     return response
+
+
+def _frame() -> tuple[str, str]:
+    """The language, and the path that all of ours are below.
+
+    Without a store nobody knows the site: then English, and a relative path.
+    """
+    asked = interface.wanted(request)
+    try:
+        site = _site()
+    except StoreError:
+        # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
+        sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
+        depth = sent.partition("?")[0].count("/")
+        return asked or interface.SOURCE_LANGUAGE, "../" * (depth - 1) or "./"
+    face = Face(site=site, ui=asked or interface.language_of(site))
+    return face.ui, face.root("/")
 
 
 def _heading(status: int) -> str:
@@ -119,10 +141,23 @@ def _heading(status: int) -> str:
 def _advice(status: int) -> str:
     """What to do instead, for people; the line of text says it for all others."""
     known = {
-        404: gettext("Its address may be mistyped or cut short, or there never was one."),
+        400: gettext("Something in this address cannot be read."),
+        404: _missing() or gettext("Its address may be mistyped or cut short, or there never was one."),
         410: gettext("It will not come back. Others may be about the same."),
     }
     return str(known.get(status, ""))
+
+
+def _missing() -> str | None:
+    """What there is none of, where a page of its kind would say more than that it is missing."""
+    known = {
+        "tags": gettext("No article has this tag any more, or none ever had it."),
+        "authors": gettext("No article is by anybody of this name."),
+        "topics": gettext("This publication has no such topic."),
+        "feeds": gettext("This publication has no such feed."),
+        "months": gettext("Nothing was published in that month."),
+    }
+    return known.get(request.path.split("/")[1])
 
 
 def wants_page(request: Request) -> bool:

@@ -11,7 +11,6 @@ from babel.dates import format_date, format_datetime, format_skeleton, get_datet
 from flask import Request, g
 
 from feedsvc import languages
-from feedsvc.errors import BadParameter, nearest
 from feedsvc.model import Site
 from feedsvc.web.negotiation import choose_language
 
@@ -27,21 +26,11 @@ def catalogues() -> tuple[str, ...]:
 
 
 def wanted(request: Request) -> str | None:
-    """The language the request asks for, None when it leaves that to the site.
+    """The catalogue that serves the language the request asks for: zh-TW, zh and ZH-hant are all served by zh-Hant.
 
-    Raises BadParameter when `ui` names no catalogue.
+    None when it asks for none, or for one that no catalogue serves: the site chooses then.
     """
-    asked = request.args.get("ui")
-    if asked is not None and asked not in catalogues():
-        raise BadParameter(f"parameter 'ui': no interface in {asked[:80]!r} ({nearest(asked, catalogues())})")
-    return asked
-
-
-def wanted_or_any(request: Request) -> str:
-    """The language of a page that knows no site: an error's, which nobody keeps. Accept-Language may choose it."""
-    asked = request.args.get("ui", "")
-    accepted = [tag for tag, quality in request.accept_languages if quality > 0]
-    return asked if asked in catalogues() else choose_language(accepted, catalogues()) or SOURCE_LANGUAGE
+    return choose_language([request.args.get("ui", "")], catalogues())
 
 
 def language_of(site: Site) -> str:

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from feedsvc.store.overview import Overview, overview
-from feedsvc.web.access import require_token
+from feedsvc.web.access import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.feed_page import PRIVATE
+from feedsvc.web.polls import Polls
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
 blueprint = Blueprint("metrics", __name__)
+blueprint.after_request(vary)
 
 
 @blueprint.get("/metrics")
@@ -26,8 +28,19 @@ def metrics() -> Response:
         seen = overview(snapshot)
     registry = CollectorRegistry()
     registry.register(_StoreCollector(seen))
-    text = generate_latest(registry) + generate_latest(context().polls.registry())
+    registry.register(_PollsCollector(context().polls))
+    text = generate_latest(registry)
     return Response(text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": PRIVATE})
+
+
+class _PollsCollector:
+    """What all workers counted."""
+
+    def __init__(self, polls: Polls) -> None:
+        self._polls = polls
+
+    def collect(self) -> "list[Metric]":
+        return self._polls.counted()
 
 
 class _StoreCollector:

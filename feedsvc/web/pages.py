@@ -33,14 +33,14 @@ def topic(topic: str) -> Response:
     return _list(("topic", topic), partial(shelves.topic, name=topic))
 
 
-@blueprint.get("/tags/<path:tag>")
+@blueprint.get("/tags/<name:tag>")
 def tag(tag: str) -> Response:
     """The articles with a tag."""
     tag = xml_legal(tag)
     return _list(("tag", tag), partial(shelves.tag, tag=tag))
 
 
-@blueprint.get("/authors/<path:name>")
+@blueprint.get("/authors/<name:name>")
 def author(name: str) -> Response:
     """The articles of a person."""
     name = xml_legal(name)

@@ -7,24 +7,27 @@ imported, so it is imported when a `Polls` is made.
 
 import collections
 import os
+import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from feedsvc.errors import ConfigError
-from feedsvc.web.subscribers import KNOWN_READERS, Report, report
+from feedsvc.web.audience import FILE as AUDIENCE
+from feedsvc.web.audience import Audience
+from feedsvc.web.folding import fold, reading
+from feedsvc.web.subscribers import Report, report
 from feedsvc.web.tally import OTHER, FeedKey, Poll, Tally
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import Metric
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-# Anybody can call itself a reader: no more than so many that we never heard of are told apart.
-MAX_STRANGERS: Final = 32
-
+_BEGAN: Final = "began"
 DELAY_SECONDS: Final = 1.0
 # Ten seconds of all that a worker can answer: more waits only where the disk does, and then the first are forgotten.
 MAX_NOTED: Final = 500_000
@@ -37,8 +40,9 @@ def prepare(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for file in folder.glob("*.db"):
-            file.unlink()
+        for file in (*folder.glob("*.db"), folder / AUDIENCE):
+            file.unlink(missing_ok=True)
+        (folder / _BEGAN).write_text(str(time.time()), "ascii")
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror} (make the folder writable: the workers count there)") from error
     os.environ[FOLDER] = str(folder)
@@ -46,7 +50,10 @@ def prepare(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One feed's figures since the server started. `full` answers were 200, `unchanged` 304; sizes are in bytes."""
+    """One feed's figures since the server started. `full` answers were 200, `unchanged` 304; sizes are in bytes.
+
+    `subscribers` adds up what known readers say.
+    """
 
     full: int = 0
     unchanged: int = 0
@@ -69,7 +76,7 @@ class Polls:
     """
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge  # noqa: PLC0415  # see the module's text
+        from prometheus_client import CollectorRegistry, Counter  # noqa: PLC0415  # see the module's text
 
         self._own = CollectorRegistry()
         labels = ("feed", "format")
@@ -77,19 +84,14 @@ class Polls:
         self._sent = Counter("feedsvc_sent_bytes", "Bytes of feeds sent", labels, registry=self._own)
         saved = "Bytes of feeds not sent, since they were compressed or had not changed"
         self._saved = Counter("feedsvc_saved_bytes", saved, labels, registry=self._own)
-        self._subscribers = Gauge(
-            "feedsvc_subscribers",
-            "Subscribers that a reader last said it has",
-            (*labels, "reader"),
-            registry=self._own,
-            # The newest of all workers; from one that has ended it is as good as from one that runs.
-            multiprocess_mode="mostrecent",
-        )
+        given = os.environ.get(FOLDER)
+        self._folder = Path(given) if given else None
+        self._began, self._folded = time.time(), False
+        self.audience = Audience(self._folder)
         # Both ends of a deque are safe to use by several threads, so whoever is polled takes no lock.
         self._noted: deque[Poll] = deque(maxlen=MAX_NOTED)
         self._said: deque[tuple[Poll, Report]] = deque(maxlen=MAX_NOTED)
         self._existing: set[FeedKey] = set()
-        self._strangers: set[str] = set()
         self._lock, self._writing = Lock(), Lock()
         self._due = False
 
@@ -121,9 +123,11 @@ class Polls:
             for key, (sent, saved) in tally.bytes.items():
                 self._sent.labels(*key).inc(sent)
                 self._saved.labels(*key).inc(saved)
-            for (key, reader), subscribers in tally.subscribers.items():
-                if self._is_told_apart(reader):
-                    self._subscribers.labels(*key, reader).set(subscribers)
+            self.audience.hear(tally.subscribers)
+            # A worker's first act is to tidy up behind those whose place it took.
+            if self._folder is not None and not self._folded:
+                fold(self._folder)
+                self._folded = True
 
     def _tally(self) -> Tally:
         tally, noted = Tally(), collections.Counter(_taken(self._noted))
@@ -139,26 +143,37 @@ class Polls:
         """An error at no feed we know is `OTHER`: nobody fills the figures with names of theirs."""
         return OTHER if poll.result == "error" and poll.feed not in self._existing else poll.feed
 
-    def _is_told_apart(self, reader: str) -> bool:
-        if reader in KNOWN_READERS or reader in self._strangers:
-            return True
-        if len(self._strangers) >= MAX_STRANGERS:
-            return False
-        self._strangers.add(reader)
-        return True
+    @property
+    def began(self) -> datetime:
+        """Since when all workers count, in UTC."""
+        noted = self._folder and self._folder / _BEGAN
+        began = float(noted.read_text("ascii")) if noted and noted.exists() else self._began
+        return datetime.fromtimestamp(began, UTC).replace(microsecond=0)
 
-    def registry(self) -> "CollectorRegistry":
-        """The figures of all workers."""
+    def counted(self) -> "list[Metric]":
+        """What all workers counted, as metrics of Prometheus."""
         self.write()
-        folder = os.environ.get(FOLDER)
-        if folder is None:
-            return self._own
+        return [*self._counters(), *self._heard()]
+
+    def _counters(self) -> "list[Metric]":
+        if self._folder is None:
+            return list(self._own.collect())
         from prometheus_client import CollectorRegistry  # noqa: PLC0415
         from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
-        return registry
+        collector = MultiProcessCollector(CollectorRegistry(), str(self._folder))  # type: ignore[no-untyped-call]
+        with reading(self._folder):
+            return list(collector.collect())  # type: ignore[no-untyped-call]
+
+    def _heard(self) -> "Iterator[Metric]":
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        labels = ("feed", "format", "reader")
+        known = GaugeMetricFamily("feedsvc_subscribers", "Subscribers that a known reader last said", labels=labels)
+        other = GaugeMetricFamily("feedsvc_unverified_subscribers", "What others call their subscribers", labels=labels)
+        for each in self.audience.said():
+            (known if each.is_known else other).add_metric([each.feed, each.format, each.reader], each.subscribers)
+        yield from (known, other)
 
     def figures(self) -> dict[FeedKey, Figures]:
         """By feed, since the server started."""
@@ -171,7 +186,7 @@ class Polls:
         """(feed, field of `Figures`, value)."""
         names = {"feedsvc_sent_bytes_total": "sent", "feedsvc_saved_bytes_total": "saved"}
         names["feedsvc_subscribers"] = "subscribers"
-        for metric in self.registry().collect():
+        for metric in self.counted():
             for sample in metric.samples:
                 name = names.get(sample.name) or (
                     sample.labels["result"] if sample.name == "feedsvc_polls_total" else None

@@ -9,7 +9,7 @@ from feedsvc import terms
 from feedsvc.errors import UnknownResource
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.periods import midnight
-from feedsvc.feeds.slices import MAX_VALUE, slice_named, slices
+from feedsvc.feeds.slices import slice_named, slices
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot, listing
 from feedsvc.web.list_page import Link, Shelf
@@ -95,14 +95,12 @@ def _narrow(snapshot: Snapshot, face: Face, slice_: Slice, *, heading: str, miss
     total = snapshot.count(slice_)
     if not total:
         raise UnknownResource(f"{missing} (see {face.base.home})")
-    is_too_long = any(len(each) > MAX_VALUE for each in (*slice_.tags, *slice_.authors))
     return Shelf(
         heading=heading,
         title=_titled(face, heading),
         slice=slice_,
         total=total,
-        # A feed's address takes no longer values: such a shelf is followed by everything.
-        feed=Slice() if is_too_long else slice_,
+        feed=slice_,
         **rest,
     )
 

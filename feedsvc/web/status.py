@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
+from feedsvc.config import Settings
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import slices
-from feedsvc.store.overview import overview
+from feedsvc.model import ALL, Site, Slice
+from feedsvc.store.overview import MOST, overview
 from feedsvc.web import interface
-from feedsvc.web.access import require_token
+from feedsvc.web.access import require_token, vary
+from feedsvc.web.audience import Said
 from feedsvc.web.context import context
 from feedsvc.web.controls import slice_name
 from feedsvc.web.feed_page import PRIVATE
@@ -19,6 +22,7 @@ from feedsvc.web.polls import Figures
 from feedsvc.web.tally import OTHER, FeedKey
 
 blueprint = Blueprint("status", __name__)
+blueprint.after_request(vary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,8 @@ class FeedRow:
 def status() -> Response:
     """Everything at a glance, as it is now."""
     require_token(request)
-    ui, figures = interface.wanted(request), context().polls.figures()
+    ui, polls = interface.wanted(request), context().polls
+    figures = polls.figures()
     with context().store.read() as snapshot:
         face, seen = face_of(snapshot, ui), overview(snapshot)
         rendered = render(
@@ -49,9 +54,38 @@ def status() -> Response:
             languages=sorted({language for _, language in seen.articles}),
             rows=list(_rows(face, figures)),
             others=figures.get(OTHER, Figures()),
+            began=polls.began,
+            readers=[_Reader.of(face, each) for each in polls.audience.said()[:MOST]],
+            without_address=_is_without_address(face.site, context().settings),
         )
-    headers = {**rendered.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding, Authorization"}
+    headers = {**rendered.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding"}
     return Response(rendered.body, headers=headers, content_type=HTML)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """What a reader says of a feed."""
+
+    said: Said
+    feed: str
+    format: str
+
+    @classmethod
+    def of(cls, face: Face, said: Said) -> "_Reader":
+        topic = face.site.topic(said.feed)
+        feed = (
+            slice_name(face, Slice(topic.name))
+            if topic
+            else said.feed
+            if said.feed != ALL
+            else slice_name(face, Slice())
+        )
+        return cls(said=said, feed=feed, format=FORMATS[said.format].name)
+
+
+def _is_without_address(site: Site, settings: Settings) -> bool:
+    """Whether links name this server itself, since nobody set a base_url."""
+    return settings.base_url is None and site.base_url == settings.own_url.rstrip("/")
 
 
 def _rows(face: Face, figures: Mapping[FeedKey, Figures]) -> Iterator[FeedRow]:

@@ -26,7 +26,9 @@ _KNOWN: Final = {
     "commafeed": "CommaFeed",
     "minireader": "Minireader",
 }
-_COUNT: Final = re.compile(r"(?<![\w.])(\d{1,9}) (?:subscribers?|readers?)\b", re.IGNORECASE)
+_COUNT: Final = re.compile(r"(?<![\w.,+-])(\d{1,3}(?:,\d{3})+|\d{1,9}) (?:subscribers?|readers?)\b", re.IGNORECASE)
+# More than any feed of any publication has in one reader: who says so is not believed.
+MAX_SUBSCRIBERS: Final = 1_000_000
 _PRODUCT: Final = re.compile(r"(?:Mozilla/5\.0 \(compatible; )?([A-Za-z][\w.-]{1,39})")
 # In characters: many times what any reader sends, and all that is kept of one.
 LONGEST: Final = 1000
@@ -41,7 +43,10 @@ class Report(NamedTuple):
 
 
 def report(user_agent: str) -> Report | None:
-    """The reader and its count; None for a User-Agent that names no count. What is said far behind is not heard."""
+    """The reader and its count; None for a User-Agent that names none, or one that cannot be.
+
+    What is said far behind is not heard.
+    """
     return _report(user_agent[:LONGEST])
 
 
@@ -50,8 +55,11 @@ def _report(user_agent: str) -> Report | None:
     count = _COUNT.search(user_agent)
     if count is None:
         return None
+    subscribers = int(count[1].replace(",", ""))
+    if subscribers > MAX_SUBSCRIBERS:
+        return None
     lower = user_agent.lower()
     known = next((name for sign, name in _KNOWN.items() if sign in lower), None)
     product = _PRODUCT.match(user_agent)
     name = known or (product[1] if product else None)
-    return Report(name, int(count[1])) if name else None
+    return Report(name, subscribers) if name else None

@@ -318,6 +318,19 @@ def test_a_file_that_is_not_there_is_a_warning_and_asked_for() -> None:
     assert parsed.asked == {"articles/b.png": None, "articles/other": None}
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("articles/a.html", "<p>1 > 0 <img alt='a > b' src=%E5%9C%96> <a href=other>z</a> <img src='https://e.org/c'>"),
+        ("articles/a.md", "![a](圖) [z](other)"),
+    ],
+)
+def test_a_picture_of_a_name_without_a_suffix_is_no_page(path: str, body: str) -> None:
+    """A link of such a name may lead to another article."""
+    parsed = read(body=body, path=path)
+    assert warned(parsed) == [(0, "", "no file '圖' beside the article that can be served (check its name)")]
+
+
 def test_a_misspelt_file_is_named_as_people_write_it_with_the_nearest_there_is() -> None:
     folders = {"articles": ["圖一.png", "a.png"], "articles/圖": ["晶圓廠.png"], "sound": ["s.mp3"]}
 

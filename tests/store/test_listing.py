@@ -75,7 +75,7 @@ def test_overview(shelf: Publication) -> None:
     assert (seen.total, seen.scheduled_count, seen.set_aside_count) == (6, 1, 1)
     assert seen.articles == {("chips", "en"): 5, ("cloud", "en"): 2}
     assert [each.title for each in seen.scheduled] == ["Later"]
-    assert [(each.path, each.finding.field) for each in seen.set_aside] == [("articles/wrong.md", "topics")]
+    assert [(each.path, each.findings[0].field) for each in seen.set_aside] == [("articles/wrong.md", "topics")]
     assert seen.synced == shelf.now
 
 

@@ -1,6 +1,8 @@
 """The interface's catalogues: compiled from what stands beside them, and complete."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import feedsvc.web
 from feedsvc.web.interface import SOURCE_LANGUAGE, TRANSLATIONS, catalogues
 
 ROOM = Path(feedsvc.web.__file__).parent
+ROOT = ROOM.parents[1]
 SOURCES = sorted(TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"))
 each_catalogue = pytest.mark.parametrize("source", SOURCES, ids=[path.parts[-3] for path in SOURCES])
 
@@ -51,6 +54,17 @@ def test_every_text_is_translated_and_no_other(source: Path) -> None:
     assert set(known) == said()
     assert all(known.values())
     assert not [each.id for each in read(source) if each.id and each.fuzzy]
+    assert list(read(source).check()) == []
+
+
+def test_a_new_language_begins_with_every_text(tmp_path: Path) -> None:
+    """What `make catalogue` does, by the same mapping."""
+    template, made = tmp_path / "messages.pot", tmp_path / "messages.po"
+    extract = ["extract", "--no-location", "-F", str(ROOT / "babel.ini"), "-o", str(template), str(ROOM)]
+    for arguments in (extract, ["init", "-l", "ja", "-i", str(template), "-o", str(made)]):
+        subprocess.run([sys.executable, "-m", "babel.messages.frontend", "--quiet", *arguments], check=True)
+    assert set(messages(read(made))) == said()
+    assert read(made).num_plurals == 1
 
 
 def test_adding_a_language_is_adding_a_catalogue() -> None:

@@ -1,10 +1,13 @@
 """Error pages are HTML for a browser, one line of text otherwise (issue 2; DESIGN: A browser is not a feed reader)."""
 
+from urllib.parse import urljoin
+
 import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.conftest import Publication
+from feedsvc.web.static import STYLE_NAME
+from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import FEEDS, LISTS, Resource, ask, over
 
 BROWSER = {
@@ -55,24 +58,56 @@ def test_what_is_asked_for_is_shown_as_text(poller: FlaskClient) -> None:
     assert page.css_first("p.detail") is not None
 
 
-@pytest.mark.parametrize(
-    ("wanted", "ui", "heading"),
-    [
-        ("zh-TW", "zh-Hant", "找不到這一頁"),
-        ("en", "en", "There is no such page"),
-        ("fr", "en", "There is no such page"),
-    ],
-)
-def test_in_the_language_of_the_browser(poller: FlaskClient, wanted: str, ui: str, heading: str) -> None:
-    """Pages in the reader's language where there is a translation."""
-    answer = ask(poller, "/nothing", Accept="text/html", Accept_Language=wanted)
-    page = LexborHTMLParser(answer.text)
-    html, title = page.css_first("html"), page.css_first("h1")
-    assert html is not None
-    assert title is not None
-    assert (html.attributes["lang"], title.text()) == (ui, heading)
-    assert answer.headers["Content-Language"] == ui
-    assert "Accept-Language" in answer.headers["Vary"]
+MISSING = {
+    "/nothing": "網址可能打錯了、少了一截，或是本來就沒有這一頁。",
+    "/articles/nothing": "網址可能打錯了、少了一截，或是本來就沒有這一頁。",
+    "/tags/nothing": "目前沒有文章使用這個標籤。",
+    "/authors/nobody": "沒有這個名字的作者所寫的文章。",
+    "/topics/nothing": "這裡沒有這個主題。",
+    "/months/2001-01": "那個月沒有發布文章。",
+    "/feeds/nothing.atom": "這裡沒有這個訂閱源。",
+    "/?page=0": "網址裡有無法辨識的部分。",
+}
+
+
+@pytest.mark.parametrize("path", MISSING)
+@pytest.mark.parametrize("accepted", ["zh-TW", "en", "fr"])
+def test_the_rule_of_all_pages_picks_the_language(poller: FlaskClient, path: str, accepted: str) -> None:
+    """`?ui=`, else the site's; so nobody has to ask for Accept-Language to keep one apart."""
+    separator = "&" if "?" in path else "?"
+    for address, ui in ((path, "en"), (f"{path}{separator}ui=zh-TW", "zh-Hant"), (f"{path}{separator}ui=xx", "en")):
+        answer = ask(poller, address, **BROWSER, Accept_Language=accepted)
+        html = LexborHTMLParser(answer.text).css_first("html")
+        assert html is not None
+        assert html.attributes["lang"] == answer.headers["Content-Language"] == ui
+        assert "Accept-Language" not in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(("path", "explained"), MISSING.items())
+def test_in_the_words_of_the_language(poller: FlaskClient, path: str, explained: str) -> None:
+    """What a script gets stands beneath, word for word."""
+    address = f"{path}{'&' if '?' in path else '?'}ui=zh-Hant"
+    line, page = ask(poller, address), LexborHTMLParser(ask(poller, address, **BROWSER).text)
+    assert [node.text() for node in page.css("main p.standfirst")] == [explained]
+    (exact,) = page.css("main p[lang=en]")
+    assert exact.text() == f"{line.status_code}: {line.text.strip()}"
+
+
+@pytest.mark.parametrize("base", ["https://example.org", "https://example.org/below/it"])
+@pytest.mark.parametrize("path", ["/tags/x%2Fy%2Fz", "/tags/%2Fx", "/nothing/here"])
+def test_its_links_are_right_however_many_slashes_are_encoded(publication: Publication, base: str, path: str) -> None:
+    """Below a base path, too; and as a browser counts, while there is no store to ask for it."""
+    publication.write("site.toml", SITE_TOML.replace("https://example.org", base))
+    answers = [ask(publication.client(), path, **BROWSER)]
+    publication.sync()
+    answers.append(ask(publication.client(), path, **BROWSER))
+    assert [answer.status_code for answer in answers] == [503, 404]
+    for answer in answers:
+        page = LexborHTMLParser(answer.text)
+        for node, expected in (("main a", "/"), ("link[rel=stylesheet]", f"/static/{STYLE_NAME}")):
+            found = page.css_first(node)
+            assert found is not None
+            assert urljoin(f"{base}{path}", found.attributes["href"] or "") == f"{base}{expected}"
 
 
 @pytest.mark.parametrize("path", ["/", "/topics/chips", "/articles/hello", "/feeds/all.atom"])
@@ -95,7 +130,7 @@ def test_what_to_do_instead_in_the_language_of_the_reader(poller: FlaskClient, u
     page = LexborHTMLParser(ask(poller, f"/articles/nothing?ui={ui}", Accept="text/html").text)
     (advice,) = page.css("p.standfirst")
     assert said in advice.text()
-    assert [node.attributes["href"] for node in page.css("main a")] == ["../", "../search"]
+    assert [node.attributes["href"] for node in page.css("main a")] == ["/", "/search"]
 
 
 def test_a_fault_of_ours_says_nothing_about_itself(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:

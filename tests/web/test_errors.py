@@ -173,8 +173,6 @@ MALFORMED = {
     "/?page=%D9%A1": "parameter 'page': '١' is not a page number (write 1, 2, …)",
     "/?page=99999999999999999999": "parameter 'page': '99999999999999999999' is not a page number (write 1, 2, …)",
     "/topics/chips?page=": "parameter 'page': '' is not a page number (write 1, 2, …)",
-    "/?ui=fr": "parameter 'ui': no interface in 'fr' (known: en, zh-Hant)",
-    "/articles/hello?ui=zh-hant": "parameter 'ui': no interface in 'zh-hant' (did you mean 'zh-Hant'?)",
     "/feeds/chips.atom?%0d%0aSet-Cookie:%20a=b": "unknown parameter '\\r\\nSet-Cookie: a' "
     "(known: topic, tag, author, lang, not, q, since, until, limit, body, after, ui, view)",
 }

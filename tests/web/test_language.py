@@ -95,3 +95,17 @@ def test_a_slug_in_any_normal_form(publication: Publication, form: Literal["NFC"
     canonical = LexborHTMLParser(answer.text).css_first("link[rel=canonical]")
     assert canonical is not None
     assert canonical.attributes["href"] == f"https://example.org/articles/{quote(slug)}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "ui"),
+    [
+        *((asked, "zh-Hant") for asked in ("zh-TW", "zh-HK", "zh", "ZH-hant", "zh_Hant", "zh-Hant-TW")),
+        *((asked, "en") for asked in ("EN", "en-GB", "fr", "", "x", "%00", "zh-Hant" * 30)),
+    ],
+)
+def test_any_way_to_say_a_language(poller: FlaskClient, asked: str, ui: str) -> None:
+    """Pages ignore what they do not know; the site's language is English here."""
+    for path in ("/", "/articles/hello", "/feeds/all.atom"):
+        answer = ask(poller, with_ui(path, asked), Sec_Fetch_Dest="document")
+        assert (answer.status_code, answer.headers["Content-Language"]) == (200, ui)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
+import ada_url
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
@@ -128,3 +129,24 @@ def test_every_real_page_has_one_heading(real: Publication, ui: str) -> None:
         assert len(page.css("h1")) == 1, path
         ids = [node.attributes["id"] for node in page.css("[id]")]
         assert len(ids) == len(set(ids)), path
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc", "/r/hardware", "/", "//", "a/", "a//b", "a/../b", "..a", "a?b#c", "%2F", "א/晶"]
+)
+def test_any_tag_and_any_name_has_a_page(publication: Publication, name: str) -> None:
+    """Promise 7, as a browser reads the link."""
+    publication.article("one", tags=f"['{name}']", authors=f"['{name}']")
+    assert publication.sync().problems == ()
+    client = publication.client()
+    page = LexborHTMLParser(ask(client, "/articles/one").text)
+    found = [node.attributes["href"] or "" for node in page.css("a[href*='/tags/'], a[href*='/authors/']")]
+    assert len(found) >= 2
+    for link in found:
+        url = ada_url.join_url("https://example.org/articles/one", link)
+        assert url == link
+        answer = ask(client, url.removeprefix("https://example.org"))
+        assert answer.status_code == 200, url
+        heading = LexborHTMLParser(answer.text).css_first("h1")
+        assert heading is not None
+        assert heading.text().removeprefix("#") == name

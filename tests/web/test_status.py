@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.web import create_app
-from tests.conftest import Publication
+from feedsvc.web.interface import language_name
+from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import ask
 
 TOKEN = "0123456789abcdef"
@@ -45,6 +47,7 @@ def test_with_the_token(client: FlaskClient, path: str, authorization: str) -> N
     """As a bearer, or as the password a browser asks for."""
     answer = ask(client, path, Authorization=authorization)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+    assert "Authorization" in answer.headers["Vary"]
 
 
 @both
@@ -62,12 +65,16 @@ def test_with_the_token(client: FlaskClient, path: str, authorization: str) -> N
         "Basic !",
         "Digest a=b",
         TOKEN,
+        f'Foo password="{TOKEN}"',
+        f'Digest username="x", password="{TOKEN}"',
+        f"Foo {TOKEN}",
     ],
 )
 def test_without_the_token(client: FlaskClient, path: str, authorization: str) -> None:
     """Behind a proxy everybody comes from this machine, so an address proves nothing."""
     answer = client.get(path, headers={"Authorization": authorization, "X-Forwarded-For": "127.0.0.1"})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (401, "no-store")
+    assert "Authorization" in answer.headers["Vary"]
     assert {each.partition(" ")[0] for each in answer.headers.getlist("WWW-Authenticate")} == {"Basic", "Bearer"}
     assert answer.text == "the token is missing or wrong (send it as Authorization: Bearer, or as the password)\n"
 
@@ -95,10 +102,10 @@ def test_what_an_editor_sees(client: FlaskClient, ui: str) -> None:
     tag = ask(client, "/feeds/chips.atom", User_Agent="Feedly/1 (12 subscribers)").headers["ETag"]
     ask(client, "/feeds/chips.atom", If_None_Match=tag)
     page = LexborHTMLParser(ask(client, f"/status?ui={ui}", Authorization=BEARER).text)
-    assert [node.text() for node in page.css(".figures dd")][:3] == ["2", "1", "1"]
+    assert [node.text() for node in page.css(".figures dd")][:4] == ["2", "1", "0", "1"]
     (synced,) = page.css("time.synced")
     assert synced.attributes["datetime"] == "2026-11-01T20:01:00+08:00"
-    (problem,) = page.css(".problems li")
+    (problem,) = page.css(".problems li li")
     assert problem.text().startswith("articles/wrong.md:4 topics: unknown topic 'chip'")
     (due,) = page.css("ol.latest li")
     assert "Later & <b>" in due.text()
@@ -134,3 +141,86 @@ def test_without_a_store(publication: Publication) -> None:
     client = create_app(replace(publication.settings, status_token=TOKEN)).test_client()
     for path in ("/status", "/metrics"):
         assert ask(client, path, Authorization=BEARER).status_code == 503
+
+
+STATES = {
+    "en": ("The last good version is still published.", "Not published."),
+    "zh-Hant": ("上一個正確的版本仍在發布。", "未發布。"),
+}
+
+
+def status_page(publication: Publication, query: str = "", **settings: str | None) -> LexborHTMLParser:
+    client = create_app(replace(publication.settings, status_token=TOKEN, **settings)).test_client()  # type: ignore[arg-type]
+    answer = ask(client, f"/status{query}", Authorization=BEARER)
+    assert answer.status_code == 200
+    return LexborHTMLParser(answer.text)
+
+
+def section(page: LexborHTMLParser, name: str) -> str:
+    """What stands below the heading of that id."""
+    (found,) = page.css(f"section[aria-labelledby={name}]")
+    return found.text()
+
+
+@pytest.mark.parametrize("ui", STATES)
+def test_a_broken_file_says_what_is_still_up(editors: Publication, ui: str) -> None:
+    """One that was published looks otherwise than one that never was, and is called by its title."""
+    editors.article("one", topics="[chip]", title="Changed")
+    editors.sync()
+    page = status_page(editors, f"?ui={ui}")
+    items = page.css("section[aria-labelledby=aside] .problems > li")
+    said = [(item.css("b.up")[0].text(), [each.text() for each in item.css("bdi")]) for item in items]
+    assert said == [(STATES[ui][0], ["one"]), (STATES[ui][1], [])]
+    assert all(item.css("ul")[0].attributes["lang"] == "en" for item in items)
+
+
+def test_warnings_stand_apart(publication: Publication) -> None:
+    """What is published all the same, with what to mend: a picture and a link to nothing, a field misspelt."""
+    publication.article("one", "![a](gone.png) and [b](other.md)", titel="x")
+    publication.article("wrong", "![a](gone.png)", topics="[chip]")
+    publication.sync()
+    page = status_page(publication)
+    for said in ("'gone.png'", "'other.md'", "did you mean 'title'?"):
+        assert said in section(page, "warnings")
+    assert "wrong.md" not in section(page, "warnings")
+    assert "one.md" not in section(page, "aside")
+
+
+@pytest.mark.parametrize(("base_url", "warned"), [(None, 1), ("http://127.0.0.1:8000", 0)])
+def test_without_a_base_url(publication: Publication, base_url: str | None, warned: int) -> None:
+    """Every link names this machine: so an editor is told. Not when it was meant."""
+    publication.write("site.toml", SITE_TOML.replace('base_url = "https://example.org"\n', ""))
+    publication.article("one")
+    publication.sync()
+    page = status_page(publication, base_url=base_url, own_url="http://127.0.0.1:8000")
+    assert len(page.css("p.address")) == warned
+
+
+def test_drafts_are_counted_and_what_waits_is_described(editors: Publication) -> None:
+    editors.article("unfinished", draft="true")
+    editors.article("later", published="2027-01-01 09:30", title="Later", topics="[cloud]", language="zh-Hant")
+    editors.sync()
+    page = status_page(editors)
+    assert [node.text() for node in page.css(".figures dd")][:3] == ["2", "1", "1"]
+    for said in ("Later", "articles/later.md", "Cloud", language_name("zh-Hant")):
+        assert said in section(page, "scheduled")
+
+
+def test_since_when_and_by_whom(client: FlaskClient) -> None:
+    """A time; each reader apart, and those we do not know in no sum."""
+    for agent in ("Feedly/1 (12 subscribers)", "Fake/1 (900 subscribers)"):
+        ask(client, "/feeds/chips.atom", User_Agent=agent)
+    page = LexborHTMLParser(ask(client, "/status", Authorization=BEARER).text)
+    (began,) = page.css("time.began")
+    now = datetime.now(UTC)
+    assert now - timedelta(hours=1) < datetime.fromisoformat(began.attributes["datetime"] or "") <= now
+    rows = [[cell.text() for cell in row.css("th, td")] for row in page.css("tbody.readers tr")]
+    chips = rows[0][1]
+    assert rows == [["Fake (unverified)", chips, "Atom", "900"], ["Feedly", chips, "Atom", "12"]]
+    (summed,) = [
+        row for row in page.css("section[aria-labelledby=polls] tr") if row.text().count(chips) and "12" in row.text()
+    ]
+    assert "912" not in summed.text()
+    metrics = ask(client, "/metrics", Authorization=BEARER).text
+    assert 'feedsvc_unverified_subscribers{feed="chips",format="atom",reader="Fake"} 900.0' in metrics
+    assert 'feedsvc_subscribers{feed="chips",format="atom",reader="Fake"}' not in metrics

@@ -45,7 +45,7 @@ def metrics(server: Server) -> dict[str, float]:
 def workers(server: Server) -> set[int]:
     """The processes that count: each has a file of its own."""
     files = (server.content.parent / ".feedsvc" / "content" / f"polls-{server.port}").glob("counter_*.db")
-    return {int(file.stem.rpartition("_")[2]) for file in files}
+    return {int(file.stem.rpartition("_")[2]) for file in files} - {0}
 
 
 def is_at(server: Server, polls: int, subscribers: int) -> bool:
@@ -83,6 +83,13 @@ def test_what_a_dead_worker_counted_still_counts(tmp_path: Path) -> None:
         polls += 1
         ask("Feedly/1.0 (7 subscribers)")
         wait_for(lambda: is_at(server, polls, 7), "what it had counted is there still")
+
+        def is_folded() -> bool:
+            ask("Feedly/1.0 (7 subscribers)")
+            return killed not in workers(server)
+
+        wait_for(is_folded, "the worker in its place tidies up")
+        wait_for(lambda: is_at(server, polls, 7), "and loses nothing")
     finally:
         server.end()
 
@@ -93,9 +100,10 @@ def test_what_an_earlier_server_counted_goes(tmp_path: Path, monkeypatch: pytest
     folder = tmp_path / "polls-8000"
     folder.mkdir()
     (folder / "counter_1.db").write_bytes(b"x")
+    (folder / "subscribers.json").write_bytes(b"x")
     (folder / "notes.txt").write_bytes(b"x")
     prepare(folder)
-    assert [each.name for each in folder.iterdir()] == ["notes.txt"]
+    assert {each.name for each in folder.iterdir()} == {"notes.txt", "began"}
     assert os.environ[FOLDER] == str(folder)
 
 
