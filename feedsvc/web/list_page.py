@@ -26,7 +26,8 @@ class Shelf:
     `slice` is what stands on it, None for nothing, and `total` how many articles that are, None where it is not said;
     `feed` is the slice it is followed by, which every change of the shelf touches. `before` and `after` lead to the
     shelves beside it; `query` is what was searched for, None where nothing could be; `last` the page that nothing
-    follows, though there may be more articles. `heading_in` and `description_in` are languages, None for the page's own.
+    follows, though there may be more articles. `heading_in` and `description_in` are languages, None for
+    the page's own.
     """
 
     kind: str
