@@ -94,8 +94,8 @@ class SliceReader(Connected):
     def count_up_to(self, slice_: Slice, limit: int) -> int:
         """How many live articles a slice has, `limit` for that many and more. Raises SearchTooSlow."""
         with self._looking(slice_) as wanted:
-            page = self._rows(NEWEST, wanted, slice_.terms, limit)
-            return self._connection.scalar(select(func.count()).select_from(page)) or 0
+            page = self._rows(NEWEST, wanted.form, slice_.terms, limit)
+            return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
 
     def _live(self, facet: str, value: str) -> int:
         where = (facet_values.c.facet == facet, facet_values.c.value == value)
