@@ -15,7 +15,7 @@ from typing import Any, Final
 from feedsvc.importing.draft import Block, Cut
 from feedsvc.importing.shapes import width
 from feedsvc.languages import canonical
-from feedsvc.site_toml import KEYS, unknown_key
+from feedsvc.site_values import KEYS, unknown_key
 
 # In the order they are tried.
 KINDS: Final = {

@@ -14,7 +14,8 @@ from feedsvc.importing.boilerplate import Rules, load_rules
 from feedsvc.importing.names import Names, load_names
 from feedsvc.importing.topics import Keywords, load_keywords
 from feedsvc.model import Site
-from feedsvc.site_toml import load_site, read_table, unknown_key
+from feedsvc.site_toml import load_site, read_table
+from feedsvc.site_values import unknown_key
 
 # Two words of weight 2 or 3, or one of them in the title and again in the text.
 DEFAULT_THRESHOLD: Final = 5.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from feedsvc.importing.words import Finder, finder
-from feedsvc.site_toml import KEYS, unknown_key
+from feedsvc.site_values import KEYS, unknown_key
 
 # More tags than this say nothing.
 MOST_TAGS: Final = 8

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from feedsvc import languages
 from feedsvc.importing.shapes import width
 from feedsvc.importing.words import even, finder
-from feedsvc.site_toml import KEYS, unknown_key
+from feedsvc.site_values import KEYS, unknown_key
 
 # Topic → language → word → weight.
 Keywords: TypeAlias = Mapping[str, Mapping[str, Mapping[str, float]]]
