@@ -113,7 +113,7 @@ PAGES: Final = {
 
 def fill(publication: Publication, base_url: str) -> None:
     """Write it into `publication`, which calls itself `base_url`, and publish it."""
-    publication.write("site.toml", _SITE.format(word=WORD, long="T" * 300, base_url=base_url))
+    publication.write("site.toml", _SITE.format(word=WORD, long="T" * 200, base_url=base_url))
     publication.write("articles/tall.png", png(1, 100_000))
     publication.write("articles/drawn.png", png(600, 400))
     for slug, (fields, body) in _ARTICLES.items():

@@ -135,21 +135,20 @@ def serving(
     `fill` writes what it publishes, the real content and more by default.
     """
     publication = Publication(root)
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet)
-    address = f"http://127.0.0.1:{server.server_port}"
-    (fill or _fill)(publication, base_url or address)
-    site = Site(address)
-    site.destinations = []
-    server.app = _Recorder(create_app(replace(publication.settings, status_token=TOKEN)), site.destinations)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        publication.store.close()
+    with make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_Quiet) as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        (fill or _fill)(publication, base_url or address)
+        site = Site(address)
+        site.destinations = []
+        server.app = _Recorder(create_app(replace(publication.settings, status_token=TOKEN)), site.destinations)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield site
+        finally:
+            server.shutdown()
+            thread.join()
+            publication.store.close()
 
 
 def _fill(publication: Publication, base_url: str) -> None:
