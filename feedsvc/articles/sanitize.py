@@ -56,10 +56,10 @@ def sanitize(
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
             return SafeHTML(html), tuple(shown.values())
-        html = _settled(cleaned)  # bleach would write a question mark for what is dropped here
+        html = _fixpoint(cleaner, _settled(cleaned))  # bleach would write a question mark for what is dropped here
         if is_plain(html):
             return SafeHTML(html), tuple(shown.values())
-        html = _fixpoint(cleaner, _settled(_bleach(embed_hosts).clean(_fixpoint(cleaner, html))))
+        html = _fixpoint(cleaner, _settled(_bleach(embed_hosts).clean(html)))
     raise _restless()
 
 

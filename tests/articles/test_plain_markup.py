@@ -72,6 +72,14 @@ def test_hostile_vectors_that_come_out_plain() -> None:
     assert {name: thoroughly(html, PAGE) for name, html in plain.items()} == plain
 
 
+@pytest.mark.parametrize("html", ["\x01\n<abbr></abbr>", "<p>a</p>\n\x01", "\n\u0338\n<p>a</p>"])
+def test_white_space_that_what_is_dropped_stood_beside_goes(html: str) -> None:
+    """Sanitizing what was sanitized changes nothing."""
+    found, _ = sanitize(html, PAGE)
+    assert (found, ()) == sanitize(found, PAGE)
+    assert found == found.strip()
+
+
 def _is_refused(html: str) -> bool:
     try:
         sanitize(html, PAGE)

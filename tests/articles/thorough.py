@@ -7,14 +7,14 @@ from feedsvc.articles.rewrite import rewrite
 
 
 def once(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
-    """As `sanitize` has it before it looks whether anything else is needed."""
+    """As `sanitize` has it before it looks whether bleach is needed."""
     cleaner = sanitize._Nh3(page, embed_hosts)
     rewritten = rewrite(html, page, lambda _reference: None, embed_hosts)
-    return sanitize._settled(cleaner.clean(rewritten.html))
+    return sanitize._fixpoint(cleaner, sanitize._settled(cleaner.clean(rewritten.html)))
 
 
 def thoroughly(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:
     """`html` after lexbor, nh3 until nothing changes, bleach, and nh3 again."""
     cleaner = sanitize._Nh3(page, embed_hosts)
-    settled = sanitize._fixpoint(cleaner, once(html, page, embed_hosts))
-    return sanitize._fixpoint(cleaner, sanitize._settled(sanitize._bleach(embed_hosts).clean(settled)))
+    cleaned = sanitize._bleach(embed_hosts).clean(once(html, page, embed_hosts))
+    return sanitize._fixpoint(cleaner, sanitize._settled(cleaned))
