@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from feedsvc import terms
 from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import assemble
-from feedsvc.feeds.slices import check_topics, parse, query, slice_named, slices
+from feedsvc.feeds.slices import check_topics, is_search, parse, query, slice_named, slices
 from feedsvc.model import Slice
 from feedsvc.text import plain
 from tests.feeds.cases import CHANGED, SITE
@@ -186,3 +186,20 @@ def test_a_slice_has_an_id_and_an_address_of_its_own() -> None:
     assert made.id == "tag:example.org,2026:feeds/chips?tag=%E6%8E%A8%E8%AB%96&body=summary"
     assert made.self_url("atom") == "https://example.org/feeds/chips.atom?tag=%E6%8E%A8%E8%AB%96&body=summary"
     assert assemble(SITE, Slice("chips"), [], updated=CHANGED).id == "tag:example.org,2026:feeds/chips"
+
+
+@pytest.mark.parametrize(
+    ("slice_", "is_one"),
+    [
+        (Slice(), False),
+        (Slice(topic="chips"), False),
+        (Slice(topic="chips", tags=("nvidia",)), False),
+        (Slice(tags=("nvidia", "tsmc")), True),
+        (Slice(tags=("nvidia",), languages=("en",)), True),
+        (Slice(topics=("cloud",)), True),
+        (Slice(terms=("hbm",)), True),
+        (Slice(without=(("tag", "tsmc"),)), True),
+    ],
+)
+def test_what_is_found_where_it_stands_in_an_index_is_no_search(slice_: Slice, is_one: bool) -> None:
+    assert is_search(slice_) is is_one
