@@ -196,7 +196,7 @@ def test_a_slice_has_an_id_and_an_address_of_its_own() -> None:
         (Slice(topic="chips", tags=("nvidia",)), False),
         (Slice(tags=("nvidia", "tsmc")), True),
         (Slice(tags=("nvidia",), languages=("en",)), True),
-        (Slice(topics=("cloud",)), True),
+        (Slice(topics=("chips", "cloud")), True),
         (Slice(terms=("hbm",)), True),
         (Slice(without=(("tag", "tsmc"),)), True),
     ],
