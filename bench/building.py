@@ -32,10 +32,15 @@ def rows(articles: int, rounds: int) -> Iterator[Row]:
 
 def _feedsvc(folder: Path, articles: int) -> float:
     shutil.rmtree(folder / ".feedsvc", ignore_errors=True)
-    taken = _timed([sys.executable, "-m", "feedsvc", "sync", "--content", folder / "content"])
+    taken = sync(folder / "content")
     with closing(Store(folder / ".feedsvc/content/store.sqlite3")) as store, store.read() as snapshot:
         assert len(snapshot.published_by()) == articles
     return taken
+
+
+def sync(content: Path) -> float:
+    """`feedsvc sync`, and how many seconds it took."""
+    return _timed([sys.executable, "-m", "feedsvc", "sync", "--content", content])
 
 
 def _timed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> float:

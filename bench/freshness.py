@@ -1,8 +1,6 @@
 """From saving a file to the first poll that shows it."""
 
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -11,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from bench.building import for_hugo, hugo_site
+from bench.building import for_hugo, hugo_site, sync
 from bench.measure import Row, of_pairs
 from bench.publication import article, write
 from bench.servers import VENV, feedsvc, free_port, running
@@ -44,8 +42,7 @@ def _ours(articles: int, saves: int) -> list[float]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         write(folder / "content", articles)
-        command = [sys.executable, "-m", "feedsvc", "sync", "--content", str(folder / "content")]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        sync(folder / "content")
         server = stack.enter_context(feedsvc(folder / "content", "/feeds/chips.atom", pinned=False))
         return _times(folder / "content/articles", server.url, saves, lambda data: data)
 

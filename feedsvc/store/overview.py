@@ -13,7 +13,7 @@ from feedsvc.store import notebook
 from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.rows import to_time
-from feedsvc.store.schema import article_facets, articles, files, meta
+from feedsvc.store.schema import article_facets, articles, files
 
 # More than anybody reads; the numbers beside them count all.
 MOST: Final = 200
@@ -70,7 +70,7 @@ def overview(snapshot: Snapshot) -> Overview:
     noted = _noted(snapshot)
     set_aside = [each for each in noted if each.findings[0].severity == "error"]
     warned = [each for each in noted if each.findings[0].severity == "warning"]
-    synced = snapshot._connection.scalar(select(meta.c.value).where(meta.c.key == "synced"))
+    synced = snapshot._meta("synced")
     waiting = articles.c.live.is_(False)
     count = snapshot._connection.scalar(select(func.count()).select_from(articles).where(waiting))
     total = select(func.count()).where(article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])

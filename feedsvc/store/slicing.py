@@ -88,14 +88,16 @@ class SliceReader(Connected):
         with self._looking(slice_) as wanted:
             if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
                 return self._live(*wanted.groups[0][0])
-            page = self._rows(NEWEST, wanted.form, slice_.terms, None)
-            return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
+            return self._count(wanted, slice_.terms, None)
 
     def count_up_to(self, slice_: Slice, limit: int) -> int:
         """How many live articles a slice has, `limit` for that many and more. Raises SearchTooSlow."""
         with self._looking(slice_) as wanted:
-            page = self._rows(NEWEST, wanted.form, slice_.terms, limit)
-            return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
+            return self._count(wanted, slice_.terms, limit)
+
+    def _count(self, wanted: Selection, terms: Sequence[str], limit: int | None) -> int:
+        page = self._rows(NEWEST, wanted.form, terms, limit)
+        return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
 
     def _live(self, facet: str, value: str) -> int:
         where = (facet_values.c.facet == facet, facet_values.c.value == value)

@@ -9,11 +9,10 @@ from flask_babel import gettext
 from feedsvc.config import Settings
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import slices
-from feedsvc.model import ALL, Site, Slice
+from feedsvc.model import Site
 from feedsvc.store.overview import MOST, overview
 from feedsvc.web import interface
 from feedsvc.web.access import require_token, vary
-from feedsvc.web.audience import Said
 from feedsvc.web.context import context
 from feedsvc.web.controls import slice_name
 from feedsvc.web.feed_page import PRIVATE
@@ -55,32 +54,13 @@ def status() -> Response:
             rows=list(_rows(face, figures)),
             others=figures.get(OTHER, Figures()),
             began=polls.began,
-            readers=[_Reader.of(face, each) for each in polls.audience.said()[:MOST]],
+            said=polls.audience.said()[:MOST],
+            titles={each.name: slice_name(face, each) for each in slices(face.site)},
+            formats=FORMATS,
             without_address=_is_without_address(face.site, context().settings),
         )
     headers = {**rendered.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding"}
     return Response(rendered.body, headers=headers, content_type=HTML)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reader:
-    """What a reader says of a feed."""
-
-    said: Said
-    feed: str
-    format: str
-
-    @classmethod
-    def of(cls, face: Face, said: Said) -> "_Reader":
-        topic = face.site.topic(said.feed)
-        feed = (
-            slice_name(face, Slice(topic.name))
-            if topic
-            else said.feed
-            if said.feed != ALL
-            else slice_name(face, Slice())
-        )
-        return cls(said=said, feed=feed, format=FORMATS[said.format].name)
 
 
 def _is_without_address(site: Site, settings: Settings) -> bool:

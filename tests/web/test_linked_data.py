@@ -106,11 +106,14 @@ def test_an_article_is_a_news_article(client: FlaskClient) -> None:
     }
 
 
+def properties(client: FlaskClient, path: str) -> list[tuple[str | None, str | None]]:
+    nodes = LexborHTMLParser(ask(client, path).text).css("meta[property]")
+    return [(node.attributes["property"], node.attributes["content"]) for node in nodes]
+
+
 def test_open_graph(client: FlaskClient) -> None:
     """https://ogp.me."""
-    nodes = LexborHTMLParser(ask(client, "/articles/whole").text).css("meta[property]")
-    found = [(node.attributes["property"], node.attributes["content"]) for node in nodes]
-    assert found == [
+    assert properties(client, "/articles/whole") == [
         ("og:type", "article"),
         ("og:site_name", "測試週刊"),
         ("og:title", "標題 & <b>"),
@@ -128,9 +131,7 @@ def test_open_graph(client: FlaskClient) -> None:
 
 def test_open_graph_of_a_list(client: FlaskClient) -> None:
     """In the page's own language; what somebody searched for has none."""
-    nodes = LexborHTMLParser(ask(client, "/topics/chips?ui=en").text).css("meta[property]")
-    found = [(node.attributes["property"], node.attributes["content"]) for node in nodes]
-    assert found == [
+    assert properties(client, "/topics/chips?ui=en") == [
         ("og:type", "website"),
         ("og:site_name", "Test Weekly"),
         ("og:title", "Chips – Test Weekly"),
