@@ -1,3 +1,3 @@
 """feedsvc: files in content/ become articles, articles become feeds."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

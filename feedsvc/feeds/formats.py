@@ -10,7 +10,7 @@ from feedsvc.feeds.kept import Rendering
 from feedsvc.feeds.rss import render_rss
 
 # Part of what a store remembers: raise it when the same articles give other bytes; date-only pollers hear of it so.
-RENDERER_VERSION: Final = 3
+RENDERER_VERSION: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
