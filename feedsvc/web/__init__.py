@@ -21,7 +21,7 @@ from feedsvc.web import (
     status,
     subscribe,
 )
-from feedsvc.web.answers import ALLOWED, PREFLIGHT, SHARED, always, drop_impossible_dates
+from feedsvc.web.answers import ALLOWED, PREFLIGHT, SHARED, MeantRequest, always, drop_impossible_dates
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.freshness import Freshness
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, *, watching: bool = False) -> F
     settings = settings or load_settings()
     store, polls = Store(settings.store, settings.search_seconds), Polls()
     app = Flask("feedsvc.web", static_folder=None)
+    app.request_class = MeantRequest
     searches = Turnstile(settings.threads, settings.search_seconds)
     documents = DocumentCache(store, settings.cache_bytes, app.app_context, searches)
     app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls, searches)

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from flask import Request, Response
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
 from feedsvc.model import CachePolicy
 from feedsvc.web.document import Document
 from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
+from feedsvc.web.tracking import is_ignored, meant
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
@@ -38,10 +41,16 @@ ANSWERED: Final = "feedsvc.answered"
 _KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
 # What a feed's address may say to its page in a browser; the document is the same.
 PAGE_PARAMETERS: Final = ("ui", "view")
-# Cache-busters and campaign marks must not break a subscription.
-_IGNORED: Final = frozenset({"_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid"})
-_IGNORED_PREFIX: Final = "utm_"
 _DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+
+
+class MeantRequest(Request):
+    """A request whose query is read as it was meant: `?lang=en&amp;tag=no` has `lang` and `tag`."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """The query's pairs, in their order."""
+        return ImmutableMultiDict([(meant(name), value) for name, value in super().args.items(multi=True)])
 
 
 def answer(document: Document, request: Request) -> Response:
@@ -113,11 +122,6 @@ def drop_impossible_dates(request: Request) -> None:
             parse_date(request.environ.get(name))
         except OverflowError:
             del request.environ[name]
-
-
-def is_ignored(name: str) -> bool:
-    """Whether a parameter means nothing anywhere."""
-    return name in _IGNORED or name.startswith(_IGNORED_PREFIX)
 
 
 def asked(request: Request) -> list[tuple[str, str]]:

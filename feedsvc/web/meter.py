@@ -6,9 +6,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.web.answers import PAGE_PARAMETERS, WHOLE, is_ignored
+from feedsvc.web.answers import PAGE_PARAMETERS, WHOLE
 from feedsvc.web.polls import Polls
 from feedsvc.web.tally import OTHER, FeedKey, Result, polled
+from feedsvc.web.tracking import is_ignored, meant
 
 # werkzeug answers the second like the first.
 _FEEDS: Final = ("/feeds/", "//feeds/")
@@ -46,7 +47,7 @@ def feed_asked(path: str, query: str) -> FeedKey | None:
     if not path.startswith(_FEEDS):
         return None
     found = _PATH.fullmatch(path)
-    names = (name for name, _ in parse_qsl(query, keep_blank_values=True))
+    names = (meant(name) for name, _ in parse_qsl(query, keep_blank_values=True))
     if found is None or not all(is_ignored(name) or name in PAGE_PARAMETERS for name in names):
         return OTHER
     return found[1], found[2]

@@ -18,6 +18,7 @@ from feedsvc.web.document import Rendered, finish
 from feedsvc.web.feed_page import check, kept_by_nobody, subscribing
 from feedsvc.web.page import Face, face_of, render, with_parameters
 from feedsvc.web.readers import SELF_HOSTED
+from feedsvc.web.tracking import is_ignored, meant
 
 blueprint = Blueprint("subscribe", __name__)
 
@@ -71,6 +72,7 @@ def _feed(snapshot: Snapshot, face: Face, written: str) -> tuple[Slice, str]:
     if suffix not in FORMATS:
         known = [f"all.{each}" for each in FORMATS]
         raise UnknownResource(f"parameter 'feed': no feed {written[:80]!r} ({nearest(path, known)})")
-    slice_ = parse(name, parse_qsl(query, keep_blank_values=True))
+    pairs = [(meant(key), value) for key, value in parse_qsl(query, keep_blank_values=True)]
+    slice_ = parse(name, [pair for pair in pairs if not is_ignored(pair[0])])
     check(snapshot, face.site, name, slice_)
     return slice_, suffix
