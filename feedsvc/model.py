@@ -102,6 +102,7 @@ class Article:
     """What a file holds. `topics` are names from site.toml; `translation_of` is the slug of the original.
 
     `disclosure` says how it was made, by a machine for instance: one line of plain text, shown wherever it is read.
+    `expires` is when it is taken down, later than `published`.
     """
 
     id: str
@@ -122,10 +123,14 @@ class Article:
     aliases: tuple[str, ...] = ()
     disclosure: str | None = None
     media: tuple[str, ...] = ()
+    expires: datetime | None = None
 
     def __post_init__(self) -> None:
         _require_utc(self.published, "published")
         _require_utc(self.updated, "updated")
+        if self.expires is not None:
+            _require_utc(self.expires, "expires")
+            _require(self.expires > self.published, "expires must be later than published")
         _require(bool(self.id and self.slug and self.title), "id, slug and title must not be empty")
         _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text, update
+from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.store import search
@@ -38,6 +39,9 @@ def prepare(connection: Connection) -> None:
         connection.execute(insert(meta), [{"key": key, "value": value} for key, value in first.items()])
         return
     found = _known(connection)
+    if found < VERSION:
+        # First, since a migration uses the tables as they are now.
+        _add_columns(connection)
     for migrate in _MIGRATIONS[found - 1 :]:
         migrate(connection)
     connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
@@ -60,6 +64,21 @@ def _known(connection: Connection) -> int:
     if found > VERSION:
         raise StoreTooNew(f"the store has schema {found}, this feedsvc knows {VERSION} (upgrade feedsvc)")
     return found
+
+
+def _add_columns(connection: Connection) -> None:
+    """Add every column that the tables of an older schema lack."""
+    inspector = inspect(connection)
+    for known in metadata.tables.keys() & set(inspector.get_table_names()) - _MADE_ANEW:
+        present = {each["name"] for each in inspector.get_columns(known)}
+        for added in metadata.tables[known].columns:
+            if added.name not in present:
+                definition = CreateColumn(added).compile(dialect=connection.dialect)
+                connection.execute(text(f"ALTER TABLE {known} ADD COLUMN {definition}"))
+
+
+# Tables that `_to_slices` makes anew, with other columns.
+_MADE_ANEW: Final = {"change_facets", "removed_facets"}
 
 
 def _to_slices(connection: Connection) -> None:
@@ -157,5 +176,13 @@ def _index_anew(connection: Connection) -> None:
     connection.execute(update(meta).where(meta.c.key == "search").values(value=str(search.INDEX_VERSION)))
 
 
+def _to_expiry(connection: Connection) -> None:
+    """3: an article may be taken down at a time. Its columns are there already; tables and indexes are added here."""
+    metadata.create_all(connection)
+    for each in metadata.tables.values():
+        for added in each.indexes:
+            added.create(connection, checkfirst=True)
+
+
 # What brings a store of schema 1 to 2, of 2 to 3, …
-_MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_to_slices,)
+_MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_to_slices, _to_expiry)

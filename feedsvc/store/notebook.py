@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select
 
 from feedsvc.errors import Finding
 from feedsvc.store.engine import portions, put
-from feedsvc.store.rows import dumps
+from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import asks, files, meta
 
 
@@ -27,7 +28,8 @@ class FileRecord:
     """One file. `id` is the article it publishes (its last good version when it is broken now), if any.
 
     `asked` are the paths beside it that it asked for, with their stamp and public name, or None for those that are not
-    there. `retry` says that what is wrong with it may pass without a change of the file itself.
+    there. `retry` says that what is wrong with it may pass without a change of the file itself. `expires` is when its
+    article is or was taken down, in UTC.
     """
 
     path: str
@@ -37,6 +39,7 @@ class FileRecord:
     asked: Mapping[str, tuple[Stamp, str] | None]
     problems: tuple[Finding, ...] = ()
     retry: bool = False
+    expires: datetime | None = None
 
 
 def page(connection: Connection) -> int:
@@ -117,6 +120,7 @@ def _record(row: object) -> FileRecord:
         asked=asked,
         problems=tuple(Finding(**each) for each in json.loads(fields["problems"])),
         retry=fields["retry"],
+        expires=to_time(fields["expires"]) if fields["expires"] else None,
     )
 
 
@@ -153,6 +157,7 @@ def _row(record: FileRecord) -> dict[str, object]:
         "asked": dumps(asked),
         "problems": dumps(problems),
         "retry": record.retry,
+        "expires": to_text(record.expires) if record.expires else None,
     }
 
 

@@ -52,6 +52,7 @@ def article_row(article: Article) -> dict[str, Any]:
         "translation_of": article.translation_of,
         "data": dumps(data),
         "content": str(article.content),
+        "expires": to_text(article.expires) if article.expires else None,
     }
 
 
@@ -77,6 +78,7 @@ def article_from(row: Any) -> Article:
         aliases=tuple(data["aliases"]),
         disclosure=data.get("disclosure"),
         media=tuple(data["media"]),
+        expires=to_time(row.expires) if row.expires else None,
     )
 
 

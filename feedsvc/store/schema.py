@@ -2,13 +2,16 @@
 
 A *facet* is what a slice can be made of: ("topic", "chips"), ("all", ""). Everything a feed asks for is found by facet,
 and the three tables of facets are asked in the same way, by `selection`: each says when its things were published.
+
+A column or an index that is added here is added to older stores by `migrations`: the column is nullable or has a
+`server_default`.
 """
 
 from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, desc
 
-VERSION: Final = 2
+VERSION: Final = 3
 metadata = MetaData()
 
 # What is known once: schema version, epoch, site, renderer version, count of commits.
@@ -26,11 +29,15 @@ articles = Table(
     Column("translation_of", String),
     Column("data", Text, nullable=False),
     Column("content", Text, nullable=False),
+    # When it is taken down; null for most.
+    Column("expires", String),
 )
 # Partial: were live ones in it too, SQLite would walk through them all instead of looking up slugs.
 _SCHEDULED = articles.c.live.is_(False)
 Index("articles_scheduled", articles.c.published, sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED)
 Index("articles_translation", articles.c.translation_of)
+_EXPIRES = articles.c.expires.is_not(None)
+Index("articles_expires", articles.c.expires, sqlite_where=_EXPIRES, postgresql_where=_EXPIRES)
 
 # Which live articles a facet has, newest first, then by id.
 article_facets = Table(
@@ -151,6 +158,8 @@ files = Table(
     Column("asked", Text, nullable=False),
     Column("problems", Text, nullable=False),
     Column("retry", Boolean, nullable=False),
+    # When the article in it is or was taken down; null for most. An expired file has no `id`, as a draft has none.
+    Column("expires", String),
 )
 _RETRIED = files.c.retry.is_(True)
 _WRONG = files.c.problems != "[]"

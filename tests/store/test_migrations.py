@@ -1,4 +1,4 @@
-"""A store of schema 1, as an earlier feedsvc made it, goes on where it was."""
+"""A store of schema 1 or 2, as an earlier feedsvc made it, goes on where it was."""
 
 import json
 import sqlite3
@@ -13,8 +13,13 @@ from feedsvc.model import Slice
 from feedsvc.store import search
 from tests.conftest import Publication
 
+# What schema 2 had otherwise: it is that of 0.1.0.
+SECOND = """
+DROP INDEX articles_expires; ALTER TABLE articles DROP COLUMN expires; ALTER TABLE files DROP COLUMN expires;
+UPDATE meta SET value = '2' WHERE key = 'schema';
+"""
 # What schema 1 had otherwise.
-FIRST = """
+FIRST = f"""{SECOND}
 DROP TABLE change_facets; DROP TABLE removed_facets; DROP TABLE facet_values;
 DROP TABLE asks; DROP INDEX files_retried; DROP INDEX files_wrong; DROP TABLE search; DROP TABLE search_rows;
 CREATE TABLE change_facets (facet VARCHAR NOT NULL, value VARCHAR NOT NULL, seq INTEGER NOT NULL,
@@ -84,18 +89,24 @@ def test_who_asked_for_what_is_known_again(old: Publication) -> None:
     assert old.sync(changed={picture}).changed == ("shown",)
 
 
+def remembered(path: Path) -> list[list[tuple[object, ...]]]:
+    """What every schema remembers of articles, and what happened to them."""
+    known = ("seq, id, kind, before, after, at FROM changes", "id, at FROM removed")
+    with raw(path) as connection:
+        rows = [connection.execute(f"SELECT {each}").fetchall() for each in known]
+        return [*rows, connection.execute("SELECT id, slug, live, published, data, content FROM articles").fetchall()]
+
+
 def test_nothing_is_lost(old: Publication) -> None:
+    before = remembered(old.settings.store)
     with raw(old.settings.store) as connection:
-        before = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("changes", "articles", "removed")]
         epoch, commit = [
             connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
             for key in ("epoch", "commit")
         ]
     changed = old.now
     assert old.sync().quiet
-    with raw(old.settings.store) as connection:
-        after = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("changes", "articles", "removed")]
-    assert after == before
+    assert remembered(old.settings.store) == before
     with old.store.read() as snapshot:
         assert snapshot.version()[:2] == (epoch, int(commit))
         found = {
@@ -125,6 +136,30 @@ def test_it_goes_on_as_one_that_was_never_old(old: Publication) -> None:
         assert snapshot.last_change(Slice(tags=("nvidia",))) == old.now
         assert snapshot.articles(Slice(terms=("推論",)), 9) == []
         assert [each.slug for each in snapshot.articles(Slice(tags=("amd",)), 9)] == ["one"]
+
+
+def schema_of(path: Path) -> list[tuple[object, ...]]:
+    """Tables with their columns, and indexes, in an order of their own."""
+    with raw(path) as connection:
+        tables = connection.execute(
+            'SELECT m.name, c.name, c.type, c."notnull", c.pk FROM sqlite_schema m, pragma_table_info(m.name) c '
+            "WHERE m.type = 'table' AND m.name NOT LIKE 'search%'"
+        )
+        indexes = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+        return sorted([*tables.fetchall(), *connection.execute(indexes).fetchall()], key=repr)
+
+
+@pytest.mark.parametrize("older", [SECOND, FIRST])
+def test_a_migrated_store_has_the_tables_of_a_new_one(publication: Publication, older: str) -> None:
+    publication.article("one")
+    publication.sync()
+    new = schema_of(publication.settings.store)
+    publication.store.close()
+    with raw(publication.settings.store) as connection:
+        connection.executescript(older)
+    assert schema_of(publication.settings.store) != new
+    assert publication.sync().quiet
+    assert schema_of(publication.settings.store) == new
 
 
 def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
