@@ -12,8 +12,9 @@ CONTENT ?= content
 serve: $(VENV)/.serve
 	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
 
+# One process for each core; `.venv/bin/pytest tests/web` runs a part of it in one.
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 # In Debian's Chromium; without it, or what `make node_modules` brings, tests are skipped.
 test-browser: $(VENV)/.test
