@@ -103,6 +103,8 @@ class Article:
 
     `disclosure` says how it was made, by a machine for instance: one line of plain text, shown wherever it is read.
     `expires` is when it is taken down, later than `published`.
+    `published_offset` and `updated_offset` are None where a time of day was written. Where only a date was, they are
+    the minutes east of UTC of the clock on which that day begins at `published` or `updated`, and is shown.
     """
 
     id: str
@@ -124,6 +126,8 @@ class Article:
     disclosure: str | None = None
     media: tuple[str, ...] = ()
     expires: datetime | None = None
+    published_offset: int | None = None
+    updated_offset: int | None = None
 
     def __post_init__(self) -> None:
         _require_utc(self.published, "published")

@@ -3,9 +3,12 @@
 import re
 import unicodedata
 import warnings
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from dateutil import parser, tz
+
+from feedsvc.offsets import offset_at
 
 _DIGIT = re.compile(r"\d")
 _HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
@@ -24,27 +27,52 @@ _ISO = re.compile(
 # What dateutil fills in for what is not written; a text that reads differently under the two is no whole date.
 _FIRST_DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001
 _OTHER_DEFAULT = datetime(2004, 2, 2)  # noqa: DTZ001
+# A text that reads differently under this one has no time of day.
+_LATER_DEFAULT = datetime(2000, 1, 1, 1)  # noqa: DTZ001
 _EXAMPLE = "write 2026-03-01 or 2026-03-01 09:30"
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """What somebody wrote as a date.
+
+    `at` is in UTC, to the second. `offset` is None where a time of day was written. Of a date without one, `at` is the
+    beginning of the day and `offset` the minutes east of UTC of the clock that shows it.
+    """
+
+    at: datetime
+    offset: int | None
+
+
 def read_date(text: str, zone: tzinfo) -> datetime:
-    """The moment `text` names, in UTC, to the second; without an offset it is read in `zone`.
+    """Return the moment of `read_written_date`, in UTC. Raises ValueError."""
+    return read_written_date(text, zone).at
+
+
+def read_written_date(text: str, zone: tzinfo) -> WrittenDate:
+    """Return the moment `text` names, and whether it is a date without a time; without an offset it is read in `zone`.
 
     A bare date is its first moment there, a time that the clocks show twice is the first of the two. Raises ValueError
     with what to write instead when it does not parse, is incomplete or ambiguous (01/02/2026, 26-03-01, 晚上12時), or
-    does not exist in the zone (a DST gap).
+    does not exist in the zone (a time in a DST gap, a day that the zone left out).
     """
     digits = _DIGIT.sub(lambda match: str(int(match[0])), unicodedata.normalize("NFKC", text))
     written = _western(digits.strip(), text)
-    moment = _parse(written, text)
+    moment, is_date = _parse(written, text)
     if not 1000 <= moment.year <= 9998:
         raise ValueError(f"{text!r} is out of range: the year must be from 1000 to 9998 ({_EXAMPLE})")
     if moment.tzinfo is None:
         local = moment.replace(tzinfo=zone)
-        if not tz.datetime_exists(local):
+        if is_date:
+            # Where the clocks skip midnight (America/Sao_Paulo did each spring), the day begins at what they show next.
+            exists = local.astimezone(UTC).astimezone(zone).date() == moment.date()
+        else:
+            exists = tz.datetime_exists(local)
+        if not exists:
             raise ValueError(f"{text!r} does not exist in {zone}: the clocks went forward (write a later time)")
         moment = local
-    return moment.astimezone(UTC).replace(microsecond=0)
+    at = moment.astimezone(UTC).replace(microsecond=0)
+    return WrittenDate(at, offset_at(at, moment.tzinfo or UTC) if is_date else None)
 
 
 def _western(text: str, original: str) -> str:
@@ -65,18 +93,19 @@ def _clock(half: str | None, hour: int, minute: int, original: str) -> str:
     return f" {hour:02}:{minute:02}"
 
 
-def _parse(written: str, original: str) -> datetime:
+def _parse(written: str, original: str) -> tuple[datetime, bool]:
+    """Return what is written, and whether it has no time of day."""
     iso = _ISO.fullmatch(written)
     if iso is None:
         return _guess(written, original)
     day, clock, offset = iso[1], iso[2] or "0:00", iso[3] or ""
     try:
-        return datetime.fromisoformat(f"{day}T{clock if clock[1] != ':' else '0' + clock}{offset}")
+        return datetime.fromisoformat(f"{day}T{clock if clock[1] != ':' else '0' + clock}{offset}"), iso[2] is None
     except ValueError as error:
         raise ValueError(f"{original!r} is not a date: {error} ({_EXAMPLE})") from error
 
 
-def _guess(written: str, original: str) -> datetime:
+def _guess(written: str, original: str) -> tuple[datetime, bool]:
     """What dateutil makes of it, if nothing in it depends on defaults, on today or on the order of day and month."""
     if not re.search(r"(?<!\d)\d{4}(?!\d)", written):
         raise ValueError(f"{original!r} names no year of four digits ({_EXAMPLE})")
@@ -86,7 +115,7 @@ def _guess(written: str, original: str) -> datetime:
     year_first = re.match(r"\d{4}-", written) is not None
     if not year_first and plain != _dateutil(written, original, default=_FIRST_DEFAULT, dayfirst=True):
         raise ValueError(f"{original!r} could be two dates ({_EXAMPLE})")
-    return plain
+    return plain, plain != _dateutil(written, original, default=_LATER_DEFAULT)
 
 
 def _dateutil(written: str, original: str, *, default: datetime, dayfirst: bool = False) -> datetime:

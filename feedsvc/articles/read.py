@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,7 @@ from feedsvc import languages
 from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.assets import Asset, Assets
 from feedsvc.articles.attachments import Attachments
-from feedsvc.articles.dates import read_date
+from feedsvc.articles.dates import WrittenDate, read_written_date
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.limits import check_size
@@ -20,6 +19,7 @@ from feedsvc.articles.sanitize import sanitize
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.errors import Finding
 from feedsvc.model import Article, Enclosure, SafeHTML, Site
+from feedsvc.offsets import with_offset
 from feedsvc.urls import Addresses, segment
 
 __all__ = ["PIPELINE_VERSION", "Parsed", "first_paragraph", "read_article", "slug_of_path"]
@@ -107,22 +107,35 @@ class _Reading:
             "draft": read("draft", fields.flag, False),
         }
 
-    def _date(self, value: Value) -> datetime:
-        return read_date(fields.required_text(value), ZoneInfo(self.site.timezone))
+    def _date(self, value: Value) -> WrittenDate:
+        return read_written_date(fields.required_text(value), ZoneInfo(self.site.timezone))
+
+    def _updated(self, published: WrittenDate, updated: WrittenDate | None) -> WrittenDate:
+        """The later of the two dates. A day says nothing against a time on the same day, which is then the later."""
+        if updated is None or updated.at == published.at:
+            return published
+        if updated.at > published.at:
+            return updated
+        same_day = updated.offset is not None and (
+            with_offset(published.at, updated.offset).date() == with_offset(updated.at, updated.offset).date()
+        )
+        if not same_day:
+            self.findings.warn("updated", "is before published (the later of the two is used)")
+        return published
 
     def _article(self, values: dict[str, Any]) -> Article:
         slug, published = values["slug"], values["published"]
         content, shown = self._content(slug, values["language"])
-        updated: datetime = values["updated"] or published
-        if updated < published:
-            self.findings.warn("updated", "is before published (the later of the two is used)")
+        updated = self._updated(published, values["updated"])
         aliases = tuple(each for each in values["aliases"] if each != slug)
         return Article(
             id=values["id"] or self._tag_uri((*aliases, slug)[0]),
             slug=slug,
             title=values["title"],
-            published=published,
-            updated=max(updated, published),
+            published=published.at,
+            updated=updated.at,
+            published_offset=published.offset,
+            updated_offset=updated.offset,
             language=values["language"],
             summary=values["summary"] or first_paragraph(content),
             content=content,

@@ -82,8 +82,8 @@ class AtomEntryExtension(EntryExtension):
         made = {child.tag: child for child in element}
         _declare_html(made["title"], made.get("summary"))
         element.set(_LANG, article.language)
-        made["updated"].text = rfc3339(article.updated)
-        add(element, "published", rfc3339(article.published))
+        made["updated"].text = rfc3339(article.updated, article.updated_offset)
+        add(element, "published", rfc3339(article.published, article.published_offset))
         for person in article.authors:
             _add_person(element, person)
         for each in self.entry.categories:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.kept import Parts
+from feedsvc.offsets import with_offset
 
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -95,16 +96,22 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str
     return element
 
 
-def rfc3339(moment: datetime) -> str:
-    """`moment` (UTC) as RFC 3339 with Z."""
+def rfc3339(moment: datetime, offset: int | None = None) -> str:
+    """Return `moment` (UTC) as RFC 3339: with Z, or on a clock `offset` minutes east of UTC."""
+    if offset is not None:
+        return with_offset(moment, offset).isoformat(timespec="seconds")
     return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
-def rfc822(moment: datetime) -> str:
-    """`moment` (UTC) as RSS wants it (RFC 822 with a four-digit year), whatever the process's locale."""
+def rfc822(moment: datetime, offset: int | None = None) -> str:
+    """Return `moment` (UTC) as RSS wants it (RFC 822 with a four-digit year), whatever the process's locale.
+
+    Its zone is +0000, or the one `offset` minutes east of UTC.
+    """
+    moment = with_offset(moment, offset or 0)
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
     time = f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
-    return f"{day}, {moment.day:02} {month} {moment.year:04} {time} +0000"
+    return f"{day}, {moment.day:02} {month} {moment.year:04} {time} {moment:%z}"
 
 
 def as_html(text: str) -> str:

@@ -44,8 +44,14 @@ class Entry:
     article: Article
     body: Body
     url: str
-    categories: tuple[Category, ...]
+    topics: tuple[Category, ...]
+    tags: tuple[Category, ...]
     translations: tuple[Translation, ...]
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The topics, then the tags."""
+        return self.topics + self.tags
 
     @property
     def content(self) -> str:
@@ -85,7 +91,11 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A slice with its metadata. `updated` is its last change in UTC; `ttl` is in minutes; URLs are absolute ASCII."""
+    """A slice with its metadata.
+
+    `updated` is its last change in UTC, `timezone` the publication's (an IANA name), `ttl` is in minutes. URLs are
+    absolute ASCII.
+    """
 
     id: str
     slice: Slice
@@ -106,6 +116,7 @@ class Feed:
     changes: Changes | None
     addresses: Addresses
     tag_authority: str
+    timezone: str
 
     def uri(self, id_: str) -> str:
         """An article's id as Atom has it."""
@@ -175,6 +186,7 @@ def assemble(
         changes=changes,
         addresses=addresses,
         tag_authority=site.tag_authority,
+        timezone=site.timezone,
     )
 
 
@@ -197,7 +209,8 @@ def _entry(site: Site, body: Body, article: Article, others: Sequence[Article]) 
         article=article,
         body=body,
         url=addresses.article(article.slug),
-        categories=(*_topics(site, article), *_tags(site, article)),
+        topics=tuple(_topics(site, article)),
+        tags=tuple(_tags(site, article)),
         translations=tuple(
             Translation(url=addresses.article(other.slug), language=other.language, title=other.title)
             for other in others

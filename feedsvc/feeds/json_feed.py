@@ -25,7 +25,7 @@ def _parts(feed: Feed) -> Parts:
         "_feedsvc": _extension(feed),
     }
     head = _dumps({key: value for key, value in document.items() if value})
-    return Parts(head.removesuffix(b"}") + b',"items":[', [_dumps(_item(entry)) for entry in feed.entries], b"]}")
+    return Parts(head.removesuffix(b"}") + b',"items":[', [_dumps(_item(feed, entry)) for entry in feed.entries], b"]}")
 
 
 render_json: Final = Rendering(format="json", separator=b",", parts=_parts, beside=lambda _feed, _entry: None)
@@ -39,12 +39,12 @@ def _extension(feed: Feed) -> dict[str, Any]:
     """What JSON Feed has no word for."""
     gone = feed.changes.gone if feed.changes else feed.tombstones
     given = {
+        "timezone": feed.timezone,
         "cursor": feed.cursor,
         "changes_url": feed.next_changes("json"),
         "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
     }
-    present = {key: value for key, value in given.items() if value}
-    return {"about": feed.addresses.extension, **present} if present else {}
+    return {"about": feed.addresses.extension, **{key: value for key, value in given.items() if value}}
 
 
 def _next_url(feed: Feed) -> str | None:
@@ -53,7 +53,7 @@ def _next_url(feed: Feed) -> str | None:
     return feed.archive_links("json").get("prev-archive")
 
 
-def _item(entry: Entry) -> dict[str, Any]:
+def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
     article = entry.article
     item = {
         "id": article.id,
@@ -64,13 +64,16 @@ def _item(entry: Entry) -> dict[str, Any]:
         "content_text": inert(entry.summary or article.title) if entry.body == "summary" else None,
         "summary": inert(entry.summary),
         "image": article.image.url if article.image else None,
-        "date_published": rfc3339(article.published),
-        "date_modified": rfc3339(article.updated),
+        "date_published": rfc3339(article.published, article.published_offset),
+        "date_modified": rfc3339(article.updated, article.updated_offset),
         "authors": [_author(person) for person in article.authors],
-        # A topic and a tag may be called the same.
-        "tags": list(dict.fromkeys(inert(category.label) for category in entry.categories)),
+        "tags": list(dict.fromkeys(map(inert, article.tags))),
         "language": article.language,
         "attachments": [_attachment(each) for each in article.enclosures],
+        "_feedsvc": {
+            "about": feed.addresses.extension,
+            "topics": [{"name": each.term, "title": inert(each.label)} for each in entry.topics],
+        },
     }
     return {key: value for key, value in item.items() if value or (key == "content_html" and value is not None)}
 

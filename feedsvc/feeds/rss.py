@@ -101,8 +101,8 @@ class RssEntryExtension(EntryExtension):
         article = self.entry.article
         for each in self.entry.categories:
             add(item, "category", inert(each.label), domain=each.scheme)
-        add(item, "pubDate", rfc822(article.published))
-        add(item, _UPDATED, rfc3339(article.updated))
+        add(item, "pubDate", rfc822(article.published, article.published_offset))
+        add(item, _UPDATED, rfc3339(article.updated, article.updated_offset))
         _add_people(item, article.authors)
         if article.language != self.feed.language:
             add(item, f"{{{DC}}}language", article.language)

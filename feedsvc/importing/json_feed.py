@@ -48,13 +48,22 @@ def _item(source: str, item: Table, document: Table, desk: Desk) -> Draft:
         updated=("date_modified", _text(item, "date_modified")),
         id=_text(item, "id"),
         authors=tuple(_people(item)) or tuple(_people(document)),
-        labels=[("", each) for each in _list(item, "tags") if isinstance(each, str)],
+        labels=list(_labels(item, desk.site.tag_authority)),
         image=Image(url=url) if url else None,
         enclosures=tuple(_enclosures(said, item, page)),
         language=_text(item, "language") or _text(document, "language") or None,
         language_is_sure=bool(_text(item, "language")),
     )
     return entries.draft_of(entry, said, desk)
+
+
+def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
+    """The tags, and the topics of an item of our own, which stand apart in our extension."""
+    extension = item.get("_feedsvc")
+    topics = _list(extension, "topics") if isinstance(extension, dict) else []
+    yield from (("", _text(each, "title")) for each in topics if isinstance(each, dict))
+    scheme = f"tag:{authority}:tags" if topics else ""
+    yield from ((scheme, each) for each in _list(item, "tags") if isinstance(each, str))
 
 
 def _text(table: Table, key: str) -> str:

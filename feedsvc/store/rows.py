@@ -25,7 +25,7 @@ def dumps(value: Any) -> str:
 
 
 # The other fields need a shape of their own, or a column.
-_AS_THEY_ARE = ("title", "summary", "topics", "tags", "canonical", "aliases", "disclosure", "media")
+_AS_THEY_ARE = ("title", "summary", "topics", "tags", "canonical", "aliases", "media")
 
 
 def _flat(record: Person | Image | Enclosure) -> dict[str, Any]:
@@ -41,9 +41,9 @@ def article_row(article: Article) -> dict[str, Any]:
         "enclosures": [_flat(each) for each in article.enclosures],
         "updated": to_text(article.updated),
     }
-    if article.disclosure is None:
-        # Rows of before there was one read the same, so none of them changed.
-        del data["disclosure"]
+    # Rows of before there were these read the same, so none of them changed.
+    optional = ("disclosure", "published_offset", "updated_offset")
+    data |= {name: value for name in optional if (value := getattr(article, name)) is not None}
     return {
         "id": article.id,
         "slug": article.slug,
@@ -79,6 +79,8 @@ def article_from(row: Any) -> Article:
         disclosure=data.get("disclosure"),
         media=tuple(data["media"]),
         expires=to_time(row.expires) if row.expires else None,
+        published_offset=data.get("published_offset"),
+        updated_offset=data.get("updated_offset"),
     )
 
 

@@ -94,7 +94,7 @@ def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Render
         home=base.topic(slice_.topic) if slice_.topic else base.home,
         base=base,
         direction=languages.direction,
-        long_date=interface.Clock(site.timezone, g.ui).date,
+        clock=interface.Clock(site.timezone, g.ui),
     )
     return Rendered(
         media_type="text/html; charset=utf-8",

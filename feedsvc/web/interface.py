@@ -12,6 +12,7 @@ from flask import Request, g
 
 from feedsvc import languages
 from feedsvc.model import Site
+from feedsvc.offsets import offset_at, with_offset
 from feedsvc.web.negotiation import choose_language
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
@@ -50,26 +51,30 @@ class Clock:
     zone: str
     ui: str
 
-    def here(self, moment: datetime) -> datetime:
-        """The moment as clocks of the zone show it."""
-        return moment.astimezone(ZoneInfo(self.zone))
+    def here(self, moment: datetime, offset: int | None = None) -> datetime:
+        """The moment as clocks of the zone show it; that of a date without a time on the clock it was read by."""
+        return moment.astimezone(ZoneInfo(self.zone)) if offset is None else with_offset(moment, offset)
 
-    def machine(self, moment: datetime) -> str:
-        """For <time datetime> (HTML §2.3.5.7): with the zone's offset."""
-        return self.here(moment).isoformat(timespec="seconds")
+    def machine(self, moment: datetime, offset: int | None = None) -> str:
+        """For <time datetime> (HTML §2.3.5.7): with the zone's offset, in whole minutes as HTML wants it."""
+        minutes = offset_at(moment, ZoneInfo(self.zone)) if offset is None else offset
+        return with_offset(moment, minutes).isoformat(timespec="seconds")
 
-    def date(self, moment: datetime) -> str:
+    def date(self, moment: datetime, offset: int | None = None) -> str:
         """The day."""
-        return str(format_date(self.here(moment), "long", locale=self._locale))
+        return str(format_date(self.here(moment, offset), "long", locale=self._locale))
 
     def month(self, moment: datetime) -> str:
         """The month and its year."""
         return str(format_skeleton("yMMMM", self.here(moment), tzinfo=ZoneInfo(self.zone), locale=self._locale))
 
-    def time(self, moment: datetime) -> str:
-        """The time of day with its zone; empty at midnight, which is what a date without a time is read as."""
+    def time(self, moment: datetime, offset: int | None = None) -> str:
+        """The time of day with its zone; empty for a date without a time, and at midnight.
+
+        Articles that 0.1 stored do not say which of the two midnight is.
+        """
         here = self.here(moment)
-        if (here.hour, here.minute) == (0, 0):
+        if offset is not None or (here.hour, here.minute) == (0, 0):
             return ""
         return str(format_datetime(here, "HH:mm ZZZZ", tzinfo=ZoneInfo(self.zone), locale=self._locale))
 
@@ -78,10 +83,10 @@ class Clock:
         """What stands between a date and its time: ", " in English, a space in Chinese."""
         return str(get_datetime_format("medium", locale=self._locale)).replace("{1}", "").replace("{0}", "")
 
-    def exact(self, moment: datetime) -> str:
+    def exact(self, moment: datetime, offset: int | None = None) -> str:
         """The day with its name, and the time of day if there is one: for a tooltip."""
-        day = format_date(self.here(moment), "full", locale=self._locale)
-        return " ".join(filter(None, (day, self.time(moment))))
+        day = format_date(self.here(moment, offset), "full", locale=self._locale)
+        return " ".join(filter(None, (day, self.time(moment, offset))))
 
     @property
     def _locale(self) -> str:

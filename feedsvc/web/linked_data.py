@@ -25,8 +25,8 @@ def news_article(face: Face, article: Article, others: Sequence[Article]) -> dic
         "description": in_short(article.summary),
         "url": base.article(article.slug),
         "mainEntityOfPage": article.canonical or base.article(article.slug),
-        "datePublished": face.clock.machine(article.published),
-        "dateModified": face.clock.machine(article.updated),
+        "datePublished": face.clock.machine(article.published, article.published_offset),
+        "dateModified": face.clock.machine(article.updated, article.updated_offset),
         "inLanguage": article.language,
         "author": [_author(each, name) for each in article.authors],
         "publisher": publisher | ({"logo": site.logo} if site.logo else {}),
@@ -83,8 +83,8 @@ def open_graph_of_article(face: Face, article: Article) -> Iterator[tuple[str, s
     yield from open_graph(face, preview)
     if article.image and article.image.alt:
         yield "og:image:alt", article.image.alt
-    yield "article:published_time", face.clock.machine(article.published)
-    yield "article:modified_time", face.clock.machine(article.updated)
+    yield "article:published_time", face.clock.machine(article.published, article.published_offset)
+    yield "article:modified_time", face.clock.machine(article.updated, article.updated_offset)
     yield from (("article:tag", tag) for tag in article.tags)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.articles.dates import read_date
+from feedsvc.articles.dates import read_date, read_written_date
 
 TAIPEI, NEW_YORK = ZoneInfo("Asia/Taipei"), ZoneInfo("America/New_York")
 EXAMPLE = "(write 2026-03-01 or 2026-03-01 09:30)"
@@ -164,3 +164,42 @@ def test_any_text_is_a_moment_in_utc_or_refused(written: str) -> None:
         assert (moment.tzinfo, moment.microsecond) == (UTC, 0)
         return
     assert said.startswith(repr(written))
+
+
+@pytest.mark.parametrize(
+    ("written", "zone", "utc", "offset"),
+    [
+        pytest.param("2026-10-15", "Asia/Taipei", datetime(2026, 10, 14, 16, tzinfo=UTC), 480, id="ISO"),
+        pytest.param("15 Oct 2026", "Asia/Taipei", datetime(2026, 10, 14, 16, tzinfo=UTC), 480, id="English"),
+        pytest.param("2026年10月15日", "Asia/Taipei", datetime(2026, 10, 14, 16, tzinfo=UTC), 480, id="Chinese"),
+        pytest.param("1975-07-01", "Asia/Taipei", datetime(1975, 6, 30, 15, tzinfo=UTC), 540, id="summer time of 1975"),
+        pytest.param("2026-07-04", "America/New_York", datetime(2026, 7, 4, 4, tzinfo=UTC), -240, id="DST"),
+        pytest.param("2026-12-24", "America/New_York", datetime(2026, 12, 24, 5, tzinfo=UTC), -300, id="no DST"),
+        pytest.param("2026-11-01", "America/Havana", datetime(2026, 11, 1, 4, tzinfo=UTC), -240, id="midnight twice"),
+        pytest.param("2018-11-04", "America/Sao_Paulo", datetime(2018, 11, 4, 3, tzinfo=UTC), -120, id="no midnight"),
+        pytest.param("1890-01-01", "Asia/Taipei", datetime(1889, 12, 31, 15, 54, tzinfo=UTC), 486, id="mean time"),
+        pytest.param(
+            "1890-01-01", "Asia/Shanghai", datetime(1889, 12, 31, 15, 54, 17, tzinfo=UTC), 486, id="with seconds"
+        ),
+    ],
+)
+def test_a_date_without_a_time_keeps_the_offset_of_its_day(written: str, zone: str, utc: datetime, offset: int) -> None:
+    """RFC 3339 §5.6: time-numoffset is hours and minutes."""
+    found = read_written_date(written, ZoneInfo(zone))
+    assert (found.at, found.offset) == (utc, offset)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-10-15 00:00", "2026-10-15T00:00:00+08:00", "15 Oct 2026 12am", "Oct 15, 2026 00:00", "2026年10月15日 0時"],
+)
+def test_midnight_that_was_written_is_a_time(written: str) -> None:
+    found = read_written_date(written, TAIPEI)
+    assert (found.at, found.offset) == (datetime(2026, 10, 14, 16, tzinfo=UTC), None)
+
+
+def test_a_day_that_a_zone_left_out_is_refused() -> None:
+    """Samoa had no 30 December 2011: it moved over the date line."""
+    with pytest.raises(ValueError, match=r"'2011-12-30' does not exist in Pacific/Apia"):
+        read_date("2011-12-30", ZoneInfo("Pacific/Apia"))
+    assert read_date("2011-12-31", ZoneInfo("Pacific/Apia")) == datetime(2011, 12, 30, 10, tzinfo=UTC)

@@ -116,3 +116,21 @@ def test_the_element_says_where_the_feed_is_when_it_cannot_be_read(page: Page, p
             page.goto(url)
             page.locator("feed-list a").wait_for()
             assert page.locator("feed-list a").get_attribute("href") == f"{base}/feeds/chip.json"
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Taipei", "Pacific/Kiritimati"])
+def test_the_frame_and_the_element_show_the_same_day(browser: Browser, publication: Publication, zone: str) -> None:
+    publication.article("date", published="2026-10-15")
+    publication.article("early", published="2026-10-15 04:00")
+    publication.article("late", published="2026-10-15 23:00")
+    publication.sync()
+    with served(publication) as (ours, _):
+        frame = browser.new_context(timezone_id=zone, locale="en").new_page()
+        frame.goto(f"{ours}/embed/all?ui=en")
+        assert frame.locator("time").all_inner_texts() == ["October 15, 2026"] * 3
+        element = f'<script src="{ours}/embed.js"></script><feed-list src="{ours}/feeds/all.json"></feed-list>'
+        with other_site({"/": element}) as theirs:
+            frame.goto(theirs)
+            frame.locator("feed-list time").first.wait_for()
+            assert frame.locator("feed-list time").all_inner_texts() == ["Oct 15, 2026"] * 3
+        frame.context.close()

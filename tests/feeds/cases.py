@@ -12,6 +12,7 @@ from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML
 MARKUP: Final = 'A < B & "C" <b>'
 CHANGED: Final = datetime(2026, 10, 5, 6, 7, 8, tzinfo=UTC)
 MORNING: Final = datetime(2026, 10, 1, 2, 3, 4, tzinfo=UTC)
+DAY: Final = datetime(2026, 10, 1, 16, 0, tzinfo=UTC)
 EVENING: Final = datetime(2026, 10, 1, 20, 0, tzinfo=UTC)
 
 DESK: Final = Person(name="Test desk")
@@ -189,6 +190,10 @@ CASES: Final[dict[str, Feed]] = {
         ),
     ),
     "updated": feed(article("updated", updated=EVENING), article("fraction", updated=EVENING.replace(microsecond=7))),
+    "dates": feed(
+        article("day", published=DAY, updated=DAY, published_offset=480, updated_offset=480),
+        article("corrected", published=DAY, published_offset=480, updated=EVENING),
+    ),
     "no-summary": feed(article("short", summary="")),
     "archive": feed(
         article("in-march"),

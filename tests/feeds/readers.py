@@ -137,7 +137,8 @@ def _json_entry(item: dict[str, Any]) -> ReadEntry:
         published=datetime.fromisoformat(item["date_published"]),
         updated=datetime.fromisoformat(item["date_modified"]),
         authors=[author["name"] for author in item["authors"]],
-        tags=_once(item["tags"]),
+        # Topics stand apart from tags here; the other formats have one list of categories.
+        tags=_once([*(each["title"] for each in item["_feedsvc"]["topics"]), *item.get("tags", [])]),
         language=item["language"],
         enclosures=[
             (each["url"], each["mime_type"], each.get("size_in_bytes", 0)) for each in item.get("attachments", [])

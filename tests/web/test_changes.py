@@ -115,7 +115,7 @@ def test_what_has_no_changes_says_so(three: Publication, path: str, text: str) -
 def test_a_search_has_no_cursor(three: Publication) -> None:
     answer = ask(three.client(), "/feeds/all.json?q=text")
     assert "Link" not in answer.headers
-    assert "_feedsvc" not in json.loads(answer.data)
+    assert json.loads(answer.data)["_feedsvc"] == {"about": f"{BASE}/docs#extension", "timezone": "Asia/Taipei"}
 
 
 def test_the_changes_of_rss_are_in_atom(three: Publication) -> None:

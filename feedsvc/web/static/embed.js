@@ -27,21 +27,24 @@
     }
   };
 
-  const day = (written, language) => {
+  // The day where the publication is, as the frame shows it. A date that is written with an offset is the day it says.
+  const day = (written, language, zone) => {
     const moment = new Date(written);
     if (Number.isNaN(moment.valueOf())) return [];
     let shown = written.slice(0, 10);
     try {
-      shown = new Intl.DateTimeFormat(language || undefined, { dateStyle: "medium" }).format(moment);
-    } catch { /* a language this browser does not know: the date as it is written */ }
+      const local = /[+-]\d\d:\d\d$/.test(written);
+      const [at, timeZone] = local ? [new Date(`${shown}T00:00:00Z`), "UTC"] : [moment, zone];
+      shown = new Intl.DateTimeFormat(language || undefined, { dateStyle: "medium", timeZone }).format(at);
+    } catch { /* a language or zone this browser does not know: the date as it is written */ }
     return [make("time", shown, { datetime: written })];
   };
 
-  const entry = (item, language) => {
+  const entry = (item, language, zone) => {
     const row = make("li", "", { lang: item.language, dir: "auto" });
     const text = String(item.title || item.summary || item.url || "");
     const href = webAddress(item.url);
-    row.append(href ? make("a", text, { href }) : make("span", text), ...day(String(item.date_published || ""), language));
+    row.append(href ? make("a", text, { href }) : make("span", text), ...day(String(item.date_published || ""), language, zone));
     return row;
   };
 
@@ -85,7 +88,8 @@
       const home = webAddress(feed.home_page_url);
       heading.append(make(home ? "a" : "span", String(feed.title || ""), { href: home }));
       const list = make("ol", "");
-      list.append(...(feed.items || []).slice(0, number).map((item) => entry(item, feed.language)));
+      const zone = feed._feedsvc?.timezone || undefined;
+      list.append(...(feed.items || []).slice(0, number).map((item) => entry(item, feed.language, zone)));
       this.shadowRoot.replaceChildren(heading, list);
     }
   }

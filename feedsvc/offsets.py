@@ -1,0 +1,20 @@
+"""Offsets from UTC in whole minutes, and moments written with one. Pure."""
+
+from datetime import datetime, timedelta, timezone, tzinfo
+
+
+def offset_at(moment: datetime, zone: tzinfo) -> int:
+    """Return the offset of `zone` at an aware moment, in minutes east of UTC.
+
+    RFC 3339 §5.6 has no seconds in an offset, but zones had them before they kept standard time (Asia/Taipei was at
+    +08:06:00, Asia/Shanghai at +08:05:43). They are rounded up: midnight is then shown at most 59 s later on the same
+    day, where rounding down would show the day before.
+    """
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return -(-offset // timedelta(minutes=1))
+
+
+def with_offset(moment: datetime, minutes: int) -> datetime:
+    """Return the same moment on a clock that is `minutes` east of UTC."""
+    return moment.astimezone(timezone(timedelta(minutes=minutes)))
