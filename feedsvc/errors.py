@@ -97,7 +97,7 @@ class StoreUnavailable(StoreError):
 
 
 class SearchTooSlow(StoreError):
-    """What was asked takes longer than FEEDSVC_SEARCH_SECONDS; the text is shown to the caller."""
+    """A search uses more CPU time than FEEDSVC_SEARCH_SECONDS; the text is shown to the caller."""
 
 
 class SearchTooBusy(StoreError):

@@ -21,11 +21,11 @@ __all__ = ["Gone", "MediaFile", "Moved", "Pulse", "Snapshot", "Store", "Touched"
 class Store:
     """The store in the SQLite file at `path`. It is made by its first `write`.
 
-    `search_seconds` is how long the database may look for one slice.
+    All searches of one snapshot together may use `search_seconds` of CPU time.
     """
 
     def __init__(self, path: Path, search_seconds: float = 2) -> None:
-        self.path, self._patience = path, search_seconds
+        self.path, self._search_seconds = path, search_seconds
         self._engine = open_engine(path)
 
     @contextmanager
@@ -35,7 +35,7 @@ class Store:
             raise StoreUnavailable(f"{self.path}: there is no store yet (run feedsvc sync)")
         with transaction(self._engine, "BEGIN") as connection:
             check_version(connection)
-            yield Snapshot(connection, self._patience)
+            yield Snapshot(connection, self._search_seconds)
 
     @contextmanager
     def write(self, now: datetime) -> Iterator[tuple[Writer, Connection]]:

@@ -13,15 +13,15 @@ from feedsvc.store.schema import meta
 
 
 class Connected:
-    """A connection inside one transaction. `patience` is how many seconds all its looking for slices may take."""
+    """A connection inside one transaction. All its searches together may use `search_seconds` of CPU time."""
 
-    def __init__(self, connection: Connection, patience: float = 2.0) -> None:
-        self._connection, self._patience, self._spent = connection, patience, 0.0
+    def __init__(self, connection: Connection, search_seconds: float = 2.0) -> None:
+        self._connection, self._search_seconds, self._used = connection, search_seconds, 0.0
         self._site: Site | None = None
 
-    def renew_patience(self) -> None:
-        """What is looked for from here on is another request's."""
-        self._spent = 0.0
+    def reset_search_time(self) -> None:
+        """Give the searches from here on a whole budget: they are another request's."""
+        self._used = 0.0
 
     def commit(self) -> int:
         """The number of the last commit that readers can see."""

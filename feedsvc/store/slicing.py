@@ -1,6 +1,5 @@
 """What a feed asks of a snapshot: the articles of a slice, when it last changed, what was removed from it."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,24 +8,24 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Subquery, bindparam, func, select, text
 
-from feedsvc.feeds.slices import check_topics
+from feedsvc.feeds.slices import check_topics, is_search
 from feedsvc.model import Article, Slice
 from feedsvc.store import changes as log
 from feedsvc.store import search
 from feedsvc.store.connected import Connected
+from feedsvc.store.deadline import limited, thread_cpu_clock
 from feedsvc.store.engine import portions
 from feedsvc.store.facets import check_known
-from feedsvc.store.patience import bounded
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes, facet_values, removed
 from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, Source, has_all, rows, selection
 
 
 class SliceReader(Connected):
-    """Every method of a slice raises SearchTooSlow where it would take longer than the patience there is."""
+    """Every method of a slice that is a search (`is_search`) raises SearchTooSlow when the budget is used up."""
 
-    def __init__(self, connection: Connection, patience: float = 2.0) -> None:
-        super().__init__(connection, patience)
+    def __init__(self, connection: Connection, search_seconds: float = 2.0) -> None:
+        super().__init__(connection, search_seconds)
         self._searched: dict[tuple[str, ...], search.Finds] = {}
 
     def check(self, slice_: Slice) -> None:
@@ -142,15 +141,23 @@ class SliceReader(Connected):
 
     @contextmanager
     def _looking(self, slice_: Slice, at_most: float | None = None) -> Iterator[Selection]:
-        """What the slice is in the tables, while there is patience to look; `at_most` for so many seconds."""
+        """What the slice is in the tables. Limits the CPU time of the block: of a search, or to `at_most` seconds.
+
+        Other slices have no limit: an index answers them, so a page costs what it shows, however busy the machine is.
+        """
         wanted = selection(self._connection, slice_, self.site())
-        began = time.monotonic()
+        if at_most is None and not is_search(slice_):
+            yield wanted
+            return
+        clock = thread_cpu_clock()
+        began = clock()
         try:
-            left = self._patience - self._spent
-            with bounded(self._connection, left if at_most is None else min(left, at_most), self._patience):
+            left = self._search_seconds - self._used
+            limit = left if at_most is None else min(left, at_most)
+            with limited(self._connection, limit, self._search_seconds, cpu=clock):
                 yield wanted
         finally:
-            self._spent += time.monotonic() - began
+            self._used += clock() - began
 
 
 # By the names of all topics there ever were, each found behind the one before it: the log is as long as it is old.

@@ -173,7 +173,7 @@ class DocumentCache:
         for key, entry in entries:
             if fresh and time.monotonic() > end:
                 break
-            snapshot.renew_patience()
+            snapshot.reset_search_time()
             try:
                 with self._within():
                     document = finish(entry.render(snapshot), key, entry.document)

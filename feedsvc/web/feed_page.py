@@ -67,7 +67,7 @@ def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
     url = face.feed_url(slice_, suffix)
     opened = controls.Opened(face=face, slice=slice_, suffix=suffix)
     title, description = titles(face.site, slice_, face.ui)
-    # First, with all the patience there is: the page opens without its controls, not without its articles.
+    # First, with the whole budget: the page opens without its controls, not without its articles.
     articles = snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST))
     rendered = render(
         face,

@@ -72,7 +72,7 @@ every_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 def test_every_method_is_here() -> None:
     public = {name for name, _ in inspect.getmembers(Snapshot, inspect.isfunction) if not name.startswith("_")}
     # It asks nothing of the store.
-    assert public - {"renew_patience"} == set(READS)
+    assert public - {"reset_search_time"} == set(READS)
 
 
 @contextmanager

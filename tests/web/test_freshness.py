@@ -175,16 +175,16 @@ def test_what_was_asked_for_long_ago_waits_until_somebody_asks(
     assert shown(documents, "a") == b"2"
 
 
-def test_many_documents_do_not_share_the_patience_of_one(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_documents_do_not_share_the_budget_of_one(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is looked for as if it were alone; one that takes too long is made when somebody asks for it."""
     documents = DocumentCache(Store(filled.settings.store, 1), 1_000_000)
     documents.watched = True
     documents.refresh()
 
     def slow(snapshot: Snapshot) -> Rendered:
-        # As long as a snapshot has patience for; what the next one takes would be too much.
-        snapshot._spent += 0.9
-        snapshot.articles(Slice("chips"), 1)
+        # Nearly all that a snapshot may use; two such documents together use too much.
+        snapshot._used += 0.9
+        snapshot.articles(Slice("chips", terms=("text",)), 1)
         return count(snapshot)
 
     def too_slow(snapshot: Snapshot) -> Rendered:

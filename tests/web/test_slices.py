@@ -101,6 +101,24 @@ def test_what_does_not_exist_is_named_with_what_does(library: Publication, path:
     assert (answer.status_code, answer.text) == (400, f"{text}\n")
 
 
+INDEXED = [
+    "/feeds/chips.atom",
+    "/feeds/chips.json?lang=en",
+    "/feeds/all.rss?tag=amd&since=2026-01-01&until=2026-12-31&limit=5",
+    "/embed/chips",
+    "/feeds.opml",
+    "/sitemap.xml",
+    "/",
+]
+
+
+@pytest.mark.parametrize("path", INDEXED)
+def test_what_an_index_answers_has_no_limit(library: Publication, path: str) -> None:
+    """A machine that is busy must not refuse an ordinary feed, so not even a limit of no time refuses one."""
+    client = create_app(replace(library.settings, search_seconds=0)).test_client()
+    assert ask(client, path).status_code == 200
+
+
 def test_a_slow_search_is_answered_503(library: Publication) -> None:
     client = create_app(replace(library.settings, search_seconds=0)).test_client()
     answer = ask(client, "/feeds/all.atom?q=ai")

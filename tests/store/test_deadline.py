@@ -1,7 +1,9 @@
-"""Whatever SQLite is at, the clock ends it; and a search looks into the index once."""
+"""A query is interrupted when it has used its CPU time; and a search looks into the index once."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,8 +14,8 @@ from sqlalchemy import Connection, create_engine, event, text
 from feedsvc.errors import SearchTooSlow
 from feedsvc.model import Slice
 from feedsvc.store import listing
+from feedsvc.store.deadline import WALL_FACTOR, limited, thread_cpu_clock
 from feedsvc.store.engine import transaction
-from feedsvc.store.patience import bounded
 from tests.conftest import Publication
 from tests.store.test_reading import OCTOBER
 
@@ -46,6 +48,19 @@ def raw(connection: Connection) -> Told:
     return found
 
 
+class Stopped:
+    """A clock that stands still, and tells when it was read often."""
+
+    def __init__(self, readings: int) -> None:
+        self._left, self.read_often = readings, Event()
+
+    def __call__(self) -> float:
+        self._left -= 1
+        if self._left < 0:
+            self.read_often.set()
+        return 0.0
+
+
 FOREVER = text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(step()) FROM n")
 
 
@@ -53,7 +68,7 @@ def test_one_long_step_is_noticed(connection: Connection) -> None:
     """A step that lasts until the time is over is the last one: none is needed to look at the clock."""
     steps: list[bool] = []
     raw(connection).create_function("step", 0, lambda: steps.append(raw(connection).told.wait(60)))
-    with pytest.raises(SearchTooSlow), bounded(connection, 0.01, 2):
+    with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=time.monotonic):
         connection.execute(FOREVER)
     assert steps == [True]
 
@@ -67,19 +82,19 @@ def pause_and_go_on(connection: Connection) -> None:
 
 def test_what_comes_after_too_long_a_pause_is_ended(connection: Connection) -> None:
     """An interrupt between two statements is lost on SQLite, so there is another."""
-    with pytest.raises(SearchTooSlow), bounded(connection, 0.01, 2):
+    with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=time.monotonic):
         pause_and_go_on(connection)
 
 
 def test_nothing_is_interrupted_afterwards(connection: Connection) -> None:
     """The same snapshot can be read on."""
-    with pytest.raises(SearchTooSlow), bounded(connection, 0.01, 2):
+    with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=time.monotonic):
         pause_and_go_on(connection)
     times = raw(connection).times
     # Another's time is over later, so whoever interrupts has come by.
     other = sqlite3.connect(":memory:", factory=Told, check_same_thread=False)
     elsewhere = create_engine("sqlite://", creator=lambda: other)
-    with transaction(elsewhere, "BEGIN") as beside, bounded(beside, 0.01, 2):
+    with transaction(elsewhere, "BEGIN") as beside, limited(beside, 0.01, 2, cpu=time.monotonic):
         assert other.told.wait(60)
     elsewhere.dispose()
     assert raw(connection).times == times
@@ -87,8 +102,41 @@ def test_nothing_is_interrupted_afterwards(connection: Connection) -> None:
     assert raw(connection).in_transaction
 
 
+def test_time_that_passes_is_not_time_used(connection: Connection) -> None:
+    """On a busy machine a query waits for the CPU: the watchdog looks often, and ends nothing."""
+    cpu = Stopped(5)
+    raw(connection).create_function("step", 0, lambda: cpu.read_often.wait(60))
+    with limited(connection, 0.01, 2, cpu=cpu, wall=Stopped(0)):
+        assert connection.scalar(text("SELECT step()")) == 1
+    assert raw(connection).times == 0
+
+
+def test_a_query_that_waits_for_ever_is_ended(connection: Connection) -> None:
+    """One that uses no CPU time, since its disk does not answer, has a limit by the wall clock."""
+    passed = Event()
+
+    def step() -> int:
+        passed.set()
+        return 1
+
+    raw(connection).create_function("step", 0, step)
+    wall = lambda: 0.01 * WALL_FACTOR if passed.is_set() else 0.0  # noqa: E731
+    with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=Stopped(0), wall=wall):
+        connection.execute(FOREVER)
+
+
+def test_the_clock_is_that_of_its_own_thread() -> None:
+    clock = thread_cpu_clock()
+    while time.thread_time() < 0.02:
+        pass
+    with ThreadPoolExecutor(1) as pool:
+        read, own = pool.submit(lambda: (clock(), time.thread_time())).result()
+    assert read >= 0.02 or not hasattr(time, "pthread_getcpuclockid")
+    assert read > own
+
+
 def test_no_time_left_asks_nothing(connection: Connection) -> None:
-    with pytest.raises(SearchTooSlow, match=r"longer than 2 s"), bounded(connection, 0, 2):
+    with pytest.raises(SearchTooSlow, match=r"longer than 2 s"), limited(connection, 0, 2):
         pytest.fail("it was asked")
 
 
