@@ -112,7 +112,7 @@ def check_command(format_: str, **options: Any) -> None:
         site, address = _site(settings), _address_problem(settings)
     except ConfigError as error:
         if format_ == "json":
-            click.echo(problems_json([Problem(path="site.toml", finding=Finding(message=str(error)))]))
+            click.echo(problems_json([Problem(path="site.toml", finding=Finding(line=error.line, message=str(error)))]))
         raise
     checked = check(settings.content, site, _published(settings))
     problems = [*address, *_desk_problems(settings), *checked.problems]
@@ -191,6 +191,7 @@ def new_command(title: str, topics: tuple[str, ...], language: str | None, slug:
     settings = load_settings(**options)
     site = _site(settings)
     known = [topic.name for topic in site.topics]
+    topics = tuple(renamed.name if (renamed := site.renamed_topic(name)) else name for name in topics)
     for name in topics:
         if name not in known:
             raise ConfigError(f"unknown topic {name!r} ({nearest(name, known)})")

@@ -6,7 +6,9 @@
     ├── RemovalRefused          the operator: a sync would remove too much at once
     ├── RequestError            the caller of a URL
     │   ├── BadParameter        400
-    │   └── UnknownResource     404
+    │   ├── RenamedTopic        301
+    │   ├── UnknownResource     404
+    │   └── GoneTopic           410
     └── StoreError              the machine, or whoever looks after it
         ├── StoreUnavailable    missing, locked, full, read-only or broken; 503 until it is mended
         ├── SearchTooSlow       what was asked takes longer than is allowed; 503
@@ -65,7 +67,11 @@ class ArticleError(FeedsvcError):
 
 
 class ConfigError(FeedsvcError):
-    """site.toml or the environment says something that cannot be."""
+    """site.toml or the environment says something that cannot be. `line` counts from 1; 0 where none is known."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class RemovalRefused(FeedsvcError):
@@ -86,6 +92,22 @@ class UnknownResource(RequestError):
     """A name in the URL that does not exist (404)."""
 
     status = 404
+
+
+class GoneTopic(RequestError):
+    """A name in the URL that site.toml declares gone (410)."""
+
+    status = 410
+
+
+class RenamedTopic(RequestError):
+    """A URL names a topic by a former name (301). `names` has the present name of every former one."""
+
+    status = 301
+
+    def __init__(self, names: dict[str, str], base_url: str) -> None:
+        super().__init__("the topic has another name now")
+        self.names, self.base_url = names, base_url
 
 
 class StoreError(FeedsvcError):

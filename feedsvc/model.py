@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Final, Literal
 
 from feedsvc import languages
-from feedsvc.text import plain
+from feedsvc.text import lowered, plain
 
 
 class SafeHTML(str):
@@ -144,11 +144,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """An editorial subject: a table in site.toml."""
+    """An editorial subject: a table in site.toml. `aliases` are its former names, in lower case."""
 
     name: str
     title: Localized
     description: Localized
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ Archives = Literal["day", "month", "year"]
 class Site:
     """The publication: site.toml, with `base_url` settled (no trailing slash). `timezone` is an IANA name.
 
-    `archives` is what a feed's past is cut into.
+    `archives` is what a feed's past is cut into. `gone_topics` are names whose feeds, archives and pages answer 410.
     """
 
     title: Localized
@@ -183,6 +184,7 @@ class Site:
     authors: tuple[Person, ...]
     topics: tuple[Topic, ...]
     established: datetime
+    gone_topics: tuple[str, ...] = ()
     rights: Localized | None = None
     icon: str | None = None
     logo: str | None = None
@@ -202,13 +204,18 @@ class Site:
         """The topic of that name."""
         return next((topic for topic in self.topics if topic.name == name), None)
 
+    def renamed_topic(self, name: str) -> Topic | None:
+        """Return the topic that was called `name` before, whatever its case; None for a topic's present name."""
+        wanted = lowered(name)
+        return next((topic for topic in self.topics if wanted in topic.aliases and wanted != topic.name), None)
+
     def topic_called(self, label: str) -> Topic | None:
-        """The topic whose name or title, in any language and case, is `label`."""
+        """The topic whose name, former name or title, in any language and case, is `label`."""
         wanted = label.casefold().strip()
         for topic in self.topics:
             if wanted in (topic.name, *(title.casefold() for title in topic.title.texts.values())):
                 return topic
-        return None
+        return self.renamed_topic(label.strip())
 
 
 ALL = "all"

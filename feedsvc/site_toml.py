@@ -19,9 +19,15 @@ MAX_BYTES: Final = 1_000_000
 
 def read_table(content: Path) -> dict[str, Any]:
     """site.toml as it is written. Raises ConfigError."""
+    return _read_both(content)[0]
+
+
+def _read_both(content: Path) -> tuple[dict[str, Any], str]:
+    """site.toml as a table and as text. Raises ConfigError."""
     path = content / "site.toml"
     try:
-        return toml.loads(_read(path))
+        text = _read(path)
+        return toml.loads(text), text
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
     except NotRegular as error:
@@ -45,14 +51,14 @@ def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
 
     Raises ConfigError naming the file and the key.
     """
-    return _SiteTable(content / "site.toml", read_table(content)).site(base_url, own_url)
+    return _SiteTable(content / "site.toml", *_read_both(content)).site(base_url, own_url)
 
 
 class _SiteTable:
     """site.toml's table, read key by key; every complaint names the file and the key."""
 
-    def __init__(self, path: Path, table: Mapping[str, Any]) -> None:
-        self.path, self.table = path, table
+    def __init__(self, path: Path, table: Mapping[str, Any], text: str) -> None:
+        self.path, self.table, self.text = path, table, text
 
     def site(self, base_url: str | None, own_url: str) -> Site:
         for key in self.table:
@@ -63,6 +69,12 @@ class _SiteTable:
         zone = self._get("timezone", values.plain_text, "UTC")
         self._check("timezone", values.zone, zone)
         title = self._required("title", lambda value: values.title(value, language))
+        topics = self._required("topics", lambda value: self._topics(value, language))
+        gone_topics: tuple[str, ...] = self._get("gone_topics", values.former_names, ())
+        try:
+            values.check_former_names(topics, gone_topics)
+        except values.KeyFault as error:
+            raise self._error(error.key, str(error)) from error
         try:
             return Site(
                 title=title,
@@ -75,7 +87,8 @@ class _SiteTable:
                 timezone=zone,
                 # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
                 authors=self._get("authors", values.authors, ()) or (Person(name=title.in_(language)),),
-                topics=self._required("topics", lambda value: self._topics(value, language)),
+                topics=topics,
+                gone_topics=gone_topics,
                 established=self._get(
                     "established",
                     lambda value: values.moment(value, values.zone(zone)),
@@ -121,10 +134,11 @@ class _SiteTable:
         try:
             return reader(value)
         except ValueError as error:
-            raise self._error(key, str(error)) from error
+            raise self._error(error.key if isinstance(error, values.KeyFault) else key, str(error)) from error
 
     def _error(self, key: str, message: str) -> ConfigError:
-        return ConfigError(f"{self.path}: {key}: {message}")
+        line = toml.line_of(self.text, key.split("."))
+        return ConfigError(f"{self.path}:{f'{line}:' if line else ''} {key}: {message}", line)
 
 
 def _given_url(origin: str, value: str) -> str:

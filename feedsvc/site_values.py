@@ -1,6 +1,7 @@
 """What may stand in site.toml, value by value. Each reader raises ValueError that says what to write instead."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, time
@@ -10,12 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from feedsvc import languages
 from feedsvc.errors import nearest
 from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Topic
-from feedsvc.text import checked_name, plain
+from feedsvc.text import checked_name, lowered, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 # In characters.
 MAX_TEXT: Final = 2000
 MAX_AUTHORS: Final = 100
+MAX_FORMER_NAMES: Final = 100
 KEYS: Final = (
     "title",
     "subtitle",
@@ -34,11 +36,12 @@ KEYS: Final = (
     "authors",
     "cache",
     "topics",
+    "gone_topics",
     "names",
     "import",
 )
 # Keywords are read by the importing room, which says what is wrong with them.
-_TOPIC_KEYS: Final = ("title", "description", "keywords")
+_TOPIC_KEYS: Final = ("title", "description", "aliases", "keywords")
 _AUTHOR_KEYS: Final = ("name", "uri", "email")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
@@ -104,7 +107,52 @@ def topic(name: str, table: Any, language: str) -> Topic:
         name=name,
         title=title(table.get("title", name), language),
         description=localized(table.get("description", ""), language),
+        aliases=_aliases(name, table.get("aliases", [])),
     )
+
+
+def _aliases(name: str, value: Any) -> tuple[str, ...]:
+    try:
+        return former_names(value)
+    except ValueError as error:
+        raise KeyFault(f"topics.{name}.aliases", str(error)) from error
+
+
+def former_names(value: Any) -> tuple[str, ...]:
+    """Names that topics had, here or in another system: letters and digits of any script, `-`, `_`; in lower case."""
+    if not isinstance(value, list):
+        raise ValueError('must be a list of names (write ["old-name"])')
+    if len(value) > MAX_FORMER_NAMES:
+        raise ValueError(f"more than {MAX_FORMER_NAMES} names (keep those that others link to)")
+    names = [lowered(plain_text(each)) for each in value]
+    for name in names:
+        if name == ALL or not all(c.isalnum() or c in "-_" or unicodedata.category(c)[0] == "M" for c in name):
+            raise ValueError(f"{name[:80]!r} was never a topic's name (use letters, digits, - and _; 'all' is taken)")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{max(names, key=names.count)!r} is there twice (remove one)")
+    return tuple(names)
+
+
+def check_former_names(topics: Sequence[Topic], gone: Sequence[str]) -> None:
+    """Raises KeyFault for a former or gone name that is a topic's name, or that another topic has as well."""
+    taken = {topic.name: topic.name for topic in topics}
+    for topic in topics:
+        for alias in topic.aliases:
+            if alias in taken:
+                other = f"the topic {taken[alias]!r}" if taken[alias] != topic.name else "the topic itself"
+                raise KeyFault(f"topics.{topic.name}.aliases", f"{alias!r} names {other} already (remove it from one)")
+        taken.update(dict.fromkeys(topic.aliases, topic.name))
+    for name in gone:
+        if name in taken:
+            raise KeyFault("gone_topics", f"{name!r} names the topic {taken[name]!r} (remove it here, or that table)")
+
+
+class KeyFault(ValueError):
+    """A fault that lies between keys: `key` is where it can be mended, dotted."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 def zone(name: str) -> ZoneInfo:

@@ -191,3 +191,8 @@ def checked_name(name: str) -> str:
     if name in _DOTS:
         raise ValueError(f"{name!r} cannot be part of an address (write it in words)")
     return name
+
+
+def lowered(name: str) -> str:
+    """Return a name as it is compared where case does not count: NFC, in lower case."""
+    return unicodedata.normalize("NFC", name).lower()

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 MAX_PARTS: Final = 64
@@ -33,3 +33,41 @@ def loads(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any
         raise TooDeep from error
     except ValueError as error:
         raise ValueError(HUGE_NUMBER) from error
+
+
+_HEADER: Final = re.compile(rf"[ \t]*\[\[?[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*\]")
+_KEY: Final = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*=")
+
+
+def line_of(text: str, key: Sequence[str]) -> int:
+    """Return the line, counted from 1, where the value of a dotted `key` is written; 0 where it is not found.
+
+    What stands in an inline table is found at that table's line, a table without a header at the first one below it.
+    tomllib tells no places, so this reads lines alone, and may take a line of a longer text for a key.
+    """
+    table: tuple[str, ...] = ()
+    found, depth, wanted = 0, 0, tuple(key)
+    for number, line in enumerate(text.split("\n"), 1):
+        header, own = _HEADER.match(line), _KEY.match(line)
+        if header:
+            table = here = _parts(header[1])
+        elif own:
+            here = (*table, *_parts(own[1]))
+        else:
+            continue
+        common = min(len(here), len(wanted))
+        if common > depth and here[:common] == wanted[:common]:
+            found, depth = number, common
+    return found
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    """Return the parts of a dotted key."""
+    return tuple(_unquoted(each) for each in re.findall(_PART, dotted))
+
+
+def _unquoted(part: str) -> str:
+    if part[0] == '"':
+        (key,) = tomllib.loads(f"{part} = 0")
+        return key
+    return part.strip("'")

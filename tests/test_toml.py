@@ -48,3 +48,38 @@ def test_a_number_that_python_does_not_convert_is_refused() -> None:
 
 def test_floats_may_stay_text() -> None:
     assert toml.loads("a = 1.50", parse_float=str) == {"a": "1.50"}
+
+
+TEXT = """\
+title = "T"
+"base url" = 1
+[topics.a]
+title = { en = "x" }
+[topics.b.title]
+en = "x"
+[[authors]]
+name = "A"
+[cache]
+max_age.x = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("title", 1),
+        ("base url", 2),
+        ("topics", 3),
+        ("topics.a", 3),
+        ("topics.a.title", 4),
+        ("topics.a.title.en", 4),
+        ("topics.b", 5),
+        ("topics.b.title.en", 6),
+        ("topics.c", 0),
+        ("authors", 7),
+        ("cache.max_age", 10),
+        ("nothing", 0),
+    ],
+)
+def test_the_line_of_a_key(key: str, line: int) -> None:
+    assert toml.line_of(TEXT, key.split(".")) == line

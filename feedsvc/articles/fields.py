@@ -129,10 +129,10 @@ def tags(value: Value) -> tuple[str, ...]:
     return tuple(map(name, written))
 
 
-def topics(value: Value, site: Site) -> tuple[str, ...]:
-    """Names of topics, in the order of site.toml."""
-    written = texts(value)
+def topics(value: Value, site: Site, warn: Callable[[str, str], None]) -> tuple[str, ...]:
+    """Names of topics, in the order of site.toml. A former name counts as the present one, with a warning."""
     known = [topic.name for topic in site.topics]
+    written = [_present_name(each, site, warn) for each in texts(value)]
     for name in written:
         if name not in known:
             raise ValueError(_unknown_topic(name, site))
@@ -141,7 +141,17 @@ def topics(value: Value, site: Site) -> tuple[str, ...]:
     return tuple(name for name in known if name in written)
 
 
+def _present_name(written: str, site: Site, warn: Callable[[str, str], None]) -> str:
+    renamed = None if site.topic(written) else site.renamed_topic(written)
+    if renamed is None:
+        return written
+    warn("topics", f"{written!r} is a former name of the topic {renamed.name} (write {renamed.name})")
+    return renamed.name
+
+
 def _unknown_topic(written: str, site: Site) -> str:
+    if written in site.gone_topics:
+        return f"the topic {written!r} was closed: gone_topics in site.toml names it (name another topic)"
     called = site.topic_called(written)
     if called:
         return f"{written} is the title of the topic {called.name}: write {called.name}"

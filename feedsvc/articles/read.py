@@ -93,7 +93,7 @@ class _Reading:
             "title": read("title", fields.required_text, ""),
             "published": read("published", self._date, None),
             "updated": read("updated", self._date, None),
-            "topics": read("topics", lambda value: fields.topics(value, self.site), ()),
+            "topics": read("topics", lambda value: fields.topics(value, self.site, self.findings.warn), ()),
             "slug": read("slug", fields.slug, None) or self._default_slug(),
             "id": read("id", fields.identifier, None),
             "language": read("language", fields.language, self.site.language),

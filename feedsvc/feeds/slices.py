@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from feedsvc import languages, terms
-from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource, nearest
 from feedsvc.feeds.cursors import Cursor, parse_cursor
 from feedsvc.model import ALL, MAX_LIMIT, Body, Site, Slice
 from feedsvc.text import MAX_NAME, plain
+from feedsvc.urls import Addresses
 
 T = TypeVar("T")
 # What may be repeated, and the field of a Slice that holds the values.
@@ -31,10 +32,12 @@ _BODIES: Final = ("full", "summary")
 
 
 def slice_named(name: str, site: Site) -> Slice:
-    """The slice a path names. Raises UnknownResource, whose text names what exists."""
+    """The slice a path names. Raises RenamedTopic, GoneTopic, and UnknownResource, whose text names what exists."""
     if name == ALL:
         return Slice()
     if site.topic(name) is None:
+        check_renamed(name, site)
+        check_gone(name, site)
         raise UnknownResource(f"unknown topic {name[:80]!r} ({nearest(name, [each.name for each in slices(site)])})")
     return Slice(name)
 
@@ -175,17 +178,40 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 
+def check_renamed(name: str, site: Site) -> None:
+    """Raises RenamedTopic for the former name of a topic."""
+    if site.topic(name) is None and site.renamed_topic(name) is not None:
+        names = {alias: topic.name for topic in site.topics for alias in topic.aliases}
+        raise RenamedTopic(names, site.base_url)
+
+
+def check_gone(name: str, site: Site) -> None:
+    """Raises GoneTopic for a name in `gone_topics`."""
+    if name in site.gone_topics:
+        raise GoneTopic(f"the topic {name} was closed (see {Addresses(site.base_url).home})")
+
+
 def check_topics(slice_: Slice, site: Site) -> None:
-    """Raises BadParameter for a topic that the query names and the site does not have."""
-    known = [topic.name for topic in site.topics]
+    """Raises RenamedTopic, GoneTopic, BadParameter for a topic that the query names and the site does not have.
+
+    Only a feed of a gone topic alone is gone: one of several topics still has the others.
+    """
     for name in filter(None, (slice_.topic, *slice_.topics)):
-        _check_topic("topic", name, known)
+        check_renamed(name, site)
+    if slice_.topic and not slice_.topics:
+        check_gone(slice_.topic, site)
+    for name in filter(None, (slice_.topic, *slice_.topics)):
+        _check_topic("topic", name, site)
     for key, name in slice_.without:
         if key == "topic":
-            _check_topic("not", name, known)
+            check_renamed(name, site)
+            _check_topic("not", name, site)
 
 
-def _check_topic(parameter: str, name: str, known: Sequence[str]) -> None:
+def _check_topic(parameter: str, name: str, site: Site) -> None:
+    known = [topic.name for topic in site.topics]
+    if name in site.gone_topics:
+        raise BadParameter(f"parameter {parameter!r}: the topic {name} was closed (leave it away)")
     if name not in known:
         raise BadParameter(f"parameter {parameter!r}: unknown topic {name[:80]!r} ({nearest(name, known)})")
 

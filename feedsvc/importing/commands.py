@@ -114,7 +114,8 @@ def _wishes(desk: "Desk", own: Mapping[str, Any]) -> "Wishes":
     from feedsvc.importing.editing import Wishes
 
     known = [topic.name for topic in desk.site.topics]
-    topics = own["topics"]
+    site = desk.site
+    topics = [renamed.name if (renamed := site.renamed_topic(name)) else name for name in own["topics"]]
     for name in topics:
         if name not in known:
             raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")

@@ -106,6 +106,7 @@ def site_from(text: str) -> Site:
         "authors": _people(data["authors"]),
         "embed_hosts": tuple(data["embed_hosts"]),
         "topics": tuple(_topic_from(each) for each in data["topics"]),
+        "gone_topics": tuple(data.get("gone_topics", ())),
         "established": to_time(data["established"]),
         "cache": CachePolicy(**data["cache"]),
     }
@@ -122,11 +123,17 @@ def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:
 
 
 def _topic(topic: Topic) -> dict[str, Any]:
-    return {"name": topic.name, "title": _pairs(topic.title), "description": _pairs(topic.description)}
+    texts = {"title": _pairs(topic.title), "description": _pairs(topic.description)}
+    return {"name": topic.name, **texts, "aliases": topic.aliases}
 
 
 def _topic_from(row: dict[str, Any]) -> Topic:
-    return Topic(name=row["name"], title=_localized(row["title"]), description=_localized(row["description"]))
+    return Topic(
+        name=row["name"],
+        title=_localized(row["title"]),
+        description=_localized(row["description"]),
+        aliases=tuple(row.get("aliases", ())),
+    )
 
 
 def _pairs(text: Localized) -> list[list[str]]:

@@ -51,9 +51,10 @@ class Writer(Publisher, MediaKeeper):
         if _without_topics(before) != _without_topics(after):
             self._log(Entry("site", "", facets=[SITE]))
             return
-        topics = {topic.name: topic for topic in before.topics}
-        for topic in [*after.topics, *(t for t in before.topics if after.topic(t.name) is None)]:
-            if topics.get(topic.name) != after.topic(topic.name):
+        topics = {topic.name: replace(topic, aliases=()) for topic in before.topics}
+        now = {topic.name: replace(topic, aliases=()) for topic in after.topics}
+        for topic in [*after.topics, *(t for t in before.topics if t.name not in now)]:
+            if topics.get(topic.name) != now.get(topic.name):
                 self._log(Entry("topic", topic.name, facets=self._facets_beside(topic)))
 
     def _facets_beside(self, topic: Topic) -> set[Facet]:
@@ -120,5 +121,6 @@ def _step(article: Article, row: Any, *, live: bool) -> Step:
 
 
 def _without_topics(site: Site) -> Site:
+    """Return the site without its topics, and without what leads elsewhere: no document shows redirects."""
     placeholder = Topic(name="-", title=site.title, description=site.title)
-    return replace(site, topics=(placeholder,))
+    return replace(site, topics=(placeholder,), gone_topics=())

@@ -158,7 +158,8 @@ def context_of(site: Site) -> str:
         site.tag_authority,
         site.embed_hosts,
         _CLEANERS,
-        [topic.name for topic in site.topics],
+        [[topic.name, *topic.aliases] for topic in site.topics],
+        site.gone_topics,
         [[a.name, a.uri, a.email] for a in site.authors],
     ]
     return hashlib.sha256(dumps(parts).encode()).hexdigest()[:16]

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from flask import Response, abort
+from flask import abort
 from flask_babel import gettext
 
 from feedsvc.articles.summary import first_paragraph
@@ -15,6 +15,7 @@ from feedsvc.urls import Addresses
 from feedsvc.web import body, pictures
 from feedsvc.web.document import Rendered
 from feedsvc.web.linked_data import first_seen_at, news_article, open_graph_of_article
+from feedsvc.web.moved import moved
 from feedsvc.web.page import face_of, render
 
 
@@ -76,7 +77,4 @@ def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoRetu
         abort(410, f"this article was removed (see {base.home})")
     if found is None:
         raise UnknownResource(f"no article {slug[:80]!r} (see {base.home})")
-    url = base.article(found.slug)
-    moved = Response(f"moved to {url}\n", 301, content_type="text/plain; charset=utf-8")
-    moved.headers.update({"Location": url, "Cache-Control": "public, max-age=3600"})
-    abort(moved)
+    abort(moved(base.article(found.slug)))

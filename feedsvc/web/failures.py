@@ -5,12 +5,13 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from feedsvc import languages
-from feedsvc.errors import RequestError, SearchTooBusy, SearchTooSlow, StoreError
+from feedsvc.errors import RenamedTopic, RequestError, SearchTooBusy, SearchTooSlow, StoreError
 from feedsvc.model import Site
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import ALLOWED
 from feedsvc.web.context import context
+from feedsvc.web.moved import renamed
 from feedsvc.web.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, Face
 from feedsvc.web.static import STYLE_NAME
 
@@ -22,6 +23,7 @@ SLOW_RETRY_AFTER_SECONDS = 60
 def register(app: Flask) -> None:
     """Answer every error of ours and of HTTP's."""
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
+    app.register_error_handler(RenamedTopic, renamed)
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, _too_slow)
     app.register_error_handler(SearchTooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
@@ -131,7 +133,9 @@ def _heading(status: int) -> str:
         401: gettext("This page needs a token"),
         403: gettext("This page needs a token"),
         404: gettext("There is no such page"),
-        410: gettext("This article was removed"),
+        410: gettext("This article was removed")
+        if request.path.startswith("/articles/")
+        else gettext("This topic was closed"),
         500: gettext("Something went wrong"),
         503: gettext("Not ready, try again shortly"),
     }

@@ -33,7 +33,8 @@ class Meter:
 
         def begin(status: str, headers: Headers, exc_info: Any = None) -> Any:
             length, is_page = _look(headers)
-            if not is_page:
+            # Whoever follows a redirect is counted where it leads.
+            if not is_page and status[:3] != "301":
                 result = _RESULTS.get(status[:3], "error")
                 poll = polled(feed, result, length, environ.get(WHOLE, length))
                 self._polls.note(poll, environ.get("HTTP_USER_AGENT", ""))

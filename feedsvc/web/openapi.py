@@ -160,11 +160,13 @@ _PATHS: Final[Mapping[str, Parameter]] = {
     "number": Parameter("number", "Which part, from 1.", {"type": "integer", "minimum": 1}),
 }
 _ANSWERS: Final[Mapping[str, str]] = {
+    "301": "It is at another address now: an article or topic has another name (Location).",
     "304": "It is what you have already (If-None-Match, If-Modified-Since).",
     "400": "A parameter is malformed or unknown; the text says which, and what exists.",
     "401": "It is shown to whoever has the token (Authorization).",
     "403": "It is shown to nobody: no token is set.",
     "404": "There is no such thing; the text says what exists.",
+    "410": "An article was removed, or a topic was closed: ask no more.",
     "406": "No content coding you take is there.",
     "412": "It has changed since (If-Match).",
     "503": "Not now; Retry-After says when.",

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
-from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.errors import BadParameter, RenamedTopic, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.slices import parse
@@ -16,6 +16,7 @@ from feedsvc.web.answers import answer
 from feedsvc.web.context import context
 from feedsvc.web.document import Rendered, finish
 from feedsvc.web.feed_page import check, kept_by_nobody, subscribing
+from feedsvc.web.moved import present_name, present_pairs
 from feedsvc.web.page import Face, face_of, render, with_parameters
 from feedsvc.web.readers import SELF_HOSTED
 from feedsvc.web.tracking import is_ignored, meant
@@ -73,6 +74,12 @@ def _feed(snapshot: Snapshot, face: Face, written: str) -> tuple[Slice, str]:
         known = [f"all.{each}" for each in FORMATS]
         raise UnknownResource(f"parameter 'feed': no feed {written[:80]!r} ({nearest(path, known)})")
     pairs = [(meant(key), value) for key, value in parse_qsl(query, keep_blank_values=True)]
-    slice_ = parse(name, [pair for pair in pairs if not is_ignored(pair[0])])
-    check(snapshot, face.site, name, slice_)
+    pairs = [pair for pair in pairs if not is_ignored(pair[0])]
+    slice_ = parse(name, pairs)
+    try:
+        check(snapshot, face.site, name, slice_)
+    except RenamedTopic as error:
+        name, pairs = present_name(name, error.names), present_pairs(pairs, error.names)
+        slice_ = parse(name, pairs)
+        check(snapshot, face.site, name, slice_)
     return slice_, suffix

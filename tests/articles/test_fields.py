@@ -216,4 +216,4 @@ def test_the_title_of_a_topic_is_no_name_of_it(written: str) -> None:
     topic = Topic(name="chips", title=Localized({"zh-Hant": "晶片", "en": "Chips"}), description=Localized({"en": ""}))
     site = replace(SITE, topics=(topic,))
     with pytest.raises(ValueError, match=f"^{written} is the title of the topic chips: write chips$"):
-        fields.topics([written], site)
+        fields.topics([written], site, lambda _name, _message: None)
