@@ -11,7 +11,13 @@ from babel.localedata import exists as locale_exists
 
 # Anyone may send one, and what was asked for is kept. The longest that RFC 5646 §4.4.1 reckons with has 35.
 MAX_TAG: Final = 64
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*")
+# RFC 5646 §2.1 "langtag": variants, extensions (u-…) and private use (x-…) follow; "extlang" has been discouraged
+# since RFC 5646 §4.1 gave each a language subtag of its own.
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(?P<rest>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?)",
+    re.ASCII | re.IGNORECASE,
+)
 # UAX #31 scripts whose text runs from right to left.
 _RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Samr", "Mand", "Adlm", "Rohg"})
 
@@ -26,16 +32,14 @@ def canonical(tag: str) -> str:
 @lru_cache(maxsize=1024)
 def _cased(tag: str) -> str:
     text = tag.strip().replace("_", "-")
-    if not _TAG.fullmatch(text):
+    found = _TAG.fullmatch(text)
+    if not found:
         raise ValueError(f"{tag!r} is not a language tag (write en, zh-Hant, ja, …)")
-    first, *rest = text.split("-")
-    if first.lower() not in _known():
+    language, script, region, rest = found.groups(default="")
+    if language.lower() not in _known():
         raise ValueError(f"{tag!r} is not a known language (write en, zh-Hant, ja, …)")
-    cased = [
-        part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) == 2 else part.lower()
-        for part in rest
-    ]
-    return "-".join([first.lower(), *cased])
+    # RFC 5646 §2.1.1: scripts in title case, regions in upper case, all else in lower case.
+    return "-".join(filter(None, (language.lower(), script.title(), region.upper()))) + rest.lower()
 
 
 @lru_cache(maxsize=1)
@@ -51,11 +55,9 @@ def language_and_script(tag: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1024)
 def _likely(tag: str) -> tuple[str, str]:
-    language, *parts = tag.split("-")
-    script = next((part for part in parts if len(part) == 4 and part.isalpha()), "")
+    language, script, region = _subtags(tag)
     if script:
         return language, script
-    region = next((part for part in parts if len(part) in (2, 3)), "")
     likely = get_global("likely_subtags")
     expanded = likely.get(f"{language}_{region}") or likely.get(language) or ""
     found = next((part for part in expanded.split("_")[1:] if len(part) == 4 and part.isalpha()), "")
@@ -64,9 +66,10 @@ def _likely(tag: str) -> tuple[str, str]:
 
 def _subtags(tag: str) -> tuple[str, str, str]:
     """(language, script, region) as far as `tag` names them; "" where it does not."""
-    first, *rest = canonical(tag).split("-")
-    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
-    return first, script, next((part for part in rest if len(part) in (2, 3)), "")
+    found = _TAG.fullmatch(canonical(tag))
+    assert found is not None
+    language, script, region, _ = found.groups(default="")
+    return language, script, region
 
 
 def _likely_region(language: str, script: str) -> str:
@@ -110,10 +113,10 @@ def widest(wanted: Iterable[str]) -> tuple[str, ...]:
 def name_in(tag: str, language: str) -> str:
     """The name of the language `tag` for a reader of `language`, or the tag where CLDR has none."""
     locale = Locale.parse(_known_locale(language))
-    whole = locale.languages.get(tag.replace("-", "_"))
+    first, script, region = _subtags(tag)
+    whole = locale.languages.get("_".join(filter(None, (first, script, region))))
     if whole:
         return str(whole)
-    first, script, region = _subtags(tag)
     parts = [locale.scripts.get(script, script), locale.territories.get(region, region)]
     beside = ", ".join(filter(None, parts))
     name = locale.languages.get(first, first)
@@ -156,7 +159,7 @@ def endonym(tag: str) -> str:
     if tag.startswith("und"):
         return tag
     try:
-        Locale.parse(tag, sep="-")
+        Locale.parse("-".join(filter(None, _subtags(tag))), sep="-")
         return name_in(tag, tag)
     except (UnknownLocaleError, ValueError):
         return tag

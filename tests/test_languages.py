@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from feedsvc.languages import best, canonical, direction, endonym, language_and_script, name_in, told_apart
+from feedsvc.languages import (
+    best,
+    canonical,
+    direction,
+    endonym,
+    language_and_script,
+    name_in,
+    range_of,
+    ranges,
+    told_apart,
+)
 
 
 def test_a_name_is_looked_up_once() -> None:
@@ -26,6 +36,9 @@ def test_a_name_is_looked_up_once() -> None:
         ("zh-419", "zh-419"),
         ("de-CH-1996", "de-CH-1996"),
         ("sl-ROZAJ-biske", "sl-rozaj-biske"),
+        ("ZH-hant-X-Foo", "zh-Hant-x-foo"),
+        ("zh-x-HANT-tw-a", "zh-x-hant-tw-a"),
+        ("ja-JP-U-CA-Japanese-x-AB", "ja-JP-u-ca-japanese-x-ab"),
         ("yue", "yue"),
         ("nb", "nb"),
         ("und", "und"),
@@ -35,7 +48,10 @@ def test_a_tag_has_a_usual_case(written: str, tag: str) -> None:
     assert canonical(written) == tag
 
 
-@pytest.mark.parametrize("written", ["", "chinese", "e", "en-", "x-private", "en_US.UTF-8", "ＥＮ", "en us", "中文"])
+@pytest.mark.parametrize(
+    "written",
+    ["", "chinese", "e", "en-", "x-private", "en-x", "en-u", "en-x-abcdefghi", "en_US.UTF-8", "ＥＮ", "en us", "中文"],
+)
 def test_what_is_no_tag_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"is not a language tag \(write en, zh-Hant, ja, …\)"):
         canonical(written)
@@ -141,3 +157,13 @@ def test_a_language_has_a_name_in_itself(tag: str, name: str) -> None:
 )
 def test_languages_are_told_apart_by_script_only_where_that_tells(ranges: list[str], told: list[str]) -> None:
     assert told_apart(ranges) == told
+
+
+def test_subtags_of_private_use_say_nothing_about_script_and_region() -> None:
+    """RFC 5646 §2.2.7: they have no meaning outside the agreement that made them."""
+    assert language_and_script("zh-Hant-x-foo") == ("zh", "Hant")
+    assert language_and_script("zh-x-hant") == ("zh", "Hans")
+    assert range_of("zh-Hant-x-foo") == "zh-Hant"
+    assert ranges("zh-TW-x-us") == ranges("zh-TW")
+    assert endonym("zh-Hant-x-foo") == "繁體中文"
+    assert direction("en-x-arab") == "ltr"

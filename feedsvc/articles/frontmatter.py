@@ -34,6 +34,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class FrontMatter:
     """The fields as written, the line each top-level field stands on, and what follows the closing fence.
 
+    The body begins on line `body_line` of the file, counted from 1.
     `commented` names fields with a comment behind their text. Characters that XML forbids are left out;
     `forbidden_line` is where the first of them stood, 0 when there was none.
     """
@@ -42,6 +43,7 @@ class FrontMatter:
     lines: Mapping[str, int]
     commented: frozenset[str]
     body: str
+    body_line: int
     forbidden_line: int
 
 
@@ -72,12 +74,14 @@ def parse(data: bytes) -> FrontMatter:
     found = _read_yaml(head) if fence == "---" else _read_toml(head)
     if len(found.fields) > MAX_FIELDS:
         raise _error(1, f"the front matter has more than {MAX_FIELDS} fields (close it with a line '{fence}')")
-    body = "\n".join(lines[end + 1 :])
+    # U+0085 is a line end in XML 1.1 and to some programs, and nothing at all to others; HTML forbids it.
+    body = "\n".join(lines[end + 1 :]).replace("\x85", " ")
     return FrontMatter(
         fields=found.fields,
         lines=found.lines,
         commented=found.commented,
         body=body,
+        body_line=end + 2,
         forbidden_line=line_of_forbidden(text),
     )
 

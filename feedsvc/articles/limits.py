@@ -34,6 +34,9 @@ MAX_END_WORK: Final = MAX_ELEMENTS * MAX_ELEMENTS * 3 // 2
 MAX_SCANNED: Final = 10 * MAX_BYTES
 
 _MARKDOWN: Final = "\n*_~[]!<&\\`"
+# What may begin a link without any mark, and how many marks one costs.
+_LINKED: Final = ("://", "www.", "@")
+_LINK_COST: Final = 10
 _END = re.compile("</[a-zA-Z]")
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)(>?)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
@@ -112,7 +115,7 @@ def check_markdown(body: str) -> None:
     comrak makes a node, of half a kilobyte, of each line and of each character that might mark something. A row is
     filled up to the width of its table's head, so a wide head above many short rows makes a large document.
     """
-    if sum(map(body.count, _MARKDOWN)) > MAX_MARKS:
+    if sum(map(body.count, _MARKDOWN)) + _LINK_COST * sum(map(body.count, _LINKED)) > MAX_MARKS:
         raise _refused(
             f"more than {MAX_MARKS:,} line breaks and marks of Markdown such as * _ ~ [ "
             "(remove some, or split the article)"

@@ -1,18 +1,21 @@
 """Suffix → reader: the body of a file as HTML, not yet safe. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
 import comrak
 
+from feedsvc.articles.bare_urls import bare_urls
 from feedsvc.articles.limits import check_markdown, check_rendered
 
 
 def _extensions() -> comrak.ExtensionOptions:
     options = comrak.ExtensionOptions()
-    options.table = options.footnotes = options.strikethrough = True
+    options.table = options.footnotes = options.strikethrough = options.tasklist = options.autolink = True
     # CommonMark alone leaves 「**晶片。**他說」 unmarked: emphasis would need a space beside the full stop.
     options.cjk_friendly_emphasis = True
     return options
@@ -26,33 +29,104 @@ def _with_html() -> comrak.RenderOptions:
 
 _EXTENSIONS: Final = _extensions()
 _WITH_HTML: Final = _with_html()
-# A bare URL ends at white space, at a quote or angle bracket, and at a full-width mark (CJK punctuation).
-_URL = re.compile(
-    "https?://[^\\s<>\"'\u2018-\u201f\u2026\u3000-\u3004\u3008-\u301f\u30fb\ufe10-\ufe1f\ufe30-\ufe6b"
-    "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+",
-    re.IGNORECASE,
-)
 _HAN_OR_KANA = (
     "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
 )
 _CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
+# What ends a bare URL for comrak: a comment that no file can hold, since U+000B is no character of XML.
+_MARKED_END: Final = "<!--\x0b-->"
+# The same in text, in code, and in an address.
+_URL_END: Final = re.compile(r"(?:<|&lt;|%3C)!--(?:\x0b|%0B)--(?:>|&gt;|%3E)")
+_IN_A_LINK: Final = re.compile(r"(?:\]\(\s*|\]:\s*|[<=])\Z")
+# comrak escapes the references in a bare URL a second time.
+_ESCAPED_TWICE: Final = re.compile(r'<a href="[^"]*&amp;amp;[^"]*">[^<]*</a>')
+# Punctuation (category Po, no wide character) that next to nobody writes.
+_STAND_INS: Final = "\u2058\u2056\u2059\u205a\u205b\u205c\u205d\u205e\u2e2a\u2e2b\u2e2c\u2e2d\u2e30\u2e31\u2e32\u2e33"
+# A backslash in front makes a mark literal already.
+_LITERAL: Final = {
+    "~": re.compile(r"(?<![~\\])~(?!~)"),
+    "*": re.compile(r"(?<=[0-9\uff10-\uff19])\*(?=[0-9\uff10-\uff19])"),
+    # No address: it has no mark of one, and letters that none is written with.
+    "[": re.compile(
+        r"^\[(?=(?P<label>[^\]\[\n^]+)\]:[ \t]*[^\s/.#<]*[^\x00-\x7f][^\s/.#<]*[ \t]*$)",
+        re.MULTILINE,
+    ),
+}
+_LABEL: Final = re.compile(r"\[([^\]\[\n^]+)\]")
 # As comrak begins them, at the end of a text.
 _FOOTNOTES: Final = '<section class="footnotes" data-footnotes>'
-_TRAILING = ".,;:!?*_~"
 
 
 def read_markdown(body: str) -> str:
-    """CommonMark with tables, footnotes and strikethrough; HTML in it stays. Raises ArticleError past a limit."""
+    """CommonMark with tables, footnotes, strikethrough, task lists and bare URLs; HTML in it stays.
+
+    Raises ArticleError past a limit.
+    """
     check_markdown(body)
-    html = str(comrak.render_markdown(body, extension_options=_EXTENSIONS, render_options=_WITH_HTML))
+    html = render_markdown(body)
     check_rendered(html)
+    return html
+
+
+def render_markdown(body: str) -> str:
+    """As `read_markdown`, without its limits."""
+    source, replaced = _with_literal_marks(_with_url_ends(body))
+    html = str(comrak.render_markdown(source, extension_options=_EXTENSIONS, render_options=_WITH_HTML))
+    for stand_in, mark in replaced.items():
+        html = html.replace(stand_in, mark).replace(quote(stand_in), mark)
+    if _MARKED_END in source:
+        html = _URL_END.sub("", html)
+    if "&amp;amp;" in html:
+        html = _ESCAPED_TWICE.sub(lambda link: link[0].replace("&amp;amp;", "&amp;"), html)
     return join_cjk(_with_rule(html), "")
+
+
+def _with_url_ends(body: str) -> str:
+    """Markdown in which a bare URL ends before the text behind it: for comrak it would run to the next white space.
+
+    An address in the parentheses of a link, in angle brackets or quotes is no bare one.
+    """
+    if "://" not in body and "www." not in body.lower():
+        return body
+    parts: list[str] = []
+    position = 0
+    for each in bare_urls(body, www=True):
+        runs_on = body[each.cut : each.cut + 1].strip(" \t\n<")
+        if runs_on and not _IN_A_LINK.search(body, max(each.start - 20, 0), each.start):
+            parts += [body[position : each.cut], _MARKED_END]
+            position = each.cut
+    return "".join((*parts, body[position:]))
+
+
+def _with_literal_marks(body: str) -> tuple[str, dict[str, str]]:
+    """Markdown with a stand-in for each mark that shall mean nothing, and the mark that each stand-in stands for.
+
+    comrak knows no option for these: a single tilde strikes out, `3*4*5` is emphasis, and `[註]: 說明` is the
+    definition of a link to 說明, which shows nothing. A stand-in is a punctuation mark that does not occur in `body`:
+    it parts words, and opens and closes emphasis around it, as the mark itself would.
+    """
+    replaced: dict[str, str] = {}
+    unused = (each for each in _STAND_INS if each not in body)
+    for mark, pattern in _LITERAL.items():
+        if mark in body and pattern.search(body) and (stand_in := next(unused, "")):
+            body = pattern.sub(stand_in, body)
+            replaced[stand_in] = mark
+    if "[" in replaced.values():
+        # A definition that something refers to stays one.
+        stand_in = next(each for each, mark in replaced.items() if mark == "[")
+        labels = Counter(_LABEL.findall(body.replace(stand_in, "[")))
+        body = re.sub(rf"{stand_in}(?=([^\]\n]+))", lambda found: "[" if labels[found[1]] > 1 else found[0], body)
+    return body, replaced
 
 
 def _with_rule(html: str) -> str:
     """A rule over the footnotes: below a numbered list they would read as another one."""
     text, footnotes, rest = html.rpartition(_FOOTNOTES)
-    return f"{text}<hr />\n{footnotes}{rest}" if footnotes else html
+    if not footnotes:
+        return html
+    # HTML: a section typically has a heading, and an outline that lists one without a name helps nobody.
+    notes, _, behind = rest.rpartition("</section>")
+    return f'{text}<hr />\n<div class="footnotes">{notes}</div>{behind}'
 
 
 def join_cjk(html: str, separator: str) -> str:
@@ -88,26 +162,15 @@ def _line_breaks(html: str) -> str:
 def _linked(text: str) -> str:
     parts: list[str] = []
     position = 0
-    for match in _URL.finditer(text):
-        url = _without_trailing(match[0])
-        parts.append(escape(text[position : match.start()], quote=False))
+    for each in bare_urls(text):
+        url = text[each.start : each.end]
+        parts.append(escape(text[position : each.start], quote=False))
         parts.append(f'<a href="{escape(url)}">{escape(url, quote=False)}</a>')
-        position = match.start() + len(url)
+        position = each.end
     parts.append(escape(text[position:], quote=False))
     return "".join(parts)
 
 
-def _without_trailing(url: str) -> str:
-    """The URL without the sentence's own mark behind it, and without a bracket that it does not open."""
-    unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _OPENING.items()}
-    end = len(url)
-    while url[end - 1] in _TRAILING or unopened.get(url[end - 1], 0) > 0:
-        end -= 1
-        unopened[url[end]] = unopened.get(url[end], 0) - 1
-    return url[:end]
-
-
-_OPENING: Final = {")": "(", "]": "[", "}": "{"}
 READERS: Final[Mapping[str, Callable[[str], str]]] = {
     ".md": read_markdown,
     ".markdown": read_markdown,

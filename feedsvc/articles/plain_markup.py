@@ -91,7 +91,7 @@ def _begin(name: str, attributes: str, open_: list[str]) -> bool:
 
 def _are_plain(tag: str, written: str) -> bool:
     if not written:
-        return tag != "img"
+        return tag not in ("a", "img")
     pairs = _EACH_ATTRIBUTE.findall(written)
     found = dict(pairs)
     if len(found) < len(pairs) or not all(_is_plain_attribute(tag, name, value) for name, value in pairs):
@@ -99,7 +99,7 @@ def _are_plain(tag: str, written: str) -> bool:
     if tag == "img":
         # One that cannot be seen goes.
         return "src" in found and not {found.get("width"), found.get("height")} <= {"0", "1"}
-    return tag != "a" or ("href" in found) == ("rel" in found)
+    return tag != "a" or {"href", "rel"} <= found.keys()
 
 
 def _is_plain_attribute(tag: str, name: str, value: str) -> bool:

@@ -48,7 +48,7 @@ ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {tag: _ATTRIBUTES.get(tag, fro
 # HTML §4.8.4.2.1: a candidate's URL runs to white space; commas at its end end the candidate, else descriptors follow.
 _CANDIDATE_URL = re.compile(r"[\s,]*([^\s,]\S*)")
 _DESCRIPTORS = re.compile(r"((?:\([^)]*\)?|[^,(])*),?")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?x|\d+w)?(?: \d+h)?", re.ASCII)
+_SIZE = re.compile(r"((?:\d+(?:\.\d+)?|\.\d+)x|\d+w)?(?: \d+h)?", re.ASCII)
 
 
 def judge(tag: str, name: str, value: str, page: str) -> str | None:
@@ -107,8 +107,14 @@ def candidates(srcset: str) -> Iterator[tuple[str, str]]:
 def _srcset(value: str, page: str) -> str | None:
     """Each candidate is judged alone; one that does not pass is left out."""
     judged = ((_fetched(url, page), size) for url, size in candidates(value))
-    kept = [f"{url.replace(',', '%2C')} {size}".strip() for url, size in judged if url is not None]
+    kept = [f"{_candidate(url)} {size}".strip() for url, size in judged if url is not None]
     return ", ".join(kept) or None
+
+
+def _candidate(url: str) -> str:
+    """HTML §4.8.4.2.1: a comma inside an address is part of it, one at its end would end the candidate."""
+    bare = url.rstrip(",")
+    return bare + "%2C" * (len(url) - len(bare))
 
 
 def _id(value: str, _page: str) -> str | None:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
-from feedsvc.articles.policy import EMBED_ATTRIBUTES, candidates, judge, judge_embed
+from feedsvc.articles.policy import ATTRIBUTES, EMBED_ATTRIBUTES, candidates, judge, judge_embed
 from feedsvc.model import Enclosure
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -25,6 +25,8 @@ _LAZY = ("data-src", "data-lazy-src", "data-original")
 _TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)|display\s*:\s*none", re.IGNORECASE)
 # A player inside a player is part of the outer one.
 _PLAYERS = "video:not(:is(video, audio) *), audio:not(:is(video, audio) *)"
+# A task list's, of Markdown or of a saved page: readers keep no form control.
+_TASK = "li input[type=checkbox i]"
 # What a machine reads begins at the left, whatever surrounds it; in feeds an attribute is all that can say so.
 _CODE = "[dir=rtl i] :is(pre, code, kbd, samp):not([dir], :is(pre, code, kbd, samp) *)"
 
@@ -57,6 +59,12 @@ def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = (
         _mend_image(image, page)
     for code in body.css(_CODE):
         code.attrs["dir"] = "ltr"
+    for box in body.css(_TASK):
+        parted = box.next is not None and (box.next.html or "").startswith((" ", "\n"))
+        _replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
+    for link in body.css("a"):
+        if judge("a", "href", link.attributes.get("href") or "", page) is None or "href" not in link.attributes:
+            _unlink(link)
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
 
 
@@ -106,6 +114,16 @@ def _place_files(node: LexborNode, place: Place) -> None:
     srcset = attributes.get("srcset")
     if srcset:
         node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
+
+
+def _unlink(link: LexborNode) -> None:
+    """A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it."""
+    kept = {name: value for name, value in link.attributes.items() if name in ATTRIBUTES["span"]}
+    if not kept:
+        link.unwrap()
+        return
+    attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
+    _replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
 
 
 def _source(node: LexborNode, page: str) -> str | None:

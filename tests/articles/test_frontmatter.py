@@ -317,3 +317,9 @@ def test_a_text_with_a_comment_behind_it_is_noted(head: str, commented: set[str]
 
 def test_toml_texts_are_quoted_and_so_never_cut() -> None:
     assert toml("title = 'a' # b").commented == set()
+
+
+def test_u_0085_in_a_body_is_a_space() -> None:
+    """HTML forbids it, XML 1.1 and some programs end a line at it."""
+    front = parse("---\ntitle: a\n---\n\nb\x85c\n".encode())
+    assert (front.body, front.body_line) == ("\nb c\n", 4)

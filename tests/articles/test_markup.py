@@ -1,8 +1,10 @@
 """Suffix → reader: the body of a file as HTML."""
 
+from pathlib import Path
+
 import pytest
 
-from feedsvc.articles.markup import READERS, read_html, read_markdown, read_text
+from feedsvc.articles.markup import _STAND_INS, READERS, read_html, read_markdown, read_text
 from feedsvc.errors import ArticleError
 
 
@@ -30,7 +32,7 @@ def test_the_suffix_picks_the_reader(suffix: str, html: str) -> None:
         pytest.param("| a |\n|---|\n| b |", "<td>b</td>", id="table"),
         pytest.param("a[^1]\n\n[^1]: b", 'href="#fn-1"', id="footnote"),
         pytest.param(
-            "1. a[^1]\n\n[^1]: b", '</ol>\n<hr />\n<section class="footnotes"', id="a rule parts footnotes from a list"
+            "1. a[^1]\n\n[^1]: b", '</ol>\n<hr />\n<div class="footnotes"', id="a rule parts footnotes from a list"
         ),
         pytest.param("👨‍👩‍👧 e\u0301 שלום", "<p>👨‍👩‍👧 e\u0301 שלום</p>\n", id="any script"),
         pytest.param("", "", id="nothing"),
@@ -79,6 +81,32 @@ def test_text_has_paragraphs_and_lines(body: str, html: str) -> None:
         pytest.param("https://example.com/a，b", "https://example.com/a", id="ends at a full-width comma"),
         pytest.param("“https://example.com/a”", "https://example.com/a", id="ends at a curly quote"),
         pytest.param("https://example.com/晶片", "https://example.com/晶片", id="may be Chinese"),
+        pytest.param(
+            "見 https://example.com/a/晶片-b、c", "https://example.com/a/晶片-b", id="behind a space, Chinese"
+        ),
+        pytest.param("見https://example.com/晶片", "https://example.com/", id="no Chinese behind Chinese"),
+        pytest.param("網址https://example.com/路徑，後文", "https://example.com/", id="nor up to a comma"),
+        pytest.param("（https://ja.example/wiki/半導体）", "https://ja.example/wiki/半導体", id="Japanese in brackets"),
+        pytest.param("https://example.com/aを見る", "https://example.com/a", id="ends before kana"),
+        pytest.param("https://example.com/a에서 본다", "https://example.com/a", id="ends before Hangul"),
+        pytest.param("https://example.com/aและ", "https://example.com/a", id="ends before Thai"),
+        pytest.param("https://example.org/a، ثم", "https://example.org/a", id="ends at an Arabic comma"),
+        pytest.param("هل https://example.org/a؟", "https://example.org/a", id="ends at an Arabic question mark"),
+        pytest.param("https://ar.example/رقاقة و", "https://ar.example/رقاقة", id="may be Arabic"),
+        pytest.param("https://de.example/Müller.", "https://de.example/Müller", id="may have accents"),
+        pytest.param("(https://example.org/z),然後", "https://example.org/z", id="ends before a bracket and Chinese"),
+        pytest.param("(https://example.org/z),then", "https://example.org/z", id="ends at a bracket it does not open"),
+        pytest.param(
+            "見 https://example.org/z.然後", "https://example.org/z", id="ends before a full stop and Chinese"
+        ),
+        pytest.param("與https://example.org/z:說明", "https://example.org/z", id="ends before a colon and Chinese"),
+        pytest.param("見 https://example.org.然後", "https://example.org", id="a host ends before Chinese, too"),
+        pytest.param("見https://example.org與", "https://example.org", id="a host in ASCII ends in ASCII"),
+        pytest.param("見https://例え.jp/aへ", "https://例え.jp/a", id="a host in Japanese"),
+        pytest.param("https://例え.テスト、", "https://例え.テスト", id="a host in Japanese with its top level domain"),
+        pytest.param("https://موقع.مصر/a", "https://موقع.مصر/a", id="a host in Arabic"),
+        pytest.param("https://u@[::1]:80/a", "https://u@[::1]:80/a", id="a user, an IPv6 address and a port"),
+        pytest.param("https://example.com/a——後", "https://example.com/a", id="ends at a dash"),
         pytest.param("https://example.com/a.", "https://example.com/a", id="without the sentence's full stop"),
         pytest.param("https://example.com/a?!", "https://example.com/a", id="without its marks"),
         pytest.param("(https://example.com/a)", "https://example.com/a", id="without a bracket around it"),
@@ -94,9 +122,49 @@ def test_a_bare_url_becomes_a_link_to_just_itself(text: str, url: str) -> None:
     assert f'<a href="{url}">{url}</a>' in read_text(text)
 
 
-@pytest.mark.parametrize("text", ["example.org", "ftp://example.org", "https://", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "text", ["example.org", "www.example.org", "ftp://example.org", "https://", "javascript:alert(1)"]
+)
 def test_nothing_else_becomes_a_link(text: str) -> None:
     assert read_text(text) == f"<p>{text}</p>"
+
+
+def _cases(name: str) -> list[tuple[str, str]]:
+    """The cases of a data file: Markdown between "<<<" and ">>>", then its HTML up to a blank line and the next."""
+    text = (Path(__file__).parent / "data" / name).read_text(encoding="utf-8")
+    pairs = [each.split("\n>>>\n") for each in text.removeprefix("<<<\n").rstrip("\n").split("\n\n<<<\n")]
+    return [(source, html) for source, html in pairs]
+
+
+@pytest.mark.parametrize(("body", "html"), _cases("cjk.txt"))
+def test_markdown_in_chinese_japanese_korean_and_arabic_means_what_it_says(body: str, html: str) -> None:
+    assert read_markdown(body).rstrip("\n") == html
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        pytest.param("<p title='https://e.org/路'>a</p>", "<p title='https://e.org/路'>a</p>", id="a quoted attribute"),
+        pytest.param(
+            "<a href=https://e.org/路>a</a>", "<a href=https://e.org/路>a</a>", id="an attribute without quotes"
+        ),
+        pytest.param("```\nhttps://e.org/路，~\n```", "<pre><code>https://e.org/路，~\n</code></pre>", id="code"),
+        pytest.param(
+            "![見https://e.org/路](a.png)", '<img src="a.png" alt="見https://e.org/路" />', id="a description"
+        ),
+        pytest.param('[a](b "見https://e.org/路")', '<a href="b" title="見https://e.org/路">a</a>', id="a title"),
+        pytest.param("\u2058 a~b \u2056", "<p>\u2058 a~b \u2056</p>", id="marks that stand in elsewhere"),
+        pytest.param("".join(_STAND_INS) + " a~b~", "<del>b</del>", id="all of them: nothing is left to stand in"),
+    ],
+)
+def test_what_protects_marks_and_urls_leaves_no_trace(body: str, html: str) -> None:
+    assert html in read_markdown(body)
+
+
+def test_links_without_marks_are_counted() -> None:
+    """comrak makes two nodes of each, though they hold no mark of Markdown."""
+    with pytest.raises(ArticleError, match="more than 400,000 line breaks and marks"):
+        read_markdown("https://e.org " * 40_001)
 
 
 def test_tables_that_would_become_huge_are_refused() -> None:
