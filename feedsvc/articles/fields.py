@@ -43,18 +43,6 @@ MAX_SLUG: Final = 200
 # What file systems take as a name. Each byte may be three characters of an address, and each link of an article may
 # repeat its address.
 MAX_SLUG_BYTES: Final = 255
-_WORDS: Final = {
-    "true": True,
-    "yes": True,
-    "on": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "off": False,
-    "0": False,
-}
-
-
 # What other tools call our fields.
 _ELSEWHERE: Final = {
     "author": "authors",
@@ -70,14 +58,20 @@ _ELSEWHERE: Final = {
     "modified": "updated",
     "permalink": "slug",
     "pubdate": "published",
+    "publishdate": "published",
     "tag": "tags",
     "topic": "topics",
 }
 
 
+def ours(name: str) -> str | None:
+    """Return our name for a field as other tools call it, if they have one for it."""
+    return _ELSEWHERE.get(name.lower())
+
+
 def instead_of(name: str) -> str:
     """What an unknown field was probably meant to be, in words."""
-    known = _ELSEWHERE.get(name.lower())
+    known = ours(name)
     return f"did you mean {known!r}?" if known else nearest(name, KNOWN)
 
 
@@ -96,14 +90,6 @@ def required_text(value: Value) -> str:
     if not found:
         raise ValueError("is empty (write something)")
     return found
-
-
-def flag(value: Value) -> bool:
-    """true or false, in the words people use for them."""
-    word = text(value).lower()
-    if word not in _WORDS:
-        raise ValueError(f"{word!r} is neither true nor false (write true or false)")
-    return _WORDS[word]
 
 
 def texts(value: Value) -> tuple[str, ...]:

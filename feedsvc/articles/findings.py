@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import FrontMatter, Value
+from feedsvc.articles.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden
 
@@ -27,7 +28,7 @@ class Findings:
     def check_names(self) -> None:
         """Note fields that are unknown, missing or cut by a comment, and characters that were dropped."""
         for name in self._front.fields:
-            if name not in fields.KNOWN:
+            if name not in fields.KNOWN and not is_marker(name, self._front.fields[name]):
                 self.warn(name, f"unknown field ({fields.instead_of(name)})")
         for name in fields.REQUIRED:
             if name not in self._front.fields:

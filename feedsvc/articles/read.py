@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,8 @@ from feedsvc.articles.limits import check_size
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.articles.summary import first_paragraph
-from feedsvc.errors import Finding
+from feedsvc.articles.visibility import YES, NotPublic, Visibility, markers, visibility, wanted, word
+from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Article, Enclosure, SafeHTML, Site
 from feedsvc.offsets import with_offset
 from feedsvc.urls import Addresses, segment
@@ -73,15 +75,27 @@ class _Reading:
         self.addresses = Addresses(site.base_url)
         self.findings = Findings(front)
         self.attachments = Attachments(assets, self.addresses, self.findings)
+        self.markers = tuple(markers(front.fields))
+        self.visibility = visibility(self.markers)
 
     def parsed(self) -> Parsed:
+        try:
+            return self._parsed()
+        except ArticleError as error:
+            # A file beside the article that is still being written is looked at again soon, as it is.
+            if self.visibility is Visibility.PUBLIC or type(error) is not ArticleError:
+                raise
+            raise NotPublic(error.findings, is_marked=self.visibility is Visibility.NOT_PUBLIC) from error
+
+    def _parsed(self) -> Parsed:
         self.findings.check_names()
+        self._check_markers()
         values = self._values()
         self.findings.warnings()
         article = self._article(values)
         return Parsed(
             article=article,
-            draft=values["draft"],
+            draft=self.visibility is not Visibility.PUBLIC,
             warnings=self.findings.warnings(),
             assets=tuple(self.assets.used.values()),
             asked=self.assets.asked,
@@ -91,7 +105,7 @@ class _Reading:
         read = self.findings.read
         return {
             "title": read("title", fields.required_text, ""),
-            "published": read("published", self._date, None),
+            "published": read("published", self._published, None),
             "updated": read("updated", self._date, None),
             "topics": read("topics", lambda value: fields.topics(value, self.site, self.findings.warn), ()),
             "slug": read("slug", fields.slug, None) or self._default_slug(),
@@ -104,8 +118,28 @@ class _Reading:
             "translation_of": read("translation_of", fields.slug, None),
             "aliases": read("aliases", fields.slugs, ()),
             "disclosure": read("disclosure", fields.text, None),
-            "draft": read("draft", fields.flag, False),
         }
+
+    def _check_markers(self) -> None:
+        """Note what keeps the file from the public, but for our own `draft: true`."""
+        for each in self.markers:
+            is_ours = each.field == "draft" and word(each.said) in YES
+            if each.visibility is Visibility.NOT_PUBLIC and not is_ours:
+                cure = "write draft: true, or remove this line to publish it"
+                self.findings.warn(each.field, f"{each.said} is not for the public, so this is a draft ({cure})")
+            elif each.visibility is Visibility.UNKNOWN:
+                note = self.findings.warn if self.visibility is Visibility.NOT_PUBLIC else self.findings.error
+                note(each.field, f"{each.said} does not say whether this is for the public ({wanted(each.field)})")
+
+    def _published(self, value: Value) -> WrittenDate:
+        """The date of publication; of a draft that says `published: false` the one under another name, or none."""
+        if not any(each.field == "published" for each in self.markers):
+            return self._date(value)
+        other = next((name for name in self.front.fields if fields.ours(name) == "published"), None)
+        if self.visibility is Visibility.NOT_PUBLIC:
+            return self._date(self.front.fields[other]) if other else WrittenDate(datetime.fromtimestamp(0, UTC), None)
+        cure = f"write the value of '{other}' here" if other else "write 2026-01-31 09:00"
+        raise ValueError(f"{value!r} says that this is published, not when ({cure})")
 
     def _date(self, value: Value) -> WrittenDate:
         return read_written_date(fields.required_text(value), ZoneInfo(self.site.timezone))

@@ -10,6 +10,7 @@ from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.visibility import Visibility, is_marker, markers, visibility
 from feedsvc.errors import ArticleError, Finding, nearest
 from feedsvc.importing import markdown
 from feedsvc.importing.desk import Desk
@@ -69,12 +70,23 @@ class _Fields:
     """Front matter under our names or others'; every complaint names line and field."""
 
     def __init__(self, written: Mapping[str, Value], lines: Mapping[str, int]) -> None:
-        self.written = {_OTHER_NAMES.get(name, name): value for name, value in written.items()}
-        self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items()}
-        self.notes = tuple(
-            f"{name}: unknown field, left out ({nearest(name, fields.KNOWN)})"
-            for name in written
-            if _OTHER_NAMES.get(name, name) not in fields.KNOWN
+        found = tuple(markers(written))
+        # `published: false` says who may read it, while another field says when it was written.
+        values = {name: value for name, value in written.items() if name not in {each.field for each in found}}
+        self.written = {_OTHER_NAMES.get(name, name): value for name, value in values.items()}
+        self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items() if name in values}
+        self.is_draft = visibility(found) is not Visibility.PUBLIC
+        self.notes = (
+            *(
+                f"{each.field}: {each.said} is not for the public: made a draft (remove draft: true to publish it)"
+                for each in found
+                if each.visibility is not Visibility.PUBLIC and each.field != "draft"
+            ),
+            *(
+                f"{name}: unknown field, left out ({nearest(name, fields.KNOWN)})"
+                for name, value in values.items()
+                if _OTHER_NAMES.get(name, name) not in fields.KNOWN and not is_marker(name, value)
+            ),
         )
 
     def get(self, name: str, read: Any, default: Any) -> Any:
@@ -113,7 +125,7 @@ def _with_fields(draft: Draft, front: _Fields, desk: Desk) -> Draft:
         canonical=front.get("canonical", fields.url, None),
         translation_of=front.get("translation_of", fields.slug, None),
         aliases=front.get("aliases", fields.slugs, ()),
-        is_draft=front.get("draft", fields.flag, False),
+        is_draft=front.is_draft,
         notes=front.notes if image or not front.written.get("image") else (*front.notes, *left_out),
     )
 

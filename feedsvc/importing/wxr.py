@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.fields import slug_from
+from feedsvc.articles.visibility import Visibility, of_word
 from feedsvc.importing import entries, shortcodes
 from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft, Item, Passed
@@ -23,8 +24,6 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 
 _WP: Final = re.compile(r"\{(http://wordpress\.org/export/[\d.]+/)\}")
 _POSTS: Final = ("post", "page")
-# Statuses that were in the open, at once or later; the others become drafts.
-_PUBLIC: Final = ("publish", "future")
 _NEVER: Final = ("auto-draft", "inherit")
 _NO_DATE: Final = "0000-00-00 00:00:00"
 _BLOCK: Final = (
@@ -123,7 +122,7 @@ def _post(source: str, item: Element, export: _Export, desk: Desk) -> Draft:
         enclosures=tuple(_enclosures(meta, said, page)),
         language=export.language,
         language_is_sure=False,
-        is_draft=text_of(item, f"{wp}status") not in _PUBLIC or bool(reasons),
+        is_draft=of_word(text_of(item, f"{wp}status")) is not Visibility.PUBLIC or bool(reasons),
     )
     draft = entries.draft_of(entry, said, desk)
     return replace(draft, blocks=levelled(draft.blocks))

@@ -35,13 +35,14 @@ class Scheduled:
 class Noted:
     """A file that something is to be said of. `title` is that of its last good version, None where there is none.
 
-    `is_up` says that this version is published.
+    `is_up` says that this version is published, `is_draft` that the file is kept unpublished though nothing is wrong.
     """
 
     path: str
     findings: tuple[Finding, ...]
     title: str | None
     is_up: bool
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Overview:
     """The store at a glance.
 
     `articles` counts live ones by (topic, language), `total` each of them once. `set_aside` (with its errors),
-    `warned` (files with warnings alone) and `scheduled` hold the first `MOST`, their counts all. `synced` is when the
+    `warned` (files with warnings alone), `noted_drafts`
+    (drafts with warnings) and `scheduled` hold the first `MOST`, their counts all. `synced` is when the
     last sync ended, in UTC; None before there was one.
     """
 
@@ -62,6 +64,7 @@ class Overview:
     warned: tuple[Noted, ...]
     warned_count: int
     drafts: int
+    noted_drafts: tuple[Noted, ...]
     synced: datetime | None
 
 
@@ -69,7 +72,7 @@ def overview(snapshot: Snapshot) -> Overview:
     """All of it, of one snapshot."""
     noted = _noted(snapshot)
     set_aside = [each for each in noted if each.findings[0].severity == "error"]
-    warned = [each for each in noted if each.findings[0].severity == "warning"]
+    warned = [each for each in noted if each.findings[0].severity == "warning" and not each.is_draft]
     synced = snapshot._meta("synced")
     waiting = articles.c.live.is_(False)
     count = snapshot._connection.scalar(select(func.count()).select_from(articles).where(waiting))
@@ -84,6 +87,7 @@ def overview(snapshot: Snapshot) -> Overview:
         warned=tuple(warned[:MOST]),
         warned_count=len(warned),
         drafts=notebook.count_drafts(snapshot._connection),
+        noted_drafts=tuple(each for each in noted if each.is_draft)[:MOST],
         synced=to_time(synced) if synced else None,
     )
 
@@ -123,7 +127,7 @@ def _scheduled(snapshot: Snapshot) -> tuple[Scheduled, ...]:
 def _noted(snapshot: Snapshot) -> list[Noted]:
     """By path: the errors of each file that has any, else its warnings."""
     rows = snapshot._connection.execute(
-        select(files.c.path, files.c.problems, articles.c.data, articles.c.live)
+        select(files.c.path, files.c.problems, files.c.id, articles.c.data, articles.c.live)
         .outerjoin(articles, articles.c.id == files.c.id)
         .where(files.c.problems != "[]")
         .order_by(files.c.path)
@@ -133,5 +137,9 @@ def _noted(snapshot: Snapshot) -> list[Noted]:
         findings = [Finding(**each) for each in json.loads(row.problems)]
         errors = [each for each in findings if each.severity == "error"]
         title = json.loads(row.data)["title"] if row.data else None
-        found.append(Noted(path=row.path, findings=tuple(errors or findings), title=title, is_up=bool(row.live)))
+        is_draft = row.id is None and not errors
+        noted = Noted(
+            path=row.path, findings=tuple(errors or findings), title=title, is_up=bool(row.live), is_draft=is_draft
+        )
+        found.append(noted)
     return found

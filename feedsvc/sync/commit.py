@@ -155,16 +155,25 @@ class Commit:
         paths = self._paths_after(settled, standing)
         published = {each.parsed.article.id for each in settled if each.parsed and not each.parsed.draft}
         dropped = sorted(standing.doomed - paths.keys() - published)
-        if self._are_too_many(dropped) and not self.allow_removals:
-            refused = max(refused, len(dropped))
-        leaving = published | (set() if refused else set(dropped))
+        withdrawn = self._withdrawn(settled)
+        others = [id_ for id_ in dropped if id_ not in withdrawn]
+        if self._are_too_many(others) and not self.allow_removals:
+            refused = max(refused, len(others))
+        if refused:
+            dropped = [id_ for id_ in dropped if id_ in withdrawn]
+        leaving = published | set(dropped)
         held: dict[CLAIM, str] = {
             ("id", each.record.id): each.record.path for each in settled if each.parsed is None and each.record.id
         }
         held.update(
             {("slug", slug): paths.get(id_, id_) for slug, id_ in standing.by_slug.items() if id_ not in leaving}
         )
-        return _Plan(settled=settled, dropped=[] if refused else dropped, refused=refused, held=held)
+        return _Plan(settled=settled, dropped=dropped, refused=refused, held=held)
+
+    def _withdrawn(self, settled: Sequence[Outcome]) -> set[str]:
+        """The ids whose own files say that they are not for the public: no mishap, however many they are."""
+        known = (self.scope.known.get(each.record.path) for each in settled if each.is_withdrawn)
+        return {record.id for record in known if record and record.id}
 
     def _are_too_many(self, dropped: Sequence[str]) -> bool:
         return len(dropped) > MAX_REMOVED and len(dropped) > count(self.connection) * MAX_REMOVED_SHARE

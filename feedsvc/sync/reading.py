@@ -11,6 +11,7 @@ from typing import Final
 from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
+from feedsvc.articles.visibility import NotPublic
 from feedsvc.errors import ArticleError, Finding, printable
 from feedsvc.files import open_regular
 from feedsvc.model import Site
@@ -32,7 +33,8 @@ class Outcome:
     """What came of one file: `parsed`, or the `findings` that set it aside. `record` is what the notebook will say.
 
     `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
-    file beside it is being written: it is worth another look soon.
+    file beside it is being written: it is worth another look soon. `is_withdrawn` says that a marker in the file
+    keeps it from the public, whatever else is wrong with it.
     """
 
     record: FileRecord
@@ -40,6 +42,7 @@ class Outcome:
     terms: Terms | None = None
     findings: tuple[Finding, ...] = ()
     unsettled: bool = False
+    is_withdrawn: bool = False
 
     def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
         """The same file set aside all the same, until the next sync; `id_` is what it published until now."""
@@ -98,6 +101,8 @@ class FileReader:
         except ArticleError as error:
             outcome = self._set_aside(found, known, error.findings)
             record = replace(outcome.record, fingerprint=self._fingerprint(digest, asked), asked=asked, retry=False)
+            if isinstance(error, NotPublic):  # its last good version may not stay up either
+                return replace(outcome, record=replace(record, id=None), is_withdrawn=error.is_marked)
             return replace(outcome, record=record)
         except Exception as error:  # whatever it is, it costs this article only
             return self._set_aside(found, known, (_bug(found, known, error),))
@@ -109,7 +114,8 @@ class FileReader:
             asked=asked,
             problems=parsed.warnings,
         )
-        return Outcome(record=record, parsed=parsed, terms=None if parsed.draft else terms_of(parsed.article))
+        terms = None if parsed.draft else terms_of(parsed.article)
+        return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft)
 
     def _set_aside(self, found: Found, known: FileRecord | None, findings: tuple[Finding, ...]) -> Outcome:
         """Its last good version stays up: the record keeps the id it had. It is tried again by the next sync."""

@@ -47,8 +47,6 @@ def test_a_text_is_plain(written: str, text: str) -> None:
         (fields.required_text, "\u200b\u2060\ufeff", "is empty (write something)"),
         (fields.required_text, "\u202e\u202c \u200e", "is empty (write something)"),
         (fields.required_text, "\u3164\u115f\u2800\ufe0f", "is empty (write something)"),
-        (fields.flag, "maybe", "'maybe' is neither true nor false (write true or false)"),
-        (fields.flag, ["true"], NOT_ONE_TEXT),
         (fields.texts, {"a": "b"}, "must be a list (write [one, two])"),
         (fields.texts, ["a", ["b"]], NOT_ONE_TEXT),
         (fields.tags, [str(n) for n in range(101)], "more than 100 (keep those that readers would look for)"),
@@ -101,23 +99,6 @@ def test_a_text_is_plain(written: str, text: str) -> None:
 )
 def test_what_does_not_fit_says_what_would(reader: Callable[[Value], Any], value: Value, said: str) -> None:
     assert message(reader, value) == said
-
-
-@pytest.mark.parametrize(
-    ("written", "flag"),
-    [
-        ("true", True),
-        ("Yes", True),
-        ("ON", True),
-        ("1", True),
-        ("false", False),
-        ("no", False),
-        ("off", False),
-        ("0", False),
-    ],
-)
-def test_flags_are_words(written: str, flag: bool) -> None:
-    assert fields.flag(written) is flag
 
 
 @pytest.mark.parametrize(

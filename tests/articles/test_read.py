@@ -212,7 +212,7 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
             "'en-abcdefg-abcdefg-a'… is longer than 64 characters (write en, zh-Hant, ja, …)",
         ),
         ("language: klingonese", "language", "'klingonese' is not a language tag (write en, zh-Hant, ja, …)"),
-        ("draft: perhaps", "draft", "'perhaps' is neither true nor false (write true or false)"),
+        ("draft: perhaps", "draft", "'perhaps' does not say whether this is for the public (write true or false)"),
         ("canonical: e.org", "canonical", "'e.org' is not a web address (write https://…)"),
         ("image: b.png", "image", f"'b.png' {NEITHER}"),
         ("image: {alt: x}", "image", "an image needs a file or web address (write {src: …, alt: …})"),
@@ -269,7 +269,6 @@ def test_a_file_past_the_size_limit_is_refused_before_anything_reads_it() -> Non
     ("front", "found"),
     [
         ("titel: x", (5, "titel", "unknown field (did you mean 'title'?)")),
-        ("Draft: yes", (5, "Draft", "unknown field (did you mean 'draft'?)")),
         ("updated: 2026-02-01", (5, "updated", "is before published (the later of the two is used)")),
         ("summary: C # is", (5, "summary", "everything behind ' #' is a comment (put the summary in quotes)")),
         ("disclosure: a # b", (5, "disclosure", "everything behind ' #' is a comment (put the disclosure in quotes)")),
@@ -424,7 +423,11 @@ def test_findings_carry_their_severity() -> None:
         read("titel: x\ndraft: perhaps")
     assert caught.value.findings == (
         Finding(line=5, field="titel", message="unknown field (did you mean 'title'?)", severity="warning"),
-        Finding(line=6, field="draft", message="'perhaps' is neither true nor false (write true or false)"),
+        Finding(
+            line=6,
+            field="draft",
+            message="'perhaps' does not say whether this is for the public (write true or false)",
+        ),
     )
 
 

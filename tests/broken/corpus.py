@@ -296,7 +296,7 @@ def fields() -> Iterator[Broken]:
         ),
         ("authors-email-long", f"authors: [{{name: a, email: '{'e' * 201}'}}]", "is longer than 200 characters"),
         ("draft-word", "draft: perhaps", "draft:"),
-        ("draft-list", "draft: [true]", "draft:"),
+        ("draft-table", "draft: {a: b}", "draft:"),
         ("updated-word", "updated: later", "updated:"),
         ("updated-gap", "updated: 2026-02-31", "updated:"),
     ):

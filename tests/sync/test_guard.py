@@ -52,15 +52,38 @@ def test_what_else_changed_is_saved(publication: Publication) -> None:
     assert (report.added, report.changed, report.refused) == (("new",), ("n19",), 15)
 
 
-def test_too_many_drafts_are_refused_until_allowed(publication: Publication) -> None:
-    _articles(publication, 20)
+def test_what_a_marker_withdraws_goes_however_much_it_is(publication: Publication) -> None:
+    """Guarantee 13 comes before 9: a marker in a file that is there is no mishap."""
+    files = _articles(publication, 20)
     for number in range(12):
         publication.article(f"n{number:02}", draft="true")
-    for _ in range(2):
-        assert publication.sync().refused == 12
-    assert status(publication, "n00") == 200
-    assert len(publication.sync(allow_removals=True).removed) == 12
+    report = publication.sync()
+    assert (len(report.removed), report.refused) == (12, 0)
     assert status(publication, "n00") == 410
+    _remove(files[12:], 8)
+    assert len(publication.sync().removed) == 8
+
+
+def test_what_a_marker_withdraws_goes_while_removals_are_refused(publication: Publication) -> None:
+    files = _articles(publication, 30)
+    _remove(files, 14)
+    publication.article("n29", "Secret.", status="private")
+    report = publication.sync()
+    assert (report.removed, report.refused) == (("n29",), 14)
+    assert (status(publication, "n29"), status(publication, "n00")) == (410, 200)
+
+
+def test_a_word_that_nobody_knows_in_many_files_is_a_mishap(publication: Publication) -> None:
+    """One file whose marker is unknown is withdrawn; where many have it, it may well mean "public"."""
+    _articles(publication, 20)
+    publication.article("n00", status="approved")
+    assert publication.sync().removed == ("n00",)
+    for number in range(1, 13):
+        publication.article(f"n{number:02}", status="approved")
+    report = publication.sync()
+    assert (report.removed, report.refused) == ((), 12)
+    assert status(publication, "n01") == 200
+    assert len(publication.sync(allow_removals=True).removed) == 12
 
 
 def test_ids_changed_in_every_file_are_refused_until_allowed(publication: Publication) -> None:

@@ -206,6 +206,15 @@ def test_drafts_are_counted_and_what_waits_is_described(editors: Publication) ->
         assert said in section(page, "scheduled")
 
 
+def test_a_draft_with_a_note_is_not_shown_among_what_is_published(editors: Publication) -> None:
+    """A file that another system's marker keeps from the public is a draft, and /status says why."""
+    editors.article("guarded", visibility="members")
+    editors.sync()
+    page = status_page(editors)
+    assert "guarded" not in section(page, "warnings")
+    assert "articles/guarded.md:5 visibility: 'members' is not for the public" in section(page, "drafts")
+
+
 def test_since_when_and_by_whom(client: FlaskClient) -> None:
     """A time; each reader apart, and those we do not know in no sum."""
     for agent in ("Feedly/1 (12 subscribers)", "Fake/1 (900 subscribers)"):
