@@ -15,8 +15,10 @@ from feedsvc.store.schema import change_facets, changes
 from feedsvc.store.selection import KEPT, LATEST, UNDATED, Selection, rows
 
 # related: a translation of it came, changed or went. expired: its tombstone did, or its place among the corrections.
-# closed: the running period ended.
-Kind = Literal["added", "changed", "removed", "related", "expired", "closed", "site", "topic", "renderer"]
+# closed: the running period ended. rerendered: another feedsvc, or another setting, made other HTML of the same file.
+Kind = Literal["added", "changed", "removed", "related", "rerendered", "expired", "closed", "site", "topic", "renderer"]
+# What scripts are told of. A rerendered article is not news: it moves Last-Modified and no cursor.
+OF_ARTICLES: Final = ("added", "changed", "removed", "related")
 
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
 # So many changes, and changes of these kinds, may show anywhere.

@@ -11,12 +11,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from feedsvc.feeds.cursors import Cursor
 from feedsvc.model import Article, Slice
 from feedsvc.store.archiving import ArchiveReader
+from feedsvc.store.changes import OF_ARTICLES
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes
 from feedsvc.store.selection import EARLIEST, KEPT, LATEST, NEWEST, Columns, Selection, has_all, is_wanted, rows
 
-# What happens to articles; the rest of the log is about the site, and about what time does to feeds.
-_OF_ARTICLES: Final = ("added", "changed", "removed", "related")
 _AT_ONCE: Final = 500
 
 
@@ -80,7 +79,7 @@ class ChangeReader(ArchiveReader):
     def _last_touched(self, wanted: Selection, ids: set[str]) -> dict[str, int]:
         touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted.form) for side in (0, 1)))
         found = select(changes.c.id, func.max(changes.c.seq).label("seq")).where(
-            changes.c.id.in_(ids), changes.c.kind.in_(_OF_ARTICLES), touches
+            changes.c.id.in_(ids), changes.c.kind.in_(OF_ARTICLES), touches
         )
         return {row.id: row.seq for row in self._connection.execute(found.group_by(changes.c.id), wanted.values)}
 
@@ -96,4 +95,4 @@ def _is_later(row: Columns, state: int) -> ColumnElement[bool]:
 
 def _is_of_article(state: Any) -> ColumnElement[bool]:
     seq = changes.alias().c
-    return select(seq.seq).where(seq.seq == state // 2, seq.kind.in_(_OF_ARTICLES)).exists()
+    return select(seq.seq).where(seq.seq == state // 2, seq.kind.in_(OF_ARTICLES)).exists()

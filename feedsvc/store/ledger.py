@@ -16,7 +16,8 @@ from feedsvc.store.schema import meta
 class Ledger(Snapshot):
     """What every part of a commit does. `at` is the commit's time in UTC, never earlier than the last one's.
 
-    `touched` says whether readers can see a difference.
+    `touched` says whether readers can see a difference. `_logged` are the ids that this commit logged, `_told` those of
+    them that cursors report.
     """
 
     def __init__(self, connection: Connection, now: datetime) -> None:
@@ -25,6 +26,7 @@ class Ledger(Snapshot):
         self.at = log.monotonic(connection, now)
         self.touched = False
         self._logged: set[str] = set()
+        self._told: set[str] = set()
         self._counted: Counter[Facet] = Counter()
 
     def finish(self) -> None:
@@ -44,4 +46,5 @@ class Ledger(Snapshot):
     def _log(self, *entries: Entry) -> None:
         log.append(self._connection, entries, self.at)
         self._logged.update(each.id for each in entries)
+        self._told.update(each.id for each in entries if each.kind in log.OF_ARTICLES)
         self.touched = self.touched or bool(entries)

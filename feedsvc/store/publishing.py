@@ -1,7 +1,7 @@
 """What it means to readers that articles come, change and go: where they are found, what is left, what is logged."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import delete, insert, literal, or_, select
@@ -16,21 +16,37 @@ from feedsvc.store.schema import addresses, article_facets, articles, removed, r
 from feedsvc.store.search import Terms
 from feedsvc.store.timekeeping import Timekeeper
 
-Event = Literal["added", "changed", "removed"]
+Event = Literal["added", "changed", "removed", "rerendered"]
 Done = tuple[Event, Article]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An article as readers saw it before and see it after a commit; None where they do not."""
+    """An article as readers saw it before and see it after a commit; None where they do not.
+
+    `same_source` says that the article's file, and the files beside it, are byte for byte what they were.
+    """
 
     before: Article | None = None
     after: Article | None = None
+    same_source: bool = False
 
     @property
     def event(self) -> Event:
-        """What readers would call it."""
-        return ("changed" if self.before else "added") if self.after else "removed"
+        """What happened to the article. One that is only rendered otherwise is no correction."""
+        if self.after is None:
+            return "removed"
+        if self.before is None:
+            return "added"
+        return "rerendered" if self.same_source else "changed"
+
+    @property
+    def is_linked_alike(self) -> bool:
+        """Whether its translations, which show its address, language and title, show the same after as before."""
+        if self.before is None or self.after is None or not self.same_source:
+            return False
+        shown = ("slug", "title", "language", "translation_of", "aliases")
+        return all(getattr(self.before, name) == getattr(self.after, name) for name in shown)
 
     @property
     def article(self) -> Article:
@@ -40,8 +56,14 @@ class Step:
         return article
 
     def entry(self) -> Entry:
-        """What the log keeps of it."""
-        return Entry(self.event, self.article.id, before=self.before, after=self.after)
+        """What the log keeps of it.
+
+        A rerendered article that is in other slices now, by its date or a tag, is told to scripts: their copies of
+        slices would be wrong otherwise.
+        """
+        entry = Entry(self.event, self.article.id, before=self.before, after=self.after)
+        is_moved = entry.kind == "rerendered" and len(entry.states()) > 1
+        return replace(entry, kind="changed") if is_moved else entry
 
 
 class Publisher(Timekeeper):
@@ -55,11 +77,12 @@ class Publisher(Timekeeper):
             self._find_again([step.after for step in some if step.after])
             self._index(some, terms)
             self._bury([step.article for step in some if not step.after])
+            self._note_corrections([step.after for step in some if step.after and step.event != "rerendered"])
             self._log(*(step.entry() for step in some))
-        done: list[Done] = [(step.event, step.article) for step in steps]
-        after = self._groups([article for _, article in done])
-        self._log_related({slug for id_ in after for slug in (*after[id_], *groups.get(id_, ()))})
-        return done
+        self._log_mates("related", [step.article for step in steps if step.event != "rerendered"], groups)
+        relinked = [step.article for step in steps if step.event == "rerendered" and not step.is_linked_alike]
+        self._log_mates("rerendered", relinked, groups)
+        return [(step.event, step.article) for step in steps]
 
     def _forget(self, some: Sequence[Article]) -> None:
         """Let articles no longer be found by what they were."""
@@ -81,7 +104,6 @@ class Publisher(Timekeeper):
         self._connection.execute(insert(article_facets), [row for each in some for row in facet_rows(each)])
         for each in some:
             self._counted.update(facets_of(each))
-        self._note_corrections(some)
 
     def _index(self, some: Sequence[Step], terms: Mapping[str, Terms]) -> None:
         """Let articles be found by their words."""
@@ -108,18 +130,22 @@ class Publisher(Timekeeper):
         """By article: every slug that the original of its group of translations has or had."""
         return {id_: slugs for few in portions(some) for id_, slugs in self._slugs_of_originals(few).items()}
 
-    def _log_related(self, slugs: Set[str]) -> None:
+    def _log_mates(
+        self, kind: Literal["related", "rerendered"], some: Sequence[Article], groups: Mapping[str, Set[str]]
+    ) -> None:
         """Translations show links to each other, so one that comes, changes or goes touches the others.
 
-        `slugs` are those of their originals. A group is looked at once, however many of it changed.
+        `groups` are the slugs of the originals before. A group is looked at once, however many of it changed.
         """
-        ids = sorted(self._mates(slugs) - self._logged)
+        after = self._groups(some)
+        slugs = {slug for id_ in after for slug in (*after[id_], *groups.get(id_, ()))}
+        ids = sorted(self._mates(slugs) - (self._told if kind == "related" else self._logged))
         # The log keeps nothing of the content.
         columns = [literal("").label("content") if each.name == "content" else each for each in articles.c]
-        for some in portions(ids):
-            rows = self._connection.execute(select(*columns).where(articles.c.id.in_(some)).order_by(articles.c.id))
+        for few in portions(ids):
+            rows = self._connection.execute(select(*columns).where(articles.c.id.in_(few)).order_by(articles.c.id))
             mates = [article_from(row) for row in rows]
-            self._log(*(Entry("related", each.id, before=each, after=each) for each in mates))
+            self._log(*(Entry(kind, each.id, before=each, after=each) for each in mates))
 
     def _mates(self, slugs: Set[str]) -> set[str]:
         """The ids of the live articles of these groups."""

@@ -1,6 +1,6 @@
 """One commit: what a sync writes, and what of it readers can see. Many articles at a time, in few statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -65,16 +65,25 @@ class Writer(Publisher, MediaKeeper):
         )
         return {("topic", topic.name), *((row.facet, row.value) for row in found)}
 
-    def put_articles(self, batch: Sequence[Article], terms: Mapping[str, Terms] = MappingProxyType({})) -> list[Done]:
+    def put_articles(
+        self,
+        batch: Sequence[Article],
+        terms: Mapping[str, Terms] = MappingProxyType({}),
+        same_source: Set[str] = frozenset(),
+    ) -> list[Done]:
         """Save articles; those due are live. Returns what happened to each that is or was live.
 
-        `terms` may say, by id, what some are found by (`search.terms_of`); the others' are worked out.
+        `terms` may say, by id, what some are found by (`search.terms_of`); the others' are worked out. `same_source`
+        are the ids of articles that are made of the same bytes as before: where they differ, they are no corrections.
         """
         rows = self._known([each.id for each in batch])
         self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
         valued = [(each, rows.get(each.id), self._values(each)) for each in batch]
         stale = [(each, row, values) for each, row, values in valued if row is None or dict(row._mapping) != values]
-        steps = [_step(article, row, live=values["live"]) for article, row, values in stale]
+        steps = [
+            replace(_step(article, row, live=values["live"]), same_source=article.id in same_source)
+            for article, row, values in stale
+        ]
         groups = self._groups([step.before for step in steps if step.before])
         if stale:
             self._connection.execute(put(articles), [values for _, _, values in stale])

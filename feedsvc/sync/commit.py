@@ -24,6 +24,7 @@ from feedsvc.sync.parallel import Read
 from feedsvc.sync.reading import Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope
+from feedsvc.sync.sources import same_sources
 
 # A sync that would remove more than both of these removes nothing (promise 9).
 MAX_REMOVED_SHARE: Final = 0.2
@@ -77,7 +78,7 @@ class Commit:
         plan = self._plan_with_media(read, media)
         done = (
             self.writer.remove(plan.dropped)
-            + self.writer.put_articles(plan.articles, plan.terms)
+            + self.writer.put_articles(plan.articles, plan.terms, same_sources(plan.settled, self.scope.known))
             + self.writer.release()
         )
         self.writer.expire(self.writer.site().tombstone_days)
@@ -204,6 +205,7 @@ class Commit:
             added=tuple(article.title for kind, article in done if kind == "added"),
             changed=tuple(article.title for kind, article in done if kind == "changed"),
             removed=tuple(article.title for kind, article in done if kind == "removed"),
+            rerendered=sum(kind == "rerendered" for kind, _ in done),
             problems=tuple(problem for record in wrong for problem in problems_of(record)),
             missing=tuple(sorted(missing)),
             leaving=tuple(sorted(self._leaving(missing))),

@@ -34,7 +34,7 @@ class Outcome:
 
     `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
     file beside it is being written: it is worth another look soon. `is_withdrawn` says that a marker in the file
-    keeps it from the public, whatever else is wrong with it.
+    keeps it from the public, whatever else is wrong with it. `digest` is the SHA-256 of the bytes of the file.
     """
 
     record: FileRecord
@@ -43,6 +43,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     unsettled: bool = False
     is_withdrawn: bool = False
+    digest: str = ""
 
     def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
         """The same file set aside all the same, until the next sync; `id_` is what it published until now."""
@@ -115,7 +116,7 @@ class FileReader:
             problems=parsed.warnings,
         )
         terms = None if parsed.draft else terms_of(parsed.article)
-        return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft)
+        return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft, digest=digest)
 
     def _set_aside(self, found: Found, known: FileRecord | None, findings: tuple[Finding, ...]) -> Outcome:
         """Its last good version stays up: the record keeps the id it had. It is tried again by the next sync."""
@@ -132,8 +133,13 @@ class FileReader:
 
     def _fingerprint(self, digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> str:
         """Everything the article is made of. It begins with what all articles of a sync share."""
-        names = {path: each[1] if each else None for path, each in asked.items()}
-        return f"{self._context}:{hashlib.sha256(f'{digest}{dumps(names)}'.encode()).hexdigest()[:32]}"
+        return f"{self._context}:{source_hash(digest, asked)}"
+
+
+def source_hash(digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> str:
+    """What the bytes of a file (`digest`) and the contents of the files that it asked for are told apart by."""
+    names = {path: each[1] if each else None for path, each in asked.items()}
+    return hashlib.sha256(f"{digest}{dumps(names)}".encode()).hexdigest()[:32]
 
 
 def _bug(found: Found, known: FileRecord | None, error: Exception) -> Finding:

@@ -18,13 +18,14 @@ class Report:
 
     `missing` are files the watcher does not believe to be gone yet, `leaving` those of them whose articles go with
     them; `pending` are files still being written, or with such a file beside them; `refused` counts removals that
-    were too many. `scheduled` counts articles that are due later, the next at `next_release` (in the site's time
-    zone), `drafts` files that are kept unpublished.
+    were too many. `rerendered` counts articles that are made otherwise of unchanged files. `scheduled` counts articles
+    that are due later, the next at `next_release` (in the site's time zone), `drafts` files that are kept unpublished.
     """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    rerendered: int = 0
     problems: tuple[Problem, ...] = ()
     missing: tuple[str, ...] = ()
     refused: int = 0
@@ -47,13 +48,19 @@ class Report:
     @property
     def quiet(self) -> bool:
         """Whether nothing happened that is worth a line."""
-        return not (self.added or self.changed or self.removed or self.refused)
+        return not (self.added or self.changed or self.removed or self.refused or self.rerendered)
 
     def lines(self) -> Iterator[str]:
         """The report as people read it."""
         for sign, titles in (("+", self.added), ("~", self.changed), ("-", self.removed)):
             yield from (f"{sign} {title}" for title in titles)
         yield from problem_lines(self.problems)
+        if self.rerendered:
+            plural = "s" if self.rerendered > 1 else ""
+            yield (
+                f"{self.rerendered} article{plural} rendered again from unchanged files, by another version of "
+                "feedsvc or with other settings (no corrections: feeds and scripts do not report them)"
+            )
         if self.refused:
             yield (
                 f"removed nothing: {self.refused} articles would go, over 20% of all "
