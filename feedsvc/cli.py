@@ -19,13 +19,13 @@ import click
 from feedsvc import __version__
 from feedsvc.articles import fields
 from feedsvc.config import Settings, load_settings
-from feedsvc.errors import ConfigError, Finding, Problem, StoreError, StoreUnavailable, nearest
+from feedsvc.errors import ConfigError, Finding, Problem, StoreUnavailable, nearest
 from feedsvc.importing.commands import classify_command, import_command
 from feedsvc.model import Site
 from feedsvc.shell import Bar, Command, places
 from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
-from feedsvc.sync import Before, Options, check, sync
+from feedsvc.sync import Options, check, sync
 from feedsvc.sync.report import Report, count_line, problem_lines, problems_json
 from feedsvc.sync.watch import Watcher, is_written
 
@@ -114,7 +114,8 @@ def check_command(format_: str, **options: Any) -> None:
         if format_ == "json":
             click.echo(problems_json([Problem(path="site.toml", finding=Finding(line=error.line, message=str(error)))]))
         raise
-    checked = check(settings.content, site, _published(settings))
+    with closing(Store(settings.store)) as store:
+        checked = check(settings.content, site, store)
     problems = [*address, *_desk_problems(settings), *checked.problems]
     if format_ == "json":
         click.echo(problems_json(problems))
@@ -123,15 +124,6 @@ def check_command(format_: str, **options: Any) -> None:
             click.echo(line)
         click.echo(count_line(problems, checked.files))
     sys.exit(1 if any(each.finding.severity == "error" for each in problems) else 0)
-
-
-def _published(settings: Settings) -> Before:
-    """What each file publishes and claims, as far as there is a store that can be read."""
-    try:
-        with closing(Store(settings.store)) as store, store.read() as snapshot:
-            return Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
-    except StoreError:
-        return Before(ids={}, slugs={})
 
 
 def _address_problem(settings: Settings) -> list[Problem]:

@@ -45,6 +45,7 @@ class FrontMatter:
     body: str
     body_line: int
     forbidden_line: int
+    is_toml: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def parse(data: bytes) -> FrontMatter:
         body=body,
         body_line=end + 2,
         forbidden_line=line_of_forbidden(text),
+        is_toml=fence == "+++",
     )
 
 

@@ -14,6 +14,7 @@ from feedsvc.articles.attachments import Attachments
 from feedsvc.articles.dates import WrittenDate, read_written_date
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import FrontMatter, Value
+from feedsvc.articles.identity import Identity, default_id
 from feedsvc.articles.limits import check_size
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.sanitize import sanitize
@@ -22,7 +23,7 @@ from feedsvc.articles.visibility import YES, NotPublic, Visibility, markers, vis
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Article, Enclosure, SafeHTML, Site
 from feedsvc.offsets import with_offset
-from feedsvc.urls import Addresses, segment
+from feedsvc.urls import Addresses
 
 __all__ = ["PIPELINE_VERSION", "Parsed", "first_paragraph", "read_article", "slug_of_path"]
 
@@ -32,9 +33,13 @@ PIPELINE_VERSION: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What a file holds, what `check` says about it, and the assets it uses and asked for."""
+    """What a file holds, what `check` says about it, and the assets it uses and asked for.
+
+    `article.id` is the id of an article that was never published; `sync.identity` puts in the published one.
+    """
 
     article: Article
+    identity: Identity
     draft: bool
     warnings: tuple[Finding, ...]
     assets: tuple[Asset, ...]
@@ -92,9 +97,10 @@ class _Reading:
         self._check_markers()
         values = self._values()
         self.findings.warnings()
-        article = self._article(values)
+        article, identity = self._article(values)
         return Parsed(
             article=article,
+            identity=identity,
             draft=self.visibility is not Visibility.PUBLIC,
             warnings=self.findings.warnings(),
             assets=tuple(self.assets.used.values()),
@@ -157,13 +163,19 @@ class _Reading:
             self.findings.warn("updated", "is before published (the later of the two is used)")
         return published
 
-    def _article(self, values: dict[str, Any]) -> Article:
+    def _article(self, values: dict[str, Any]) -> tuple[Article, Identity]:
         slug, published = values["slug"], values["published"]
         content, shown = self._content(slug, values["language"])
         updated = self._updated(published, values["updated"])
         aliases = tuple(each for each in values["aliases"] if each != slug)
-        return Article(
-            id=values["id"] or self._tag_uri((*aliases, slug)[0]),
+        identity = Identity(
+            default=default_id(self.site.tag_authority, slug, aliases),
+            written=values["id"],
+            line=self.front.lines.get("id", 2),
+            is_toml=self.front.is_toml,
+        )
+        article = Article(
+            id=identity.id,
             slug=slug,
             title=values["title"],
             published=published.at,
@@ -184,6 +196,7 @@ class _Reading:
             disclosure=values["disclosure"] or None,
             media=tuple(self.assets.used),
         )
+        return article, identity
 
     def _content(self, slug: str, language: str) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
         html = READERS[posixpath.splitext(self.path)[1].lower()](self.front.body)
@@ -202,6 +215,3 @@ class _Reading:
         except ValueError as error:
             self.findings.error("slug", str(error))
             return ""
-
-    def _tag_uri(self, name: str) -> str:
-        return f"tag:{self.site.tag_authority}:{segment(name)}"

@@ -1,16 +1,16 @@
 """What is published and when it changed. One writer, any number of readers, each of a snapshot."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import StoreError, StoreUnavailable
 from feedsvc.store.changes import Touched, Version
 from feedsvc.store.engine import open_engine, transaction
-from feedsvc.store.migrations import check_version, prepare
+from feedsvc.store.migrations import check_version, empty, prepare
 from feedsvc.store.pulse import Pulse
 from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
 from feedsvc.store.writing import Writer
@@ -31,11 +31,16 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
         """A snapshot. Raises StoreUnavailable when there is no store or it cannot be read."""
+        with self._reading() as connection:
+            yield Snapshot(connection, self._search_seconds)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
         if not self.path.exists():
             raise StoreUnavailable(f"{self.path}: there is no store yet (run feedsvc sync)")
         with transaction(self._engine, "BEGIN") as connection:
             check_version(connection)
-            yield Snapshot(connection, self._search_seconds)
+            yield connection
 
     @contextmanager
     def write(self, now: datetime) -> Iterator[tuple[Writer, Connection]]:
@@ -51,6 +56,16 @@ class Store:
             writer = Writer(connection, now)
             yield writer, connection
             writer.finish()
+
+    @contextmanager
+    def known(self) -> Iterator[Connection]:
+        """What a sync would find, to be read only: an empty store where there is none that can be read."""
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(self._reading())
+            except StoreError:
+                connection = stack.enter_context(empty())
+            yield connection
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -3,9 +3,10 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text, update
+from sqlalchemy import Connection, column, create_engine, delete, insert, inspect, select, table, text, update
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
@@ -47,6 +48,16 @@ def prepare(connection: Connection) -> None:
     connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
     if connection.scalar(select(meta.c.value).where(meta.c.key == "search")) != str(search.INDEX_VERSION):
         _index_anew(connection)
+
+
+@contextmanager
+def empty() -> Iterator[Connection]:
+    """A store in memory that has nothing in it."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        prepare(connection)
+        yield connection
+    engine.dispose()
 
 
 def check_version(connection: Connection) -> None:

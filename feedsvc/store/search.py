@@ -72,8 +72,12 @@ def _row(number: int | None, found_by: Terms) -> dict[str, object]:
 
 
 def _texts(article: Article) -> tuple[str, ...]:
-    content = unescape(_TAG.sub(lambda tag: "" if tag[0].startswith(_INLINE) else " ", article.content))
-    return (article.title, article.summary, *article.tags, content)
+    return (article.title, article.summary, *article.tags, body_text(article.content))
+
+
+def body_text(content: str) -> str:
+    """The text of an article's HTML, without its tags."""
+    return unescape(_TAG.sub(lambda tag: "" if tag[0].startswith(_INLINE) else " ", content))
 
 
 # What does not end a word: <b>AI</b>PC is AIPC.

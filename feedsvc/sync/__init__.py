@@ -13,8 +13,9 @@ from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Store, notebook
 from feedsvc.sync.commit import Commit, problems_of
-from feedsvc.sync.conflicts import Before, claims_of, settle
+from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.parallel import Progress, Read, read_all
+from feedsvc.sync.plan import Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look
@@ -65,7 +66,8 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             writer.put_site(site)
             writer.put_renderer_version(str(RENDERER_VERSION))
             gone = frozenset(path for path in scope.missing if options.may_go(path))
-            commit = Commit(writer, connection, scope, gone, allow_removals=options.allow_removals)
+            planner = Planner(connection, settings.content, scope, gone, allow_removals=options.allow_removals)
+            commit = Commit(writer, connection, scope, gone, planner)
             if options.whole:
                 commit.sweep(settings.media)
             report = commit.save(read, settings.media)
@@ -74,16 +76,43 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         return replace(report, pending=(*report.pending, *sorted(pending)))
 
 
-def check(content: Path, site: Site, before: Before) -> Checked:
+def check(content: Path, site: Site, store: Store) -> Checked:
     """Everything wrong in `content`, as a sync would find it, and files that no sync reads; nothing is written.
 
-    A file keeps what it published before.
+    It makes the same plan as a sync, over what the store publishes, if there is one that can be read.
     """
     found = list(walk(content))
-    settled = settle(read_all(content, site, [(each, None) for each in found]).outcomes, {}, before)
+    with store.known() as connection:
+        known = notebook.load(connection)
+        scope = Scope(found, known, whole=True)
+        unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
+        outcomes = read_all(content, site, [(each, unread.get(each.path)) for each in found]).outcomes
+        planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
+        settled = planner.plan(outcomes).settled
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
-    problems = [problem for each in settled for problem in (*problems_of(each.record), *_lost_original(each, slugs))]
+    problems = [
+        problem
+        for each in settled
+        for problem in (*problems_of(each.record), *_lost_original(each, slugs), *_unwritten_id(each))
+    ]
     return Checked(files=len(found), problems=[*problems, *_twins(settled), *map(_unread, passed_by(content))])
+
+
+def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:
+    """What is said of an article whose id only the store knows."""
+    parsed = outcome.parsed
+    if (
+        parsed is not None
+        and not parsed.draft
+        and parsed.article.id != parsed.identity.id
+        and not parsed.identity.written
+    ):
+        message = (
+            f"the store alone knows that readers know this article as {parsed.article.id!r} "
+            f"(write {parsed.identity.field(parsed.article.id)}, or run feedsvc ids --write)"
+        )
+        finding = Finding(line=parsed.identity.line, field="id", severity="warning", message=message)
+        yield Problem(path=outcome.record.path, finding=finding)
 
 
 def _unread(path: str) -> Problem:
@@ -130,4 +159,4 @@ def _delete_media(media: Path, names: Sequence[str]) -> None:
             log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
 
 
-__all__ = ["Before", "Checked", "Options", "Report", "check", "sync"]
+__all__ = ["Checked", "Options", "Report", "check", "sync"]

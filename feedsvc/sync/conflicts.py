@@ -1,21 +1,24 @@
 """Two files that claim one id or one slug: who keeps it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from feedsvc.errors import Finding, printable
 from feedsvc.sync.reading import Outcome
-from feedsvc.urls import segment
 
 CLAIM = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """How things stood: which id each path published, and which id claimed each slug, as its own or as an alias."""
+    """How things stood: which id each path published, and which id claimed each slug, as its own or as an alias.
+
+    `heirs` says which existing article each path goes on publishing, also under another name than before.
+    """
 
     ids: Mapping[str, str | None]
     slugs: Mapping[str, str]
+    heirs: Mapping[str, str] = field(default_factory=dict)
 
 
 def claims_of(outcome: Outcome) -> list[CLAIM]:
@@ -89,12 +92,13 @@ def _owners(order: Sequence[Outcome], held: Mapping[CLAIM, str]) -> dict[CLAIM, 
 
 def _alias_behind(outcome: Outcome, claim: CLAIM) -> str | None:
     """The alias that a claim is, or that an id is made of (promise 4)."""
-    field, value = claim
-    if field == "aliases":
+    name, value = claim
+    if name == "aliases":
         return value
-    first = next((value for field, value in claims_of(outcome) if field == "aliases"), None)
-    is_made_of_it = first and value.startswith("tag:") and value.endswith(f":{segment(first)}")
-    return first if field == "id" and is_made_of_it else None
+    if name == "slug" or outcome.parsed is None or outcome.parsed.identity.written is not None:
+        return None
+    aliases = outcome.parsed.article.aliases
+    return aliases[0] if aliases and value == outcome.parsed.identity.default else None
 
 
 def _key(claim: CLAIM) -> CLAIM:
@@ -106,7 +110,7 @@ def _rank(outcome: Outcome, before: Before) -> tuple[bool, str, str]:
     path = outcome.record.path
     if outcome.parsed is None:
         return True, "", path
-    return before.ids.get(path) != outcome.parsed.article.id, outcome.parsed.article.published.isoformat(), path
+    return path not in before.heirs, outcome.parsed.article.published.isoformat(), path
 
 
 def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Before) -> Outcome:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from feedsvc.errors import Problem, printable
+from feedsvc.sync.identity import Renamed
 
 # A file must be missing in two scans this far apart before its article goes (promise 9).
 GRACE_SECONDS: Final = 5.0
@@ -15,6 +16,8 @@ GRACE_SECONDS: Final = 5.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Titles of what was added, changed and removed; `problems` of every file that has one, changed or not.
+
+    `renamed` are files that were recognised by their title, dates and text.
 
     `missing` are files the watcher does not believe to be gone yet, `leaving` those of them whose articles go with
     them; `pending` are files still being written, or with such a file beside them; `refused` counts removals that
@@ -26,6 +29,7 @@ class Report:
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rerendered: int = 0
+    renamed: tuple[Renamed, ...] = ()
     problems: tuple[Problem, ...] = ()
     missing: tuple[str, ...] = ()
     refused: int = 0
@@ -54,6 +58,7 @@ class Report:
         """The report as people read it."""
         for sign, titles in (("+", self.added), ("~", self.changed), ("-", self.removed)):
             yield from (f"{sign} {title}" for title in titles)
+        yield from (each.line() for each in self.renamed)
         yield from problem_lines(self.problems)
         if self.rerendered:
             plural = "s" if self.rerendered > 1 else ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.sync import Before, check
+from feedsvc.sync import check
 from tests.conftest import Publication
 from tests.sync.looks import rows, status, titles
 
@@ -105,15 +105,6 @@ def test_a_missing_file_keeps_its_address_while_it_may_come_back(publication: Pu
     assert (report.added, report.removed, report.problems) == (("b",), ("a",), ())
 
 
-def test_an_article_that_changes_its_id_in_place(publication: Publication) -> None:
-    publication.article("a")
-    publication.sync()
-    publication.article("a", id="urn:x:a")
-    report = publication.sync()
-    assert (report.added, report.removed, report.problems) == (("a",), ("a",), ())
-    assert status(publication, "a") == 200
-
-
 def test_the_order_of_files_decides_nothing(publication: Publication) -> None:
     for name in ("a", "b", "c"):
         publication.article(name, slug="same", published="2026-10-01")
@@ -151,9 +142,7 @@ def test_an_alias_that_was_published_stays_when_all_is_read_anew(publication: Pu
     publication.article("old", id="urn:x:old", published="2020-01-01")
     for whole in (False, True):
         assert publication.sync(whole=whole).set_aside == ["articles/old.md"]
-    with publication.store.read() as snapshot:
-        before = Before(ids=snapshot.published_by(), slugs=snapshot.claimed_by())
-    checked = check(publication.settings.content, publication.site, before)
+    checked = check(publication.settings.content, publication.site, publication.store)
     assert [each.path for each in checked.problems] == ["articles/old.md"]
 
 

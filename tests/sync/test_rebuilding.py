@@ -59,11 +59,12 @@ def _edit(publication: Publication, name: str, dice: random.Random) -> None:
         case 1:
             publication.article(name, slug="same", id=f"urn:x:{name}")
         case 2:
-            publication.article(name, published="2027-01-01")
+            publication.article(name, published="2027-01-01", id=f"urn:x:{name}")
         case 3:
-            publication.article(name, translation_of=dice.choice(["n0", "n1"]), language="zh-Hant")
+            publication.article(name, translation_of=dice.choice(["n0", "n1"]), language="zh-Hant", id=f"urn:x:{name}")
         case _:
-            publication.article(name, f"Text {dice.random()}", topics=dice.choice(["[chips]", "[cloud, chips]"]))
+            topics = dice.choice(["[chips]", "[cloud, chips]"])
+            publication.article(name, f"Text {dice.random()}", topics=topics, id=f"urn:x:{name}")
 
 
 def _kill_in_the_middle(publication: Publication, delay: float) -> None:

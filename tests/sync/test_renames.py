@@ -34,12 +34,13 @@ def test_renamed_with_an_explicit_id_keeps_its_old_address(publication: Publicat
         assert _leads_to(publication, slug) == "https://example.org/articles/newest"
 
 
-def test_renamed_without_either_is_another_article(publication: Publication) -> None:
+def test_renamed_with_another_text_and_no_alias_is_another_article(publication: Publication) -> None:
     file = publication.article("old", title="T")
     publication.sync()
-    file.rename(file.with_name("new.md"))
+    file.unlink()
+    publication.article("new", "Another text.", title="T")
     report = publication.sync()
-    assert (report.added, report.removed) == (("T",), ("T",))
+    assert (report.added, report.removed, report.renamed) == (("T",), ("T",), ())
     assert status(publication, "old") == 410
     assert status(publication, "new") == 200
 

@@ -1,0 +1,95 @@
+"""What the store remembers of articles' identities: for a sync, which must know before it writes."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from feedsvc.store.engine import portions
+from feedsvc.store.facets import EVERYTHING
+from feedsvc.store.rows import to_text, to_time
+from feedsvc.store.schema import addresses, article_facets, articles, removed
+from feedsvc.store.search import body_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """An article that exists, live or scheduled, without its content. Times are UTC."""
+
+    id: str
+    slug: str
+    aliases: tuple[str, ...]
+    title: str
+    published: datetime
+    updated: datetime
+    media: tuple[str, ...]
+
+
+def briefs(connection: Connection, ids: Iterable[str]) -> dict[str, Brief]:
+    """Those of `ids` that are articles, by id."""
+    found: dict[str, Brief] = {}
+    for some in portions(ids):
+        rows = connection.execute(select(*_COLUMNS).where(articles.c.id.in_(some)))
+        found.update({row.id: _brief(row) for row in rows})
+    return found
+
+
+def briefs_at(connection: Connection, times: Iterable[datetime]) -> dict[str, Brief]:
+    """The articles that were or will be published at one of these times (UTC), by id."""
+    found: dict[str, Brief] = {}
+    everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
+    for some in portions({to_text(each) for each in times}):
+        live = select(article_facets.c.id).where(*everything, article_facets.c.published.in_(some))
+        scheduled = articles.c.live.is_(False) & articles.c.published.in_(some)
+        for condition in (articles.c.id.in_(live), scheduled):
+            rows = connection.execute(select(*_COLUMNS).where(condition))
+            found.update({row.id: _brief(row) for row in rows})
+    return found
+
+
+_COLUMNS = (articles.c.id, articles.c.slug, articles.c.published, articles.c.data)
+
+
+def _brief(row: Any) -> Brief:
+    data = json.loads(row.data)
+    return Brief(
+        id=row.id,
+        slug=row.slug,
+        aliases=tuple(data["aliases"]),
+        title=data["title"],
+        published=to_time(row.published),
+        updated=to_time(data["updated"]),
+        media=tuple(data["media"]),
+    )
+
+
+def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The plain text of these articles' content, by id."""
+    found: dict[str, str] = {}
+    for some in portions(ids):
+        rows = connection.execute(select(articles.c.id, articles.c.content).where(articles.c.id.in_(some)))
+        found.update({row.id: body_text(row.content) for row in rows})
+    return found
+
+
+def removed_at(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
+    """The ids of the removed articles that these slugs led to last, by slug."""
+    found: dict[str, str] = {}
+    for some in portions(slugs):
+        rows = connection.execute(
+            select(addresses.c.slug, addresses.c.id)
+            .join(removed, removed.c.id == addresses.c.id)
+            .where(addresses.c.slug.in_(some))
+        )
+        found.update({row.slug: row.id for row in rows})
+    return found
+
+
+def is_used(connection: Connection, id_: str) -> bool:
+    """Whether an article has this id, or had it before it was removed."""
+    return any(
+        connection.scalar(select(table.c.id).where(table.c.id == id_)) is not None for table in (articles, removed)
+    )

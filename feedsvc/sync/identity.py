@@ -1,0 +1,295 @@
+"""Which article each file goes on publishing: identity is remembered by the store, not made anew (guarantee 4).
+
+An id is the one that front matter writes, else the one that the store already publishes for this file, its slug, its
+aliases or its text, else the default. A written id that contradicts what is published is not applied.
+"""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from feedsvc.articles.identity import last_segment
+from feedsvc.articles.read import Parsed
+from feedsvc.errors import Finding, printable
+from feedsvc.model import Article
+from feedsvc.store import notebook
+from feedsvc.store.claims import claims
+from feedsvc.store.identities import Brief, briefs, briefs_at, is_used, removed_at, texts
+from feedsvc.store.notebook import FileRecord
+from feedsvc.store.search import body_text
+from feedsvc.sync.reading import Outcome
+
+# Whether a path below content/ is there, whoever looks at it in this sync.
+IsThere = Callable[[str], bool]
+
+
+class _Sign(IntEnum):
+    """Why a file should go on publishing an article, the surest sign first."""
+
+    # The file published it before, and writes its id, or no id that is published and still its title or its text.
+    SAME_FILE = 0
+    # The file writes the id of an article that another file published.
+    WRITTEN = 1
+    # Title, dates and text are the same: the file was moved or renamed.
+    SAME_TEXT = 2
+    # The file published it before, and says something else now.
+    REWRITTEN = 3
+    SLUG = 4
+    ALIAS = 5
+    # The file published it before, and writes the id of another article that is published.
+    DISOWNED = 6
+
+
+class _Claim(NamedTuple):
+    sign: _Sign
+    published: str
+    path: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed:
+    """A file that was recognised by its title, dates and text alone. `slug` is the address it had."""
+
+    path: str
+    before: str
+    slug: str
+
+    def line(self) -> str:
+        """What the report says of it."""
+        return (
+            f"{printable(self.path)} is {printable(self.before)} renamed: the article keeps its id, and its old "
+            f"address leads to it (write aliases: [{self.slug}] so that a new store knows that, too)"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """The outcomes with their ids settled.
+
+    `heirs` says, by path, which existing article a file goes on publishing; `renamed` those recognised by their text;
+    `readdressed` the ids of articles that get another slug. `left` are, by the path of the heir, the missing files
+    that published its article: they are gone at once, since their article has moved.
+    """
+
+    outcomes: list[Outcome]
+    heirs: Mapping[str, str]
+    renamed: Mapping[str, Renamed]
+    readdressed: frozenset[str]
+    left: Mapping[str, Set[str]]
+
+
+def identify(
+    connection: Connection,
+    outcomes: Sequence[Outcome],
+    known: Mapping[str, FileRecord],
+    *,
+    missing: Set[str],
+    gone: Set[str],
+    is_there: IsThere,
+) -> Identified:
+    """Settle the ids of outcomes.
+
+    `known` are the records of these files and of the `missing` ones, of which those in `gone` are believed to be gone.
+    """
+    return _Identifier(connection, outcomes, known, missing=missing, gone=gone, is_there=is_there).identified()
+
+
+class _Identifier:
+    """Collects the signs, gives each article to the file with the surest one, and names the rest."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        outcomes: Sequence[Outcome],
+        known: Mapping[str, FileRecord],
+        *,
+        missing: Set[str],
+        gone: Set[str],
+        is_there: IsThere,
+    ) -> None:
+        self.connection, self.outcomes, self.known = connection, outcomes, known
+        self.missing, self.gone = missing, gone
+        self.parsed = {each.record.path: each.parsed for each in outcomes if each.parsed and not each.parsed.draft}
+        self.by_name = claims(connection, {name for each in self.parsed.values() for name in _names(each.article)})
+        own = {path: record.id for path, record in known.items() if record.id and path in self.parsed}
+        said = {id_ for each in self.parsed.values() for id_ in (each.identity.written, each.identity.default) if id_}
+        self.briefs = briefs(connection, {*self.by_name.values(), *own.values(), *said})
+        self.own = {path: id_ for path, id_ in own.items() if id_ in self.briefs}
+        self.recognised = self._recognised()
+        self.same = self._same_texts()
+        self.holders = notebook.publishers(connection, self.briefs)
+        elsewhere = {path for paths in self.holders.values() for path in paths} - known.keys()
+        self.lost = missing | {path for path in elsewhere if not is_there(path)}
+        self.rewritten = {each.record.path for each in outcomes if each.parsed}
+
+    def identified(self) -> Identified:
+        claims_ = sorted(claim for path in self.parsed for claim in self._claims(path))
+        heirs: dict[str, str] = {}
+        signs: dict[str, _Sign] = {}
+        given: set[str] = set()
+        for claim in claims_:
+            if claim.path not in heirs and claim.id not in given and self._is_free(claim):
+                heirs[claim.path], signs[claim.path] = claim.id, claim.sign
+                given.add(claim.id)
+        before = removed_at(self.connection, self._names_without(heirs))
+        ids = {path: heirs.get(path) or self._new_id(path, heirs, before) for path in self.parsed}
+        left = {path: self.holders.get(id_, set()) & self.lost - {path} for path, id_ in heirs.items()}
+        renamed = {
+            path: Renamed(path=path, before=min(left[path]), slug=self.briefs[heirs[path]].slug)
+            for path, sign in signs.items()
+            if sign is _Sign.SAME_TEXT and left[path] and self._has_lost_its_slug(path, heirs[path])
+        }
+        readdressed = frozenset(
+            id_ for path, id_ in heirs.items() if self.parsed[path].article.slug != self.briefs[id_].slug
+        )
+        settled = [_with_id(each, ids.get(each.record.path)) for each in self.outcomes]
+        return Identified(outcomes=settled, heirs=heirs, renamed=renamed, readdressed=readdressed, left=left)
+
+    def _same_texts(self) -> dict[str, list[str]]:
+        """By path: the articles that have the title, the dates and the text of a file; finds their briefs, too."""
+        unsure = {path: each.article for path, each in self.parsed.items() if path not in self.recognised}
+        found = briefs_at(self.connection, {each.published for each in unsure.values()}) if unsure else {}
+        by_head: dict[object, list[str]] = {}
+        for brief in found.values():
+            by_head.setdefault((brief.title, brief.published, brief.updated), []).append(brief.id)
+        pairs = {
+            path: ids
+            for path, each in unsure.items()
+            if (ids := by_head.get((each.title, each.published, each.updated)))
+        }
+        matched = {id_ for ids in pairs.values() for id_ in ids}
+        self.briefs.update({id_: found[id_] for id_ in matched})
+        bodies = texts(self.connection, matched)
+        return {
+            path: sorted(id_ for id_ in ids if _is_same(unsure[path], found[id_], bodies[id_]))
+            for path, ids in pairs.items()
+        }
+
+    def _recognised(self) -> set[str]:
+        """The files that still have the title or the text of the article that they published before."""
+        titled = {path for path, id_ in self.own.items() if self.briefs[id_].title == self.parsed[path].article.title}
+        others = {path: id_ for path, id_ in self.own.items() if path not in titled}
+        bodies = texts(self.connection, others.values())
+        return titled | {path for path, id_ in others.items() if _says(self.parsed[path].article, bodies[id_])}
+
+    def _claims(self, path: str) -> Iterator[_Claim]:
+        article, written = self.parsed[path].article, self.parsed[path].identity.written
+        own = self.own.get(path)
+        moment = article.published.isoformat()
+        if own is not None:
+            if written != own and written in self.briefs:
+                sign = _Sign.DISOWNED
+            elif written == own or path in self.recognised:
+                sign = _Sign.SAME_FILE
+            else:
+                sign = _Sign.REWRITTEN
+            yield _Claim(sign, moment, path, own)
+        if written in self.briefs and written != own:
+            yield _Claim(_Sign.WRITTEN, moment, path, str(written))
+        for id_ in self.same.get(path, ()):
+            yield _Claim(_Sign.SAME_TEXT, moment, path, id_)
+        # A file that writes an id of its own is another article, even if a removed one had its slug. Whoever names
+        # an alias says that it is the same one; not a file that was set aside because of that alias.
+        if written is None and article.slug in self.by_name:
+            yield _Claim(_Sign.SLUG, moment, path, self.by_name[article.slug])
+        if written is None or (written not in self.briefs and path not in self.known):
+            for alias in _names(article)[1:]:
+                if alias in self.by_name:
+                    yield _Claim(_Sign.ALIAS, moment, path, self.by_name[alias])
+
+    def _is_free(self, claim: _Claim) -> bool:
+        """Whether no other file keeps the article that a claim is for.
+
+        A file that was set aside gets the article of a missing file only when that is believed to be gone: it may be
+        written back in a moment. A file with the same text was moved, and need not wait.
+        """
+        others = self.holders.get(claim.id, set()) - {claim.path} - self.rewritten
+        if claim.sign is _Sign.SAME_TEXT or not _was_set_aside(self.known.get(claim.path)):
+            return others <= self.lost
+        return others <= self.gone
+
+    def _names_without(self, heirs: Mapping[str, str]) -> set[str]:
+        unknown = [each for path, each in self.parsed.items() if path not in heirs and not each.identity.written]
+        return {name for each in unknown for name in _names(each.article)}
+
+    def _new_id(self, path: str, heirs: Mapping[str, str], before: Mapping[str, str]) -> str:
+        """The id of a file that publishes no existing article: written, or that of a removed one, or the default.
+
+        A default that another article is known by, whose address the file takes over, gets a number behind it.
+        """
+        parsed = self.parsed[path]
+        if parsed.identity.written:
+            return parsed.identity.written
+        names = _names(parsed.article)
+        returning = next((before[name] for name in names if name in before), None)
+        if returning is not None:
+            return returning
+        default = parsed.identity.default
+        if default not in self.briefs or self._claims_one_of(default, names, heirs):
+            return default
+        number = 2
+        while is_used(self.connection, f"{default}{_NUMBERED}{number}"):
+            number += 1
+        return f"{default}{_NUMBERED}{number}"
+
+    def _claims_one_of(self, id_: str, names: Sequence[str], heirs: Mapping[str, str]) -> bool:
+        """Whether the article with this id has, or will have, one of these names."""
+        heir = next((path for path, given in heirs.items() if given == id_), None)
+        if heir is not None:
+            return not set(names).isdisjoint(_names(self.parsed[heir].article))
+        return any(self.by_name.get(name) == id_ for name in names)
+
+    def _has_lost_its_slug(self, path: str, id_: str) -> bool:
+        return self.briefs[id_].slug not in _names(self.parsed[path].article)
+
+
+# A slug has no ";" in it, so this is no other article's default. RFC 4151 allows it in a tag URI.
+_NUMBERED: Final = ";"
+
+
+def _names(article: Article) -> tuple[str, ...]:
+    """What an article may be recognised by: its slug first, its aliases, the slugs at the end of those."""
+    ends = (end for alias in article.aliases if (end := last_segment(alias)) is not None)
+    return tuple(dict.fromkeys((article.slug, *article.aliases, *ends)))
+
+
+def _is_same(article: Article, brief: Brief, text: str) -> bool:
+    """Whether the text is that of an article with the same title and dates. Pictures are compared where none is."""
+    return _says(article, text) and (bool(text.split()) or article.media == brief.media)
+
+
+def _says(article: Article, text: str) -> bool:
+    return body_text(article.content).split() == text.split()
+
+
+def _was_set_aside(record: FileRecord | None) -> bool:
+    return record is not None and record.retry and record.id is None
+
+
+def _with_id(outcome: Outcome, id_: str | None) -> Outcome:
+    """An outcome that publishes the article `id_`, and a warning where the file writes another id."""
+    if outcome.parsed is None or id_ is None:
+        return outcome
+    parsed, record = outcome.parsed, outcome.record
+    if id_ != parsed.article.id:
+        parsed = replace(parsed, article=replace(parsed.article, id=id_))
+        record = replace(record, id=id_)
+    if parsed.identity.written not in (None, id_):
+        record = replace(record, problems=(*record.problems, _not_applied(parsed, id_)))
+    return replace(outcome, parsed=parsed, record=record)
+
+
+def _not_applied(parsed: Parsed, id_: str) -> Finding:
+    written = str(parsed.identity.written)
+    command = shlex.join(["feedsvc", "reidentify", id_, written])
+    message = (
+        f"{written!r} is not applied, since readers know this article as {id_!r} "
+        f"(write {parsed.identity.field(id_)} in line {parsed.identity.line}; or, to begin a new article for "
+        f"all subscribers: {command})"
+    )
+    return Finding(line=parsed.identity.line, field="id", message=message, severity="warning")

@@ -1,0 +1,157 @@
+"""What a sync would do: which file publishes which article, who is set aside, what goes. Nothing is written.
+
+`feedsvc check` asks the same plan as a sync, so that both say the same. Everything is asked of the store by what
+changed; nothing here walks through what exists.
+"""
+
+import os
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection
+
+from feedsvc.model import Article
+from feedsvc.store import notebook
+from feedsvc.store.claims import claims, count, existing, orphans
+from feedsvc.store.search import Terms
+from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
+from feedsvc.sync.identity import Identified, Renamed, identify
+from feedsvc.sync.reading import Outcome
+from feedsvc.sync.scope import Scope
+
+# A sync that would remove more than both of these removes nothing (guarantee 9).
+MAX_REMOVED_SHARE: Final = 0.2
+MAX_REMOVED: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to happen to the articles: `dropped` are ids that go; `refused` counts those that were too many to go.
+
+    `held` are the claims of what stays as it is. `moved` are missing files whose articles other files go on
+    publishing, `renamed` the files that were recognised by their text alone, `readdressed` the ids of articles that
+    get another slug.
+    """
+
+    settled: list[Outcome]
+    dropped: list[str]
+    refused: int
+    held: Mapping[CLAIM, str] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
+    renamed: tuple[Renamed, ...] = ()
+    readdressed: frozenset[str] = frozenset()
+
+    @property
+    def articles(self) -> list[Article]:
+        """What is to be published."""
+        return [each.parsed.article for each in self.settled if each.parsed and not each.parsed.draft]
+
+    @property
+    def terms(self) -> dict[str, Terms]:
+        """What the articles are found by, by id."""
+        return {each.parsed.article.id: each.terms for each in self.settled if each.parsed and each.terms}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """How things stand before, as far as this sync touches them.
+
+    `publishers` are the files that publish an id until now, `doomed` the ids that lose one of them. `by_slug` says
+    which article claims a slug.
+    """
+
+    publishers: Mapping[str, set[str]]
+    doomed: set[str]
+    by_slug: Mapping[str, str]
+
+
+class Planner:
+    """Plans one sync. Missing files that are not in `gone` are not given up yet."""
+
+    def __init__(
+        self, connection: Connection, content: Path, scope: Scope, gone: frozenset[str], *, allow_removals: bool
+    ) -> None:
+        self.connection, self.content = connection, content
+        self.scope, self.gone, self.allow_removals = scope, gone, allow_removals
+
+    def plan(self, outcomes: Sequence[Outcome]) -> Plan:
+        """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
+        known, missing = self.scope.known, self.scope.missing
+        identified = identify(
+            self.connection, outcomes, known, missing=missing, gone=self.gone, is_there=self._is_there
+        )
+        outcomes = identified.outcomes
+        ids = {path: record.id for path, record in known.items()}
+        standing = self._before(outcomes, ids)
+        before = Before(ids=ids, slugs=standing.by_slug, heirs=identified.heirs)
+        moving = {each.record.path for each in outcomes if each.parsed} | self.gone
+        moving |= {path for paths in identified.left.values() for path in paths}
+        held: dict[CLAIM, str] = {
+            ("id", id_): path for id_, paths in standing.publishers.items() for path in sorted(paths - moving)
+        }
+        refused = 0
+        while True:
+            plan = self._attempt(settle(outcomes, held, before), standing, identified, refused)
+            if plan.held.keys() <= held.keys():
+                return plan
+            held = {**plan.held, **held}
+            refused = plan.refused
+
+    def _is_there(self, path: str) -> bool:
+        # A name that is not UTF-8 is written with a backslash (see `walk.shown`), and cannot be looked up by it.
+        return "\\" in path or os.path.lexists(self.content / path)
+
+    def _before(self, outcomes: Sequence[Outcome], ids: Mapping[str, str | None]) -> _Before:
+        claimed = [claim for each in outcomes for claim in claims_of(each)]
+        by_slug = claims(self.connection, {value for _, value in claimed})
+        touched = {each.record.path for each in outcomes} | self.gone
+        doomed = existing(self.connection, {id_ for path in touched if (id_ := ids.get(path))})
+        if self.scope.whole:
+            doomed |= orphans(self.connection)
+        wanted = {*doomed, *by_slug.values(), *(value for name, value in claimed if name == "id")}
+        return _Before(publishers=notebook.publishers(self.connection, wanted), doomed=doomed, by_slug=by_slug)
+
+    def _attempt(self, settled: list[Outcome], before: _Before, identified: Identified, refused: int) -> Plan:
+        """What would happen if `settled` were saved, and what is held by articles that would stay as they are.
+
+        `refused` removals stay refused.
+        """
+        heirs = [each.record.path for each in settled if each.parsed and each.record.path in identified.heirs]
+        moved = frozenset(path for heir in heirs for path in identified.left[heir])
+        paths = self._paths_after(settled, before, moved)
+        published = {each.parsed.article.id for each in settled if each.parsed and not each.parsed.draft}
+        dropped = sorted(before.doomed - paths.keys() - published)
+        withdrawn = self._withdrawn(settled)
+        others = [id_ for id_ in dropped if id_ not in withdrawn]
+        if self._are_too_many(others) and not self.allow_removals:
+            refused = max(refused, len(others))
+        if refused:
+            dropped = [id_ for id_ in dropped if id_ in withdrawn]
+        leaving = published | set(dropped)
+        held: dict[CLAIM, str] = {("id", id_): path for id_, path in paths.items() if id_ not in published}
+        held.update({("slug", slug): paths.get(id_, id_) for slug, id_ in before.by_slug.items() if id_ not in leaving})
+        return Plan(
+            settled=settled,
+            dropped=dropped,
+            refused=refused,
+            held=held,
+            moved=moved,
+            renamed=tuple(identified.renamed[heir] for heir in heirs if heir in identified.renamed),
+            readdressed=identified.readdressed,
+        )
+
+    def _withdrawn(self, settled: Sequence[Outcome]) -> set[str]:
+        """The ids whose own files say that they are not for the public: no mishap, however many they are."""
+        known = (self.scope.known.get(each.record.path) for each in settled if each.is_withdrawn)
+        return {record.id for record in known if record and record.id}
+
+    def _are_too_many(self, dropped: Sequence[str]) -> bool:
+        return len(dropped) > MAX_REMOVED and len(dropped) > count(self.connection) * MAX_REMOVED_SHARE
+
+    def _paths_after(self, settled: Sequence[Outcome], before: _Before, moved: Set[str]) -> dict[str, str]:
+        """By id: a file that will publish it."""
+        rewritten = {each.record.path for each in settled} | self.gone | moved
+        staying = {id_: min(left) for id_, paths in before.publishers.items() if (left := paths - rewritten)}
+        return staying | {each.record.id: each.record.path for each in settled if each.record.id}
