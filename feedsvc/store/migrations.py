@@ -1,9 +1,11 @@
 """A store is made, or brought from the schema it has to the one this feedsvc knows. Nothing it remembers is lost."""
 
 import json
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, column, create_engine, delete, insert, inspect, select, table, text, update
@@ -12,6 +14,7 @@ from sqlalchemy.schema import CreateColumn
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.store import search
 from feedsvc.store.changes import insert_states
+from feedsvc.store.copying import copy_before_migration
 from feedsvc.store.engine import PORTION
 from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
 from feedsvc.store.rows import article_from
@@ -29,9 +32,14 @@ from feedsvc.store.schema import (
 )
 from feedsvc.store.selection import UNDATED
 
+log = logging.getLogger("feedsvc.store")
+
 
 def prepare(connection: Connection) -> None:
-    """Make the tables, or migrate them, for whoever writes next. Raises StoreTooNew."""
+    """Make the tables, or migrate them, for whoever writes next; a store is copied beside itself before.
+
+    Raises StoreTooNew, and StoreUnavailable where there is no room for the copy.
+    """
     if not inspect(connection).has_table("meta"):
         metadata.create_all(connection)
         search.create(connection)
@@ -41,6 +49,9 @@ def prepare(connection: Connection) -> None:
         return
     found = _known(connection)
     if found < VERSION:
+        path = Path(str(connection.engine.url.database))
+        copy = copy_before_migration(path, found)
+        log.warning("%s: schema %d becomes %d; the store as it was is kept in %s", path, found, VERSION, copy)
         # First, since a migration uses the tables as they are now.
         _add_columns(connection)
     for migrate in _MIGRATIONS[found - 1 :]:
