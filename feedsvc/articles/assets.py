@@ -1,9 +1,10 @@
 """The files beside an article, as the pure rooms see them: a path, a public name, a type and a size."""
 
+import hashlib
 import mimetypes
 import posixpath
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -42,11 +43,15 @@ _PYTHONS_TYPES: Final = mimetypes.MimeTypes()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A file that can be served: its content-addressed `name` below /media/, its type, its length in bytes."""
+    """A file that can be served: its content-addressed `name` below /media/, its type, its length in bytes.
+
+    `data` is what one holds that stands in the article's text itself, and None where it is a file beside it.
+    """
 
     name: str
     type: str
     length: int
+    data: bytes | None = field(default=None, repr=False)
 
 
 def media_type_of(path: str) -> str | None:
@@ -98,6 +103,12 @@ class Assets:
         check_files(len(self.asked))
         if asset is not None:
             self.used[asset.name] = asset
+        return asset
+
+    def embedded(self, data: bytes, suffix: str) -> Asset:
+        """The asset that a picture in the text itself makes; `suffix` is of a kind that is served."""
+        asset = replace(asset_of(suffix[1:] + suffix, hashlib.sha256(data).hexdigest(), len(data)), data=data)
+        self.used[asset.name] = asset
         return asset
 
     def path_of(self, reference: str) -> str | None:

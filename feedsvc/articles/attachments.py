@@ -8,12 +8,17 @@ from typing import Final
 
 from feedsvc.articles import fields
 from feedsvc.articles.assets import Asset, Assets, LinkOutside, decoded, guess_media_type
+from feedsvc.articles.data_pictures import data_picture, is_data_url
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.limits import MAX_ENCLOSURES
 from feedsvc.model import Enclosure, Image
-from feedsvc.urls import FETCH_SCHEMES, Addresses, resolve
+from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, Addresses, resolve
 
+# Of these nothing is said: they are read, or (about:blank) show nothing anywhere.
+_READABLE: Final = frozenset({"about", *LINK_SCHEMES})
+_SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
+_UNREADABLE: Final = f"feeds link to {', '.join(LINK_SCHEMES)} alone (write such an address, or the text)"
 _IMAGE: Final[Mapping[str, Callable[[Value], str]]] = {"src": fields.required_text, "alt": fields.text}
 _ENCLOSURE: Final[Mapping[str, Callable[[Value], str]]] = {
     "url": fields.required_text,
@@ -76,6 +81,12 @@ class Attachments:
 
     def place(self, reference: str) -> str | None:
         """The public URL of the file that a reference in the text means; None leaves the reference as it is."""
+        if is_data_url(reference):
+            return self._embedded(reference)
+        scheme = _SCHEME.match(reference)
+        if scheme and scheme[1].lower() not in _READABLE:
+            self._findings.warn_of(reference, f"the address {reference[:80]!r} is left out: {_UNREADABLE}")
+            return None
         try:
             asset = self._assets.at(reference)
         except LinkOutside as error:
@@ -87,6 +98,17 @@ class Attachments:
         if path is not None and posixpath.splitext(path)[1]:
             self._warn_of(reference)
         return None
+
+    def _embedded(self, reference: str) -> str | None:
+        """The public URL of a picture that stands in the text itself."""
+        try:
+            asset = self._assets.embedded(*data_picture(reference))
+        except ValueError as error:
+            self._findings.warn_of(
+                reference, f"a data: address is left out: it {error} (save it as a file beside the article)"
+            )
+            return None
+        return self._addresses.media(asset.name)
 
     def check_pictures(self, content: str) -> None:
         """Warn of pictures that are sought among our pages: of a name without a suffix `place` cannot tell a link."""

@@ -13,6 +13,8 @@ T = TypeVar("T")
 D = TypeVar("D")
 # An article that is this wrong is not read on, and more warnings than this are not said.
 MAX_FINDINGS = 100
+# Of a long address, a line break or a reference may part what follows.
+_RECOGNIZED = 60
 # What people write without quotes, and a "#" in it.
 _PROSE = ("title", "summary", "disclosure")
 _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
@@ -63,6 +65,17 @@ class Findings:
         place = self._front.lines.get(name, 0)
         if len(self._found) < MAX_FINDINGS:
             self._found.append(Finding(line=place, field=name, message=message, severity="warning"))
+
+    def warn_at(self, line: int, message: str) -> None:
+        """As `warn`, about a line of the body, counted in the file; 0 where it is not known."""
+        if len(self._found) < MAX_FINDINGS:
+            self._found.append(Finding(line=line, message=message, severity="warning"))
+
+    def warn_of(self, text: str, message: str) -> None:
+        """As `warn_at`, about the line on which `text`, or its beginning, first stands in the body."""
+        at = self._front.body.find(text)
+        at = self._front.body.find(text[:_RECOGNIZED]) if at < 0 else at
+        self.warn_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
 
     def is_wrong(self, name: str) -> bool:
         """Whether there is an error about the field."""

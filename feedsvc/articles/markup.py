@@ -178,3 +178,9 @@ READERS: Final[Mapping[str, Callable[[str], str]]] = {
     ".htm": read_html,
     ".txt": read_text,
 }
+# The same without limits, for what is read a second time with something added.
+SOURCE_READERS: Final[Mapping[str, Callable[[str], str]]] = {
+    **READERS,
+    ".md": render_markdown,
+    ".markdown": render_markdown,
+}

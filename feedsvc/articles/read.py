@@ -16,7 +16,8 @@ from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.identity import Identity, default_id
 from feedsvc.articles.limits import check_size
-from feedsvc.articles.markup import READERS
+from feedsvc.articles.lost_elements import lost_elements
+from feedsvc.articles.markup import READERS, SOURCE_READERS
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.articles.visibility import YES, NotPublic, Visibility, markers, visibility, wanted, word
@@ -205,6 +206,11 @@ class _Reading:
             html = f'<div dir="rtl" lang="{language}">{html}</div>'
         content, shown = sanitize(html, self.addresses.article(slug), self.attachments.place, self.site.embed_hosts)
         self.attachments.check_pictures(content)
+        reader = SOURCE_READERS[posixpath.splitext(self.path)[1].lower()]
+        for line, message in lost_elements(
+            self.front.body, self.front.body_line, reader, frozenset(self.site.embed_hosts)
+        ):
+            self.findings.warn_at(line, message)
         return content, shown
 
     def _default_slug(self) -> str:

@@ -14,6 +14,9 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.data_pictures import is_data_url
+from feedsvc.articles.formulas import formula
+from feedsvc.articles.hidden import drop_hidden
 from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
 from feedsvc.articles.policy import ATTRIBUTES, EMBED_ATTRIBUTES, candidates, judge, judge_embed
 from feedsvc.model import Enclosure
@@ -47,6 +50,12 @@ def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = (
     check_markup(html)
     body = _body(html)
     _measure(body)
+    drop_hidden(body)
+    for math in reversed(body.css("math")):
+        _replace_all(math, formula(math))
+    # The inner before the outer, so that a fallback inside a fallback is found.
+    for node in reversed(body.css("applet, canvas, embed, map, meter, object, progress, slot")):
+        _leave_fallback(node, page, place)
     for node in body.css("a, audio, img, source, video"):
         _place_files(node, place)
     enclosures: dict[str, Enclosure] = {}
@@ -107,6 +116,11 @@ def _parent(node: LexborNode) -> LexborNode:
 
 def _place_files(node: LexborNode, place: Place) -> None:
     attributes = node.attributes
+    source = attributes.get("src") or ""
+    if is_data_url(source) and any(attributes.get(name) for name in ("srcset", *_LAZY)):
+        # What is shown until the picture itself is loaded.
+        del node.attrs["src"]
+        attributes = {name: value for name, value in attributes.items() if name != "src"}
     for name in ("href", "src", "poster", *_LAZY):
         url = place(attributes[name] or "") if name in attributes else None
         if url is not None:
@@ -116,11 +130,38 @@ def _place_files(node: LexborNode, place: Place) -> None:
         node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
 
 
+def _replace_all(node: LexborNode, html: str) -> None:
+    """Put everything that `html` holds in the place of `node`."""
+    whole = _body(f"<span>{html}</span>").child
+    assert whole is not None
+    for each in list(whole.iter(include_text=True)):
+        node.insert_before(each)
+    node.decompose()
+
+
+def _unwrap(node: LexborNode) -> None:
+    """Leave what stands inside `node`. selectolax leaves an empty element as it is."""
+    if node.child is None:
+        node.decompose()
+    else:
+        node.unwrap()
+
+
+def _leave_fallback(node: LexborNode, page: str, place: Place) -> None:
+    """Leave what stands inside an element that no reader shows; where nothing does, a link to what it would show."""
+    if (node.text(deep=True) or "").strip() or node.css_first("a, audio, iframe, img, video"):
+        _unwrap(node)
+        return
+    written = node.attributes.get("src") or node.attributes.get("data") or ""
+    url = (place(written) or resolve(written, page, FETCH_SCHEMES)) if written.strip() else None
+    _replace(node, _link(url, node.attributes.get("title")))
+
+
 def _unlink(link: LexborNode) -> None:
     """A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it."""
     kept = {name: value for name, value in link.attributes.items() if name in ATTRIBUTES["span"]}
     if not kept:
-        link.unwrap()
+        _unwrap(link)
         return
     attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
     _replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
@@ -173,9 +214,14 @@ def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:
         for node in [player, *player.css("video, audio, source")]
         if (url := _source(node, page)) is not None
     ]
+    if not sources:
+        # Without an address there is nothing to play, and what stands inside is what a browser would show at most.
+        for each in (*reversed(player.css("video, audio")), player):
+            _unwrap(each)
+        return []
     poster = judge("img", "src", player.attributes.get("poster") or "", page)
     inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
-    _replace(player, _link(sources[0][0] if sources else None, player.attributes.get("title"), inside))
+    _replace(player, _link(sources[0][0], player.attributes.get("title"), inside))
     return [
         Enclosure(url=url, type=_media_type(url, type_, f"{player.tag}/mp4" if player.tag == "video" else "audio/mpeg"))
         for url, type_ in sources

@@ -156,18 +156,18 @@ def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: Path) -> d
         if not target.exists():
             media.mkdir(parents=True, exist_ok=True)
             try:
-                _copy_whole(sources[asset.name], target)
+                _copy_whole(asset.data if asset.data is not None else sources[asset.name], target)
             except _SourceLost as error:
                 lost[asset.name] = str(error)
     return lost
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+def _copy_whole(source: Path | bytes, target: Path) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_HALF)
     digest = hashlib.sha256()
     try:
         with os.fdopen(handle, "wb") as out:
-            for piece in _pieces(source):
+            for piece in (source,) if isinstance(source, bytes) else _pieces(source):
                 digest.update(piece)
                 out.write(piece)
             if not digest.hexdigest().startswith(target.stem):

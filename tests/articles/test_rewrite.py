@@ -110,8 +110,9 @@ def test_a_frame_of_a_trusted_host_stays(written: str, kept: str) -> None:
         pytest.param(
             "<audio src=a.opus><source src=a.opus></audio>", link("a.opus", "a.opus"), ["audio/ogg"], id="twice"
         ),
-        pytest.param("<video src='data:x'>a</video>b", "b", [], id="nothing that can be fetched"),
+        pytest.param("<video src='data:x'>a</video>b", "ab", [], id="nothing that can be fetched"),
         pytest.param("<video></video>b", "b", [], id="no source"),
+        pytest.param("<video>a<audio>c<source></audio></video>b", "ac<source>b", [], id="none in either"),
         pytest.param(
             "<audio><video src=a.mp4></video></audio>", link("a.mp4", "a.mp4"), ["video/mp4"], id="a player in one"
         ),

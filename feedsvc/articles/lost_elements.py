@@ -1,0 +1,169 @@
+"""What of an article's HTML readers will not get, with its lines: the report about what `rewrite` and `sanitize` drop.
+
+Pure. Positions are lost when HTML is parsed. So where a body names an element that does not stay, it is read a second
+time, for this report alone, with the line of each such tag written into it as an attribute.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.articles.hidden import drop_hidden
+from feedsvc.articles.policy import ELEMENTS
+
+# Elements whose marks go and whose text stays: it is all they show.
+_LEAVE_THEIR_TEXT: Final = frozenset(
+    "acronym basefont big center data dialog fieldset font hgroup label legend listing main map marquee menu nav nobr "
+    "output picture search slot strike tt".split()
+)
+# Elements of which browsers show nothing, either, and those that belong to another one, which is reported or stays.
+_SHOW_NOTHING: Final = frozenset(
+    "base bgsound body command datalist head html image keygen link meta noembed noframes param rbc source template "
+    "title track".split()
+)
+QUIET: Final = ELEMENTS | _LEAVE_THEIR_TEXT | _SHOW_NOTHING
+
+_CONTROLS: Final = frozenset("button input optgroup option select textarea".split())
+_PLUGINS: Final = frozenset("applet audio embed object video".split())
+# Elements whose content is no report of its own, and those of which only such elements are none.
+_GO_AS_A_WHOLE: Final = frozenset("button math noscript select svg".split())
+_PARTS: Final[Mapping[str, frozenset[str]]] = {
+    "form": _CONTROLS,
+    **dict.fromkeys(_PLUGINS, _PLUGINS),
+}
+
+_CONTROL: Final = "is left out: feeds have no forms (write what it shows, or link to a page that has the form)"
+_PLUGIN: Final = "becomes what stands inside it, else a link (link to the file yourself: <a href=…>)"
+_PLAYER: Final = "without an address becomes what stands inside it (name the file: <{} src=…>)"
+_RAW: Final = "is left out with its text (write <pre>, and &lt; for <)"
+_FRAMES: Final = "is left out (link to the pages: <a href=…>)"
+# Why, and what to write instead, by element. "{}" is its name.
+ADVICE: Final[Mapping[str, str]] = {
+    "applet": _PLUGIN,
+    "area": "is left out: its link is lost (write the links below the picture)",
+    "audio": _PLAYER,
+    "canvas": "becomes what stands inside it: feeds have no scripts (save the drawing as a picture)",
+    "embed": _PLUGIN,
+    "form": "is left out but for its text: feeds have no forms (link to a page that has it)",
+    **dict.fromkeys(sorted(_CONTROLS), _CONTROL),
+    **dict.fromkeys(("frame", "frameset"), _FRAMES),
+    "iframe": "becomes a link to what it shows (to keep the frame, name its host in embed_hosts in site.toml)",
+    "math": "becomes a line of text, or its TeX in <code> (make sure that it reads well, or show it as a picture)",
+    **dict.fromkeys(("meter", "progress"), "becomes the text inside it (write the figure there)"),
+    "noscript": "is left out (write what it shows outside of it)",
+    "object": _PLUGIN,
+    **dict.fromkeys(("plaintext", "xmp"), _RAW),
+    "script": "is left out: feeds and pages run no scripts (link to what it shows)",
+    "style": "is left out: feeds and pages have styles of their own (what it hides is shown)",
+    "svg": "is left out (save it as a file and show it: <img src=…>)",
+    "video": _PLAYER,
+}
+_UNKNOWN: Final = "is no element of HTML: only its text stays (write &lt;{}&gt;, or put it in `code`)"
+
+_LINE: Final = "data-feedsvc-line"
+_TAG: Final = re.compile(r"<([a-zA-Z][^\s/<>]*)(?=[\s/>])", re.ASCII)
+# A parser ignores these tags in a body; under another name it keeps them.
+_IGNORED: Final = frozenset({"frame", "frameset"})
+_KEPT_AS: Final = "feedsvc-kept-"
+
+
+def lost_elements(
+    body: str, first_line: int, read: Callable[[str], str], embed_hosts: frozenset[str] = frozenset()
+) -> Iterator[tuple[int, str]]:
+    """The line and the description of each kind of element in `body` that readers will not get, by line.
+
+    `body` begins on line `first_line` of its file, and `read` makes HTML of it.
+    """
+    if all(_is_quiet(name) for name in set(_TAG.findall(body))):
+        return
+    parser = LexborHTMLParser(f"<body>{read(_with_lines(body, first_line))}")
+    assert parser.body is not None
+    drop_hidden(parser.body)
+    lines: dict[str, list[int]] = {}
+    for node in _outermost(parser.body):
+        name = (node.tag or "").removeprefix(_KEPT_AS)
+        if not _is_harmless(node, name, parser.body, embed_hosts):
+            lines.setdefault(name, []).append(int(node.attributes[_LINE] or 0))
+    for name, found in lines.items():
+        first, *others = dict.fromkeys(found)
+        also = f"; also on line {', '.join(map(str, others[:5]))}{', …' if others[5:] else ''}" if others else ""
+        yield first, f"<{name}> {ADVICE.get(name, _UNKNOWN).format(name)}{also}"
+
+
+def _is_quiet(name: str) -> bool:
+    """Whether nothing is said of an element; the text of custom elements, which have a hyphen, stays."""
+    return name.lower() in QUIET or "-" in name or ":" in name
+
+
+def _with_lines(body: str, first_line: int) -> str:
+    """`body` with the line of each tag that is not quiet. In unquoted attributes no Markdown and no title ends."""
+    parts: list[str] = []
+    position, line = 0, first_line
+    for match in _TAG.finditer(body):
+        if _is_quiet(match[1]):
+            continue
+        line += body.count("\n", position, match.start())
+        kept = _KEPT_AS if match[1].lower() in _IGNORED else ""
+        parts += [body[position : match.start()], f"<{kept}{match[1]} {_LINE}={line} "]
+        position = match.end()
+    return "".join((*parts, body[position:]))
+
+
+def _outermost(body: LexborNode) -> Iterator[LexborNode]:
+    """The marked elements below `body`, without those that are part of another one."""
+    for node in body.css(f"[{_LINE}]"):
+        around = node.parent
+        while around is not None and not _is_part(node.tag or "", around.tag or ""):
+            around = around.parent
+        if around is None:
+            yield node
+
+
+def _is_part(name: str, outer: str) -> bool:
+    return outer in _GO_AS_A_WHOLE or name in _PARTS.get(outer, ())
+
+
+def _is_harmless(node: LexborNode, name: str, body: LexborNode, embed_hosts: frozenset[str]) -> bool:
+    """Whether a reader misses nothing, though the element goes."""
+    attributes = node.attributes
+    check = _HARMLESS.get(name)
+    return check is not None and check(node, attributes, body, embed_hosts)
+
+
+def _holds_a_source(node: LexborNode, attributes: Mapping[str, str | None], *_: object) -> bool:
+    return bool(attributes.get("src") or node.css_first("source[src]"))
+
+
+def _is_no_control(node: LexborNode, attributes: Mapping[str, str | None], *_: object) -> bool:
+    """A hidden one, or the box of a task list, which becomes a mark."""
+    kind = (attributes.get("type") or "").lower()
+    return kind == "hidden" or (kind == "checkbox" and bool(node.css_matches("li input")))
+
+
+def _shows_nothing_new(node: LexborNode, _: object, body: LexborNode, *__: object) -> bool:
+    """A `noscript` with nothing but pictures that stand beside it, too, or cannot be seen: what lazy loading needs."""
+    shown = {
+        value for image in body.css("img") if not _is_in(image, node) for value in image.attributes.values() if value
+    }
+    pictures = [each.attributes for each in node.css("img")]
+    seen = [each for each in pictures if {each.get("width"), each.get("height")} != {"1"}]
+    return not (node.text(deep=True) or "").strip() and all(each.get("src") in shown for each in seen)
+
+
+def _is_in(node: LexborNode, outer: LexborNode) -> bool:
+    around = node.parent
+    while around is not None and around.mem_id != outer.mem_id:
+        around = around.parent
+    return around is not None
+
+
+_HARMLESS: Final[Mapping[str, Callable[..., bool]]] = {
+    "area": lambda _, attributes, *__: not attributes.get("href"),
+    "audio": _holds_a_source,
+    "iframe": lambda _, attributes, __, hosts: any(f"//{host}/" in (attributes.get("src") or "") for host in hosts),
+    "input": _is_no_control,
+    "noscript": _shows_nothing_new,
+    "video": _holds_a_source,
+}
