@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import starmap
 from pathlib import Path
+from typing import Final
 
 from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
@@ -14,14 +16,16 @@ from feedsvc.model import Site
 from feedsvc.store import Store, notebook
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
+from feedsvc.sync.copy_names import originals
 from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.plan import Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
-from feedsvc.sync.scope import Scope, look
+from feedsvc.sync.scope import Scope, look, readable
 from feedsvc.sync.walk import Found, passed_by, walk
 
 log = logging.getLogger("feedsvc.sync")
+_OTHER_KIND: Final = f"save it as {', '.join(READERS)}, or move it out of articles"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,9 @@ def check(content: Path, site: Site, store: Store) -> Checked:
 
     It makes the same plan as a sync, over what the store publishes, if there is one that can be read.
     """
-    found = list(walk(content))
     with store.known() as connection:
         known = notebook.load(connection)
+        found = readable(walk(content), known)
         scope = Scope(found, known, whole=True)
         unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
         outcomes = read_all(content, site, [(each, unread.get(each.path)) for each in found]).outcomes
@@ -95,7 +99,8 @@ def check(content: Path, site: Site, store: Store) -> Checked:
         for each in settled
         for problem in (*problems_of(each.record), *_lost_original(each, slugs), *_unwritten_id(each))
     ]
-    return Checked(files=len(found), problems=[*problems, *_twins(settled), *map(_unread, passed_by(content))])
+    passed = starmap(_unread, passed_by(content, {path: record.id for path, record in known.items()}))
+    return Checked(files=len(found), problems=[*problems, *_twins(settled), *passed])
 
 
 def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:
@@ -115,8 +120,9 @@ def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:
         yield Problem(path=outcome.record.path, finding=finding)
 
 
-def _unread(path: str) -> Problem:
-    message = f"is not read (save it as {', '.join(READERS)}, or move it out of articles)"
+def _unread(path: str, why: str) -> Problem:
+    cure = "delete it, or to publish it give it a name and folder of its own in articles" if why else _OTHER_KIND
+    message = f"{why}, so it is not read ({cure})" if why else f"is not read ({cure})"
     return Problem(path=path, finding=Finding(severity="warning", message=message))
 
 
@@ -147,8 +153,16 @@ def _read_due(content: Path, site: Site, found: Sequence[Found], scope: Scope, o
     """What came of the files that look otherwise than the notebook says."""
     reader = FileReader(content, site)
     known = {path: distrusted(record) for path, record in scope.known.items()} if options.whole else scope.known
+    waiting = {path for path in scope.missing if not options.may_go(path)}
+    found = [_beside_missing(each, waiting) for each in found] if waiting else found
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
     return read_all(content, site, [(each, known.get(each.path)) for each in due], options.progress)
+
+
+def _beside_missing(found: Found, waiting: Collection[str]) -> Found:
+    """A file that may be a copy of one that is missing: it stays a copy until that one is believed to be gone."""
+    original = next((each for each in originals(found.path) if each in waiting), "")
+    return found if found.copy_of else replace(found, copy_of=original)
 
 
 def _delete_media(media: Path, names: Sequence[str]) -> None:

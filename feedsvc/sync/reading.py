@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from feedsvc.store.notebook import FileRecord, Stamp
 from feedsvc.store.rows import dumps
 from feedsvc.store.search import Terms, terms_of
 from feedsvc.sync.assets import AssetFinder, AssetUnsettled
+from feedsvc.sync.copy_names import why_unread
 from feedsvc.sync.files import trusted, unreadable
 from feedsvc.sync.walk import Found
 
@@ -71,6 +72,9 @@ class FileReader:
         """The file's outcome, or its record with a fresh stamp when its fingerprint is what it was."""
         if found.finding is not None:
             return self._set_aside(found, known, (found.finding,))
+        if found.copy_of and (known is None or known.id is None):
+            message = f"is a copy of {printable(found.copy_of)} by its name (delete it, or rename it if it is no copy)"
+            return self._set_aside(found, known, (Finding(message=message),))
         stamp = trusted(found.stamp)
         try:
             with open_regular(found.file) as stream:
@@ -113,7 +117,7 @@ class FileReader:
             fingerprint=self._fingerprint(digest, asked),
             id=None if parsed.draft else parsed.article.id,
             asked=asked,
-            problems=parsed.warnings,
+            problems=(*parsed.warnings, *_doubts(found, parsed)),
         )
         terms = None if parsed.draft else terms_of(parsed.article)
         return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft, digest=digest)
@@ -140,6 +144,17 @@ def source_hash(digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> s
     """What the bytes of a file (`digest`) and the contents of the files that it asked for are told apart by."""
     names = {path: each[1] if each else None for path, each in asked.items()}
     return hashlib.sha256(f"{digest}{dumps(names)}".encode()).hexdigest()[:32]
+
+
+def _doubts(found: Found, parsed: Parsed) -> Iterator[Finding]:
+    """What is said of a file that is published already though its name or place would keep a new one from it."""
+    why = why_unread(found.path)
+    if found.copy_of and not parsed.draft:
+        message = f"is a copy of {printable(found.copy_of)} by its name, but published already (delete or rename it)"
+        yield Finding(message=message, severity="warning")
+    if why and not parsed.draft:
+        message = f"{printable(why)}, but published already (move it elsewhere in articles, or delete it)"
+        yield Finding(message=message, severity="warning")
 
 
 def _bug(found: Found, known: FileRecord | None, error: Exception) -> Finding:

@@ -1,7 +1,7 @@
 """Which files a sync looks at: all of them, or those that may have changed."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from feedsvc.articles.assets import media_type_of
 from feedsvc.store import notebook
 from feedsvc.store.notebook import FileRecord
-from feedsvc.sync.walk import Found, is_article, is_skipped, shown, walk, walk_from
+from feedsvc.sync.walk import Found, is_article, is_read, is_skipped, shown, walk, walk_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,15 @@ def look(content: Path, connection: Connection, changed: Collection[Path] | None
     Raises ConfigError when there is no folder of articles.
     """
     some = None if changed is None or not _tell(content, changed) else _around(content, connection, changed)
-    return some or Scope(list(walk(content)), notebook.load(connection), whole=True)
+    if some is None:
+        known = notebook.load(connection)
+        some = Scope(readable(walk(content), known), known, whole=True)
+    return some
+
+
+def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Found]:
+    """The files without those in places that are not read; what is published from there stays."""
+    return [each for each in found if is_read(each, known[each.path].id if each.path in known else None)]
 
 
 def _tell(content: Path, changed: Iterable[Path]) -> bool:
@@ -75,4 +83,4 @@ def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> S
     for name in known.keys() - found.keys():
         found.update({each.path: each for each in walk_from(content / name, content)})
     known.update(notebook.load_some(connection, {*names, *found} - known.keys()))
-    return Scope(sorted(found.values(), key=lambda each: each.path), known, whole=False)
+    return Scope(readable(sorted(found.values(), key=lambda each: each.path), known), known, whole=False)

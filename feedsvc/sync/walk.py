@@ -2,9 +2,11 @@
 
 import os
 import posixpath
+import re
 import stat
+import unicodedata
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,12 +16,25 @@ from feedsvc.articles.markup import READERS
 from feedsvc.errors import ConfigError, Finding, printable
 from feedsvc.files import NotRegular
 from feedsvc.store.notebook import Stamp
+from feedsvc.sync.copy_names import originals, why_unread
 from feedsvc.sync.files import stamp_of, unreadable
 
 # Folders below content/articles, one in the other.
 MAX_DEPTH: Final = 50
 # What editors, downloads and desktops leave beside files.
-_SPARE: Final = ("~", ".bak", ".orig", ".part", ".swp", ".tmp")
+_SPARE: Final = (
+    "~",
+    ".bak",
+    ".orig",
+    ".part",
+    ".swp",
+    ".tmp",
+    ".rej",
+    ".mine",
+    ".crdownload",
+    "___jb_tmp___",
+    "___jb_old___",
+)
 _FURNITURE: Final = ("Thumbs.db", "desktop.ini")
 
 
@@ -27,7 +42,8 @@ _FURNITURE: Final = ("Thumbs.db", "desktop.ini")
 class Found:
     """A file that ought to be an article. `path` is its name for the store and for people; `file` opens it.
 
-    `closed` says that it is a folder nobody can look into: what was known to be below is not missing.
+    `closed` says that it is a folder nobody can look into: what was known to be below is not missing. `copy_of` is the
+    path of a file beside it whose copy it is by its name, or "".
     """
 
     path: str
@@ -35,6 +51,7 @@ class Found:
     stamp: Stamp
     finding: Finding | None = None
     closed: bool = False
+    copy_of: str = ""
 
 
 def is_article(name: str) -> bool:
@@ -75,11 +92,30 @@ def walk(content: Path) -> Iterator[Found]:
     yield from _articles(root, content)
 
 
-def passed_by(content: Path) -> Iterator[str]:
-    """The files below `content`/articles that are neither read, nor served, nor somebody's spare copies."""
+def is_read(found: Found, published: str | None) -> bool:
+    """Whether a file is read: what is `published` from a place that is not read stays so. A closed folder is said."""
+    return found.closed or published is not None or not why_unread(found.path)
+
+
+def passed_by(content: Path, published: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """The files below `content`/articles that are neither read nor served, each with the reason or ""."""
     for each in _Walk(content).below(content / "articles"):
-        if isinstance(each, Path) and not (is_article(each.name) or media_type_of(each.name) or _is_spare(each.name)):
-            yield shown(each, content)
+        if not isinstance(each, Path):
+            continue
+        path = shown(each, content)
+        if is_article(each.name):
+            why = why_unread(path)
+            if why and published.get(path) is None:
+                yield path, why
+        elif _is_spare_article(each.name):
+            yield path, "is a copy that an editor or a merge left"
+        elif not (media_type_of(each.name) or _is_spare(each.name) or why_unread(path)):
+            yield path, ""
+
+
+def _is_spare_article(name: str) -> bool:
+    """Whether a name is that of an article with something behind it: `x.md~`, `x.md.orig`."""
+    return name.endswith(_SPARE) and is_article(re.sub(r"(?:~|\.\w+)$", "", name))
 
 
 def _is_spare(name: str) -> bool:
@@ -167,9 +203,19 @@ def _look(file: Path, content: Path) -> Iterator[Found]:
         yield _broken(file, content, unreadable(error))
         return
     if stat.S_ISREG(status.st_mode):
-        yield Found(path=shown(file, content), file=file, stamp=stamp_of(status))
+        path = shown(file, content)
+        yield Found(path=path, file=file, stamp=stamp_of(status), copy_of=_original(path, content))
     else:
         yield _broken(file, content, unreadable(NotRegular()))
+
+
+def _original(path: str, content: Path) -> str:
+    """The path of the file beside this one whose copy it is by its name, as that one is written, or ""."""
+    for original in originals(path):
+        for form in (original, unicodedata.normalize("NFD", original)):
+            if os.path.isfile(content / form):
+                return form
+    return ""
 
 
 def shown(file: Path, content: Path) -> str:

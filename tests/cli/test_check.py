@@ -185,10 +185,13 @@ def test_check_names_files_that_nobody_reads(publication: Publication, run: Run)
         publication.write(f"articles/{name}", "x")
     result = run("check")
     message = "is not read (save it as .md, .markdown, .html, .htm, .txt, or move it out of articles)"
+    cure = "(delete it, or to publish it give it a name and folder of its own in articles)"
+    spare = f"is a copy that an editor or a merge left, so it is not read {cure}"
     assert result.stdout.splitlines() == [
         f"articles/folder/README: warning: {message}",
         f"articles/notes.docx: warning: {message}",
-        "1 file, 0 to be set aside, 2 warnings",
+        f"articles/one.md~: warning: {spare}",
+        "1 file, 0 to be set aside, 3 warnings",
     ]
     assert result.exit_code == 0
 

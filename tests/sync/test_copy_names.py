@@ -1,0 +1,200 @@
+"""Files that are not meant: copies by their names, and folders that are not read (guarantee 13)."""
+
+import unicodedata
+
+import pytest
+
+from feedsvc.sync import copy_names, reading
+from feedsvc.sync.copy_names import originals
+from tests.cli.conftest import Run, run
+from tests.conftest import Publication
+from tests.sync.looks import status, titles
+
+__all__ = ["run"]
+
+COPIES = [
+    "x~.md",
+    "x.bak.md",
+    "x.orig.md",
+    "x.old2.md",
+    "x_LOCAL_1234.md",
+    "x_REMOTE_77.md",
+    "x.sync-conflict-20260101-120000-ABCDEFG.md",
+    "x~20260101-120000.md",
+    "x_conflict-20260101-120000.md",
+    "x_DiskStation_Jan-01-120000-2026_Conflict.md",
+    "x.Conflict.md",
+    "x-DESKTOP-AB12CD3.md",
+    "x (Desk's conflicted copy 2026-01-01).md",
+    "x (conflicted copy 2026-01-01 120000).md",
+    "x (Anns in Konflikt stehende Kopie 2026-01-01).md",
+    "x (SFConflict ann@example.org 2026-01-01-12-00-00).md",
+    "x [conflicted].md",
+    "x（林的衝突複本 2026-01-01）.md",
+    "x (1).md",
+    "x(2).md",
+    "x（3）.md",
+    "x copy.md",
+    "x copy 2.md",
+    "x Copy (3).md",
+    "x - Copy.md",
+    "x - Copy (2).md",
+    "x Kopie.md",
+    "x - Kopie.md",
+    "x copie 2.md",
+    "x copia.md",
+    "x - Cópia.md",
+    "x — копия.md",
+    "x (copy).md",
+    "x (another copy).md",
+    "x (3rd copy).md",
+    "x (副本).md",
+    "xのコピー.md",
+    "x のコピー.md",
+    "x のコピー 2.md",
+    "x - コピー.md",
+    "x 的副本.md",
+    "x的副本.md",
+    "x 拷貝.md",
+    "x 拷貝 2.md",
+    "x - 副本.md",
+    "x - 副本 (2).md",
+    "x - 複製.md",
+    "x 복사본.md",
+    "x - 복사본 (2).md",
+    "x의 사본.md",
+    "Kopie von x.md",
+    "Copy of x.md",
+    "Copy (2) of x.md",
+    "Copie de x.md",
+    "Copia di x.md",
+    "コピー ～ x.md",
+    "x copy copy.md",
+    "x copy 2 (1).md",
+]
+
+
+def _copy(publication: Publication, name: str, body: str) -> None:
+    front = "---\ntitle: Copied\npublished: 2026-10-02\ntopics: [chips]\n---\n"
+    publication.write(f"articles/{name}", f"{front}{body}\n")
+
+
+@pytest.mark.parametrize("stem", ["x", "晶片　稿", "中文 稿", "Über uns"])
+def test_the_names_of_copies(stem: str) -> None:
+    for name in COPIES:
+        copied = name.replace("x", stem, 1) if name.startswith("x") else name.replace("x.md", f"{stem}.md")
+        assert f"articles/2026/{stem}.md" in list(originals(f"articles/2026/{copied}")), copied
+
+
+@pytest.mark.parametrize(
+    "name", ["x 2.md", "hard-copy.md", "photocopy.md", "copy.md", "covid (updated).md", "2026-01.md", "x-copy.md"]
+)
+def test_other_names_are_no_copies(name: str) -> None:
+    assert list(originals(f"articles/{name}")) == []
+
+
+def test_a_copy_beside_its_original_is_not_published(publication: Publication, run: Run) -> None:
+    publication.article("x", "The original.")
+    for name in COPIES:
+        _copy(publication, name, f"Secret {name}")
+    report = publication.sync()
+    assert report.added == ("x",)
+    assert len(report.set_aside) == len(COPIES)
+    client = publication.client()
+    for address in ("/", "/topics/chips", "/sitemap.xml", *(f"/feeds/all.{each}" for each in ("rss", "atom", "json"))):
+        shown = client.get(address, follow_redirects=True).text
+        assert "Copied" not in shown
+        assert "Secret" not in shown
+    lines = run("check").stdout.splitlines()
+    for name in COPIES:
+        wanted = f"articles/{name}: is a copy of articles/x"
+        assert any(line.startswith(wanted) and "by its name (delete it, or rename" in line for line in lines), name
+
+
+def test_a_name_without_its_original_is_a_name_like_others(publication: Publication) -> None:
+    _copy(publication, "y (1).md", "Text.")
+    _copy(publication, "Copy of z.md", "Another text that differs from the first in every word.")
+    assert len(publication.sync().added) == 2
+
+
+def test_a_copy_of_a_bundle(publication: Publication) -> None:
+    publication.article("x/index", title="x")
+    _copy(publication, "x copy/index.md", "Secret")
+    report = publication.sync()
+    assert (report.added, report.set_aside) == (("x",), ["articles/x copy/index.md"])
+
+
+def test_the_names_of_files_are_compared_in_nfc(publication: Publication) -> None:
+    publication.article(unicodedata.normalize("NFD", "図が"), title="x")
+    _copy(publication, unicodedata.normalize("NFC", "図が のコピー.md"), "Secret")
+    assert publication.sync().added == ("x",)
+
+
+def test_a_copy_takes_over_when_its_original_is_gone(publication: Publication) -> None:
+    file = publication.article("x", "The original.")
+    _copy(publication, "x copy.md", "Text.")
+    publication.sync()
+    file.unlink()
+    waiting = publication.sync(may_go=lambda _path: False)
+    assert (waiting.set_aside, titles(publication)) == (["articles/x copy.md"], ["x"])
+    report = publication.sync()
+    assert (report.set_aside, titles(publication)) == ([], ["Copied"])
+
+
+def test_a_name_unpublishes_nothing(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store of version 0.1 published copies, and what stood in folders that are no longer read."""
+    with monkeypatch.context() as version_0_1:
+        version_0_1.setattr(reading, "PIPELINE_VERSION", 2)
+        version_0_1.setattr(copy_names, "_NAMES", ())
+        version_0_1.setattr(copy_names, "UNREAD_FOLDERS", {})
+        publication.article("x", "The original.")
+        _copy(publication, "x copy.md", "Text.")
+        publication.article("_drafts/y", "Text of y.", title="y")
+        assert len(publication.sync().added) == 3
+    for options in ({}, {"whole": True}):
+        report = publication.sync(**options)
+        assert (report.removed, report.set_aside) == ((), [])
+    assert sorted(titles(publication)) == ["Copied", "x", "y"]
+    said = "\n".join(map(str, report.problems))
+    assert "articles/x copy.md: warning: is a copy of articles/x.md by its name, but published already" in said
+    assert "articles/_drafts/y.md: warning: is in _drafts, a folder for what is not published, but published" in said
+    publication.article("_drafts/z", "Text of z.", title="z")
+    assert publication.sync().added == ()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["_drafts/a", "2026/_Drafts/a", "_archive/deep/a", "node_modules/pkg/a", "#recycle/a", ".hidden/a", "_index"],
+)
+def test_folders_that_are_not_read(publication: Publication, run: Run, path: str) -> None:
+    publication.article("public")
+    publication.article(path, "Secret.", title="Secret")
+    report = publication.sync()
+    assert (report.added, report.problems, report.drafts) == (("public",), (), 0)
+    assert titles(publication) == ["public"]
+    checked = run("check").stdout
+    assert ("so it is not read" in checked) == (not path.startswith("."))
+    if not path.startswith("."):
+        assert f"articles/{path}.md: warning: is " in checked
+
+
+def test_what_is_moved_to_the_drafts_is_withdrawn(publication: Publication) -> None:
+    file = publication.article("one")
+    publication.sync()
+    (file.parent / "_drafts").mkdir()
+    file.rename(file.parent / "_drafts" / "one.md")
+    assert publication.sync().removed == ("one",)
+    assert status(publication, "one") == 410
+
+
+def test_check_names_what_editors_left(publication: Publication, run: Run) -> None:
+    publication.article("x")
+    for name in ("x.md~", "x.md.orig", "x.md.bak"):
+        publication.write(f"articles/{name}", "Secret")
+    publication.write("articles/Thumbs.db", "")
+    lines = run("check").stdout.splitlines()
+    for name in ("x.md~", "x.md.orig", "x.md.bak"):
+        assert any(
+            line.startswith(f"articles/{name}: warning: is a copy that an editor or a merge left") for line in lines
+        )
+    assert not any("Thumbs" in line for line in lines)
