@@ -177,3 +177,8 @@ def test_a_frame_that_stays_is_not_reported() -> None:
     parsed = read("<iframe src=https://video.example/1></iframe>", site=site)
     assert "<iframe" in parsed.article.content
     assert parsed.warnings == ()
+
+
+def test_no_more_is_said_than_a_hundred_things() -> None:
+    body = "".join(f"<a href='tel:{number}'>a</a>\n" for number in range(150))
+    assert len(read(body).warnings) == 100

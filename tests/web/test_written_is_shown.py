@@ -56,8 +56,8 @@ def test_what_is_written_is_what_is_shown(
         "articles/a.md:14: warning: <svg> is left out",
         "articles/a.md:14: warning: <math> becomes a line of text, or its TeX in <code>",
     ]
-    answer = client().get(f"/media/{name}")
-    assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/png", PNG)
+    with client().get(f"/media/{name}") as answer:
+        assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/png", PNG)
 
 
 def test_a_language_of_private_use_is_read_everywhere(
