@@ -32,8 +32,6 @@ def formula(math: LexborNode) -> str:
 
 def _line(node: LexborNode) -> str:
     tag = node.tag or ""
-    if tag in _LEFT_OUT:
-        return ""
     if tag in _TOKENS:
         return escape(plain(node.text(deep=True)), quote=False)
     parts = [each for each in node.iter(include_text=False) if each.tag not in _LEFT_OUT]
