@@ -54,6 +54,10 @@ class Asset:
     data: bytes | None = field(default=None, repr=False)
 
 
+class Unusable(ValueError):
+    """A file that is there and is not what its name says: empty, or a pointer in its place."""
+
+
 def media_type_of(path: str) -> str | None:
     """The media type a file is served with, or None when files of that kind are not served."""
     return MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())

@@ -7,7 +7,7 @@ from html import unescape
 from typing import Final
 
 from feedsvc.articles import fields
-from feedsvc.articles.assets import Asset, Assets, LinkOutside, decoded, guess_media_type
+from feedsvc.articles.assets import Asset, Assets, LinkOutside, Unusable, decoded, guess_media_type
 from feedsvc.articles.data_pictures import data_picture, is_data_url
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import Value
@@ -89,6 +89,9 @@ class Attachments:
             return None
         try:
             asset = self._assets.at(reference)
+        except Unusable as error:
+            self._findings.error_of(reference, str(error))
+            return None
         except LinkOutside as error:
             self._findings.error("", str(error))
             return None

@@ -77,6 +77,17 @@ class Findings:
         at = self._front.body.find(text[:_RECOGNIZED]) if at < 0 else at
         self.warn_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
 
+    def error_at(self, line: int, message: str) -> None:
+        """As `error`, about a line of the file; 0 where it is not known."""
+        self._found.append(Finding(line=line, message=message))
+        if len(self._found) > MAX_FINDINGS:
+            raise ArticleError(self._found)
+
+    def error_of(self, text: str, message: str) -> None:
+        """As `error_at`, about the line on which `text` first stands in the body."""
+        at = self._front.body.find(text)
+        self.error_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
+
     def is_wrong(self, name: str) -> bool:
         """Whether there is an error about the field."""
         return any(finding.field == name and finding.severity == "error" for finding in self._found)

@@ -15,6 +15,7 @@ from feedsvc.articles.dates import WrittenDate, read_written_date
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.identity import Identity, default_id
+from feedsvc.articles.leftovers import LFS_POINTER, line_of_conflict
 from feedsvc.articles.limits import check_size
 from feedsvc.articles.lost_elements import lost_elements
 from feedsvc.articles.markup import READERS, SOURCE_READERS
@@ -30,6 +31,7 @@ __all__ = ["PIPELINE_VERSION", "Parsed", "first_paragraph", "read_article", "slu
 
 # Part of every article's fingerprint: raise it when this room makes something else of the same file.
 PIPELINE_VERSION: Final = 3
+CONFLICT: Final = "an unresolved conflict of a merge begins here (keep one side, and delete the lines of <, = and >)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,22 @@ def read_article(
     that is not there. Raises ArticleError with all findings.
     """
     check_size(data)
-    return _Reading(path, frontmatter.parse(data), site, Assets(posixpath.dirname(path), find, names)).parsed()
+    try:
+        front = frontmatter.parse(data)
+    except ArticleError:
+        # Where a merge or LFS left its own text, that is what is wrong, and not the YAML that it breaks.
+        _check_leftovers(data)
+        raise
+    return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names)).parsed()
+
+
+def _check_leftovers(data: bytes) -> None:
+    if data.startswith(LFS_POINTER):
+        message = "is a pointer of Git LFS instead of the article (run git lfs pull, or keep articles out of LFS)"
+        raise ArticleError([Finding(line=1, message=message)])
+    line = line_of_conflict(data.decode("utf-8", "replace").replace("\r\n", "\n"))
+    if line:
+        raise ArticleError([Finding(line=line, message=CONFLICT)])
 
 
 def slug_of_path(path: str) -> str:
@@ -96,6 +113,9 @@ class _Reading:
     def _parsed(self) -> Parsed:
         self.findings.check_names()
         self._check_markers()
+        conflict = line_of_conflict(self.front.body)
+        if conflict:
+            self.findings.error_at(self.front.body_line + conflict - 1, CONFLICT)
         values = self._values()
         self.findings.warnings()
         article, identity = self._article(values)

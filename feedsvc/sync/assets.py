@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from feedsvc.articles.assets import Asset, asset_of, media_type_of
+from feedsvc.articles.assets import Asset, Unusable, asset_of, media_type_of
+from feedsvc.articles.leftovers import LFS_POINTER, MAX_POINTER
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.files import open_regular
 from feedsvc.store.notebook import Stamp
 from feedsvc.sync.files import Changing, pieces, stamp_of, trusted
 
@@ -60,13 +62,27 @@ class AssetFinder:
     def find(self, path: str) -> Asset | None:
         """The asset at a path relative to content/; None when there is none of a kind that is served.
 
-        Raises AssetUnsettled, and ArticleError when it is too large.
+        Raises AssetUnsettled, ArticleError when it is too large, and Unusable.
         """
         seen = self._look(path)
         if seen is not None and seen.asset is None:
             message = f"{path!r} has {seen.stamp.size:,} bytes, the limit is {MAX_ASSET_BYTES:,} (link to it elsewhere)"
             raise ArticleError([Finding(message=message)])
+        if seen is not None and seen.stamp.size <= MAX_POINTER:
+            self._check_small(path, seen.stamp.size)
         return seen.asset if seen else None
+
+    def _check_small(self, path: str, size: int) -> None:
+        """Raise Unusable for a file that holds nothing, or names what it should hold."""
+        if size == 0:
+            raise Unusable(f"{path!r} is empty (copy the file anew)")
+        try:
+            with open_regular(self._content / path) as stream:
+                beginning = stream.read(len(LFS_POINTER))
+        except OSError as error:
+            raise AssetUnsettled(path, str(error.strerror)) from error
+        if beginning == LFS_POINTER:
+            raise Unusable(f"{path!r} is a pointer of Git LFS instead of the file (run git lfs pull)")
 
     def names(self, folder: str) -> list[str]:
         """The names of the files in a folder relative to content/ that could be served."""
