@@ -101,6 +101,7 @@ class Image:
 class Article:
     """What a file holds. `topics` are names from site.toml; `translation_of` is the slug of the original.
 
+    `aliases` are slugs it had before and its addresses in other systems, which begin with a slash (`urls.address_of`).
     `disclosure` says how it was made, by a machine for instance: one line of plain text, shown wherever it is read.
     `expires` is when it is taken down, later than `published`.
     `published_offset` and `updated_offset` are None where a time of day was written. Where only a date was, they are
@@ -173,6 +174,7 @@ class Site:
     """The publication: site.toml, with `base_url` settled (no trailing slash). `timezone` is an IANA name.
 
     `archives` is what a feed's past is cut into. `gone_topics` are names whose feeds, archives and pages answer 410.
+    `redirects` are pairs of an old address (`urls.address_of`; a `*` at its end stands for anything) and a path.
     """
 
     title: Localized
@@ -185,6 +187,8 @@ class Site:
     topics: tuple[Topic, ...]
     established: datetime
     gone_topics: tuple[str, ...] = ()
+    redirects: tuple[tuple[str, str], ...] = ()
+    redirect_presets: tuple[str, ...] = ()
     rights: Localized | None = None
     icon: str | None = None
     logo: str | None = None

@@ -1,6 +1,6 @@
 """content/site.toml → frozen `Site`. Reads one file; every complaint names it and the key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from feedsvc import site_values as values
 from feedsvc.errors import ConfigError, nearest
 from feedsvc.files import NotRegular, open_regular
 from feedsvc.model import CachePolicy, Localized, Person, Site, Topic
+from feedsvc.site_redirects import KeyFault, old_source, presets, redirects
 from feedsvc.site_values import KEYS
 
 T = TypeVar("T")
@@ -46,6 +47,13 @@ def _read(path: Path) -> str:
     return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def redirect_lines(content: Path, base_url: str) -> dict[str, int]:
+    """Return the line of site.toml where each redirect of a valid one is written. Raises ConfigError."""
+    table, text = _read_both(content)
+    written = table.get("redirects", {})
+    return {old_source(each, base_url): toml.line_of(text, ("redirects", each)) for each in written}
+
+
 def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
     """The publication described by `content`/site.toml. `base_url` overrides the file's, `own_url` stands in for none.
 
@@ -73,7 +81,7 @@ class _SiteTable:
         gone_topics: tuple[str, ...] = self._get("gone_topics", values.former_names, ())
         try:
             values.check_former_names(topics, gone_topics)
-        except values.KeyFault as error:
+        except KeyFault as error:
             raise self._error(error.key, str(error)) from error
         try:
             return Site(
@@ -89,6 +97,8 @@ class _SiteTable:
                 authors=self._get("authors", values.authors, ()) or (Person(name=title.in_(language)),),
                 topics=topics,
                 gone_topics=gone_topics,
+                redirects=self._get("redirects", lambda value: redirects(value, base), ()),
+                redirect_presets=self._get("redirect_presets", presets, ()),
                 established=self._get(
                     "established",
                     lambda value: values.moment(value, values.zone(zone)),
@@ -134,11 +144,12 @@ class _SiteTable:
         try:
             return reader(value)
         except ValueError as error:
-            raise self._error(error.key if isinstance(error, values.KeyFault) else key, str(error)) from error
+            raise self._error(error.key if isinstance(error, KeyFault) else key, str(error)) from error
 
-    def _error(self, key: str, message: str) -> ConfigError:
-        line = toml.line_of(self.text, key.split("."))
-        return ConfigError(f"{self.path}:{f'{line}:' if line else ''} {key}: {message}", line)
+    def _error(self, key: str | Sequence[str], message: str) -> ConfigError:
+        parts = key.split(".") if isinstance(key, str) else key
+        line, name = toml.line_of(self.text, parts), ".".join(parts)
+        return ConfigError(f"{self.path}:{f'{line}:' if line else ''} {name}: {message}", line)
 
 
 def _given_url(origin: str, value: str) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from feedsvc import languages
 from feedsvc.errors import nearest
 from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Topic
+from feedsvc.site_redirects import KeyFault
 from feedsvc.text import checked_name, lowered, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
@@ -37,6 +38,8 @@ KEYS: Final = (
     "cache",
     "topics",
     "gone_topics",
+    "redirects",
+    "redirect_presets",
     "names",
     "import",
 )
@@ -145,14 +148,6 @@ def check_former_names(topics: Sequence[Topic], gone: Sequence[str]) -> None:
     for name in gone:
         if name in taken:
             raise KeyFault("gone_topics", f"{name!r} names the topic {taken[name]!r} (remove it here, or that table)")
-
-
-class KeyFault(ValueError):
-    """A fault that lies between keys: `key` is where it can be mended, dotted."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key = key
 
 
 def zone(name: str) -> ZoneInfo:

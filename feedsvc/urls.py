@@ -4,9 +4,11 @@ One place for both: the web side routes by the same paths that feeds link to.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
 import ada_url
 
@@ -38,6 +40,47 @@ def _ascii(rest: str) -> str:
 def segment(name: str) -> str:
     """`name` as one path segment, percent-encoded."""
     return quote(name, safe="-._~")
+
+
+def old_address(written: str, base_url: str = "") -> str:
+    """Return the normal form of an address in another system: its path and query as `address_of` gives them.
+
+    `written` is a URL, of which scheme, host and fragment are left away, or a path with or without its first slash. The
+    path that `base_url` has is left away too: a proxy takes it away before we see a request.
+    """
+    rest = _ORIGIN.sub("", written.strip()).partition("#")[0]
+    path, _, query = rest.partition("?")
+    raw = b"/" + unquote_to_bytes(path).lstrip(b"/")
+    prefix = unquote_to_bytes(_ORIGIN.sub("", base_url))
+    if prefix and (raw + b"/").startswith(prefix + b"/"):
+        raw = raw[len(prefix) :]
+    return address_of(raw, parse_qsl(query, keep_blank_values=True))
+
+
+def address_of(path: bytes, pairs: Iterable[tuple[str, str]] = ()) -> str:
+    """Return the one spelling of a path (decoded bytes, as WSGI has it) and a query's pairs.
+
+    The path is Unicode in NFC, without a slash at its end; bytes that are not UTF-8 and what would be mistaken for a
+    query or a fragment are percent-encoded. The query is percent-encoded, in the order of its names. Case counts.
+    """
+    text = unicodedata.normalize("NFC", path.decode("utf-8", "surrogateescape"))
+    text = "/" + _AMBIGUOUS.sub(lambda match: quote(match[0], safe="", errors="surrogateescape"), text).strip("/")
+    query = urlencode(sorted(pairs), quote_via=quote)
+    return f"{text}?{query}" if query else text
+
+
+def own_path(written: str) -> str:
+    """Return a path of ours, with or without a query, as ASCII (RFC 3986). Raises ValueError for anything else."""
+    if not written.startswith("/") or written.startswith("//") or "\\" in written or not written.isprintable():
+        raise ValueError(f"{written!r} is not a path of this publication (write /feeds/all.rss, /articles/its-name, …)")
+    url = resolve(written, "https://own.invalid", FETCH_SCHEMES)
+    if url is None:
+        raise ValueError(f"{written!r} is not a path (write /feeds/all.rss, /articles/its-name, …)")
+    return url.removeprefix("https://own.invalid")
+
+
+_ORIGIN: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//[^/?#]*")
+_AMBIGUOUS: Final = re.compile("[%?#\x00-\x1f\x7f\udc80-\udcff]")
 
 
 def is_uri(text: str) -> bool:

@@ -11,7 +11,7 @@ from feedsvc.articles.frontmatter import Value
 from feedsvc.errors import nearest
 from feedsvc.model import Person, Site
 from feedsvc.text import MAX_NAME, checked_name, plain
-from feedsvc.urls import FETCH_SCHEMES, is_uri, resolve
+from feedsvc.urls import FETCH_SCHEMES, is_uri, old_address, resolve
 
 KNOWN: Final = (
     "title",
@@ -43,6 +43,10 @@ MAX_SLUG: Final = 200
 # What file systems take as a name. Each byte may be three characters of an address, and each link of an article may
 # repeat its address.
 MAX_SLUG_BYTES: Final = 255
+# In characters.
+MAX_ADDRESS: Final = 1000
+# What has one of these is an address of another system, not a slug.
+_ADDRESS: Final = re.compile(r"[/?]")
 # What other tools call our fields.
 _ELSEWHERE: Final = {
     "author": "authors",
@@ -158,12 +162,33 @@ def slug(value: Value) -> str:
     return written
 
 
-def slugs(value: Value) -> tuple[str, ...]:
-    """Old slugs; an address of an old page (/articles/old) counts as its last segment, decoded."""
+def aliases(value: Value, base_url: str = "") -> tuple[str, ...]:
+    """Old slugs, and old addresses in other systems as `urls.old_address` gives them.
+
+    An address below /articles/ is a slug, decoded.
+    """
     written = texts(value)
     if len(written) > MAX_ALIASES:
         raise ValueError(f"more than {MAX_ALIASES} (name the addresses that others link to)")
-    return tuple(slug(unquote(each.rstrip("/").rpartition("/")[2])) for each in written)
+    return tuple(dict.fromkeys(_alias(each, base_url) for each in written))
+
+
+def _alias(written: str, base_url: str) -> str:
+    if not _ADDRESS.search(written.rstrip("/")):
+        return slug(unquote(written.rstrip("/")))
+    address = old_address(written, base_url)
+    if address == "/" or len(address) > MAX_ADDRESS:
+        raise ValueError(f"{written[:80]!r} is no address of an old page (write its path, such as /2026/01/old.html)")
+    name = address.removeprefix("/articles/")
+    return name if name != address and is_slug(name) else address
+
+
+def is_slug(text: str) -> bool:
+    """Whether `text` can be a slug as it is."""
+    try:
+        return slug_from(text) == text
+    except ValueError:
+        return False
 
 
 def slug_from(name: str) -> str:

@@ -46,9 +46,10 @@ class Identity:
 def default_id(authority: str, slug: str, aliases: Sequence[str]) -> str:
     """The id of version 0.1, made of the first alias, else of the slug. Never made of base_url.
 
-    An alias that is an address counts as its last segment, decoded; one that ends in no possible slug is passed by.
+    An alias that is an address counts as its last segment, decoded. One that ends in the slug itself, or in no possible
+    slug, is passed by.
     """
-    names = (name for alias in aliases if (name := last_segment(alias)) is not None)
+    names = (name for alias in aliases if (name := last_segment(alias)) not in (None, slug))
     return f"tag:{authority}:{segment(next(names, slug))}"
 
 

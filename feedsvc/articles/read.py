@@ -143,7 +143,7 @@ class _Reading:
             "tags": read("tags", fields.tags, ()),
             "canonical": read("canonical", fields.url, None),
             "translation_of": read("translation_of", fields.slug, None),
-            "aliases": read("aliases", fields.slugs, ()),
+            "aliases": read("aliases", lambda value: fields.aliases(value, self.site.base_url), ()),
             "disclosure": read("disclosure", fields.text, None),
         }
 

@@ -124,7 +124,7 @@ def _with_fields(draft: Draft, front: _Fields, desk: Desk) -> Draft:
         disclosure=front.get("disclosure", fields.text, ""),
         canonical=front.get("canonical", fields.url, None),
         translation_of=front.get("translation_of", fields.slug, None),
-        aliases=front.get("aliases", fields.slugs, ()),
+        aliases=front.get("aliases", lambda value: fields.aliases(value, desk.site.base_url), ()),
         is_draft=front.is_draft,
         notes=front.notes if image or not front.written.get("image") else (*front.notes, *left_out),
     )

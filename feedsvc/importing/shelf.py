@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedsvc.articles import fields, frontmatter
+from feedsvc.articles.identity import default_id
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.read import slug_of_path
 from feedsvc.errors import ArticleError
@@ -18,7 +19,6 @@ from feedsvc.importing.rendering import Finished
 from feedsvc.importing.revising import differences, revised
 from feedsvc.importing.standing import Standing, standing_at
 from feedsvc.model import Site
-from feedsvc.urls import segment
 
 
 class Outcome(Enum):
@@ -69,13 +69,10 @@ class Shelf:
         with suppress(ValueError):
             written = front.fields if front else {}
             slug = fields.slug(written["slug"]) if written.get("slug") else slug_of_path(path.as_posix())
-            aliases = fields.slugs(written.get("aliases", ""))
+            aliases = fields.aliases(written.get("aliases", ""), self.site.base_url)
             given = fields.identifier(written["id"]) if written.get("id") else None
             self._by_slug[slug] = path
-            self._by_id[given or self._tag_uri((*aliases, slug)[0])] = path
-
-    def _tag_uri(self, name: str) -> str:
-        return f"tag:{self.site.tag_authority}:{segment(name)}"
+            self._by_id[given or default_id(self.site.tag_authority, slug, aliases)] = path
 
     def look(self, finished: Finished) -> Placed:
         """Where an article would go and what would come of it; nothing is written."""

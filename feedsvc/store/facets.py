@@ -57,7 +57,7 @@ def check_known(connection: Connection, slice_: Slice) -> None:
     asked = [(facet, value, facet) for group in groups_of(slice_) for facet, value in group]
     asked += [(facet, value, "not") for facet, value in slice_.without]
     for facet, value, parameter in asked:
-        if facet in ("tag", "author", "lang") and not _is_known(connection, facet, value):
+        if facet in ("tag", "author", "lang") and not is_known(connection, facet, value):
             known = nearest(value, _around(connection, facet, value))
             raise BadParameter(f"parameter {parameter!r}: no article has the {_NOUNS[facet]} {value[:80]!r} ({known})")
 
@@ -65,7 +65,8 @@ def check_known(connection: Connection, slice_: Slice) -> None:
 _NOUNS: Final = {"tag": "tag", "author": "author", "lang": "language"}
 
 
-def _is_known(connection: Connection, facet: str, value: str) -> bool:
+def is_known(connection: Connection, facet: str, value: str) -> bool:
+    """Whether any article has or had that facet."""
     where = (facet_values.c.facet == facet, facet_values.c.value == value)
     return connection.scalar(select(facet_values.c.value).where(*where)) is not None
 

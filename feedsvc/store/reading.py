@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from feedsvc.model import Article
 from feedsvc.store import changes as log
-from feedsvc.store.facets import EVERYTHING
+from feedsvc.store.facets import EVERYTHING, is_known
 from feedsvc.store.following import ChangeReader
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import (
@@ -102,6 +102,18 @@ class Snapshot(ChangeReader):
         if now is not None:
             return Moved(now)
         return Gone() if self.was_removed(id_) else None
+
+    def has_address(self, address: str) -> bool:
+        """Whether a slug or an old address (`urls.address_of`) leads to a live article."""
+        return isinstance(self.article(address), Article | Moved)
+
+    def has_facet(self, facet: str, value: str) -> bool:
+        """Whether an article has or had this tag, author or language."""
+        return is_known(self._connection, facet, value)
+
+    def has_media(self, name: str) -> bool:
+        """Whether a file of an article has this name."""
+        return self.media(name) is not None
 
     def was_removed(self, id_: str) -> bool:
         """Whether an article was published once and is not now."""

@@ -107,6 +107,8 @@ def site_from(text: str) -> Site:
         "embed_hosts": tuple(data["embed_hosts"]),
         "topics": tuple(_topic_from(each) for each in data["topics"]),
         "gone_topics": tuple(data.get("gone_topics", ())),
+        "redirects": tuple((source, target) for source, target in data.get("redirects", ())),
+        "redirect_presets": tuple(data.get("redirect_presets", ())),
         "established": to_time(data["established"]),
         "cache": CachePolicy(**data["cache"]),
     }

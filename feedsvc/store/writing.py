@@ -132,4 +132,4 @@ def _step(article: Article, row: Any, *, live: bool) -> Step:
 def _without_topics(site: Site) -> Site:
     """Return the site without its topics, and without what leads elsewhere: no document shows redirects."""
     placeholder = Topic(name="-", title=site.title, description=site.title)
-    return replace(site, topics=(placeholder,), gone_topics=())
+    return replace(site, topics=(placeholder,), gone_topics=(), redirects=(), redirect_presets=())

@@ -13,10 +13,11 @@ from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
-from feedsvc.store import Store, notebook
+from feedsvc.store import Snapshot, Store, notebook
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.copy_names import originals
+from feedsvc.sync.old_addresses import places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.plan import Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
@@ -76,8 +77,11 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
                 commit.sweep(settings.media)
             report = commit.save(read, settings.media)
             writer.note_sync()
+            # Articles come and go, so a redirect to nothing keeps no sync from being done.
+            redirects = tuple(redirect_problems(settings.content, site, writer, "warning"))
         _delete_media(settings.media, commit.unused_media)
-        return replace(report, pending=(*report.pending, *sorted(pending)))
+        problems = (*report.problems, *redirects)
+        return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
 
 def check(content: Path, site: Site, store: Store) -> Checked:
@@ -93,12 +97,19 @@ def check(content: Path, site: Site, store: Store) -> Checked:
         outcomes = read_all(content, site, [(each, unread.get(each.path)) for each in found]).outcomes
         planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
         settled = planner.plan(outcomes).settled
+        places = places_of(settled, Snapshot(connection).claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     problems = [
         problem
         for each in settled
-        for problem in (*problems_of(each.record), *_lost_original(each, slugs), *_unwritten_id(each))
+        for problem in (
+            *problems_of(each.record),
+            *_lost_original(each, slugs),
+            *_unwritten_id(each),
+            *served_aliases(content, each, site),
+        )
     ]
+    problems += redirect_problems(content, site, places, "error", sorted(slugs))
     passed = starmap(_unread, passed_by(content, {path: record.id for path, record in known.items()}))
     return Checked(files=len(found), problems=[*problems, *_twins(settled), *passed])
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from feedsvc.articles.identity import last_segment
 from feedsvc.errors import Finding, printable
 from feedsvc.sync.reading import Outcome
 
@@ -97,8 +98,10 @@ def _alias_behind(outcome: Outcome, claim: CLAIM) -> str | None:
         return value
     if name == "slug" or outcome.parsed is None or outcome.parsed.identity.written is not None:
         return None
-    aliases = outcome.parsed.article.aliases
-    return aliases[0] if aliases and value == outcome.parsed.identity.default else None
+    article = outcome.parsed.article
+    if value != outcome.parsed.identity.default:
+        return None
+    return next((each for each in article.aliases if last_segment(each) not in (None, article.slug)), None)
 
 
 def _key(claim: CLAIM) -> CLAIM:

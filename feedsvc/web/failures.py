@@ -2,16 +2,25 @@
 
 from flask import Flask, Request, Response, current_app, g, render_template, request
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+from werkzeug.exceptions import Gone, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from feedsvc import languages
-from feedsvc.errors import RenamedTopic, RequestError, SearchTooBusy, SearchTooSlow, StoreError
+from feedsvc.errors import (
+    GoneTopic,
+    RenamedTopic,
+    RequestError,
+    SearchTooBusy,
+    SearchTooSlow,
+    StoreError,
+    UnknownResource,
+)
 from feedsvc.model import Site
 from feedsvc.urls import Addresses
 from feedsvc.web import interface
 from feedsvc.web.answers import ALLOWED
 from feedsvc.web.context import context
 from feedsvc.web.moved import renamed
+from feedsvc.web.old_addresses import redirected
 from feedsvc.web.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, Face
 from feedsvc.web.static import STYLE_NAME
 
@@ -27,6 +36,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, _too_slow)
     app.register_error_handler(SearchTooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
+    app.register_error_handler(UnknownResource, _unknown)
+    app.register_error_handler(GoneTopic, lambda error: _gone(error, error.status, str(error)))
+    app.register_error_handler(Gone, lambda error: _gone(error, 410, error.description or error.name))
     app.register_error_handler(NotFound, _no_such_page)
     app.register_error_handler(MethodNotAllowed, _method)
     app.register_error_handler(HTTPException, _http)
@@ -53,7 +65,28 @@ def _no_such_page(_error: NotFound) -> Response:
         home = Addresses(_site().base_url).home
     except StoreError as error:
         return _unavailable(error)
-    return _answer(404, f"no such page (see {home})")
+    return _elsewhere() or _answer(404, f"no such page (see {home})")
+
+
+def _unknown(error: UnknownResource) -> Response:
+    return _elsewhere() or _answer(error.status, str(error))
+
+
+def _gone(_error: Exception, status: int, text: str) -> Response:
+    # Only what site.toml says of this very address: a pattern would hide what was removed.
+    return _elsewhere(exact=True) or _answer(status, text)
+
+
+def _elsewhere(*, exact: bool = False) -> Response | None:
+    """The redirect from an address that there is nothing at, or what there is to say of it; None for an unknown one."""
+    try:
+        return redirected(request, exact=exact)
+    except StoreError as error:
+        return _unavailable(error)
+    except MethodNotAllowed as error:
+        return _method(error)
+    except Gone as error:
+        return _answer(410, error.description or error.name)
 
 
 def _site() -> Site:
@@ -133,9 +166,9 @@ def _heading(status: int) -> str:
         401: gettext("This page needs a token"),
         403: gettext("This page needs a token"),
         404: gettext("There is no such page"),
-        410: gettext("This article was removed")
-        if request.path.startswith("/articles/")
-        else gettext("This topic was closed"),
+        410: gettext("This topic was closed")
+        if request.path.startswith(("/topics/", "/feeds", "/embed/"))
+        else gettext("This article was removed"),
         500: gettext("Something went wrong"),
         503: gettext("Not ready, try again shortly"),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from flask import Blueprint, Response, request
 
@@ -10,21 +11,30 @@ from feedsvc.feeds.slices import MAX_QUERY
 from feedsvc.store import Snapshot
 from feedsvc.text import xml_legal
 from feedsvc.web import article_page, interface, shelves
-from feedsvc.web.answers import answer
+from feedsvc.web.answers import ANSWERED, answer, asked
 from feedsvc.web.context import cache, context
 from feedsvc.web.document import Rendered, finish
 from feedsvc.web.list_page import Shelf, render_list
+from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.page import Face, face_of
 
 blueprint = Blueprint("pages", __name__)
 
+HOME_PARAMETERS: Final = ("page", "ui")
 Fill = Callable[[Snapshot, Face], Shelf]
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """The site: its latest articles, its topics, its feeds."""
-    return _list(("home",), shelves.home)
+    """The site: its latest articles, its topics, its feeds. Another system may have had articles at `/?p=123`."""
+    elsewhere = redirected_query(request, HOME_PARAMETERS)
+    if elsewhere is not None:
+        return elsewhere
+    response = _list(("home",), shelves.home)
+    if any(name not in HOME_PARAMETERS for name, _ in asked(request)):
+        # A commit may give the address a meaning: what is answered here must not be answered in front of Flask.
+        request.environ.pop(ANSWERED, None)
+    return response
 
 
 @blueprint.get("/topics/<topic>")

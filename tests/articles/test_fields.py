@@ -77,8 +77,8 @@ def test_a_text_is_plain(written: str, text: str) -> None:
         (fields.slug, "𐐀" * 64, f"{'𐐀' * 64!r} cannot be an address (write {'𐐀' * 63!r})"),
         (fields.slug, "文" * 85 + "a", f"{'文' * 85 + 'a'!r} cannot be an address (write {'文' * 85!r})"),
         (fields.slug, "文" * 84 + "-.-文", f"{'文' * 84 + '-.-文'!r} cannot be an address (write {'文' * 84!r})"),
-        (fields.slugs, ["a?b"], "'a?b' cannot be an address (write 'a-b')"),
-        (fields.slugs, [f"a{n}" for n in range(101)], "more than 100 (name the addresses that others link to)"),
+        (fields.aliases, ["a b"], "'a b' cannot be an address (write 'a-b')"),
+        (fields.aliases, [f"a{n}" for n in range(101)], "more than 100 (name the addresses that others link to)"),
         (fields.identifier, "a b", "'a b' has a space in it (write urn:uuid:…, tag:… or https://…)"),
         (fields.identifier, "urn: x", "'urn: x' has a space in it (write urn:uuid:…, tag:… or https://…)"),
         (fields.url, "example.org", "'example.org' is not a web address (write https://…)"),
@@ -143,13 +143,29 @@ def test_any_name_makes_a_slug_that_stays_what_it_is(name: str, slug: str) -> No
 @pytest.mark.parametrize(
     ("written", "slugs"),
     [
-        (["old", "/articles/older/", "https://example.org/2020/oldest"], ("old", "older", "oldest")),
+        (["old", "/articles/older/", "https://example.org/2020/oldest"], ("old", "older", "/2020/oldest")),
         ("a, b", ("a", "b")),
-        (["/articles/%E6%99%B6%E7%89%87"], ("晶片",)),
+        (["/articles/%E6%99%B6%E7%89%87", "old/"], ("晶片", "old")),
+        (["/2026/01/old.html", "2026/01/old.html/", "http://x.example/2026/01/old.html#top"], ("/2026/01/old.html",)),
+        (
+            ["/?p=123", "?p=123", "/2026/%e6%99%b6%E7%89%87/", "/articles/a b"],
+            ("/?p=123", "/2026/晶片", "/articles/a b"),
+        ),
+        (["/blog/2026/x", "https://example.org/blog/2026/y", "/blogs/z"], ("/2026/x", "/2026/y", "/blogs/z")),
+        (["/2026/%b4%fa.html", "/a%3Fb", "/?b=1&a=2"], ("/2026/%B4%FA.html", "/a%3Fb", "/?a=2&b=1")),
     ],
 )
 def test_aliases_may_be_addresses(written: Value, slugs: tuple[str, ...]) -> None:
-    assert fields.slugs(written) == slugs
+    """An address of another system is never cut down to a name; one below /articles/ is a slug."""
+    assert fields.aliases(written, "https://example.org/blog") == slugs
+
+
+@pytest.mark.parametrize("written", ["https://example.org/", "https://example.org", "/" + "a" * 1000])
+def test_an_address_that_no_old_page_had(written: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"is no address of an old page \(write its path, such as /2026/01/old\.html\)$"
+    ):
+        fields.aliases([written])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""What site.toml says about old addresses: `redirects` and `redirect_presets`. Pure, but for the list of presets."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Final
+
+from feedsvc.errors import nearest
+from feedsvc.urls import old_address, own_path
+
+MAX_REDIRECTS: Final = 10_000
+# In characters.
+MAX_ADDRESS: Final = 1000
+_PRESETS: Final[Mapping[str, Any]] = tomllib.loads(
+    files("feedsvc").joinpath("redirect_presets.toml").read_text("utf-8")
+)
+# By system and format, patterns of addresses; and the names of folders that hold all posts.
+PRESETS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    name: table for name, table in _PRESETS.items() if isinstance(table, dict)
+}
+SECTIONS: Final = frozenset(_PRESETS["sections"])
+
+
+class KeyFault(ValueError):
+    """A fault that lies between keys: `key` is where it can be mended, its parts joined by dots or one by one."""
+
+    def __init__(self, key: str | Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+def redirects(value: Any, base_url: str) -> tuple[tuple[str, str], ...]:
+    """Old addresses and the paths of ours they lead to."""
+    if not isinstance(value, dict):
+        raise ValueError('must be a table (write "/old/path" = "/feeds/all.rss" below [redirects])')
+    if len(value) > MAX_REDIRECTS:
+        raise ValueError(f"more than {MAX_REDIRECTS:,} (use * at the end of a path, and aliases of articles)")
+    found: dict[str, str] = {}
+    for source, target in value.items():
+        try:
+            old = old_source(source, base_url)
+            if old in found:
+                raise ValueError("is there twice, but for its spelling (remove one)")
+            found[old] = own_path(target if isinstance(target, str) else "")
+        except ValueError as error:
+            raise KeyFault(("redirects", source), str(error)) from error
+    return tuple(found.items())
+
+
+def old_source(written: str, base_url: str) -> str:
+    """An address that leads elsewhere: exact, or a path that ends in `*` for whatever begins so."""
+    if not written.startswith("/") or not written.isprintable() or len(written) > MAX_ADDRESS:
+        raise ValueError("is not a path (write the old address from its first single / on)")
+    address = old_address(written.removesuffix("*"), base_url)
+    if not written.endswith("*"):
+        if address == "/" or "*" in written:
+            raise ValueError("has a * that is not at its end" if "*" in written else "is the front page (name another)")
+        return address
+    if "?" in written or "*" in written[:-1]:
+        raise ValueError("can have one * only, at the end of a path without a query")
+    return f"{address if address != '/' else ''}/*" if written.endswith("/*") else f"{address}*"
+
+
+def presets(value: Any) -> tuple[str, ...]:
+    """Names of systems whose feeds had addresses that we know."""
+    known = list(PRESETS)
+    if not isinstance(value, list):
+        raise ValueError(f'must be a list of systems (write ["{known[0]}"])')
+    for each in value:
+        if each not in known:
+            raise ValueError(f"unknown system {str(each)[:80]!r} ({nearest(str(each), known)})")
+    return tuple(dict.fromkeys(value))
