@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from feedsvc.errors import ConfigError
 
+# A path that needs no encoding.
+_LOCATION: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+/)+")
 # What a header carries as it is, and nobody guesses.
 _TOKEN: Final = re.compile(r"[!-~]{16,}")
 
@@ -33,15 +35,22 @@ class Settings:
     cache_bytes: int = 64 * 1024 * 1024
     rescan_seconds: int = 3600
     search_seconds: int = 2
+    downloads: int = 32
+    write_seconds: int = 30
+    accel: str | None = None
     # Not shown where settings are.
     status_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < self.port < 65536:
             raise ConfigError(f"FEEDSVC_PORT: {self.port} is not a port (1 to 65535)")
-        for name in ("workers", "threads", "cache_bytes", "rescan_seconds", "search_seconds"):
-            if getattr(self, name) < 0:
+        for name, value in ((each.name, getattr(self, each.name)) for each in fields(self)):
+            if isinstance(value, int) and value < 0:
                 raise ConfigError(f"FEEDSVC_{name.upper()}: must not be negative")
+        if self.accel is not None and not _LOCATION.fullmatch(self.accel):
+            raise ConfigError(
+                f"FEEDSVC_ACCEL: {self.accel!r} is not a location of nginx (write /media-files/, for example)"
+            )
         if self.status_token is not None and not _TOKEN.fullmatch(self.status_token):
             raise ConfigError(
                 "FEEDSVC_STATUS_TOKEN: write 16 or more letters and digits (openssl rand -hex 16 makes some)"
@@ -71,7 +80,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
 def _typed(name: str, written: str) -> Any:
     if name in ("content", "store", "media"):
         return Path(written)
-    if name in ("host", "base_url", "own_url", "status_token"):
+    if name in ("host", "base_url", "own_url", "status_token", "accel"):
         return written
     try:
         return int(written)

@@ -12,7 +12,7 @@
     └── StoreError              the machine, or whoever looks after it
         ├── StoreUnavailable    missing, locked, full, read-only or broken; 503 until it is mended
         ├── SearchTooSlow       what was asked takes longer than is allowed; 503
-        ├── SearchTooBusy       too much is searched for at a time; 503
+        ├── TooBusy             more is asked for at a time than a worker may make; 503
         └── StoreTooNew         written by a later feedsvc
 
 A `Finding` says what is wrong inside one article; a `Problem` is a finding with its file.
@@ -122,8 +122,8 @@ class SearchTooSlow(StoreError):
     """A search uses more CPU time than FEEDSVC_SEARCH_SECONDS; the text is shown to the caller."""
 
 
-class SearchTooBusy(StoreError):
-    """As many searches as may be are going on; the text is shown to the caller."""
+class TooBusy(StoreError):
+    """As many answers of one kind as a worker may make are being made; the text is shown to the caller."""
 
 
 class StoreTooNew(StoreError):

@@ -17,9 +17,12 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from feedsvc.config import Settings, environment
+from feedsvc import granian_worker
+from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.web import create_app, polls
+from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool
+from feedsvc.web.response_cache import ResponseCache
 
 # All of a request's header; granian holds as much for each connection.
 MAX_HEADER_BYTES = 64 * 1024
@@ -85,7 +88,15 @@ def worker_app() -> Flask:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_server, name="server", daemon=True).start()
-    return create_app(watching=True)
+    settings = load_settings()
+    writes = (settings.port, settings.write_seconds)
+    threading.Thread(target=granian_worker.limit_writes, args=writes, name="write limit", daemon=True).start()
+    pool = granian_worker.WorkerPool(settings.threads)
+    limiter = RenderLimiter(limits_of_pool(settings.threads, settings.downloads), pool.idle)
+    app = create_app(settings, watching=True, limiter=limiter)
+    assert isinstance(app.wsgi_app, ResponseCache)
+    granian_worker.install(granian_worker.Runner(app.wsgi_app, pool))
+    return app
 
 
 def _end_with_server() -> None:
@@ -107,7 +118,7 @@ def serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         workers=settings.workers or os.cpu_count() or 1,
-        blocking_threads=settings.threads,
+        blocking_threads=granian_worker.GRANIAN_THREADS,
         # HTTP/2 is spoken by the proxy in front; without TLS no reader uses it, and its headers may be 16 MB.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(max_buffer_size=MAX_HEADER_BYTES),

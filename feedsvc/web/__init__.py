@@ -28,22 +28,25 @@ from feedsvc.web.freshness import Freshness
 from feedsvc.web.meter import Meter
 from feedsvc.web.names import NameConverter
 from feedsvc.web.polls import Polls
+from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
 from feedsvc.web.response_cache import ResponseCache
-from feedsvc.web.turnstile import Turnstile
 
 
-def create_app(settings: Settings | None = None, *, watching: bool = False) -> Flask:
+def create_app(
+    settings: Settings | None = None, *, watching: bool = False, limiter: RenderLimiter | None = None
+) -> Flask:
     """The application for `settings`, by default those of the environment. Opens nothing yet.
 
     A `watching` one starts a thread at its first request that sees commits come in; the others ask at each request.
+    Without a `limiter` it is one for a server that has as many threads for each process as the settings say.
     """
     settings = settings or load_settings()
     store, polls = Store(settings.store, settings.search_seconds), Polls()
     app = Flask("feedsvc.web", static_folder=None)
     app.request_class = MeantRequest
-    searches = Turnstile(settings.threads, settings.search_seconds)
-    documents = DocumentCache(store, settings.cache_bytes, app.app_context, searches)
-    app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls, searches)
+    limiter = limiter or RenderLimiter(limits_of_threads(settings.threads))
+    documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter)
+    app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls, limiter)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(interface.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False

@@ -1,4 +1,4 @@
-"""What the views reach through the application: store, documents, entries, counters, settings, whose turn it is."""
+"""What the views reach through the application: store, documents, entries, counters, settings, the limiter."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ from feedsvc.feeds.kept import Kept
 from feedsvc.store import Store
 from feedsvc.web.document_cache import DocumentCache
 from feedsvc.web.polls import Polls
-from feedsvc.web.turnstile import Turnstile
+from feedsvc.web.render_limiter import RenderLimiter
 
 KEY: Final = "feedsvc"
 
@@ -24,7 +24,7 @@ class Context:
     cache: DocumentCache
     entries: Kept
     polls: Polls
-    searches: Turnstile
+    limiter: RenderLimiter
 
 
 def context() -> Context:

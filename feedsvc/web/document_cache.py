@@ -15,20 +15,20 @@ from typing import Final
 
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.errors import RequestError, SearchTooBusy, SearchTooSlow, StoreError
+from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.web.document import Document, finish
 from feedsvc.web.held import Entry, Held, Render
+from feedsvc.web.render_limiter import UNLIMITED, Cost, RenderLimiter
 from feedsvc.web.room import Room
-from feedsvc.web.turnstile import Turnstile
 
 log = logging.getLogger("feedsvc.web")
 
 # How long a refresh renders, last used first. What is left is made again when somebody asks for it: a commit is seen
 # everywhere within about this time, however much is held.
 REFRESH_SECONDS: Final = 0.5
-# Which part of the bytes they may take.
-SEARCHES: Final = 8
+# One part of so many of the bytes may be taken by what clients can ask for without end: they push out each other.
+PARTS: Final[Mapping[Cost, int]] = {Cost.RARE: 4, Cost.SEARCH: 8}
 
 
 class DocumentCache:
@@ -39,12 +39,13 @@ class DocumentCache:
         store: Store,
         max_bytes: int,
         within: Callable[[], AbstractContextManager[object]] = nullcontext,
-        searches: Turnstile | None = None,
+        limiter: RenderLimiter | None = None,
     ) -> None:
         self._store, self._within = store, within
-        # There is no end of searches: they crowd out each other.
-        self._rooms = Room(max_bytes - max_bytes // SEARCHES), Room(max_bytes // SEARCHES)
-        self._searches = searches or Turnstile(1, 0)
+        bytes_of = {cost: max_bytes // part for cost, part in PARTS.items()}
+        bytes_of[Cost.COMMON] = max_bytes - sum(bytes_of.values())
+        self._rooms = {cost: Room(size) for cost, size in bytes_of.items()}
+        self._limiter = limiter or RenderLimiter(UNLIMITED)
         self.held = Held()
         self._lock = Lock()
         self._makers = _Makers()
@@ -52,25 +53,39 @@ class DocumentCache:
         self._seen: Version | None = None
         self.watched = False
 
-    def get(self, key: Hashable, render: Render, *, search: bool = False) -> Document:
+    def get(self, key: Hashable, render: Render, cost: Cost = Cost.COMMON) -> Document:
         """The document under `key`; the last one made, while the store cannot be read or another thread makes it.
 
-        One that it takes a `search` to make waits for its turn. Raises what `render` raises, and StoreError where
+        One that has to be made waits for a slot of its `cost`. Raises what `render` raises, and StoreError where
         nothing is held.
         """
         entry = self.held.entries.get(key)
         if entry is not None:
             entry.used = next(self._uses)
-            if (self.watched and not entry.stale) or self._makers.are_at(key):
+            if self._is_right(entry) or self._makers.are_at(key):
                 return entry.document
         try:
-            # Whoever waits for another thread takes a thread, too.
-            with self._searches.turn(needed=search), self._makers.alone(key):
-                return self._make(key, render, search=search)
-        except SearchTooBusy:
+            # A thread that waits for another one takes a place, but no slot.
+            with self._limiter.place(cost), self._makers.lock(key) as lock, self._limiter.waiting(cost, lock):
+                made = self.known(key)
+                if made is not None:
+                    return made.document
+                with self._limiter.slot(cost):
+                    return self._make(key, render, cost)
+        except TooBusy:
             if entry is None:
                 raise
             return entry.document
+
+    def _is_right(self, entry: Entry) -> bool:
+        """Whether what is held is of the last commit, or nobody can tell, since the store cannot be read."""
+        if self.watched:
+            return not entry.stale
+        try:
+            with self._store.read() as snapshot:
+                return entry.at == snapshot.version()
+        except StoreError:
+            return True
 
     def known(self, key: Hashable) -> Entry | None:
         """What is held under `key` and known to be right, without asking anybody."""
@@ -80,7 +95,7 @@ class DocumentCache:
         entry.used = next(self._uses)
         return entry
 
-    def _make(self, key: Hashable, render: Render, *, search: bool) -> Document:
+    def _make(self, key: Hashable, render: Render, cost: Cost) -> Document:
         held = self.held.entries.get(key)
         try:
             with self._store.read() as snapshot:
@@ -94,7 +109,7 @@ class DocumentCache:
                 raise
             return held.document
         document = finish(rendered, key, held.document if held else None)
-        self._keep(key, Entry(document, render, version, next(self._uses), search=search))
+        self._keep(key, Entry(document, render, version, next(self._uses), cost=cost))
         return document
 
     def _keep(self, key: Hashable, made: Entry) -> None:
@@ -119,7 +134,7 @@ class DocumentCache:
         return bool(gone)
 
     def _room(self, entry: Entry) -> Room:
-        return self._rooms[entry.search]
+        return self._rooms[entry.cost]
 
     def _become(self, made: Mapping[Hashable, Entry], lost: Set[Hashable], *, moved: bool) -> None:
         """Put entries in and take out `lost`, in one step. What a key shows never goes back to an older commit."""
@@ -187,7 +202,7 @@ class DocumentCache:
                 log.exception("cannot render %r again", key)
                 lost.add(key)
             else:
-                fresh[key] = Entry(document, entry.render, version, entry.used, search=entry.search)
+                fresh[key] = Entry(document, entry.render, version, entry.used, cost=entry.cost)
         return fresh, lost
 
 
@@ -199,14 +214,13 @@ class _Makers:
         self._busy: dict[Hashable, tuple[Lock, int]] = {}
 
     @contextmanager
-    def alone(self, key: Hashable) -> Iterator[None]:
-        """Waits until no other thread makes `key`."""
+    def lock(self, key: Hashable) -> Iterator[Lock]:
+        """The lock of those that make `key`, as long as there are any."""
         with self._lock:
             mine, waiting = self._busy.get(key, (Lock(), 0))
             self._busy[key] = (mine, waiting + 1)
         try:
-            with mine:
-                yield
+            yield mine
         finally:
             self._leave(key)
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
-from feedsvc.feeds.slices import is_search, parse, slice_named
+from feedsvc.feeds.slices import parse, slice_named
 from feedsvc.feeds.wording import language_of
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot
@@ -24,6 +24,7 @@ from feedsvc.web.answers import answer, asked, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered, finish
 from feedsvc.web.negotiation import choose_language
+from feedsvc.web.render_limiter import cost_of
 
 blueprint = Blueprint("embed", __name__)
 
@@ -66,7 +67,7 @@ def embed(name: str) -> Response:
     look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", interface.catalogues(), "") or None)
     slice_ = parse(name, asked(request), beside=("theme", "ui"))
     render = partial(_render, name=name, slice_=slice_, look=look)
-    return answer(cache().get(("embed", slice_, look), render, search=is_search(slice_)), request)
+    return answer(cache().get(("embed", slice_, look), render, cost_of(slice_)), request)
 
 
 def _one_of(name: str, known: tuple[str, ...], default: str) -> str:

@@ -9,9 +9,9 @@ from feedsvc.errors import (
     GoneTopic,
     RenamedTopic,
     RequestError,
-    SearchTooBusy,
     SearchTooSlow,
     StoreError,
+    TooBusy,
     UnknownResource,
 )
 from feedsvc.model import Site
@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RenamedTopic, renamed)
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, _too_slow)
-    app.register_error_handler(SearchTooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
+    app.register_error_handler(TooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
     app.register_error_handler(UnknownResource, _unknown)
     app.register_error_handler(GoneTopic, lambda error: _gone(error, error.status, str(error)))
     app.register_error_handler(Gone, lambda error: _gone(error, 410, error.description or error.name))

@@ -14,7 +14,7 @@ from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.cursors import Cursor
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import is_search, slice_named
+from feedsvc.feeds.slices import slice_named
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
@@ -23,6 +23,7 @@ from feedsvc.web.answers import FEED_VARY, answer
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
 from feedsvc.web.page import Face, content_security_policy, face_of, render, with_parameters
+from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.static import SCRIPT_NAME
 
 # Some CDNs ignore Vary, and a reader must never be handed HTML: nobody keeps it.
@@ -55,7 +56,7 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
     opening = Opening(name=name, suffix=suffix, slice=slice_, ui=interface.wanted(request), after=after)
     key = ("feed page", slice_, suffix, opening.ui, after)
     render_it = partial(_render, opening=opening)
-    return answer(cache().get(key, render_it, search=is_search(slice_)), request)
+    return answer(cache().get(key, render_it, cost_of(slice_, rare=after is not None)), request)
 
 
 def _render(snapshot: Snapshot, opening: Opening) -> Rendered:

@@ -12,7 +12,7 @@ from feedsvc.feeds.cursors import Cursor
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.formats import FORMATS, Format
 from feedsvc.feeds.periods import Period, period_named
-from feedsvc.feeds.slices import AFTER, is_search, parse, parse_after, query, slice_named
+from feedsvc.feeds.slices import AFTER, parse, parse_after, query, slice_named
 from feedsvc.model import Site, Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
@@ -21,6 +21,7 @@ from feedsvc.web.answers import PAGE_PARAMETERS, answer, asked, cache_control
 from feedsvc.web.context import cache, context
 from feedsvc.web.document import Rendered
 from feedsvc.web.feed_page import feed_page, is_wanted
+from feedsvc.web.render_limiter import cost_of
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -40,9 +41,9 @@ def feed(name: str, suffix: str) -> Response:
         return feed_page(name, suffix, slice_, after)
     if after is None:
         render = partial(_render_feed, asked_for=asked_for)
-        return answer(cache().get(("feed", slice_, suffix), render, search=is_search(slice_)), request)
+        return answer(cache().get(("feed", slice_, suffix), render, cost_of(slice_)), request)
     render = partial(_render_changes, asked_for=asked_for, after=after)
-    return answer(cache().get(("changes", slice_, after, suffix), render, search=is_search(slice_)), request)
+    return answer(cache().get(("changes", slice_, after, suffix), render, cost_of(slice_, rare=True)), request)
 
 
 @blueprint.get("/feeds/<name>/<label>.<suffix>")
@@ -50,7 +51,7 @@ def archive(name: str, label: str, suffix: str) -> Response:
     """What one closed period has of a slice (RFC 5005 §4)."""
     slice_ = parse(name, asked(request))
     render = partial(_render_archive, asked_for=Asked(name=name, suffix=suffix, slice=slice_), label=label)
-    return answer(cache().get(("archive", slice_, label, suffix), render, search=is_search(slice_)), request)
+    return answer(cache().get(("archive", slice_, label, suffix), render, cost_of(slice_, rare=True)), request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ class Ready:
 
     key: Hashable
     answer: Answer
-    body: list[bytes]
+    body: bytes
     full: Poll | None = None
     unchanged: Poll | None = None
 

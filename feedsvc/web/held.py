@@ -7,6 +7,7 @@ from typing import Final
 from feedsvc.store import Snapshot, Version
 from feedsvc.web.document import Document, Rendered
 from feedsvc.web.finished import Finished, Ready
+from feedsvc.web.render_limiter import Cost
 
 # What an entry takes beside its bytes: its key, its fields, how it is made, what is ready to be sent. `python -m
 # bench.held` measures it.
@@ -23,7 +24,7 @@ Asked = tuple[str, str, str, str | None]
 class Entry:
     """A document that is held, the version it is of, and how to make it again.
 
-    `used` grows with each use. A `stale` one is no longer known to be right. It took a `search` to make it.
+    `used` grows with each use. A `stale` one is no longer known to be right. `cost` is what it took to make it.
     `finished` are its answers, once needed.
     """
 
@@ -32,7 +33,7 @@ class Entry:
     at: Version
     used: int
     stale: bool = False
-    search: bool = False
+    cost: Cost = Cost.COMMON
     finished: Finished | None = None
 
     @property
@@ -45,18 +46,20 @@ class Entry:
 class Held:
     """Another takes its place in one step: so whoever looks sees all of a commit or nothing of it.
 
-    `entries` grow by new keys in between. The other two are for who answers out of them: the key that each address
-    means, and answers that are ready.
+    `entries` grow by new keys in between. The others are for who answers out of them: the key that each address
+    means, and answers that are ready. Addresses of documents of which there is no end are `rare_addresses`: they cannot
+    push out the others.
     """
 
     entries: dict[Hashable, Entry] = field(default_factory=dict)
     addresses: dict[Address, Hashable] = field(default_factory=dict)
+    rare_addresses: dict[Address, Hashable] = field(default_factory=dict)
     ready: dict[Asked, Ready] = field(default_factory=dict)
 
     def without_answers(self) -> "Held":
         """The same after some of its entries went, or were replaced: what was ready may be of one of them."""
-        return Held(self.entries, self.addresses)
+        return Held(self.entries, self.addresses, self.rare_addresses)
 
     def followed_by(self, entries: dict[Hashable, Entry], *, moved: bool) -> "Held":
         """With other `entries`. Addresses stay, unless they `moved`."""
-        return Held(entries, {} if moved else self.addresses)
+        return Held(entries) if moved else Held(entries, self.addresses, self.rare_addresses)

@@ -1,24 +1,38 @@
 """/media/…: the files of articles, under names that are their content."""
 
 import re
-from typing import Final
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import IO, Any, Final
 
 from flask import Blueprint, Request, Response, request, send_file
+from werkzeug.exceptions import PreconditionFailed
+from werkzeug.wsgi import FileWrapper
 
 from feedsvc.errors import StoreUnavailable, UnknownResource
+from feedsvc.store import MediaFile
 from feedsvc.web.answers import IMMUTABLE, not_later_than_now
 from feedsvc.web.context import context
+from feedsvc.web.render_limiter import Cost
 
 blueprint = Blueprint("media", __name__)
 
 # An SVG or PDF opened by itself is a page of our origin: it may draw, and nothing else.
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _RANGE: Final = re.compile(r"bytes=(?:\d{1,18}-\d{0,18}|-(?P<last>\d{1,18}))")
+# What is no longer is sent in one piece, as feeds are: the server keeps it, and no thread, until the client has it.
+ONE_PIECE: Final = 256 * 1024
+# The rest is read in pieces, of which the server keeps four.
+PIECE: Final = 64 * 1024
 
 
 @blueprint.get("/media/<name>")
 def media(name: str) -> Response:
-    """A file that an article uses, with ranges (RFC 9110 §14): players ask for them."""
+    """A file that an article uses, with ranges (RFC 9110 §14): players ask for them.
+
+    Raises UnknownResource, StoreUnavailable, and TooBusy where as many large files are sent as may be.
+    """
     with context().store.read() as snapshot:
         found = snapshot.media(name)
     if found is None:
@@ -26,8 +40,12 @@ def media(name: str) -> Response:
     path = context().settings.media / found.name
     if not path.is_file():
         raise StoreUnavailable(f"{found.name} is missing from the media folder (run feedsvc sync --full)")
+    accel = context().settings.accel
+    if accel is not None:
+        return _sent_by_proxy(found, accel)
     if not _wants_part(request, found.length):
         request.environ.pop("HTTP_RANGE", None)
+    request.environ["wsgi.file_wrapper"] = _in_pieces
     response = send_file(
         path.resolve(),
         mimetype=found.type,
@@ -36,6 +54,62 @@ def media(name: str) -> Response:
         last_modified=not_later_than_now(found.at),
     )
     response.headers.update({"Cache-Control": IMMUTABLE, "Content-Security-Policy": _SANDBOX})
+    if request.method == "GET" and response.status_code in (200, 206):
+        _limit(response)
+    return response
+
+
+def _in_pieces(file: IO[bytes], _buffer_size: int) -> FileWrapper:
+    """Read a file in larger pieces than werkzeug would: each costs a turn at Python's global lock."""
+    return FileWrapper(file, PIECE)
+
+
+def _limit(response: Response) -> None:
+    """Put a small body in one piece; for a large one take a place until it is sent. Raises TooBusy."""
+    if (response.content_length or 0) <= ONE_PIECE:
+        response.direct_passthrough = False
+        response.set_data(response.get_data())
+        return
+    # A FileWrapper, or what takes a range of one.
+    pieces: Any = response.response
+    with ExitStack() as stack:
+        stack.callback(pieces.close)
+        stack.enter_context(context().limiter.place(Cost.DOWNLOAD))
+        # From here on the answer has them, and gives them back when it is closed.
+        response.call_on_close(stack.pop_all().close)
+    # Else werkzeug would hand out the pieces without what closes them.
+    response.direct_passthrough = False
+    response.response = _until_stalled(pieces, context().settings.write_seconds)
+
+
+def _until_stalled(
+    pieces: Iterable[bytes], seconds: float, clock: Callable[[], float] = time.monotonic
+) -> Iterator[bytes]:
+    """Yield `pieces` as long as the client takes each within `seconds`; 0 means that there is no limit.
+
+    The server ends the connection of a body that is shorter than its Content-Length.
+    """
+    for piece in pieces:
+        given = clock()
+        yield piece
+        if seconds and clock() - given > seconds:
+            return
+
+
+def _sent_by_proxy(found: MediaFile, location: str) -> Response:
+    """Return an answer that tells nginx to send the file itself, with ranges, from its internal `location`.
+
+    The conditions are looked at here: nginx knows neither this ETag nor this date.
+    """
+    response = Response(mimetype=found.type)
+    response.headers.update({"Cache-Control": IMMUTABLE, "Content-Security-Policy": _SANDBOX})
+    response.set_etag(found.digest.hex())
+    response.last_modified = not_later_than_now(found.at)
+    response.make_conditional(request)
+    if response.status_code == PreconditionFailed.code:
+        raise PreconditionFailed("it is another file (fetch it without If-Match or If-Unmodified-Since)")
+    if response.status_code == 200:
+        response.headers["X-Accel-Redirect"] = f"{location}{found.name}"
     return response
 
 

@@ -12,7 +12,7 @@ from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import is_search, parse, query
+from feedsvc.feeds.slices import parse, query
 from feedsvc.feeds.wording import language_of
 from feedsvc.model import ALL, Site, Slice
 from feedsvc.store import Snapshot
@@ -20,6 +20,7 @@ from feedsvc.urls import Addresses
 from feedsvc.web.answers import answer, asked, cache_control
 from feedsvc.web.context import cache
 from feedsvc.web.document import Rendered
+from feedsvc.web.render_limiter import cost_of
 
 blueprint = Blueprint("opml", __name__)
 
@@ -33,7 +34,7 @@ def opml() -> Response:
     suffix = _format([value for key, value in pairs if key == FORMAT])
     slice_ = parse(ALL, pairs, beside=(FORMAT,))
     render = partial(_render, slice_=slice_, suffix=suffix)
-    return answer(cache().get(("opml", slice_, suffix), render, search=is_search(slice_)), request)
+    return answer(cache().get(("opml", slice_, suffix), render, cost_of(slice_)), request)
 
 
 def _format(given: list[str]) -> str:

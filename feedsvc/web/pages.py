@@ -17,6 +17,7 @@ from feedsvc.web.document import Rendered, finish
 from feedsvc.web.list_page import Shelf, render_list
 from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.page import Face, face_of
+from feedsvc.web.render_limiter import Cost
 
 blueprint = Blueprint("pages", __name__)
 
@@ -71,7 +72,8 @@ def search() -> Response:
         raise BadParameter(f"parameter 'q' is too long (at most {MAX_QUERY} characters)")
     number, ui = _page_number(), interface.wanted(request)
     # Not kept: anybody can ask for anything, and what is asked for often would have to leave.
-    with context().searches.turn(needed=bool(query)), context().store.read() as snapshot:
+    cost, limiter = Cost.SEARCH if query else Cost.COMMON, context().limiter
+    with limiter.place(cost), limiter.slot(cost), context().store.read() as snapshot:
         face = face_of(snapshot, ui)
         rendered = render_list(snapshot, face, shelves.search(face, query), number)
     return answer(finish(rendered), request)
@@ -84,7 +86,7 @@ def _list(key: tuple[str, ...], fill: Fill) -> Response:
         face = face_of(snapshot, ui)
         return render_list(snapshot, face, fill(snapshot, face), number)
 
-    return answer(cache().get((*key, number, ui), render), request)
+    return answer(cache().get((*key, number, ui), render, Cost.RARE if number > 1 else Cost.COMMON), request)
 
 
 def _page_number() -> int:

@@ -19,12 +19,15 @@ from feedsvc.web.held import Address, Asked, Held
 from feedsvc.web.meter import feed_asked
 from feedsvc.web.negotiation import PREFERRED, choose_coding
 from feedsvc.web.polls import Polls
+from feedsvc.web.render_limiter import Cost
 from feedsvc.web.tally import polled
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 MAX_ADDRESSES: Final = 20_000
+# More than there is room for documents of that kind.
+MAX_RARE_ADDRESSES: Final = 2_000
 # With every Accept-Encoding that anybody sends.
 MAX_READY: Final = 20_000
 MAX_LENGTH: Final = 1_000
@@ -33,6 +36,8 @@ NOT_MODIFIED: Final = "304 Not Modified"
 _SHOWN_BY: Final = "HTTP_SEC_FETCH_DEST"
 
 Environment = dict[str, Any]
+# Status, fields and body of a response.
+Found = tuple[int, Fields, bytes]
 
 
 class ResponseCache:
@@ -50,9 +55,22 @@ class ResponseCache:
 
     def __call__(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
+        found = self.cached(environ)
+        if found is None:
+            return self._ask(environ, start_response)
+        status, fields, body = found
+        start_response(OK if status == 200 else NOT_MODIFIED, fields)
+        # granian sends a list in one piece. A server may change it (PEP 3333).
+        return [body] if body else []
+
+    def cached(self, environ: Environment) -> Found | None:
+        """Return status, fields and body of a request that is answered without Flask, and count it; None for others.
+
+        Waits for nothing.
+        """
         # The way of nearly all of them, so it is in one piece, and without a lock: what others change meanwhile is
         # replaced as a whole. What is the same for many requests is worked out once after a change (`_prepare`) or once
-        # a second (`_renewed`). A list is what granian sends in one piece, and a server may change it (PEP 3333).
+        # a second (`_renewed`).
         documents = self._documents
         asked = (
             environ["REQUEST_METHOD"],
@@ -69,22 +87,20 @@ class ResponseCache:
             or "HTTP_IF_UNMODIFIED_SINCE" in environ
             or environ.get(_SHOWN_BY) == "document"
         ):
-            return self._ask(environ, start_response)
+            return None
         answer = ready.answer
         last = answer.dated
         dated = last if last.second == int(time.time()) else self._renewed(ready)
         tag = environ.get("HTTP_IF_NONE_MATCH")
         modified = tag != answer.etag and answer.is_modified(tag, environ.get("HTTP_IF_MODIFIED_SINCE"))
         if dated is None or modified is None:
-            return self._ask(environ, start_response)
+            return None
         poll = ready.full if modified else ready.unchanged
         if poll is not None:
             self._polls.note(poll, environ.get("HTTP_USER_AGENT", ""))
         if modified:
-            start_response(OK, [*dated.fields])
-            return [*ready.body]
-        start_response(NOT_MODIFIED, [*dated.bare_fields])
-        return []
+            return 200, [*dated.fields], ready.body
+        return 304, [*dated.bare_fields], b""
 
     def close(self) -> None:
         """Stop watching: from here on each request asks the store."""
@@ -101,7 +117,7 @@ class ResponseCache:
     def _prepare(self, held: Held, asked: Asked) -> Ready | None:
         """What is sent to whoever asks so, if its document is held and known to be right; it stays with `held`."""
         method, path, query, accept_encoding = asked
-        key = held.addresses.get((path, query))
+        key = held.addresses.get((path, query)) or held.rare_addresses.get((path, query))
         if key is None or method not in ("GET", "HEAD"):
             return None
         coding, entry = _coding(accept_encoding), self._documents.known(key)
@@ -137,16 +153,19 @@ class ResponseCache:
         """Beside what was held when it was asked for: what has changed its meaning since is forgotten with that."""
         if sum(map(len, address)) > MAX_LENGTH:
             return
+        entry = held.entries.get(document.key)
+        is_common = entry is not None and entry.cost is Cost.COMMON
+        known, limit = (held.addresses, MAX_ADDRESSES) if is_common else (held.rare_addresses, MAX_RARE_ADDRESSES)
         with self._lock:
-            if len(held.addresses) >= MAX_ADDRESSES:
-                del held.addresses[next(iter(held.addresses))]
-            held.addresses[address] = document.key
+            if len(known) >= limit:
+                del known[next(iter(known))]
+            known[address] = document.key
 
 
 def _ready(document: Document, answer: Answer, asked: Asked) -> Ready:
     method, path, query, _ = asked
     feed = feed_asked(path, query) if method == "GET" else None
-    body = [answer.body] if answer.body and method == "GET" else []
+    body = answer.body if method == "GET" else b""
     if feed is None:
         return Ready(document.key, answer, body)
     full = polled(feed, "full", len(answer.body), document.length)

@@ -13,6 +13,7 @@ from feedsvc.urls import Addresses
 from feedsvc.web.answers import answer, cache_control
 from feedsvc.web.context import cache, context
 from feedsvc.web.document import Rendered
+from feedsvc.web.render_limiter import Cost
 
 blueprint = Blueprint("service", __name__)
 
@@ -62,7 +63,7 @@ def sitemap() -> Response:
 @blueprint.get("/sitemap-<int(min=1, max=50000):number>.xml")
 def sitemap_part(number: int) -> Response:
     """The `number`th SITEMAP_SIZE pages, counted from 1: lists, then articles, oldest first."""
-    return answer(cache().get(("sitemap", number), lambda snapshot: _render_part(snapshot, number)), request)
+    return answer(cache().get(("sitemap", number), lambda snapshot: _render_part(snapshot, number), Cost.RARE), request)
 
 
 def _render_sitemap(snapshot: Snapshot) -> Rendered:

@@ -10,8 +10,9 @@ import pytest
 from bench.held import taken
 from feedsvc.store import Snapshot
 from feedsvc.web.document import Document, Rendered
-from feedsvc.web.document_cache import SEARCHES, DocumentCache
+from feedsvc.web.document_cache import PARTS, DocumentCache
 from feedsvc.web.held import OVERHEAD
+from feedsvc.web.render_limiter import Cost
 from tests.conftest import Publication
 from tests.web.resources import FEEDS, RENDERED, ask, delete_store, fields
 
@@ -81,7 +82,7 @@ def test_a_sync_that_changes_nothing_renders_nothing(filled: Publication) -> Non
 def test_bounded_in_bytes_least_recently_used_out_first(filled: Publication) -> None:
     """Least recently used out first."""
     one = size(DocumentCache(filled.store, 0).get("x", body("x" * 50)))
-    cache = DocumentCache(filled.store, 4 * one)  # of which searches have an eighth
+    cache = DocumentCache(filled.store, 3 * one * 8 // 5 + 8)  # common documents have five eighths
     rendered: list[str] = []
     for name in "abc":
         cache.get(name, body(name * 50, rendered))
@@ -94,14 +95,15 @@ def test_bounded_in_bytes_least_recently_used_out_first(filled: Publication) -> 
     assert len(rendered) == 5
 
 
-def test_searches_crowd_out_each_other_alone(filled: Publication) -> None:
-    """There is no end of them: what is polled stays."""
+@pytest.mark.parametrize("cost", PARTS)
+def test_what_has_no_end_pushes_out_its_own_kind_alone(filled: Publication, cost: Cost) -> None:
+    """Whatever dates, limits and words clients think of: what is polled stays."""
     one = OVERHEAD + 2 * len("00")
-    cache = DocumentCache(filled.store, 4 * SEARCHES * one)
+    cache = DocumentCache(filled.store, 4 * PARTS[cost] * one)
     first = cache.get("feed", body("feed"))
     for number in range(100):
-        cache.get(("search", number), body(f"{number:02}"), search=True)
-    assert list(cache.held.entries) == ["feed", *(("search", number) for number in range(96, 100))]
+        cache.get((cost, number), body(f"{number:02}"), cost)
+    assert list(cache.held.entries) == ["feed", *((cost, number) for number in range(96, 100))]
     assert cache.get("feed", body("-")) is first
 
 
@@ -114,7 +116,7 @@ def test_one_more_costs_no_look_at_the_others(filled: Publication) -> None:
             hashed.append(self)
             return id(self)
 
-    cache, costs = DocumentCache(filled.store, 64 * 8 * (OVERHEAD + 10) // 7), []
+    cache, costs = DocumentCache(filled.store, 64 * 8 * (OVERHEAD + 10) // 5), []
     for _ in range(200):
         hashed.clear()
         cache.get(Key(), body("text"))

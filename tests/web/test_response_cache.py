@@ -16,6 +16,7 @@ from feedsvc.store import Snapshot
 from feedsvc.web import create_app
 from feedsvc.web.document import Rendered
 from feedsvc.web.document_cache import DocumentCache
+from feedsvc.web.render_limiter import Cost
 from feedsvc.web.response_cache import MAX_ADDRESSES, ResponseCache
 from tests.conftest import Publication
 from tests.web.resources import BASE, RENDERED, Resource, over
@@ -266,7 +267,7 @@ def test_what_is_polled_stays_held(filled: Publication) -> None:
     for path in ("/feeds/chips.atom", "/feeds/cloud.atom", "/feeds/cloud.rss"):
         served.ask(path)
     assert not served.is_flask_asked("/feeds/chips.atom")
-    room = documents._rooms[False]
+    room = documents._rooms[Cost.COMMON]
     room._max_bytes = room.size
     assert served.is_flask_asked("/feeds/chips.rss")
     assert not served.is_flask_asked("/feeds/chips.atom")

@@ -1,0 +1,203 @@
+"""The adapter for granian's private parts: which threads of a worker answer what.
+
+granian runs a WSGI application in its blocking threads, and sends a body that is no list from there, as fast as the
+client reads. So slow clients and slow answers take these threads, and every poll waits behind them. More threads are no
+cure: with 36 or 72 a poll costs 1.1 to 1.8 times the CPU time (docs/decisions/0131-large-bodies.md). Here granian's
+threads answer what is cached, and nothing else. All the rest goes to a pool, which responds when it is done.
+"""
+
+import logging
+import os
+import socket
+import stat
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from queue import SimpleQueue
+from threading import Condition, Lock, Thread
+from typing import Any, Final
+
+from granian.server import mp
+from granian.wsgi import Response, ResponseIterWrap
+
+from feedsvc.web.answers import always
+from feedsvc.web.response_cache import Environment, ResponseCache
+
+log = logging.getLogger("feedsvc.serve")
+
+# One answers while the other encodes a document that is asked for in a coding for the first time.
+GRANIAN_THREADS: Final = 2
+# Requests that wait for a thread of the pool. Each is a connection and its header fields.
+MAX_BACKLOG: Final = 1024
+# Answered in a thread of their own: they must be answered while the pool is busy.
+PROBES: Final = ("/healthz", "/readyz")
+LISTENING_SECONDS: Final = 60
+REFUSAL: Final = b"too many requests at a time (try again shortly)\n"
+
+Task = Callable[[], None]
+
+
+class WorkerPool:
+    """Daemon threads, of which `active` work at a time. A thread that is `idle` lets another one work."""
+
+    def __init__(self, active: int, max_backlog: int = MAX_BACKLOG) -> None:
+        self._active, self._max_backlog = max(1, active), max_backlog
+        self._lock = Lock()
+        self._backlog: deque[Task] = deque()
+        # The inboxes of the threads that have nothing to do.
+        self._sleeping: list[SimpleQueue[Task]] = []
+        self._resumed = Condition(self._lock)
+        self._working = self._resuming = 0
+
+    def submit(self, task: Task) -> bool:
+        """Run `task` in one of the threads. False where too many wait already."""
+        with self._lock:
+            if len(self._backlog) >= self._max_backlog:
+                return False
+            self._backlog.append(task)
+            self._dispatch()
+        return True
+
+    @contextmanager
+    def idle(self) -> Iterator[None]:
+        """Wait for something in the block, or send to a client. To be entered by a thread of the pool."""
+        with self._lock:
+            self._release()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._resuming += 1
+                self._resumed.wait_for(lambda: self._working < self._active)
+                self._resuming -= 1
+                self._working += 1
+                # A second thread may have been released before this one woke.
+                self._dispatch()
+
+    def _release(self) -> None:
+        self._working -= 1
+        if self._resuming:
+            self._resumed.notify()
+        else:
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        while self._backlog and self._working < self._active:
+            task = self._backlog.popleft()
+            self._working += 1
+            if self._sleeping:
+                self._sleeping.pop().put(task)
+            else:
+                Thread(target=self._run, args=(task,), name="feedsvc worker", daemon=True).start()
+
+    def _run(self, task: Task) -> None:
+        inbox: SimpleQueue[Task] = SimpleQueue()
+        while True:
+            task()
+            with self._lock:
+                self._sleeping.append(inbox)
+                self._release()
+            task = inbox.get()
+
+
+class Runner:
+    """What a granian worker calls for each request, in place of granian's wrapper of a WSGI application (PEP 3333)."""
+
+    def __init__(self, app: ResponseCache, pool: WorkerPool) -> None:
+        self._app, self._cached = app, app.cached
+        self._pool, self._probes = pool, WorkerPool(1)
+        self._base: Environment = {
+            **os.environ,
+            "GATEWAY_INTERFACE": "CGI/1.1",
+            "SCRIPT_NAME": "",
+            "SERVER_SOFTWARE": "Granian",
+            "wsgi.errors": sys.stderr,
+            "wsgi.input_terminated": True,
+            "wsgi.multiprocess": True,
+            "wsgi.multithread": True,
+            "wsgi.run_once": False,
+            "wsgi.version": (1, 0),
+        }
+
+    def __call__(self, protocol: Any, scope: Environment) -> None:
+        """Respond with what is cached, or let a thread of the pool respond."""
+        found = self._cached(scope)
+        if found is not None:
+            protocol.response_bytes(*found)
+            return
+        pool = self._probes if scope["PATH_INFO"] in PROBES else self._pool
+        if not pool.submit(partial(self._answer, pool, protocol, self._base | scope)):
+            protocol.response_bytes(503, _refusal(scope["PATH_INFO"]), REFUSAL)
+
+    def _answer(self, pool: WorkerPool, protocol: Any, environ: Environment) -> None:
+        response: Any = Response()  # type: ignore[no-untyped-call]
+        try:
+            body: Iterable[bytes] = self._app(environ, response)
+            if isinstance(body, list):
+                protocol.response_bytes(response.status, response.headers, b"".join(body))
+            else:
+                with pool.idle():
+                    protocol.response_iter(response.status, response.headers, ResponseIterWrap(body))  # type: ignore[no-untyped-call]
+        except Exception:
+            # A thread must not end with it. The second response is ignored where there was a first.
+            log.exception("cannot answer %r", environ["PATH_INFO"])
+            protocol.response_bytes(500, [], b"")
+
+
+def _refusal(path: str) -> list[tuple[str, str]]:
+    fields: Mapping[str, str] = {
+        **always(path),
+        "Content-Type": "text/plain; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Retry-After": "5",
+    }
+    return list(fields.items())
+
+
+def install(runner: Runner) -> None:
+    """Make the granian worker of this process call `runner`."""
+    assert callable(mp._wsgi_call_wrap)  # type: ignore[attr-defined]
+    mp._wsgi_call_wrap = lambda *_: runner  # type: ignore[attr-defined]
+
+
+def limit_writes(port: int, seconds: int) -> None:
+    """End each connection to `port` whose client takes nothing for `seconds`, once the worker of this process listens.
+
+    The kernel does it (TCP_USER_TIMEOUT, tcp(7)); a connection inherits that from the socket that listens. granian has
+    no such limit, and makes that socket itself. Only Linux has the option.
+    """
+    if not hasattr(socket, "TCP_USER_TIMEOUT") or not seconds:
+        return
+    end = time.monotonic() + LISTENING_SECONDS
+    while not (found := _listening(port)):
+        if time.monotonic() > end:
+            log.warning("no time limit for writes: no socket of this worker listens on port %s", port)
+            return
+        time.sleep(0.01)
+    for each in found:
+        with each:
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
+
+
+def _listening(port: int) -> list[socket.socket]:
+    """Return this process's sockets that listen on `port`, each under a descriptor of its own."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            descriptor = os.dup(int(name))
+        except OSError:
+            # It was closed meanwhile: that of the folder itself, for one.
+            continue
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            continue
+        each = socket.socket(fileno=descriptor)
+        is_tcp = each.family in (socket.AF_INET, socket.AF_INET6) and each.type == socket.SOCK_STREAM
+        if is_tcp and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and each.getsockname()[1] == port:
+            found.append(each)
+        else:
+            each.close()
+    return found
