@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import IO, Any, Final
 
 from flask import Blueprint, Request, Response, request, send_file
@@ -66,12 +66,13 @@ def _in_pieces(file: IO[bytes], _buffer_size: int) -> FileWrapper:
 
 def _limit(response: Response) -> None:
     """Put a small body in one piece; for a large one take a place until it is sent. Raises TooBusy."""
-    if (response.content_length or 0) <= ONE_PIECE:
-        response.direct_passthrough = False
-        response.set_data(response.get_data())
-        return
     # A FileWrapper, or what takes a range of one.
     pieces: Any = response.response
+    if (response.content_length or 0) <= ONE_PIECE:
+        response.direct_passthrough = False
+        with closing(pieces):
+            response.set_data(b"".join(pieces))
+        return
     with ExitStack() as stack:
         stack.callback(pieces.close)
         stack.enter_context(context().limiter.place(Cost.DOWNLOAD))

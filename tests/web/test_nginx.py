@@ -5,14 +5,16 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import requests
 
+from feedsvc.web import create_app
 from tests.conftest import Publication
 from tests.tools import program
+from tests.web.resources import PICTURE, PICTURE_NAME
 from tests.web.served import Record, served
 
 PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
@@ -38,7 +40,7 @@ class Front:
         return len(self.record.answers)
 
 
-def configuration(port: int, base: str, folder: Path) -> str:
+def configuration(port: int, base: str, folder: Path, media: Path) -> str:
     """What the page says, with this test's addresses and folders."""
     match = re.search(r"```nginx\n(.*?)```", PAGE, re.S)
     assert match is not None
@@ -47,6 +49,7 @@ def configuration(port: int, base: str, folder: Path) -> str:
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port};",
         "127.0.0.1:8000": base.removeprefix("http://"),
         "/var/cache/nginx/feedsvc": str(folder / "cache"),
+        "/var/lib/feedsvc/media/": f"{media}/",
     }.items():
         assert said in written
         written = written.replace(said, here)
@@ -67,7 +70,7 @@ def front(publication: Publication, tmp_path: Path) -> Iterator[Front]:
         port = probe.getsockname()[1]
     with served(publication) as (base, record):
         file = tmp_path / "nginx.conf"
-        file.write_text(configuration(port, base, tmp_path))
+        file.write_text(configuration(port, base, tmp_path, publication.settings.media))
         assert program("nginx") is not None
         command = [program("nginx"), "-p", str(tmp_path), "-e", "stderr", "-c", str(file)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
@@ -141,3 +144,54 @@ def test_who_asks_politely_is_not_free(front: Front) -> None:
     """Nobody has as many as can be sent: a tag that is none makes no download cheaper."""
     asked = (front.get("/feeds/chips.atom", If_None_Match='"x"').status_code for _ in range(20_000))
     assert 429 in asked
+
+
+@pytest.fixture
+def media(front: Front) -> str:
+    """The path of a media file that a published article uses."""
+    front.publication.write("articles/p.svg", PICTURE)
+    front.publication.article("two", "![x](p.svg)")
+    front.publication.sync()
+    return f"/media/{PICTURE_NAME}"
+
+
+@pytest.mark.parametrize("accel", [None, "/media-files/"])
+def test_media_are_the_same_whoever_sends_them(front: Front, media: str, accel: str | None) -> None:
+    """FEEDSVC_ACCEL: nginx sends the file, with the fields, conditions and ranges that feedsvc would send it with."""
+    direct = front.publication.client()
+    own = direct.get(media)
+    front.record.app = create_app(replace(front.publication.settings, accel=accel))
+    answer = front.get(media)
+    assert (answer.status_code, answer.content) == (200, PICTURE)
+    for name in (
+        "ETag",
+        "Last-Modified",
+        "Cache-Control",
+        "Content-Type",
+        "Content-Security-Policy",
+        "X-Content-Type-Options",
+        "Access-Control-Allow-Origin",
+        "Vary",
+    ):
+        assert answer.headers[name] == own.headers[name], name
+    assert "X-Accel-Redirect" not in answer.headers
+    tag = own.headers["ETag"]
+    again = front.get(media, If_None_Match=tag)
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    assert front.get(media, If_Match='"x"').status_code == 412
+    part = front.get(media, Range="bytes=2-5")
+    assert (part.status_code, part.content) == (206, PICTURE[2:6])
+    assert part.headers["Content-Range"] == f"bytes 2-5/{len(PICTURE)}"
+    assert front.get(media, Range="bytes=2-5", If_Range=tag).status_code == 206
+    assert front.get(media, Range="bytes=2-5", If_Range='"other"').content == PICTURE
+    assert front.get(f"{media}?x=1").content == PICTURE
+
+
+def test_nobody_reaches_the_files_beside_feedsvc(front: Front, media: str) -> None:
+    """The location is internal, and a file that no published article uses is none, though it is in the folder."""
+    front.record.app = create_app(replace(front.publication.settings, accel="/media-files/"))
+    (front.publication.settings.media / "secret.svg").write_bytes(PICTURE)
+    assert front.get(media).status_code == 200
+    assert front.get(f"/media-files/{PICTURE_NAME}").status_code == 404
+    assert front.get("/media-files/secret.svg").status_code == 404
+    assert front.get("/media/secret.svg").status_code == 404
