@@ -4,6 +4,7 @@
     ├── ArticleError            the writer of a file: it is set aside, the rest goes on
     ├── ConfigError             the operator: site.toml or a FEEDSVC_* variable
     ├── RemovalRefused          the operator: a sync would remove too much at once
+    ├── UnknownId               the operator: an id that no article has, or that one has already
     ├── RequestError            the caller of a URL
     │   ├── BadParameter        400
     │   ├── RenamedTopic        301
@@ -108,6 +109,10 @@ class RenamedTopic(RequestError):
     def __init__(self, names: dict[str, str], base_url: str) -> None:
         super().__init__("the topic has another name now")
         self.names, self.base_url = names, base_url
+
+
+class UnknownId(FeedsvcError):
+    """A command names the id of no article, or one that may not be given."""
 
 
 class StoreError(FeedsvcError):

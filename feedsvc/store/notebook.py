@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -168,3 +168,10 @@ def forget(connection: Connection, paths: Iterable[str]) -> None:
         for table in (files, asks):
             connection.execute(delete(table).where(table.c.path == bindparam("gone")), rows)
         _turn_page(connection)
+
+
+def reidentify(connection: Connection, old: str, new: str) -> None:
+    """The files that published `old` publish `new`; what was said of their ids no longer holds."""
+    for record in _records(connection, select(files).where(files.c.id == old)).values():
+        kept = tuple(each for each in record.problems if (each.field, each.severity) != ("id", "warning"))
+        save(connection, [replace(record, id=new, problems=kept)])

@@ -7,14 +7,16 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
+from feedsvc.errors import UnknownId
 from feedsvc.model import Article, Site, Topic
+from feedsvc.store import notebook
 from feedsvc.store.changes import Entry
 from feedsvc.store.engine import portions, put
 from feedsvc.store.facets import SITE, Facet
 from feedsvc.store.keeping import MediaKeeper
 from feedsvc.store.publishing import Done, Publisher, Step
 from feedsvc.store.rows import article_from, article_row, site_from, site_text, to_text
-from feedsvc.store.schema import article_facets, articles
+from feedsvc.store.schema import addresses, article_facets, articles
 from feedsvc.store.search import Terms
 
 
@@ -116,6 +118,22 @@ class Writer(Publisher, MediaKeeper):
             self._connection.execute(delete(articles).where(articles.c.id.in_(some)))
         self._leave_media(list(rows))
         return self._publish(steps, groups, {})
+
+    def reidentify(self, old: str, new: str) -> None:
+        """Publish the article `old` as `new`: a tombstone for the one, a new entry for the other, at all its addresses.
+
+        Raises UnknownId when there is no article `old`, or one is `new` already.
+        """
+        rows = self._known([old, new])
+        if old not in rows:
+            raise UnknownId(f"no article has the id {old!r} (feeds and feedsvc ids name ids)")
+        if new in rows:
+            raise UnknownId(f"{new!r} is the id of another article (choose another, or remove that one)")
+        article = article_from(rows[old])
+        self.remove([old])
+        self.put_articles([replace(article, id=new)])
+        self._connection.execute(update(addresses).where(addresses.c.id == old).values(id=new))
+        notebook.reidentify(self._connection, old, new)
 
     def release(self) -> list[Done]:
         """Put the scheduled articles live whose time has come."""

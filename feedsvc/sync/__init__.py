@@ -8,15 +8,19 @@ from itertools import starmap
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
 from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store, notebook
+from feedsvc.store.notebook import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.copy_names import originals
+from feedsvc.sync.ids import Unwritten, unwritten_ids
 from feedsvc.sync.old_addresses import places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.plan import Planner
@@ -91,12 +95,7 @@ def check(content: Path, site: Site, store: Store) -> Checked:
     """
     with store.known() as connection:
         known = notebook.load(connection)
-        found = readable(walk(content), known)
-        scope = Scope(found, known, whole=True)
-        unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
-        outcomes = read_all(content, site, [(each, unread.get(each.path)) for each in found]).outcomes
-        planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
-        settled = planner.plan(outcomes).settled
+        settled = _settled(content, site, connection, known)
         places = places_of(settled, Snapshot(connection).claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     problems = [
@@ -111,24 +110,35 @@ def check(content: Path, site: Site, store: Store) -> Checked:
     ]
     problems += redirect_problems(content, site, places, "error", sorted(slugs))
     passed = starmap(_unread, passed_by(content, {path: record.id for path, record in known.items()}))
-    return Checked(files=len(found), problems=[*problems, *_twins(settled), *passed])
+    return Checked(files=len(settled), problems=[*problems, *_twins(settled), *passed])
+
+
+def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
+    """The files whose published id a new store would not give them. Raises ConfigError when there is no folder."""
+    with store.known() as connection:
+        return unwritten_ids(_settled(content, site, connection, notebook.load(connection)))
+
+
+def _settled(content: Path, site: Site, connection: Connection, known: dict[str, FileRecord]) -> list[Outcome]:
+    """The outcome of every file, as a sync of everything would settle it now."""
+    found = readable(walk(content), known)
+    scope = Scope(found, known, whole=True)
+    unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
+    outcomes = read_all(content, site, [(each, unread.get(each.path)) for each in found]).outcomes
+    planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
+    return planner.plan(outcomes).settled
 
 
 def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:
     """What is said of an article whose id only the store knows."""
-    parsed = outcome.parsed
-    if (
-        parsed is not None
-        and not parsed.draft
-        and parsed.article.id != parsed.identity.id
-        and not parsed.identity.written
-    ):
-        message = (
-            f"the store alone knows that readers know this article as {parsed.article.id!r} "
-            f"(write {parsed.identity.field(parsed.article.id)}, or run feedsvc ids --write)"
-        )
-        finding = Finding(line=parsed.identity.line, field="id", severity="warning", message=message)
-        yield Problem(path=outcome.record.path, finding=finding)
+    for each in unwritten_ids([outcome]):
+        if each.says is None:
+            message = (
+                f"the store alone knows that readers know this article as {each.id!r} "
+                f"(write {each.field}, or run feedsvc ids --write)"
+            )
+            finding = Finding(line=each.line, field="id", severity="warning", message=message)
+            yield Problem(path=each.path, finding=finding)
 
 
 def _unread(path: str, why: str) -> Problem:
@@ -184,4 +194,4 @@ def _delete_media(media: Path, names: Sequence[str]) -> None:
             log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
 
 
-__all__ = ["Checked", "Options", "Report", "check", "sync"]
+__all__ = ["Checked", "Options", "Report", "check", "sync", "unwritten"]
