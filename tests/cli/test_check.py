@@ -218,3 +218,40 @@ def test_check_names_two_translations_into_one_language(publication: Publication
         f"articles/b.md: warning: translation_of: articles/a.md says the same in zh-Hant {cure}",
         f"articles/d.md: warning: translation_of: articles/original.md says the same in en {cure}",
     ]
+
+
+def test_check_names_redirects_that_lead_nowhere(publication: Publication, run: Run) -> None:
+    """A loop, or a target that does not exist, is an error with its line of site.toml."""
+    redirects = """
+[redirects]
+"/fine" = "/articles/kept"
+"/tagged" = "/tags/gpu"
+"/a" = "/b"
+"/b" = "/a"
+"/c/*" = "/c/index"
+"/feed" = "/feeds/chip.rss"
+"/read" = "/articles/keept"
+"/topics/chips" = "/topics/cloud"
+"/chain" = "/fine"
+"""
+    publication.write("site.toml", f"{SITE_TOML}{redirects}")
+    publication.article("kept", tags="[gpu]", aliases="[/topics/cloud, /2026/old.html]")
+    publication.article("unpublished", draft="true")
+    result = run("check")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        (
+            "articles/kept.md:6: warning: aliases: /topics/cloud is an address of this publication and never leads to "
+            "the article (remove it)"
+        ),
+        "site.toml:20: redirects./a: leads in a circle (name an address that exists)",
+        "site.toml:21: redirects./b: leads in a circle (name an address that exists)",
+        "site.toml:22: redirects./c/*: leads in a circle (name an address that exists)",
+        "site.toml:23: redirects./feed: leads to /feeds/chip.rss, where nothing is (did you mean '/feeds/chips.rss'?)",
+        "site.toml:24: redirects./read: leads to /articles/keept, where nothing is (did you mean '/articles/kept'?)",
+        (
+            "site.toml:25: warning: redirects./topics/chips: is an address of this publication, so the redirect never "
+            "applies (remove it)"
+        ),
+        "2 files, 1 to be set aside, 2 warnings",
+    ]

@@ -67,6 +67,20 @@ def test_a_cursor_goes_on_under_the_present_name(renamed: Publication) -> None:
     assert ask(client, f"/feeds/nimbus.json?after={cursor}").status_code == 200
 
 
+def test_a_rename_brings_no_old_article_back(publication: Publication) -> None:
+    """The same bytes under another topic's name are no correction, so no current feed shows the past again."""
+    small = f"feed_size = 1\n{SITE_TOML}"
+    publication.write("site.toml", small)
+    for day in ("2026-08-10", "2026-09-10", "2026-11-01"):
+        publication.article(f"of-{day}", published=day, topics="[cloud]")
+    publication.sync()
+    client = publication.client()
+    publication.write("site.toml", f"feed_size = 1\n{RENAMED}")
+    publication.sync()
+    for name in ("all", "nimbus"):
+        assert [each["title"] for each in ask(client, f"/feeds/{name}.json").get_json()["items"]] == ["of-2026-11-01"]
+
+
 def test_the_location_is_made_of_base_url(renamed: Publication) -> None:
     """Nothing in a Location comes from Host (HTTP.md rule 15); a publication may be below a path."""
     renamed.write("site.toml", RENAMED.replace("https://example.org", "https://example.org/blog"))
