@@ -116,7 +116,7 @@ def check_command(format_: str, **options: Any) -> None:
             click.echo(problems_json([Problem(path="site.toml", finding=Finding(line=error.line, message=str(error)))]))
         raise
     with closing(Store(settings.store)) as store:
-        checked = check(settings.content, site, store)
+        checked = check(settings.content, site, store, datetime.now(UTC))
     problems = [*address, *_desk_problems(settings), *checked.problems]
     if format_ == "json":
         click.echo(problems_json(problems))

@@ -193,6 +193,7 @@ class Site:
     icon: str | None = None
     logo: str | None = None
     embed_hosts: tuple[str, ...] = ()
+    wikilinks: bool = False
     feed_size: int = 50
     tombstone_days: int = 30
     archives: Archives = "month"

@@ -108,6 +108,7 @@ class _SiteTable:
                 icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
                 logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
                 embed_hosts=self._get("embed_hosts", values.hosts, ()),
+                wikilinks=self._get("wikilinks", values.flag, False),
                 feed_size=self._get("feed_size", values.whole, 50),
                 tombstone_days=self._get("tombstone_days", values.whole, 30),
                 archives=self._get("archives", values.archives, "month"),

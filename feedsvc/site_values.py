@@ -31,6 +31,7 @@ KEYS: Final = (
     "icon",
     "logo",
     "embed_hosts",
+    "wikilinks",
     "feed_size",
     "tombstone_days",
     "archives",
@@ -81,6 +82,13 @@ def whole(value: Any) -> int:
     """A whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false (write true or false without quotes)")
     return value
 
 

@@ -9,7 +9,9 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.limits import check_files
+from feedsvc.articles.markup import READERS
 from feedsvc.errors import closest
+from feedsvc.text import nfc
 
 # What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
 MEDIA_TYPES: Final = {
@@ -84,12 +86,15 @@ class LinkOutside(ValueError):
 class Assets:
     """The files one article asked for while it was read: `used` by their public name, and every path `asked` for.
 
-    `find` gives the asset at a path below the content folder, `names` the names of those in a folder.
+    `find` gives the asset at a path below the content folder, `names` the names of the files in a folder. `article`
+    gives the slug of the article in a file (see `read.read_article`). Paths are in NFC: systems differ in how they
+    spell "が" in a file's name, and none lets people see it.
     """
 
     folder: str
     find: Callable[[str], Asset | None]
     names: Callable[[str], Iterable[str]]
+    article: Callable[[str], str | None]
     used: dict[str, Asset] = field(default_factory=dict)
     asked: dict[str, str | None] = field(default_factory=dict)
 
@@ -115,6 +120,19 @@ class Assets:
         self.used[asset.name] = asset
         return asset
 
+    def target(self, path: str) -> str | None:
+        """What a link to the file of an article leads to: its slug, or why it leads nowhere; None when it is not there.
+
+        Raises ArticleError when it is one too many.
+        """
+        self.asked[path] = found = self.article(path)
+        check_files(len(self.asked))
+        return found
+
+    def target_called(self, name: str) -> str | None:
+        """The same for a file that is called so, wherever it stands: a wiki link."""
+        return self.target(f"[[{nfc(name)}]]")
+
     def path_of(self, reference: str) -> str | None:
         """The path below the content folder that a relative reference means, whether or not a file is there.
 
@@ -123,7 +141,7 @@ class Assets:
         path = _relative_path(reference)
         if path is None:
             return None
-        joined = posixpath.normpath(posixpath.join(self.folder, path))
+        joined = nfc(posixpath.normpath(posixpath.join(self.folder, path)))
         if joined.startswith("../") or joined == "..":
             raise LinkOutside(f"{reference!r} leads out of the content folder (put the file beside the article)")
         return joined
@@ -134,11 +152,35 @@ class Assets:
         if path is None:
             return None
         folder, name = posixpath.split(path)
-        beside = {each: each for each in self.names(self.folder)}
-        there = {each: posixpath.relpath(posixpath.join(folder, each), self.folder) for each in self.names(folder)}
+        beside = {each: each for each in self.names(self.folder) if media_type_of(each)}
+        here = nfc(self.folder)
+        there = {
+            each: posixpath.relpath(posixpath.join(folder, each), here)
+            for each in self.names(folder)
+            if media_type_of(each)
+        }
         known = {**beside, **there}
         close = closest(name, known)
         return known[close] if close else None
+
+    def nearest_article(self, reference: str) -> str | None:
+        """The name most like one that means no article's file, in the folder that it names."""
+        folder = nfc(posixpath.normpath(posixpath.join(self.folder, posixpath.dirname(reference))))
+        close = closest(posixpath.basename(reference.rstrip("/")), filter(is_article_path, self.names(folder)))
+        return close and posixpath.join(posixpath.dirname(reference), close)
+
+    def twins(self, reference: str) -> tuple[str, ...]:
+        """The names that differ from the file's that a relative reference means in their Unicode normalization only."""
+        path = self.path_of(reference)
+        if path is None or path.isascii():
+            return ()
+        folder, name = posixpath.split(path)
+        return tuple(each for each in self.names(folder) if nfc(each) == name)[1:]
+
+
+def is_article_path(path: str) -> bool:
+    """Whether a file of that name may hold an article, as its suffix says."""
+    return posixpath.splitext(path)[1].lower() in READERS
 
 
 def decoded(reference: str) -> str:

@@ -68,6 +68,7 @@ class Attachments:
     def _file_or_url(self, reference: str) -> tuple[str, Asset | None]:
         asset = self._assets.at(reference)
         if asset is not None:
+            self._warn_of_twins(reference)
             return self._addresses.media(asset.name), asset
         url = resolve(reference, self._addresses.home if reference.startswith("/") else "invalid:", FETCH_SCHEMES)
         if url is None:
@@ -96,6 +97,7 @@ class Attachments:
             self._findings.error("", str(error))
             return None
         if asset is not None:
+            self._warn_of_twins(reference)
             return self._addresses.media(asset.name)
         path = self._assets.path_of(reference)
         if path is not None and posixpath.splitext(path)[1]:
@@ -124,4 +126,11 @@ class Attachments:
 
     def _warn_of(self, reference: str) -> None:
         cure = self._instead_of(reference, "check its name")
-        self._findings.warn("", f"no file {decoded(reference)!r} beside the article that can be served ({cure})")
+        message = f"no file {decoded(reference)!r} beside the article that can be served ({cure})"
+        self._findings.warn("", message, self._findings.line_of(reference))
+
+    def _warn_of_twins(self, reference: str) -> None:
+        if self._assets.twins(reference):
+            name = posixpath.basename(decoded(reference))
+            message = f"two files are called {name!r} and differ in Unicode normalization only (delete or rename one)"
+            self._findings.warn("", message, self._findings.line_of(reference))

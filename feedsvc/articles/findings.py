@@ -1,13 +1,16 @@
 """What is wrong with one file, collected so that all of it is said at once. Pure."""
 
+import re
 from collections.abc import Callable
+from html import escape
 from typing import TypeVar
+from urllib.parse import unquote
 
 from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.text import line_of_forbidden
+from feedsvc.text import line_of_forbidden, nfc
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -26,6 +29,7 @@ class Findings:
     def __init__(self, front: FrontMatter) -> None:
         self._front = front
         self._found: list[Finding] = []
+        self._body: str | None = None
 
     def check_names(self) -> None:
         """Note fields that are unknown, missing or cut by a comment, and characters that were dropped."""
@@ -60,9 +64,9 @@ class Findings:
         if len(self._found) > MAX_FINDINGS:
             raise ArticleError(self._found)
 
-    def warn(self, name: str, message: str) -> None:
-        """The article is published all the same; `name` is a field or ""."""
-        place = self._front.lines.get(name, 0)
+    def warn(self, name: str, message: str, line: int = 0) -> None:
+        """The article is published all the same; `name` is a field or "", `line` is one of the body, if known."""
+        place = line or self._front.lines.get(name, 0)
         if len(self._found) < MAX_FINDINGS:
             self._found.append(Finding(line=place, field=name, message=message, severity="warning"))
 
@@ -87,6 +91,19 @@ class Findings:
         """As `error_at`, about the line on which `text` first stands in the body."""
         at = self._front.body.find(text)
         self.error_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
+
+    def line_of(self, reference: str) -> int:
+        """The file's line on which the body first names `reference`, an attribute's value; 0 where it is not found.
+
+        Markdown's reader percent-encodes references, and the sanitizer has them in NFC; people write neither.
+        """
+        if self._body is None:
+            self._body = nfc(self._front.body)
+        for written in dict.fromkeys((reference, unquote(reference), escape(reference), escape(unquote(reference)))):
+            found = re.search(rf"(?<![\w/.%-]){re.escape(nfc(written))}(?![\w/%-])", self._body) if written else None
+            if found:
+                return self._front.body_line + self._body.count("\n", 0, found.start())
+        return 0
 
     def is_wrong(self, name: str) -> bool:
         """Whether there is an error about the field."""

@@ -13,9 +13,10 @@ from feedsvc.articles.bare_urls import bare_urls
 from feedsvc.articles.limits import check_markdown, check_rendered
 
 
-def _extensions() -> comrak.ExtensionOptions:
+def _extensions(*, wikilinks: bool = False) -> comrak.ExtensionOptions:
     options = comrak.ExtensionOptions()
     options.table = options.footnotes = options.strikethrough = options.tasklist = options.autolink = True
+    options.wikilinks_title_after_pipe = wikilinks
     # CommonMark alone leaves 「**晶片。**他說」 unmarked: emphasis would need a space beside the full stop.
     options.cjk_friendly_emphasis = True
     return options
@@ -28,6 +29,7 @@ def _with_html() -> comrak.RenderOptions:
 
 
 _EXTENSIONS: Final = _extensions()
+_WITH_WIKILINKS: Final = _extensions(wikilinks=True)
 _WITH_HTML: Final = _with_html()
 _HAN_OR_KANA = (
     "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
@@ -57,21 +59,23 @@ _LABEL: Final = re.compile(r"\[([^\]\[\n^]+)\]")
 _FOOTNOTES: Final = '<section class="footnotes" data-footnotes>'
 
 
-def read_markdown(body: str) -> str:
+def read_markdown(body: str, *, wikilinks: bool = False) -> str:
     """CommonMark with tables, footnotes, strikethrough, task lists and bare URLs; HTML in it stays.
 
-    Raises ArticleError past a limit.
+    With `wikilinks`, `[[name]]` and `[[name|text]]` are links that `rewrite` knows by an attribute. Raises ArticleError
+    past a limit.
     """
     check_markdown(body)
-    html = render_markdown(body)
+    html = render_markdown(body, wikilinks=wikilinks)
     check_rendered(html)
     return html
 
 
-def render_markdown(body: str) -> str:
+def render_markdown(body: str, *, wikilinks: bool = False) -> str:
     """As `read_markdown`, without its limits."""
     source, replaced = _with_literal_marks(_with_url_ends(body))
-    html = str(comrak.render_markdown(source, extension_options=_EXTENSIONS, render_options=_WITH_HTML))
+    extensions = _WITH_WIKILINKS if wikilinks else _EXTENSIONS
+    html = str(comrak.render_markdown(source, extension_options=extensions, render_options=_WITH_HTML))
     for stand_in, mark in replaced.items():
         html = html.replace(stand_in, mark).replace(quote(stand_in), mark)
     if _MARKED_END in source:

@@ -17,9 +17,11 @@ from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.identity import Identity, default_id
 from feedsvc.articles.leftovers import LFS_POINTER, line_of_conflict
 from feedsvc.articles.limits import check_size
+from feedsvc.articles.links import Links, OwnLink
 from feedsvc.articles.lost_elements import lost_elements
-from feedsvc.articles.markup import READERS, SOURCE_READERS
+from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
 from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.spaces import with_spaced_references
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.articles.visibility import YES, NotPublic, Visibility, markers, visibility, wanted, word
 from feedsvc.errors import ArticleError, Finding
@@ -27,7 +29,7 @@ from feedsvc.model import Article, Enclosure, SafeHTML, Site
 from feedsvc.offsets import with_offset
 from feedsvc.urls import Addresses
 
-__all__ = ["PIPELINE_VERSION", "Parsed", "first_paragraph", "read_article", "slug_of_path"]
+__all__ = ["PIPELINE_VERSION", "Head", "Parsed", "first_paragraph", "read_article", "read_head", "slug_of_path"]
 
 # Part of every article's fingerprint: raise it when this room makes something else of the same file.
 PIPELINE_VERSION: Final = 3
@@ -36,7 +38,7 @@ CONFLICT: Final = "an unresolved conflict of a merge begins here (keep one side,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What a file holds, what `check` says about it, and the assets it uses and asked for.
+    """What a file holds, what `check` says about it, the assets it uses and asked for, and whom it links to.
 
     `article.id` is the id of an article that was never published; `sync.identity` puts in the published one.
     """
@@ -47,10 +49,24 @@ class Parsed:
     warnings: tuple[Finding, ...]
     assets: tuple[Asset, ...]
     asked: dict[str, str | None]
+    links: tuple[OwnLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What links to an article depend on: its slug, and when it is public. Times are in UTC."""
+
+    slug: str
+    draft: bool
+    published: datetime
 
 
 def _no_names(_folder: str) -> Iterable[str]:
     return ()
+
+
+def _no_article(_path: str) -> str | None:
+    return None
 
 
 def read_article(
@@ -59,11 +75,15 @@ def read_article(
     site: Site,
     find: Callable[[str], Asset | None],
     names: Callable[[str], Iterable[str]] = _no_names,
+    *,
+    article: Callable[[str], str | None] = _no_article,
 ) -> Parsed:
     """The article in the file at `path` (relative to content/, forward slashes, a suffix of READERS).
 
     `find` gives the asset at a path relative to content/, or None; `names` those in a folder, for messages about one
-    that is not there. Raises ArticleError with all findings.
+    that is not there. `article` gives the slug of the article in another file, or at "[[name]]" of one that is called
+    so; None when there is none, and a key of `links.WHY_NOT` when it is not public. Raises ArticleError with all
+    findings.
     """
     check_size(data)
     try:
@@ -72,7 +92,14 @@ def read_article(
         # Where a merge or LFS left its own text, that is what is wrong, and not the YAML that it breaks.
         _check_leftovers(data)
         raise
-    return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names)).parsed()
+    return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names, article)).parsed()
+
+
+def read_head(path: str, data: bytes, site: Site) -> Head:
+    """What a link to the file at `path` must know of it. Raises ArticleError when its front matter cannot be read."""
+    check_size(data)
+    assets = Assets(posixpath.dirname(path), lambda _path: None, _no_names, _no_article)
+    return _Reading(path, frontmatter.parse(data), site, assets).head()
 
 
 def _check_leftovers(data: bytes) -> None:
@@ -100,6 +127,7 @@ class _Reading:
         self.attachments = Attachments(assets, self.addresses, self.findings)
         self.markers = tuple(markers(front.fields))
         self.visibility = visibility(self.markers)
+        self.links: tuple[OwnLink, ...] = ()
 
     def parsed(self) -> Parsed:
         try:
@@ -126,7 +154,14 @@ class _Reading:
             warnings=self.findings.warnings(),
             assets=tuple(self.assets.used.values()),
             asked=self.assets.asked,
+            links=self.links,
         )
+
+    def head(self) -> Head:
+        draft = self.visibility is not Visibility.PUBLIC
+        values = self._values()
+        self.findings.warnings()
+        return Head(slug=values["slug"], draft=draft, published=values["published"].at)
 
     def _values(self) -> dict[str, Any]:
         read = self.findings.read
@@ -220,17 +255,27 @@ class _Reading:
         return article, identity
 
     def _content(self, slug: str, language: str) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
-        html = READERS[posixpath.splitext(self.path)[1].lower()](self.front.body)
+        reader = READERS[posixpath.splitext(self.path)[1].lower()]
+        if reader is read_markdown:
+            html = with_spaced_references(
+                read_markdown(self.front.body, wikilinks=self.site.wikilinks), self.front.body
+            )
+        else:
+            html = reader(self.front.body)
         if languages.direction(language) == "rtl" and " dir=" not in html:
             # Feeds have no word for a direction, and a reader shows the content on a page of its own.
             html = f'<div dir="rtl" lang="{language}">{html}</div>'
-        content, shown = sanitize(html, self.addresses.article(slug), self.attachments.place, self.site.embed_hosts)
+        links = Links(slug, self.site, self.assets, self.attachments, self.findings)
+        page = self.addresses.article(slug)
+        content, shown = sanitize(html, page, self.attachments.place, self.site.embed_hosts, links.place)
         self.attachments.check_pictures(content)
-        reader = SOURCE_READERS[posixpath.splitext(self.path)[1].lower()]
+        source = SOURCE_READERS[posixpath.splitext(self.path)[1].lower()]
         for line, message in lost_elements(
-            self.front.body, self.front.body_line, reader, frozenset(self.site.embed_hosts)
+            self.front.body, self.front.body_line, source, frozenset(self.site.embed_hosts)
         ):
             self.findings.warn_at(line, message)
+        links.check_fragments(content)
+        self.links = links.found
         return content, shown
 
     def _default_slug(self) -> str:

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.data_pictures import is_data_url
 from feedsvc.articles.formulas import formula
+from feedsvc.articles.headings import name_headings
 from feedsvc.articles.hidden import drop_hidden
 from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
 from feedsvc.articles.policy import ATTRIBUTES, EMBED_ATTRIBUTES, candidates, judge, judge_embed
@@ -42,10 +43,14 @@ class Rewritten:
     enclosures: tuple[Enclosure, ...]
 
 
-def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = ()) -> Rewritten:
+def rewrite(
+    html: str, page: str, place: Place, embed_hosts: Collection[str] = (), link: Place | None = None
+) -> Rewritten:
     """The rewritten body of `html` on the page at the URL `page`. Raises ArticleError past a structural limit.
 
     `place` gives the URL of a file that a reference means, or None where it means none. Frames of `embed_hosts` stay.
+    `link` does the same for links in an article's text, whose headings then get ids; "" says that the link leads
+    nowhere: its text stays.
     """
     check_markup(html)
     body = _body(html)
@@ -57,7 +62,7 @@ def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = (
     for node in reversed(body.css("applet, canvas, embed, map, meter, object, progress, slot")):
         _leave_fallback(node, page, place)
     for node in body.css("a, audio, img, source, video"):
-        _place_files(node, place)
+        _place_link(node, link) if node.tag == "a" and link is not None else _place_files(node, place)
     enclosures: dict[str, Enclosure] = {}
     for player in body.css(_PLAYERS):
         enclosures.update({each.url: each for each in _replace_player(player, page)})
@@ -66,14 +71,16 @@ def rewrite(html: str, page: str, place: Place, embed_hosts: Collection[str] = (
         _mend_frame(frame, page, embed_hosts)
     for image in body.css("img"):
         _mend_image(image, page)
+    if link is not None:
+        name_headings(body)
     for code in body.css(_CODE):
         code.attrs["dir"] = "ltr"
     for box in body.css(_TASK):
         parted = box.next is not None and (box.next.html or "").startswith((" ", "\n"))
         _replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
-    for link in body.css("a"):
-        if judge("a", "href", link.attributes.get("href") or "", page) is None or "href" not in link.attributes:
-            _unlink(link)
+    for anchor in body.css("a"):
+        if judge("a", "href", anchor.attributes.get("href") or "", page) is None or "href" not in anchor.attributes:
+            _unlink(anchor)
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
 
 
@@ -165,6 +172,17 @@ def _unlink(link: LexborNode) -> None:
         return
     attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
     _replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
+
+
+def _place_link(node: LexborNode, link: Place) -> None:
+    href = node.attributes.get("href")
+    if href is None:
+        return
+    url = link(f"[[{href}]]" if "data-wikilink" in node.attributes else href)
+    if url:
+        node.attrs["href"] = url
+    elif url is not None:
+        del node.attrs["href"]
 
 
 def _source(node: LexborNode, page: str) -> str | None:

@@ -37,19 +37,23 @@ _BLEACH_ATTRIBUTES: Final = {
 
 
 def sanitize(
-    html: str, page: str, place: Place = lambda _reference: None, embed_hosts: Collection[str] = ()
+    html: str,
+    page: str,
+    place: Place = lambda _reference: None,
+    embed_hosts: Collection[str] = (),
+    link: Place | None = None,
 ) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
     """`html` made safe for the page at the URL `page` (absolute, ASCII), and the media files it showed.
 
     `place` gives the URL of a file of ours that a relative reference means, or None where it means none. Frames from
-    `embed_hosts` stay, sandboxed.
+    `embed_hosts` stay, sandboxed. `link` is for the text of an article: see `rewrite`.
     Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
     """
     cleaner = _Nh3(page, embed_hosts)
     # A stroke here may belong to a ">" of the text, which only a parser tells from a tag's.
     html, shown = _legal(html, stroke="&#x338;"), dict[str, Enclosure]()
     for number in range(MAX_PASSES):
-        rewritten: Rewritten = rewrite(html, page, place, embed_hosts)
+        rewritten: Rewritten = rewrite(html, page, place, embed_hosts, link)
         shown = {each.url: each for each in rewritten.enclosures} | shown
         check_length(len(rewritten.html))
         check_references(rewritten.html)

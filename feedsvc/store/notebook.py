@@ -92,6 +92,14 @@ def askers(connection: Connection, asked: str) -> set[str]:
     return {*connection.scalars(at), *connection.scalars(below)}
 
 
+def askers_by_name(connection: Connection, names: Iterable[str]) -> set[str]:
+    """The files that asked for one of these keys."""
+    found: set[str] = set()
+    for some in portions(set(names)):
+        found.update(connection.scalars(select(asks.c.path).where(asks.c.asked.in_(some))))
+    return found
+
+
 def publishers(connection: Connection, ids: Iterable[str]) -> dict[str, set[str]]:
     """By id: the files that publish it."""
     found: dict[str, set[str]] = {}

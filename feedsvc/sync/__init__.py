@@ -1,7 +1,7 @@
 """content/ → store: walk, compare, read, settle, save in one commit, report."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import starmap
@@ -16,6 +16,7 @@ from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store, notebook
+from feedsvc.store.claims import count
 from feedsvc.store.notebook import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
@@ -23,7 +24,7 @@ from feedsvc.sync.copy_names import originals
 from feedsvc.sync.ids import Unwritten, unwritten_ids
 from feedsvc.sync.old_addresses import places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
-from feedsvc.sync.plan import Planner
+from feedsvc.sync.plan import MAX_REMOVED, MAX_REMOVED_SHARE, Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look, readable
@@ -66,9 +67,10 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     while True:
         with store.write(now) as (_, connection):
             page, scope = notebook.page(connection), look(settings.content, connection, options.changed)
+            waiting = _waiting(scope, count(connection), options)
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
-        read = _read_due(settings.content, site, still, scope, options)
+        read = _read_due(FileReader(settings.content, site, now, waiting), still, scope, options)
         with store.write(now) as (writer, connection):
             if notebook.page(connection) != page:
                 continue
@@ -88,14 +90,15 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
 
-def check(content: Path, site: Site, store: Store) -> Checked:
-    """Everything wrong in `content`, as a sync would find it, and files that no sync reads; nothing is written.
+def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
+    """Everything wrong in `content`, as a sync at `now` (UTC) would find it, and files that no sync reads.
 
-    It makes the same plan as a sync, over what the store publishes, if there is one that can be read.
+    Nothing is written. It makes the same plan as a sync, over what the store publishes, if there is one that can be
+    read.
     """
     with store.known() as connection:
         known = notebook.load(connection)
-        settled = _settled(content, site, connection, known)
+        settled = _settled(FileReader(content, site, now), content, connection, known)
         places = places_of(settled, Snapshot(connection).claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     problems = [
@@ -116,15 +119,17 @@ def check(content: Path, site: Site, store: Store) -> Checked:
 def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
     """The files whose published id a new store would not give them. Raises ConfigError when there is no folder."""
     with store.known() as connection:
-        return unwritten_ids(_settled(content, site, connection, notebook.load(connection)))
+        # Ids do not depend on what the time decides, where links lead.
+        reader = FileReader(content, site, site.established)
+        return unwritten_ids(_settled(reader, content, connection, notebook.load(connection)))
 
 
-def _settled(content: Path, site: Site, connection: Connection, known: dict[str, FileRecord]) -> list[Outcome]:
+def _settled(reader: FileReader, content: Path, connection: Connection, known: dict[str, FileRecord]) -> list[Outcome]:
     """The outcome of every file, as a sync of everything would settle it now."""
     found = readable(walk(content), known)
     scope = Scope(found, known, whole=True)
     unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
-    outcomes = read_all(content, site, [(each, unread.get(each.path)) for each in found]).outcomes
+    outcomes = read_all(reader, [(each, unread.get(each.path)) for each in found]).outcomes
     planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
     return planner.plan(outcomes).settled
 
@@ -170,14 +175,21 @@ def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
             yield Problem(path=path, finding=Finding(field="translation_of", severity="warning", message=message))
 
 
-def _read_due(content: Path, site: Site, found: Sequence[Found], scope: Scope, options: Options) -> Read:
+def _waiting(scope: Scope, articles: int, options: Options) -> Set[str]:
+    """The missing files that links may still lead to: they may come back, or are too many to be removed."""
+    gone = {path for path in scope.missing if options.may_go(path)}
+    if not options.allow_removals and len(gone) > MAX_REMOVED and len(gone) > articles * MAX_REMOVED_SHARE:
+        return scope.missing
+    return scope.missing - gone
+
+
+def _read_due(reader: FileReader, found: Sequence[Found], scope: Scope, options: Options) -> Read:
     """What came of the files that look otherwise than the notebook says."""
-    reader = FileReader(content, site)
     known = {path: distrusted(record) for path, record in scope.known.items()} if options.whole else scope.known
     waiting = {path for path in scope.missing if not options.may_go(path)}
     found = [_beside_missing(each, waiting) for each in found] if waiting else found
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
-    return read_all(content, site, [(each, known.get(each.path)) for each in due], options.progress)
+    return read_all(reader, [(each, known.get(each.path)) for each in due], options.progress)
 
 
 def _beside_missing(found: Found, waiting: Collection[str]) -> Found:

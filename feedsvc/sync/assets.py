@@ -15,6 +15,7 @@ from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
 from feedsvc.store.notebook import Stamp
 from feedsvc.sync.files import Changing, pieces, stamp_of, trusted
+from feedsvc.text import nfc
 
 # Hashing more takes longer than an article should wait for.
 MAX_ASSET_BYTES: Final = 1024**3
@@ -52,6 +53,7 @@ class AssetFinder:
         self._content = content
         self._limit = content.resolve()
         self._found: dict[str, _Seen | None] = {}
+        self._folders: dict[Path, dict[str, str]] = {}
         self._known: dict[str, tuple[Stamp, str]] = {}
         self.sources: dict[str, Path] = {}
 
@@ -77,7 +79,7 @@ class AssetFinder:
         if size == 0:
             raise Unusable(f"{path!r} is empty (copy the file anew)")
         try:
-            with open_regular(self._content / path) as stream:
+            with open_regular(self.located(path) or self._content / path) as stream:
                 beginning = stream.read(len(LFS_POINTER))
         except OSError as error:
             raise AssetUnsettled(path, str(error.strerror)) from error
@@ -85,11 +87,43 @@ class AssetFinder:
             raise Unusable(f"{path!r} is a pointer of Git LFS instead of the file (run git lfs pull)")
 
     def names(self, folder: str) -> list[str]:
-        """The names of the files in a folder relative to content/ that could be served."""
+        """The names of what stands in a folder relative to content/ and is not hidden, as they are spelt there."""
         try:
-            return sorted(each for each in os.listdir(self._content / folder) if media_type_of(each))
+            found = self.located(folder) if folder else self._content
+            return sorted(each for each in os.listdir(found or "") if not each.startswith("."))
         except (OSError, ValueError):
             return []
+
+    def located(self, path: str) -> Path | None:
+        """What stands at a path in NFC, however the names on the disk are normalized; None when nothing does.
+
+        Of two names that differ in nothing else, the one in NFC is meant, else the first.
+        """
+        found = self._content / path
+        if os.path.lexists(found):
+            return found
+        if path.isascii():
+            return None
+        found = self._content
+        for name in path.split("/"):
+            beside = found / name
+            if not os.path.lexists(beside):
+                other = self._spellings(found).get(name)
+                if other is None:
+                    return None
+                beside = found / other
+            found = beside
+        return found
+
+    def _spellings(self, folder: Path) -> dict[str, str]:
+        """The names in a folder, by their NFC."""
+        if folder not in self._folders:
+            try:
+                names = sorted(os.listdir(folder), reverse=True)
+            except OSError:
+                names = []
+            self._folders[folder] = {nfc(each): each for each in names}
+        return self._folders[folder]
 
     def stamp(self, path: str) -> tuple[Stamp, str] | None:
         """The stamp and public name of what `find` finds there. Raises AssetUnsettled."""
@@ -101,7 +135,8 @@ class AssetFinder:
         if known is None:
             return self._file(path) is None
         try:
-            return stamp_of((self._content / path).stat()) == known[0]
+            file = self.located(path)
+            return file is not None and stamp_of(file.stat()) == known[0]
         except (OSError, ValueError):
             return False
 
@@ -118,10 +153,15 @@ class AssetFinder:
 
     def _file(self, path: str) -> Path | None:
         """The regular file at `path`, if it stands inside the content folder, symlinks followed."""
-        if media_type_of(path) is None:
-            return None
+        return self.regular(path) if media_type_of(path) is not None else None
+
+    def regular(self, path: str) -> Path | None:
+        """The regular file of any kind at a path in NFC, if it stands inside the content folder, symlinks followed."""
         try:
-            file = (self._content / path).resolve(strict=True)
+            found = self.located(path)
+            if found is None:
+                return None
+            file = found.resolve(strict=True)
             return file if file.is_relative_to(self._limit) and file.is_file() else None
         except (OSError, RuntimeError, ValueError):
             return None

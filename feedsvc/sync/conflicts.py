@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from feedsvc.articles.identity import last_segment
 from feedsvc.errors import Finding, printable
 from feedsvc.sync.reading import Outcome
+from feedsvc.text import nfc
 
 CLAIM = tuple[str, str]
 
@@ -118,5 +119,10 @@ def _rank(outcome: Outcome, before: Before) -> tuple[bool, str, str]:
 
 def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Before) -> Outcome:
     field, value = claim
-    message = f"{value!r} is already used by {printable(holder)} (give one of the two files another)"
+    path = outcome.record.path
+    same = holder != path and nfc(holder) == nfc(path)
+    cure = (
+        "their names differ in Unicode normalization only: delete one" if same else "give one of the two files another"
+    )
+    message = f"{value!r} is already used by {printable(holder)} ({cure})"
     return outcome.set_aside(Finding(field=field, message=message), before.ids.get(outcome.record.path))

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.model import Site
 from feedsvc.store.notebook import FileRecord
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.walk import Found
@@ -46,17 +45,14 @@ class Read:
         self.sources.update(sources)
 
 
-def read_all(content: Path, site: Site, tasks: Sequence[Task], progress: Progress = lambda _done, _total: None) -> Read:
+def read_all(reader: FileReader, tasks: Sequence[Task], progress: Progress = lambda _done, _total: None) -> Read:
     """Read files, with what is known of each, in their order; `progress` hears how many of how many are done.
 
     Raises StoreUnavailable when a process that reads was killed.
     """
     portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     processes = min(_cores(), len(tasks) // (PARALLEL_FROM // 2))
-    if processes > 1:
-        results = _in_processes(content, site, portions, processes)
-    else:
-        results = map(partial(_read, FileReader(content, site)), portions)
+    results = _in_processes(reader, portions, processes) if processes > 1 else map(partial(_read, reader), portions)
     read, done = Read(), 0
     for portion, result in zip(portions, results, strict=True):
         read.add(*result)
@@ -73,12 +69,10 @@ def _read(reader: FileReader, portion: Portion) -> Results:
     return [reader.read(found, known) for found, known in portion], reader.assets.sources
 
 
-def _in_processes(content: Path, site: Site, portions: Sequence[Portion], processes: int) -> Iterator[Results]:
+def _in_processes(reader: FileReader, portions: Sequence[Portion], processes: int) -> Iterator[Results]:
     # A fork starts at once, but may not leave threads behind.
     alone = threading.active_count() == 1 and hasattr(os, "fork")
-    pool = ProcessPoolExecutor(
-        processes, multiprocessing.get_context("fork" if alone else "spawn"), _begin, (content, site)
-    )
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork" if alone else "spawn"), _begin, (reader,))
     try:
         yield from pool.map(_read_in_process, portions)
     except BrokenProcessPool as error:
@@ -93,12 +87,12 @@ def _in_processes(content: Path, site: Site, portions: Sequence[Portion], proces
 _reader: FileReader | None = None
 
 
-def _begin(content: Path, site: Site) -> None:
+def _begin(reader: FileReader) -> None:
     """Ctrl-C reaches all processes of a terminal; this one ends when the sync does."""
     global _reader  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _reader = FileReader(content, site)
+    _reader = reader
 
 
 def _read_in_process(portion: Portion) -> Results:

@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from feedsvc.store.search import Terms, terms_of
 from feedsvc.sync.assets import AssetFinder, AssetUnsettled
 from feedsvc.sync.copy_names import why_unread
 from feedsvc.sync.files import trusted, unreadable
+from feedsvc.sync.targets import TargetFinder, is_target
 from feedsvc.sync.walk import Found
 
 log = logging.getLogger("feedsvc.sync")
@@ -53,10 +55,11 @@ class Outcome:
 
 
 class FileReader:
-    """Reads the files of one sync."""
+    """Reads the files of one sync at `now` (UTC). `waiting` are files that are missing but not given up."""
 
-    def __init__(self, content: Path, site: Site) -> None:
+    def __init__(self, content: Path, site: Site, now: datetime, waiting: Set[str] = frozenset()) -> None:
         self.assets = AssetFinder(content)
+        self._targets = TargetFinder(content, site, now, self.assets, waiting)
         self._site = site
         self._context = context_of(site)
 
@@ -66,7 +69,10 @@ class FileReader:
             return False
         if known.stamp != found.stamp or not known.fingerprint.startswith(self._context):
             return False
-        return all(self.assets.unchanged(path, each) for path, each in known.asked.items())
+        return all(self._finder(path).unchanged(path, each) for path, each in known.asked.items())
+
+    def _finder(self, asked: str) -> AssetFinder | TargetFinder:
+        return self._targets if is_target(asked) else self.assets
 
     def read(self, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
         """The file's outcome, or its record with a fresh stamp when its fingerprint is what it was."""
@@ -83,9 +89,10 @@ class FileReader:
             return self._set_aside(found, known, (unreadable(error),))
         digest = hashlib.sha256(data).hexdigest()
         self.assets.remember(known.asked if known else {})
+        self._targets.remember(known.asked if known else {})
         try:
             if known is not None and not known.retry:
-                asked = {path: self.assets.stamp(path) for path in known.asked}
+                asked = {path: self._finder(path).stamp(path) for path in known.asked}
                 if known.fingerprint == self._fingerprint(digest, asked):
                     return replace(known, stamp=stamp, asked=asked)
             return self._parse(replace(found, stamp=stamp), known, data, digest)
@@ -99,8 +106,12 @@ class FileReader:
             asked[path] = self.assets.stamp(path)
             return self.assets.find(path)
 
+        def article(key: str) -> str | None:
+            asked[key] = target = self._targets.stamp(key)
+            return target[1] if target else None
+
         try:
-            parsed = read_article(found.path, data, self._site, find, self.assets.names)
+            parsed = read_article(found.path, data, self._site, find, self.assets.names, article=article)
         except AssetUnsettled:
             raise
         except ArticleError as error:
@@ -118,6 +129,7 @@ class FileReader:
             id=None if parsed.draft else parsed.article.id,
             asked=asked,
             problems=(*parsed.warnings, *_doubts(found, parsed)),
+            retry=not parsed.draft and any(map(self._targets.is_pending, asked)),
         )
         terms = None if parsed.draft else terms_of(parsed.article)
         return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft, digest=digest)
@@ -184,6 +196,7 @@ def context_of(site: Site) -> str:
         site.language,
         site.tag_authority,
         site.embed_hosts,
+        site.wikilinks,
         _CLEANERS,
         [[topic.name, *topic.aliases] for topic in site.topics],
         site.gone_topics,

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from feedsvc.articles.assets import media_type_of
 from feedsvc.store import notebook
 from feedsvc.store.notebook import FileRecord
+from feedsvc.sync.targets import wiki_name
 from feedsvc.sync.walk import Found, is_article, is_read, is_skipped, shown, walk, walk_from
+from feedsvc.text import nfc
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,12 @@ def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> S
     known = notebook.load_retried(connection)
     for name in names:
         known.update(notebook.load_below(connection, name))
-        known.update(notebook.load_some(connection, notebook.askers(connection, name)))
+        known.update(notebook.load_some(connection, notebook.askers(connection, nfc(name))))
     if any("\\" in name or _is_way_in(content / name) for name in {*known, *names}):
         return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}
+    called = {wiki_name(path) for path in {*names, *known, *found}}
+    known.update(notebook.load_some(connection, notebook.askers_by_name(connection, called)))
     for name in known.keys() - found.keys():
         found.update({each.path: each for each in walk_from(content / name, content)})
     known.update(notebook.load_some(connection, {*names, *found} - known.keys()))

@@ -313,7 +313,11 @@ def test_a_file_beside_the_article_is_served_and_linked(body: str, content: str)
 
 def test_a_file_that_is_not_there_is_a_warning_and_asked_for() -> None:
     parsed = read(body="![x](b.png) ![y](https://e.org/c.png) [z](other) [w](#f) [v](/d.png) [u](\\\\e.org)")
-    assert warned(parsed) == [(0, "", "no file 'b.png' beside the article that can be served (check its name)")]
+    assert warned(parsed) == [
+        (7, "", "no file 'b.png' beside the article that can be served (check its name)"),
+        (7, "", "links to 'd.png', where this publication has nothing (articles are below 'articles/')"),
+        (7, "", "links to '#f' in 'a', where nothing has that id (give the heading or element meant that id)"),
+    ]
     assert parsed.asked == {"articles/b.png": None, "articles/other": None}
 
 
@@ -327,7 +331,7 @@ def test_a_file_that_is_not_there_is_a_warning_and_asked_for() -> None:
 def test_a_picture_of_a_name_without_a_suffix_is_no_page(path: str, body: str) -> None:
     """A link of such a name may lead to another article."""
     parsed = read(body=body, path=path)
-    assert warned(parsed) == [(0, "", "no file '圖' beside the article that can be served (check its name)")]
+    assert warned(parsed) == [(7, "", "no file '圖' beside the article that can be served (check its name)")]
 
 
 def test_a_misspelt_file_is_named_as_people_write_it_with_the_nearest_there_is() -> None:
@@ -494,7 +498,7 @@ def test_columns_of_a_markdown_table_stay_aligned() -> None:
 
 def test_another_article_is_linked_by_the_end_of_its_address() -> None:
     """As the README says; nothing is amiss with that."""
-    found = read("", "[There](推論延遲), [here](#a).")
+    found = read("", "[There](推論延遲), [here](#a).\n\n# A")
     assert found.warnings == ()
     assert 'href="https://example.org/articles/%E6%8E%A8%E8%AB%96%E5%BB%B6%E9%81%B2"' in found.article.content
 

@@ -142,7 +142,7 @@ def test_an_alias_that_was_published_stays_when_all_is_read_anew(publication: Pu
     publication.article("old", id="urn:x:old", published="2020-01-01")
     for whole in (False, True):
         assert publication.sync(whole=whole).set_aside == ["articles/old.md"]
-    checked = check(publication.settings.content, publication.site, publication.store)
+    checked = check(publication.settings.content, publication.site, publication.store, publication.now)
     assert [each.path for each in checked.problems] == ["articles/old.md"]
 
 

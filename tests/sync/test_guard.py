@@ -183,7 +183,7 @@ def test_check_sides_with_the_file_that_published_it(publication: Publication) -
     publication.article("z/take")
     publication.sync()
     publication.article("a/take", published="2026-09-01")
-    problems = check(publication.settings.content, publication.site, publication.store).problems
+    problems = check(publication.settings.content, publication.site, publication.store, publication.now).problems
     assert list(map(str, problems)) == [
         "articles/a/take.md: slug: 'take' is already used by articles/z/take.md (give one of the two files another)"
     ]

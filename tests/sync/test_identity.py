@@ -36,7 +36,7 @@ def location(publication: Publication, slug: str) -> str:
 
 def agreed(publication: Publication) -> list[str]:
     """What `check` says, without what only a look at all files shows."""
-    checked = check(publication.settings.content, publication.site, publication.store)
+    checked = check(publication.settings.content, publication.site, publication.store, publication.now)
     return [str(each) for each in checked.problems if "the store alone" not in str(each)]
 
 
@@ -101,7 +101,7 @@ def test_an_id_that_is_removed_again_stays(publication: Publication) -> None:
     publication.article("a")
     assert publication.sync(whole=True).quiet
     assert ids(publication) == {"a": "urn:x:1"}
-    checked = check(publication.settings.content, publication.site, publication.store)
+    checked = check(publication.settings.content, publication.site, publication.store, publication.now)
     (line,) = map(str, checked.problems)
     assert line.startswith("articles/a.md:2: warning: id: the store alone knows")
     assert "(write id: urn:x:1, or run feedsvc ids --write)" in line

@@ -116,8 +116,8 @@ def test_a_new_pipeline_reaches_old_articles(publication: Publication, monkeypat
     publication.sync()
     genuine = read.read_article
 
-    def other(*given: object) -> read.Parsed:
-        parsed = genuine(*given)  # type: ignore[arg-type]
+    def other(*given: object, **named: object) -> read.Parsed:
+        parsed = genuine(*given, **named)  # type: ignore[arg-type]
         return replace(parsed, article=replace(parsed.article, summary="by another pipeline"))
 
     monkeypatch.setattr(reading, "read_article", other)
@@ -196,10 +196,10 @@ def test_an_error_nobody_foresaw_costs_one_article(
     publication.article("three")
     genuine = read.read_article
 
-    def fail(path: str, *given: object) -> read.Parsed:
+    def fail(path: str, *given: object, **named: object) -> read.Parsed:
         if path == "articles/one.md":
             raise error
-        return genuine(path, *given)  # type: ignore[arg-type]
+        return genuine(path, *given, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(reading, "read_article", fail)

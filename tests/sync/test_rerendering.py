@@ -26,8 +26,8 @@ def upgrade(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     """Let the next sync be that of another version, whose articles differ by these values."""
     genuine = read.read_article
 
-    def other(*given: object) -> read.Parsed:
-        parsed = genuine(*given)  # type: ignore[arg-type]
+    def other(*given: object, **named: object) -> read.Parsed:
+        parsed = genuine(*given, **named)  # type: ignore[arg-type]
         changed: dict[str, Any] = {
             name: made(parsed.article) if callable(made) else made for name, made in values.items()
         }

@@ -141,7 +141,7 @@ def test_a_fifo_that_takes_a_files_place_is_not_waited_for(publication: Publicat
     (found,) = walk(publication.settings.content)
     file.unlink()
     os.mkfifo(file)
-    outcome = FileReader(publication.settings.content, publication.site).read(found, None)
+    outcome = FileReader(publication.settings.content, publication.site, publication.now).read(found, None)
     assert isinstance(outcome, Outcome)
     assert [each.message for each in outcome.findings] == ["not a regular file (replace it by one)"]
 

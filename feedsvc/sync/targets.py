@@ -1,0 +1,151 @@
+"""What links to the files of other articles lead to, as far as those files say it themselves."""
+
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Set
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from feedsvc.articles.assets import is_article_path
+from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.articles.read import Head, read_head
+from feedsvc.errors import ArticleError
+from feedsvc.files import open_regular
+from feedsvc.model import Site
+from feedsvc.store.notebook import Stamp
+from feedsvc.sync.assets import AssetFinder
+from feedsvc.sync.files import stamp_of, trusted
+from feedsvc.sync.walk import is_article, is_skipped, shown
+from feedsvc.text import nfc
+
+# What the notebook says of a target: the stamp of its file, and its slug or a key of `links.WHY_NOT`.
+Target = tuple[Stamp, str]
+_INDEX: Final = "index"
+
+
+def is_target(asked: str) -> bool:
+    """Whether the notebook's key is that of an article which is linked to, not of a file that is served."""
+    return asked.startswith("[[") or is_article_path(asked)
+
+
+def wiki_name(path: str) -> str:
+    """The key under which a wiki link asks for the file at `path`: its name without suffix, a bundle's folder."""
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    return _key(posixpath.basename(posixpath.dirname(path)) if stem == _INDEX else stem)
+
+
+def _key(name: str) -> str:
+    return f"[[{nfc(name).casefold()}]]"
+
+
+class TargetFinder:
+    """Looks into the files that articles link to; remembers what it found for one sync at `now` (UTC).
+
+    `waiting` are files that are missing but not given up: what was known of them still holds.
+    """
+
+    def __init__(
+        self, content: Path, site: Site, now: datetime, files: AssetFinder, waiting: Set[str] = frozenset()
+    ) -> None:
+        self._content, self._site, self._now, self._files = content, site, now, files
+        self._waiting = {nfc(each) for each in waiting} | {wiki_name(each) for each in waiting}
+        self._known: dict[str, Target] = {}
+        self._found: dict[str, Target | None] = {}
+        self._expiring: set[str] = set()
+        self._named: dict[str, list[str]] | None = None
+
+    def remember(self, asked: Mapping[str, Target | None]) -> None:
+        """Note what an earlier sync found."""
+        self._known.update({path: each for path, each in asked.items() if each and is_target(path)})
+
+    def stamp(self, asked: str) -> Target | None:
+        """The stamp of the file that a link means and what it leads to; None when no such file is there.
+
+        A file that cannot be read now leads where it led before, since its last good version stays up.
+        """
+        if asked not in self._found:
+            file = self._file(asked)
+            known = self._known.get(asked)
+            found = self._read(file, asked) if file else None
+            if found is None and asked in self._waiting:
+                found = known
+            elif found and found[1] == "?aside" and known and not known[1].startswith("?"):
+                found = found[0], known[1]
+            self._found[asked] = found
+        return self._found[asked]
+
+    def unchanged(self, asked: str, known: Target | None) -> bool:
+        """Whether the file still looks as it did, without reading it."""
+        file = self._file(asked)
+        if file is None:
+            return known is None or asked in self._waiting
+        try:
+            return known is not None and stamp_of(file.stat()) == known[0]
+        except OSError:
+            return False
+
+    def is_pending(self, asked: str) -> bool:
+        """Whether time alone may change what a link leads to."""
+        found = self._found.get(asked)
+        return asked in self._waiting or (found is not None and (found[1] == "?later" or asked in self._expiring))
+
+    def _file(self, asked: str) -> Path | None:
+        """The article file that is meant, if it is one that is read."""
+        path = self._path(asked)
+        parts = path.split("/")
+        if parts[0] != "articles" or any(map(is_skipped, parts)) or not is_article(parts[-1]):
+            return None
+        return self._files.regular(path)
+
+    def _path(self, asked: str) -> str:
+        return self._path_of_name(asked[2:-2]) if asked.startswith("[[") else asked
+
+    def _path_of_name(self, name: str) -> str:
+        """The path of the file that a wiki link names: of several, the one in the fewest folders, then the first.
+
+        Empty when there is none.
+        """
+        folder, _, last = name.rpartition("/")
+        ends = f"/{nfc(folder).casefold()}" if folder else ""
+        for path in self._names().get(_key(posixpath.splitext(last)[0] if is_article_path(last) else last), ()):
+            at = posixpath.dirname(posixpath.dirname(path) if _is_bundle(path) else path)
+            if f"/{nfc(at).casefold()}".endswith(ends):
+                return nfc(path)
+        return ""
+
+    def _names(self) -> dict[str, list[str]]:
+        """The paths of all article files by the key of a wiki link. Looked for once, and only where there are such."""
+        if self._named is None:
+            self._named = {}
+            for path in sorted(self._walk(), key=lambda each: (each.count("/"), each)):
+                self._named.setdefault(wiki_name(path), []).append(path)
+        return self._named
+
+    def _walk(self) -> Iterator[str]:
+        for folder, folders, names in os.walk(self._content / "articles"):
+            folders[:] = [each for each in folders if not is_skipped(each)]
+            yield from (shown(Path(folder, each), self._content) for each in names if is_article(each))
+
+    def _read(self, file: Path, asked: str) -> Target | None:
+        try:
+            with open_regular(file) as stream:
+                stamp = trusted(stamp_of(os.fstat(stream.fileno())))
+                data = stream.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return Stamp(size=0, mtime_ns=0, inode=0), "?aside"
+        try:
+            return stamp, self._slug(read_head(self._path(asked), data, self._site))
+        except ArticleError:
+            return stamp, "?aside"
+
+    def _slug(self, head: Head) -> str:
+        if head.draft:
+            return "?draft"
+        return "?later" if head.published > self._now else head.slug
+
+
+def _is_bundle(path: str) -> bool:
+    return posixpath.splitext(posixpath.basename(path))[0] == _INDEX
