@@ -19,7 +19,7 @@ from feedsvc.articles.headings import heading_id
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.policy import ID_PREFIX
 from feedsvc.errors import closest
-from feedsvc.model import ALL, Site
+from feedsvc.model import Site
 from feedsvc.text import nfc
 from feedsvc.urls import Addresses, resolve
 
@@ -29,27 +29,20 @@ WHY_NOT: Final = {
     "?later": "which is not published yet (the link comes when it is)",
     "?aside": "which cannot be read (mend that file)",
 }
-# Pages and documents that are there whatever is published, and folders whose addresses are not looked into.
-_PLACES: Final = frozenset(
-    "docs embed.js feeds.opml healthz metrics openapi.json readyz robots.txt search sitemap.xml status "
-    "subscribe".split()
-)
-_FOLDERS: Final = frozenset({".well-known", "authors", "media", "months", "static", "tags"})
-# They begin with a topic's name.
-_OF_TOPICS: Final = frozenset({"embed", "feeds", "topics"})
 _ID: Final = re.compile(r'<[a-z][^>]*? id="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnLink:
-    """A link to an article of ours, by its address. `written` is what the author wrote on `line` (0: not found).
+    """A link to an address of ours, `address` below base_url, with its query. It stands on `line` (0: not found).
 
-    `fragment` is an id there, decoded, with the prefix; empty where there is none.
+    `slug` is that of the article there, empty where it is no article's address; `fragment` is an id in it, decoded,
+    with the prefix, empty where there is none.
     """
 
     line: int
-    written: str
-    slug: str
+    address: str
+    slug: str = ""
     fragment: str = ""
 
 
@@ -66,7 +59,7 @@ class Links:
 
     @property
     def found(self) -> tuple[OwnLink, ...]:
-        """The links to other articles."""
+        """The links to other addresses of ours."""
         return tuple(each for each in self._found if each.slug != self._slug)
 
     def place(self, reference: str) -> str | None:
@@ -125,43 +118,29 @@ class Links:
         self._warn(reference, f"links to {shown!r}, {why}; its text stays without a link")
         return ""
 
-    def _to_article(self, reference: str, slug: str, fragment: str) -> str:
+    def _to_article(self, reference: str, slug: str, fragment: str, query: str = "") -> str:
         """The address of the article at `slug`; ids in articles have a prefix, so fragments do."""
         is_id = fragment and not fragment.startswith(":~:")
         target = nfc(fragment if not is_id or fragment.startswith(ID_PREFIX) else f"{ID_PREFIX}{fragment}")
-        line = self._findings.line_of(reference)
-        link = OwnLink(line=line, written=decoded(reference) or reference, slug=slug, fragment=target if is_id else "")
-        self._found.setdefault(link)
-        url = self._addresses.article(slug)
+        url = f"{self._addresses.article(slug)}{'?' if query else ''}{query}"
+        self._note(reference, url, slug, target if is_id else "")
         return f"{url}#{quote(target, safe=_IN_FRAGMENT)}" if fragment else url
 
     def _to_own(self, reference: str, url: str) -> str | None:
-        """Note a link to an address of this publication, and warn where there is nothing of that name."""
+        """Note a link to an address of this publication, and make that of an article what it is elsewhere."""
         root = f"{self._site.base_url}/"
         if not url.startswith(root):
             return None
         parts = urlsplit(url)
-        path = nfc(unquote(url.removeprefix(root).partition("#")[0].partition("?")[0]))
-        first, _, rest = path.partition("/")
+        first, _, rest = nfc(unquote(url.removeprefix(root).partition("#")[0].partition("?")[0])).partition("/")
         if first == "articles" and rest and "/" not in rest:
-            placed, _, fragment = self._to_article(reference, rest, unquote(parts.fragment)).partition("#")
-            return placed + (f"?{parts.query}" if parts.query else "") + (f"#{fragment}" if fragment else "")
-        if not self._is_place(first, rest):
-            self._warn(reference, f"links to {path!r}, where this publication has nothing ({self._nearest(path)})")
+            return self._to_article(reference, rest, unquote(parts.fragment), parts.query)
+        self._note(reference, url.partition("#")[0])
         return None
 
-    def _is_place(self, first: str, rest: str) -> bool:
-        if first in _OF_TOPICS and rest:
-            return re.split(r"[/.]", rest)[0] in self._topics()
-        return first in _FOLDERS or (not rest and (not first or first in _PLACES or first.startswith("sitemap-")))
-
-    def _topics(self) -> tuple[str, ...]:
-        return (ALL, *(topic.name for topic in self._site.topics))
-
-    def _nearest(self, path: str) -> str:
-        known = [*_PLACES, *(f"{folder}/{name}" for folder in sorted(_OF_TOPICS) for name in self._topics())]
-        close = closest(path, known)
-        return f"did you mean {close!r}?" if close else "articles are below 'articles/'"
+    def _note(self, reference: str, url: str, slug: str = "", fragment: str = "") -> None:
+        line, address = self._findings.line_of(reference), url.removeprefix(self._site.base_url)
+        self._found.setdefault(OwnLink(line=line, address=address, slug=slug, fragment=fragment))
 
     def check_fragments(self, content: str) -> None:
         """Warn of links to an id in the article itself that nothing there has. `content` is what was made of it."""

@@ -29,6 +29,10 @@ class Ledger(Snapshot):
         self._told: set[str] = set()
         self._counted: Counter[Facet] = Counter()
 
+    def has_facet(self, facet: str, value: str) -> bool:
+        """As a snapshot says it, with what this commit itself adds, which is only counted when it ends."""
+        return self._counted[facet, value] > 0 or super().has_facet(facet, value)
+
     def finish(self) -> None:
         """Count the commit when readers can see it."""
         add_counts(self._connection, self._counted)

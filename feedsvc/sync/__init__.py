@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from feedsvc.articles.links import ids_of
 from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
@@ -21,8 +22,9 @@ from feedsvc.store.notebook import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.copy_names import originals
+from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.ids import Unwritten, unwritten_ids
-from feedsvc.sync.old_addresses import places_of, redirect_problems, served_aliases
+from feedsvc.sync.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.plan import MAX_REMOVED, MAX_REMOVED_SHARE, Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
@@ -101,9 +103,16 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
         settled = _settled(FileReader(content, site, now), content, connection, known)
         places = places_of(settled, Snapshot(connection).claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
+    contents = {each.parsed.article.slug: each.parsed.article.content for each in settled if each.parsed}
+    links = DeadLinks(
+        site,
+        places,
+        lambda slug: ids_of(contents[slug]) if slug in contents else None,
+        lambda: known_addresses(site, sorted(slugs)),
+    )
     problems = [
         problem
-        for each in settled
+        for each in map(links.judged, settled)
         for problem in (
             *problems_of(each.record),
             *_lost_original(each, slugs),

@@ -1,18 +1,22 @@
 """The one transaction of a sync: what a plan says is written, and what the notebook says afterwards."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from feedsvc.articles.links import ids_of
 from feedsvc.errors import Problem, StoreUnavailable
+from feedsvc.model import Article
 from feedsvc.store import Writer, notebook
 from feedsvc.store.claims import count_scheduled
 from feedsvc.store.notebook import FileRecord
 from feedsvc.store.publishing import Done
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
+from feedsvc.sync.dead_links import DeadLinks
+from feedsvc.sync.old_addresses import MAX_NEAREST, known_addresses
 from feedsvc.sync.parallel import Read
 from feedsvc.sync.plan import Plan, Planner
 from feedsvc.sync.reading import Outcome, distrusted
@@ -45,10 +49,22 @@ class Commit:
         self.writer.close_period()
         if plan.dropped:
             self.unused_media = self.writer.drop_unused_media()
-        notebook.save(self.connection, [*read.fresh, *(each.record for each in plan.settled)])
+        judged = map(self._dead_links().judged, plan.settled)
+        notebook.save(self.connection, [*read.fresh, *(each.record for each in judged)])
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
         notebook.forget(self.connection, plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
+
+    def _dead_links(self) -> DeadLinks:
+        """Who judges links by what the store holds now."""
+        writer = self.writer
+
+        def ids_at(slug: str) -> Collection[str] | None:
+            article = writer.article(slug)
+            return ids_of(article.content) if isinstance(article, Article) else None
+
+        slugs = (slug for slug, _ in writer.slugs(MAX_NEAREST, 0))
+        return DeadLinks(writer.site(), writer, ids_at, lambda: known_addresses(writer.site(), slugs))
 
     def sweep(self, media: Path) -> None:
         """Delete what earlier syncs left in the media folder. Done first: what this one drops may yet be kept."""

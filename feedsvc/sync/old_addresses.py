@@ -1,6 +1,6 @@
 """What is wrong with redirects and with old addresses of articles: what `check` says, and a sync warns of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -69,7 +69,7 @@ def redirect_problems(
         if not exists(target, site, places) and resolve(keys_of(target), site, places) is None:
             said = "leads in a circle (name an address that exists)"
             if not is_circle(target, site, places):
-                said = f"leads to {target}, where nothing is ({nearest(target, list(_known(site, slugs)))})"
+                said = f"leads to {target}, where nothing is ({nearest(target, list(known_addresses(site, slugs)))})"
             finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity=severity)
         elif is_served(source, site):
             said = "is an address of this publication, so the redirect never applies (remove it)"
@@ -96,7 +96,8 @@ def served_aliases(content: Path, outcome: Outcome, site: Site) -> Iterator[Prob
             yield Problem(path=outcome.record.path, finding=finding)
 
 
-def _known(site: Site, slugs: Sequence[str]) -> Iterator[str]:
+def known_addresses(site: Site, slugs: Iterable[str]) -> Iterator[str]:
+    """Addresses of ours to name the nearest of."""
     for slice_ in slices(site):
         yield from (f"/feeds/{slice_.name}.{suffix}" for suffix in FORMATS)
         yield f"/topics/{slice_.name}"

@@ -315,7 +315,6 @@ def test_a_file_that_is_not_there_is_a_warning_and_asked_for() -> None:
     parsed = read(body="![x](b.png) ![y](https://e.org/c.png) [z](other) [w](#f) [v](/d.png) [u](\\\\e.org)")
     assert warned(parsed) == [
         (7, "", "no file 'b.png' beside the article that can be served (check its name)"),
-        (7, "", "links to 'd.png', where this publication has nothing (articles are below 'articles/')"),
         (7, "", "links to '#f' in 'a', where nothing has that id (give the heading or element meant that id)"),
     ]
     assert parsed.asked == {"articles/b.png": None, "articles/other": None}

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import unquote, urldefrag, urljoin
 
 import ada_url
 import pytest
@@ -92,7 +92,7 @@ def crawl(client: FlaskClient, *starts: str) -> dict[str, TestResponse]:
             waiting += [(urljoin(url, link), url) for link in links(answer)]
         if fragment:
             page = LexborHTMLParser(found[url].text)
-            assert page.css_first(f'[id="{fragment}"]') is not None, f"{url}#{fragment} in {source}"
+            assert page.css_first(f'[id="{unquote(fragment)}"]') is not None, f"{url}#{fragment} in {source}"
     return found
 
 

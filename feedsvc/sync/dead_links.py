@@ -1,0 +1,76 @@
+"""Links of articles to addresses of this publication where nothing is, and to ids that nothing there has."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
+
+from feedsvc.articles.links import OwnLink, fragment_problem
+from feedsvc.errors import Finding, closest
+from feedsvc.feeds.redirects import Places, leads
+from feedsvc.model import Site
+from feedsvc.sync.reading import Outcome
+
+# What is there whatever is published, beside what a redirect may lead to.
+_THERE = ("/.well-known/", "/healthz", "/metrics", "/readyz", "/sitemap-", "/static/", "/status")
+# How many dead links of one sync are told what they may have meant: each is compared with all names.
+MAX_HINTS = 20
+
+
+class DeadLinks:
+    """What is said of the links of files. `places` says what there is, `ids_at` which ids an article's content has.
+
+    `ids_at` gives None for a slug that is no article's own. `known` gives the addresses to name the nearest of; it is
+    called for the first dead link.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        places: Places,
+        ids_at: Callable[[str], Collection[str] | None],
+        known: Callable[[], Iterable[str]],
+    ) -> None:
+        self._site, self._places, self._ids_at, self._list = site, places, ids_at, known
+        self._leads: dict[str, bool] = {}
+        self._ids: dict[str, Collection[str] | None] = {}
+        self._known: Sequence[str] | None = None
+        self._hints = 0
+
+    def judged(self, outcome: Outcome) -> Outcome:
+        """The outcome with a warning for each dead link; then it is read again at each sync, until none is dead."""
+        if outcome.parsed is None:
+            return outcome
+        found = tuple(self._findings(outcome.parsed.links))
+        if not found:
+            return outcome
+        record = outcome.record
+        retry = record.retry or not outcome.parsed.draft
+        return replace(outcome, record=replace(record, problems=(*record.problems, *found), retry=retry))
+
+    def _findings(self, links: Iterable[OwnLink]) -> Iterator[Finding]:
+        for link in links:
+            if not self._is_alive(link.address):
+                address = unquote(link.address)
+                message = f"links to {address}, where nothing is ({self._cure(address)})"
+                yield Finding(line=link.line, message=message, severity="warning")
+            elif link.fragment and (ids := self._ids_of(link.slug)) is not None and link.fragment not in ids:
+                yield Finding(line=link.line, message=fragment_problem(link, ids), severity="warning")
+
+    def _is_alive(self, address: str) -> bool:
+        if address not in self._leads:
+            self._leads[address] = address.startswith(_THERE) or leads(address, self._site, self._places)
+        return self._leads[address]
+
+    def _ids_of(self, slug: str) -> Collection[str] | None:
+        if slug not in self._ids:
+            self._ids[slug] = self._ids_at(slug)
+        return self._ids[slug]
+
+    def _cure(self, address: str) -> str:
+        self._hints += 1
+        if self._hints > MAX_HINTS:
+            return "check the address"
+        if self._known is None:
+            self._known = list(self._list())
+        close = closest(address, self._known)
+        return f"did you mean {close!r}?" if close else "check the address"
