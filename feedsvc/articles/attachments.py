@@ -13,6 +13,7 @@ from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.limits import MAX_ENCLOSURES
 from feedsvc.model import Enclosure, Image
+from feedsvc.text import nfc
 from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, Addresses, resolve
 
 # Of these nothing is said: they are read, or (about:blank) show nothing anywhere.
@@ -131,6 +132,6 @@ class Attachments:
 
     def _warn_of_twins(self, reference: str) -> None:
         if self._assets.twins(reference):
-            name = posixpath.basename(decoded(reference))
+            name = posixpath.basename(nfc(decoded(reference)))
             message = f"two files are called {name!r} and differ in Unicode normalization only (delete or rename one)"
             self._findings.warn("", message, self._findings.line_of(reference))

@@ -79,7 +79,7 @@ class Links:
         try:
             path = self._assets.path_of(reference)
         except LinkOutside as error:
-            self._findings.error("", str(error))
+            self._findings.error_of(decoded(reference), str(error))
             return None
         if path is not None and is_article_path(path):
             return self._to_file(reference, self._assets.target(path))

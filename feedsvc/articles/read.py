@@ -54,7 +54,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What links to an article depend on: its slug, and when it is public. Times are in UTC."""
+    """What links to an article depend on: its slug, and when it is public. Times are in UTC; a draft has none."""
 
     slug: str
     draft: bool
@@ -158,10 +158,12 @@ class _Reading:
         )
 
     def head(self) -> Head:
-        draft = self.visibility is not Visibility.PUBLIC
+        if self.visibility is not Visibility.PUBLIC:  # whatever else is wrong with it
+            return Head(slug="", draft=True, published=datetime.max.replace(tzinfo=UTC))
+        self.findings.check_names()
         values = self._values()
         self.findings.warnings()
-        return Head(slug=values["slug"], draft=draft, published=values["published"].at)
+        return Head(slug=values["slug"], draft=False, published=values["published"].at)
 
     def _values(self) -> dict[str, Any]:
         read = self.findings.read

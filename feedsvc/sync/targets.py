@@ -52,7 +52,6 @@ class TargetFinder:
         self._waiting = {nfc(each) for each in waiting} | {wiki_name(each) for each in waiting}
         self._known: dict[str, Target] = {}
         self._found: dict[str, Target | None] = {}
-        self._expiring: set[str] = set()
         self._named: dict[str, list[str]] | None = None
 
     def remember(self, asked: Mapping[str, Target | None]) -> None:
@@ -88,7 +87,7 @@ class TargetFinder:
     def is_pending(self, asked: str) -> bool:
         """Whether time alone may change what a link leads to."""
         found = self._found.get(asked)
-        return asked in self._waiting or (found is not None and (found[1] == "?later" or asked in self._expiring))
+        return asked in self._waiting or (found is not None and found[1] == "?later")
 
     def _file(self, asked: str) -> Path | None:
         """The article file that is meant, if it is one that is read."""
