@@ -1,5 +1,6 @@
 """Our own feeds in, the same articles out."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 
@@ -42,7 +43,9 @@ def again(feed: Feed, format_: str, desk: Desk) -> Iterator[Article]:
 
 def assert_same(article: Article, other: Article, format_: str) -> None:
     """All that the format carries is the same; content is compared by its elements, attributes and words."""
-    assert shape(other.content) == shape(article.content)
+    # A case may have a link that no file makes: ids in articles have a prefix, so fragments that lead to them do.
+    prefixed = re.sub(r'(href="https://example\.org/articles/[^"#]*#)(?!c-)', r"\1c-", article.content)
+    assert shape(other.content) == shape(prefixed)
     for field in fields(Article):
         if field.name not in NOT_COMPARED | LOST[format_]:
             assert getattr(other, field.name) == getattr(article, field.name), field.name
