@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, Literal
+from urllib.parse import unquote, urlsplit
 
 from feedsvc import languages
 from feedsvc.text import lowered, plain
@@ -74,14 +75,24 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
-    """A file that belongs to an article. `length` in bytes, 0 where unknown (RSS 2.0 wants a number)."""
+    """A file that belongs to an article. `length` in bytes, 0 where unknown (RSS 2.0 wants a number).
+
+    `title` is plain text: what its author calls it, else the file's own name; "" where the URL is all that is known.
+    """
 
     url: str
     type: str
     length: int = 0
+    title: str = ""
 
     def __post_init__(self) -> None:
         _require(self.url.isascii() and "/" in self.type and self.length >= 0, f"not an enclosure: {self!r}")
+        _require_plain(self.title, "an enclosure's title")
+
+    @property
+    def name(self) -> str:
+        """What people see: the title, else the last part of the URL's path, else the URL."""
+        return self.title or plain(unquote(urlsplit(self.url).path.rpartition("/")[2])) or self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 import hashlib
 import mimetypes
 import posixpath
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -11,9 +12,10 @@ from urllib.parse import unquote, urlsplit
 from feedsvc.articles.limits import check_files
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import closest
-from feedsvc.text import nfc
+from feedsvc.text import nfc, plain
 
 # What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
+# IANA registers no type for .mkv, .mov is its video/quicktime, .m4b is MPEG-4 audio like .m4a.
 MEDIA_TYPES: Final = {
     ".avif": "image/avif",
     ".gif": "image/gif",
@@ -22,25 +24,33 @@ MEDIA_TYPES: Final = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".webp": "image/webp",
+    ".aac": "audio/aac",
     ".flac": "audio/flac",
     ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4",
     ".mp3": "audio/mpeg",
     ".oga": "audio/ogg",
     ".ogg": "audio/ogg",
     ".opus": "audio/ogg",
     ".wav": "audio/wav",
+    ".weba": "audio/webm",
     ".m4v": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".mov": "video/quicktime",
     ".mp4": "video/mp4",
     ".ogv": "video/ogg",
     ".webm": "video/webm",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
     ".csv": "text/csv",
     ".epub": "application/epub+zip",
     ".pdf": "application/pdf",
     ".zip": "application/zip",
 }
 
-_FURTHER_TYPES: Final = {".mkv": "video/x-matroska"}
 _PYTHONS_TYPES: Final = mimetypes.MimeTypes()
+# One with a letter in it: "v1.2" ends with a number, and names no kind of file.
+_SUFFIX: Final = re.compile(r"\.(?=\d*[a-z])[a-z0-9]{1,10}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +85,7 @@ def guess_media_type(url: str) -> str | None:
     """The media type that the suffix of a URL's path stands for, the same on every machine."""
     path = urlsplit(url).path
     suffix = posixpath.splitext(path)[1].lower()
-    return MEDIA_TYPES.get(suffix) or _FURTHER_TYPES.get(suffix) or _PYTHONS_TYPES.guess_type(path)[0]
+    return MEDIA_TYPES.get(suffix) or _PYTHONS_TYPES.guess_type(path)[0]
 
 
 class LinkOutside(ValueError):
@@ -186,6 +196,17 @@ def is_article_path(path: str) -> bool:
 def decoded(reference: str) -> str:
     """A relative reference as people write it: Markdown's reader has percent-encoded what is not ASCII."""
     return _relative_path(reference) or reference
+
+
+def file_name(reference: str) -> str:
+    """The name of the file that a relative reference means, as its author knows it: not the one it is served under."""
+    return plain(posixpath.basename(decoded(reference)))
+
+
+def unserved_kind(path: str) -> str | None:
+    """The suffix of a file of a kind that is not served, in small letters; None for others, and for articles."""
+    suffix = posixpath.splitext(path)[1].lower()
+    return suffix if _SUFFIX.fullmatch(suffix) and suffix not in MEDIA_TYPES.keys() | READERS.keys() else None
 
 
 def _relative_path(reference: str) -> str | None:

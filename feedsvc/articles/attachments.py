@@ -2,12 +2,22 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from html import unescape
 from typing import Final
 
 from feedsvc.articles import fields
-from feedsvc.articles.assets import Asset, Assets, LinkOutside, Unusable, decoded, guess_media_type
+from feedsvc.articles.assets import (
+    Asset,
+    Assets,
+    LinkOutside,
+    Unusable,
+    decoded,
+    file_name,
+    guess_media_type,
+    unserved_kind,
+)
 from feedsvc.articles.data_pictures import data_picture, is_data_url
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import Value
@@ -26,7 +36,9 @@ _ENCLOSURE: Final[Mapping[str, Callable[[Value], str]]] = {
     "file": fields.required_text,
     "type": fields.media_type,
     "length": fields.length,
+    "title": fields.text,
 }
+_NOT_SERVED: Final = "files of the kind {} are not served (put it into a .zip, or link to it at another web address)"
 
 
 class Attachments:
@@ -61,10 +73,28 @@ class Attachments:
         if reference is None:
             raise ValueError("an enclosure needs a file or web address (write {file: …} or {url: …})")
         url, asset = self._file_or_url(reference)
+        title = table.get("title") or (file_name(reference) if asset else "")
         type_ = table.get("type") or (asset.type if asset else guess_media_type(url))
         if type_ is None:
             raise ValueError(f"the type of {url} is not known (add type: audio/mpeg, …)")
-        return Enclosure(url=url, type=type_, length=asset.length if asset else int(table.get("length", "0")))
+        length = asset.length if asset else int(table.get("length", "0"))
+        return Enclosure(url=url, type=type_, length=length, title=title)
+
+    def complete(self, named: Iterable[Enclosure], shown: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
+        """The files that the field `enclosure` names, then those that the text plays, each once and measured.
+
+        What the field says of a file counts where the text plays it as well. Warns of those whose length nobody knows.
+        """
+        found = {each.url: each for each in named}
+        for each in shown:
+            asset = self._assets.used.get(each.url.removeprefix(self._addresses.media("")))
+            measured = replace(each, type=asset.type, length=asset.length) if asset else each
+            found.setdefault(each.url, measured)
+        for each in found.values():
+            if each.length == 0 and not each.url.startswith(self._addresses.home):
+                cure = f"write enclosure: {{url: {each.url}, type: {each.type}, length: …}}, as Content-Length says it"
+                self._findings.warn("enclosure", f"the length of {each.url} in bytes is not known ({cure})")
+        return tuple(found.values())
 
     def _file_or_url(self, reference: str) -> tuple[str, Asset | None]:
         asset = self._assets.at(reference)
@@ -73,6 +103,8 @@ class Attachments:
             return self._addresses.media(asset.name), asset
         url = resolve(reference, self._addresses.home if reference.startswith("/") else "invalid:", FETCH_SCHEMES)
         if url is None:
+            if kind := unserved_kind(self._assets.path_of(reference) or ""):
+                raise ValueError(f"{decoded(reference)!r} cannot be attached: {_NOT_SERVED.format(kind)}")
             cure = self._instead_of(reference, "check the name, or write https://…")
             raise ValueError(f"{decoded(reference)!r} is neither a file beside the article nor a web address ({cure})")
         return url, None
@@ -126,6 +158,10 @@ class Attachments:
                 self._warn_of(unescape(rest))
 
     def _warn_of(self, reference: str) -> None:
+        if kind := unserved_kind(self._assets.path_of(reference) or ""):
+            message = f"{decoded(reference)!r} leads nowhere: {_NOT_SERVED.format(kind)}"
+            self._findings.warn("", message, self._findings.line_of(reference))
+            return
         cure = self._instead_of(reference, "check its name")
         message = f"no file {decoded(reference)!r} beside the article that can be served ({cure})"
         self._findings.warn("", message, self._findings.line_of(reference))

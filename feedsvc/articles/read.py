@@ -247,7 +247,9 @@ class _Reading:
             authors=values["authors"],
             tags=values["tags"],
             image=self.findings.read("image", self.attachments.image, None),
-            enclosures=(*self.findings.read("enclosure", self.attachments.enclosures, ()), *shown),
+            enclosures=self.attachments.complete(
+                self.findings.read("enclosure", self.attachments.enclosures, ()), shown
+            ),
             canonical=values["canonical"],
             translation_of=values["translation_of"],
             aliases=aliases,

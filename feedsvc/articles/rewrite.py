@@ -6,14 +6,14 @@ its own direction.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.assets import file_name, guess_media_type
 from feedsvc.articles.data_pictures import is_data_url
 from feedsvc.articles.formulas import formula
 from feedsvc.articles.headings import name_headings
@@ -27,8 +27,8 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 Place = Callable[[str], str | None]
 _LAZY = ("data-src", "data-lazy-src", "data-original")
 _TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)|display\s*:\s*none", re.IGNORECASE)
-# A player inside a player is part of the outer one.
-_PLAYERS = "video:not(:is(video, audio) *), audio:not(:is(video, audio) *)"
+# A player inside a player is part of the outer one. Markdown has one mark for what is shown, ![](clip.mp4) too.
+_PLAYERS = ":is(video, audio, img):not(:is(video, audio) *)"
 # A task list's, of Markdown or of a saved page: readers keep no form control.
 _TASK = "li input[type=checkbox i]"
 # What a machine reads begins at the left, whatever surrounds it; in feeds an attribute is all that can say so.
@@ -61,11 +61,11 @@ def rewrite(
     # The inner before the outer, so that a fallback inside a fallback is found.
     for node in reversed(body.css("applet, canvas, embed, map, meter, object, progress, slot")):
         _leave_fallback(node, page, place)
-    for node in body.css("a, audio, img, source, video"):
-        _place_link(node, link) if node.tag == "a" and link is not None else _place_files(node, place)
+    names = _place_all(body, place, link)
     enclosures: dict[str, Enclosure] = {}
-    for player in body.css(_PLAYERS):
-        enclosures.update({each.url: each for each in _replace_player(player, page)})
+    for node in body.css(_PLAYERS):
+        shown = _replace_picture(node, page, names) if node.tag == "img" else _replace_player(node, page, names)
+        enclosures.update({each.url: each for each in shown})
         check_enclosures(len(enclosures))
     for frame in body.css("iframe"):
         _mend_frame(frame, page, embed_hosts)
@@ -121,20 +121,37 @@ def _parent(node: LexborNode) -> LexborNode:
     return node.parent
 
 
-def _place_files(node: LexborNode, place: Place) -> None:
+def _place_all(body: LexborNode, place: Place, link: Place | None) -> dict[str, str]:
+    """Give links and files of ours their URLs. Returns, by URL, the names that the files' author knows them by."""
+    names: dict[str, str] = {}
+    for node in body.css("a, audio, img, source, video"):
+        if node.tag == "a" and link is not None:
+            _place_link(node, link)
+        else:
+            names |= _place_files(node, place)
+    return names
+
+
+def _place_files(node: LexborNode, place: Place) -> dict[str, str]:
+    """Give files of ours their URLs. Returns, by URL, the names that their author knows them by."""
     attributes = node.attributes
     source = attributes.get("src") or ""
     if is_data_url(source) and any(attributes.get(name) for name in ("srcset", *_LAZY)):
         # What is shown until the picture itself is loaded.
         del node.attrs["src"]
         attributes = {name: value for name, value in attributes.items() if name != "src"}
+    names: dict[str, str] = {}
     for name in ("href", "src", "poster", *_LAZY):
-        url = place(attributes[name] or "") if name in attributes else None
+        reference = attributes.get(name) or ""
+        url = place(reference) if name in attributes else None
         if url is not None:
             node.attrs[name] = url
+            if not is_data_url(reference):
+                names[url] = file_name(reference)
     srcset = attributes.get("srcset")
     if srcset:
         node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
+    return names
 
 
 def _replace_all(node: LexborNode, html: str) -> None:
@@ -226,7 +243,26 @@ def _host(url: str | None) -> str | None:
     return (urlsplit(url).hostname or "").removeprefix("www.") if url else None
 
 
-def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:
+def _label(written: str | None, own_name: str | None) -> str | None:
+    """The text of a link to what was shown: what its author wrote about it, and the own name of a file of ours."""
+    text = plain(written or "")
+    if not own_name or own_name in text:
+        return text
+    return f"{text} ({own_name})" if text else own_name
+
+
+def _replace_picture(image: LexborNode, page: str, names: Mapping[str, str]) -> list[Enclosure]:
+    """A picture that is video or audio becomes a link, and an enclosure; another file of ours, a PDF, a link."""
+    url = _source(image, page)
+    type_ = guess_media_type(url) if url else None
+    plays = type_ is not None and type_.startswith(("audio/", "video/"))
+    if url is None or type_ is None or not (plays or (url in names and not type_.startswith("image/"))):
+        return []
+    _replace(image, _link(url, _label(image.attributes.get("alt"), names.get(url))))
+    return [Enclosure(url=url, type=type_, title=names.get(url, ""))] if plays else []
+
+
+def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> list[Enclosure]:
     sources = [
         (url, node.attributes.get("type"))
         for node in [player, *player.css("video, audio, source")]
@@ -239,11 +275,10 @@ def _replace_player(player: LexborNode, page: str) -> list[Enclosure]:
         return []
     poster = judge("img", "src", player.attributes.get("poster") or "", page)
     inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
-    _replace(player, _link(sources[0][0], player.attributes.get("title"), inside))
-    return [
-        Enclosure(url=url, type=_media_type(url, type_, f"{player.tag}/mp4" if player.tag == "video" else "audio/mpeg"))
-        for url, type_ in sources
-    ]
+    first = sources[0][0]
+    _replace(player, _link(first, _label(player.attributes.get("title"), names.get(first)), inside))
+    usual = "video/mp4" if player.tag == "video" else "audio/mpeg"
+    return [Enclosure(url=url, type=_media_type(url, type_, usual), title=names.get(url, "")) for url, type_ in sources]
 
 
 def _media_type(url: str, written: str | None, otherwise: str) -> str:

@@ -1,15 +1,25 @@
 """The summary of an article that brings none. Pure."""
 
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedsvc.articles.assets import guess_media_type
 from feedsvc.model import SafeHTML
 from feedsvc.text import plain, shorten
+
+_BLOCKS: Final = frozenset(
+    "address article aside blockquote details div dl figure footer h1 h2 h3 h4 h5 h6 header hr ol p pre section table "
+    "ul".split()
+)
 
 
 def first_paragraph(content: SafeHTML) -> str:
     """The plain text of the first paragraph that has any, about 200 characters; without one, of the whole.
 
-    Readings of ruby and marks of footnotes are no part of it.
+    Readings of ruby and marks of footnotes are no part of it, nor a link in the place of a player or frame, unless it
+    stands in a sentence.
     """
     body = LexborHTMLParser(f"<body>{content}").body
     assert body is not None
@@ -17,6 +27,35 @@ def first_paragraph(content: SafeHTML) -> str:
         aside.decompose()
     for line_break in body.css("br"):
         line_break.replace_with(" ")
+    _drop_files(body)
     paragraphs: list[LexborNode] = body.css("p")
     texts = (plain(node.text(deep=True)) for node in [*paragraphs, body])
     return shorten(next(filter(None, texts), ""))
+
+
+def _drop_files(body: LexborNode) -> None:
+    """Remove links to video and audio files, and those called by their file or host, where they are no sentence's."""
+    stand_alone: dict[int, bool] = {}
+    files = [link for link in body.css("a[href]") if _is_file(link)]
+    for link in files:
+        parent = link.parent
+        assert parent is not None
+        # Asked once of each parent: it may have as many links as an article may have elements.
+        if parent.mem_id not in stand_alone:
+            stand_alone[parent.mem_id] = all(map(_says_nothing, parent.iter(include_text=True)))
+    for link in files:
+        if link.parent is not None and stand_alone[link.parent.mem_id]:
+            link.decompose()
+
+
+def _says_nothing(node: LexborNode) -> bool:
+    """Whether something beside a link is no sentence with it: a block of its own, another file, a space."""
+    return node.tag in _BLOCKS or not (node.text(deep=True) or "").strip() or (node.tag == "a" and _is_file(node))
+
+
+def _is_file(link: LexborNode) -> bool:
+    url = urlsplit(link.attributes.get("href") or "")
+    if (guess_media_type(url.geturl()) or "").startswith(("audio/", "video/")):
+        return True
+    host = (url.hostname or "").removeprefix("www.")
+    return plain(link.text(deep=True)) in (host, plain(unquote(url.path.rpartition("/")[2])))

@@ -134,4 +134,5 @@ def _add_links(element: Element, entry: Entry) -> None:
             title=inert(other.title),
         )
     for each in entry.article.enclosures:
-        add(element, "link", rel="enclosure", href=each.url, type=each.type, length=str(each.length or ""))
+        size, title = str(each.length or ""), inert(each.title)
+        add(element, "link", rel="enclosure", href=each.url, type=each.type, length=size, title=title)

@@ -84,5 +84,5 @@ def _author(person: Person) -> dict[str, str]:
 
 
 def _attachment(enclosure: Enclosure) -> dict[str, Any]:
-    size = {"size_in_bytes": enclosure.length} if enclosure.length else {}
-    return {"url": enclosure.url, "mime_type": enclosure.type, **size}
+    given = {"title": inert(enclosure.title), "size_in_bytes": enclosure.length}
+    return {"url": enclosure.url, "mime_type": enclosure.type, **{key: value for key, value in given.items() if value}}

@@ -129,4 +129,7 @@ def _add_image(item: Element, article: Article) -> None:
 
 
 def _add_media(item: Element, enclosure: Enclosure) -> None:
-    add(item, f"{{{MEDIA}}}content", url=enclosure.url, type=enclosure.type, fileSize=str(enclosure.length or ""))
+    size = str(enclosure.length or "")
+    content = add(item, f"{{{MEDIA}}}content", url=enclosure.url, type=enclosure.type, fileSize=size)
+    if enclosure.title:
+        add(content, f"{{{MEDIA}}}title", inert(enclosure.title), type="plain")

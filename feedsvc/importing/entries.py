@@ -58,14 +58,15 @@ class Said:
             self.notes.append(f"the id {written!r} has a space and became {made}; subscribers see the entry again")
             return made
 
-    def enclosure(self, url: str, type_: str, length: str, page: str) -> Enclosure | None:
+    def enclosure(self, url: str, type_: str, length: str, page: str, title: str = "") -> Enclosure | None:
         """An enclosure, or None where it has no address or no known type."""
         found = resolve(url, page, FETCH_SCHEMES) if url else None
         kind = type_.strip().lower() or (guess_media_type(found) if found else None)
         if found is None or not kind or "/" not in kind:
             self.notes.append(f"an enclosure without address or type was left out: {url!r}")
             return None
-        return Enclosure(url=found, type=kind, length=int(length) if re.fullmatch(r"\d{1,15}", length, re.ASCII) else 0)
+        size = int(length) if re.fullmatch(r"\d{1,15}", length, re.ASCII) else 0
+        return Enclosure(url=found, type=kind, length=size, title=plain(title))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,7 +115,8 @@ def _rss_enclosures(said: Said, item: Element, page: str) -> Iterator[Enclosure]
         if each.tag != "enclosure" and _is_picture(each):
             continue
         size = each.get("length") or each.get("fileSize") or ""
-        found = said.enclosure(each.get("url") or "", each.get("type") or "", size, page)
+        title = text_of(each, f"{MEDIA}title")
+        found = said.enclosure(each.get("url") or "", each.get("type") or "", size, page, title)
         if found is not None:
             yield found
 
@@ -225,7 +226,8 @@ def _atom_enclosures(said: Said, entry: Element, page: str) -> Iterator[Enclosur
     for link in entry.findall(f"{ATOM}link"):
         if link.get("rel") != "enclosure":
             continue
-        found = said.enclosure(link.get("href") or "", link.get("type") or "", link.get("length") or "", page)
+        url, type_, size, title = (link.get(each) or "" for each in ("href", "type", "length", "title"))
+        found = said.enclosure(url, type_, size, page, title)
         if found is not None:
             yield found
 

@@ -144,9 +144,10 @@ def _enclosures(value: Value) -> tuple[Enclosure, ...]:
 
 
 def _enclosure(value: Value) -> Enclosure:
-    keys = {"url": fields.url, "type": fields.media_type, "length": fields.length}
+    keys = {"url": fields.url, "type": fields.media_type, "length": fields.length, "title": fields.text}
     table = fields.table_of(value, keys)
     type_ = table.get("type") or guess_media_type(table.get("url", ""))
     if "url" not in table or type_ is None:
         raise ValueError("an enclosure needs url and type")
-    return Enclosure(url=table["url"], type=type_, length=int(table.get("length", "0")))
+    length, title = int(table.get("length", "0")), table.get("title", "")
+    return Enclosure(url=table["url"], type=type_, length=length, title=title)

@@ -92,6 +92,6 @@ def _enclosures(said: Said, item: Table, page: str) -> Iterator[Enclosure]:
     for each in _list(item, "attachments"):
         if isinstance(each, dict):
             size = _text(each, "size_in_bytes")
-            found = said.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page)
+            found = said.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page, _text(each, "title"))
             if found is not None:
                 yield found

@@ -94,8 +94,8 @@ def _image(image: Image) -> str | dict[str, str]:
 
 
 def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
-    size = {"length": enclosure.length} if enclosure.length else {}
-    return {"url": enclosure.url, "type": enclosure.type, **size}
+    known: dict[str, str | int] = {"length": enclosure.length, "title": enclosure.title}
+    return {"url": enclosure.url, "type": enclosure.type, **{key: value for key, value in known.items() if value}}
 
 
 def _yaml(fields: Mapping[str, Any]) -> str:

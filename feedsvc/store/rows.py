@@ -33,12 +33,17 @@ def _flat(record: Person | Image | Enclosure) -> dict[str, Any]:
     return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
+def _enclosure(enclosure: Enclosure) -> dict[str, Any]:
+    """The record without a title that is empty: rows of before there was one read the same."""
+    return {name: value for name, value in _flat(enclosure).items() if name != "title" or value}
+
+
 def article_row(article: Article) -> dict[str, Any]:
     """The columns of `articles` but `live`."""
     data = {name: getattr(article, name) for name in _AS_THEY_ARE} | {
         "authors": [_flat(each) for each in article.authors],
         "image": _flat(article.image) if article.image else None,
-        "enclosures": [_flat(each) for each in article.enclosures],
+        "enclosures": [_enclosure(each) for each in article.enclosures],
         "updated": to_text(article.updated),
     }
     # Rows of before there were these read the same, so none of them changed.

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.errors import UnknownResource
-from feedsvc.model import Article, Image, Slice
+from feedsvc.model import Article, Enclosure, Image, Slice
 from feedsvc.store import Gone, Moved, Snapshot, listing
 from feedsvc.urls import Addresses
 from feedsvc.web import body, pictures
@@ -29,6 +29,7 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
     topics = [topic for name in found.topics if (topic := face.site.topic(name)) is not None]
     translations = snapshot.translations([found]).get(found.id, [])
     older, newer = listing.neighbours(snapshot, found, topics[0].name, translations) if topics else (None, None)
+    players = {each.url: each for each in found.enclosures if _plays(each, face.base)}
     measure = partial(pictures.measured, media, face.site.base_url)
     feeds = [face.feed(Slice(each.name)) for each in topics] or [face.feed(Slice())]
     shelves = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
@@ -41,7 +42,8 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         # changes or goes is logged as a change of this one, too.
         made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
-        content=body.for_page(found.content, face.base.article(found.slug), _labels(), measure),
+        content=body.for_page(found.content, face.base.article(found.slug), _labels(), measure, players),
+        players=players,
         canonical=found.canonical or face.base.article(found.slug),
         title=found.title,
         description=found.summary,
@@ -59,6 +61,11 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         linked_data=news_article(face, found, translations),
         open_graph=list(open_graph_of_article(face, found)),
     )
+
+
+def _plays(file: Enclosure, base: Addresses) -> bool:
+    """Whether a page shows a player for it: one of another host would hear of each reader."""
+    return file.url.startswith(base.media("")) and file.type.startswith(("audio/", "video/"))
 
 
 def _labels() -> body.Labels:

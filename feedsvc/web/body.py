@@ -4,14 +4,15 @@ SafeHTML writes every attribute in double quotes, so a tag ends where it seems t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import unescape
+from types import MappingProxyType
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from feedsvc.model import SafeHTML
+from feedsvc.model import Enclosure, SafeHTML
 
 # Width and height in pixels of what stands at a URL, where they are known.
 Measure = Callable[[str], tuple[int, int] | None]
@@ -19,6 +20,7 @@ Measure = Callable[[str], tuple[int, int] | None]
 _TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?:[^"<>]|"[^"]*")*)>')
 # What ends a paragraph or a figure, or begins its caption, behind a picture that may be a link.
 _ENDS_BLOCK: Final = re.compile(r"\s*(?:</a>\s*)?(?:</p>|</figure>|<figcaption)")
+_HREF: Final = re.compile(r' href="([^"]*)"')
 _SRC: Final = re.compile(r' src="([^"]*)"')
 # One after the other from a tag's name on: a value may hold what looks like an attribute, but for its quotes.
 _ATTRIBUTE: Final = re.compile(r' (?P<name>[a-z-]+)="(?P<value>[^"]*)"')
@@ -39,8 +41,9 @@ class Labels:
 class _Shown:
     """One pass over the tags of an article."""
 
-    def __init__(self, page: str, labels: Labels, measure: Measure) -> None:
+    def __init__(self, page: str, labels: Labels, measure: Measure, players: Mapping[str, Enclosure]) -> None:
         self._page, self._labels, self._measure = page, labels, measure
+        self._players = dict(players)
         self._levels: list[int] = []
         self._open: list[str] = []
         self._in_head = False
@@ -84,8 +87,19 @@ class _Shown:
         return f'<img loading="lazy"{alone}{room}{described}{rest}>'
 
     def _link(self, match: re.Match[str], ends: bool) -> str:
-        """A link to a place on the page itself stays on it, whatever its address says beside."""
-        return match[0] if ends else f"<a{_ATTRIBUTE.sub(self._fragment, match['rest'])}>"
+        """A link to a place on the page itself stays on it, whatever its address says beside.
+
+        The first link to a file that can be played stands in the place of a player, and below it here.
+        """
+        if ends:
+            return match[0]
+        found = _HREF.search(match["rest"])
+        file = self._players.pop(unescape(found[1]), None) if found else None
+        return f"{self._player(file) if file else ''}<a{_ATTRIBUTE.sub(self._fragment, match['rest'])}>"
+
+    def _player(self, file: Enclosure) -> str:
+        tag = file.type.partition("/")[0]
+        return f'<{tag} controls preload="metadata" src="{escape(file.url)}" aria-label="{escape(file.name)}"></{tag}> '
 
     def _fragment(self, attribute: re.Match[str]) -> str:
         url = unescape(attribute["value"])
@@ -137,7 +151,16 @@ _CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
 }
 
 
-def for_page(content: SafeHTML, page: str, labels: Labels, measure: Measure = lambda _url: None) -> Markup:
-    """`content` for the page at the URL `page`, which its fragment links are absolute against."""
-    shown = _Shown(page, labels, measure)
+def for_page(
+    content: SafeHTML,
+    page: str,
+    labels: Labels,
+    measure: Measure = lambda _url: None,
+    players: Mapping[str, Enclosure] = MappingProxyType({}),
+) -> Markup:
+    """Return `content` for the page at the URL `page`, which its fragment links are absolute against.
+
+    `players` are the video and audio files, by URL, that the page plays where the text links to them.
+    """
+    shown = _Shown(page, labels, measure, players)
     return Markup(_TAG.sub(shown.tag, _EMPTY_HEADER.sub("<td></td>", content)))  # noqa: S704

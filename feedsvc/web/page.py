@@ -28,8 +28,8 @@ MAX_AGE: Final = 60
 SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src http: https:; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src http: https:; media-src http: https:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 

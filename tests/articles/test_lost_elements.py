@@ -95,9 +95,7 @@ def test_each_name_is_either_quiet_or_explained() -> None:
         pytest.param(
             "<iframe src=https://e.org/></iframe>", ["6: <iframe> becomes a link to what it shows"], id="a frame"
         ),
-        pytest.param(
-            "<video src=https://e.org/a.mp4></video><audio><source src=https://e.org/a.mp3></audio>", [], id="players"
-        ),
+        pytest.param("<video src=/media/a.mp4></video><audio><source src=/media/a.mp3></audio>", [], id="players"),
         pytest.param(
             "<audio>a</audio>",
             ["6: <audio> without an address becomes what stands inside it"],

@@ -68,7 +68,8 @@ def test_the_least_an_article_needs() -> None:
 def test_everything_an_article_can_hold() -> None:
     parsed = read(
         "updated: 2026-03-02\nslug: 晶片\nid: urn:x:1\nlanguage: zh_hant\nsummary: S\nauthors: [A, {name: B}]\n"
-        "tags: [x, y]\nimage: {src: a.png, alt: 圖}\nenclosure: [../sound/s.mp3, https://e.org/v.mp4]\n"
+        "tags: [x, y]\nimage: {src: a.png, alt: 圖}\nenclosure: [../sound/s.mp3, "
+        "{url: https://e.org/v.mp4, length: 5}]\n"
         "canonical: https://e.org/晶\ntranslation_of: chips-en\naliases: [/articles/old, 晶片]\ndraft: yes"
     )
     article = parsed.article
@@ -77,8 +78,8 @@ def test_everything_an_article_can_hold() -> None:
     assert (article.authors, article.tags) == ((Person(name="A"), Person(name="B")), ("x", "y"))
     assert article.image == Image(url=f"{MEDIA}/1-a.png", alt="圖", type="image/png", length=10)
     assert article.enclosures == (
-        Enclosure(url=f"{MEDIA}/3.mp3", type="audio/mpeg", length=30),
-        Enclosure(url="https://e.org/v.mp4", type="video/mp4", length=0),
+        Enclosure(url=f"{MEDIA}/3.mp3", type="audio/mpeg", length=30, title="s.mp3"),
+        Enclosure(url="https://e.org/v.mp4", type="video/mp4", length=5),
     )
     assert (article.canonical, article.translation_of, article.aliases) == (
         "https://e.org/%E6%99%B6",
@@ -241,7 +242,7 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
             "enclosure",
             "'mp3' is not a media type (write audio/mpeg, video/mp4, …)",
         ),
-        ("enclosure: [[a]]", "enclosure", "must be a table with url, file, type, length"),
+        ("enclosure: [[a]]", "enclosure", "must be a table with url, file, type, length, title"),
     ],
 )
 def test_a_wrong_value_is_set_aside_with_its_line(front: str, field: str, message: str) -> None:
@@ -395,6 +396,14 @@ def test_players_in_the_text_are_enclosures_too() -> None:
         pytest.param(
             "<p><ruby>a<rt>b<sup><a href='#x'>c</a></sup><ruby><rt>d</rt></ruby></rt></ruby></p>", "a", id="nested"
         ),
+        pytest.param("<p><a href='https://e.org/c.mp4'>A talk</a></p><p>b</p>", "b", id="a file is no sentence"),
+        pytest.param("<p><a href='c.mp4'>c</a> <a href='d.mp3'>d</a> <img></p><p>b</p>", "b", id="nor are two"),
+        pytest.param("<p><a href='//www.v.example/x'>v.example</a></p><p>b</p>", "b", id="nor what a frame became"),
+        pytest.param("<p><a href='/p/%E6%99%B6.pdf'>晶.pdf</a></p><p>b</p>", "b", id="nor the name of a file"),
+        pytest.param("<p>See <a href='c.mp4'>c.mp4</a>.</p><p>b</p>", "See c.mp4.", id="a file in a sentence"),
+        pytest.param("<p><a href='/x'>Read the report</a></p><p>b</p>", "Read the report", id="any other link"),
+        pytest.param("<a href='c.mp4'>c.mp4</a><h2>H</h2>", "H", id="a file beside blocks"),
+        pytest.param("<a href='c.mp4'>c.mp4</a>", "", id="a file alone"),
         pytest.param("<img>", "", id="no text"),
         pytest.param("", "", id="nothing"),
         pytest.param(f"<p>{'字' * 300}</p>", "字" * 200 + "…", id="cut at a character"),

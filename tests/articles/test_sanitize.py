@@ -197,8 +197,8 @@ def test_bleach_alone_lets_nothing_through_either(html: str, cleaned: str, monke
 
 def test_media_become_links_and_enclosures_and_files_get_their_address() -> None:
     content, enclosures = sanitize("<video src=a.mp4></video>", PAGE, {"a.mp4": "https://example.org/media/1.mp4"}.get)
-    assert content == '<a href="https://example.org/media/1.mp4" rel="noopener">1.mp4</a>'
-    assert enclosures == (Enclosure(url="https://example.org/media/1.mp4", type="video/mp4"),)
+    assert content == '<a href="https://example.org/media/1.mp4" rel="noopener">a.mp4</a>'
+    assert enclosures == (Enclosure(url="https://example.org/media/1.mp4", type="video/mp4", title="a.mp4"),)
 
 
 @pytest.mark.parametrize(

@@ -71,12 +71,13 @@ def feed(*articles: Article, site: Site = SITE, slice_: Slice = CHIPS, **given: 
 
 
 def _older(article: Article, minutes: int) -> Article:
-    by = timedelta(minutes=minutes)
+    # A date without a time is a whole day older.
+    by = timedelta(minutes=minutes) if article.published_offset is None else timedelta(days=minutes)
     return replace(article, published=article.published - by, updated=article.updated - by)
 
 
-def _audio(name: str, length: int) -> Enclosure:
-    return Enclosure(url=f"https://example.org/media/{name}.mp3", type="audio/mpeg", length=length)
+def _audio(name: str, length: int, title: str = "") -> Enclosure:
+    return Enclosure(url=f"https://example.org/media/{name}.mp3", type="audio/mpeg", length=length, title=title)
 
 
 def _image(**fields: Any) -> Image:
@@ -159,6 +160,9 @@ CASES: Final[dict[str, Feed]] = {
     "enclosures": feed(
         article("two", enclosures=(_audio("first", 1234), _audio("second", 5678))),
         article("of-unknown-length", enclosures=(_audio("third", 0), _audio("fourth", 0))),
+    ),
+    "titled-enclosures": feed(
+        article("named", enclosures=(_audio("first", 1234, "第一集.mp3"), _audio("second", 5678, f"Two, {MARKUP}"))),
     ),
     "image": feed(
         article("ours", image=_image(type="image/png", length=4321)),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ RENDERERS: dict[str, Callable[[Feed], bytes]] = {"atom": render_atom, "rss": ren
 LOST = {
     "atom": set(),
     "rss": {"authors"},
-    "json": {"authors", "tags"},
+    "json": {"authors"},
 }
 # Pages, not feeds, say the first three; media are copied anew; the size of an image is found out, not written.
 NOT_COMPARED = {"canonical", "translation_of", "aliases", "media", "image", "content"}
@@ -48,12 +49,20 @@ def assert_same(article: Article, other: Article, format_: str) -> None:
     assert shape(other.content) == shape(prefixed)
     for field in fields(Article):
         if field.name not in NOT_COMPARED | LOST[format_]:
-            assert getattr(other, field.name) == getattr(article, field.name), field.name
+            lost = 1 if field.name == "enclosures" and format_ == "rss" else 0
+            assert _untitled(getattr(other, field.name), lost) == _untitled(getattr(article, field.name), lost), (
+                field.name
+            )
     assert [each.name for each in other.authors] == [each.name for each in article.authors]
     assert (other.image is None) == (article.image is None or format_ == "atom")
     if article.image and other.image:
         assert other.image.url == article.image.url
         assert other.image.alt == ("" if format_ == "json" else article.image.alt)
+
+
+def _untitled(value: Any, number: int) -> Any:
+    """Enclosures, the first `number` of them without their titles: RSS has no word for that of <enclosure>."""
+    return (*(replace(each, title="") for each in value[:number]), *value[number:]) if number else value
 
 
 def own_articles(desk: Desk) -> list[Article]:
