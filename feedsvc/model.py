@@ -178,6 +178,8 @@ class CachePolicy:
 
 
 Archives = Literal["day", "month", "year"]
+# A feed of less would show nothing but its newest article.
+MIN_FEED_BYTES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,7 @@ class Site:
     embed_hosts: tuple[str, ...] = ()
     wikilinks: bool = False
     feed_size: int = 50
+    feed_bytes: int = 2_000_000
     tombstone_days: int = 30
     archives: Archives = "month"
     cache: CachePolicy = field(default_factory=CachePolicy)
@@ -213,6 +216,10 @@ class Site:
     def __post_init__(self) -> None:
         _require_utc(self.established, "established")
         _require(1 <= self.feed_size <= 500, "feed_size must be from 1 to 500")
+        _require(
+            self.feed_bytes == 0 or self.feed_bytes >= MIN_FEED_BYTES,
+            f"feed_bytes must be at least {MIN_FEED_BYTES:,}, or 0 for feeds of any size",
+        )
         _require(0 <= self.tombstone_days <= 3650, "tombstone_days must be from 0 to 3650")
         _require(bool(self.topics), "at least one [topics.NAME] table is needed")
 

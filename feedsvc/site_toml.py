@@ -110,6 +110,7 @@ class _SiteTable:
                 embed_hosts=self._get("embed_hosts", values.hosts, ()),
                 wikilinks=self._get("wikilinks", values.flag, False),
                 feed_size=self._get("feed_size", values.whole, 50),
+                feed_bytes=self._get("feed_bytes", values.whole, 2_000_000),
                 tombstone_days=self._get("tombstone_days", values.whole, 30),
                 archives=self._get("archives", values.archives, "month"),
                 cache=self._get("cache", values.cache, CachePolicy()),

@@ -33,6 +33,7 @@ KEYS: Final = (
     "embed_hosts",
     "wikilinks",
     "feed_size",
+    "feed_bytes",
     "tombstone_days",
     "archives",
     "authors",

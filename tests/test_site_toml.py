@@ -177,6 +177,7 @@ def test_a_topic_is_a_table(tmp_path: Path) -> None:
         ('feed_size = "10"', "feed_size: '10' is not a whole number"),
         ("feed_size = true", "feed_size: True is not a whole number"),
         ("feed_size = 1.5", "feed_size: 1.5 is not a whole number"),
+        ("feed_bytes = 9999", "feed_bytes must be at least 10,000, or 0 for feeds of any size"),
         ("feed_size = 0", "feed_size must be from 1 to 500"),
         ("tombstone_days = -1", "tombstone_days must be from 0 to 3650"),
         ('authors = "A"', 'authors: must be a list (write authors = ["…"] or [[authors]] tables)'),

@@ -94,7 +94,7 @@ class Feed:
     """A slice with its metadata.
 
     `updated` is its last change in UTC, `timezone` the publication's (an IANA name), `ttl` is in minutes. URLs are
-    absolute ASCII.
+    absolute ASCII. A document of more than `max_bytes` shows its older entries with their summary only; 0 is no limit.
     """
 
     id: str
@@ -117,6 +117,7 @@ class Feed:
     addresses: Addresses
     tag_authority: str
     timezone: str
+    max_bytes: int
 
     def uri(self, id_: str) -> str:
         """An article's id as Atom has it."""
@@ -187,6 +188,8 @@ def assemble(
         addresses=addresses,
         tag_authority=site.tag_authority,
         timezone=site.timezone,
+        # An archive is complete (RFC 5005 §4), and scripts that follow changes keep what they are given.
+        max_bytes=0 if chain.own or changes else site.feed_bytes,
     )
 
 

@@ -23,6 +23,7 @@ from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.copy_names import originals
 from feedsvc.sync.dead_links import DeadLinks
+from feedsvc.sync.feed_sizes import current_of, large_feeds
 from feedsvc.sync.ids import Unwritten, unwritten_ids
 from feedsvc.sync.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
@@ -88,7 +89,10 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             # Articles come and go, so a redirect to nothing keeps no sync from being done.
             redirects = tuple(redirect_problems(settings.content, site, writer, "warning"))
         _delete_media(settings.media, commit.unused_media)
-        problems = (*report.problems, *redirects)
+        # Behind the commit: readers do not wait for it.
+        with store.read() as snapshot:
+            large = tuple(large_feeds(site, snapshot.current))
+        problems = (*report.problems, *redirects, *large)
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
 
@@ -121,6 +125,8 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
         )
     ]
     problems += redirect_problems(content, site, places, "error", sorted(slugs))
+    articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
+    problems += large_feeds(site, current_of(articles, site, now))
     passed = starmap(_unread, passed_by(content, {path: record.id for path, record in known.items()}))
     return Checked(files=len(settled), problems=[*problems, *_twins(settled), *passed])
 

@@ -1,0 +1,55 @@
+"""Which feeds are larger than `feed_bytes` in site.toml, so that they show their older entries in short."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from feedsvc.errors import Finding, Problem
+from feedsvc.feeds.feed import assemble
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.periods import period_of
+from feedsvc.feeds.slices import slices
+from feedsvc.model import MAX_LIMIT, Article, Site, Slice
+
+# What the formats make of a character at most, in bytes beyond its own: "<" becomes "&#x3C;" in RSS.
+_ESCAPED: Final = {"<": 5, "&": 5, ">": 3, '"': 1, "\n": 1}
+# What an entry has beside its texts, about.
+_FIELDS: Final = 4096
+
+
+def large_feeds(site: Site, current: Callable[[Slice], Sequence[Article]]) -> Iterator[Problem]:
+    """What is said of each feed of a topic that is too large. `current` gives the articles of a slice's feed."""
+    for slice_ in slices(site) if site.feed_bytes else ():
+        articles = current(slice_)
+        if sum(map(_most, articles)) <= site.feed_bytes:
+            continue
+        made = assemble(replace(site, feed_bytes=0), slice_, articles, updated=site.established)
+        size, name = max((len(each.render(made)), each.name) for each in FORMATS.values())
+        if size > site.feed_bytes:
+            message = (
+                f"the feed {slice_.name!r} would have {size:,} bytes in {name}, the limit is {site.feed_bytes:,}: its "
+                "older entries show their summary only (raise feed_bytes, lower feed_size, or shorten its articles)"
+            )
+            yield Problem(path="site.toml", finding=Finding(field="feed_bytes", severity="warning", message=message))
+
+
+def _most(article: Article) -> int:
+    """How many bytes an entry has at most in a format, about: cheap to know, so that few feeds are rendered."""
+    content = article.content
+    escaped = sum(content.count(character) * more for character, more in _ESCAPED.items())
+    return len(content.encode()) + escaped + 6 * len(article.title) + 12 * len(article.summary) + _FIELDS
+
+
+def current_of(articles: Iterable[Article], site: Site, now: datetime) -> Callable[[Slice], list[Article]]:
+    """What `Snapshot.current` would give of a topic at `now` (UTC), if the store held these articles."""
+    live = [each for each in articles if each.published <= now and (each.expires is None or now < each.expires)]
+    newest = sorted(live, key=lambda each: (-each.published.timestamp(), each.id))
+    start = period_of(now, site).start
+
+    def current(slice_: Slice) -> list[Article]:
+        mine = [each for each in newest if slice_.topic is None or slice_.topic in each.topics]
+        running = sum(each.published >= start for each in mine)
+        return mine[: min(MAX_LIMIT, max(site.feed_size, running))]
+
+    return current
