@@ -513,3 +513,28 @@ def test_another_article_is_linked_by_the_end_of_its_address() -> None:
 
 def test_what_goes_from_a_files_name() -> None:
     assert slug_of_path("articles/推論 (2)：C++_延遲～v1.2.md") == "推論-2-C-_延遲-v1.2"
+
+
+def test_the_text_and_the_field_measure_one_file_once() -> None:
+    parsed = read("enclosure: {file: ../sound/s.mp3, title: S}", "![](../sound/s.mp3)", path="articles/a.md")
+    assert parsed.article.enclosures == (Enclosure(url=f"{MEDIA}/3.mp3", type="audio/mpeg", length=30, title="S"),)
+    parsed = read("", "![](../sound/s.mp3)", path="articles/a.md")
+    assert parsed.article.enclosures == (Enclosure(url=f"{MEDIA}/3.mp3", type="audio/mpeg", length=30, title="s.mp3"),)
+
+
+def test_a_length_that_nobody_knows_is_warned_of_where_the_file_is_elsewhere() -> None:
+    parsed = read("enclosure: https://e.org/x.mp3", '<audio src="/beside/us.mp3"></audio>', path="articles/a.html")
+    (warning,) = parsed.warnings
+    assert warning.message == (
+        "the length of https://e.org/x.mp3 in bytes is not known "
+        "(write enclosure: {url: https://e.org/x.mp3, type: audio/mpeg, length: …}, as Content-Length says it)"
+    )
+
+
+@pytest.mark.parametrize("name", ["e.torrent", "資料.xlsx", "a.7z"])
+def test_a_kind_that_is_not_served_is_said_so(name: str) -> None:
+    reason = f"files of the kind .{name.partition('.')[2]} are not served"
+    assert any(f"{name!r} leads nowhere: {reason}" in each.message for each in read("", f"![]({name})").warnings)
+    with pytest.raises(ArticleError) as caught:
+        read(f"enclosure: {name}")
+    assert f"{name!r} cannot be attached: {reason}" in caught.value.findings[0].message

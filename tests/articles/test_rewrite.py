@@ -207,3 +207,31 @@ def test_code_in_what_runs_from_right_to_left_runs_from_left_to_right(
 
 def test_code_elsewhere_needs_no_direction() -> None:
     assert html('<div dir="rtl">a</div><pre>b</pre><p dir="ltr"><code>c</code></p>').count("dir=") == 2
+
+
+MEDIA = "https://example.org/media"
+
+
+@pytest.mark.parametrize(
+    ("written", "rewritten", "titles"),
+    [
+        pytest.param("<video src=f.mp4>", f'<a href="{MEDIA}/1.mp4">f.mp4</a>', ["f.mp4"], id="a player"),
+        pytest.param("<video src=f.mp4 title=T>", f'<a href="{MEDIA}/1.mp4">T (f.mp4)</a>', ["f.mp4"], id="titled"),
+        pytest.param("<img src=f.mp4 alt='A f.mp4'>", f'<a href="{MEDIA}/1.mp4">A f.mp4</a>', ["f.mp4"], id="named"),
+        pytest.param("<img src=f.mp4>", f'<a href="{MEDIA}/1.mp4">f.mp4</a>', ["f.mp4"], id="a picture that plays"),
+        pytest.param("<img src=f.pdf alt=P>", f'<a href="{MEDIA}/1.pdf">P (f.pdf)</a>', [], id="a paper"),
+        pytest.param("<img src=f.png>", f'<img src="{MEDIA}/1.png">', [], id="a picture"),
+        pytest.param(
+            "<img src=https://e.org/a%20b.mp3>", '<a href="https://e.org/a%20b.mp3">a b.mp3</a>', [""], id="elsewhere"
+        ),
+        pytest.param("<img src=https://e.org/a.pdf>", '<img src="https://e.org/a.pdf">', [], id="no file of ours"),
+        pytest.param("<img src=https://e.org/a>", '<img src="https://e.org/a">', [], id="a type nobody knows"),
+        pytest.param(
+            "<video src=f.mp4><img src=f.png></video>", f'<a href="{MEDIA}/1.mp4">f.mp4</a>', ["f.mp4"], id="a fallback"
+        ),
+    ],
+)
+def test_what_plays_becomes_a_link_with_the_files_own_name(written: str, rewritten: str, titles: list[str]) -> None:
+    found = rewrite(written, PAGE, {f"f{each}": f"{MEDIA}/1{each}" for each in (".mp4", ".pdf", ".png")}.get)
+    assert found.html == rewritten
+    assert [each.title for each in found.enclosures] == titles
