@@ -30,6 +30,7 @@ KNOWN: Final = (
     "translation_of",
     "aliases",
     "disclosure",
+    "expires",
     "draft",
 )
 REQUIRED: Final = ("title", "published", "topics")
@@ -56,6 +57,9 @@ _ELSEWHERE: Final = {
     "date": "published",
     "description": "summary",
     "excerpt": "summary",
+    "expirationdate": "expires",
+    "expiry": "expires",
+    "expirydate": "expires",
     "keywords": "tags",
     "lang": "language",
     "lastmod": "updated",
@@ -65,6 +69,8 @@ _ELSEWHERE: Final = {
     "publishdate": "published",
     "tag": "tags",
     "topic": "topics",
+    "unpublish": "expires",
+    "unpublishdate": "expires",
 }
 
 

@@ -1,7 +1,7 @@
 """A file becomes an Article. Pure: the bytes, the site and a way to find assets are handed in."""
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -40,7 +40,8 @@ CONFLICT: Final = "an unresolved conflict of a merge begins here (keep one side,
 class Parsed:
     """What a file holds, what `check` says about it, the assets it uses and asked for, and whom it links to.
 
-    `article.id` is the id of an article that was never published; `sync.identity` puts in the published one.
+    `article.id` is the id of an article that was never published; `sync.identity` puts in the published one. `lines`
+    are those of the fields in the file.
     """
 
     article: Article
@@ -50,6 +51,7 @@ class Parsed:
     assets: tuple[Asset, ...]
     asked: dict[str, str | None]
     links: tuple[OwnLink, ...] = ()
+    lines: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,7 @@ class _Reading:
             assets=tuple(self.assets.used.values()),
             asked=self.assets.asked,
             links=self.links,
+            lines=self.front.lines,
         )
 
     def head(self) -> Head:
@@ -171,6 +174,7 @@ class _Reading:
             "title": read("title", fields.required_text, ""),
             "published": read("published", self._published, None),
             "updated": read("updated", self._date, None),
+            "expires": read("expires", self._date, None),
             "topics": read("topics", lambda value: fields.topics(value, self.site, self.findings.warn), ()),
             "slug": read("slug", fields.slug, None) or self._default_slug(),
             "id": read("id", fields.identifier, None),
@@ -225,6 +229,10 @@ class _Reading:
         slug, published = values["slug"], values["published"]
         content, shown = self._content(slug, values["language"])
         updated = self._updated(published, values["updated"])
+        expires = values["expires"].at if values["expires"] else None
+        if expires is not None and expires <= published.at:
+            self.findings.error("expires", "is not later than published (write when the article is taken down)")
+            expires = None
         aliases = tuple(each for each in values["aliases"] if each != slug)
         identity = Identity(
             default=default_id(self.site.tag_authority, slug, aliases),
@@ -255,6 +263,7 @@ class _Reading:
             aliases=aliases,
             disclosure=values["disclosure"] or None,
             media=tuple(self.assets.used),
+            expires=expires,
         )
         return article, identity
 

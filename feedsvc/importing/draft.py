@@ -53,6 +53,7 @@ class Draft:
     summary: str = ""
     published: Dated | None = None
     updated: datetime | None = None
+    expires: datetime | None = None
     id: str | None = None
     slug: str | None = None
     authors: tuple[Person, ...] = ()

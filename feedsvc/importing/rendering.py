@@ -55,6 +55,7 @@ def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
         "title": draft.title,
         "published": written_date(published.at, zone) if published else None,
         "updated": written_date(changed, zone) if changed else None,
+        "expires": written_date(draft.expires, zone) if draft.expires else None,
         "id": draft.id,
         "language": edited.language,
         "topics": list(draft.topics),

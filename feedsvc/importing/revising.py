@@ -63,6 +63,8 @@ _SAME: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
     "title": lambda a, b: a.title == b.title,
     "published": lambda a, b: a.published == b.published,
     "updated": lambda a, b: a.updated == b.updated,
+    # Feeds do not say it.
+    "expires": lambda a, b: b.expires in (None, a.expires),
     "language": lambda a, b: a.language == b.language,
     "topics": lambda a, b: a.topics == b.topics,
     # JSON Feed has one list for topics and tags.

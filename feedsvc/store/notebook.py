@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select, update
 
 from feedsvc.errors import Finding
 from feedsvc.store.engine import portions, put
@@ -81,8 +81,22 @@ def load_wrong(connection: Connection) -> list[FileRecord]:
 
 def count_drafts(connection: Connection) -> int:
     """How many files are read and publish nothing, though nothing is wrong with them."""
-    rows = connection.scalars(select(files.c.problems).where(files.c.id.is_(None)))
+    rows = connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))
     return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+
+
+def count_expired(connection: Connection) -> int:
+    """How many files publish nothing any more, since their time is over."""
+    expired = (files.c.id.is_(None), files.c.expires.is_not(None))
+    rows = connection.scalars(select(files.c.problems).where(*expired))
+    return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+
+
+def disown(connection: Connection, ids: Iterable[str]) -> None:
+    """Note that the files that published these articles publish them no more, though they are as they were."""
+    for some in portions(ids):
+        connection.execute(update(files).where(files.c.id.in_(some)).values(id=None))
+        _turn_page(connection)
 
 
 def askers(connection: Connection, asked: str) -> set[str]:

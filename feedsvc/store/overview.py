@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, ColumnElement, func, select
 
 from feedsvc.errors import Finding
 from feedsvc.store import notebook
@@ -21,14 +21,14 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """An article that waits for its time, which is in UTC. `path` is its file's, below the content folder."""
+    """An article that is released or taken down when `due` (UTC). `path` is its file's, below the content folder."""
 
     title: str
     slug: str
     path: str
     language: str
     topics: tuple[str, ...]
-    published: datetime
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,8 @@ class Overview:
 
     `articles` counts live ones by (topic, language), `total` each of them once. `set_aside` (with its errors),
     `warned` (files with warnings alone), `noted_drafts`
-    (drafts with warnings) and `scheduled` hold the first `MOST`, their counts all. `synced` is when the
+    (drafts with warnings), `scheduled` and `expiring` hold the first `MOST`, their counts all. `expired` counts files
+    whose articles were taken down at their time. `synced` is when the
     last sync ended, in UTC; None before there was one.
     """
 
@@ -66,6 +67,8 @@ class Overview:
     drafts: int
     noted_drafts: tuple[Noted, ...]
     synced: datetime | None
+    expiring: tuple[Scheduled, ...]
+    expired: int
 
 
 def overview(snapshot: Snapshot) -> Overview:
@@ -80,7 +83,9 @@ def overview(snapshot: Snapshot) -> Overview:
     return Overview(
         total=snapshot._connection.scalar(total) or 0,
         articles=_by_topic_and_language(snapshot),
-        scheduled=_scheduled(snapshot),
+        scheduled=_dated(snapshot, articles.c.published, articles.c.live.is_(False)),
+        expiring=_dated(snapshot, articles.c.expires, articles.c.expires.is_not(None)),
+        expired=notebook.count_expired(snapshot._connection),
         scheduled_count=count or 0,
         set_aside=tuple(set_aside[:MOST]),
         set_aside_count=len(set_aside),
@@ -103,12 +108,13 @@ def _by_topic_and_language(snapshot: Snapshot) -> dict[tuple[str, str], int]:
     return {(topic, language): count for topic, language, count in rows}
 
 
-def _scheduled(snapshot: Snapshot) -> tuple[Scheduled, ...]:
+def _dated(snapshot: Snapshot, date: Column[str], where: ColumnElement[bool]) -> tuple[Scheduled, ...]:
+    """The articles to which something happens at their `date`, the nearest first."""
     rows = snapshot._connection.execute(
-        select(articles.c.slug, articles.c.published, articles.c.language, articles.c.data, files.c.path)
+        select(articles.c.slug, date.label("due"), articles.c.language, articles.c.data, files.c.path)
         .join(files, files.c.id == articles.c.id)
-        .where(articles.c.live.is_(False))
-        .order_by(articles.c.published)
+        .where(where)
+        .order_by(date)
         .limit(MOST)
     )
     return tuple(
@@ -118,7 +124,7 @@ def _scheduled(snapshot: Snapshot) -> tuple[Scheduled, ...]:
             path=row.path,
             language=row.language,
             topics=tuple(data["topics"]),
-            published=to_time(row.published),
+            due=to_time(row.due),
         )
         for row, data in ((row, json.loads(row.data)) for row in rows)
     )

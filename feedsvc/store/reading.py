@@ -168,10 +168,16 @@ class Snapshot(ChangeReader):
         )
         return to_time(text) if text else None
 
+    def next_expiry(self) -> datetime | None:
+        """When the next article is taken down."""
+        first = select(func.min(articles.c.expires)).where(articles.c.expires.is_not(None))
+        text = self._connection.scalar(first)
+        return to_time(text) if text else None
+
     def next_due(self) -> datetime | None:
-        """When time alone will change something: a scheduled article is due, or the running period ends."""
+        """When time alone will change something: an article is due or expires, or the running period ends."""
         running = self.running()
-        times = (self.next_release(), running.end if running else None)
+        times = (self.next_release(), self.next_expiry(), running.end if running else None)
         return min((moment for moment in times if moment is not None), default=None)
 
     def published_by(self) -> dict[str, str | None]:

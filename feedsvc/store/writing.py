@@ -93,7 +93,8 @@ class Writer(Publisher, MediaKeeper):
         return self._publish(steps, groups, terms)
 
     def _values(self, article: Article) -> dict[str, Any]:
-        return {**article_row(article), "live": article.published <= self.now}
+        is_over = article.expires is not None and article.expires <= self.now
+        return {**article_row(article), "live": article.published <= self.now and not is_over}
 
     def _known(self, ids: Sequence[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -134,6 +135,11 @@ class Writer(Publisher, MediaKeeper):
         self.put_articles([replace(article, id=new)])
         self._connection.execute(update(addresses).where(addresses.c.id == old).values(id=new))
         notebook.reidentify(self._connection, old, new)
+
+    def over(self) -> list[str]:
+        """The ids of the articles, live and scheduled, that are to be taken down by now."""
+        over = articles.c.expires <= to_text(self.now)
+        return list(self._connection.scalars(select(articles.c.id).where(over).order_by(articles.c.id)))
 
     def release(self) -> list[Done]:
         """Put the scheduled articles live whose time has come."""

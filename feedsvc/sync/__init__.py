@@ -31,6 +31,7 @@ from feedsvc.sync.plan import MAX_REMOVED, MAX_REMOVED_SHARE, Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look, readable
+from feedsvc.sync.timing import at_time
 from feedsvc.sync.walk import Found, passed_by, walk
 
 log = logging.getLogger("feedsvc.sync")
@@ -84,6 +85,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             commit = Commit(writer, connection, scope, gone, planner)
             if options.whole:
                 commit.sweep(settings.media)
+            read.outcomes = at_time(read.outcomes, scope.known, now)
             report = commit.save(read, settings.media)
             writer.note_sync()
             # Articles come and go, so a redirect to nothing keeps no sync from being done.
@@ -104,7 +106,7 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     """
     with store.known() as connection:
         known = notebook.load(connection)
-        settled = _settled(FileReader(content, site, now), content, connection, known)
+        settled = _settled(FileReader(content, site, now), content, connection, known, now)
         places = places_of(settled, Snapshot(connection).claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     contents = {each.parsed.article.slug: each.parsed.article.content for each in settled if each.parsed}
@@ -139,14 +141,16 @@ def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
         return unwritten_ids(_settled(reader, content, connection, notebook.load(connection)))
 
 
-def _settled(reader: FileReader, content: Path, connection: Connection, known: dict[str, FileRecord]) -> list[Outcome]:
-    """The outcome of every file, as a sync of everything would settle it now."""
+def _settled(
+    reader: FileReader, content: Path, connection: Connection, known: dict[str, FileRecord], now: datetime | None = None
+) -> list[Outcome]:
+    """The outcome of every file, as a sync of everything would settle it at `now`; at any time for None."""
     found = readable(walk(content), known)
     scope = Scope(found, known, whole=True)
     unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
     outcomes = read_all(reader, [(each, unread.get(each.path)) for each in found]).outcomes
     planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
-    return planner.plan(outcomes).settled
+    return planner.plan(at_time(outcomes, known, now) if now else outcomes).settled
 
 
 def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:

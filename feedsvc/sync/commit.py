@@ -40,17 +40,18 @@ class Commit:
         plan = self._plan_with_media(read, media)
         # An article that has another address changed, though its file has the same bytes.
         unchanged = same_sources(plan.settled, self.scope.known) - plan.readdressed
-        done = (
-            self.writer.remove(plan.dropped)
-            + self.writer.put_articles(plan.articles, plan.terms, unchanged)
-            + self.writer.release()
-        )
+        done = self.writer.remove(plan.dropped)
+        done += self.writer.put_articles(plan.articles, plan.terms, unchanged)
+        # After that: a file may say a later time now.
+        over = self.writer.over()
+        done += self.writer.remove(over)
+        done += self.writer.release()
         self.writer.expire(self.writer.site().tombstone_days)
         self.writer.close_period()
-        if plan.dropped:
-            self.unused_media = self.writer.drop_unused_media()
+        self.unused_media = self.writer.drop_unused_media()
         judged = map(self._dead_links().judged, plan.settled)
         notebook.save(self.connection, [*read.fresh, *(each.record for each in judged)])
+        notebook.disown(self.connection, over)
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
         notebook.forget(self.connection, plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
@@ -112,7 +113,8 @@ class Commit:
     def _report(self, done: Sequence[Done], plan: Plan) -> Report:
         wrong = [record for record in notebook.load_wrong(self.connection) if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
-        next_release = self.writer.next_release()
+        next_release, next_expiry = self.writer.next_release(), self.writer.next_expiry()
+        zone = ZoneInfo(self.writer.site().timezone)
         return Report(
             added=tuple(article.title for kind, article in done if kind == "added"),
             changed=tuple(article.title for kind, article in done if kind == "changed"),
@@ -125,7 +127,9 @@ class Commit:
             refused=plan.refused,
             pending=tuple(each.record.path for each in plan.settled if each.unsettled),
             scheduled=count_scheduled(self.connection),
-            next_release=next_release and next_release.astimezone(ZoneInfo(self.writer.site().timezone)),
+            next_release=next_release and next_release.astimezone(zone),
+            next_expiry=next_expiry and next_expiry.astimezone(zone),
+            expired=notebook.count_expired(self.connection),
             drafts=notebook.count_drafts(self.connection),
         )
 

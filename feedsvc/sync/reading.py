@@ -130,6 +130,7 @@ class FileReader:
             asked=asked,
             problems=(*parsed.warnings, *_doubts(found, parsed)),
             retry=not parsed.draft and any(map(self._targets.is_pending, asked)),
+            expires=None if parsed.draft else parsed.article.expires,
         )
         terms = None if parsed.draft else terms_of(parsed.article)
         return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft, digest=digest)

@@ -23,6 +23,7 @@ class Report:
     them; `pending` are files still being written, or with such a file beside them; `refused` counts removals that
     were too many. `rerendered` counts articles that are made otherwise of unchanged files. `scheduled` counts articles
     that are due later, the next at `next_release` (in the site's time zone), `drafts` files that are kept unpublished.
+    `expired` counts files whose articles were taken down at their time; the next goes at `next_expiry`, in that zone.
     """
 
     added: tuple[str, ...] = ()
@@ -38,6 +39,8 @@ class Report:
     scheduled: int = 0
     next_release: datetime | None = None
     drafts: int = 0
+    next_expiry: datetime | None = None
+    expired: int = 0
 
     @property
     def set_aside(self) -> list[str]:
@@ -81,6 +84,10 @@ class Report:
         if self.next_release is not None:
             when = self.next_release.isoformat(" ", "minutes")
             yield f"{self.scheduled} scheduled (the next is due {when})"
+        if self.next_expiry is not None:
+            yield f"the next is taken down {self.next_expiry.isoformat(' ', 'minutes')}"
+        if self.expired:
+            yield f"{self.expired} expired"
         if self.drafts:
             yield f"{self.drafts} draft{'s' if self.drafts > 1 else ''}"
 
