@@ -313,3 +313,14 @@ def test_another_tag_authority_changes_no_id(publication: Publication) -> None:
     publication.article("b")
     publication.sync()
     assert ids(publication) == {"a": tag("a"), "b": "tag:example.net,2027:b"}
+
+
+def test_an_alias_that_is_an_address_of_another_system(publication: Publication) -> None:
+    """The default is made of its last segment, as in 0.1; one that is added later changes no id."""
+    publication.article("new", aliases="[/2019/old.html]")
+    publication.article("keep")
+    publication.sync()
+    publication.article("keep", aliases="[/2019/other.html]")
+    assert publication.sync().removed == ()
+    assert ids(publication) == {"new": tag("old.html"), "keep": tag("keep")}
+    assert publication.client().get("/2019/other.html").status_code == 301
