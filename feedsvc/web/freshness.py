@@ -38,26 +38,40 @@ class Freshness:
     def _run(self) -> None:
         wait = 0.0
         while not self._stop.wait(wait):
-            wait = self._look()
-            self._documents.watched = True
+            try:
+                wait = self._look()
+            except Exception as error:
+                # This thread must not end: every document of the worker would stay as it is. Until a refresh succeeds,
+                # nobody knows which documents are current, so each request asks the store.
+                self._documents.watched = False
+                self._complain(f"cannot refresh the cached documents: {type(error).__name__}: {error}", error)
+                self._pulse.forget()
+                wait = RETRY_SECONDS
         self._documents.watched = False
         self._pulse.close()
 
     def _look(self) -> float:
-        """Make anew what was committed, if anything; returns after how many seconds to look again."""
-        if not self._pulse.beat():
-            return TICK_SECONDS
-        begun = time.monotonic()
-        try:
-            self._documents.refresh()
-        except StoreError as error:
-            self._complain(str(error))
-            self._pulse.forget()
-            return RETRY_SECONDS
-        self._complaint = ""
-        return max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
+        """Refresh the documents that the last commits changed. Return the seconds until the next look."""
+        wait = TICK_SECONDS
+        if self._pulse.beat():
+            begun = time.monotonic()
+            try:
+                self._documents.refresh()
+            except StoreError as error:
+                # The store cannot say anything newer to anybody, so the cached documents are served.
+                self._complain(f"{error} (the cached documents are served)")
+                self._pulse.forget()
+                wait = RETRY_SECONDS
+            else:
+                self._complaint = ""
+                wait = max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
+        elif self._complaint and not self._documents.watched:
+            return wait  # There is no store to look at, and the refresh that failed is still to be done.
+        self._documents.watched = True
+        return wait
 
-    def _complain(self, message: str) -> None:
+    def _complain(self, message: str, error: Exception | None = None) -> None:
+        """Log a failure once, with the traceback of an unforeseen `error`, until a refresh succeeds."""
         if message != self._complaint:
-            log.warning("%s (what is held is served)", message)
+            log.warning("%s", message, exc_info=error)
         self._complaint = message

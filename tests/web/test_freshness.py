@@ -131,7 +131,43 @@ def test_a_store_that_cannot_be_read_is_tried_again(
     wait_for(lambda: len(failed) > 2, "some failures")
     assert shown(documents) == first or len(failed) > 5
     wait_for(lambda: shown(documents) != first, "the recovery")
-    assert [record.message for record in caplog.records] == ["broken (what is held is served)"]
+    assert [record.message for record in caplog.records] == ["broken (the cached documents are served)"]
+
+
+@pytest.mark.parametrize("place", ["refresh", "beat"])
+def test_an_unforeseen_error_does_not_end_the_refresher(
+    documents: DocumentCache,
+    filled: Publication,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    place: str,
+) -> None:
+    """Until a refresh succeeds, the cache asks the store at each request, so that no reader gets an old document."""
+    monkeypatch.setattr("feedsvc.web.freshness.RETRY_SECONDS", 0.01)
+    assert documents.get("a", count).bodies["identity"] == b"1"
+    owner: type = DocumentCache if place == "refresh" else Pulse
+    real = getattr(owner, place)
+    failed: list[None] = []
+    repaired = threading.Event()
+
+    def fail(self: object) -> object:
+        if repaired.is_set():
+            return real(self)
+        failed.append(None)
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(owner, place, fail)
+    change(filled)
+    wait_for(lambda: len(failed) > 2, "some failures")
+    assert not documents.watched
+    assert documents.get("a", count).bodies["identity"] == b"2"
+    repaired.set()
+    wait_for(lambda: documents.watched, "the recovery")
+    change(filled, "later")
+    wait_for(lambda: shown(documents) == b"3", "a later commit")
+    assert [record.message for record in caplog.records] == [
+        "cannot refresh the cached documents: ZeroDivisionError: a fault of ours"
+    ]
 
 
 def test_a_renderer_that_breaks_costs_its_own_document(filled: Publication, caplog: pytest.LogCaptureFixture) -> None:
