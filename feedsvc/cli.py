@@ -26,7 +26,7 @@ from feedsvc.shell import Bar, Command, places
 from feedsvc.site_toml import load_site, read_table
 from feedsvc.store import Store
 from feedsvc.sync import Options, check, sync
-from feedsvc.sync.identity_commands import ids_command, reidentify_command
+from feedsvc.sync.identity_commands import forget_command, ids_command, reidentify_command
 from feedsvc.sync.report import Report, count_line, problem_lines, problems_json
 from feedsvc.sync.watch import Watcher, is_written
 
@@ -224,3 +224,4 @@ main.add_command(import_command)
 main.add_command(classify_command)
 main.add_command(ids_command)
 main.add_command(reidentify_command)
+main.add_command(forget_command)

@@ -115,6 +115,10 @@ class UnknownId(FeedsvcError):
     """A command names the id of no article, or one that may not be given."""
 
 
+class StillInContent(FeedsvcError):
+    """A file in content/ publishes what is to be forgotten."""
+
+
 class StoreError(FeedsvcError):
     """The store cannot do what was asked."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from feedsvc.errors import UnknownId
+from feedsvc.errors import StillInContent, UnknownId
 from feedsvc.model import Article, Site, Topic
 from feedsvc.store import notebook
 from feedsvc.store.changes import Entry
@@ -16,7 +16,7 @@ from feedsvc.store.facets import SITE, Facet
 from feedsvc.store.keeping import MediaKeeper
 from feedsvc.store.publishing import Done, Publisher, Step
 from feedsvc.store.rows import article_from, article_row, site_from, site_text, to_text
-from feedsvc.store.schema import addresses, article_facets, articles
+from feedsvc.store.schema import addresses, article_facets, articles, changes
 from feedsvc.store.search import Terms
 
 
@@ -135,6 +135,22 @@ class Writer(Publisher, MediaKeeper):
         self.put_articles([replace(article, id=new)])
         self._connection.execute(update(addresses).where(addresses.c.id == old).values(id=new))
         notebook.reidentify(self._connection, old, new)
+
+    def forget(self, id_: str) -> list[str]:
+        """Remove what the store holds of an article's title, summary and text; return the media that nobody uses now.
+
+        Its id, its addresses and the facets that it was found by stay: for the tombstone, for 410, and for cursors. The
+        bytes leave the file with `erasure.erase_deleted`. Raises UnknownId where no article ever had the id, and
+        StillInContent where a file publishes it: the next sync would bring it back.
+        """
+        paths = notebook.publishers(self._connection, [id_]).get(id_)
+        if paths:
+            raise StillInContent(f"{min(paths)} publishes {id_!r} (delete the file, run feedsvc sync, then forget it)")
+        logged = select(changes.c.id).where(changes.c.id == id_).limit(1)
+        if id_ not in self._known([id_]) and self._connection.scalar(logged) is None:
+            raise UnknownId(f"no article has or had the id {id_!r} (feeds and tombstones name ids)")
+        self.remove([id_])
+        return self.drop_unused_media()
 
     def over(self) -> list[str]:
         """The ids of the articles, live and scheduled, that are to be taken down by now."""

@@ -90,7 +90,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             writer.note_sync()
             # Articles come and go, so a redirect to nothing keeps no sync from being done.
             redirects = tuple(redirect_problems(settings.content, site, writer, "warning"))
-        _delete_media(settings.media, commit.unused_media)
+        delete_media(settings.media, commit.unused_media)
         # Behind the commit: readers do not wait for it.
         with store.read() as snapshot:
             large = tuple(large_feeds(site, snapshot.current))
@@ -217,7 +217,8 @@ def _beside_missing(found: Found, waiting: Collection[str]) -> Found:
     return found if found.copy_of else replace(found, copy_of=original)
 
 
-def _delete_media(media: Path, names: Sequence[str]) -> None:
+def delete_media(media: Path, names: Sequence[str]) -> None:
+    """Delete files of these names from the media folder; log each that cannot be deleted."""
     for name in names:
         try:
             (media / name).unlink(missing_ok=True)
@@ -225,4 +226,4 @@ def _delete_media(media: Path, names: Sequence[str]) -> None:
             log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
 
 
-__all__ = ["Checked", "Options", "Report", "check", "sync", "unwritten"]
+__all__ = ["Checked", "Options", "Report", "check", "delete_media", "sync", "unwritten"]

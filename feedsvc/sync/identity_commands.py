@@ -1,4 +1,4 @@
-"""`feedsvc ids` and `feedsvc reidentify`."""
+"""`feedsvc ids`, `feedsvc reidentify` and `feedsvc forget`: commands about the ids of articles."""
 
 import sys
 from contextlib import closing
@@ -13,7 +13,9 @@ from feedsvc.errors import ConfigError, printable
 from feedsvc.shell import Command, places
 from feedsvc.site_toml import load_site
 from feedsvc.store import Store
-from feedsvc.sync import unwritten
+from feedsvc.store.copying import copies_of
+from feedsvc.store.erasure import erase_deleted
+from feedsvc.sync import delete_media, unwritten
 from feedsvc.sync.ids import write_id
 
 
@@ -62,3 +64,25 @@ def reidentify_command(old: str, new: str, **options: Any) -> None:
     click.echo("feeds: a tombstone for the old id, and a new entry that every subscriber sees as unread")
     click.echo("addresses: unchanged, former ones included")
     click.echo("a new store needs the id in the file: feedsvc ids --write writes it where it is not there")
+
+
+@click.command("forget", cls=Command)
+@click.argument("id_", metavar="ID")
+@places
+def forget_command(id_: str, **options: Any) -> None:
+    """Remove the title, summary and text of a removed article from the store; its tombstone and 410 stay.
+
+    For a legal takedown: delete the file first. A watcher and a server may run meanwhile.
+    """
+    settings = load_settings(**options)
+    with closing(Store(settings.store)) as store:
+        with store.read():
+            pass  # says that there is no store, or that it has yet to be migrated, instead of making one
+        with store.write(datetime.now(UTC)) as (writer, _):
+            unused = writer.forget(id_)
+    delete_media(settings.media, unused)
+    erase_deleted(settings.store)
+    click.echo(f"{printable(id_)}: title, summary and text are removed; the tombstone and 410 stay")
+    for copy in copies_of(settings.store):
+        click.echo(f"{printable(str(copy))} may still hold them (delete it if you do not want to go back)")
+    click.echo("not in reach: backups, version control of content/, caches, and the copies that readers keep")

@@ -1,0 +1,96 @@
+"""`feedsvc forget`: a legal takedown. Nothing of the text stays in the store's files; the tombstone and 410 do."""
+
+from pathlib import Path
+
+import pytest
+
+from feedsvc.store import Store
+from tests.cli.conftest import Run
+from tests.conftest import Publication
+from tests.sync.looks import feed, status, tombstones
+from tests.sync.test_identity import tag
+
+SECRETS = ("Zyxwvutitle", "誹謗中傷之標題", "Qqsummaryqq", "Xxbodywordxx", "違法內容全文")
+
+
+def _remains(publication: Publication) -> list[str]:
+    """The words that stand anywhere in the files of the store and in the media folder."""
+    folder = publication.settings.store.parent
+    found = b"".join(each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file())
+    return [word for word in SECRETS if word.encode() in found or word.lower().encode() in found]
+
+
+@pytest.fixture
+def removed(publication: Publication) -> Publication:
+    """A publication whose article with the secrets was published and is removed; `other` stays."""
+    publication.article("other", body="Other text. " * 50)
+    publication.write("articles/secret.png", b"\x89PNG\r\n\x1a\n" + b"Xxbodywordxx" * 9)
+    file = publication.article(
+        "secret",
+        title="Zyxwvutitle 誹謗中傷之標題",
+        summary="Qqsummaryqq",
+        body="Xxbodywordxx 違法內容全文。\n\n![](secret.png)\n\n" + "More text. " * 2000,
+    )
+    publication.sync()
+    publication.article("secret", title="Zyxwvutitle 誹謗中傷之標題", summary="Qqsummaryqq", body="Xxbodywordxx again")
+    publication.sync()
+    file.unlink()
+    publication.sync()
+    return publication
+
+
+def test_nothing_of_the_text_stays_and_the_tombstone_does(removed: Publication, run: Run) -> None:
+    assert _remains(removed)
+    with removed.store.read() as reader:
+        cursor = reader.commit()
+    result = run("forget", tag("secret"))
+    assert result.exit_code == 0, result.output
+    assert "title, summary and text are removed; the tombstone and 410 stay" in result.output
+    assert _remains(removed) == []
+    assert (status(removed, "secret"), tombstones(removed)) == (410, 1)
+    assert removed.client().get("/feeds/all.atom?q=違法內容").data.count(b"<entry") == 0
+    assert removed.client().get("/feeds/all.atom?q=other").data.count(b"<entry") == 1
+    with removed.store.read() as reader:
+        assert reader.commit() >= cursor
+    assert b"Other text" in feed(removed)
+    removed.article("later")
+    assert removed.sync().added == ("later",)
+
+
+def test_a_file_that_still_publishes_it_is_named(publication: Publication, run: Run) -> None:
+    """A sync would bring it back."""
+    publication.article("a")
+    publication.sync()
+    result = run("forget", tag("a"))
+    assert result.exit_code == 2
+    assert result.output.startswith(f"feedsvc: articles/a.md publishes '{tag('a')}' (delete the file, run feedsvc sync")
+    assert status(publication, "a") == 200
+
+
+def test_an_id_that_never_was_is_named(publication: Publication, run: Run) -> None:
+    publication.article("a")
+    publication.sync()
+    result = run("forget", "urn:x:1")
+    assert (result.exit_code, "no article has or had the id 'urn:x:1'" in result.output) == (2, True)
+
+
+def test_copies_from_before_a_migration_are_named(removed: Publication, run: Run) -> None:
+    """Only the operator knows whether they are still wanted."""
+    copy = Path(f"{removed.settings.store}.schema-2")
+    copy.write_bytes(b"")
+    assert f"{copy} may still hold them" in run("forget", tag("secret")).output
+
+
+def test_a_reader_that_keeps_the_old_state_is_told(
+    removed: Publication, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The WAL cannot be emptied while a snapshot needs it."""
+    monkeypatch.setattr("feedsvc.store.erasure.BUSY_SECONDS", 0.1)
+    reader = Store(removed.settings.store)
+    with reader.read() as snapshot:
+        snapshot.site()
+        result = run("forget", tag("secret"))
+    reader.close()
+    assert (result.exit_code, "run the command again" in result.output) == (2, True)
+    assert run("forget", tag("secret")).exit_code == 0
+    assert _remains(removed) == []
