@@ -93,7 +93,8 @@ def test_a_case_only_rename_moves_the_article(publication: Publication) -> None:
     publication.sync()
     file.rename(file.with_name("case.md"))
     done = publication.sync()
-    assert (done.added, done.removed, done.problems) == (("Case",), ("Case",), ())
+    assert (done.added, done.changed, done.removed, done.problems) == ((), ("Case",), (), ())
+    assert [publication.client().get(f"/articles/{slug}").status_code for slug in ("Case", "case")] == [301, 200]
 
 
 def test_ten_thousand_files_in_a_folder(publication: Publication) -> None:

@@ -12,7 +12,7 @@ HARMLESS = {"ark.html", "marks.md", "bidi.txt", "siblings.html", "spaces.md"}
 def fill(publication: Publication) -> None:
     """Good articles of some 2 kB."""
     for number in range(GOOD):
-        publication.article(f"good-{number}", f"Some *words* & [a link](https://example.org/{number}). " * 40)
+        publication.article(f"good-{number}", f"Some *words* & [a link](https://example.net/{number}). " * 40)
 
 
 def test_a_thousand_good_articles_among_bombs(publication: Publication) -> None:

@@ -65,6 +65,10 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "tombstones": lambda snapshot: snapshot.tombstones(Slice("chips")),
     "media": lambda snapshot: snapshot.media("x.svg"),
     "next_release": lambda snapshot: snapshot.next_release(),
+    "next_expiry": lambda snapshot: snapshot.next_expiry(),
+    "has_address": lambda snapshot: snapshot.has_address("one"),
+    "has_facet": lambda snapshot: snapshot.has_facet("tag", "one"),
+    "has_media": lambda snapshot: snapshot.has_media("x.svg"),
 }
 every_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 
