@@ -125,4 +125,5 @@ def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Before) -> O
         "their names differ in Unicode normalization only: delete one" if same else "give one of the two files another"
     )
     message = f"{value!r} is already used by {printable(holder)} ({cure})"
-    return outcome.set_aside(Finding(field=field, message=message), before.ids.get(outcome.record.path))
+    line = outcome.parsed.lines.get(field, 0) if outcome.parsed else 0
+    return outcome.set_aside(Finding(line=line, field=field, message=message), before.ids.get(outcome.record.path))

@@ -49,7 +49,7 @@ def test_check_names_both_files_of_a_clash(publication: Publication, run: Run) -
     publication.article("b", slug="same")
     result = run("check")
     assert result.exit_code == 1
-    assert result.stdout.startswith("articles/b.md: slug: 'same' is already used by articles/a.md (")
+    assert result.stdout.startswith("articles/b.md:5: slug: 'same' is already used by articles/a.md (")
 
 
 def test_check_as_json(publication: Publication, run: Run) -> None:

@@ -23,7 +23,11 @@ def test_the_published_one_keeps_it(publication: Publication, fields: dict[str, 
     for _ in range(2):
         report = publication.sync()
         (line,) = map(str, report.problems)
-        assert line.startswith(f"articles/a-second.md: {field}: {value!r} is already used by articles/first.md (")
+        # The fields of `article` stand in lines 2 to 4, those of the test behind them.
+        number = 5 + list(fields).index(field)
+        assert line.startswith(
+            f"articles/a-second.md:{number}: {field}: {value!r} is already used by articles/first.md ("
+        )
         assert titles(publication) == ["first"]
     first.unlink()
     report = publication.sync()

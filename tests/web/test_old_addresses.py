@@ -213,7 +213,7 @@ def test_an_old_address_belongs_to_one_article(aliased: Publication) -> None:
     report = aliased.sync()
     assert [str(each) for each in report.problems] == [
         (
-            "articles/thief.md: aliases: '/2026/01/old.html' is already used by articles/new.md "
+            "articles/thief.md:5: aliases: '/2026/01/old.html' is already used by articles/new.md "
             "(give one of the two files another)"
         )
     ]

@@ -1,0 +1,116 @@
+"""`feedsvc check` on one folder of harmful inputs of every kind: each is named with file, line and cure."""
+
+import re
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.conftest import SITE_TOML, Publication
+
+FRONT = "---\ntitle: {0}\npublished: 2026-10-01 10:00\ntopics: [chips]\n"
+
+
+def _article(name: str, body: str = "Text.", fields: str = "") -> tuple[str, str]:
+    suffix = "" if "." in name.rpartition("/")[2] else ".md"
+    return f"articles/{name}{suffix}", f"{FRONT.format(name.rpartition('/')[2])}{fields}---\n{body}\n"
+
+
+# What stands in the folder → the lines that check prints of it, as regular expressions: file, line, fault, cure.
+CASES: list[tuple[str, str, str]] = [
+    # Identity
+    (*_article("alias", fields="aliases: [a b]\n"), r"articles/alias\.md:5: aliases: 'a b' .*\(write 'a-b'\)"),
+    (*_article("same-1", fields="slug: same\n"), ""),
+    (*_article("same-2", fields="slug: same\n"), r"articles/same-2\.md:5: slug: 'same' is already used by .*\(give"),
+    # Not for the public
+    (
+        *_article("status", fields="status: draft\n"),
+        r"articles/status\.md:5: warning: status: 'draft' .*\(write draft: true",
+    ),
+    (*_article("state", fields="state: 三校\n"), r"articles/state\.md:5: state: .*三校.*\(write published or draft\)"),
+    (*_article("文", fields=""), ""),
+    (*_article("文 (1)", fields=""), r"articles/文 \(1\)\.md: is a copy of articles/文\.md by its name \(delete it"),
+    (*_article("_drafts/later"), r"articles/_drafts/later\.md: warning: is in _drafts.*\(delete it"),
+    (*_article("_index"), r"articles/_index\.md: warning: is the page of a section.*\(delete it"),
+    (
+        *_article("merge", "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> other"),
+        r"articles/merge\.md:6: .*(conflict|merge).*\(",
+    ),
+    (
+        *_article("lfs", "![](big.png)"),
+        r"articles/lfs\.md:6: 'articles/big\.png' is a pointer of Git LFS.*\(run git lfs pull\)",
+    ),
+    (*_article("empty", "![](empty.png)"), r"articles/empty\.md:6: 'articles/empty\.png' is .*empty.*\("),
+    (
+        "articles/far.md",
+        "---\ntitle: far\npublished: 2099-01-01\ntopics: [chips]\n---\nT\n",
+        r"articles/far\.md:3: warning: published: .*year.*\(",
+    ),
+    (
+        "articles/ahead.md",
+        "---\ntitle: ahead\npublished: 2026-10-01\nupdated: 2099-01-01\ntopics: [chips]\n---\nT\n",
+        r"articles/ahead\.md:4: updated: .*\(",
+    ),
+    (*_article("over", fields="expires: 2026-09-01\n"), r"articles/over\.md:5: expires: .*\("),
+    # What is written is what is shown
+    (*_article("math.html", "<p>x</p>\n<math><mi>x</mi></math>"), r"articles/math\.html:7: warning: <math> .*\("),
+    (*_article("svg.html", "<svg></svg>"), r"articles/svg\.html:6: warning: <svg> is left out \(save it"),
+    (*_article("form.html", "<form><input></form>"), r"articles/form\.html:6: warning: <form> is left out.*\("),
+    (
+        *_article("frame.html", '<iframe src="https://video.example/1"></iframe>'),
+        r"articles/frame\.html:6: warning: <iframe> .*\(",
+    ),
+    (
+        *_article("data.html", '<img src="data:text/html,x">'),
+        r"articles/data\.html:6: warning: a data: address is left out.*\(save it",
+    ),
+    (*_article("picture", "![](圖 一.png)"), r"articles/picture\.md:6: warning: no file '圖 一\.png'.*\("),
+    (*_article("link", "\n[x](no-such.md)"), r"articles/link\.md:7: warning: .*no-such\.md.*\("),
+    (
+        *_article("slug", "[x](/articles/statuss)"),
+        r"articles/slug\.md:6: warning: links to /articles/statuss, where nothing is \(",
+    ),
+    (*_article("fragment", "# 標題\n\n[x](#標)"), r"articles/fragment\.md:8: warning: links to '#標'.*\("),
+    (*_article("torrent", fields="enclosure: e.torrent\n"), r"articles/torrent\.md:5: .*e\.torrent.*\("),
+    (
+        *_article("remote", fields="enclosure: https://cdn.example/a.mp3\n"),
+        r"articles/remote\.md:5: warning: enclosure: the length of https://cdn\.example/a\.mp3 .*\(write enclosure:",
+    ),
+]
+BESIDE = {
+    "articles/big.png": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
+    "articles/empty.png": "",
+    "articles/e.torrent": "d8:announce",
+}
+
+
+@pytest.fixture
+def output(publication: Publication, run: Run) -> str:
+    """What check prints of the folder; it writes nothing."""
+    for path, text, _ in CASES:
+        publication.write(path, text)
+    for path, text in BESIDE.items():
+        publication.write(path, text)
+    # site.toml: a redirect to nowhere and one in a circle.
+    publication.write(
+        "site.toml",
+        SITE_TOML.replace("[topics.chips]", '[redirects]\n"/a" = "/nowhere"\n"/b" = "/b"\n\n[topics.chips]'),
+    )
+    result = run("check")
+    assert result.exit_code == 1
+    assert not publication.settings.store.exists()
+    return result.output
+
+
+def test_check_names_each_with_file_line_and_cure(output: str) -> None:
+    lines = output.splitlines()
+    unnamed = [path for path, _, wanted in CASES if wanted and not any(re.match(wanted, line) for line in lines)]
+    assert not unnamed, "\n".join([*unnamed, output])
+
+
+def test_what_is_right_is_not_named(output: str) -> None:
+    assert not [path for path, _, wanted in CASES if not wanted and f"{path}:" in output]
+
+
+def test_redirects_that_lead_nowhere_are_named_with_their_lines(output: str) -> None:
+    for source in ("/a", "/b"):
+        assert re.search(rf"^site\.toml:\d+: redirects\.{source}: leads .*\(.+\)$", output, re.MULTILINE), output
