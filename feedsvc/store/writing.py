@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from feedsvc.errors import StillInContent, UnknownId
 from feedsvc.model import Article, Site, Topic
-from feedsvc.store import notebook
+from feedsvc.store import erasure, notebook
 from feedsvc.store.changes import Entry
 from feedsvc.store.engine import portions, put
 from feedsvc.store.facets import SITE, Facet
@@ -139,9 +139,10 @@ class Writer(Publisher, MediaKeeper):
     def forget(self, id_: str) -> list[str]:
         """Remove what the store holds of an article's title, summary and text; return the media that nobody uses now.
 
-        Its id, its addresses and the facets that it was found by stay: for the tombstone, for 410, and for cursors. The
-        bytes leave the file with `erasure.erase_deleted`. Raises UnknownId where no article ever had the id, and
-        StillInContent where a file publishes it: the next sync would bring it back.
+        Its id, its addresses, its topics and its language stay: for the tombstone, for 410, and for cursors. Tags and
+        authors that no other article had go. The bytes leave the file with `erasure.erase_deleted`. Raises UnknownId
+        where no article ever had the id, and StillInContent where a file publishes it: the next sync would bring it
+        back.
         """
         paths = notebook.publishers(self._connection, [id_]).get(id_)
         if paths:
@@ -150,6 +151,9 @@ class Writer(Publisher, MediaKeeper):
         if id_ not in self._known([id_]) and self._connection.scalar(logged) is None:
             raise UnknownId(f"no article has or had the id {id_!r} (feeds and tombstones name ids)")
         self.remove([id_])
+        if erasure.erase_states(self._connection, id_):
+            # Documents of such a tag or author are held under its name.
+            self._log(Entry("site", "", facets=[SITE]))
         return self.drop_unused_media()
 
     def over(self) -> list[str]:

@@ -1,5 +1,7 @@
 """`feedsvc forget`: a legal takedown. Nothing of the text stays in the store's files; the tombstone and 410 do."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,30 @@ def test_nothing_of_the_text_stays_and_the_tombstone_does(removed: Publication, 
     assert b"Other text" in feed(removed)
     removed.article("later")
     assert removed.sync().added == ("later",)
+
+
+def test_tags_and_authors_of_its_own_go_and_the_cursors_of_scripts_go_on(publication: Publication, run: Run) -> None:
+    """A name may be what has to go. Those that other articles have are theirs, too."""
+    publication.now = datetime(2026, 10, 25, tzinfo=UTC)
+    publication.article("other", tags="[kept]", authors="[Everybody]")
+    file = publication.article("secret", tags="[kept, Zyxwvutitle]", authors="[Qqsummaryqq, Everybody]")
+    publication.sync()
+    publication.now = datetime(2026, 11, 2, tzinfo=UTC)  # A period closes, which logs the facets of its articles.
+    publication.sync()
+    changes = json.loads(feed(publication, suffix="json"))["_feedsvc"]["changes_url"].removeprefix(
+        "https://example.org"
+    )
+    file.unlink()
+    publication.sync()
+    client = publication.client()
+    own = ("/feeds/all.atom?tag=Zyxwvutitle", "/feeds/all.atom?author=Qqsummaryqq")
+    assert [client.get(path).status_code for path in own] == [200, 200]
+    assert run("forget", tag("secret")).exit_code == 0
+    assert _remains(publication) == []
+    assert [client.get(path).status_code for path in own] == [400, 400]
+    assert client.get("/feeds/all.atom?tag=kept&author=Everybody").data.count(b"<entry") == 1
+    assert [each["id"] for each in json.loads(client.get(changes).data)["_feedsvc"]["removed"]] == [tag("secret")]
+    assert tombstones(publication, "chips") == 1
 
 
 def test_a_file_that_still_publishes_it_is_named(publication: Publication, run: Run) -> None:
