@@ -1,0 +1,58 @@
+"""Fields that say little or contradict each other: what is made of them."""
+
+import pytest
+
+from feedsvc.articles import frontmatter
+from feedsvc.articles.findings import Findings
+from feedsvc.articles.identity import default_id
+from feedsvc.articles.visibility import Visibility, markers, visibility
+from feedsvc.errors import ArticleError
+from tests.articles.test_read import errors, read, warned
+
+
+def test_an_alias_below_articles_that_is_no_slug_stays_an_address() -> None:
+    assert read("aliases: ['/articles/---', '/articles/old']").article.aliases == ("/articles/---", "old")
+
+
+@pytest.mark.parametrize("alias", ["/2026/---", "/2026/10/s/", "/2026/a b"])
+def test_an_alias_that_ends_in_no_other_slug_makes_no_id(alias: str) -> None:
+    """The id of version 0.1 is made of the first alias that ends in one, else of the slug."""
+    assert default_id("example.org,2026", "s", [alias]) == "tag:example.org,2026:s"
+
+
+def test_an_update_on_the_day_of_a_timed_publication_is_that_time() -> None:
+    """A day says nothing against a time on the same day."""
+    found = read("updated: 2026-10-15", required="title: T\npublished: 2026-10-15 10:00\ntopics: [chips]\n")
+    assert (found.article.updated, warned(found)) == (found.article.published, [])
+
+
+def test_an_article_ends_after_it_begins() -> None:
+    (found,) = errors(lambda: read("expires: 2020-01-01"))
+    assert found[1:] == ("expires", "is not later than published (write when the article is taken down)")
+
+
+@pytest.mark.parametrize(
+    ("build", "wanted"),
+    [
+        ({"publishResources": "false"}, Visibility.PUBLIC),
+        ({"publishResources": "false", "list": "never"}, Visibility.NOT_PUBLIC),
+        ({"list": "sometimes"}, Visibility.UNKNOWN),
+    ],
+)
+def test_of_hugos_build_only_list_and_render_say_who_may_see_it(
+    build: dict[str, frontmatter.Value], wanted: Visibility
+) -> None:
+    assert visibility(markers({"build": build})) is wanted
+
+
+def test_a_file_with_more_errors_than_anybody_reads_is_given_up() -> None:
+    findings = Findings(frontmatter.parse(b"---\ntitle: T\n---\n"))
+
+    def find_many() -> None:
+        for number in range(1000):
+            findings.error("title", f"fault {number}")
+
+    with pytest.raises(ArticleError) as caught:
+        find_many()
+    assert len(caught.value.findings) < 200
+    assert caught.value.findings[0].line == 2
