@@ -27,6 +27,7 @@ from feedsvc.urls import Addresses, resolve
 WHY_NOT: Final = {
     "?draft": "which is a draft (publish it, or remove the link)",
     "?later": "which is not published yet (the link comes when it is)",
+    "?expired": "which was taken down at its time (remove the link)",
     "?aside": "which cannot be read (mend that file)",
 }
 _ID: Final = re.compile(r'<[a-z][^>]*? id="([^"]*)"')

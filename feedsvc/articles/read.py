@@ -61,6 +61,7 @@ class Head:
     slug: str
     draft: bool
     published: datetime
+    expires: datetime | None = None
 
 
 def _no_names(_folder: str) -> Iterable[str]:
@@ -166,7 +167,8 @@ class _Reading:
         self.findings.check_names()
         values = self._values()
         self.findings.warnings()
-        return Head(slug=values["slug"], draft=False, published=values["published"].at)
+        expires = values["expires"].at if values["expires"] else None
+        return Head(slug=values["slug"], draft=False, published=values["published"].at, expires=expires)
 
     def _values(self) -> dict[str, Any]:
         read = self.findings.read

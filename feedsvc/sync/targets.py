@@ -52,6 +52,7 @@ class TargetFinder:
         self._waiting = {nfc(each) for each in waiting} | {wiki_name(each) for each in waiting}
         self._known: dict[str, Target] = {}
         self._found: dict[str, Target | None] = {}
+        self._expiring: set[str] = set()
         self._named: dict[str, list[str]] | None = None
 
     def remember(self, asked: Mapping[str, Target | None]) -> None:
@@ -87,7 +88,7 @@ class TargetFinder:
     def is_pending(self, asked: str) -> bool:
         """Whether time alone may change what a link leads to."""
         found = self._found.get(asked)
-        return asked in self._waiting or (found is not None and found[1] == "?later")
+        return asked in self._waiting or asked in self._expiring or (found is not None and found[1] == "?later")
 
     def _file(self, asked: str) -> Path | None:
         """The article file that is meant, if it is one that is read."""
@@ -136,13 +137,18 @@ class TargetFinder:
         except OSError:
             return Stamp(size=0, mtime_ns=0, inode=0), "?aside"
         try:
-            return stamp, self._slug(read_head(self._path(asked), data, self._site))
+            head = read_head(self._path(asked), data, self._site)
         except ArticleError:
             return stamp, "?aside"
+        if head.expires is not None and head.expires > self._now:
+            self._expiring.add(asked)
+        return stamp, self._slug(head)
 
     def _slug(self, head: Head) -> str:
         if head.draft:
             return "?draft"
+        if head.expires is not None and head.expires <= self._now:
+            return "?expired"
         return "?later" if head.published > self._now else head.slug
 
 

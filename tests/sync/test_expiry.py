@@ -144,6 +144,21 @@ def test_the_status_page_says_what_expires(publication: Publication) -> None:
     assert "articles/over.md" not in section
 
 
+def test_links_to_its_file_go_with_it(publication: Publication) -> None:
+    """Every link in a feed resolves."""
+    publication.article("one", expires=TIME)
+    publication.article("linking", "[there](one.md)")
+    publication.sync()
+    assert b"&gt;there&lt;/a&gt;" in feed(publication)
+    publication.now = DUE
+    report = publication.sync(changed=())
+    assert report.removed == ("one",)
+    (problem,) = report.problems
+    assert "links to 'one.md', which was taken down at its time (remove the link)" in str(problem)
+    assert b"&gt;there&lt;/a&gt;" not in feed(publication)
+    assert publication.sync(changed=()).quiet
+
+
 def test_media_go_with_it(publication: Publication) -> None:
     publication.write("articles/a.png", b"\x89PNG")
     publication.article("one", "![a](a.png)", expires=TIME)
