@@ -54,8 +54,8 @@ NO: Final = _words("false, no, off, 0, n, f, 否, 不, いいえ, 아니요, 아
 # Contentful, Sanity, Decap CMS and Strapi (draft, in review, published, archived).
 _PUBLIC_WORDS: Final = _words(
     "publish, published, public, publicly, live, final, open, everyone, everybody, anyone, all, world, free, listed, "
-    "visible, released, done, complete, completed, active, future, scheduled, "
-    "公開, 公开, 公開済み, 已發布, 已發佈, 已发布, 發布, 發佈, 发布, 公開中, 完成, 공개, 발행, 발행됨"
+    "visible, released, future, scheduled, "
+    "公開, 公开, 公開済み, 已發布, 已發佈, 已发布, 發布, 發佈, 发布, 公開中, 공개, 발행, 발행됨"
 )
 _NOT_PUBLIC_WORDS: Final = _words(
     "draft, drafts, private, hidden, secret, unlisted, unpublished, unpublish, pending, pending review, in review, "

@@ -56,3 +56,9 @@ def test_a_file_with_more_errors_than_anybody_reads_is_given_up() -> None:
         find_many()
     assert len(caught.value.findings) < 200
     assert caught.value.findings[0].line == 2
+
+
+@pytest.mark.parametrize("written", ["done", "complete", "active"])
+def test_the_state_of_the_work_does_not_say_that_it_is_for_the_public(written: str) -> None:
+    """An unknown marker means that the file is not published (guarantee 13)."""
+    assert visibility(markers({"status": written})) is Visibility.UNKNOWN
