@@ -34,7 +34,9 @@ class Findings:
     def check_names(self) -> None:
         """Note fields that are unknown, missing or cut by a comment, and characters that were dropped."""
         for name in self._front.fields:
-            if name not in fields.KNOWN and not is_marker(name, self._front.fields[name]):
+            if fields.ours(name) == "expires":
+                self.warn(name, "is read as 'expires' (write expires)")
+            elif name not in fields.KNOWN and not is_marker(name, self._front.fields[name]):
                 self.warn(name, f"unknown field ({fields.instead_of(name)})")
         for name in fields.REQUIRED:
             if name not in self._front.fields:

@@ -176,7 +176,7 @@ class _Reading:
             "title": read("title", fields.required_text, ""),
             "published": read("published", self._published, None),
             "updated": read("updated", self._date, None),
-            "expires": read("expires", self._date, None),
+            "expires": self._expires(),
             "topics": read("topics", lambda value: fields.topics(value, self.site, self.findings.warn), ()),
             "slug": read("slug", fields.slug, None) or self._default_slug(),
             "id": read("id", fields.identifier, None),
@@ -214,6 +214,17 @@ class _Reading:
     def _date(self, value: Value) -> WrittenDate:
         return read_written_date(fields.required_text(value), ZoneInfo(self.site.timezone))
 
+    def _expires(self) -> WrittenDate | None:
+        """The earliest date at which the file is taken down, under any of the names that other systems have for it.
+
+        Guarantee 13: what its editor took down elsewhere does not come up again here for the name of a field.
+        """
+        found = filter(None, (self.findings.read(name, self._date, None) for name in self._expiry_fields()))
+        return min(found, key=lambda date: date.at, default=None)
+
+    def _expiry_fields(self) -> list[str]:
+        return [name for name in self.front.fields if name == "expires" or fields.ours(name) == "expires"]
+
     def _updated(self, published: WrittenDate, updated: WrittenDate | None) -> WrittenDate:
         """The later of the two dates. A day says nothing against a time on the same day, which is then the later."""
         if updated is None or updated.at == published.at:
@@ -233,7 +244,8 @@ class _Reading:
         updated = self._updated(published, values["updated"])
         expires = values["expires"].at if values["expires"] else None
         if expires is not None and expires <= published.at:
-            self.findings.error("expires", "is not later than published (write when the article is taken down)")
+            message = "is not later than published (write when the article is taken down)"
+            self.findings.error(self._expiry_fields()[0], message)
             expires = None
         aliases = tuple(each for each in values["aliases"] if each != slug)
         identity = Identity(

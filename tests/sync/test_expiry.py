@@ -178,11 +178,35 @@ def test_a_time_that_is_not_later_than_published_is_an_error(publication: Public
     )
 
 
-@pytest.mark.parametrize("name", ["expiryDate", "unpublishDate", "expiry"])
-def test_other_systems_names_get_a_hint(publication: Publication, name: str) -> None:
+@pytest.mark.parametrize("name", ["expiryDate", "unpublishDate", "expiry", "expirationDate"])
+def test_other_systems_names_are_read_with_a_hint(publication: Publication, name: str) -> None:
+    """Guarantee 13: what was taken down at its time in Hugo is not published again because of the field's name."""
     publication.article("one", **{name: "2026-12-01"})
-    (problem,) = publication.sync().problems
-    assert "did you mean 'expires'?" in str(problem)
+    publication.article("gone", published="2020-01-01", **{name: "2020-12-01"})
+    report = publication.sync()
+    assert report.added == ("one",)
+    assert [str(each) for each in report.problems] == [
+        f"articles/gone.md:5: warning: {name}: is read as 'expires' (write expires)",
+        f"articles/one.md:5: warning: {name}: is read as 'expires' (write expires)",
+    ]
+    assert status(publication, "gone") == 404
+    publication.now = datetime(2026, 12, 2, tzinfo=UTC)
+    assert publication.sync(changed=()).removed == ("one",)
+    assert status(publication, "one") == 410
+
+
+def test_of_several_ends_the_earliest_counts(publication: Publication) -> None:
+    publication.article("one", expires="2027-12-01", expiryDate="2026-12-01")
+    publication.sync()
+    publication.now = datetime(2026, 12, 2, tzinfo=UTC)
+    assert publication.sync(changed=()).removed == ("one",)
+
+
+def test_an_end_under_another_name_that_is_no_date_sets_aside(publication: Publication) -> None:
+    publication.article("one", expiryDate="soon")
+    report = publication.sync()
+    assert report.set_aside == ["articles/one.md"]
+    assert any("one.md:5: expiryDate:" in str(each) for each in report.problems)
 
 
 @pytest.mark.parametrize(("hours", "is_aside"), [(23, False), (25, True)])
