@@ -24,7 +24,7 @@ from bench.measure import Row, paired
 from bench.publication import TOPICS, write
 from feedsvc.config import Settings, load_settings
 from feedsvc.model import Article, Slice
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import sync
 from feedsvc.web import create_app

@@ -17,14 +17,14 @@ from granian.wsgi import _callback_wrapper as as_called
 from bench.publication import write
 from feedsvc.config import load_settings
 from feedsvc.granian_worker import Runner, WorkerPool
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import sync
 from feedsvc.web import create_app
+from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY
-from feedsvc.web.polls import Polls
-from feedsvc.web.response_cache import ResponseCache
-from feedsvc.web.tally import polled
+from feedsvc.web.stats.feed_metrics import FeedMetrics
+from feedsvc.web.stats.poll_buffer import polled
 
 ARTICLES: Final = 60
 POLLS: Final = 250
@@ -105,7 +105,7 @@ def _from_memory(full: _Connection, bare: _Connection) -> Callable[..., Any]:
 
 def _counting() -> float:
     """A poll, of a second in which 20,000 came."""
-    polls, poll = Polls(), polled(("all", "atom"), "unchanged", 0, 400_000)
+    polls, poll = FeedMetrics(), polled(("all", "atom"), "unchanged", 0, 400_000)
     for _ in range(20_000):
         polls.note(poll, _GET["HTTP_USER_AGENT"])
     begun = time.perf_counter()

@@ -12,12 +12,12 @@ from typing import Final
 
 from bench.publication import write
 from feedsvc.config import load_settings
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import sync
 from feedsvc.web import create_app
+from feedsvc.web.cache.state import OVERHEAD
 from feedsvc.web.context import KEY
-from feedsvc.web.held import OVERHEAD
 
 NUMBER: Final = 1_000
 

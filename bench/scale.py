@@ -22,9 +22,9 @@ from bench.publication import TAGS, TOPICS, write
 from bench.servers import Server, feedsvc
 from feedsvc.config import Settings, load_settings
 from feedsvc.model import Article, SafeHTML, Slice
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
-from feedsvc.store.search import terms_of
+from feedsvc.store.sqlite.search import terms_of
 from feedsvc.sync import sync
 from feedsvc.sync.watch import only_writer
 

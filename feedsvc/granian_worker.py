@@ -23,8 +23,8 @@ from typing import Any, Final
 from granian.server import mp
 from granian.wsgi import Response, ResponseIterWrap
 
-from feedsvc.web.answers import always
-from feedsvc.web.response_cache import Environment, ResponseCache
+from feedsvc.web.cache.response_cache import Environment, ResponseCache
+from feedsvc.web.responses import always
 
 log = logging.getLogger("feedsvc.serve")
 

@@ -20,9 +20,10 @@ from granian.log import LogLevels
 from feedsvc import granian_worker
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
-from feedsvc.web import create_app, polls
+from feedsvc.web import create_app
+from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool
-from feedsvc.web.response_cache import ResponseCache
+from feedsvc.web.stats import feed_metrics
 
 # All of a request's header; granian holds as much for each connection.
 MAX_HEADER_BYTES = 64 * 1024
@@ -109,7 +110,7 @@ def _end_with_server() -> None:
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
     os.environ.update(environment(settings))
-    polls.prepare(settings.store.parent / f"polls-{settings.port}")
+    feed_metrics.prepare(settings.store.parent / f"polls-{settings.port}")
     _allow_files(MAX_CONNECTIONS + 1024)
     server = Granian(
         "feedsvc.serve:worker_app",

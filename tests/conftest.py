@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from feedsvc.config import Settings
 from feedsvc.model import Site
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
 from feedsvc.web import create_app

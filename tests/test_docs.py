@@ -12,7 +12,7 @@ from feedsvc.articles.fields import KNOWN
 from feedsvc.cli import main
 from feedsvc.config import Settings
 from feedsvc.model import CachePolicy
-from feedsvc.site_values import KEYS
+from feedsvc.site.values import KEYS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from feedsvc.errors import ConfigError
 from feedsvc.model import CachePolicy, Localized, Person, Site
-from feedsvc.site_toml import load_site, read_table
+from feedsvc.site.site_toml import load_site, read_table
 
 OWN_URL = "http://127.0.0.1:8000"
 LEAST = 'title = "T"\ntag_authority = "e.org,2026"\n'

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc import terms
+from feedsvc.slices import search_terms
 
 
 def finds(query: str, *texts: str) -> bool:
@@ -15,8 +15,8 @@ def finds(query: str, *texts: str) -> bool:
         connection.execute(
             "CREATE VIRTUAL TABLE t USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
         )
-        connection.execute("INSERT INTO t (rowid, words, pairs) VALUES (1, ?, ?)", terms.indexed(*texts))
-        expression = terms.expression(terms.parsed(query))
+        connection.execute("INSERT INTO t (rowid, words, pairs) VALUES (1, ?, ?)", search_terms.indexed(*texts))
+        expression = search_terms.expression(search_terms.parsed(query))
         return connection.execute("SELECT 1 FROM t WHERE t MATCH ?", (expression,)).fetchone() is not None
 
 
@@ -77,11 +77,11 @@ def test_a_phrase_ends_where_a_text_does() -> None:
 
 @given(st.text())
 def test_terms_are_their_own_query(text: str) -> None:
-    once = terms.parsed(text)
-    assert terms.parsed(" ".join(once)) == once
+    once = search_terms.parsed(text)
+    assert search_terms.parsed(" ".join(once)) == once
 
 
 @given(st.text(min_size=1))
 def test_any_text_is_found_by_itself(text: str) -> None:
-    if terms.parsed(text.replace("*", " ")):
+    if search_terms.parsed(text.replace("*", " ")):
         assert finds(text.replace("*", " "), text)

@@ -15,8 +15,8 @@ from feedsvc.feeds.elements import (
     readable,
     rfc3339,
 )
+from feedsvc.feeds.entry_cache import Parts, Rendering
 from feedsvc.feeds.feed import Entry, Feed
-from feedsvc.feeds.kept import Parts, Rendering
 from feedsvc.model import Person
 
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"

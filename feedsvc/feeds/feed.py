@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from feedsvc.feeds.slices import query
-from feedsvc.feeds.wording import language_of, title
 from feedsvc.model import Article, Body, Person, Site, Slice
+from feedsvc.slices.grammar import query
+from feedsvc.slices.titles import language_of, title
 from feedsvc.urls import Addresses, segment, uri_of
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from feedsvc.feeds.atom import render_atom
+from feedsvc.feeds.entry_cache import Rendering
 from feedsvc.feeds.json_feed import render_json
-from feedsvc.feeds.kept import Rendering
 from feedsvc.feeds.rss import render_rss
 
 # Part of what a store remembers: raise it when the same articles give other bytes; date-only pollers hear of it so.

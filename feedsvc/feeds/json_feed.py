@@ -4,8 +4,8 @@ import json
 from typing import Any, Final
 
 from feedsvc.feeds.elements import inert, rfc3339
+from feedsvc.feeds.entry_cache import Parts, Rendering
 from feedsvc.feeds.feed import Entry, Feed
-from feedsvc.feeds.kept import Parts, Rendering
 from feedsvc.model import Enclosure, Person
 
 

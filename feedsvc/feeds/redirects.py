@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 from feedsvc import languages
 from feedsvc.errors import RequestError
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.periods import period_named
-from feedsvc.feeds.slices import AFTER, parse
 from feedsvc.model import ALL, Site
-from feedsvc.site_redirects import PRESETS, SECTIONS
+from feedsvc.site.redirects import PRESETS, SECTIONS
+from feedsvc.slices.grammar import AFTER, parse
+from feedsvc.slices.period import period_named
 from feedsvc.urls import address_of
 
 # The pages and documents that have one address each.

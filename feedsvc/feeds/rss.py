@@ -21,8 +21,8 @@ from feedsvc.feeds.elements import (
     rfc822,
     rfc3339,
 )
+from feedsvc.feeds.entry_cache import Parts, Rendering
 from feedsvc.feeds.feed import Entry, Feed
-from feedsvc.feeds.kept import Parts, Rendering
 from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"

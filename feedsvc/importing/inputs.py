@@ -9,7 +9,7 @@ from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import NotRegular, open_regular
-from feedsvc.importing.sources import SUFFIXES, limit_of
+from feedsvc.importing.readers.detect import SUFFIXES, limit_of
 
 STDIN: Final = "-"
 # What browsers put beside a page they save.

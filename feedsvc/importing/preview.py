@@ -5,19 +5,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from feedsvc.importing.desk import Desk
+from feedsvc.importing.analysis.topics import Verdict
+from feedsvc.importing.complete import Edited
 from feedsvc.importing.draft import Block, Cut, Draft
-from feedsvc.importing.editing import Edited
-from feedsvc.importing.rendering import written_date
-from feedsvc.importing.shelf import Outcome, Placed
-from feedsvc.importing.topics import Verdict
+from feedsvc.importing.output.article_file import written_date
+from feedsvc.importing.output.content_folder import Outcome, Placed
+from feedsvc.importing.settings import ImportSettings
 from feedsvc.text import shorten
 
 _COLUMNS = 72
 _WORDS = 6
 
 
-def preview(edited: Edited, desk: Desk, placed: Placed | None = None) -> Iterator[str]:
+def preview(edited: Edited, desk: ImportSettings, placed: Placed | None = None) -> Iterator[str]:
     """The lines of a preview. `placed` is where it would go; None where nothing can be made of it."""
     draft = edited.draft
     lacks = {finding.field: finding.message for finding in edited.lacks}

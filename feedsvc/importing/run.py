@@ -7,14 +7,14 @@ from pathlib import Path, PurePath
 from typing import ClassVar, Final, Protocol
 
 from feedsvc.errors import ArticleError, Finding, Problem
-from feedsvc.importing.boilerplate import FEED
-from feedsvc.importing.desk import Desk
+from feedsvc.importing.analysis.boilerplate import FEED
+from feedsvc.importing.complete import Edited, Overrides, edit
 from feedsvc.importing.draft import Draft, Item
-from feedsvc.importing.editing import Edited, Wishes, edit
 from feedsvc.importing.inputs import Input
-from feedsvc.importing.rendering import Finished, finish
-from feedsvc.importing.shelf import Outcome, Placed
-from feedsvc.importing.sources import items
+from feedsvc.importing.output.article_file import Finished, finish
+from feedsvc.importing.output.content_folder import Outcome, Placed
+from feedsvc.importing.readers.detect import items
+from feedsvc.importing.settings import ImportSettings
 
 # What is passed over, by its kind: one, and several.
 _PASSED: Final = {
@@ -52,7 +52,7 @@ class Progress(Protocol):
 
 
 @dataclass(slots=True)
-class Account:
+class ImportReport:
     """What came of an import. `counted` are the outcomes that are summed up, be there any or none."""
 
     counted: tuple[Outcome, ...]
@@ -120,16 +120,16 @@ def _count(kind: str, count: int) -> str:
 class Importer:
     """Imports inputs one by one; what is wrong with one costs no other."""
 
-    desk: Desk
-    wishes: Wishes
+    desk: ImportSettings
+    wishes: Overrides
     front_matter: str
     encoding: str | None
     place: Place
     progress: Progress
 
-    def run(self, inputs: Iterable[Input]) -> Account:
+    def run(self, inputs: Iterable[Input]) -> ImportReport:
         """The account, when all is done."""
-        account = Account(self.place.counted)
+        account = ImportReport(self.place.counted)
         for each in inputs:
             if each.skipped:
                 account.skipped.append(each)
@@ -138,7 +138,7 @@ class Importer:
             self.progress.one_input()
         return account
 
-    def _import(self, each: Input, account: Account) -> None:
+    def _import(self, each: Input, account: ImportReport) -> None:
         try:
             is_empty, drafts = True, 0
             for item in items(each.name, each.read(), self.desk, self.encoding):
@@ -153,14 +153,14 @@ class Importer:
         except ArticleError as error:
             account.set_aside(each.name, error.findings)
 
-    def _take(self, item: Item, account: Account) -> None:
+    def _take(self, item: Item, account: ImportReport) -> None:
         if isinstance(item, Draft):
             self._place(item, account)
             self.progress.one_article()
         else:
             account.passed[item.kind] += 1
 
-    def _place(self, draft: Draft, account: Account) -> None:
+    def _place(self, draft: Draft, account: ImportReport) -> None:
         edited = edit(draft, self.desk, self.wishes)
         account.warn(draft)
         try:

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from feedsvc.errors import StoreError, StoreUnavailable
 from feedsvc.store.changes import Touched, Version
-from feedsvc.store.engine import open_engine, transaction
 from feedsvc.store.migrations import check_version, empty, prepare
-from feedsvc.store.pulse import Pulse
 from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
+from feedsvc.store.sqlite.commit_signal import CommitSignal
+from feedsvc.store.sqlite.engine import open_engine, transaction
 from feedsvc.store.writing import Writer
 
-__all__ = ["Gone", "MediaFile", "Moved", "Pulse", "Snapshot", "Store", "Touched", "Version", "Writer"]
+__all__ = ["CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "Store", "Touched", "Version", "Writer"]
 
 
 class Store:

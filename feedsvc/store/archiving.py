@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Integer, Select, bindparam, select
 
-from feedsvc.feeds.periods import Period, is_named, period_named, period_of
 from feedsvc.model import MAX_LIMIT, Article, Slice
+from feedsvc.slices.period import Period, is_named, period_named, period_of
 from feedsvc.store import changes as log
-from feedsvc.store import search
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import articles, corrections
 from feedsvc.store.selection import KEPT, NEWEST, OLDEST, Selection, Source, has_all, rows
 from feedsvc.store.slicing import SliceReader
+from feedsvc.store.sqlite import search
 
 # Of all the corrections of a month, how many a feed looks through for its own.
 MANY_CORRECTIONS: Final = 5000

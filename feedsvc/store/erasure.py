@@ -9,9 +9,9 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.changes import OF_ARTICLES
-from feedsvc.store.engine import BUSY_SECONDS
 from feedsvc.store.facets import Facet
 from feedsvc.store.schema import change_facets, changes, facet_values, removed_facets
+from feedsvc.store.sqlite.engine import BUSY_SECONDS
 
 # What an editor writes freely. A name or a tag that one article alone had may be what has to go.
 _FREE: Final = ("tag", "author")

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from feedsvc.feeds.cursors import Cursor
 from feedsvc.model import Article, Slice
+from feedsvc.slices.cursor import Cursor
 from feedsvc.store.archiving import ArchiveReader
 from feedsvc.store.changes import OF_ARTICLES
 from feedsvc.store.rows import article_from, to_time

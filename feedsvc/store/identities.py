@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from feedsvc.store.engine import portions
 from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.rows import to_text, to_time
 from feedsvc.store.schema import addresses, article_facets, articles, removed
-from feedsvc.store.search import body_text
+from feedsvc.store.sqlite.engine import portions
+from feedsvc.store.sqlite.search import body_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

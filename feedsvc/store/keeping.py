@@ -7,10 +7,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.model import Article
-from feedsvc.store.engine import portions
 from feedsvc.store.ledger import Ledger
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import article_media, media
+from feedsvc.store.sqlite.engine import portions
 
 
 class MediaKeeper(Ledger):

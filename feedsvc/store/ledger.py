@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 
 from feedsvc.store import changes as log
 from feedsvc.store.changes import Entry
-from feedsvc.store.engine import put
 from feedsvc.store.facets import Facet, add_counts
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.schema import meta
+from feedsvc.store.sqlite.engine import put
 
 
 class Ledger(Snapshot):

@@ -12,10 +12,7 @@ from sqlalchemy import Connection, column, create_engine, delete, insert, inspec
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
-from feedsvc.store import search
 from feedsvc.store.changes import insert_states
-from feedsvc.store.copying import copy_before_migration
-from feedsvc.store.engine import PORTION
 from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import (
@@ -31,6 +28,9 @@ from feedsvc.store.schema import (
     removed_facets,
 )
 from feedsvc.store.selection import UNDATED
+from feedsvc.store.sqlite import search
+from feedsvc.store.sqlite.copying import copy_before_migration
+from feedsvc.store.sqlite.engine import PORTION
 
 log = logging.getLogger("feedsvc.store")
 

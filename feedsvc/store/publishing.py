@@ -7,13 +7,13 @@ from typing import Literal
 from sqlalchemy import delete, insert, literal, or_, select
 
 from feedsvc.model import Article
-from feedsvc.store import search
 from feedsvc.store.changes import Entry
-from feedsvc.store.engine import portions, put
 from feedsvc.store.facets import facet_rows, facets_of
 from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import addresses, article_facets, articles, removed, removed_facets
-from feedsvc.store.search import Terms
+from feedsvc.store.sqlite import search
+from feedsvc.store.sqlite.engine import portions, put
+from feedsvc.store.sqlite.search import Terms
 from feedsvc.store.timekeeping import Timekeeper
 
 Event = Literal["added", "changed", "removed", "rerendered"]

@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ColumnCollection
 
-from feedsvc.feeds.periods import midnight
 from feedsvc.model import Site, Slice
+from feedsvc.slices.period import midnight
 from feedsvc.store.facets import Facet, groups_of, live_counts
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import article_facets, change_facets, removed_facets

@@ -8,17 +8,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Subquery, bindparam, func, select, text
 
-from feedsvc.feeds.slices import check_topics, is_search
 from feedsvc.model import Article, Slice
+from feedsvc.slices.grammar import check_topics, is_search
 from feedsvc.store import changes as log
-from feedsvc.store import search
 from feedsvc.store.connected import Connected
-from feedsvc.store.deadline import limited, thread_cpu_clock
-from feedsvc.store.engine import portions
 from feedsvc.store.facets import check_known
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes, facet_values, removed
 from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, Source, has_all, rows, selection
+from feedsvc.store.sqlite import search
+from feedsvc.store.sqlite.deadline import limited, thread_cpu_clock
+from feedsvc.store.sqlite.engine import portions
 
 
 class SliceReader(Connected):

@@ -6,14 +6,14 @@ from functools import cached_property
 
 from sqlalchemy import delete, select, update
 
-from feedsvc.feeds.periods import is_named, period_named, period_of
 from feedsvc.model import Article
+from feedsvc.slices.period import is_named, period_named, period_of
 from feedsvc.store.changes import Entry
-from feedsvc.store.engine import portions, put
 from feedsvc.store.facets import EVERYTHING, Facet
 from feedsvc.store.ledger import Ledger
 from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import article_facets, articles, corrections, removed, removed_facets
+from feedsvc.store.sqlite.engine import portions, put
 
 
 class Timekeeper(Ledger):

@@ -16,9 +16,9 @@ from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
-from feedsvc.store import Snapshot, Store, notebook
+from feedsvc.store import Snapshot, Store, file_records
 from feedsvc.store.claims import count
-from feedsvc.store.notebook import FileRecord
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.copy_names import originals
@@ -70,13 +70,13 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     """
     while True:
         with store.write(now) as (_, connection):
-            page, scope = notebook.page(connection), look(settings.content, connection, options.changed)
+            page, scope = file_records.page(connection), look(settings.content, connection, options.changed)
             waiting = _waiting(scope, count(connection), options)
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
         read = _read_due(FileReader(settings.content, site, now, waiting), still, scope, options)
         with store.write(now) as (writer, connection):
-            if notebook.page(connection) != page:
+            if file_records.page(connection) != page:
                 continue
             writer.put_site(site)
             writer.put_renderer_version(str(RENDERER_VERSION))
@@ -105,7 +105,7 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     read.
     """
     with store.known() as connection:
-        known = notebook.load(connection)
+        known = file_records.load(connection)
         settled = _settled(FileReader(content, site, now), content, connection, known, now)
         places = places_of(settled, Snapshot(connection).claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
@@ -138,7 +138,7 @@ def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
     with store.known() as connection:
         # Ids do not depend on what the time decides, where links lead.
         reader = FileReader(content, site, site.established)
-        return unwritten_ids(_settled(reader, content, connection, notebook.load(connection)))
+        return unwritten_ids(_settled(reader, content, connection, file_records.load(connection)))
 
 
 def _settled(

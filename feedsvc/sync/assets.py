@@ -13,7 +13,7 @@ from feedsvc.articles.assets import Asset, Unusable, asset_of, media_type_of
 from feedsvc.articles.leftovers import LFS_POINTER, MAX_POINTER
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
-from feedsvc.store.notebook import Stamp
+from feedsvc.store.file_records import Stamp
 from feedsvc.sync.files import Changing, pieces, stamp_of, trusted
 from feedsvc.text import nfc
 

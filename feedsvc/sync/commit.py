@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from feedsvc.articles.links import ids_of
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
-from feedsvc.store import Writer, notebook
+from feedsvc.store import Writer, file_records
 from feedsvc.store.claims import count_scheduled
-from feedsvc.store.notebook import FileRecord
+from feedsvc.store.file_records import FileRecord
 from feedsvc.store.publishing import Done
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
@@ -50,10 +50,10 @@ class Commit:
         self.writer.close_period()
         self.unused_media = self.writer.drop_unused_media()
         judged = map(self._dead_links().judged, plan.settled)
-        notebook.save(self.connection, [*read.fresh, *(each.record for each in judged)])
-        notebook.disown(self.connection, over)
+        file_records.save(self.connection, [*read.fresh, *(each.record for each in judged)])
+        file_records.disown(self.connection, over)
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
-        notebook.forget(self.connection, plan.moved if plan.refused else self.gone | plan.moved)
+        file_records.forget(self.connection, plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
 
     def _dead_links(self) -> DeadLinks:
@@ -111,7 +111,7 @@ class Commit:
         return lost
 
     def _report(self, done: Sequence[Done], plan: Plan) -> Report:
-        wrong = [record for record in notebook.load_wrong(self.connection) if record.path not in self.gone]
+        wrong = [record for record in file_records.load_wrong(self.connection) if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
         next_release, next_expiry = self.writer.next_release(), self.writer.next_expiry()
         zone = ZoneInfo(self.writer.site().timezone)
@@ -129,14 +129,14 @@ class Commit:
             scheduled=count_scheduled(self.connection),
             next_release=next_release and next_release.astimezone(zone),
             next_expiry=next_expiry and next_expiry.astimezone(zone),
-            expired=notebook.count_expired(self.connection),
-            drafts=notebook.count_drafts(self.connection),
+            expired=file_records.count_expired(self.connection),
+            drafts=file_records.count_drafts(self.connection),
         )
 
     def _leaving(self, missing: Set[str]) -> Iterator[str]:
         """Those of the missing files whose articles no other file publishes."""
         ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
-        for paths in notebook.publishers(self.connection, ids).values():
+        for paths in file_records.publishers(self.connection, ids).values():
             yield from paths if paths <= missing else ()
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from feedsvc.errors import Finding
 from feedsvc.files import NotRegular, open_regular
-from feedsvc.store.notebook import Stamp
+from feedsvc.store.file_records import Stamp
 
 # A file written this lately may be written again within the same tick of its clock, so its stamp proves nothing.
 RACY_NS: Final = 2_000_000_000

@@ -16,11 +16,11 @@ from feedsvc.articles.identity import last_segment
 from feedsvc.articles.read import Parsed
 from feedsvc.errors import Finding, printable
 from feedsvc.model import Article
-from feedsvc.store import notebook
+from feedsvc.store import file_records
 from feedsvc.store.claims import claims
+from feedsvc.store.file_records import FileRecord
 from feedsvc.store.identities import Brief, briefs, briefs_at, is_used, removed_at, texts
-from feedsvc.store.notebook import FileRecord
-from feedsvc.store.search import body_text
+from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.reading import Outcome
 
 # Whether a path below content/ is there, whoever looks at it in this sync.
@@ -122,7 +122,7 @@ class _Identifier:
         self.own = {path: id_ for path, id_ in own.items() if id_ in self.briefs}
         self.recognised = self._recognised()
         self.same = self._same_texts()
-        self.holders = notebook.publishers(connection, self.briefs)
+        self.holders = file_records.publishers(connection, self.briefs)
         elsewhere = {path for paths in self.holders.values() for path in paths} - known.keys()
         self.lost = missing | {path for path in elsewhere if not is_there(path)}
         self.rewritten = {each.record.path for each in outcomes if each.parsed}

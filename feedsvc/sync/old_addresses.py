@@ -11,9 +11,9 @@ from feedsvc.articles import frontmatter
 from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.redirects import Places, exists, is_circle, keys_of, resolve
-from feedsvc.feeds.slices import slices
 from feedsvc.model import Site
-from feedsvc.site_toml import redirect_lines
+from feedsvc.site.site_toml import redirect_lines
+from feedsvc.slices.grammar import slices
 from feedsvc.store.facets import Facet, facets_of
 from feedsvc.sync.reading import Outcome
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.store.notebook import FileRecord
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.walk import Found
 

@@ -13,9 +13,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from feedsvc.model import Article
-from feedsvc.store import notebook
+from feedsvc.store import file_records
 from feedsvc.store.claims import claims, count, existing, orphans
-from feedsvc.store.search import Terms
+from feedsvc.store.sqlite.search import Terms
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.identity import Identified, Renamed, identify
 from feedsvc.sync.reading import Outcome
@@ -111,7 +111,7 @@ class Planner:
         if self.scope.whole:
             doomed |= orphans(self.connection)
         wanted = {*doomed, *by_slug.values(), *(value for name, value in claimed if name == "id")}
-        return _Before(publishers=notebook.publishers(self.connection, wanted), doomed=doomed, by_slug=by_slug)
+        return _Before(publishers=file_records.publishers(self.connection, wanted), doomed=doomed, by_slug=by_slug)
 
     def _attempt(self, settled: list[Outcome], before: _Before, identified: Identified, refused: int) -> Plan:
         """What would happen if `settled` were saved, and what is held by articles that would stay as they are.

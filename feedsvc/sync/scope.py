@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feedsvc.articles.assets import media_type_of
-from feedsvc.store import notebook
-from feedsvc.store.notebook import FileRecord
+from feedsvc.store import file_records
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.targets import wiki_name
 from feedsvc.sync.walk import Found, is_article, is_read, is_skipped, shown, walk, walk_from
 from feedsvc.text import nfc
@@ -40,7 +40,7 @@ def look(content: Path, connection: Connection, changed: Collection[Path] | None
     """
     some = None if changed is None or not _tell(content, changed) else _around(content, connection, changed)
     if some is None:
-        known = notebook.load(connection)
+        known = file_records.load(connection)
         some = Scope(readable(walk(content), known), known, whole=True)
     return some
 
@@ -75,16 +75,16 @@ def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> S
     folder is among them: whether that is the only way in takes a walk to see.
     """
     names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
-    known = notebook.load_retried(connection)
+    known = file_records.load_retried(connection)
     for name in names:
-        known.update(notebook.load_below(connection, name))
-        known.update(notebook.load_some(connection, notebook.askers(connection, nfc(name))))
+        known.update(file_records.load_below(connection, name))
+        known.update(file_records.load_some(connection, file_records.askers(connection, nfc(name))))
     if any("\\" in name or _is_way_in(content / name) for name in {*known, *names}):
         return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}
     called = {wiki_name(path) for path in {*names, *known, *found}}
-    known.update(notebook.load_some(connection, notebook.askers_by_name(connection, called)))
+    known.update(file_records.load_some(connection, file_records.askers_by_name(connection, called)))
     for name in known.keys() - found.keys():
         found.update({each.path: each for each in walk_from(content / name, content)})
-    known.update(notebook.load_some(connection, {*names, *found} - known.keys()))
+    known.update(file_records.load_some(connection, {*names, *found} - known.keys()))
     return Scope(readable(sorted(found.values(), key=lambda each: each.path), known), known, whole=False)

@@ -6,7 +6,7 @@ correction, and readers are not told of it.
 
 from collections.abc import Iterable, Mapping
 
-from feedsvc.store.notebook import FileRecord
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.reading import Outcome, source_hash
 
 

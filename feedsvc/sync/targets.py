@@ -13,7 +13,7 @@ from feedsvc.articles.read import Head, read_head
 from feedsvc.errors import ArticleError
 from feedsvc.files import open_regular
 from feedsvc.model import Site
-from feedsvc.store.notebook import Stamp
+from feedsvc.store.file_records import Stamp
 from feedsvc.sync.assets import AssetFinder
 from feedsvc.sync.files import stamp_of, trusted
 from feedsvc.sync.walk import is_article, is_skipped, shown

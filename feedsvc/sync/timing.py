@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from feedsvc.errors import Finding
-from feedsvc.store.notebook import FileRecord
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.reading import Outcome
 
 # How far a writer's clock, or the offset of a date, may be ahead of ours.

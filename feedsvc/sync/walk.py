@@ -15,7 +15,7 @@ from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ConfigError, Finding, printable
 from feedsvc.files import NotRegular
-from feedsvc.store.notebook import Stamp
+from feedsvc.store.file_records import Stamp
 from feedsvc.sync.copy_names import originals, why_unread
 from feedsvc.sync.files import stamp_of, unreadable
 

@@ -15,7 +15,7 @@ from watchfiles import watch
 
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError, StoreUnavailable
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
 from feedsvc.sync.report import GRACE_SECONDS

@@ -4,32 +4,20 @@ from flask import Flask, Response, request
 from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
-from feedsvc.feeds.kept import Kept
-from feedsvc.store import Pulse, Store
-from feedsvc.web import (
-    embed,
-    failures,
-    feeds,
-    interface,
-    media,
-    metrics,
-    openapi,
-    opml,
-    pages,
-    service,
-    static,
-    status,
-    subscribe,
-)
-from feedsvc.web.answers import ALLOWED, PREFLIGHT, SHARED, MeantRequest, always, drop_impossible_dates
+from feedsvc.feeds.entry_cache import EntryCache
+from feedsvc.store import CommitSignal, Store
+from feedsvc.web import error_handlers, feeds, health, media, openapi, opml, static
+from feedsvc.web.cache.document_cache import DocumentCache
+from feedsvc.web.cache.refresher import Refresher
+from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY, Context
-from feedsvc.web.document_cache import DocumentCache
-from feedsvc.web.freshness import Freshness
-from feedsvc.web.meter import Meter
-from feedsvc.web.names import NameConverter
-from feedsvc.web.polls import Polls
+from feedsvc.web.converters import NameConverter
+from feedsvc.web.pages import embed, subscribe, ui_language, views
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
-from feedsvc.web.response_cache import ResponseCache
+from feedsvc.web.responses import ALLOWED, PREFLIGHT, SHARED, MeantRequest, always, drop_impossible_dates
+from feedsvc.web.stats import metrics, status
+from feedsvc.web.stats.feed_metrics import FeedMetrics
+from feedsvc.web.stats.middleware import PollMiddleware
 
 
 def create_app(
@@ -41,25 +29,25 @@ def create_app(
     Without a `limiter` it is one for a server that has as many threads for each process as the settings say.
     """
     settings = settings or load_settings()
-    store, polls = Store(settings.store, settings.search_seconds), Polls()
+    store, polls = Store(settings.store, settings.search_seconds), FeedMetrics()
     app = Flask("feedsvc.web", static_folder=None)
     app.request_class = MeantRequest
     limiter = limiter or RenderLimiter(limits_of_threads(settings.threads))
     documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter)
-    app.extensions[KEY] = Context(settings, store, documents, Kept(settings.cache_bytes // 4), polls, limiter)
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(interface.TRANSLATIONS)
+    app.extensions[KEY] = Context(settings, store, documents, EntryCache(settings.cache_bytes // 4), polls, limiter)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ui_language.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["name"] = NameConverter
-    Babel(app, locale_selector=interface.locale_selector)
-    for module in (feeds, opml, pages, subscribe, media, static, service, openapi, embed, status, metrics):
+    Babel(app, locale_selector=ui_language.locale_selector)
+    for module in (feeds, opml, views, subscribe, media, static, health, openapi, embed, status, metrics):
         app.register_blueprint(module.blueprint)
-    failures.register(app)
+    error_handlers.register(app)
     app.before_request(lambda: drop_impossible_dates(request))
     app.after_request(_complete)
-    freshness = Freshness(documents, Pulse(settings.store)) if watching else None
-    app.wsgi_app = ResponseCache(Meter(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
+    freshness = Refresher(documents, CommitSignal(settings.store)) if watching else None
+    app.wsgi_app = ResponseCache(PollMiddleware(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
     return app
 
 

@@ -6,11 +6,11 @@ from typing import Final
 from flask import current_app
 
 from feedsvc.config import Settings
-from feedsvc.feeds.kept import Kept
+from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.store import Store
-from feedsvc.web.document_cache import DocumentCache
-from feedsvc.web.polls import Polls
+from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.render_limiter import RenderLimiter
+from feedsvc.web.stats.feed_metrics import FeedMetrics
 
 KEY: Final = "feedsvc"
 
@@ -22,8 +22,8 @@ class Context:
     settings: Settings
     store: Store
     cache: DocumentCache
-    entries: Kept
-    polls: Polls
+    entries: EntryCache
+    polls: FeedMetrics
     limiter: RenderLimiter
 
 

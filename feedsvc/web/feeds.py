@@ -8,20 +8,20 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from feedsvc.errors import BadParameter, UnknownResource, nearest
-from feedsvc.feeds.cursors import Cursor
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.formats import FORMATS, Format
-from feedsvc.feeds.periods import Period, period_named
-from feedsvc.feeds.slices import AFTER, parse, parse_after, query, slice_named
 from feedsvc.model import Site, Slice
+from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.grammar import AFTER, parse, parse_after, query, slice_named
+from feedsvc.slices.period import Period, period_named
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import PAGE_PARAMETERS, answer, asked, cache_control
+from feedsvc.web.cache.document import Rendered
 from feedsvc.web.context import cache, context
-from feedsvc.web.document import Rendered
-from feedsvc.web.feed_page import feed_page, is_wanted
+from feedsvc.web.pages.feed_page import feed_page, is_wanted
 from feedsvc.web.render_limiter import cost_of
+from feedsvc.web.responses import PAGE_PARAMETERS, answer, asked, cache_control
 
 blueprint = Blueprint("feeds", __name__)
 

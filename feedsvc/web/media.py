@@ -12,9 +12,9 @@ from werkzeug.wsgi import FileWrapper
 
 from feedsvc.errors import StoreUnavailable, UnknownResource
 from feedsvc.store import MediaFile
-from feedsvc.web.answers import IMMUTABLE, not_later_than_now
 from feedsvc.web.context import context
 from feedsvc.web.render_limiter import Cost
+from feedsvc.web.responses import IMMUTABLE, not_later_than_now
 
 blueprint = Blueprint("media", __name__)
 

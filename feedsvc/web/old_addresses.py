@@ -10,9 +10,9 @@ from werkzeug.exceptions import MethodNotAllowed
 from feedsvc.feeds.redirects import keys_of, resolve
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.urls import Addresses, address_of
-from feedsvc.web.answers import asked
 from feedsvc.web.context import context
-from feedsvc.web.moved import moved
+from feedsvc.web.redirects import moved
+from feedsvc.web.responses import asked
 
 # WordPress answers /?p=1 at /index.php?p=1, too.
 _FRONT_PAGES: Final = (b"/index.php",)

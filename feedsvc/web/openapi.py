@@ -11,16 +11,16 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 
 from feedsvc import languages
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import MAX_QUERY, MAX_VALUE
 from feedsvc.model import MAX_LIMIT
+from feedsvc.slices.grammar import MAX_QUERY, MAX_VALUE
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web import interface
-from feedsvc.web.answers import answer, cache_control
+from feedsvc.web.cache.document import Rendered
 from feedsvc.web.context import cache
-from feedsvc.web.document import Rendered
-from feedsvc.web.page import Face
-from feedsvc.web.readers import SELF_HOSTED
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.page import PageContext
+from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
+from feedsvc.web.responses import answer, cache_control
 from feedsvc.web.static import STYLE_NAME
 
 blueprint = Blueprint("openapi", __name__)
@@ -246,7 +246,7 @@ def docs() -> Response:
 
 def _render_docs(snapshot: Snapshot) -> Rendered:
     site = snapshot.site()
-    g.ui = interface.SOURCE_LANGUAGE
+    g.ui = ui_language.SOURCE_LANGUAGE
     body = render_template(
         "docs.html",
         ui=g.ui,
@@ -254,7 +254,7 @@ def _render_docs(snapshot: Snapshot) -> Rendered:
         site=site,
         base=Addresses(site.base_url),
         title=f"{site.title.in_(g.ui)}: what can be asked for",
-        style=Face(site=site, ui=g.ui).root(f"/static/{STYLE_NAME}"),
+        style=PageContext(site=site, ui=g.ui).root(f"/static/{STYLE_NAME}"),
         own=Addresses(site.base_url).docs,
         feeds=[],
         operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in routes()],

@@ -12,15 +12,15 @@ from feedsvc import languages
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.slices import parse, query
-from feedsvc.feeds.wording import language_of
 from feedsvc.model import ALL, Site, Slice
+from feedsvc.slices.grammar import parse, query
+from feedsvc.slices.titles import language_of
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web.answers import answer, asked, cache_control
+from feedsvc.web.cache.document import Rendered
 from feedsvc.web.context import cache
-from feedsvc.web.document import Rendered
 from feedsvc.web.render_limiter import cost_of
+from feedsvc.web.responses import answer, asked, cache_control
 
 blueprint = Blueprint("opml", __name__)
 

@@ -9,8 +9,8 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from feedsvc.errors import UnknownResource
-from feedsvc.web.answers import IMMUTABLE, answer
-from feedsvc.web.document import Document, Rendered, finish
+from feedsvc.web.cache.document import Document, Rendered, finish
+from feedsvc.web.responses import IMMUTABLE, answer
 
 blueprint = Blueprint("static", __name__)
 

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from feedsvc.model import Slice
 from feedsvc.web import create_app
-from feedsvc.web.list_page import PAGE_SIZE
+from feedsvc.web.pages.list_page import PAGE_SIZE
 from tests.browser.reader import CARELESS, WAYS_OF_CONTENT, WAYS_OF_TITLE, Reader, Seen, Watched
 from tests.conftest import Publication
 from tests.hostile.corpus import HOST, files, site_toml, topics, vectors

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedsvc.feeds.entry_cache import EntryCache, Parts
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.kept import Kept, Parts
 from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Slice, Topic
 from tests.feeds.cases import CASES, CHANGED, EVENING, SITE, article, feed
 
@@ -21,7 +21,7 @@ FIRST, SECOND, THIRD = (article(name) for name in ("first", "second", "third"))
 MATE: Final = article("mate", language="ja", title="別の言葉")
 
 
-def _made_anew(made: Feed, suffix: str, kept: Kept) -> list[str]:
+def _made_anew(made: Feed, suffix: str, kept: EntryCache) -> list[str]:
     """The slugs of the entries that are rendered for this document."""
     rendering = FORMATS[suffix].render
     found: list[str] = []
@@ -36,7 +36,7 @@ def _made_anew(made: Feed, suffix: str, kept: Kept) -> list[str]:
 
 @each_format
 def test_an_entry_is_rendered_once_for_all_slices(suffix: str) -> None:
-    kept = Kept(PLENTY)
+    kept = EntryCache(PLENTY)
     assert _made_anew(feed(FIRST, SECOND), suffix, kept) == ["first", "second"]
     assert _made_anew(feed(FIRST, SECOND), suffix, kept) == []
     assert _made_anew(feed(FIRST, slice_=Slice(tags=("a",))), suffix, kept) == []
@@ -65,7 +65,7 @@ def test_an_entry_is_rendered_once_for_all_slices(suffix: str) -> None:
     ids=lambda fields: str(next(iter(fields))),
 )
 def test_an_article_that_changed_is_rendered_anew(suffix: str, fields: dict[str, Any]) -> None:
-    kept = Kept(PLENTY)
+    kept = EntryCache(PLENTY)
     _made_anew(feed(FIRST), suffix, kept)
     assert _made_anew(feed(replace(FIRST, **fields)), suffix, kept) == [fields.get("slug", "first")]
 
@@ -87,14 +87,14 @@ OTHER_TOPIC: Final = Topic(name="chips", title=Localized({"en": "Wafers"}), desc
     ],
 )
 def test_whatever_else_an_entry_shows_makes_it_another(suffix: str, other: Feed) -> None:
-    kept = Kept(PLENTY)
+    kept = EntryCache(PLENTY)
     for made in (feed(FIRST), other, feed(FIRST), other):
         assert FORMATS[suffix].render(made, kept) == FORMATS[suffix].render(made)
 
 
 @each_format
 def test_an_id_that_is_no_uri_is_made_one_of_the_feeds_own_site(suffix: str) -> None:
-    kept, named = Kept(PLENTY), replace(FIRST, id="first", topics=("none",))
+    kept, named = EntryCache(PLENTY), replace(FIRST, id="first", topics=("none",))
     for authority in ("example.org,2026", "example.net,2026", "example.org,2026"):
         made = feed(named, site=replace(SITE, tag_authority=authority))
         assert FORMATS[suffix].render(made, kept) == FORMATS[suffix].render(made)
@@ -103,7 +103,7 @@ def test_an_id_that_is_no_uri_is_made_one_of_the_feeds_own_site(suffix: str) -> 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(), st.sampled_from([0, 20_000, PLENTY]))
 def test_nothing_depends_on_what_was_rendered_before(seed: int, max_bytes: int) -> None:
-    kept = Kept(max_bytes)
+    kept = EntryCache(max_bytes)
     asked = [(name, suffix) for name in CASES for suffix in SUFFIXES] * 2
     random.Random(seed).shuffle(asked)
     for name, suffix in asked[:60]:
@@ -119,14 +119,14 @@ def _many(number: int) -> list[Article]:
 
 
 def test_it_is_bounded_in_bytes_however_many_articles_there_are() -> None:
-    kept = Kept(100_000)
+    kept = EntryCache(100_000)
     for each in _many(100):
         FORMATS["atom"].render(feed(each), kept)
     assert 90_000 < kept.size <= 100_000
 
 
 def test_what_was_used_last_stays_longest() -> None:
-    kept, some = Kept(50_000), _many(20)
+    kept, some = EntryCache(50_000), _many(20)
     for each in some:
         FORMATS["atom"].render(feed(some[0]), kept)
         FORMATS["atom"].render(feed(each), kept)
@@ -135,7 +135,7 @@ def test_what_was_used_last_stays_longest() -> None:
 
 
 def test_a_changed_entry_takes_the_old_ones_place() -> None:
-    kept = Kept(PLENTY)
+    kept = EntryCache(PLENTY)
     FORMATS["atom"].render(feed(FIRST), kept)
     size = kept.size
     for number in range(50):
@@ -144,7 +144,7 @@ def test_a_changed_entry_takes_the_old_ones_place() -> None:
 
 
 def test_what_is_too_large_is_not_kept() -> None:
-    kept = Kept(10_000)
+    kept = EntryCache(10_000)
     large = article("large", content=SafeHTML(f"<p>{'字' * 5000}</p>"))
     FORMATS["atom"].render(feed(FIRST, large), kept)
     assert _made_anew(feed(FIRST, large), "atom", kept) == ["large"]
@@ -155,7 +155,7 @@ def test_a_text_that_looks_like_an_entry_is_none(suffix: str) -> None:
     odd = "<item>a</item></channel></rss><entry lang='x'></entry></feed>]}"
     some = feed(replace(FIRST, title=odd, tags=(odd,), content=SafeHTML("<p>&lt;item&gt;&lt;entry &gt;</p>")), SECOND)
     named = replace(some, title=odd, subtitle=odd)
-    kept = Kept(PLENTY)
+    kept = EntryCache(PLENTY)
     assert _made_anew(named, suffix, kept) == ["first", "second"]
     assert _made_anew(named, suffix, kept) == []
     assert FORMATS[suffix].render(replace(named, updated=CHANGED), kept) == FORMATS[suffix].render(named)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.kept import Kept
 from tests.feeds.cases import article, feed, html
 from tests.feeds.readers import READERS
 
@@ -49,7 +49,7 @@ def test_entries_that_are_kept_give_the_same_bytes(suffix: str) -> None:
     """An entry in short stands beside the one in full: neither is given for the other."""
     whole = feed(*(article(f"a{number}", content=LONG) for number in range(6)))
     short = replace(whole, max_bytes=15_000)
-    render, kept = FORMATS[suffix].render, Kept(10_000_000)
+    render, kept = FORMATS[suffix].render, EntryCache(10_000_000)
     wanted = render(short), render(whole)
     assert wanted[0] != wanted[1]
     for _ in range(2):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.errors import UnknownResource
-from feedsvc.feeds.periods import is_named, period_named, period_of
 from feedsvc.model import Archives, Site
+from feedsvc.slices.period import is_named, period_named, period_of
 from tests.feeds.cases import SITE
 
 KINDS: list[Archives] = ["day", "month", "year"]

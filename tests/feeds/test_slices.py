@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc import terms
 from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import assemble
-from feedsvc.feeds.slices import check_topics, is_search, parse, query, slice_named, slices
 from feedsvc.model import Slice
+from feedsvc.slices import search_terms
+from feedsvc.slices.grammar import check_topics, is_search, parse, query, slice_named, slices
 from feedsvc.text import plain
 from tests.feeds.cases import CHANGED, SITE
 
@@ -146,7 +146,7 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9
 def test_a_slice_is_what_its_own_address_says(
     topics: list[str], tags: list[str], without: list[tuple[str, str]], words: str
 ) -> None:
-    given_ = Slice(topics=tuple(topics), tags=tuple(tags), without=tuple(without), terms=terms.parsed(words))
+    given_ = Slice(topics=tuple(topics), tags=tuple(tags), without=tuple(without), terms=search_terms.parsed(words))
     assert parsed(query(given_), given_.name) == given_
     assert query(given_).isascii()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from feedsvc.articles import policy
 from feedsvc.articles.fields import KNOWN
-from feedsvc.site_values import KEYS
+from feedsvc.site.values import KEYS
 from tests.broken.corpus import all_broken
 from tests.conftest import SITE_TOML
 from tests.hostile.corpus import files

@@ -16,7 +16,7 @@ from feedsvc.errors import ArticleError, ConfigError
 from feedsvc.feeds.feed import assemble
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Article, Site, Slice
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.urls import Addresses
 from tests.articles.thorough import thoroughly
 from tests.conftest import START

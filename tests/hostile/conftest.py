@@ -7,7 +7,7 @@ import pytest
 from feedsvc.articles.read import read_article
 from feedsvc.errors import ArticleError
 from feedsvc.model import Article, Site
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from tests.hostile.corpus import File, files, site_toml
 
 Outcome = Article | ArticleError

@@ -18,7 +18,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.importing.decoding import decode_html
+from feedsvc.importing.readers.decoding import decode_html
 
 PAGES = Path(__file__).parent / "pages"
 _BLOCKS = "p,h1,h2,h3,h4,h5,h6,li,td,th,figcaption,blockquote,pre,div,section,article,table,tr,ul,ol,figure,br"

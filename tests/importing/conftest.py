@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from feedsvc.importing.commands import classify_command, import_command
-from feedsvc.importing.desk import Desk, load_desk
+from feedsvc.cli.import_command import classify_command, import_command
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.sources import read
+from feedsvc.importing.readers.detect import read
+from feedsvc.importing.settings import ImportSettings, load_settings
 
 OURS = Path(__file__).parents[2] / "content"
 Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
-def desk() -> Desk:
+def desk() -> ImportSettings:
     """The desk of this repository's own content, at an address."""
-    return load_desk(OURS, "https://example.org", "http://127.0.0.1:8000")
+    return load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def classify(content: Path) -> Run:
     return invoke
 
 
-def only(name: str, data: str | bytes, desk: Desk) -> Draft:
+def only(name: str, data: str | bytes, desk: ImportSettings) -> Draft:
     """The one draft in a file of that name."""
     (draft,) = read(name, data.encode() if isinstance(data, str) else data, desk)
     return draft

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from feedsvc.importing.boilerplate import Rules, clean, load_rules, normal
+from feedsvc.importing.analysis.boilerplate import Rules, clean, load_rules, normal
 from feedsvc.importing.draft import Block
 
 RULES = load_rules({})

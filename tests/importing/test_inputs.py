@@ -7,9 +7,9 @@ import pytest
 
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.errors import ArticleError
-from feedsvc.importing.desk import Desk
 from feedsvc.importing.inputs import Input, inputs
-from feedsvc.importing.sources import read
+from feedsvc.importing.readers.detect import read
+from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, articles
 from tests.importing.test_commands import TEXT
 
@@ -46,7 +46,7 @@ def test_a_link_that_leads_out_of_the_folder_is_followed_only_when_it_is_named(
     assert len(articles(content)) == 2
 
 
-def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, desk: Desk) -> None:
+def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, desk: ImportSettings) -> None:
     path = tmp_path / "line.txt"
     path.write_bytes(b"x" * (MAX_BYTES * 3))
     data = Input(str(path), path).read()
@@ -55,7 +55,7 @@ def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, desk: Desk) 
         read(str(path), data, desk)
 
 
-def test_a_text_without_a_suffix_is_limited_as_one(desk: Desk) -> None:
+def test_a_text_without_a_suffix_is_limited_as_one(desk: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="larger than"):
         read("standard input", b"x" * (MAX_BYTES + 1), desk)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.importing.language import detect, settle
+from feedsvc.importing.analysis.language import detect, settle
 
 HANT = "美國收緊晶片出口管制，中東成為新的關鍵節點，台積電的訂單來源因此更多元。"
 HANS = "美国收紧芯片出口管制，中东成为新的关键节点，台积电的订单来源因此更多元。"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.importing.draft import joined
-from feedsvc.importing.markdown import blocks_of, heading, paragraph, shape
+from feedsvc.importing.output.html_to_markdown import blocks_of, heading, paragraph, shape
 
 render = READERS[".md"]
 PAGE = "https://example.org/articles/any"

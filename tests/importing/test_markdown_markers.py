@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.desk import Desk
+from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, only
 from tests.sync.test_visibility import NOT_PUBLIC, PUBLIC, UNKNOWN
 
@@ -16,7 +16,7 @@ def _file(marker: str, date: str = "date: 2026-01-02") -> str:
 
 
 @pytest.mark.parametrize("marker", [*NOT_PUBLIC.values(), *(each[0] for each in UNKNOWN)])
-def test_what_is_not_public_becomes_a_draft(desk: Desk, marker: str) -> None:
+def test_what_is_not_public_becomes_a_draft(desk: ImportSettings, marker: str) -> None:
     draft = only("plan.md", _file(marker), desk)
     assert draft.is_draft
     assert draft.published is not None
@@ -24,14 +24,14 @@ def test_what_is_not_public_becomes_a_draft(desk: Desk, marker: str) -> None:
 
 
 @pytest.mark.parametrize("marker", PUBLIC)
-def test_what_is_public_does_not(desk: Desk, marker: str) -> None:
+def test_what_is_public_does_not(desk: ImportSettings, marker: str) -> None:
     draft = only("plan.md", _file(marker), desk)
     assert not draft.is_draft
     assert draft.notes == ()
 
 
 @pytest.mark.parametrize("order", ["published: false\ndate: 2026-01-02", "date: 2026-01-02\npublished: false"])
-def test_jekylls_published_says_who_and_its_date_says_when(desk: Desk, order: str) -> None:
+def test_jekylls_published_says_who_and_its_date_says_when(desk: ImportSettings, order: str) -> None:
     draft = only("plan.md", _file("layout: post", order), desk)
     assert draft.is_draft
     assert draft.published is not None

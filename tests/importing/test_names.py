@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from feedsvc.importing.names import load_names, tags_in
+from feedsvc.importing.analysis.names import load_names, tags_in
 
 NAMES = load_names(
     {"nvidia": ["NVIDIA", "Nvidia", "輝達", "英伟达", "エヌビディア", "엔비디아"], "arm": ["Arm"], "meta": ["Meta"]}

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.progress import Told
+from feedsvc.cli.progress_printer import ProgressPrinter
 
 
 def lines(capsys: pytest.CaptureFixture[str], clock: Iterator[float], articles: int) -> list[str]:
     """What is said on stderr of that many articles."""
-    told = Told(1, now=lambda: next(clock))
+    told = ProgressPrinter(1, now=lambda: next(clock))
     for _ in range(articles):
         told.one_article()
     return capsys.readouterr().err.splitlines()
@@ -26,5 +26,5 @@ def test_a_fast_one_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_path_is_said_as_soon_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    Told(1).written(Path("content/articles/晶片.md"))
+    ProgressPrinter(1).written(Path("content/articles/晶片.md"))
     assert capsys.readouterr().out == "content/articles/晶片.md\n"

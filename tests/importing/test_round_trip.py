@@ -12,11 +12,11 @@ from feedsvc.feeds.atom import render_atom
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.json_feed import render_json
 from feedsvc.feeds.rss import render_rss
-from feedsvc.importing.desk import Desk
-from feedsvc.importing.editing import Wishes, edit
-from feedsvc.importing.markdown import shape
-from feedsvc.importing.rendering import finish
-from feedsvc.importing.sources import read
+from feedsvc.importing.complete import Overrides, edit
+from feedsvc.importing.output.article_file import finish
+from feedsvc.importing.output.html_to_markdown import shape
+from feedsvc.importing.readers.detect import read
+from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Article, Slice
 from feedsvc.sync.assets import AssetFinder
 from tests.feeds.cases import CASES, SITE
@@ -36,10 +36,10 @@ NOT_COMPARED = {"canonical", "translation_of", "aliases", "media", "image", "con
 NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty", "slice"}
 
 
-def again(feed: Feed, format_: str, desk: Desk) -> Iterator[Article]:
+def again(feed: Feed, format_: str, desk: ImportSettings) -> Iterator[Article]:
     """The articles that an import makes of a feed."""
     for draft in read(f"feed.{format_}", RENDERERS[format_](feed), desk):
-        yield finish(edit(draft, desk, Wishes()), desk.site, "yaml").article
+        yield finish(edit(draft, desk, Overrides()), desk.site, "yaml").article
 
 
 def assert_same(article: Article, other: Article, format_: str) -> None:
@@ -65,7 +65,7 @@ def _untitled(value: Any, number: int) -> Any:
     return (*(replace(each, title="") for each in value[:number]), *value[number:]) if number else value
 
 
-def own_articles(desk: Desk) -> list[Article]:
+def own_articles(desk: ImportSettings) -> list[Article]:
     """Every article of this repository."""
     finder = AssetFinder(OURS)
     files = [each for each in sorted((OURS / "articles").rglob("*")) if each.suffix in (".md", ".html", ".txt")]
@@ -76,7 +76,7 @@ def own_articles(desk: Desk) -> list[Article]:
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
-def test_this_repositorys_own_articles_come_back(format_: str, desk: Desk) -> None:
+def test_this_repositorys_own_articles_come_back(format_: str, desk: ImportSettings) -> None:
     articles = own_articles(desk)
     feed = assemble(desk.site, Slice(), articles, updated=articles[0].updated)
     found = list(again(feed, format_, desk))
@@ -87,7 +87,7 @@ def test_this_repositorys_own_articles_come_back(format_: str, desk: Desk) -> No
 
 @pytest.mark.parametrize("format_", RENDERERS)
 @pytest.mark.parametrize("case", sorted(set(CASES) - NOT_QUITE))
-def test_every_case_of_the_renderers_comes_back(case: str, format_: str, desk: Desk) -> None:
+def test_every_case_of_the_renderers_comes_back(case: str, format_: str, desk: ImportSettings) -> None:
     feed = CASES[case]
     found = list(again(feed, format_, replace(desk, site=SITE)))
     assert len(found) == len(feed.entries) > 0
@@ -96,7 +96,7 @@ def test_every_case_of_the_renderers_comes_back(case: str, format_: str, desk: D
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
-def test_text_beside_blocks_comes_back_as_a_paragraph(format_: str, desk: Desk) -> None:
+def test_text_beside_blocks_comes_back_as_a_paragraph(format_: str, desk: ImportSettings) -> None:
     found = next(again(CASES["html"], format_, replace(desk, site=SITE)))
     article = CASES["html"].entries[0].article
     around = {"\0p []", "\0/p"}
@@ -106,7 +106,7 @@ def test_text_beside_blocks_comes_back_as_a_paragraph(format_: str, desk: Desk) 
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
-def test_a_disclosure_comes_back_as_one(format_: str, desk: Desk) -> None:
+def test_a_disclosure_comes_back_as_one(format_: str, desk: ImportSettings) -> None:
     article = replace(own_articles(desk)[0], disclosure="Made by <AI> & checked by us.")
     feed = assemble(desk.site, Slice(), [article], updated=article.updated)
     (found,) = again(feed, format_, desk)
@@ -115,7 +115,7 @@ def test_a_disclosure_comes_back_as_one(format_: str, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("guid", ["12345", "65f0c0ffee", "第7集/a", "pod-5-abc"])
-def test_ids_that_are_no_uris_are_kept(guid: str, desk: Desk) -> None:
+def test_ids_that_are_no_uris_are_kept(guid: str, desk: ImportSettings) -> None:
     document = (
         f"<rss version='2.0'><channel><title>T</title><item><guid>{guid}</guid><title>A chip</title>"
         "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"
@@ -125,7 +125,7 @@ def test_ids_that_are_no_uris_are_kept(guid: str, desk: Desk) -> None:
     assert not any("the id" in note for note in draft.notes)
 
 
-def test_an_id_with_a_space_becomes_part_of_a_uri_and_it_is_said(desk: Desk) -> None:
+def test_an_id_with_a_space_becomes_part_of_a_uri_and_it_is_said(desk: ImportSettings) -> None:
     document = (
         "<rss version='2.0'><channel><title>T</title><item><title>A chip</title><guid>1 2</guid>"
         "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"

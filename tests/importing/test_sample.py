@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.desk import Desk
-from feedsvc.importing.editing import judge
+from feedsvc.importing.complete import judge
+from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, articles, only
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "raw" / "cerebras-nvidia.zh-Hant.txt"
@@ -14,7 +14,7 @@ HEADINGS = ["Oracle點名背後,藏著什麼訊號?", "Cerebras在賭什麼?", "
 NOTICE = "本内容由AI根据原文进行摘要和分析。我们力求准确,但可能存在错误,建议核实原文。"
 
 
-def test_it_comes_out_as_the_issue_says(desk: Desk) -> None:
+def test_it_comes_out_as_the_issue_says(desk: ImportSettings) -> None:
     lines = SAMPLE.read_text("utf-8").splitlines()
     draft = only(SAMPLE.name, SAMPLE.read_bytes(), desk)
     judged = judge(draft, desk)

@@ -14,8 +14,8 @@ from feedsvc.feeds.atom import render_atom
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.json_feed import render_json
 from feedsvc.feeds.rss import render_rss
-from feedsvc.importing import writing
-from feedsvc.importing.desk import load_desk
+from feedsvc.importing.output import atomic_write
+from feedsvc.importing.settings import load_settings
 from feedsvc.model import Slice
 from tests.importing.conftest import OURS, Run
 from tests.importing.test_round_trip import own_articles
@@ -62,7 +62,7 @@ def test_our_own_feed_over_our_own_articles_changes_nothing(
     format_: str, address: str, run: Run, content: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(OURS / "articles", content / "articles", dirs_exist_ok=True)
-    desk = load_desk(OURS, address, "http://127.0.0.1:8000")
+    desk = load_settings(OURS, address, "http://127.0.0.1:8000")
     ours = own_articles(desk)
     (tmp_path / f"feed.{format_}").write_bytes(
         RENDERERS[format_](assemble(desk.site, Slice(), ours, updated=ours[0].updated))
@@ -79,7 +79,7 @@ def test_our_own_feed_over_our_own_articles_changes_nothing(
 def test_our_own_feed_into_an_empty_folder_twice_changes_nothing_the_second_time(
     format_: str, run: Run, content: Path, tmp_path: Path
 ) -> None:
-    desk = load_desk(OURS, "https://example.org", "http://127.0.0.1:8000")
+    desk = load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
     ours = own_articles(desk)
     (tmp_path / f"feed.{format_}").write_bytes(
         RENDERERS[format_](assemble(desk.site, Slice(), ours, updated=ours[0].updated))
@@ -217,11 +217,11 @@ def test_a_dry_run_says_what_is_there(run: Run, content: Path, feed: Path) -> No
 def test_a_file_that_came_in_between_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_bytes(b"a person's")
-    assert writing.create(path, b"ours") is False
+    assert atomic_write.create(path, b"ours") is False
     assert (path.read_bytes(), [each.name for each in tmp_path.iterdir()]) == (b"a person's", ["a.md"])
 
 
-PROGRAM = "from feedsvc.importing.commands import import_command; import_command()"
+PROGRAM = "from feedsvc.cli.import_command import import_command; import_command()"
 
 
 def test_imports_at_once_write_every_article_once(content: Path, tmp_path: Path) -> None:

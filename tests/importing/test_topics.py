@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from feedsvc.importing.desk import Desk
-from feedsvc.importing.language import detect
-from feedsvc.importing.topics import Keywords, Verdict, classify, load_keywords
+from feedsvc.importing.analysis.language import detect
+from feedsvc.importing.analysis.topics import Keywords, Verdict, classify, load_keywords
+from feedsvc.importing.settings import ImportSettings
 
 ARTICLES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "labelled.toml").read_text("utf-8"))["article"]
 DOCS = Path(__file__).parents[2] / "docs" / "importing.md"
@@ -17,7 +17,7 @@ HELD_OUT = [each for each in ARTICLES if each.get("held_out")]
 CHIPS: Keywords = {"chips": {"en": {"chip": 2.0, "GPU": 3.0, "potato chip": -6.0}, "zh-Hant": {"晶片": 3.0}}}
 
 
-def chosen(article: Mapping[str, Any], desk: Desk) -> set[str]:
+def chosen(article: Mapping[str, Any], desk: ImportSettings) -> set[str]:
     """The topics proposed for a labelled article, whose language is detected as it would be."""
     language = detect(f"{article['title']}\n{article['text']}")
     verdicts = classify(
@@ -31,7 +31,7 @@ def chosen(article: Mapping[str, Any], desk: Desk) -> set[str]:
     return {each.topic for each in verdicts if each.chosen}
 
 
-def f1(articles: list[dict[str, Any]], topic: str, desk: Desk) -> float:
+def f1(articles: list[dict[str, Any]], topic: str, desk: ImportSettings) -> float:
     """2·TP / (2·TP + FP + FN)."""
     pairs = [(topic in chosen(each, desk), topic in each["topics"]) for each in articles]
     right = sum(found and wanted for found, wanted in pairs)
@@ -47,7 +47,7 @@ def test_the_set_is_what_the_issue_asks_for() -> None:
 
 
 @pytest.mark.parametrize("topic", ["chips", "geopolitics", "cloud"])
-def test_f1_of_a_topic(topic: str, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_f1_of_a_topic(topic: str, desk: ImportSettings, capsys: pytest.CaptureFixture[str]) -> None:
     whole, held_out = f1(ARTICLES, topic, desk), f1(HELD_OUT, topic, desk)
     with capsys.disabled():
         print(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.desk import Desk
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.sources import read
+from feedsvc.importing.readers.detect import read
+from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
 from tests.importing.conftest import Run, articles
 
@@ -14,7 +14,7 @@ EXPORT = Path(__file__).parent / "exports" / "wordpress.xml"
 
 
 @pytest.fixture
-def drafts(desk: Desk) -> list[Draft]:
+def drafts(desk: ImportSettings) -> list[Draft]:
     """What is read of the export."""
     return list(read(str(EXPORT), EXPORT.read_bytes(), desk))
 
@@ -23,7 +23,7 @@ def test_posts_come_and_attachments_menus_and_the_bin_do_not(drafts: list[Draft]
     assert [draft.title for draft in drafts] == ["晶圓廠的停電演習 & 三個教訓", "A draft about GPU clouds"]
 
 
-def test_all_fields_of_a_post(drafts: list[Draft], desk: Desk) -> None:
+def test_all_fields_of_a_post(drafts: list[Draft], desk: ImportSettings) -> None:
     post = drafts[0]
     assert post.id == "https://blog.example.net/?p=42"
     assert post.slug == "晶圓廠"
@@ -75,7 +75,7 @@ GUID = "<guid>https://blog.example.net/?attachment_id=7</guid>"
 FILE = "<wp:meta_value>2026/03/圖.jpg</wp:meta_value>"
 
 
-def export(desk: Desk, content: str = "<p>晶圓</p>", more: str = "") -> Draft:
+def export(desk: ImportSettings, content: str = "<p>晶圓</p>", more: str = "") -> Draft:
     """The post of a small export."""
     (draft,) = read("x.xml", WXR.format(content=content, more=more).encode(), desk)
     return draft
@@ -92,7 +92,7 @@ def export(desk: Desk, content: str = "<p>晶圓</p>", more: str = "") -> Draft:
         ),
     ],
 )
-def test_a_picture_is_found_wherever_its_attachment_says_it_is(attachment: str, url: str, desk: Desk) -> None:
+def test_a_picture_is_found_wherever_its_attachment_says_it_is(attachment: str, url: str, desk: ImportSettings) -> None:
     item = f"<item><wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type>{attachment}</item>"
     draft = export(desk, more=item)
     assert draft.image is not None
@@ -107,14 +107,14 @@ def test_a_picture_is_found_wherever_its_attachment_says_it_is(attachment: str, 
         f"<item>{GUID}<wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type></item>",
     ],
 )
-def test_a_picture_that_the_export_does_not_place_is_said_to_be_left_out(more: str, desk: Desk) -> None:
+def test_a_picture_that_the_export_does_not_place_is_said_to_be_left_out(more: str, desk: ImportSettings) -> None:
     draft = export(desk, more=more)
     assert draft.image is None
     (note,) = draft.notes
     assert note.startswith("image: left out, since the export does not say where attachment 7 is (export the media")
 
 
-def test_gutenberg_blocks_are_their_html(desk: Desk) -> None:
+def test_gutenberg_blocks_are_their_html(desk: ImportSettings) -> None:
     content = """<!-- wp:paragraph {"align":"left"} -->
 <p>第一段。</p>
 <!-- /wp:paragraph -->
@@ -186,7 +186,7 @@ def test_what_is_passed_over_is_counted_by_kind(run: Run, tmp_path: Path, option
         (item("page"), "a page of the site rather than a post"),
     ],
 )
-def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str, desk: Desk) -> None:
+def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str, desk: ImportSettings) -> None:
     _, draft = read("x.xml", WXR.format(content="<p>晶圓</p>", more=more).encode(), desk)
     assert draft.is_draft
     assert draft.notes[0].startswith(note)
@@ -202,7 +202,7 @@ def attachment(number: int) -> str:
     )
 
 
-def test_a_gallery_becomes_its_pictures(desk: Desk) -> None:
+def test_a_gallery_becomes_its_pictures(desk: ImportSettings) -> None:
     draft = export(desk, '一。\n\n[gallery columns="2" ids="11,7"]\n\n二。', attachment(11) + attachment(7))
     assert draft.body == ("一。\n\n![](https://blog.example.net/11.jpg)\n\n![](https://blog.example.net/7.jpg)\n\n二。")
     assert draft.notes == ()
@@ -211,6 +211,8 @@ def test_a_gallery_becomes_its_pictures(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("gallery", "what"), [('[gallery ids="11,12"]', "attachments 12 are"), ("[gallery]", "its pictures are")]
 )
-def test_pictures_of_a_gallery_that_are_not_in_the_export_are_said(gallery: str, what: str, desk: Desk) -> None:
+def test_pictures_of_a_gallery_that_are_not_in_the_export_are_said(
+    gallery: str, what: str, desk: ImportSettings
+) -> None:
     draft = export(desk, f"一。\n\n{gallery}", attachment(11) + attachment(7))
     assert draft.notes == (f"gallery: left out, since the export does not say where {what} (export the media too)",)

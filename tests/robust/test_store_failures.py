@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from feedsvc import cli
-from feedsvc.store import Store, engine
+from feedsvc.store import Store
+from feedsvc.store.sqlite import engine
 from feedsvc.web import create_app
 from tests.cli.conftest import process
 from tests.conftest import Publication

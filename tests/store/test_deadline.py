@@ -14,8 +14,8 @@ from sqlalchemy import Connection, create_engine, event, text
 from feedsvc.errors import SearchTooSlow
 from feedsvc.model import Slice
 from feedsvc.store import listing
-from feedsvc.store.deadline import WALL_FACTOR, limited, thread_cpu_clock
-from feedsvc.store.engine import transaction
+from feedsvc.store.sqlite.deadline import WALL_FACTOR, limited, thread_cpu_clock
+from feedsvc.store.sqlite.engine import transaction
 from tests.conftest import Publication
 from tests.store.test_reading import OCTOBER
 
@@ -142,7 +142,7 @@ def test_no_time_left_asks_nothing(connection: Connection) -> None:
 
 def test_a_search_looks_into_the_index_once(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """The beginning of a word costs what stands below it each time the index is opened, so it is not for each row."""
-    monkeypatch.setattr("feedsvc.store.search.FEW", 1)
+    monkeypatch.setattr("feedsvc.store.sqlite.search.FEW", 1)
     for name in "abc":
         publication.article(name, "text", tags=f"[{name}]")
     publication.sync()

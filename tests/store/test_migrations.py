@@ -10,7 +10,7 @@ import pytest
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Slice
-from feedsvc.store import search
+from feedsvc.store.sqlite import search
 from tests.conftest import Publication
 
 # What schema 2 had otherwise: it is that of 0.1.0.
@@ -166,7 +166,9 @@ def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: 
     publication.article("one", "推論")
     publication.sync()
     monkeypatch.setattr(search, "INDEX_VERSION", search.INDEX_VERSION + 1)
-    monkeypatch.setattr("feedsvc.terms._PIECE", __import__("re").compile(r"(?P<cjk>推)|(?P<word>zzz)|(?P<symbol>!)"))
+    monkeypatch.setattr(
+        "feedsvc.slices.search_terms._PIECE", __import__("re").compile(r"(?P<cjk>推)|(?P<word>zzz)|(?P<symbol>!)")
+    )
     publication.sync()
     with publication.store.read() as snapshot:
         assert [each.slug for each in snapshot.articles(Slice(terms=("推",)), 9)] == ["one"]

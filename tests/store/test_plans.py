@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.model import SafeHTML, Slice
-from feedsvc.store import Snapshot, Store, listing, notebook
+from feedsvc.store import Snapshot, Store, file_records, listing
 from feedsvc.store.claims import claims
 from tests.conftest import START, Publication
 from tests.store.test_reading import ARTICLE, OCTOBER, READS
@@ -166,6 +166,6 @@ def test_writes_go_by_an_index(large: Store) -> None:
         writer.close_period()
         writer.drop_unused_media()
         claims(connection, ["n103"])
-        notebook.forget(connection, ["articles/x.md"])
+        file_records.forget(connection, ["articles/x.md"])
     assert len(plans) > 20
     assert _scans(plans) == []

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
-from feedsvc.feeds.cursors import Cursor
-from feedsvc.feeds.periods import Period
 from feedsvc.model import Article, Person, SafeHTML, Slice
+from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.period import Period
 from feedsvc.store import Gone, Moved, Snapshot, Store
 from tests.conftest import Publication
 

@@ -27,7 +27,7 @@ from flask.testing import FlaskClient
 
 import feedsvc
 from feedsvc.config import Settings
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import sync
 from feedsvc.web import create_app

@@ -22,7 +22,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feedsvc.config import Settings
-from feedsvc.site_toml import load_site
+from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Report, sync
 from feedsvc.web import create_app

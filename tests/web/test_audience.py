@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.web.audience import EXPIRES_SECONDS, MAX_STRANGERS, REPEATED_SECONDS, Audience
-from feedsvc.web.folding import fold
-from feedsvc.web.subscribers import MAX_SUBSCRIBERS, report
-from feedsvc.web.tally import FeedKey
+from feedsvc.web.stats.metric_files import fold
+from feedsvc.web.stats.poll_buffer import FeedKey
+from feedsvc.web.stats.subscriber_counts import EXPIRES_SECONDS, MAX_STRANGERS, REPEATED_SECONDS, SubscriberCounts
+from feedsvc.web.stats.user_agents import MAX_SUBSCRIBERS, report
 
 CHIPS: FeedKey = ("chips", "atom")
 
@@ -25,7 +25,7 @@ class Clock:
         return self.now
 
 
-def said(audience: Audience) -> dict[str, int]:
+def said(audience: SubscriberCounts) -> dict[str, int]:
     return {each.reader: each.subscribers for each in audience.said()}
 
 
@@ -55,7 +55,7 @@ def test_a_count_is_one_that_can_be(user_agent: str, subscribers: int | None) ->
 
 def test_what_is_not_said_again_expires(folder: Path | None) -> None:
     clock = Clock()
-    audience = Audience(folder, clock)
+    audience = SubscriberCounts(folder, clock)
     audience.hear({(CHIPS, "Feedly"): 5, (CHIPS, "Feedbin"): 7})
     clock.now += REPEATED_SECONDS + 1
     audience.hear({(CHIPS, "Feedly"): 5})
@@ -68,7 +68,7 @@ def test_what_is_not_said_again_expires(folder: Path | None) -> None:
 def test_the_stranger_not_heard_longest_leaves(folder: Path | None) -> None:
     """Whoever makes up readers keeps nobody out: who really asks is heard again."""
     clock = Clock()
-    audience = Audience(folder, clock)
+    audience = SubscriberCounts(folder, clock)
     audience.hear({(CHIPS, "Feedly"): 5})
     for number in range(MAX_STRANGERS * 10):
         clock.now += 1
@@ -83,12 +83,12 @@ def test_the_stranger_not_heard_longest_leaves(folder: Path | None) -> None:
 def test_the_bound_is_one_for_all_workers(tmp_path: Path) -> None:
     """However many there are, and were."""
     for worker in range(5):
-        Audience(tmp_path).hear({(CHIPS, f"R{worker}-{number}"): 5 for number in range(80)})
-    assert len(Audience(tmp_path).said()) == MAX_STRANGERS
+        SubscriberCounts(tmp_path).hear({(CHIPS, f"R{worker}-{number}"): 5 for number in range(80)})
+    assert len(SubscriberCounts(tmp_path).said()) == MAX_STRANGERS
 
 
 def test_a_disk_that_takes_nothing_costs_only_this(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    audience = Audience(tmp_path / "nothing")
+    audience = SubscriberCounts(tmp_path / "nothing")
     audience.hear({(CHIPS, "Feedly"): 5})
     assert "what readers say of their subscribers is not kept" in caplog.text
     assert audience.said() == ()
@@ -96,10 +96,12 @@ def test_a_disk_that_takes_nothing_costs_only_this(tmp_path: Path, caplog: pytes
 
 def _count(folder: str, feed: str) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-    from feedsvc.web.polls import Polls  # prometheus-client looks at the variable when it is imported
-    from feedsvc.web.tally import polled
+    from feedsvc.web.stats.feed_metrics import (
+        FeedMetrics,  # prometheus-client looks at the variable when it is imported
+    )
+    from feedsvc.web.stats.poll_buffer import polled
 
-    polls = Polls()
+    polls = FeedMetrics()
     polls.note(polled((feed, "atom"), "full", 3, 10), "")
     polls.write()
 

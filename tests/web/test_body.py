@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.model import SafeHTML
-from feedsvc.web.body import Labels, for_page
+from feedsvc.web.pages.article_html import Labels, for_page
 from tests.conftest import Publication
 
 PAGE = "https://example.org/articles/one"

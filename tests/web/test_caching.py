@@ -4,7 +4,7 @@ import re
 
 from flask.testing import FlaskClient
 
-from feedsvc.web.page import MAX_AGE
+from feedsvc.web.pages.page import MAX_AGE
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import (
     ARCHIVES,

@@ -12,7 +12,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 import feedsvc.web
-from feedsvc.web.interface import SOURCE_LANGUAGE, TRANSLATIONS, catalogues
+from feedsvc.web.pages.ui_language import SOURCE_LANGUAGE, TRANSLATIONS, catalogues
 
 ROOM = Path(feedsvc.web.__file__).parent
 ROOT = ROOM.parents[1]

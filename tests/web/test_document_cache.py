@@ -9,9 +9,9 @@ import pytest
 
 from bench.held import taken
 from feedsvc.store import Snapshot
-from feedsvc.web.document import Document, Rendered
-from feedsvc.web.document_cache import PARTS, DocumentCache
-from feedsvc.web.held import OVERHEAD
+from feedsvc.web.cache.document import Document, Rendered
+from feedsvc.web.cache.document_cache import PARTS, DocumentCache
+from feedsvc.web.cache.state import OVERHEAD
 from feedsvc.web.render_limiter import Cost
 from tests.conftest import Publication
 from tests.web.resources import FEEDS, RENDERED, ask, delete_store, fields

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from feedsvc.web import controls
+from feedsvc.web.pages import feed_filters
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import BASE, FEEDS, Resource, ask, over
 
@@ -351,7 +351,7 @@ def test_choices_cost_no_more_where_there_are_more(publication: Publication) -> 
 
 def test_a_control_that_is_too_slow_is_left_out(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page opens; what is chosen can be taken away."""
-    monkeypatch.setattr(controls, "SECONDS", 0)
+    monkeypatch.setattr(feed_filters, "SECONDS", 0)
     publication.article("one", "words", language="en", tags="[a]")
     publication.article("two", "words", language="ja", tags="[b]")
     publication.sync()

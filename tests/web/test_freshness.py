@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from feedsvc.errors import SearchTooSlow, StoreUnavailable
 from feedsvc.model import Slice
-from feedsvc.store import Pulse, Snapshot, Store
+from feedsvc.store import CommitSignal, Snapshot, Store
 from feedsvc.web import create_app
-from feedsvc.web.document import Rendered
-from feedsvc.web.document_cache import DocumentCache
-from feedsvc.web.freshness import Freshness
+from feedsvc.web.cache.document import Rendered
+from feedsvc.web.cache.document_cache import DocumentCache
+from feedsvc.web.cache.refresher import Refresher
 from tests.conftest import Publication
 from tests.live import wait_for
 from tests.web.resources import ask, delete_store
@@ -39,7 +39,7 @@ def change(publication: Publication, name: str = "new") -> None:
 def documents(filled: Publication) -> Iterator[DocumentCache]:
     """A cache that is kept fresh."""
     made = DocumentCache(filled.store, 1_000_000)
-    freshness = Freshness(made, Pulse(filled.settings.store))
+    freshness = Refresher(made, CommitSignal(filled.settings.store))
     freshness.start()
     wait_for(lambda: made.watched, "the first look")
     yield made
@@ -77,7 +77,7 @@ def test_all_of_a_commit_is_seen_at_once(
     documents: DocumentCache, filled: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has seen one document of a commit sees no other of an earlier one; none goes back."""
-    monkeypatch.setattr("feedsvc.web.document_cache.REFRESH_SECONDS", 60)
+    monkeypatch.setattr("feedsvc.web.cache.document_cache.REFRESH_SECONDS", 60)
     keys = [f"k{number}" for number in range(40)]
     for key in keys:
         documents.get(key, count)
@@ -115,7 +115,7 @@ def test_a_store_that_cannot_be_read_is_tried_again(
     documents: DocumentCache, filled: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is held is served, and it is said once."""
-    monkeypatch.setattr("feedsvc.web.freshness.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("feedsvc.web.cache.refresher.RETRY_SECONDS", 0.01)
     first = documents.get("a", count).bodies["identity"]
     failed: list[None] = []
     real = Snapshot.version
@@ -143,9 +143,9 @@ def test_an_unforeseen_error_does_not_end_the_refresher(
     place: str,
 ) -> None:
     """Until a refresh succeeds, the cache asks the store at each request, so that no reader gets an old document."""
-    monkeypatch.setattr("feedsvc.web.freshness.RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("feedsvc.web.cache.refresher.RETRY_SECONDS", 0.01)
     assert documents.get("a", count).bodies["identity"] == b"1"
-    owner: type = DocumentCache if place == "refresh" else Pulse
+    owner: type = DocumentCache if place == "refresh" else CommitSignal
     real = getattr(owner, place)
     failed: list[None] = []
     repaired = threading.Event()
@@ -197,7 +197,7 @@ def test_what_was_asked_for_long_ago_waits_until_somebody_asks(
     filled: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit that touches thousands of documents makes those anew that are polled, while there is time."""
-    monkeypatch.setattr("feedsvc.web.document_cache.REFRESH_SECONDS", 0)
+    monkeypatch.setattr("feedsvc.web.cache.document_cache.REFRESH_SECONDS", 0)
     documents = DocumentCache(filled.store, 1_000_000)
     documents.watched = True
     documents.refresh()

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.text import MAX_NAME
-from feedsvc.web.list_page import PAGE_SIZE
+from feedsvc.web.pages.list_page import PAGE_SIZE
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask
 
@@ -161,7 +161,7 @@ def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskCl
 
 def test_a_search_ends_at_a_page_and_says_so(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it finds is counted off from the newest: no page is too deep to be found in time."""
-    monkeypatch.setattr("feedsvc.web.shelves.PAGES", 2)
+    monkeypatch.setattr("feedsvc.web.pages.article_lists.PAGES", 2)
     for number in range(3 * PAGE_SIZE):
         publication.article(f"a{number:02}", "words")
     publication.sync()

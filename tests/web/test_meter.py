@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.web import create_app
-from feedsvc.web.answers import WHOLE
-from feedsvc.web.audience import MAX_STRANGERS
+from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY
-from feedsvc.web.meter import Meter
-from feedsvc.web.polls import Figures, Polls
-from feedsvc.web.response_cache import ResponseCache
-from feedsvc.web.subscribers import LONGEST, report
-from feedsvc.web.tally import OTHER, FeedKey, polled
+from feedsvc.web.responses import WHOLE
+from feedsvc.web.stats.feed_metrics import FeedMetrics, Figures
+from feedsvc.web.stats.middleware import PollMiddleware
+from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, polled
+from feedsvc.web.stats.subscriber_counts import MAX_STRANGERS
+from feedsvc.web.stats.user_agents import LONGEST, report
 from tests.conftest import Publication
 from tests.web.resources import ask
 from tests.web.test_feed_page import CLIENTS, NAVIGATION
@@ -33,7 +33,7 @@ def client(filled: Publication) -> FlaskClient:
 
 def figures(client: FlaskClient) -> dict[FeedKey, Figures]:
     polls = client.application.extensions[KEY].polls
-    assert isinstance(polls, Polls)
+    assert isinstance(polls, FeedMetrics)
     return polls.figures()
 
 
@@ -127,7 +127,7 @@ def test_answers_in_front_of_flask_say_what_they_saved(filled: Publication) -> N
 
 def test_no_poll_is_lost_between_threads() -> None:
     """Nobody waits for a lock to be counted, and each is counted once, whenever the figures are brought on."""
-    polls, poll = Polls(), polled(CHIPS, "unchanged", 0, 3)
+    polls, poll = FeedMetrics(), polled(CHIPS, "unchanged", 0, 3)
     done = Event()
 
     def note() -> None:
@@ -150,8 +150,8 @@ def test_no_poll_is_lost_between_threads() -> None:
 
 def test_a_last_poll_is_brought_on_by_itself(monkeypatch: pytest.MonkeyPatch, filled: Publication) -> None:
     """Also when no other one follows."""
-    monkeypatch.setattr("feedsvc.web.polls.DELAY_SECONDS", 0.01)
-    polls, written = Polls(), Event()
+    monkeypatch.setattr("feedsvc.web.stats.feed_metrics.DELAY_SECONDS", 0.01)
+    polls, written = FeedMetrics(), Event()
     write = polls.write
 
     def write_and_say() -> None:
@@ -168,8 +168,8 @@ def test_a_last_poll_is_brought_on_by_itself(monkeypatch: pytest.MonkeyPatch, fi
 
 def test_polls_that_cannot_be_brought_on_cost_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk may hang: then the oldest are forgotten."""
-    monkeypatch.setattr("feedsvc.web.polls.MAX_NOTED", 10)
-    polls = Polls()
+    monkeypatch.setattr("feedsvc.web.stats.feed_metrics.MAX_NOTED", 10)
+    polls = FeedMetrics()
     for number in range(25):
         polls.note(polled(CHIPS, "full", number, number), "Feedly/1.0 (5 subscribers)")
     assert polls.figures() == {CHIPS: Figures(full=10, sent=sum(range(15, 25)), subscribers=5)}
@@ -189,8 +189,8 @@ def test_it_sees_what_flask_does_not() -> None:
         start_response("304 Not Modified", [("ETag", '"x"')])
         return []
 
-    polls = Polls()
+    polls = FeedMetrics()
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": FEED, "QUERY_STRING": ""}
-    answer = Meter(hot, polls)(environ, lambda *_: None)
+    answer = PollMiddleware(hot, polls)(environ, lambda *_: None)
     assert list(answer) == []
     assert polls.figures() == {CHIPS: Figures(unchanged=1, saved=1000)}

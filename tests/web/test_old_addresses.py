@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feedsvc.errors import ConfigError
-from feedsvc.site_redirects import PRESETS
+from feedsvc.site.redirects import PRESETS
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import ask
 

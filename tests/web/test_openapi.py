@@ -16,9 +16,9 @@ from schemathesis.specs.openapi.checks import (
 )
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.feeds.slices import AFTER, PARAMETERS
+from feedsvc.slices.grammar import AFTER, PARAMETERS
 from feedsvc.web import openapi
-from feedsvc.web.answers import PAGE_PARAMETERS
+from feedsvc.web.responses import PAGE_PARAMETERS
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask, fill
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from feedsvc.web.list_page import PAGE_SIZE
+from feedsvc.web.pages.list_page import PAGE_SIZE
 from tests.conftest import Publication
 from tests.web.resources import BASE, FEED_TYPES, PICTURE_NAME, ask
 

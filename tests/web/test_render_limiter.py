@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from feedsvc.errors import TooBusy
-from feedsvc.feeds.slices import is_search, parse
+from feedsvc.slices.grammar import is_search, parse
 from feedsvc.store import Snapshot
 from feedsvc.web import create_app
 from feedsvc.web.render_limiter import Budget, Cost, Limits, RenderLimiter, cost_of, limits_of_pool, limits_of_threads

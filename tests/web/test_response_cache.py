@@ -14,10 +14,10 @@ from werkzeug.http import http_date, parse_date
 from feedsvc.errors import SearchTooSlow
 from feedsvc.store import Snapshot
 from feedsvc.web import create_app
-from feedsvc.web.document import Rendered
-from feedsvc.web.document_cache import DocumentCache
+from feedsvc.web.cache.document import Rendered
+from feedsvc.web.cache.document_cache import DocumentCache
+from feedsvc.web.cache.response_cache import MAX_ADDRESSES, ResponseCache
 from feedsvc.web.render_limiter import Cost
-from feedsvc.web.response_cache import MAX_ADDRESSES, ResponseCache
 from tests.conftest import Publication
 from tests.web.resources import BASE, RENDERED, Resource, over
 
@@ -218,7 +218,7 @@ def test_addresses_are_bounded(served: Served) -> None:
 
 def test_what_clients_send_is_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers are ready for so many spellings of a request and no more; a long one is Flask's to read."""
-    monkeypatch.setattr("feedsvc.web.response_cache.MAX_READY", 50)
+    monkeypatch.setattr("feedsvc.web.cache.response_cache.MAX_READY", 50)
     served.ask("/feeds/all.atom")
     for number in range(120):
         assert not served.is_flask_asked("/feeds/all.atom", accept_encoding=f"gzip;q=0.{number}")
@@ -288,7 +288,7 @@ def test_the_date_is_that_of_the_second(served: Served, monkeypatch: pytest.Monk
     served.ask("/feeds/all.atom")
     tag = dict(served.ask("/feeds/all.atom")[1])["ETag"]
     for second in (2_000_000_000, 2_000_000_001, 2_000_000_001, 1_999_999_999):
-        monkeypatch.setattr("feedsvc.web.response_cache.time.time", lambda: second + 0.9)  # noqa: B023
+        monkeypatch.setattr("feedsvc.web.cache.response_cache.time.time", lambda: second + 0.9)  # noqa: B023
         for condition in ({}, {"if_none_match": tag}):
             assert dict(served.ask("/feeds/all.atom", **condition)[1])["Date"] == http_date(second)
     assert not served.is_flask_asked("/feeds/all.atom")
@@ -296,7 +296,7 @@ def test_the_date_is_that_of_the_second(served: Served, monkeypatch: pytest.Monk
 
 def test_a_change_is_seen_after_a_refresh(served: Served, filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until then pollers get what was; then all of it at once, still without Flask."""
-    monkeypatch.setattr("feedsvc.web.document_cache.REFRESH_SECONDS", 60)
+    monkeypatch.setattr("feedsvc.web.cache.document_cache.REFRESH_SECONDS", 60)
     paths = [_decoded(each.path) for each in RENDERED]
     before = {path: served.ask(path) for path in paths}
     filled.article("new", title="Brand new", topics="[chips]")
@@ -352,7 +352,7 @@ def test_held_documents_are_served_while_the_store_is_away(served: Served, fille
 def test_a_document_from_the_future_waits_for_its_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Last-Modified must not be later than Date (RFC 9110 §8.8.2.1): a clock that was put back is Flask's to handle."""
     served.ask("/feeds/all.atom")
-    monkeypatch.setattr("feedsvc.web.response_cache.time.time", lambda: 0.0)
+    monkeypatch.setattr("feedsvc.web.cache.response_cache.time.time", lambda: 0.0)
     assert served.is_flask_asked("/feeds/all.atom")
 
 

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.web import create_app
-from feedsvc.web.interface import language_name
+from feedsvc.web.pages.ui_language import language_name
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import ask
 

@@ -7,10 +7,10 @@ from importlib.resources import files
 import pytest
 from flask.testing import FlaskClient
 
-from feedsvc.feeds.slices import AFTER, PARAMETERS
-from feedsvc.web.answers import PAGE_PARAMETERS
+from feedsvc.slices.grammar import AFTER, PARAMETERS
 from feedsvc.web.opml import FORMAT
-from feedsvc.web.tracking import NAMES, PREFIXES
+from feedsvc.web.query_names import NAMES, PREFIXES
+from feedsvc.web.responses import PAGE_PARAMETERS
 from tests.conftest import Publication
 from tests.web.resources import ask
 

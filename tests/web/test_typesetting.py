@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.web.typesetting import phrases, unbroken
+from feedsvc.web.pages.line_breaks import phrases, unbroken
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,141 @@
+"""`feedsvc import` and `feedsvc classify`. What they need is loaded when they run: other commands start as fast."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from feedsvc.cli.common import Command, places
+from feedsvc.config import Settings, load_settings
+from feedsvc.errors import ArticleError, ConfigError, Problem, nearest
+
+if TYPE_CHECKING:
+    from feedsvc.importing.complete import Overrides
+    from feedsvc.importing.run import Place
+    from feedsvc.importing.settings import ImportSettings
+
+
+T = TypeVar("T")
+
+
+@click.command("import", cls=Command)
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|DIRECTORY|-...")
+@places
+@click.option("--dry-run", is_flag=True, help="Write to stdout, with a preview of what was kept and cut on stderr.")
+@click.option("--published", metavar="DATE", help="The date of whatever has none in its text, metadata or file name.")
+@click.option(
+    "--topic", "topics", multiple=True, help="A topic from site.toml in place of those found; may be repeated."
+)
+@click.option("--language", metavar="TAG", help="The language, in place of the one found.")
+@click.option("--slug", metavar="NAME", help="The address of the article, where one file is imported that holds one.")
+@click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="How to write the fields.")
+@click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
+@click.option("--force", is_flag=True, help="Overwrite what an article there says otherwise; it is kept as NAME.~1~.")
+def import_command(sources: tuple[str, ...], **options: Any) -> None:
+    """Make articles of text, saved pages, Markdown, feeds and WordPress exports; ends with 1 if any was set aside."""
+    from feedsvc.cli.progress_printer import ProgressPrinter
+    from feedsvc.importing.inputs import inputs
+    from feedsvc.importing.run import Importer
+
+    own = {name: options.pop(name) for name in _OWN}
+    settings = load_settings(**options)
+    desk = _desk(settings)
+    found = list(inputs(sources))
+    if own["slug"] and len(found) != 1:
+        raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
+    importer = Importer(
+        desk=desk,
+        wishes=_wishes(desk, own),
+        front_matter=own["front_matter"],
+        encoding=own["encoding"],
+        place=_place(settings, desk, own),
+        progress=ProgressPrinter(len(found)),
+    )
+    account = importer.run(found)
+    for line in account.lines():
+        click.echo(line, err=True)
+    sys.exit(1 if account.failed else 0)
+
+
+_OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force")
+
+
+@click.command("classify", cls=Command)
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|DIRECTORY|-...")
+@places
+@click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
+def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
+    """Say of each article its language, the topics its words speak for, and the names found in it."""
+    from feedsvc.importing.inputs import inputs
+
+    desk = _desk(load_settings(**options))
+    failed = False
+    for each in inputs(sources):
+        if each.skipped:
+            continue
+        try:
+            for line in _classified(each.name, each.read(), desk, encoding):
+                click.echo(line)
+        except ArticleError as error:
+            failed = True
+            for finding in error.findings:
+                click.echo(str(Problem(path=each.name, finding=finding)), err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _classified(name: str, data: bytes, desk: "ImportSettings", encoding: str | None) -> Sequence[str]:
+    from feedsvc.importing.complete import judge
+    from feedsvc.importing.preview import explained
+    from feedsvc.importing.readers.detect import read
+
+    lines: list[str] = []
+    for draft in read(name, data, desk, encoding):
+        judged = judge(draft, desk)
+        lines += [
+            click.style(f"{draft.source}: {draft.title}", bold=True),
+            f"  language {judged.language} ({judged.why_language})",
+            *(f"  {explained(verdict)}" for verdict in judged.verdicts),
+            f"  tags {', '.join(judged.tags) or 'none'}",
+        ]
+    return lines
+
+
+def _desk(settings: Settings) -> "ImportSettings":
+    from feedsvc.importing.settings import load_settings
+
+    return load_settings(settings.content, settings.base_url, settings.own_url)
+
+
+def _wishes(desk: "ImportSettings", own: Mapping[str, Any]) -> "Overrides":
+    from feedsvc import languages
+    from feedsvc.articles import fields
+    from feedsvc.importing.complete import Overrides
+    from feedsvc.importing.draft import Dated
+
+    known = [topic.name for topic in desk.site.topics]
+    site = desk.site
+    topics = [renamed.name if (renamed := site.renamed_topic(name)) else name for name in own["topics"]]
+    for name in topics:
+        if name not in known:
+            raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")
+    at = _option("--published", desk.date, own["published"])
+    tag = _option("--language", languages.canonical, own["language"])
+    slug = _option("--slug", fields.slug, own["slug"])
+    date = Dated(at=at, found_in="--published") if at else None
+    return Overrides(published=date, topics=tuple(name for name in known if name in topics), language=tag, slug=slug)
+
+
+def _option(name: str, read: Callable[[str], T], written: str | None) -> T | None:
+    try:
+        return None if written is None else read(written)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
+
+
+def _place(settings: Settings, desk: "ImportSettings", own: Mapping[str, Any]) -> "Place":
+    from feedsvc.importing.output.content_folder import ContentFolder
+    from feedsvc.importing.output.destinations import IntoContent, Preview
+
+    shelf = ContentFolder(settings.content, desk.site, own["front_matter"], own["force"])
+    return Preview(desk, shelf, click.echo) if own["dry_run"] else IntoContent(shelf)

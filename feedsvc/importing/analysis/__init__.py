@@ -1,0 +1,1 @@
+"""Analysis: language, topics, names, datelines and boilerplate of a text."""

@@ -1,0 +1,160 @@
+"""A draft becomes an article an editor could sign: what it lacks is proposed, or asked for. Pure."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Final
+
+from feedsvc.articles.fields import slug_from
+from feedsvc.errors import Finding
+from feedsvc.importing.analysis.language import settle
+from feedsvc.importing.analysis.names import tags_in
+from feedsvc.importing.analysis.topics import Verdict, classify
+from feedsvc.importing.draft import Dated, Draft
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.text import plain
+
+# File systems allow 255 bytes for a name, and a suffix and a number come behind it.
+MAX_SLUG_BYTES: Final = 180
+_NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+
+_OVERRIDES: Final = re.compile("[\u202d\u202e]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What whoever imports says: a date for what has none, topics, a language; a slug where it is one article."""
+
+    published: Dated | None = None
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    slug: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A draft with everything settled, and why: the language in words, the topics by their keywords.
+
+    `lacks` is what could neither be found nor proposed: nothing is made of it then. `proposed` are the fields that
+    neither the source said nor whoever imports.
+    """
+
+    draft: Draft
+    slug: str
+    language: str
+    published: Dated | None
+    why_language: str
+    verdicts: tuple[Verdict, ...]
+    proposed: frozenset[str] = frozenset()
+    lacks: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What is proposed for a draft."""
+
+    language: str
+    why_language: str
+    verdicts: tuple[Verdict, ...]
+    topics: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def judge(draft: Draft, desk: ImportSettings, wishes: Overrides = Overrides()) -> Judged:
+    """Language, topics and tags of a draft. What its source filed under topics of ours keeps its topics and tags."""
+    text = f"{draft.title}\n{draft.summary}\n{draft.text}"
+    if wishes.language:
+        language, why = wishes.language, "from --language"
+    else:
+        language, why = settle(text, draft.language, sure=draft.language_is_sure, otherwise=desk.site.language)
+    verdicts = classify(
+        title=draft.title,
+        headings=draft.headings,
+        text=f"{draft.summary}\n{draft.text}",
+        language=language,
+        keywords=desk.keywords,
+        threshold=desk.threshold,
+    )
+    topics = wishes.topics or draft.topics or tuple(each.topic for each in verdicts if each.chosen)
+    found = () if draft.topics else tags_in(draft.title, f"{' '.join(draft.headings)}\n{text}", desk.names)
+    given = {tag.casefold() for tag in draft.tags}
+    tags = (*draft.tags, *(tag for tag in found if tag.casefold() not in given))
+    return Judged(language=language, why_language=why, verdicts=verdicts, topics=topics, tags=tags)
+
+
+def edit(draft: Draft, desk: ImportSettings, wishes: Overrides) -> Edited:
+    """The draft with all that an article needs, and what it lacks where that cannot be proposed."""
+    draft = replace(draft, title=_without_overrides(draft.title), summary=_without_overrides(draft.summary))
+    judged = judge(draft, desk, wishes)
+    published = draft.published or _named(draft.source, desk) or wishes.published
+    slug = wishes.slug or draft.slug or _slug(draft.title)
+    lacks = tuple(
+        Finding(field=field, message=message)
+        for field, present, message in (
+            ("title", draft.title, "none was found (put one on the first line)"),
+            (
+                "",
+                draft.blocks or draft.enclosures,
+                "has no text (paste the text below its title, or leave the file out)",
+            ),
+            ("published", published, _no_date(draft)),
+            ("topics", judged.topics, _no_topic(judged)),
+            ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
+        )
+        if not present
+    )
+    return Edited(
+        draft=replace(draft, topics=judged.topics, tags=judged.tags),
+        slug=_shortened(slug),
+        language=judged.language,
+        published=published,
+        why_language=judged.why_language,
+        verdicts=judged.verdicts,
+        proposed=_proposed(draft, wishes),
+        lacks=lacks,
+    )
+
+
+def _without_overrides(text: str) -> str:
+    """`text` without U+202D and U+202E: they turn letters around that are written in another order."""
+    return plain(_OVERRIDES.sub("", text)) if _OVERRIDES.search(text) else text
+
+
+def _proposed(draft: Draft, wishes: Overrides) -> frozenset[str]:
+    said = {
+        "language": wishes.language or draft.language_is_sure,
+        "topics": wishes.topics or draft.topics,
+        "tags": draft.topics,
+    }
+    return frozenset(name for name, is_said in said.items() if not is_said)
+
+
+def _named(source: str, desk: ImportSettings) -> Dated | None:
+    """The date a file's name holds: 2026-03-12-title.txt, 20260312.html. A feed's name says nothing of its entries."""
+    match = None if "#" in source else _NAME_DATE.search(PurePath(source).name)
+    with suppress(ValueError):
+        return Dated(at=desk.date(f"{match[1]}-{match[3]}-{match[4]}"), found_in="the file's name") if match else None
+    return None
+
+
+def _no_date(draft: Draft) -> str:
+    read = "; ".join(note for note in draft.notes if note.startswith(("published", "pubDate", "date", "post_date")))
+    if draft.updated and not read:
+        read = f"only that of its last change, {draft.updated:%Y-%m-%d}"
+    return f"no date was found{f' ({read})' if read else ''}; none is invented (name one with --published 2026-03-01)"
+
+
+def _no_topic(judged: Judged) -> str:
+    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in judged.verdicts)
+    return f"its words speak for none ({scores}): name one with --topic, or add keywords to site.toml"
+
+
+def _slug(title: str) -> str:
+    with suppress(ValueError):
+        return slug_from(title)
+    return ""
+
+
+def _shortened(slug: str) -> str:
+    return slug.encode()[:MAX_SLUG_BYTES].decode(errors="ignore").rstrip("-.")

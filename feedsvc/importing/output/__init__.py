@@ -1,0 +1,1 @@
+"""Output: a draft becomes a file in content/."""

@@ -1,0 +1,123 @@
+"""An edited draft → a Markdown file with front matter, in YAML or TOML. Pure; the same draft gives the same bytes."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from feedsvc.articles.dates import read_date
+from feedsvc.articles.read import read_article
+from feedsvc.importing.complete import Edited
+from feedsvc.model import Article, Enclosure, Image, Person, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """An edited draft as a file, and the article that sync will read in it."""
+
+    edited: Edited
+    data: bytes
+    article: Article
+
+
+def finish(edited: Edited, site: Site, front_matter: str) -> Finished:
+    """The file, read once as sync will. Raises ArticleError with what sync would set it aside for.
+
+    `front_matter` is a name of FRONT_MATTERS.
+    """
+    data = file_of(fields_of(edited, site.timezone), f"\n{edited.draft.body}\n", front_matter)
+    parsed = read_article(f"articles/{edited.slug}.md", data, site, lambda _path: None)
+    return Finished(edited=edited, data=data, article=parsed.article)
+
+
+def unfinished(edited: Edited, site: Site, front_matter: str) -> str:
+    """The file as it would be but for its date, with a comment in its place."""
+    data = file_of(fields_of(edited, site.timezone), f"\n{edited.draft.body}\n", front_matter)
+    fence, _, rest = data.decode().partition("\n")
+    return f"{fence}\n# published: wanted; none was found, and none is invented\n{rest}"
+
+
+def file_of(fields: Mapping[str, Any], body: str, front_matter: str) -> bytes:
+    """Fields and what follows their closing fence as a file, in UTF-8."""
+    return f"{FRONT_MATTERS[front_matter](fields)}{body}".encode()
+
+
+def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
+    """The front matter of an article, without the fields that would be empty."""
+    draft, zone = edited.draft, ZoneInfo(timezone)
+    published = edited.published
+    changed = draft.updated if draft.updated and (published is None or draft.updated > published.at) else None
+    values = {
+        "title": draft.title,
+        "published": written_date(published.at, zone) if published else None,
+        "updated": written_date(changed, zone) if changed else None,
+        "expires": written_date(draft.expires, zone) if draft.expires else None,
+        "id": draft.id,
+        "language": edited.language,
+        "topics": list(draft.topics),
+        "authors": [_person(each) for each in draft.authors],
+        "tags": list(draft.tags),
+        "summary": draft.summary,
+        "image": _image(draft.image) if draft.image else None,
+        "enclosure": [_enclosure(each) for each in draft.enclosures],
+        "canonical": draft.canonical,
+        "translation_of": draft.translation_of,
+        "aliases": list(draft.aliases),
+        "disclosure": draft.disclosure,
+        "draft": draft.is_draft,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def written_date(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment (UTC) the way people write it in the site's time zone; with its offset where that alone is exact."""
+    local = moment.astimezone(zone)
+    for written in (f"{local:%Y-%m-%d}", f"{local:%Y-%m-%d %H:%M}", f"{local:%Y-%m-%d %H:%M:%S}"):
+        try:
+            if read_date(written, zone) == moment:
+                return written
+        except ValueError:
+            continue
+    return local.isoformat(sep=" ")
+
+
+def _person(person: Person) -> str | dict[str, str]:
+    given = {"name": person.name, "uri": person.uri, "email": person.email}
+    return {key: value for key, value in given.items() if value} if person.uri or person.email else person.name
+
+
+def _image(image: Image) -> str | dict[str, str]:
+    return {"src": image.url, "alt": image.alt} if image.alt else image.url
+
+
+def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
+    known: dict[str, str | int] = {"length": enclosure.length, "title": enclosure.title}
+    return {"url": enclosure.url, "type": enclosure.type, **{key: value for key, value in known.items() if value}}
+
+
+def _yaml(fields: Mapping[str, Any]) -> str:
+    # Lists and tables without lists in them stand on one line; a line is never broken.
+    dumped = yaml.safe_dump(
+        dict(fields), allow_unicode=True, sort_keys=False, default_flow_style=None, width=float("inf")
+    )
+    return f"---\n{dumped}---\n"
+
+
+def _toml(fields: Mapping[str, Any]) -> str:
+    return "".join(["+++\n", *(f"{name} = {_toml_value(value)}\n" for name, value in fields.items()), "+++\n"])
+
+
+def _toml_value(value: Any) -> str:
+    """A JSON text is a TOML string where it holds no control characters, and none of ours does."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_toml_value(each)}' for key, each in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+FRONT_MATTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {"yaml": _yaml, "toml": _toml}

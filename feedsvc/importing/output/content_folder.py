@@ -1,0 +1,121 @@
+"""content/articles as a place to put articles. It knows what stands there already, by id and by slug."""
+
+import os
+import posixpath
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feedsvc.articles import fields, frontmatter
+from feedsvc.articles.identity import default_id
+from feedsvc.articles.markup import READERS
+from feedsvc.articles.read import slug_of_path
+from feedsvc.errors import ArticleError
+from feedsvc.importing.output import atomic_write
+from feedsvc.importing.output.article_file import Finished
+from feedsvc.importing.output.existing import Standing, standing_at
+from feedsvc.importing.output.merge import differences, revised
+from feedsvc.model import Site
+
+
+class Outcome(Enum):
+    """What came of putting an article on its place."""
+
+    WRITTEN = "written"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+    SHOWN = "shown, nothing written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where an article is and what came of it: `differs` names the fields in which the file there says otherwise.
+
+    `kept` is the file that was replaced, under another name.
+    """
+
+    path: Path
+    outcome: Outcome
+    differs: tuple[str, ...] = ()
+    kept: Path | None = None
+
+
+@dataclass(slots=True)
+class ContentFolder:
+    """The folder. Another version of an article that stands there is kept, unless `force`."""
+
+    content: Path
+    site: Site
+    front_matter: str
+    force: bool
+    _by_id: dict[str, Path] = field(default_factory=dict)
+    _by_slug: dict[str, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for root, _, names in os.walk(self.content / "articles"):
+            for name in names:
+                if posixpath.splitext(name)[1].lower() in READERS and not name.startswith("."):
+                    self._note(Path(root, name))
+
+    def _note(self, path: Path) -> None:
+        """What a file says of its id and slug; a broken one is known by its name alone."""
+        front = None
+        with suppress(ArticleError, OSError):
+            front = frontmatter.parse(path.read_bytes())
+        with suppress(ValueError):
+            written = front.fields if front else {}
+            slug = fields.slug(written["slug"]) if written.get("slug") else slug_of_path(path.as_posix())
+            aliases = fields.aliases(written.get("aliases", ""), self.site.base_url)
+            given = fields.identifier(written["id"]) if written.get("id") else None
+            self._by_slug[slug] = path
+            self._by_id[given or default_id(self.site.tag_authority, slug, aliases)] = path
+
+    def look(self, finished: Finished) -> Placed:
+        """Where an article would go and what would come of it; nothing is written."""
+        path, standing = self._place_for(finished)
+        if standing is None:
+            return Placed(path=path, outcome=Outcome.WRITTEN)
+        differs = differences(standing, finished, self.site)
+        outcome = (Outcome.REPLACED if self.force else Outcome.KEPT) if differs else Outcome.UNCHANGED
+        return Placed(path=path, outcome=outcome, differs=differs)
+
+    def put(self, finished: Finished) -> Placed:
+        """Put an article's file on its place, whole or not at all.
+
+        Raises ArticleError when the file there cannot hold it, ConfigError when the disk does not let it.
+        """
+        placed = self.look(finished)
+        if placed.outcome is Outcome.WRITTEN and not atomic_write.create(placed.path, finished.data):
+            # Another import, or a person, was faster: what is there now decides.
+            self._by_slug[slug_of_path(placed.path.as_posix())] = placed.path
+            self._note(placed.path)
+            return self.put(finished)
+        standing = standing_at(placed.path, self.content, self.site) if placed.outcome is Outcome.REPLACED else None
+        if standing is not None:
+            data = revised(standing, finished, self.site, self.front_matter)
+            placed = replace(placed, kept=atomic_write.replace(placed.path, data))
+        self._by_slug.setdefault(slug_of_path(placed.path.as_posix()), placed.path)
+        self._by_id.setdefault(finished.article.id, placed.path)
+        return placed
+
+    def _place_for(self, finished: Finished) -> tuple[Path, Standing | None]:
+        """Where an article stands already (by its id, or by its slug when it has none), or where it is to stand."""
+        edited = finished.edited
+        found = self._by_slug.get(edited.slug) if edited.draft.id is None else None
+        known = found or self._by_id.get(finished.article.id)
+        standing = standing_at(known, self.content, self.site) if known else None
+        if known and standing:
+            return known, standing
+        return self._new_place(edited.slug, finished.article.published), None
+
+    def _new_place(self, slug: str, published: datetime) -> Path:
+        local = published.astimezone(ZoneInfo(self.site.timezone))
+        free, number = slug, 1
+        while free in self._by_slug:
+            number += 1
+            free = f"{slug}-{number}"
+        return self.content / "articles" / f"{local:%Y}" / f"{local:%m}" / f"{free}.md"

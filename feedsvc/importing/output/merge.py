@@ -1,0 +1,126 @@
+"""An article that was imported, and the one that stands in its place: where they differ, and one made of both. Pure.
+
+What a source does not say is no difference, and stays: feeds carry no aliases, and no source the image's own file.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from feedsvc.articles.markup import READERS
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.output.article_file import Finished, fields_of, file_of
+from feedsvc.importing.output.existing import Standing
+from feedsvc.importing.output.html_to_markdown import shape
+from feedsvc.model import Article, Site
+
+# An address of this machine is the site's own, whichever port it was served at.
+_LOOPBACK: Final = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?=[/\"])")
+
+
+def differences(standing: Standing, finished: Finished, site: Site) -> tuple[str, ...]:
+    """The fields in which the standing article differs from what the imported one says; empty when it says the same."""
+    if standing.data == finished.data:
+        return ()
+    if standing.parsed is None:
+        return ("all of it",)
+    said = fields_of(finished.edited, site.timezone).keys() - finished.edited.proposed
+    ours, theirs = standing.parsed.article, finished.article
+    found = [name for name, same in _SAME.items() if name in said and not same(ours, theirs)]
+    if "draft" in said and not standing.parsed.draft:
+        found.append("draft")
+    return (*found, *(() if _same_text(ours, theirs, site) else ("text",)))
+
+
+def _same_text(ours: Article, theirs: Article, site: Site) -> bool:
+    return ours.content == theirs.content or _shape(ours.content, site) == _shape(theirs.content, site)
+
+
+def _shape(content: str, site: Site) -> list[str]:
+    return shape(_LOOPBACK.sub(site.base_url, content))
+
+
+def _folded(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text.casefold() for text in texts)
+
+
+def _path(url: str) -> str:
+    """A URL for comparing: our own media may have been served at another address."""
+    return _LOOPBACK.sub("", url).rpartition("/media/")[2]
+
+
+def _same_people(ours: Article, theirs: Article) -> bool:
+    """Names, and addresses where the source has some: RSS and JSON Feed carry fewer."""
+    return [each.name for each in ours.authors] == [each.name for each in theirs.authors] and all(
+        their.uri in (None, our.uri) and their.email in (None, our.email)
+        for our, their in zip(ours.authors, theirs.authors, strict=True)
+    )
+
+
+_SAME: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
+    "title": lambda a, b: a.title == b.title,
+    "published": lambda a, b: a.published == b.published,
+    "updated": lambda a, b: a.updated == b.updated,
+    # Feeds do not say it.
+    "expires": lambda a, b: b.expires in (None, a.expires),
+    "language": lambda a, b: a.language == b.language,
+    "topics": lambda a, b: a.topics == b.topics,
+    # JSON Feed has one list for topics and tags.
+    "tags": lambda a, b: _folded(b.tags) <= _folded((*a.tags, *a.topics)),
+    "summary": lambda a, b: a.summary == b.summary,
+    "authors": _same_people,
+    "image": lambda a, b: _url_of(a) == _url_of(b),
+    "enclosure": lambda a, b: {_path(each.url) for each in b.enclosures} <= {_path(each.url) for each in a.enclosures},
+    "canonical": lambda a, b: a.canonical == b.canonical,
+    "translation_of": lambda a, b: a.translation_of == b.translation_of,
+    "aliases": lambda a, b: set(b.aliases) <= set(a.aliases),
+    "disclosure": lambda a, b: a.disclosure == b.disclosure,
+}
+
+
+def _url_of(article: Article) -> str:
+    return _path(article.image.url) if article.image else ""
+
+
+def revised(standing: Standing, finished: Finished, site: Site, front_matter: str) -> bytes:
+    """The standing file with what the imported article says otherwise: of its own kind, with all else it said.
+
+    Raises ArticleError when its kind cannot hold the text.
+    """
+    differs = differences(standing, finished, site)
+    written: Mapping[str, Any] = standing.front.fields if standing.front else {}
+    said = fields_of(finished.edited, site.timezone)
+    # A field that says the same stays as it was written: a file beside the article rather than its public address.
+    fields = {name: written.get(name, value) if name not in differs else value for name, value in said.items()}
+    fields |= {name: value for name, value in written.items() if name not in fields}
+    if "all of it" in differs:
+        fields = {**written, **said}
+    same_text = standing.front is not None and standing.parsed is not None and "text" not in differs
+    body = standing.front.body if same_text and standing.front else _body(standing, finished)
+    kind = "toml" if standing.data.removeprefix(b"\xef\xbb\xbf").startswith(b"+++") else front_matter
+    return file_of(fields, body, kind)
+
+
+def _body(standing: Standing, finished: Finished) -> str:
+    markdown = _with_own_files(finished.edited.draft.body, standing)
+    if standing.suffix in (".md", ".markdown"):
+        return f"\n{markdown}\n"
+    if standing.suffix in (".html", ".htm"):
+        return f"\n{READERS['.md'](markdown)}"
+    message = (
+        f"{standing.path} is plain text, which holds no headings, lists or links "
+        f"(rename it to {standing.path.with_suffix('.md').name} and import again)"
+    )
+    raise ArticleError([Finding(message=message)])
+
+
+def _with_own_files(markdown: str, standing: Standing) -> str:
+    """The text with the files beside the article under their own names: copies that no article names any more go."""
+    asked = standing.parsed.asked if standing.parsed else {}
+    for path, name in asked.items():
+        if name:
+            own = quote(posixpath.relpath(path, posixpath.dirname(standing.name)))
+            markdown = own.join(re.split(rf"https?://[^/\s()<>\"]+/media/{re.escape(name)}", markdown))
+    return markdown

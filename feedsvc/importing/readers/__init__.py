@@ -1,0 +1,1 @@
+"""Readers: a foreign file becomes drafts."""

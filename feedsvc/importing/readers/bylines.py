@@ -1,0 +1,180 @@
+"""The lines between a title and its text, and below the text, that say when and by whom. Pure.
+
+A line counts only when it says nothing else: a date within a sentence is the date of some event.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from feedsvc.importing.analysis.boilerplate import KINDS, normal
+from feedsvc.importing.analysis.datelines import dates_in
+from feedsvc.importing.analysis.line_shapes import width
+from feedsvc.importing.draft import Cut, Dated
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Person
+from feedsvc.text import plain
+
+Line = tuple[int, str]
+_PARTS: Final = re.compile(r"[|｜·•\u3000]|\s{2,}|\s[-–—]\s")
+_EDGES: Final = " \t,，、،؛;；()（）[]【】《》-–—·:："
+_LABEL: Final = re.compile(r"(?P<label>[^:：/／=＝\d]{1,20}?)\s*[:：/／=＝]\s*(?P<rest>.+)")
+_BY: Final = re.compile(
+    r"(?:by|بقلم|به قلم|מאת)\s+(?P<name>[^\d.,،;:!?]{2,60}(?:[,،]\s*[^\d.,،;:!?]{2,30}){0,3})", re.IGNORECASE
+)
+_REPORTER: Final = re.compile(
+    r"(?P<ko>[가-힣]{2,4})\s*(?:선임)?(?:기자|특파원)(?:\s*\S+@\S+)?|"
+    r"(?:本報|本报|特約|特约|實習|实习)?[記记]者\s*(?P<zh>[^\s／/()（）]{2,16})\s*[／/]\s*[^\s／/]{1,12}?(?:報導|报道|報道|電|电|專訪)"
+)
+# Somewhere a letter that is no small one, and nothing that ends a sentence.
+_LIKE_A_NAME: Final = re.compile(r"^(?=.*[^\W\d_a-z])[^。！？!?\d]+$")
+# By itself on a line; a 記者會 is a press conference, 記者們 are many.
+_REPORTER_ALONE: Final = re.compile(
+    r"(?:文字|特約|特约|實習|实习)?[記记]者\s*[：:／/]?\s*(?P<zh>(?![會会們们協协節节證证])[\u4e00-\u9fff]{2,4})|"
+    r"(?P<ja>[\u3040-\u30ff\u4e00-\u9fff]{2,6})[\s・]+記者"
+)
+_BETWEEN_NAMES: Final = re.compile(r"\s*(?:[、,，،;；&＆]|\band\b)\s*")
+_LONGEST: Final = 120
+_LONGEST_NAME: Final = 40
+# A newspaper's name beside a date and an author.
+_LONGEST_OUTLET: Final = 24
+_MOST_LINES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What such lines say, and the lines."""
+
+    published: Dated | None = None
+    updated: datetime | None = None
+    authors: tuple[Person, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+
+def split(lines: Sequence[Line], desk: ImportSettings, known: Sequence[Person] = ()) -> tuple[Meta, list[Line]]:
+    """What the first lines below a title and the last two lines say, and the lines without them.
+
+    The names of authors who are `known` count without a word that says they wrote it.
+    """
+    candidates = [*range(min(_MOST_LINES, len(lines))), *range(max(_MOST_LINES, len(lines) - 2), len(lines))]
+    found = {at: meta for at in candidates if (meta := said_by(lines[at], desk, known)) is not None}
+    metas = [found[at] for at in sorted(found)]
+    whole = Meta(
+        published=next((meta.published for meta in metas if meta.published), None),
+        updated=next((meta.updated for meta in metas if meta.updated), None),
+        authors=tuple(dict.fromkeys(person for meta in metas for person in meta.authors)),
+        cuts=tuple(cut for meta in metas for cut in meta.cuts),
+    )
+    return whole, [line for at, line in enumerate(lines) if at not in found]
+
+
+def is_labelled_date(text: str, desk: ImportSettings) -> bool:
+    """Whether a line is labelled as a date, be it one that can be read or not ("تاریخ انتشار: ۱۴۰۴/۱۲/۲۱")."""
+    labelled = _LABEL.fullmatch(text)
+    if labelled is None or not any(map(str.isdigit, labelled["rest"])):
+        return False
+    return normal(labelled["label"]) in desk.rules.labels("date") | desk.rules.labels("updated")
+
+
+def said_by(line: Line, desk: ImportSettings, known: Sequence[Person] = ()) -> Meta | None:
+    """What a line says when all of it is dates, names or marks of the page, and at least one is no such mark."""
+    number, text = line
+    if width(text) > _LONGEST:
+        return None
+    reading = _Reading(desk, known)
+    reading.read(text, number)
+    if not reading.is_nothing_else:
+        return None
+    when, whom = reading.published or reading.updated, reading.authors
+    why = "says when" if when and not whom else "says by whom" if not when else "says when and by whom"
+    return Meta(
+        published=reading.published,
+        updated=reading.updated,
+        authors=tuple(whom),
+        cuts=(Cut(kind="meta", text=text, why=why, line=number),),
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One line, taken apart: dates first, then what stands between them."""
+
+    desk: ImportSettings
+    known: Sequence[Person]
+    published: Dated | None = None
+    updated: datetime | None = None
+    authors: list[Person] = field(default_factory=list)
+    has_clock: bool = False
+    is_by_reporter: bool = False
+    left: list[str] = field(default_factory=list)
+
+    @property
+    def is_nothing_else(self) -> bool:
+        """Whether the line says when or by whom; beside both, or a time of day, it may name the paper."""
+        if self.published is None and self.updated is None and not self.authors:
+            return False
+        has_both = bool(self.authors) and (self.published or self.updated) is not None
+        is_sure = self.has_clock or self.is_by_reporter or has_both
+        is_outlet = len(self.left) == 1 and _may_be_outlet(self.left[0]) and is_sure
+        return not self.left or is_outlet
+
+    def read(self, text: str, number: int) -> None:
+        """Take the line apart."""
+        position = 0
+        for found in dates_in(text, ZoneInfo(self.desk.site.timezone)):
+            label = self._between(text[position : found.start])
+            if label in self.desk.rules.labels("updated"):
+                self.updated = self.updated or found.at
+            else:
+                self.published = self.published or Dated(at=found.at, found_in=f"line {number}")
+            self.has_clock = self.has_clock or found.has_clock
+            position = found.end
+        self._between(text[position:])
+
+    def _between(self, text: str) -> str:
+        """Take what stands beside a date apart; the label of the date behind it, or ""."""
+        labels = self.desk.rules.labels("date") | self.desk.rules.labels("updated")
+        label = ""
+        for part in filter(None, (each.strip(_EDGES) for each in _PARTS.split(text))):
+            label = normal(part) if normal(part) in labels else ""
+            if not label:
+                self.left += [each for each in self._without_names(part) if each]
+        return label
+
+    def _without_names(self, part: str) -> Iterator[str]:
+        """What a part says beside names of authors and marks of the page."""
+        names = [person for person in self.known if person.name == part] or _names(part, self.desk)
+        if names:
+            self.authors += names
+        elif self.desk.rules.kind_of(part) not in KINDS:
+            match = _REPORTER.search(part)
+            if match is None:
+                yield part
+            else:
+                self.is_by_reporter = True
+                self.authors += _people(next(filter(None, match.groups())))
+                yield from (part[: match.start()].strip(_EDGES), part[match.end() :].strip(_EDGES))
+
+
+def _may_be_outlet(text: str) -> bool:
+    return width(text) <= _LONGEST_OUTLET and not re.search(r"[。！？!?，,；;\d]", text)
+
+
+def _names(part: str, desk: ImportSettings) -> list[Person]:
+    match = _REPORTER.fullmatch(part) or _REPORTER_ALONE.fullmatch(part) or _BY.fullmatch(part)
+    if match is not None:
+        return _people(next(filter(None, match.groups())))
+    labelled = _LABEL.fullmatch(part)
+    labels = desk.rules.labels("byline")
+    if labelled is None or not all(normal(each) in labels for each in re.split("[・、]", labelled["label"])):
+        return []
+    return _people(labelled["rest"])
+
+
+def _people(names: str) -> list[Person]:
+    found = [plain(name) for name in _BETWEEN_NAMES.split(names)]
+    short = [name for name in found if width(name) <= _LONGEST_NAME and _LIKE_A_NAME.search(name)]
+    return [Person(name=name) for name in short] if len(short) == len([name for name in found if name]) else []

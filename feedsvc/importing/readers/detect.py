@@ -1,0 +1,128 @@
+"""Suffix or beginning of a file → its reader. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Final
+
+from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.errors import ArticleError, Finding, nearest
+from feedsvc.importing.draft import Draft, Item
+from feedsvc.importing.readers.decoding import decode_html, decode_text, guess_encoding
+from feedsvc.importing.settings import ImportSettings
+
+Reader = Callable[[str, bytes, ImportSettings, str | None], Iterator[Item]]
+# Feeds, exports and pages saved with all their pictures in them; what they hold is limited article by article.
+_MAX_BYTES: Final = 64 * 1024 * 1024
+_LIMITS: Final[Mapping[str, int]] = {"text": MAX_BYTES, "markdown": MAX_BYTES}
+
+
+def items(source: str, data: bytes, desk: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
+    """What is in a file called `source` (its suffix decides; without one that is known, its beginning).
+
+    Raises ArticleError when the file is too large or none of its kind; an entry's own faults are in its draft's notes.
+    """
+    kind = _kind_called(source) or sniff(data)
+    limit = _LIMITS.get(kind, _MAX_BYTES)
+    if len(data) > limit:
+        raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
+    return READERS[kind](source, data, desk, encoding)
+
+
+def read(source: str, data: bytes, desk: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
+    """The drafts among the items in a file. Raises ArticleError as `items` does."""
+    return (each for each in items(source, data, desk, encoding) if isinstance(each, Draft))
+
+
+def limit_of(source: str) -> int:
+    """How many bytes a file called `source` may have at most, as far as its name says: more need not be read."""
+    return _LIMITS.get(_kind_called(source), _MAX_BYTES)
+
+
+def _kind_called(source: str) -> str:
+    return SUFFIXES.get(PurePath(source).suffix.lower(), "")
+
+
+def sniff(data: bytes) -> str:
+    """The kind of file that begins like this; text when it begins like nothing else."""
+    beginning = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((kind for pattern, kind in _BEGINNINGS if re.match(pattern, beginning, re.IGNORECASE)), "text")
+
+
+_BEGINNINGS: Final = (
+    (rb"<!doctype\s+html|<html[\s>]|<(?:head|body|article|div|p|h1)[\s>]", "html"),
+    (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
+    (rb"\{\s*\"", "json"),
+    (rb"---\s*\n|\+\+\+\s*\n|#\s+\S", "markdown"),
+)
+SUFFIXES: Final[Mapping[str, str]] = {
+    ".txt": "text",
+    ".text": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".xml": "xml",
+    ".rss": "xml",
+    ".atom": "xml",
+    ".rdf": "xml",
+    ".wxr": "xml",
+    ".json": "json",
+}
+
+
+def _text(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.readers.text import read_text
+
+    guessed = None if encoding else guess_encoding(data)
+    draft = read_text(source, decode_text(data, encoding or guessed), desk)
+    note = f"read as {guessed}, which the file does not say (if its characters are wrong, name another with --encoding)"
+    yield replace(draft, notes=(*draft.notes, note)) if guessed else draft
+
+
+def _html(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.readers.html import read_html
+
+    yield read_html(source, decode_html(data, encoding), desk)
+
+
+def _markdown(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.readers.markdown import read_markdown
+
+    yield read_markdown(source, decode_text(data, encoding), desk)
+
+
+def _json(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+    from feedsvc.importing.readers.json_feed import read_json
+
+    return read_json(source, decode_text(data, encoding), desk)
+
+
+def _xml(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Item]:
+    """Which vocabulary a document is in, its root says; an export of WordPress is RSS with an extension."""
+    from feedsvc.importing.readers import wxr, xml, xml_feed
+
+    root = xml.parse(data, encoding)
+    readers: Mapping[str, Callable[[str, xml.Element, ImportSettings], Iterator[Item]]] = {
+        "rss": wxr.read_wxr if wxr.is_wxr(root) else xml_feed.read_rss,
+        "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": xml_feed.read_rss,
+        f"{xml.ATOM}feed": xml_feed.read_atom,
+        f"{xml.ATOM}entry": xml_feed.read_atom,
+        "opml": xml_feed.refuse_opml,
+    }
+    if root.tag not in readers:
+        name = str(root.tag).rpartition("}")[2]
+        message = f"a document of <{name}> is no feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
+        raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
+    return readers[root.tag](source, root, desk)
+
+
+READERS: Final[Mapping[str, Reader]] = {
+    "text": _text,
+    "html": _html,
+    "markdown": _markdown,
+    "json": _json,
+    "xml": _xml,
+}

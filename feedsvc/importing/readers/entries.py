@@ -1,0 +1,190 @@
+"""What the readers of feeds and exports share: from what an entry says to the fields of a draft. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from feedsvc.articles import fields
+from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.sanitize import sanitize
+from feedsvc.importing.draft import Block, Dated, Draft
+from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.readers import feed_html
+from feedsvc.importing.readers.html import NOWHERE
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Enclosure, Image, Person
+from feedsvc.text import plain, shorten
+from feedsvc.urls import FETCH_SCHEMES, id_of, resolve, segment
+
+_LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
+_SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
+_RELATIVE: Final = re.compile(r"""<(?:img|a)\s[^>]*(?:src|href)\s*=\s*["']?(?![a-z]+:|//|#|["'\s>])""", re.IGNORECASE)
+_NO_SLUGS: Final = ("", "index", "default")
+_TITLE_LENGTH: Final = 80
+
+
+@dataclass(slots=True)
+class Said:
+    """Collects what is wrong with an entry's fields: a field that cannot be read is left out and said."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def date(self, name: str, written: str, read: Callable[[str], datetime]) -> Dated | None:
+        """A date, or None."""
+        if not written:
+            return None
+        try:
+            return Dated(at=read(written), found_in=name)
+        except ValueError as error:
+            self.notes.append(f"{name}: {error}")
+            return None
+
+    def moment(self, name: str, written: str, read: Callable[[str], datetime]) -> datetime | None:
+        """A date without where it was found, or None."""
+        found = self.date(name, written, read)
+        return found.at if found else None
+
+    def id(self, written: str, desk: ImportSettings) -> str | None:
+        """The id as it is; with a space in it, it becomes part of a URI, which readers take for a new entry."""
+        if not written:
+            return None
+        try:
+            return fields.identifier(id_of(written, desk.site.tag_authority))
+        except ValueError:
+            made = f"tag:{desk.site.tag_authority}:{segment(written)}"
+            self.notes.append(f"the id {written!r} has a space and became {made}; subscribers see the entry again")
+            return made
+
+    def enclosure(self, url: str, type_: str, length: str, page: str, title: str = "") -> Enclosure | None:
+        """An enclosure, or None where it has no address or no known type."""
+        found = resolve(url, page, FETCH_SCHEMES) if url else None
+        kind = type_.strip().lower() or (guess_media_type(found) if found else None)
+        if found is None or not kind or "/" not in kind:
+            self.notes.append(f"an enclosure without address or type was left out: {url!r}")
+            return None
+        size = int(length) if re.fullmatch(r"\d{1,15}", length, re.ASCII) else 0
+        return Enclosure(url=found, type=kind, length=size, title=plain(title))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What an entry of any format says of itself, as it is written there: the one shape that becomes a draft.
+
+    `title` and `summary` are plain text; `full` is the content as HTML and `short` a summary of it as HTML, which
+    stands in for content that is missing. `base` is what relative links are read against, where it is not `link`.
+    A date is the name it has in its format, and what is written there. A label of a category has a scheme, or "".
+    """
+
+    source: str
+    title: str
+    link: str = ""
+    base: str | None = None
+    full: str = ""
+    short: str = ""
+    summary: str = ""
+    published: tuple[str, str]
+    updated: tuple[str, str] = ("", "")
+    id: str = ""
+    slug: str | None = None
+    authors: tuple[Person, ...] = ()
+    labels: Sequence[tuple[str, str]] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+    language_is_sure: bool = True
+    is_draft: bool = False
+
+
+def draft_of(entry: Entry, said: Said, desk: ImportSettings) -> Draft:
+    """The draft; what is wrong with its fields is among its notes, behind what was `said` already."""
+    page, html = entry.base or page_of(entry.link), entry.full or entry.short
+    own = is_own(entry.id, entry.link, desk)
+    blocks, disclosure = content(html, page, own=own)
+    blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, desk.rules)
+    beginning, blocks = ("", blocks) if entry.title else feed_html.titled(blocks)
+    if page == NOWHERE and _RELATIVE.search(html):
+        said.notes.append(
+            "left out: relative images and links, since the entry has no address (write whole ones into it)"
+        )
+    topics, tags = sorted_labels(entry.labels, desk)
+    return Draft(
+        source=entry.source,
+        title=entry.title or beginning or _beginning(blocks),
+        blocks=blocks,
+        summary=entry.summary if entry.full else "",
+        published=said.date(*entry.published, desk.date),
+        updated=said.moment(*entry.updated, desk.date),
+        id=said.id(entry.id or entry.link, desk),
+        slug=entry.slug or slug_of(entry.link),
+        authors=entry.authors,
+        topics=topics,
+        tags=tags,
+        image=entry.image,
+        enclosures=entry.enclosures,
+        language=entry.language,
+        language_is_sure=entry.language is not None and entry.language_is_sure,
+        disclosure=disclosure,
+        is_draft=entry.is_draft,
+        cuts=cuts,
+        notes=tuple(said.notes),
+    )
+
+
+def page_of(link: str) -> str:
+    """The address that an entry's relative links are read against."""
+    return resolve(link, "invalid:", FETCH_SCHEMES) or NOWHERE
+
+
+def readable(text: str) -> str:
+    """A title of RSS as plain text: where it looks like HTML, readers take it for HTML."""
+    return html_to_markdown.plain_text(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
+
+
+def is_own(id_: str, link: str, desk: ImportSettings) -> bool:
+    """Whether an entry is of this site, as its id or its address says."""
+    return id_.startswith(f"tag:{desk.site.tag_authority}:") or link.startswith(f"{desk.site.base_url}/")
+
+
+def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:
+    """An entry's content as blocks, and its last small paragraph: that is a disclosure's place."""
+    safe, _ = sanitize(html, page)
+    small = _SMALL.search(safe)
+    text = safe[: small.start()] if small else safe
+    blocks = html_to_markdown.blocks_of(text if own else feed_html.tidied(text))
+    return blocks, html_to_markdown.plain_text(small[1]) if small else ""
+
+
+def _beginning(blocks: Iterable[Block]) -> str:
+    return shorten(next((block.text for block in blocks if block.text), ""), _TITLE_LENGTH)
+
+
+def slug_of(link: str) -> str | None:
+    """The slug an address ends in, or None when it ends in nothing that is one: "/?p=12", "/123", "/index.html"."""
+    last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
+    stem = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", last, flags=re.IGNORECASE)
+    if stem.lower() in _NO_SLUGS or stem.isdecimal():
+        return None
+    try:
+        return fields.slug_from(stem)
+    except ValueError:
+        return None
+
+
+def sorted_labels(labels: Iterable[tuple[str, str]], desk: ImportSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(Scheme, label) of categories as topics of the site and tags. Our own schemes say which is which."""
+    topics: list[str] = []
+    tags: list[str] = []
+    authority = desk.site.tag_authority
+    for scheme, label in labels:
+        topic = None if scheme == f"tag:{authority}:tags" else desk.topic_called(label)
+        (topics if topic else tags).append(topic or plain(label))
+    return tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(filter(None, tags)))
+
+
+def people(names: Iterable[str]) -> tuple[Person, ...]:
+    """Names as people; none twice."""
+    return tuple(Person(name=name) for name in dict.fromkeys(map(plain, names)) if name)

@@ -1,0 +1,231 @@
+"""A saved page → a draft. Pure.
+
+`maintext` finds the main text, `metadata` reads what the page says of itself, and the same rules as for plain text then
+take off what a page puts around its text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.articles.limits import check_markup, check_size
+from feedsvc.articles.sanitize import sanitize
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.analysis.boilerplate import clean, normal
+from feedsvc.importing.draft import Block, Cut, Draft
+from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.readers import bylines
+from feedsvc.importing.readers.main_text import main_text
+from feedsvc.importing.readers.page_metadata import Metadata
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.text import plain, shorten, xml_legal
+
+# Where a page does not say its own address, its relative links mean nothing and go.
+NOWHERE: Final = "about:blank"
+_WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
+_BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
+_LINK: Final = re.compile(r"\[[^\]]*\]\([^)]*\)")
+# What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
+_NO_PROSE: Final = re.compile(
+    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*>.*?(?:</script\s*>|\Z)|<style\b.*?(?:</style\s*>|\Z)|"
+    r"<!doctype\s[^>\[]*\[[^\]]*\]\s*>|<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*>\s*</i>",
+    re.DOTALL | re.IGNORECASE,
+)
+_DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
+# What Chromium's browsers and SingleFile write in front of a page they save.
+_SAVED_FROM: Final = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s>]+)"
+)
+_BEGINNING: Final = 4096
+_ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_MOST_NAMES: Final = 5
+# Browsers save a page's files in a folder of this name beside it.
+_SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
+
+
+def read_html(source: str, html: str, desk: ImportSettings) -> Draft:
+    """The draft in a page. Raises ArticleError when no text is found in it, or it is past a structural limit."""
+    saved_from = _saved_from(html)
+    html = _lean(xml_legal(html))
+    check_size(html.encode("utf-8", "surrogatepass"))
+    check_markup(html)
+    about = Metadata(LexborHTMLParser(html), saved_from)
+    found = main_text(html)
+    main, notes = _without_files(found.html, about.base)
+    safe, enclosures = sanitize(_unwrapped(main), about.base or NOWHERE)
+    blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
+    if not any(not block.level for block in blocks):
+        raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
+    title = about.title
+    repeats, body = _without_repeats(blocks, title, about.summary)
+    meta, lines = bylines.split([(at, block.text) for at, block in enumerate(body)], desk, about.authors)
+    boxes, body = _without_boxes([body[at] for at, _ in lines], desk)
+    cleaned = clean(body, desk.rules)
+    headings, text = _without_last_headings(cleaned.blocks)
+    published = about.published(desk) or (meta.published and replace(meta.published, found_in="the text"))
+    return Draft(
+        source=source,
+        title=title,
+        summary=about.summary or _standfirst(main),
+        blocks=html_to_markdown.levelled(text),
+        published=published,
+        updated=about.updated(desk) or meta.updated,
+        authors=about.authors or meta.authors,
+        tags=about.tags,
+        image=about.image(about.base or NOWHERE),
+        enclosures=enclosures,
+        language=about.language,
+        disclosure=cleaned.disclosure,
+        canonical=about.url,
+        cuts=(
+            *repeats,
+            *(replace(cut, line=0) for cut in meta.cuts),
+            *boxes,
+            *cleaned.cuts,
+            *headings,
+            *(cut for cut in found.left_out if normal(cut.text) not in (normal(title), normal(about.summary))),
+        ),
+        notes=(*cleaned.notes, *notes),
+    )
+
+
+def _saved_from(html: str) -> str | None:
+    """The address that a browser or SingleFile notes in a page it saves."""
+    match = _SAVED_FROM.search(html[:_BEGINNING])
+    return match[1] if match else None
+
+
+def _lean(html: str) -> str:
+    """The page without what is never text and may be most of it: programs, styles, drawings, files within addresses."""
+    return _DATA.sub("data:,", _NO_PROSE.sub("", html))
+
+
+def _unwrapped(html: str) -> str:
+    """The blocks themselves: containers around them go, and paragraphs between double line breaks become ones."""
+    body = LexborHTMLParser(html).body
+    return "".join(_opened(body)) if body else ""
+
+
+def _opened(node: LexborNode) -> Iterator[str]:
+    inline = ""
+    child = node.child
+    while child is not None:
+        if child.is_element_node and child.tag in _WRAPPERS and child.css_first(_BLOCKS.replace("div,", "", 1)):
+            yield from _paragraphs(inline)
+            inline = ""
+            yield from _opened(child)
+        elif child.is_element_node and child.tag in ("div", "section", "article", "center"):
+            yield from _paragraphs(inline)
+            inline = ""
+            yield from _paragraphs(child.inner_html or "")
+        elif child.is_element_node and child.css_matches(_BLOCKS):
+            yield from _paragraphs(inline)
+            inline = ""
+            yield from _block(child)
+        else:
+            inline += html_to_markdown.outer(child)
+        child = child.next
+    yield from _paragraphs(inline)
+
+
+def _block(node: LexborNode) -> Iterator[str]:
+    if node.tag == "p":
+        yield from _paragraphs(node.inner_html or "")
+    elif html_to_markdown.plain_text(node.html or "") or node.css_first("img"):
+        yield node.html or ""
+
+
+def _paragraphs(inline: str) -> Iterator[str]:
+    # Elements in a row without a space between are items of a line about the article: name, date, minutes to read.
+    inline = re.sub(r"</(a|span|time|em)>(?=<(?:a|span|time|em)\b)", r"</\1> · ", inline)
+    for part in re.split(r"(?:\s*<br\s*/?>\s*){2,}", inline):
+        text = re.sub(r"^(?:\s|<br\s*/?>)+|(?:\s|<br\s*/?>)+$", "", part)
+        if not html_to_markdown.plain_text(text) and "<img" not in text:
+            continue
+        bold = re.fullmatch(r"<(b|strong)>([^<]+)</\1>", text)
+        yield f"<h2>{bold[2]}</h2>" if bold else f"<p>{text}</p>"
+
+
+def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
+    """The blocks without the title and the standfirst, which many pages repeat above their text."""
+    known = {normal(title): "the title again", normal(summary): "the standfirst again"}
+    cuts: list[Cut] = []
+    kept: list[Block] = []
+    for at, block in enumerate(blocks):
+        why = known.get(normal(block.text)) if at < 4 else None
+        if why and normal(block.text):
+            cuts.append(Cut(kind="repeat", text=block.text, why=why))
+        else:
+            kept.append(block)
+    return cuts, kept
+
+
+def _without_boxes(blocks: list[Block], desk: ImportSettings) -> tuple[list[Cut], list[Block]]:
+    """The blocks without the links of the page's own between them: "Read more: " and a link, say."""
+    cuts: list[Cut] = []
+    kept: list[Block] = []
+    for block in blocks:
+        said, links = _LINK.subn("", block.markdown)
+        kind = desk.rules.kind_of(said.replace("*", "")) if links and not block.level else None
+        if kind in (None, "label", "notice"):
+            kept.append(block)
+        else:
+            cuts.append(Cut(kind=kind, text=block.text, why="links of the page's own within the text"))
+    return cuts, kept
+
+
+def _without_last_headings(blocks: Sequence[Block]) -> tuple[list[Cut], Sequence[Block]]:
+    """The blocks without headings that nothing stands below: what they headed was no text."""
+    end = len(blocks)
+    while end and blocks[end - 1].level:
+        end -= 1
+    return [Cut(kind="page", text=each.text, why="heads nothing") for each in blocks[end:]], blocks[:end]
+
+
+def _standfirst(main: str) -> str:
+    node = LexborHTMLParser(main).css_first(".standfirst, .deck, .lead, .subtitle, .dek")
+    return plain(node.text(deep=True)) if node else ""
+
+
+def _without_files(main: str, base: str | None) -> tuple[str, tuple[str, ...]]:
+    """The text without images whose addresses mean nothing elsewhere, and notes that name them.
+
+    A browser saves some beside the page; others are relative to a page that does not say where it is.
+    """
+    tree = LexborHTMLParser(main)
+    saved, lost = [], []
+    for image in tree.css("img[src]"):
+        source = image.attributes["src"] or ""
+        if _SAVED_FILES.search(source) and not _ABSOLUTE.match(source):
+            saved.append(source)
+        elif base is None and not _ABSOLUTE.match(source):
+            lost.append(source)
+        else:
+            continue
+        image.decompose()
+    links = [] if base else [each for each in tree.css("a[href]") if _is_relative(each.attributes["href"] or "")]
+    return (tree.body.inner_html or "") if tree.body else "", tuple(_notes(saved, lost, len(links)))
+
+
+def _notes(saved: list[str], lost: list[str], links: int) -> Iterator[str]:
+    unknown = "since the page does not say its own address"
+    cure = 'put <link rel="canonical" href="https://…"> into its head'
+    if saved:
+        yield f"left out: images saved beside the page, {_listed(saved)} (put them beside the article)"
+    if lost:
+        yield f"left out: images, {unknown}, {_listed(lost)} ({cure}, or them beside the article)"
+    if links:
+        yield f"became text: relative links, {unknown}, {links} in all ({cure})"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(shorten(unquote(name), 60) for name in names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown} … {len(names)} in all"
+
+
+def _is_relative(href: str) -> bool:
+    return not _ABSOLUTE.match(href) and not href.startswith("#")

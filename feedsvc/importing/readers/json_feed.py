@@ -1,0 +1,97 @@
+"""JSON Feed 1.0 and 1.1 → a draft for each item. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.readers import entries
+from feedsvc.importing.readers.decoding import without_escapes
+from feedsvc.importing.readers.entries import Entry, Said
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Enclosure, Image, Person
+from feedsvc.text import plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+Table = Mapping[str, Any]
+
+
+def read_json(source: str, text: str, desk: ImportSettings) -> Iterator[Draft]:
+    """A draft for each item, in the document's order. Raises ArticleError when it is no JSON Feed."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ArticleError([Finding(message=f"not JSON: {error} (mend the file)")]) from error
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        raise ArticleError([Finding(message='no JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')])
+    for number, item in enumerate(document["items"], 1):
+        if isinstance(item, dict):
+            yield _item(f"{source}#{number}", item, document, desk)
+
+
+def _item(source: str, item: Table, document: Table, desk: ImportSettings) -> Draft:
+    said = Said()
+    link = _text(item, "url")
+    page = entries.page_of(link)
+    image = next(filter(None, (_text(item, each) for each in ("image", "banner_image"))), "")
+    url = resolve(image, page, FETCH_SCHEMES) if image else None
+    entry = Entry(
+        source=source,
+        title=plain(_text(item, "title")),
+        link=link,
+        full=_text(item, "content_html") or _paragraphs(_text(item, "content_text")),
+        short=_paragraphs(_text(item, "summary")),
+        summary=plain(_text(item, "summary")),
+        published=("date_published", _text(item, "date_published")),
+        updated=("date_modified", _text(item, "date_modified")),
+        id=_text(item, "id"),
+        authors=tuple(_people(item)) or tuple(_people(document)),
+        labels=list(_labels(item, desk.site.tag_authority)),
+        image=Image(url=url) if url else None,
+        enclosures=tuple(_enclosures(said, item, page)),
+        language=_text(item, "language") or _text(document, "language") or None,
+        language_is_sure=bool(_text(item, "language")),
+    )
+    return entries.draft_of(entry, said, desk)
+
+
+def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
+    """The tags, and the topics of an item of our own, which stand apart in our extension."""
+    extension = item.get("_feedsvc")
+    topics = _list(extension, "topics") if isinstance(extension, dict) else []
+    yield from (("", _text(each, "title")) for each in topics if isinstance(each, dict))
+    scheme = f"tag:{authority}:tags" if topics else ""
+    yield from ((scheme, each) for each in _list(item, "tags") if isinstance(each, str))
+
+
+def _text(table: Table, key: str) -> str:
+    """A text; version 1.0 allowed numbers for ids."""
+    value = table.get(key)
+    return without_escapes(value).strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _list(table: Table, key: str) -> list[Any]:
+    value = table.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(each, quote=False)}</p>" for each in text.split("\n\n") if each.strip())
+
+
+def _people(table: Table) -> Iterator[Person]:
+    for author in [*_list(table, "authors"), table.get("author")]:
+        name = plain(_text(author, "name")) if isinstance(author, dict) else ""
+        if name:
+            yield Person(name=name, uri=resolve(_text(author, "url"), "invalid:", FETCH_SCHEMES))
+
+
+def _enclosures(said: Said, item: Table, page: str) -> Iterator[Enclosure]:
+    for each in _list(item, "attachments"):
+        if isinstance(each, dict):
+            size = _text(each, "size_in_bytes")
+            found = said.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page, _text(each, "title"))
+            if found is not None:
+                yield found

@@ -1,0 +1,229 @@
+"""The main text of a saved page, and what of the page is not in it. Pure.
+
+readability-lxml finds it (docs/importing.md compares it with others). It also drops short lists, small tables and
+headings among the paragraphs: what stands beside kept paragraphs and is no row of links is put back, and whatever else
+of the page is left out is told.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.draft import Cut
+from feedsvc.importing.output.html_to_markdown import outer, plain_text
+
+_MARK: Final = "data-place"
+_MARKED: Final = (
+    "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, img, div, section, article, main, "
+    "aside, header, footer, center, details, td"
+)
+_NEVER_SHOWN: Final = "script, style, template, noscript, button, input, select, [hidden], [aria-hidden=true]"
+_NO_TEXT: Final = "form, nav, dialog"
+# What readability drops although it belongs to the text.
+_RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
+# How many siblings may stand between an element and the kept one that it is put beside.
+_FARTHEST: Final = 100
+_WRAPPERS: Final = ("div", "figure", "section")
+_NOT_OF_THE_TEXT: Final = re.compile(
+    r"\bad(?:s|vert\w*|-\w+)?\b|author|banner|breadcrumb|button|byline|comment|cookie|consent|credit|follow|login|menu|"
+    r"meta\b|nav|newsletter|pag(?:er|ination)|popular|promo|recommend|related|share|sharing|sidebar|social|sponsor|"
+    r"subscri|\btags?\b|toolbar|widget",
+    re.IGNORECASE,
+)
+# A box of the page's own within the text, by a whole word of its name: most of it is links, or it is a form.
+_BOX: Final = re.compile(r"(?:^|[-_\s])(?:share|sharing|sharebar|social|sns|newsletter)(?:$|[-_\s])", re.IGNORECASE)
+_MAY_BE_BOX: Final = ", ".join(
+    f"{tag}[{name}*={word} i]"
+    for tag in ("div", "ul", "p", "section", "aside")
+    for name in ("class", "id")
+    for word in ("share", "sharing", "social", "sns", "newsletter")
+)
+_LONGEST_BOX: Final = 400
+_LAZY: Final = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainText:
+    """The HTML of the main text, not yet safe, and what of the page is not in it."""
+
+    html: str
+    left_out: tuple[Cut, ...]
+
+
+def main_text(html: str) -> MainText:
+    """The main text of a page. Raises ArticleError where there is none."""
+    page = LexborHTMLParser(html)
+    left_out = [*_taken_out(page)]
+    for image in page.css("img"):
+        _load(image)
+    for number, node in enumerate(page.css(_MARKED)):
+        node.attrs[_MARK] = str(number)
+    found = LexborHTMLParser(_readable(page.html or ""))
+    kept = {node.attributes[_MARK] or "": node for node in found.css(f"[{_MARK}]")}
+    for node in _left_out(page.body, kept.keys()):
+        if _belongs(node) and _put_back(node, kept):
+            continue
+        text = plain_text(outer(node)) or _pictures(node)
+        if text:
+            left_out.append(_cut(text))
+    return MainText(html=(found.body.inner_html or "") if found.body else "", left_out=tuple(left_out))
+
+
+def _cut(text: str) -> Cut:
+    return Cut(kind="page", text=text, why="not of the main text")
+
+
+def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
+    """Take out what is never text, and what is the page's own by its element; say what could be read of it."""
+    yield from _boxes(page)
+    for node in page.css(_NEVER_SHOWN):
+        node.decompose()
+    for form in page.css("form"):
+        # ASP.NET puts a form around the whole page.
+        if form.css_first("p, h1, article") is not None:
+            form.unwrap()
+    for node in page.css(_NO_TEXT):
+        text = plain_text(node.html or "")
+        if text:
+            yield _cut(text)
+        node.decompose()
+
+
+def _boxes(page: LexborHTMLParser) -> Iterator[Cut]:
+    """Take out rows of links to share, and boxes to subscribe to a newsletter."""
+    boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
+    for node in [each for each in boxes if _is_box(each)]:
+        text = plain_text(outer(node))
+        if text:
+            yield _cut(text)
+        node.decompose()
+
+
+def _is_box(node: LexborNode) -> bool:
+    said = len(plain_text(node.html or ""))
+    if said > _LONGEST_BOX or node.css_first("article, h1, table, figure") is not None:
+        return False
+    if node.css_first("form, input") is not None:
+        return True
+    return sum(len(plain_text(each.html or "")) for each in node.css("a, button")) * 2 >= said
+
+
+def _readable(html: str) -> str:
+    from readability import Document
+    from readability.readability import Unparseable
+
+    logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
+    try:
+        return str(Document(html).summary(html_partial=True))
+    except (Unparseable, ValueError, TypeError) as error:
+        message = f"no main text was found in the page: {error} (paste it as .txt)"
+        raise ArticleError([Finding(message=message)]) from error
+
+
+def _load(image: LexborNode) -> None:
+    """Give a picture that a program would have loaded later its address."""
+    attributes = image.attributes
+    later = next((attributes[name] for name in _LAZY if attributes.get(name)), None)
+    if later and not (attributes.get("src") or "").startswith(("http:", "https:")):
+        image.attrs["src"] = later
+
+
+def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
+    """The largest nodes of which nothing was kept, in the order of the page."""
+    is_kept = parent is not None and parent.attributes.get(_MARK) in kept
+    for child in _children(parent):
+        marks = _marks(child)
+        if not marks.isdisjoint(kept):
+            yield from _left_out(child, kept) if not marks <= kept else ()
+        elif marks or not is_kept:
+            yield child
+
+
+def _marks(node: LexborNode) -> set[str]:
+    if not node.is_element_node:
+        return set()
+    within = {each.attributes[_MARK] or "" for each in node.css(f"[{_MARK}]")}
+    return within | {mark for mark in [node.attributes.get(_MARK)] if mark}
+
+
+def _children(node: LexborNode | None) -> Iterator[LexborNode]:
+    child = node.child if node else None
+    while child is not None:
+        yield child
+        child = child.next
+
+
+def _belongs(node: LexborNode) -> bool:
+    """Whether an element is prose itself, or a picture, by what it is and is called."""
+    inner = _unwrapped(node)
+    if inner.tag not in _RESTORED or _NOT_OF_THE_TEXT.search(_names(node) + _names(inner)):
+        return False
+    said = len(plain_text(inner.html or ""))
+    linked = sum(len(plain_text(each.html or "")) for each in inner.css("a"))
+    return inner.tag == "img" or inner.css_first("img") is not None or 0 < said >= linked * 2
+
+
+def _unwrapped(node: LexborNode) -> LexborNode:
+    """The element that is all there is in wrappers around it."""
+    while (
+        node.tag in _WRAPPERS
+        and len(inside := [each for each in _children(node) if each.is_element_node]) == 1
+        and not _own_text(node)
+    ):
+        node = inside[0]
+    return node
+
+
+def _own_text(node: LexborNode) -> str:
+    return (node.text(deep=False) or "").strip()
+
+
+def _names(node: LexborNode) -> str:
+    return f" {node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+
+
+def _put_back(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
+    """Put an element beside the nearest of its siblings that was kept; False where there is none."""
+    before = _nearest(node, kept, backwards=True)
+    behind = None if before is not None else _nearest(node, kept, backwards=False)
+    if not any(each is not None and each.tag in _RESTORED for each in (before, behind)):
+        return False
+    made = LexborHTMLParser(f"<body>{_unwrapped(node).html}").css_first("body > *")
+    if made is None:
+        return False
+    # What is inserted is a copy, and the next element may be put beside it.
+    put = None
+    if before is not None:
+        before.insert_after(made)
+        put = before.next
+    elif behind is not None:
+        behind.insert_before(made)
+        put = behind.prev
+    if put is not None:
+        kept[node.attributes.get(_MARK) or ""] = put
+    return put is not None
+
+
+def _nearest(node: LexborNode, kept: dict[str, LexborNode], *, backwards: bool) -> LexborNode | None:
+    sibling = node.prev if backwards else node.next
+    steps = 0
+    while sibling is not None and steps < _FARTHEST:
+        steps += 1
+        mark = sibling.attributes.get(_MARK) if sibling.is_element_node else None
+        if mark is not None and mark in kept:
+            return kept[mark]
+        sibling = sibling.prev if backwards else sibling.next
+    return None
+
+
+def _pictures(node: LexborNode) -> str:
+    """Pictures without words, by their addresses."""
+    if not node.is_element_node:
+        return ""
+    images = [node] if node.tag == "img" else node.css("img")
+    return " ".join(each.attributes.get("src") or "" for each in images).strip()

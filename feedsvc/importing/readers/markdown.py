@@ -1,0 +1,158 @@
+"""Markdown, with or without front matter → a draft. Its body stays as it is, letter by letter. Pure."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from feedsvc.articles import fields, frontmatter
+from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.markup import READERS
+from feedsvc.articles.visibility import Visibility, is_marker, markers, visibility
+from feedsvc.errors import ArticleError, Finding, nearest
+from feedsvc.importing.draft import Block, Dated, Draft
+from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Enclosure, Image
+
+_TITLE: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)|\s*(\S[^\n]*)\n=+[ \t]*(?:\n|$)")
+# What other tools call our fields.
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    "date": "published",
+    "pubdate": "published",
+    "publishDate": "published",
+    "unpublishDate": "expires",
+    "expirationDate": "expires",
+    "expiryDate": "expires",
+    "expirydate": "expires",
+    "lastmod": "updated",
+    "modified": "updated",
+    "description": "summary",
+    "excerpt": "summary",
+    "author": "authors",
+    "lang": "language",
+    "keywords": "tags",
+    "guid": "id",
+}
+
+
+def read_markdown(source: str, text: str, desk: ImportSettings) -> Draft:
+    """The draft in a Markdown file. Raises ArticleError when its front matter is broken or it has no title."""
+    if text.split("\n", 1)[0].rstrip() not in ("---", "+++"):
+        return _bare(source, text)
+    front = frontmatter.parse(text.encode("utf-8", "surrogatepass"))
+    return _with_fields(_body(source, front.body), _Fields(front.fields, front.lines), desk)
+
+
+def _bare(source: str, text: str) -> Draft:
+    match = _TITLE.match(text)
+    if match is None:
+        raise ArticleError([Finding(line=1, message="no title: begin the file with '# Title', or with front matter")])
+    title = html_to_markdown.plain_text(READERS[".md"](f"# {match[1] or match[2]}"))
+    return replace(_body(source, text[match.end() :]), title=title)
+
+
+def _body(source: str, body: str) -> Draft:
+    html = READERS[".md"](body)
+    return Draft(source=source, title="", blocks=tuple(_plain_blocks(html)), markdown=body.strip("\n"))
+
+
+def _plain_blocks(html: str) -> list[Block]:
+    """What the body says, for judging it; its Markdown is kept apart."""
+    # Text, then a heading, its level and the text below it, again and again.
+    first, *rest = re.split(r"(<h([1-6])\b[^>]*>.*?</h\2>)", html, flags=re.DOTALL)
+    blocks = [Block(text=html_to_markdown.plain_text(first), markdown="")]
+    for heading, level, below in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        blocks.append(Block(text=html_to_markdown.plain_text(heading), markdown="", level=int(level)))
+        blocks.append(Block(text=html_to_markdown.plain_text(below), markdown=""))
+    return [block for block in blocks if block.text]
+
+
+class _Fields:
+    """Front matter under our names or others'; every complaint names line and field."""
+
+    def __init__(self, written: Mapping[str, Value], lines: Mapping[str, int]) -> None:
+        found = tuple(markers(written))
+        # `published: false` says who may read it, while another field says when it was written.
+        values = {name: value for name, value in written.items() if name not in {each.field for each in found}}
+        self.written = {_OTHER_NAMES.get(name, name): value for name, value in values.items()}
+        self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items() if name in values}
+        self.is_draft = visibility(found) is not Visibility.PUBLIC
+        self.notes = (
+            *(
+                f"{each.field}: {each.said} is not for the public: made a draft (remove draft: true to publish it)"
+                for each in found
+                if each.visibility is not Visibility.PUBLIC and each.field != "draft"
+            ),
+            *(
+                f"{name}: unknown field, left out ({nearest(name, fields.KNOWN)})"
+                for name, value in values.items()
+                if _OTHER_NAMES.get(name, name) not in fields.KNOWN and not is_marker(name, value)
+            ),
+        )
+
+    def get(self, name: str, read: Any, default: Any) -> Any:
+        """A field's value, or the default where it is absent or empty. Raises ArticleError."""
+        value = self.written.get(name, "")
+        if value in ("", [], {}):
+            return default
+        try:
+            return read(value)
+        except ValueError as error:
+            raise ArticleError([Finding(line=self.lines.get(name, 0), field=name, message=str(error))]) from error
+
+
+def _with_fields(draft: Draft, front: _Fields, desk: ImportSettings) -> Draft:
+    date = front.get("published", lambda value: desk.date(fields.required_text(value)), None)
+    topics = [desk.topic_called(each) or each for each in front.get("topics", fields.texts, ())]
+    known = [topic.name for topic in desk.site.topics]
+    image = front.get("image", _image, None)
+    left_out = ("image: a file, left out (put it beside the article and name it there)",)
+    return replace(
+        draft,
+        title=front.get("title", fields.required_text, ""),
+        summary=front.get("summary", fields.text, ""),
+        published=Dated(at=date, found_in="published") if date else None,
+        updated=front.get("updated", lambda value: desk.date(fields.required_text(value)), None),
+        expires=front.get("expires", lambda value: desk.date(fields.required_text(value)), None),
+        id=front.get("id", fields.identifier, None),
+        slug=front.get("slug", fields.slug, None),
+        authors=front.get("authors", fields.people, ()),
+        topics=tuple(topic for topic in topics if topic in known),
+        tags=(*front.get("tags", fields.texts, ()), *(topic for topic in topics if topic not in known)),
+        image=image,
+        enclosures=front.get("enclosure", _enclosures, ()),
+        language=front.get("language", fields.language, None),
+        language_is_sure=bool(front.written.get("language")),
+        disclosure=front.get("disclosure", fields.text, ""),
+        canonical=front.get("canonical", fields.url, None),
+        translation_of=front.get("translation_of", fields.slug, None),
+        aliases=front.get("aliases", lambda value: fields.aliases(value, desk.site.base_url), ()),
+        is_draft=front.is_draft,
+        notes=front.notes if image or not front.written.get("image") else (*front.notes, *left_out),
+    )
+
+
+def _image(value: Value) -> Image | None:
+    """The picture, where it has an address; a file beside the text is not imported."""
+    table = {"src": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
+    with suppress(ValueError):
+        return Image(url=fields.url(table.get("src", "")), alt=fields.text(table.get("alt", "")))
+    return None
+
+
+def _enclosures(value: Value) -> tuple[Enclosure, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(_enclosure({"url": each} if isinstance(each, str) else each) for each in items)
+
+
+def _enclosure(value: Value) -> Enclosure:
+    keys = {"url": fields.url, "type": fields.media_type, "length": fields.length, "title": fields.text}
+    table = fields.table_of(value, keys)
+    type_ = table.get("type") or guess_media_type(table.get("url", ""))
+    if "url" not in table or type_ is None:
+        raise ValueError("an enclosure needs url and type")
+    length, title = int(table.get("length", "0")), table.get("title", "")
+    return Enclosure(url=table["url"], type=type_, length=length, title=title)

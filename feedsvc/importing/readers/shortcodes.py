@@ -1,0 +1,63 @@
+"""WordPress's shortcodes ([caption], [gallery] …) → the HTML they stand for. Pure."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape, unescape
+from typing import Final
+
+from feedsvc.importing.readers.entries import Said
+
+_GALLERY: Final = re.compile(r"\[gallery([^\]]*)\]")
+
+
+def resolved(text: str, attachments: Mapping[str, str], said: Said) -> str:
+    """A post's text with the shortcodes of WordPress itself as HTML; `attachments` are addresses by number.
+
+    Those of plugins stay as text, and a note names them.
+    """
+    text = _GALLERY.sub(lambda match: _gallery(match[1], attachments, said), text)
+    for pattern, made in _SHORTCODES:
+        text = pattern.sub(made, text)
+    left = sorted(set(re.findall(r"\[([a-z][\w-]{2,})(?:\s+\w+=[^\]]*)?\](?!\()", text)))
+    unknown = [name for name in left if re.search(rf"\[{name}\s+\w+=|\[/{name}\]", text)]
+    if unknown:
+        said.notes.append(f"shortcodes stay as text: {', '.join(unknown)} (replace them by what they showed)")
+    return text
+
+
+def _gallery(attributes: str, attachments: Mapping[str, str], said: Said) -> str:
+    listed = re.search(r"\bids=[\"']?([\d,\s]+)", attributes)
+    numbers = re.findall(r"\d+", listed[1]) if listed else []
+    lost = [each for each in numbers if not attachments.get(each)]
+    if lost or not numbers:
+        which = f"attachments {', '.join(lost)} are" if numbers else "its pictures are"
+        said.notes.append(f"gallery: left out, since the export does not say where {which} (export the media too)")
+    images = [f'<p><img src="{escape(attachments[each])}" alt=""></p>' for each in numbers if each not in lost]
+    return "\n\n".join(["", *images, ""])
+
+
+def _caption(match: re.Match[str]) -> str:
+    image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", match[2], re.DOTALL)
+    written = re.search(r"caption=\"([^\"]*)\"", match[1])
+    if image is None:
+        return match[2]
+    caption = image[2].strip() or (unescape(written[1]) if written else "")
+    return f"\n\n<figure>{image[1].strip()}<figcaption>{caption}</figcaption></figure>\n\n"
+
+
+def _embed(match: re.Match[str]) -> str:
+    return f'\n\n<p><a href="{match[1].strip()}">{match[1].strip()}</a></p>\n\n'
+
+
+_SHORTCODES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"\[caption\b([^\]]*)\](.*?)\[/caption\]", re.DOTALL), _caption),
+    (re.compile(r"\[embed[^\]]*\](\s*https?://[^\[\s]+\s*)\[/embed\]"), _embed),
+    (
+        re.compile(
+            r"\[(?:audio|video)\b[^\]]*\b(?:src|mp3|mp4)=\"(https?://[^\"]+)\"[^\]]*\](?:\[/(?:audio|video)\])?"
+        ),
+        _embed,
+    ),
+    (re.compile(r"^(https?://\S+)$", re.MULTILINE), _embed),
+    (re.compile(r"\[/?(?:more|nextpage)\]"), ""),
+)

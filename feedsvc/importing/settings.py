@@ -1,0 +1,134 @@
+"""What site.toml says about importing: keywords of topics, names, rules, and the site itself. Reads the one file."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from feedsvc.articles.dates import read_date
+from feedsvc.errors import ConfigError, Finding, Problem, closest
+from feedsvc.importing.analysis.boilerplate import Rules, load_rules
+from feedsvc.importing.analysis.names import Names, load_names
+from feedsvc.importing.analysis.topics import Keywords, load_keywords
+from feedsvc.model import Site
+from feedsvc.site.site_toml import load_site, read_table
+from feedsvc.site.values import unknown_key
+
+# Two words of weight 2 or 3, or one of them in the title and again in the text.
+DEFAULT_THRESHOLD: Final = 5.0
+_KEYS: Final = ("threshold", "boilerplate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSettings:
+    """Everything a reader or a proposal needs to know beside the file at hand."""
+
+    site: Site
+    rules: Rules
+    keywords: Keywords
+    names: Names
+    threshold: float
+
+    def date(self, text: str) -> datetime:
+        """The moment (UTC) a text names, in the site's time zone. Raises ValueError with what to write instead."""
+        return read_date(text, ZoneInfo(self.site.timezone))
+
+    def topic_called(self, label: str) -> str | None:
+        """The name of the topic whose name or title, in any language, is `label`."""
+        found = self.site.topic_called(label)
+        return found.name if found else None
+
+
+def load_settings(content: Path, base_url: str | None, own_url: str) -> ImportSettings:
+    """The desk of a content folder. Raises ConfigError naming the file and the key."""
+    table = read_table(content)
+    site = load_site(content, base_url, own_url)
+    try:
+        parts = {key: _part(key, table) for key in _PARTS}
+    except ValueError as error:
+        raise ConfigError(f"{content / 'site.toml'}: {error}") from error
+    return ImportSettings(
+        site=site,
+        rules=parts["import.boilerplate"],
+        keywords=parts["topics"],
+        names=parts["names"],
+        threshold=parts["import.threshold"],
+    )
+
+
+def settings_problems(content: Path) -> Iterator[Problem]:
+    """Everything that is wrong with what site.toml says about importing, a problem for each part of it.
+
+    Raises ConfigError when the file cannot be read.
+    """
+    table = read_table(content)
+    for key in _PARTS:
+        try:
+            _part(key, table)
+        except ValueError as error:
+            yield Problem(path="site.toml", finding=Finding(message=str(error)))
+    yield from _topics_by_mistake(table.get("topics"))
+
+
+def _part(key: str, table: Mapping[str, Any]) -> Any:
+    """What a part of site.toml says. Raises ValueError that begins with the part's key."""
+    whole = table.get("import", {})
+    settings = whole if isinstance(whole, dict) else {}
+    values = {
+        "import": whole,
+        "import.boilerplate": settings.get("boilerplate", {}),
+        "import.threshold": settings.get("threshold", DEFAULT_THRESHOLD),
+        "topics": table.get("topics", {}),
+        "names": table.get("names", {}),
+    }
+    try:
+        return _PARTS[key](values[key])
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
+
+
+def _topics_by_mistake(tables: Any) -> Iterator[Problem]:
+    """[topics.chpis.keywords] makes a topic: it is published, called by its name."""
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        if isinstance(table, dict) and table.keys() == {"keywords"}:
+            close = closest(name, [each for each in tables if each != name])
+            meant = f"did you mean [topics.{close}.keywords]? If not, " if close else ""
+            message = f"has keywords but no title, and is a topic of its own ({meant}give it a title)"
+            finding = Finding(field=f"topics.{name}", message=message, severity="warning")
+            yield Problem(path="site.toml", finding=finding)
+
+
+def _settings(value: Any) -> None:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table (write [import])")
+    for key in value:
+        if key in _ELSEWHERE:
+            raise ValueError(f"unknown key {key!r} (write {_ELSEWHERE[key]})")
+        if key not in _KEYS:
+            raise ValueError(unknown_key(key, _KEYS))
+
+
+_ELSEWHERE: Final = {
+    "keywords": "[topics.NAME.keywords]",
+    "topics": "[topics.NAME]",
+    "names": "[names]",
+    "rules": "[import.boilerplate.LANGUAGE]",
+}
+
+
+def _threshold(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < inf:
+        raise ValueError(f"{value!r} is not a number above 0 (write threshold = {DEFAULT_THRESHOLD:g})")
+    return float(value)
+
+
+_PARTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "import": _settings,
+    "import.boilerplate": load_rules,
+    "import.threshold": _threshold,
+    "topics": load_keywords,
+    "names": load_names,
+}

@@ -1,0 +1,1 @@
+"""site.toml, read and checked: the `Site`."""

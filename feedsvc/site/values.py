@@ -1,0 +1,264 @@
+"""What may stand in site.toml, value by value. Each reader raises ValueError that says what to write instead."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, date, datetime, time
+from typing import Any, Final, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from feedsvc import languages
+from feedsvc.errors import nearest
+from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Topic
+from feedsvc.site.redirects import KeyFault
+from feedsvc.text import checked_name, lowered, plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+# In characters.
+MAX_TEXT: Final = 2000
+MAX_AUTHORS: Final = 100
+MAX_FORMER_NAMES: Final = 100
+KEYS: Final = (
+    "title",
+    "subtitle",
+    "base_url",
+    "tag_authority",
+    "language",
+    "timezone",
+    "established",
+    "rights",
+    "icon",
+    "logo",
+    "embed_hosts",
+    "wikilinks",
+    "feed_size",
+    "feed_bytes",
+    "tombstone_days",
+    "archives",
+    "authors",
+    "cache",
+    "topics",
+    "gone_topics",
+    "redirects",
+    "redirect_presets",
+    "names",
+    "import",
+)
+# Keywords are read by the importing room, which says what is wrong with them.
+_TOPIC_KEYS: Final = ("title", "description", "aliases", "keywords")
+_AUTHOR_KEYS: Final = ("name", "uri", "email")
+_AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
+_ZONE = re.compile(r"[\w+\-]{1,40}(/[\w+\-]{1,40}){0,2}", re.ASCII)
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
+
+
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    """What is wrong with a key that a table does not know; in TOML what stands below a [table] is part of it."""
+    if key in KEYS and key not in known:
+        return f"unknown key {key!r} (it belongs to the whole file: put it above the first [table])"
+    return f"unknown key {key!r} ({nearest(key, known)})"
+
+
+def plain_text(value: Any) -> str:
+    """A text, as one line."""
+    if not isinstance(value, str) or not plain(value):
+        raise ValueError(f"{value!r} is not a text (put it in quotes)")
+    text = plain(value)
+    if len(text) > MAX_TEXT:
+        raise ValueError(f"longer than {MAX_TEXT} characters (shorten it)")
+    return text
+
+
+def title(value: Any, language: str) -> Localized:
+    """What something is called: it stands in each document, and the publication's own may be an author's name."""
+    title = localized(value, language, required=True)
+    for text in title.texts.values():
+        checked_name(text)
+    return title
+
+
+def whole(value: Any) -> int:
+    """A whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{value!r} is not a whole number")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false (write true or false without quotes)")
+    return value
+
+
+def localized(value: Any, language: str, *, required: bool = False) -> Localized:
+    """A text, or a table of texts per language with the site's language first."""
+    if isinstance(value, str) and (plain(value) or not required):
+        return Localized({language: plain_text(value) if plain(value) else ""})
+    if not isinstance(value, dict) or not value:
+        raise ValueError('must be a text or a table per language (write { en = "…", zh-Hant = "…" })')
+    for tag in value:
+        if tag in KEYS:
+            raise ValueError(unknown_key(tag, ()))
+    texts = {languages.canonical(tag): plain_text(text) for tag, text in value.items()}
+    return Localized({tag: texts[tag] for tag in sorted(texts, key=lambda tag: tag != language)})
+
+
+def topic(name: str, table: Any, language: str) -> Topic:
+    """The table [topics.`name`]."""
+    if name == ALL or not _TOPIC.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be a topic's name (use a-z, 0-9 and -; 'all' is taken)")
+    if not isinstance(table, dict):
+        raise ValueError(f"must be a table (write [topics.{name}])")
+    for key in table:
+        if key not in _TOPIC_KEYS:
+            raise ValueError(unknown_key(key, _TOPIC_KEYS))
+    return Topic(
+        name=name,
+        title=title(table.get("title", name), language),
+        description=localized(table.get("description", ""), language),
+        aliases=_aliases(name, table.get("aliases", [])),
+    )
+
+
+def _aliases(name: str, value: Any) -> tuple[str, ...]:
+    try:
+        return former_names(value)
+    except ValueError as error:
+        raise KeyFault(f"topics.{name}.aliases", str(error)) from error
+
+
+def former_names(value: Any) -> tuple[str, ...]:
+    """Names that topics had, here or in another system: letters and digits of any script, `-`, `_`; in lower case."""
+    if not isinstance(value, list):
+        raise ValueError('must be a list of names (write ["old-name"])')
+    if len(value) > MAX_FORMER_NAMES:
+        raise ValueError(f"more than {MAX_FORMER_NAMES} names (keep those that others link to)")
+    names = [lowered(plain_text(each)) for each in value]
+    for name in names:
+        if name == ALL or not all(c.isalnum() or c in "-_" or unicodedata.category(c)[0] == "M" for c in name):
+            raise ValueError(f"{name[:80]!r} was never a topic's name (use letters, digits, - and _; 'all' is taken)")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{max(names, key=names.count)!r} is there twice (remove one)")
+    return tuple(names)
+
+
+def check_former_names(topics: Sequence[Topic], gone: Sequence[str]) -> None:
+    """Raises KeyFault for a former or gone name that is a topic's name, or that another topic has as well."""
+    taken = {topic.name: topic.name for topic in topics}
+    for topic in topics:
+        for alias in topic.aliases:
+            if alias in taken:
+                other = f"the topic {taken[alias]!r}" if taken[alias] != topic.name else "the topic itself"
+                raise KeyFault(f"topics.{topic.name}.aliases", f"{alias!r} names {other} already (remove it from one)")
+        taken.update(dict.fromkeys(topic.aliases, topic.name))
+    for name in gone:
+        if name in taken:
+            raise KeyFault("gone_topics", f"{name!r} names the topic {taken[name]!r} (remove it here, or that table)")
+
+
+def zone(name: str) -> ZoneInfo:
+    """A time zone of the IANA database."""
+    try:
+        # tzdata is looked up as a package: a name of a thousand parts would import for ever.
+        return ZoneInfo(name if _ZONE.fullmatch(name) else "")
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name[:80]!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
+
+
+def authority(value: Any) -> str:
+    """What tag URIs begin with (RFC 4151): a domain and a date."""
+    if not _AUTHORITY.fullmatch(plain_text(value)):
+        raise ValueError(f"{value!r} is not a tag authority (write a domain of yours and a date: example.org,2026)")
+    return plain_text(value)
+
+
+def base_url(value: Any) -> str:
+    """A web address that others can be made of."""
+    url = web_url(value, "invalid:").rstrip("/")
+    if "?" in url or "#" in url or "@" in url:
+        raise ValueError(f"{value!r} must be a plain address (write https://example.org)")
+    # Ours are linked by their paths, and a browser takes what follows two slashes for a host.
+    if "//" in url.partition("://")[2]:
+        raise ValueError(f"{value!r} has two slashes in its path (write https://example.org/path)")
+    return url
+
+
+def web_url(value: Any, base: str) -> str:
+    """A web address, against `base`."""
+    url = resolve(plain_text(value), base, FETCH_SCHEMES)
+    if url is None:
+        raise ValueError(f"{value!r} is not a web address (write https://…)")
+    return url
+
+
+def moment(value: Any, zone: ZoneInfo) -> datetime:
+    """A date, at its beginning in `zone`, or a time; in UTC, to the second."""
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo else value.replace(tzinfo=zone)
+    elif isinstance(value, date):
+        moment = datetime.combine(value, time(), tzinfo=zone)
+    else:
+        raise ValueError(f"{value!r} is not a date (write 2026-01-01 without quotes)")
+    if not 1000 <= moment.year <= 9998:
+        raise ValueError("the year must be from 1000 to 9998")
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def archives(value: Any) -> Archives:
+    """How long the periods of archives are."""
+    known = get_args(Archives)
+    if value not in known:
+        raise ValueError(f"unknown {value!r} ({nearest(str(value), known)})")
+    return cast(Archives, value)
+
+
+def hosts(value: Any) -> tuple[str, ...]:
+    """Hosts whose frames may stay."""
+    if not isinstance(value, list):
+        raise ValueError('must be a list of hosts (write embed_hosts = ["www.youtube-nocookie.com"])')
+    return tuple(_host(each) for each in value)
+
+
+def _host(value: Any) -> str:
+    name = plain_text(value).lower()
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"{value!r} is not a host (write www.youtube-nocookie.com)")
+    return name
+
+
+def authors(value: Any) -> tuple[Person, ...]:
+    """Who writes: names, or tables with more."""
+    if not isinstance(value, list):
+        raise ValueError('must be a list (write authors = ["…"] or [[authors]] tables)')
+    if len(value) > MAX_AUTHORS:
+        raise ValueError(f"more than {MAX_AUTHORS} (name the publication instead)")
+    return tuple(_author(each) for each in value)
+
+
+def _author(value: Any) -> Person:
+    table = {"name": value} if isinstance(value, str) else value
+    for key in table if isinstance(table, dict) else ():
+        if key not in _AUTHOR_KEYS:
+            raise ValueError(unknown_key(key, _AUTHOR_KEYS))
+    if not isinstance(table, dict) or "name" not in table:
+        raise ValueError(f"{value!r} is not an author (write name, and uri or email where there is one)")
+    uri = web_url(table["uri"], "invalid:") if "uri" in table else None
+    return Person(
+        name=checked_name(plain_text(table["name"])),
+        uri=uri,
+        email=plain_text(table["email"]) if "email" in table else None,
+    )
+
+
+def cache(value: Any) -> CachePolicy:
+    """How long answers may be kept."""
+    known = [field.name for field in fields(CachePolicy)]
+    if not isinstance(value, dict):
+        raise ValueError(f"must be a table with {', '.join(known)}")
+    for key in value:
+        if key not in known:
+            raise ValueError(unknown_key(key, known))
+    return CachePolicy(**{key: whole(each) for key, each in value.items()})

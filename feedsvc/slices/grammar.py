@@ -1,0 +1,245 @@
+"""The URL grammar of a slice, and which slices there are. Pure.
+
+`/feeds/<name>.<format>?…`: the path names a topic or "all", and everything in the query narrows that. A name that is
+given several times asks for any of its values, different names ask for all of them, `not` takes away. An empty value
+asks for nothing: forms send them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+from feedsvc import languages
+from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource, nearest
+from feedsvc.model import ALL, MAX_LIMIT, Body, Site, Slice
+from feedsvc.slices import search_terms
+from feedsvc.slices.cursor import Cursor, parse_cursor
+from feedsvc.text import MAX_NAME, plain
+from feedsvc.urls import Addresses
+
+T = TypeVar("T")
+# What may be repeated, and the field of a Slice that holds the values.
+FACETS: Final[Mapping[str, str]] = {"topic": "topics", "tag": "tags", "author": "authors", "lang": "languages"}
+SINGLE: Final = ("q", "since", "until", "limit", "body")
+# Not of a slice, but of what is to be known of it: its changes behind a cursor.
+AFTER: Final = "after"
+PARAMETERS: Final = (*FACETS, "not", *SINGLE)
+MAX_QUERY: Final = 200
+# Whatever is somebody's name or a tag may be asked for.
+MAX_VALUE: Final = MAX_NAME
+MAX_VALUES: Final = 50
+_BODIES: Final = ("full", "summary")
+
+
+def slice_named(name: str, site: Site) -> Slice:
+    """The slice a path names. Raises RenamedTopic, GoneTopic, and UnknownResource, whose text names what exists."""
+    if name == ALL:
+        return Slice()
+    if site.topic(name) is None:
+        check_renamed(name, site)
+        check_gone(name, site)
+        raise UnknownResource(f"unknown topic {name[:80]!r} ({nearest(name, [each.name for each in slices(site)])})")
+    return Slice(name)
+
+
+def slices(site: Site) -> Iterator[Slice]:
+    """Every slice that stands in the OPML and on the home page: all, then the topics in their order."""
+    yield Slice()
+    for topic in site.topics:
+        yield Slice(topic.name)
+
+
+def parse(name: str, pairs: Sequence[tuple[str, str]], beside: Sequence[str] = ()) -> Slice:
+    """The slice of a path's name and a query's pairs. Whether there are such topics and tags is not looked at.
+
+    `beside` are parameters that say something else, to whoever asks.
+
+    Raises BadParameter naming the parameter, what is wrong with it and what would be right.
+    """
+    given: dict[str, list[str]] = {}
+    for key, value in pairs:
+        if key == AFTER and AFTER not in beside:
+            raise BadParameter(f"parameter {AFTER!r}: only a current feed has changes (leave it away)")
+        if key not in PARAMETERS and key not in beside:
+            raise BadParameter(f"unknown parameter {key[:80]!r} ({nearest(key, (*PARAMETERS, *beside))})")
+        if plain(value) and key not in beside:
+            given.setdefault(key, []).append(plain(value))
+    if sum(map(len, given.values())) > MAX_VALUES:
+        raise BadParameter(f"more than {MAX_VALUES} values (ask for less)")
+    values: dict[str, Any] = {field: _each(given, key, _value(key)) for key, field in FACETS.items()}
+    values |= {key: _one(given, key, reader) for key, reader in _READERS.items()}
+    try:
+        return Slice(
+            None if name == ALL else name,
+            **{field: tuple(found) for field, found in values.items() if field in FACETS.values()},
+            without=tuple(_each(given, "not", _exclusion)),
+            terms=values["q"] or (),
+            since=values["since"],
+            until=values["until"],
+            limit=values["limit"],
+            body=values["body"] or "full",
+        )
+    except ValueError as error:
+        raise BadParameter(f"parameter 'since': {error}") from error
+
+
+def parse_after(slice_: Slice, suffix: str, values: Sequence[str]) -> Cursor:
+    """The cursor that the changes of a slice are asked for behind. Raises BadParameter."""
+    if len(values) > 1:
+        raise BadParameter(f"parameter {AFTER!r} is given twice (keep one)")
+    if suffix == "rss":
+        raise BadParameter(f"parameter {AFTER!r}: RSS cannot say what was removed (ask for atom or json)")
+    if slice_.terms:
+        raise BadParameter(f"parameter {AFTER!r}: a search has no changes (leave q away)")
+    return parse_cursor(values[0])
+
+
+def _each(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -> list[T]:
+    return [_read(key, value, reader) for value in given.get(key, [])]
+
+
+def _one(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -> T | None:
+    found = _each(given, key, reader)
+    if len(found) > 1:
+        raise BadParameter(f"parameter {key!r} is given twice (keep one)")
+    return found[0] if found else None
+
+
+def _read(key: str, value: str, reader: Callable[[str], T]) -> T:
+    try:
+        return reader(value)
+    except ValueError as error:
+        raise BadParameter(f"parameter {key!r}: {error}") from error
+
+
+def _value(key: str) -> Callable[[str], str]:
+    readers: dict[str, Callable[[str], str]] = {"lang": languages.range_of, "topic": _topic}
+    return readers.get(key, _name)
+
+
+def _name(value: str) -> str:
+    if len(value) > MAX_VALUE:
+        raise ValueError(f"longer than {MAX_VALUE} characters (shorten it)")
+    return value
+
+
+def _topic(value: str) -> str:
+    """Names of topics have no capitals."""
+    return _name(value).lower()
+
+
+def _exclusion(value: str) -> tuple[str, str]:
+    key, colon, rest = value.partition(":")
+    if not colon or not rest:
+        raise ValueError(f"{value[:80]!r} does not say what of (write topic:…, tag:…, author:… or lang:…)")
+    if key not in FACETS:
+        raise ValueError(f"unknown {key[:80]!r} ({nearest(key, list(FACETS))})")
+    return key, _value(key)(rest)
+
+
+def _terms(value: str) -> tuple[str, ...]:
+    if len(value) > MAX_QUERY:
+        raise ValueError(f"longer than {MAX_QUERY} characters (shorten it)")
+    found = search_terms.parsed(value)
+    if not found:
+        raise ValueError(f"{value!r} has no word to look for (write a word, or several)")
+    return found
+
+
+def _day(value: str) -> date:
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        found = None
+    # The years that articles may have.
+    if found is None or len(value) != 10 or not 1000 <= found.year <= 9998:
+        raise ValueError(f"{value[:80]!r} is not a day (write 2026-03-01)")
+    return found
+
+
+def _limit(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= 7 and 1 <= int(value) <= MAX_LIMIT):
+        raise ValueError(f"{value[:80]!r} is not a number from 1 to {MAX_LIMIT}")
+    return int(value)
+
+
+def _body(value: str) -> Body:
+    if value.lower() not in _BODIES:
+        raise ValueError(f"unknown {value[:80]!r} ({nearest(value, _BODIES)})")
+    return cast(Body, value.lower())
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "q": _terms,
+    "since": _day,
+    "until": _day,
+    "limit": _limit,
+    "body": _body,
+}
+
+
+def check_renamed(name: str, site: Site) -> None:
+    """Raises RenamedTopic for the former name of a topic."""
+    if site.topic(name) is None and site.renamed_topic(name) is not None:
+        names = {alias: topic.name for topic in site.topics for alias in topic.aliases}
+        raise RenamedTopic(names, site.base_url)
+
+
+def check_gone(name: str, site: Site) -> None:
+    """Raises GoneTopic for a name in `gone_topics`."""
+    if name in site.gone_topics:
+        raise GoneTopic(f"the topic {name} was closed (see {Addresses(site.base_url).home})")
+
+
+def check_topics(slice_: Slice, site: Site) -> None:
+    """Raises RenamedTopic, GoneTopic, BadParameter for a topic that the query names and the site does not have.
+
+    Only a feed of a gone topic alone is gone: one of several topics still has the others.
+    """
+    for name in filter(None, (slice_.topic, *slice_.topics)):
+        check_renamed(name, site)
+    if slice_.topic and not slice_.topics:
+        check_gone(slice_.topic, site)
+    for name in filter(None, (slice_.topic, *slice_.topics)):
+        _check_topic("topic", name, site)
+    for key, name in slice_.without:
+        if key == "topic":
+            check_renamed(name, site)
+            _check_topic("not", name, site)
+
+
+def _check_topic(parameter: str, name: str, site: Site) -> None:
+    known = [topic.name for topic in site.topics]
+    if name in site.gone_topics:
+        raise BadParameter(f"parameter {parameter!r}: the topic {name} was closed (leave it away)")
+    if name not in known:
+        raise BadParameter(f"parameter {parameter!r}: unknown topic {name[:80]!r} ({nearest(name, known)})")
+
+
+def is_search(slice_: Slice) -> bool:
+    """Whether there is no end of such slices, and any number of articles may have to be looked through for one.
+
+    All but a topic, and what of it has one tag, author or language: that is found where it stands in an index.
+    """
+    values = len(slice_.tags) + len(slice_.authors) + len(slice_.languages)
+    return bool(slice_.terms or slice_.without or slice_.topics) or values > 1
+
+
+def query(slice_: Slice) -> str:
+    """The canonical query string that `parse` makes `slice_` of, percent-encoded; "" when its path says it all."""
+    return urlencode(list(_pairs(slice_)), quote_via=quote, safe=":")
+
+
+def _pairs(slice_: Slice) -> Iterator[tuple[str, str]]:
+    for key, field in FACETS.items():
+        yield from ((key, value) for value in getattr(slice_, field))
+    yield from (("not", f"{key}:{value}") for key, value in slice_.without)
+    single = {
+        "q": " ".join(slice_.terms),
+        "since": slice_.since,
+        "until": slice_.until,
+        "limit": slice_.limit,
+        "body": None if slice_.body == "full" else slice_.body,
+    }
+    yield from ((key, str(value)) for key, value in single.items() if value)

@@ -1,0 +1,1 @@
+"""Everything that only SQLite has: connections, search, deadlines, the commit signal."""

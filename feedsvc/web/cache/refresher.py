@@ -1,0 +1,77 @@
+"""The thread that sees commits come in and has what is held made anew: pollers neither ask nor wait for it."""
+
+import logging
+import time
+from threading import Event, Thread
+from typing import Final
+
+from feedsvc.errors import StoreError
+from feedsvc.store import CommitSignal
+from feedsvc.web.cache.document_cache import DocumentCache
+
+log = logging.getLogger("feedsvc.web")
+
+TICK_SECONDS: Final = 0.02
+RETRY_SECONDS: Final = 1.0
+# Where commits come faster than documents can be made, polls keep most of the processor.
+SHARE: Final = 0.5
+
+
+class Refresher:
+    """Keeps `documents` at the last commit of the store that `pulse` feels, from `start` to `stop`."""
+
+    def __init__(self, documents: DocumentCache, pulse: CommitSignal) -> None:
+        self._documents, self._pulse = documents, pulse
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="freshness", daemon=True)
+        self._complaint = ""
+
+    def start(self) -> None:
+        """Begin; from here on the documents are known to be right without asking."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; from here on each request asks the store again."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        wait = 0.0
+        while not self._stop.wait(wait):
+            try:
+                wait = self._look()
+            except Exception as error:
+                # This thread must not end: every document of the worker would stay as it is. Until a refresh succeeds,
+                # nobody knows which documents are current, so each request asks the store.
+                self._documents.watched = False
+                self._complain(f"cannot refresh the cached documents: {type(error).__name__}: {error}", error)
+                self._pulse.forget()
+                wait = RETRY_SECONDS
+        self._documents.watched = False
+        self._pulse.close()
+
+    def _look(self) -> float:
+        """Refresh the documents that the last commits changed. Return the seconds until the next look."""
+        wait = TICK_SECONDS
+        if self._pulse.beat():
+            begun = time.monotonic()
+            try:
+                self._documents.refresh()
+            except StoreError as error:
+                # The store cannot say anything newer to anybody, so the cached documents are served.
+                self._complain(f"{error} (the cached documents are served)")
+                self._pulse.forget()
+                wait = RETRY_SECONDS
+            else:
+                self._complaint = ""
+                wait = max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
+        elif self._complaint and not self._documents.watched:
+            return wait  # There is no store to look at, and the refresh that failed is still to be done.
+        self._documents.watched = True
+        return wait
+
+    def _complain(self, message: str, error: Exception | None = None) -> None:
+        """Log a failure once, with the traceback of an unforeseen `error`, until a refresh succeeds."""
+        if message != self._complaint:
+            log.warning("%s", message, exc_info=error)
+        self._complaint = message

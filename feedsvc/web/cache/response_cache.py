@@ -1,0 +1,185 @@
+"""Finished answers in front of Flask: a poll for a document that is held costs a few look-ups.
+
+GET and HEAD with a plain condition are answered here. Everything else goes on to Flask, which leaves the document it
+answered with in the request's environment: so an address is known here after it was asked for once.
+"""
+
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from feedsvc.web.cache.document import Document
+from feedsvc.web.cache.document_cache import DocumentCache
+from feedsvc.web.cache.prepared import CacheHit, DatedHeaders, Fields, PreparedDocument, PreparedResponse, in_order
+from feedsvc.web.cache.refresher import Refresher
+from feedsvc.web.cache.state import Address, CacheState, RequestKey
+from feedsvc.web.negotiation import PREFERRED, choose_coding
+from feedsvc.web.render_limiter import Cost
+from feedsvc.web.responses import ANSWERED
+from feedsvc.web.stats.feed_metrics import FeedMetrics
+from feedsvc.web.stats.middleware import feed_asked
+from feedsvc.web.stats.poll_buffer import polled
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+MAX_ADDRESSES: Final = 20_000
+# More than there is room for documents of that kind.
+MAX_RARE_ADDRESSES: Final = 2_000
+# With every Accept-Encoding that anybody sends.
+MAX_READY: Final = 20_000
+MAX_LENGTH: Final = 1_000
+OK: Final = "200 OK"
+NOT_MODIFIED: Final = "304 Not Modified"
+_SHOWN_BY: Final = "HTTP_SEC_FETCH_DEST"
+
+Environment = dict[str, Any]
+# Status, fields and body of a response.
+Found = tuple[int, Fields, bytes]
+
+
+class ResponseCache:
+    """A WSGI application (PEP 3333) over `app`, which counts its polls by itself.
+
+    `freshness` is started by the first request, so in the process that serves and not in one it was forked from.
+    """
+
+    def __init__(
+        self, app: "WSGIApplication", documents: DocumentCache, polls: FeedMetrics, freshness: Refresher | None = None
+    ) -> None:
+        self._app, self._documents, self._polls, self._freshness = app, documents, polls, freshness
+        self._lock = Lock()
+        self._begun = freshness is None
+
+    def __call__(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        found = self.cached(environ)
+        if found is None:
+            return self._ask(environ, start_response)
+        status, fields, body = found
+        start_response(OK if status == 200 else NOT_MODIFIED, fields)
+        # granian sends a list in one piece. A server may change it (PEP 3333).
+        return [body] if body else []
+
+    def cached(self, environ: Environment) -> Found | None:
+        """Return status, fields and body of a request that is answered without Flask, and count it; None for others.
+
+        Waits for nothing.
+        """
+        # The way of nearly all of them, so it is in one piece, and without a lock: what others change meanwhile is
+        # replaced as a whole. What is the same for many requests is worked out once after a change (`_prepare`) or once
+        # a second (`_renewed`).
+        documents = self._documents
+        asked = (
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            environ.get("QUERY_STRING", ""),
+            environ.get("HTTP_ACCEPT_ENCODING"),
+        )
+        held = documents.held
+        ready = held.ready.get(asked) or self._prepare(held, asked)
+        if (
+            ready is None
+            or not documents.watched
+            or "HTTP_IF_MATCH" in environ
+            or "HTTP_IF_UNMODIFIED_SINCE" in environ
+            or environ.get(_SHOWN_BY) == "document"
+        ):
+            return None
+        answer = ready.answer
+        last = answer.dated
+        dated = last if last.second == int(time.time()) else self._renewed(ready)
+        tag = environ.get("HTTP_IF_NONE_MATCH")
+        modified = tag != answer.etag and answer.is_modified(tag, environ.get("HTTP_IF_MODIFIED_SINCE"))
+        if dated is None or modified is None:
+            return None
+        poll = ready.full if modified else ready.unchanged
+        if poll is not None:
+            self._polls.note(poll, environ.get("HTTP_USER_AGENT", ""))
+        if modified:
+            return 200, [*dated.fields], ready.body
+        return 304, [*dated.bare_fields], b""
+
+    def close(self) -> None:
+        """Stop watching: from here on each request asks the store."""
+        with self._lock:
+            if self._begun and self._freshness is not None:
+                self._freshness.stop()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if not self._begun and self._freshness is not None:
+                self._freshness.start()
+            self._begun = True
+
+    def _prepare(self, held: CacheState, asked: RequestKey) -> CacheHit | None:
+        """What is sent to whoever asks so, if its document is held and known to be right; it stays with `held`."""
+        method, path, query, accept_encoding = asked
+        key = held.addresses.get((path, query)) or held.rare_addresses.get((path, query))
+        if key is None or method not in ("GET", "HEAD"):
+            return None
+        coding, entry = _coding(accept_encoding), self._documents.known(key)
+        if coding is None or entry is None:
+            return None
+        if entry.finished is None:
+            entry.finished = PreparedDocument(entry.document, path)
+        if len(held.ready) >= MAX_READY:
+            held.ready.clear()
+        held.ready[asked] = ready = _ready(entry.document, entry.finished.answer(coding), asked)
+        return ready
+
+    def _renewed(self, ready: CacheHit) -> DatedHeaders | None:
+        """With the Date of now. Once a second, so that is how exactly it is known here what was used last."""
+        return None if self._documents.known(ready.key) is None else ready.answer.at(int(time.time()))
+
+    def _ask(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
+        """Flask's answer."""
+        if not self._begun:
+            self._begin()
+        held = self._documents.held
+
+        def begin(status: str, fields: Fields, *error: Any) -> Any:
+            return start_response(status, in_order(fields), *error)
+
+        answer = self._app(environ, begin)
+        document = environ.get(ANSWERED)
+        if isinstance(document, Document) and environ.get(_SHOWN_BY) != "document":
+            self._learn(held, (environ["PATH_INFO"], environ.get("QUERY_STRING", "")), document)
+        return answer
+
+    def _learn(self, held: CacheState, address: Address, document: Document) -> None:
+        """Beside what was held when it was asked for: what has changed its meaning since is forgotten with that."""
+        if sum(map(len, address)) > MAX_LENGTH:
+            return
+        entry = held.entries.get(document.key)
+        is_common = entry is not None and entry.cost is Cost.COMMON
+        known, limit = (held.addresses, MAX_ADDRESSES) if is_common else (held.rare_addresses, MAX_RARE_ADDRESSES)
+        with self._lock:
+            if len(known) >= limit:
+                del known[next(iter(known))]
+            known[address] = document.key
+
+
+def _ready(document: Document, answer: PreparedResponse, asked: RequestKey) -> CacheHit:
+    method, path, query, _ = asked
+    feed = feed_asked(path, query) if method == "GET" else None
+    body = answer.body if method == "GET" else b""
+    if feed is None:
+        return CacheHit(document.key, answer, body)
+    full = polled(feed, "full", len(answer.body), document.length)
+    unchanged = polled(feed, "unchanged", 0, document.length)
+    return CacheHit(document.key, answer, body, full, unchanged)
+
+
+@lru_cache(maxsize=512)
+def _known_coding(accept_encoding: str | None) -> str | None:
+    return choose_coding(accept_encoding, PREFERRED)
+
+
+def _coding(accept_encoding: str | None) -> str | None:
+    """The coding for that header; None for one that is not usual, or for which there is none."""
+    if accept_encoding is not None and len(accept_encoding) > 200:
+        return None
+    return _known_coding(accept_encoding)

@@ -1,0 +1,207 @@
+"""Errors as answers: a page for a browser, one line of text for everything else."""
+
+from flask import Flask, Request, Response, current_app, g, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import Gone, HTTPException, InternalServerError, MethodNotAllowed, NotFound
+
+from feedsvc import languages
+from feedsvc.errors import (
+    GoneTopic,
+    RenamedTopic,
+    RequestError,
+    SearchTooSlow,
+    StoreError,
+    TooBusy,
+    UnknownResource,
+)
+from feedsvc.model import Site
+from feedsvc.urls import Addresses
+from feedsvc.web.context import context
+from feedsvc.web.old_addresses import redirected
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext
+from feedsvc.web.redirects import renamed
+from feedsvc.web.responses import ALLOWED
+from feedsvc.web.static import STYLE_NAME
+
+RETRY_AFTER_SECONDS = 5
+# The same search will not be faster in a moment.
+SLOW_RETRY_AFTER_SECONDS = 60
+
+
+def register(app: Flask) -> None:
+    """Answer every error of ours and of HTTP's."""
+    app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
+    app.register_error_handler(RenamedTopic, renamed)
+    app.register_error_handler(StoreError, _unavailable)
+    app.register_error_handler(SearchTooSlow, _too_slow)
+    app.register_error_handler(TooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
+    app.register_error_handler(UnknownResource, _unknown)
+    app.register_error_handler(GoneTopic, lambda error: _gone(error, error.status, str(error)))
+    app.register_error_handler(Gone, lambda error: _gone(error, 410, error.description or error.name))
+    app.register_error_handler(NotFound, _no_such_page)
+    app.register_error_handler(MethodNotAllowed, _method)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _unavailable(error: StoreError) -> Response:
+    # Never 404 or 410 while the store is away: readers would drop the feed.
+    current_app.logger.warning("503 for %s: %s", request.path, error)
+    return _later("not ready, try again shortly", RETRY_AFTER_SECONDS)
+
+
+def _too_slow(error: SearchTooSlow) -> Response:
+    return _later(str(error), SLOW_RETRY_AFTER_SECONDS)
+
+
+def _later(text: str, seconds: int) -> Response:
+    response = _answer(503, text)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _no_such_page(_error: NotFound) -> Response:
+    try:
+        home = Addresses(_site().base_url).home
+    except StoreError as error:
+        return _unavailable(error)
+    return _elsewhere() or _answer(404, f"no such page (see {home})")
+
+
+def _unknown(error: UnknownResource) -> Response:
+    return _elsewhere() or _answer(error.status, str(error))
+
+
+def _gone(_error: Exception, status: int, text: str) -> Response:
+    # Only what site.toml says of this very address: a pattern would hide what was removed.
+    return _elsewhere(exact=True) or _answer(status, text)
+
+
+def _elsewhere(*, exact: bool = False) -> Response | None:
+    """The redirect from an address that there is nothing at, or what there is to say of it; None for an unknown one."""
+    try:
+        return redirected(request, exact=exact)
+    except StoreError as error:
+        return _unavailable(error)
+    except MethodNotAllowed as error:
+        return _method(error)
+    except Gone as error:
+        return _answer(410, error.description or error.name)
+
+
+def _site() -> Site:
+    """The publication. Raises StoreError."""
+    with context().store.read() as snapshot:
+        return snapshot.site()
+
+
+def _method(_error: MethodNotAllowed) -> Response:
+    response = _answer(405, f"this method is not allowed (use {ALLOWED})")
+    response.headers["Allow"] = ALLOWED
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    written = error.description if error.description != type(error).description else error.name
+    response = _answer(error.code or InternalServerError.code, written or "")
+    for name, value in error.get_headers(request.environ):
+        if name in ("Content-Range", "WWW-Authenticate"):
+            response.headers.add(name, value)
+    return response
+
+
+def _answer(status: int, text: str) -> Response:
+    one_line = " ".join(text.split())
+    response = _page(status, one_line) if wants_page(request) else _line(status, one_line)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept-Encoding, Accept, Sec-Fetch-Dest"
+    return response
+
+
+def _line(status: int, text: str) -> Response:
+    return Response(f"{text}\n", status, content_type="text/plain; charset=utf-8")
+
+
+def _page(status: int, text: str) -> Response:
+    """In the language of the page that is missing, and linked by the site's own paths."""
+    g.ui, root = _frame()
+    html = render_template(
+        "error.html",
+        ui=g.ui,
+        direction=languages.direction(g.ui),
+        heading=_heading(status),
+        status=status,
+        text=text,
+        advice=_advice(status),
+        home=root,
+        search=f"{root}search",
+        style=f"{root}static/{STYLE_NAME}",
+    )
+    response = Response(html, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Language"] = g.ui
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Referrer-Policy"] = REFERRER_POLICY
+    return response
+
+
+def _frame() -> tuple[str, str]:
+    """The language, and the path that all of ours are below.
+
+    Without a store nobody knows the site: then English, and a relative path.
+    """
+    asked = ui_language.wanted(request)
+    try:
+        site = _site()
+    except StoreError:
+        # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
+        sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
+        depth = sent.partition("?")[0].count("/")
+        return asked or ui_language.SOURCE_LANGUAGE, "../" * (depth - 1) or "./"
+    face = PageContext(site=site, ui=asked or ui_language.language_of(site))
+    return face.ui, face.root("/")
+
+
+def _heading(status: int) -> str:
+    known = {
+        401: gettext("This page needs a token"),
+        403: gettext("This page needs a token"),
+        404: gettext("There is no such page"),
+        410: gettext("This topic was closed")
+        if request.path.startswith(("/topics/", "/feeds", "/embed/"))
+        else gettext("This article was removed"),
+        500: gettext("Something went wrong"),
+        503: gettext("Not ready, try again shortly"),
+    }
+    return str(known.get(status) or gettext("This cannot be answered"))
+
+
+def _advice(status: int) -> str:
+    """What to do instead, for people; the line of text says it for all others."""
+    known = {
+        400: gettext("Something in this address cannot be read."),
+        404: _missing() or gettext("Its address may be mistyped or cut short, or there never was one."),
+        410: gettext("It will not come back. Others may be about the same."),
+    }
+    return str(known.get(status, ""))
+
+
+def _missing() -> str | None:
+    """What there is none of, where a page of its kind would say more than that it is missing."""
+    known = {
+        "tags": gettext("No article has this tag any more, or none ever had it."),
+        "authors": gettext("No article is by anybody of this name."),
+        "topics": gettext("This publication has no such topic."),
+        "feeds": gettext("This publication has no such feed."),
+        "months": gettext("Nothing was published in that month."),
+    }
+    return known.get(request.path.split("/")[1])
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks to show something.
+
+    Sec-Fetch-Dest says so; `Accept` counts outside the feeds alone, since feed readers send browser-like ones.
+    """
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return True
+    return not request.path.startswith("/feeds") and "text/html" in request.headers.get("Accept", "")

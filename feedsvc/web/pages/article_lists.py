@@ -1,0 +1,178 @@
+"""Which lists of articles there are: the home page, topics, tags, authors, months, search."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from flask_babel import gettext
+
+from feedsvc.errors import UnknownResource
+from feedsvc.feeds.feed import titles
+from feedsvc.model import Slice
+from feedsvc.slices import search_terms
+from feedsvc.slices.grammar import slice_named, slices
+from feedsvc.slices.period import midnight
+from feedsvc.store import Snapshot, listing
+from feedsvc.web.pages.list_page import ArticleList, Link
+from feedsvc.web.pages.page import PageContext, with_parameters
+
+# Of a search: what it finds is counted off from the newest one, so a late page costs as much as all before it.
+PAGES: Final = 50
+# On the home page; each month leads to the ones beside it.
+MONTHS: Final = 12
+
+
+def home(snapshot: Snapshot, face: PageContext) -> ArticleList:
+    """Every article."""
+    title, description = titles(face.site, Slice(), face.ui)
+    return ArticleList(
+        kind="home",
+        heading=title,
+        heading_in=face.site.title.language_for(face.ui),
+        title=title,
+        description="" if description == title else description,
+        description_in=face.described_in(Slice()),
+        own=face.base.home,
+        slice=Slice(),
+        every_feed=tuple(face.feed(each) for each in slices(face.site)),
+        months=_months(snapshot, face),
+        empty=gettext("Nothing is published here yet."),
+    )
+
+
+def topic(snapshot: Snapshot, face: PageContext, name: str) -> ArticleList:
+    """A topic. Raises UnknownResource."""
+    slice_ = slice_named(name, face.site)
+    if slice_.topic is None:
+        return home(snapshot, face)
+    found = face.site.topic(slice_.topic)
+    assert found is not None
+    title, description = titles(face.site, slice_, face.ui)
+    return ArticleList(
+        kind="topic",
+        heading=found.title.in_(face.ui),
+        heading_in=found.title.language_for(face.ui),
+        title=title,
+        description="" if description == title else description,
+        description_in=face.described_in(slice_),
+        own=face.base.topic(name),
+        slice=slice_,
+        total=snapshot.count(slice_),
+        feed=slice_,
+        empty=gettext("Nothing is published here yet."),
+    )
+
+
+def tag(snapshot: Snapshot, face: PageContext, tag: str) -> ArticleList:
+    """A tag. Raises UnknownResource where no article has it."""
+    return _narrow(
+        snapshot,
+        face,
+        Slice(tags=(tag,)),
+        kind="tag",
+        heading=f"#{tag}",
+        description=gettext("Articles with this tag"),
+        own=face.base.tag(tag),
+        missing=f"no article has the tag {tag[:80]!r}",
+    )
+
+
+def author(snapshot: Snapshot, face: PageContext, name: str) -> ArticleList:
+    """A person. Raises UnknownResource where no article is theirs."""
+    return _narrow(
+        snapshot,
+        face,
+        Slice(authors=(name,)),
+        kind="author",
+        heading=name,
+        description=gettext("Articles by this author"),
+        own=face.base.author(name),
+        missing=f"no article is by {name[:80]!r}",
+    )
+
+
+def _narrow(
+    snapshot: Snapshot, face: PageContext, slice_: Slice, *, heading: str, missing: str, **rest: Any
+) -> ArticleList:
+    """The shelf of one tag or name, followed by its feed. Raises UnknownResource, saying it is `missing`."""
+    total = snapshot.count(slice_)
+    if not total:
+        raise UnknownResource(f"{missing} (see {face.base.home})")
+    return ArticleList(
+        heading=heading,
+        title=_titled(face, heading),
+        slice=slice_,
+        total=total,
+        feed=slice_,
+        **rest,
+    )
+
+
+def month(snapshot: Snapshot, face: PageContext, written: str) -> ArticleList:
+    """A month. Raises UnknownResource for one without articles."""
+    first, following = _month_named(written)
+    slice_ = Slice(since=first, until=following - timedelta(days=1))
+    total = snapshot.count(slice_)
+    if not total:
+        raise UnknownResource(f"no article of {written[:80]!r} (months are written 2026-07; see {face.base.home})")
+    since, until = midnight(first, face.site), midnight(following, face.site)
+    heading = face.clock.month(since)
+    earlier, later = listing.last_before(snapshot, since), listing.first_from(snapshot, until)
+    return ArticleList(
+        kind="month",
+        heading=heading,
+        title=_titled(face, heading),
+        description=gettext("Articles of this month"),
+        own=face.base.month(written),
+        slice=slice_,
+        total=total,
+        before=_link(face, earlier) if earlier else None,
+        after=_link(face, later) if later else None,
+    )
+
+
+def search(face: PageContext, query: str) -> ArticleList:
+    """What holds every word of `query`, as feeds find it; nothing at all where there is none."""
+    words = search_terms.parsed(query)
+    slice_ = Slice(terms=words) if words else None
+    return ArticleList(
+        kind="search",
+        heading=gettext("Search"),
+        title=_titled(face, query or gettext("Search")),
+        own=with_parameters(face.base.search, q=query) if query else face.base.search,
+        slice=slice_,
+        feed=slice_ or Slice(),
+        query=query,
+        last=PAGES,
+        empty=gettext("No article holds all of these words.") if query else "",
+    )
+
+
+def _titled(face: PageContext, heading: str) -> str:
+    return f"{heading} – {face.site.title.in_(face.ui)}"
+
+
+def _month_named(written: str) -> tuple[date, date]:
+    """The first days of a month written 2026-07 and of the one after it."""
+    try:
+        first = date.fromisoformat(f"{written}-01")
+    except ValueError:
+        first = date.min
+    # The years that articles may have.
+    if len(written) != len("2026-07") or not 1000 <= first.year <= 9998:
+        raise UnknownResource(f"no month {written[:80]!r} (write 2026-07)")
+    return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def _months(snapshot: Snapshot, face: PageContext) -> tuple[Link, ...]:
+    """The latest months that have articles, newest first."""
+    found: list[Link] = []
+    latest = listing.last_before(snapshot, None)
+    while latest is not None and len(found) < MONTHS:
+        found.append(_link(face, latest))
+        latest = listing.last_before(snapshot, midnight(face.clock.here(latest).date().replace(day=1), face.site))
+    return tuple(found)
+
+
+def _link(face: PageContext, moment: datetime) -> Link:
+    here = face.clock.here(moment)
+    return face.clock.month(moment), face.base.month(f"{here:%Y-%m}")

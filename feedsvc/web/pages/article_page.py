@@ -1,0 +1,87 @@
+"""An article's page."""
+
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from flask import abort
+from flask_babel import gettext
+
+from feedsvc.articles.summary import first_paragraph
+from feedsvc.errors import UnknownResource
+from feedsvc.model import Article, Enclosure, Image, Slice
+from feedsvc.store import Gone, Moved, Snapshot, listing
+from feedsvc.urls import Addresses
+from feedsvc.web.cache.document import Rendered
+from feedsvc.web.pages import article_html, image_sizes
+from feedsvc.web.pages.page import page_context, render
+from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article
+from feedsvc.web.redirects import moved
+
+
+def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -> Rendered:
+    """The page of the article at `slug`; `media` is the folder of its pictures. 301, 410, 404 where it is elsewhere."""
+    face = page_context(snapshot, ui)
+    found = snapshot.article(slug)
+    if not isinstance(found, Article):
+        _elsewhere(found, slug, face.base)
+    # A topic may be gone from site.toml while the last good version of its articles stays up.
+    topics = [topic for name in found.topics if (topic := face.site.topic(name)) is not None]
+    translations = snapshot.translations([found]).get(found.id, [])
+    older, newer = listing.neighbours(snapshot, found, topics[0].name, translations) if topics else (None, None)
+    players = {each.url: each for each in found.enclosures if _plays(each, face.base)}
+    measure = partial(image_sizes.measured, media, face.site.base_url)
+    feeds = [face.feed(Slice(each.name)) for each in topics] or [face.feed(Slice())]
+    shelves = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
+    return render(
+        face,
+        "article.html",
+        own=face.base.article(found.slug),
+        last_modified=max([snapshot.last_change_of(found), *shelves]),
+        # Its own changes have that facet, as have those of the articles before and after it. A translation that comes,
+        # changes or goes is logged as a change of this one, too.
+        made_of={("topic", topics[0].name if topics else found.topics[0])},
+        article=found,
+        content=article_html.for_page(found.content, face.base.article(found.slug), _labels(), measure, players),
+        players=players,
+        canonical=found.canonical or face.base.article(found.slug),
+        title=found.title,
+        description=found.summary,
+        translations=translations,
+        topics=topics,
+        standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
+        lead=_lead(found),
+        size=measure(found.image.url) if found.image else None,
+        feeds=feeds,
+        main_feed=feeds[0].main,
+        beside_in=topics[0].title.in_(face.ui) if topics else "",
+        older=older,
+        newer=newer,
+        first_seen_at=first_seen_at(found),
+        linked_data=news_article(face, found, translations),
+        open_graph=list(open_graph_of_article(face, found)),
+    )
+
+
+def _plays(file: Enclosure, base: Addresses) -> bool:
+    """Whether a page shows a player for it: one of another host would hear of each reader."""
+    return file.url.startswith(base.media("")) and file.type.startswith(("audio/", "video/"))
+
+
+def _labels() -> article_html.Labels:
+    return article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
+
+
+def _lead(article: Article) -> Image | None:
+    """The article's image, unless its text shows it."""
+    shown = article.image is None or article.image.url.replace("&", "&amp;") in article.content
+    return None if shown else article.image
+
+
+def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
+    """Answers for an address without an article: 301, 410, 404."""
+    if isinstance(found, Gone):
+        abort(410, f"this article was removed (see {base.home})")
+    if found is None:
+        raise UnknownResource(f"no article {slug[:80]!r} (see {base.home})")
+    abort(moved(base.article(found.slug)))

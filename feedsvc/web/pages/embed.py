@@ -1,0 +1,112 @@
+"""What other sites show of a slice: /embed/<slice>, a page for a frame; /embed.js, an element that reads JSON Feed."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, g, render_template, request
+from markupsafe import Markup
+
+from feedsvc import languages
+from feedsvc.errors import BadParameter, nearest
+from feedsvc.feeds.feed import titles
+from feedsvc.model import Slice
+from feedsvc.slices.grammar import parse, slice_named
+from feedsvc.slices.titles import language_of
+from feedsvc.store import Snapshot
+from feedsvc.urls import Addresses
+from feedsvc.web.cache.document import Rendered, finish
+from feedsvc.web.context import cache
+from feedsvc.web.negotiation import choose_language
+from feedsvc.web.pages import ui_language
+from feedsvc.web.render_limiter import cost_of
+from feedsvc.web.responses import answer, asked, cache_control
+
+blueprint = Blueprint("embed", __name__)
+
+NUMBER: Final = 10
+THEMES: Final = ("auto", "light", "dark")
+_STATIC: Final = Path(__file__).parent.parent / "static"
+_STYLE: Final = (_STATIC / "embed.css").read_text("utf-8")
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+# One request shows the whole of it, in anybody's frame; nothing in it runs.
+POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
+_SCRIPT: Final = finish(
+    Rendered(
+        media_type="text/javascript; charset=utf-8",
+        body=(_STATIC / "embed.js").read_bytes(),
+        headers={"Cache-Control": "public, max-age=86400"},
+        last_modified=datetime(2026, 11, 24, tzinfo=UTC),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """How the page is wanted: `ui` None is the slice's own language."""
+
+    theme: str
+    ui: str | None
+
+
+@blueprint.get("/embed.js")
+def script() -> Response:
+    """The custom element `<feed-list src=…>`."""
+    return answer(_SCRIPT, request)
+
+
+@blueprint.get("/embed/<name>")
+def embed(name: str) -> Response:
+    """The newest articles of a slice, as a light page for a frame."""
+    look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", ui_language.catalogues(), "") or None)
+    slice_ = parse(name, asked(request), beside=("theme", "ui"))
+    render = partial(_render, name=name, slice_=slice_, look=look)
+    return answer(cache().get(("embed", slice_, look), render, cost_of(slice_)), request)
+
+
+def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
+    found = request.args.get(name) or default
+    if found not in (*known, default):
+        raise BadParameter(f"parameter {name!r}: unknown {found[:80]!r} ({nearest(found, known)})")
+    return found
+
+
+def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Rendered:
+    site = snapshot.site()
+    slice_named(name, site)
+    snapshot.check(slice_)
+    g.ui = (
+        look.ui
+        or choose_language([language_of(site, slice_)], ui_language.catalogues())
+        or ui_language.language_of(site)
+    )
+    base = Addresses(site.base_url)
+    body = render_template(
+        "embed.html",
+        ui=g.ui,
+        theme=look.theme,
+        style=Markup(_STYLE),  # noqa: S704
+        title=titles(site, slice_, g.ui)[0],
+        articles=snapshot.articles(slice_, slice_.limit or NUMBER),
+        home=base.topic(slice_.topic) if slice_.topic else base.home,
+        base=base,
+        direction=languages.direction,
+        clock=ui_language.Clock(site.timezone, g.ui),
+    )
+    return Rendered(
+        media_type="text/html; charset=utf-8",
+        body=body.encode(),
+        last_modified=snapshot.last_change(slice_),
+        headers={
+            "Cache-Control": cache_control(site.cache),
+            "Content-Language": g.ui,
+            "Content-Security-Policy": POLICY,
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+        },
+    )

@@ -1,0 +1,124 @@
+"""The page of a feed, at the feed's own address: what a person sees who opens it in a browser.
+
+Browsers, and only browsers, send `Sec-Fetch-Dest: document` when they navigate. Everything else gets the document.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from flask import Request, Response, request
+from flask_babel import gettext
+
+from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.feed import titles
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.model import Site, Slice
+from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.grammar import slice_named
+from feedsvc.store import Snapshot
+from feedsvc.store.facets import made_of
+from feedsvc.web.cache.document import Rendered
+from feedsvc.web.context import cache
+from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
+from feedsvc.web.pages.page import PageContext, content_security_policy, page_context, render, with_parameters
+from feedsvc.web.render_limiter import cost_of
+from feedsvc.web.responses import FEED_VARY, answer
+from feedsvc.web.static import SCRIPT_NAME
+
+# Some CDNs ignore Vary, and a reader must never be handed HTML: nobody keeps it.
+PRIVATE: Final = "private, no-store"
+LATEST: Final = 10
+
+
+def is_wanted(request: Request) -> bool:
+    """Whether a browser opens a feed to show it. Raises BadParameter for a `view` that is none."""
+    view = request.args.get("view")
+    if view not in (None, "source"):
+        raise BadParameter(f"parameter 'view': unknown {view[:80]!r} (known: source)")
+    return view is None and request.headers.get("Sec-Fetch-Dest") == "document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A feed's address that a browser opens: one slice in one format, for a reader of `ui`. `name` is the path's,
+    `after` the cursor whose changes it asks for, if it does."""
+
+    name: str
+    suffix: str
+    slice: Slice
+    ui: str | None
+    after: Cursor | None
+
+
+def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None) -> Response:
+    """The page of one slice in one format."""
+    opening = Opening(name=name, suffix=suffix, slice=slice_, ui=ui_language.wanted(request), after=after)
+    key = ("feed page", slice_, suffix, opening.ui, after)
+    render_it = partial(_render, opening=opening)
+    return answer(cache().get(key, render_it, cost_of(slice_, rare=after is not None)), request)
+
+
+def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
+    slice_, suffix = opening.slice, opening.suffix
+    face = page_context(snapshot, opening.ui)
+    check(snapshot, face.site, opening.name, slice_)
+    if suffix not in FORMATS:
+        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    url = face.feed_url(slice_, suffix)
+    opened = feed_filters.Opened(face=face, slice=slice_, suffix=suffix)
+    title, description = titles(face.site, slice_, face.ui)
+    # First, with the whole budget: the page opens without its controls, not without its articles.
+    articles = snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST))
+    rendered = render(
+        face,
+        "feed.html",
+        own=url,
+        last_modified=snapshot.last_change_of_lists(feed_filters.widest(slice_)),
+        made_of=made_of(feed_filters.widest(slice_)),
+        title=title,
+        description="" if description == title else description,
+        description_in=face.described_in(slice_),
+        format=FORMATS[suffix],
+        words=feed_filters.in_words(snapshot, face, slice_),
+        controls=feed_filters.controls(snapshot, opened),
+        articles=articles,
+        updated=snapshot.last_change(slice_),
+        empty=gettext("Nothing is published here yet.")
+        if slice_ == slice_.base
+        else gettext("No article matches this."),
+        minutes=-(-face.site.cache.max_age // 60),
+        page_of_slice=feed_filters.page_of(face, slice_),
+        topic=slice_.topic,
+        source=with_parameters(url, view="source"),
+        main_feed=url,
+        after=opening.after,
+        changes=with_parameters(url, after=str(opening.after), view="source"),
+        feeds=[face.feed(slice_)],
+        script=face.root(f"/static/{SCRIPT_NAME}"),
+        **subscribing(face, url),
+    )
+    policy = f"{content_security_policy(())}; script-src 'self'"
+    return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
+
+
+def check(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
+    """Raises UnknownResource for a path's `name` that there is none of, BadParameter for what else there is none of."""
+    slice_named(name, site)
+    snapshot.check(slice_)
+
+
+def subscribing(face: PageContext, url: str) -> dict[str, Any]:
+    """What the template's subscribe links are made of. `url` is the feed's address."""
+    return {
+        "feed_name": url.removeprefix(f"{face.site.base_url}/feeds/"),
+        "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
+        "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
+        "desktop": subscribe_targets.desktop(url),
+        "subscribe_action": face.root("/subscribe"),
+    }
+
+
+def kept_by_nobody(rendered: Rendered, headers: dict[str, str]) -> Rendered:
+    """The same, with other headers, not to be stored by anybody."""
+    return replace(rendered, headers={**rendered.headers, "Cache-Control": PRIVATE, **headers})

@@ -1,0 +1,172 @@
+"""What all pages share: for whom they are made, their frame, the headers they go out with."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import g, render_template
+
+from feedsvc import languages
+from feedsvc.feeds.feed import titles
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.model import Site, Slice
+from feedsvc.slices.grammar import query
+from feedsvc.store import Snapshot
+from feedsvc.store.facets import Facet
+from feedsvc.text import shorten
+from feedsvc.urls import Addresses
+from feedsvc.web.cache.document import Rendered
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.line_breaks import phrases, unbroken
+from feedsvc.web.responses import cache_control
+from feedsvc.web.static import STYLE_NAME
+
+MAX_AGE: Final = 60
+# Characters of a summary in a list. Those that we make ourselves are no longer.
+SHORT: Final = 220
+HTML: Final = "text/html; charset=utf-8"
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src http: https:; media-src http: https:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLinks:
+    """A feed as a page shows it: its title, and (name, media type, address) per format."""
+
+    title: str
+    links: tuple[tuple[str, str, str], ...]
+
+    @property
+    def main(self) -> str:
+        """The address whose page says how to subscribe."""
+        return self.links[0][2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext:
+    """For whom a page is made: the publication, and the language of the page's own words."""
+
+    site: Site
+    ui: str
+
+    @property
+    def base(self) -> Addresses:
+        """Absolute addresses below base_url."""
+        return Addresses(self.site.base_url)
+
+    @property
+    def clock(self) -> ui_language.Clock:
+        """Dates as the site's readers say them."""
+        return ui_language.Clock(self.site.timezone, self.ui)
+
+    def to(self, url: str, ui: str | None = None) -> str:
+        """A page of ours in the same language (or in `ui`): the address says it where the site would not choose it."""
+        wanted = ui or self.ui
+        return url if wanted == ui_language.language_of(self.site) else with_parameters(url, ui=wanted)
+
+    def root(self, path: str) -> str:
+        """The path of one of our addresses below the origin."""
+        prefix = self.site.base_url.partition("://")[2].partition("/")[2]
+        return f"{'/' if prefix else ''}{prefix}{path}"
+
+    def feed_url(self, slice_: Slice, suffix: str) -> str:
+        """The canonical address of a slice's feed."""
+        return self.base.feed(slice_.name, suffix, query(slice_))
+
+    def described_in(self, slice_: Slice) -> str:
+        """The language of what is said of a slice, which may be there in another one only."""
+        topic = self.site.topic(slice_.topic) if slice_.topic else None
+        return (topic.description if topic else self.site.subtitle).language_for(self.ui)
+
+    def feed(self, slice_: Slice) -> FeedLinks:
+        """A slice's feed in every format."""
+        title, _ = titles(self.site, slice_, self.ui)
+        links = ((each.name, each.media_type, self.feed_url(slice_, each.suffix)) for each in FORMATS.values())
+        return FeedLinks(title=title, links=tuple(links))
+
+
+def with_parameters(url: str, **parameters: str) -> str:
+    """`url` with more query parameters."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
+
+
+def page_context(snapshot: Snapshot, ui: str | None) -> PageContext:
+    """The site, spoken in `ui`, or in its own language. From here on Flask-Babel speaks it, too."""
+    site = snapshot.site()
+    g.ui = ui or ui_language.language_of(site)
+    return PageContext(site=site, ui=g.ui)
+
+
+def render(
+    face: PageContext,
+    template: str,
+    *,
+    own: str,
+    last_modified: datetime,
+    made_of: Set[Facet] | None = None,
+    **values: Any,
+) -> Rendered:
+    """A page at the address `own` (without ui). `values` are what its template shows, `made_of` as of Rendered."""
+    body = render_template(template, **_shared(face, own) | values)
+    return Rendered(
+        made_of=made_of,
+        media_type=HTML,
+        body=body.encode(),
+        last_modified=last_modified,
+        headers=_headers(face),
+    )
+
+
+def _shared(face: PageContext, own: str) -> dict[str, Any]:
+    """What every template knows."""
+    return {
+        "site": face.site,
+        "ui": face.ui,
+        "own": own,
+        # What the page shows may have a feed of its own.
+        "main_feed": face.feed_url(Slice(), next(iter(FORMATS))),
+        "base": face.base,
+        "to": face.to,
+        "clock": face.clock,
+        "phrases": phrases,
+        "unbroken": unbroken,
+        "direction": languages.direction,
+        "language_name": ui_language.language_name,
+        "is_other": _is_other,
+        "shorten": in_short,
+        "interfaces": ui_language.catalogues(),
+        "style": face.root(f"/static/{STYLE_NAME}"),
+        "search_action": face.root("/search"),
+        "said_ui": face.ui if face.ui != ui_language.language_of(face.site) else None,
+    }
+
+
+def in_short(text: str) -> str:
+    """A summary or description as lists and heads of pages show it: on a page of its own it may be as long as it is."""
+    return shorten(text, SHORT)
+
+
+def _is_other(language: str, ui: str) -> bool:
+    """Whether a text in `language` is in another one than the page, or in another script."""
+    return languages.language_and_script(language) != languages.language_and_script(ui)
+
+
+def _headers(face: PageContext) -> dict[str, str]:
+    return {
+        "Cache-Control": cache_control(face.site.cache, MAX_AGE),
+        "Content-Language": face.ui,
+        "Content-Security-Policy": content_security_policy(face.site.embed_hosts),
+        "Referrer-Policy": REFERRER_POLICY,
+        "Vary": "Accept-Encoding",
+    }
+
+
+def content_security_policy(frames: Sequence[str]) -> str:
+    """The policy of a page that may hold frames of those hosts."""
+    hosts = "".join(f" https://{host}" for host in frames)
+    return f"{CONTENT_SECURITY_POLICY}; frame-src{hosts}" if hosts else CONTENT_SECURITY_POLICY

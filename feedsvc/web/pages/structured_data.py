@@ -1,0 +1,106 @@
+"""What machines read off a page: schema.org's NewsArticle as JSON-LD, and Open Graph."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from feedsvc.model import Article, Person
+from feedsvc.web.pages.page import PageContext, in_short
+
+
+def news_article(face: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:
+    """https://schema.org/NewsArticle. `others` are its translations."""
+    site, base = face.site, face.base
+    name = site.title.in_(article.language)
+    publisher = {"@type": "Organization", "name": name, "url": base.home}
+    topics = [topic.title.in_(article.language) for each in article.topics if (topic := site.topic(each))]
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "description": in_short(article.summary),
+        "url": base.article(article.slug),
+        "mainEntityOfPage": article.canonical or base.article(article.slug),
+        "datePublished": face.clock.machine(article.published, article.published_offset),
+        "dateModified": face.clock.machine(article.updated, article.updated_offset),
+        "inLanguage": article.language,
+        "author": [_author(each, name) for each in article.authors],
+        "publisher": publisher | ({"logo": site.logo} if site.logo else {}),
+        "articleSection": topics,
+        "keywords": list(article.tags),
+        "image": [article.image.url] if article.image else [],
+        "workTranslation": [{"@id": base.article(each.slug), "inLanguage": each.language} for each in others],
+        "isAccessibleForFree": True,
+    }
+    return {key: value for key, value in found.items() if value not in ([], "")}
+
+
+def _author(person: Person, publication: str) -> dict[str, str]:
+    kind = "Organization" if person.name == publication else "Person"
+    return {"@type": kind, "name": person.name, **({"url": person.uri} if person.uri else {})}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What stands for a page where somebody shares it. `picture` is an address; without one it is the site's logo."""
+
+    kind: str
+    language: str
+    title: str
+    description: str
+    url: str
+    picture: str | None = None
+
+
+def open_graph(face: PageContext, preview: Preview) -> Iterator[tuple[str, str]]:
+    """Properties of https://ogp.me for a page, in their order."""
+    yield "og:type", preview.kind
+    yield "og:site_name", face.site.title.in_(preview.language)
+    yield "og:title", preview.title
+    if preview.description:
+        yield "og:description", in_short(preview.description)
+    yield "og:url", preview.url
+    if locale := _locale(preview.language):
+        yield "og:locale", locale
+    if picture := preview.picture or face.site.logo:
+        yield "og:image", picture
+
+
+def open_graph_of_article(face: PageContext, article: Article) -> Iterator[tuple[str, str]]:
+    """Those of an article, with what only an article has."""
+    preview = Preview(
+        kind="article",
+        language=article.language,
+        title=article.title,
+        description=article.summary,
+        url=article.canonical or face.base.article(article.slug),
+        picture=article.image.url if article.image else None,
+    )
+    yield from open_graph(face, preview)
+    if article.image and article.image.alt:
+        yield "og:image:alt", article.image.alt
+    yield "article:published_time", face.clock.machine(article.published, article.published_offset)
+    yield "article:modified_time", face.clock.machine(article.updated, article.updated_offset)
+    yield from (("article:tag", tag) for tag in article.tags)
+
+
+def _locale(tag: str) -> str | None:
+    """language_TERRITORY, which is what Open Graph knows: zh_TW for zh-Hant."""
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None
+    if locale.territory:
+        return f"{locale.language}_{locale.territory}"
+    spoken = "_".join(filter(None, (locale.language, locale.script)))
+    likely = get_global("likely_subtags").get(spoken) or get_global("likely_subtags").get(locale.language)
+    return f"{locale.language}_{likely.split('_')[-1]}" if likely else None
+
+
+def first_seen_at(article: Article) -> str | None:
+    """The host of the page where an article stood first, if that was elsewhere."""
+    return urlsplit(article.canonical).hostname if article.canonical else None

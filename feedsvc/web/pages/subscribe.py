@@ -1,0 +1,85 @@
+"""/subscribe: the link that adds one of our feeds to somebody's own reader. A page with the link, never a redirect."""
+
+from typing import Final
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, request
+
+from feedsvc.errors import BadParameter, RenamedTopic, UnknownResource, nearest
+from feedsvc.feeds.feed import titles
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.model import Slice
+from feedsvc.slices.grammar import parse
+from feedsvc.store import Snapshot
+from feedsvc.web.cache.document import Rendered, finish
+from feedsvc.web.context import context
+from feedsvc.web.pages import subscribe_targets, ui_language
+from feedsvc.web.pages.feed_page import check, kept_by_nobody, subscribing
+from feedsvc.web.pages.page import PageContext, page_context, render, with_parameters
+from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
+from feedsvc.web.query_names import is_ignored, meant
+from feedsvc.web.redirects import present_name, present_pairs
+from feedsvc.web.responses import answer
+
+blueprint = Blueprint("subscribe", __name__)
+
+# Where somebody's reader stands is nobody else's business.
+_REFERRER_POLICY: Final = "no-referrer"
+
+
+@blueprint.get("/subscribe")
+def subscribe() -> Response:
+    """`feed` as chips.atom?lang=en, `reader` as miniflux, `at` its address; without it, a form."""
+    ui = ui_language.wanted(request)
+    with context().store.read() as snapshot:
+        rendered = _render(
+            snapshot, ui, request.args.get("feed", ""), request.args.get("reader"), request.args.get("at")
+        )
+    return answer(finish(rendered), request)
+
+
+def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, at: str | None) -> Rendered:
+    face = page_context(snapshot, ui)
+    slice_, suffix = _feed(snapshot, face, feed)
+    url = face.feed_url(slice_, suffix)
+    key = reader or next(iter(SELF_HOSTED))
+    if key not in SELF_HOSTED:
+        raise BadParameter(f"parameter 'reader': unknown {key[:80]!r} ({nearest(key, list(SELF_HOSTED))})")
+    address = subscribe_targets.own_address(at, SELF_HOSTED[key]) if at is not None else None
+    written = {} if at is None else {"reader": key, "at": at}
+    rendered = render(
+        face,
+        "subscribe.html",
+        own=with_parameters(face.base.subscribe, feed=feed, **written),
+        last_modified=snapshot.last_change_of_lists(slice_),
+        title=titles(face.site, slice_, face.ui)[0],
+        description="",
+        url=url,
+        main_feed=url,
+        link=SELF_HOSTED[key].adding(url, address) if address else None,
+        is_wrong=at is not None and address is None,
+        chosen=key,
+        at=at or "",
+        reader=SELF_HOSTED[key].name,
+        **subscribing(face, url),
+    )
+    return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
+
+
+def _feed(snapshot: Snapshot, face: PageContext, written: str) -> tuple[Slice, str]:
+    """The slice and the format of a feed's address below /feeds/. Raises UnknownResource, BadParameter."""
+    path, _, query = written.partition("?")
+    name, _, suffix = path.rpartition(".")
+    if suffix not in FORMATS:
+        known = [f"all.{each}" for each in FORMATS]
+        raise UnknownResource(f"parameter 'feed': no feed {written[:80]!r} ({nearest(path, known)})")
+    pairs = [(meant(key), value) for key, value in parse_qsl(query, keep_blank_values=True)]
+    pairs = [pair for pair in pairs if not is_ignored(pair[0])]
+    slice_ = parse(name, pairs)
+    try:
+        check(snapshot, face.site, name, slice_)
+    except RenamedTopic as error:
+        name, pairs = present_name(name, error.names), present_pairs(pairs, error.names)
+        slice_ = parse(name, pairs)
+        check(snapshot, face.site, name, slice_)
+    return slice_, suffix

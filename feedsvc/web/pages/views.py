@@ -1,0 +1,104 @@
+"""Pages for people and where they stand: /, /topics/…, /tags/…, /authors/…, /months/…, /search, /articles/…"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from feedsvc.errors import BadParameter
+from feedsvc.slices.grammar import MAX_QUERY
+from feedsvc.store import Snapshot
+from feedsvc.text import xml_legal
+from feedsvc.web.cache.document import Rendered, finish
+from feedsvc.web.context import cache, context
+from feedsvc.web.old_addresses import redirected_query
+from feedsvc.web.pages import article_lists, article_page, ui_language
+from feedsvc.web.pages.list_page import ArticleList, render_list
+from feedsvc.web.pages.page import PageContext, page_context
+from feedsvc.web.render_limiter import Cost
+from feedsvc.web.responses import ANSWERED, answer, asked
+
+blueprint = Blueprint("pages", __name__)
+
+HOME_PARAMETERS: Final = ("page", "ui")
+Fill = Callable[[Snapshot, PageContext], ArticleList]
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The site: its latest articles, its topics, its feeds. Another system may have had articles at `/?p=123`."""
+    elsewhere = redirected_query(request, HOME_PARAMETERS)
+    if elsewhere is not None:
+        return elsewhere
+    response = _list(("home",), article_lists.home)
+    if any(name not in HOME_PARAMETERS for name, _ in asked(request)):
+        # A commit may give the address a meaning: what is answered here must not be answered in front of Flask.
+        request.environ.pop(ANSWERED, None)
+    return response
+
+
+@blueprint.get("/topics/<topic>")
+def topic(topic: str) -> Response:
+    """One topic: its articles and its feeds."""
+    return _list(("topic", topic), partial(article_lists.topic, name=topic))
+
+
+@blueprint.get("/tags/<name:tag>")
+def tag(tag: str) -> Response:
+    """The articles with a tag."""
+    tag = xml_legal(tag)
+    return _list(("tag", tag), partial(article_lists.tag, tag=tag))
+
+
+@blueprint.get("/authors/<name:name>")
+def author(name: str) -> Response:
+    """The articles of a person."""
+    name = xml_legal(name)
+    return _list(("author", name), partial(article_lists.author, name=name))
+
+
+@blueprint.get("/months/<month>")
+def month(month: str) -> Response:
+    """The articles of a month in the site's time zone, written 2026-07."""
+    return _list(("month", month), partial(article_lists.month, written=month))
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """The articles that hold every word of `q`; without it, a form to ask."""
+    query = " ".join(xml_legal(request.args.get("q", "")).split())
+    if len(query) > MAX_QUERY:
+        raise BadParameter(f"parameter 'q' is too long (at most {MAX_QUERY} characters)")
+    number, ui = _page_number(), ui_language.wanted(request)
+    # Not kept: anybody can ask for anything, and what is asked for often would have to leave.
+    cost, limiter = Cost.SEARCH if query else Cost.COMMON, context().limiter
+    with limiter.place(cost), limiter.slot(cost), context().store.read() as snapshot:
+        face = page_context(snapshot, ui)
+        rendered = render_list(snapshot, face, article_lists.search(face, query), number)
+    return answer(finish(rendered), request)
+
+
+def _list(key: tuple[str, ...], fill: Fill) -> Response:
+    number, ui = _page_number(), ui_language.wanted(request)
+
+    def render(snapshot: Snapshot) -> Rendered:
+        face = page_context(snapshot, ui)
+        return render_list(snapshot, face, fill(snapshot, face), number)
+
+    return answer(cache().get((*key, number, ui), render, Cost.RARE if number > 1 else Cost.COMMON), request)
+
+
+def _page_number() -> int:
+    written = request.args.get("page", "1")
+    if not (written.isascii() and written.isdigit() and len(written) <= 7 and int(written)):
+        raise BadParameter(f"parameter 'page': {written[:80]!r} is not a page number (write 1, 2, …)")
+    return int(written)
+
+
+@blueprint.get("/articles/<slug>")
+def article(slug: str) -> Response:
+    """One article; 301 when it was renamed, 410 when it was removed."""
+    slug, ui = xml_legal(slug), ui_language.wanted(request)
+    render = partial(article_page.render_article, slug=slug, ui=ui, media=context().settings.media)
+    return answer(cache().get(("article", slug, ui), render), request)

@@ -1,0 +1,129 @@
+"""From a document to a response: coding, validators, conditions, methods. The one place that writes ETag and 304."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Final
+
+from flask import Request, Response
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import NotAcceptable, PreconditionFailed
+from werkzeug.http import parse_date
+
+from feedsvc.model import CachePolicy
+from feedsvc.web.cache.document import Document
+from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
+from feedsvc.web.query_names import is_ignored, meant
+
+ALLOWED: Final = "GET, HEAD, OPTIONS"
+# HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
+SHARED: Final = ("/feeds/", "/feeds.opml", "/media/", "/embed.js", "/openapi.json", "/.well-known/")
+CORS: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link",
+}
+# Every answer carries these; it may have a Vary of its own.
+_ALWAYS: Final[Mapping[str, str]] = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+PREFLIGHT: Final[Mapping[str, str]] = {
+    "Access-Control-Allow-Methods": ALLOWED,
+    "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, Cache-Control, Range",
+    "Access-Control-Max-Age": "86400",
+}
+# Where in its environ an answered request says how many bytes its document has without a coding.
+WHOLE: Final = "feedsvc.whole"
+# A browser that navigates to a feed is answered with a page.
+FEED_VARY: Final = "Accept-Encoding, Sec-Fetch-Dest"
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+
+# Where a response cache finds the document that was the answer.
+ANSWERED: Final = "feedsvc.answered"
+# What may decide, beside its address, what a cached answer is.
+_KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
+# What a feed's address may say to its page in a browser; the document is the same.
+PAGE_PARAMETERS: Final = ("ui", "view")
+_DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
+
+
+class MeantRequest(Request):
+    """A request whose query is read as it was meant: `?lang=en&amp;tag=no` has `lang` and `tag`."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """The query's pairs, in their order."""
+        return ImmutableMultiDict([(meant(name), value) for name, value in super().args.items(multi=True)])
+
+
+def answer(document: Document, request: Request) -> Response:
+    """The response to `request`: 200 or 304 (RFC 9110 §13). Raises NotAcceptable, PreconditionFailed."""
+    coding = choose_coding(request.headers.get("Accept-Encoding"), PREFERRED)
+    if coding is None:
+        raise NotAcceptable("no acceptable content coding (accept identity, gzip or br)")
+    # For the meter, which sees neither the document nor, in a 304, its length.
+    request.environ[WHOLE] = document.length
+    response = Response(document.bodies[coding], content_type=document.media_type)
+    response.headers.update(document.headers)
+    if coding != IDENTITY:
+        response.content_encoding = coding
+    # What nobody may keep has no validators: a cache that does not tell a page from the document at its address would
+    # freshen the one with the fields of the other (RFC 9111 §4.3.4).
+    if not response.cache_control.no_store:
+        _validate(response, document, coding, request)
+    if _may_wait(response, document, request):
+        request.environ[ANSWERED] = document
+    return response
+
+
+def _validate(response: Response, document: Document, coding: str, request: Request) -> None:
+    response.set_etag(document.etag(coding))
+    response.last_modified = not_later_than_now(document.last_modified)
+    response.make_conditional(request)
+    if response.status_code == PreconditionFailed.code:
+        raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
+
+
+def _may_wait(response: Response, document: Document, request: Request) -> bool:
+    """Whether whoever asks for the same address may be given the same document.
+
+    Addresses with parameters that mean nothing are not remembered: there is no end to them.
+    """
+    return (
+        document.key is not None
+        and {name.lower() for name in response.vary} <= _KNOWN_TO_CACHE
+        and not response.cache_control.no_store
+        and not any(map(is_ignored, request.args))
+    )
+
+
+def always(path: str) -> Mapping[str, str]:
+    """The fields that every answer at `path` carries, whatever it is; it may have a Vary of its own."""
+    path = f"/{path.lstrip('/')}"  # as werkzeug reads it
+    fields = {**_ALWAYS, "Vary": FEED_VARY} if path.startswith("/feeds/") else _ALWAYS
+    return {**fields, **CORS} if path.startswith(SHARED) else fields
+
+
+def not_later_than_now(moment: datetime) -> datetime:
+    """Last-Modified must not be later than Date, even where a clock was put back (RFC 9110 §8.8.2.1)."""
+    return min(moment, datetime.now(UTC))
+
+
+def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
+    """Cache-Control of a document (RFC 9111 §5.2.2, RFC 5861)."""
+    age = policy.max_age if max_age is None else max_age
+    return (
+        f"public, max-age={age}, stale-while-revalidate={policy.stale_while_revalidate}, "
+        f"stale-if-error={policy.stale_if_error}"
+    )
+
+
+def drop_impossible_dates(request: Request) -> None:
+    """Take conditions out of `request` whose date cannot be (RFC 9110 §13.1.3): werkzeug fails on huge years."""
+    for name in _DATED:
+        try:
+            parse_date(request.environ.get(name))
+        except OverflowError:
+            del request.environ[name]
+
+
+def asked(request: Request) -> list[tuple[str, str]]:
+    """The query's pairs, but for cache-busters and campaign marks."""
+    return [(name, value) for name, value in request.args.items(multi=True) if not is_ignored(name)]

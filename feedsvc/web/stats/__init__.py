@@ -1,0 +1,1 @@
+"""Counters of polls and subscribers, /metrics and /status."""

@@ -1,0 +1,123 @@
+"""How many subscribers which reader says it has, as all workers heard it: one small file, or memory without one.
+
+Anybody can say anything, so what is said is bounded, is forgotten when it is not said again, and readers we do not
+know are shown apart from those we do.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from feedsvc.web.stats.poll_buffer import FeedKey
+from feedsvc.web.stats.user_agents import KNOWN_READERS
+
+log = logging.getLogger("feedsvc.web")
+
+FILE: Final = "subscribers.json"
+# The slowest of the known readers come by once a day.
+EXPIRES_SECONDS: Final = 7 * 86400
+# What is said again is written down again only when it grows old.
+REPEATED_SECONDS: Final = 3600
+# No more readers that we never heard of are told apart; whoever was not heard longest makes room.
+MAX_STRANGERS: Final = 32
+
+
+class Said(NamedTuple):
+    """What `reader` last said of the feed (`feed`, `format`), `heard` in seconds since 1970 (UTC)."""
+
+    feed: str
+    format: str
+    reader: str
+    subscribers: int
+    heard: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the reader is one of those that are known to count."""
+        return self.reader in KNOWN_READERS
+
+
+_Key = tuple[str, str, str]
+
+
+class SubscriberCounts:
+    """What readers said, in `folder`, where all workers write it; None keeps it in memory."""
+
+    def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
+        self._path, self._clock = folder and folder / FILE, clock
+        self._memory: dict[_Key, Said] = {}
+
+    def hear(self, reports: Mapping[tuple[FeedKey, str], int]) -> None:
+        """Note how many subscribers each reader says each feed has."""
+        now = self._clock()
+        said = {
+            (*feed, reader): Said(*feed, reader, subscribers, now) for (feed, reader), subscribers in reports.items()
+        }
+        try:
+            if not self._is_news(said):
+                return
+            with self._locked():
+                self._save(_bounded({**self._load(), **said}.values(), now))
+        except OSError as error:
+            log.warning("%s: %s (what readers say of their subscribers is not kept)", self._path, error.strerror)
+
+    def said(self) -> tuple[Said, ...]:
+        """What is not too old, by feed, format and reader."""
+        return tuple(sorted(_recent(self._load().values(), self._clock())))
+
+    def _is_news(self, said: Mapping[_Key, Said]) -> bool:
+        held = self._load()
+        return any(
+            (old := held.get(key)) is None
+            or old.subscribers != new.subscribers
+            or new.heard - old.heard > REPEATED_SECONDS
+            for key, new in said.items()
+        )
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        if self._path is None:
+            yield
+            return
+        with self._path.with_suffix(".lock").open("a") as lock:
+            flock(lock, LOCK_EX)
+            yield
+
+    def _load(self) -> dict[_Key, Said]:
+        if self._path is None:
+            return self._memory
+        try:
+            rows = json.loads(self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        return {(each.feed, each.format, each.reader): each for each in (Said(*row) for row in rows)}
+
+    def _save(self, said: Iterable[Said]) -> None:
+        """Whole or not at all: others read it without a lock."""
+        if self._path is None:
+            self._memory = {(each.feed, each.format, each.reader): each for each in said}
+            return
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(list(said)), "utf-8")
+        os.replace(fresh, self._path)
+
+
+def _recent(said: Iterable[Said], now: float) -> list[Said]:
+    return [each for each in said if now - each.heard <= EXPIRES_SECONDS]
+
+
+def _bounded(said: Iterable[Said], now: float) -> list[Said]:
+    """What is kept: nothing old, and of strangers only those that were heard last."""
+    recent = _recent(said, now)
+    strangers: dict[str, float] = {}
+    for each in recent:
+        if not each.is_known:
+            strangers[each.reader] = max(each.heard, strangers.get(each.reader, 0))
+    kept = set(sorted(strangers, key=strangers.__getitem__, reverse=True)[:MAX_STRANGERS])
+    return [each for each in recent if each.is_known or each.reader in kept]
