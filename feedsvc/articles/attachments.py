@@ -30,7 +30,14 @@ from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, Addresses, resolve
 _READABLE: Final = frozenset({"about", *LINK_SCHEMES})
 _SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _UNREADABLE: Final = f"feeds link to {', '.join(LINK_SCHEMES)} alone (write such an address, or the text)"
-_IMAGE: Final[Mapping[str, Callable[[Value], str]]] = {"src": fields.required_text, "alt": fields.text}
+
+
+def _source(value: Value) -> str:
+    """A file, a web address or a data: URL. The last one may be as long as a picture is."""
+    return value if isinstance(value, str) and is_data_url(value) else fields.required_text(value)
+
+
+_IMAGE: Final[Mapping[str, Callable[[Value], str]]] = {"src": _source, "alt": fields.text}
 _ENCLOSURE: Final[Mapping[str, Callable[[Value], str]]] = {
     "url": fields.required_text,
     "file": fields.required_text,
@@ -48,11 +55,21 @@ class Attachments:
         self._assets, self._addresses, self._findings = assets, addresses, findings
 
     def image(self, value: Value) -> Image:
-        """The `image` field: a file or URL, or a table with src and alt. Raises ValueError."""
-        table = {"src": fields.required_text(value)} if isinstance(value, str) else fields.table_of(value, _IMAGE)
+        """The `image` field: a file, a URL or a data: URL, or a table with src and alt. Raises ValueError."""
+        table = {"src": _source(value)} if isinstance(value, str) else fields.table_of(value, _IMAGE)
         if "src" not in table:
             raise ValueError("an image needs a file or web address (write {src: …, alt: …})")
-        url, asset = self._file_or_url(table["src"])
+        asset: Asset | None
+        if is_data_url(table["src"]):
+            try:
+                asset = self._assets.embedded(*data_picture(table["src"]))
+            except ValueError as error:
+                raise ValueError(
+                    f"a data: address is no picture: it {error} (name a file beside the article)"
+                ) from error
+            url = self._addresses.media(asset.name)
+        else:
+            url, asset = self._file_or_url(table["src"])
         return Image(
             url=url,
             alt=table.get("alt", ""),

@@ -12,7 +12,7 @@ from html import unescape
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from feedsvc.articles.assets import Assets, LinkOutside, decoded, is_article_path
+from feedsvc.articles.assets import Assets, LinkOutside, decoded, is_article_path, unserved_kind
 from feedsvc.articles.attachments import Attachments
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.headings import heading_id
@@ -90,7 +90,7 @@ class Links:
             if found:
                 return self._to_file(reference, found)
         file = self._attachments.place(reference)
-        if file is not None:
+        if file is not None or unserved_kind(path or ""):  # of a file that is not served, `attachments` has warned
             return file
         url = resolve(reference, self._page)
         return self._to_own(reference, url) if url else None

@@ -5,7 +5,7 @@ time, for this report alone, with the line of each such tag written into it as a
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -49,6 +49,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "form": "is left out but for its text: feeds have no forms (link to a page that has it)",
     **dict.fromkeys(sorted(_CONTROLS), _CONTROL),
     **dict.fromkeys(("frame", "frameset"), _FRAMES),
+    "img": "without an address is left out (name the file: <img src=…>)",
     "iframe": "becomes a link to what it shows (to keep the frame, name its host in embed_hosts in site.toml)",
     "math": "becomes a line of text, or its TeX in <code> (make sure that it reads well, or show it as a picture)",
     **dict.fromkeys(("meter", "progress"), "becomes the text inside it (write the figure there)"),
@@ -64,6 +65,8 @@ _UNKNOWN: Final = "is no element of HTML: only its text stays (write &lt;{}&gt;,
 
 _LINE: Final = "data-feedsvc-line"
 _TAG: Final = re.compile(r"<([a-zA-Z][^\s/<>]*)(?=[\s/>])", re.ASCII)
+# Pictures are too many to parse each body that has one twice: only where one seems to have no address.
+_BARE_IMAGE: Final = re.compile(r"<img(?=[\s/>])(?![^<>]*src(?:set)?\s*=\s*[\"']?[^\s\"'<>])", re.ASCII | re.IGNORECASE)
 # A parser ignores these tags in a body; under another name it keeps them.
 _IGNORED: Final = frozenset({"frame", "frameset"})
 _KEPT_AS: Final = "feedsvc-kept-"
@@ -76,9 +79,10 @@ def lost_elements(
 
     `body` begins on line `first_line` of its file, and `read` makes HTML of it.
     """
-    if all(_is_quiet(name) for name in set(_TAG.findall(body))):
+    quiet = QUIET - {"img"} if _BARE_IMAGE.search(body) else QUIET
+    if all(_is_quiet(name, quiet) for name in set(_TAG.findall(body))):
         return
-    parser = LexborHTMLParser(f"<body>{read(_with_lines(body, first_line))}")
+    parser = LexborHTMLParser(f"<body>{read(_with_lines(body, first_line, quiet))}")
     assert parser.body is not None
     drop_hidden(parser.body)
     lines: dict[str, list[int]] = {}
@@ -92,17 +96,17 @@ def lost_elements(
         yield first, f"<{name}> {ADVICE.get(name, _UNKNOWN).format(name)}{also}"
 
 
-def _is_quiet(name: str) -> bool:
+def _is_quiet(name: str, quiet: Set[str]) -> bool:
     """Whether nothing is said of an element; the text of custom elements, which have a hyphen, stays."""
-    return name.lower() in QUIET or "-" in name or ":" in name
+    return name.lower() in quiet or "-" in name or ":" in name
 
 
-def _with_lines(body: str, first_line: int) -> str:
+def _with_lines(body: str, first_line: int, quiet: Set[str]) -> str:
     """`body` with the line of each tag that is not quiet. In unquoted attributes no Markdown and no title ends."""
     parts: list[str] = []
     position, line = 0, first_line
     for match in _TAG.finditer(body):
-        if _is_quiet(match[1]):
+        if _is_quiet(match[1], quiet):
             continue
         line += body.count("\n", position, match.start())
         kept = _KEPT_AS if match[1].lower() in _IGNORED else ""
@@ -136,6 +140,12 @@ def _holds_a_source(node: LexborNode, attributes: Mapping[str, str | None], *_: 
     return bool(attributes.get("src") or node.css_first("source[src]"))
 
 
+def _has_an_address(node: LexborNode, attributes: Mapping[str, str | None], *_: object) -> bool:
+    around = node.parent
+    is_in_picture = around is not None and around.tag == "picture" and around.css_first("source[srcset]") is not None
+    return is_in_picture or any(value for name, value in attributes.items() if "src" in name or name == "data-original")
+
+
 def _is_no_control(node: LexborNode, attributes: Mapping[str, str | None], *_: object) -> bool:
     """A hidden one, or the box of a task list, which becomes a mark."""
     kind = (attributes.get("type") or "").lower()
@@ -163,6 +173,7 @@ _HARMLESS: Final[Mapping[str, Callable[..., bool]]] = {
     "area": lambda _, attributes, *__: not attributes.get("href"),
     "audio": _holds_a_source,
     "iframe": lambda _, attributes, __, hosts: any(f"//{host}/" in (attributes.get("src") or "") for host in hosts),
+    "img": _has_an_address,
     "input": _is_no_control,
     "noscript": _shows_nothing_new,
     "video": _holds_a_source,

@@ -300,4 +300,10 @@ def _mend_image(image: LexborNode, page: str) -> None:
     if source is not None:
         image.attrs["src"] = source
     elif not judge("img", "srcset", attributes.get("srcset") or "", page):
-        image.decompose()
+        # HTML §4.8.4.3 lets <source> alone name the picture. The last one is the fallback, in the commonest format.
+        candidates = image.parent.css("source[srcset]") if image.parent and image.parent.tag == "picture" else []
+        shown = judge("img", "srcset", candidates[-1].attributes.get("srcset") or "", page) if candidates else None
+        if shown:
+            image.attrs["srcset"] = shown
+        else:
+            image.decompose()

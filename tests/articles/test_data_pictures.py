@@ -8,6 +8,7 @@ import pytest
 
 from feedsvc.articles.data_pictures import MAX_PICTURE, data_picture
 from feedsvc.articles.read import Parsed, read_article
+from feedsvc.errors import ArticleError
 from tests.feeds.cases import SITE
 
 PNG = b"\x89PNG\r\n\x1a\n\x00"
@@ -108,3 +109,25 @@ def test_other_data_is_reported_with_its_line(suffix: str) -> None:
 def test_an_address_that_stands_in_the_text_otherwise_has_no_line() -> None:
     (warning,) = read("a\n\n<a href='tel&#58;1'>b</a>\n").warnings
     assert warning.line == 0
+
+
+@pytest.mark.parametrize("field", ["image: '{}'", "image: {{src: '{}', alt: b}}"])
+def test_the_picture_of_an_article_may_be_data_too(field: str) -> None:
+    large = PNG + bytes(9000)
+    front = f"---\ntitle: a\npublished: 2026-10-01\ntopics: [chips]\n{field.format(url(large))}\n---\na\n"
+    parsed = read_article("articles/a.md", front.encode(), SITE, lambda _path: None)
+    name = f"{hashlib.sha256(large).hexdigest()[:32]}.png"
+    assert parsed.article.image is not None
+    assert (parsed.article.image.url, parsed.article.image.length) == (f"https://example.org/media/{name}", len(large))
+    assert [each.data for each in parsed.assets] == [large]
+
+
+def test_other_data_is_no_picture_of_an_article() -> None:
+    front = b"---\ntitle: a\npublished: 2026-10-01\ntopics: [chips]\nimage: 'data:image/svg+xml,x'\n---\na\n"
+    with pytest.raises(ArticleError) as caught:
+        read_article("articles/a.md", front, SITE, lambda _path: None)
+    (finding,) = caught.value.findings
+    assert (finding.line, finding.field) == (5, "image")
+    assert finding.message == (
+        "a data: address is no picture: it is no PNG, JPEG, GIF, WebP or AVIF (name a file beside the article)"
+    )

@@ -534,7 +534,9 @@ def test_a_length_that_nobody_knows_is_warned_of_where_the_file_is_elsewhere() -
 @pytest.mark.parametrize("name", ["e.torrent", "資料.xlsx", "a.7z"])
 def test_a_kind_that_is_not_served_is_said_so(name: str) -> None:
     reason = f"files of the kind .{name.partition('.')[2]} are not served"
-    assert any(f"{name!r} leads nowhere: {reason}" in each.message for each in read("", f"![]({name})").warnings)
+    for body in (f"![]({name})", f"[x]({name})"):
+        (warning,) = read("", body).warnings
+        assert f"{name!r} leads nowhere: {reason}" in warning.message
     with pytest.raises(ArticleError) as caught:
         read(f"enclosure: {name}")
     assert f"{name!r} cannot be attached: {reason}" in caught.value.findings[0].message

@@ -196,11 +196,13 @@ def test_names_of_files_are_compared_in_nfc(publication: Publication, on_disk: s
 
     picture = spelt(on_disk, "articles/がぞう/図が.png")
     publication.write(picture, b"one")
+    publication.write(spelt(on_disk, "articles/がぞう/ががが.mp3"), b"ID3")
     publication.article(spelt(on_disk, "がぞう/index"), "Text.", title="bundle")
     publication.article(
         "linking",
         spelt(in_text, "![a](がぞう/図が.png) [x](がぞう/) [y](がぞう/index.md) [z](がぞう)"),
         image=spelt(in_text, "がぞう/図が.png"),
+        enclosure=spelt(in_text, "がぞう/ががが.mp3"),
         translation_of=spelt(in_text, "がぞう"),
         aliases=f"[{spelt(in_text, 'ぎ')}]",
     )
@@ -214,7 +216,9 @@ def test_names_of_files_are_compared_in_nfc(publication: Publication, on_disk: s
     assert before not in content(publication, "linking")
     with publication.store.read() as snapshot:
         article = snapshot.article("linking")
-    assert getattr(article, "translation_of", None) == "がぞう"
+    assert isinstance(article, Article)
+    assert article.translation_of == "がぞう"
+    assert [(each.title, each.length) for each in article.enclosures] == [("ががが.mp3", 3)]
     assert publication.client().get(f"/articles/{spelt(in_text, 'ぎ')}").status_code == 301
 
 

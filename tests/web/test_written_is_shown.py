@@ -69,3 +69,79 @@ def test_a_language_of_private_use_is_read_everywhere(
     assert [(each["language"], 'lang="ja-x-kyoto"' in each["content_html"]) for each in feed["items"]] == [
         ("zh-Hant-x-foo", True)
     ]
+
+
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
+FRONT = "title: SECRET\npublished: 2026-10-02 10:00\ntopics: [chips]\n"
+# Files that are not for the public, of each kind: path below articles/ → what is in it, after "---\n" and FRONT.
+NOT_PUBLIC = {
+    "marker.md": "status: private\n---\nSECRET",
+    "flag.md": "Publish: no\n---\nSECRET",
+    "unknown.md": "visibility: whom-it-concerns\n---\nSECRET",
+    "over.md": "expires: 2026-10-03\n---\nSECRET",
+    "over-elsewhere.md": "expiryDate: 2026-10-03\n---\nSECRET",
+    "future.md": "updated: 2029-01-01\n---\nSECRET",
+    "a copy.md": "---\nSECRET",
+    "a.sync-conflict-20260101-120000-ABCDEFG.md": "---\nSECRET",
+    "a のコピー.md": "---\nSECRET",
+    "Kopie von a.md": "---\nSECRET",
+    "_drafts/b.md": "---\nSECRET",
+    "_archive/c.md": "---\nSECRET",
+    ".obsidian/d.md": "---\nSECRET",
+    "node_modules/e.md": "---\nSECRET",
+    "_index.md": "---\nSECRET",
+    "merge.md": "---\n<<<<<<< HEAD\nSECRET\n=======\nSECRET 2\n>>>>>>> other",
+    "picture.md": "---\nSECRET ![](lfs.png)",
+    "empty-picture.md": "---\nSECRET ![](empty.png)",
+    "empty-image.md": "image: empty.png\n---\nSECRET",
+    "torrent.md": "enclosure: e.torrent\n---\nSECRET",
+}
+WHERE_IT_WOULD_BE = (
+    *(f"/feeds/{name}.{suffix}" for name in ("all", "chips") for suffix in ("rss", "atom", "json")),
+    *(f"/feeds/chips/2026-10.{suffix}" for suffix in ("rss", "atom", "json")),
+    *("/", "/topics/chips", "/months/2026-10", "/search?q=secret", "/sitemap.xml", "/feeds.opml"),
+    *("/feeds/all.json?q=secret", "/feeds/all.atom?q=secret", "/feeds/all.rss?q=secret"),
+)
+
+
+@pytest.mark.parametrize("path", NOT_PUBLIC)
+def test_what_is_not_for_the_public_is_in_no_document(
+    path: str, publication: Publication, client: Callable[[], FlaskClient]
+) -> None:
+    """Guarantee 13, for every kind of file that is kept back, in all formats and on every page."""
+    publication.article("a", "Text.")
+    publication.write("articles/lfs.png", LFS)
+    publication.write("articles/empty.png", b"")
+    publication.write("articles/e.torrent", b"d8:announce")
+    publication.write(f"articles/{path}", f"---\n{FRONT}{NOT_PUBLIC[path]}\n")
+    assert publication.sync().added == ("a",)
+    asking = client()
+    for address in WHERE_IT_WOULD_BE:
+        assert "SECRET" not in asking.get(address).get_data(as_text=True), address
+    assert asking.get("/articles/a").status_code == 200
+    slug = path.rpartition("/")[2].removesuffix(".md").replace(" ", "-")
+    answer = asking.get(f"/articles/{slug}")
+    assert answer.status_code in (404, 410)
+    assert "SECRET" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", [path for path, text in NOT_PUBLIC.items() if text != "---\nSECRET"])
+def test_what_was_published_before_stays_as_it_was_or_goes(
+    path: str, publication: Publication, client: Callable[[], FlaskClient]
+) -> None:
+    """Guarantee 1: a file with something wrong keeps its last good version. One that is marked or over is withdrawn."""
+    publication.write("articles/lfs.png", LFS)
+    publication.write("articles/empty.png", b"")
+    publication.write(f"articles/{path}", f"---\n{FRONT.replace('SECRET', 'Open')}---\nOpen\n")
+    assert publication.sync().added == ("Open",)
+    publication.write(f"articles/{path}", f"---\n{FRONT}{NOT_PUBLIC[path]}\n")
+    publication.sync()
+    asking = client()
+    withdrawn = path.startswith(("marker", "flag", "unknown", "over"))
+    assert asking.get(f"/articles/{path.removesuffix('.md')}").status_code == (410 if withdrawn else 200)
+    for suffix in ("rss", "atom", "json"):
+        shown = asking.get(f"/feeds/all.{suffix}").get_data(as_text=True)
+        assert "SECRET" not in shown
+        assert ("Open" in shown) is not withdrawn
+    if withdrawn:
+        assert "deleted-entry" in asking.get("/feeds/all.atom").get_data(as_text=True)
