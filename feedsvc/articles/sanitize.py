@@ -7,7 +7,9 @@ it, only that is found out.
 """
 
 import re
+import threading
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 import bleach
@@ -67,49 +69,73 @@ def sanitize(
     raise _restless()
 
 
+class _Judging(threading.local):
+    """What the attribute filter of the thread's current call needs to know, and what it did so far."""
+
+    page = ""
+    embed_hosts: Collection[str] = ()
+    written = 0
+    judged: dict[tuple[str, str, str], str | None]
+
+
+_judging: Final = _Judging()
+
+
+def _filter(tag: str, name: str, value: str) -> str | None:
+    # nh3 goes on when a filter raises: past the limit nothing more is written, and `_Nh3.clean` says so.
+    if _judging.written > MAX_HTML:
+        return None
+    key = tag, name, value
+    if key not in _judging.judged:
+        _judging.judged[key] = (
+            policy.judge_embed(name, value, _judging.page, _judging.embed_hosts)
+            if tag == "iframe"
+            else policy.judge(tag, name, value, _judging.page)
+        )
+    judged = _judging.judged[key]
+    _judging.written += len(judged or "")
+    return judged
+
+
+@lru_cache(maxsize=2)
+def _cleaner(*, frames: bool) -> nh3.Cleaner:
+    """The cleaner for all articles, with frames or without.
+
+    A cleaner is not a garbage-collected type: one that is made per article, with a method of the object that holds it
+    as its filter, is a cycle that is never freed (70 kB of memory each). Hence one, and a filter without an object.
+    """
+    embeds = {"iframe"} if frames else set[str]()
+    return nh3.Cleaner(
+        tags=policy.ELEMENTS | embeds,
+        clean_content_tags=policy.CONTENT_GOES_TOO - embeds,
+        attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()}
+        | {tag: set(policy.EMBED_ATTRIBUTES) for tag in embeds},
+        set_tag_attribute_values={tag: {"sandbox": policy.EMBED_SANDBOX} for tag in embeds},
+        attribute_filter=_filter,
+        link_rel=policy.LINK_REL,
+        generic_attribute_prefixes=None,
+        url_schemes=set(LINK_SCHEMES),
+    )
+
+
 class _Nh3:
-    """nh3 with the policy. Raises ArticleError when the attributes it writes grow too long."""
+    """nh3 with the policy, for one article. Raises ArticleError when the attributes it writes grow too long."""
 
     def __init__(self, page: str, embed_hosts: Collection[str]) -> None:
-        frames = {"iframe"} if embed_hosts else set[str]()
         self._page, self._embed_hosts = page, embed_hosts
-        self._written = 0
         self._judged: dict[tuple[str, str, str], str | None] = {}
-        self._cleaner = nh3.Cleaner(
-            tags=policy.ELEMENTS | frames,
-            clean_content_tags=policy.CONTENT_GOES_TOO - frames,
-            attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()}
-            | {tag: set(policy.EMBED_ATTRIBUTES) for tag in frames},
-            set_tag_attribute_values={tag: {"sandbox": policy.EMBED_SANDBOX} for tag in frames},
-            attribute_filter=self._filter,
-            link_rel=policy.LINK_REL,
-            generic_attribute_prefixes=None,
-            url_schemes=set(LINK_SCHEMES),
-        )
 
     def clean(self, html: str) -> str:
         """`html` without what the policy drops."""
-        self._written = 0
-        cleaned = self._cleaner.clean(html)
-        check_length(self._written)
+        _judging.page, _judging.embed_hosts = self._page, self._embed_hosts
+        _judging.judged, _judging.written = self._judged, 0
+        try:
+            cleaned = _cleaner(frames=bool(self._embed_hosts)).clean(html)
+            check_length(_judging.written)
+        finally:
+            _judging.judged = {}
         check_length(len(cleaned))
         return cleaned
-
-    def _filter(self, tag: str, name: str, value: str) -> str | None:
-        # nh3 goes on when a filter raises: past the limit nothing more is written, and `clean` says so.
-        if self._written > MAX_HTML:
-            return None
-        key = tag, name, value
-        if key not in self._judged:
-            self._judged[key] = self._judge(*key)
-        judged = self._judged[key]
-        self._written += len(judged or "")
-        return judged
-
-    def _judge(self, tag: str, name: str, value: str) -> str | None:
-        if tag == "iframe":
-            return policy.judge_embed(name, value, self._page, self._embed_hosts)
-        return policy.judge(tag, name, value, self._page)
 
 
 def _legal(html: str, stroke: str = "") -> str:
