@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +24,27 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyOf:
+    """What is remembered of a file that is a copy by what it says: the id and the path of its original, and itself.
+
+    `head` is a digest of its language, date and title, `names` one of the canonical address and the original that it
+    names, and `sketch` stands for its text (see `sync.similarity`). None of them tells the text itself.
+    """
+
+    id: str
+    path: str
+    head: str
+    names: str
+    sketch: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
     """One file. `id` is the article it publishes (its last good version when it is broken now), if any.
 
     `asked` are the paths beside it that it asked for, with their stamp and public name, or None for those that are not
     there. `retry` says that what is wrong with it may pass without a change of the file itself. `expires` is when its
-    article is or was taken down, in UTC.
+    article is or was taken down, in UTC. `copy_of` is the original of a copy that is set aside, or was.
     """
 
     path: str
@@ -40,6 +55,7 @@ class FileRecord:
     problems: tuple[Finding, ...] = ()
     retry: bool = False
     expires: datetime | None = None
+    copy_of: CopyOf | None = None
 
 
 def page(connection: Connection) -> int:
@@ -143,7 +159,12 @@ def _record(row: object) -> FileRecord:
         problems=tuple(Finding(**each) for each in json.loads(fields["problems"])),
         retry=fields["retry"],
         expires=to_time(fields["expires"]) if fields["expires"] else None,
+        copy_of=_copy_of(json.loads(fields["copy_of"])) if fields["copy_of"] else None,
     )
+
+
+def _copy_of(data: dict[str, Any]) -> CopyOf:
+    return CopyOf(**data | {"sketch": tuple(data["sketch"])})
 
 
 def _stamp(stamp: Stamp) -> dict[str, int]:
@@ -180,6 +201,7 @@ def _row(record: FileRecord) -> dict[str, object]:
         "problems": dumps(problems),
         "retry": record.retry,
         "expires": to_text(record.expires) if record.expires else None,
+        "copy_of": dumps(asdict(record.copy_of)) if record.copy_of else None,
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from feedsvc.model import Article
 from feedsvc.store.facets import EVERYTHING
-from feedsvc.store.rows import to_text, to_time
+from feedsvc.store.rows import article_from, to_text, to_time
 from feedsvc.store.schema import addresses, article_facets, articles, removed
 from feedsvc.store.sqlite.engine import portions
 from feedsvc.store.sqlite.search import body_text
@@ -72,6 +73,15 @@ def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     for some in portions(ids):
         rows = connection.execute(select(articles.c.id, articles.c.content).where(articles.c.id.in_(some)))
         found.update({row.id: body_text(row.content) for row in rows})
+    return found
+
+
+def articles_of(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
+    """Those of `ids` that are articles, live or scheduled, with their content, by id."""
+    found: dict[str, Article] = {}
+    for some in portions(ids):
+        rows = connection.execute(select(articles).where(articles.c.id.in_(some)))
+        found.update({row.id: article_from(row) for row in rows})
     return found
 
 

@@ -160,6 +160,8 @@ files = Table(
     Column("retry", Boolean, nullable=False),
     # When the article in it is or was taken down; null for most. An expired file has no `id`, as a draft has none.
     Column("expires", String),
+    # JSON of `file_records.CopyOf`; null for what is no copy.
+    Column("copy_of", Text),
 )
 _RETRIED = files.c.retry.is_(True)
 _WRONG = files.c.problems != "[]"

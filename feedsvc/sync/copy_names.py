@@ -70,6 +70,11 @@ def originals(path: str) -> Iterator[str]:
         yield from (posixpath.join(folder, f"{each}{suffix}") for each in _of_stem(stem))
 
 
+def is_copy_name(path: str) -> bool:
+    """Whether a file of this path would be a copy by its name, if its original were there."""
+    return next(originals(path), None) is not None
+
+
 def _of_stem(stem: str) -> Iterator[str]:
     """Yield what is left of a name without the marks of a copy; a copy of a copy has several."""
     seen, waiting = {stem}, [stem]

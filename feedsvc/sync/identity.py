@@ -21,6 +21,7 @@ from feedsvc.store.claims import claims
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.identities import Brief, briefs, briefs_at, is_used, removed_at, texts
 from feedsvc.store.sqlite.search import body_text
+from feedsvc.sync.copy_names import is_copy_name
 from feedsvc.sync.reading import Outcome
 
 # Whether a path below content/ is there, whoever looks at it in this sync.
@@ -46,6 +47,8 @@ class _Sign(IntEnum):
 
 class _Claim(NamedTuple):
     sign: _Sign
+    # Of two new files with the same text, the one with the plain name goes on.
+    has_copy_name: bool
     published: str
     path: str
     id: str
@@ -73,7 +76,8 @@ class Identified:
 
     `heirs` says, by path, which existing article a file goes on publishing; `renamed` those recognised by their text;
     `readdressed` the ids of articles that get another slug. `left` are, by the path of the heir, the missing files
-    that published its article: they are gone at once, since their article has moved.
+    that published its article: they are gone at once, since their article has moved. `contemporaries` are the articles
+    of the store, by id, that were published when one of the new files says that it is published.
     """
 
     outcomes: list[Outcome]
@@ -81,26 +85,14 @@ class Identified:
     renamed: Mapping[str, Renamed]
     readdressed: frozenset[str]
     left: Mapping[str, Set[str]]
+    contemporaries: Mapping[str, Brief]
 
 
-def identify(
-    connection: Connection,
-    outcomes: Sequence[Outcome],
-    known: Mapping[str, FileRecord],
-    *,
-    missing: Set[str],
-    gone: Set[str],
-    is_there: IsThere,
-) -> Identified:
-    """Settle the ids of outcomes.
+class Identifier:
+    """Collects the signs, gives each article to the file with the surest one, and names the rest.
 
     `known` are the records of these files and of the `missing` ones, of which those in `gone` are believed to be gone.
     """
-    return _Identifier(connection, outcomes, known, missing=missing, gone=gone, is_there=is_there).identified()
-
-
-class _Identifier:
-    """Collects the signs, gives each article to the file with the surest one, and names the rest."""
 
     def __init__(
         self,
@@ -148,12 +140,20 @@ class _Identifier:
             id_ for path, id_ in heirs.items() if self.parsed[path].article.slug != self.briefs[id_].slug
         )
         settled = [_with_id(each, ids.get(each.record.path)) for each in self.outcomes]
-        return Identified(outcomes=settled, heirs=heirs, renamed=renamed, readdressed=readdressed, left=left)
+        return Identified(
+            outcomes=settled,
+            heirs=heirs,
+            renamed=renamed,
+            readdressed=readdressed,
+            left=left,
+            contemporaries=self.contemporaries,
+        )
 
     def _same_texts(self) -> dict[str, list[str]]:
         """By path: the articles that have the title, the dates and the text of a file; finds their briefs, too."""
         unsure = {path: each.article for path, each in self.parsed.items() if path not in self.recognised}
-        found = briefs_at(self.connection, {each.published for each in unsure.values()}) if unsure else {}
+        self.contemporaries = briefs_at(self.connection, {each.published for each in unsure.values()})
+        found = self.contemporaries
         by_head: dict[object, list[str]] = {}
         for brief in found.values():
             by_head.setdefault((brief.title, brief.published, brief.updated), []).append(brief.id)
@@ -188,19 +188,19 @@ class _Identifier:
                 sign = _Sign.SAME_FILE
             else:
                 sign = _Sign.REWRITTEN
-            yield _Claim(sign, moment, path, own)
+            yield _Claim(sign, False, moment, path, own)
         if written in self.briefs and written != own:
-            yield _Claim(_Sign.WRITTEN, moment, path, str(written))
+            yield _Claim(_Sign.WRITTEN, False, moment, path, str(written))
         for id_ in self.same.get(path, ()):
-            yield _Claim(_Sign.SAME_TEXT, moment, path, id_)
+            yield _Claim(_Sign.SAME_TEXT, is_copy_name(path), moment, path, id_)
         # A file that writes an id of its own is another article, even if a removed one had its slug. Whoever names
         # an alias says that it is the same one; not a file that was set aside because of that alias.
         if written is None and article.slug in self.by_name:
-            yield _Claim(_Sign.SLUG, moment, path, self.by_name[article.slug])
+            yield _Claim(_Sign.SLUG, False, moment, path, self.by_name[article.slug])
         if written is None or (written not in self.briefs and path not in self.known):
             for alias in _names(article)[1:]:
                 if alias in self.by_name:
-                    yield _Claim(_Sign.ALIAS, moment, path, self.by_name[alias])
+                    yield _Claim(_Sign.ALIAS, False, moment, path, self.by_name[alias])
 
     def _is_free(self, claim: _Claim) -> bool:
         """Whether no other file keeps the article that a claim is for.

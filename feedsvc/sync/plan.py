@@ -6,7 +6,7 @@ changed; nothing here walks through what exists.
 
 import os
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 from feedsvc.model import Article
 from feedsvc.store import file_records
 from feedsvc.store.claims import claims, count, existing, orphans
+from feedsvc.store.file_records import CopyOf
 from feedsvc.store.sqlite.search import Terms
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
-from feedsvc.sync.identity import Identified, Renamed, identify
+from feedsvc.sync.copies import Copies, set_aside
+from feedsvc.sync.identity import Identified, Identifier, Renamed
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.scope import Scope
 
@@ -75,15 +77,15 @@ class Planner:
     ) -> None:
         self.connection, self.content = connection, content
         self.scope, self.gone, self.allow_removals = scope, gone, allow_removals
+        self.copies = Copies(
+            connection, content, scope.known, missing=scope.missing, gone=gone, is_there=self._is_there
+        )
 
     def plan(self, outcomes: Sequence[Outcome]) -> Plan:
         """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
-        known, missing = self.scope.known, self.scope.missing
-        identified = identify(
-            self.connection, outcomes, known, missing=missing, gone=self.gone, is_there=self._is_there
-        )
+        identified = self._identified(outcomes)
         outcomes = identified.outcomes
-        ids = {path: record.id for path, record in known.items()}
+        ids = {path: record.id for path, record in self.scope.known.items()}
         standing = self._before(outcomes, ids)
         before = Before(ids=ids, slugs=standing.by_slug, heirs=identified.heirs)
         moving = {each.record.path for each in outcomes if each.parsed} | self.gone
@@ -98,6 +100,34 @@ class Planner:
                 return plan
             held = {**plan.held, **held}
             refused = plan.refused
+
+    def _identified(self, outcomes: Sequence[Outcome]) -> Identified:
+        """Settle the ids of outcomes, and set copies aside.
+
+        A copy that an earlier sync set aside claims nothing, unless its original is gone: then it is as good as that.
+        """
+        before = self.copies.remembered(outcomes)
+        identified = self._identify(_without(outcomes, before))
+        there = {
+            path: original for path, copy in before.items() if (original := self.copies.original_of(copy, identified))
+        }
+        if there != before:
+            identified = self._identify(_without(outcomes, there))
+        identified = replace(identified, outcomes=_without(identified.outcomes, self.copies.new(identified)))
+        return replace(identified, outcomes=[self._remembering(each) for each in identified.outcomes])
+
+    def _identify(self, outcomes: Sequence[Outcome]) -> Identified:
+        known, missing = self.scope.known, self.scope.missing
+        return Identifier(
+            self.connection, outcomes, known, missing=missing, gone=self.gone, is_there=self._is_there
+        ).identified()
+
+    def _remembering(self, outcome: Outcome) -> Outcome:
+        """A file that cannot be read, or is a draft, is the copy that it was when it can be read, or is none."""
+        known, record = self.scope.known.get(outcome.record.path), outcome.record
+        if known is None or known.copy_of is None or record.copy_of or (outcome.parsed and not outcome.parsed.draft):
+            return outcome
+        return replace(outcome, record=replace(record, copy_of=known.copy_of))
 
     def _is_there(self, path: str) -> bool:
         # A name that is not UTF-8 is written with a backslash (see `walk.shown`), and cannot be looked up by it.
@@ -155,3 +185,8 @@ class Planner:
         rewritten = {each.record.path for each in settled} | self.gone | moved
         staying = {id_: min(left) for id_, paths in before.publishers.items() if (left := paths - rewritten)}
         return staying | {each.record.id: each.record.path for each in settled if each.record.id}
+
+
+def _without(outcomes: Sequence[Outcome], copies: Mapping[str, CopyOf]) -> list[Outcome]:
+    """The outcomes, with the copies set aside."""
+    return [set_aside(each, copies[each.record.path]) if each.record.path in copies else each for each in outcomes]

@@ -29,6 +29,12 @@ CASES: list[tuple[str, str, str]] = [
     (*_article("state", fields="state: 三校\n"), r"articles/state\.md:5: state: .*三校.*\(write published or draft\)"),
     (*_article("文", fields=""), ""),
     (*_article("文 (1)", fields=""), r"articles/文 \(1\)\.md: is a copy of articles/文\.md by its name \(delete it"),
+    ("articles/twin.md", f"{FRONT.format('Twin')}---\n同じ本文です。\n", ""),
+    (
+        "articles/another.md",
+        f"{FRONT.format('Twin')}---\n同じ本文です。\n",
+        r"articles/another\.md:2: is a copy of articles/twin\.md by its language.*\(delete it; or.*write id: tag:",
+    ),
     (*_article("_drafts/later"), r"articles/_drafts/later\.md: warning: is in _drafts.*\(delete it"),
     (*_article("_index"), r"articles/_index\.md: warning: is the page of a section.*\(delete it"),
     (

@@ -1,0 +1,216 @@
+"""Files that are copies of other files by what they say: language, date, title and text (guarantee 13).
+
+A name makes a file a copy in `copy_names`. Here it is the content. The record of a copy remembers its original, so
+that the copy does not come out when the original is edited or withdrawn.
+"""
+
+import hashlib
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from feedsvc.articles.read import Parsed
+from feedsvc.errors import Finding, printable
+from feedsvc.model import Article
+from feedsvc.store import file_records
+from feedsvc.store.file_records import CopyOf, FileRecord
+from feedsvc.store.identities import articles_of
+from feedsvc.store.rows import dumps, to_text
+from feedsvc.sync.copy_names import is_copy_name, why_unread
+from feedsvc.sync.identity import Identified, IsThere
+from feedsvc.sync.reading import Outcome
+from feedsvc.sync.similarity import sketch, sketched_similarity
+from feedsvc.sync.versions import MAX_COMPARED, MIN_SIMILARITY, Head, Version, Versions, head_of, text_of, version_of
+from feedsvc.sync.walk import is_skipped, shown
+from feedsvc.text import nfc
+
+
+class Copies:
+    """Finds the copies in one sync of `content`. `gone` are those of the `missing` files that are given up.
+
+    What it found is remembered while it lives, so that a plan that is made again finds the same copies.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        content: Path,
+        known: Mapping[str, FileRecord],
+        *,
+        missing: Set[str],
+        gone: Set[str],
+        is_there: IsThere,
+    ) -> None:
+        self._connection, self._content, self._known = connection, content, known
+        self._missing, self._gone, self._is_there = missing, gone, is_there
+        self._remembered = {path: each.copy_of for path, each in known.items() if each.copy_of}
+
+    def remembered(self, outcomes: Iterable[Outcome]) -> dict[str, CopyOf]:
+        """By path: the unpublished files that still say what a copy said which an earlier sync set aside.
+
+        Such a file may be that copy, or the same under another name, or a copy of it.
+        """
+        by_head: dict[str, list[CopyOf]] = {}
+        for each in self._remembered.values():
+            by_head.setdefault(each.head, []).append(each)
+        found = {}
+        for path, parsed in _public(outcomes) if by_head else ():
+            if self._is_published(path):
+                continue
+            digest = _digest(head_of(parsed.article))
+            own = self._remembered.get(path)
+            # A new file is not compared with a copy whose original is missing: it may be that one, moved.
+            copies = [each for each in by_head.get(digest, ()) if each is not own and self._stands(each.path)]
+            if own and own.head == digest:
+                copies.insert(0, own)
+            said = sketch(text_of(parsed.article)) if copies else ()
+            for copy in copies[:MAX_COMPARED]:
+                if path != copy.path and _is_still(copy, parsed, said):
+                    found[path] = copy
+                    break
+        return found
+
+    def original_of(self, copy: CopyOf, identified: Identified) -> CopyOf | None:
+        """The copy with the path where its original is now; None when that is gone from the content folder."""
+        heir = next((path for path, id_ in identified.heirs.items() if id_ == copy.id), None)
+        if heir is not None:
+            return replace(copy, path=heir)
+        if copy.path in self._missing - self._gone or (copy.path not in self._gone and self._is_there(copy.path)):
+            return copy
+        holders = file_records.publishers(self._connection, [copy.id]).get(copy.id, set()) - self._gone
+        there = sorted(path for path in holders if path in self._missing or self._is_there(path))
+        path = there[0] if there else self._unread(copy.path)
+        return replace(copy, path=path) if path else None
+
+    def _unread(self, path: str) -> str:
+        """Where a file of the same name is put away: a folder that is not read, or one beside articles/; or "".
+
+        What is moved there is withdrawn, not deleted.
+        """
+        name = _name(path)
+        for folder, folders, files in os.walk(self._content):
+            folders[:] = sorted(each for each in folders if not is_skipped(each))
+            for file in sorted(files):
+                other = shown(Path(folder, file), self._content)
+                is_read = other.startswith("articles/") and not why_unread(other)
+                if _name(other) == name and not is_read:
+                    return other
+        return ""
+
+    def new(self, identified: Identified) -> dict[str, CopyOf]:
+        """By path: the new files that say what an article says, or what another new file says."""
+        silent = (each.record.path for each in identified.outcomes if each.record.id is None)
+        withdrawn = {self._known[path].id for path in silent if path in self._known}
+        public = dict(_public(identified.outcomes))
+        new = {path: each for path, each in public.items() if self._is_new(path, each, identified, withdrawn)}
+        by_head: dict[Head, list[str]] = {}
+        for path in sorted(new, key=_plainness):
+            by_head.setdefault(head_of(new[path].article), []).append(path)
+        versions = Versions()
+        for each in self._published(by_head.keys(), new.keys(), identified):
+            versions.add(each)
+        found: dict[str, CopyOf] = {}
+        for head, paths in by_head.items():
+            for path in paths if len(paths) > 1 or head in versions else ():
+                version = version_of(path, new[path].article)
+                original = versions.original_of(version, new[path])
+                if original is None:
+                    versions.add(version)
+                    continue
+                found[path] = CopyOf(
+                    id=original.article.id,
+                    path=original.path,
+                    head=_digest(head),
+                    names=_names(version.article),
+                    sketch=sketch(version.text),
+                )
+        self._remembered.update(found)
+        return found
+
+    def _is_published(self, path: str) -> bool:
+        record = self._known.get(path)
+        return record is not None and record.id is not None
+
+    def _is_new(self, path: str, parsed: Parsed, identified: Identified, withdrawn: Set[str | None]) -> bool:
+        """Whether a file published nothing until now, and goes on publishing nothing.
+
+        A file that would take an article over from one that is `withdrawn` in this sync counts as new, too; not one
+        that names it as an alias, which says that this is meant.
+        """
+        heir_of = identified.heirs.get(path)
+        if heir_of is None or heir_of not in withdrawn:
+            return heir_of is None and not self._is_published(path)
+        brief = identified.contemporaries.get(heir_of)
+        return brief is not None and brief.slug not in parsed.article.aliases and not self._is_published(path)
+
+    def _stands(self, path: str) -> bool:
+        return path not in self._missing and self._is_there(path)
+
+    def _published(self, heads: Set[Head], new: Set[str], identified: Identified) -> Iterator[Version]:
+        """Yield the articles with one of these heads as they were published, and as their files say them now."""
+        dated = {(published, title) for _, published, title in heads}
+        before = [
+            each.id for each in identified.contemporaries.values() if (to_text(each.published), each.title) in dated
+        ]
+        holders = file_records.publishers(self._connection, before)
+        heirs = {id_: path for path, id_ in identified.heirs.items() if path not in new}
+        for id_, article in sorted(articles_of(self._connection, before).items()):
+            path = heirs.get(id_) or min(filter(self._stands, holders.get(id_, ())), default="")
+            if path:
+                yield version_of(path, article)
+        for path, parsed in _public(identified.outcomes):
+            if path not in new and head_of(parsed.article) in heads:
+                yield version_of(path, parsed.article)
+
+
+def set_aside(outcome: Outcome, copy: CopyOf) -> Outcome:
+    """The outcome of a file that is a copy. It is looked at again at each sync, and remembered."""
+    parsed = outcome.parsed
+    assert parsed is not None, "only what was read is compared"
+    own_id = parsed.identity.field(parsed.identity.default)
+    message = (
+        f"is a copy of {printable(copy.path)} by its language, date, title and text (delete it; or, if it is an "
+        f"article of its own, write {own_id}, or a canonical or translation_of that the original has not)"
+    )
+    aside = outcome.set_aside(Finding(line=parsed.lines.get("title", 0), message=message), None)
+    return replace(aside, record=replace(aside.record, copy_of=copy))
+
+
+def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:
+    for each in outcomes:
+        if each.parsed and not each.parsed.draft:
+            yield each.record.path, each.parsed
+
+
+def _digest(*values: object) -> str:
+    return hashlib.sha256(dumps(values).encode()).hexdigest()[:32]
+
+
+def _names(article: Article) -> str:
+    """A digest of what an article names as its other addresses and as its original; "" for nothing."""
+    named = (article.canonical, article.translation_of)
+    return _digest(*named) if any(named) else ""
+
+
+def _is_still(copy: CopyOf, parsed: Parsed, said: Sequence[int]) -> bool:
+    """Whether a file with the head of a copy names and says what that copy did."""
+    return (
+        parsed.identity.written in (None, copy.id)
+        and _names(parsed.article) in ("", copy.names)
+        and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY
+    )
+
+
+def _plainness(path: str) -> tuple[bool, int, int, str]:
+    """Orders new files: the plain name first, then the shorter, then by name."""
+    return is_copy_name(path), len(_name(path)), len(path), path
+
+
+def _name(path: str) -> str:
+    """A file's name; a bundle's with its folder."""
+    folder, name = posixpath.split(nfc(path))
+    return posixpath.join(posixpath.basename(folder), name) if name.startswith("index.") else name
