@@ -126,6 +126,8 @@ def _proposed(draft: Draft, wishes: Overrides) -> frozenset[str]:
         "language": wishes.language or draft.language_is_sure,
         "topics": wishes.topics or draft.topics,
         "tags": draft.topics,
+        # What was imported before there were old addresses is the same article without them.
+        "aliases": draft.aliases,
     }
     return frozenset(name for name, is_said in said.items() if not is_said)
 

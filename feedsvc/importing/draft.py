@@ -67,6 +67,7 @@ class Draft:
     canonical: str | None = None
     translation_of: str | None = None
     aliases: tuple[str, ...] = ()
+    old_addresses: tuple[str, ...] = ()
     is_draft: bool = False
     cuts: tuple[Cut, ...] = ()
     notes: tuple[str, ...] = ()

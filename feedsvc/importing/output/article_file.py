@@ -51,6 +51,8 @@ def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
     draft, zone = edited.draft, ZoneInfo(timezone)
     published = edited.published
     changed = draft.updated if draft.updated and (published is None or draft.updated > published.at) else None
+    # A slug among the old addresses that is the article's own is no former one.
+    former = (each for each in draft.old_addresses if each != edited.slug)
     values = {
         "title": draft.title,
         "published": written_date(published.at, zone) if published else None,
@@ -66,7 +68,7 @@ def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
         "enclosure": [_enclosure(each) for each in draft.enclosures],
         "canonical": draft.canonical,
         "translation_of": draft.translation_of,
-        "aliases": list(draft.aliases),
+        "aliases": list(dict.fromkeys((*draft.aliases, *former))),
         "disclosure": draft.disclosure,
         "draft": draft.is_draft,
     }

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
@@ -77,11 +78,13 @@ class Entry:
     `title` and `summary` are plain text; `full` is the content as HTML and `short` a summary of it as HTML, which
     stands in for content that is missing. `base` is what relative links are read against, where it is not `link`.
     A date is the name it has in its format, and what is written there. A label of a category has a scheme, or "".
+    `home` is the address of the publication that the feed or export is of.
     """
 
     source: str
     title: str
     link: str = ""
+    home: str = ""
     base: str | None = None
     full: str = ""
     short: str = ""
@@ -128,6 +131,7 @@ def draft_of(entry: Entry, said: Said, desk: ImportSettings) -> Draft:
         language=entry.language,
         language_is_sure=entry.language is not None and entry.language_is_sure,
         disclosure=disclosure,
+        old_addresses=old_addresses(entry, desk.site.base_url),
         is_draft=entry.is_draft,
         cuts=cuts,
         notes=tuple(said.notes),
@@ -147,6 +151,32 @@ def readable(text: str) -> str:
 def is_own(id_: str, link: str, desk: ImportSettings) -> bool:
     """Whether an entry is of this site, as its id or its address says."""
     return id_.startswith(f"tag:{desk.site.tag_authority}:") or link.startswith(f"{desk.site.base_url}/")
+
+
+def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
+    """The paths at which an entry stood until now: those of its link, and of an id that is an address.
+
+    They count where they are of the feed's own host or of ours: the link of a link blog leads to what others wrote.
+    """
+    hosts = {_host(entry.home), _host(base_url)} - {""}
+    found: list[str] = []
+    for address in (entry.link, entry.id):
+        if page_of(address) != NOWHERE and _host(address) in hosts:
+            # The home page, and what is too long, is no old address of an article.
+            with suppress(ValueError):
+                found += fields.aliases([_without_campaign(address)], base_url)
+    return tuple(dict.fromkeys(found))
+
+
+def _without_campaign(address: str) -> str:
+    """An address without utm_*, which programs add to the links of a feed: a request is looked up without them."""
+    parts = urlsplit(address)
+    query = "&".join(each for each in parts.query.split("&") if not each.lower().startswith("utm_"))
+    return parts._replace(query=query).geturl()
+
+
+def _host(address: str) -> str:
+    return (urlsplit(page_of(address)).hostname or "").removeprefix("www.") if page_of(address) != NOWHERE else ""
 
 
 def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:

@@ -41,6 +41,7 @@ def _item(source: str, item: Table, document: Table, desk: ImportSettings) -> Dr
         source=source,
         title=plain(_text(item, "title")),
         link=link,
+        home=_text(document, "home_page_url") or _text(document, "feed_url"),
         full=_text(item, "content_html") or _paragraphs(_text(item, "content_text")),
         short=_paragraphs(_text(item, "summary")),
         summary=plain(_text(item, "summary")),

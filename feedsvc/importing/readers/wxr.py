@@ -36,9 +36,10 @@ _WHOLE: Final = re.compile(r"<(pre|script|style|table|figure|ul|ol|dl|blockquote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Export:
-    """What posts refer to: who the logins are, and where the attachments stand."""
+    """What posts refer to: the site itself, who the logins are, and where the attachments stand."""
 
     wp: str
+    home: str
     people: Mapping[str, Person]
     attachments: Mapping[str, str]
     language: str | None
@@ -92,7 +93,9 @@ def _export(channel: Element) -> _Export:
         for item in channel.findall("item")
         if text_of(item, f"{wp}post_type") == "attachment"
     }
-    return _Export(wp=wp, people=people, attachments=attachments, language=text_of(channel, "language") or None)
+    return _Export(
+        wp=wp, home=home, people=people, attachments=attachments, language=text_of(channel, "language") or None
+    )
 
 
 def _post(source: str, item: Element, export: _Export, desk: ImportSettings) -> Draft:
@@ -110,6 +113,7 @@ def _post(source: str, item: Element, export: _Export, desk: ImportSettings) -> 
         source=source,
         title=entries.readable(text_of(item, "title")),
         link=link,
+        home=export.home,
         full=_html(text_of(item, f"{CONTENT}encoded"), export.attachments, said),
         summary=entries.readable(text_of(item, *_EXCERPTS)),
         published=_date(item, wp),

@@ -66,6 +66,7 @@ def _item(source: str, item: Element, channel: Element, desk: ImportSettings) ->
         source=source,
         title=entries.readable(text_of(item, "title", f"{DC}title")),
         link=link,
+        home=text_of(channel, "link", f"{ATOM}link"),
         base=page,
         full=text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content")),
         short=description,
@@ -156,11 +157,11 @@ def read_atom(source: str, root: Element, desk: ImportSettings) -> Iterator[Draf
     """A draft for each entry, in the document's order."""
     feed_people = tuple(_atom_people(root))
     for number, entry in enumerate(root.iter(f"{ATOM}entry"), 1):
-        yield _entry(f"{source}#{number}", entry, root.get(LANG), feed_people, desk)
+        yield _entry(f"{source}#{number}", entry, root, feed_people, desk)
 
 
 def _entry(
-    source: str, element: Element, language: str | None, feed_people: tuple[Person, ...], desk: ImportSettings
+    source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], desk: ImportSettings
 ) -> Draft:
     said = Said()
     base = _base(element)
@@ -173,6 +174,7 @@ def _entry(
         source=source,
         title=_plain(element.find(f"{ATOM}title")),
         link=link,
+        home=_absolute(_link(feed), _base(feed)),
         base=page,
         full=_html(content),
         short=_html(short),
@@ -184,7 +186,7 @@ def _entry(
         labels=[_category(each, desk) for each in element.findall(f"{ATOM}category")],
         image=_image(element, page),
         enclosures=tuple(_atom_enclosures(said, element, page)),
-        language=own_language or language,
+        language=own_language or feed.get(LANG),
         language_is_sure=bool(own_language),
     )
     return entries.draft_of(entry, said, desk)
