@@ -10,13 +10,15 @@ import click
 from feedsvc.articles import fields
 from feedsvc.cli.common import Command, places
 from feedsvc.config import load_settings
-from feedsvc.errors import ConfigError, printable
+from feedsvc.errors import ConfigError, UnknownId, printable
 from feedsvc.site.site_toml import load_site
-from feedsvc.store import Store
+from feedsvc.store import Store, file_records
 from feedsvc.store.erasure import erase_deleted
+from feedsvc.store.identities import slugs_of
 from feedsvc.store.sqlite.copying import copies_of
 from feedsvc.sync import delete_media, unwritten
 from feedsvc.sync.ids import write_id
+from feedsvc.sync.remains import remains
 
 
 @click.command("ids", cls=Command)
@@ -78,11 +80,21 @@ def forget_command(id_: str, **options: Any) -> None:
     with closing(Store(settings.store)) as store:
         with store.read():
             pass  # says that there is no store, or that it has yet to be migrated, instead of making one
-        with store.write(datetime.now(UTC)) as (writer, _):
-            unused = writer.forget(id_)
+        try:
+            with store.write(datetime.now(UTC)) as (writer, connection):
+                unused = writer.forget(id_)
+                known, slugs = file_records.load(connection), slugs_of(connection, id_)
+        except UnknownId:
+            # What was only ever scheduled is in no log, but its deleted rows stay in the file until it is written anew.
+            erase_deleted(settings.store)
+            raise
     delete_media(settings.media, unused)
     erase_deleted(settings.store)
     click.echo(f"{printable(id_)}: title, summary and text are removed; the tombstone and 410 stay")
+    for path in remains(settings.content, id_, slugs, known):
+        click.echo(
+            f"{printable(path)} still stands in the content folder and may hold the text (delete it, or rename it)"
+        )
     for copy in copies_of(settings.store):
         click.echo(f"{printable(str(copy))} may still hold them (delete it if you do not want to go back)")
     click.echo("not in reach: backups, version control of content/, caches, and the copies that readers keep")

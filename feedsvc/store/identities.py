@@ -98,6 +98,11 @@ def removed_at(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def slugs_of(connection: Connection, id_: str) -> set[str]:
+    """Every slug that led to an article, removed or not."""
+    return set(connection.scalars(select(addresses.c.slug).where(addresses.c.id == id_)))
+
+
 def is_used(connection: Connection, id_: str) -> bool:
     """Whether an article has this id, or had it before it was removed."""
     return any(

@@ -149,7 +149,10 @@ class Writer(Publisher, MediaKeeper):
             raise StillInContent(f"{min(paths)} publishes {id_!r} (delete the file, run feedsvc sync, then forget it)")
         logged = select(changes.c.id).where(changes.c.id == id_).limit(1)
         if id_ not in self._known([id_]) and self._connection.scalar(logged) is None:
-            raise UnknownId(f"no article has or had the id {id_!r} (feeds and tombstones name ids)")
+            raise UnknownId(
+                f"no article that was public has or had the id {id_!r} (feeds and tombstones name ids; for one that "
+                "was only scheduled delete its file, run feedsvc sync, then this command: it erases what was deleted)"
+            )
         self.remove([id_])
         if erasure.erase_states(self._connection, id_):
             # Documents of such a tag or author are held under its name.

@@ -97,7 +97,7 @@ def test_an_id_that_never_was_is_named(publication: Publication, run: Run) -> No
     publication.article("a")
     publication.sync()
     result = run("forget", "urn:x:1")
-    assert (result.exit_code, "no article has or had the id 'urn:x:1'" in result.output) == (2, True)
+    assert (result.exit_code, "no article that was public has or had the id 'urn:x:1'" in result.output) == (2, True)
 
 
 def test_copies_from_before_a_migration_are_named(removed: Publication, run: Run) -> None:
@@ -120,3 +120,60 @@ def test_a_reader_that_keeps_the_old_state_is_told(
     assert (result.exit_code, "run the command again" in result.output) == (2, True)
     assert run("forget", tag("secret")).exit_code == 0
     assert _remains(removed) == []
+
+
+def test_what_was_only_scheduled_is_erased_though_no_log_knows_it(publication: Publication, run: Run) -> None:
+    """It was never public, so there is no tombstone; the text must not stay in free pages of the store."""
+    publication.article("other")
+    file = publication.article("secret", "Xxbodywordxx " * 500, title="Zyxwvutitle", published="2027-01-01 10:00")
+    publication.sync()
+    assert run("forget", tag("secret")).output.startswith("feedsvc: articles/secret.md publishes")
+    file.unlink()
+    publication.sync()
+    assert _remains(publication)
+    result = run("forget", tag("secret"))
+    assert (result.exit_code, _remains(publication)) == (2, [])
+    assert "for one that was only scheduled delete its file, run feedsvc sync, then this command" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("secret", {"draft": "true"}),
+        ("secret", {"expires": "2026-10-20"}),
+        ("moved", {"draft": "true", "slug": "secret"}),
+        ("moved", {"draft": "true", "id": tag("secret")}),
+        ("_drafts/secret", {}),
+        ("_archive/x/secret/index", {}),
+    ],
+)
+def test_a_file_that_still_holds_it_is_named(
+    publication: Publication, run: Run, name: str, fields: dict[str, str]
+) -> None:
+    """A draft publishes nothing now, and would bring the text back."""
+    publication.article("other")
+    file = publication.article("secret", "Xxbodywordxx")
+    publication.sync()
+    file.unlink()
+    publication.article(name, "Xxbodywordxx", **fields)
+    publication.sync()
+    result = run("forget", tag("secret"))
+    assert (result.exit_code, f"articles/{name}.md still stands in the content folder" in result.output) == (0, True)
+    assert "other.md" not in result.output
+
+
+def test_copies_of_it_in_the_content_folder_are_named(publication: Publication, run: Run) -> None:
+    publication.article("secret", "Xxbodywordxx", title="T")
+    publication.sync()
+    publication.article("other", "Xxbodywordxx", title="T")
+    publication.article("secret", "Xxbodywordxx", title="T", draft="true")
+    publication.sync()
+    output = run("forget", tag("secret")).output
+    assert all(f"articles/{name}.md still stands in the content folder" in output for name in ("secret", "other"))
+
+
+def test_another_article_at_the_same_address_is_not_named(removed: Publication, run: Run) -> None:
+    removed.article("secret", "Another text.", title="Another", id="urn:x:2")
+    removed.write("articles/broken.md", "no front matter")
+    removed.sync()
+    assert "still stands" not in run("forget", tag("secret")).output
