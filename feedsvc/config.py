@@ -20,7 +20,8 @@ class Settings:
     """What one process needs to know beside site.toml; each field is a FEEDSVC_* variable of the same name.
 
     `base_url` overrides the one in site.toml; `own_url` stands in for it while neither names one. `workers` 0 means one
-    a core.
+    a core. `watch` is how changes of the content are seen: "events", "poll" (a scan every `poll_seconds`), or "auto":
+    by events unless the file system reports none of other machines' changes.
     """
 
     content: Path = Path("content")
@@ -34,6 +35,8 @@ class Settings:
     threads: int = 4
     cache_bytes: int = 64 * 1024 * 1024
     rescan_seconds: int = 3600
+    watch: str = "auto"
+    poll_seconds: int = 5
     search_seconds: int = 2
     downloads: int = 32
     write_seconds: int = 30
@@ -47,6 +50,10 @@ class Settings:
         for name, value in ((each.name, getattr(self, each.name)) for each in fields(self)):
             if isinstance(value, int) and value < 0:
                 raise ConfigError(f"FEEDSVC_{name.upper()}: must not be negative")
+        if self.watch not in ("auto", "events", "poll"):
+            raise ConfigError(f"FEEDSVC_WATCH: {self.watch!r} is not a way to watch (write auto, events or poll)")
+        if not self.poll_seconds:
+            raise ConfigError("FEEDSVC_POLL_SECONDS: 0 would scan without a pause (write 1 or more)")
         if self.accel is not None and not _LOCATION.fullmatch(self.accel):
             raise ConfigError(
                 f"FEEDSVC_ACCEL: {self.accel!r} is not a location of nginx (write /media-files/, for example)"
@@ -80,7 +87,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
 def _typed(name: str, written: str) -> Any:
     if name in ("content", "store", "media"):
         return Path(written)
-    if name in ("host", "base_url", "own_url", "status_token", "accel"):
+    if name in ("host", "base_url", "own_url", "status_token", "accel", "watch"):
         return written
     try:
         return int(written)

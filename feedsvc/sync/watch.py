@@ -2,31 +2,27 @@
 
 import fcntl
 import logging
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Final
-
-from watchfiles import watch
 
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError, StoreUnavailable
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
+from feedsvc.sync.folder_changes import FolderChanges
 from feedsvc.sync.report import GRACE_SECONDS
 from feedsvc.sync.walk import Found
 
 log = logging.getLogger("feedsvc.watch")
 
 STILL_MS: Final = 100
-# Changes are collected for so long; what is still being written then is waited for.
-STEP_MS: Final = 20
-TICK_MS: Final = 200
 RETRY_SECONDS: Final = 5.0
 
 
@@ -71,12 +67,13 @@ def only_writer(store: Path, stop: Event) -> Iterator[bool]:
 class Watcher:
     """Syncs when something changed, when an article is due, when a missing file is to be looked for again.
 
-    `_changed` are the paths that changed since the last sync; None stands for any.
+    `_changed` are the paths that changed since the last sync; None stands for any. `source.mode` says how changes are
+    seen.
     """
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings, self.store = settings, store
-        self._root = Path(os.path.realpath(settings.content))
+        self.source = FolderChanges(settings.content, settings.watch, settings.poll_seconds)
         self._changed: set[Path] | None = None
         self._missed: dict[str, float] = {}
         self._due = 0.0
@@ -88,35 +85,19 @@ class Watcher:
     def run(self, stop: Event) -> None:
         """Keep the store up to date until `stop` is set."""
         with only_writer(self.settings.store, stop) as mine:
-            while mine and not stop.is_set():
-                self._watch(stop)
-
-    def _watch(self, stop: Event) -> None:
-        self._changed = None
-        try:
-            for changes in watch(
-                self._root,
-                stop_event=stop,
-                step=STEP_MS,
-                debounce=1600,
-                rust_timeout=TICK_MS,
-                yield_on_timeout=True,
-                raise_interrupt=False,
-            ):
-                self._note({Path(path) for _, path in changes}, stop)
-                if changes or self._is_due():
+            if not mine:
+                return
+            for changes in self.source.until(stop):
+                self._note(changes, stop)
+                if changes is None or changes or self._is_due():
                     self._sync()
-        except (FileNotFoundError, OSError) as error:
-            self._complain(f"{self.settings.content}: {error} (the last good state is kept)")
-            stop.wait(RETRY_SECONDS)
 
-    def _note(self, changed: set[Path], stop: Event) -> None:
+    def _note(self, changed: Set[Path] | None, stop: Event) -> None:
         """Remember what changed, and wait a moment if it is still being written."""
-        written = [age for path in changed if (age := _age_ms(path)) is not None]
+        written = [age for path in changed or () if (age := _age_ms(path)) is not None]
         if written and 0 <= min(written) < STILL_MS:
             stop.wait((STILL_MS - min(written)) / 1000)
-        if self._changed is not None:
-            self._changed |= {self.settings.content / path.relative_to(self._root) for path in changed}
+        self._changed = None if changed is None or self._changed is None else self._changed | changed
 
     def _is_due(self) -> bool:
         """Whether a time has come, or the store was deleted since the last sync."""
@@ -133,10 +114,13 @@ class Watcher:
             self._whole_due = now + self.settings.rescan_seconds
         try:
             report, release = self._sync_once(whole)
-        except FeedsvcError as error:
-            self._changed = None
-            self._complain(str(error))
-            self._due = now + RETRY_SECONDS
+        except (FeedsvcError, OSError) as error:
+            # An OSError: the tree went while it was read, as when a symlink was switched and the old tree deleted.
+            self._fail(f"{error} (the last good state is kept)" if isinstance(error, OSError) else str(error))
+            return
+        except Exception as error:  # whatever it is, the next sync may go well: nobody else writes
+            if self._fail(f"an error in feedsvc ({type(error).__name__}: {error}; please report it)"):
+                log.error("the sync failed", exc_info=error)
             return
         self._has_store = True
         self._complaint = ""
@@ -144,11 +128,13 @@ class Watcher:
         self._plan(report, release)
 
     def _sync_once(self, whole: bool) -> tuple[Report, datetime | None]:
-        site = load_site(self.settings.content, self.settings.base_url, self.settings.own_url)
+        # Where a symlink leads now, so that one sync reads one tree.
+        settings = replace(self.settings, content=self.source.folder)
+        site = load_site(settings.content, settings.base_url, settings.own_url)
         changed = None if whole else self._changed
         options = Options(changed=changed, whole=whole, may_go=self._may_go, still=_is_still)
         moment = datetime.now(UTC)
-        report = sync(self.settings, site, self.store, moment, options)
+        report = sync(settings, site, self.store, moment, options)
         with self.store.read() as snapshot:
             return report, snapshot.next_due()
 
@@ -160,7 +146,7 @@ class Watcher:
     def _plan(self, report: Report, release: datetime | None) -> None:
         """When to look again, if nothing else happens."""
         self._missed = {path: since for path, since in self._missed.items() if path in report.missing}
-        self._changed = {self.settings.content / path for path in (*report.pending, *report.missing)}
+        self._changed = {self.source.folder / path for path in (*report.pending, *report.missing)}
         now = time.monotonic()
         waits = [max(0.0, since + GRACE_SECONDS - now) for since in self._missed.values()]
         if report.pending:
@@ -176,10 +162,14 @@ class Watcher:
                 log.info("%s", line)
         self._problems = problems
 
-    def _complain(self, message: str) -> None:
-        if message != self._complaint:
+    def _fail(self, message: str) -> bool:
+        """Look at everything again soon; whether `message` is a new one, which was logged."""
+        self._changed, self._due = None, time.monotonic() + RETRY_SECONDS
+        is_new = message != self._complaint
+        if is_new:
             log.error("%s", message)
         self._complaint = message
+        return is_new
 
 
 def _is_still(found: Found) -> bool:
