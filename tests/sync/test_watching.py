@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import watchfiles
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.model import Slice
 from feedsvc.store import Store
-from feedsvc.sync import folder_changes
+from feedsvc.sync import folder_changes, sync
 from feedsvc.sync.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder_changes import FolderChanges
 from feedsvc.sync.folder_scan import FolderScan
@@ -129,7 +130,7 @@ def test_without_inotify_it_scans(
 def test_it_watches_again_when_it_can(
     publication: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real, calls = folder_changes.watch, list[int]()
+    real, calls = watchfiles.watch, list[int]()
 
     def failing_twice(*args: Any, **options: Any) -> Iterator[Any]:
         calls.append(1)
@@ -169,7 +170,7 @@ def test_with_the_kernel_s_limits_at_their_end(publication: Publication, limit: 
         pytest.skip("no user namespaces here")
     publication.article("one")
     settings = publication.settings
-    command = [sys.executable, "-m", "feedsvc", "watch", "--content", settings.content, "--store", settings.store]
+    command = [sys.executable, "-m", "feedsvc", "watch", "--content", str(settings.content)]
     with (tmp_path / "log").open("wb") as log:
         environment = {**os.environ, "FEEDSVC_POLL_SECONDS": "1"}
         process = subprocess.Popen([*limited, *command], env=environment, stdout=log, stderr=log)
@@ -281,18 +282,16 @@ def test_a_folder_whose_path_has_names_that_tools_ignore_is_watched(publication:
 def test_an_unforeseen_error_in_a_sync_is_not_the_last_sync(
     publication: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from feedsvc.sync import watch
-
-    real, calls = watch.sync, list[int]()
+    calls = list[int]()
 
     def failing(*args: Any) -> Any:
         calls.append(1)
         if len(calls) < 3:
             raise ZeroDivisionError("by zero")
-        return real(*args)
+        return sync(*args)
 
-    monkeypatch.setattr(watch, "sync", failing)
-    monkeypatch.setattr(watch, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr("feedsvc.sync.watch.sync", failing)
+    monkeypatch.setattr("feedsvc.sync.watch.RETRY_SECONDS", 0.1)
     publication.article("one")
     with watching(publication.settings):
         until(publication, "one")
