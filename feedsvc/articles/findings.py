@@ -1,13 +1,14 @@
 """What is wrong with one file, collected so that all of it is said at once. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from typing import TypeVar
 from urllib.parse import unquote
 
 from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import FrontMatter, Value
+from feedsvc.articles.private_comments import COMMENT_ADVICE, public_value
 from feedsvc.articles.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden, nfc
@@ -20,6 +21,8 @@ MAX_FINDINGS = 100
 _RECOGNIZED = 60
 # What people write without quotes, and a "#" in it.
 _PROSE = ("title", "summary", "disclosure")
+# What people read, or has a part that they do. Private comments in them are left out.
+_SHOWN = (*_PROSE, "authors", "tags", "image", "enclosure")
 _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 
 
@@ -52,6 +55,9 @@ class Findings:
         value = self._front.fields.get(name)
         if value is None or (value == "" and name not in fields.REQUIRED):
             return default
+        if name in _SHOWN and (public := public_value(value)) != value:
+            self.warn(name, f"a private comment in it {COMMENT_ADVICE}")
+            value = public
         try:
             if _holds_forbidden(value):
                 self.warn(name, _FORBIDDEN)
@@ -116,6 +122,26 @@ class Findings:
         if any(finding.severity == "error" for finding in self._found):
             raise ArticleError(self._found)
         return tuple(self._found)
+
+
+def also_on(lines: Sequence[int]) -> str:
+    """Return what a message ends with that is true of these other lines, too."""
+    return f"; also on line {', '.join(map(str, lines[:5]))}{', …' if lines[5:] else ''}" if lines else ""
+
+
+def by_message(found: Iterable[tuple[int, str]], body: str, first_line: int) -> Iterator[tuple[int, str]]:
+    """Yield each message once, with the line of its first offset; the other lines are named behind it.
+
+    `found` are offsets in `body`, in order, each with its message. `body` begins on line `first_line` of the file.
+    """
+    lines: dict[str, dict[int, None]] = {}
+    position, line = 0, first_line
+    for offset, message in found:
+        line += body.count("\n", position, offset)
+        position = offset
+        lines.setdefault(message, {})[line] = None
+    for message, (first, *others) in lines.items():
+        yield first, message + also_on(others)
 
 
 def _holds_forbidden(value: Value) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedsvc.articles.findings import also_on
 from feedsvc.articles.hidden import drop_hidden
 from feedsvc.articles.policy import ELEMENTS
 
@@ -92,8 +93,7 @@ def lost_elements(
             lines.setdefault(name, []).append(int(node.attributes[_LINE] or 0))
     for name, found in lines.items():
         first, *others = dict.fromkeys(found)
-        also = f"; also on line {', '.join(map(str, others[:5]))}{', …' if others[5:] else ''}" if others else ""
-        yield first, f"<{name}> {ADVICE.get(name, _UNKNOWN).format(name)}{also}"
+        yield first, f"<{name}> {ADVICE.get(name, _UNKNOWN).format(name)}{also_on(others)}"
 
 
 def _is_quiet(name: str, quiet: Set[str]) -> bool:

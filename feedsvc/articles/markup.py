@@ -28,7 +28,7 @@ def _with_html() -> comrak.RenderOptions:
     return options
 
 
-_EXTENSIONS: Final = _extensions()
+EXTENSIONS: Final = _extensions()
 _WITH_WIKILINKS: Final = _extensions(wikilinks=True)
 _WITH_HTML: Final = _with_html()
 _HAN_OR_KANA = (
@@ -74,7 +74,7 @@ def read_markdown(body: str, *, wikilinks: bool = False) -> str:
 def render_markdown(body: str, *, wikilinks: bool = False) -> str:
     """As `read_markdown`, without its limits."""
     source, replaced = _with_literal_marks(_with_url_ends(body))
-    extensions = _WITH_WIKILINKS if wikilinks else _EXTENSIONS
+    extensions = _WITH_WIKILINKS if wikilinks else EXTENSIONS
     html = str(comrak.render_markdown(source, extension_options=extensions, render_options=_WITH_HTML))
     for stand_in, mark in replaced.items():
         html = html.replace(stand_in, mark).replace(quote(stand_in), mark)

@@ -1,8 +1,9 @@
 """A file becomes an Article. Pure: the bytes, the site and a way to find assets are handed in."""
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,11 +16,11 @@ from feedsvc.articles.dates import WrittenDate, read_written_date
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.identity import Identity, default_id
-from feedsvc.articles.leftovers import LFS_POINTER, line_of_conflict
 from feedsvc.articles.limits import check_size
 from feedsvc.articles.links import Links, OwnLink
 from feedsvc.articles.lost_elements import lost_elements
 from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
+from feedsvc.articles.public_body import check_leftovers, public_body
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.articles.spaces import with_spaced_references
 from feedsvc.articles.summary import first_paragraph
@@ -33,7 +34,8 @@ __all__ = ["PIPELINE_VERSION", "Head", "Parsed", "first_paragraph", "read_articl
 
 # Part of every article's fingerprint: raise it when this room makes something else of the same file.
 PIPELINE_VERSION: Final = 3
-CONFLICT: Final = "an unresolved conflict of a merge begins here (keep one side, and delete the lines of <, = and >)"
+_SHOWS_NOTHING: Final = re.compile(r"(?:<(?!img|iframe)[^>]*+>|\s|&nbsp;)*+")
+EMPTY: Final = "the body shows nothing, so readers get the title alone (write the text below the front matter)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ def read_article(
         front = frontmatter.parse(data)
     except ArticleError:
         # Where a merge or LFS left its own text, that is what is wrong, and not the YAML that it breaks.
-        _check_leftovers(data)
+        check_leftovers(data)
         raise
     return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names, article)).parsed()
 
@@ -103,15 +105,6 @@ def read_head(path: str, data: bytes, site: Site) -> Head:
     check_size(data)
     assets = Assets(posixpath.dirname(path), lambda _path: None, _no_names, _no_article)
     return _Reading(path, frontmatter.parse(data), site, assets).head()
-
-
-def _check_leftovers(data: bytes) -> None:
-    if data.startswith(LFS_POINTER):
-        message = "is a pointer of Git LFS instead of the article (run git lfs pull, or keep articles out of LFS)"
-        raise ArticleError([Finding(line=1, message=message)])
-    line = line_of_conflict(data.decode("utf-8", "replace").replace("\r\n", "\n"))
-    if line:
-        raise ArticleError([Finding(line=line, message=CONFLICT)])
 
 
 def slug_of_path(path: str) -> str:
@@ -126,6 +119,7 @@ class _Reading:
     def __init__(self, path: str, front: FrontMatter, site: Site, assets: Assets) -> None:
         self.path, self.front, self.site, self.assets = path, front, site, assets
         self.addresses = Addresses(site.base_url)
+        self.reader = READERS[posixpath.splitext(path)[1].lower()]
         self.findings = Findings(front)
         self.attachments = Attachments(assets, self.addresses, self.findings)
         self.markers = tuple(markers(front.fields))
@@ -144,9 +138,7 @@ class _Reading:
     def _parsed(self) -> Parsed:
         self.findings.check_names()
         self._check_markers()
-        conflict = line_of_conflict(self.front.body)
-        if conflict:
-            self.findings.error_at(self.front.body_line + conflict - 1, CONFLICT)
+        self.front = replace(self.front, body=public_body(self.front, self.reader, self.findings))
         values = self._values()
         self.findings.warnings()
         article, identity = self._article(values)
@@ -282,7 +274,7 @@ class _Reading:
         return article, identity
 
     def _content(self, slug: str, language: str) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
-        reader = READERS[posixpath.splitext(self.path)[1].lower()]
+        reader = self.reader
         if reader is read_markdown:
             html = with_spaced_references(
                 read_markdown(self.front.body, wikilinks=self.site.wikilinks), self.front.body
@@ -301,6 +293,8 @@ class _Reading:
             self.front.body, self.front.body_line, source, frozenset(self.site.embed_hosts)
         ):
             self.findings.warn_at(line, message)
+        if _SHOWS_NOTHING.fullmatch(content) and self.visibility is Visibility.PUBLIC:
+            self.findings.warn_at(self.front.body_line, EMPTY)
         links.check_fragments(content)
         self.links = links.found
         return content, shown

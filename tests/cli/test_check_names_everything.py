@@ -81,6 +81,23 @@ CASES: list[tuple[str, str, str]] = [
         *_article("remote", fields="enclosure: https://cdn.example/a.mp3\n"),
         r"articles/remote\.md:5: warning: enclosure: the length of https://cdn\.example/a\.mp3 .*\(write enclosure:",
     ),
+    # Markup of other systems
+    (
+        *_article("percents", "One.\n\n%%private%%"),
+        r"articles/percents\.md:8: warning: the private comment .*\(delete",
+    ),
+    (*_article("unclosed", "%%\nprivate"), r"articles/unclosed\.md:6: %% begins a private comment.*\(close it"),
+    (*_article("stray", "One %%two"), r"articles/stray\.md:6: warning: %% .*\(put a space"),
+    (
+        *_article("comment", fields="summary: a %%b%%\n"),
+        r"articles/comment\.md:5: warning: summary: a private .*\(",
+    ),
+    (*_article("hugo", "{{< figure >}}"), r"articles/hugo\.md:6: warning: {{< figure … >}} is a shortcode.*\(write"),
+    (*_article("liquid", "{% if a %}"), r"articles/liquid\.md:6: warning: {% if … %} belongs to a template.*\(write"),
+    (*_article("output", "{{ a }}"), r"articles/output\.md:6: warning: {{ a … }} belongs to a template.*\(write"),
+    (*_article("caption", "[caption id=1]a[/caption]"), r"articles/caption\.md:6: warning: \[caption\] .*\(write"),
+    (*_article("embedded", "![[a]]"), r"articles/embedded\.md:6: warning: !\[\[a\]\] is shown as it is \(write"),
+    (*_article("nothing", ""), r"articles/nothing\.md:6: warning: the body shows nothing.*\(write the text"),
 ]
 BESIDE = {
     "articles/big.png": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",

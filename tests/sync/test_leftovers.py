@@ -28,11 +28,25 @@ def test_a_conflict_in_the_front_matter_is_named(publication: Publication) -> No
 
 @pytest.mark.parametrize(
     "body",
-    ["A heading\n=======\n\nText.", f"```\n{CONFLICT}```\n", f"~~~~\n{CONFLICT}~~~~\n", "<<<<<<< x\n\nText."],
+    [
+        "A heading\n=======\n\nText.",
+        f"```\n{CONFLICT}```\n",
+        f"~~~~\n{CONFLICT}~~~~\n",
+        f"<pre>\n{CONFLICT}</pre>\n",
+        f"{CONFLICT}".replace("\n", "\n    "),
+        "- item\n\n  ```\n  <<<<<<< a\n  =======\n  >>>>>>> b\n  ```\n",
+        "<<<<<<< x\n\nText.",
+    ],
 )
 def test_what_only_looks_like_a_conflict_is_published(publication: Publication, body: str) -> None:
     publication.article("one", body)
     assert publication.sync().added == ("one",)
+
+
+def test_a_conflict_about_a_block_of_code_is_one(publication: Publication) -> None:
+    # Each side opens the block, so that the markers behind the first stand inside of code.
+    publication.article("one", "<<<<<<< HEAD\n```py\nours\n=======\n```py\ntheirs\n>>>>>>> other\n```\n")
+    assert publication.sync().set_aside == ["articles/one.md"]
 
 
 def test_a_pointer_of_lfs_is_no_article(publication: Publication) -> None:

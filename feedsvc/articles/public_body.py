@@ -1,0 +1,56 @@
+"""The body of a file as it is written → what of it is for the public, and what is said of the rest. Pure."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from feedsvc.articles.code_ranges import without_code
+from feedsvc.articles.findings import Findings, by_message
+from feedsvc.articles.foreign_markup import foreign_markup
+from feedsvc.articles.frontmatter import FrontMatter
+from feedsvc.articles.leftovers import LFS_POINTER, line_of_conflict
+from feedsvc.articles.markup import read_markdown, read_text
+from feedsvc.articles.private_comments import COMMENT_ADVICE, without_private_comments
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.text import without_forbidden
+
+CONFLICT: Final = "an unresolved conflict of a merge begins here (keep one side, and delete the lines of <, = and >)"
+_UNCLOSED: Final = (
+    "%% begins a private comment that nothing closes, so nobody knows what is private (close it with %%, or delete it)"
+)
+
+
+def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Findings) -> str:
+    """Return the body without private comments; its lines keep their numbers. Notes what is wrong with it.
+
+    `reader` is the one that makes HTML of the body. Plain text has no code in which such marks could be shown, and no
+    program that writes it has such comments: there they are only warned of. Raises ArticleError past a limit.
+    """
+    body, first = front.body, front.body_line
+    code_of = partial(without_code, is_markdown=reader is read_markdown) if reader is not read_text else str
+    conflict = line_of_conflict(body, code_of)
+    if conflict:
+        findings.error_at(first + conflict - 1, CONFLICT)
+    if reader is not read_text:
+        found = without_private_comments(body, code_of)
+        if found.unclosed is not None:
+            findings.error_at(first + body.count("\n", 0, found.unclosed), _UNCLOSED)
+            return body
+        said = ((offset, f"the private comment {marks} {COMMENT_ADVICE}") for offset, marks in found.comments)
+        for line, message in by_message(said, body, first):
+            findings.warn_at(line, message)
+        body = found.body
+    for line, message in by_message(foreign_markup(body, code_of), body, first):
+        findings.warn_at(line, message)
+    return body
+
+
+def check_leftovers(data: bytes) -> None:
+    """Raise ArticleError where git's own text stands in the place of an article's."""
+    if data.startswith(LFS_POINTER):
+        message = "is a pointer of Git LFS instead of the article (run git lfs pull, or keep articles out of LFS)"
+        raise ArticleError([Finding(line=1, message=message)])
+    text = without_forbidden(data.decode("utf-8", "replace").replace("\r\n", "\n"))
+    line = line_of_conflict(text, partial(without_code, is_markdown=True))
+    if line:
+        raise ArticleError([Finding(line=line, message=CONFLICT)])

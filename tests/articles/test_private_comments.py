@@ -1,0 +1,173 @@
+"""Guarantee 13: what other systems keep from the public as a comment is left out of what is published, and said."""
+
+import pytest
+
+from feedsvc.articles.read import EMPTY, read_article
+from feedsvc.errors import ArticleError
+from tests.articles.test_lost_elements import HEAD, read
+from tests.feeds.cases import SITE
+
+LEFT_OUT = "is left out of what is published (delete it; to show it, write it in other marks)"
+
+
+def warned(body: str, suffix: str = ".md") -> list[tuple[int, str]]:
+    return [(each.line, each.message) for each in read(body, suffix).warnings if each.message != EMPTY]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        pytest.param("One. %%private%% Two.", "<p>One. Two.</p>", id="in a line"),
+        pytest.param("晶片%%私密%%。然後", "<p>晶片。然後</p>", id="beside Chinese"),
+        pytest.param("칩%%비밀%%은 مرحبا%%سر%%", "<p>칩은 مرحبا</p>", id="beside Korean and Arabic"),
+        pytest.param("🎉%%private%%🎉", "<p>🎉🎉</p>", id="beside emoji"),
+        pytest.param("One.\n\n%%\nprivate\n\n- private\n%%\n\nTwo.", "<p>One.</p>\n<p>Two.</p>", id="a block"),
+        pytest.param("%%private%%      Two.", "<p>Two.</p>", id="the rest of its line is no code"),
+        pytest.param("- %%private%%      Two.", "<ul>\n<li>Two.</li>\n</ul>", id="nor in a list"),
+        pytest.param("%%private\n%%      Two.", "<p>Two.</p>", id="nor behind several lines"),
+        pytest.param("%%private `%%code%%` private%% Two.", "<p>Two.</p>", id="code in a comment"),
+        pytest.param("%%private %%i private%% Two.", "<p>Two.</p>", id="a mark in a comment"),
+        pytest.param("[%%private%% Two](https://e.org/)", None, id="in a link's text"),
+        pytest.param("| a |\n|---|\n| %%private%% |", None, id="in a table"),
+        pytest.param("One. {# private #} Two.", "<p>One. Two.</p>", id="Jinja"),
+        pytest.param("One. {%- comment -%} private {%- endcomment -%} Two.", "<p>One. Two.</p>", id="Liquid"),
+        pytest.param("One.\n{% comment %}\nprivate\n{% endcomment %}\nTwo.", None, id="Liquid, in lines"),
+        pytest.param("One. {{< comment >}} private {{< /comment >}} Two.", "<p>One. Two.</p>", id="Hugo"),
+        pytest.param("One. {{% comment %}} private {{% /comment %}} Two.", "<p>One. Two.</p>", id="Hugo's Markdown"),
+        pytest.param("One. {{/* private */}} Two.", "<p>One. Two.</p>", id="Hugo's templates"),
+        pytest.param("`` ` `` %%private%% ``a`", None, id="backticks that are none of code"),
+        pytest.param("<pre>\n\n%%private%% no end of it", None, id="an element that is not closed"),
+        pytest.param(
+            "# Title %%private%%\n\n> quote %%private%%\n\nText[^1]\n\n[^1]: %%private%% Note", None, id="blocks"
+        ),
+    ],
+)
+def test_a_private_comment_is_left_out_of_markdown(written: str, shown: str | None) -> None:
+    article = read(written, ".md").article
+    assert "private" not in article.content + article.summary
+    assert "私密" not in article.content
+    if shown is not None:
+        assert article.content == shown
+    assert any(LEFT_OUT in message for _, message in warned(written))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<p>One. %%private%%</p>",
+        "<p>%%</p>\n<p>private</p>\n<p>%%</p>",
+        "<ul><li>%%private%% One.</li></ul>",
+        "<p><!-- `%%` --> %%private%%</p>",
+        "<p>One. {% comment %}private{% endcomment %}</p>",
+    ],
+)
+def test_and_out_of_html(written: str) -> None:
+    assert "private" not in read(written, ".html").article.content
+    assert any(LEFT_OUT in message for _, message in warned(written, ".html"))
+
+
+@pytest.mark.parametrize(
+    ("written", "suffix"),
+    [
+        ("Text `%%code%%` text", ".md"),
+        ("``a ` %%code%%`` 晶片`%%code%%`", ".md"),
+        ("Text `two\nlines %%code%%` text", ".md"),
+        ("Text.\n\n    %%code%%\n\n    {# code #}", ".md"),
+        ("- item\n\n      %%code%%\n\n  ~~~\n  %%code%%\n  ~~~", ".md"),
+        ("> ```mermaid\n> %%code%%\n> ```", ".md"),
+        ("```\n%%code%%\n", ".md"),
+        ("| a | b |\n|---|---|\n| `%%code%%` | 晶 `{# code #}` |", ".md"),
+        ("Text[^1] `%%code%%`\n\n[^1]: Note `%%code%%`", ".md"),
+        ("<pre>\n%%code%%\n</pre>\n\nText <code>%%code%%</code>", ".md"),
+        ("<p><code >%%code%%</code></p><pre>%%code%%</pre>", ".html"),
+        ("<p><code>{# code #}</code></p>", ".html"),
+    ],
+)
+def test_in_code_it_is_none(written: str, suffix: str) -> None:
+    parsed = read(written, suffix)
+    assert parsed.article.content.count("code%%") + parsed.article.content.count("code #") == written.count(
+        "code%%"
+    ) + written.count("code #")
+    assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize("written", ["100%% or 50%%.", "%%%bold%%%", "for %%i in (a) do b %%i", r"\%%private%%"])
+def test_what_is_no_pair_of_marks_stays(written: str) -> None:
+    assert read(written, ".md").article.content == f"<p>{written.removeprefix(chr(92))}</p>"
+
+
+def test_an_address_or_an_attribute_is_no_text() -> None:
+    for written in ("[a](https://e.org/?%%b%%)", '<a href="https://e.org/?%%b%%">a</a>'):
+        assert "%25%25b%25%25" in read(written, ".md").article.content.replace("%%", "%25%25")
+        assert warned(written) == []
+
+
+def test_plain_text_has_no_such_comments_and_is_warned_of() -> None:
+    assert read("One. %%note%%", ".txt").article.content == "<p>One. %%note%%</p>"
+    ((line, message),) = warned("One. %%note%%", ".txt")
+    assert (line, message.partition(", so")[0]) == (6, "%% begins or ends no private comment here")
+
+
+def test_it_is_said_once_with_all_lines_and_without_the_comment() -> None:
+    assert warned("%%a%%\n\n%%b%% %%c%%\n\n{# d #}\n") == [
+        (6, f"the private comment %%…%% {LEFT_OUT}; also on line 8"),
+        (10, f"the private comment {{#…#}} {LEFT_OUT}"),
+    ]
+
+
+def test_lines_behind_a_comment_keep_their_numbers() -> None:
+    assert warned("One.\n%%\na\n\nb\n%%\n\n<svg></svg>")[1:] == [
+        (13, "<svg> is left out (save it as a file and show it: <img src=…>)")
+    ]
+
+
+def test_a_block_that_is_not_closed_sets_the_article_aside() -> None:
+    assert read("One.\n\n %% \n\nprivate\n\n%%", ".md").article.content == "<p>One.</p>"
+    for body in ("One.\n\n %% \n\nprivate", "%%\nA %%b\n"):
+        line = 8 if body.startswith("One") else 6
+        with pytest.raises(ArticleError) as caught:
+            read(body, ".md")
+        error = next(each for each in caught.value.findings if each.severity == "error")
+        assert (error.line, error.message.partition(",")[0]) == (
+            line,
+            "%% begins a private comment that nothing closes",
+        )
+
+
+def test_an_open_mark_in_a_line_is_warned_of() -> None:
+    ((line, message),) = warned("One.\n\nTwo %%three")
+    assert (line, message.partition(", so")[0]) == (8, "%% begins or ends no private comment here")
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "attribute", "value"),
+    [
+        ("title", "Plan %%private%%", "title", "Plan"),
+        ("summary", "%%private%% Short", "summary", "Short"),
+        ("disclosure", "{# private #} Paid", "disclosure", "Paid"),
+        ("tags", "[a, 'b %%private%%']", "tags", ("a", "b")),
+    ],
+)
+def test_fields_that_people_read_have_none_either(field: str, written: str, attribute: str, value: object) -> None:
+    fields = {"title": "a", "published": "2026-10-01", "topics": "[chips]"} | {field: written}
+    head = "".join(f"{name}: {each if each[0] == '[' else repr(each)}\n" for name, each in fields.items())
+    parsed = read_article("articles/a.md", f"---\n{head}---\nText.\n".encode(), SITE, lambda _path: None)
+    assert getattr(parsed.article, attribute) == value
+    assert [(each.field, each.message) for each in parsed.warnings] == [(field, f"a private comment in it {LEFT_OUT}")]
+
+
+def test_nor_has_what_is_said_of_a_picture() -> None:
+    head = HEAD.replace("---\n", "---\nimage: {src: 'https://e.org/%%a%%.png', alt: 'b %%private%%'}\n", 1)
+    parsed = read_article("articles/a.md", f"{head}Text.\n".encode(), SITE, lambda _path: None)
+    assert parsed.article.image is not None
+    assert (parsed.article.image.alt, "private" in parsed.article.image.url) == ("b", False)
+
+
+@pytest.mark.parametrize("body", ["", " \n", "%%private%%", "<svg></svg>", "<!-- a -->"])
+def test_a_body_that_shows_nothing_is_warned_of(body: str) -> None:
+    assert (6, EMPTY) in [(each.line, each.message) for each in read(body, ".md").warnings]
+
+
+@pytest.mark.parametrize("body", ["a", "![a](https://e.org/a.png)", "<iframe src='https://e.org/'></iframe>"])
+def test_a_body_that_shows_anything_is_not(body: str) -> None:
+    assert EMPTY not in [each.message for each in read(body, ".md").warnings]
