@@ -106,6 +106,72 @@ def test_a_scheduled_article_is_released_on_time(server: Server, poller: Poller)
     assert parsedate_to_datetime(poller.last.modified) >= due
 
 
+def test_an_article_is_taken_down_on_time(server: Server, poller: Poller) -> None:
+    """`expires`: a commit of the watcher, with a tombstone, though no file changes."""
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
+    server.write("brief.md", _article("Brief", expires=due.isoformat()))
+    poller.until(lambda feed: "Brief" in poller.titles(), "published")
+    poller.until(lambda feed: "Brief" not in poller.titles(), "taken down")
+    assert datetime.now(UTC) >= due
+    assert server.get("/articles/brief") == 410
+    assert b"<at:deleted-entry" in server.read("/feeds/chips.atom")
+
+
+def test_a_file_that_is_missing_for_a_moment_keeps_its_id_and_address(server: Server, poller: Poller) -> None:
+    """A file that was set aside for the same slug waits as long as a removal does."""
+    file = server.write("mine.md", _article("Mine", "First."))
+    poller.until(lambda feed: "Mine" in poller.titles(), "published")
+    id_ = _ids(poller)["Mine"]
+    server.write("rival.md", _article("Rival", "Another text.", slug="mine"))
+    wait_for(lambda: "articles/rival.md:5: slug: 'mine' is already used" in server.log, "set aside")
+    file.unlink()
+    wait_for(lambda: "articles/mine.md is missing; its article goes" in server.log, "missed")
+    file.write_text(_article("Mine", "Second."))
+    poller.until(lambda feed: "Second." in str(feed.entries), "back")
+    assert (_ids(poller)["Mine"], "Rival" in poller.titles()) == (id_, False)
+    assert f'ref="{id_}"'.encode() not in server.read("/feeds/chips.atom")
+    assert b"Second." in server.read("/articles/mine")
+    # Now it goes for good, and the other one takes its place.
+    file.unlink()
+    poller.until(lambda feed: "Rival" in poller.titles(), "taken over")
+    assert b"Another text." in server.read("/articles/mine")
+
+
+def test_an_id_is_changed_while_the_watcher_runs(server: Server, poller: Poller) -> None:
+    file = server.write("known.md", _article("Known", "First."))
+    poller.until(lambda feed: "Known" in poller.titles(), "published")
+    old = _ids(poller)["Known"]
+    command = [sys.executable, "-m", "feedsvc", "reidentify", old, "urn:x:known", "--content", str(server.content)]
+    subprocess.run(command, capture_output=True, env=environment(), timeout=60, check=True)
+    poller.until(lambda feed: _ids(poller).get("Known") == "urn:x:known", "the new id")
+    assert f'ref="{old}"'.encode() in server.read("/feeds/chips.atom")
+    file.write_text(_article("Known", "Second."))
+    poller.until(lambda feed: "Second." in str(feed.entries), "edited")
+    assert _ids(poller)["Known"] == "urn:x:known"
+    assert server.get("/articles/known") == 200
+
+
+def test_a_copy_does_not_come_out_when_its_original_becomes_a_draft(server: Server, poller: Poller) -> None:
+    file = server.write("plan.md", _article("Plan", "The plan. " * 20))
+    poller.until(lambda feed: "Plan" in poller.titles(), "published")
+    copy = server.write("plan-2.md", _article("Plan", "The plan. " * 20))
+    wait_for(lambda: "articles/plan-2.md:2: is a copy of articles/plan.md" in server.log, "set aside")
+    file.write_text(_article("Plan", "The plan. " * 20, draft="true"))
+    poller.until(lambda feed: "Plan" not in poller.titles(), "withdrawn")
+    os.utime(copy)
+    server.write("after.md", _article("After the plan"))
+    poller.until(lambda feed: "After the plan" in poller.titles(), "the next sync")
+    assert ("Plan" in poller.titles(), server.get("/articles/plan"), server.get("/articles/plan-2")) == (
+        False,
+        410,
+        404,
+    )
+
+
+def _ids(poller: Poller) -> dict[str, str]:
+    return {entry.title: entry.id for entry in poller.last.entries}
+
+
 def test_many_files_replaced_at_once(server: Server, poller: Poller) -> None:
     """As `git checkout` does: some go, some come, one is renamed, each under a new inode."""
     folder = server.content / "articles" / "branch"

@@ -18,6 +18,19 @@ T = TypeVar("T")
 MAX_BYTES: Final = 1_000_000
 
 
+# Settings that no other setting shapes: how each is read, and what holds where it is absent.
+_PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
+    "redirect_presets": (presets, ()),
+    "embed_hosts": (values.hosts, ()),
+    "wikilinks": (values.flag, False),
+    "feed_size": (values.whole, 50),
+    "feed_bytes": (values.whole, 2_000_000),
+    "tombstone_days": (values.whole, 30),
+    "archives": (values.archives, "month"),
+    "cache": (values.cache, CachePolicy()),
+}
+
+
 def read_table(content: Path) -> dict[str, Any]:
     """site.toml as it is written. Raises ConfigError."""
     return _read_both(content)[0]
@@ -98,7 +111,6 @@ class _SiteTable:
                 topics=topics,
                 gone_topics=gone_topics,
                 redirects=self._get("redirects", lambda value: redirects(value, base), ()),
-                redirect_presets=self._get("redirect_presets", presets, ()),
                 established=self._get(
                     "established",
                     lambda value: values.moment(value, values.zone(zone)),
@@ -107,13 +119,7 @@ class _SiteTable:
                 rights=self._get("rights", lambda value: values.localized(value, language), None),
                 icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
                 logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
-                embed_hosts=self._get("embed_hosts", values.hosts, ()),
-                wikilinks=self._get("wikilinks", values.flag, False),
-                feed_size=self._get("feed_size", values.whole, 50),
-                feed_bytes=self._get("feed_bytes", values.whole, 2_000_000),
-                tombstone_days=self._get("tombstone_days", values.whole, 30),
-                archives=self._get("archives", values.archives, "month"),
-                cache=self._get("cache", values.cache, CachePolicy()),
+                **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},
             )
         except ValueError as error:
             raise ConfigError(f"{self.path}: {error}") from error

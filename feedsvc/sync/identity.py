@@ -4,17 +4,15 @@ An id is the one that front matter writes, else the one that the store already p
 aliases or its text, else the default. A written id that contradicts what is published is not applied.
 """
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from feedsvc.articles.identity import last_segment
-from feedsvc.articles.read import Parsed
-from feedsvc.errors import Finding, printable
+from feedsvc.errors import printable
 from feedsvc.model import Article
 from feedsvc.store import file_records
 from feedsvc.store.claims import claims
@@ -22,6 +20,7 @@ from feedsvc.store.file_records import FileRecord
 from feedsvc.store.identities import Brief, briefs, briefs_at, is_used, removed_at, texts
 from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.copy_names import is_copy_name
+from feedsvc.sync.ids import with_published_id
 from feedsvc.sync.reading import Outcome
 
 # Whether a path below content/ is there, whoever looks at it in this sync.
@@ -139,7 +138,7 @@ class Identifier:
         readdressed = frozenset(
             id_ for path, id_ in heirs.items() if self.parsed[path].article.slug != self.briefs[id_].slug
         )
-        settled = [_with_id(each, ids.get(each.record.path)) for each in self.outcomes]
+        settled = [with_published_id(each, ids.get(each.record.path)) for each in self.outcomes]
         return Identified(
             outcomes=settled,
             heirs=heirs,
@@ -269,27 +268,3 @@ def _says(article: Article, text: str) -> bool:
 
 def _was_set_aside(record: FileRecord | None) -> bool:
     return record is not None and record.retry and record.id is None
-
-
-def _with_id(outcome: Outcome, id_: str | None) -> Outcome:
-    """An outcome that publishes the article `id_`, and a warning where the file writes another id."""
-    if outcome.parsed is None or id_ is None:
-        return outcome
-    parsed, record = outcome.parsed, outcome.record
-    if id_ != parsed.article.id:
-        parsed = replace(parsed, article=replace(parsed.article, id=id_))
-        record = replace(record, id=id_)
-    if parsed.identity.written not in (None, id_):
-        record = replace(record, problems=(*record.problems, _not_applied(parsed, id_)))
-    return replace(outcome, parsed=parsed, record=record)
-
-
-def _not_applied(parsed: Parsed, id_: str) -> Finding:
-    written = str(parsed.identity.written)
-    command = shlex.join(["feedsvc", "reidentify", id_, written])
-    message = (
-        f"{written!r} is not applied, since readers know this article as {id_!r} "
-        f"(write {parsed.identity.field(id_)} in line {parsed.identity.line}; or, to begin a new article for "
-        f"all subscribers: {command})"
-    )
-    return Finding(line=parsed.identity.line, field="id", message=message, severity="warning")

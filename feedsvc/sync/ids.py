@@ -1,13 +1,15 @@
-"""Ids that the store alone remembers, and how they get into the files, so that a new store gives the same ones."""
+"""Ids that files do not write, or not as they are published: what is said of them, and how they get into the files."""
 
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsvc.articles.identity import with_id
+from feedsvc.articles.read import Parsed
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.files import open_regular
 from feedsvc.sync.reading import Outcome
@@ -22,6 +24,30 @@ class Unwritten:
     field: str
     line: int
     says: str | None
+
+
+def with_published_id(outcome: Outcome, id_: str | None) -> Outcome:
+    """An outcome that publishes the article `id_`, and a warning where the file writes another id."""
+    if outcome.parsed is None or id_ is None:
+        return outcome
+    parsed, record = outcome.parsed, outcome.record
+    if id_ != parsed.article.id:
+        parsed = replace(parsed, article=replace(parsed.article, id=id_))
+        record = replace(record, id=id_)
+    if parsed.identity.written not in (None, id_):
+        record = replace(record, problems=(*record.problems, _not_applied(parsed, id_)))
+    return replace(outcome, parsed=parsed, record=record)
+
+
+def _not_applied(parsed: Parsed, id_: str) -> Finding:
+    written = str(parsed.identity.written)
+    command = shlex.join(["feedsvc", "reidentify", id_, written])
+    message = (
+        f"{written!r} is not applied, since readers know this article as {id_!r} "
+        f"(write {parsed.identity.field(id_)} in line {parsed.identity.line}; or, to begin a new article for "
+        f"all subscribers: {command})"
+    )
+    return Finding(line=parsed.identity.line, field="id", message=message, severity="warning")
 
 
 def unwritten_ids(settled: Sequence[Outcome]) -> list[Unwritten]:
