@@ -62,11 +62,24 @@ def serve_command(**options: Any) -> None:
 
 
 def _is_ready(settings: Settings) -> bool:
-    """Whether the store can be served as it stands: then the watcher brings it up to date while it is."""
+    """Whether the store can be served as it stands: then the watcher brings it up to date while it is.
+
+    Where it was made for another address, the documents and pages get the new one here, in one small commit. Only
+    links inside articles wait for the watcher to read their files again, which takes minutes for very many.
+    """
     try:
         wanted = load_site(settings.content, settings.base_url, settings.own_url).base_url
-        with closing(Store(settings.store)) as store, store.read() as snapshot:
-            return snapshot.site().base_url == wanted
+        with closing(Store(settings.store)) as store:
+            with store.read() as snapshot:
+                known = snapshot.site()
+            if known.base_url != wanted:
+                with store.write(datetime.now(UTC)) as (writer, _):
+                    writer.put_site(replace(known, base_url=wanted))
+                click.echo(
+                    f"the address is {wanted} instead of {known.base_url}: feeds and pages have it now, "
+                    "links inside articles follow when their files have been read again"
+                )
+        return True
     except StoreUnavailable:
         return False
 

@@ -6,11 +6,14 @@ import re
 import select
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from feedsvc.config import Settings
+from feedsvc.site.site_toml import load_site
+from feedsvc.sync import sync
 from tests.cli.conftest import Run, process
 from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import rows, titles
@@ -145,3 +148,36 @@ def test_serve_syncs_first_and_says_where(publication: Publication, run: Run, mo
     result = run("serve", "--port", "18231")
     assert result.stdout == "serving http://127.0.0.1:18231/ (Ctrl-C ends it)\n"
     assert [each.port for each in served] == [18231, 18231]
+
+
+def test_serve_at_another_port_answers_before_it_reads(
+    publication: Publication, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feeds have the new address at once; what stands inside articles follows, and is no correction."""
+    monkeypatch.setattr("feedsvc.serve.serve", lambda _settings: None)
+    publication.write("site.toml", SITE_TOML.replace('base_url = "https://example.org"\n', ""))
+    publication.article("one", "[two](two.md)")
+    publication.article("two")
+    assert run("serve", "--port", "18231").exit_code == 0
+    monkeypatch.setattr("feedsvc.cli.sync", None)  # it may not be called
+    result = run("serve", "--port", "18232")
+    assert result.stdout.splitlines() == [
+        (
+            "the address is http://127.0.0.1:18232 instead of http://127.0.0.1:18231: feeds and pages have it now, "
+            "links inside articles follow when their files have been read again"
+        ),
+        "serving http://127.0.0.1:18232/ (Ctrl-C ends it)",
+    ]
+    feed = publication.client().get("/feeds/all.json").json
+    assert feed["feed_url"] == "http://127.0.0.1:18232/feeds/all.json"
+    assert {each["url"] for each in feed["items"]} == {
+        "http://127.0.0.1:18232/articles/one",
+        "http://127.0.0.1:18232/articles/two",
+    }
+    site = load_site(publication.settings.content, None, "http://127.0.0.1:18232")
+    report = sync(publication.settings, site, publication.store, datetime.now(UTC))
+    assert (report.changed, report.rerendered) == ((), 1)
+    after = publication.client().get("/feeds/all.json").json
+    assert "127.0.0.1:18231" not in str(after)
+    assert [each["id"] for each in after["items"]] == [each["id"] for each in feed["items"]]
+    assert [each["date_modified"] for each in after["items"]] == [each["date_modified"] for each in feed["items"]]
