@@ -1,5 +1,6 @@
 """`feedsvc sync` and `serve`: exit codes 0 and 1, the report, the progress bar."""
 
+import json
 import os
 import pty
 import re
@@ -168,7 +169,7 @@ def test_serve_at_another_port_answers_before_it_reads(
         ),
         "serving http://127.0.0.1:18232/ (Ctrl-C ends it)",
     ]
-    feed = publication.client().get("/feeds/all.json").json
+    feed = json.loads(publication.client().get("/feeds/all.json").data)
     assert feed["feed_url"] == "http://127.0.0.1:18232/feeds/all.json"
     assert {each["url"] for each in feed["items"]} == {
         "http://127.0.0.1:18232/articles/one",
@@ -177,7 +178,7 @@ def test_serve_at_another_port_answers_before_it_reads(
     site = load_site(publication.settings.content, None, "http://127.0.0.1:18232")
     report = sync(publication.settings, site, publication.store, datetime.now(UTC))
     assert (report.changed, report.rerendered) == ((), 1)
-    after = publication.client().get("/feeds/all.json").json
+    after = json.loads(publication.client().get("/feeds/all.json").data)
     assert "127.0.0.1:18231" not in str(after)
     assert [each["id"] for each in after["items"]] == [each["id"] for each in feed["items"]]
     assert [each["date_modified"] for each in after["items"]] == [each["date_modified"] for each in feed["items"]]
