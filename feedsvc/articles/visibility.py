@@ -99,6 +99,24 @@ _BUILD_VALUES: Final[Mapping[str, Visibility]] = {
 }
 
 
+# Folders whose files are not for the public, and why. Compared without case.
+UNREAD_FOLDERS: Final = {
+    **dict.fromkeys(
+        ("_drafts", "_draft", "_unpublished", "_private"), "a folder for what is not published"
+    ),  # Jekyll: https://jekyllrb.com/docs/posts/#drafts
+    **dict.fromkeys(("_archive", "_archives", "_archived", "_trash"), "a folder for what is no longer published"),
+    **dict.fromkeys(("_templates", "_includes", "_layouts"), "a folder of templates"),  # Obsidian, Jekyll, Eleventy
+    "node_modules": "a folder of programs",  # npm
+    **dict.fromkeys(("@eadir", "#recycle", "#snapshot"), "a folder of a network drive"),  # Synology DSM
+    **dict.fromkeys(("$recycle.bin", "lost+found", "__macosx"), "a folder of an operating system"),
+}
+
+
+def unread_folder(path: str) -> str | None:
+    """Return the first folder in a relative `path` (forward slashes) whose files are not for the public, as written."""
+    return next((each for each in path.split("/")[:-1] if each.lower() in UNREAD_FOLDERS), None)
+
+
 def markers(fields: Mapping[str, Value]) -> Iterator[Marker]:
     """Yield the markers among the front matter's fields; an empty one says nothing, and `published` may be a date."""
     for field, value in fields.items():

@@ -19,11 +19,16 @@ _OTHER_KIND: Final = "not a kind that is read"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to import. `name` is what people call it; `skipped` says why it is not read, or is ""."""
+    """A file to import. `name` is what people call it; `skipped` says why it is not read, or is "".
+
+    `inside` is its path from the folder on that people named, or that it lies in: what the folders above are called
+    says nothing of it.
+    """
 
     name: str
     path: Path | None
     skipped: str = ""
+    inside: str = ""
 
     @property
     def is_of_other_kind(self) -> bool:
@@ -55,7 +60,7 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
         elif Path(name).is_dir():
             yield from _folder(Path(name))
         else:
-            yield Input(name, Path(name))
+            yield Input(name, Path(name), inside="/".join(Path(name).parts[-2:]))
 
 
 def _folder(folder: Path) -> Iterator[Input]:
@@ -65,7 +70,8 @@ def _folder(folder: Path) -> Iterator[Input]:
         for name in sorted(names):
             if not name.startswith("."):
                 path = Path(root, name)
-                yield Input(str(path), path, _why_skipped(path, real))
+                inside = Path(folder.name, path.relative_to(folder)).as_posix()
+                yield Input(str(path), path, _why_skipped(path, real), inside)
 
 
 def _why_skipped(path: Path, folder: Path) -> str:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import ClassVar, Final, Protocol
 
+from feedsvc.articles.visibility import unread_folder
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.importing.analysis.boilerplate import FEED
 from feedsvc.importing.complete import Edited, Overrides, edit
@@ -23,6 +24,9 @@ _PASSED: Final = {
     "auto-draft": ("draft never saved", "drafts never saved"),
     "nav_menu_item": ("menu item", "menu items"),
     "revision": ("revision", "revisions"),
+    "comment": ("comment", "comments"),
+    "settings": ("setting of the blog", "settings of the blog"),
+    "template": ("template", "templates"),
 }
 
 
@@ -141,7 +145,7 @@ class Importer:
     def _import(self, each: Input, account: ImportReport) -> None:
         try:
             is_empty, drafts = True, 0
-            for item in items(each.name, each.read(), self.desk, self.encoding):
+            for item in self._items(each):
                 is_empty = False
                 drafts += isinstance(item, Draft)
                 if drafts > 1 and self.wishes.slug:
@@ -152,6 +156,16 @@ class Importer:
                 account.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])
         except ArticleError as error:
             account.set_aside(each.name, error.findings)
+
+    def _items(self, each: Input) -> Iterator[Item]:
+        """What is in an input; where it lies in a folder that is not published, each article is a draft."""
+        folder = unread_folder(each.inside)
+        for item in items(each.name, each.read(), self.desk, self.encoding):
+            if folder and isinstance(item, Draft):
+                note = f"from {folder}, which is not published: made a draft (remove draft: true to publish it)"
+                yield replace(item, is_draft=True, notes=(*item.notes, note))
+            else:
+                yield item
 
     def _take(self, item: Item, account: ImportReport) -> None:
         if isinstance(item, Draft):

@@ -8,19 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from feedsvc.articles.visibility import UNREAD_FOLDERS
 from feedsvc.text import nfc
 
-# Folders and files that are never read, and why. Compared without case.
-UNREAD_FOLDERS: Final = {
-    **dict.fromkeys(
-        ("_drafts", "_draft", "_unpublished", "_private"), "a folder for what is not published"
-    ),  # Jekyll: https://jekyllrb.com/docs/posts/#drafts
-    **dict.fromkeys(("_archive", "_archives", "_archived", "_trash"), "a folder for what is no longer published"),
-    **dict.fromkeys(("_templates", "_includes", "_layouts"), "a folder of templates"),  # Obsidian, Jekyll, Eleventy
-    "node_modules": "a folder of programs",  # npm
-    **dict.fromkeys(("@eadir", "#recycle", "#snapshot"), "a folder of a network drive"),  # Synology DSM
-    **dict.fromkeys(("$recycle.bin", "lost+found", "__macosx"), "a folder of an operating system"),
-}
 _SECTION: Final = re.compile(r"_index(?:\.[A-Za-z-]+)?")  # Hugo's branch bundles: _index.md, _index.de.md
 
 _NUMBER: Final = r"(?: ?\(?\d{1,3}\)?| ?（\d{1,3}）)?"

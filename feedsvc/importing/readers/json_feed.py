@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from feedsvc.articles.visibility import Visibility, markers, visibility
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers import entries
@@ -54,8 +55,15 @@ def _item(source: str, item: Table, document: Table, desk: ImportSettings) -> Dr
         enclosures=tuple(_enclosures(said, item, page)),
         language=_text(item, "language") or _text(document, "language") or None,
         language_is_sure=bool(_text(item, "language")),
+        is_draft=_is_draft(item),
     )
     return entries.draft_of(entry, said, desk)
+
+
+def _is_draft(item: Table) -> bool:
+    """Whether markers of other systems, which JSON Feed does not know, keep an item from the public."""
+    said = {key: str(value).lower() for key, value in item.items() if isinstance(value, str | bool)}
+    return visibility(markers(said)) is not Visibility.PUBLIC
 
 
 def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:

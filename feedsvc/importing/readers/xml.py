@@ -9,6 +9,9 @@ from feedsvc.errors import ArticleError, Finding
 
 Element = Any
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
+# RFC 5023 §13.1, and the namespace of its drafts, which Blogger's exports have.
+APP: Final = ("{http://www.w3.org/2007/app}", "{http://purl.org/atom/app#}")
+BLOGGER: Final = "{http://schemas.google.com/blogger/2018}"
 CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}"
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 MEDIA: Final = "{http://search.yahoo.com/mrss/}"

@@ -8,9 +8,9 @@ from typing import Final
 from lxml import etree
 
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, Item, Passed
 from feedsvc.importing.output.html_to_markdown import plain_text
-from feedsvc.importing.readers import entries
+from feedsvc.importing.readers import blogger, entries
 from feedsvc.importing.readers.entries import Entry, Said
 from feedsvc.importing.readers.html import NOWHERE
 from feedsvc.importing.readers.xml import (
@@ -153,17 +153,23 @@ def _image(item: Element, page: str) -> Image | None:
     return None
 
 
-def read_atom(source: str, root: Element, desk: ImportSettings) -> Iterator[Draft]:
-    """A draft for each entry, in the document's order."""
+def read_atom(source: str, root: Element, desk: ImportSettings) -> Iterator[Item]:
+    """A draft for each entry, in the document's order; of an export of Blogger, for each post and page."""
     feed_people = tuple(_atom_people(root))
     for number, entry in enumerate(root.iter(f"{ATOM}entry"), 1):
-        yield _entry(f"{source}#{number}", entry, root, feed_people, desk)
+        name, kind = f"{source}#{number}", blogger.kind_of(entry)
+        if kind in blogger.ARTICLES:
+            yield _entry(name, entry, root, feed_people, desk)
+        else:
+            yield Passed(name, kind)
 
 
 def _entry(
     source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], desk: ImportSettings
 ) -> Draft:
     said = Said()
+    reasons = list(blogger.why_draft(element))
+    said.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)
     content = element.find(f"{ATOM}content")
@@ -183,11 +189,14 @@ def _entry(
         updated=("updated", text_of(element, f"{ATOM}updated")),
         id=text_of(element, f"{ATOM}id"),
         authors=tuple(_atom_people(element)) or feed_people,
-        labels=[_category(each, desk) for each in element.findall(f"{ATOM}category")],
+        labels=[
+            _category(each, desk) for each in element.findall(f"{ATOM}category") if each.get("scheme") != blogger.KIND
+        ],
         image=_image(element, page),
         enclosures=tuple(_atom_enclosures(said, element, page)),
         language=own_language or feed.get(LANG),
         language_is_sure=bool(own_language),
+        is_draft=bool(reasons),
     )
     return entries.draft_of(entry, said, desk)
 
