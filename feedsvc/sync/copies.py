@@ -74,11 +74,13 @@ class Copies:
                     break
         return found
 
-    def original_of(self, copy: CopyOf, identified: Identified) -> CopyOf | None:
-        """The copy with the path where its original is now; None when that is gone from the content folder."""
-        heir = next((path for path, id_ in identified.heirs.items() if id_ == copy.id), None)
-        if heir is not None:
-            return replace(copy, path=heir)
+    def original_of(self, copy: CopyOf, publishers: Mapping[str, str]) -> CopyOf | None:
+        """The copy with the path where its original is now; None when that is gone from the content folder.
+
+        `publishers` are, by id, the files of this sync that go on publishing an article.
+        """
+        if copy.id in publishers:
+            return replace(copy, path=publishers[copy.id])
         if copy.path in self._missing - self._gone or (copy.path not in self._gone and self._is_there(copy.path)):
             return copy
         holders = file_records.publishers(self._connection, [copy.id]).get(copy.id, set()) - self._gone
@@ -126,7 +128,7 @@ class Copies:
                     path=original.path,
                     head=_digest(head),
                     names=_names(version.article),
-                    sketch=sketch(version.text),
+                    sketch=version.sketch,
                 )
         self._remembered.update(found)
         return found

@@ -108,9 +108,8 @@ class Planner:
         """
         before = self.copies.remembered(outcomes)
         identified = self._identify(_without(outcomes, before))
-        there = {
-            path: original for path, copy in before.items() if (original := self.copies.original_of(copy, identified))
-        }
+        heirs = {id_: path for path, id_ in identified.heirs.items()}
+        there = {path: original for path, copy in before.items() if (original := self.copies.original_of(copy, heirs))}
         if there != before:
             identified = self._identify(_without(outcomes, there))
         identified = replace(identified, outcomes=_without(identified.outcomes, self.copies.new(identified)))

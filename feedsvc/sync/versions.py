@@ -2,15 +2,18 @@
 
 import bisect
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from feedsvc.articles.read import Parsed
 from feedsvc.model import Article
 from feedsvc.store.rows import to_text
 from feedsvc.store.sqlite.search import body_text
-from feedsvc.sync.similarity import comparable, similarity
+from feedsvc.sync.similarity import comparable, similarity, sketch, sketched_similarity
 
 MIN_SIMILARITY: Final = 0.9
+# Five standard errors of an estimate below that.
+_MIN_ESTIMATE: Final = 0.8
 # Texts of one language, date and title that one file is compared with: those nearest in length.
 MAX_COMPARED: Final = 16
 
@@ -20,7 +23,7 @@ Head = tuple[str, str, str]
 _WORDLESS: Final = "\0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Version:
     """An article as it was published or as its file says it now, and that file."""
 
@@ -28,6 +31,11 @@ class Version:
     article: Article
     head: Head
     text: str
+
+    @cached_property
+    def sketch(self) -> tuple[int, ...]:
+        """The sketch of the text, made when it is first wanted."""
+        return sketch(self.text)
 
 
 class Versions:
@@ -55,7 +63,7 @@ class Versions:
         around = others[max(0, at - MAX_COMPARED) : at + MAX_COMPARED]
         nearest = sorted(around, key=lambda each: abs(_length(each) - _length(version)))[:MAX_COMPARED]
         return next(
-            (each for each in nearest if _names_no_other(parsed, each.article) and _is_near(version.text, each.text)),
+            (each for each in nearest if _names_no_other(parsed, each.article) and _is_near(version, each)),
             None,
         )
 
@@ -81,8 +89,14 @@ def _length(version: Version) -> int:
     return len(version.text)
 
 
-def _is_near(one: str, other: str) -> bool:
-    return not {one[0], other[0]} & {_WORDLESS} and similarity(one, other) >= MIN_SIMILARITY
+def _is_near(one: Version, other: Version) -> bool:
+    """Whether the texts are nearly the same. A sketch is made once, so most others cost no look at the whole text."""
+    if _WORDLESS in (one.text[0], other.text[0]):
+        return False
+    return (
+        sketched_similarity(one.sketch, other.sketch) >= _MIN_ESTIMATE
+        and similarity(one.text, other.text) >= MIN_SIMILARITY
+    )
 
 
 def _names_no_other(parsed: Parsed, original: Article) -> bool:
