@@ -21,6 +21,7 @@ from feedsvc.store.claims import count
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
+from feedsvc.sync.copies import published_copies
 from feedsvc.sync.copy_names import originals
 from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.feed_sizes import current_of, large_feeds
@@ -130,7 +131,7 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
     problems += large_feeds(site, current_of(articles, site, now))
     passed = starmap(_unread, passed_by(content, {path: record.id for path, record in known.items()}))
-    return Checked(files=len(settled), problems=[*problems, *_twins(settled), *passed])
+    return Checked(files=len(settled), problems=[*problems, *_twins(settled), *published_copies(settled), *passed])
 
 
 def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:

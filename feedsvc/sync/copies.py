@@ -7,6 +7,7 @@ that the copy does not come out when the original is edited or withdrawn.
 import hashlib
 import os
 import posixpath
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feedsvc.articles.read import Parsed
-from feedsvc.errors import Finding, printable
+from feedsvc.errors import Finding, Problem, printable
 from feedsvc.model import Article
 from feedsvc.store import file_records
 from feedsvc.store.file_records import CopyOf, FileRecord
@@ -180,6 +181,26 @@ def set_aside(outcome: Outcome, copy: CopyOf) -> Outcome:
     )
     aside = outcome.set_aside(Finding(line=parsed.lines.get("title", 0), message=message), None)
     return replace(aside, record=replace(aside.record, copy_of=copy))
+
+
+def published_copies(settled: Iterable[Outcome]) -> Iterator[Problem]:
+    """Yield a warning for each published file that repeats another one: a store made anew would set it aside."""
+    public = dict(_public(settled))
+    heads = Counter(head_of(each.article) for each in public.values())
+    versions = Versions()
+    for path in sorted((path for path, each in public.items() if heads[head_of(each.article)] > 1), key=_plainness):
+        parsed = public[path]
+        version = version_of(path, parsed.article)
+        original = versions.original_of(version, parsed)
+        versions.add(version)
+        if original is not None:
+            message = (
+                f"is a copy of {printable(original.path)} by its language, date, title and text, but published already "
+                f"(delete one of them, or write {parsed.identity.field(parsed.article.id)}, so that a new store "
+                "publishes both)"
+            )
+            finding = Finding(line=parsed.lines.get("title", 0), message=message, severity="warning")
+            yield Problem(path=path, finding=finding)
 
 
 def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:

@@ -402,7 +402,9 @@ def test_a_copy_that_replaces_its_withdrawn_original_is_published(publication: P
     assert _published(publication) == {"original"}
 
 
-def test_what_is_published_is_never_unpublished(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_published_is_never_unpublished(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
     """Version 0.1 published both of two files that say the same; both stay, and both may be edited."""
     with monkeypatch.context() as version_0_1:
         version_0_1.setattr(versions, "MIN_SIMILARITY", 2)
@@ -414,6 +416,15 @@ def test_what_is_published_is_never_unpublished(publication: Publication, monkey
     for options in ({}, {"whole": True}):
         report = publication.sync(**options)
         assert (report.removed, report.set_aside) == ((), [])
+    said = (
+        "articles/original.md:2: warning: is a copy of articles/a.md by its language, date, title and text, but "
+        "published already (delete one of them, or write id: tag:example.org,2026:original, so that a new store "
+        "publishes both)"
+    )
+    assert [line for line in run("check").stdout.splitlines() if "is a copy" in line] == [said]
+    _original(publication, id="tag:example.org,2026:original")
+    assert "is a copy" not in run("check").stdout
+    publication.sync()
     _original(publication, "a", f"{TEXT}改了。")
     _original(publication, "b")
     assert publication.sync().set_aside == ["articles/b.md"]
