@@ -12,7 +12,7 @@ from feedsvc.store.changes import Touched, Version
 from feedsvc.store.migrations import check_version, empty, prepare
 from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
 from feedsvc.store.sqlite.commit_signal import CommitSignal
-from feedsvc.store.sqlite.engine import open_engine, transaction
+from feedsvc.store.sqlite.engine import open_engine, transaction, trim_wal
 from feedsvc.store.writing import Writer
 
 __all__ = ["CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "Store", "Touched", "Version", "Writer"]
@@ -56,6 +56,11 @@ class Store:
             writer = Writer(connection, now)
             yield writer, connection
             writer.finish()
+        self.trim()
+
+    def trim(self) -> int:
+        """Cut short what a large commit left beside the store; how many bytes readers make it keep."""
+        return trim_wal(self._engine, self.path)
 
     @contextmanager
     def known(self) -> Iterator[Connection]:

@@ -24,6 +24,9 @@ log = logging.getLogger("feedsvc.watch")
 
 STILL_MS: Final = 100
 RETRY_SECONDS: Final = 5.0
+# How often a WAL that readers kept is looked at again, and from how many bytes on that is said.
+TRIM_SECONDS: Final = 30.0
+LARGE_WAL: Final = 256 * 1024 * 1024
 
 
 def is_written(store: Path) -> bool:
@@ -78,7 +81,8 @@ class Watcher:
         self._missed: dict[str, float] = {}
         self._due = 0.0
         self._whole_due = time.monotonic() + settings.rescan_seconds
-        self._has_store = False
+        self._has_store = self._has_large_wal = False
+        self._trim_due = 0.0
         self._complaint = ""
         self._problems: tuple[str, ...] = ()
 
@@ -91,6 +95,7 @@ class Watcher:
                 self._note(changes, stop)
                 if changes is None or changes or self._is_due():
                     self._sync()
+                self._trim()
 
     def _note(self, changed: Set[Path] | None, stop: Event) -> None:
         """Remember what changed, and wait a moment if it is still being written."""
@@ -98,6 +103,16 @@ class Watcher:
         if written and 0 <= min(written) < STILL_MS:
             stop.wait((STILL_MS - min(written)) / 1000)
         self._changed = None if changed is None or self._changed is None else self._changed | changed
+
+    def _trim(self) -> None:
+        """Cut the WAL when nobody reads it any more; say once when somebody does for long."""
+        if time.monotonic() < self._trim_due:
+            return
+        self._trim_due = time.monotonic() + TRIM_SECONDS
+        is_large = self.store.trim() > LARGE_WAL
+        if is_large and not self._has_large_wal:
+            log.warning("%s-wal grows, since a reader keeps an old state (end what reads it)", self.settings.store)
+        self._has_large_wal = is_large
 
     def _is_due(self) -> bool:
         """Whether a time has come, or the store was deleted since the last sync."""

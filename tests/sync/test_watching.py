@@ -382,3 +382,17 @@ def test_the_setting_decides_over_the_type(
 def test_settings_that_cannot_be(variable: str, value: str, cure: str) -> None:
     with pytest.raises(ConfigError, match=cure):
         load_settings({variable: value})
+
+
+def test_a_reader_that_keeps_a_large_wal_is_told_of_once(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("feedsvc.sync.watch.LARGE_WAL", 10)
+    monkeypatch.setattr("feedsvc.sync.watch.TRIM_SECONDS", 0.0)
+    publication.article("one")
+    publication.sync()
+    with watching(publication.settings):
+        for number in range(3):
+            publication.article(f"n{number}")
+            until(publication, "one", *(f"n{each}" for each in range(number + 1)))
+    assert sum("-wal grows, since a reader keeps an old state" in each.getMessage() for each in caplog.records) == 1

@@ -4,6 +4,7 @@ pysqlite opens no transaction for SELECT, so every one is begun explicitly: a re
 the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -18,9 +19,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.errors import StoreUnavailable
 
+log = logging.getLogger("feedsvc.store")
+
 BUSY_SECONDS: Final = 30
 # SQLite binds at most 32,766 values in one statement.
 PORTION: Final = 500
+# Bytes of the WAL that are kept for the next commits, in which it is written over. SQLite checkpoints it at as many.
+WAL_BYTES: Final = 4 * 1024 * 1024
 T = TypeVar("T")
 
 
@@ -56,7 +61,7 @@ def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     # No mmap_size: where somebody cuts the file short, reading a page of it would end the process (SIGBUS).
     _to_wal(connection)
-    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0"):
+    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -92,6 +97,34 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
         raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+
+
+def trim_wal(engine: Engine, path: Path) -> int:
+    """Move what is in a large WAL into the file at `path`, and cut it short. Returns the bytes that are left of it.
+
+    A commit makes the WAL as large as what it writes, and SQLite leaves it so. Nobody is waited for: where a reader
+    still needs it, it stays for another time. What was committed stays so if this fails.
+    """
+    wal = Path(f"{path}-wal")
+    if _size(wal) <= WAL_BYTES:
+        return _size(wal)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+        log.warning("%s: %s (what it holds is kept; free some disk space)", wal, error)
+    return _size(wal)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _in_transaction(connection: Connection) -> bool:
