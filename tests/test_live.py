@@ -108,7 +108,7 @@ def test_a_scheduled_article_is_released_on_time(server: Server, poller: Poller)
 
 def test_an_article_is_taken_down_on_time(server: Server, poller: Poller) -> None:
     """`expires`: a commit of the watcher, with a tombstone, though no file changes."""
-    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=4)
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
     server.write("brief.md", _article("Brief", expires=due.isoformat()))
     poller.until(lambda feed: "Brief" in poller.titles(), "published")
     poller.until(lambda feed: "Brief" not in poller.titles(), "taken down")
