@@ -6,7 +6,7 @@ from flask_babel import Babel
 from feedsvc.config import Settings, load_settings
 from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.store import CommitSignal, Store
-from feedsvc.web import error_handlers, feeds, health, media, openapi, opml, static
+from feedsvc.web import error_handlers, feeds, health, media, openapi, opml, sitemap, static
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.refresher import Refresher
 from feedsvc.web.cache.response_cache import ResponseCache
@@ -41,7 +41,7 @@ def create_app(
     app.url_map.strict_slashes = False
     app.url_map.converters["name"] = NameConverter
     Babel(app, locale_selector=ui_language.locale_selector)
-    for module in (feeds, opml, views, subscribe, media, static, health, openapi, embed, status, metrics):
+    for module in (feeds, opml, views, subscribe, media, static, health, sitemap, openapi, embed, status, metrics):
         app.register_blueprint(module.blueprint)
     error_handlers.register(app)
     app.before_request(lambda: drop_impossible_dates(request))

@@ -6,6 +6,7 @@ from typing import Final
 from flask import current_app
 
 from feedsvc.config import Settings
+from feedsvc.documents.context import RenderContext
 from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.store import Store
 from feedsvc.web.cache.document_cache import DocumentCache
@@ -32,6 +33,11 @@ def context() -> Context:
     found = current_app.extensions[KEY]
     assert isinstance(found, Context)
     return found
+
+
+def render_context() -> RenderContext:
+    """What documents are rendered with."""
+    return RenderContext(entries=context().entries)
 
 
 def cache() -> DocumentCache:

@@ -1,32 +1,17 @@
 """Feeds: /feeds/<slice>.<format>, its archives and its changes."""
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
-from typing import Final
 
 from flask import Blueprint, Response, request
 
-from feedsvc.errors import BadParameter, UnknownResource, nearest
-from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
-from feedsvc.feeds.formats import FORMATS, Format
-from feedsvc.model import Site, Slice
-from feedsvc.slices.cursor import Cursor
-from feedsvc.slices.grammar import AFTER, parse, parse_after, query, slice_named
-from feedsvc.slices.period import Period, period_named
-from feedsvc.store import Snapshot
-from feedsvc.store.facets import made_of
-from feedsvc.urls import Addresses
-from feedsvc.web.cache.document import Rendered
-from feedsvc.web.context import cache, context
+from feedsvc.documents.feeds import FeedRequest, render_archive, render_changes, render_feed
+from feedsvc.slices.grammar import AFTER, parse, parse_after
+from feedsvc.web.context import cache, render_context
 from feedsvc.web.pages.feed_page import feed_page, is_wanted
 from feedsvc.web.render_limiter import cost_of
-from feedsvc.web.responses import PAGE_PARAMETERS, answer, asked, cache_control
+from feedsvc.web.responses import PAGE_PARAMETERS, answer, asked
 
 blueprint = Blueprint("feeds", __name__)
-
-# An archive may still be corrected, so never longer than a day; validators are there as always.
-ARCHIVE_MAX_AGE: Final = 86400
 
 
 @blueprint.get("/feeds/<name>.<suffix>")
@@ -34,15 +19,15 @@ def feed(name: str, suffix: str) -> Response:
     """One slice in one format: what is new, and what of it was corrected or removed lately; a page in a browser."""
     pairs = asked(request)
     slice_ = parse(name, pairs, beside=(AFTER, *PAGE_PARAMETERS))
-    asked_for = Asked(name=name, suffix=suffix, slice=slice_)
+    asked_for = FeedRequest(name=name, suffix=suffix, slice=slice_)
     written = [value for key, value in pairs if key == AFTER and value]
     after = parse_after(slice_, suffix, written) if written else None
     if is_wanted(request):
         return feed_page(name, suffix, slice_, after)
     if after is None:
-        render = partial(_render_feed, asked_for=asked_for)
+        render = partial(render_feed, asked_for=asked_for, context=render_context())
         return answer(cache().get(("feed", slice_, suffix), render, cost_of(slice_)), request)
-    render = partial(_render_changes, asked_for=asked_for, after=after)
+    render = partial(render_changes, asked_for=asked_for, after=after, context=render_context())
     return answer(cache().get(("changes", slice_, after, suffix), render, cost_of(slice_, rare=True)), request)
 
 
@@ -50,139 +35,6 @@ def feed(name: str, suffix: str) -> Response:
 def archive(name: str, label: str, suffix: str) -> Response:
     """What one closed period has of a slice (RFC 5005 §4)."""
     slice_ = parse(name, asked(request))
-    render = partial(_render_archive, asked_for=Asked(name=name, suffix=suffix, slice=slice_), label=label)
+    asked_for = FeedRequest(name=name, suffix=suffix, slice=slice_)
+    render = partial(render_archive, asked_for=asked_for, label=label, context=render_context())
     return answer(cache().get(("archive", slice_, label, suffix), render, cost_of(slice_, rare=True)), request)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a feed's address asks for, before it is known whether there is such a thing. `name` is the path's."""
-
-    name: str
-    suffix: str
-    slice: Slice
-
-    def check(self, snapshot: Snapshot, site: Site) -> Format:
-        """The format, when all that is asked for exists. Raises UnknownResource, BadParameter."""
-        slice_named(self.name, site)
-        format_ = _format_named(self.suffix)
-        snapshot.check(self.slice)
-        return format_
-
-
-def _render_feed(snapshot: Snapshot, asked_for: Asked) -> Rendered:
-    site, slice_ = snapshot.site(), asked_for.slice
-    format_ = asked_for.check(snapshot, site)
-    articles = snapshot.current(slice_)
-    modified = snapshot.last_change(slice_)
-    made = assemble(
-        site,
-        slice_,
-        articles,
-        # A search's own last change: that of what it was searched in moves with articles it does not find.
-        updated=snapshot.last_change_of_any(articles) if slice_.terms else modified,
-        tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
-        translations=snapshot.translations(articles),
-        chain=_chain(snapshot, slice_),
-        cursor=None if slice_.terms else str(snapshot.cursor(slice_)),
-    )
-    return replace(_document(site, made, format_, modified), made_of=made_of(slice_))
-
-
-def _render_changes(snapshot: Snapshot, asked_for: Asked, after: Cursor) -> Rendered:
-    site, slice_ = snapshot.site(), asked_for.slice
-    format_ = asked_for.check(snapshot, site)
-    if not snapshot.knows(after):
-        current = Addresses(site.base_url).feed(slice_.name, format_.suffix, query(slice_))
-        raise BadParameter(f"parameter {AFTER!r}: this store never gave {str(after)!r} (start again at {current})")
-    limit = slice_.limit or site.feed_size
-    changes = snapshot.changes_after(slice_, after.seq, limit + 1)
-    shown, more = changes[:limit], len(changes) > limit
-    articles = [each.article for each in shown if each.article is not None]
-    own = snapshot.cursor(slice_)
-    modified = snapshot.last_change(slice_)
-    made = assemble(
-        site,
-        slice_,
-        articles,
-        updated=modified,
-        translations=snapshot.translations(articles),
-        cursor=str(Cursor(own.epoch, shown[-1].seq) if more else own),
-        changes=Changes(
-            after=str(after),
-            gone=tuple(Tombstone(id=each.id, at=each.at) for each in shown if each.article is None),
-            more=more,
-        ),
-    )
-    return replace(_document(site, made, format_, modified), made_of=made_of(slice_))
-
-
-def _document(site: Site, made: Feed, format_: Format, modified: datetime) -> Rendered:
-    rendered = _rendered(site, format_.render(made, context().entries), format_.media_type, modified)
-    # RSS cannot say what was removed, so its changes are in Atom.
-    url = made.next_changes("json" if format_.suffix == "json" else "atom")
-    link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
-    return replace(rendered, headers={**rendered.headers, **link})
-
-
-def _chain(snapshot: Snapshot, slice_: Slice) -> Chain:
-    """How the past goes on from the current feed; not from one that is cut off at a number of articles."""
-    running = snapshot.running()
-    if running is None or slice_.limit is not None:
-        return Chain()
-    previous, _ = snapshot.neighbours(slice_, running)
-    return Chain(previous=_label(previous))
-
-
-def _render_archive(snapshot: Snapshot, asked_for: Asked, label: str) -> Rendered:
-    site, slice_ = snapshot.site(), asked_for.slice
-    format_ = asked_for.check(snapshot, site)
-    period = _closed(snapshot, asked_for, period_named(label, site))
-    articles = snapshot.archive(slice_, period)
-    previous, following = snapshot.neighbours(slice_, period)
-    updated = snapshot.last_change_within(slice_, period.start, period.end)
-    made = assemble(
-        site,
-        slice_,
-        articles,
-        updated=snapshot.last_change_of_any(articles) if slice_.terms else updated,
-        translations=snapshot.translations(articles),
-        chain=Chain(own=label, previous=_label(previous), following=_label(following)),
-    )
-    # Its links change with the periods around it, so its date does.
-    start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
-    end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
-    modified = max(updated, snapshot.last_change_within(slice_, start, end))
-    rendered = _rendered(site, format_.render(made, context().entries), format_.media_type, modified, ARCHIVE_MAX_AGE)
-    return replace(rendered, made_of=made_of(slice_))
-
-
-def _label(period: Period | None) -> str | None:
-    return period.label if period else None
-
-
-def _closed(snapshot: Snapshot, asked_for: Asked, period: Period) -> Period:
-    running = snapshot.running()
-    if asked_for.slice.limit is not None:
-        raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
-    if running is None or period.start >= running.start:
-        current = Addresses(snapshot.site().base_url).feed(asked_for.name, asked_for.suffix)
-        raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
-    return period
-
-
-def _format_named(suffix: str) -> Format:
-    if suffix not in FORMATS:
-        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    return FORMATS[suffix]
-
-
-def _rendered(
-    site: Site, body: bytes, media_type: str, last_modified: datetime, max_age: int | None = None
-) -> Rendered:
-    return Rendered(
-        media_type=f"{media_type}; charset=utf-8",
-        body=body,
-        headers={"Cache-Control": cache_control(site.cache, max_age)},
-        last_modified=last_modified,
-    )

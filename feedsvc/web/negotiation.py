@@ -6,8 +6,8 @@ from typing import Final
 from werkzeug.http import parse_accept_header
 
 from feedsvc import languages
+from feedsvc.documents.document import IDENTITY
 
-IDENTITY: Final = "identity"
 PREFERRED: Final = ("br", "gzip", IDENTITY)
 
 

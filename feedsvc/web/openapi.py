@@ -10,17 +10,17 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from feedsvc import languages
+from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import MAX_LIMIT
 from feedsvc.slices.grammar import MAX_QUERY, MAX_VALUE
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.context import cache
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
-from feedsvc.web.responses import answer, cache_control
+from feedsvc.web.responses import answer
 from feedsvc.web.static import STYLE_NAME
 
 blueprint = Blueprint("openapi", __name__)
@@ -141,11 +141,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         says="What is published and how feeds are polled, for editors.", media_types=("text/html",), parameters=(_UI,)
     ),
     "metrics.metrics": Operation(says="The same figures for Prometheus.", media_types=("text/plain",)),
-    "service.healthz": Operation(says="The process answers.", media_types=("text/plain",)),
-    "service.readyz": Operation(says="There is something to serve.", media_types=("text/plain",)),
-    "service.robots": Operation(says="For search engines.", media_types=("text/plain",)),
-    "service.sitemap": Operation(says="All pages.", media_types=("application/xml",)),
-    "service.sitemap_part": Operation(says="A part of all pages.", media_types=("application/xml",)),
+    "health.healthz": Operation(says="The process answers.", media_types=("text/plain",)),
+    "health.readyz": Operation(says="There is something to serve.", media_types=("text/plain",)),
+    "sitemap.robots": Operation(says="For search engines.", media_types=("text/plain",)),
+    "sitemap.sitemap": Operation(says="All pages.", media_types=("application/xml",)),
+    "sitemap.sitemap_part": Operation(says="A part of all pages.", media_types=("application/xml",)),
     "openapi.openapi": Operation(says="This description, for machines.", media_types=("application/json",)),
     "openapi.docs": Operation(says="This description, for people.", media_types=("text/html",)),
 }

@@ -1,26 +1,18 @@
-"""/feeds.opml: every feed there is, to subscribe to, in OPML 2.0."""
+"""/feeds.opml: every feed there is, to subscribe to."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, request
-from lxml import etree
 
-from feedsvc import languages
+from feedsvc.documents.opml import render_opml
 from feedsvc.errors import BadParameter, nearest
-from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import ALL, Site, Slice
-from feedsvc.slices.grammar import parse, query
-from feedsvc.slices.titles import language_of
-from feedsvc.store import Snapshot
-from feedsvc.urls import Addresses
-from feedsvc.web.cache.document import Rendered
+from feedsvc.model import ALL
+from feedsvc.slices.grammar import parse
 from feedsvc.web.context import cache
 from feedsvc.web.render_limiter import cost_of
-from feedsvc.web.responses import answer, asked, cache_control
+from feedsvc.web.responses import answer, asked
 
 blueprint = Blueprint("opml", __name__)
 
@@ -33,7 +25,7 @@ def opml() -> Response:
     pairs = asked(request)
     suffix = _format([value for key, value in pairs if key == FORMAT])
     slice_ = parse(ALL, pairs, beside=(FORMAT,))
-    render = partial(_render, slice_=slice_, suffix=suffix)
+    render = partial(render_opml, slice_=slice_, suffix=suffix)
     return answer(cache().get(("opml", slice_, suffix), render, cost_of(slice_)), request)
 
 
@@ -44,64 +36,3 @@ def _format(given: list[str]) -> str:
     if suffix not in FORMATS:
         raise BadParameter(f"parameter {FORMAT!r}: unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
     return suffix
-
-
-def _render(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
-    site = snapshot.site()
-    snapshot.check(slice_)
-    root = etree.Element("opml", version="2.0")
-    head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = titles(site, slice_, language_of(site, slice_))[0]
-    body = etree.SubElement(root, "body")
-    spoken = [] if slice_.languages else _spoken(snapshot)
-    for each in _of_topics(slice_, site):
-        _add(body, site, _by_language(snapshot, each, spoken), suffix)
-    return Rendered(
-        media_type="text/x-opml; charset=utf-8",
-        body=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
-        headers={"Cache-Control": cache_control(site.cache)},
-        last_modified=snapshot.last_change_of_lists(Slice()),
-    )
-
-
-def _of_topics(slice_: Slice, site: Site) -> Iterator[Slice]:
-    """The slice, then what of it is in each topic, in their order; of one that names topics, itself alone."""
-    yield slice_
-    if slice_.topic is None and not slice_.topics:
-        yield from (replace(slice_, topic=topic.name) for topic in site.topics)
-
-
-def _spoken(snapshot: Snapshot) -> list[str]:
-    """The languages that a reader may want one of, where there are several."""
-    found = languages.told_apart(snapshot.languages())
-    return found if len(found) > 1 else []
-
-
-def _add(parent: etree._Element, site: Site, feeds: Sequence[Slice], suffix: str) -> None:
-    if len(feeds) > 1:
-        # A folder without an address: many readers read no further in an outline that is a feed.
-        title, _ = titles(site, feeds[0], site.language)
-        parent = etree.SubElement(parent, "outline", text=title, title=title)
-    for each in feeds:
-        etree.SubElement(parent, "outline", _attributes(site, each, suffix))
-
-
-def _by_language(snapshot: Snapshot, slice_: Slice, spoken: Sequence[str]) -> list[Slice]:
-    """The slice, and what of it is in each language where it is in several."""
-    narrowed = [replace(slice_, languages=(language,)) for language in spoken]
-    found = [each for each in narrowed if snapshot.articles(each, 1)]
-    return [slice_, *(found if len(found) > 1 else ())]
-
-
-def _attributes(site: Site, slice_: Slice, suffix: str) -> dict[str, str]:
-    addresses, language = Addresses(site.base_url), language_of(site, slice_)
-    title, about = titles(site, slice_, language)
-    return {
-        "type": "rss",
-        "text": title,
-        "title": title,
-        "description": about,
-        "xmlUrl": addresses.feed(slice_.name, suffix, query(slice_)),
-        "htmlUrl": addresses.topic(slice_.topic) if slice_.topic else addresses.home,
-        "language": language,
-    }

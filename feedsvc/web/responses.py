@@ -10,9 +10,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
-from feedsvc.model import CachePolicy
-from feedsvc.web.cache.document import Document
-from feedsvc.web.negotiation import IDENTITY, PREFERRED, choose_coding
+from feedsvc.documents.document import IDENTITY, Document
+from feedsvc.web.negotiation import PREFERRED, choose_coding
 from feedsvc.web.query_names import is_ignored, meant
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
@@ -104,15 +103,6 @@ def always(path: str) -> Mapping[str, str]:
 def not_later_than_now(moment: datetime) -> datetime:
     """Last-Modified must not be later than Date, even where a clock was put back (RFC 9110 §8.8.2.1)."""
     return min(moment, datetime.now(UTC))
-
-
-def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
-    """Cache-Control of a document (RFC 9111 §5.2.2, RFC 5861)."""
-    age = policy.max_age if max_age is None else max_age
-    return (
-        f"public, max-age={age}, stale-while-revalidate={policy.stale_while_revalidate}, "
-        f"stale-if-error={policy.stale_if_error}"
-    )
 
 
 def drop_impossible_dates(request: Request) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from feedsvc.documents.document import Document, Rendered, finish
 from feedsvc.errors import UnknownResource
-from feedsvc.web.cache.document import Document, Rendered, finish
 from feedsvc.web.responses import IMMUTABLE, answer
 
 blueprint = Blueprint("static", __name__)

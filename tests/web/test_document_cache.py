@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.held import taken
+from feedsvc.documents.document import Document, Rendered
 from feedsvc.store import Snapshot
-from feedsvc.web.cache.document import Document, Rendered
 from feedsvc.web.cache.document_cache import PARTS, DocumentCache
 from feedsvc.web.cache.state import OVERHEAD
 from feedsvc.web.render_limiter import Cost

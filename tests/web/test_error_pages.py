@@ -139,7 +139,7 @@ def test_a_fault_of_ours_says_nothing_about_itself(filled: Publication, monkeypa
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("feedsvc.web.feeds.assemble", fail)
+    monkeypatch.setattr("feedsvc.documents.feeds.assemble", fail)
     answer = ask(filled.client(), "/feeds/all.atom")
     assert (answer.status_code, answer.text) == (500, "Internal Server Error\n")
     assert answer.headers["Cache-Control"] == "no-store"

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from feedsvc.documents.document import Rendered
 from feedsvc.errors import SearchTooSlow, StoreUnavailable
 from feedsvc.model import Slice
 from feedsvc.store import CommitSignal, Snapshot, Store
 from feedsvc.web import create_app
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.refresher import Refresher
 from tests.conftest import Publication

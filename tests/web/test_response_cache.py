@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from werkzeug.http import http_date, parse_date
 
+from feedsvc.documents.document import Rendered
 from feedsvc.errors import SearchTooSlow
 from feedsvc.store import Snapshot
 from feedsvc.web import create_app
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.response_cache import MAX_ADDRESSES, ResponseCache
 from feedsvc.web.render_limiter import Cost

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
-from feedsvc.web.health import SITEMAP
+from feedsvc.documents.sitemap import SITEMAP
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask
 
@@ -39,7 +39,7 @@ def test_beyond_the_limit_it_is_an_index(publication: Publication, size: int, mo
     for number, slug in enumerate(articles):
         publication.article(slug, published=f"2026-0{number + 1}-01 10:00")
     publication.sync()
-    monkeypatch.setattr("feedsvc.web.health.SITEMAP_SIZE", size)
+    monkeypatch.setattr("feedsvc.documents.sitemap.SITEMAP_SIZE", size)
     client, pages = publication.client(), [*LISTS, *(f"{BASE}/articles/{slug}" for slug in articles)]
     if size >= len(pages):
         assert locations(client, "/sitemap.xml") == pages

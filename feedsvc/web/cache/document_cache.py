@@ -15,9 +15,9 @@ from typing import Final
 
 from werkzeug.exceptions import HTTPException
 
+from feedsvc.documents.document import Document, finish
 from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy
 from feedsvc.store import Snapshot, Store, Version
-from feedsvc.web.cache.document import Document, finish
 from feedsvc.web.cache.lru import SizeBoundedLRU
 from feedsvc.web.cache.state import CachedDocument, CacheState, Render
 from feedsvc.web.render_limiter import UNLIMITED, Cost, RenderLimiter

@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 from werkzeug.datastructures import Headers
 from werkzeug.http import http_date, parse_date, quote_etag, remove_entity_headers
 
-from feedsvc.web.cache.document import Document
-from feedsvc.web.negotiation import IDENTITY
+from feedsvc.documents.document import IDENTITY, Document
 from feedsvc.web.responses import always
 from feedsvc.web.stats.poll_buffer import Poll
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from feedsvc.web.cache.document import Document
+from feedsvc.documents.document import Document
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.prepared import CacheHit, DatedHeaders, Fields, PreparedDocument, PreparedResponse, in_order
 from feedsvc.web.cache.refresher import Refresher

@@ -4,8 +4,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
+from feedsvc.documents.document import Document, Rendered
 from feedsvc.store import Snapshot, Version
-from feedsvc.web.cache.document import Document, Rendered
 from feedsvc.web.cache.prepared import CacheHit, PreparedDocument
 from feedsvc.web.render_limiter import Cost
 

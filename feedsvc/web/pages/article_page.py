@@ -8,11 +8,11 @@ from flask import abort
 from flask_babel import gettext
 
 from feedsvc.articles.summary import first_paragraph
+from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.model import Article, Enclosure, Image, Slice
 from feedsvc.store import Gone, Moved, Snapshot, listing
 from feedsvc.urls import Addresses
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.pages import article_html, image_sizes
 from feedsvc.web.pages.page import page_context, render
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, g, render_template, request
 from markupsafe import Markup
 
 from feedsvc import languages
+from feedsvc.documents.document import Rendered, cache_control, finish
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.model import Slice
@@ -19,12 +20,11 @@ from feedsvc.slices.grammar import parse, slice_named
 from feedsvc.slices.titles import language_of
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web.cache.document import Rendered, finish
 from feedsvc.web.context import cache
 from feedsvc.web.negotiation import choose_language
 from feedsvc.web.pages import ui_language
 from feedsvc.web.render_limiter import cost_of
-from feedsvc.web.responses import answer, asked, cache_control
+from feedsvc.web.responses import answer, asked
 
 blueprint = Blueprint("embed", __name__)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Request, Response, request
 from flask_babel import gettext
 
+from feedsvc.documents.document import Rendered
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
@@ -18,7 +19,6 @@ from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.grammar import slice_named
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.context import cache
 from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
 from feedsvc.web.pages.page import PageContext, content_security_policy, page_context, render, with_parameters

@@ -5,11 +5,11 @@ from typing import Final
 
 from flask_babel import gettext
 
+from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.model import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.pages.page import FeedLinks, PageContext, render, with_parameters
 from feedsvc.web.pages.structured_data import Preview, open_graph
 

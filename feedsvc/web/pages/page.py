@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import g, render_template
 
 from feedsvc import languages
+from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Site, Slice
@@ -17,10 +18,8 @@ from feedsvc.store import Snapshot
 from feedsvc.store.facets import Facet
 from feedsvc.text import shorten
 from feedsvc.urls import Addresses
-from feedsvc.web.cache.document import Rendered
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.line_breaks import phrases, unbroken
-from feedsvc.web.responses import cache_control
 from feedsvc.web.static import STYLE_NAME
 
 MAX_AGE: Final = 60

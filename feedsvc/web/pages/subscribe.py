@@ -5,13 +5,13 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
+from feedsvc.documents.document import Rendered, finish
 from feedsvc.errors import BadParameter, RenamedTopic, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Slice
 from feedsvc.slices.grammar import parse
 from feedsvc.store import Snapshot
-from feedsvc.web.cache.document import Rendered, finish
 from feedsvc.web.context import context
 from feedsvc.web.pages import subscribe_targets, ui_language
 from feedsvc.web.pages.feed_page import check, kept_by_nobody, subscribing

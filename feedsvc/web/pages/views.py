@@ -6,11 +6,11 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from feedsvc.documents.document import Rendered, finish
 from feedsvc.errors import BadParameter
 from feedsvc.slices.grammar import MAX_QUERY
 from feedsvc.store import Snapshot
 from feedsvc.text import xml_legal
-from feedsvc.web.cache.document import Rendered, finish
 from feedsvc.web.context import cache, context
 from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.pages import article_lists, article_page, ui_language

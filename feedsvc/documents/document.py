@@ -10,9 +10,11 @@ from typing import Final
 
 import brotli
 
+from feedsvc.model import CachePolicy
 from feedsvc.store.facets import Facet
-from feedsvc.web.negotiation import IDENTITY
 
+# RFC 9110 §8.4: bytes without a content coding.
+IDENTITY: Final = "identity"
 # `python -m bench.codings` shows what a higher one costs: a twentieth of the bytes for four times the time.
 BROTLI_QUALITY: Final = 6
 GZIP_LEVEL: Final = 6
@@ -101,6 +103,15 @@ def finish(rendered: Rendered, key: Hashable = None, previous: Document | None =
         last_modified=rendered.last_modified,
         bodies=bodies,
         headers=rendered.headers,
+    )
+
+
+def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
+    """Return the Cache-Control of a document (RFC 9111 §5.2.2, RFC 5861); `max_age` is in seconds."""
+    age = policy.max_age if max_age is None else max_age
+    return (
+        f"public, max-age={age}, stale-while-revalidate={policy.stale_while_revalidate}, "
+        f"stale-if-error={policy.stale_if_error}"
     )
 
 

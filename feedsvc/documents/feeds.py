@@ -1,0 +1,158 @@
+"""The documents of a slice: the current feed, its changes after a cursor, and its archives."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from feedsvc.documents.context import RenderContext
+from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
+from feedsvc.feeds.formats import FORMATS, Format
+from feedsvc.model import Site, Slice
+from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.grammar import AFTER, query, slice_named
+from feedsvc.slices.period import Period, period_named
+from feedsvc.store import Snapshot
+from feedsvc.store.facets import made_of
+from feedsvc.urls import Addresses
+
+# An archive may still be corrected, so never longer than a day; validators are there as always.
+ARCHIVE_MAX_AGE: Final = 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRequest:
+    """What a feed's address asks for, before it is known whether that exists. `name` is the path's."""
+
+    name: str
+    suffix: str
+    slice: Slice
+
+    def check(self, snapshot: Snapshot, site: Site) -> Format:
+        """The format, when all that is asked for exists. Raises UnknownResource, BadParameter."""
+        slice_named(self.name, site)
+        format_ = _format_named(self.suffix)
+        snapshot.check(self.slice)
+        return format_
+
+
+def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderContext) -> Rendered:
+    """Return the current document of a slice. Raises UnknownResource, BadParameter, SearchTooSlow, StoreError."""
+    site, slice_ = snapshot.site(), asked_for.slice
+    format_ = asked_for.check(snapshot, site)
+    articles = snapshot.current(slice_)
+    modified = snapshot.last_change(slice_)
+    made = assemble(
+        site,
+        slice_,
+        articles,
+        # A search's own last change: that of what it was searched in moves with articles it does not find.
+        updated=snapshot.last_change_of_any(articles) if slice_.terms else modified,
+        tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
+        translations=snapshot.translations(articles),
+        chain=_chain(snapshot, slice_),
+        cursor=None if slice_.terms else str(snapshot.cursor(slice_)),
+    )
+    return replace(_document(site, made, format_, modified, context), made_of=made_of(slice_))
+
+
+def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, context: RenderContext) -> Rendered:
+    """Return what changed in a slice after a cursor. Raises as `render_feed`, BadParameter for a foreign cursor."""
+    site, slice_ = snapshot.site(), asked_for.slice
+    format_ = asked_for.check(snapshot, site)
+    if not snapshot.knows(after):
+        current = Addresses(site.base_url).feed(slice_.name, format_.suffix, query(slice_))
+        raise BadParameter(f"parameter {AFTER!r}: this store never gave {str(after)!r} (start again at {current})")
+    limit = slice_.limit or site.feed_size
+    changes = snapshot.changes_after(slice_, after.seq, limit + 1)
+    shown, more = changes[:limit], len(changes) > limit
+    articles = [each.article for each in shown if each.article is not None]
+    own = snapshot.cursor(slice_)
+    modified = snapshot.last_change(slice_)
+    made = assemble(
+        site,
+        slice_,
+        articles,
+        updated=modified,
+        translations=snapshot.translations(articles),
+        cursor=str(Cursor(own.epoch, shown[-1].seq) if more else own),
+        changes=Changes(
+            after=str(after),
+            gone=tuple(Tombstone(id=each.id, at=each.at) for each in shown if each.article is None),
+            more=more,
+        ),
+    )
+    return replace(_document(site, made, format_, modified, context), made_of=made_of(slice_))
+
+
+def _document(site: Site, made: Feed, format_: Format, modified: datetime, context: RenderContext) -> Rendered:
+    rendered = _rendered(site, format_.render(made, context.entries), format_.media_type, modified)
+    # RSS cannot say what was removed, so its changes are in Atom.
+    url = made.next_changes("json" if format_.suffix == "json" else "atom")
+    link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
+    return replace(rendered, headers={**rendered.headers, **link})
+
+
+def _chain(snapshot: Snapshot, slice_: Slice) -> Chain:
+    """How the past goes on from the current feed; not from one that is cut off at a number of articles."""
+    running = snapshot.running()
+    if running is None or slice_.limit is not None:
+        return Chain()
+    previous, _ = snapshot.neighbours(slice_, running)
+    return Chain(previous=_label(previous))
+
+
+def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, context: RenderContext) -> Rendered:
+    """Return the archive of a closed period (RFC 5005 §4). Raises as `render_feed`, UnknownResource for the period."""
+    site, slice_ = snapshot.site(), asked_for.slice
+    format_ = asked_for.check(snapshot, site)
+    period = _closed(snapshot, asked_for, period_named(label, site))
+    articles = snapshot.archive(slice_, period)
+    previous, following = snapshot.neighbours(slice_, period)
+    updated = snapshot.last_change_within(slice_, period.start, period.end)
+    made = assemble(
+        site,
+        slice_,
+        articles,
+        updated=snapshot.last_change_of_any(articles) if slice_.terms else updated,
+        translations=snapshot.translations(articles),
+        chain=Chain(own=label, previous=_label(previous), following=_label(following)),
+    )
+    # Its links change with the periods around it, so its date does.
+    start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
+    end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
+    modified = max(updated, snapshot.last_change_within(slice_, start, end))
+    rendered = _rendered(site, format_.render(made, context.entries), format_.media_type, modified, ARCHIVE_MAX_AGE)
+    return replace(rendered, made_of=made_of(slice_))
+
+
+def _label(period: Period | None) -> str | None:
+    return period.label if period else None
+
+
+def _closed(snapshot: Snapshot, asked_for: FeedRequest, period: Period) -> Period:
+    running = snapshot.running()
+    if asked_for.slice.limit is not None:
+        raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
+    if running is None or period.start >= running.start:
+        current = Addresses(snapshot.site().base_url).feed(asked_for.name, asked_for.suffix)
+        raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
+    return period
+
+
+def _format_named(suffix: str) -> Format:
+    if suffix not in FORMATS:
+        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    return FORMATS[suffix]
+
+
+def _rendered(
+    site: Site, body: bytes, media_type: str, last_modified: datetime, max_age: int | None = None
+) -> Rendered:
+    return Rendered(
+        media_type=f"{media_type}; charset=utf-8",
+        body=body,
+        headers={"Cache-Control": cache_control(site.cache, max_age)},
+        last_modified=last_modified,
+    )

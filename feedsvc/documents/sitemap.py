@@ -1,0 +1,63 @@
+"""The sitemap: every page with the date of its last change (https://www.sitemaps.org/protocol.html)."""
+
+from typing import Final
+
+from lxml import etree
+
+from feedsvc.documents.document import Rendered
+from feedsvc.documents.plain import text_document
+from feedsvc.errors import UnknownResource
+from feedsvc.model import Slice
+from feedsvc.store import Snapshot
+from feedsvc.store.rows import to_text
+from feedsvc.urls import Addresses
+
+# The address of a page, and when it last changed.
+Row = tuple[str, str | None]
+SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
+# sitemaps.org: no more than 50,000 URLs in a file, and no more than 50,000 files in an index. Each is made in one go,
+# so a file is smaller than it may be.
+SITEMAP_SIZE: Final = 10_000
+
+
+def render_sitemap(snapshot: Snapshot) -> Rendered:
+    """Return all pages, or an index of the parts that list them where they are too many. Raises StoreError."""
+    addresses = Addresses(snapshot.site().base_url)
+    parts = -(-(len(_lists(snapshot)) + snapshot.count(Slice())) // SITEMAP_SIZE)
+    if parts == 1:
+        return render_sitemap_part(snapshot, 1)
+    rows: list[Row] = [(addresses.sitemap_part(number), None) for number in range(1, parts + 1)]
+    return _sitemap(snapshot, "sitemapindex", "sitemap", rows)
+
+
+def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
+    """Return the `number`th SITEMAP_SIZE pages, counted from 1. Raises UnknownResource where there are none."""
+    rows = _pages(snapshot, SITEMAP_SIZE, (number - 1) * SITEMAP_SIZE)
+    if not rows:
+        raise UnknownResource(f"no sitemap part {number} (see {Addresses(snapshot.site().base_url).sitemap})")
+    return _sitemap(snapshot, "urlset", "url", rows)
+
+
+def _pages(snapshot: Snapshot, limit: int, offset: int) -> list[Row]:
+    """`limit` pages from the one numbered `offset`: the lists come first, then the articles."""
+    lists = _lists(snapshot)
+    shown: list[Row] = [(page, None) for page in lists[offset : offset + limit]]
+    addresses = Addresses(snapshot.site().base_url)
+    found = snapshot.slugs(limit - len(shown), max(0, offset - len(lists)))
+    return [*shown, *((addresses.article(slug), to_text(changed)) for slug, changed in found)]
+
+
+def _lists(snapshot: Snapshot) -> list[str]:
+    site = snapshot.site()
+    addresses = Addresses(site.base_url)
+    return [addresses.home, *(addresses.topic(each.name) for each in site.topics)]
+
+
+def _sitemap(snapshot: Snapshot, root_name: str, item: str, rows: list[Row]) -> Rendered:
+    root = etree.Element(f"{{{SITEMAP}}}{root_name}", nsmap={None: SITEMAP})  # type: ignore[dict-item]
+    for location, changed in rows:
+        element = etree.SubElement(root, f"{{{SITEMAP}}}{item}")
+        etree.SubElement(element, f"{{{SITEMAP}}}loc").text = location
+        if changed:
+            etree.SubElement(element, f"{{{SITEMAP}}}lastmod").text = changed
+    return text_document(snapshot, etree.tostring(root, xml_declaration=True, encoding="UTF-8"), "application/xml")

@@ -1,0 +1,31 @@
+"""/robots.txt and the sitemap, for crawlers."""
+
+from functools import partial
+
+from flask import Blueprint, Response, request
+
+from feedsvc.documents.plain import render_robots
+from feedsvc.documents.sitemap import render_sitemap, render_sitemap_part
+from feedsvc.web.context import cache
+from feedsvc.web.render_limiter import Cost
+from feedsvc.web.responses import answer
+
+blueprint = Blueprint("sitemap", __name__)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Everything may be read; the sitemap is there."""
+    return answer(cache().get("robots", render_robots), request)
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """All pages; beyond SITEMAP_SIZE of them an index of the parts that list them."""
+    return answer(cache().get("sitemap", render_sitemap), request)
+
+
+@blueprint.get("/sitemap-<int(min=1, max=50000):number>.xml")
+def sitemap_part(number: int) -> Response:
+    """The `number`th SITEMAP_SIZE pages, counted from 1: lists, then articles, oldest first."""
+    return answer(cache().get(("sitemap", number), partial(render_sitemap_part, number=number), Cost.RARE), request)
