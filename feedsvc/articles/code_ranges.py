@@ -115,8 +115,7 @@ def _markdown_code(body: str) -> list[tuple[int, int]]:
 def _masked_bytes(body: str, ranges: list[tuple[int, int]]) -> str:
     """As `masked`, for ranges of bytes that may overlap."""
     data, parts, position = body.encode(), list[str](), 0
-    for start, end in ranges:
-        if start >= position:
-            parts += [data[position:start].decode(), _NO_LINE_BREAK.sub(_MASK, data[start:end].decode())]
-            position = end
+    for start, end in ((max(start, position), end) for start, end in ranges):
+        parts += [data[position:start].decode(), _NO_LINE_BREAK.sub(_MASK, data[start:end].decode())]
+        position = max(start, end)
     return "".join((*parts, data[position:].decode()))

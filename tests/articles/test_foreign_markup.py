@@ -55,7 +55,7 @@ def test_each_kind_is_named_with_its_line(written: str, message: str) -> None:
         'see [the a="b"]\n\n[the a="b"]: https://e.org/',
         r"\[gallery ids=1] [[gallery ids=1]]",
         "[ ] [x] [^1]\n\n[^1]: Note",
-        r"\(\frac{{a}}{{b}}\) x^{{a}} {{}} {{1}} {% {a} {#id}",
+        r"\(\frac{{a}}{{b}}\) x^{{a}} {{}} {{1}} {% {a} {% a } {#id}",
         "`{{< a >}}` `{% a %}` `{{ a }}` `[code]a[/code]` `![[a]]`",
         "```\n{{< a >}}\n{% a %}\n[gallery ids=1]\n```\n\n    {{ a }}\n\n<pre>{% b %}</pre>",
         "<!-- {{< a >}} -->a",

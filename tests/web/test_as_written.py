@@ -120,7 +120,9 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, s
         name = (item.findtext("link") or "").rpartition("/")[2]
         found[name]["rss"] = item.findtext(CONTENT) or item.findtext("description") or ""
     for entry in etree.fromstring(feeds["atom"].encode()).iter("{*}entry"):
-        name = entry.find("{*}link[@rel='alternate']").get("href").rpartition("/")[2]
+        alternate = entry.find("{*}link[@rel='alternate']")
+        assert alternate is not None
+        name = str(alternate.get("href")).rpartition("/")[2]
         found[name]["atom"] = entry.findtext("{*}content") or ""
     for item in json.loads(feeds["json"])["items"]:
         found[item["url"].rpartition("/")[2]]["json"] = item["content_html"]
