@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from feedsvc.errors import ConfigError
 from feedsvc.web.stats.feed_metrics import FOLDER, prepare
 from tests.live import Server, is_alive, wait_for
 
@@ -44,8 +43,8 @@ def metrics(server: Server) -> dict[str, float]:
 
 def workers(server: Server) -> set[int]:
     """The processes that count: each has a file of its own."""
-    files = (server.content.parent / ".feedsvc" / "content" / f"polls-{server.port}").glob("counter_*.db")
-    return {int(file.stem.rpartition("_")[2]) for file in files} - {0}
+    files = (server.content.parent / ".feedsvc" / "content" / f"polls-{server.port}").glob("counts-*.json")
+    return {int(file.stem.split("-")[1]) for file in files} - {0}
 
 
 def is_at(server: Server, polls: int, subscribers: int) -> bool:
@@ -100,6 +99,7 @@ def test_what_an_earlier_server_counted_goes(tmp_path: Path, monkeypatch: pytest
     folder = tmp_path / "polls-8000"
     folder.mkdir()
     (folder / "counter_1.db").write_bytes(b"x")
+    (folder / "counts-1-0.json").write_bytes(b"x")
     (folder / "subscribers.json").write_bytes(b"x")
     (folder / "notes.txt").write_bytes(b"x")
     prepare(folder)
@@ -107,7 +107,11 @@ def test_what_an_earlier_server_counted_goes(tmp_path: Path, monkeypatch: pytest
     assert os.environ[FOLDER] == str(folder)
 
 
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No counter keeps a server from starting."""
+    monkeypatch.setenv(FOLDER, "")
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConfigError, match=r"polls-1: .* \(make the folder writable"):
-        prepare(tmp_path / "file" / "polls-1")
+    prepare(tmp_path / "file" / "polls-1")
+    assert "polls-1: Not a directory (make the folder writable: the workers count there)" in caplog.text

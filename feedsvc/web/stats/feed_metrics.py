@@ -1,11 +1,12 @@
-"""What is counted about feeds, and read off again: polls, bytes, subscribers. By prometheus-client.
+"""What is counted about feeds, and read off again: polls, bytes, subscribers.
 
-With PROMETHEUS_MULTIPROC_DIR set (`feedsvc serve` does it) all workers count into files in that folder, and each can
-tell the figures of all, of workers that have ended too. The variable has to be there before prometheus-client is
-imported, so it is imported when a `FeedMetrics` is made.
+With PROMETHEUS_MULTIPROC_DIR set (`feedsvc serve` does it) all workers write their counts to files in that folder, and
+each can tell the figures of all, of workers that have ended too. prometheus-client only writes the text: its own files
+are mapped into memory, and a full disk would end the worker that writes to one.
 """
 
 import collections
+import logging
 import os
 import time
 from collections import defaultdict, deque
@@ -16,8 +17,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from feedsvc.errors import ConfigError
-from feedsvc.web.stats.metric_files import fold, reading
+from feedsvc.web.stats.metric_files import PATTERN, Counts, MetricFiles
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Poll, PollBuffer
 from feedsvc.web.stats.subscriber_counts import FILE as AUDIENCE
 from feedsvc.web.stats.subscriber_counts import SubscriberCounts
@@ -25,6 +25,8 @@ from feedsvc.web.stats.user_agents import Report, report
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
+
+log = logging.getLogger("feedsvc.web")
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _BEGAN: Final = "began"
@@ -36,16 +38,17 @@ MAX_NOTED: Final = 500_000
 def prepare(folder: Path) -> None:
     """Count into `folder` from here on, in this process and those it starts; what an earlier server counted goes.
 
-    Raises ConfigError.
+    Where nothing can be written, each worker counts alone until something can.
     """
+    os.environ[FOLDER] = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for file in (*folder.glob("*.db"), folder / AUDIENCE):
+        # Those of version 0.1 are named *.db.
+        for file in (*folder.glob(PATTERN), *folder.glob("*.db"), folder / AUDIENCE):
             file.unlink(missing_ok=True)
         (folder / _BEGAN).write_text(str(time.time()), "ascii")
     except OSError as error:
-        raise ConfigError(f"{folder}: {error.strerror} (make the folder writable: the workers count there)") from error
-    os.environ[FOLDER] = str(folder)
+        log.warning("%s: %s (make the folder writable: the workers count there)", folder, error.strerror)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +79,11 @@ class FeedMetrics:
     """
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter  # noqa: PLC0415  # see the module's text
-
-        self._own = CollectorRegistry()
-        labels = ("feed", "format")
-        self._polls = Counter("feedsvc_polls", "Requests for feeds", (*labels, "result"), registry=self._own)
-        self._sent = Counter("feedsvc_sent_bytes", "Bytes of feeds sent", labels, registry=self._own)
-        saved = "Bytes of feeds not sent, since they were compressed or had not changed"
-        self._saved = Counter("feedsvc_saved_bytes", saved, labels, registry=self._own)
         given = os.environ.get(FOLDER)
-        self._folder = Path(given) if given else None
-        self._began, self._folded = time.time(), False
-        self.audience = SubscriberCounts(self._folder)
+        folder = Path(given) if given else None
+        self._own, self._files = Counts(), MetricFiles(folder)
+        self._began = _began(folder)
+        self.audience = SubscriberCounts(folder)
         # Both ends of a deque are safe to use by several threads, so whoever is polled takes no lock.
         self._noted: deque[Poll] = deque(maxlen=MAX_NOTED)
         self._said: deque[tuple[Poll, Report]] = deque(maxlen=MAX_NOTED)
@@ -111,7 +107,11 @@ class FeedMetrics:
         if not due:
             timer = Timer(DELAY_SECONDS, self.write)
             timer.daemon = True
-            timer.start()
+            try:
+                timer.start()
+            except RuntimeError:
+                # The system allows no further thread just now. The poll is answered; the next one tries again.
+                self._due = False
 
     def write(self) -> None:
         """Bring what was noted to where all workers count."""
@@ -119,15 +119,13 @@ class FeedMetrics:
             self._due = False
             tally = self._tally()
             for (key, result), number in tally.results.items():
-                self._polls.labels(*key, result).inc(number)
+                self._own[result, *key] += number
             for key, (sent, saved) in tally.bytes.items():
-                self._sent.labels(*key).inc(sent)
-                self._saved.labels(*key).inc(saved)
+                self._own["sent", *key] += sent
+                self._own["saved", *key] += saved
+            # First, since it makes the folder where somebody deleted it.
+            self._files.write(self._own)
             self.audience.hear(tally.subscribers)
-            # A worker's first act is to tidy up behind those whose place it took.
-            if self._folder is not None and not self._folded:
-                fold(self._folder)
-                self._folded = True
 
     def _tally(self) -> PollBuffer:
         tally, noted = PollBuffer(), collections.Counter(_taken(self._noted))
@@ -146,24 +144,31 @@ class FeedMetrics:
     @property
     def began(self) -> datetime:
         """Since when all workers count, in UTC."""
-        noted = self._folder and self._folder / _BEGAN
-        began = float(noted.read_text("ascii")) if noted and noted.exists() else self._began
-        return datetime.fromtimestamp(began, UTC).replace(microsecond=0)
+        return datetime.fromtimestamp(self._began, UTC).replace(microsecond=0)
 
     def counted(self) -> "list[Metric]":
         """What all workers counted, as metrics of Prometheus."""
-        self.write()
         return [*self._counters(), *self._heard()]
 
-    def _counters(self) -> "list[Metric]":
-        if self._folder is None:
-            return list(self._own.collect())
-        from prometheus_client import CollectorRegistry  # noqa: PLC0415
-        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+    def _total(self) -> Counts:
+        self.write()
+        with self._writing:
+            return self._files.total(self._own)
 
-        collector = MultiProcessCollector(CollectorRegistry(), str(self._folder))  # type: ignore[no-untyped-call]
-        with reading(self._folder):
-            return list(collector.collect())  # type: ignore[no-untyped-call]
+    def _counters(self) -> "Iterator[Metric]":
+        from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415  # it takes a while to import
+
+        labels = ("feed", "format")
+        polls = CounterMetricFamily("feedsvc_polls", "Requests for feeds", labels=(*labels, "result"))
+        sent = CounterMetricFamily("feedsvc_sent_bytes", "Bytes of feeds sent", labels=labels)
+        saved = "Bytes of feeds not sent, since they were compressed or had not changed"
+        families = {"sent": sent, "saved": CounterMetricFamily("feedsvc_saved_bytes", saved, labels=labels)}
+        for (name, *feed), number in sorted(self._total().items()):
+            if name in families:
+                families[name].add_metric(feed, number)
+            else:
+                polls.add_metric([*feed, name], number)
+        yield from (polls, *families.values())
 
     def _heard(self) -> "Iterator[Metric]":
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
@@ -178,21 +183,20 @@ class FeedMetrics:
     def figures(self) -> dict[FeedKey, Figures]:
         """By feed, since the server started."""
         found: defaultdict[FeedKey, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for key, name, value in self._samples():
-            found[key][name] += value
+        for (name, feed, format_), number in self._total().items():
+            found[feed, format_][name] += number
+        for each in self.audience.said():
+            if each.is_known:
+                found[each.feed, each.format]["subscribers"] += each.subscribers
         return {key: Figures(**values) for key, values in sorted(found.items())}
 
-    def _samples(self) -> Iterator[tuple[FeedKey, str, int]]:
-        """(feed, field of `Figures`, value)."""
-        names = {"feedsvc_sent_bytes_total": "sent", "feedsvc_saved_bytes_total": "saved"}
-        names["feedsvc_subscribers"] = "subscribers"
-        for metric in self.counted():
-            for sample in metric.samples:
-                name = names.get(sample.name) or (
-                    sample.labels["result"] if sample.name == "feedsvc_polls_total" else None
-                )
-                if name is not None:
-                    yield (sample.labels["feed"], sample.labels["format"]), name, int(sample.value)
+
+def _began(folder: Path | None) -> float:
+    """When the server began to count, in seconds since 1970 (UTC): now, where nobody noted it."""
+    try:
+        return float((folder / _BEGAN).read_text("ascii")) if folder else time.time()
+    except (OSError, ValueError):
+        return time.time()
 
 
 T = TypeVar("T")

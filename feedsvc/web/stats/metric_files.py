@@ -1,59 +1,133 @@
-"""The counters' files of workers that have ended, made one: else each worker that dies would leave its own for ever."""
+"""The counts of all workers: each writes its own to a small file, and reads those of the others.
 
+The files are written whole and renamed, never mapped into memory: a full disk ends a process that writes to a mapped
+page (SIGBUS). A folder that is full, read-only or gone costs the counts of the other workers, and nothing else.
+"""
+
+import json
+import logging
 import os
-from collections import defaultdict
+import secrets
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 from typing import Final
 
-# Named as prometheus-client names them, and of no process.
-_FOLDED: Final = "counter_0.db"
+log = logging.getLogger("feedsvc.web")
+
+# (field of `Figures`, feed, format) → number.
+Counts = Counter[tuple[str, str, str]]
+PATTERN: Final = "counts-*.json"
+# The sum over the workers that have ended.
+ENDED: Final = "counts-0.json"
 
 
-@contextmanager
-def reading(folder: Path) -> Iterator[None]:
-    """While the files are read, none is folded: a count would be there twice, or not at all."""
-    with _locked(folder, LOCK_SH):
-        yield
+class MetricFiles:
+    """The files in `folder`; None where each process counts alone."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        # The number of a process may be given again, to one that must not overwrite what the first has counted.
+        self._suffix, self._folded, self._complained = secrets.token_hex(4), False, False
+
+    def write(self, own: Counts) -> None:
+        """Write what this process has counted since it began."""
+        if self._folder is None:
+            return
+        try:
+            # Without parents: who moves the folder of the store away wants to move it back.
+            self._folder.mkdir(exist_ok=True)
+            _save(self._folder / self._name, own)
+            # A new worker adds up what those have left whose place it took.
+            if not self._folded:
+                fold(self._folder)
+                self._folded = True
+            self._complained = False
+        except OSError as error:
+            self._complain(error)
+
+    def total(self, own: Counts) -> Counts:
+        """Return what all processes have counted, this one `own`."""
+        found = Counts(own)
+        if self._folder is None:
+            return found
+        try:
+            with _locked(self._folder, LOCK_SH):
+                for path in self._folder.glob(PATTERN):
+                    if path.name != self._name:
+                        _add(found, path)
+        except OSError as error:
+            self._complain(error)
+        return found
+
+    @property
+    def _name(self) -> str:
+        return f"counts-{os.getpid()}-{self._suffix}.json"
+
+    def _complain(self, error: OSError) -> None:
+        """Log a failure once, until a write succeeds."""
+        if not self._complained:
+            log.warning(
+                "%s: %s (make the folder writable: until then each worker tells its own counts)",
+                self._folder,
+                error.strerror,
+            )
+        self._complained = True
 
 
 def fold(folder: Path) -> None:
-    """Add up the files of processes that are not there any more. A process killed meanwhile may count some twice."""
-    from prometheus_client.mmap_dict import MmapedDict  # noqa: PLC0415  # see `polls`
-
+    """Add up the files of processes that have ended, so that they do not pile up. A process killed meanwhile may count
+    some twice. Raises OSError.
+    """
     with _locked(folder, LOCK_EX):
-        ended = [path for path in folder.glob("counter_*.db") if not _runs(path)]
+        ended = [path for path in folder.glob(PATTERN) if path.name != ENDED and not _runs(path)]
         if not ended:
             return
-        sums: defaultdict[str, float] = defaultdict(float)
-        for path in (*ended, *folder.glob(_FOLDED)):
-            for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
-                sums[key] += value
-        fresh = folder / "folded.new"
-        fresh.unlink(missing_ok=True)
-        made = MmapedDict(str(fresh))  # type: ignore[no-untyped-call]
-        for key, value in sums.items():
-            made.write_value(key, value, 0.0)  # type: ignore[no-untyped-call]
-        made.close()  # type: ignore[no-untyped-call]
-        os.replace(fresh, folder / _FOLDED)
+        total = Counts()
+        for path in (*ended, *folder.glob(ENDED)):
+            _add(total, path)
+        _save(folder / ENDED, total)
         for path in ended:
             path.unlink()
 
 
+def _add(total: Counts, path: Path) -> None:
+    try:
+        rows = json.loads(path.read_bytes())
+    except ValueError as error:
+        # A crash of the machine cut it short; nobody else writes it again.
+        log.warning("%s: %s (deleted: what that worker had counted is lost)", path, error)
+        path.unlink(missing_ok=True)
+        return
+    for name, feed, format_, number in rows:
+        total[name, feed, format_] += number
+
+
+def _save(path: Path, counts: Counts) -> None:
+    """Whole or not at all: a disk that fills up leaves the counts of a moment ago."""
+    fresh = path.with_suffix(".new")
+    try:
+        fresh.write_text(json.dumps([(*key, number) for key, number in counts.items()]), "utf-8")
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Nobody folds while another reads: a count would be there twice, or not at all."""
     with (folder / "folding.lock").open("a") as lock:
         flock(lock, how)
         yield
 
 
 def _runs(path: Path) -> bool:
-    """Whether the process that a file is named by is there; the folded one has none and stays."""
-    pid = int(path.stem.partition("_")[2])
+    """Whether the process that a file is named by runs."""
     try:
-        os.kill(pid, 0)
+        os.kill(int(path.stem.split("-")[1]), 0)
     except ProcessLookupError:
         return False
     except PermissionError:

@@ -52,6 +52,7 @@ class SubscriberCounts:
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = folder and folder / FILE, clock
         self._memory: dict[_Key, Said] = {}
+        self._complaint = ""
 
     def hear(self, reports: Mapping[tuple[FeedKey, str], int]) -> None:
         """Note how many subscribers each reader says each feed has."""
@@ -64,8 +65,9 @@ class SubscriberCounts:
                 return
             with self._locked():
                 self._save(_bounded({**self._load(), **said}.values(), now))
+            self._complaint = ""
         except OSError as error:
-            log.warning("%s: %s (what readers say of their subscribers is not kept)", self._path, error.strerror)
+            self._complain(error)
 
     def said(self) -> tuple[Said, ...]:
         """What is not too old, by feed, format and reader."""
@@ -93,10 +95,22 @@ class SubscriberCounts:
         if self._path is None:
             return self._memory
         try:
-            rows = json.loads(self._path.read_bytes())
+            rows = [Said(*row) for row in json.loads(self._path.read_bytes())]
         except FileNotFoundError:
             return {}
-        return {(each.feed, each.format, each.reader): each for each in (Said(*row) for row in rows)}
+        except (OSError, ValueError, TypeError) as error:
+            # The folder cannot be read, or a crash of the machine cut the file short.
+            self._complain(error)
+            return {}
+        return {(each.feed, each.format, each.reader): each for each in rows}
+
+    def _complain(self, error: Exception) -> None:
+        """Log a failure once, until a write succeeds."""
+        reason = getattr(error, "strerror", None) or error
+        message = f"{self._path}: {reason} (what readers say of their subscribers is not kept)"
+        if message != self._complaint:
+            log.warning("%s", message)
+        self._complaint = message
 
     def _save(self, said: Iterable[Said]) -> None:
         """Whole or not at all: others read it without a lock."""
@@ -104,8 +118,12 @@ class SubscriberCounts:
             self._memory = {(each.feed, each.format, each.reader): each for each in said}
             return
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps(list(said)), "utf-8")
-        os.replace(fresh, self._path)
+        try:
+            fresh.write_text(json.dumps(list(said)), "utf-8")
+            os.replace(fresh, self._path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
 
 def _recent(said: Iterable[Said], now: float) -> list[Said]:
