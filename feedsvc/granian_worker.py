@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from queue import SimpleQueue
-from threading import Condition, Lock, Thread
+from threading import Condition, Lock, Thread, get_ident
 from typing import Any, Final
 
 from granian.server import mp
@@ -35,6 +35,8 @@ MAX_BACKLOG: Final = 1024
 # Answered in a thread of their own: they must be answered while the pool is busy.
 PROBES: Final = ("/healthz", "/readyz")
 LISTENING_SECONDS: Final = 60
+# What granian's threads do takes less than a millisecond.
+HUNG_SECONDS: Final = 30.0
 REFUSAL: Final = b"too many requests at a time (try again shortly)\n"
 
 Task = Callable[[], None]
@@ -109,6 +111,8 @@ class Runner:
     def __init__(self, app: ResponseCache, pool: WorkerPool) -> None:
         self._app, self._cached = app, app.cached
         self._pool, self._probes = pool, WorkerPool(1)
+        # When each of granian's threads began what it is at, by its number.
+        self._begun: dict[int, float] = {}
         self._base: Environment = {
             **os.environ,
             "GATEWAY_INTERFACE": "CGI/1.1",
@@ -124,13 +128,23 @@ class Runner:
 
     def __call__(self, protocol: Any, scope: Environment) -> None:
         """Respond with what is cached, or let a thread of the pool respond."""
-        found = self._cached(scope)
-        if found is not None:
-            protocol.response_bytes(*found)
-            return
-        pool = self._probes if scope["PATH_INFO"] in PROBES else self._pool
-        if not pool.submit(partial(self._answer, pool, protocol, self._base | scope)):
-            protocol.response_bytes(503, _refusal(scope["PATH_INFO"]), REFUSAL)
+        thread = get_ident()
+        self._begun[thread] = time.monotonic()
+        try:
+            found = self._cached(scope)
+            if found is not None:
+                protocol.response_bytes(*found)
+                return
+            pool = self._probes if scope["PATH_INFO"] in PROBES else self._pool
+            if not pool.submit(partial(self._answer, pool, protocol, self._base | scope)):
+                protocol.response_bytes(503, _refusal(scope["PATH_INFO"]), REFUSAL)
+        finally:
+            del self._begun[thread]
+
+    def is_hung(self) -> bool:
+        """Whether all of granian's threads have been at one request each for so long that they never come back."""
+        now = time.monotonic()
+        return sum(now - begun > HUNG_SECONDS for begun in list(self._begun.values())) >= GRANIAN_THREADS
 
     def _answer(self, pool: WorkerPool, protocol: Any, environ: Environment) -> None:
         response: Any = Response()  # type: ignore[no-untyped-call]

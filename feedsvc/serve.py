@@ -9,15 +9,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from queue import SimpleQueue
 
 from flask import Flask
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from feedsvc import granian_worker
+from feedsvc import granian_server, granian_worker
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.web import create_app
@@ -58,26 +56,6 @@ def check_port(settings: Settings) -> None:
             ) from error
 
 
-class _Bell:
-    """Wakes the server's main loop. An Event set within its own `set`, by a signal, would wait for itself for ever."""
-
-    def __init__(self) -> None:
-        self._rings: SimpleQueue[None] = SimpleQueue()
-
-    def set(self) -> None:
-        """A SimpleQueue may be put to from anywhere."""
-        self._rings.put(None)
-
-    def wait(self) -> None:
-        """Until it rings."""
-        self._rings.get()
-
-    def clear(self) -> None:
-        """Forget that it rang."""
-        while not self._rings.empty():
-            self._rings.get()
-
-
 def worker_app() -> Flask:
     """What each worker runs.
 
@@ -96,7 +74,9 @@ def worker_app() -> Flask:
     limiter = RenderLimiter(limits_of_pool(settings.threads, settings.downloads), pool.idle)
     app = create_app(settings, watching=True, limiter=limiter)
     assert isinstance(app.wsgi_app, ResponseCache)
-    granian_worker.install(granian_worker.Runner(app.wsgi_app, pool))
+    runner = granian_worker.Runner(app.wsgi_app, pool)
+    granian_worker.install(runner)
+    granian_server.send_heartbeats(runner.is_hung)
     return app
 
 
@@ -112,7 +92,7 @@ def serve(settings: Settings) -> None:
     os.environ.update(environment(settings))
     feed_metrics.prepare(settings.store.parent / f"polls-{settings.port}")
     _allow_files(MAX_CONNECTIONS + 1024)
-    server = Granian(
+    server = granian_server.Server(
         "feedsvc.serve:worker_app",
         factory=True,
         interface=Interfaces.WSGI,
@@ -131,7 +111,6 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.warning,
         workers_kill_timeout=PATIENCE_SECONDS,
     )
-    server.main_loop_interrupt = _Bell()  # type: ignore[assignment]  # it has what is used of an Event
     with _WatcherProcess():
         server.serve()
 
