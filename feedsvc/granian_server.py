@@ -20,13 +20,15 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from granian import Granian
+from granian.server.mp import MPServer
 
 log = logging.getLogger("feedsvc.serve")
 
 BEAT_SECONDS: Final = 1.0
 # A busy machine delays a thread by tenths of a second. A stopped worker has no beat at all.
 MAX_MISSED_BEATS: Final = 8
+# Of a worker that starts.
+MAX_STARTING_BEATS: Final = 60
 FIRST_DELAY_SECONDS: Final = 0.5
 MAX_DELAY_SECONDS: Final = 30.0
 # A worker that lived as long is replaced at once, when it ends.
@@ -99,6 +101,7 @@ class Heartbeats:
         self._socket.setblocking(False)
         self._token = secrets.token_hex(16)
         self._missed: dict[int, int] = {}
+        self._heard: set[int] = set()
         os.environ[_ADDRESS] = f"{self._socket.getsockname()[1]} {self._token}"
         self.heard_any = False
 
@@ -112,16 +115,24 @@ class Heartbeats:
                 return
             if secrets.compare_digest(token.encode(), self._token.encode()) and pid.isdecimal():
                 self._missed[int(pid)] = 0
+                self._heard.add(int(pid))
                 self.heard_any = True
 
     def silent(self, pids: set[int]) -> list[int]:
         """Count a beat as missed for each of `pids`. Return those that have missed too many.
 
         To be called once a BEAT_SECONDS, after `listen`. Calls are counted, not seconds: a machine that slept has not
-        called. A worker that has never sent one is still starting.
+        called. A worker that has never sent one is still starting, and has more time.
         """
-        self._missed = {pid: missed + 1 for pid, missed in self._missed.items() if pid in pids}
-        return [pid for pid, missed in self._missed.items() if missed > MAX_MISSED_BEATS]
+        self._missed = {pid: self._missed.get(pid, 0) + 1 for pid in pids}
+        self._heard &= pids
+        # Where none has ever arrived, it may be that none can.
+        starting = MAX_STARTING_BEATS if self.heard_any else math.inf
+        return [
+            pid
+            for pid, missed in self._missed.items()
+            if missed > (MAX_MISSED_BEATS if pid in self._heard else starting)
+        ]
 
     def close(self) -> None:
         """Let the port go."""
@@ -150,7 +161,7 @@ def _send(port: int, beat: bytes, is_hung: Callable[[], bool]) -> None:
             time.sleep(BEAT_SECONDS)
 
 
-class Server(Granian):
+class Server(MPServer):
     """granian with this supervisor in the place of its main loop."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -167,7 +178,7 @@ class Server(Granian):
             self.main_loop_interrupt.clear()
             if self.reload_signal and not self.interrupt_signal:
                 self._backoff.clear()
-                self._reload(spawn_target, target_loader)
+                self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
             self._heartbeats.listen()
             if time.monotonic() - looked >= BEAT_SECONDS:
                 looked = time.monotonic()
@@ -185,22 +196,22 @@ class Server(Granian):
         self.interrupt_children.clear()
 
     def _end_silent(self) -> None:
-        for pid in self._heartbeats.silent({each.inner.pid for each in self.wrks if each.is_alive()}):
+        for pid in self._heartbeats.silent({each.inner.pid for each in self.wrks if each.is_alive()}):  # type: ignore[no-untyped-call]
             log.error("worker %s does not answer: it is killed and replaced", pid)
             os.kill(pid, signal.SIGKILL)
 
     def _note_end(self, index: int) -> None:
         worker = self.wrks[index]
-        if worker.is_alive():
+        if worker.is_alive():  # type: ignore[no-untyped-call]
             # Its predecessor ended while it was replaced.
             return
         self._failed_starts += 1
         delay = self._backoff.ended(index, time.monotonic() - worker.birth, time.monotonic())
         code = worker.inner.exitcode
-        reason = signal.Signals(-code).name if code is not None and code < 0 else f"status {code}"
+        reason = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
         log.error("worker %s ended (%s): it is replaced in %g s", worker.inner.pid, reason, delay)
 
     def shutdown(self, exit_code: int = 0) -> None:
         """End all workers. Exits with status 1 where none could start."""
         self._heartbeats.close()
-        super().shutdown(exit_code)
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]
