@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= content
 
-.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench \
+.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench memory \
 	bench-quick
 
 serve: $(VENV)/.serve
@@ -66,6 +66,12 @@ bombs: $(VENV)/.test
 # wrk, hey and nginx come from Debian: apt-get install wrk hey nginx-light
 bench: $(VENV)/bench/.made
 	$(BIN)/python -m bench $(PARTS)
+
+# What the writer takes in memory: for each article of a first sync, and for each edit after it.
+ARTICLES ?= 20000
+EDITS ?= 2000
+memory: $(VENV)/.test
+	$(BIN)/python -m bench.memory $(ARTICLES) $(EDITS)
 
 # The same in small, for what it checks on the way; its times mean nothing.
 bench-quick: $(VENV)/bench/.made

@@ -40,6 +40,8 @@ def _enclosure(enclosure: Enclosure) -> dict[str, Any]:
 
 def article_row(article: Article) -> dict[str, Any]:
     """The columns of `articles` but `live`."""
+    if type(article.content) is not SafeHTML:
+        raise TypeError(f"{article.id}: its content is elsewhere")
     data = {name: getattr(article, name) for name in _AS_THEY_ARE} | {
         "authors": [_flat(each) for each in article.authors],
         "image": _flat(article.image) if article.image else None,

@@ -32,6 +32,7 @@ from feedsvc.sync.plan import MAX_REMOVED, MAX_REMOVED_SHARE, Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look, readable
+from feedsvc.sync.spool import Spool
 from feedsvc.sync.timing import at_time
 from feedsvc.sync.walk import Found, passed_by, walk
 
@@ -75,22 +76,23 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             waiting = _waiting(scope, count(connection), options)
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
-        read = _read_due(FileReader(settings.content, site, now, waiting), still, scope, options)
-        with store.write(now) as (writer, connection):
-            if file_records.page(connection) != page:
-                continue
-            writer.put_site(site)
-            writer.put_renderer_version(str(RENDERER_VERSION))
-            gone = frozenset(path for path in scope.missing if options.may_go(path))
-            planner = Planner(connection, settings.content, scope, gone, allow_removals=options.allow_removals)
-            commit = Commit(writer, connection, scope, gone, planner)
-            if options.whole:
-                commit.sweep(settings.media)
-            read.outcomes = at_time(read.outcomes, scope.known, now)
-            report = commit.save(read, settings.media)
-            writer.note_sync()
-            # Articles come and go, so a redirect to nothing keeps no sync from being done.
-            redirects = tuple(redirect_problems(settings.content, site, writer, "warning"))
+        with Spool(settings.store.parent) as spool:
+            read = _read_due(FileReader(settings.content, site, now, waiting), still, scope, options, spool)
+            with store.write(now) as (writer, connection):
+                if file_records.page(connection) != page:
+                    continue
+                writer.put_site(site)
+                writer.put_renderer_version(str(RENDERER_VERSION))
+                gone = frozenset(path for path in scope.missing if options.may_go(path))
+                planner = Planner(connection, settings.content, scope, gone, allow_removals=options.allow_removals)
+                commit = Commit(writer, connection, scope, gone, planner)
+                if options.whole:
+                    commit.sweep(settings.media)
+                read.outcomes = at_time(read.outcomes, scope.known, now)
+                report = commit.save(read, settings.media)
+                writer.note_sync()
+                # Articles come and go, so a redirect to nothing keeps no sync from being done.
+                redirects = tuple(redirect_problems(settings.content, site, writer, "warning"))
         delete_media(settings.media, commit.unused_media)
         # Behind the commit: readers do not wait for it.
         with store.read() as snapshot:
@@ -203,13 +205,13 @@ def _waiting(scope: Scope, articles: int, options: Options) -> Set[str]:
     return scope.missing - gone
 
 
-def _read_due(reader: FileReader, found: Sequence[Found], scope: Scope, options: Options) -> Read:
+def _read_due(reader: FileReader, found: Sequence[Found], scope: Scope, options: Options, spool: Spool) -> Read:
     """What came of the files that look otherwise than the notebook says."""
     known = {path: distrusted(record) for path, record in scope.known.items()} if options.whole else scope.known
     waiting = {path for path in scope.missing if not options.may_go(path)}
     found = [_beside_missing(each, waiting) for each in found] if waiting else found
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
-    return read_all(reader, [(each, known.get(each.path)) for each in due], options.progress)
+    return read_all(reader, [(each, known.get(each.path)) for each in due], options.progress, spool)
 
 
 def _beside_missing(found: Found, waiting: Collection[str]) -> Found:

@@ -1,6 +1,6 @@
 """The one transaction of a sync: what a plan says is written, and what the notebook says afterwards."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +13,8 @@ from feedsvc.model import Article
 from feedsvc.store import Writer, file_records
 from feedsvc.store.claims import count_scheduled
 from feedsvc.store.file_records import FileRecord
-from feedsvc.store.publishing import Done
+from feedsvc.store.publishing import Done, Event
+from feedsvc.store.sqlite.engine import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.old_addresses import MAX_NEAREST, known_addresses
@@ -23,6 +24,14 @@ from feedsvc.sync.reading import Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope
 from feedsvc.sync.sources import same_sources
+from feedsvc.sync.spool import whole
+
+# What happened to an article, and its title.
+_Told = tuple[Event, str]
+
+
+def _told(done: Iterable[Done]) -> list[_Told]:
+    return [(kind, article.title) for kind, article in done]
 
 
 class Commit:
@@ -40,21 +49,35 @@ class Commit:
         plan = self._plan_with_media(read, media)
         # An article that has another address changed, though its file has the same bytes.
         unchanged = same_sources(plan.settled, self.scope.known) - plan.readdressed
-        done = self.writer.remove(plan.dropped)
-        done += self.writer.put_articles(plan.articles, plan.terms, unchanged)
+        done = _told(self.writer.remove(plan.dropped))
+        done += self._put_articles(plan, unchanged)
         # After that: a file may say a later time now.
         over = self.writer.over()
-        done += self.writer.remove(over)
-        done += self.writer.release()
+        done += _told(self.writer.remove(over))
+        done += _told(self.writer.release())
         self.writer.expire(self.writer.site().tombstone_days)
         self.writer.close_period()
         self.unused_media = self.writer.drop_unused_media()
-        judged = map(self._dead_links().judged, plan.settled)
-        file_records.save(self.connection, [*read.fresh, *(each.record for each in judged)])
+        links = self._dead_links()
+        file_records.save(self.connection, read.fresh)
+        for some in portions(plan.settled):
+            file_records.save(self.connection, [links.judged(each).record for each in some])
         file_records.disown(self.connection, over)
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
         file_records.forget(self.connection, plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
+
+    def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Told]:
+        """Save the articles, some at a time. Those that leave their slugs come first, all at once: others take them."""
+        public = [each for each in plan.settled if each.parsed and not each.parsed.draft]
+        moving = [each for each in public if each.record.id in plan.readdressed]
+        staying = [each for each in public if each.record.id not in plan.readdressed]
+        told: list[_Told] = []
+        for some in [public] if len(public) <= PORTION else [moving, *portions(staying)]:
+            wholes = list(map(whole, some))
+            terms = {each.article.id: each.terms for each in wholes if each.terms}
+            told += _told(self.writer.put_articles([each.article for each in wholes], terms, unchanged))
+        return told
 
     def _dead_links(self) -> DeadLinks:
         """Who judges links by what the store holds now."""
@@ -110,15 +133,15 @@ class Commit:
             self.writer.put_media(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
         return lost
 
-    def _report(self, done: Sequence[Done], plan: Plan) -> Report:
+    def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
         wrong = [record for record in file_records.load_wrong(self.connection) if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
         next_release, next_expiry = self.writer.next_release(), self.writer.next_expiry()
         zone = ZoneInfo(self.writer.site().timezone)
         return Report(
-            added=tuple(article.title for kind, article in done if kind == "added"),
-            changed=tuple(article.title for kind, article in done if kind == "changed"),
-            removed=tuple(article.title for kind, article in done if kind == "removed"),
+            added=tuple(title for kind, title in done if kind == "added"),
+            changed=tuple(title for kind, title in done if kind == "changed"),
+            removed=tuple(title for kind, title in done if kind == "removed"),
             rerendered=sum(kind == "rerendered" for kind, _ in done),
             renamed=plan.renamed,
             problems=tuple(problem for record in wrong for problem in problems_of(record)),

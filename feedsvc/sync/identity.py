@@ -22,6 +22,7 @@ from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.copy_names import is_copy_name
 from feedsvc.sync.ids import with_published_id
 from feedsvc.sync.reading import Outcome
+from feedsvc.sync.spool import content_of
 
 # Whether a path below content/ is there, whoever looks at it in this sync.
 IsThere = Callable[[str], bool]
@@ -263,7 +264,7 @@ def _is_same(article: Article, brief: Brief, text: str) -> bool:
 
 
 def _says(article: Article, text: str) -> bool:
-    return body_text(article.content).split() == text.split()
+    return body_text(content_of(article)).split() == text.split()
 
 
 def _was_set_aside(record: FileRecord | None) -> bool:

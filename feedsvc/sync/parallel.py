@@ -15,6 +15,7 @@ from typing import Final
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.reading import FileReader, Outcome
+from feedsvc.sync.spool import Spool
 from feedsvc.sync.walk import Found
 
 Progress = Callable[[int, int], None]
@@ -25,6 +26,8 @@ Results = tuple[list[Outcome | FileRecord], Mapping[str, Path]]
 # Fewer are read before other processes have started.
 PARALLEL_FROM: Final = 400
 PORTION: Final = 40
+# From so many on, what they say is not kept in memory.
+SPOOL_FROM: Final = 1000
 
 
 @dataclass(slots=True)
@@ -38,24 +41,35 @@ class Read:
     fresh: list[FileRecord] = field(default_factory=list)
     sources: dict[str, Path] = field(default_factory=dict)
 
-    def add(self, results: Iterable[Outcome | FileRecord], sources: Mapping[str, Path]) -> None:
-        """Take in some more."""
+    def add(
+        self, results: Iterable[Outcome | FileRecord], sources: Mapping[str, Path], spool: Spool | None = None
+    ) -> None:
+        """Take in some more, the bulk of it into `spool`."""
         for result in results:
-            self.outcomes.append(result) if isinstance(result, Outcome) else self.fresh.append(result)
+            if isinstance(result, Outcome):
+                self.outcomes.append(spool.put(result) if spool else result)
+            else:
+                self.fresh.append(result)
         self.sources.update(sources)
 
 
-def read_all(reader: FileReader, tasks: Sequence[Task], progress: Progress = lambda _done, _total: None) -> Read:
+def read_all(
+    reader: FileReader,
+    tasks: Sequence[Task],
+    progress: Progress = lambda _done, _total: None,
+    spool: Spool | None = None,
+) -> Read:
     """Read files, with what is known of each, in their order; `progress` hears how many of how many are done.
 
-    Raises StoreUnavailable when a process that reads was killed.
+    Of very many, the bulk of what they say goes into `spool`. Raises StoreUnavailable when a process that reads was
+    killed.
     """
     portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     processes = min(_cores(), len(tasks) // (PARALLEL_FROM // 2))
     results = _in_processes(reader, portions, processes) if processes > 1 else map(partial(_read, reader), portions)
     read, done = Read(), 0
     for portion, result in zip(portions, results, strict=True):
-        read.add(*result)
+        read.add(*result, spool if len(tasks) > SPOOL_FROM else None)
         done += len(portion)
         progress(done, len(tasks))
     return read
@@ -66,7 +80,10 @@ def _cores() -> int:
 
 
 def _read(reader: FileReader, portion: Portion) -> Results:
-    return [reader.read(found, known) for found, known in portion], reader.assets.sources
+    results = [reader.read(found, known) for found, known in portion]
+    # Only what this portion adds: all of them, for each portion, would be quadratic.
+    sources, reader.assets.sources = reader.assets.sources, {}
+    return results, sources
 
 
 def _in_processes(reader: FileReader, portions: Sequence[Portion], processes: int) -> Iterator[Results]:

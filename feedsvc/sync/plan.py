@@ -12,11 +12,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from feedsvc.model import Article
 from feedsvc.store import file_records
 from feedsvc.store.claims import claims, count, existing, orphans
 from feedsvc.store.file_records import CopyOf
-from feedsvc.store.sqlite.search import Terms
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.copies import Copies, set_aside
 from feedsvc.sync.identity import Identified, Identifier, Renamed
@@ -44,16 +42,6 @@ class Plan:
     moved: frozenset[str] = frozenset()
     renamed: tuple[Renamed, ...] = ()
     readdressed: frozenset[str] = frozenset()
-
-    @property
-    def articles(self) -> list[Article]:
-        """What is to be published."""
-        return [each.parsed.article for each in self.settled if each.parsed and not each.parsed.draft]
-
-    @property
-    def terms(self) -> dict[str, Terms]:
-        """What the articles are found by, by id."""
-        return {each.parsed.article.id: each.terms for each in self.settled if each.parsed and each.terms}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from feedsvc.model import Article
 from feedsvc.store.rows import to_text
 from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.similarity import comparable, similarity, sketch, sketched_similarity
+from feedsvc.sync.spool import content_of
 
 MIN_SIMILARITY: Final = 0.9
 # Five standard errors of an estimate below that.
@@ -80,9 +81,10 @@ def version_of(path: str, article: Article) -> Version:
 
 def text_of(article: Article) -> str:
     """What is compared of an article. Where it has no words, that is what it shows, behind a mark."""
-    text = comparable(body_text(article.content))
+    content = content_of(article)
+    text = comparable(body_text(content))
     urls = (each.url for each in article.enclosures)
-    return text or " ".join((_WORDLESS, article.content, *article.media, *urls))
+    return text or " ".join((_WORDLESS, content, *article.media, *urls))
 
 
 def _length(version: Version) -> int:

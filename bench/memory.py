@@ -1,0 +1,117 @@
+"""What the writer takes in memory: `python -m bench.memory [ARTICLES [EDITS]]`.
+
+A first sync of so many articles, whose memory must not grow with their number, and then a watcher over so many edits,
+whose memory must not grow at all. Sizes are PSS in MiB: pages that processes share count once. Linux only.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bench.publication import write
+from feedsvc.config import Settings, load_settings
+from feedsvc.site.site_toml import load_site
+from feedsvc.store import Store
+from feedsvc.sync import Options, sync
+
+INTERVAL: Final = 0.2
+KIB: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The most that the processes of a command took at a time, in MiB, and for how many seconds it ran."""
+
+    mib: float
+    seconds: float
+
+
+def main() -> None:
+    """Print the figures for as many articles, and for a quarter of them: the difference is what one article takes."""
+    articles, edits = (int(given) for given in [*sys.argv[1:], "20000", "2000"][:2])
+    small, large = (first_sync(number) for number in (articles // 4, articles))
+    each = (large.mib - small.mib) * KIB / (articles - articles // 4)
+    print(f"first sync, {articles // 4:,} articles: {small.mib:.0f} MiB PSS, {small.seconds:.0f} s")
+    print(
+        f"first sync, {articles:,} articles: {large.mib:.0f} MiB PSS, {large.seconds:.0f} s; {each:.2f} KiB an article"
+    )
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        grown = growth(Path(folder), edits)
+    print(f"{edits:,} edits: {grown / KIB:+.1f} KiB an edit, {grown / KIB / KIB * edits:+.1f} MiB in all")
+
+
+def first_sync(articles: int) -> Peak:
+    """Sync that many articles into a new store, by the command."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        content = Path(folder, "content")
+        write(content, articles)
+        begun = time.monotonic()
+        command = [sys.executable, "-m", "feedsvc", "sync", "--content", str(content)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        most = 0
+        while process.poll() is None:
+            most = max(most, sum(map(_pss, _family(process.pid))))
+            time.sleep(INTERVAL)
+        assert process.returncode == 0
+        return Peak(most / KIB, time.monotonic() - begun)
+
+
+def growth(folder: Path, edits: int) -> float:
+    """By how many bytes an edit makes this process larger, the first tenth of them left out."""
+    settings = load_settings({}, content=folder / "content")
+    write(settings.content, 50)
+    file = settings.content / "articles" / "edited.md"
+    with closing(Store(settings.store)) as store:
+        moment = datetime.now(UTC)
+        sizes = []
+        for number in range(edits):
+            _edit(file, number)
+            moment += timedelta(seconds=1)
+            _sync(settings, store, moment, file)
+            if number in (edits // 10, edits - 1):
+                sizes.append(_pss("self"))
+    return (sizes[1] - sizes[0]) * KIB / (edits - edits // 10)
+
+
+def _edit(file: Path, number: int) -> None:
+    """Another text, with what leaves traces: a link, a tag and a translation of its own, now and then a mistake."""
+    body = f"Text {number} with [a link](https://example.org/{number}) and ~~much~~ *markup*.\n\n" * 20
+    published = "2026-10-05 10:00" if number % 10 else "never"
+    file.write_text(
+        f"---\ntitle: Edit {number}\npublished: {published}\ntopics: [chips]\ntags: [t{number % 50}]\n---\n{body}"
+    )
+
+
+def _sync(settings: Settings, store: Store, moment: datetime, file: Path) -> None:
+    site = load_site(settings.content, None, settings.own_url)
+    sync(settings, site, store, moment, Options(changed={file}))
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that it started."""
+    found = [pid]
+    for each in found:
+        try:
+            found += map(int, Path(f"/proc/{each}/task/{each}/children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def _pss(pid: int | str) -> int:
+    """In KiB; 0 for a process that ended."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")), 0)
+
+
+if __name__ == "__main__":
+    main()

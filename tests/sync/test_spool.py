@@ -1,0 +1,110 @@
+"""A sync of very many files keeps what they say in a temporary file, and ends as one that keeps it in memory."""
+
+import errno
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.articles.read import read_article
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import SafeHTML
+from feedsvc.store import Store
+from feedsvc.store.rows import article_row
+from feedsvc.sync import parallel
+from feedsvc.sync.spool import SpooledHTML
+from tests.conftest import Publication
+from tests.sync.looks import feed, rows, titles
+
+
+def _many(publication: Publication) -> None:
+    """What a plan has to compare: translations, links, copies, conflicts, files, drafts, mistakes."""
+    for number in range(6):
+        publication.article(f"n{number}", f"Text {number}. [next](n{number + 1}.md)", tags=f"[t{number}]")
+    publication.article("zh", "中文。", language="zh-Hant", translation_of="n1")
+    publication.article("copy", "Text 2. [next](n3.md)", title="n2")
+    publication.article("alias", aliases="[old]")
+    publication.article("taken", slug="old")
+    publication.article("draft", draft="true")
+    publication.article("wrong", topics="[chip]")
+    publication.article("picture", "![x](x.png)")
+    publication.write("articles/x.png", b"\x89PNG x")
+    publication.article("later", published="2027-05-01 10:00")
+
+
+def _swap(publication: Publication) -> None:
+    """Slugs that articles take from each other, and files that move."""
+    folder = publication.settings.content / "articles"
+    publication.article("n0", slug="n1", title="n0", id="tag:example.org,2026:n0")
+    publication.article("n1", slug="n0", title="n1", id="tag:example.org,2026:n1")
+    (folder / "n2.md").rename(folder / "moved.md")
+    publication.article("n3", "Changed.")
+    (folder / "alias.md").unlink()
+
+
+def _states(folder: Path) -> list[Any]:
+    publication = Publication(folder)
+    found = []
+    for change in (_many, _swap, lambda _: None):
+        change(publication)
+        report = publication.sync(whole=True)
+        found.append((replace(report), rows(publication), feed(publication), feed(publication, "all", "json")))
+    publication.store.close()
+    return [_without_epoch(each, folder) for each in found]
+
+
+def _without_epoch(state: Any, folder: Path) -> str:
+    with Store(folder / ".feedsvc/content/store.sqlite3").read() as snapshot:
+        return repr(state).replace(snapshot.version().epoch, "epoch")
+
+
+def test_it_ends_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory = _states(tmp_path / "memory")
+    monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
+    for module in ("feedsvc.sync.commit", "feedsvc.store.sqlite.engine"):
+        monkeypatch.setattr(f"{module}.PORTION", 3)
+    spooled = _states(tmp_path / "spooled")
+    assert spooled == in_memory
+    assert "Text 2." in spooled[0]
+
+
+def test_nothing_is_left_of_it(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
+    publication.article("one")
+    publication.sync()
+    assert titles(publication) == ["one"]
+    assert {each.name for each in publication.settings.store.parent.iterdir()} <= {
+        "store.sqlite3",
+        "store.sqlite3-wal",
+        "store.sqlite3-shm",
+        "media",
+    }
+
+
+def test_a_full_disk_is_said_and_nothing_is_written(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    publication.article("one")
+    publication.sync()
+    monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
+    monkeypatch.setattr("feedsvc.sync.spool.tempfile.TemporaryFile", full)
+    publication.article("two")
+    with pytest.raises(StoreUnavailable, match=r"No space left on device \(make room there"):
+        publication.sync()
+    assert titles(publication) == ["one"]
+
+
+def test_the_store_refuses_an_article_without_its_content(publication: Publication) -> None:
+    """What is in a spool may never be published as an empty article."""
+    parsed = read_article(
+        "articles/x.md",
+        b"---\ntitle: X\npublished: 2026-10-01\ntopics: [chips]\n---\nText.\n",
+        publication.site,
+        lambda _path: None,
+        lambda _folder: [],
+    )
+    assert article_row(parsed.article)["content"] == SafeHTML("<p>Text.</p>")
+    with pytest.raises(TypeError, match="its content is elsewhere"):
+        article_row(replace(parsed.article, content=SpooledHTML()))
