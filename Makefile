@@ -67,7 +67,8 @@ bombs: $(VENV)/.test
 bench: $(VENV)/bench/.made
 	$(BIN)/python -m bench $(PARTS)
 
-# What the writer takes in memory: for each article of a first sync, and for each edit after it.
+# What the writer takes in memory: for each article of a first sync, and for each edit after as many others. Some minutes;
+# EDITS=20000 is an hour's worth and more. tests/robust/test_memory.py is the short form.
 ARTICLES ?= 20000
 EDITS ?= 2000
 memory: $(VENV)/.test

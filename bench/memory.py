@@ -4,6 +4,7 @@ A first sync of so many articles, whose memory must not grow with their number, 
 whose memory must not grow at all. Sizes are PSS in MiB: pages that processes share count once. Linux only.
 """
 
+import gc
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,14 @@ class Peak:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """PSS in KiB, and the number of objects that Python's garbage collector knows."""
+
+    kib: int
+    objects: int
+
+
 def main() -> None:
     """Print the figures for as many articles, and for a quarter of them: the difference is what one article takes."""
     articles, edits = (int(given) for given in [*sys.argv[1:], "20000", "2000"][:2])
@@ -43,7 +52,7 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         grown = growth(Path(folder), edits)
-    print(f"{edits:,} edits: {grown / KIB:+.1f} KiB an edit, {grown / KIB / KIB * edits:+.1f} MiB in all")
+    print(f"{edits:,} edits after as many: {grown.kib / edits:+.2f} KiB an edit, {grown.objects:+} objects in all")
 
 
 def first_sync(articles: int) -> Peak:
@@ -62,21 +71,27 @@ def first_sync(articles: int) -> Peak:
         return Peak(most / KIB, time.monotonic() - begun)
 
 
-def growth(folder: Path, edits: int) -> float:
-    """By how many bytes an edit makes this process larger, the first tenth of them left out."""
+def growth(folder: Path, edits: int, warm: int = 0) -> Growth:
+    """What so many edits leave in this process, after `warm` others (as many if 0): caches are full then."""
     settings = load_settings({}, content=folder / "content")
     write(settings.content, 50)
     file = settings.content / "articles" / "edited.md"
+    warm = warm or edits
     with closing(Store(settings.store)) as store:
         moment = datetime.now(UTC)
-        sizes = []
-        for number in range(edits):
+        for number in range(warm + edits):
+            if number == warm:
+                before = _taken()
             _edit(file, number)
             moment += timedelta(seconds=1)
             _sync(settings, store, moment, file)
-            if number in (edits // 10, edits - 1):
-                sizes.append(_pss("self"))
-    return (sizes[1] - sizes[0]) * KIB / (edits - edits // 10)
+    after = _taken()
+    return Growth(kib=after.kib - before.kib, objects=after.objects - before.objects)
+
+
+def _taken() -> Growth:
+    gc.collect()
+    return Growth(kib=_pss("self"), objects=len(gc.get_objects()))
 
 
 def _edit(file: Path, number: int) -> None:

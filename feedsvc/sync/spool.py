@@ -9,12 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Final, Self, TypeVar
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Article, SafeHTML
 from feedsvc.store.sqlite.search import Terms
 from feedsvc.sync.reading import Outcome
+
+T = TypeVar("T")
+# What an article asked for is in its record, too.
+_NOTHING: Final[dict[str, str | None]] = {}
 
 
 class SpooledHTML(SafeHTML):
@@ -40,6 +44,8 @@ class Spool:
         self._folder = folder
         self._file: IO[bytes] | None = None
         self._end = 0
+        # Most articles have the same topics, and the same fields in the same lines: each once.
+        self._shared: dict[object, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -60,8 +66,24 @@ class Spool:
         data = pickle.dumps(Whole(parsed.article, outcome.terms), pickle.HIGHEST_PROTOCOL)
         place = SpooledHTML()
         place.at, place.spool = self._append(data), self
-        article = replace(parsed.article, content=place, summary="", authors=(), tags=(), image=None, disclosure=None)
-        return replace(outcome, parsed=replace(parsed, article=article), terms=None)
+        article = replace(
+            parsed.article,
+            content=place,
+            summary="",
+            authors=(),
+            tags=(),
+            image=None,
+            disclosure=None,
+            topics=self._once(parsed.article.topics, parsed.article.topics),
+            language=self._once(parsed.article.language, parsed.article.language),
+        )
+        lines = self._once(tuple(parsed.lines.items()), parsed.lines)
+        return replace(outcome, parsed=replace(parsed, article=article, lines=lines, asked=_NOTHING), terms=None)
+
+    def _once(self, key: object, value: T) -> T:
+        """The first value that was equal to this one, by what it is told apart by."""
+        found: T = self._shared.setdefault((type(value), key), value)
+        return found
 
     def _append(self, data: bytes) -> int:
         try:
