@@ -89,7 +89,7 @@ def fill(settings: Settings, size: int) -> str:
             numbers = range(start, min(size, start + PORTION))
             made = {number: _another(examples[number % EXAMPLES], number) for number in numbers}
             found_by = {each.id: words[number % EXAMPLES] for number, each in made.items()}
-            with store.write(END) as (writer, _):
+            with store.write(END) as writer:
                 writer.put_articles(list(made.values()), found_by)
     with closing(sqlite3.connect(settings.store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -73,7 +73,7 @@ def _is_ready(settings: Settings) -> bool:
             with store.read() as snapshot:
                 known = snapshot.site()
             if known.base_url != wanted:
-                with store.write(datetime.now(UTC)) as (writer, _):
+                with store.write(datetime.now(UTC)) as writer:
                     writer.put_site(replace(known, base_url=wanted))
                 click.echo(
                     f"the address is {wanted} instead of {known.base_url}: feeds and pages have it now, "

@@ -12,9 +12,8 @@ from feedsvc.cli.common import Command, places
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError, UnknownId, printable
 from feedsvc.site.site_toml import load_site
-from feedsvc.store import Store, file_records
+from feedsvc.store import Store
 from feedsvc.store.erasure import erase_deleted
-from feedsvc.store.identities import slugs_of
 from feedsvc.store.sqlite.copying import copies_of
 from feedsvc.sync import delete_media, unwritten
 from feedsvc.sync.ids import write_id
@@ -60,7 +59,7 @@ def reidentify_command(old: str, new: str, **options: Any) -> None:
     with closing(Store(settings.store)) as store:
         with store.read():
             pass  # says that there is no store, or that it has yet to be migrated, instead of making one
-        with store.write(datetime.now(UTC)) as (writer, _):
+        with store.write(datetime.now(UTC)) as writer:
             writer.reidentify(old, wanted)
     click.echo(f"{printable(old)} is {printable(wanted)} from now on")
     click.echo("feeds: a tombstone for the old id, and a new entry that every subscriber sees as unread")
@@ -81,9 +80,9 @@ def forget_command(id_: str, **options: Any) -> None:
         with store.read():
             pass  # says that there is no store, or that it has yet to be migrated, instead of making one
         try:
-            with store.write(datetime.now(UTC)) as (writer, connection):
+            with store.write(datetime.now(UTC)) as writer:
                 unused = writer.forget(id_)
-                known, slugs = file_records.load(connection), slugs_of(connection, id_)
+                known, slugs = writer.files.load(), writer.identities.slugs_of(id_)
         except UnknownId:
             # What was only ever scheduled is in no log, but its deleted rows stay in the file until it is written anew.
             erase_deleted(settings.store)

@@ -43,7 +43,7 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self, now: datetime) -> Iterator[tuple[Writer, Connection]]:
+    def write(self, now: datetime) -> Iterator[Writer]:
         """One commit at `now` (UTC), alone. Raises StoreUnavailable, StoreTooNew."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Store:
         with transaction(self._engine, "BEGIN IMMEDIATE") as connection:
             prepare(connection)
             writer = Writer(connection, now)
-            yield writer, connection
+            yield writer
             writer.finish()
         self.trim()
 
@@ -63,14 +63,14 @@ class Store:
         return trim_wal(self._engine, self.path)
 
     @contextmanager
-    def known(self) -> Iterator[Connection]:
+    def known(self) -> Iterator[Snapshot]:
         """What a sync would find, to be read only: an empty store where there is none that can be read."""
         with ExitStack() as stack:
             try:
                 connection = stack.enter_context(self._reading())
             except StoreError:
                 connection = stack.enter_context(empty())
-            yield connection
+            yield Snapshot(connection, self._search_seconds)
 
     def close(self) -> None:
         """Close the pooled connections."""

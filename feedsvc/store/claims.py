@@ -9,44 +9,48 @@ from feedsvc.store.schema import addresses, articles, files
 from feedsvc.store.sqlite.engine import portions
 
 
-def count(connection: Connection) -> int:
-    """How many articles there are, live and scheduled."""
-    return connection.scalar(select(func.count()).select_from(articles)) or 0
+class Claims:
+    """Which article claims which slug and id. For a sync, which must know before it writes."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def count_scheduled(connection: Connection) -> int:
-    """How many articles are not live yet."""
-    return connection.scalar(select(func.count()).select_from(articles).where(articles.c.live.is_(False))) or 0
+    def count(self) -> int:
+        """How many articles there are, live and scheduled."""
+        return self._connection.scalar(select(func.count()).select_from(articles)) or 0
 
-
-def existing(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Those of `ids` that are articles, live or scheduled."""
-    found: set[str] = set()
-    for some in portions(ids):
-        found.update(connection.scalars(select(articles.c.id).where(articles.c.id.in_(some))))
-    return found
-
-
-def orphans(connection: Connection) -> set[str]:
-    """The ids of articles that no file publishes, live and scheduled."""
-    published = select(files.c.id).where(files.c.id == articles.c.id).exists()
-    return set(connection.scalars(select(articles.c.id).where(~published)))
-
-
-def claims(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
-    """Which article claims each of these slugs, as its own or as an alias it declares."""
-    wanted = set(slugs)
-    found: dict[str, str] = {}
-    for row in connection.execute(select(articles).where(articles.c.live.is_(False))) if wanted else ():
-        found.update(dict.fromkeys(wanted & _declared(row), row.id))
-    for some in portions(wanted):
-        rows = connection.execute(
-            select(addresses.c.slug.label("address"), articles)
-            .join(articles, articles.c.id == addresses.c.id)
-            .where(addresses.c.slug.in_(some))
+    def count_scheduled(self) -> int:
+        """How many articles are not live yet."""
+        return (
+            self._connection.scalar(select(func.count()).select_from(articles).where(articles.c.live.is_(False))) or 0
         )
-        found.update({row.address: row.id for row in rows if row.address in _declared(row)})
-    return found
+
+    def existing(self, ids: Iterable[str]) -> set[str]:
+        """Those of `ids` that are articles, live or scheduled."""
+        found: set[str] = set()
+        for some in portions(ids):
+            found.update(self._connection.scalars(select(articles.c.id).where(articles.c.id.in_(some))))
+        return found
+
+    def orphans(self) -> set[str]:
+        """The ids of articles that no file publishes, live and scheduled."""
+        published = select(files.c.id).where(files.c.id == articles.c.id).exists()
+        return set(self._connection.scalars(select(articles.c.id).where(~published)))
+
+    def of(self, slugs: Iterable[str]) -> dict[str, str]:
+        """Which article claims each of these slugs, as its own or as an alias it declares."""
+        wanted = set(slugs)
+        found: dict[str, str] = {}
+        for row in self._connection.execute(select(articles).where(articles.c.live.is_(False))) if wanted else ():
+            found.update(dict.fromkeys(wanted & _declared(row), row.id))
+        for some in portions(wanted):
+            rows = self._connection.execute(
+                select(addresses.c.slug.label("address"), articles)
+                .join(articles, articles.c.id == addresses.c.id)
+                .where(addresses.c.slug.in_(some))
+            )
+            found.update({row.address: row.id for row in rows if row.address in _declared(row)})
+        return found
 
 
 def _declared(row: object) -> set[str]:

@@ -8,16 +8,25 @@ from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Site
 from feedsvc.store import changes as log
 from feedsvc.store.changes import Touched, Version
+from feedsvc.store.claims import Claims
+from feedsvc.store.file_records import FileRecords
+from feedsvc.store.identities import Identities
 from feedsvc.store.rows import site_from
 from feedsvc.store.schema import meta
 
 
 class Connected:
-    """A connection inside one transaction. All its searches together may use `search_seconds` of CPU time."""
+    """A connection inside one transaction. All its searches together may use `search_seconds` of CPU time.
+
+    `files`, `claims` and `identities` are what a sync asks; readers do not.
+    """
 
     def __init__(self, connection: Connection, search_seconds: float = 2.0) -> None:
         self._connection, self._search_seconds, self._used = connection, search_seconds, 0.0
         self._site: Site | None = None
+        self.files = FileRecords(connection)
+        self.claims = Claims(connection)
+        self.identities = Identities(connection)
 
     def reset_search_time(self) -> None:
         """Give the searches from here on a whole budget: they are another request's."""

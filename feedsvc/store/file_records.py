@@ -58,93 +58,116 @@ class FileRecord:
     copy_of: CopyOf | None = None
 
 
-def page(connection: Connection) -> int:
-    """How often the notebook was written to."""
-    return int(connection.scalar(select(meta.c.value).where(meta.c.key == "notebook")) or 0)
+class FileRecords:
+    """What each file looked like when it was read, and what came of it. For a sync, inside one transaction."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def _turn_page(connection: Connection) -> None:
-    connection.execute(put(meta), {"key": "notebook", "value": str(page(connection) + 1)})
+    def page(self) -> int:
+        """How often the notebook was written to."""
+        return int(self._connection.scalar(select(meta.c.value).where(meta.c.key == "notebook")) or 0)
 
+    def _turn_page(self) -> None:
+        self._connection.execute(put(meta), {"key": "notebook", "value": str(self.page() + 1)})
 
-def load(connection: Connection) -> dict[str, FileRecord]:
-    """All records by path."""
-    return _records(connection, select(files))
+    def load(self) -> dict[str, FileRecord]:
+        """All records by path."""
+        return self._records(select(files))
 
+    def load_some(self, paths: Iterable[str]) -> dict[str, FileRecord]:
+        """The records of these files, by path."""
+        found: dict[str, FileRecord] = {}
+        for some in portions(paths):
+            found.update(self._records(select(files).where(files.c.path.in_(some))))
+        return found
 
-def load_some(connection: Connection, paths: Iterable[str]) -> dict[str, FileRecord]:
-    """The records of these files, by path."""
-    found: dict[str, FileRecord] = {}
-    for some in portions(paths):
-        found.update(_records(connection, select(files).where(files.c.path.in_(some))))
-    return found
+    def load_below(self, folder: str) -> dict[str, FileRecord]:
+        """The records of the files in a folder and below it, by path."""
+        return self._records(select(files).where(*_are_below(files.c.path, folder)))
 
+    def load_retried(self) -> dict[str, FileRecord]:
+        """The records of files that are tried again at each sync, by path."""
+        return self._records(select(files).where(files.c.retry.is_(True)))
 
-def load_below(connection: Connection, folder: str) -> dict[str, FileRecord]:
-    """The records of the files in a folder and below it, by path."""
-    return _records(connection, select(files).where(*_are_below(files.c.path, folder)))
+    def load_wrong(self) -> list[FileRecord]:
+        """The records of files with something wrong in them."""
+        return list(self._records(select(files).where(files.c.problems != "[]")).values())
 
+    def count_drafts(self) -> int:
+        """How many files are read and publish nothing, though nothing is wrong with them."""
+        rows = self._connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))
+        return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
 
-def load_retried(connection: Connection) -> dict[str, FileRecord]:
-    """The records of files that are tried again at each sync, by path."""
-    return _records(connection, select(files).where(files.c.retry.is_(True)))
+    def count_expired(self) -> int:
+        """How many files publish nothing any more, since their time is over."""
+        expired = (files.c.id.is_(None), files.c.expires.is_not(None))
+        rows = self._connection.scalars(select(files.c.problems).where(*expired))
+        return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
 
+    def disown(self, ids: Iterable[str]) -> None:
+        """Note that the files that published these articles publish them no more, though they are as they were."""
+        for some in portions(ids):
+            self._connection.execute(update(files).where(files.c.id.in_(some)).values(id=None))
+            self._turn_page()
 
-def load_wrong(connection: Connection) -> list[FileRecord]:
-    """The records of files with something wrong in them."""
-    return list(_records(connection, select(files).where(files.c.problems != "[]")).values())
+    def askers(self, asked: str) -> set[str]:
+        """The files that asked for this one, or for one below it."""
+        at = select(asks.c.path).where(asks.c.asked == asked)
+        below = select(asks.c.path).where(*_are_below(asks.c.asked, asked))
+        return {*self._connection.scalars(at), *self._connection.scalars(below)}
 
+    def askers_by_name(self, names: Iterable[str]) -> set[str]:
+        """The files that asked for one of these keys."""
+        found: set[str] = set()
+        for some in portions(set(names)):
+            found.update(self._connection.scalars(select(asks.c.path).where(asks.c.asked.in_(some))))
+        return found
 
-def count_drafts(connection: Connection) -> int:
-    """How many files are read and publish nothing, though nothing is wrong with them."""
-    rows = connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))
-    return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+    def publishers(self, ids: Iterable[str]) -> dict[str, set[str]]:
+        """By id: the files that publish it."""
+        found: dict[str, set[str]] = {}
+        for some in portions(ids):
+            for row in self._connection.execute(select(files.c.id, files.c.path).where(files.c.id.in_(some))):
+                found.setdefault(row.id, set()).add(row.path)
+        return found
 
+    def _records(self, query: Select[Any]) -> dict[str, FileRecord]:
+        return {row.path: _record(row) for row in self._connection.execute(query)}
 
-def count_expired(connection: Connection) -> int:
-    """How many files publish nothing any more, since their time is over."""
-    expired = (files.c.id.is_(None), files.c.expires.is_not(None))
-    rows = connection.scalars(select(files.c.problems).where(*expired))
-    return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+    def save(self, records: Sequence[FileRecord]) -> None:
+        """Write records over the older ones."""
+        rows = [_row(record) for record in records]
+        if rows:
+            self._connection.execute(put(files), rows)
+            self._save_asks(records)
+            self._turn_page()
 
+    def _save_asks(self, records: Sequence[FileRecord]) -> None:
+        self._connection.execute(
+            delete(asks).where(asks.c.path == bindparam("gone")), [{"gone": each.path} for each in records]
+        )
+        rows = [{"asked": asked, "path": each.path} for each in records for asked in each.asked]
+        if rows:
+            self._connection.execute(insert(asks), rows)
 
-def disown(connection: Connection, ids: Iterable[str]) -> None:
-    """Note that the files that published these articles publish them no more, though they are as they were."""
-    for some in portions(ids):
-        connection.execute(update(files).where(files.c.id.in_(some)).values(id=None))
-        _turn_page(connection)
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop the records of files that are gone."""
+        rows = [{"gone": path} for path in paths]
+        if rows:
+            for table in (files, asks):
+                self._connection.execute(delete(table).where(table.c.path == bindparam("gone")), rows)
+            self._turn_page()
 
-
-def askers(connection: Connection, asked: str) -> set[str]:
-    """The files that asked for this one, or for one below it."""
-    at = select(asks.c.path).where(asks.c.asked == asked)
-    below = select(asks.c.path).where(*_are_below(asks.c.asked, asked))
-    return {*connection.scalars(at), *connection.scalars(below)}
-
-
-def askers_by_name(connection: Connection, names: Iterable[str]) -> set[str]:
-    """The files that asked for one of these keys."""
-    found: set[str] = set()
-    for some in portions(set(names)):
-        found.update(connection.scalars(select(asks.c.path).where(asks.c.asked.in_(some))))
-    return found
-
-
-def publishers(connection: Connection, ids: Iterable[str]) -> dict[str, set[str]]:
-    """By id: the files that publish it."""
-    found: dict[str, set[str]] = {}
-    for some in portions(ids):
-        for row in connection.execute(select(files.c.id, files.c.path).where(files.c.id.in_(some))):
-            found.setdefault(row.id, set()).add(row.path)
-    return found
+    def reidentify(self, old: str, new: str) -> None:
+        """The files that published `old` publish `new`; what was said of their ids no longer holds."""
+        for record in self._records(select(files).where(files.c.id == old)).values():
+            kept = tuple(each for each in record.problems if (each.field, each.severity) != ("id", "warning"))
+            self.save([replace(record, id=new, problems=kept)])
 
 
 def _are_below(path: Column[str], folder: str) -> tuple[ColumnElement[bool], ...]:
     return path > f"{folder}/", path < f"{folder}0"  # "0" is what follows "/"
-
-
-def _records(connection: Connection, query: Select[Any]) -> dict[str, FileRecord]:
-    return {row.path: _record(row) for row in connection.execute(query)}
 
 
 def _record(row: object) -> FileRecord:
@@ -171,22 +194,6 @@ def _stamp(stamp: Stamp) -> dict[str, int]:
     return {"size": stamp.size, "mtime_ns": stamp.mtime_ns, "inode": stamp.inode}
 
 
-def save(connection: Connection, records: Sequence[FileRecord]) -> None:
-    """Write records over the older ones."""
-    rows = [_row(record) for record in records]
-    if rows:
-        connection.execute(put(files), rows)
-        _save_asks(connection, records)
-        _turn_page(connection)
-
-
-def _save_asks(connection: Connection, records: Sequence[FileRecord]) -> None:
-    connection.execute(delete(asks).where(asks.c.path == bindparam("gone")), [{"gone": each.path} for each in records])
-    rows = [{"asked": asked, "path": each.path} for each in records for asked in each.asked]
-    if rows:
-        connection.execute(insert(asks), rows)
-
-
 def _row(record: FileRecord) -> dict[str, object]:
     problems = [
         {"line": f.line, "field": f.field, "message": f.message, "severity": f.severity} for f in record.problems
@@ -203,19 +210,3 @@ def _row(record: FileRecord) -> dict[str, object]:
         "expires": to_text(record.expires) if record.expires else None,
         "copy_of": dumps(asdict(record.copy_of)) if record.copy_of else None,
     }
-
-
-def forget(connection: Connection, paths: Iterable[str]) -> None:
-    """Drop the records of files that are gone."""
-    rows = [{"gone": path} for path in paths]
-    if rows:
-        for table in (files, asks):
-            connection.execute(delete(table).where(table.c.path == bindparam("gone")), rows)
-        _turn_page(connection)
-
-
-def reidentify(connection: Connection, old: str, new: str) -> None:
-    """The files that published `old` publish `new`; what was said of their ids no longer holds."""
-    for record in _records(connection, select(files).where(files.c.id == old)).values():
-        kept = tuple(each for each in record.problems if (each.field, each.severity) != ("id", "warning"))
-        save(connection, [replace(record, id=new, problems=kept)])

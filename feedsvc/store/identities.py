@@ -29,26 +29,70 @@ class Brief:
     media: tuple[str, ...]
 
 
-def briefs(connection: Connection, ids: Iterable[str]) -> dict[str, Brief]:
-    """Those of `ids` that are articles, by id."""
-    found: dict[str, Brief] = {}
-    for some in portions(ids):
-        rows = connection.execute(select(*_COLUMNS).where(articles.c.id.in_(some)))
-        found.update({row.id: _brief(row) for row in rows})
-    return found
+class Identities:
+    """What the store remembers of the identities of articles. For a sync, which must know before it writes."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def briefs_at(connection: Connection, times: Iterable[datetime]) -> dict[str, Brief]:
-    """The articles that were or will be published at one of these times (UTC), by id."""
-    found: dict[str, Brief] = {}
-    everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
-    for some in portions({to_text(each) for each in times}):
-        live = select(article_facets.c.id).where(*everything, article_facets.c.published.in_(some))
-        scheduled = articles.c.live.is_(False) & articles.c.published.in_(some)
-        for condition in (articles.c.id.in_(live), scheduled):
-            rows = connection.execute(select(*_COLUMNS).where(condition))
+    def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
+        """Those of `ids` that are articles, by id."""
+        found: dict[str, Brief] = {}
+        for some in portions(ids):
+            rows = self._connection.execute(select(*_COLUMNS).where(articles.c.id.in_(some)))
             found.update({row.id: _brief(row) for row in rows})
-    return found
+        return found
+
+    def briefs_at(self, times: Iterable[datetime]) -> dict[str, Brief]:
+        """The articles that were or will be published at one of these times (UTC), by id."""
+        found: dict[str, Brief] = {}
+        everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
+        for some in portions({to_text(each) for each in times}):
+            live = select(article_facets.c.id).where(*everything, article_facets.c.published.in_(some))
+            scheduled = articles.c.live.is_(False) & articles.c.published.in_(some)
+            for condition in (articles.c.id.in_(live), scheduled):
+                rows = self._connection.execute(select(*_COLUMNS).where(condition))
+                found.update({row.id: _brief(row) for row in rows})
+        return found
+
+    def texts(self, ids: Iterable[str]) -> dict[str, str]:
+        """The plain text of these articles' content, by id."""
+        found: dict[str, str] = {}
+        for some in portions(ids):
+            rows = self._connection.execute(select(articles.c.id, articles.c.content).where(articles.c.id.in_(some)))
+            found.update({row.id: body_text(row.content) for row in rows})
+        return found
+
+    def articles_of(self, ids: Iterable[str]) -> dict[str, Article]:
+        """Those of `ids` that are articles, live or scheduled, with their content, by id."""
+        found: dict[str, Article] = {}
+        for some in portions(ids):
+            rows = self._connection.execute(select(articles).where(articles.c.id.in_(some)))
+            found.update({row.id: article_from(row) for row in rows})
+        return found
+
+    def removed_at(self, slugs: Iterable[str]) -> dict[str, str]:
+        """The ids of the removed articles that these slugs led to last, by slug."""
+        found: dict[str, str] = {}
+        for some in portions(slugs):
+            rows = self._connection.execute(
+                select(addresses.c.slug, addresses.c.id)
+                .join(removed, removed.c.id == addresses.c.id)
+                .where(addresses.c.slug.in_(some))
+            )
+            found.update({row.slug: row.id for row in rows})
+        return found
+
+    def slugs_of(self, id_: str) -> set[str]:
+        """Every slug that led to an article, removed or not."""
+        return set(self._connection.scalars(select(addresses.c.slug).where(addresses.c.id == id_)))
+
+    def is_used(self, id_: str) -> bool:
+        """Whether an article has this id, or had it before it was removed."""
+        return any(
+            self._connection.scalar(select(table.c.id).where(table.c.id == id_)) is not None
+            for table in (articles, removed)
+        )
 
 
 _COLUMNS = (articles.c.id, articles.c.slug, articles.c.published, articles.c.data)
@@ -64,47 +108,4 @@ def _brief(row: Any) -> Brief:
         published=to_time(row.published),
         updated=to_time(data["updated"]),
         media=tuple(data["media"]),
-    )
-
-
-def texts(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """The plain text of these articles' content, by id."""
-    found: dict[str, str] = {}
-    for some in portions(ids):
-        rows = connection.execute(select(articles.c.id, articles.c.content).where(articles.c.id.in_(some)))
-        found.update({row.id: body_text(row.content) for row in rows})
-    return found
-
-
-def articles_of(connection: Connection, ids: Iterable[str]) -> dict[str, Article]:
-    """Those of `ids` that are articles, live or scheduled, with their content, by id."""
-    found: dict[str, Article] = {}
-    for some in portions(ids):
-        rows = connection.execute(select(articles).where(articles.c.id.in_(some)))
-        found.update({row.id: article_from(row) for row in rows})
-    return found
-
-
-def removed_at(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
-    """The ids of the removed articles that these slugs led to last, by slug."""
-    found: dict[str, str] = {}
-    for some in portions(slugs):
-        rows = connection.execute(
-            select(addresses.c.slug, addresses.c.id)
-            .join(removed, removed.c.id == addresses.c.id)
-            .where(addresses.c.slug.in_(some))
-        )
-        found.update({row.slug: row.id for row in rows})
-    return found
-
-
-def slugs_of(connection: Connection, id_: str) -> set[str]:
-    """Every slug that led to an article, removed or not."""
-    return set(connection.scalars(select(addresses.c.slug).where(addresses.c.id == id_)))
-
-
-def is_used(connection: Connection, id_: str) -> bool:
-    """Whether an article has this id, or had it before it was removed."""
-    return any(
-        connection.scalar(select(table.c.id).where(table.c.id == id_)) is not None for table in (articles, removed)
     )

@@ -9,7 +9,6 @@ from typing import Final
 from sqlalchemy import Column, ColumnElement, func, select
 
 from feedsvc.errors import Finding
-from feedsvc.store import file_records
 from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.rows import to_time
@@ -85,13 +84,13 @@ def overview(snapshot: Snapshot) -> Overview:
         articles=_by_topic_and_language(snapshot),
         scheduled=_dated(snapshot, articles.c.published, articles.c.live.is_(False)),
         expiring=_dated(snapshot, articles.c.expires, articles.c.expires.is_not(None)),
-        expired=file_records.count_expired(snapshot._connection),
+        expired=snapshot.files.count_expired(),
         scheduled_count=count or 0,
         set_aside=tuple(set_aside[:MOST]),
         set_aside_count=len(set_aside),
         warned=tuple(warned[:MOST]),
         warned_count=len(warned),
-        drafts=file_records.count_drafts(snapshot._connection),
+        drafts=snapshot.files.count_drafts(),
         noted_drafts=tuple(each for each in noted if each.is_draft)[:MOST],
         synced=to_time(synced) if synced else None,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from feedsvc.errors import StillInContent, UnknownId
 from feedsvc.model import Article, Site, Topic
-from feedsvc.store import erasure, file_records
+from feedsvc.store import erasure
 from feedsvc.store.changes import Entry
 from feedsvc.store.facets import SITE, Facet
 from feedsvc.store.keeping import MediaKeeper
@@ -134,7 +134,7 @@ class Writer(Publisher, MediaKeeper):
         self.remove([old])
         self.put_articles([replace(article, id=new)])
         self._connection.execute(update(addresses).where(addresses.c.id == old).values(id=new))
-        file_records.reidentify(self._connection, old, new)
+        self.files.reidentify(old, new)
 
     def forget(self, id_: str) -> list[str]:
         """Remove what the store holds of an article's title, summary and text; return the media that nobody uses now.
@@ -144,7 +144,7 @@ class Writer(Publisher, MediaKeeper):
         where no article ever had the id, and StillInContent where a file publishes it: the next sync would bring it
         back.
         """
-        paths = file_records.publishers(self._connection, [id_]).get(id_)
+        paths = self.files.publishers([id_]).get(id_)
         if paths:
             raise StillInContent(f"{min(paths)} publishes {id_!r} (delete the file, run feedsvc sync, then forget it)")
         logged = select(changes.c.id).where(changes.c.id == id_).limit(1)

@@ -8,16 +8,13 @@ from itertools import starmap
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
-
 from feedsvc.articles.links import ids_of
 from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
-from feedsvc.store import Snapshot, Store, file_records
-from feedsvc.store.claims import count
+from feedsvc.store import Snapshot, Store
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.commit import Commit, problems_of
 from feedsvc.sync.conflicts import claims_of
@@ -71,21 +68,22 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     Raises ConfigError when there is no articles folder, StoreUnavailable when the store cannot be written.
     """
     while True:
-        with store.write(now) as (_, connection):
-            page, scope = file_records.page(connection), look(settings.content, connection, options.changed)
-            waiting = _waiting(scope, count(connection), options)
+        with store.write(now) as writer:
+            # The same transaction brings the store to this version's schema.
+            page, scope = writer.files.page(), look(settings.content, writer, options.changed)
+            waiting = _waiting(scope, writer.claims.count(), options)
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
         with Spool(settings.store.parent) as spool:
             read = _read_due(FileReader(settings.content, site, now, waiting), still, scope, options, spool)
-            with store.write(now) as (writer, connection):
-                if file_records.page(connection) != page:
+            with store.write(now) as writer:
+                if writer.files.page() != page:
                     continue
                 writer.put_site(site)
                 writer.put_renderer_version(str(RENDERER_VERSION))
                 gone = frozenset(path for path in scope.missing if options.may_go(path))
-                planner = Planner(connection, settings.content, scope, gone, allow_removals=options.allow_removals)
-                commit = Commit(writer, connection, scope, gone, planner)
+                planner = Planner(writer, settings.content, scope, gone, allow_removals=options.allow_removals)
+                commit = Commit(writer, scope, gone, planner)
                 if options.whole:
                     commit.sweep(settings.media)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
@@ -107,10 +105,10 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     Nothing is written. It makes the same plan as a sync, over what the store publishes, if there is one that can be
     read.
     """
-    with store.known() as connection:
-        known = file_records.load(connection)
-        settled = _settled(FileReader(content, site, now), content, connection, known, now)
-        places = places_of(settled, Snapshot(connection).claimed_by())
+    with store.known() as snapshot:
+        known = snapshot.files.load()
+        settled = _settled(FileReader(content, site, now), content, snapshot, known, now)
+        places = places_of(settled, snapshot.claimed_by())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     contents = {each.parsed.article.slug: each.parsed.article.content for each in settled if each.parsed}
     links = DeadLinks(
@@ -138,21 +136,21 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
 
 def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
     """The files whose published id a new store would not give them. Raises ConfigError when there is no folder."""
-    with store.known() as connection:
+    with store.known() as snapshot:
         # Ids do not depend on what the time decides, where links lead.
         reader = FileReader(content, site, site.established)
-        return unwritten_ids(_settled(reader, content, connection, file_records.load(connection)))
+        return unwritten_ids(_settled(reader, content, snapshot, snapshot.files.load()))
 
 
 def _settled(
-    reader: FileReader, content: Path, connection: Connection, known: dict[str, FileRecord], now: datetime | None = None
+    reader: FileReader, content: Path, snapshot: Snapshot, known: dict[str, FileRecord], now: datetime | None = None
 ) -> list[Outcome]:
     """The outcome of every file, as a sync of everything would settle it at `now`; at any time for None."""
     found = readable(walk(content), known)
     scope = Scope(found, known, whole=True)
     unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
     outcomes = read_all(reader, [(each, unread.get(each.path)) for each in found]).outcomes
-    planner = Planner(connection, content, scope, frozenset(scope.missing), allow_removals=False)
+    planner = Planner(snapshot, content, scope, frozenset(scope.missing), allow_removals=False)
     return planner.plan(at_time(outcomes, known, now) if now else outcomes).settled
 
 

@@ -5,13 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from feedsvc.articles.links import ids_of
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
-from feedsvc.store import Writer, file_records
-from feedsvc.store.claims import count_scheduled
+from feedsvc.store import Writer
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.publishing import Done, Event
 from feedsvc.store.sqlite.engine import PORTION, portions
@@ -37,10 +34,8 @@ def _told(done: Iterable[Done]) -> list[_Told]:
 class Commit:
     """One sync's writing. Missing files that are not in `gone` are not given up yet."""
 
-    def __init__(
-        self, writer: Writer, connection: Connection, scope: Scope, gone: frozenset[str], planner: Planner
-    ) -> None:
-        self.writer, self.connection = writer, connection
+    def __init__(self, writer: Writer, scope: Scope, gone: frozenset[str], planner: Planner) -> None:
+        self.writer = writer
         self.scope, self.gone, self.planner = scope, gone, planner
         self.unused_media: list[str] = []
 
@@ -59,12 +54,12 @@ class Commit:
         self.writer.close_period()
         self.unused_media = self.writer.drop_unused_media()
         links = self._dead_links()
-        file_records.save(self.connection, read.fresh)
+        self.writer.files.save(read.fresh)
         for some in portions(plan.settled):
-            file_records.save(self.connection, [links.judged(each).record for each in some])
-        file_records.disown(self.connection, over)
+            self.writer.files.save([links.judged(each).record for each in some])
+        self.writer.files.disown(over)
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
-        file_records.forget(self.connection, plan.moved if plan.refused else self.gone | plan.moved)
+        self.writer.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
 
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Told]:
@@ -134,7 +129,7 @@ class Commit:
         return lost
 
     def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
-        wrong = [record for record in file_records.load_wrong(self.connection) if record.path not in self.gone]
+        wrong = [record for record in self.writer.files.load_wrong() if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
         next_release, next_expiry = self.writer.next_release(), self.writer.next_expiry()
         zone = ZoneInfo(self.writer.site().timezone)
@@ -149,17 +144,17 @@ class Commit:
             leaving=tuple(sorted(self._leaving(missing))),
             refused=plan.refused,
             pending=tuple(each.record.path for each in plan.settled if each.unsettled),
-            scheduled=count_scheduled(self.connection),
+            scheduled=self.writer.claims.count_scheduled(),
             next_release=next_release and next_release.astimezone(zone),
             next_expiry=next_expiry and next_expiry.astimezone(zone),
-            expired=file_records.count_expired(self.connection),
-            drafts=file_records.count_drafts(self.connection),
+            expired=self.writer.files.count_expired(),
+            drafts=self.writer.files.count_drafts(),
         )
 
     def _leaving(self, missing: Set[str]) -> Iterator[str]:
         """Those of the missing files whose articles no other file publishes."""
         ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
-        for paths in file_records.publishers(self.connection, ids).values():
+        for paths in self.writer.files.publishers(ids).values():
             yield from paths if paths <= missing else ()
 
 

@@ -12,14 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from feedsvc.articles.read import Parsed
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.model import Article
-from feedsvc.store import file_records
+from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf, FileRecord
-from feedsvc.store.identities import articles_of
 from feedsvc.store.rows import dumps, to_text
 from feedsvc.sync.copy_names import is_copy_name, why_unread
 from feedsvc.sync.identity import Identified, IsThere
@@ -38,7 +35,7 @@ class Copies:
 
     def __init__(
         self,
-        connection: Connection,
+        snapshot: Snapshot,
         content: Path,
         known: Mapping[str, FileRecord],
         *,
@@ -46,7 +43,7 @@ class Copies:
         gone: Set[str],
         is_there: IsThere,
     ) -> None:
-        self._connection, self._content, self._known = connection, content, known
+        self._snapshot, self._content, self._known = snapshot, content, known
         self._missing, self._gone, self._is_there = missing, gone, is_there
         self._remembered = {path: each.copy_of for path, each in known.items() if each.copy_of}
 
@@ -84,7 +81,7 @@ class Copies:
             return replace(copy, path=publishers[copy.id])
         if copy.path in self._missing - self._gone or (copy.path not in self._gone and self._is_there(copy.path)):
             return copy
-        holders = file_records.publishers(self._connection, [copy.id]).get(copy.id, set()) - self._gone
+        holders = self._snapshot.files.publishers([copy.id]).get(copy.id, set()) - self._gone
         there = sorted(path for path in holders if path in self._missing or self._is_there(path))
         path = there[0] if there else self._unread(copy.path)
         return replace(copy, path=path) if path else None
@@ -159,9 +156,9 @@ class Copies:
         before = [
             each.id for each in identified.contemporaries.values() if (to_text(each.published), each.title) in dated
         ]
-        holders = file_records.publishers(self._connection, before)
+        holders = self._snapshot.files.publishers(before)
         heirs = {id_: path for path, id_ in identified.heirs.items() if path not in new}
-        for id_, article in sorted(articles_of(self._connection, before).items()):
+        for id_, article in sorted(self._snapshot.identities.articles_of(before).items()):
             path = heirs.get(id_) or min(filter(self._stands, holders.get(id_, ())), default="")
             if path:
                 yield version_of(path, article)

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection
-
 from feedsvc.articles.identity import last_segment
 from feedsvc.errors import printable
 from feedsvc.model import Article
-from feedsvc.store import file_records
-from feedsvc.store.claims import claims
+from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
-from feedsvc.store.identities import Brief, briefs, briefs_at, is_used, removed_at, texts
+from feedsvc.store.identities import Brief
 from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.copy_names import is_copy_name
 from feedsvc.sync.ids import with_published_id
@@ -96,7 +93,7 @@ class Identifier:
 
     def __init__(
         self,
-        connection: Connection,
+        snapshot: Snapshot,
         outcomes: Sequence[Outcome],
         known: Mapping[str, FileRecord],
         *,
@@ -104,17 +101,17 @@ class Identifier:
         gone: Set[str],
         is_there: IsThere,
     ) -> None:
-        self.connection, self.outcomes, self.known = connection, outcomes, known
+        self.snapshot, self.outcomes, self.known = snapshot, outcomes, known
         self.missing, self.gone = missing, gone
         self.parsed = {each.record.path: each.parsed for each in outcomes if each.parsed and not each.parsed.draft}
-        self.by_name = claims(connection, {name for each in self.parsed.values() for name in _names(each.article)})
+        self.by_name = snapshot.claims.of({name for each in self.parsed.values() for name in _names(each.article)})
         own = {path: record.id for path, record in known.items() if record.id and path in self.parsed}
         said = {id_ for each in self.parsed.values() for id_ in (each.identity.written, each.identity.default) if id_}
-        self.briefs = briefs(connection, {*self.by_name.values(), *own.values(), *said})
+        self.briefs = snapshot.identities.briefs({*self.by_name.values(), *own.values(), *said})
         self.own = {path: id_ for path, id_ in own.items() if id_ in self.briefs}
         self.recognised = self._recognised()
         self.same = self._same_texts()
-        self.holders = file_records.publishers(connection, self.briefs)
+        self.holders = snapshot.files.publishers(self.briefs)
         elsewhere = {path for paths in self.holders.values() for path in paths} - known.keys()
         self.lost = missing | {path for path in elsewhere if not is_there(path)}
         self.rewritten = {each.record.path for each in outcomes if each.parsed}
@@ -128,7 +125,7 @@ class Identifier:
             if claim.path not in heirs and claim.id not in given and self._is_free(claim):
                 heirs[claim.path], signs[claim.path] = claim.id, claim.sign
                 given.add(claim.id)
-        before = removed_at(self.connection, self._names_without(heirs))
+        before = self.snapshot.identities.removed_at(self._names_without(heirs))
         ids = {path: heirs.get(path) or self._new_id(path, heirs, before) for path in self.parsed}
         left = {path: self.holders.get(id_, set()) & self.lost - {path} for path, id_ in heirs.items()}
         renamed = {
@@ -152,7 +149,7 @@ class Identifier:
     def _same_texts(self) -> dict[str, list[str]]:
         """By path: the articles that have the title, the dates and the text of a file; finds their briefs, too."""
         unsure = {path: each.article for path, each in self.parsed.items() if path not in self.recognised}
-        self.contemporaries = briefs_at(self.connection, {each.published for each in unsure.values()})
+        self.contemporaries = self.snapshot.identities.briefs_at({each.published for each in unsure.values()})
         found = self.contemporaries
         by_head: dict[object, list[str]] = {}
         for brief in found.values():
@@ -164,7 +161,7 @@ class Identifier:
         }
         matched = {id_ for ids in pairs.values() for id_ in ids}
         self.briefs.update({id_: found[id_] for id_ in matched})
-        bodies = texts(self.connection, matched)
+        bodies = self.snapshot.identities.texts(matched)
         return {
             path: sorted(id_ for id_ in ids if _is_same(unsure[path], found[id_], bodies[id_]))
             for path, ids in pairs.items()
@@ -174,7 +171,7 @@ class Identifier:
         """The files that still have the title or the text of the article that they published before."""
         titled = {path for path, id_ in self.own.items() if self.briefs[id_].title == self.parsed[path].article.title}
         others = {path: id_ for path, id_ in self.own.items() if path not in titled}
-        bodies = texts(self.connection, others.values())
+        bodies = self.snapshot.identities.texts(others.values())
         return titled | {path for path, id_ in others.items() if _says(self.parsed[path].article, bodies[id_])}
 
     def _claims(self, path: str) -> Iterator[_Claim]:
@@ -233,7 +230,7 @@ class Identifier:
         if default not in self.briefs or self._claims_one_of(default, names, heirs):
             return default
         number = 2
-        while is_used(self.connection, f"{default}{_NUMBERED}{number}"):
+        while self.snapshot.identities.is_used(f"{default}{_NUMBERED}{number}"):
             number += 1
         return f"{default}{_NUMBERED}{number}"
 

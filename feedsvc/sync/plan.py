@@ -10,10 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
-
-from feedsvc.store import file_records
-from feedsvc.store.claims import claims, count, existing, orphans
+from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
 from feedsvc.sync.copies import Copies, set_aside
@@ -61,13 +58,11 @@ class Planner:
     """Plans one sync. Missing files that are not in `gone` are not given up yet."""
 
     def __init__(
-        self, connection: Connection, content: Path, scope: Scope, gone: frozenset[str], *, allow_removals: bool
+        self, snapshot: Snapshot, content: Path, scope: Scope, gone: frozenset[str], *, allow_removals: bool
     ) -> None:
-        self.connection, self.content = connection, content
+        self.snapshot, self.content = snapshot, content
         self.scope, self.gone, self.allow_removals = scope, gone, allow_removals
-        self.copies = Copies(
-            connection, content, scope.known, missing=scope.missing, gone=gone, is_there=self._is_there
-        )
+        self.copies = Copies(snapshot, content, scope.known, missing=scope.missing, gone=gone, is_there=self._is_there)
 
     def plan(self, outcomes: Sequence[Outcome]) -> Plan:
         """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
@@ -106,7 +101,7 @@ class Planner:
     def _identify(self, outcomes: Sequence[Outcome]) -> Identified:
         known, missing = self.scope.known, self.scope.missing
         return Identifier(
-            self.connection, outcomes, known, missing=missing, gone=self.gone, is_there=self._is_there
+            self.snapshot, outcomes, known, missing=missing, gone=self.gone, is_there=self._is_there
         ).identified()
 
     def _remembering(self, outcome: Outcome) -> Outcome:
@@ -122,13 +117,13 @@ class Planner:
 
     def _before(self, outcomes: Sequence[Outcome], ids: Mapping[str, str | None]) -> _Before:
         claimed = [claim for each in outcomes for claim in claims_of(each)]
-        by_slug = claims(self.connection, {value for _, value in claimed})
+        by_slug = self.snapshot.claims.of({value for _, value in claimed})
         touched = {each.record.path for each in outcomes} | self.gone
-        doomed = existing(self.connection, {id_ for path in touched if (id_ := ids.get(path))})
+        doomed = self.snapshot.claims.existing({id_ for path in touched if (id_ := ids.get(path))})
         if self.scope.whole:
-            doomed |= orphans(self.connection)
+            doomed |= self.snapshot.claims.orphans()
         wanted = {*doomed, *by_slug.values(), *(value for name, value in claimed if name == "id")}
-        return _Before(publishers=file_records.publishers(self.connection, wanted), doomed=doomed, by_slug=by_slug)
+        return _Before(publishers=self.snapshot.files.publishers(wanted), doomed=doomed, by_slug=by_slug)
 
     def _attempt(self, settled: list[Outcome], before: _Before, identified: Identified, refused: int) -> Plan:
         """What would happen if `settled` were saved, and what is held by articles that would stay as they are.
@@ -165,7 +160,7 @@ class Planner:
         return {record.id for record in known if record and record.id}
 
     def _are_too_many(self, dropped: Sequence[str]) -> bool:
-        return len(dropped) > MAX_REMOVED and len(dropped) > count(self.connection) * MAX_REMOVED_SHARE
+        return len(dropped) > MAX_REMOVED and len(dropped) > self.snapshot.claims.count() * MAX_REMOVED_SHARE
 
     def _paths_after(self, settled: Sequence[Outcome], before: _Before, moved: Set[str]) -> dict[str, str]:
         """By id: a file that will publish it."""

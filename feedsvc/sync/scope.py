@@ -5,10 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from feedsvc.articles.assets import media_type_of
-from feedsvc.store import file_records
+from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.targets import wiki_name
 from feedsvc.sync.walk import Found, is_article, is_read, is_skipped, shown, walk, walk_from
@@ -33,14 +31,14 @@ class Scope:
         return {path for path in self.known.keys() - {each.path for each in self.found} if not path.startswith(closed)}
 
 
-def look(content: Path, connection: Connection, changed: Collection[Path] | None) -> Scope:
+def look(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) -> Scope:
     """The files to look at when these paths changed; all of them for None, and where paths do not tell.
 
     Raises ConfigError when there is no folder of articles.
     """
-    some = None if changed is None or not _tell(content, changed) else _around(content, connection, changed)
+    some = None if changed is None or not _tell(content, changed) else _around(content, snapshot, changed)
     if some is None:
-        known = file_records.load(connection)
+        known = snapshot.files.load()
         some = Scope(readable(walk(content), known), known, whole=True)
     return some
 
@@ -68,23 +66,23 @@ def _is_asset(name: str) -> bool:
     return not is_article(name) and media_type_of(name) is not None
 
 
-def _around(content: Path, connection: Connection, changed: Iterable[Path]) -> Scope | None:
+def _around(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope | None:
     """The files at and below `changed`, those that asked for one of them, and those that are tried at each sync.
 
     None where a file cannot be found by its name in the notebook (one that is not UTF-8), and where a symlink to a
     folder is among them: whether that is the only way in takes a walk to see.
     """
     names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
-    known = file_records.load_retried(connection)
+    known = snapshot.files.load_retried()
     for name in names:
-        known.update(file_records.load_below(connection, name))
-        known.update(file_records.load_some(connection, file_records.askers(connection, nfc(name))))
+        known.update(snapshot.files.load_below(name))
+        known.update(snapshot.files.load_some(snapshot.files.askers(nfc(name))))
     if any("\\" in name or _is_way_in(content / name) for name in {*known, *names}):
         return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}
     called = {wiki_name(path) for path in {*names, *known, *found}}
-    known.update(file_records.load_some(connection, file_records.askers_by_name(connection, called)))
+    known.update(snapshot.files.load_some(snapshot.files.askers_by_name(called)))
     for name in known.keys() - found.keys():
         found.update({each.path: each for each in walk_from(content / name, content)})
-    known.update(file_records.load_some(connection, {*names, *found} - known.keys()))
+    known.update(snapshot.files.load_some({*names, *found} - known.keys()))
     return Scope(readable(sorted(found.values(), key=lambda each: each.path), known), known, whole=False)

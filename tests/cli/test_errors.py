@@ -29,7 +29,7 @@ def _broken_store(publication: Publication) -> None:
 
 def _newer_store(publication: Publication) -> None:
     publication.sync()
-    with publication.store.write(publication.now) as (writer, _):
+    with publication.store.write(publication.now) as writer:
         writer.put_meta("schema", "99")
 
 

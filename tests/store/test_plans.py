@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.model import SafeHTML, Slice
-from feedsvc.store import Snapshot, Store, file_records, listing
-from feedsvc.store.claims import claims
+from feedsvc.store import Snapshot, Store, listing
 from tests.conftest import START, Publication
 from tests.store.test_reading import ARTICLE, OCTOBER, READS
 
@@ -89,7 +88,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     publication.sync()
     late = publication.now.replace(year=2030)
     made = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"n{n}", content=SafeHTML("")) for n in range(300)]
-    with publication.store.write(publication.now) as (writer, _):
+    with publication.store.write(publication.now) as writer:
         writer.put_articles(made)
         writer.put_articles([replace(each, published=late, updated=late) for each in made[:20]])
         writer.remove([each.id for each in made[20:60]])
@@ -157,7 +156,7 @@ def test_reads_go_by_an_index(large: Store, read: Callable[[Snapshot], Any]) -> 
 
 
 def test_writes_go_by_an_index(large: Store) -> None:
-    with _plans(large) as plans, large.write(START) as (writer, connection):
+    with _plans(large) as plans, large.write(START) as writer:
         writer.put_articles([replace(ARTICLE, id="urn:x:100", slug="n100", title="New", translation_of="n101")])
         writer.put_articles([replace(ARTICLE, id="urn:x:101", slug="renamed")])
         writer.remove(["urn:x:102"])
@@ -165,7 +164,7 @@ def test_writes_go_by_an_index(large: Store) -> None:
         writer.expire(0)
         writer.close_period()
         writer.drop_unused_media()
-        claims(connection, ["n103"])
-        file_records.forget(connection, ["articles/x.md"])
+        writer.claims.of(["n103"])
+        writer.files.forget(["articles/x.md"])
     assert len(plans) > 20
     assert _scans(plans) == []

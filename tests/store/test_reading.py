@@ -243,7 +243,7 @@ def test_what_an_address_leads_to(publication: Publication) -> None:
 def test_slugs_of_more_articles_than_sqlite_binds_values(publication: Publication) -> None:
     many = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"s{n}", content=SafeHTML("")) for n in range(1200)]
     publication.sync()
-    with publication.store.write(publication.now) as (writer, _):
+    with publication.store.write(publication.now) as writer:
         assert len(writer.put_articles(many)) == 1200
         writer._connection.connection.driver_connection.setlimit(  # type: ignore[union-attr]
             sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999

@@ -122,7 +122,7 @@ class History:
     @contextmanager
     def write(self) -> Iterator[Writer]:
         self.now += timedelta(minutes=1)
-        with self.store.write(self.now) as (writer, _):
+        with self.store.write(self.now) as writer:
             yield writer
 
     def step(self, articles: Sequence[Article], removed: Sequence[str]) -> None:

@@ -57,7 +57,7 @@ class Snapshots(RuleBasedStateMachine):
         self.live: dict[str, Article] = {}
         self.removed: set[str] = set()
         self.open: list[tuple[ExitStack, Snapshot, View]] = []
-        with self.store.write(self.now) as (writer, _):
+        with self.store.write(self.now) as writer:
             writer.put_site(SITE)
 
     @rule(
@@ -68,7 +68,7 @@ class Snapshots(RuleBasedStateMachine):
     def put(self, names: list[str], topics: list[str], title: str) -> None:
         made = [replace(ARTICLE, id=name, slug=name, title=title, topics=tuple(topics)) for name in names]
         self.now += timedelta(minutes=1)
-        with self.store.write(self.now) as (writer, _):
+        with self.store.write(self.now) as writer:
             done = writer.put_articles(made)
         kinds = {article.id: kind for kind, article in done}
         for each in made:
@@ -80,7 +80,7 @@ class Snapshots(RuleBasedStateMachine):
     @rule(names=st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
     def remove(self, names: list[str]) -> None:
         self.now += timedelta(minutes=1)
-        with self.store.write(self.now) as (writer, _):
+        with self.store.write(self.now) as writer:
             done = writer.remove(names)
         assert [article.id for _, article in done] == [name for name in names if name in self.live]
         self.removed |= set(names) & self.live.keys()
@@ -91,7 +91,7 @@ class Snapshots(RuleBasedStateMachine):
     def fail(self) -> None:
         """What a failed write did is not seen."""
         try:
-            with self.store.write(self.now) as (writer, _):
+            with self.store.write(self.now) as writer:
                 writer.remove(NAMES)
                 raise InterruptedError
         except InterruptedError:

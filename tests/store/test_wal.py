@@ -11,7 +11,7 @@ def _wal(publication: Publication) -> int:
 
 
 def _commit(publication: Publication, size: int) -> None:
-    with publication.store.write(publication.now) as (writer, _):
+    with publication.store.write(publication.now) as writer:
         writer.put_meta("large", "x" * size)
 
 
