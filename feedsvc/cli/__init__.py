@@ -21,6 +21,7 @@ from feedsvc.articles import fields
 from feedsvc.cli.common import Bar, Command, places
 from feedsvc.cli.identity_commands import forget_command, ids_command, reidentify_command
 from feedsvc.cli.import_command import classify_command, import_command
+from feedsvc.cli.status_command import status_command
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, Finding, Problem, StoreUnavailable, nearest
 from feedsvc.model import Site
@@ -238,3 +239,4 @@ main.add_command(classify_command)
 main.add_command(ids_command)
 main.add_command(reidentify_command)
 main.add_command(forget_command)
+main.add_command(status_command)

@@ -32,10 +32,14 @@ REMIND_SECONDS: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class WatchMode:
-    """How changes are seen: at once by "events", or within FEEDSVC_POLL_SECONDS by "polling", and why not by events."""
+    """How changes are seen: at once by "events", or within FEEDSVC_POLL_SECONDS by "polling", and why not by events.
+
+    `is_failure` says that events were wanted and failed.
+    """
 
     name: Literal["events", "polling"]
     reason: str = ""
+    is_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class FolderChanges:
                 continue
             reason = self._why_not_events()
             if reason:
-                self._set_mode(WatchMode("polling", reason))
+                self._set_mode(WatchMode("polling", reason, is_failure=reason == self._failure))
             yield from self._scans(stop) if reason else self._events(stop)
 
     def _why_not_events(self) -> str:

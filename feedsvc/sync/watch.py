@@ -12,9 +12,11 @@ from threading import Event
 from typing import Final
 
 from feedsvc.config import Settings
-from feedsvc.errors import FeedsvcError, StoreUnavailable
+from feedsvc.errors import ConfigError, FeedsvcError, StoreUnavailable
+from feedsvc.model import Site
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
+from feedsvc.store.writer_state import WriterStateFile
 from feedsvc.sync import Options, Report, sync
 from feedsvc.sync.folder_changes import FolderChanges
 from feedsvc.sync.report import GRACE_SECONDS
@@ -27,6 +29,8 @@ RETRY_SECONDS: Final = 5.0
 # How often a WAL that readers kept is looked at again, and from how many bytes on that is said.
 TRIM_SECONDS: Final = 30.0
 LARGE_WAL: Final = 256 * 1024 * 1024
+# What persists is said again.
+REPEAT_SECONDS: Final = 3600.0
 
 
 def is_written(store: Path) -> bool:
@@ -83,19 +87,32 @@ class Watcher:
         self._whole_due = time.monotonic() + settings.rescan_seconds
         self._has_store = self._has_large_wal = False
         self._trim_due = 0.0
-        self._complaint = ""
+        self._complaint = Complaint()
         self._problems: tuple[str, ...] = ()
+        self._problems_said = 0.0
+        self._state = WriterStateFile(settings.store)
 
     def run(self, stop: Event) -> None:
         """Keep the store up to date until `stop` is set."""
         with only_writer(self.settings.store, stop) as mine:
             if not mine:
                 return
-            for changes in self.source.until(stop):
-                self._note(changes, stop)
-                if changes is None or changes or self._is_due():
-                    self._sync()
-                self._trim()
+            # What the writer before this one said is known only now, when it has ended.
+            self._state = WriterStateFile(self.settings.store)
+            with self._state.beating():
+                for changes in self.source.until(stop):
+                    self._look(changes, stop)
+
+    def _look(self, changes: Set[Path] | None, stop: Event) -> None:
+        self._state.looked()
+        if changes is None or changes:
+            self._state.changed()
+        mode = self.source.mode
+        self._state.note(watch_mode=mode.name, watch_reason=mode.reason, is_blind=mode.is_failure)
+        self._note(changes, stop)
+        if changes is None or changes or self._is_due():
+            self._sync()
+        self._trim()
 
     def _note(self, changed: Set[Path] | None, stop: Event) -> None:
         """Remember what changed, and wait a moment if it is still being written."""
@@ -127,8 +144,16 @@ class Watcher:
         whole = now >= self._whole_due
         if whole:
             self._whole_due = now + self.settings.rescan_seconds
+        # Where a symlink leads now, so that one sync reads one tree.
+        settings = replace(self.settings, content=self.source.folder)
+        self._state.write(syncing_since=datetime.now(UTC))
         try:
-            report, release = self._sync_once(whole)
+            site = load_site(settings.content, settings.base_url, settings.own_url)
+        except ConfigError as error:
+            self._fail(str(error), is_site_toml=True)
+            return
+        try:
+            report, release = self._sync_once(settings, site, whole=whole)
         except (FeedsvcError, OSError) as error:
             # An OSError: the tree went while it was read, as when a symlink was switched and the old tree deleted.
             self._fail(f"{error} (the last good state is kept)" if isinstance(error, OSError) else str(error))
@@ -138,14 +163,12 @@ class Watcher:
                 log.error("the sync failed", exc_info=error)
             return
         self._has_store = True
-        self._complaint = ""
+        self._complaint = Complaint()
+        self._state.succeeded(set_aside=len(report.set_aside), refused=report.refused)
         self._say(report)
         self._plan(report, release)
 
-    def _sync_once(self, whole: bool) -> tuple[Report, datetime | None]:
-        # Where a symlink leads now, so that one sync reads one tree.
-        settings = replace(self.settings, content=self.source.folder)
-        site = load_site(settings.content, settings.base_url, settings.own_url)
+    def _sync_once(self, settings: Settings, site: Site, *, whole: bool) -> tuple[Report, datetime | None]:
         changed = None if whole else self._changed
         options = Options(changed=changed, whole=whole, may_go=self._may_go, still=_is_still)
         moment = datetime.now(UTC)
@@ -171,20 +194,44 @@ class Watcher:
         self._due = now + min(waits, default=self.settings.rescan_seconds)
 
     def _say(self, report: Report) -> None:
+        """Log what was done, and what is wrong: when that changes, and every hour while it stays."""
         problems = (*map(str, report.problems), *report.leaving)
-        if not report.quiet or problems != self._problems:
+        is_old = bool(problems) and time.monotonic() - self._problems_said >= REPEAT_SECONDS
+        if not report.quiet or problems != self._problems or is_old:
             for line in report.lines():
                 log.info("%s", line)
+            self._problems_said = time.monotonic()
         self._problems = problems
 
-    def _fail(self, message: str) -> bool:
-        """Look at everything again soon; whether `message` is a new one, which was logged."""
+    def _fail(self, message: str, *, is_site_toml: bool = False) -> bool:
+        """Look at everything again soon; return whether `message` is a new one, which was logged."""
         self._changed, self._due = None, time.monotonic() + RETRY_SECONDS
-        is_new = message != self._complaint
+        self._state.failed(message, is_site_toml=is_site_toml)
+        is_new = message != self._complaint.message
         if is_new:
-            log.error("%s", message)
-        self._complaint = message
+            self._complaint = Complaint(message)
+        said = self._complaint.due(time.monotonic())
+        if said is not None:
+            log.error("%s%s", message, said)
         return is_new
+
+
+class Complaint:
+    """Why syncs fail: said once, then every hour with how often they failed since it was said."""
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message
+        self._said_at: float | None = None
+        self._count = 0
+
+    def due(self, now: float) -> str | None:
+        """Count a failure at `now` (monotonic, in seconds); return what to add to the message, None for silence."""
+        self._count += 1
+        if self._said_at is not None and now - self._said_at < REPEAT_SECONDS:
+            return None
+        said = "" if self._said_at is None else f" (still; {self._count} times since it was said last)"
+        self._said_at, self._count = now, 0
+        return said
 
 
 def _is_still(found: Found) -> bool:

@@ -12,15 +12,20 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from feedsvc.web.context import context
 
 
+def has_token(request: Request) -> bool:
+    """Return whether the request carries the token; nothing does while none is set."""
+    token = context().settings.status_token
+    return token is not None and hmac.compare_digest(_given(request).encode(), token.encode())
+
+
 def require_token(request: Request) -> None:
     """The token as `Authorization: Bearer`, or as the password of HTTP Basic (a browser asks for it).
 
     Raises Unauthorized without it, Forbidden while none is set.
     """
-    token = context().settings.status_token
-    if token is None:
+    if context().settings.status_token is None:
         raise Forbidden("this page needs a token (set FEEDSVC_STATUS_TOKEN and start the server again)")
-    if not hmac.compare_digest(_given(request).encode(), token.encode()):
+    if not has_token(request):
         challenges = [WWWAuthenticate("bearer", {"realm": "feedsvc"}), WWWAuthenticate("basic", {"realm": "feedsvc"})]
         raise Unauthorized(
             "the token is missing or wrong (send it as Authorization: Bearer, or as the password)",

@@ -142,7 +142,11 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ),
     "metrics.metrics": Operation(says="The same figures for Prometheus.", media_types=("text/plain",)),
     "health.healthz": Operation(says="The process answers.", media_types=("text/plain",)),
-    "health.readyz": Operation(says="There is something to serve.", media_types=("text/plain",)),
+    "health.readyz": Operation(
+        says="There is something to serve.",
+        media_types=("text/plain",),
+        parameters=(Parameter("verbose", "Say how the writer is, too.", {"type": "string"}),),
+    ),
     "sitemap.robots": Operation(says="For search engines.", media_types=("text/plain",)),
     "sitemap.sitemap": Operation(says="All pages.", media_types=("application/xml",)),
     "sitemap.sitemap_part": Operation(says="A part of all pages.", media_types=("application/xml",)),

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.model import Slice
 from feedsvc.store import Store
+from feedsvc.store.writer_state import WriterState, problems_of, read_state
 from feedsvc.sync import folder_changes, sync
 from feedsvc.sync.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder_changes import FolderChanges
 from feedsvc.sync.folder_scan import FolderScan
-from feedsvc.sync.watch import Watcher
+from feedsvc.sync.watch import Complaint, Watcher
 from tests.conftest import SITE_TOML, Publication
 from tests.live import wait_for
 
@@ -396,3 +398,49 @@ def test_a_reader_that_keeps_a_large_wal_is_told_of_once(
             publication.article(f"n{number}")
             until(publication, "one", *(f"n{each}" for each in range(number + 1)))
     assert sum("-wal grows, since a reader keeps an old state" in each.getMessage() for each in caplog.records) == 1
+
+
+def test_the_writer_says_how_it_is(watched: Publication) -> None:
+    """A broken site.toml, its repair, and the end of the watcher are each to be seen in its state."""
+    store = watched.settings.store
+
+    def state() -> WriterState | None:
+        return read_state(store)
+
+    watched.article("one")
+    with watching(watched.settings):
+        wait_for(lambda: (found := state()) and found.succeeded_at and not found.syncing_since, "a sync", 120)
+        written = (watched.settings.content / "site.toml").read_text()
+        watched.write("site.toml", "title = \n")
+        wait_for(lambda: (found := state()) and found.site_toml_error, "it is said", 120)
+        found = state()
+        assert found is not None
+        assert [each.name for each in problems_of(found, found.seen_at)] == ["site-toml"]
+        assert found.lag_seconds(found.seen_at + timedelta(seconds=1)) >= 1
+        watched.write("site.toml", written)
+        wait_for(lambda: (found := state()) and not found.error and not found.waiting_since, "it is over", 120)
+    found = state()
+    assert found is not None
+    assert [each.name for each in problems_of(found, found.seen_at)] == ["stopped"]
+
+
+def test_what_persists_is_said_again_each_hour_with_its_count() -> None:
+    complaint = Complaint("full")
+    assert [complaint.due(moment) for moment in (0.0, 5.0, 3599.0)] == ["", None, None]
+    assert complaint.due(3600.0) == " (still; 3 times since it was said last)"
+    assert complaint.due(3605.0) is None
+
+
+def test_problems_that_stay_are_said_again_after_an_hour(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publication.article("wrong", topics="[none]")
+    report = publication.sync()
+    watcher = Watcher(publication.settings, publication.store)
+    said = []
+    with caplog.at_level(logging.INFO, "feedsvc.watch"):
+        for now in (10_000.0, 13_599.0, 13_600.0):
+            monkeypatch.setattr("feedsvc.sync.watch.time.monotonic", lambda now=now: now)
+            watcher._say(replace(report, changed=()))
+            said.append(sum("unknown topic" in each for each in caplog.messages))
+    assert said == [1, 1, 2]

@@ -1,11 +1,13 @@
 """/metrics: the figures of /status for Prometheus, in its text format. It needs a token."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
 from feedsvc.store.overview import Overview, overview
+from feedsvc.store.writer_state import WriterState, problems_of, read_state
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.pages.feed_page import PRIVATE
@@ -28,6 +30,7 @@ def metrics() -> Response:
         seen = overview(snapshot)
     registry = CollectorRegistry()
     registry.register(_StoreCollector(seen))
+    registry.register(_WriterCollector(read_state(context().settings.store), datetime.now(UTC)))
     registry.register(_PollsCollector(context().polls))
     text = generate_latest(registry)
     return Response(text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": PRIVATE})
@@ -63,3 +66,42 @@ class _StoreCollector:
         if seen.synced is not None:
             at = seen.synced.timestamp()
             yield GaugeMetricFamily("feedsvc_last_sync_timestamp_seconds", "When the last sync was done", at)
+
+
+class _WriterCollector:
+    """How the writer is. Without one that ever ran, there are no such figures: `absent` in a rule tells."""
+
+    def __init__(self, state: WriterState | None, now: datetime) -> None:
+        self._state, self._now = state, now
+
+    def collect(self) -> Iterator["Metric"]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        state, now = self._state, self._now
+        if state is None:
+            return
+        mode = GaugeMetricFamily("feedsvc_writer_watch_mode", "1 for how changes are noticed", labels=["mode"])
+        for name in ("events", "polling"):
+            mode.add_metric([name], float(state.watch_mode == name))
+        yield mode
+        problems = GaugeMetricFamily("feedsvc_writer_problem", "1 for each problem there is", labels=["problem"])
+        for each in problems_of(state, now):
+            problems.add_metric([each.name], 1)
+        yield problems
+        gauges = [
+            ("last_seen_seconds", "Seconds since the writer last gave a sign of life", _age(state.seen_at, now)),
+            ("last_success_seconds", "Seconds since a sync last went well", _age(state.succeeded_at, now)),
+            ("lag_seconds", "Seconds that the oldest noticed change has waited for a sync", state.lag_seconds(now)),
+            ("sync_seconds", "Seconds that the sync takes which runs now, else 0", _age(state.syncing_since, now, 0)),
+            ("set_aside", "Files that the last sync set aside", state.set_aside),
+            ("refused_removals", "Articles that the guard against mass removals keeps", state.refused),
+            ("failures", "How many syncs in a row failed", state.error_count),
+            ("starts", "Starts of the writer within an hour", len(state.starts)),
+            ("site_toml_ok", "1 when site.toml can be used", float(not state.site_toml_error)),
+        ]
+        for name, says, value in gauges:
+            yield GaugeMetricFamily(f"feedsvc_writer_{name}", says, value)
+
+
+def _age(moment: datetime | None, now: datetime, otherwise: float = float("inf")) -> float:
+    return max(0.0, (now - moment).total_seconds()) if moment is not None else otherwise

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext
@@ -11,6 +12,7 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Site
 from feedsvc.slices.grammar import slices
 from feedsvc.store.overview import MOST, overview
+from feedsvc.store.writer_state import lines_of, read_state
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.pages import ui_language
@@ -57,6 +59,7 @@ def status() -> Response:
             said=polls.audience.said()[:MOST],
             titles={each.name: slice_name(face, each) for each in slices(face.site)},
             formats=FORMATS,
+            writer=list(lines_of(read_state(context().settings.store), datetime.now(UTC), detailed=True)),
             without_address=_is_without_address(face.site, context().settings),
         )
     headers = {**rendered.headers, "Cache-Control": PRIVATE, "Vary": "Accept-Encoding"}
