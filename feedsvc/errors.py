@@ -161,12 +161,21 @@ def closest(name: str, known: Iterable[str]) -> str | None:
 
 
 def printable(text: str) -> str:
-    """`text` for one line of a terminal: control characters and undecodable bytes are escaped."""
-    return "".join(
-        c
-        if c.isprintable()
-        else c.encode("unicode_escape", "surrogateescape").decode("ascii")
-        if not 0xD800 <= ord(c) <= 0xDFFF
-        else f"\\x{ord(c) - 0xDC00:02x}"
-        for c in text
-    )
+    """Return `text` for one line: line breaks, control characters, undecodable bytes and bidi controls are escaped.
+
+    Spaces of any script stay, and the joiners that Persian, Indic scripts and emoji are written with.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _HARMLESS else _escaped(c) for c in text)
+
+
+# Zs but for the space, which is printable; ZWNJ, ZWJ.
+_HARMLESS = frozenset(
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d"
+)
+
+
+def _escaped(c: str) -> str:
+    # A surrogate stands for a byte that is not UTF-8 (PEP 383).
+    return f"\\x{ord(c) - 0xDC00:02x}" if 0xD800 <= ord(c) <= 0xDFFF else c.encode("unicode_escape").decode("ascii")

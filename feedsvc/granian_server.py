@@ -8,7 +8,6 @@ A heartbeat is a UDP datagram over the loopback interface: it needs no disk, and
 forked or spawned.
 """
 
-import logging
 import math
 import os
 import secrets
@@ -22,7 +21,9 @@ from typing import Any, Final
 
 from granian.server.mp import MPServer
 
-log = logging.getLogger("feedsvc.serve")
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.serve")
 
 BEAT_SECONDS: Final = 1.0
 # A busy machine delays a thread by tenths of a second. A stopped worker has no beat at all.

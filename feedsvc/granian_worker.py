@@ -6,7 +6,6 @@ cure: with 36 or 72 a poll costs 1.1 to 1.8 times the CPU time (docs/decisions/0
 threads answer what is cached, and nothing else. All the rest goes to a pool, which responds when it is done.
 """
 
-import logging
 import os
 import socket
 import stat
@@ -23,10 +22,11 @@ from typing import Any, Final
 from granian.server import mp
 from granian.wsgi import Response, ResponseIterWrap
 
+from feedsvc.terminal import logger
 from feedsvc.web.cache.response_cache import Environment, ResponseCache
 from feedsvc.web.responses import always
 
-log = logging.getLogger("feedsvc.serve")
+log = logger("feedsvc.serve")
 
 # One answers while the other encodes a document that is asked for in a coding for the first time.
 GRANIAN_THREADS: Final = 2

@@ -30,6 +30,7 @@ from feedsvc.store import Store
 from feedsvc.sync import Options, check, sync
 from feedsvc.sync.report import Report, count_line, problem_lines, problems_json
 from feedsvc.sync.watch import Watcher, is_written
+from feedsvc.terminal import echo, echo_file, escape_tracebacks, log_to_stderr
 
 
 class _Group(click.Group):
@@ -40,6 +41,7 @@ class _Group(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Articles kept as files, published as RSS, Atom and JSON Feed per topic."""
+    escape_tracebacks()
 
 
 @main.command("serve")
@@ -55,10 +57,10 @@ def serve_command(**options: Any) -> None:
     settings = at_own_url(load_settings(**options))
     check_port(settings)
     if is_written(settings.store):
-        click.echo("another feedsvc writes to this store; what it writes is served")
+        echo("another feedsvc writes to this store; what it writes is served")
     elif not _is_ready(settings):
         _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
-    click.echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
+    echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
     serve(settings)
 
 
@@ -76,7 +78,7 @@ def _is_ready(settings: Settings) -> bool:
             if known.base_url != wanted:
                 with store.write(datetime.now(UTC)) as writer:
                     writer.put_site(replace(known, base_url=wanted))
-                click.echo(
+                echo(
                     f"the address is {wanted} instead of {known.base_url}: feeds and pages have it now, "
                     "links inside articles follow when their files have been read again"
                 )
@@ -114,7 +116,7 @@ def _sync(settings: Settings, options: Options) -> Report:
 
 def _print_report(report: Report) -> None:
     for line in report.lines():
-        click.echo(line)
+        echo(line)
 
 
 @main.command("check")
@@ -127,17 +129,17 @@ def check_command(format_: str, **options: Any) -> None:
         site, address = _site(settings), _address_problem(settings)
     except ConfigError as error:
         if format_ == "json":
-            click.echo(problems_json([Problem(path="site.toml", finding=Finding(line=error.line, message=str(error)))]))
+            echo_file(problems_json([Problem(path="site.toml", finding=Finding(line=error.line, message=str(error)))]))
         raise
     with closing(Store(settings.store)) as store:
         checked = check(settings.content, site, store, datetime.now(UTC))
     problems = [*address, *_desk_problems(settings), *checked.problems]
     if format_ == "json":
-        click.echo(problems_json(problems))
+        echo_file(problems_json(problems))
     else:
         for line in problem_lines(problems):
-            click.echo(line)
-        click.echo(count_line(problems, checked.files))
+            echo(line)
+        echo(count_line(problems, checked.files))
     sys.exit(1 if any(each.finding.severity == "error" for each in problems) else 0)
 
 
@@ -170,7 +172,7 @@ def watch_command(with_parent: bool, **options: Any) -> None:
     settings = load_settings(**options)
     if not with_parent:
         settings = _at_known_url(settings)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    log_to_stderr()
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -215,7 +217,7 @@ def new_command(title: str, topics: tuple[str, ...], language: str | None, slug:
         raise ConfigError(f"{path} exists already (name another with --slug)") from error
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror} (make it writable)") from error
-    click.echo(path)
+    echo(path)
 
 
 def _asked(name: str, reader: Callable[[str], str], written: str) -> str:

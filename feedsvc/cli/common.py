@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from feedsvc.errors import FeedsvcError
+from feedsvc.terminal import echo
 
 # Below this a bar is gone before it is seen.
 WORTH_A_BAR = 100
@@ -21,7 +22,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except FeedsvcError as error:
-            click.echo(f"feedsvc: {error}", err=True)
+            echo(f"feedsvc: {error}", err=True)
             ctx.exit(2)
 
 

@@ -18,6 +18,7 @@ from feedsvc.store.sqlite.copying import copies_of
 from feedsvc.sync import delete_media, unwritten
 from feedsvc.sync.ids import write_id
 from feedsvc.sync.remains import remains
+from feedsvc.terminal import echo
 
 
 @click.command("ids", cls=Command)
@@ -34,11 +35,11 @@ def ids_command(is_writing: bool, **options: Any) -> None:
         problem = write_id(settings.content, each) if is_writing else None
         if problem is not None:
             problems.append(problem)
-            click.echo(str(problem))
+            echo(str(problem))
         else:
-            click.echo(f"{printable(each.path)}:{each.line}: {each.field}")
+            echo(f"{printable(each.path)}:{each.line}: {each.field}")
     if is_writing:
-        click.echo(f"{len(found) - len(problems)} written, {len(problems)} left as they are")
+        echo(f"{len(found) - len(problems)} written, {len(problems)} left as they are")
     sys.exit(1 if problems else 0)
 
 
@@ -61,10 +62,10 @@ def reidentify_command(old: str, new: str, **options: Any) -> None:
             pass  # says that there is no store, or that it has yet to be migrated, instead of making one
         with store.write(datetime.now(UTC)) as writer:
             writer.reidentify(old, wanted)
-    click.echo(f"{printable(old)} is {printable(wanted)} from now on")
-    click.echo("feeds: a tombstone for the old id, and a new entry that every subscriber sees as unread")
-    click.echo("addresses: unchanged, former ones included")
-    click.echo("a new store needs the id in the file: feedsvc ids --write writes it where it is not there")
+    echo(f"{printable(old)} is {printable(wanted)} from now on")
+    echo("feeds: a tombstone for the old id, and a new entry that every subscriber sees as unread")
+    echo("addresses: unchanged, former ones included")
+    echo("a new store needs the id in the file: feedsvc ids --write writes it where it is not there")
 
 
 @click.command("forget", cls=Command)
@@ -89,11 +90,9 @@ def forget_command(id_: str, **options: Any) -> None:
             raise
     delete_media(settings.media, unused)
     erase_deleted(settings.store)
-    click.echo(f"{printable(id_)}: title, summary and text are removed; the tombstone and 410 stay")
+    echo(f"{printable(id_)}: title, summary and text are removed; the tombstone and 410 stay")
     for path in remains(settings.content, id_, slugs, known):
-        click.echo(
-            f"{printable(path)} still stands in the content folder and may hold the text (delete it, or rename it)"
-        )
+        echo(f"{printable(path)} still stands in the content folder and may hold the text (delete it, or rename it)")
     for copy in copies_of(settings.store):
-        click.echo(f"{printable(str(copy))} may still hold them (delete it if you do not want to go back)")
-    click.echo("not in reach: backups, version control of content/, caches, and the copies that readers keep")
+        echo(f"{printable(str(copy))} may still hold them (delete it if you do not want to go back)")
+    echo("not in reach: backups, version control of content/, caches, and the copies that readers keep")

@@ -9,6 +9,7 @@ import click
 from feedsvc.cli.common import Command, places
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ArticleError, ConfigError, Problem, nearest
+from feedsvc.terminal import echo, echo_file, styled
 
 if TYPE_CHECKING:
     from feedsvc.importing.complete import Overrides
@@ -54,7 +55,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     )
     account = importer.run(found)
     for line in account.lines():
-        click.echo(line, err=True)
+        echo(line, err=True)
     sys.exit(1 if account.failed else 0)
 
 
@@ -76,11 +77,11 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
             continue
         try:
             for line in _classified(each.name, each.read(), desk, encoding):
-                click.echo(line)
+                echo(line)
         except ArticleError as error:
             failed = True
             for finding in error.findings:
-                click.echo(str(Problem(path=each.name, finding=finding)), err=True)
+                echo(str(Problem(path=each.name, finding=finding)), err=True)
     sys.exit(1 if failed else 0)
 
 
@@ -93,7 +94,7 @@ def _classified(name: str, data: bytes, desk: "ImportSettings", encoding: str | 
     for draft in read(name, data, desk, encoding):
         judged = judge(draft, desk)
         lines += [
-            click.style(f"{draft.source}: {draft.title}", bold=True),
+            styled(f"{draft.source}: {draft.title}", bold=True),
             f"  language {judged.language} ({judged.why_language})",
             *(f"  {explained(verdict)}" for verdict in judged.verdicts),
             f"  tags {', '.join(judged.tags) or 'none'}",
@@ -138,4 +139,4 @@ def _place(settings: Settings, desk: "ImportSettings", own: Mapping[str, Any]) -
     from feedsvc.importing.output.destinations import IntoContent, Preview
 
     shelf = ContentFolder(settings.content, desk.site, own["front_matter"], own["force"])
-    return Preview(desk, shelf, click.echo) if own["dry_run"] else IntoContent(shelf)
+    return Preview(desk, shelf, echo, echo_file) if own["dry_run"] else IntoContent(shelf)

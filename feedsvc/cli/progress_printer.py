@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import click
-
 from feedsvc.cli.common import Bar
+from feedsvc.terminal import echo
 
 _ARTICLES: Final = 1_000
 _SECONDS: Final = 10.0
@@ -43,9 +42,9 @@ class ProgressPrinter:
         self._articles += 1
         if self._articles % _ARTICLES == 0 and self.now() - self._said >= _SECONDS:
             self._said = self.now()
-            click.echo(f"{self._articles:,} articles so far", err=True)
+            echo(f"{self._articles:,} articles so far", err=True)
 
     def written(self, path: Path) -> None:
         """The path, at once: what follows may take long, or end early."""
-        click.echo(path)
+        echo(path)
         sys.stdout.flush()

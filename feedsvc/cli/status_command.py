@@ -14,6 +14,7 @@ from feedsvc.config import load_settings
 from feedsvc.store import Store
 from feedsvc.store.overview import overview
 from feedsvc.store.writer_state import lines_of, problems_of, read_state
+from feedsvc.terminal import echo
 
 
 @click.command("status", cls=Command)
@@ -38,10 +39,10 @@ def status_command(as_json: bool, **options: Any) -> None:
     if as_json:
         writer = asdict(state) if state is not None else None
         found = {**counts, "synced": synced, "writer": writer, "problems": [asdict(each) for each in problems]}
-        click.echo(json.dumps(found, ensure_ascii=True, default=lambda moment: moment.isoformat()))
+        echo(json.dumps(found, ensure_ascii=True, default=lambda moment: moment.isoformat()))
     else:
-        click.echo(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
-        click.echo(f"last sync: {synced or 'none'}")
+        echo(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+        echo(f"last sync: {synced or 'none'}")
         for line in lines_of(state, now, detailed=True):
-            click.echo(line)
+            echo(line)
     sys.exit(1 if problems else 0)

@@ -1,16 +1,16 @@
-"""What an import made of a file, for people: what was found, kept and cut, and why. Pure; colours are ANSI."""
+"""What an import made of a file, for people: what was found, kept and cut, and why. Pure; styles are ANSI's."""
 
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-import click
-
+from feedsvc.errors import printable
 from feedsvc.importing.analysis.topics import Verdict
 from feedsvc.importing.complete import Edited
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output.article_file import written_date
 from feedsvc.importing.output.content_folder import Outcome, Placed
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.terminal import styled
 from feedsvc.text import shorten
 
 _COLUMNS = 72
@@ -21,7 +21,7 @@ def preview(edited: Edited, desk: ImportSettings, placed: Placed | None = None) 
     """The lines of a preview. `placed` is where it would go; None where nothing can be made of it."""
     draft = edited.draft
     lacks = {finding.field: finding.message for finding in edited.lacks}
-    yield click.style(draft.source, bold=True)
+    yield styled(draft.source, bold=True)
     yield from _named("title", draft.title) if draft.title else _wanted("title", lacks)
     yield from _named("summary", shorten(draft.summary, _COLUMNS))
     if edited.published:
@@ -38,7 +38,7 @@ def preview(edited: Edited, desk: ImportSettings, placed: Placed | None = None) 
     yield from _named("disclosure", shorten(draft.disclosure, _COLUMNS))
     yield from _body(draft)
     for note in draft.notes:
-        yield click.style(f"  ! {note}", fg="yellow")
+        yield styled(f"  ! {note}", fg="yellow")
     if placed:
         yield from _named("file", f"{placed.path} ({_would(placed)})")
 
@@ -50,20 +50,21 @@ def _would(placed: Placed) -> str:
 
 def _wanted(name: str, lacks: Mapping[str, str]) -> Iterator[str]:
     if name in lacks:
-        yield click.style(f"  {name:<11}wanted: {lacks[name]}", fg="red")
+        yield styled(f"  {name:<11}wanted: {lacks[name]}", fg="red")
 
 
 def explained(verdict: Verdict) -> str:
     """A topic's score and the words that spoke for and against it."""
     words = ", ".join(f"{word} {points:+g}" for word, points in verdict.words[:_WORDS])
     more = f", … {len(verdict.words) - _WORDS} more" if len(verdict.words) > _WORDS else ""
-    mark = click.style("✓", fg="green") if verdict.chosen else click.style("·", dim=True)
-    return f"{mark} {verdict.topic} {verdict.score:g} of {verdict.needed:g}{f': {words}{more}' if words else ''}"
+    mark = styled("✓", fg="green") if verdict.chosen else styled("·", dim=True)
+    said = f"{verdict.topic} {verdict.score:g} of {verdict.needed:g}{f': {words}{more}' if words else ''}"
+    return f"{mark} {printable(said)}"
 
 
 def _named(name: str, text: str) -> Iterator[str]:
     if text:
-        yield f"  {click.style(f'{name:<11}', fg='cyan')}{text}"
+        yield f"  {styled(f'{name:<11}', fg='cyan')}{printable(text)}"
 
 
 def _body(draft: Draft) -> Iterator[str]:
@@ -72,8 +73,6 @@ def _body(draft: Draft) -> Iterator[str]:
     for piece in sorted(pieces, key=lambda each: each.line):
         text = shorten(piece.text, _COLUMNS) or "(no text)"
         if isinstance(piece, Cut):
-            yield f"  {click.style(f'- {text}', fg='red')}  {click.style(f'{piece.kind}: {piece.why}', dim=True)}"
+            yield f"  {styled(f'- {text}', fg='red')}  {styled(f'{piece.kind}: {piece.why}', dim=True)}"
         else:
-            yield click.style(
-                f"  + {'#' * piece.level}{' ' if piece.level else ''}{text}", fg="green", bold=piece.level > 0
-            )
+            yield styled(f"  + {'#' * piece.level}{' ' if piece.level else ''}{text}", fg="green", bold=piece.level > 0)

@@ -1,7 +1,6 @@
 """A store is made, or brought from the schema it has to the one this feedsvc knows. Nothing it remembers is lost."""
 
 import json
-import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,8 +30,9 @@ from feedsvc.store.selection import UNDATED
 from feedsvc.store.sqlite import search
 from feedsvc.store.sqlite.copying import copy_before_migration
 from feedsvc.store.sqlite.engine import PORTION
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.store")
+log = logger("feedsvc.store")
 
 
 def prepare(connection: Connection) -> None:

@@ -4,7 +4,6 @@ It is no part of the SQLite store: each write there would make every worker look
 """
 
 import json
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,9 @@ from threading import Event, Lock, Thread
 from typing import Any, Final
 
 from feedsvc.errors import printable
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.watch")
+log = logger("feedsvc.watch")
 
 FILE: Final = "writer.json"
 BEAT_SECONDS: Final = 5.0

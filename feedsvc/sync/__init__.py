@@ -1,6 +1,5 @@
 """content/ → store: walk, compare, read, settle, save in one commit, report."""
 
-import logging
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,8 +31,9 @@ from feedsvc.sync.scope import Scope, look, readable
 from feedsvc.sync.spool import Spool
 from feedsvc.sync.timing import at_time
 from feedsvc.sync.walk import Found, passed_by, walk
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.sync")
+log = logger("feedsvc.sync")
 _OTHER_KIND: Final = f"save it as {', '.join(READERS)}, or move it out of articles"
 
 

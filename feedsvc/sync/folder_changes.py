@@ -1,6 +1,5 @@
 """Changes below the content folder: by events of the system, or by scanning where there are none."""
 
-import logging
 import os
 import time
 from collections.abc import Iterator, Set
@@ -15,8 +14,9 @@ from feedsvc.errors import printable
 from feedsvc.sync.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder_scan import FolderScan
 from feedsvc.sync.walk import is_skipped
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.watch")
+log = logger("feedsvc.watch")
 
 # Changes are collected for so long; what is still being written then is waited for.
 STEP_MS: Final = 20

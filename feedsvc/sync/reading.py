@@ -1,7 +1,6 @@
 """A file on disk → an outcome: an article, a draft, or what is wrong. What did not change is not read again."""
 
 import hashlib
-import logging
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,8 +23,9 @@ from feedsvc.sync.copy_names import why_unread
 from feedsvc.sync.files import trusted, unreadable
 from feedsvc.sync.targets import TargetFinder, is_target
 from feedsvc.sync.walk import Found
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.sync")
+log = logger("feedsvc.sync")
 
 # Other versions of what cleans HTML make other articles of the same files.
 _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "nh3", "selectolax")]

@@ -1,7 +1,6 @@
 """`feedsvc watch`: the one writer. A watcher is only a hint; what it says is always checked against the disk."""
 
 import fcntl
-import logging
 import time
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
@@ -21,8 +20,9 @@ from feedsvc.sync import Options, Report, sync
 from feedsvc.sync.folder_changes import FolderChanges
 from feedsvc.sync.report import GRACE_SECONDS
 from feedsvc.sync.walk import Found
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.watch")
+log = logger("feedsvc.watch")
 
 STILL_MS: Final = 100
 RETRY_SECONDS: Final = 5.0

@@ -6,6 +6,7 @@ from flask_babel import Babel
 from feedsvc.config import Settings, load_settings
 from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.store import CommitSignal, Store
+from feedsvc.terminal import logger
 from feedsvc.web import error_handlers, feeds, health, media, openapi, opml, sitemap, static
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.refresher import Refresher
@@ -31,6 +32,8 @@ def create_app(
     settings = settings or load_settings()
     store, polls = Store(settings.store, settings.search_seconds), FeedMetrics()
     app = Flask("feedsvc.web", static_folder=None)
+    # Flask's own logger: it logs the paths that clients ask for.
+    logger(app.logger.name)
     app.request_class = MeantRequest
     limiter = limiter or RenderLimiter(limits_of_threads(settings.threads))
     documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter)

@@ -28,11 +28,12 @@ class IntoContent:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Articles are shown by `echo`: each file on stdout, what was made of its source on stderr."""
+    """Articles are shown: each file by `echo_file`, what was made of its source by `echo`, on stderr."""
 
     desk: ImportSettings
     shelf: ContentFolder
     echo: Callable[..., None]
+    echo_file: Callable[[str], None]
     counted: ClassVar[tuple[Outcome, ...]] = (Outcome.SHOWN,)
 
     def put(self, finished: Finished) -> Placed:
@@ -40,7 +41,7 @@ class Preview:
         placed = self.shelf.look(finished)
         for line in preview(finished.edited, self.desk, placed):
             self.echo(line, err=True)
-        self.echo(finished.data.decode())
+        self.echo_file(finished.data.decode())
         return replace(placed, outcome=Outcome.SHOWN)
 
     def refuse(self, edited: Edited) -> None:
@@ -48,4 +49,4 @@ class Preview:
         for line in preview(edited, self.desk):
             self.echo(line, err=True)
         if {finding.field for finding in edited.lacks} == {"published"}:
-            self.echo(unfinished(edited, self.desk.site, self.shelf.front_matter))
+            self.echo_file(unfinished(edited, self.desk.site, self.shelf.front_matter))

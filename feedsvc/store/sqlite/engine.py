@@ -4,7 +4,6 @@ pysqlite opens no transaction for SELECT, so every one is begun explicitly: a re
 the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
-import logging
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -18,8 +17,9 @@ from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.terminal import logger
 
-log = logging.getLogger("feedsvc.store")
+log = logger("feedsvc.store")
 
 BUSY_SECONDS: Final = 30
 # SQLite binds at most 32,766 values in one statement.

@@ -5,7 +5,6 @@ the store. Where nothing does, each `get` asks it for its version.
 """
 
 import itertools
-import logging
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -18,11 +17,12 @@ from werkzeug.exceptions import HTTPException
 from feedsvc.documents.document import Document, finish
 from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy
 from feedsvc.store import Snapshot, Store, Version
+from feedsvc.terminal import logger
 from feedsvc.web.cache.lru import SizeBoundedLRU
 from feedsvc.web.cache.state import CachedDocument, CacheState, Render
 from feedsvc.web.render_limiter import UNLIMITED, Cost, RenderLimiter
 
-log = logging.getLogger("feedsvc.web")
+log = logger("feedsvc.web")
 
 # How long a refresh renders, last used first. What is left is made again when somebody asks for it: a commit is seen
 # everywhere within about this time, however much is held.

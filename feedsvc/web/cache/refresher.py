@@ -1,15 +1,15 @@
 """The thread that sees commits come in and has what is held made anew: pollers neither ask nor wait for it."""
 
-import logging
 import time
 from threading import Event, Thread
 from typing import Final
 
 from feedsvc.errors import StoreError
 from feedsvc.store import CommitSignal
+from feedsvc.terminal import logger
 from feedsvc.web.cache.document_cache import DocumentCache
 
-log = logging.getLogger("feedsvc.web")
+log = logger("feedsvc.web")
 
 TICK_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0

@@ -3,7 +3,6 @@
 The one place of the web side that knows what a slice is made of beside the URL grammar itself (`feeds.slices`).
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
@@ -18,9 +17,10 @@ from feedsvc.model import Slice
 from feedsvc.slices.grammar import MAX_QUERY, query, slices
 from feedsvc.slices.titles import narrowing
 from feedsvc.store import Snapshot, listing
+from feedsvc.terminal import logger
 from feedsvc.web.pages.page import PageContext, with_parameters
 
-log = logging.getLogger("feedsvc.web")
+log = logger("feedsvc.web")
 
 T = TypeVar("T")
 # Of the most used ones.

@@ -6,7 +6,6 @@ are mapped into memory, and a full disk would end the worker that writes to one.
 """
 
 import collections
-import logging
 import os
 import time
 from collections import defaultdict, deque
@@ -17,6 +16,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from feedsvc.terminal import logger
 from feedsvc.web.stats.metric_files import PATTERN, Counts, MetricFiles
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Poll, PollBuffer
 from feedsvc.web.stats.subscriber_counts import FILE as AUDIENCE
@@ -26,7 +26,7 @@ from feedsvc.web.stats.user_agents import Report, report
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
-log = logging.getLogger("feedsvc.web")
+log = logger("feedsvc.web")
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _BEGAN: Final = "began"

@@ -5,7 +5,6 @@ page (SIGBUS). A folder that is full, read-only or gone costs the counts of the 
 """
 
 import json
-import logging
 import os
 import secrets
 from collections import Counter
@@ -15,7 +14,9 @@ from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 from typing import Final
 
-log = logging.getLogger("feedsvc.web")
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.web")
 
 # (field of `Figures`, feed, format) → number.
 Counts = Counter[tuple[str, str, str]]

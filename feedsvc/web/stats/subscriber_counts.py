@@ -5,7 +5,6 @@ know are shown apart from those we do.
 """
 
 import json
-import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,10 +13,11 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from feedsvc.terminal import logger
 from feedsvc.web.stats.poll_buffer import FeedKey
 from feedsvc.web.stats.user_agents import KNOWN_READERS
 
-log = logging.getLogger("feedsvc.web")
+log = logger("feedsvc.web")
 
 FILE: Final = "subscribers.json"
 # The slowest of the known readers come by once a day.
