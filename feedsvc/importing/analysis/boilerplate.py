@@ -6,7 +6,7 @@ The rules stand in boilerplate.toml beside this file, which also says what they 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,6 +42,8 @@ _SWALLOWS: Final = ("related", "comments")
 # Beyond this a line is a paragraph, whatever it says.
 _LONGEST_LINE: Final = 160
 _LONGEST: Final = {"notice": 600, FEED: 400}
+# A count behind a text has at most so many characters.
+_LONGEST_COUNT: Final = 40
 _COUNT: Final = re.compile(r"[\s:]*[(\[]?\d+[)\]]?$")
 
 
@@ -136,10 +138,15 @@ def _even(text: str) -> str:
 def normal(text: str) -> str:
     """`text` for comparing: one case and width, without marks and emoji at its ends, without a count behind it."""
     even = _even(text).casefold()
-    while even and not even[-1].isalnum() and even[-1] not in ")]":
-        even = even[:-1]
-    without_count = _COUNT.sub("", even) or even
-    return re.sub(r"^[\W_]+|[\W_]+$", "", without_count)
+    even = even[: _end(even, lambda c: c.isalnum() or c in ")]")]
+    without_count = even[:-_LONGEST_COUNT] + _COUNT.sub("", even[-_LONGEST_COUNT:]) or even
+    end = _end(without_count, str.isalnum)
+    return without_count[next((at for at, c in enumerate(without_count) if c.isalnum()), end) : end]
+
+
+def _end(text: str, is_kept: Callable[[str], bool]) -> int:
+    """The index behind the last character that is kept; a regular expression would try each run from each character."""
+    return next((at + 1 for at in range(len(text) - 1, -1, -1) if is_kept(text[at])), 0)
 
 
 def clean(blocks: Sequence[Block], rules: Rules) -> Cleaned:

@@ -11,7 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles import fields
 from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.limits import check_markup
 from feedsvc.articles.sanitize import sanitize
+from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import feed_html
@@ -21,9 +23,12 @@ from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain, shorten
 from feedsvc.urls import FETCH_SCHEMES, id_of, resolve, segment
 
+_TAG: Final = re.compile("<[^<>]*+>?")
 _LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 _SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
-_RELATIVE: Final = re.compile(r"""<(?:img|a)\s[^>]*(?:src|href)\s*=\s*["']?(?![a-z]+:|//|#|["'\s>])""", re.IGNORECASE)
+_RELATIVE: Final = re.compile(
+    r"""<(?:img|a)\s[^<>]*?(?:src|href)\s*+=\s*+["']?(?![a-z]+:|//|#|["'\s>])""", re.IGNORECASE
+)
 _NO_SLUGS: Final = ("", "index", "default")
 _TITLE_LENGTH: Final = 80
 
@@ -145,7 +150,16 @@ def page_of(link: str) -> str:
 
 def readable(text: str) -> str:
     """A title of RSS as plain text: where it looks like HTML, readers take it for HTML."""
-    return html_to_markdown.plain_text(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
+    return text_of_html(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
+
+
+def text_of_html(html: str) -> str:
+    """The text of HTML as one line; of what would be too much for a parser, the text between its tags."""
+    try:
+        check_markup(html)
+    except ArticleError:
+        return plain(unescape(_TAG.sub(" ", html)))
+    return html_to_markdown.plain_text(html)
 
 
 def is_own(id_: str, link: str, desk: ImportSettings) -> bool:

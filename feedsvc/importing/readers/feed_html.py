@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feedsvc.importing.analysis.boilerplate import FEED, Rules
 from feedsvc.importing.draft import Block, Cut
 from feedsvc.importing.output.html_to_markdown import outer, plain_text
+from feedsvc.importing.readers.linear import BREAKS
 
 _BLOCKS: Final = "p, div, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
-_BREAKS: Final = re.compile(r"(?:\s*<br\s*/?>\s*){2,}")
 _EMPTY_LINK: Final = re.compile(r"<a(?:\s+rel=\"[^\"]*\")?>\s*</a>")
 _ADDRESS: Final = re.compile(r"https?://\S+")
 _SENTENCE: Final = re.compile(r"(.{2,119}?)(?:[。．]|\.(?=\s|$)|(?<=[！？!?؟])(?!\S?[）)」』”]))\s*", re.DOTALL)
@@ -49,7 +49,7 @@ def _has_blocks(node: LexborNode) -> bool:
 
 
 def _paragraphs(inline: str) -> Iterator[str]:
-    for part in _BREAKS.split(inline):
+    for part in BREAKS.split(inline):
         if plain_text(part) or "<img" in part:
             yield f"<p>{part.strip()}</p>"
 

@@ -19,6 +19,7 @@ from feedsvc.importing.analysis.boilerplate import clean, normal
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
+from feedsvc.importing.readers.linear import BREAKS, without_edge_breaks
 from feedsvc.importing.readers.main_text import main_text
 from feedsvc.importing.readers.page_metadata import Metadata
 from feedsvc.importing.settings import ImportSettings
@@ -28,11 +29,11 @@ from feedsvc.text import plain, shorten, xml_legal
 NOWHERE: Final = "about:blank"
 _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
 _BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
-_LINK: Final = re.compile(r"\[[^\]]*\]\([^)]*\)")
+_LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
 # What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
-    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*>.*?(?:</script\s*>|\Z)|<style\b.*?(?:</style\s*>|\Z)|"
-    r"<!doctype\s[^>\[]*\[[^\]]*\]\s*>|<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*>\s*</i>",
+    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*+>.*?(?:</script\s*>|\Z)|<style\b.*?(?:</style\s*>|\Z)|"
+    r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*+>\s*+</i>",
     re.DOTALL | re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
@@ -142,8 +143,8 @@ def _block(node: LexborNode) -> Iterator[str]:
 def _paragraphs(inline: str) -> Iterator[str]:
     # Elements in a row without a space between are items of a line about the article: name, date, minutes to read.
     inline = re.sub(r"</(a|span|time|em)>(?=<(?:a|span|time|em)\b)", r"</\1> · ", inline)
-    for part in re.split(r"(?:\s*<br\s*/?>\s*){2,}", inline):
-        text = re.sub(r"^(?:\s|<br\s*/?>)+|(?:\s|<br\s*/?>)+$", "", part)
+    for part in BREAKS.split(inline):
+        text = without_edge_breaks(part)
         if not html_to_markdown.plain_text(text) and "<img" not in text:
             continue
         bold = re.fullmatch(r"<(b|strong)>([^<]+)</\1>", text)

@@ -14,9 +14,11 @@ from feedsvc.articles.visibility import Visibility, is_marker, markers, visibili
 from feedsvc.errors import ArticleError, Finding, nearest
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.readers.linear import spans
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image
 
+_HEADING: Final = re.compile(r"<h([1-6])\b[^<>]*+>")
 _TITLE: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)|\s*(\S[^\n]*)\n=+[ \t]*(?:\n|$)")
 # What other tools call our fields.
 _OTHER_NAMES: Final[Mapping[str, str]] = {
@@ -61,12 +63,14 @@ def _body(source: str, body: str) -> Draft:
 
 def _plain_blocks(html: str) -> list[Block]:
     """What the body says, for judging it; its Markdown is kept apart."""
-    # Text, then a heading, its level and the text below it, again and again.
-    first, *rest = re.split(r"(<h([1-6])\b[^>]*>.*?</h\2>)", html, flags=re.DOTALL)
-    blocks = [Block(text=html_to_markdown.plain_text(first), markdown="")]
-    for heading, level, below in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        blocks.append(Block(text=html_to_markdown.plain_text(heading), markdown="", level=int(level)))
-        blocks.append(Block(text=html_to_markdown.plain_text(below), markdown=""))
+    blocks: list[Block] = []
+    position = 0
+    for heading, end in spans(html, _HEADING, lambda match: f"</h{match[1]}>"):
+        blocks.append(Block(text=html_to_markdown.plain_text(html[position : heading.start()]), markdown=""))
+        text = html_to_markdown.plain_text(html[heading.start() : end])
+        blocks.append(Block(text=text, markdown="", level=int(heading[1])))
+        position = end
+    blocks.append(Block(text=html_to_markdown.plain_text(html[position:]), markdown=""))
     return [block for block in blocks if block.text]
 
 

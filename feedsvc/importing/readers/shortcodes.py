@@ -6,8 +6,14 @@ from html import escape, unescape
 from typing import Final
 
 from feedsvc.importing.readers.entries import Said
+from feedsvc.importing.readers.linear import replaced
 
-_GALLERY: Final = re.compile(r"\[gallery([^\]]*)\]")
+# The attributes of a shortcode are no longer than this, in characters: what is not closed is looked through once.
+_MOST: Final = 2000
+_GALLERY: Final = re.compile(rf"\[gallery([^\]]{{0,{_MOST}}})\]")
+_CAPTION: Final = re.compile(rf"\[caption\b([^\]]{{0,{_MOST}}}+)\]")
+_LEFT: Final = re.compile(rf"\[([a-z][\w-]{{2,}})(\s+\w+=[^\]]{{0,{_MOST}}})?\](?!\()")
+_CLOSED: Final = re.compile(r"\[/([a-z][\w-]{2,})\]")
 
 
 def resolved(text: str, attachments: Mapping[str, str], said: Said) -> str:
@@ -16,10 +22,12 @@ def resolved(text: str, attachments: Mapping[str, str], said: Said) -> str:
     Those of plugins stay as text, and a note names them.
     """
     text = _GALLERY.sub(lambda match: _gallery(match[1], attachments, said), text)
+    text = replaced(text, _CAPTION, lambda _: "[/caption]", _caption)
     for pattern, made in _SHORTCODES:
         text = pattern.sub(made, text)
-    left = sorted(set(re.findall(r"\[([a-z][\w-]{2,})(?:\s+\w+=[^\]]*)?\](?!\()", text)))
-    unknown = [name for name in left if re.search(rf"\[{name}\s+\w+=|\[/{name}\]", text)]
+    left = _LEFT.findall(text)
+    sure = {name for name, attributes in left if attributes} | set(_CLOSED.findall(text))
+    unknown = sorted({name for name, _ in left} & sure)
     if unknown:
         said.notes.append(f"shortcodes stay as text: {', '.join(unknown)} (replace them by what they showed)")
     return text
@@ -36,11 +44,12 @@ def _gallery(attributes: str, attachments: Mapping[str, str], said: Said) -> str
     return "\n\n".join(["", *images, ""])
 
 
-def _caption(match: re.Match[str]) -> str:
-    image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", match[2], re.DOTALL)
+def _caption(match: re.Match[str], whole: str) -> str:
+    inside = whole[len(match[0]) : -len("[/caption]")]
+    image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", inside, re.DOTALL)
     written = re.search(r"caption=\"([^\"]*)\"", match[1])
     if image is None:
-        return match[2]
+        return inside
     caption = image[2].strip() or (unescape(written[1]) if written else "")
     return f"\n\n<figure>{image[1].strip()}<figcaption>{caption}</figcaption></figure>\n\n"
 
@@ -50,11 +59,11 @@ def _embed(match: re.Match[str]) -> str:
 
 
 _SHORTCODES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
-    (re.compile(r"\[caption\b([^\]]*)\](.*?)\[/caption\]", re.DOTALL), _caption),
-    (re.compile(r"\[embed[^\]]*\](\s*https?://[^\[\s]+\s*)\[/embed\]"), _embed),
+    (re.compile(rf"\[embed[^\]]{{0,{_MOST}}}\](\s*+https?://[^\[\s]++\s*+)\[/embed\]"), _embed),
     (
         re.compile(
-            r"\[(?:audio|video)\b[^\]]*\b(?:src|mp3|mp4)=\"(https?://[^\"]+)\"[^\]]*\](?:\[/(?:audio|video)\])?"
+            rf"\[(?:audio|video)\b[^\]\"]{{0,{_MOST}}}?\b(?:src|mp3|mp4)=\"(https?://[^\"\s]{{1,{_MOST}}})\""
+            rf"[^\]]{{0,{_MOST}}}\](?:\[/(?:audio|video)\])?"
         ),
         _embed,
     ),

@@ -9,9 +9,8 @@ from lxml import etree
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft, Item, Passed
-from feedsvc.importing.output.html_to_markdown import plain_text
 from feedsvc.importing.readers import blogger, entries
-from feedsvc.importing.readers.entries import Entry, Said
+from feedsvc.importing.readers.entries import Entry, Said, text_of_html
 from feedsvc.importing.readers.html import NOWHERE
 from feedsvc.importing.readers.xml import (
     ATOM,
@@ -30,7 +29,7 @@ from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
-_MAIL: Final = re.compile(r"\S+@\S+ \((.+)\)")
+_MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 
 def read_rss(source: str, root: Element, desk: ImportSettings) -> Iterator[Draft]:
@@ -235,7 +234,7 @@ def _without_prefixes(xhtml: str) -> str:
 
 
 def _plain(element: Element) -> str:
-    return plain_text(_html(element))
+    return text_of_html(_html(element))
 
 
 def _atom_people(parent: Element) -> Iterator[Person]:
