@@ -1,4 +1,7 @@
-"""FEEDSVC_* variables → frozen `Settings`. The only place that reads the environment."""
+"""FEEDSVC_* variables → frozen `Settings`. Every setting of an operator is read here.
+
+The server's own modules also hand values to their child processes through the environment.
+"""
 
 import os
 import re

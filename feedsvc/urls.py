@@ -1,6 +1,6 @@
 """The addresses of everything feedsvc serves, and how a URL becomes percent-encoded ASCII.
 
-One place for both: the web side routes by the same paths that feeds link to.
+The routes of `web` are written beside their views.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What may stand in an article: the one place that says it. docs/sanitizing.md says the same in prose."""
+"""The elements, attributes and URL schemes that an article may have. docs/sanitizing.md describes them."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -1,4 +1,7 @@
-"""From a document to a response: coding, validators, conditions, methods. The one place that writes ETag and 304."""
+"""Make a response of a document: content coding, validators, conditions.
+
+`web.cache.prepared` makes the responses that are answered without Flask, and `web.media` those of files.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +18,7 @@ from feedsvc.web.negotiation import PREFERRED, choose_coding
 from feedsvc.web.query_names import is_ignored, meant
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
-# HTTP.md rule 13: pages of other sites may read what is below these, never with credentials.
+# docs/http.md, rule 14: pages of other sites may read what is below these, never with credentials.
 SHARED: Final = ("/feeds/", "/feeds.opml", "/media/", "/embed.js", "/openapi.json", "/.well-known/")
 CORS: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",

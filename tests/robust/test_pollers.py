@@ -167,7 +167,7 @@ METHODS = ["FOO", "PROPFIND", "TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "POS
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method[:9])
 def test_unknown_methods(server: Server, method: str) -> None:
-    """HTTP.md, rule 9: others: 405 with Allow."""
+    """docs/http.md, rule 9: others: 405 with Allow."""
     answer = say(server.port, request(f"{method} {FEED} HTTP/1.1", "Content-Length: 4", body=b"body"))
     _survives(answer, 405)
     assert b"\r\nallow: GET, HEAD, OPTIONS\r\n" in answer.lower().replace(b"get, head, options", b"GET, HEAD, OPTIONS")

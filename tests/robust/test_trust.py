@@ -1,6 +1,6 @@
 """Header tricks over raw sockets: no foreign host in any byte of any answer, no other method or path by a header.
 
-HTTP.md, rule 14: nothing in a body or a Location comes from Host, X-Forwarded-* or any other header.
+docs/http.md, rule 15: nothing in a body or a Location comes from Host, X-Forwarded-* or any other header.
 """
 
 import re

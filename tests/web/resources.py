@@ -1,4 +1,4 @@
-"""Every kind of resource that is served, as a table; each rule of HTTP.md is tried on all of them.
+"""Every kind of resource that is served, as a table; each rule of docs/http.md is tried on all of them.
 
 /healthz and /readyz are not in it: they are probes, answered with no-store, and need no validators.
 """

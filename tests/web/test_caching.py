@@ -1,4 +1,4 @@
-"""HTTP.md, Caching: rules 7 and 8."""
+"""docs/http.md, Caching: rules 7 and 8."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""HTTP.md, Coding: rule 6."""
+"""docs/http.md, Coding: rule 6."""
 
 import gzip
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""HTTP.md, Methods and errors: rules 10 and 11, and how an error looks to whom."""
+"""docs/http.md, Methods and errors: rules 10 and 11, and how an error looks to whom."""
 
 import sqlite3
 from contextlib import closing

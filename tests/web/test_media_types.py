@@ -1,4 +1,4 @@
-"""HTTP.md, Media types: rule 13, and rule 15 about pages."""
+"""docs/http.md, rule 14 (media types), and rule 16 about pages."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""HTTP.md, Methods: rule 9."""
+"""docs/http.md, Methods: rule 9."""
 
 import pytest
 from flask.testing import FlaskClient

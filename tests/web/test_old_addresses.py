@@ -87,7 +87,7 @@ def test_what_leads_nowhere_is_404(redirected: FlaskClient, path: str) -> None:
 
 
 def test_the_methods_of_a_redirect(redirected: FlaskClient) -> None:
-    """GET, HEAD and OPTIONS on every resource; others: 405 with Allow (HTTP.md rule 9)."""
+    """GET, HEAD and OPTIONS on every resource; others: 405 with Allow (docs/http.md, rule 9)."""
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = ask(redirected, "/feed", method)
         assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
@@ -365,7 +365,7 @@ def test_a_redirect_begins_when_its_target_comes(publication: Publication) -> No
 
 
 def test_new_redirects_make_no_document_anew(publication: Publication) -> None:
-    """Last-Modified is that of what a document shows (HTTP.md rule 2)."""
+    """Last-Modified is that of what a document shows (docs/http.md, rule 2)."""
     publication.article("one")
     publication.sync()
     before = ask(publication.client(), "/feeds/all.atom").headers
@@ -408,7 +408,7 @@ def test_a_preset_that_is_none(publication: Publication, written: str) -> None:
 
 
 def test_a_store_that_cannot_be_read_says_503(publication: Publication) -> None:
-    """HTTP.md rule 10: never 404 while the store is not ready."""
+    """docs/http.md, rule 10: never 404 while the store is not ready."""
     client: Any = publication.client()
     for path in ("/feed", "/?p=123", "/2026/01/old.html"):
         assert ask(client, path).status_code == 503

@@ -82,7 +82,7 @@ def test_a_rename_brings_no_old_article_back(publication: Publication) -> None:
 
 
 def test_the_location_is_made_of_base_url(renamed: Publication) -> None:
-    """Nothing in a Location comes from Host (HTTP.md rule 15); a publication may be below a path."""
+    """Nothing in a Location comes from Host (docs/http.md, rule 15); a publication may be below a path."""
     renamed.write("site.toml", RENAMED.replace("https://example.org", "https://example.org/blog"))
     renamed.sync()
     answer = ask(renamed.client(), "/feeds/cloud.rss?tag=gpu", Host="evil.example", X_Forwarded_Host="evil.example")
@@ -109,7 +109,7 @@ def test_subscribing_to_a_former_name_adds_the_present_feed(renamed: Publication
 
 
 def test_a_new_alias_makes_no_document_anew(renamed: Publication) -> None:
-    """Last-Modified is that of what a document shows: it shows no redirects (HTTP.md rule 2)."""
+    """Last-Modified is that of what a document shows: it shows no redirects (docs/http.md, rule 2)."""
     before = ask(renamed.client(), "/feeds/chips.atom").headers
     renamed.write(
         "site.toml",
@@ -150,7 +150,7 @@ def closed(publication: Publication) -> FlaskClient:
     ],
 )
 def test_a_closed_topic_is_gone(closed: FlaskClient, path: str) -> None:
-    """HTTP.md rule 10: 410 for a topic named in `gone_topics`."""
+    """docs/http.md, rule 10: 410 for a topic named in `gone_topics`."""
     for method in ("GET", "HEAD"):
         assert ask(closed, path, method).status_code == 410
     assert ask(closed, path).text == "the topic cloud was closed (see https://example.org/)\n"

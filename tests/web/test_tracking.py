@@ -37,7 +37,7 @@ def test_no_tracking_parameter_is_one_of_ours() -> None:
 
 @pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
 def test_tracking_parameters_make_no_other_feed(tracked: FlaskClient, suffix: str) -> None:
-    """Known tracking parameters are ignored, in the document's rel="self" too (HTTP.md rules 11 and 12)."""
+    """Known tracking parameters are ignored, in the document's rel="self" too (docs/http.md, rules 11 and 12)."""
     plain = ask(tracked, f"/feeds/chips.{suffix}?tag=no")
     for name in [*NAMES, *(f"{prefix}x" for prefix in PREFIXES), "ScCid", "UTM_SOURCE", "hsCtaTracking"]:
         marked = ask(tracked, f"/feeds/chips.{suffix}?{name}=a&tag=no&{name}=b")

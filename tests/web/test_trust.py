@@ -1,4 +1,4 @@
-"""HTTP.md, Trust: rules 12 and 14. Nothing that is answered comes from a header."""
+"""docs/http.md, rules 12 and 15 (trust). Nothing that is answered comes from a header."""
 
 import json
 from typing import Final

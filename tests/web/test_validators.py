@@ -1,4 +1,4 @@
-"""HTTP.md, Validators: rules 1 to 5."""
+"""docs/http.md, Validators: rules 1 to 5."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Connections and transactions: where the databases differ. SQLite in WAL mode.
+"""Connections and transactions of SQLite, in WAL mode.
 
 pysqlite opens no transaction for SELECT, so every one is begun explicitly: a read is one snapshot, a write takes
 the lock at its beginning (BEGIN IMMEDIATE) and is alone.

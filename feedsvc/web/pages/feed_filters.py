@@ -1,6 +1,6 @@
 """A slice for people: in words, and as links that change it. Each link is an address; nothing needs a script.
 
-The one place of the web side that knows what a slice is made of beside the URL grammar itself (`feeds.slices`).
+`slices.grammar` parses and writes the addresses.
 """
 
 from collections.abc import Iterator, Sequence
