@@ -31,7 +31,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 20) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 300) -> Any:
     """What `condition` returns as soon as it is true. Fails when it is not within `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
@@ -94,7 +94,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(self._is_ready, f"{given} is ready", 60)
+        wait_for(self._is_ready, f"{given} is ready", 300)
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.log
@@ -113,7 +113,7 @@ class Server:
     def get(self, path: str) -> int:
         """The status of an answer, redirects followed."""
         try:
-            with urllib.request.urlopen(self.url(path), timeout=10) as answer:
+            with urllib.request.urlopen(self.url(path), timeout=120) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:
@@ -121,7 +121,7 @@ class Server:
 
     def read(self, path: str) -> bytes:
         """The body of an answer."""
-        with urllib.request.urlopen(self.url(path), timeout=10) as answer:
+        with urllib.request.urlopen(self.url(path), timeout=120) as answer:
             return bytes(answer.read())
 
     def write(self, name: str, text: str) -> Path:
@@ -147,7 +147,7 @@ class Server:
         for pid in self.everyone():
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(120)
 
 
 class Poller:

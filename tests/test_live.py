@@ -83,7 +83,7 @@ def test_curl_keeps_the_etag(server: Server, tmp_path: Path) -> None:
         command = ["curl", "-s", "--compressed", "-o", str(body), "-w", "%{http_code}"]
         etag = ["--etag-save", str(tmp_path / "etag"), "--etag-compare", str(tmp_path / "etag")]
         url = server.url("/feeds/cloud.json")
-        asked = subprocess.run([*command, *etag, url], capture_output=True, text=True, timeout=20, check=True)
+        asked = subprocess.run([*command, *etag, url], capture_output=True, text=True, timeout=6000, check=True)
         return asked.stdout, body.read_bytes()
 
     assert ask()[0] == "200"
@@ -108,9 +108,14 @@ def test_a_scheduled_article_is_released_on_time(server: Server, poller: Poller)
 
 def test_an_article_is_taken_down_on_time(server: Server, poller: Poller) -> None:
     """`expires`: a commit of the watcher, with a tombstone, though no file changes."""
-    due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
-    server.write("brief.md", _article("Brief", expires=due.isoformat()))
-    poller.until(lambda feed: "Brief" in poller.titles(), "published")
+    for seconds in (5, 20, 80):  # a busy machine may need longer to publish it than it is to stay
+        due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
+        server.write("brief.md", _article("Brief", expires=due.isoformat()))
+        while "Brief" not in poller.titles() and datetime.now(UTC) < due:
+            poller.poll()
+        if "Brief" in poller.titles():
+            break
+    assert "Brief" in poller.titles()
     poller.until(lambda feed: "Brief" not in poller.titles(), "taken down")
     assert datetime.now(UTC) >= due
     assert server.get("/articles/brief") == 410
@@ -142,7 +147,7 @@ def test_an_id_is_changed_while_the_watcher_runs(server: Server, poller: Poller)
     poller.until(lambda feed: "Known" in poller.titles(), "published")
     old = _ids(poller)["Known"]
     command = [sys.executable, "-m", "feedsvc", "reidentify", old, "urn:x:known", "--content", str(server.content)]
-    subprocess.run(command, capture_output=True, env=environment(), timeout=60, check=True)
+    subprocess.run(command, capture_output=True, env=environment(), timeout=600, check=True)
     poller.until(lambda feed: _ids(poller).get("Known") == "urn:x:known", "the new id")
     assert f'ref="{old}"'.encode() in server.read("/feeds/chips.atom")
     file.write_text(_article("Known", "Second."))
@@ -208,7 +213,7 @@ def test_a_watcher_that_is_killed_is_started_again(server: Server, poller: Polle
 
 def test_a_port_in_use_is_said_in_one_line(server: Server) -> None:
     command = [*COMMAND, "--port", str(server.port), "--content", str(server.content)]
-    ended = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=30, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment(), timeout=600, check=False)
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert f"cannot listen on 127.0.0.1:{server.port}: Address already in use" in ended.stderr

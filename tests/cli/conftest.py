@@ -33,4 +33,4 @@ def process(*arguments: str, **options: str) -> subprocess.CompletedProcess[str]
     """A command as a process."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("FEEDSVC_")}
     command = [sys.executable, "-m", "feedsvc", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=env | options, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=env | options, timeout=600, check=False)

@@ -1,6 +1,5 @@
 """Whatever people write, once it is an article, every document parses and reads as it was written."""
 
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -38,7 +37,7 @@ def contents(draw: st.DrawFn) -> SafeHTML:
         raise
 
 
-@settings(deadline=timedelta(seconds=5), max_examples=150)
+@settings(max_examples=150)
 @given(title=PLAIN.filter(bool), name=PLAIN.filter(bool), summary=PLAIN, tag=PLAIN.filter(bool), content=contents())
 def test_all_three_documents_parse_and_carry_the_title(name: str, tag: str, **texts: Any) -> None:
     made = feed(article("any", published=EVENING, authors=(Person(name=name),), tags=(tag,), **texts))

@@ -239,7 +239,7 @@ def test_imports_at_once_write_every_article_once(content: Path, tmp_path: Path)
         feeds.append(path)
     words = [sys.executable, "-c", PROGRAM, "--content", str(content)]
     running = [subprocess.Popen([*words, str(each)], stderr=subprocess.PIPE, text=True) for each in feeds]
-    said = [process.communicate(timeout=100)[1].splitlines()[-1] for process in running]
+    said = [process.communicate(timeout=600)[1].splitlines()[-1] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
     ids = [frontmatter.parse(data).fields["id"] for data in files(content).values()]
     assert len(ids) == len(set(ids)) == 30 + 3 * 30

@@ -128,7 +128,7 @@ def test_files_may_not_grow(publication: Publication, client: FlaskClient) -> No
     before = _titles(client)
     more = _fill(publication)
     command = [sys.executable, "-c", _LIMITED, "sync", "--content", str(publication.settings.content)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     _assert_said(done.returncode, done.stdout, done.stderr, "store.sqlite3: ")
     assert _titles(client) == before
     with closing(sqlite3.connect(publication.settings.store)) as connection:

@@ -73,7 +73,7 @@ def titles(publication: Publication) -> set[str]:
 
 def until(publication: Publication, *wanted: str) -> None:
     """Wait until exactly these articles are published."""
-    wait_for(lambda: titles(publication) == set(wanted), f"{wanted}, not {titles(publication)}", 30)
+    wait_for(lambda: titles(publication) == set(wanted), f"{wanted}, not {titles(publication)}", 300)
 
 
 def tree(folder: Path, *names: str) -> Path:
@@ -409,16 +409,16 @@ def test_the_writer_says_how_it_is(watched: Publication) -> None:
 
     watched.article("one")
     with watching(watched.settings):
-        wait_for(lambda: (found := state()) and found.succeeded_at and not found.syncing_since, "a sync", 120)
+        wait_for(lambda: (found := state()) and found.succeeded_at and not found.syncing_since, "a sync", 300)
         written = (watched.settings.content / "site.toml").read_text()
         watched.write("site.toml", "title = \n")
-        wait_for(lambda: (found := state()) and found.site_toml_error, "it is said", 120)
+        wait_for(lambda: (found := state()) and found.site_toml_error, "it is said", 300)
         found = state()
         assert found is not None
         assert [each.name for each in problems_of(found, found.seen_at)] == ["site-toml"]
         assert found.lag_seconds(found.seen_at + timedelta(seconds=1)) >= 1
         watched.write("site.toml", written)
-        wait_for(lambda: (found := state()) and not found.error and not found.waiting_since, "it is over", 120)
+        wait_for(lambda: (found := state()) and not found.error and not found.waiting_since, "it is over", 300)
     found = state()
     assert found is not None
     assert [each.name for each in problems_of(found, found.seen_at)] == ["stopped"]

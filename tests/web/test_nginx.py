@@ -32,7 +32,7 @@ class Front:
         return requests.get(
             f"{self.url}{path}",
             headers={"Accept-Encoding": "identity"} | {name.replace("_", "-"): text for name, text in headers.items()},
-            timeout=30,
+            timeout=600,
         )
 
     @property

@@ -28,7 +28,7 @@ def poll(code: str, language: str, base: str, folder: Path) -> str:
     """Run a snippet against the server; what it printed."""
     command = COMMANDS[language]
     (folder / command[1]).write_text(code.replace("https://example.org", base))
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -16,7 +16,7 @@ TOKEN = "0123456789abcdef"
 
 def poll(server: Server, user_agent: str) -> None:
     request = urllib.request.Request(server.url("/feeds/chips.atom"), headers={"User-Agent": user_agent})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         assert answer.status == 200
 
 
@@ -32,7 +32,7 @@ def is_polled(server: Server, user_agent: str) -> bool:
 def metrics(server: Server) -> dict[str, float]:
     """The sum of each metric about feeds."""
     request = urllib.request.Request(server.url("/metrics"), headers={"Authorization": f"Bearer {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         text = answer.read().decode()
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(text):
