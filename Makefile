@@ -106,7 +106,7 @@ $(VENV)/.test: requirements-dev.lock pyproject.toml | $(BIN)/python
 goldens: $(VENV)/.test
 	$(BIN)/python -m tests.goldens
 
-# The interface's languages: docs/languages.md.
+# The interface's languages: docs/how-to/translate.md.
 catalogues: $(VENV)/.serve
 	$(BIN)/pybabel --quiet compile -d feedsvc/web/translations
 

@@ -54,7 +54,7 @@ def _publish(content: Path) -> None:
 class _Poller:
     """Polls with what the last answer gave, and counts every byte that comes back.
 
-    One that `follows` asks next for what came after what it knows (docs/polling.md).
+    One that `follows` asks next for what came after what it knows (docs/how-to/poll.md).
     """
 
     def __init__(self, server: Server, path: str, coding: str, *, follows: bool = False) -> None:

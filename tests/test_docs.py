@@ -1,4 +1,4 @@
-"""What the README says is what there is: settings, commands, fields, dependencies, pictures."""
+"""The reference pages name exactly what the code reads: settings, commands, fields, dependencies; links resolve."""
 
 import re
 import tomllib
@@ -15,55 +15,64 @@ from feedsvc.model import CachePolicy
 from feedsvc.site.values import KEYS
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
+SHARED = {"--content", "--store", "--base-url"}
 
 
-def in_tables(name: str) -> bool:
-    """Whether a table of the README has `name` in code in its first column."""
-    return any(f"`{name}`" in line.split("|")[1] for line in README.splitlines() if line.startswith("|"))
+def reference(name: str) -> str:
+    return (ROOT / "docs" / "reference" / name).read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", [f"FEEDSVC_{field.name.upper()}" for field in fields(Settings)])
-def test_every_variable_is_documented(name: str) -> None:
-    assert in_tables(name)
+def first_column(text: str) -> list[str]:
+    """The names in code in the first column of the tables of `text`."""
+    return [
+        name
+        for line in text.splitlines()
+        if line.startswith("| `")
+        for name in re.findall("`([^`]+)`", line.split("|")[1])
+    ]
+
+
+def test_settings_are_exactly_those_that_are_read() -> None:
+    named = first_column(reference("settings.md"))
+    assert sorted(named) == sorted(f"FEEDSVC_{field.name.upper()}" for field in fields(Settings))
 
 
 def test_no_variable_is_documented_that_does_not_exist() -> None:
     known = {f"FEEDSVC_{field.name.upper()}" for field in fields(Settings)}
-    text = README + "".join(path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md"))
+    text = "".join(path.read_text("utf-8") for path in PAGES if "decisions" not in path.parts)
     assert set(re.findall(r"FEEDSVC_[A-Z_]+", text)) == known
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_every_key_of_site_toml_is_documented(key: str) -> None:
-    assert in_tables(key)
+def test_keys_of_site_toml_are_exactly_those_that_are_read() -> None:
+    assert sorted(first_column(reference("site-toml.md"))) == sorted(KEYS)
 
 
 @pytest.mark.parametrize("key", [field.name for field in fields(CachePolicy)])
 def test_every_cache_time_is_documented_with_its_default(key: str) -> None:
     default = getattr(CachePolicy(), key)
-    assert re.search(rf"`{key}` \({default}\b", README)
+    assert re.search(rf"`{key}` \({default}\b", reference("site-toml.md"))
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_every_front_matter_field_is_documented(name: str) -> None:
-    assert in_tables(name)
+def test_front_matter_fields_are_exactly_those_that_are_read() -> None:
+    assert sorted(first_column(reference("front-matter.md"))) == sorted(KNOWN)
 
 
-def command_row(name: str) -> str:
-    return next(line for line in README.splitlines() if line.startswith(f"| `feedsvc {name}"))
+def test_commands_are_exactly_those_that_exist() -> None:
+    named = re.findall(r"^\| `feedsvc ([a-z-]+)", reference("cli.md"), re.MULTILINE)
+    assert sorted(named) == sorted(main.commands)
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
-def test_every_command_is_documented_with_its_options(name: str) -> None:
-    shared = {"--content", "--store", "--base-url"}
+def test_options_are_exactly_those_of_each_command(name: str) -> None:
     options = {
         option
         for parameter in main.commands[name].params
         if isinstance(parameter, click.Option) and not parameter.hidden
         for option in parameter.opts
     }
-    assert all(f"`{option}" in command_row(name) for option in options - shared)
+    row = next(line for line in reference("cli.md").splitlines() if line.startswith(f"| `feedsvc {name}"))
+    assert set(re.findall(r"`(--[a-z-]+)", row)) - SHARED == options - SHARED
 
 
 def test_every_dependency_has_a_line_that_says_why() -> None:
@@ -90,10 +99,37 @@ def test_the_locks_name_hashes_and_no_index() -> None:
         assert all("--hash=sha256:" in part for part in re.split(r"\n(?=[a-z])", text) if "==" in part)
 
 
-def test_every_picture_and_page_that_is_linked_is_there() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        # What stands in code is an example.
-        text = re.sub(r"`[^`\n]+`", "", page.read_text("utf-8"))
-        for target in re.findall(r"\]\(([^)#]+)\)", text):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+def without_code(text: str) -> str:
+    """`text` without fenced blocks and code spans: what stands in code is an example."""
+    return re.sub(r"`[^`\n]+`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def headings(page: Path) -> set[str]:
+    """The ids that GitHub gives the headings of `page`."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_resolves(page: Path) -> None:
+    """Each relative link names a file that exists and, where it names one, a heading of it."""
+    for target, heading in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", without_code(page.read_text("utf-8"))):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        linked = page.parent / target if target else page
+        assert linked.exists(), f"{page.name}: {target}"
+        assert not heading or heading in headings(linked), f"{page.name}: {target}#{heading}"
+
+
+def test_every_page_of_docs_that_is_named_exists() -> None:
+    """Code, messages and docs name pages as `docs/…`; docs/README.md lists all of them."""
+    contents = (ROOT / "docs" / "README.md").read_text("utf-8")
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").as_posix()
+        assert name == "README.md" or name.startswith("decisions/") or f"({name})" in contents, name
+    for path in [*PAGES, *(ROOT / "feedsvc").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        for name in re.findall(r"(?<![\w/.-])docs/[\w/-]+\.md", path.read_text("utf-8")):
+            assert (ROOT / name).exists(), f"{path.name}: {name}"

@@ -1,4 +1,4 @@
-"""The elements, attributes and URL schemes that an article may have. docs/sanitizing.md describes them."""
+"""The elements, attributes and URL schemes that an article may have. docs/reference/sanitizing.md describes them."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -204,7 +204,7 @@ def _operation(path: str, endpoint: str) -> dict[str, Any]:
             *(each.described("query") for each in found.parameters),
         ],
         "responses": {
-            "200": {"description": "It.", "content": {media_type: {} for media_type in found.media_types}},
+            "200": {"description": "The resource.", "content": {media_type: {} for media_type in found.media_types}},
             **{status: {"description": says} for status, says in _ANSWERS.items()},
         },
     }

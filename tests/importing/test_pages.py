@@ -146,7 +146,7 @@ def test_the_figures_in_the_docs_are_the_ones_measured() -> None:
 
     rows = [measure(with_readability, each, about) for each, about in EXPECTED.items()]
     means = [f"{sum(row[key] for row in rows) / len(rows):.3f}" for key in ("precision", "recall", "f1", "blocks")]
-    docs = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
+    docs = (Path(__file__).parents[2] / "docs" / "how-to" / "import.md").read_text("utf-8")
     assert f"| **readability-lxml 0.9** | {' | '.join(means)} |" in docs
 
 

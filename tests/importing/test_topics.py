@@ -12,7 +12,7 @@ from feedsvc.importing.analysis.topics import Keywords, Verdict, classify, load_
 from feedsvc.importing.settings import ImportSettings
 
 ARTICLES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "labelled.toml").read_text("utf-8"))["article"]
-DOCS = Path(__file__).parents[2] / "docs" / "importing.md"
+DOCS = Path(__file__).parents[2] / "docs" / "how-to" / "import.md"
 HELD_OUT = [each for each in ARTICLES if each.get("held_out")]
 CHIPS: Keywords = {"chips": {"en": {"chip": 2.0, "GPU": 3.0, "potato chip": -6.0}, "zh-Hant": {"晶片": 3.0}}}
 

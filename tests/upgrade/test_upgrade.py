@@ -144,7 +144,7 @@ def test_the_next_sync_does_nothing(upgraded: Upgraded) -> None:
 
 
 def test_the_store_as_it_was_stands_beside_it(upgraded: Upgraded) -> None:
-    """docs/upgrading.md tells how to go back to it."""
+    """docs/how-to/upgrade.md tells how to go back to it."""
     store = upgraded.settings.store
     before = store.with_name("before.sqlite3")
     before.write_bytes(gzip.decompress(store.with_name("store.sqlite3.gz").read_bytes()))
@@ -153,8 +153,8 @@ def test_the_store_as_it_was_stands_beside_it(upgraded: Upgraded) -> None:
 
 
 def test_the_way_back_reads_every_file_again(upgraded: Upgraded, tmp_path: Path) -> None:
-    """The command in docs/upgrading.md, in the copy that a version before knows how to read."""
-    docs = (Path(__file__).parents[2] / "docs" / "upgrading.md").read_text("utf-8")
+    """The command in docs/how-to/upgrade.md, in the copy that a version before knows how to read."""
+    docs = (Path(__file__).parents[2] / "docs" / "how-to" / "upgrade.md").read_text("utf-8")
     (command,) = re.findall(r'python3 -c "(.*)"', docs)
     (copy,) = upgraded.settings.store.parent.glob("store.sqlite3.schema-*")
     shutil.copy(copy, tmp_path / "store.sqlite3")

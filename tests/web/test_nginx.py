@@ -1,4 +1,4 @@
-"""The nginx configuration of docs/deploy.md, as it stands there, in a real nginx in front of a real server."""
+"""The nginx configuration of docs/how-to/deploy.md, as it stands there, in a real nginx in front of a real server."""
 
 import re
 import socket
@@ -17,7 +17,7 @@ from tests.tools import program
 from tests.web.resources import PICTURE, PICTURE_NAME
 from tests.web.served import Record, served
 
-PAGE = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "deploy.md").read_text("utf-8")
 
 
 @dataclass

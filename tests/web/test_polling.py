@@ -1,4 +1,4 @@
-"""The pollers of docs/polling.md, as they stand there: each prints what is new, once, and downloads nothing twice."""
+"""The pollers of docs/how-to/poll.md, as they stand there: each prints news once, and downloads nothing twice."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ from tests.conftest import Publication
 from tests.tools import program
 from tests.web.served import served
 
-PAGE = (Path(__file__).parents[2] / "docs" / "polling.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "how-to" / "poll.md").read_text("utf-8")
 SNIPPETS = {
     title: (language, code)
     for title, language, code in re.findall(r"^## ([^\n]+)\n[^#]*?```(\w+)\n(.*?)```$", PAGE, re.M | re.S)

@@ -1,6 +1,6 @@
 """The main text of a saved page, and what of the page is not in it. Pure.
 
-readability-lxml finds it (docs/importing.md compares it with others). It also drops short lists, small tables and
+readability-lxml finds it (docs/how-to/import.md compares it with others). It also drops short lists, small tables and
 headings among the paragraphs: what stands beside kept paragraphs and is no row of links is put back, and whatever else
 of the page is left out is told.
 """
