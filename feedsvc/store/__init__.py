@@ -13,6 +13,7 @@ from feedsvc.store.migrations import check_version, empty, prepare
 from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
 from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.store.sqlite.engine import open_engine, transaction, trim_wal
+from feedsvc.store.sqlite.modes import keep_private
 from feedsvc.store.writing import Writer
 
 __all__ = ["CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "Store", "Touched", "Version", "Writer"]
@@ -46,7 +47,8 @@ class Store:
     def write(self, now: datetime) -> Iterator[Writer]:
         """One commit at `now` (UTC), alone. Raises StoreUnavailable, StoreTooNew."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            keep_private(self.path)
         except OSError as error:
             raise StoreUnavailable(
                 f"{self.path.parent}: {error.strerror} (make it, or name another --store)"

@@ -187,7 +187,8 @@ class WriterStateFile:
         spare = self._path.with_name(f".{FILE}.{os.getpid()}")
         try:
             with self._lock:
-                spare.write_text(text, encoding="utf-8")
+                with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640), "wb") as file:
+                    file.write(text.encode())
                 spare.replace(self._path)
         except OSError as error:
             if not self._failed:

@@ -210,7 +210,8 @@ def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: Path) -> d
     for asset in assets:
         target = media / asset.name
         if not target.exists():
-            media.mkdir(parents=True, exist_ok=True)
+            media.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            media.mkdir(mode=0o750, exist_ok=True)
             try:
                 _copy_whole(asset.data if asset.data is not None else sources[asset.name], target)
             except _SourceLost as error:
@@ -230,7 +231,8 @@ def _copy_whole(source: Path | bytes, target: Path) -> None:
                 raise _SourceLost("it changed while it was copied")
             out.flush()
             os.fsync(out.fileno())
-        os.chmod(temporary, 0o644)
+        # The web server reads it as a member of the group, which comes from the folder where that is setgid.
+        os.chmod(temporary, 0o640)
         os.replace(temporary, target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

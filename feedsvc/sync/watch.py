@@ -49,7 +49,7 @@ def is_written(store: Path) -> bool:
 def only_writer(store: Path, stop: Event) -> Iterator[bool]:
     """Hold the writer's place beside the store, waiting for it if need be; False when `stop` came first."""
     try:
-        store.parent.mkdir(parents=True, exist_ok=True)
+        store.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         place = (store.parent / "writer.lock").open("w")
     except OSError as error:
         raise StoreUnavailable(

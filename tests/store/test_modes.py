@@ -1,0 +1,59 @@
+"""Nobody else on the machine reads the store: drafts are in it. Media are for the group of the web server."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from feedsvc.store.writer_state import WriterStateFile, state_path
+from tests.conftest import Publication
+from tests.web.resources import PICTURE
+
+
+@pytest.fixture(autouse=True)
+def open_umask() -> Iterator[None]:
+    """The most careless umask."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o7777
+
+
+def test_the_store_is_its_owners_and_media_are_the_groups(publication: Publication) -> None:
+    publication.write("articles/p.svg", PICTURE)
+    publication.article("one", "![x](p.svg)")
+    publication.sync()
+    store, media = publication.settings.store, publication.settings.media
+    for file in (store, Path(f"{store}-wal"), Path(f"{store}-shm")):
+        assert mode(file) == 0o600, file
+    assert mode(store.parent) == 0o750
+    assert mode(media) == 0o750
+    assert {mode(file) for file in media.iterdir()} == {0o640}
+    WriterStateFile(store).write()
+    assert mode(state_path(store)) == 0o640
+
+
+def test_others_lose_an_older_store_and_its_group_keeps_it(publication: Publication) -> None:
+    publication.article("one")
+    publication.sync()
+    store = publication.settings.store
+    store.chmod(0o664)
+    publication.sync()
+    assert mode(store) == 0o660
+
+
+def test_media_take_the_group_of_a_setgid_folder(publication: Publication) -> None:
+    media = publication.settings.media
+    media.mkdir(parents=True)
+    group = os.getgid() if os.getuid() else 33
+    os.chown(media, -1, group)
+    media.chmod(0o2750)
+    publication.write("articles/p.svg", PICTURE)
+    publication.article("one", "![x](p.svg)")
+    publication.sync()
+    assert mode(media) == 0o2750
+    assert {file.stat().st_gid for file in media.iterdir()} == {group}
