@@ -18,6 +18,7 @@ import click
 
 from feedsvc import __version__
 from feedsvc.articles import fields
+from feedsvc.cli.backup_commands import backup_command, restore_command
 from feedsvc.cli.common import Bar, Command, places
 from feedsvc.cli.identity_commands import forget_command, ids_command, reidentify_command
 from feedsvc.cli.import_command import classify_command, import_command
@@ -242,3 +243,5 @@ main.add_command(ids_command)
 main.add_command(reidentify_command)
 main.add_command(forget_command)
 main.add_command(status_command)
+main.add_command(backup_command)
+main.add_command(restore_command)

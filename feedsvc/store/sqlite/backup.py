@@ -1,0 +1,105 @@
+"""Backups of a store: taken while it is written and read, put back while nothing writes.
+
+A store in use is more than one file: the last commits are in its WAL. Copying over the file alone has no effect, or
+mixes two stores. SQLite's own backup treats them as one, and what it writes is one transaction.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite.modes import keep_private
+
+
+def back_up(store: Path, copy: Path) -> None:
+    """Write what is committed in `store` to the new file `copy`, which needs no WAL and only its owner can read.
+
+    Raises StoreUnavailable: there is no store, it is damaged, or `copy` exists already or cannot be written.
+    """
+    if not store.exists():
+        raise StoreUnavailable(f"{store}: there is no store to back up (name it with --store)")
+    with _checked_copy(store, copy) as temporary:
+        try:
+            os.link(temporary, copy)
+        except FileExistsError as error:
+            raise StoreUnavailable(f"{copy}: exists already (name a new file)") from error
+        _sync_to_disk(copy.parent)
+
+
+def restore(copy: Path, store: Path) -> Path | None:
+    """Make what is in `copy` the store; return the backup of what was there, None where nothing was.
+
+    Nothing may write meanwhile: the caller holds the writer's lock. Readers see it as one commit. Raises
+    StoreUnavailable: the copy is none or damaged, or the store cannot be read or written; the store is then as it was.
+    """
+    if not copy.exists():
+        raise StoreUnavailable(f"{copy}: there is no such file (name one that feedsvc backup wrote)")
+    with _checked_copy(copy, store) as temporary:
+        kept = _keep(store)
+        try:
+            keep_private(store)
+            with closing(sqlite3.connect(temporary)) as source, closing(sqlite3.connect(store)) as target:
+                source.backup(target)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"{store}: {error} (stop whatever has it open, and restore again)") from error
+        return kept
+
+
+def _keep(store: Path) -> Path | None:
+    if not store.exists():
+        return None
+    number = 1
+    while (kept := store.with_name(f"{store.name}.replaced-{number}")).exists():
+        number += 1
+    try:
+        back_up(store, kept)
+    except StoreUnavailable as error:
+        cure = f"stop all of feedsvc, move {store.name}, {store.name}-wal and {store.name}-shm away, and restore again"
+        raise StoreUnavailable(f"{store}: cannot keep what is there: {error} ({cure})") from error
+    return kept
+
+
+@contextmanager
+def _checked_copy(source: Path, target: Path) -> Iterator[Path]:
+    """A whole copy of the store `source` beside `target`, with mode 0600; removed at the end."""
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+        os.close(handle)
+        temporary = Path(name)
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as opened,
+            closing(sqlite3.connect(temporary)) as written,
+        ):
+            opened.backup(written)
+            written.execute("PRAGMA journal_mode=DELETE")
+            _check(written, source)
+        _sync_to_disk(temporary)
+        yield temporary
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"{source}: {error} (it is no whole store: use another backup)") from error
+    except OSError as error:
+        raise StoreUnavailable(f"{target}: {error.strerror} (make its folder writable, with room for it)") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _check(connection: sqlite3.Connection, source: Path) -> None:
+    found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise StoreUnavailable(f"{source}: it is damaged: {found} (use another backup)")
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        raise StoreUnavailable(f"{source}: it is no store of feedsvc (name a file that feedsvc backup wrote)")
+
+
+def _sync_to_disk(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
