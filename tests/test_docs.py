@@ -133,3 +133,9 @@ def test_every_page_of_docs_that_is_named_exists() -> None:
     for path in [*PAGES, *(ROOT / "feedsvc").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
         for name in re.findall(r"(?<![\w/.-])docs/[\w/-]+\.md", path.read_text("utf-8")):
             assert (ROOT / name).exists(), f"{path.name}: {name}"
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^- \[\d{4}\]\(([^)]+)\)", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in folder.glob("[0-9]*.md"))
