@@ -92,7 +92,7 @@ def test_a_server_whose_workers_ended_ends_as_told(server: Server, tmp_path: Pat
             wait_for(lambda: len(workers(other)) == 1 and answers(other, 1), "a worker")
             os.kill(workers(other)[0], signal.SIGKILL)
         os.kill(other.process.pid, signal.SIGTERM)
-        assert other.process.wait(60) == 0
+        assert other.process.wait(300) == 0
     finally:
         other.end()
 
@@ -172,7 +172,7 @@ class _Stuck:
         self.free = Event()
 
     def cached(self, _scope: object) -> None:
-        self.free.wait(60)
+        self.free.wait(300)
 
 
 def test_a_worker_is_hung_when_all_its_threads_are(monkeypatch: pytest.MonkeyPatch) -> None:

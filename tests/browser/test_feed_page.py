@@ -25,7 +25,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def document(site: Site) -> str:
     """The document, as Python's own library gets it."""
-    with urllib.request.urlopen(f"{site}{FEED}", timeout=10) as answer:
+    with urllib.request.urlopen(f"{site}{FEED}", timeout=120) as answer:
         assert answer.headers["Content-Type"] == ATOM
         return str(answer.read().decode())
 

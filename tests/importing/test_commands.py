@@ -227,7 +227,7 @@ def test_a_folder_shows_a_bar_on_a_terminal(tmp_path: Path, content: Path) -> No
     folder = texts(tmp_path / "in", 120)
     ours, theirs = pty.openpty()
     words = [sys.executable, "-c", PROGRAM, str(folder), "--content", str(content)]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=theirs, timeout=6000, check=False)
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=theirs, timeout=600, check=False)
     os.close(theirs)
     shown = b""
     while True:

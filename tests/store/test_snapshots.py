@@ -165,6 +165,6 @@ def test_a_store_that_somebody_else_is_making_is_waited_for(publication: Publica
         syncing.join(0.3)
         assert syncing.is_alive()
         other.execute("ROLLBACK")
-        syncing.join(30)
+        syncing.join(300)
     with publication.store.read() as snapshot:
         assert snapshot.site()

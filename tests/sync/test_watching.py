@@ -184,7 +184,7 @@ def test_with_the_kernel_s_limits_at_their_end(publication: Publication, limit: 
         assert process.poll() is None
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(300)
 
 
 @linux

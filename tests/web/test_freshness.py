@@ -280,7 +280,7 @@ def test_one_thread_makes_a_document_the_others_wait_or_get_the_last_one(filled:
     def slow(snapshot: Snapshot) -> Rendered:
         rendered.append(None)
         entered.set()
-        assert go.wait(20)
+        assert go.wait(300)
         return count(snapshot)
 
     def ask_in_threads() -> tuple[list[threading.Thread], list[bytes]]:
@@ -292,7 +292,7 @@ def test_one_thread_makes_a_document_the_others_wait_or_get_the_last_one(filled:
         return threads, got
 
     threads, got = ask_in_threads()
-    assert entered.wait(20)
+    assert entered.wait(300)
     go.set()
     for thread in threads:
         thread.join()
@@ -301,7 +301,7 @@ def test_one_thread_makes_a_document_the_others_wait_or_get_the_last_one(filled:
     entered.clear()
     go.clear()
     threads, got = ask_in_threads()
-    assert entered.wait(20)
+    assert entered.wait(300)
     wait_for(lambda: got == [b"1"] * 4, "the last one for the others")
     go.set()
     for thread in threads:

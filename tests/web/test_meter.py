@@ -161,7 +161,7 @@ def test_a_last_poll_is_brought_on_by_itself(monkeypatch: pytest.MonkeyPatch, fi
     monkeypatch.setattr(polls, "write", write_and_say)
     for _ in range(3):
         polls.note(polled(CHIPS, "full", 1, 1), "")
-        assert written.wait(20)
+        assert written.wait(300)
         written.clear()
     assert polls.figures()[CHIPS].full == 3
 

@@ -32,8 +32,8 @@ _BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, 
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
 # What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
-    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*+>.*?(?:</script\s*>|\Z)|<style\b.*?(?:</style\s*>|\Z)|"
-    r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b.*?(?:</svg\s*>|\Z)|<i\b[^<>]*+>\s*+</i>",
+    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*+(?:>.*?(?:</script\s*+>|\Z)|\Z)|<style\b.*?(?:</style\s*+>|\Z)|"
+    r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b.*?(?:</svg\s*+>|\Z)|<i\b[^<>]*+>\s*+</i>",
     re.DOTALL | re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
