@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from feedsvc.articles.assets import Asset, media_type_of
 from feedsvc.articles.read import Parsed, first_paragraph, read_article, slug_of_path
 from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.visibility import unread_folder
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
 from feedsvc.text import xml_legal
@@ -540,3 +541,17 @@ def test_a_kind_that_is_not_served_is_said_so(name: str) -> None:
     with pytest.raises(ArticleError) as caught:
         read(f"enclosure: {name}")
     assert f"{name!r} cannot be attached: {reason}" in caught.value.findings[0].message
+
+
+def test_an_end_under_another_systems_name_is_read_with_a_hint() -> None:
+    parsed = read("expiryDate: 2027-01-01")
+    assert parsed.article.expires is not None
+    assert [each.message for each in parsed.warnings] == ["is read as 'expires' (write expires)"]
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [("a/_Drafts/b.md", "_Drafts"), ("_trash/a/b.md", "_trash"), ("a/b.md", None), ("_drafts.md", None)],
+)
+def test_folders_that_are_not_for_the_public(path: str, folder: str | None) -> None:
+    assert unread_folder(path) == folder
