@@ -4,7 +4,7 @@ CommonMark's reader knows where code is, and writes it down on demand (`sourcepo
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,12 +41,15 @@ class Stretch:
 
 
 class Pairs:
-    """Kinds of opening and closing marks. Names of kinds are Python identifiers; patterns have no groups."""
+    """Kinds of opening and closing marks. Names of kinds are Python identifiers; patterns have no groups.
 
-    def __init__(self, kinds: Mapping[str, tuple[str, str]]) -> None:
+    `opening.*?closing` would look through the rest of the text for each opening that nothing closes.
+    """
+
+    def __init__(self, kinds: Mapping[str, tuple[str, str]], flags: re.RegexFlag = re.IGNORECASE) -> None:
         either = "|".join(f"(?P<{name}>{opening})" for name, (opening, _) in kinds.items())
-        self._opening = re.compile(either, re.IGNORECASE)
-        self._closing = {name: re.compile(closing, re.IGNORECASE) for name, (_, closing) in kinds.items()}
+        self._opening = re.compile(either, flags)
+        self._closing = {name: re.compile(closing, flags) for name, (_, closing) in kinds.items()}
 
     def find(self, text: str) -> Iterator[Stretch]:
         """Yield each stretch in order, in time linear in the length of `text`; none is inside another."""
@@ -60,6 +63,16 @@ class Pairs:
                 unclosed.add(kind)
             position = closing.end() if closing else found.end()
             yield Stretch(kind, found.start(), closing.end() if closing else None)
+
+    def replaced(self, text: str, made: Callable[[str], str]) -> str:
+        """Return `text` with what `made` makes of each stretch that is closed, its marks included."""
+        parts: list[str] = []
+        position = 0
+        for each in self.find(text):
+            if each.end is not None:
+                parts += [text[position : each.start], made(text[each.start : each.end])]
+                position = each.end
+        return "".join((*parts, text[position:]))
 
 
 _HTML_CODE: Final = Pairs(

@@ -11,16 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.articles.code_ranges import Pairs
 from feedsvc.errors import ArticleError
 from feedsvc.importing.analysis.boilerplate import normal
 from feedsvc.importing.complete import Overrides, edit
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers.detect import items
-from feedsvc.importing.readers.linear import BREAKS, replaced, spans, without_edge_breaks
+from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.settings import ImportSettings, load_settings
 from tests.conftest import SITE_TOML
 
-PRE = re.compile("<(pre|b)>")
+PRE = Pairs({"pre": ("<pre>", "</pre>"), "b": ("<b>", "</b>")})
 # Of processor time: a machine that is busy with other things changes nothing. What is quadratic takes minutes.
 CPU_SECONDS = 60
 BYTES = 500_000
@@ -103,21 +104,13 @@ def test_half_a_megabyte_of_what_is_never_closed(kind: str, unit: str, desk: Imp
 @given(st.lists(st.sampled_from(["<pre>", "</pre>", "<b>", "</b>", "x"]), max_size=30).map("".join))
 def test_spans_are_those_that_the_expression_finds(text: str) -> None:
     expected = [match.span() for match in re.finditer(r"<(pre|b)>.*?</\1>", text, re.DOTALL)]
-    found = [(match.start(), end) for match, end in spans(text, PRE, lambda match: f"</{match[1]}>")]
+    found = [(each.start, each.end) for each in PRE.find(text) if each.end is not None]
     assert found == expected
 
 
-def test_what_nothing_closes_is_looked_for_once() -> None:
-    asked: list[str] = []
-
-    def closing(match: re.Match[str]) -> str:
-        asked.append(match[1])
-        return f"</{match[1]}>"
-
-    assert list(spans("<pre>" * 100, PRE, closing)) == []
-    assert replaced("a<b>c</B>d<pre>", PRE, lambda match: f"</{match[1]}>", lambda _, whole: whole.upper()) == (
-        "a<B>C</B>d<pre>"
-    )
+def test_what_nothing_closes_stays() -> None:
+    assert [each for each in PRE.find("<pre>" * 100) if each.end is not None] == []
+    assert PRE.replaced("a<b>c</B>d<pre>", str.upper) == "a<B>C</B>d<pre>"
 
 
 @given(st.lists(st.sampled_from([" ", "\n", "<br>", "<br />", "a"]), max_size=30).map("".join))

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feedsvc.importing.analysis.boilerplate import FEED, Rules
 from feedsvc.importing.draft import Block, Cut
 from feedsvc.importing.output.html_to_markdown import outer, plain_text
-from feedsvc.importing.readers.linear import BREAKS
+from feedsvc.importing.readers.line_breaks import BREAKS
 
 _BLOCKS: Final = "p, div, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
 _EMPTY_LINK: Final = re.compile(r"<a(?:\s+rel=\"[^\"]*\")?>\s*</a>")

@@ -19,7 +19,7 @@ from feedsvc.importing.analysis.boilerplate import clean, normal
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
-from feedsvc.importing.readers.linear import BREAKS, without_edge_breaks
+from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.readers.main_text import main_text
 from feedsvc.importing.readers.page_metadata import Metadata
 from feedsvc.importing.settings import ImportSettings

@@ -8,17 +8,17 @@ from typing import Any, Final
 
 from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.code_ranges import Pairs
 from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.visibility import Visibility, is_marker, markers, visibility
 from feedsvc.errors import ArticleError, Finding, nearest
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown
-from feedsvc.importing.readers.linear import spans
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image
 
-_HEADING: Final = re.compile(r"<h([1-6])\b[^<>]*+>")
+_HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
 _TITLE: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)|\s*(\S[^\n]*)\n=+[ \t]*(?:\n|$)")
 # What other tools call our fields.
 _OTHER_NAMES: Final[Mapping[str, str]] = {
@@ -65,11 +65,13 @@ def _plain_blocks(html: str) -> list[Block]:
     """What the body says, for judging it; its Markdown is kept apart."""
     blocks: list[Block] = []
     position = 0
-    for heading, end in spans(html, _HEADING, lambda match: f"</h{match[1]}>"):
-        blocks.append(Block(text=html_to_markdown.plain_text(html[position : heading.start()]), markdown=""))
-        text = html_to_markdown.plain_text(html[heading.start() : end])
-        blocks.append(Block(text=text, markdown="", level=int(heading[1])))
-        position = end
+    for heading in _HEADINGS.find(html):
+        if heading.end is None:
+            continue
+        blocks.append(Block(text=html_to_markdown.plain_text(html[position : heading.start]), markdown=""))
+        text = html_to_markdown.plain_text(html[heading.start : heading.end])
+        blocks.append(Block(text=text, markdown="", level=int(heading.kind[1])))
+        position = heading.end
     blocks.append(Block(text=html_to_markdown.plain_text(html[position:]), markdown=""))
     return [block for block in blocks if block.text]
 

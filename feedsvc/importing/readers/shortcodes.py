@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from html import escape, unescape
 from typing import Final
 
+from feedsvc.articles.code_ranges import Pairs
 from feedsvc.importing.readers.entries import Said
-from feedsvc.importing.readers.linear import replaced
 
 # The attributes of a shortcode are no longer than this, in characters: what is not closed is looked through once.
 _MOST: Final = 2000
 _GALLERY: Final = re.compile(rf"\[gallery([^\]]{{0,{_MOST}}})\]")
-_CAPTION: Final = re.compile(rf"\[caption\b([^\]]{{0,{_MOST}}}+)\]")
+_CAPTION: Final = rf"\[caption\b[^\]]{{0,{_MOST}}}+\]"
+_CAPTIONS: Final = Pairs({"caption": (_CAPTION, r"\[/caption\]")}, re.NOFLAG)
 _LEFT: Final = re.compile(rf"\[([a-z][\w-]{{2,}})(\s+\w+=[^\]]{{0,{_MOST}}})?\](?!\()")
 _CLOSED: Final = re.compile(r"\[/([a-z][\w-]{2,})\]")
 
@@ -22,7 +23,7 @@ def resolved(text: str, attachments: Mapping[str, str], said: Said) -> str:
     Those of plugins stay as text, and a note names them.
     """
     text = _GALLERY.sub(lambda match: _gallery(match[1], attachments, said), text)
-    text = replaced(text, _CAPTION, lambda _: "[/caption]", _caption)
+    text = _CAPTIONS.replaced(text, _caption)
     for pattern, made in _SHORTCODES:
         text = pattern.sub(made, text)
     left = _LEFT.findall(text)
@@ -44,10 +45,12 @@ def _gallery(attributes: str, attachments: Mapping[str, str], said: Said) -> str
     return "\n\n".join(["", *images, ""])
 
 
-def _caption(match: re.Match[str], whole: str) -> str:
-    inside = whole[len(match[0]) : -len("[/caption]")]
+def _caption(whole: str) -> str:
+    opening = re.match(_CAPTION, whole)
+    assert opening is not None, "it begins each of _CAPTIONS"
+    inside = whole[opening.end() : -len("[/caption]")]
     image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", inside, re.DOTALL)
-    written = re.search(r"caption=\"([^\"]*)\"", match[1])
+    written = re.search(r"caption=\"([^\"]*)\"", opening[0])
     if image is None:
         return inside
     caption = image[2].strip() or (unescape(written[1]) if written else "")

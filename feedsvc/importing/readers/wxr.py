@@ -10,13 +10,13 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.code_ranges import Pairs
 from feedsvc.articles.fields import slug_from
 from feedsvc.articles.visibility import Visibility, of_word
 from feedsvc.importing.draft import Draft, Item, Passed
 from feedsvc.importing.output.html_to_markdown import levelled
 from feedsvc.importing.readers import entries, shortcodes
 from feedsvc.importing.readers.entries import Entry, Said
-from feedsvc.importing.readers.linear import replaced
 from feedsvc.importing.readers.xml import CONTENT, DC, Element, text_of
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
@@ -32,8 +32,10 @@ _BLOCK: Final = (
     "section|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _BLOCK_TAG: Final = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
-_WHOLE: Final = re.compile(r"<(pre|script|style|table|figure|ul|ol|dl|blockquote)\b", re.IGNORECASE)
-_COMMENT: Final = re.compile("<!--")
+_WHOLE: Final = Pairs(
+    {name: (rf"<{name}\b", f"</{name}>") for name in "pre script style table figure ul ol dl blockquote".split()}
+)
+_COMMENTS: Final = Pairs({"comment": ("<!--", "-->")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +202,7 @@ def _enclosures(meta: list[tuple[str, str]], said: Said, page: str) -> Iterator[
 
 def _html(typed: str, attachments: Mapping[str, str], said: Said) -> str:
     """What WordPress would make of a post: shortcodes resolved, the editor's comments gone, paragraphs marked."""
-    without_comments = replaced(typed.replace("\r\n", "\n"), _COMMENT, lambda _: "-->", lambda *_: "")
+    without_comments = _COMMENTS.replaced(typed.replace("\r\n", "\n"), lambda _: "")
     return _paragraphs(shortcodes.resolved(without_comments, attachments, said))
 
 
@@ -208,11 +210,11 @@ def _paragraphs(html: str) -> str:
     """wpautop: what stands between blank lines and is no block is a paragraph; a single line break is one."""
     kept: list[str] = []
 
-    def keep(_: re.Match[str], whole: str) -> str:
+    def keep(whole: str) -> str:
         kept.append(whole)
         return f"\n\n\0{len(kept) - 1}\0\n\n"
 
-    parts = re.split(r"\n\s*\n", replaced(html, _WHOLE, lambda match: f"</{match[1].lower()}>", keep))
+    parts = re.split(r"\n\s*\n", _WHOLE.replaced(html, keep))
     return "\n".join(_part(part.strip(), kept) for part in parts if part.strip())
 
 
