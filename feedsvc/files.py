@@ -1,4 +1,4 @@
-"""Opening a file of the content folder without ever waiting for it."""
+"""Opening files without waiting for them, and writing small ones whole."""
 
 import errno
 import os
@@ -21,3 +21,17 @@ def open_regular(file: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     raise NotRegular
+
+
+def write_whole(path: Path, spare: Path, text: str, mode: int = 0o666) -> None:
+    """Write `text` in UTF-8 to `path` by way of `spare`, beside it: readers see the old file or the new one.
+
+    A disk that fills up leaves the old one. `mode` is that of the file before the umask. Raises OSError.
+    """
+    try:
+        with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode), "wb") as file:
+            file.write(text.encode())
+        os.replace(spare, path)
+    except OSError:
+        spare.unlink(missing_ok=True)
+        raise

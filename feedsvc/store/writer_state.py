@@ -1,4 +1,4 @@
-"""What the writer says of itself: a small file beside the store, and what is to be concluded from it.
+"""The state of the writer: a small file beside the store, and the problems that it shows.
 
 It is no part of the SQLite store: each write there would make every worker look for changes. Times are in UTC.
 """
@@ -14,6 +14,7 @@ from threading import Event, Lock, Thread
 from typing import Any, Final
 
 from feedsvc.errors import printable
+from feedsvc.files import write_whole
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.watch")
@@ -187,9 +188,7 @@ class WriterStateFile:
         spare = self._path.with_name(f".{FILE}.{os.getpid()}")
         try:
             with self._lock:
-                with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o640), "wb") as file:
-                    file.write(text.encode())
-                spare.replace(self._path)
+                write_whole(self._path, spare, text, 0o640)
         except OSError as error:
             if not self._failed:
                 log.warning("%s: %s (how the writer is, nobody can see)", self._path, error.strerror)

@@ -14,6 +14,7 @@ from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 from typing import Final
 
+from feedsvc.files import write_whole
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.web")
@@ -107,14 +108,7 @@ def _add(total: Counts, path: Path) -> None:
 
 
 def _save(path: Path, counts: Counts) -> None:
-    """Whole or not at all: a disk that fills up leaves the counts of a moment ago."""
-    fresh = path.with_suffix(".new")
-    try:
-        fresh.write_text(json.dumps([(*key, number) for key, number in counts.items()]), "utf-8")
-        os.replace(fresh, path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    write_whole(path, path.with_suffix(".new"), json.dumps([(*key, number) for key, number in counts.items()]))
 
 
 @contextmanager

@@ -5,7 +5,6 @@ know are shown apart from those we do.
 """
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from feedsvc.files import write_whole
 from feedsvc.terminal import logger
 from feedsvc.web.stats.poll_buffer import FeedKey
 from feedsvc.web.stats.user_agents import KNOWN_READERS
@@ -117,13 +117,7 @@ class SubscriberCounts:
         if self._path is None:
             self._memory = {(each.feed, each.format, each.reader): each for each in said}
             return
-        fresh = self._path.with_suffix(".new")
-        try:
-            fresh.write_text(json.dumps(list(said)), "utf-8")
-            os.replace(fresh, self._path)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
+        write_whole(self._path, self._path.with_suffix(".new"), json.dumps(list(said)))
 
 
 def _recent(said: Iterable[Said], now: float) -> list[Said]:
