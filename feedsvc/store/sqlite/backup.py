@@ -6,12 +6,12 @@ mixes two stores. SQLite's own backup treats them as one, and what it writes is 
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite.copying import open_to_read, sync_to_disk, temporary_copy
 from feedsvc.store.sqlite.modes import keep_private
 
 
@@ -27,7 +27,7 @@ def back_up(store: Path, copy: Path) -> None:
             os.link(temporary, copy)
         except FileExistsError as error:
             raise StoreUnavailable(f"{copy}: exists already (name a new file)") from error
-        _sync_to_disk(copy.parent)
+        sync_to_disk(copy.parent)
 
 
 def restore(copy: Path, store: Path) -> Path | None:
@@ -66,27 +66,15 @@ def _keep(store: Path) -> Path | None:
 @contextmanager
 def _checked_copy(source: Path, target: Path) -> Iterator[Path]:
     """A whole copy of the store `source` beside `target`, with mode 0600; removed at the end."""
-    temporary = None
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-        os.close(handle)
-        temporary = Path(name)
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as opened,
-            closing(sqlite3.connect(temporary)) as written,
-        ):
-            opened.backup(written)
-            written.execute("PRAGMA journal_mode=DELETE")
-            _check(written, source)
-        _sync_to_disk(temporary)
-        yield temporary
+        with closing(open_to_read(source)) as opened, temporary_copy(opened, target) as temporary:
+            with closing(open_to_read(temporary)) as written:
+                _check(written, source)
+            yield temporary
     except sqlite3.Error as error:
         raise StoreUnavailable(f"{source}: {error} (it is no whole store: use another backup)") from error
     except OSError as error:
         raise StoreUnavailable(f"{target}: {error.strerror} (make its folder writable, with room for it)") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _check(connection: sqlite3.Connection, source: Path) -> None:
@@ -95,11 +83,3 @@ def _check(connection: sqlite3.Connection, source: Path) -> None:
         raise StoreUnavailable(f"{source}: it is damaged: {found} (use another backup)")
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
         raise StoreUnavailable(f"{source}: it is no store of feedsvc (name a file that feedsvc backup wrote)")
-
-
-def _sync_to_disk(place: Path) -> None:
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,9 +1,10 @@
-"""Copies of a store before it is migrated, so that an older feedsvc can go on with one."""
+"""Copies of a store: of its committed state, in one file; and one before each migration, for an older feedsvc."""
 
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from feedsvc.errors import StoreUnavailable
@@ -17,9 +18,8 @@ def copy_before_migration(path: Path, schema: int) -> Path:
     state is never overwritten. Raises StoreUnavailable where the copy cannot be written.
     """
     base = path.with_name(f"{path.name}.schema-{schema}")
-    temporary = None
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True)) as source:
+        with closing(open_to_read(path)) as source:
             number = 1
             copy = base
             while copy.exists():
@@ -27,23 +27,13 @@ def copy_before_migration(path: Path, schema: int) -> Path:
                     return copy
                 number += 1
                 copy = base.with_name(f"{base.name}.{number}")
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{base.name}-")
-            os.close(handle)
-            temporary = Path(name)
-            with closing(sqlite3.connect(temporary)) as target:
-                source.backup(target)
-                # A file alone, without a WAL beside it: it can be copied and moved as it is.
-                target.execute("PRAGMA journal_mode=DELETE")
-        _sync_to_disk(temporary)
-        temporary.chmod(path.stat().st_mode & 0o777)
-        os.link(temporary, copy)  # Fails where there is such a file by now.
+            with temporary_copy(source, base) as temporary:
+                temporary.chmod(path.stat().st_mode & 0o777)
+                os.link(temporary, copy)  # Fails where there is such a file by now.
         return copy
     except (OSError, sqlite3.Error) as error:
         cure = f"make room for {path.stat().st_size:,} bytes there, and make the folder writable"
         raise StoreUnavailable(f"{base}: cannot copy the store before it is migrated: {error} ({cure})") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def copies_of(path: Path) -> list[Path]:
@@ -53,7 +43,7 @@ def copies_of(path: Path) -> list[Path]:
 
 def _meta_of_file(copy: Path) -> list[tuple[str, str]] | None:
     try:
-        with closing(sqlite3.connect(f"file:{_quoted(copy)}?mode=ro", uri=True)) as connection:
+        with closing(open_to_read(copy)) as connection:
             return _meta(connection)
     except sqlite3.Error:
         return None
@@ -64,10 +54,35 @@ def _meta(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     return connection.execute("SELECT key, value FROM meta ORDER BY key").fetchall()
 
 
-def _quoted(path: Path) -> str:
-    return path.as_posix().replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open the SQLite file at `path`, which is not changed. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
-def _sync_to_disk(file: Path) -> None:
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
+@contextmanager
+def temporary_copy(source: sqlite3.Connection, target: Path) -> Iterator[Path]:
+    """A whole copy of a database beside `target`, on the disk, with mode 0600; removed at the end.
+
+    It is a file alone, without a WAL beside it: it can be copied, moved and linked as it is. Raises OSError,
+    sqlite3.Error.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        with closing(sqlite3.connect(temporary)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        sync_to_disk(temporary)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync_to_disk(place: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk. Raises OSError."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
