@@ -1,5 +1,6 @@
 """What every view of the store begins with: its connection, its version, its site."""
 
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -18,15 +19,27 @@ from feedsvc.store.schema import meta
 class Connected:
     """A connection inside one transaction. All its searches together may use `search_seconds` of CPU time.
 
-    `files`, `claims` and `identities` are what a sync asks; readers do not.
+    `files`, `claims` and `identities` are what a sync asks; readers do not, so they are made when first asked for.
     """
 
     def __init__(self, connection: Connection, search_seconds: float = 2.0) -> None:
         self._connection, self._search_seconds, self._used = connection, search_seconds, 0.0
         self._site: Site | None = None
-        self.files = FileRecords(connection)
-        self.claims = Claims(connection)
-        self.identities = Identities(connection)
+
+    @cached_property
+    def files(self) -> FileRecords:
+        """What each file looked like when it was read."""
+        return FileRecords(self._connection)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Which article claims which slug and id."""
+        return Claims(self._connection)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """What is remembered of the identities of articles."""
+        return Identities(self._connection)
 
     def reset_search_time(self) -> None:
         """Give the searches from here on a whole budget: they are another request's."""
