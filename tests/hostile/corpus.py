@@ -112,7 +112,9 @@ def _topic(number: int) -> str:
 
 
 def _file(vector: Vector, suffix: str, topic: str) -> File:
-    front = {"title": _title(vector), "published": "2026-10-01 10:00", "topics": topic}
+    # Of the same minute, the same vector in a second kind of Markdown file would be set aside as a copy.
+    minute = vector.suffixes.index(suffix)
+    front = {"title": _title(vector), "published": f"2026-10-01 10:{minute:02}", "topics": topic}
     if vector.summary is not None:
         front["summary"] = vector.summary
     head = "".join(f"{key}: {_quoted(value)}\n" for key, value in front.items())

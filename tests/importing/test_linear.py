@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.articles.code_ranges import Pairs
 from feedsvc.errors import ArticleError
 from feedsvc.importing.analysis.boilerplate import normal
 from feedsvc.importing.complete import Overrides, edit
@@ -21,7 +20,6 @@ from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.settings import ImportSettings, load_settings
 from tests.conftest import SITE_TOML
 
-PRE = Pairs({"pre": ("<pre>", "</pre>"), "b": ("<b>", "</b>")})
 # Of processor time: a machine that is busy with other things changes nothing. What is quadratic takes minutes.
 CPU_SECONDS = 60
 BYTES = 500_000
@@ -99,18 +97,6 @@ def _ends_in_time(kind: str, unit: str, desk: ImportSettings) -> bool:
 )
 def test_half_a_megabyte_of_what_is_never_closed(kind: str, unit: str, desk: ImportSettings) -> None:
     assert _ends_in_time(kind, unit, desk)
-
-
-@given(st.lists(st.sampled_from(["<pre>", "</pre>", "<b>", "</b>", "x"]), max_size=30).map("".join))
-def test_spans_are_those_that_the_expression_finds(text: str) -> None:
-    expected = [match.span() for match in re.finditer(r"<(pre|b)>.*?</\1>", text, re.DOTALL)]
-    found = [(each.start, each.end) for each in PRE.find(text) if each.end is not None]
-    assert found == expected
-
-
-def test_what_nothing_closes_stays() -> None:
-    assert [each for each in PRE.find("<pre>" * 100) if each.end is not None] == []
-    assert PRE.replaced("a<b>c</B>d<pre>", str.upper) == "a<B>C</B>d<pre>"
 
 
 @given(st.lists(st.sampled_from([" ", "\n", "<br>", "<br />", "a"]), max_size=30).map("".join))
