@@ -1,7 +1,11 @@
 """Commits come into what is held by themselves: in one step, forward only, whatever happens to the store."""
 
+import os
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -413,3 +417,30 @@ def test_a_feeds_page_is_made_anew_by_what_its_controls_offer(filled: Publicatio
     documents.refresh()
     assert opened(app.test_client(), narrow) == opened(filled.client(), narrow)
     assert "lang=ja" in opened(app.test_client(), narrow)
+
+
+def titles(snapshot: Snapshot) -> Rendered:
+    """The addresses of all articles."""
+    body = ",".join(sorted(slug for slug, _ in snapshot.slugs(100, 0))).encode()
+    return Rendered(media_type="text/plain", body=body, last_modified=datetime(2026, 1, 1, tzinfo=UTC), headers={})
+
+
+def test_a_store_that_lost_commits_and_went_on_is_not_taken_for_the_one_before(
+    documents: DocumentCache, filled: Publication
+) -> None:
+    """An older copy put in place (or a lost write-ahead log) gives the numbers of lost commits to other ones."""
+    store = filled.settings.store
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = store.with_suffix(".copy")
+    shutil.copy(store, copy)
+    documents.get("a", titles)
+    change(filled, "lost")
+    wait_for(lambda: b"lost" in shown(documents), "the first history")
+    filled.store.close()
+    os.replace(copy, store)
+    for suffix in ("-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+    (filled.settings.content / "articles" / "lost.md").unlink()
+    change(filled, "other")
+    wait_for(lambda: b"other" in shown(documents) and b"lost" not in shown(documents), "the second history")

@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from feedsvc.store.sqlite.engine import identity
+
 
 class CommitSignal:
     """Of the store in the SQLite file at `path`. For one thread; it opens a connection of its own."""
@@ -10,8 +12,9 @@ class CommitSignal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None
+        self._file: tuple[tuple[int, int], ...] = ()
         self._last: int | None = None
+        self.is_other_file = False
 
     def beat(self) -> bool:
         """Whether there was a commit, or another store in its place, since the last call; True at the first one.
@@ -27,7 +30,9 @@ class CommitSignal:
             # Whoever reads the store says what is wrong with it; here it only means that nothing new can be seen.
             self.close()
             return False
+        # Also where the same file was away meanwhile: what stood in its write-ahead log may be lost.
         last, self._last = self._last, version
+        self.is_other_file = last is None
         return bool(last != version)
 
     def forget(self) -> None:
@@ -38,13 +43,18 @@ class CommitSignal:
         """Close the connection; the next call opens another."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = self._last = self._file = None
+        self._connection = self._last = None
+        self._file = ()
 
     def _follow(self) -> None:
         """Keep to the file that is at the path now: a deleted one can still be read, but nobody writes to it."""
-        status = self._path.stat()
-        file = (status.st_dev, status.st_ino)
-        if file != self._file:
-            self.close()
-            self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=0, check_same_thread=False)
-            self._file = file
+        if identity(self._path) == self._file and self._connection is not None:
+            return
+        self.close()
+        # Never make one: who moved the store away wants to move it back.
+        uri = f"{self._path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0, check_same_thread=False)
+        self._connection = connection
+        # The first statement opens the write-ahead log.
+        connection.execute("PRAGMA data_version").fetchone()
+        self._file = identity(self._path)

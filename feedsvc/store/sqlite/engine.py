@@ -4,6 +4,7 @@ pysqlite opens no transaction for SELECT, so every one is begun explicitly: a re
 the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -38,22 +39,33 @@ def open_engine(path: Path) -> Engine:
         max_overflow=-1,
     )
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "connect", lambda _connection, record: record.info.update(file=_identity(path)))
+    event.listen(engine, "connect", lambda _connection, record: record.info.update(file=identity(path)))
     event.listen(engine, "checkout", lambda _connection, record, _proxy: _check_file(path, record.info["file"]))
     return engine
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino
+def identity(path: Path) -> tuple[tuple[int, int], ...]:
+    """Return device and inode of the file at `path` and of the log and index beside it; empty where there is no file.
+
+    All three: where a store was moved away and back, the file is the same and the log is another one. A connection that
+    still has the old log open sees nothing that is committed from then on.
+    """
+    found = []
+    for suffix in ("", "-wal", "-shm"):
+        try:
+            status = os.stat(f"{path}{suffix}")
+        except OSError:
+            if not suffix:
+                return ()
+            found.append((0, 0))
+        else:
+            found.append((status.st_dev, status.st_ino))
+    return tuple(found)
 
 
-def _check_file(path: Path, opened: tuple[int, int] | None) -> None:
-    """Where the store was deleted and made anew, its old file is still open: connect again."""
-    if _identity(path) != opened:
+def _check_file(path: Path, opened: tuple[tuple[int, int], ...]) -> None:
+    """Where the store was deleted and made anew, or moved, its old files are still open: connect again."""
+    if identity(path) != opened:
         raise exc.DisconnectionError
 
 

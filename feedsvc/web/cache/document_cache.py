@@ -148,6 +148,16 @@ class DocumentCache:
                 self._crowd_out(entries, key, entry)
         self.held = self.held.followed_by(entries, moved=moved)
 
+    def start_over(self) -> None:
+        """Compare no document with the store by its version any more: it may be an older copy that has gone on since.
+
+        Two histories of one store have the same numbers. The documents are served until a refresh has made them again.
+        """
+        with self._lock:
+            self._seen = None
+            for entry in self.held.entries.values():
+                entry.at = Version("", 0, 0)
+
     def refresh(self) -> None:
         """Bring what is held up to the store's last commit; readers see all of it at once. Raises StoreError."""
         with self._store.read() as snapshot:

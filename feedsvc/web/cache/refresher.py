@@ -54,13 +54,16 @@ class Refresher:
         """Refresh the documents that the last commits changed. Return the seconds until the next look."""
         wait = TICK_SECONDS
         if self._pulse.beat():
+            if self._pulse.is_other_file:
+                self._documents.start_over()
             begun = time.monotonic()
             try:
                 self._documents.refresh()
             except StoreError as error:
                 # The store cannot say anything newer to anybody, so the cached documents are served.
                 self._complain(f"{error} (the cached documents are served)")
-                self._pulse.forget()
+                # Connected again: it may be another file, or have lost its write-ahead log.
+                self._pulse.close()
                 wait = RETRY_SECONDS
             else:
                 self._complaint = ""
