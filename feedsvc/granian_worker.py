@@ -22,6 +22,7 @@ from typing import Any, Final
 from granian.server import mp
 from granian.wsgi import Response, ResponseIterWrap
 
+from feedsvc import routes
 from feedsvc.terminal import logger
 from feedsvc.web.cache.response_cache import Environment, ResponseCache
 from feedsvc.web.responses import always
@@ -33,7 +34,7 @@ GRANIAN_THREADS: Final = 2
 # Requests that wait for a thread of the pool. Each is a connection and its header fields.
 MAX_BACKLOG: Final = 1024
 # Answered in a thread of their own: they must be answered while the pool is busy.
-PROBES: Final = ("/healthz", "/readyz")
+PROBES: Final = (routes.HEALTHZ.rule, routes.READYZ.rule)
 LISTENING_SECONDS: Final = 60
 # What granian's threads do takes less than a millisecond.
 HUNG_SECONDS: Final = 30.0

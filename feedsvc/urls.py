@@ -1,6 +1,6 @@
 """The addresses of everything feedsvc serves, and how a URL becomes percent-encoded ASCII.
 
-The routes of `web` are written beside their views.
+`routes` has the paths, for these and for the views of `web`.
 """
 
 import re
@@ -11,6 +11,8 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
 import ada_url
+
+from feedsvc import routes
 
 LINK_SCHEMES = ("http", "https", "mailto")
 FETCH_SCHEMES = ("http", "https")
@@ -112,37 +114,42 @@ class Addresses:
 
     @property
     def home(self) -> str:
-        return f"{self.base_url}/"
+        return self.absolute(routes.HOME.path())
 
     @property
     def opml(self) -> str:
-        return f"{self.base_url}/feeds.opml"
+        return self.absolute(routes.OPML.path())
 
     @property
     def sitemap(self) -> str:
-        return f"{self.base_url}/sitemap.xml"
+        return self.absolute(routes.SITEMAP.path())
 
     def sitemap_part(self, number: int) -> str:
-        return f"{self.base_url}/sitemap-{number}.xml"
+        return self.absolute(routes.SITEMAP_PART.path(number=str(number)))
 
     def article(self, slug: str) -> str:
-        return f"{self.base_url}/articles/{segment(slug)}"
+        return self.absolute(routes.ARTICLE.path(slug=segment(slug)))
 
     def topic(self, name: str) -> str:
-        return f"{self.base_url}/topics/{segment(name)}"
+        return self.absolute(routes.TOPIC.path(topic=segment(name)))
 
     def feed(self, name: str, suffix: str, query: str = "", period: str | None = None) -> str:
         """A feed's document, or its archive of a period; `query` is encoded already."""
-        path = f"{segment(name)}/{period}" if period else segment(name)
-        return f"{self.base_url}/feeds/{path}.{suffix}{'?' if query else ''}{query}"
+        named = {"name": segment(name), "suffix": suffix}
+        path = routes.ARCHIVE.path(label=period, **named) if period else routes.FEED.path(**named)
+        return self.absolute(f"{path}{'?' if query else ''}{query}")
 
     @property
     def openapi(self) -> str:
-        return f"{self.base_url}/openapi.json"
+        return self.absolute(routes.OPENAPI.path())
+
+    @property
+    def api_catalog(self) -> str:
+        return self.absolute(routes.API_CATALOG.path())
 
     @property
     def docs(self) -> str:
-        return f"{self.base_url}/docs"
+        return self.absolute(routes.DOCS.path())
 
     @property
     def extension(self) -> str:
@@ -155,28 +162,36 @@ class Addresses:
         return f"{self.docs}#cursor"
 
     def tag(self, tag: str) -> str:
-        return f"{self.base_url}/tags/{segment(tag)}"
+        return self.absolute(routes.TAG.path(tag=segment(tag)))
 
     def author(self, name: str) -> str:
-        return f"{self.base_url}/authors/{segment(name)}"
+        return self.absolute(routes.AUTHOR.path(name=segment(name)))
 
     def month(self, month: str) -> str:
         """`month` as 2026-07."""
-        return f"{self.base_url}/months/{month}"
+        return self.absolute(routes.MONTH.path(month=month))
 
     @property
     def search(self) -> str:
-        return f"{self.base_url}/search"
+        return self.absolute(routes.SEARCH.path())
 
     @property
     def subscribe(self) -> str:
-        return f"{self.base_url}/subscribe"
+        return self.absolute(routes.SUBSCRIBE.path())
+
+    @property
+    def status(self) -> str:
+        return self.absolute(routes.STATUS.path())
+
+    @property
+    def healthz(self) -> str:
+        return self.absolute(routes.HEALTHZ.path())
 
     def media(self, name: str) -> str:
-        return f"{self.base_url}/media/{segment(name)}"
+        return self.absolute(routes.MEDIA.path(name=segment(name)))
 
     def static(self, name: str) -> str:
-        return f"{self.base_url}/static/{name}"
+        return self.absolute(routes.STATIC.path(name=name))
 
     def absolute(self, path: str) -> str:
         """A path of our own ("/topics/…", already encoded) below `base_url`."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, unquote
 
-from feedsvc import languages
+from feedsvc import languages, routes
 from feedsvc.articles.frontmatter import Value
 from feedsvc.errors import nearest
 from feedsvc.model import Person, Site
@@ -185,7 +185,7 @@ def _alias(written: str, base_url: str) -> str:
     address = old_address(written, base_url)
     if address == "/" or len(address) > MAX_ADDRESS:
         raise ValueError(f"{written[:80]!r} is no address of an old page (write its path, such as /2026/01/old.html)")
-    name = address.removeprefix("/articles/")
+    name = address.removeprefix(routes.ARTICLE.prefix)
     return name if name != address and is_slug(name) else address
 
 

@@ -6,14 +6,15 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
-from feedsvc import languages
+from feedsvc import languages, routes
 from feedsvc.errors import RequestError
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import ALL, Site
+from feedsvc.routes import Route
 from feedsvc.site.redirects import PRESETS, SECTIONS
 from feedsvc.slices.grammar import AFTER, parse
 from feedsvc.slices.period import period_named
@@ -21,11 +22,21 @@ from feedsvc.urls import address_of
 
 # The pages and documents that have one address each.
 _FIXED: Final = frozenset(
-    "/ /feeds.opml /search /subscribe /docs /openapi.json /robots.txt /sitemap.xml /embed.js "
-    "/.well-known/api-catalog".split()
+    each.path()
+    for each in (
+        routes.HOME,
+        routes.OPML,
+        routes.SEARCH,
+        routes.SUBSCRIBE,
+        routes.DOCS,
+        routes.OPENAPI,
+        routes.ROBOTS,
+        routes.SITEMAP,
+        routes.EMBED_SCRIPT,
+        routes.API_CATALOG,
+    )
 )
-_FEED: Final = re.compile(r"/feeds/([^/]+)(?:/([^/]+))?\.([^/.]+)")
-_PLACE: Final = re.compile(r"/(topics|embed|articles|tags|authors|months|media)/(.+)")
+_FEED: Final = re.compile(rf"{routes.FEED.prefix}([^/]+)(?:/([^/]+))?\.([^/.]+)")
 _MONTH: Final = re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])")
 # How many redirects may follow one another.
 MAX_STEPS: Final = 10
@@ -57,18 +68,18 @@ def exists(address: str, site: Site, places: Places) -> bool:
         return True
     if feed := _FEED.fullmatch(path):
         return _is_feed(feed[1], feed[2], feed[3], query, site)
-    if place := _PLACE.fullmatch(path):
-        kind, name = place[1], place[2]
-        checks: Mapping[str, Callable[[], bool]] = {
-            "topics": lambda: _is_topic(name, site),
-            "embed": lambda: _is_topic(name, site),
-            "articles": lambda: places.has_address(name),
-            "tags": lambda: places.has_facet("tag", name),
-            "authors": lambda: places.has_facet("author", name),
-            "months": lambda: _MONTH.fullmatch(name) is not None,
-            "media": lambda: places.has_media(name),
-        }
-        if checks[kind]():
+    checks: Mapping[Route, Callable[[str], bool]] = {
+        routes.TOPIC: lambda name: _is_topic(name, site),
+        routes.EMBED: lambda name: _is_topic(name, site),
+        routes.ARTICLE: places.has_address,
+        routes.TAG: partial(places.has_facet, "tag"),
+        routes.AUTHOR: partial(places.has_facet, "author"),
+        routes.MONTH: lambda name: _MONTH.fullmatch(name) is not None,
+        routes.MEDIA: places.has_media,
+    }
+    for route, check in checks.items():
+        name = path.removeprefix(route.prefix)
+        if name not in ("", path) and check(name):
             return True
     return any(places.has_address(key) for key in keys_of(address))
 
@@ -195,7 +206,8 @@ def _feed_of(rule: _Rule, found: Mapping[str, str], site: Site, places: Places) 
         if part is None:
             return None
         topic, query = part[0] or topic, query + part[1]
-    return f"/feeds/{topic or ALL}.{rule.suffix}{'?' if query else ''}{urlencode(query, quote_via=quote)}"
+    path = routes.FEED.path(name=topic or ALL, suffix=rule.suffix)
+    return f"{path}{'?' if query else ''}{urlencode(query, quote_via=quote)}"
 
 
 def _topic(name: str, site: Site, _places: Places) -> Iterator[_Part]:

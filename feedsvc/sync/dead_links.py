@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
+from feedsvc import routes
 from feedsvc.articles.links import OwnLink, fragment_problem
 from feedsvc.errors import Finding, closest
 from feedsvc.feeds.redirects import Places, leads
@@ -11,7 +12,15 @@ from feedsvc.model import Site
 from feedsvc.sync.reading import Outcome
 
 # What is there whatever is published, beside what a redirect may lead to.
-_THERE = ("/.well-known/", "/healthz", "/metrics", "/readyz", "/sitemap-", "/static/", "/status")
+_THERE = (
+    routes.WELL_KNOWN,
+    routes.HEALTHZ.rule,
+    routes.METRICS.rule,
+    routes.READYZ.rule,
+    routes.SITEMAP_PART.prefix,
+    routes.STATIC.prefix,
+    routes.STATUS.rule,
+)
 # How many dead links of one sync are told what they may have meant: each is compared with all names.
 MAX_HINTS = 20
 

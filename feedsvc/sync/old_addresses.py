@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from feedsvc import routes
 from feedsvc.articles import frontmatter
 from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest
 from feedsvc.feeds.formats import FORMATS
@@ -99,6 +100,6 @@ def served_aliases(content: Path, outcome: Outcome, site: Site) -> Iterator[Prob
 def known_addresses(site: Site, slugs: Iterable[str]) -> Iterator[str]:
     """Addresses of ours to name the nearest of."""
     for slice_ in slices(site):
-        yield from (f"/feeds/{slice_.name}.{suffix}" for suffix in FORMATS)
-        yield f"/topics/{slice_.name}"
-    yield from (f"/articles/{slug}" for slug in islice(slugs, MAX_NEAREST))
+        yield from (routes.FEED.path(name=slice_.name, suffix=suffix) for suffix in FORMATS)
+        yield routes.TOPIC.path(topic=slice_.name)
+    yield from (routes.ARTICLE.path(slug=slug) for slug in islice(slugs, MAX_NEAREST))

@@ -4,7 +4,7 @@ from flask import Flask, Request, Response, current_app, g, render_template, req
 from flask_babel import gettext
 from werkzeug.exceptions import Gone, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
-from feedsvc import languages
+from feedsvc import languages, routes
 from feedsvc.errors import (
     GoneTopic,
     RenamedTopic,
@@ -134,8 +134,8 @@ def _page(status: int, text: str) -> Response:
         text=text,
         advice=_advice(status),
         home=root,
-        search=f"{root}search",
-        style=f"{root}static/{STYLE_NAME}",
+        search=f"{root}{routes.SEARCH.path()[1:]}",
+        style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",
     )
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = g.ui
@@ -158,7 +158,7 @@ def _frame() -> tuple[str, str]:
         depth = sent.partition("?")[0].count("/")
         return asked or ui_language.SOURCE_LANGUAGE, "../" * (depth - 1) or "./"
     face = PageContext(site=site, ui=asked or ui_language.language_of(site))
-    return face.ui, face.root("/")
+    return face.ui, face.root(routes.HOME.path())
 
 
 def _heading(status: int) -> str:
@@ -167,7 +167,7 @@ def _heading(status: int) -> str:
         403: gettext("This page needs a token"),
         404: gettext("There is no such page"),
         410: gettext("This topic was closed")
-        if request.path.startswith(("/topics/", "/feeds", "/embed/"))
+        if request.path.startswith((routes.TOPIC.prefix, routes.FEEDS, routes.EMBED.prefix))
         else gettext("This article was removed"),
         500: gettext("Something went wrong"),
         503: gettext("Not ready, try again shortly"),
@@ -188,13 +188,13 @@ def _advice(status: int) -> str:
 def _missing() -> str | None:
     """What there is none of, where a page of its kind would say more than that it is missing."""
     known = {
-        "tags": gettext("No article has this tag any more, or none ever had it."),
-        "authors": gettext("No article is by anybody of this name."),
-        "topics": gettext("This publication has no such topic."),
-        "feeds": gettext("This publication has no such feed."),
-        "months": gettext("Nothing was published in that month."),
+        routes.TAG.prefix: gettext("No article has this tag any more, or none ever had it."),
+        routes.AUTHOR.prefix: gettext("No article is by anybody of this name."),
+        routes.TOPIC.prefix: gettext("This publication has no such topic."),
+        routes.FEED.prefix: gettext("This publication has no such feed."),
+        routes.MONTH.prefix: gettext("Nothing was published in that month."),
     }
-    return known.get(request.path.split("/")[1])
+    return next((says for beginning, says in known.items() if f"{request.path}/".startswith(beginning)), None)
 
 
 def wants_page(request: Request) -> bool:
@@ -204,4 +204,4 @@ def wants_page(request: Request) -> bool:
     """
     if request.headers.get("Sec-Fetch-Dest") == "document":
         return True
-    return not request.path.startswith("/feeds") and "text/html" in request.headers.get("Accept", "")
+    return not request.path.startswith(routes.FEEDS) and "text/html" in request.headers.get("Accept", "")

@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.documents.feeds import FeedRequest, render_archive, render_changes, render_feed
 from feedsvc.slices.grammar import AFTER, parse, parse_after
 from feedsvc.web.context import cache, render_context
@@ -14,7 +15,7 @@ from feedsvc.web.responses import PAGE_PARAMETERS, answer, asked
 blueprint = Blueprint("feeds", __name__)
 
 
-@blueprint.get("/feeds/<name>.<suffix>")
+@blueprint.get(routes.FEED.rule)
 def feed(name: str, suffix: str) -> Response:
     """One slice in one format: what is new, and what of it was corrected or removed lately; a page in a browser."""
     pairs = asked(request)
@@ -31,7 +32,7 @@ def feed(name: str, suffix: str) -> Response:
     return answer(cache().get(("changes", slice_, after, suffix), render, cost_of(slice_, rare=True)), request)
 
 
-@blueprint.get("/feeds/<name>/<label>.<suffix>")
+@blueprint.get(routes.ARCHIVE.rule)
 def archive(name: str, label: str, suffix: str) -> Response:
     """What one closed period has of a slice (RFC 5005 §4)."""
     slice_ = parse(name, asked(request))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.store.writer_state import lines_of, read_state
 from feedsvc.web.auth import has_token, vary
 from feedsvc.web.context import context
@@ -11,13 +12,13 @@ from feedsvc.web.context import context
 blueprint = Blueprint("health", __name__)
 
 
-@blueprint.get("/healthz")
+@blueprint.get(routes.HEALTHZ.rule)
 def healthz() -> Response:
     """The process answers."""
     return _probe("ok")
 
 
-@blueprint.get("/readyz")
+@blueprint.get(routes.READYZ.rule)
 def readyz() -> Response:
     """There is something to serve and it can be read; else 503. `?verbose` says how the writer is, too.
 

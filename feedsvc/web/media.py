@@ -10,6 +10,7 @@ from flask import Blueprint, Request, Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
 from werkzeug.wsgi import FileWrapper
 
+from feedsvc import routes
 from feedsvc.errors import StoreUnavailable, UnknownResource
 from feedsvc.store import MediaFile
 from feedsvc.web.context import context
@@ -27,7 +28,7 @@ ONE_PIECE: Final = 256 * 1024
 PIECE: Final = 64 * 1024
 
 
-@blueprint.get("/media/<name>")
+@blueprint.get(routes.MEDIA.rule)
 def media(name: str) -> Response:
     """A file that an article uses, with ranges (RFC 9110 §14): players ask for them.
 

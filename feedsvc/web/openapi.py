@@ -1,7 +1,6 @@
 """What can be asked for, said once: /openapi.json for machines (OpenAPI 3.1), /docs for people."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,10 +8,11 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 
-from feedsvc import languages
+from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import MAX_LIMIT
+from feedsvc.routes import Route
 from feedsvc.slices.grammar import MAX_QUERY, MAX_VALUE
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
@@ -25,7 +25,6 @@ from feedsvc.web.static import STYLE_NAME
 
 blueprint = Blueprint("openapi", __name__)
 
-_VARIABLE: Final = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
 POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -177,11 +176,11 @@ _ANSWERS: Final[Mapping[str, str]] = {
 }
 
 
-def routes() -> Iterator[tuple[str, str]]:
+def described_paths() -> Iterator[tuple[str, str]]:
     """(path with parameters in braces, endpoint) of everything that is served, what most people look for first."""
     order = list(OPERATIONS)
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: order.index(rule.endpoint)):
-        yield _VARIABLE.sub(r"{\1}", rule.rule), rule.endpoint
+        yield Route(rule.rule).template, rule.endpoint
 
 
 def description(site_title: str, base_url: str) -> dict[str, Any]:
@@ -190,7 +189,7 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": site_title, "version": "1"},
         "servers": [{"url": base_url}],
-        "paths": {path: {"get": _operation(path, endpoint)} for path, endpoint in routes()},
+        "paths": {path: {"get": _operation(path, endpoint)} for path, endpoint in described_paths()},
     }
 
 
@@ -210,7 +209,7 @@ def _operation(path: str, endpoint: str) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/openapi.json")
+@blueprint.get(routes.OPENAPI.rule)
 def openapi() -> Response:
     """OpenAPI 3.1."""
     return answer(cache().get("openapi", _render_openapi), request)
@@ -223,7 +222,7 @@ def _render_openapi(snapshot: Snapshot) -> Rendered:
     return _rendered(snapshot, body, "application/json")
 
 
-@blueprint.get("/.well-known/api-catalog")
+@blueprint.get(routes.API_CATALOG.rule)
 def catalog() -> Response:
     """RFC 9727: where an API's description is found, as a linkset (RFC 9264)."""
     return answer(cache().get("api-catalog", _render_catalog), request)
@@ -235,14 +234,14 @@ def _render_catalog(snapshot: Snapshot) -> Rendered:
         "anchor": base.home,
         "service-desc": [{"href": base.openapi, "type": "application/json"}],
         "service-doc": [{"href": base.docs, "type": "text/html"}],
-        "status": [{"href": f"{base.base_url}/healthz", "type": "text/plain"}],
+        "status": [{"href": base.healthz, "type": "text/plain"}],
     }
     media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
-    header = {"Link": f'<{base.base_url}/.well-known/api-catalog>; rel="api-catalog"'}
+    header = {"Link": f'<{base.api_catalog}>; rel="api-catalog"'}
     return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
 
 
-@blueprint.get("/docs")
+@blueprint.get(routes.DOCS.rule)
 def docs() -> Response:
     """The same for people, with what we add to the formats."""
     return answer(cache().get("docs", _render_docs), request)
@@ -258,10 +257,10 @@ def _render_docs(snapshot: Snapshot) -> Rendered:
         site=site,
         base=Addresses(site.base_url),
         title=f"{site.title.in_(g.ui)}: what can be asked for",
-        style=PageContext(site=site, ui=g.ui).root(f"/static/{STYLE_NAME}"),
+        style=PageContext(site=site, ui=g.ui).root(routes.STATIC.path(name=STYLE_NAME)),
         own=Addresses(site.base_url).docs,
         feeds=[],
-        operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in routes()],
+        operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
         answers=_ANSWERS,
     )
     return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})

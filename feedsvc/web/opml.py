@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.documents.opml import render_opml
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.formats import FORMATS
@@ -19,7 +20,7 @@ blueprint = Blueprint("opml", __name__)
 FORMAT: Final = "format"
 
 
-@blueprint.get("/feeds.opml")
+@blueprint.get(routes.OPML.rule)
 def opml() -> Response:
     """All, then each topic, with a feed for each language below; of a slice, where one is asked for."""
     pairs = asked(request)

@@ -13,13 +13,21 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
+from feedsvc import routes
 from feedsvc.documents.document import IDENTITY, Document
 from feedsvc.web.negotiation import PREFERRED, choose_coding
 from feedsvc.web.query_names import is_ignored, meant
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # docs/http.md, rule 14: pages of other sites may read what is below these, never with credentials.
-SHARED: Final = ("/feeds/", "/feeds.opml", "/media/", "/embed.js", "/openapi.json", "/.well-known/")
+SHARED: Final = (
+    routes.FEED.prefix,
+    routes.OPML.rule,
+    routes.MEDIA.prefix,
+    routes.EMBED_SCRIPT.rule,
+    routes.OPENAPI.rule,
+    routes.WELL_KNOWN,
+)
 CORS: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
@@ -99,7 +107,7 @@ def _may_wait(response: Response, document: Document, request: Request) -> bool:
 def always(path: str) -> Mapping[str, str]:
     """The fields that every answer at `path` carries, whatever it is; it may have a Vary of its own."""
     path = f"/{path.lstrip('/')}"  # as werkzeug reads it
-    fields = {**_ALWAYS, "Vary": FEED_VARY} if path.startswith("/feeds/") else _ALWAYS
+    fields = {**_ALWAYS, "Vary": FEED_VARY} if path.startswith(routes.FEED.prefix) else _ALWAYS
     return {**fields, **CORS} if path.startswith(SHARED) else fields
 
 

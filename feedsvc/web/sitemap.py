@@ -4,6 +4,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.documents.plain import render_robots
 from feedsvc.documents.sitemap import render_sitemap, render_sitemap_part
 from feedsvc.web.context import cache
@@ -13,19 +14,19 @@ from feedsvc.web.responses import answer
 blueprint = Blueprint("sitemap", __name__)
 
 
-@blueprint.get("/robots.txt")
+@blueprint.get(routes.ROBOTS.rule)
 def robots() -> Response:
     """Everything may be read; the sitemap is there."""
     return answer(cache().get("robots", render_robots), request)
 
 
-@blueprint.get("/sitemap.xml")
+@blueprint.get(routes.SITEMAP.rule)
 def sitemap() -> Response:
     """All pages; beyond SITEMAP_SIZE of them an index of the parts that list them."""
     return answer(cache().get("sitemap", render_sitemap), request)
 
 
-@blueprint.get("/sitemap-<int(min=1, max=50000):number>.xml")
+@blueprint.get(routes.SITEMAP_PART.rule)
 def sitemap_part(number: int) -> Response:
     """The `number`th SITEMAP_SIZE pages, counted from 1: lists, then articles, oldest first."""
     return answer(cache().get(("sitemap", number), partial(render_sitemap_part, number=number), Cost.RARE), request)

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.documents.document import Document, Rendered, finish
 from feedsvc.errors import UnknownResource
 from feedsvc.web.responses import IMMUTABLE, answer
@@ -39,7 +40,7 @@ _DOCUMENTS: Final[Mapping[str, Document]] = {
 }
 
 
-@blueprint.get("/static/<name>")
+@blueprint.get(routes.STATIC.rule)
 def static(name: str) -> Response:
     """The style sheet, and the script of the copy button."""
     if name not in _DOCUMENTS:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from feedsvc import routes
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.output.article_file import Finished, fields_of, file_of
@@ -48,7 +49,7 @@ def _folded(texts: Iterable[str]) -> frozenset[str]:
 
 def _path(url: str) -> str:
     """A URL for comparing: our own media may have been served at another address."""
-    return _LOOPBACK.sub("", url).rpartition("/media/")[2]
+    return _LOOPBACK.sub("", url).rpartition(routes.MEDIA.prefix)[2]
 
 
 def _same_people(ours: Article, theirs: Article) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 from flask import Blueprint, Response, g, render_template, request
 from markupsafe import Markup
 
-from feedsvc import languages
+from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control, finish
 from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
@@ -55,13 +55,13 @@ class _Look:
     ui: str | None
 
 
-@blueprint.get("/embed.js")
+@blueprint.get(routes.EMBED_SCRIPT.rule)
 def script() -> Response:
     """The custom element `<feed-list src=…>`."""
     return answer(_SCRIPT, request)
 
 
-@blueprint.get("/embed/<name>")
+@blueprint.get(routes.EMBED.rule)
 def embed(name: str) -> Response:
     """The newest articles of a slice, as a light page for a frame."""
     look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", ui_language.catalogues(), "") or None)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Request, Response, request
 from flask_babel import gettext
 
+from feedsvc import routes
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
@@ -95,7 +96,7 @@ def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
         after=opening.after,
         changes=with_parameters(url, after=str(opening.after), view="source"),
         feeds=[face.feed(slice_)],
-        script=face.root(f"/static/{SCRIPT_NAME}"),
+        script=face.root(routes.STATIC.path(name=SCRIPT_NAME)),
         **subscribing(face, url),
     )
     policy = f"{content_security_policy(())}; script-src 'self'"
@@ -111,11 +112,11 @@ def check(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
 def subscribing(face: PageContext, url: str) -> dict[str, Any]:
     """What the template's subscribe links are made of. `url` is the feed's address."""
     return {
-        "feed_name": url.removeprefix(f"{face.site.base_url}/feeds/"),
+        "feed_name": url.removeprefix(face.base.absolute(routes.FEED.prefix)),
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
         "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
         "desktop": subscribe_targets.desktop(url),
-        "subscribe_action": face.root("/subscribe"),
+        "subscribe_action": face.root(routes.SUBSCRIBE.path()),
     }
 
 

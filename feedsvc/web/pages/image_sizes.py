@@ -2,17 +2,16 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote
 
 import imagesize
 
-_PREFIX: Final = "/media/"
+from feedsvc import routes
 
 
 def measured(media: Path, base_url: str, url: str) -> tuple[int, int] | None:
     """Width and height in CSS pixels of one of our own pictures; None where they cannot be told."""
-    own = f"{base_url}{_PREFIX}"
+    own = f"{base_url}{routes.MEDIA.prefix}"
     name = unquote(url.removeprefix(own))
     if not url.startswith(own) or "/" in name:
         return None

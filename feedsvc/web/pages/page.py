@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import g, render_template
 
-from feedsvc import languages
+from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
@@ -139,8 +139,8 @@ def _shared(face: PageContext, own: str) -> dict[str, Any]:
         "is_other": _is_other,
         "shorten": in_short,
         "interfaces": ui_language.catalogues(),
-        "style": face.root(f"/static/{STYLE_NAME}"),
-        "search_action": face.root("/search"),
+        "style": face.root(routes.STATIC.path(name=STYLE_NAME)),
+        "search_action": face.root(routes.SEARCH.path()),
         "said_ui": face.ui if face.ui != ui_language.language_of(face.site) else None,
     }
 

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
 from feedsvc.errors import BadParameter, RenamedTopic, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
@@ -27,7 +28,7 @@ blueprint = Blueprint("subscribe", __name__)
 _REFERRER_POLICY: Final = "no-referrer"
 
 
-@blueprint.get("/subscribe")
+@blueprint.get(routes.SUBSCRIBE.rule)
 def subscribe() -> Response:
     """`feed` as chips.atom?lang=en, `reader` as miniflux, `at` its address; without it, a form."""
     ui = ui_language.wanted(request)

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
 from feedsvc.errors import BadParameter
 from feedsvc.slices.grammar import MAX_QUERY
@@ -25,7 +26,7 @@ HOME_PARAMETERS: Final = ("page", "ui")
 Fill = Callable[[Snapshot, PageContext], ArticleList]
 
 
-@blueprint.get("/")
+@blueprint.get(routes.HOME.rule)
 def home() -> Response:
     """The site: its latest articles, its topics, its feeds. Another system may have had articles at `/?p=123`."""
     elsewhere = redirected_query(request, HOME_PARAMETERS)
@@ -38,33 +39,33 @@ def home() -> Response:
     return response
 
 
-@blueprint.get("/topics/<topic>")
+@blueprint.get(routes.TOPIC.rule)
 def topic(topic: str) -> Response:
     """One topic: its articles and its feeds."""
     return _list(("topic", topic), partial(article_lists.topic, name=topic))
 
 
-@blueprint.get("/tags/<name:tag>")
+@blueprint.get(routes.TAG.rule)
 def tag(tag: str) -> Response:
     """The articles with a tag."""
     tag = xml_legal(tag)
     return _list(("tag", tag), partial(article_lists.tag, tag=tag))
 
 
-@blueprint.get("/authors/<name:name>")
+@blueprint.get(routes.AUTHOR.rule)
 def author(name: str) -> Response:
     """The articles of a person."""
     name = xml_legal(name)
     return _list(("author", name), partial(article_lists.author, name=name))
 
 
-@blueprint.get("/months/<month>")
+@blueprint.get(routes.MONTH.rule)
 def month(month: str) -> Response:
     """The articles of a month in the site's time zone, written 2026-07."""
     return _list(("month", month), partial(article_lists.month, written=month))
 
 
-@blueprint.get("/search")
+@blueprint.get(routes.SEARCH.rule)
 def search() -> Response:
     """The articles that hold every word of `q`; without it, a form to ask."""
     query = " ".join(xml_legal(request.args.get("q", "")).split())
@@ -96,7 +97,7 @@ def _page_number() -> int:
     return int(written)
 
 
-@blueprint.get("/articles/<slug>")
+@blueprint.get(routes.ARTICLE.rule)
 def article(slug: str) -> Response:
     """One article; 301 when it was renamed, 410 when it was removed."""
     slug, ui = xml_legal(slug), ui_language.wanted(request)

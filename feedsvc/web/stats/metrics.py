@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from feedsvc import routes
 from feedsvc.store.overview import Overview, overview
 from feedsvc.store.writer_state import WriterState, problems_of, read_state
 from feedsvc.web.auth import require_token, vary
@@ -20,7 +21,7 @@ blueprint = Blueprint("metrics", __name__)
 blueprint.after_request(vary)
 
 
-@blueprint.get("/metrics")
+@blueprint.get(routes.METRICS.rule)
 def metrics() -> Response:
     """What stands in the store now, and what all workers counted since the server started."""
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415  # see polls

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from feedsvc import routes
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.web.query_names import is_ignored, meant
 from feedsvc.web.responses import PAGE_PARAMETERS, WHOLE
@@ -12,10 +13,10 @@ from feedsvc.web.stats.feed_metrics import FeedMetrics
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Result, polled
 
 # werkzeug answers the second like the first.
-_FEEDS: Final = ("/feeds/", "//feeds/")
+_FEEDS: Final = (routes.FEED.prefix, f"/{routes.FEED.prefix}")
 
 Headers = list[tuple[str, str]]
-_PATH: Final = re.compile(rf"//?feeds/([^/]{{1,200}})\.({'|'.join(FORMATS)})/?")
+_PATH: Final = re.compile(rf"/?{routes.FEED.prefix}([^/]{{1,200}})\.({'|'.join(FORMATS)})/?")
 _RESULTS: Final[dict[str, Result]] = {"200": "full", "304": "unchanged"}
 
 

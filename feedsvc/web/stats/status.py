@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
+from feedsvc import routes
 from feedsvc.config import Settings
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Site
@@ -37,7 +38,7 @@ class FeedRow:
     unchanged: int | None
 
 
-@blueprint.get("/status")
+@blueprint.get(routes.STATUS.rule)
 def status() -> Response:
     """Everything at a glance, as it is now."""
     require_token(request)
@@ -48,7 +49,7 @@ def status() -> Response:
         rendered = render(
             face,
             "status.html",
-            own=f"{face.base.base_url}/status",
+            own=face.base.status,
             last_modified=face.site.established,
             title=gettext("Status"),
             overview=seen,
