@@ -134,7 +134,7 @@ def check_command(format_: str, **options: Any) -> None:
         raise
     with closing(Store(settings.store)) as store:
         checked = check(settings.content, site, store, datetime.now(UTC))
-    problems = [*address, *_desk_problems(settings), *checked.problems]
+    problems = [*address, *_import_problems(settings), *checked.problems]
     if format_ == "json":
         echo_file(problems_json(problems))
     else:
@@ -155,7 +155,7 @@ def _address_problem(settings: Settings) -> list[Problem]:
     return [Problem(path="site.toml", finding=finding)]
 
 
-def _desk_problems(settings: Settings) -> Iterable[Problem]:
+def _import_problems(settings: Settings) -> Iterable[Problem]:
     from feedsvc.importing.settings import settings_problems
 
     return settings_problems(settings.content)

@@ -13,7 +13,7 @@ from feedsvc.terminal import echo, echo_file, styled
 
 if TYPE_CHECKING:
     from feedsvc.importing.complete import Overrides
-    from feedsvc.importing.run import Place
+    from feedsvc.importing.run import Destination
     from feedsvc.importing.settings import ImportSettings
 
 
@@ -41,22 +41,22 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
 
     own = {name: options.pop(name) for name in _OWN}
     settings = load_settings(**options)
-    desk = _desk(settings)
+    import_settings = _import_settings(settings)
     found = list(inputs(sources))
     if own["slug"] and len(found) != 1:
         raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
     importer = Importer(
-        desk=desk,
-        wishes=_wishes(desk, own),
+        settings=import_settings,
+        overrides=_overrides(import_settings, own),
         front_matter=own["front_matter"],
         encoding=own["encoding"],
-        place=_place(settings, desk, own),
+        destination=_destination(settings, import_settings, own),
         progress=ProgressPrinter(len(found)),
     )
-    account = importer.run(found)
-    for line in account.lines():
+    report = importer.run(found)
+    for line in report.lines():
         echo(line, err=True)
-    sys.exit(1 if account.failed else 0)
+    sys.exit(1 if report.failed else 0)
 
 
 _OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force")
@@ -70,13 +70,13 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
     """Say of each article its language, the topics its words speak for, and the names found in it."""
     from feedsvc.importing.inputs import inputs
 
-    desk = _desk(load_settings(**options))
+    import_settings = _import_settings(load_settings(**options))
     failed = False
     for each in inputs(sources):
         if each.skipped:
             continue
         try:
-            for line in _classified(each.name, each.read(), desk, encoding):
+            for line in _classified(each.name, each.read(), import_settings, encoding):
                 echo(line)
         except ArticleError as error:
             failed = True
@@ -85,42 +85,42 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
     sys.exit(1 if failed else 0)
 
 
-def _classified(name: str, data: bytes, desk: "ImportSettings", encoding: str | None) -> Sequence[str]:
-    from feedsvc.importing.complete import judge
+def _classified(name: str, data: bytes, import_settings: "ImportSettings", encoding: str | None) -> Sequence[str]:
+    from feedsvc.importing.complete import propose
     from feedsvc.importing.preview import explained
     from feedsvc.importing.readers.detect import read
 
     lines: list[str] = []
-    for draft in read(name, data, desk, encoding):
-        judged = judge(draft, desk)
+    for draft in read(name, data, import_settings, encoding):
+        proposal = propose(draft, import_settings)
         lines += [
             styled(f"{draft.source}: {draft.title}", bold=True),
-            f"  language {judged.language} ({judged.why_language})",
-            *(f"  {explained(verdict)}" for verdict in judged.verdicts),
-            f"  tags {', '.join(judged.tags) or 'none'}",
+            f"  language {proposal.language} ({proposal.why_language})",
+            *(f"  {explained(verdict)}" for verdict in proposal.verdicts),
+            f"  tags {', '.join(proposal.tags) or 'none'}",
         ]
     return lines
 
 
-def _desk(settings: Settings) -> "ImportSettings":
+def _import_settings(settings: Settings) -> "ImportSettings":
     from feedsvc.importing.settings import load_settings
 
     return load_settings(settings.content, settings.base_url, settings.own_url)
 
 
-def _wishes(desk: "ImportSettings", own: Mapping[str, Any]) -> "Overrides":
+def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Overrides":
     from feedsvc import languages
     from feedsvc.articles import fields
     from feedsvc.importing.complete import Overrides
     from feedsvc.importing.draft import Dated
 
-    known = [topic.name for topic in desk.site.topics]
-    site = desk.site
+    known = [topic.name for topic in import_settings.site.topics]
+    site = import_settings.site
     topics = [renamed.name if (renamed := site.renamed_topic(name)) else name for name in own["topics"]]
     for name in topics:
         if name not in known:
             raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")
-    at = _option("--published", desk.date, own["published"])
+    at = _option("--published", import_settings.date, own["published"])
     tag = _option("--language", languages.canonical, own["language"])
     slug = _option("--slug", fields.slug, own["slug"])
     date = Dated(at=at, found_in="--published") if at else None
@@ -134,9 +134,9 @@ def _option(name: str, read: Callable[[str], T], written: str | None) -> T | Non
         raise ConfigError(f"{name}: {error}") from error
 
 
-def _place(settings: Settings, desk: "ImportSettings", own: Mapping[str, Any]) -> "Place":
+def _destination(settings: Settings, import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Destination":
     from feedsvc.importing.output.content_folder import ContentFolder
     from feedsvc.importing.output.destinations import IntoContent, Preview
 
-    shelf = ContentFolder(settings.content, desk.site, own["front_matter"], own["force"])
-    return Preview(desk, shelf, echo, echo_file) if own["dry_run"] else IntoContent(shelf)
+    folder = ContentFolder(settings.content, import_settings.site, own["front_matter"], own["force"])
+    return Preview(import_settings, folder, echo, echo_file) if own["dry_run"] else IntoContent(folder)

@@ -1,4 +1,4 @@
-"""A draft becomes an article an editor could sign: what it lacks is proposed, or asked for. Pure."""
+"""A draft becomes an article an editor could sign: what it missing is proposed, or asked for. Pure."""
 
 import re
 from contextlib import suppress
@@ -33,10 +33,10 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edited:
+class Completed:
     """A draft with everything settled, and why: the language in words, the topics by their keywords.
 
-    `lacks` is what could neither be found nor proposed: nothing is made of it then. `proposed` are the fields that
+    `missing` is what could neither be found nor proposed: nothing is made of it then. `proposed` are the fields that
     neither the source said nor whoever imports.
     """
 
@@ -47,11 +47,11 @@ class Edited:
     why_language: str
     verdicts: tuple[Verdict, ...]
     proposed: frozenset[str] = frozenset()
-    lacks: tuple[Finding, ...] = ()
+    missing: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Proposal:
     """What is proposed for a draft."""
 
     language: str
@@ -61,35 +61,35 @@ class Judged:
     tags: tuple[str, ...]
 
 
-def judge(draft: Draft, desk: ImportSettings, wishes: Overrides = Overrides()) -> Judged:
+def propose(draft: Draft, settings: ImportSettings, overrides: Overrides = Overrides()) -> Proposal:
     """Language, topics and tags of a draft. What its source filed under topics of ours keeps its topics and tags."""
     text = f"{draft.title}\n{draft.summary}\n{draft.text}"
-    if wishes.language:
-        language, why = wishes.language, "from --language"
+    if overrides.language:
+        language, why = overrides.language, "from --language"
     else:
-        language, why = settle(text, draft.language, sure=draft.language_is_sure, otherwise=desk.site.language)
+        language, why = settle(text, draft.language, sure=draft.language_is_sure, otherwise=settings.site.language)
     verdicts = classify(
         title=draft.title,
         headings=draft.headings,
         text=f"{draft.summary}\n{draft.text}",
         language=language,
-        keywords=desk.keywords,
-        threshold=desk.threshold,
+        keywords=settings.keywords,
+        threshold=settings.threshold,
     )
-    topics = wishes.topics or draft.topics or tuple(each.topic for each in verdicts if each.chosen)
-    found = () if draft.topics else tags_in(draft.title, f"{' '.join(draft.headings)}\n{text}", desk.names)
+    topics = overrides.topics or draft.topics or tuple(each.topic for each in verdicts if each.chosen)
+    found = () if draft.topics else tags_in(draft.title, f"{' '.join(draft.headings)}\n{text}", settings.names)
     given = {tag.casefold() for tag in draft.tags}
     tags = (*draft.tags, *(tag for tag in found if tag.casefold() not in given))
-    return Judged(language=language, why_language=why, verdicts=verdicts, topics=topics, tags=tags)
+    return Proposal(language=language, why_language=why, verdicts=verdicts, topics=topics, tags=tags)
 
 
-def edit(draft: Draft, desk: ImportSettings, wishes: Overrides) -> Edited:
-    """The draft with all that an article needs, and what it lacks where that cannot be proposed."""
+def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Completed:
+    """The draft with all that an article needs, and what it missing where that cannot be proposed."""
     draft = replace(draft, title=_without_overrides(draft.title), summary=_without_overrides(draft.summary))
-    judged = judge(draft, desk, wishes)
-    published = draft.published or _named(draft.source, desk) or wishes.published
-    slug = wishes.slug or draft.slug or _slug(draft.title)
-    lacks = tuple(
+    proposal = propose(draft, settings, overrides)
+    published = draft.published or _named(draft.source, settings) or overrides.published
+    slug = overrides.slug or draft.slug or _slug(draft.title)
+    missing = tuple(
         Finding(field=field, message=message)
         for field, present, message in (
             ("title", draft.title, "none was found (put one on the first line)"),
@@ -99,20 +99,20 @@ def edit(draft: Draft, desk: ImportSettings, wishes: Overrides) -> Edited:
                 "has no text (paste the text below its title, or leave the file out)",
             ),
             ("published", published, _no_date(draft)),
-            ("topics", judged.topics, _no_topic(judged)),
+            ("topics", proposal.topics, _no_topic(proposal)),
             ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
         )
         if not present
     )
-    return Edited(
-        draft=replace(draft, topics=judged.topics, tags=judged.tags),
+    return Completed(
+        draft=replace(draft, topics=proposal.topics, tags=proposal.tags),
         slug=_shortened(slug),
-        language=judged.language,
+        language=proposal.language,
         published=published,
-        why_language=judged.why_language,
-        verdicts=judged.verdicts,
-        proposed=_proposed(draft, wishes),
-        lacks=lacks,
+        why_language=proposal.why_language,
+        verdicts=proposal.verdicts,
+        proposed=_proposed(draft, overrides),
+        missing=missing,
     )
 
 
@@ -121,10 +121,10 @@ def _without_overrides(text: str) -> str:
     return plain(_OVERRIDES.sub("", text)) if _OVERRIDES.search(text) else text
 
 
-def _proposed(draft: Draft, wishes: Overrides) -> frozenset[str]:
+def _proposed(draft: Draft, overrides: Overrides) -> frozenset[str]:
     said = {
-        "language": wishes.language or draft.language_is_sure,
-        "topics": wishes.topics or draft.topics,
+        "language": overrides.language or draft.language_is_sure,
+        "topics": overrides.topics or draft.topics,
         "tags": draft.topics,
         # What was imported before there were old addresses is the same article without them.
         "aliases": draft.aliases,
@@ -132,11 +132,13 @@ def _proposed(draft: Draft, wishes: Overrides) -> frozenset[str]:
     return frozenset(name for name, is_said in said.items() if not is_said)
 
 
-def _named(source: str, desk: ImportSettings) -> Dated | None:
+def _named(source: str, settings: ImportSettings) -> Dated | None:
     """The date a file's name holds: 2026-03-12-title.txt, 20260312.html. A feed's name says nothing of its entries."""
     match = None if "#" in source else _NAME_DATE.search(PurePath(source).name)
     with suppress(ValueError):
-        return Dated(at=desk.date(f"{match[1]}-{match[3]}-{match[4]}"), found_in="the file's name") if match else None
+        return (
+            Dated(at=settings.date(f"{match[1]}-{match[3]}-{match[4]}"), found_in="the file's name") if match else None
+        )
     return None
 
 
@@ -147,8 +149,8 @@ def _no_date(draft: Draft) -> str:
     return f"no date was found{f' ({read})' if read else ''}; none is invented (name one with --published 2026-03-01)"
 
 
-def _no_topic(judged: Judged) -> str:
-    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in judged.verdicts)
+def _no_topic(proposal: Proposal) -> str:
+    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.verdicts)
     return f"its words speak for none ({scores}): name one with --topic, or add keywords to site.toml"
 
 

@@ -40,7 +40,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An article before it is edited. `source` names it for people (a path, and the entry in it).
+    """An article before it is completed. `source` names it for people (a path, and the entry in it).
 
     `language` is the source's own claim; it is believed when `language_is_sure`. `markdown` is the body where the
     source is Markdown itself. `notes` are said to whoever imports, and change nothing.
@@ -89,14 +89,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class SkippedEntry:
     """Something of a source that is no article and is passed over; `kind` is what it is, as it is counted."""
 
     source: str
     kind: str
 
 
-Item = Draft | Passed
+Item = Draft | SkippedEntry
 
 
 def joined(blocks: Sequence[Block]) -> str:

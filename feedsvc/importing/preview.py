@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from feedsvc.errors import printable
 from feedsvc.importing.analysis.topics import Verdict
-from feedsvc.importing.complete import Edited
+from feedsvc.importing.complete import Completed
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output.article_file import written_date
 from feedsvc.importing.output.content_folder import Outcome, Placed
@@ -17,21 +17,21 @@ _COLUMNS = 72
 _WORDS = 6
 
 
-def preview(edited: Edited, desk: ImportSettings, placed: Placed | None = None) -> Iterator[str]:
+def preview(completed: Completed, settings: ImportSettings, placed: Placed | None = None) -> Iterator[str]:
     """The lines of a preview. `placed` is where it would go; None where nothing can be made of it."""
-    draft = edited.draft
-    lacks = {finding.field: finding.message for finding in edited.lacks}
+    draft = completed.draft
+    missing = {finding.field: finding.message for finding in completed.missing}
     yield styled(draft.source, bold=True)
-    yield from _named("title", draft.title) if draft.title else _wanted("title", lacks)
+    yield from _named("title", draft.title) if draft.title else _wanted("title", missing)
     yield from _named("summary", shorten(draft.summary, _COLUMNS))
-    if edited.published:
-        date = written_date(edited.published.at, ZoneInfo(desk.site.timezone))
-        yield from _named("published", f"{date} (from {edited.published.found_in})")
+    if completed.published:
+        date = written_date(completed.published.at, ZoneInfo(settings.site.timezone))
+        yield from _named("published", f"{date} (from {completed.published.found_in})")
     else:
-        yield from _wanted("published", lacks)
-    yield from _named("language", f"{edited.language} ({edited.why_language})")
-    yield from _named("topics", ", ".join(draft.topics)) if draft.topics else _wanted("topics", lacks)
-    for verdict in edited.verdicts:
+        yield from _wanted("published", missing)
+    yield from _named("language", f"{completed.language} ({completed.why_language})")
+    yield from _named("topics", ", ".join(draft.topics)) if draft.topics else _wanted("topics", missing)
+    for verdict in completed.verdicts:
         yield f"            {explained(verdict)}"
     yield from _named("tags", ", ".join(draft.tags))
     yield from _named("authors", ", ".join(person.name for person in draft.authors))
@@ -48,9 +48,9 @@ def _would(placed: Placed) -> str:
     return said.get(placed.outcome) or f"there already, and says something else: {', '.join(placed.differs)}"
 
 
-def _wanted(name: str, lacks: Mapping[str, str]) -> Iterator[str]:
-    if name in lacks:
-        yield styled(f"  {name:<11}wanted: {lacks[name]}", fg="red")
+def _wanted(name: str, missing: Mapping[str, str]) -> Iterator[str]:
+    if name in missing:
+        yield styled(f"  {name:<11}wanted: {missing[name]}", fg="red")
 
 
 def explained(verdict: Verdict) -> str:

@@ -1,4 +1,4 @@
-"""One import: every input read, edited and put on its place, and the account of it."""
+"""One import: every input read, completed and put on its place, and the report of it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -9,16 +9,16 @@ from typing import ClassVar, Final, Protocol
 from feedsvc.articles.visibility import unread_folder
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.importing.analysis.boilerplate import FEED
-from feedsvc.importing.complete import Edited, Overrides, edit
+from feedsvc.importing.complete import Completed, Overrides, complete
 from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.inputs import Input
-from feedsvc.importing.output.article_file import Finished, finish
+from feedsvc.importing.output.article_file import ArticleFile, article_file_of
 from feedsvc.importing.output.content_folder import Outcome, Placed
 from feedsvc.importing.readers.detect import items
 from feedsvc.importing.settings import ImportSettings
 
 # What is passed over, by its kind: one, and several.
-_PASSED: Final = {
+_SKIPPED: Final = {
     "attachment": ("attachment", "attachments"),
     "trash": ("in the trash", "in the trash"),
     "auto-draft": ("draft never saved", "drafts never saved"),
@@ -30,15 +30,15 @@ _PASSED: Final = {
 }
 
 
-class Place(Protocol):
+class Destination(Protocol):
     """Where articles go: files, or a preview. `counted` are the outcomes that it knows."""
 
     counted: ClassVar[tuple[Outcome, ...]]
 
-    def put(self, finished: Finished) -> Placed:
+    def put(self, article_file: ArticleFile) -> Placed:
         """Take an article; say where it is and what came of it. Raises ArticleError."""
 
-    def refuse(self, edited: Edited) -> None:
+    def refuse(self, completed: Completed) -> None:
         """Take note of what no article could be made of."""
 
 
@@ -64,7 +64,7 @@ class ImportReport:
     problems: list[Problem] = field(default_factory=list)
     kept: list[Placed] = field(default_factory=list)
     skipped: list[Input] = field(default_factory=list)
-    passed: Counter[str] = field(default_factory=Counter)
+    skipped_entries: Counter[str] = field(default_factory=Counter)
     lines_of_feeds: int = 0
 
     def note(self, draft: Draft, placed: Placed) -> None:
@@ -91,7 +91,7 @@ class ImportReport:
         return len({each.path for each in self.problems if each.finding.severity == "error"})
 
     def lines(self) -> Iterator[str]:
-        """The account for people."""
+        """The report for people."""
         for problem in self.problems:
             yield str(problem)
         yield from self._skipped()
@@ -99,8 +99,8 @@ class ImportReport:
             yield f"{placed.path}: as it was before, it is kept as {placed.kept.name if placed.kept else ''}"
         if self.lines_of_feeds:
             yield f"cut: {self.lines_of_feeds:,} × what feeds put around a text, such as “Read more” (see --dry-run)"
-        if self.passed:
-            yield f"passed over: {', '.join(_count(*each) for each in self.passed.most_common())}"
+        if self.skipped_entries:
+            yield f"passed over: {', '.join(_count(*each) for each in self.skipped_entries.most_common())}"
         counts = ", ".join(f"{self.outcomes[each]} {each.value}" for each in self.counted)
         yield f"{counts}, {self.failed} set aside"
 
@@ -116,7 +116,7 @@ class ImportReport:
 
 
 def _count(kind: str, count: int) -> str:
-    one, several = _PASSED.get(kind, (f"of type {kind}", f"of type {kind}"))
+    one, several = _SKIPPED.get(kind, (f"of type {kind}", f"of type {kind}"))
     return f"{count} {one if count == 1 else several}"
 
 
@@ -124,74 +124,74 @@ def _count(kind: str, count: int) -> str:
 class Importer:
     """Imports inputs one by one; what is wrong with one costs no other."""
 
-    desk: ImportSettings
-    wishes: Overrides
+    settings: ImportSettings
+    overrides: Overrides
     front_matter: str
     encoding: str | None
-    place: Place
+    destination: Destination
     progress: Progress
 
     def run(self, inputs: Iterable[Input]) -> ImportReport:
-        """The account, when all is done."""
-        account = ImportReport(self.place.counted)
+        """The report, when all is done."""
+        report = ImportReport(self.destination.counted)
         for each in inputs:
             if each.skipped:
-                account.skipped.append(each)
+                report.skipped.append(each)
             else:
-                self._import(each, account)
+                self._import(each, report)
             self.progress.one_input()
-        return account
+        return report
 
-    def _import(self, each: Input, account: ImportReport) -> None:
+    def _import(self, each: Input, report: ImportReport) -> None:
         try:
             is_empty, drafts = True, 0
             for item in self._items(each):
                 is_empty = False
                 drafts += isinstance(item, Draft)
-                if drafts > 1 and self.wishes.slug:
+                if drafts > 1 and self.overrides.slug:
                     message = "holds more than one article, and --slug names one (leave the option out)"
                     raise ArticleError([Finding(message=message)])
-                self._take(item, account)
+                self._take(item, report)
             if is_empty:
-                account.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])
+                report.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])
         except ArticleError as error:
-            account.set_aside(each.name, error.findings)
+            report.set_aside(each.name, error.findings)
 
     def _items(self, each: Input) -> Iterator[Item]:
         """What is in an input; where it lies in a folder that is not published, each article is a draft."""
         folder = unread_folder(each.inside)
-        for item in items(each.name, each.read(), self.desk, self.encoding):
+        for item in items(each.name, each.read(), self.settings, self.encoding):
             if folder and isinstance(item, Draft):
                 note = f"from {folder}, which is not published: made a draft (remove draft: true to publish it)"
                 yield replace(item, is_draft=True, notes=(*item.notes, note))
             else:
                 yield item
 
-    def _take(self, item: Item, account: ImportReport) -> None:
+    def _take(self, item: Item, report: ImportReport) -> None:
         if isinstance(item, Draft):
-            self._place(item, account)
+            self._put(item, report)
             self.progress.one_article()
         else:
-            account.passed[item.kind] += 1
+            report.skipped_entries[item.kind] += 1
 
-    def _place(self, draft: Draft, account: ImportReport) -> None:
-        edited = edit(draft, self.desk, self.wishes)
-        account.warn(draft)
+    def _put(self, draft: Draft, report: ImportReport) -> None:
+        completed = complete(draft, self.settings, self.overrides)
+        report.warn(draft)
         try:
-            if edited.lacks:
-                raise ArticleError(edited.lacks)
-            finished = finish(edited, self.desk.site, self.front_matter)
+            if completed.missing:
+                raise ArticleError(completed.missing)
+            article_file = article_file_of(completed, self.settings.site, self.front_matter)
         except ArticleError as error:
-            self.place.refuse(edited)
-            account.set_aside(draft.source, error.findings)
+            self.destination.refuse(completed)
+            report.set_aside(draft.source, error.findings)
             return
         try:
-            placed = self.place.put(finished)
-            account.note(draft, placed)
+            placed = self.destination.put(article_file)
+            report.note(draft, placed)
             if placed.outcome in (Outcome.WRITTEN, Outcome.REPLACED):
                 self.progress.written(placed.path)
         except ArticleError as error:
-            account.set_aside(draft.source, error.findings)
+            report.set_aside(draft.source, error.findings)
 
 
 def _kept(placed: Placed) -> str:

@@ -43,7 +43,7 @@ class ImportSettings:
 
 
 def load_settings(content: Path, base_url: str | None, own_url: str) -> ImportSettings:
-    """The desk of a content folder. Raises ConfigError naming the file and the key."""
+    """The settings of a content folder. Raises ConfigError naming the file and the key."""
     table = read_table(content)
     site = load_site(content, base_url, own_url)
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.errors import ArticleError
-from feedsvc.importing.complete import judge
+from feedsvc.importing.complete import propose
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers.detect import read, sniff
 from feedsvc.importing.settings import ImportSettings
@@ -261,8 +261,8 @@ def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(desk: Im
     text = "台積電的晶圓廠有許多機台，每一台都要人顧。"
     item = f"<title>晶圓廠的機台</title><guid>urn:x:1</guid><description>{text}</description>"
     draft = one("x.rss", rss(item, "<language>en-US</language>"), desk)
-    assert judge(draft, desk).language == "zh-Hant"
-    assert judge(one("x.rss", rss(item, "<language>zh-TW</language>"), desk), desk).language == "zh-TW"
+    assert propose(draft, desk).language == "zh-Hant"
+    assert propose(one("x.rss", rss(item, "<language>zh-TW</language>"), desk), desk).language == "zh-TW"
 
 
 def test_relative_pictures_of_an_entry_without_address_are_said(desk: ImportSettings) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import ArticleError
 from feedsvc.importing.analysis.boilerplate import normal
-from feedsvc.importing.complete import Overrides, edit
+from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers.detect import items
 from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
@@ -66,7 +66,7 @@ def _import(kind: str, unit: str, desk: ImportSettings) -> None:
     try:
         for each in items(name, made((unit * (BYTES // len(unit) + 1))[:BYTES]).encode(), desk, None):
             if isinstance(each, Draft):
-                edit(each, desk, Overrides())
+                complete(each, desk, Overrides())
     except (ArticleError, RecursionError):  # refused; a depth that Python refuses is found at once, too
         pass
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.draft import Draft, Passed
+from feedsvc.importing.draft import Draft, SkippedEntry
 from feedsvc.importing.readers.detect import items
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, only
@@ -109,7 +109,7 @@ def test_what_it_does_not_does_not(entry: str, desk: ImportSettings) -> None:
     + [("<blogger:type>COMMENT</blogger:type>", "comment")],
 )
 def test_what_blogger_exports_beside_posts_is_passed_over(entry: str, kind: str, desk: ImportSettings) -> None:
-    assert list(items("x.atom", _atom(entry).encode(), desk)) == [Passed("x.atom#1", kind)]
+    assert list(items("x.atom", _atom(entry).encode(), desk)) == [SkippedEntry("x.atom#1", kind)]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_status_of_wordpress_keeps_its_meaning(status: str, is_draft: bool, de
 @pytest.mark.parametrize("status", ["trash", "auto-draft", "inherit"])
 def test_what_wordpress_threw_away_is_passed_over(status: str, desk: ImportSettings) -> None:
     _, passed = items("x.xml", WXR.format(content="<p>晶圓</p>", more=item("post", status)).encode(), desk)
-    assert isinstance(passed, Passed)
+    assert isinstance(passed, SkippedEntry)
 
 
 @pytest.mark.parametrize(

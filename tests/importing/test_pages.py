@@ -11,7 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.errors import ArticleError
-from feedsvc.importing.complete import judge
+from feedsvc.importing.complete import propose
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.output.html_to_markdown import plain_text
 from feedsvc.importing.readers.decoding import decode_html
@@ -61,7 +61,7 @@ def test_its_date(name: str, draft: Draft, desk: ImportSettings) -> None:
 
 
 def test_its_language_and_headings(name: str, draft: Draft, desk: ImportSettings) -> None:
-    assert judge(draft, desk).language == EXPECTED[name]["language"]
+    assert propose(draft, desk).language == EXPECTED[name]["language"]
     assert list(draft.headings) == EXPECTED[name]["headings"]
 
 

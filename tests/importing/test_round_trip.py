@@ -12,8 +12,8 @@ from feedsvc.feeds.atom import render_atom
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.json_feed import render_json
 from feedsvc.feeds.rss import render_rss
-from feedsvc.importing.complete import Overrides, edit
-from feedsvc.importing.output.article_file import finish
+from feedsvc.importing.complete import Overrides, complete
+from feedsvc.importing.output.article_file import article_file_of
 from feedsvc.importing.output.html_to_markdown import shape
 from feedsvc.importing.readers.detect import read
 from feedsvc.importing.settings import ImportSettings
@@ -39,7 +39,7 @@ NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty", "sl
 def again(feed: Feed, format_: str, desk: ImportSettings) -> Iterator[Article]:
     """The articles that an import makes of a feed."""
     for draft in read(f"feed.{format_}", RENDERERS[format_](feed), desk):
-        yield finish(edit(draft, desk, Overrides()), desk.site, "yaml").article
+        yield article_file_of(complete(draft, desk, Overrides()), desk.site, "yaml").article
 
 
 def assert_same(article: Article, other: Article, format_: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.complete import judge
+from feedsvc.importing.complete import propose
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, articles, only
 
@@ -17,7 +17,7 @@ NOTICE = "本内容由AI根据原文进行摘要和分析。我们力求准确,�
 def test_it_comes_out_as_the_issue_says(desk: ImportSettings) -> None:
     lines = SAMPLE.read_text("utf-8").splitlines()
     draft = only(SAMPLE.name, SAMPLE.read_bytes(), desk)
-    judged = judge(draft, desk)
+    judged = propose(draft, desk)
     assert (draft.title, draft.summary) == (lines[0], lines[1])
     assert [block.text for block in draft.blocks] == lines[2:20]
     assert list(draft.headings) == HEADINGS

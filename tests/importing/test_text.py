@@ -8,7 +8,7 @@ import pytest
 
 from feedsvc.errors import ArticleError
 from feedsvc.importing.analysis.line_shapes import is_heading
-from feedsvc.importing.complete import judge
+from feedsvc.importing.complete import propose
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import only
@@ -62,7 +62,7 @@ def test_the_notice_is_the_disclosure(name: str, draft: Draft) -> None:
 
 
 def test_the_page_around_it_sways_neither_language_nor_topics(name: str, draft: Draft, desk: ImportSettings) -> None:
-    judged = judge(draft, desk)
+    judged = propose(draft, desk)
     assert judged.language == EXPECTED[name]["language"]
     assert list(judged.topics) == EXPECTED[name]["topics"]
 

@@ -27,7 +27,7 @@ KINDS: Final = {
     "share": "a line to share or follow",
     "navigation": "where the page stands in its site",
     "counts": "how often it was read or liked",
-    "credit": "says who edited it",
+    "credit": "says who completed it",
     "subscribe": "a line to subscribe",
     "copyright": "a line about rights",
     "advert": "a line around advertising",

@@ -17,7 +17,7 @@ def width(text: str) -> int:
 
 
 def is_heading(line: str) -> bool:
-    """Whether a line looks like a heading, judged by itself: short, no sentence, no item of a list."""
+    """Whether a line looks like a heading, proposal by itself: short, no sentence, no item of a list."""
     if not 2 <= width(line) <= MAX_HEADING or _ITEM.match(line) or not any(map(str.isalnum, line)):
         return False
     bare = line.rstrip(_CLOSERS)

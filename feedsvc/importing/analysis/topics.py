@@ -1,4 +1,4 @@
-"""Which topics an article is about, judged by a site's weighted keywords, and the words that spoke for it. Pure."""
+"""Which topics an article is about, proposal by a site's weighted keywords, and the words that spoke for it. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""An edited draft → a Markdown file with front matter, in YAML or TOML. Pure; the same draft gives the same bytes."""
+"""Write a completed draft as a Markdown file with front matter in YAML or TOML. Pure: equal drafts give equal bytes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,32 +11,32 @@ import yaml
 
 from feedsvc.articles.dates import read_date
 from feedsvc.articles.read import read_article
-from feedsvc.importing.complete import Edited
+from feedsvc.importing.complete import Completed
 from feedsvc.model import Article, Enclosure, Image, Person, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """An edited draft as a file, and the article that sync will read in it."""
+class ArticleFile:
+    """An completed draft as a file, and the article that sync will read in it."""
 
-    edited: Edited
+    completed: Completed
     data: bytes
     article: Article
 
 
-def finish(edited: Edited, site: Site, front_matter: str) -> Finished:
+def article_file_of(completed: Completed, site: Site, front_matter: str) -> ArticleFile:
     """The file, read once as sync will. Raises ArticleError with what sync would set it aside for.
 
     `front_matter` is a name of FRONT_MATTERS.
     """
-    data = file_of(fields_of(edited, site.timezone), f"\n{edited.draft.body}\n", front_matter)
-    parsed = read_article(f"articles/{edited.slug}.md", data, site, lambda _path: None)
-    return Finished(edited=edited, data=data, article=parsed.article)
+    data = file_of(fields_of(completed, site.timezone), f"\n{completed.draft.body}\n", front_matter)
+    parsed = read_article(f"articles/{completed.slug}.md", data, site, lambda _path: None)
+    return ArticleFile(completed=completed, data=data, article=parsed.article)
 
 
-def unfinished(edited: Edited, site: Site, front_matter: str) -> str:
+def file_without_date(completed: Completed, site: Site, front_matter: str) -> str:
     """The file as it would be but for its date, with a comment in its place."""
-    data = file_of(fields_of(edited, site.timezone), f"\n{edited.draft.body}\n", front_matter)
+    data = file_of(fields_of(completed, site.timezone), f"\n{completed.draft.body}\n", front_matter)
     fence, _, rest = data.decode().partition("\n")
     return f"{fence}\n# published: wanted; none was found, and none is invented\n{rest}"
 
@@ -46,20 +46,20 @@ def file_of(fields: Mapping[str, Any], body: str, front_matter: str) -> bytes:
     return f"{FRONT_MATTERS[front_matter](fields)}{body}".encode()
 
 
-def fields_of(edited: Edited, timezone: str) -> dict[str, Any]:
+def fields_of(completed: Completed, timezone: str) -> dict[str, Any]:
     """The front matter of an article, without the fields that would be empty."""
-    draft, zone = edited.draft, ZoneInfo(timezone)
-    published = edited.published
+    draft, zone = completed.draft, ZoneInfo(timezone)
+    published = completed.published
     changed = draft.updated if draft.updated and (published is None or draft.updated > published.at) else None
     # A slug among the old addresses that is the article's own is no former one.
-    former = (each for each in draft.old_addresses if each != edited.slug)
+    former = (each for each in draft.old_addresses if each != completed.slug)
     values = {
         "title": draft.title,
         "published": written_date(published.at, zone) if published else None,
         "updated": written_date(changed, zone) if changed else None,
         "expires": written_date(draft.expires, zone) if draft.expires else None,
         "id": draft.id,
-        "language": edited.language,
+        "language": completed.language,
         "topics": list(draft.topics),
         "authors": [_person(each) for each in draft.authors],
         "tags": list(draft.tags),

@@ -15,8 +15,8 @@ from feedsvc.articles.markup import READERS
 from feedsvc.articles.read import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.importing.output import atomic_write
-from feedsvc.importing.output.article_file import Finished
-from feedsvc.importing.output.existing import Standing, standing_at
+from feedsvc.importing.output.article_file import ArticleFile
+from feedsvc.importing.output.existing import ExistingFile, existing_at
 from feedsvc.importing.output.merge import differences, revised
 from feedsvc.model import Site
 
@@ -74,43 +74,43 @@ class ContentFolder:
             self._by_slug[slug] = path
             self._by_id[given or default_id(self.site.tag_authority, slug, aliases)] = path
 
-    def look(self, finished: Finished) -> Placed:
+    def look(self, article_file: ArticleFile) -> Placed:
         """Where an article would go and what would come of it; nothing is written."""
-        path, standing = self._place_for(finished)
-        if standing is None:
+        path, existing = self._place_for(article_file)
+        if existing is None:
             return Placed(path=path, outcome=Outcome.WRITTEN)
-        differs = differences(standing, finished, self.site)
+        differs = differences(existing, article_file, self.site)
         outcome = (Outcome.REPLACED if self.force else Outcome.KEPT) if differs else Outcome.UNCHANGED
         return Placed(path=path, outcome=outcome, differs=differs)
 
-    def put(self, finished: Finished) -> Placed:
+    def put(self, article_file: ArticleFile) -> Placed:
         """Put an article's file on its place, whole or not at all.
 
         Raises ArticleError when the file there cannot hold it, ConfigError when the disk does not let it.
         """
-        placed = self.look(finished)
-        if placed.outcome is Outcome.WRITTEN and not atomic_write.create(placed.path, finished.data):
+        placed = self.look(article_file)
+        if placed.outcome is Outcome.WRITTEN and not atomic_write.create(placed.path, article_file.data):
             # Another import, or a person, was faster: what is there now decides.
             self._by_slug[slug_of_path(placed.path.as_posix())] = placed.path
             self._note(placed.path)
-            return self.put(finished)
-        standing = standing_at(placed.path, self.content, self.site) if placed.outcome is Outcome.REPLACED else None
-        if standing is not None:
-            data = revised(standing, finished, self.site, self.front_matter)
+            return self.put(article_file)
+        existing = existing_at(placed.path, self.content, self.site) if placed.outcome is Outcome.REPLACED else None
+        if existing is not None:
+            data = revised(existing, article_file, self.site, self.front_matter)
             placed = replace(placed, kept=atomic_write.replace(placed.path, data))
         self._by_slug.setdefault(slug_of_path(placed.path.as_posix()), placed.path)
-        self._by_id.setdefault(finished.article.id, placed.path)
+        self._by_id.setdefault(article_file.article.id, placed.path)
         return placed
 
-    def _place_for(self, finished: Finished) -> tuple[Path, Standing | None]:
+    def _place_for(self, article_file: ArticleFile) -> tuple[Path, ExistingFile | None]:
         """Where an article stands already (by its id, or by its slug when it has none), or where it is to stand."""
-        edited = finished.edited
-        found = self._by_slug.get(edited.slug) if edited.draft.id is None else None
-        known = found or self._by_id.get(finished.article.id)
-        standing = standing_at(known, self.content, self.site) if known else None
-        if known and standing:
-            return known, standing
-        return self._new_place(edited.slug, finished.article.published), None
+        completed = article_file.completed
+        found = self._by_slug.get(completed.slug) if completed.draft.id is None else None
+        known = found or self._by_id.get(article_file.article.id)
+        existing = existing_at(known, self.content, self.site) if known else None
+        if known and existing:
+            return known, existing
+        return self._new_place(completed.slug, article_file.article.published), None
 
     def _new_place(self, slug: str, published: datetime) -> Path:
         local = published.astimezone(ZoneInfo(self.site.timezone))

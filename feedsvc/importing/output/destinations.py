@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from feedsvc.importing.complete import Edited
-from feedsvc.importing.output.article_file import Finished, unfinished
+from feedsvc.importing.complete import Completed
+from feedsvc.importing.output.article_file import ArticleFile, file_without_date
 from feedsvc.importing.output.content_folder import ContentFolder, Outcome, Placed
 from feedsvc.importing.preview import preview
 from feedsvc.importing.settings import ImportSettings
@@ -15,14 +15,14 @@ from feedsvc.importing.settings import ImportSettings
 class IntoContent:
     """Articles become files."""
 
-    shelf: ContentFolder
+    folder: ContentFolder
     counted: ClassVar[tuple[Outcome, ...]] = (Outcome.WRITTEN, Outcome.REPLACED, Outcome.UNCHANGED)
 
-    def put(self, finished: Finished) -> Placed:
+    def put(self, article_file: ArticleFile) -> Placed:
         """Write it. Raises ArticleError and ConfigError."""
-        return self.shelf.put(finished)
+        return self.folder.put(article_file)
 
-    def refuse(self, edited: Edited) -> None:
+    def refuse(self, completed: Completed) -> None:
         """The account says why there is no file of it."""
 
 
@@ -30,23 +30,23 @@ class IntoContent:
 class Preview:
     """Articles are shown: each file by `echo_file`, what was made of its source by `echo`, on stderr."""
 
-    desk: ImportSettings
-    shelf: ContentFolder
+    settings: ImportSettings
+    folder: ContentFolder
     echo: Callable[..., None]
     echo_file: Callable[[str], None]
     counted: ClassVar[tuple[Outcome, ...]] = (Outcome.SHOWN,)
 
-    def put(self, finished: Finished) -> Placed:
+    def put(self, article_file: ArticleFile) -> Placed:
         """Show it, and what would come of it. Raises ConfigError."""
-        placed = self.shelf.look(finished)
-        for line in preview(finished.edited, self.desk, placed):
+        placed = self.folder.look(article_file)
+        for line in preview(article_file.completed, self.settings, placed):
             self.echo(line, err=True)
-        self.echo_file(finished.data.decode())
+        self.echo_file(article_file.data.decode())
         return replace(placed, outcome=Outcome.SHOWN)
 
-    def refuse(self, edited: Edited) -> None:
+    def refuse(self, completed: Completed) -> None:
         """Show what was found, and what is wanted; and the file, where nothing but its date is."""
-        for line in preview(edited, self.desk):
+        for line in preview(completed, self.settings):
             self.echo(line, err=True)
-        if {finding.field for finding in edited.lacks} == {"published"}:
-            self.echo_file(unfinished(edited, self.desk.site, self.shelf.front_matter))
+        if {finding.field for finding in completed.missing} == {"published"}:
+            self.echo_file(file_without_date(completed, self.settings.site, self.folder.front_matter))

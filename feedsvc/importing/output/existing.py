@@ -14,7 +14,7 @@ from feedsvc.model import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ExistingFile:
     """A file: its bytes, and what they say as far as they can be read. `name` is its path below content/."""
 
     path: Path
@@ -29,7 +29,7 @@ class Standing:
         return self.path.suffix.lower()
 
 
-def standing_at(path: Path, content: Path, site: Site) -> Standing | None:
+def existing_at(path: Path, content: Path, site: Site) -> ExistingFile | None:
     """The file at a path below `content`, or None when there is none. Raises ConfigError."""
     try:
         data = path.read_bytes()
@@ -43,7 +43,7 @@ def standing_at(path: Path, content: Path, site: Site) -> Standing | None:
     with suppress(ArticleError):
         front = frontmatter.parse(data)
         parsed = read_article(name, data, site, lambda beside: _asset(content, beside))
-    return Standing(path=path, name=name, data=data, front=front, parsed=parsed)
+    return ExistingFile(path=path, name=name, data=data, front=front, parsed=parsed)
 
 
 def _asset(content: Path, path: str) -> Asset | None:

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from feedsvc import routes
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.output.article_file import Finished, fields_of, file_of
-from feedsvc.importing.output.existing import Standing
+from feedsvc.importing.output.article_file import ArticleFile, fields_of, file_of
+from feedsvc.importing.output.existing import ExistingFile
 from feedsvc.importing.output.html_to_markdown import shape
 from feedsvc.model import Article, Site
 
@@ -21,16 +21,16 @@ from feedsvc.model import Article, Site
 _LOOPBACK: Final = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?=[/\"])")
 
 
-def differences(standing: Standing, finished: Finished, site: Site) -> tuple[str, ...]:
-    """The fields in which the standing article differs from what the imported one says; empty when it says the same."""
-    if standing.data == finished.data:
+def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -> tuple[str, ...]:
+    """The fields in which the existing article differs from what the imported one says; empty when it says the same."""
+    if existing.data == article_file.data:
         return ()
-    if standing.parsed is None:
+    if existing.parsed is None:
         return ("all of it",)
-    said = fields_of(finished.edited, site.timezone).keys() - finished.edited.proposed
-    ours, theirs = standing.parsed.article, finished.article
+    said = fields_of(article_file.completed, site.timezone).keys() - article_file.completed.proposed
+    ours, theirs = existing.parsed.article, article_file.article
     found = [name for name, same in _SAME.items() if name in said and not same(ours, theirs)]
-    if "draft" in said and not standing.parsed.draft:
+    if "draft" in said and not existing.parsed.draft:
         found.append("draft")
     return (*found, *(() if _same_text(ours, theirs, site) else ("text",)))
 
@@ -85,43 +85,43 @@ def _url_of(article: Article) -> str:
     return _path(article.image.url) if article.image else ""
 
 
-def revised(standing: Standing, finished: Finished, site: Site, front_matter: str) -> bytes:
-    """The standing file with what the imported article says otherwise: of its own kind, with all else it said.
+def revised(existing: ExistingFile, article_file: ArticleFile, site: Site, front_matter: str) -> bytes:
+    """The existing file with what the imported article says otherwise: of its own kind, with all else it said.
 
     Raises ArticleError when its kind cannot hold the text.
     """
-    differs = differences(standing, finished, site)
-    written: Mapping[str, Any] = standing.front.fields if standing.front else {}
-    said = fields_of(finished.edited, site.timezone)
+    differs = differences(existing, article_file, site)
+    written: Mapping[str, Any] = existing.front.fields if existing.front else {}
+    said = fields_of(article_file.completed, site.timezone)
     # A field that says the same stays as it was written: a file beside the article rather than its public address.
     fields = {name: written.get(name, value) if name not in differs else value for name, value in said.items()}
     fields |= {name: value for name, value in written.items() if name not in fields}
     if "all of it" in differs:
         fields = {**written, **said}
-    same_text = standing.front is not None and standing.parsed is not None and "text" not in differs
-    body = standing.front.body if same_text and standing.front else _body(standing, finished)
-    kind = "toml" if standing.data.removeprefix(b"\xef\xbb\xbf").startswith(b"+++") else front_matter
+    same_text = existing.front is not None and existing.parsed is not None and "text" not in differs
+    body = existing.front.body if same_text and existing.front else _body(existing, article_file)
+    kind = "toml" if existing.data.removeprefix(b"\xef\xbb\xbf").startswith(b"+++") else front_matter
     return file_of(fields, body, kind)
 
 
-def _body(standing: Standing, finished: Finished) -> str:
-    markdown = _with_own_files(finished.edited.draft.body, standing)
-    if standing.suffix in (".md", ".markdown"):
+def _body(existing: ExistingFile, article_file: ArticleFile) -> str:
+    markdown = _with_own_files(article_file.completed.draft.body, existing)
+    if existing.suffix in (".md", ".markdown"):
         return f"\n{markdown}\n"
-    if standing.suffix in (".html", ".htm"):
+    if existing.suffix in (".html", ".htm"):
         return f"\n{READERS['.md'](markdown)}"
     message = (
-        f"{standing.path} is plain text, which holds no headings, lists or links "
-        f"(rename it to {standing.path.with_suffix('.md').name} and import again)"
+        f"{existing.path} is plain text, which holds no headings, lists or links "
+        f"(rename it to {existing.path.with_suffix('.md').name} and import again)"
     )
     raise ArticleError([Finding(message=message)])
 
 
-def _with_own_files(markdown: str, standing: Standing) -> str:
+def _with_own_files(markdown: str, existing: ExistingFile) -> str:
     """The text with the files beside the article under their own names: copies that no article names any more go."""
-    asked = standing.parsed.asked if standing.parsed else {}
+    asked = existing.parsed.asked if existing.parsed else {}
     for path, name in asked.items():
         if name:
-            own = quote(posixpath.relpath(path, posixpath.dirname(standing.name)))
+            own = quote(posixpath.relpath(path, posixpath.dirname(existing.name)))
             markdown = own.join(re.split(rf"https?://[^/\s()<>\"]+/media/{re.escape(name)}", markdown))
     return markdown

@@ -54,13 +54,13 @@ class Meta:
     cuts: tuple[Cut, ...] = ()
 
 
-def split(lines: Sequence[Line], desk: ImportSettings, known: Sequence[Person] = ()) -> tuple[Meta, list[Line]]:
+def split(lines: Sequence[Line], settings: ImportSettings, known: Sequence[Person] = ()) -> tuple[Meta, list[Line]]:
     """What the first lines below a title and the last two lines say, and the lines without them.
 
     The names of authors who are `known` count without a word that says they wrote it.
     """
     candidates = [*range(min(_MOST_LINES, len(lines))), *range(max(_MOST_LINES, len(lines) - 2), len(lines))]
-    found = {at: meta for at in candidates if (meta := said_by(lines[at], desk, known)) is not None}
+    found = {at: meta for at in candidates if (meta := said_by(lines[at], settings, known)) is not None}
     metas = [found[at] for at in sorted(found)]
     whole = Meta(
         published=next((meta.published for meta in metas if meta.published), None),
@@ -71,20 +71,20 @@ def split(lines: Sequence[Line], desk: ImportSettings, known: Sequence[Person] =
     return whole, [line for at, line in enumerate(lines) if at not in found]
 
 
-def is_labelled_date(text: str, desk: ImportSettings) -> bool:
+def is_labelled_date(text: str, settings: ImportSettings) -> bool:
     """Whether a line is labelled as a date, be it one that can be read or not ("تاریخ انتشار: ۱۴۰۴/۱۲/۲۱")."""
     labelled = _LABEL.fullmatch(text)
     if labelled is None or not any(map(str.isdigit, labelled["rest"])):
         return False
-    return normal(labelled["label"]) in desk.rules.labels("date") | desk.rules.labels("updated")
+    return normal(labelled["label"]) in settings.rules.labels("date") | settings.rules.labels("updated")
 
 
-def said_by(line: Line, desk: ImportSettings, known: Sequence[Person] = ()) -> Meta | None:
+def said_by(line: Line, settings: ImportSettings, known: Sequence[Person] = ()) -> Meta | None:
     """What a line says when all of it is dates, names or marks of the page, and at least one is no such mark."""
     number, text = line
     if width(text) > _LONGEST:
         return None
-    reading = _Reading(desk, known)
+    reading = _Reading(settings, known)
     reading.read(text, number)
     if not reading.is_nothing_else:
         return None
@@ -102,7 +102,7 @@ def said_by(line: Line, desk: ImportSettings, known: Sequence[Person] = ()) -> M
 class _Reading:
     """One line, taken apart: dates first, then what stands between them."""
 
-    desk: ImportSettings
+    settings: ImportSettings
     known: Sequence[Person]
     published: Dated | None = None
     updated: datetime | None = None
@@ -124,9 +124,9 @@ class _Reading:
     def read(self, text: str, number: int) -> None:
         """Take the line apart."""
         position = 0
-        for found in dates_in(text, ZoneInfo(self.desk.site.timezone)):
+        for found in dates_in(text, ZoneInfo(self.settings.site.timezone)):
             label = self._between(text[position : found.start])
-            if label in self.desk.rules.labels("updated"):
+            if label in self.settings.rules.labels("updated"):
                 self.updated = self.updated or found.at
             else:
                 self.published = self.published or Dated(at=found.at, found_in=f"line {number}")
@@ -136,7 +136,7 @@ class _Reading:
 
     def _between(self, text: str) -> str:
         """Take what stands beside a date apart; the label of the date behind it, or ""."""
-        labels = self.desk.rules.labels("date") | self.desk.rules.labels("updated")
+        labels = self.settings.rules.labels("date") | self.settings.rules.labels("updated")
         label = ""
         for part in filter(None, (each.strip(_EDGES) for each in _PARTS.split(text))):
             label = normal(part) if normal(part) in labels else ""
@@ -146,10 +146,10 @@ class _Reading:
 
     def _without_names(self, part: str) -> Iterator[str]:
         """What a part says beside names of authors and marks of the page."""
-        names = [person for person in self.known if person.name == part] or _names(part, self.desk)
+        names = [person for person in self.known if person.name == part] or _names(part, self.settings)
         if names:
             self.authors += names
-        elif self.desk.rules.kind_of(part) not in KINDS:
+        elif self.settings.rules.kind_of(part) not in KINDS:
             match = _REPORTER.search(part)
             if match is None:
                 yield part
@@ -163,12 +163,12 @@ def _may_be_outlet(text: str) -> bool:
     return width(text) <= _LONGEST_OUTLET and not re.search(r"[。！？!?，,；;\d]", text)
 
 
-def _names(part: str, desk: ImportSettings) -> list[Person]:
+def _names(part: str, settings: ImportSettings) -> list[Person]:
     match = _REPORTER.fullmatch(part) or _REPORTER_ALONE.fullmatch(part) or _BY.fullmatch(part)
     if match is not None:
         return _people(next(filter(None, match.groups())))
     labelled = _LABEL.fullmatch(part)
-    labels = desk.rules.labels("byline")
+    labels = settings.rules.labels("byline")
     if labelled is None or not all(normal(each) in labels for each in re.split("[・、]", labelled["label"])):
         return []
     return _people(labelled["rest"])

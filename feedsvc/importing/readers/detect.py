@@ -18,7 +18,7 @@ _MAX_BYTES: Final = 64 * 1024 * 1024
 _LIMITS: Final[Mapping[str, int]] = {"text": MAX_BYTES, "markdown": MAX_BYTES}
 
 
-def items(source: str, data: bytes, desk: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
+def items(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
     """What is in a file called `source` (its suffix decides; without one that is known, its beginning).
 
     Raises ArticleError when the file is too large or none of its kind; an entry's own faults are in its draft's notes.
@@ -27,12 +27,12 @@ def items(source: str, data: bytes, desk: ImportSettings, encoding: str | None =
     limit = _LIMITS.get(kind, _MAX_BYTES)
     if len(data) > limit:
         raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
-    return READERS[kind](source, data, desk, encoding)
+    return READERS[kind](source, data, settings, encoding)
 
 
-def read(source: str, data: bytes, desk: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
+def read(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
     """The drafts among the items in a file. Raises ArticleError as `items` does."""
-    return (each for each in items(source, data, desk, encoding) if isinstance(each, Draft))
+    return (each for each in items(source, data, settings, encoding) if isinstance(each, Draft))
 
 
 def limit_of(source: str) -> int:
@@ -73,34 +73,34 @@ SUFFIXES: Final[Mapping[str, str]] = {
 }
 
 
-def _text(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _text(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.text import read_text
 
     guessed = None if encoding else guess_encoding(data)
-    draft = read_text(source, decode_text(data, encoding or guessed), desk)
+    draft = read_text(source, decode_text(data, encoding or guessed), settings)
     note = f"read as {guessed}, which the file does not say (if its characters are wrong, name another with --encoding)"
     yield replace(draft, notes=(*draft.notes, note)) if guessed else draft
 
 
-def _html(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _html(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.html import read_html
 
-    yield read_html(source, decode_html(data, encoding), desk)
+    yield read_html(source, decode_html(data, encoding), settings)
 
 
-def _markdown(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _markdown(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.markdown import read_markdown
 
-    yield read_markdown(source, decode_text(data, encoding), desk)
+    yield read_markdown(source, decode_text(data, encoding), settings)
 
 
-def _json(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _json(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.json_feed import read_json
 
-    return read_json(source, decode_text(data, encoding), desk)
+    return read_json(source, decode_text(data, encoding), settings)
 
 
-def _xml(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -> Iterator[Item]:
+def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
     """Which vocabulary a document is in, its root says; an export of WordPress is RSS with an extension."""
     from feedsvc.importing.readers import wxr, xml, xml_feed
 
@@ -116,7 +116,7 @@ def _xml(source: str, data: bytes, desk: ImportSettings, encoding: str | None) -
         name = str(root.tag).rpartition("}")[2]
         message = f"a document of <{name}> is no feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
         raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
-    return readers[root.tag](source, root, desk)
+    return readers[root.tag](source, root, settings)
 
 
 READERS: Final[Mapping[str, Reader]] = {

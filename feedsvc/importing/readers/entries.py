@@ -34,8 +34,8 @@ _TITLE_LENGTH: Final = 80
 
 
 @dataclass(slots=True)
-class Said:
-    """Collects what is wrong with an entry's fields: a field that cannot be read is left out and said."""
+class FieldReader:
+    """Collects what is wrong with an entry's fields: a field that cannot be read is left out and reader."""
 
     notes: list[str] = field(default_factory=list)
 
@@ -54,14 +54,14 @@ class Said:
         found = self.date(name, written, read)
         return found.at if found else None
 
-    def id(self, written: str, desk: ImportSettings) -> str | None:
+    def id(self, written: str, settings: ImportSettings) -> str | None:
         """The id as it is; with a space in it, it becomes part of a URI, which readers take for a new entry."""
         if not written:
             return None
         try:
-            return fields.identifier(id_of(written, desk.site.tag_authority))
+            return fields.identifier(id_of(written, settings.site.tag_authority))
         except ValueError:
-            made = f"tag:{desk.site.tag_authority}:{segment(written)}"
+            made = f"tag:{settings.site.tag_authority}:{segment(written)}"
             self.notes.append(f"the id {written!r} has a space and became {made}; subscribers see the entry again")
             return made
 
@@ -107,26 +107,26 @@ class Entry:
     is_draft: bool = False
 
 
-def draft_of(entry: Entry, said: Said, desk: ImportSettings) -> Draft:
-    """The draft; what is wrong with its fields is among its notes, behind what was `said` already."""
+def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:
+    """The draft; what is wrong with its fields is among its notes, behind what was `reader` already."""
     page, html = entry.base or page_of(entry.link), entry.full or entry.short
-    own = is_own(entry.id, entry.link, desk)
+    own = is_own(entry.id, entry.link, settings)
     blocks, disclosure = content(html, page, own=own)
-    blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, desk.rules)
+    blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, settings.rules)
     beginning, blocks = ("", blocks) if entry.title else feed_html.titled(blocks)
     if page == NOWHERE and _RELATIVE.search(html):
-        said.notes.append(
+        reader.notes.append(
             "left out: relative images and links, since the entry has no address (write whole ones into it)"
         )
-    topics, tags = sorted_labels(entry.labels, desk)
+    topics, tags = sorted_labels(entry.labels, settings)
     return Draft(
         source=entry.source,
         title=entry.title or beginning or _beginning(blocks),
         blocks=blocks,
         summary=entry.summary if entry.full else "",
-        published=said.date(*entry.published, desk.date),
-        updated=said.moment(*entry.updated, desk.date),
-        id=said.id(entry.id or entry.link, desk),
+        published=reader.date(*entry.published, settings.date),
+        updated=reader.moment(*entry.updated, settings.date),
+        id=reader.id(entry.id or entry.link, settings),
         slug=entry.slug or slug_of(entry.link),
         authors=entry.authors,
         topics=topics,
@@ -136,10 +136,10 @@ def draft_of(entry: Entry, said: Said, desk: ImportSettings) -> Draft:
         language=entry.language,
         language_is_sure=entry.language is not None and entry.language_is_sure,
         disclosure=disclosure,
-        old_addresses=old_addresses(entry, desk.site.base_url),
+        old_addresses=old_addresses(entry, settings.site.base_url),
         is_draft=entry.is_draft,
         cuts=cuts,
-        notes=tuple(said.notes),
+        notes=tuple(reader.notes),
     )
 
 
@@ -162,9 +162,9 @@ def text_of_html(html: str) -> str:
     return html_to_markdown.plain_text(html)
 
 
-def is_own(id_: str, link: str, desk: ImportSettings) -> bool:
+def is_own(id_: str, link: str, settings: ImportSettings) -> bool:
     """Whether an entry is of this site, as its id or its address says."""
-    return id_.startswith(f"tag:{desk.site.tag_authority}:") or link.startswith(f"{desk.site.base_url}/")
+    return id_.startswith(f"tag:{settings.site.tag_authority}:") or link.startswith(f"{settings.site.base_url}/")
 
 
 def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
@@ -218,13 +218,15 @@ def slug_of(link: str) -> str | None:
         return None
 
 
-def sorted_labels(labels: Iterable[tuple[str, str]], desk: ImportSettings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def sorted_labels(
+    labels: Iterable[tuple[str, str]], settings: ImportSettings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(Scheme, label) of categories as topics of the site and tags. Our own schemes say which is which."""
     topics: list[str] = []
     tags: list[str] = []
-    authority = desk.site.tag_authority
+    authority = settings.site.tag_authority
     for scheme, label in labels:
-        topic = None if scheme == f"tag:{authority}:tags" else desk.topic_called(label)
+        topic = None if scheme == f"tag:{authority}:tags" else settings.topic_called(label)
         (topics if topic else tags).append(topic or plain(label))
     return tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(filter(None, tags)))
 

@@ -48,7 +48,7 @@ _MOST_NAMES: Final = 5
 _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 
 
-def read_html(source: str, html: str, desk: ImportSettings) -> Draft:
+def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     """The draft in a page. Raises ArticleError when no text is found in it, or it is past a structural limit."""
     saved_from = _saved_from(html)
     html = _lean(xml_legal(html))
@@ -63,18 +63,18 @@ def read_html(source: str, html: str, desk: ImportSettings) -> Draft:
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
     title = about.title
     repeats, body = _without_repeats(blocks, title, about.summary)
-    meta, lines = bylines.split([(at, block.text) for at, block in enumerate(body)], desk, about.authors)
-    boxes, body = _without_boxes([body[at] for at, _ in lines], desk)
-    cleaned = clean(body, desk.rules)
+    meta, lines = bylines.split([(at, block.text) for at, block in enumerate(body)], settings, about.authors)
+    boxes, body = _without_boxes([body[at] for at, _ in lines], settings)
+    cleaned = clean(body, settings.rules)
     headings, text = _without_last_headings(cleaned.blocks)
-    published = about.published(desk) or (meta.published and replace(meta.published, found_in="the text"))
+    published = about.published(settings) or (meta.published and replace(meta.published, found_in="the text"))
     return Draft(
         source=source,
         title=title,
         summary=about.summary or _standfirst(main),
         blocks=html_to_markdown.levelled(text),
         published=published,
-        updated=about.updated(desk) or meta.updated,
+        updated=about.updated(settings) or meta.updated,
         authors=about.authors or meta.authors,
         tags=about.tags,
         image=about.image(about.base or NOWHERE),
@@ -165,13 +165,13 @@ def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[lis
     return cuts, kept
 
 
-def _without_boxes(blocks: list[Block], desk: ImportSettings) -> tuple[list[Cut], list[Block]]:
+def _without_boxes(blocks: list[Block], settings: ImportSettings) -> tuple[list[Cut], list[Block]]:
     """The blocks without the links of the page's own between them: "Read more: " and a link, say."""
     cuts: list[Cut] = []
     kept: list[Block] = []
     for block in blocks:
         said, links = _LINK.subn("", block.markdown)
-        kind = desk.rules.kind_of(said.replace("*", "")) if links and not block.level else None
+        kind = settings.rules.kind_of(said.replace("*", "")) if links and not block.level else None
         if kind in (None, "label", "notice"):
             kept.append(block)
         else:

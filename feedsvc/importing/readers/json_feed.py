@@ -10,7 +10,7 @@ from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers import entries
 from feedsvc.importing.readers.decoding import without_escapes
-from feedsvc.importing.readers.entries import Entry, Said
+from feedsvc.importing.readers.entries import Entry, FieldReader
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
@@ -19,7 +19,7 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 Table = Mapping[str, Any]
 
 
-def read_json(source: str, text: str, desk: ImportSettings) -> Iterator[Draft]:
+def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draft]:
     """A draft for each item, in the document's order. Raises ArticleError when it is no JSON Feed."""
     try:
         document = json.loads(text)
@@ -29,11 +29,11 @@ def read_json(source: str, text: str, desk: ImportSettings) -> Iterator[Draft]:
         raise ArticleError([Finding(message='no JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')])
     for number, item in enumerate(document["items"], 1):
         if isinstance(item, dict):
-            yield _item(f"{source}#{number}", item, document, desk)
+            yield _item(f"{source}#{number}", item, document, settings)
 
 
-def _item(source: str, item: Table, document: Table, desk: ImportSettings) -> Draft:
-    said = Said()
+def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:
+    reader = FieldReader()
     link = _text(item, "url")
     page = entries.page_of(link)
     image = next(filter(None, (_text(item, each) for each in ("image", "banner_image"))), "")
@@ -50,20 +50,20 @@ def _item(source: str, item: Table, document: Table, desk: ImportSettings) -> Dr
         updated=("date_modified", _text(item, "date_modified")),
         id=_text(item, "id"),
         authors=tuple(_people(item)) or tuple(_people(document)),
-        labels=list(_labels(item, desk.site.tag_authority)),
+        labels=list(_labels(item, settings.site.tag_authority)),
         image=Image(url=url) if url else None,
-        enclosures=tuple(_enclosures(said, item, page)),
+        enclosures=tuple(_enclosures(reader, item, page)),
         language=_text(item, "language") or _text(document, "language") or None,
         language_is_sure=bool(_text(item, "language")),
         is_draft=_is_draft(item),
     )
-    return entries.draft_of(entry, said, desk)
+    return entries.draft_of(entry, reader, settings)
 
 
 def _is_draft(item: Table) -> bool:
     """Whether markers of other systems, which JSON Feed does not know, keep an item from the public."""
-    said = {key: str(value).lower() for key, value in item.items() if isinstance(value, str | bool)}
-    return visibility(markers(said)) is not Visibility.PUBLIC
+    reader = {key: str(value).lower() for key, value in item.items() if isinstance(value, str | bool)}
+    return visibility(markers(reader)) is not Visibility.PUBLIC
 
 
 def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
@@ -97,10 +97,10 @@ def _people(table: Table) -> Iterator[Person]:
             yield Person(name=name, uri=resolve(_text(author, "url"), "invalid:", FETCH_SCHEMES))
 
 
-def _enclosures(said: Said, item: Table, page: str) -> Iterator[Enclosure]:
+def _enclosures(reader: FieldReader, item: Table, page: str) -> Iterator[Enclosure]:
     for each in _list(item, "attachments"):
         if isinstance(each, dict):
             size = _text(each, "size_in_bytes")
-            found = said.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page, _text(each, "title"))
+            found = reader.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page, _text(each, "title"))
             if found is not None:
                 yield found

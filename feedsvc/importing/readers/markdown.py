@@ -40,12 +40,12 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 }
 
 
-def read_markdown(source: str, text: str, desk: ImportSettings) -> Draft:
+def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
     """The draft in a Markdown file. Raises ArticleError when its front matter is broken or it has no title."""
     if text.split("\n", 1)[0].rstrip() not in ("---", "+++"):
         return _bare(source, text)
     front = frontmatter.parse(text.encode("utf-8", "surrogatepass"))
-    return _with_fields(_body(source, front.body), _Fields(front.fields, front.lines), desk)
+    return _with_fields(_body(source, front.body), _Fields(front.fields, front.lines), settings)
 
 
 def _bare(source: str, text: str) -> Draft:
@@ -110,10 +110,10 @@ class _Fields:
             raise ArticleError([Finding(line=self.lines.get(name, 0), field=name, message=str(error))]) from error
 
 
-def _with_fields(draft: Draft, front: _Fields, desk: ImportSettings) -> Draft:
-    date = front.get("published", lambda value: desk.date(fields.required_text(value)), None)
-    topics = [desk.topic_called(each) or each for each in front.get("topics", fields.texts, ())]
-    known = [topic.name for topic in desk.site.topics]
+def _with_fields(draft: Draft, front: _Fields, settings: ImportSettings) -> Draft:
+    date = front.get("published", lambda value: settings.date(fields.required_text(value)), None)
+    topics = [settings.topic_called(each) or each for each in front.get("topics", fields.texts, ())]
+    known = [topic.name for topic in settings.site.topics]
     image = front.get("image", _image, None)
     left_out = ("image: a file, left out (put it beside the article and name it there)",)
     return replace(
@@ -121,8 +121,8 @@ def _with_fields(draft: Draft, front: _Fields, desk: ImportSettings) -> Draft:
         title=front.get("title", fields.required_text, ""),
         summary=front.get("summary", fields.text, ""),
         published=Dated(at=date, found_in="published") if date else None,
-        updated=front.get("updated", lambda value: desk.date(fields.required_text(value)), None),
-        expires=front.get("expires", lambda value: desk.date(fields.required_text(value)), None),
+        updated=front.get("updated", lambda value: settings.date(fields.required_text(value)), None),
+        expires=front.get("expires", lambda value: settings.date(fields.required_text(value)), None),
         id=front.get("id", fields.identifier, None),
         slug=front.get("slug", fields.slug, None),
         authors=front.get("authors", fields.people, ()),
@@ -135,7 +135,7 @@ def _with_fields(draft: Draft, front: _Fields, desk: ImportSettings) -> Draft:
         disclosure=front.get("disclosure", fields.text, ""),
         canonical=front.get("canonical", fields.url, None),
         translation_of=front.get("translation_of", fields.slug, None),
-        aliases=front.get("aliases", lambda value: fields.aliases(value, desk.site.base_url), ()),
+        aliases=front.get("aliases", lambda value: fields.aliases(value, settings.site.base_url), ()),
         is_draft=front.is_draft,
         notes=front.notes if image or not front.written.get("image") else (*front.notes, *left_out),
     )

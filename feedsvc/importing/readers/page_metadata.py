@@ -102,23 +102,23 @@ class Metadata:
         )
         return Image(url=url, alt=self._said("og:image:alt")) if url else None
 
-    def published(self, desk: ImportSettings) -> Dated | None:
+    def published(self, settings: ImportSettings) -> Dated | None:
         """When it was published, from the first place that says so in words that are a date."""
-        return next(self._dates(desk, "datePublished", _PUBLISHED, self._times()), None)
+        return next(self._dates(settings, "datePublished", _PUBLISHED, self._times()), None)
 
-    def updated(self, desk: ImportSettings) -> datetime | None:
+    def updated(self, settings: ImportSettings) -> datetime | None:
         """When it was last changed."""
-        found = next(self._dates(desk, "dateModified", ("article:modified_time", "og:updated_time"), ()), None)
+        found = next(self._dates(settings, "dateModified", ("article:modified_time", "og:updated_time"), ()), None)
         return found.at if found else None
 
     def _dates(
-        self, desk: ImportSettings, key: str, names: Sequence[str], more: Sequence[tuple[str, str]]
+        self, settings: ImportSettings, key: str, names: Sequence[str], more: Sequence[tuple[str, str]]
     ) -> Iterator[Dated]:
         places = [("JSON-LD", _text(self._linked.get(key))), *((name, self._said(name)) for name in names), *more]
         for place, written in places:
             with suppress(ValueError):
                 if written:
-                    yield Dated(at=desk.date(written), found_in=place)
+                    yield Dated(at=settings.date(written), found_in=place)
 
     def _times(self) -> list[tuple[str, str]]:
         """<time> elements that name the date: marked as such, in the article's head, or the only one of the page."""

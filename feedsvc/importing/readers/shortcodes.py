@@ -6,7 +6,7 @@ from html import escape, unescape
 from typing import Final
 
 from feedsvc.articles.code_ranges import Pairs
-from feedsvc.importing.readers.entries import Said
+from feedsvc.importing.readers.entries import FieldReader
 
 # The attributes of a shortcode are no longer than this, in characters: what is not closed is looked through once.
 _MOST: Final = 2000
@@ -17,12 +17,12 @@ _LEFT: Final = re.compile(rf"\[([a-z][\w-]{{2,}})(\s+\w+=[^\]]{{0,{_MOST}}})?\](
 _CLOSED: Final = re.compile(r"\[/([a-z][\w-]{2,})\]")
 
 
-def resolved(text: str, attachments: Mapping[str, str], said: Said) -> str:
+def resolved(text: str, attachments: Mapping[str, str], reader: FieldReader) -> str:
     """A post's text with the shortcodes of WordPress itself as HTML; `attachments` are addresses by number.
 
     Those of plugins stay as text, and a note names them.
     """
-    text = _GALLERY.sub(lambda match: _gallery(match[1], attachments, said), text)
+    text = _GALLERY.sub(lambda match: _gallery(match[1], attachments, reader), text)
     text = _CAPTIONS.replaced(text, _caption)
     for pattern, made in _SHORTCODES:
         text = pattern.sub(made, text)
@@ -30,17 +30,17 @@ def resolved(text: str, attachments: Mapping[str, str], said: Said) -> str:
     sure = {name for name, attributes in left if attributes} | set(_CLOSED.findall(text))
     unknown = sorted({name for name, _ in left} & sure)
     if unknown:
-        said.notes.append(f"shortcodes stay as text: {', '.join(unknown)} (replace them by what they showed)")
+        reader.notes.append(f"shortcodes stay as text: {', '.join(unknown)} (replace them by what they showed)")
     return text
 
 
-def _gallery(attributes: str, attachments: Mapping[str, str], said: Said) -> str:
+def _gallery(attributes: str, attachments: Mapping[str, str], reader: FieldReader) -> str:
     listed = re.search(r"\bids=[\"']?([\d,\s]+)", attributes)
     numbers = re.findall(r"\d+", listed[1]) if listed else []
     lost = [each for each in numbers if not attachments.get(each)]
     if lost or not numbers:
         which = f"attachments {', '.join(lost)} are" if numbers else "its pictures are"
-        said.notes.append(f"gallery: left out, since the export does not say where {which} (export the media too)")
+        reader.notes.append(f"gallery: left out, since the export does not say where {which} (export the media too)")
     images = [f'<p><img src="{escape(attachments[each])}" alt=""></p>' for each in numbers if each not in lost]
     return "\n\n".join(["", *images, ""])
 

@@ -24,26 +24,26 @@ _MAX_STANDFIRST: Final = 400
 _LEAST_BELOW: Final = 3
 
 
-def read_text(source: str, text: str, desk: ImportSettings) -> Draft:
+def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
     """The draft in a text. Raises ArticleError when it has no title or nothing below it."""
     lines = list(_paragraphs(xml_legal(text)))
     if len(lines) < 2:
         raise ArticleError([Finding(message="holds no article: a title line and at least one paragraph are needed")])
-    at = _title_at(lines, desk)
+    at = _title_at(lines, settings)
     number, title = lines[at]
     title = plain(title.removeprefix("# "))
     if width(title) > _MAX_TITLE:
         raise ArticleError(
             [Finding(line=number, message="the first line is no title: too long (put a title above it)")]
         )
-    meta, below = bylines.split([*lines[:at], *lines[at + 1 :]], desk)
-    cleaned = clean([Block(text=each, markdown="", line=at) for at, each in below], desk.rules)
+    meta, below = bylines.split([*lines[:at], *lines[at + 1 :]], settings)
+    cleaned = clean([Block(text=each, markdown="", line=at) for at, each in below], settings.rules)
     summary, body = _standfirst(cleaned.blocks)
     return Draft(
         source=source,
         title=title,
         summary=summary,
-        blocks=tuple(_blocks([(block.line, block.text) for block in body], desk)),
+        blocks=tuple(_blocks([(block.line, block.text) for block in body], settings)),
         published=meta.published,
         updated=meta.updated,
         authors=meta.authors,
@@ -53,10 +53,10 @@ def read_text(source: str, text: str, desk: ImportSettings) -> Draft:
     )
 
 
-def _title_at(lines: Sequence[Line], desk: ImportSettings) -> int:
+def _title_at(lines: Sequence[Line], settings: ImportSettings) -> int:
     """Which line is the title: the first, but for what pages put above one (a breadcrumb, a dateline)."""
     for at, line in enumerate(lines[:-2]):
-        if desk.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.said_by(line, desk) is None:
+        if settings.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.said_by(line, settings) is None:
             return at
     return 0
 
@@ -84,9 +84,9 @@ def _standfirst(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
     return plain(blocks[0].text), blocks[1:]
 
 
-def _blocks(lines: Sequence[Line], desk: ImportSettings) -> Iterator[Block]:
+def _blocks(lines: Sequence[Line], settings: ImportSettings) -> Iterator[Block]:
     """Headings, lists and paragraphs, by their shape and by what stands around them."""
-    shapes = [is_heading(line) and not bylines.is_labelled_date(line, desk) for _, line in lines]
+    shapes = [is_heading(line) and not bylines.is_labelled_date(line, settings) for _, line in lines]
     at = 0
     while at < len(lines):
         number, line = lines[at]

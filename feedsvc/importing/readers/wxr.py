@@ -13,10 +13,10 @@ from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.code_ranges import Pairs
 from feedsvc.articles.fields import slug_from
 from feedsvc.articles.visibility import Visibility, of_word
-from feedsvc.importing.draft import Draft, Item, Passed
+from feedsvc.importing.draft import Draft, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import levelled
 from feedsvc.importing.readers import entries, shortcodes
-from feedsvc.importing.readers.entries import Entry, Said
+from feedsvc.importing.readers.entries import Entry, FieldReader
 from feedsvc.importing.readers.xml import CONTENT, DC, Element, text_of
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
@@ -54,7 +54,7 @@ def is_wxr(root: Element) -> bool:
     return any(_WP.match(str(child.tag)) for child in root.iterfind("channel/*"))
 
 
-def read_wxr(source: str, root: Element, desk: ImportSettings) -> Iterator[Item]:
+def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
     """A draft for each post and page but what is in the bin; attachments, menus and revisions are no articles.
 
     A page of the site and what a password protects become drafts: neither is to turn up in a feed by itself.
@@ -64,7 +64,7 @@ def read_wxr(source: str, root: Element, desk: ImportSettings) -> Iterator[Item]
     for item in channel.findall("item"):
         name = f"{source}#{text_of(item, f'{export.wp}post_id') or text_of(item, 'title')}"
         kind = _passed_over(item, export.wp)
-        yield Passed(name, kind) if kind else _post(name, item, export, desk)
+        yield SkippedEntry(name, kind) if kind else _post(name, item, export, settings)
 
 
 def _passed_over(item: Element, wp: str) -> str:
@@ -102,11 +102,11 @@ def _export(channel: Element) -> _Export:
     )
 
 
-def _post(source: str, item: Element, export: _Export, desk: ImportSettings) -> Draft:
-    said = Said()
+def _post(source: str, item: Element, export: _Export, settings: ImportSettings) -> Draft:
+    reader = FieldReader()
     wp = export.wp
     reasons = list(_why_draft(item, wp))
-    said.notes += reasons
+    reader.notes += reasons
     link = text_of(item, "link")
     page = entries.page_of(link)
     meta = [
@@ -118,7 +118,7 @@ def _post(source: str, item: Element, export: _Export, desk: ImportSettings) -> 
         title=entries.readable(text_of(item, "title")),
         link=link,
         home=export.home,
-        full=_html(text_of(item, f"{CONTENT}encoded"), export.attachments, said),
+        full=_html(text_of(item, f"{CONTENT}encoded"), export.attachments, reader),
         summary=entries.readable(text_of(item, *_EXCERPTS)),
         published=_date(item, wp),
         updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
@@ -126,13 +126,13 @@ def _post(source: str, item: Element, export: _Export, desk: ImportSettings) -> 
         slug=_slug(text_of(item, f"{wp}post_name")),
         authors=(export.people.get(login) or Person(name=login),) if login else (),
         labels=list(_labels(item)),
-        image=_image(dict(meta).get("_thumbnail_id", ""), export, page, said),
-        enclosures=tuple(_enclosures(meta, said, page)),
+        image=_image(dict(meta).get("_thumbnail_id", ""), export, page, reader),
+        enclosures=tuple(_enclosures(meta, reader, page)),
         language=export.language,
         language_is_sure=False,
         is_draft=of_word(text_of(item, f"{wp}status")) is not Visibility.PUBLIC or bool(reasons),
     )
-    draft = entries.draft_of(entry, said, desk)
+    draft = entries.draft_of(entry, reader, settings)
     return replace(draft, blocks=levelled(draft.blocks))
 
 
@@ -169,13 +169,13 @@ def _slug(name: str) -> str | None:
         return None
 
 
-def _image(thumbnail: str, export: _Export, page: str, said: Said) -> Image | None:
+def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> Image | None:
     """The post's picture; exports of posts alone do not hold it."""
     found = resolve(export.attachments.get(thumbnail, ""), page, FETCH_SCHEMES) if thumbnail else None
     if found and found != page:
         return Image(url=found)
     if thumbnail.strip("0"):
-        said.notes.append(
+        reader.notes.append(
             f"image: left out, since the export does not say where attachment {thumbnail} is "
             "(export the media too, or name it under image)"
         )
@@ -191,19 +191,19 @@ def _address(item: Element, wp: str, home: str) -> str:
     return text_of(item, f"{wp}attachment_url") or uploaded or (guid if guess_media_type(guid) else "")
 
 
-def _enclosures(meta: list[tuple[str, str]], said: Said, page: str) -> Iterator[Enclosure]:
+def _enclosures(meta: list[tuple[str, str]], reader: FieldReader, page: str) -> Iterator[Enclosure]:
     """The value of an "enclosure" is address, length and type, a line each."""
     for key, value in meta:
         url, length, type_ = [*(line.strip() for line in value.splitlines()), "", "", ""][:3]
-        found = said.enclosure(url, type_, length, page) if key == "enclosure" else None
+        found = reader.enclosure(url, type_, length, page) if key == "enclosure" else None
         if found is not None:
             yield found
 
 
-def _html(typed: str, attachments: Mapping[str, str], said: Said) -> str:
+def _html(typed: str, attachments: Mapping[str, str], reader: FieldReader) -> str:
     """What WordPress would make of a post: shortcodes resolved, the editor's comments gone, paragraphs marked."""
     without_comments = _COMMENTS.replaced(typed.replace("\r\n", "\n"), lambda _: "")
-    return _paragraphs(shortcodes.resolved(without_comments, attachments, said))
+    return _paragraphs(shortcodes.resolved(without_comments, attachments, reader))
 
 
 def _paragraphs(html: str) -> str:

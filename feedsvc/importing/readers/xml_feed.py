@@ -8,9 +8,9 @@ from typing import Final
 from lxml import etree
 
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.draft import Draft, Item, Passed
+from feedsvc.importing.draft import Draft, Item, SkippedEntry
 from feedsvc.importing.readers import blogger, entries
-from feedsvc.importing.readers.entries import Entry, Said, text_of_html
+from feedsvc.importing.readers.entries import Entry, FieldReader, text_of_html
 from feedsvc.importing.readers.html import NOWHERE
 from feedsvc.importing.readers.xml import (
     ATOM,
@@ -32,13 +32,13 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 _MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 
-def read_rss(source: str, root: Element, desk: ImportSettings) -> Iterator[Draft]:
+def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[Draft]:
     """A draft for each item, in the document's order."""
     _without_namespace(root)
     channel = root.find("channel")
     channel = root if channel is None else channel
     for number, item in enumerate(root.iter("item"), 1):
-        yield _item(f"{source}#{number}", item, channel, desk)
+        yield _item(f"{source}#{number}", item, channel, settings)
 
 
 def _without_namespace(root: Element) -> None:
@@ -48,17 +48,17 @@ def _without_namespace(root: Element) -> None:
             element.tag = etree.QName(element).localname
 
 
-def _item(source: str, item: Element, channel: Element, desk: ImportSettings) -> Draft:
-    said = Said()
+def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
+    reader = FieldReader()
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
     link = _absolute(text_of(item, "link", f"{ATOM}link") or _permalink(item), base)
     page = _base(item) or (link if entries.page_of(link) != NOWHERE else base) or NOWHERE
     own_language = text_of(item, f"{DC}language") or item.get(LANG)
     description = text_of(item, "description", f"{ATOM}summary")
     id_ = text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, "")
-    enclosures = tuple(_rss_enclosures(said, item, page))
+    enclosures = tuple(_rss_enclosures(reader, item, page))
     image = _image(item, page)
-    if image is None and not entries.is_own(id_, link, desk):
+    if image is None and not entries.is_own(id_, link, settings):
         image, enclosures = _without_picture(enclosures)
     labels = [(each.get("domain") or "", "".join(each.itertext())) for each in item.findall("category")]
     entry = Entry(
@@ -83,7 +83,7 @@ def _item(source: str, item: Element, channel: Element, desk: ImportSettings) ->
         language=own_language or text_of(channel, "language", f"{DC}language") or None,
         language_is_sure=bool(own_language),
     )
-    return entries.draft_of(entry, said, desk)
+    return entries.draft_of(entry, reader, settings)
 
 
 # RFC 822 §5.1: here, and only here, CST is North America's.
@@ -120,14 +120,14 @@ def _name(author: str) -> str:
     return match[1] if match else author
 
 
-def _rss_enclosures(said: Said, item: Element, page: str) -> Iterator[Enclosure]:
+def _rss_enclosures(reader: FieldReader, item: Element, page: str) -> Iterator[Enclosure]:
     """<enclosure>, then what Media RSS adds."""
     for each in [*item.findall("enclosure"), *item.iter(f"{MEDIA}content")]:
         if each.tag != "enclosure" and _is_picture(each):
             continue
         size = each.get("length") or each.get("fileSize") or ""
         title = text_of(each, f"{MEDIA}title")
-        found = said.enclosure(each.get("url") or "", each.get("type") or "", size, page, title)
+        found = reader.enclosure(each.get("url") or "", each.get("type") or "", size, page, title)
         if found is not None:
             yield found
 
@@ -152,23 +152,23 @@ def _image(item: Element, page: str) -> Image | None:
     return None
 
 
-def read_atom(source: str, root: Element, desk: ImportSettings) -> Iterator[Item]:
+def read_atom(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
     """A draft for each entry, in the document's order; of an export of Blogger, for each post and page."""
     feed_people = tuple(_atom_people(root))
     for number, entry in enumerate(root.iter(f"{ATOM}entry"), 1):
         name, kind = f"{source}#{number}", blogger.kind_of(entry)
         if kind in blogger.ARTICLES:
-            yield _entry(name, entry, root, feed_people, desk)
+            yield _entry(name, entry, root, feed_people, settings)
         else:
-            yield Passed(name, kind)
+            yield SkippedEntry(name, kind)
 
 
 def _entry(
-    source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], desk: ImportSettings
+    source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], settings: ImportSettings
 ) -> Draft:
-    said = Said()
+    reader = FieldReader()
     reasons = list(blogger.why_draft(element))
-    said.notes += reasons
+    reader.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)
     content = element.find(f"{ATOM}content")
@@ -189,21 +189,23 @@ def _entry(
         id=text_of(element, f"{ATOM}id"),
         authors=tuple(_atom_people(element)) or feed_people,
         labels=[
-            _category(each, desk) for each in element.findall(f"{ATOM}category") if each.get("scheme") != blogger.KIND
+            _category(each, settings)
+            for each in element.findall(f"{ATOM}category")
+            if each.get("scheme") != blogger.KIND
         ],
         image=_image(element, page),
-        enclosures=tuple(_atom_enclosures(said, element, page)),
+        enclosures=tuple(_atom_enclosures(reader, element, page)),
         language=own_language or feed.get(LANG),
         language_is_sure=bool(own_language),
         is_draft=bool(reasons),
     )
-    return entries.draft_of(entry, said, desk)
+    return entries.draft_of(entry, reader, settings)
 
 
-def _category(category: Element, desk: ImportSettings) -> tuple[str, str]:
+def _category(category: Element, settings: ImportSettings) -> tuple[str, str]:
     """Scheme and label; the term where it is the name of a topic or there is no label (RFC 4287 §4.2.2)."""
     term, label = category.get("term") or "", category.get("label") or ""
-    return category.get("scheme") or "", term if desk.topic_called(term) or not label else label
+    return category.get("scheme") or "", term if settings.topic_called(term) or not label else label
 
 
 def _link(entry: Element) -> str:
@@ -245,12 +247,12 @@ def _atom_people(parent: Element) -> Iterator[Person]:
             yield Person(name=name, uri=uri, email=text_of(author, f"{ATOM}email") or None)
 
 
-def _atom_enclosures(said: Said, entry: Element, page: str) -> Iterator[Enclosure]:
+def _atom_enclosures(reader: FieldReader, entry: Element, page: str) -> Iterator[Enclosure]:
     for link in entry.findall(f"{ATOM}link"):
         if link.get("rel") != "enclosure":
             continue
         url, type_, size, title = (link.get(each) or "" for each in ("href", "type", "length", "title"))
-        found = said.enclosure(url, type_, size, page, title)
+        found = reader.enclosure(url, type_, size, page, title)
         if found is not None:
             yield found
 
