@@ -6,9 +6,10 @@ from typing import Final
 
 from feedsvc.documents.context import RenderContext
 from feedsvc.documents.document import Rendered, cache_control
-from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
-from feedsvc.feeds.formats import FORMATS, Format
+from feedsvc.feeds.format import Format
+from feedsvc.feeds.formats import format_named, format_of_changes
 from feedsvc.model import Site, Slice
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.grammar import AFTER, query, slice_named
@@ -32,7 +33,7 @@ class FeedRequest:
     def check(self, snapshot: Snapshot, site: Site) -> Format:
         """The format, when all that is asked for exists. Raises UnknownResource, BadParameter."""
         slice_named(self.name, site)
-        format_ = _format_named(self.suffix)
+        format_ = format_named(self.suffix)
         snapshot.check(self.slice)
         return format_
 
@@ -88,8 +89,7 @@ def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, co
 
 def _document(site: Site, made: Feed, format_: Format, modified: datetime, context: RenderContext) -> Rendered:
     rendered = _rendered(site, format_.render(made, context.entries), format_.media_type, modified)
-    # RSS cannot say what was removed, so its changes are in Atom.
-    url = made.next_changes("json" if format_.suffix == "json" else "atom")
+    url = made.next_changes(format_of_changes(format_).suffix)
     link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
     return replace(rendered, headers={**rendered.headers, **link})
 
@@ -139,12 +139,6 @@ def _closed(snapshot: Snapshot, asked_for: FeedRequest, period: Period) -> Perio
         current = Addresses(snapshot.site().base_url).feed(asked_for.name, asked_for.suffix)
         raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
     return period
-
-
-def _format_named(suffix: str) -> Format:
-    if suffix not in FORMATS:
-        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
-    return FORMATS[suffix]
 
 
 def _rendered(

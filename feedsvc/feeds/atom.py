@@ -15,8 +15,8 @@ from feedsvc.feeds.elements import (
     readable,
     rfc3339,
 )
-from feedsvc.feeds.entry_cache import Parts, Rendering
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Person
 
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
@@ -26,7 +26,7 @@ _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 def _parts(feed: Feed) -> Parts:
     made = generator(feed, AtomFeedExtension, AtomEntryExtension)
     made.language(feed.language)
-    made.link(href=feed.self_url("atom"), rel="self", type="application/atom+xml")
+    made.link(href=feed.self_url(ATOM_FEED.suffix), rel="self", type=ATOM_FEED.media_type)
     made.link(href=feed.home_url, rel="alternate", type="text/html")
     for person in feed.authors:
         made.author(_person(person))
@@ -38,8 +38,14 @@ def _parts(feed: Feed) -> Parts:
 
 
 # An id that is no URI becomes one of the site's.
-render_atom: Final = Rendering(
-    format="atom", separator=b"", parts=_parts, beside=lambda feed, _entry: feed.tag_authority
+ATOM_FEED: Final = Format(
+    suffix="atom",
+    name="Atom",
+    media_type="application/atom+xml",
+    carries_tombstones=True,
+    separator=b"",
+    parts=_parts,
+    beside=lambda feed, _entry: feed.tag_authority,
 )
 
 
@@ -65,7 +71,7 @@ class AtomFeedExtension(FeedExtension):
         _declare_html(*feed.iterchildren("title", "subtitle", "rights"))
         # feedgen's own is the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
-        add_history(feed, "link", self.feed, "atom")
+        add_history(feed, "link", self.feed, ATOM_FEED.suffix)
         _add_changes(feed, self.feed)
         for stone in self.feed.tombstones:
             add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=self.feed.uri(stone.id), when=rfc3339(stone.at))
@@ -98,7 +104,7 @@ def _add_changes(element: Element, feed: Feed) -> None:
     if feed.changes is None:
         return
     if feed.changes.more:
-        add(element, "link", rel="next", href=feed.next_changes("atom"))
+        add(element, "link", rel="next", href=feed.next_changes(ATOM_FEED.suffix))
     for stone in feed.changes.gone:
         add(element, f"{{{feed.addresses.extension}}}removed", ref=feed.uri(stone.id), when=rfc3339(stone.at))
 

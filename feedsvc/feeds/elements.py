@@ -10,8 +10,8 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedsvc.feeds.entry_cache import Parts
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.format import Parts
 from feedsvc.offsets import with_offset
 
 HISTORY: Final = "http://purl.org/syndication/history/1.0"

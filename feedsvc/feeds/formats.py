@@ -1,33 +1,38 @@
 """The table of formats: what a feed's suffix stands for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from feedsvc.feeds.atom import render_atom
-from feedsvc.feeds.entry_cache import Rendering
-from feedsvc.feeds.json_feed import render_json
-from feedsvc.feeds.rss import render_rss
+from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.feeds.atom import ATOM_FEED
+from feedsvc.feeds.format import Format
+from feedsvc.feeds.json_feed import JSON_FEED
+from feedsvc.feeds.rss import RSS_FEED
+from feedsvc.slices.grammar import AFTER
 
 # Part of what a store remembers: raise it when the same articles give other bytes; date-only pollers hear of it so.
 RENDERER_VERSION: Final = 4
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    """A document format; `name` is what a person calls it."""
-
-    suffix: str
-    name: str
-    media_type: str
-    render: Rendering
+FORMATS: Final[Mapping[str, Format]] = {each.suffix: each for each in (ATOM_FEED, RSS_FEED, JSON_FEED)}
+# Where an address names no format.
+DEFAULT_FORMAT: Final = ATOM_FEED
 
 
-FORMATS: Final[Mapping[str, Format]] = {
-    each.suffix: each
-    for each in (
-        Format(suffix="atom", name="Atom", media_type="application/atom+xml", render=render_atom),
-        Format(suffix="rss", name="RSS", media_type="application/rss+xml", render=render_rss),
-        Format(suffix="json", name="JSON Feed", media_type="application/feed+json", render=render_json),
-    )
-}
+def format_named(suffix: str) -> Format:
+    """Return the format with that suffix. Raises UnknownResource, whose text names the formats there are."""
+    if suffix not in FORMATS:
+        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    return FORMATS[suffix]
+
+
+def format_of_changes(format_: Format) -> Format:
+    """Return the format in which changes of a feed in `format_` are: itself, unless it cannot say what was removed."""
+    return format_ if format_.carries_tombstones else DEFAULT_FORMAT
+
+
+def check_has_changes(suffix: str) -> None:
+    """Raise BadParameter for a format that has no documents of changes. An unknown suffix passes."""
+    format_ = FORMATS.get(suffix)
+    if format_ is not None and not format_.carries_tombstones:
+        others = " or ".join(each.suffix for each in FORMATS.values() if each.carries_tombstones)
+        raise BadParameter(f"parameter {AFTER!r}: {format_.name} cannot say what was removed (ask for {others})")

@@ -4,8 +4,8 @@ import json
 from typing import Any, Final
 
 from feedsvc.feeds.elements import inert, rfc3339
-from feedsvc.feeds.entry_cache import Parts, Rendering
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Enclosure, Person
 
 
@@ -14,7 +14,7 @@ def _parts(feed: Feed) -> Parts:
         "version": "https://jsonfeed.org/version/1.1",
         "title": inert(feed.title),
         "home_page_url": feed.home_url,
-        "feed_url": feed.self_url("json"),
+        "feed_url": feed.self_url(JSON_FEED.suffix),
         "description": inert(feed.subtitle),
         "icon": feed.logo,
         "favicon": feed.icon,
@@ -28,7 +28,15 @@ def _parts(feed: Feed) -> Parts:
     return Parts(head.removesuffix(b"}") + b',"items":[', [_dumps(_item(feed, entry)) for entry in feed.entries], b"]}")
 
 
-render_json: Final = Rendering(format="json", separator=b",", parts=_parts, beside=lambda _feed, _entry: None)
+JSON_FEED: Final = Format(
+    suffix="json",
+    name="JSON Feed",
+    media_type="application/feed+json",
+    carries_tombstones=True,
+    separator=b",",
+    parts=_parts,
+    beside=lambda _feed, _entry: None,
+)
 
 
 def _dumps(value: dict[str, Any]) -> bytes:
@@ -41,7 +49,7 @@ def _extension(feed: Feed) -> dict[str, Any]:
     given = {
         "timezone": feed.timezone,
         "cursor": feed.cursor,
-        "changes_url": feed.next_changes("json"),
+        "changes_url": feed.next_changes(JSON_FEED.suffix),
         "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
     }
     return {"about": feed.addresses.extension, **{key: value for key, value in given.items() if value}}
@@ -49,8 +57,8 @@ def _extension(feed: Feed) -> dict[str, Any]:
 
 def _next_url(feed: Feed) -> str | None:
     if feed.changes:
-        return feed.next_changes("json") if feed.changes.more else None
-    return feed.archive_links("json").get("prev-archive")
+        return feed.next_changes(JSON_FEED.suffix) if feed.changes.more else None
+    return feed.archive_links(JSON_FEED.suffix).get("prev-archive")
 
 
 def _item(feed: Feed, entry: Entry) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from feedsvc.feeds.elements import (
     rfc822,
     rfc3339,
 )
-from feedsvc.feeds.entry_cache import Parts, Rendering
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Article, Enclosure, Person
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
@@ -39,7 +39,7 @@ def _parts(feed: Feed) -> Parts:
         made.copyright(readable(feed.rights))
     made.language(feed.language)
     made.ttl(feed.ttl)
-    made.link(href=feed.self_url("rss"), rel="self", type="application/rss+xml")
+    made.link(href=feed.self_url(RSS_FEED.suffix), rel="self", type=RSS_FEED.media_type)
     # The channel's <link> is the last link added, whatever its rel.
     made.link(href=feed.home_url, rel="alternate")
     if feed.logo or feed.icon:
@@ -51,8 +51,14 @@ def _parts(feed: Feed) -> Parts:
 
 
 # The channel's language is an item's where that says none.
-render_rss: Final = Rendering(
-    format="rss", separator=b"", parts=_parts, beside=lambda feed, entry: entry.article.language == feed.language
+RSS_FEED: Final = Format(
+    suffix="rss",
+    name="RSS",
+    media_type="application/rss+xml",
+    carries_tombstones=False,
+    separator=b"",
+    parts=_parts,
+    beside=lambda feed, entry: entry.article.language == feed.language,
 )
 
 
@@ -89,7 +95,7 @@ class RssFeedExtension(FeedExtension):
         """The date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
         _add_people(rss[0], self.feed.authors)
-        add_history(rss[0], f"{{{ATOM}}}link", self.feed, "rss")
+        add_history(rss[0], f"{{{ATOM}}}link", self.feed, RSS_FEED.suffix)
         return rss
 
 

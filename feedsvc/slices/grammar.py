@@ -84,12 +84,10 @@ def parse(name: str, pairs: Sequence[tuple[str, str]], beside: Sequence[str] = (
         raise BadParameter(f"parameter 'since': {error}") from error
 
 
-def parse_after(slice_: Slice, suffix: str, values: Sequence[str]) -> Cursor:
+def parse_after(slice_: Slice, values: Sequence[str]) -> Cursor:
     """The cursor that the changes of a slice are asked for behind. Raises BadParameter."""
     if len(values) > 1:
         raise BadParameter(f"parameter {AFTER!r} is given twice (keep one)")
-    if suffix == "rss":
-        raise BadParameter(f"parameter {AFTER!r}: RSS cannot say what was removed (ask for atom or json)")
     if slice_.terms:
         raise BadParameter(f"parameter {AFTER!r}: a search has no changes (leave q away)")
     return parse_cursor(values[0])

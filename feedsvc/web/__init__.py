@@ -14,8 +14,9 @@ from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.converters import NameConverter
 from feedsvc.web.pages import embed, subscribe, ui_language, views
+from feedsvc.web.query_params import MeantRequest
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
-from feedsvc.web.responses import ALLOWED, PREFLIGHT, SHARED, MeantRequest, always, drop_impossible_dates
+from feedsvc.web.responses import ALLOWED, PREFLIGHT, SHARED, always, drop_impossible_dates
 from feedsvc.web.stats import metrics, status
 from feedsvc.web.stats.feed_metrics import FeedMetrics
 from feedsvc.web.stats.middleware import PollMiddleware

@@ -6,11 +6,13 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.documents.feeds import FeedRequest, render_archive, render_changes, render_feed
+from feedsvc.feeds.formats import check_has_changes
 from feedsvc.slices.grammar import AFTER, parse, parse_after
 from feedsvc.web.context import cache, render_context
 from feedsvc.web.pages.feed_page import feed_page, is_wanted
+from feedsvc.web.query_params import PAGE_PARAMETERS, asked
 from feedsvc.web.render_limiter import cost_of
-from feedsvc.web.responses import PAGE_PARAMETERS, answer, asked
+from feedsvc.web.responses import answer
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -22,7 +24,9 @@ def feed(name: str, suffix: str) -> Response:
     slice_ = parse(name, pairs, beside=(AFTER, *PAGE_PARAMETERS))
     asked_for = FeedRequest(name=name, suffix=suffix, slice=slice_)
     written = [value for key, value in pairs if key == AFTER and value]
-    after = parse_after(slice_, suffix, written) if written else None
+    after = parse_after(slice_, written) if written else None
+    if after is not None:
+        check_has_changes(suffix)
     if is_wanted(request):
         return feed_page(name, suffix, slice_, after)
     if after is None:

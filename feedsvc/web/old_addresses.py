@@ -11,8 +11,8 @@ from feedsvc.feeds.redirects import keys_of, resolve
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.urls import Addresses, address_of
 from feedsvc.web.context import context
+from feedsvc.web.query_params import asked
 from feedsvc.web.redirects import moved
-from feedsvc.web.responses import asked
 
 # WordPress answers /?p=1 at /index.php?p=1, too.
 _FRONT_PAGES: Final = (b"/index.php",)

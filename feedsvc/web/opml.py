@@ -7,13 +7,14 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.documents.opml import render_opml
-from feedsvc.errors import BadParameter, nearest
-from feedsvc.feeds.formats import FORMATS
+from feedsvc.errors import BadParameter
+from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import ALL
 from feedsvc.slices.grammar import parse
 from feedsvc.web.context import cache
+from feedsvc.web.query_params import asked, check_known
 from feedsvc.web.render_limiter import cost_of
-from feedsvc.web.responses import answer, asked
+from feedsvc.web.responses import answer
 
 blueprint = Blueprint("opml", __name__)
 
@@ -33,7 +34,6 @@ def opml() -> Response:
 def _format(given: list[str]) -> str:
     if len(given) > 1:
         raise BadParameter(f"parameter {FORMAT!r} is given twice (keep one)")
-    suffix = given[0] if given else "atom"
-    if suffix not in FORMATS:
-        raise BadParameter(f"parameter {FORMAT!r}: unknown {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    suffix = given[0] if given else DEFAULT_FORMAT.suffix
+    check_known(FORMAT, suffix, list(FORMATS))
     return suffix

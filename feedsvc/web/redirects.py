@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 
 from feedsvc.errors import RenamedTopic
 from feedsvc.text import lowered
-from feedsvc.web.responses import asked
+from feedsvc.web.query_params import asked
 
 # The names in our routes that a topic's name may stand for.
 _NAMED: Final = ("name", "topic")

@@ -5,18 +5,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Final
 
 from flask import Request, Response
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
 from feedsvc import routes
 from feedsvc.documents.document import IDENTITY, Document
 from feedsvc.web.negotiation import PREFERRED, choose_coding
-from feedsvc.web.query_names import is_ignored, meant
+from feedsvc.web.query_params import is_ignored
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # docs/http.md, rule 14: pages of other sites may read what is below these, never with credentials.
@@ -49,18 +47,7 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 ANSWERED: Final = "feedsvc.answered"
 # What may decide, beside its address, what a cached answer is.
 _KNOWN_TO_CACHE: Final = {"accept-encoding", "sec-fetch-dest"}
-# What a feed's address may say to its page in a browser; the document is the same.
-PAGE_PARAMETERS: Final = ("ui", "view")
 _DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
-
-
-class MeantRequest(Request):
-    """A request whose query is read as it was meant: `?lang=en&amp;tag=no` has `lang` and `tag`."""
-
-    @cached_property
-    def args(self) -> ImmutableMultiDict[str, str]:
-        """The query's pairs, in their order."""
-        return ImmutableMultiDict([(meant(name), value) for name, value in super().args.items(multi=True)])
 
 
 def answer(document: Document, request: Request) -> Response:
@@ -123,8 +110,3 @@ def drop_impossible_dates(request: Request) -> None:
             parse_date(request.environ.get(name))
         except OverflowError:
             del request.environ[name]
-
-
-def asked(request: Request) -> list[tuple[str, str]]:
-    """The query's pairs, but for cache-busters and campaign marks."""
-    return [(name, value) for name, value in request.args.items(multi=True) if not is_ignored(name)]

@@ -9,9 +9,9 @@ from lxml import etree
 
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.errors import ArticleError
-from feedsvc.feeds.atom import render_atom
-from feedsvc.feeds.json_feed import render_json
-from feedsvc.feeds.rss import render_rss
+from feedsvc.feeds.atom import ATOM_FEED
+from feedsvc.feeds.json_feed import JSON_FEED
+from feedsvc.feeds.rss import RSS_FEED
 from feedsvc.model import Person, SafeHTML
 from feedsvc.text import plain
 from tests.feeds.cases import EVENING, article, feed
@@ -41,9 +41,9 @@ def contents(draw: st.DrawFn) -> SafeHTML:
 @given(title=PLAIN.filter(bool), name=PLAIN.filter(bool), summary=PLAIN, tag=PLAIN.filter(bool), content=contents())
 def test_all_three_documents_parse_and_carry_the_title(name: str, tag: str, **texts: Any) -> None:
     made = feed(article("any", published=EVENING, authors=(Person(name=name),), tags=(tag,), **texts))
-    atom = etree.fromstring(render_atom(made)).find("{*}entry")
-    item = etree.fromstring(render_rss(made)).find("channel/item")
-    entry = read_json(render_json(made)).entries[0]
+    atom = etree.fromstring(ATOM_FEED.render(made)).find("{*}entry")
+    item = etree.fromstring(RSS_FEED.render(made)).find("channel/item")
+    entry = read_json(JSON_FEED.render(made)).entries[0]
     assert atom is not None
     assert item is not None
     title = atom.find("{*}title")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.feeds.entry_cache import EntryCache, Parts
+from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.feeds.feed import Feed, assemble
+from feedsvc.feeds.format import Parts
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Slice, Topic
 from tests.feeds.cases import CASES, CHANGED, EVENING, SITE, article, feed
@@ -23,14 +24,14 @@ MATE: Final = article("mate", language="ja", title="別の言葉")
 
 def _made_anew(made: Feed, suffix: str, kept: EntryCache) -> list[str]:
     """The slugs of the entries that are rendered for this document."""
-    rendering = FORMATS[suffix].render
+    format_ = FORMATS[suffix]
     found: list[str] = []
 
     def spy(missing: Feed) -> Parts:
         found.extend(entry.article.slug for entry in missing.entries)
-        return rendering.parts(missing)
+        return format_.parts(missing)
 
-    assert replace(rendering, parts=spy)(made, kept) == rendering(made)
+    assert replace(format_, parts=spy).render(made, kept) == format_.render(made)
     return found
 
 

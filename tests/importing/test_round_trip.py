@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from feedsvc.articles.read import Parsed, read_article
-from feedsvc.feeds.atom import render_atom
 from feedsvc.feeds.feed import Feed, assemble
-from feedsvc.feeds.json_feed import render_json
-from feedsvc.feeds.rss import render_rss
+from feedsvc.feeds.formats import FORMATS
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.output.article_file import article_file_of
 from feedsvc.importing.output.html_to_markdown import shape
@@ -22,7 +20,7 @@ from feedsvc.sync.assets import AssetFinder
 from tests.feeds.cases import CASES, SITE
 from tests.importing.conftest import OURS
 
-RENDERERS: dict[str, Callable[[Feed], bytes]] = {"atom": render_atom, "rss": render_rss, "json": render_json}
+RENDERERS: dict[str, Callable[[Feed], bytes]] = {suffix: each.render for suffix, each in FORMATS.items()}
 # What a format has no word for, or one that says less.
 LOST = {
     "atom": set(),

@@ -10,17 +10,15 @@ import pytest
 
 from feedsvc.articles import frontmatter
 from feedsvc.articles.markup import READERS
-from feedsvc.feeds.atom import render_atom
 from feedsvc.feeds.feed import Feed, assemble
-from feedsvc.feeds.json_feed import render_json
-from feedsvc.feeds.rss import render_rss
+from feedsvc.feeds.formats import FORMATS
 from feedsvc.importing.output import atomic_write
 from feedsvc.importing.settings import load_settings
 from feedsvc.model import Slice
 from tests.importing.conftest import OURS, Run
 from tests.importing.test_round_trip import own_articles
 
-RENDERERS: dict[str, Callable[[Feed], bytes]] = {"atom": render_atom, "rss": render_rss, "json": render_json}
+RENDERERS: dict[str, Callable[[Feed], bytes]] = {suffix: each.render for suffix, each in FORMATS.items()}
 FRONT = "title: 晶圓的一天\npublished: 2026-03-12 09:30\ntopics: [chips]\nlanguage: zh-Hant\n"
 ITEM = (
     "<rss version='2.0'><channel><title>T</title><language>zh-Hant</language><item><title>晶圓的一天</title>"

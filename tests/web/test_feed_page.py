@@ -98,7 +98,7 @@ def test_the_document_can_be_seen(poller: FlaskClient, resource: Resource) -> No
 
 def test_a_view_that_there_is_none_of(poller: FlaskClient) -> None:
     answer = ask(poller, "/feeds/chips.atom?view=sauce")
-    assert (answer.status_code, answer.text) == (400, "parameter 'view': unknown 'sauce' (known: source)\n")
+    assert (answer.status_code, answer.text) == (400, "parameter 'view': unknown 'sauce' (did you mean 'source'?)\n")
 
 
 def test_what_somebody_copied_from_the_address_bar_is_a_feed(poller: FlaskClient) -> None:

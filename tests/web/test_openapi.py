@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.slices.grammar import AFTER, PARAMETERS
 from feedsvc.web import openapi
-from feedsvc.web.responses import PAGE_PARAMETERS
+from feedsvc.web.query_params import PAGE_PARAMETERS
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask, fill
 

@@ -9,8 +9,7 @@ from flask.testing import FlaskClient
 
 from feedsvc.slices.grammar import AFTER, PARAMETERS
 from feedsvc.web.opml import FORMAT
-from feedsvc.web.query_names import NAMES, PREFIXES
-from feedsvc.web.responses import PAGE_PARAMETERS
+from feedsvc.web.query_params import NAMES, PAGE_PARAMETERS, PREFIXES
 from tests.conftest import Publication
 from tests.web.resources import ask
 

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control, finish
-from feedsvc.errors import BadParameter, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.model import Slice
 from feedsvc.slices.grammar import parse, slice_named
@@ -23,8 +22,9 @@ from feedsvc.urls import Addresses
 from feedsvc.web.context import cache
 from feedsvc.web.negotiation import choose_language
 from feedsvc.web.pages import ui_language
+from feedsvc.web.query_params import asked, check_known
 from feedsvc.web.render_limiter import cost_of
-from feedsvc.web.responses import answer, asked
+from feedsvc.web.responses import answer
 
 blueprint = Blueprint("embed", __name__)
 
@@ -72,8 +72,8 @@ def embed(name: str) -> Response:
 
 def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
     found = request.args.get(name) or default
-    if found not in (*known, default):
-        raise BadParameter(f"parameter {name!r}: unknown {found[:80]!r} ({nearest(found, known)})")
+    if found != default:
+        check_known(name, found, known)
     return found
 
 

@@ -12,9 +12,8 @@ from flask_babel import gettext
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered
-from feedsvc.errors import BadParameter, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
-from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.formats import format_named
 from feedsvc.model import Site, Slice
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.grammar import slice_named
@@ -23,6 +22,7 @@ from feedsvc.store.facets import made_of
 from feedsvc.web.context import cache
 from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
 from feedsvc.web.pages.page import PageContext, content_security_policy, page_context, render, with_parameters
+from feedsvc.web.query_params import check_known
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
 from feedsvc.web.static import SCRIPT_NAME
@@ -35,8 +35,8 @@ LATEST: Final = 10
 def is_wanted(request: Request) -> bool:
     """Whether a browser opens a feed to show it. Raises BadParameter for a `view` that is none."""
     view = request.args.get("view")
-    if view not in (None, "source"):
-        raise BadParameter(f"parameter 'view': unknown {view[:80]!r} (known: source)")
+    if view is not None:
+        check_known("view", view, ("source",))
     return view is None and request.headers.get("Sec-Fetch-Dest") == "document"
 
 
@@ -64,8 +64,7 @@ def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
     slice_, suffix = opening.slice, opening.suffix
     face = page_context(snapshot, opening.ui)
     check(snapshot, face.site, opening.name, slice_)
-    if suffix not in FORMATS:
-        raise UnknownResource(f"unknown format {suffix[:80]!r} ({nearest(suffix, list(FORMATS))})")
+    format_ = format_named(suffix)
     url = face.feed_url(slice_, suffix)
     opened = feed_filters.Opened(face=face, slice=slice_, suffix=suffix)
     title, description = titles(face.site, slice_, face.ui)
@@ -80,7 +79,7 @@ def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
         title=title,
         description="" if description == title else description,
         description_in=face.described_in(slice_),
-        format=FORMATS[suffix],
+        format=format_,
         words=feed_filters.in_words(snapshot, face, slice_),
         controls=feed_filters.controls(snapshot, opened),
         articles=articles,

@@ -11,7 +11,7 @@ from flask import g, render_template
 from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.feed import titles
-from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import Site, Slice
 from feedsvc.slices.grammar import query
 from feedsvc.store import Snapshot
@@ -128,7 +128,7 @@ def _shared(face: PageContext, own: str) -> dict[str, Any]:
         "ui": face.ui,
         "own": own,
         # What the page shows may have a feed of its own.
-        "main_feed": face.feed_url(Slice(), next(iter(FORMATS))),
+        "main_feed": face.feed_url(Slice(), DEFAULT_FORMAT.suffix),
         "base": face.base,
         "to": face.to,
         "clock": face.clock,

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
-from feedsvc.errors import BadParameter, RenamedTopic, UnknownResource, nearest
+from feedsvc.errors import RenamedTopic, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Slice
@@ -18,7 +18,7 @@ from feedsvc.web.pages import subscribe_targets, ui_language
 from feedsvc.web.pages.feed_page import check, kept_by_nobody, subscribing
 from feedsvc.web.pages.page import PageContext, page_context, render, with_parameters
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
-from feedsvc.web.query_names import is_ignored, meant
+from feedsvc.web.query_params import check_known, is_ignored, meant
 from feedsvc.web.redirects import present_name, present_pairs
 from feedsvc.web.responses import answer
 
@@ -44,8 +44,7 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
     slice_, suffix = _feed(snapshot, face, feed)
     url = face.feed_url(slice_, suffix)
     key = reader or next(iter(SELF_HOSTED))
-    if key not in SELF_HOSTED:
-        raise BadParameter(f"parameter 'reader': unknown {key[:80]!r} ({nearest(key, list(SELF_HOSTED))})")
+    check_known("reader", key, list(SELF_HOSTED))
     address = subscribe_targets.own_address(at, SELF_HOSTED[key]) if at is not None else None
     written = {} if at is None else {"reader": key, "at": at}
     rendered = render(

@@ -17,8 +17,9 @@ from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.pages import article_lists, article_page, ui_language
 from feedsvc.web.pages.list_page import ArticleList, render_list
 from feedsvc.web.pages.page import PageContext, page_context
+from feedsvc.web.query_params import asked
 from feedsvc.web.render_limiter import Cost
-from feedsvc.web.responses import ANSWERED, answer, asked
+from feedsvc.web.responses import ANSWERED, answer
 
 blueprint = Blueprint("pages", __name__)
 

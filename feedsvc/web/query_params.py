@@ -1,0 +1,59 @@
+"""The parameters of a query: those that say nothing, names that HTML spoiled on their way here, and known values."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Final
+
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
+
+from feedsvc.errors import BadParameter, nearest
+
+# What a feed's address may say to its page in a browser; the document is the same.
+PAGE_PARAMETERS: Final = ("ui", "view")
+_TABLES: Final = tomllib.loads(files("feedsvc.web").joinpath("tracking.toml").read_text("utf-8")).values()
+_WRITTEN: Final = frozenset(name for table in _TABLES for name in table["names"])
+NAMES: Final = frozenset(name for name in _WRITTEN if not name.endswith("*"))
+PREFIXES: Final = tuple(sorted(name[:-1] for name in _WRITTEN if name.endswith("*")))
+# "&" as HTML writes it (HTML §13.1.4), without its first character, which parted the parameters. WordPress writes
+# &#038;.
+_AMPERSAND: Final = re.compile(r"(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1024)
+def is_ignored(name: str) -> bool:
+    """Return whether a parameter means nothing at any address: a cache-buster or a campaign's mark.
+
+    An empty name is what is left of an escaped "&" with nothing behind it.
+    """
+    lowered = name.lower()
+    return not name or lowered in NAMES or lowered.startswith(PREFIXES)
+
+
+def meant(name: str) -> str:
+    """Return the name that a parameter was meant to have: links copied out of HTML name `amp;tag` instead of `tag`."""
+    found = _AMPERSAND.match(name)
+    return name[found.end() :] if found else name
+
+
+class MeantRequest(Request):
+    """A request whose query is read as it was meant: `?lang=en&amp;tag=no` has `lang` and `tag`."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        """The query's pairs, in their order."""
+        return ImmutableMultiDict([(meant(name), value) for name, value in super().args.items(multi=True)])
+
+
+def asked(request: Request) -> list[tuple[str, str]]:
+    """Return the query's pairs, but for cache-busters and campaign marks."""
+    return [(name, value) for name, value in request.args.items(multi=True) if not is_ignored(name)]
+
+
+def check_known(name: str, value: str, known: Sequence[str]) -> None:
+    """Raise BadParameter for a value of the parameter `name` that is not one of the `known` ones."""
+    if value not in known:
+        raise BadParameter(f"parameter {name!r}: unknown {value[:80]!r} ({nearest(value, known)})")
