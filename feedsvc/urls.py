@@ -81,7 +81,7 @@ def own_path(written: str) -> str:
     return url.removeprefix("https://own.invalid")
 
 
-_ORIGIN: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//[^/?#]*")
+_ORIGIN: Final = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.\-]*:)?//[^/?#]*")
 _AMBIGUOUS: Final = re.compile("[%?#\x00-\x1f\x7f\udc80-\udcff]")
 
 

@@ -169,7 +169,7 @@ class Attachments:
         pages = self._addresses.article("")
         if f'src="{pages}' not in content:
             return
-        for rest in re.findall(rf'<img [^>]*?src="{re.escape(pages)}([^"]*)"', content):
+        for rest in re.findall(rf'<img [^<>]*?src="{re.escape(pages)}([^"]*)"', content):
             if not posixpath.splitext(rest)[1]:
                 self._warn_of(unescape(rest))
 

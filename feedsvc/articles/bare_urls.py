@@ -25,8 +25,10 @@ _UNSPACED_LABEL: Final = rf"[{_UNSPACED}][\w\-]*"
 _HOST: Final = (
     rf"(?:\[[\da-f:.]+\]|(?:(?:{_LABEL}|{_UNSPACED_LABEL})\.)*{_LABEL}|(?:{_UNSPACED_LABEL}\.)+{_UNSPACED_LABEL})"
 )
+# In characters: an address that names somebody is rare, and looking for the @ takes this long at each "www.".
+_MOST_OF_A_USER: Final = 200
 _ADDRESS: Final = re.compile(
-    rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]*@)?{_HOST}(?::\d+)?(?P<rest>[/?#][^\s<>\"'{_MARKS}]*)?",
+    rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?(?P<rest>[/?#][^\s<>\"'{_MARKS}]*)?",
     re.IGNORECASE,
 )
 _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")

@@ -74,6 +74,16 @@ class Pairs:
                 position = each.end
         return "".join((*parts, text[position:]))
 
+    def replaced_between(self, text: str, made: Callable[[str], str]) -> str:
+        """Return `text` with what `made` makes of all that is in no closed stretch."""
+        parts: list[str] = []
+        position = 0
+        for each in self.find(text):
+            if each.end is not None:
+                parts += [made(text[position : each.start]), text[each.start : each.end]]
+                position = each.end
+        return "".join((*parts, made(text[position:])))
+
 
 _HTML_CODE: Final = Pairs(
     {name: (rf"<{name}(?=[\s/>])", rf"</{name}\s*>") for name in ("pre", "code", "script", "style", "textarea")}

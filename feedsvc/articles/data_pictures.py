@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 MAX_PICTURE: Final = 5 * 1024 * 1024
-_DATA: Final = re.compile(r"[\x00-\x20]*data:", re.IGNORECASE)
+_DATA: Final = re.compile(r"\A[\x00-\x20]*data:", re.IGNORECASE)
 # The URL Standard takes these out of a URL before it is read.
 _TAKEN_OUT: Final = {ord(each): None for each in "\t\n\r"}
 _BASE64: Final = re.compile(r";\s*base64\s*\Z", re.IGNORECASE)

@@ -15,10 +15,11 @@ _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
 # A semicolon in quotes or parentheses (`url(data:image/png;base64,…)`) ends no declaration.
 _DECLARATION: Final = re.compile(r"""(?:[^;"'(]|"[^"]*"|'[^']*'|\([^()]*\)|["'(])+""")
+_SHOWN: Final = "(?:inline|block|flow|flex|grid|table|ruby|math|run-in|list-item)(?:-[a-z-]+)?"
 # A browser ignores a declaration whose value it does not know.
 _VALUES: Final = {
     "display": re.compile(
-        r"none|contents|(?:(?:inline|block|flow|flow-root|flex|grid|table|ruby|math|run-in|list-item)(?:-[a-z-]+)?\s*)+|"
+        rf"none|contents|{_SHOWN}(?:\s+{_SHOWN})*|"
         r"-webkit-[a-z-]+|-ms-[a-z-]+|inherit|initial|unset|revert(?:-layer)?"
     ),
     "visibility": re.compile(r"visible|hidden|collapse|inherit|initial|unset|revert(?:-layer)?"),

@@ -30,7 +30,7 @@ WHY_NOT: Final = {
     "?expired": "which was taken down at its time (remove the link)",
     "?aside": "which cannot be read (mend that file)",
 }
-_ID: Final = re.compile(r'<[a-z][^>]*? id="([^"]*)"')
+_ID: Final = re.compile(r'<[a-z][^<>]*? id="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

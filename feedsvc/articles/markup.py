@@ -41,7 +41,7 @@ _MARKED_END: Final = "<!--\x0b-->"
 _URL_END: Final = re.compile(r"(?:<|&lt;|%3C)!--(?:\x0b|%0B)--(?:>|&gt;|%3E)")
 _IN_A_LINK: Final = re.compile(r"(?:\]\(\s*|\]:\s*|[<=])\Z")
 # comrak escapes the references in a bare URL a second time.
-_ESCAPED_TWICE: Final = re.compile(r'<a href="[^"]*&amp;amp;[^"]*">[^<]*</a>')
+_ESCAPED_TWICE: Final = re.compile(r'<a href="(?:[^"&]|&(?!amp;amp;))*+&amp;amp;[^"]*+">[^<]*+</a>')
 # Punctuation (category Po, no wide character) that next to nobody writes.
 _STAND_INS: Final = "\u2058\u2056\u2059\u205a\u205b\u205c\u205d\u205e\u2e2a\u2e2b\u2e2c\u2e2d\u2e30\u2e31\u2e32\u2e33"
 # A backslash in front makes a mark literal already.
@@ -50,7 +50,7 @@ _LITERAL: Final = {
     "*": re.compile(r"(?<=[0-9\uff10-\uff19])\*(?=[0-9\uff10-\uff19])"),
     # No address: it has no mark of one, and letters that none is written with.
     "[": re.compile(
-        r"^\[(?=(?P<label>[^\]\[\n^]+)\]:[ \t]*[^\s/.#<]*[^\x00-\x7f][^\s/.#<]*[ \t]*$)",
+        r"^\[(?=(?P<label>[^\]\[\n^]+)\]:[ \t]*+(?=[!-~]*+[^\x00-\x7f\s])[^\s/.#<]*+[ \t]*+$)",
         re.MULTILINE,
     ),
 }

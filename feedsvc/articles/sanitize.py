@@ -29,7 +29,7 @@ from feedsvc.urls import LINK_SCHEMES
 # Two passes were the most that any of some 5,800 hostile inputs needed of nh3; what needs more than this is refused.
 MAX_PASSES: Final = 4
 # An HTML parser drops the line break at the beginning of <pre>: kept, it would be another one each time.
-_PRE_BREAKS: Final = re.compile(r"(<pre[^>]*>)\n+")
+_PRE_BREAKS: Final = re.compile(r"(<pre[^<>]*>)\n+")
 _SPACE: Final = " \t\n\r"
 # A parser takes a byte order mark off the beginning, one each time.
 _LEADING: Final = f"{_SPACE}\ufeff"

@@ -11,13 +11,11 @@ from typing import Final
 from urllib.parse import quote
 
 from feedsvc.articles.assets import is_article_path, media_type_of
+from feedsvc.articles.code_ranges import Pairs
 
-# Code is passed over, and so are tags.
-_PIECE: Final = re.compile(
-    r"<(?P<code>pre|code)\b.*?</(?P=code)>|<[^>]*>"
-    r"|(?P<image>!?)\[(?P<text>[^\[\]<>\n]*)\]\((?P<file>[^()<>\n\"]+)\)",
-    re.DOTALL,
-)
+_CODE: Final = Pairs({name: (rf"<{name}\b", f"</{name}>") for name in ("pre", "code")})
+# Tags are passed over.
+_PIECE: Final = re.compile(r"<[^<>]*+>|(?P<image>!?)\[(?P<text>[^\[\]<>\n]*)\]\((?P<file>[^()<>\n\"]+)\)")
 
 
 def with_spaced_references(html: str, body: str) -> str:
@@ -40,4 +38,4 @@ def with_spaced_references(html: str, body: str) -> str:
             return f'<img src="{reference}" alt="{match["text"]}" />'
         return f'<a href="{reference}">{match["text"]}</a>'
 
-    return _PIECE.sub(linked, html)
+    return _CODE.replaced_between(html, lambda text: _PIECE.sub(linked, text))

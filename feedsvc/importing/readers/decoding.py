@@ -28,7 +28,7 @@ _LABELS: Final[Mapping[str, str]] = {
 # Control sequences (CSI), strings that a terminal is told (OSC and its like), and what is two or three characters.
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|"
-    r"(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)|"
+    r"(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c\x9d\n]*(?:\x07|\x1b\\|\x9c)|"
     r"\x1b[ -/]*[0-~]"
 )
 # HTML §13.2.3.2: a declaration stands in the first 1024 bytes; saved pages put comments in front of it.

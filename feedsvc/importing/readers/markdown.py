@@ -19,7 +19,7 @@ from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image
 
 _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
-_TITLE: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)|\s*(\S[^\n]*)\n=+[ \t]*(?:\n|$)")
+_TITLE: Final = re.compile(r"\s*#[ \t]++([^\n]++)(?:\n|$)|\s*(\S[^\n]*)\n=++[ \t]*(?:\n|$)")
 # What other tools call our fields.
 _OTHER_NAMES: Final[Mapping[str, str]] = {
     "date": "published",

@@ -140,7 +140,7 @@ class Metadata:
         return next(filter(None, texts), "")
 
 
-_BEFORE_SITE: Final = re.compile(r"\s+[-–—·•/]\s+|\s*[|｜：»]\s*|\s*[:]\s+")
+_BEFORE_SITE: Final = re.compile(r"(?<!\s)\s++[-–—·•/]\s+|(?<!\s)\s*+(?:[|｜：»]\s*|:\s+)")
 _LONGEST_SITE: Final = 40
 
 

@@ -49,7 +49,7 @@ def _caption(whole: str) -> str:
     opening = re.match(_CAPTION, whole)
     assert opening is not None, "it begins each of _CAPTIONS"
     inside = whole[opening.end() : -len("[/caption]")]
-    image = re.match(r"\s*((?:<a\b[^>]*>)?\s*<img\b[^>]*>\s*(?:</a>)?)(.*)", inside, re.DOTALL)
+    image = re.match(r"\s*+((?:<a\b[^<>]*>\s*+)?<img\b[^<>]*>(?:\s*+</a>)?)(.*)", inside, re.DOTALL)
     written = re.search(r"caption=\"([^\"]*)\"", opening[0])
     if image is None:
         return inside

@@ -214,7 +214,7 @@ def _paragraphs(html: str) -> str:
         kept.append(whole)
         return f"\n\n\0{len(kept) - 1}\0\n\n"
 
-    parts = re.split(r"\n\s*\n", _WHOLE.replaced(html, keep))
+    parts = re.split(r"\n[^\S\n]*+\n", _WHOLE.replaced(html, keep))
     return "\n".join(_part(part.strip(), kept) for part in parts if part.strip())
 
 

@@ -17,7 +17,7 @@ from feedsvc.model import Enclosure, SafeHTML
 # Width and height in pixels of what stands at a URL, where they are known.
 Measure = Callable[[str], tuple[int, int] | None]
 
-_TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?:[^"<>]|"[^"]*")*)>')
+_TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?P<rest>(?:[^"<>]|"[^"]*")*+)>')
 # What ends a paragraph or a figure, or begins its caption, behind a picture that may be a link.
 _ENDS_BLOCK: Final = re.compile(r"\s*(?:</a>\s*)?(?:</p>|</figure>|<figcaption)")
 _HREF: Final = re.compile(r' href="([^"]*)"')
