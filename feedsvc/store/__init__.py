@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from feedsvc.errors import StoreError, StoreUnavailable
+from feedsvc.errors import StoreUnavailable
 from feedsvc.store.changes import Touched, Version
-from feedsvc.store.migrations import check_version, empty, prepare
+from feedsvc.store.migrations import StoreOutdated, check_version, empty, migrated_copy, prepare
 from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
 from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.store.sqlite.engine import open_engine, transaction, trim_wal
@@ -66,11 +66,17 @@ class Store:
 
     @contextmanager
     def known(self) -> Iterator[Snapshot]:
-        """What a sync would find, to be read only: an empty store where there is none that can be read."""
+        """What a sync would find, to be read only: an empty store where there is none that can be read.
+
+        Of a store with an older schema it is a migrated copy, since the next sync migrates it. The copy is deleted at
+        the end. Raises StoreTooNew, as a sync does.
+        """
         with ExitStack() as stack:
             try:
                 connection = stack.enter_context(self._reading())
-            except StoreError:
+            except StoreOutdated:
+                connection = stack.enter_context(migrated_copy(self.path))
+            except StoreUnavailable:
                 connection = stack.enter_context(empty())
             yield Snapshot(connection, self._search_seconds)
 

@@ -2,8 +2,10 @@
 
 import json
 import secrets
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +30,7 @@ from feedsvc.store.schema import (
 )
 from feedsvc.store.selection import UNDATED
 from feedsvc.store.sqlite import search
-from feedsvc.store.sqlite.copying import copy_before_migration
+from feedsvc.store.sqlite.copying import copy_before_migration, open_to_read
 from feedsvc.store.sqlite.engine import PORTION
 from feedsvc.terminal import logger
 
@@ -52,13 +54,46 @@ def prepare(connection: Connection) -> None:
         path = Path(str(connection.engine.url.database))
         copy = copy_before_migration(path, found)
         log.warning("%s: schema %d becomes %d; the store as it was is kept in %s", path, found, VERSION, copy)
+    _migrate(connection, found)
+    if connection.scalar(select(meta.c.value).where(meta.c.key == "search")) != str(search.INDEX_VERSION):
+        _index_anew(connection)
+
+
+def _migrate(connection: Connection, found: int) -> None:
+    """Bring a store of schema `found` to this one, but for its index of words."""
+    if found < VERSION:
         # First, since a migration uses the tables as they are now.
         _add_columns(connection)
     for migrate in _MIGRATIONS[found - 1 :]:
         migrate(connection)
     connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
-    if connection.scalar(select(meta.c.value).where(meta.c.key == "search")) != str(search.INDEX_VERSION):
-        _index_anew(connection)
+
+
+class StoreOutdated(StoreUnavailable):
+    """The store has a schema of an earlier feedsvc. The next sync migrates it."""
+
+
+@contextmanager
+def migrated_copy(path: Path) -> Iterator[Connection]:
+    """A copy of the store at `path`, which is not changed, with this version's schema; deleted at the end.
+
+    Raises StoreUnavailable where there is no room for it in the system's temporary folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
+        copy = Path(folder, "store.sqlite3")
+        try:
+            with closing(open_to_read(path)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        except (OSError, sqlite3.Error) as error:
+            cure = f"make room for {path.stat().st_size:,} bytes in {tempfile.gettempdir()}"
+            raise StoreUnavailable(f"{path}: cannot copy the store to look at it: {error} ({cure})") from error
+        engine = create_engine(f"sqlite:///{copy}")
+        try:
+            with engine.connect() as connection:
+                _migrate(connection, _known(connection))
+                yield connection
+        finally:
+            engine.dispose()
 
 
 @contextmanager
@@ -72,10 +107,10 @@ def empty() -> Iterator[Connection]:
 
 
 def check_version(connection: Connection) -> None:
-    """Raises StoreTooNew, or StoreUnavailable where the store has yet to be migrated, which its next sync does."""
+    """Raises StoreTooNew, or StoreOutdated where the store has yet to be migrated, which its next sync does."""
     found = _known(connection)
     if found < VERSION:
-        raise StoreUnavailable(f"the store has schema {found}, this feedsvc reads {VERSION} (run feedsvc sync)")
+        raise StoreOutdated(f"the store has schema {found}, this feedsvc reads {VERSION} (run feedsvc sync)")
 
 
 _SCHEMA: Final = select(meta.c.value).where(meta.c.key == "schema")

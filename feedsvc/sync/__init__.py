@@ -75,7 +75,8 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
         with Spool(settings.store.parent) as spool:
-            read = _read_due(FileReader(settings.content, site, now, waiting), still, scope, options, spool)
+            reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing))
+            read = _read_due(reader, still, scope, options, spool)
             with store.write(now) as writer:
                 if writer.files.page() != page:
                     continue
@@ -130,7 +131,9 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     problems += redirect_problems(content, site, places, "error", sorted(slugs))
     articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
     problems += large_feeds(site, current_of(articles, site, now))
-    passed = starmap(_unread, passed_by(content, {path: record.id for path, record in known.items()}))
+    published = {path: record.id for path, record in known.items()}
+    published |= {each.record.path: each.record.id for each in settled}
+    passed = starmap(_unread, passed_by(content, published))
     return Checked(files=len(settled), problems=[*problems, *_twins(settled), *published_copies(settled), *passed])
 
 

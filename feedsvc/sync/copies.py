@@ -6,7 +6,6 @@ that the copy does not come out when the original is edited or withdrawn.
 
 import hashlib
 import os
-import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
@@ -18,13 +17,12 @@ from feedsvc.model import Article
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf, FileRecord
 from feedsvc.store.rows import dumps, to_text
-from feedsvc.sync.copy_names import is_copy_name, why_unread
+from feedsvc.sync.copy_names import file_name, is_copy_name, why_unread
 from feedsvc.sync.identity import Identified, IsThere
-from feedsvc.sync.reading import Outcome
+from feedsvc.sync.reading import Outcome, copy_finding
 from feedsvc.sync.similarity import sketch, sketched_similarity
 from feedsvc.sync.versions import MAX_COMPARED, MIN_SIMILARITY, Head, Version, Versions, head_of, text_of, version_of
 from feedsvc.sync.walk import is_skipped, shown
-from feedsvc.text import nfc
 
 
 class Copies:
@@ -91,13 +89,13 @@ class Copies:
 
         What is moved there is withdrawn, not deleted.
         """
-        name = _name(path)
+        name = file_name(path)
         for folder, folders, files in os.walk(self._content):
             folders[:] = sorted(each for each in folders if not is_skipped(each))
             for file in sorted(files):
                 other = shown(Path(folder, file), self._content)
                 is_read = other.startswith("articles/") and not why_unread(other)
-                if _name(other) == name and not is_read:
+                if file_name(other) == name and not is_read:
                     return other
         return ""
 
@@ -176,8 +174,14 @@ def set_aside(outcome: Outcome, copy: CopyOf) -> Outcome:
         f"is a copy of {printable(copy.path)} by its language, date, title and text (delete it; or, if it is an "
         f"article of its own, write {own_id}, or a canonical or translation_of that the original has not)"
     )
-    aside = outcome.set_aside(Finding(line=parsed.lines.get("title", 0), message=message), None)
+    finding = Finding(line=parsed.lines.get("title", 0), message=message)
+    aside = outcome.set_aside(copy_finding(outcome.original) if outcome.original else finding, None)
     return replace(aside, record=replace(aside.record, copy_of=copy))
+
+
+def copy_by_name(outcome: Outcome) -> Outcome:
+    """The outcome of a file that is a copy by its name. It is looked at again at each sync."""
+    return outcome.set_aside(copy_finding(outcome.original), None)
 
 
 def published_copies(settled: Iterable[Outcome]) -> Iterator[Problem]:
@@ -227,10 +231,4 @@ def _is_still(copy: CopyOf, parsed: Parsed, said: Sequence[int]) -> bool:
 
 def _plainness(path: str) -> tuple[bool, int, int, str]:
     """Orders new files: the plain name first, then the shorter, then by name."""
-    return is_copy_name(path), len(_name(path)), len(path), path
-
-
-def _name(path: str) -> str:
-    """A file's name; a bundle's with its folder."""
-    folder, name = posixpath.split(nfc(path))
-    return posixpath.join(posixpath.basename(folder), name) if name.startswith("index.") else name
+    return is_copy_name(path), len(file_name(path)), len(path), path

@@ -60,6 +60,12 @@ def originals(path: str) -> Iterator[str]:
         yield from (posixpath.join(folder, f"{each}{suffix}") for each in _of_stem(stem))
 
 
+def file_name(path: str) -> str:
+    """Return the name of the file at `path`, in NFC; that of a bundle with its folder."""
+    folder, name = posixpath.split(nfc(path))
+    return posixpath.join(posixpath.basename(folder), name) if name.startswith("index.") else name
+
+
 def is_copy_name(path: str) -> bool:
     """Whether a file of this path would be a copy by its name, if its original were there."""
     return next(originals(path), None) is not None
@@ -87,3 +93,15 @@ def why_unread(path: str) -> str:
         if reason:
             return f"is in {folder}, {reason}"
     return "is the page of a section, no article" if _SECTION.fullmatch(posixpath.splitext(name)[0]) else ""
+
+
+def unread_tail(path: str) -> str:
+    """Return the part of a path that begins with what keeps it from being read, or "" where it is read.
+
+    It stays the same where a folder above is renamed.
+    """
+    *folders, name = nfc(path).split("/")
+    for at, folder in enumerate(folders):
+        if UNREAD_FOLDERS.get(folder.casefold()):
+            return "/".join((*folders[at:], name))
+    return name if why_unread(path) else ""

@@ -16,7 +16,7 @@ from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.identities import Brief
 from feedsvc.store.sqlite.search import body_text
-from feedsvc.sync.copy_names import is_copy_name
+from feedsvc.sync.copy_names import file_name, is_copy_name
 from feedsvc.sync.ids import with_published_id
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.spool import content_of
@@ -30,7 +30,8 @@ class _Sign(IntEnum):
 
     # The file published it before, and writes its id, or no id that is published and still its title or its text.
     SAME_FILE = 0
-    # The file writes the id of an article that another file published.
+    # The file writes the id of an article that another file published; if it published another one, it says what that
+    # one said.
     WRITTEN = 1
     # Title, dates and text are the same: the file was moved or renamed.
     SAME_TEXT = 2
@@ -110,11 +111,13 @@ class Identifier:
         self.briefs = snapshot.identities.briefs({*self.by_name.values(), *own.values(), *said})
         self.own = {path: id_ for path, id_ in own.items() if id_ in self.briefs}
         self.recognised = self._recognised()
+        self.contradicting = self._contradicting()
         self.same = self._same_texts()
         self.holders = snapshot.files.publishers(self.briefs)
         elsewhere = {path for paths in self.holders.values() for path in paths} - known.keys()
         self.lost = missing | {path for path in elsewhere if not is_there(path)}
         self.rewritten = {each.record.path for each in outcomes if each.parsed}
+        self.originals = {each.record.path: each.original for each in outcomes if each.original}
 
     def identified(self) -> Identified:
         claims_ = sorted(claim for path in self.parsed for claim in self._claims(path))
@@ -174,19 +177,41 @@ class Identifier:
         bodies = self.snapshot.identities.texts(others.values())
         return titled | {path for path, id_ in others.items() if _says(self.parsed[path].article, bodies[id_])}
 
+    def _contradicting(self) -> set[str]:
+        """The files that write the id of another article, and say no more of what that one said than of their own.
+
+        Whoever swaps or moves files moves their texts, too. An id alone is not applied, even when the other article's
+        file goes in the same sync.
+        """
+        others = {
+            path: (own, written)
+            for path, own in self.own.items()
+            if (written := self.parsed[path].identity.written) in self.briefs and written not in (None, own)
+        }
+        bodies = self.snapshot.identities.texts({id_ for ids in others.values() for id_ in ids if id_})
+
+        def likeness(path: str, id_: str) -> int:
+            article, brief = self.parsed[path].article, self.briefs[id_]
+            same_head = (article.title == brief.title) + (article.published == brief.published)
+            return same_head + 2 * _says(article, bodies[id_])
+
+        return {path for path, (own, other) in others.items() if likeness(path, own) >= likeness(path, str(other))}
+
     def _claims(self, path: str) -> Iterator[_Claim]:
         article, written = self.parsed[path].article, self.parsed[path].identity.written
         own = self.own.get(path)
         moment = article.published.isoformat()
+        # Such an id contradicts what is published, unless the file says what that other article says.
+        is_other = written in self.briefs and written != own and path not in self.contradicting
         if own is not None:
-            if written != own and written in self.briefs:
+            if is_other:
                 sign = _Sign.DISOWNED
-            elif written == own or path in self.recognised:
+            elif written == own or path in self.recognised or path in self.contradicting:
                 sign = _Sign.SAME_FILE
             else:
                 sign = _Sign.REWRITTEN
             yield _Claim(sign, False, moment, path, own)
-        if written in self.briefs and written != own:
+        if is_other:
             yield _Claim(_Sign.WRITTEN, False, moment, path, str(written))
         for id_ in self.same.get(path, ()):
             yield _Claim(_Sign.SAME_TEXT, is_copy_name(path), moment, path, id_)
@@ -205,10 +230,20 @@ class Identifier:
         A file that was set aside gets the article of a missing file only when that is believed to be gone: it may be
         written back in a moment. A file with the same text was moved, and need not wait.
         """
-        others = self.holders.get(claim.id, set()) - {claim.path} - self.rewritten
+        holders = self.holders.get(claim.id, set()) - {claim.path}
+        if claim.path in self.originals and not self._has_moved(claim, holders):
+            return False
+        others = holders - self.rewritten
         if claim.sign is _Sign.SAME_TEXT or not _was_set_aside(self.known.get(claim.path)):
             return others <= self.lost
         return others <= self.gone
+
+    def _has_moved(self, claim: _Claim, holders: Set[str]) -> bool:
+        """Whether a file that is a copy by its name is the file of a published article all the same, moved."""
+        if self.originals[claim.path] in holders:
+            return False
+        is_told = claim.sign in (_Sign.WRITTEN, _Sign.SAME_TEXT)
+        return is_told or any(file_name(each) == file_name(claim.path) for each in holders & self.lost)
 
     def _names_without(self, heirs: Mapping[str, str]) -> set[str]:
         unknown = [each for path, each in self.parsed.items() if path not in heirs and not each.identity.written]

@@ -5,7 +5,7 @@ changed; nothing here walks through what exists.
 """
 
 import os
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,8 @@ from typing import Final
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf
 from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
-from feedsvc.sync.copies import Copies, set_aside
+from feedsvc.sync.copies import Copies, copy_by_name, set_aside
+from feedsvc.sync.copy_names import why_unread
 from feedsvc.sync.identity import Identified, Identifier, Renamed
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.scope import Scope
@@ -95,8 +96,20 @@ class Planner:
         there = {path: original for path, copy in before.items() if (original := self.copies.original_of(copy, heirs))}
         if there != before:
             identified = self._identify(_without(outcomes, there))
+        identified = replace(identified, outcomes=list(self._named(identified)))
         identified = replace(identified, outcomes=_without(identified.outcomes, self.copies.new(identified)))
         return replace(identified, outcomes=[self._remembering(each) for each in identified.outcomes])
+
+    def _named(self, identified: Identified) -> Iterator[Outcome]:
+        """Yield the outcomes without what its name or folder keeps from being published, unless it is already."""
+        for each in identified.outcomes:
+            path, known = each.record.path, self.scope.known.get(each.record.path)
+            if path in identified.heirs or (known and known.id):
+                yield each
+            elif each.original:
+                yield copy_by_name(each)
+            elif each.parsed is None or not why_unread(path):
+                yield each
 
     def _identify(self, outcomes: Sequence[Outcome]) -> Identified:
         known, missing = self.scope.known, self.scope.missing

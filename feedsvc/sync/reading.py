@@ -1,7 +1,7 @@
 """A file on disk → an outcome: an article, a draft, or what is wrong. What did not change is not read again."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -38,6 +38,7 @@ class Outcome:
     `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
     file beside it is being written: it is worth another look soon. `is_withdrawn` says that a marker in the file
     keeps it from the public, whatever else is wrong with it. `digest` is the SHA-256 of the bytes of the file.
+    `original` is the path of the file whose copy it is by its name, where it published nothing before, or "".
     """
 
     record: FileRecord
@@ -47,6 +48,7 @@ class Outcome:
     unsettled: bool = False
     is_withdrawn: bool = False
     digest: str = ""
+    original: str = ""
 
     def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
         """The same file set aside all the same, until the next sync; `id_` is what it published until now."""
@@ -55,9 +57,21 @@ class Outcome:
 
 
 class FileReader:
-    """Reads the files of one sync at `now` (UTC). `waiting` are files that are missing but not given up."""
+    """Reads the files of one sync at `now` (UTC). `waiting` are files that are missing but not given up.
 
-    def __init__(self, content: Path, site: Site, now: datetime, waiting: Set[str] = frozenset()) -> None:
+    Where no file is missing (`may_have_moved` is false), none has moved, and a copy by its name is not opened.
+    """
+
+    def __init__(
+        self,
+        content: Path,
+        site: Site,
+        now: datetime,
+        waiting: Set[str] = frozenset(),
+        *,
+        may_have_moved: bool = True,
+    ) -> None:
+        self._may_have_moved = may_have_moved
         self.assets = AssetFinder(content)
         self._targets = TargetFinder(content, site, now, self.assets, waiting)
         self._site = site
@@ -69,6 +83,8 @@ class FileReader:
             return False
         if known.stamp != found.stamp or not known.fingerprint.startswith(self._context):
             return False
+        if not _is_wrong(known) and _doubts(found, known.id) != list(filter(_is_doubt, known.problems)):
+            return False
         return all(self._finder(path).unchanged(path, each) for path, each in known.asked.items())
 
     def _finder(self, asked: str) -> AssetFinder | TargetFinder:
@@ -79,8 +95,15 @@ class FileReader:
         if found.finding is not None:
             return self._set_aside(found, known, (found.finding,))
         if found.copy_of and (known is None or known.id is None):
-            message = f"is a copy of {printable(found.copy_of)} by its name (delete it, or rename it if it is no copy)"
-            return self._set_aside(found, known, (Finding(message=message),))
+            if not self._may_have_moved:
+                return self._set_aside(found, known, (copy_finding(found.copy_of),))
+            # Whether it is a published article that was moved is for the plan to say: a name unpublishes nothing.
+            outcome = self._read(found, replace(known, retry=True) if known else None)
+            assert isinstance(outcome, Outcome), "what is tried again is read"
+            return replace(outcome, original=found.copy_of)
+        return self._read(found, known)
+
+    def _read(self, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
         stamp = trusted(found.stamp)
         try:
             with open_regular(found.file) as stream:
@@ -94,7 +117,10 @@ class FileReader:
             if known is not None and not known.retry:
                 asked = {path: self._finder(path).stamp(path) for path in known.asked}
                 if known.fingerprint == self._fingerprint(digest, asked):
-                    return replace(known, stamp=stamp, asked=asked)
+                    # The file is as it was; what is beside it need not be.
+                    told = [] if _is_wrong(known) else _doubts(found, known.id)
+                    problems = (*(each for each in known.problems if not _is_doubt(each)), *told)
+                    return replace(known, stamp=stamp, asked=asked, problems=problems)
             return self._parse(replace(found, stamp=stamp), known, data, digest)
         except AssetUnsettled as error:
             return replace(self._set_aside(found, known, error.findings), unsettled=True)
@@ -128,7 +154,7 @@ class FileReader:
             fingerprint=self._fingerprint(digest, asked),
             id=None if parsed.draft else parsed.article.id,
             asked=asked,
-            problems=(*parsed.warnings, *_doubts(found, parsed)),
+            problems=(*parsed.warnings, *_doubts(found, None if parsed.draft else parsed.article.id)),
             retry=not parsed.draft and any(map(self._targets.is_pending, asked)),
             expires=None if parsed.draft else parsed.article.expires,
         )
@@ -159,15 +185,33 @@ def source_hash(digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> s
     return hashlib.sha256(f"{digest}{dumps(names)}".encode()).hexdigest()[:32]
 
 
-def _doubts(found: Found, parsed: Parsed) -> Iterator[Finding]:
-    """What is said of a file that is published already though its name or place would keep a new one from it."""
-    why = why_unread(found.path)
-    if found.copy_of and not parsed.draft:
-        message = f"is a copy of {printable(found.copy_of)} by its name, but published already (delete or rename it)"
-        yield Finding(message=message, severity="warning")
-    if why and not parsed.draft:
-        message = f"{printable(why)}, but published already (move it elsewhere in articles, or delete it)"
-        yield Finding(message=message, severity="warning")
+def copy_finding(original: str) -> Finding:
+    """What is said of a file that is a copy of `original` by its name."""
+    return Finding(message=f"is a copy of {printable(original)} by its name (delete it, or rename it if it is no copy)")
+
+
+def _doubts(found: Found, id_: str | None) -> list[Finding]:
+    """What is said of a file that publishes `id_` already, though its name or place would keep a new one from it."""
+    if id_ is None:
+        return []
+    whys = []
+    if found.copy_of:
+        whys.append(f"is a copy of {printable(found.copy_of)} by its name{_PUBLISHED}delete or rename it)")
+    if why := why_unread(found.path):
+        whys.append(f"{printable(why)}{_PUBLISHED}move it elsewhere in articles, or delete it)")
+    return [Finding(message=why, severity="warning") for why in whys]
+
+
+_PUBLISHED: Final = ", but published already ("
+
+
+def _is_doubt(finding: Finding) -> bool:
+    """Whether a finding is one of `_doubts`."""
+    return finding.line == 0 and not finding.field and _PUBLISHED in finding.message
+
+
+def _is_wrong(record: FileRecord) -> bool:
+    return any(each.severity == "error" for each in record.problems)
 
 
 def _bug(found: Found, known: FileRecord | None, error: Exception) -> Finding:

@@ -8,8 +8,9 @@ from pathlib import Path
 from feedsvc.articles.assets import media_type_of
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.copy_names import unread_tail
 from feedsvc.sync.targets import wiki_name
-from feedsvc.sync.walk import Found, is_article, is_read, is_skipped, shown, walk, walk_from
+from feedsvc.sync.walk import Found, copies_beside, is_article, is_read, is_skipped, shown, walk, walk_from
 from feedsvc.text import nfc
 
 
@@ -44,8 +45,20 @@ def look(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) ->
 
 
 def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Found]:
-    """The files without those in places that are not read; what is published from there stays."""
-    return [each for each in found if is_read(each, known[each.path].id if each.path in known else None)]
+    """The files without those in places that are not read.
+
+    What is published from there stays, also where a folder above was renamed: such a file is read, and the plan says
+    whether it is the same.
+    """
+    found = list(found)
+    gone = known.keys() - {each.path for each in found}
+    moved = {tail for path in gone if known[path].id and (tail := unread_tail(path))}
+    return [
+        each
+        for each in found
+        if is_read(each, known[each.path].id if each.path in known else None)
+        or (moved and unread_tail(each.path) in moved)
+    ]
 
 
 def _tell(content: Path, changed: Iterable[Path]) -> bool:
@@ -77,6 +90,9 @@ def _around(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope
     for name in names:
         known.update(snapshot.files.load_below(name))
         known.update(snapshot.files.load_some(snapshot.files.askers(nfc(name))))
+    # Of a published file with a copy's name is said whether its original is there.
+    for name in [each for each in {*names, *known} if is_article(each.rpartition("/")[2])]:
+        known.update(snapshot.files.load_some(copies_beside(name, content)))
     if any("\\" in name or _is_way_in(content / name) for name in {*known, *names}):
         return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}

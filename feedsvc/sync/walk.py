@@ -18,6 +18,7 @@ from feedsvc.files import NotRegular
 from feedsvc.store.file_records import Stamp
 from feedsvc.sync.copy_names import originals, why_unread
 from feedsvc.sync.files import stamp_of, unreadable
+from feedsvc.text import nfc
 
 # Folders below content/articles, one in the other.
 MAX_DEPTH: Final = 50
@@ -216,6 +217,25 @@ def _original(path: str, content: Path) -> str:
             if os.path.isfile(content / form):
                 return form
     return ""
+
+
+def copies_beside(path: str, content: Path) -> Iterator[str]:
+    """Yield the paths beside the one at `path`, below `content`, of files that are copies of it by their names."""
+    folder, name = posixpath.split(path)
+    stem, suffix = posixpath.splitext(name)
+    is_bundle = stem == "index" and folder != "articles"
+    if is_bundle:
+        folder, stem = posixpath.split(folder)
+    try:
+        names = os.listdir(content / folder)
+    except OSError:  # what is wrong with the folder is said of it
+        return
+    for each in sorted(names):
+        # A copy's name has its original's in it: looking for that first takes a hundredth of the time.
+        if nfc(stem) in nfc(each) and (is_bundle or each.endswith(suffix)):
+            copy = shown(content / folder / (posixpath.join(each, name) if is_bundle else each), content)
+            if nfc(path) in originals(copy):
+                yield copy
 
 
 def shown(file: Path, content: Path) -> str:

@@ -198,3 +198,116 @@ def test_check_names_what_editors_left(publication: Publication, run: Run) -> No
             line.startswith(f"articles/{name}: warning: is a copy that an editor or a merge left") for line in lines
         )
     assert not any("Thumbs" in line for line in lines)
+
+
+@pytest.mark.parametrize("has_plain", [False, True])
+@pytest.mark.parametrize("edit", ["", "And more.\n"])
+def test_a_folder_that_moves_unpublishes_no_name(publication: Publication, has_plain: bool, edit: str) -> None:
+    """`part (1).md` was published before `part.md` came: it is no copy, wherever its folder goes."""
+    articles = publication.settings.content / "articles"
+    for name in ("part (1)", "part copy/index"):
+        publication.article(f"2025/{name}", f"Text of {name}.", title=name)
+    publication.sync()
+    if has_plain:
+        publication.article("2025/part", "Another.", title="Parts", published="2026-10-04 10:00")
+        publication.article("2025/part/index", "A bundle.", title="Bundle", slug="b", published="2026-10-05 10:00")
+        publication.sync()
+    else:
+        publication.article("new/part", "Another.", title="Parts", published="2026-10-04 10:00")
+        publication.article("new/part/index", "A bundle.", title="Bundle", slug="b", published="2026-10-05 10:00")
+    (articles / "new").mkdir(exist_ok=True)
+    for each in (articles / "2025").iterdir():
+        each.rename(articles / "new" / each.name)
+    for name in ("part (1).md", "part copy/index.md"):
+        file = articles / "new" / name
+        file.write_text(file.read_text("utf-8") + edit, "utf-8")
+    report = publication.sync()
+    assert (report.removed, report.set_aside) == ((), [])
+    assert sum("by its name, but published already" in str(each) for each in report.problems) == 2
+    assert (status(publication, "part-1"), status(publication, "part-copy")) == (200, 200)
+    assert publication.sync(whole=True).quiet
+
+
+def test_a_file_that_becomes_a_bundle_is_no_copy(publication: Publication) -> None:
+    articles = publication.settings.content / "articles"
+    file = publication.article("part (1)", "Text one.", title="One")
+    publication.sync()
+    publication.article("part/index", "Text.", title="Parts", published="2026-10-04 10:00")
+    publication.sync()
+    (articles / "part (1)").mkdir()
+    file.rename(articles / "part (1)" / "index.md")
+    report = publication.sync()
+    assert (report.removed, report.set_aside, status(publication, "part-1")) == ((), [], 200)
+
+
+def test_a_rename_to_a_copys_name_is_a_rename(publication: Publication) -> None:
+    """A name never unpublishes what is published already."""
+    publication.article("x", "The original.")
+    file = publication.article("other", "Another text.", title="Other")
+    publication.sync()
+    file.rename(file.with_name("x (1).md"))
+    report = publication.sync()
+    assert (report.removed, report.set_aside, len(report.renamed)) == ((), [], 1)
+    assert publication.client().get("/articles/other").status_code == 301
+
+
+def test_a_copy_does_not_publish_what_its_original_said_while_that_is_missing(publication: Publication) -> None:
+    """A backup has the slug of its original: it takes nothing over before the original is given up."""
+    file = publication.article("x", "The original.", title="X")
+    publication.sync()
+    file.unlink()
+    publication.article("x~", "An older text.", title="X")
+    report = publication.sync(may_go=lambda _path: False)
+    assert report.quiet
+    assert "The original." in publication.client().get("/articles/x").text
+
+
+def test_what_is_published_from_an_unread_folder_stays_when_a_folder_above_moves(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    with monkeypatch.context() as version_0_1:
+        version_0_1.setattr(reading, "PIPELINE_VERSION", 2)
+        version_0_1.setattr(copy_names, "UNREAD_FOLDERS", {})
+        publication.article("2025/_archive/y", "Text of y.", title="y")
+        publication.sync()
+    publication.article("2025/_archive/z", "Never published.", title="z")
+    publication.sync()
+    articles = publication.settings.content / "articles"
+    (articles / "2025").rename(articles / "y2025")
+    checked = run("check").stdout
+    report = publication.sync()
+    assert (report.added, report.removed, titles(publication)) == ((), (), ["y"])
+    said = (
+        "articles/y2025/_archive/y.md: warning: is in _archive, a folder for what is no longer published, but published"
+    )
+    assert said in str(report.problems[0])
+    assert said in checked
+    assert "articles/y2025/_archive/z.md: warning: is in _archive" in checked
+    assert "y2025/_archive/y.md: warning: is in _archive, a folder for what is no longer published, so" not in checked
+    (articles / "y2025" / "_archive" / "w").mkdir()
+    (articles / "y2025" / "_archive" / "y.md").rename(articles / "y2025" / "_archive" / "w" / "y.md")
+    assert publication.sync().removed == ("y",)
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_published_file_with_a_copys_name_is_told_of_when_an_original_comes(
+    publication: Publication, is_told: bool
+) -> None:
+    """`sync` and /status say it as `check` does, though the file itself is as it was."""
+    for name in ("part (1)", "Part copy/index"):
+        publication.article(name, f"Text of {name}.", title=name)
+    publication.sync()
+    new = [
+        publication.article("part", "Another.", title="Parts", published="2026-10-04 10:00"),
+        publication.article("Part/index", "Bundle.", slug="b", published="2026-10-05 10:00"),
+    ]
+    report = publication.sync(changed=new if is_told else None)
+    assert [str(each).partition(" (")[0] for each in report.problems] == [
+        "articles/Part copy/index.md: warning: is a copy of articles/Part/index.md by its name, but published already",
+        "articles/part",
+    ]
+    assert report.changed == ()
+    for each in new:
+        each.unlink()
+    report = publication.sync(changed=new if is_told else None)
+    assert report.problems == ()

@@ -324,3 +324,73 @@ def test_an_alias_that_is_an_address_of_another_system(publication: Publication)
     assert publication.sync().removed == ()
     assert ids(publication) == {"new": tag("old.html"), "keep": tag("keep")}
     assert publication.client().get("/2019/other.html").status_code == 301
+
+
+TEXT = "今天下午三點，市政府公布了新的道路計畫。" + "".join(f"第{n}條說明道路的位置與日期。" for n in range(40))
+
+
+def _add_field(publication: Publication, name: str, line: str) -> None:
+    file = publication.settings.content / "articles" / f"{name}.md"
+    file.write_text(file.read_text("utf-8").replace("---\n", f"---\n{line}\n", 1), "utf-8")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("edit", ["", "補一句。\n"])
+@pytest.mark.parametrize("is_told_before", [False, True])
+@pytest.mark.parametrize("how", ["delete", "draft", "away"])
+def test_a_contradicting_id_is_not_applied_when_the_other_article_goes(
+    publication: Publication, how: str, is_told_before: bool, edit: str, whole: bool
+) -> None:
+    """The published id stays, with a warning, whatever happens to the article whose id is written."""
+    file = publication.article("a", TEXT)
+    other = publication.article("c", TEXT[::-1], published="2026-10-03 10:00")
+    publication.sync()
+    _add_field(publication, "c", f"id: {tag('a')}")
+    if is_told_before:
+        publication.sync()
+    if how == "draft":
+        _add_field(publication, "a", "draft: true")
+    else:
+        file.unlink()
+    if how == "away":
+        publication.article("_drafts/a", TEXT)
+    other.write_text(other.read_text("utf-8") + edit, "utf-8")
+    report = publication.sync(whole=whole)
+    assert (report.added, report.removed) == ((), ("a",))
+    assert [each.finding.field for each in report.problems] == ["id"]
+    assert ids(publication) == {"c": tag("c")}
+    assert (status(publication, "a"), status(publication, "c")) == (410, 200)
+
+
+@pytest.mark.parametrize("title", ["a", "Weekly"])
+def test_two_files_that_write_their_ids_swap_names(publication: Publication, title: str) -> None:
+    """Each says what the other said, so the written id is that of its article."""
+    for name in ("a", "b"):
+        publication.article(name, f"Text of {name}.", title=title + name * (title == "a"), id=f"urn:x:{name}")
+    publication.sync()
+    texts = {name: (publication.settings.content / f"articles/{name}.md").read_bytes() for name in ("a", "b")}
+    for name, other in (("a", "b"), ("b", "a")):
+        publication.write(f"articles/{name}.md", texts[other] + b"More.\n" * (title == "a"))
+    report = publication.sync()
+    assert (report.added, report.removed, report.problems) == ((), (), ())
+    assert location_or_id(publication, "a") == "urn:x:b"
+    assert location_or_id(publication, "b") == "urn:x:a"
+
+
+def location_or_id(publication: Publication, slug: str) -> str:
+    """The id of the article at a slug."""
+    with publication.store.read() as snapshot:
+        return snapshot.claims.of([slug])[slug]
+
+
+def test_a_file_that_is_moved_over_another_keeps_its_id(publication: Publication) -> None:
+    """`mv a.md c.md`, with an edit: the file writes the id, the title and the date of `a`."""
+    file = publication.article("a", TEXT, title="A", id="urn:x:a")
+    publication.article("c", "Text of c.", id="urn:x:c", published="2026-10-03 10:00")
+    publication.sync()
+    text = file.read_text("utf-8")
+    file.unlink()
+    publication.write("articles/c.md", f"{text}補一句。\n")
+    report = publication.sync()
+    assert (report.added, report.removed, report.problems) == ((), ("c",), ())
+    assert ids(publication) == {"A": "urn:x:a"}

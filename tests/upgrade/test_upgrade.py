@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from flask.testing import FlaskClient
 from feedsvc.config import Settings
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
-from feedsvc.sync import Report, sync
+from feedsvc.sync import Report, check, sync
 from feedsvc.web import create_app
 
 FIXTURES = sorted(each for each in Path(__file__).parent.iterdir() if (each / "said.json").exists())
@@ -170,3 +171,45 @@ def _rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'search'"
         ).fetchall()
         return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in tables}
+
+
+def _nothing(_articles: Path) -> None:
+    pass
+
+
+def _to_a_folder(articles: Path) -> None:
+    (articles / "new").mkdir()
+    for file in list(articles.glob("*.md")):
+        file.rename(articles / "new" / file.name)
+
+
+def _to_bundles(articles: Path) -> None:
+    for file in list(articles.glob("*.md")):
+        file.with_suffix("").mkdir()
+        file.rename(file.with_suffix("") / "index.md")
+
+
+@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda each: each.name)
+@pytest.mark.parametrize("change", [_nothing, _to_a_folder, _to_bundles])
+def test_check_before_the_upgrade_says_what_the_sync_says(
+    fixture: Path, change: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """`check` looks at a migrated copy of the older store, and leaves the store as it is. No name unpublishes."""
+    folder = tmp_path / "it"
+    shutil.copytree(fixture, folder)
+    store = folder / "store.sqlite3"
+    store.write_bytes(gzip.decompress((folder / "store.sqlite3.gz").read_bytes()))
+    settings = Settings(content=folder / "content", store=store, media=folder / "media")
+    said = json.loads((folder / "said.json").read_text("utf-8"))
+    now = datetime.fromisoformat(said["at"]) + timedelta(days=1)
+    change(settings.content / "articles")
+    site, before = load_site(settings.content, None, "http://127.0.0.1:8000"), _rows(store)
+    with closing(Store(store)) as opened:
+        checked = {str(each) for each in check(settings.content, site, opened, now).problems}
+        assert _rows(store) == before
+        report = sync(settings, site, opened, now)
+        assert {str(each) for each in check(settings.content, site, opened, now).problems} == checked
+    synced = {str(each) for each in report.problems}
+    assert synced <= checked
+    assert not [each for each in checked - synced if "text, but published already" not in each]
+    assert (report.added, len(report.removed)) == ((), len(said["withdrawn"]))
