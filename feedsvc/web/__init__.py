@@ -44,7 +44,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["name"] = NameConverter
-    Babel(app, locale_selector=ui_language.locale_selector)
+    Babel(app, default_locale=ui_language.SOURCE_LANGUAGE)
     for module in (feeds, opml, views, subscribe, media, static, health, sitemap, openapi, embed, status, metrics):
         app.register_blueprint(module.blueprint)
     error_handlers.register(app)

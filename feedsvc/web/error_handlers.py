@@ -1,6 +1,6 @@
 """Errors as answers: a page for a browser, one line of text for everything else."""
 
-from flask import Flask, Request, Response, current_app, g, render_template, request
+from flask import Flask, Request, Response, current_app, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import Gone, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
@@ -124,21 +124,22 @@ def _line(status: int, text: str) -> Response:
 
 def _page(status: int, text: str) -> Response:
     """In the language of the page that is missing, and linked by the site's own paths."""
-    g.ui, root = _frame()
-    html = render_template(
-        "error.html",
-        ui=g.ui,
-        direction=languages.direction(g.ui),
-        heading=_heading(status),
-        status=status,
-        text=text,
-        advice=_advice(status),
-        home=root,
-        search=f"{root}{routes.SEARCH.path()[1:]}",
-        style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",
-    )
+    ui, root = _frame()
+    with ui_language.speaking(ui):
+        html = render_template(
+            "error.html",
+            ui=ui,
+            direction=languages.direction(ui),
+            heading=_heading(status),
+            status=status,
+            text=text,
+            advice=_advice(status),
+            home=root,
+            search=f"{root}{routes.SEARCH.path()[1:]}",
+            style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",
+        )
     response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Language"] = g.ui
+    response.headers["Content-Language"] = ui
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Referrer-Policy"] = REFERRER_POLICY
     return response
@@ -157,8 +158,8 @@ def _frame() -> tuple[str, str]:
         sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
         depth = sent.partition("?")[0].count("/")
         return asked or ui_language.SOURCE_LANGUAGE, "../" * (depth - 1) or "./"
-    face = PageContext(site=site, ui=asked or ui_language.language_of(site))
-    return face.ui, face.root(routes.HOME.path())
+    page = PageContext(site=site, ui=asked or ui_language.language_of(site))
+    return page.ui, page.root(routes.HOME.path())
 
 
 def _heading(status: int) -> str:

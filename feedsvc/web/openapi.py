@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
@@ -249,20 +249,21 @@ def docs() -> Response:
 
 def _render_docs(snapshot: Snapshot) -> Rendered:
     site = snapshot.site()
-    g.ui = ui_language.SOURCE_LANGUAGE
-    body = render_template(
-        "docs.html",
-        ui=g.ui,
-        direction=languages.direction,
-        site=site,
-        base=Addresses(site.base_url),
-        title=f"{site.title.in_(g.ui)}: what can be asked for",
-        style=PageContext(site=site, ui=g.ui).root(routes.STATIC.path(name=STYLE_NAME)),
-        own=Addresses(site.base_url).docs,
-        feeds=[],
-        operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
-        answers=_ANSWERS,
-    )
+    ui = ui_language.SOURCE_LANGUAGE
+    with ui_language.speaking(ui):
+        body = render_template(
+            "docs.html",
+            ui=ui,
+            direction=languages.direction,
+            site=site,
+            base=Addresses(site.base_url),
+            title=f"{site.title.in_(ui)}: what can be asked for",
+            style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
+            own=Addresses(site.base_url).docs,
+            feeds=[],
+            operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
+            answers=_ANSWERS,
+        )
     return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
 
 

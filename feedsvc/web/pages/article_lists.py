@@ -21,40 +21,40 @@ PAGES: Final = 50
 MONTHS: Final = 12
 
 
-def home(snapshot: Snapshot, face: PageContext) -> ArticleList:
+def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
     """Every article."""
-    title, description = titles(face.site, Slice(), face.ui)
+    title, description = titles(page.site, Slice(), page.ui)
     return ArticleList(
         kind="home",
         heading=title,
-        heading_in=face.site.title.language_for(face.ui),
+        heading_in=page.site.title.language_for(page.ui),
         title=title,
         description="" if description == title else description,
-        description_in=face.described_in(Slice()),
-        own=face.base.home,
+        description_in=page.described_in(Slice()),
+        own=page.base.home,
         slice=Slice(),
-        every_feed=tuple(face.feed(each) for each in slices(face.site)),
-        months=_months(snapshot, face),
+        every_feed=tuple(page.feed(each) for each in slices(page.site)),
+        months=_months(snapshot, page),
         empty=gettext("Nothing is published here yet."),
     )
 
 
-def topic(snapshot: Snapshot, face: PageContext, name: str) -> ArticleList:
+def topic(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
     """A topic. Raises UnknownResource."""
-    slice_ = slice_named(name, face.site)
+    slice_ = slice_named(name, page.site)
     if slice_.topic is None:
-        return home(snapshot, face)
-    found = face.site.topic(slice_.topic)
+        return home(snapshot, page)
+    found = page.site.topic(slice_.topic)
     assert found is not None
-    title, description = titles(face.site, slice_, face.ui)
+    title, description = titles(page.site, slice_, page.ui)
     return ArticleList(
         kind="topic",
-        heading=found.title.in_(face.ui),
-        heading_in=found.title.language_for(face.ui),
+        heading=found.title.in_(page.ui),
+        heading_in=found.title.language_for(page.ui),
         title=title,
         description="" if description == title else description,
-        description_in=face.described_in(slice_),
-        own=face.base.topic(name),
+        description_in=page.described_in(slice_),
+        own=page.base.topic(name),
         slice=slice_,
         total=snapshot.count(slice_),
         feed=slice_,
@@ -62,44 +62,44 @@ def topic(snapshot: Snapshot, face: PageContext, name: str) -> ArticleList:
     )
 
 
-def tag(snapshot: Snapshot, face: PageContext, tag: str) -> ArticleList:
+def tag(snapshot: Snapshot, page: PageContext, tag: str) -> ArticleList:
     """A tag. Raises UnknownResource where no article has it."""
     return _narrow(
         snapshot,
-        face,
+        page,
         Slice(tags=(tag,)),
         kind="tag",
         heading=f"#{tag}",
         description=gettext("Articles with this tag"),
-        own=face.base.tag(tag),
+        own=page.base.tag(tag),
         missing=f"no article has the tag {tag[:80]!r}",
     )
 
 
-def author(snapshot: Snapshot, face: PageContext, name: str) -> ArticleList:
+def author(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
     """A person. Raises UnknownResource where no article is theirs."""
     return _narrow(
         snapshot,
-        face,
+        page,
         Slice(authors=(name,)),
         kind="author",
         heading=name,
         description=gettext("Articles by this author"),
-        own=face.base.author(name),
+        own=page.base.author(name),
         missing=f"no article is by {name[:80]!r}",
     )
 
 
 def _narrow(
-    snapshot: Snapshot, face: PageContext, slice_: Slice, *, heading: str, missing: str, **rest: Any
+    snapshot: Snapshot, page: PageContext, slice_: Slice, *, heading: str, missing: str, **rest: Any
 ) -> ArticleList:
-    """The shelf of one tag or name, followed by its feed. Raises UnknownResource, saying it is `missing`."""
+    """The list of one tag or name, followed by its feed. Raises UnknownResource, saying it is `missing`."""
     total = snapshot.count(slice_)
     if not total:
-        raise UnknownResource(f"{missing} (see {face.base.home})")
+        raise UnknownResource(f"{missing} (see {page.base.home})")
     return ArticleList(
         heading=heading,
-        title=_titled(face, heading),
+        title=_titled(page, heading),
         slice=slice_,
         total=total,
         feed=slice_,
@@ -107,38 +107,38 @@ def _narrow(
     )
 
 
-def month(snapshot: Snapshot, face: PageContext, written: str) -> ArticleList:
+def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
     """A month. Raises UnknownResource for one without articles."""
     first, following = _month_named(written)
     slice_ = Slice(since=first, until=following - timedelta(days=1))
     total = snapshot.count(slice_)
     if not total:
-        raise UnknownResource(f"no article of {written[:80]!r} (months are written 2026-07; see {face.base.home})")
-    since, until = midnight(first, face.site), midnight(following, face.site)
-    heading = face.clock.month(since)
+        raise UnknownResource(f"no article of {written[:80]!r} (months are written 2026-07; see {page.base.home})")
+    since, until = midnight(first, page.site), midnight(following, page.site)
+    heading = page.clock.month(since)
     earlier, later = listing.last_before(snapshot, since), listing.first_from(snapshot, until)
     return ArticleList(
         kind="month",
         heading=heading,
-        title=_titled(face, heading),
+        title=_titled(page, heading),
         description=gettext("Articles of this month"),
-        own=face.base.month(written),
+        own=page.base.month(written),
         slice=slice_,
         total=total,
-        before=_link(face, earlier) if earlier else None,
-        after=_link(face, later) if later else None,
+        before=_link(page, earlier) if earlier else None,
+        after=_link(page, later) if later else None,
     )
 
 
-def search(face: PageContext, query: str) -> ArticleList:
+def search(_snapshot: Snapshot, page: PageContext, query: str) -> ArticleList:
     """What holds every word of `query`, as feeds find it; nothing at all where there is none."""
     words = search_terms.parsed(query)
     slice_ = Slice(terms=words) if words else None
     return ArticleList(
         kind="search",
         heading=gettext("Search"),
-        title=_titled(face, query or gettext("Search")),
-        own=with_parameters(face.base.search, q=query) if query else face.base.search,
+        title=_titled(page, query or gettext("Search")),
+        own=with_parameters(page.base.search, q=query) if query else page.base.search,
         slice=slice_,
         feed=slice_ or Slice(),
         query=query,
@@ -147,8 +147,8 @@ def search(face: PageContext, query: str) -> ArticleList:
     )
 
 
-def _titled(face: PageContext, heading: str) -> str:
-    return f"{heading} – {face.site.title.in_(face.ui)}"
+def _titled(page: PageContext, heading: str) -> str:
+    return f"{heading} – {page.site.title.in_(page.ui)}"
 
 
 def _month_named(written: str) -> tuple[date, date]:
@@ -163,16 +163,16 @@ def _month_named(written: str) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
-def _months(snapshot: Snapshot, face: PageContext) -> tuple[Link, ...]:
+def _months(snapshot: Snapshot, page: PageContext) -> tuple[Link, ...]:
     """The latest months that have articles, newest first."""
     found: list[Link] = []
     latest = listing.last_before(snapshot, None)
     while latest is not None and len(found) < MONTHS:
-        found.append(_link(face, latest))
-        latest = listing.last_before(snapshot, midnight(face.clock.here(latest).date().replace(day=1), face.site))
+        found.append(_link(page, latest))
+        latest = listing.last_before(snapshot, midnight(page.clock.here(latest).date().replace(day=1), page.site))
     return tuple(found)
 
 
-def _link(face: PageContext, moment: datetime) -> Link:
-    here = face.clock.here(moment)
-    return face.clock.month(moment), face.base.month(f"{here:%Y-%m}")
+def _link(page: PageContext, moment: datetime) -> Link:
+    here = page.clock.here(moment)
+    return page.clock.month(moment), page.base.month(f"{here:%Y-%m}")

@@ -14,37 +14,36 @@ from feedsvc.model import Article, Enclosure, Image, Slice
 from feedsvc.store import Gone, Moved, Snapshot, listing
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html, image_sizes
-from feedsvc.web.pages.page import page_context, render
+from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article
 from feedsvc.web.redirects import moved
 
 
-def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -> Rendered:
+def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path) -> Rendered:
     """The page of the article at `slug`; `media` is the folder of its pictures. 301, 410, 404 where it is elsewhere."""
-    face = page_context(snapshot, ui)
     found = snapshot.article(slug)
     if not isinstance(found, Article):
-        _elsewhere(found, slug, face.base)
+        _elsewhere(found, slug, page.base)
     # A topic may be gone from site.toml while the last good version of its articles stays up.
-    topics = [topic for name in found.topics if (topic := face.site.topic(name)) is not None]
+    topics = [topic for name in found.topics if (topic := page.site.topic(name)) is not None]
     translations = snapshot.translations([found]).get(found.id, [])
     older, newer = listing.neighbours(snapshot, found, topics[0].name, translations) if topics else (None, None)
-    players = {each.url: each for each in found.enclosures if _plays(each, face.base)}
-    measure = partial(image_sizes.measured, media, face.site.base_url)
-    feeds = [face.feed(Slice(each.name)) for each in topics] or [face.feed(Slice())]
-    shelves = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
+    players = {each.url: each for each in found.enclosures if _plays(each, page.base)}
+    measure = partial(image_sizes.measured, media, page.site.base_url)
+    feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
+    lists_changed = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     return render(
-        face,
+        page,
         "article.html",
-        own=face.base.article(found.slug),
-        last_modified=max([snapshot.last_change_of(found), *shelves]),
+        own=page.base.article(found.slug),
+        last_modified=max([snapshot.last_change_of(found), *lists_changed]),
         # Its own changes have that facet, as have those of the articles before and after it. A translation that comes,
         # changes or goes is logged as a change of this one, too.
         made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
-        content=article_html.for_page(found.content, face.base.article(found.slug), _labels(), measure, players),
+        content=article_html.for_page(found.content, page.base.article(found.slug), _labels(), measure, players),
         players=players,
-        canonical=found.canonical or face.base.article(found.slug),
+        canonical=found.canonical or page.base.article(found.slug),
         title=found.title,
         description=found.summary,
         translations=translations,
@@ -54,12 +53,12 @@ def render_article(snapshot: Snapshot, slug: str, ui: str | None, media: Path) -
         size=measure(found.image.url) if found.image else None,
         feeds=feeds,
         main_feed=feeds[0].main,
-        beside_in=topics[0].title.in_(face.ui) if topics else "",
+        beside_in=topics[0].title.in_(page.ui) if topics else "",
         older=older,
         newer=newer,
         first_seen_at=first_seen_at(found),
-        linked_data=news_article(face, found, translations),
-        open_graph=list(open_graph_of_article(face, found)),
+        linked_data=news_article(page, found, translations),
+        open_graph=list(open_graph_of_article(page, found)),
     )
 
 

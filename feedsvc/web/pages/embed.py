@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from feedsvc import languages, routes
@@ -81,31 +81,32 @@ def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Render
     site = snapshot.site()
     slice_named(name, site)
     snapshot.check(slice_)
-    g.ui = (
+    ui = (
         look.ui
         or choose_language([language_of(site, slice_)], ui_language.catalogues())
         or ui_language.language_of(site)
     )
     base = Addresses(site.base_url)
-    body = render_template(
-        "embed.html",
-        ui=g.ui,
-        theme=look.theme,
-        style=Markup(_STYLE),  # noqa: S704
-        title=titles(site, slice_, g.ui)[0],
-        articles=snapshot.articles(slice_, slice_.limit or NUMBER),
-        home=base.topic(slice_.topic) if slice_.topic else base.home,
-        base=base,
-        direction=languages.direction,
-        clock=ui_language.Clock(site.timezone, g.ui),
-    )
+    with ui_language.speaking(ui):
+        body = render_template(
+            "embed.html",
+            ui=ui,
+            theme=look.theme,
+            style=Markup(_STYLE),  # noqa: S704
+            title=titles(site, slice_, ui)[0],
+            articles=snapshot.articles(slice_, slice_.limit or NUMBER),
+            home=base.topic(slice_.topic) if slice_.topic else base.home,
+            base=base,
+            direction=languages.direction,
+            clock=ui_language.Clock(site.timezone, ui),
+        )
     return Rendered(
         media_type="text/html; charset=utf-8",
         body=body.encode(),
         last_modified=snapshot.last_change(slice_),
         headers={
             "Cache-Control": cache_control(site.cache),
-            "Content-Language": g.ui,
+            "Content-Language": ui,
             "Content-Security-Policy": POLICY,
             "Referrer-Policy": "strict-origin-when-cross-origin",
         },

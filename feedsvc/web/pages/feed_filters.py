@@ -67,35 +67,35 @@ class Control:
 class Opened:
     """A feed that somebody looks at: for whom, its slice, its format."""
 
-    face: PageContext
+    page: PageContext
     slice: Slice
     suffix: str
 
     def but(self, **changed: Any) -> str:
         """The page of the feed whose slice differs in these fields."""
-        return self.face.to(self.face.feed_url(replace(self.slice, **changed), self.suffix))
+        return self.page.to(self.page.feed_url(replace(self.slice, **changed), self.suffix))
 
 
-def in_words(snapshot: Snapshot, face: PageContext, slice_: Slice) -> str:
+def in_words(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
     """What a slice holds, in sentences. Raises SearchTooSlow."""
-    said = _sentence(snapshot, face, slice_)
+    said = _sentence(snapshot, page, slice_)
     return str(gettext("%(said)s Without their full texts.", said=said)) if slice_.body == "summary" else said
 
 
-def _sentence(snapshot: Snapshot, face: PageContext, slice_: Slice) -> str:
-    parts = narrowing(face.site, slice_, face.ui)
-    newest = _newest(snapshot, face, slice_)
-    named = {"newest": newest, "name": face.site.title.in_(face.ui)}
+def _sentence(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
+    parts = narrowing(page.site, slice_, page.ui)
+    newest = _newest(snapshot, page, slice_)
+    named = {"newest": newest, "name": page.site.title.in_(page.ui)}
     if not parts:
         return str(gettext("%(newest)s of %(name)s.", **named))
-    if parts == narrowing(face.site, slice_.base, face.ui):
+    if parts == narrowing(page.site, slice_.base, page.ui):
         return str(gettext("%(newest)s of %(name)s on the topic %(topic)s.", topic=parts, **named))
     return str(gettext("%(newest)s of %(name)s: %(parts)s.", parts=parts, **named))
 
 
-def _newest(snapshot: Snapshot, face: PageContext, slice_: Slice) -> str:
+def _newest(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
     """How many articles there are to see: no more are looked for."""
-    most = slice_.limit or face.site.feed_size
+    most = slice_.limit or page.site.feed_size
     there = snapshot.count_up_to(replace(slice_, limit=None), most + 1)
     if there > most:
         return str(gettext("The newest %(number)s articles", number=most))
@@ -126,20 +126,20 @@ def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
 
 
 def _topics(opened: Opened) -> Iterator[Choice]:
-    site, slice_ = opened.face.site, opened.slice
+    site, slice_ = opened.page.site, opened.slice
     chosen = {slice_.topic, *slice_.topics} if slice_.topics else {slice_.topic}
     for each in slices(site):
         yield Choice(
-            name=slice_name(opened.face, each),
+            name=slice_name(opened.page, each),
             url=opened.but(topic=each.topic, topics=()),
             current=each.topic in chosen,
         )
 
 
-def slice_name(face: PageContext, slice_: Slice) -> str:
+def slice_name(page: PageContext, slice_: Slice) -> str:
     """The short name of what a path alone names."""
-    topic = face.site.topic(slice_.topic) if slice_.topic else None
-    return topic.title.in_(face.ui) if topic else str(gettext("All topics"))
+    topic = page.site.topic(slice_.topic) if slice_.topic else None
+    return topic.title.in_(page.ui) if topic else str(gettext("All topics"))
 
 
 def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
@@ -151,7 +151,7 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
         return
     yield Choice(name=str(gettext("All languages")), url=opened.but(languages=()), current=not chosen)
     for each in values:
-        name = languages.name_in(each, opened.face.ui)
+        name = languages.name_in(each, opened.page.ui)
         yield Choice(name=name, url=opened.but(languages=(each,)), current=each in chosen)
 
 
@@ -176,14 +176,14 @@ def _used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str
 
 
 def _words(opened: Opened) -> Control:
-    face, slice_ = opened.face, opened.slice
-    path = face.base.feed(slice_.name, opened.suffix).removeprefix(face.site.base_url)
+    page, slice_ = opened.page, opened.slice
+    path = page.base.feed(slice_.name, opened.suffix).removeprefix(page.site.base_url)
     kept = tuple(parse_qsl(query(replace(slice_, terms=()))))
     without = Choice(name=str(gettext("Without these words")), url=opened.but(terms=()), removes=True)
     return Control(
         name=gettext("Words"),
         choices=(without,) if slice_.terms else (),
-        search=Search(action=face.root(path), kept=kept, words=" ".join(slice_.terms)),
+        search=Search(action=page.root(path), kept=kept, words=" ".join(slice_.terms)),
     )
 
 
@@ -206,7 +206,7 @@ def _besides(opened: Opened) -> Iterator[Choice]:
 
 
 def _removing(opened: Opened, part: Slice, **rest: Any) -> Choice:
-    return Choice(name=narrowing(opened.face.site, part, opened.face.ui), url=opened.but(**rest), removes=True)
+    return Choice(name=narrowing(opened.page.site, part, opened.page.ui), url=opened.but(**rest), removes=True)
 
 
 def _but(values: Sequence[T], one: T) -> tuple[T, ...]:
@@ -219,12 +219,12 @@ def _formats(opened: Opened) -> Iterator[Choice]:
         yield Choice(name=each.name, url=other.but(), current=each.suffix == opened.suffix)
 
 
-def page_of(face: PageContext, slice_: Slice) -> str | None:
+def page_of(page: PageContext, slice_: Slice) -> str | None:
     """The page that lists just the articles of a slice, if there is one."""
-    pages = {slice_.base: face.base.topic(slice_.topic) if slice_.topic else face.base.home}
-    pages |= {Slice(tags=(tag,)): face.base.tag(tag) for tag in slice_.tags}
-    pages |= {Slice(authors=(author,)): face.base.author(author) for author in slice_.authors}
+    pages = {slice_.base: page.base.topic(slice_.topic) if slice_.topic else page.base.home}
+    pages |= {Slice(tags=(tag,)): page.base.tag(tag) for tag in slice_.tags}
+    pages |= {Slice(authors=(author,)): page.base.author(author) for author in slice_.authors}
     if slice_.terms:
-        words = with_parameters(face.base.search, q=" ".join(slice_.terms))
+        words = with_parameters(page.base.search, q=" ".join(slice_.terms))
         pages[Slice(terms=slice_.terms)] = words
     return pages.get(replace(slice_, limit=None, body="full"))

@@ -21,7 +21,7 @@ from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.web.context import cache
 from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
-from feedsvc.web.pages.page import PageContext, content_security_policy, page_context, render, with_parameters
+from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render, with_parameters
 from feedsvc.web.query_params import check_known
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
@@ -42,61 +42,60 @@ def is_wanted(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A feed's address that a browser opens: one slice in one format, for a reader of `ui`. `name` is the path's,
-    `after` the cursor whose changes it asks for, if it does."""
+    """A feed's address that a browser opens: one slice in one format. `name` is the path's, `after` the cursor whose
+    changes it asks for, if it does."""
 
     name: str
     suffix: str
     slice: Slice
-    ui: str | None
     after: Cursor | None
 
 
 def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None) -> Response:
     """The page of one slice in one format."""
-    opening = Opening(name=name, suffix=suffix, slice=slice_, ui=ui_language.wanted(request), after=after)
-    key = ("feed page", slice_, suffix, opening.ui, after)
-    render_it = partial(_render, opening=opening)
+    ui = ui_language.wanted(request)
+    key = ("feed page", slice_, suffix, ui, after)
+    opening = Opening(name=name, suffix=suffix, slice=slice_, after=after)
+    render_it = in_language(ui, partial(_render, opening=opening))
     return answer(cache().get(key, render_it, cost_of(slice_, rare=after is not None)), request)
 
 
-def _render(snapshot: Snapshot, opening: Opening) -> Rendered:
+def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered:
     slice_, suffix = opening.slice, opening.suffix
-    face = page_context(snapshot, opening.ui)
-    check(snapshot, face.site, opening.name, slice_)
+    check(snapshot, page.site, opening.name, slice_)
     format_ = format_named(suffix)
-    url = face.feed_url(slice_, suffix)
-    opened = feed_filters.Opened(face=face, slice=slice_, suffix=suffix)
-    title, description = titles(face.site, slice_, face.ui)
+    url = page.feed_url(slice_, suffix)
+    opened = feed_filters.Opened(page=page, slice=slice_, suffix=suffix)
+    title, description = titles(page.site, slice_, page.ui)
     # First, with the whole budget: the page opens without its controls, not without its articles.
     articles = snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST))
     rendered = render(
-        face,
+        page,
         "feed.html",
         own=url,
         last_modified=snapshot.last_change_of_lists(feed_filters.widest(slice_)),
         made_of=made_of(feed_filters.widest(slice_)),
         title=title,
         description="" if description == title else description,
-        description_in=face.described_in(slice_),
+        description_in=page.described_in(slice_),
         format=format_,
-        words=feed_filters.in_words(snapshot, face, slice_),
+        words=feed_filters.in_words(snapshot, page, slice_),
         controls=feed_filters.controls(snapshot, opened),
         articles=articles,
         updated=snapshot.last_change(slice_),
         empty=gettext("Nothing is published here yet.")
         if slice_ == slice_.base
         else gettext("No article matches this."),
-        minutes=-(-face.site.cache.max_age // 60),
-        page_of_slice=feed_filters.page_of(face, slice_),
+        minutes=-(-page.site.cache.max_age // 60),
+        page_of_slice=feed_filters.page_of(page, slice_),
         topic=slice_.topic,
         source=with_parameters(url, view="source"),
         main_feed=url,
         after=opening.after,
         changes=with_parameters(url, after=str(opening.after), view="source"),
-        feeds=[face.feed(slice_)],
-        script=face.root(routes.STATIC.path(name=SCRIPT_NAME)),
-        **subscribing(face, url),
+        feeds=[page.feed(slice_)],
+        script=page.root(routes.STATIC.path(name=SCRIPT_NAME)),
+        **subscribing(page, url),
     )
     policy = f"{content_security_policy(())}; script-src 'self'"
     return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
@@ -108,14 +107,14 @@ def check(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
     snapshot.check(slice_)
 
 
-def subscribing(face: PageContext, url: str) -> dict[str, Any]:
+def subscribing(page: PageContext, url: str) -> dict[str, Any]:
     """What the template's subscribe links are made of. `url` is the feed's address."""
     return {
-        "feed_name": url.removeprefix(face.base.absolute(routes.FEED.prefix)),
+        "feed_name": url.removeprefix(page.base.absolute(routes.FEED.prefix)),
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
         "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
         "desktop": subscribe_targets.desktop(url),
-        "subscribe_action": face.root(routes.SUBSCRIBE.path()),
+        "subscribe_action": page.root(routes.SUBSCRIBE.path()),
     }
 
 

@@ -24,8 +24,8 @@ class ArticleList:
     """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` its address.
 
     `slice` is what stands on it, None for nothing, and `total` how many articles that are, None where it is not said;
-    `feed` is the slice it is followed by, which every change of the shelf touches. `before` and `after` lead to the
-    shelves beside it; `query` is what was searched for, None where nothing could be; `last` the page that nothing
+    `feed` is the slice it is followed by, which every change of the list touches. `before` and `after` lead to the
+    lists beside it; `query` is what was searched for, None where nothing could be; `last` the page that nothing
     follows, though there may be more articles. `heading_in` and `description_in` are languages, None for
     the page's own.
     """
@@ -48,47 +48,49 @@ class ArticleList:
     last: int | None = None
     empty: str = ""
 
-    def page(self, number: int) -> str:
+    def page_url(self, number: int) -> str:
         """The address of one of its pages, counted from 1."""
         return with_parameters(self.own, page=str(number)) if number > 1 else self.own
 
 
-def render_list(snapshot: Snapshot, face: PageContext, shelf: ArticleList, number: int) -> Rendered:
-    """Page `number` of a shelf. Raises UnknownResource past its end."""
-    if shelf.last is not None and number > shelf.last:
-        raise UnknownResource(f"no page {number} (the last of a search is {shelf.last}: add a word; see {shelf.own})")
+def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList, number: int) -> Rendered:
+    """Page `number` of a list. Raises UnknownResource past its end."""
+    if article_list.last is not None and number > article_list.last:
+        last, url = article_list.last, article_list.own
+        raise UnknownResource(f"no page {number} (the last of a search is {last}: add a word; see {url})")
     offset = (number - 1) * PAGE_SIZE
-    articles = [] if shelf.slice is None else snapshot.articles(shelf.slice, PAGE_SIZE + 1, offset)
+    articles = [] if article_list.slice is None else snapshot.articles(article_list.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
-        raise UnknownResource(f"no page {number} (see {shelf.own})")
-    own, title = shelf.page(number), _titled(shelf, number)
-    followed = face.feed(shelf.feed)
+        raise UnknownResource(f"no page {number} (see {article_list.own})")
+    own, title = article_list.page_url(number), _titled(article_list, number)
+    followed = page.feed(article_list.feed)
+    preview = _preview(page, article_list, title, own) if article_list.query is None else None
     return render(
-        face,
+        page,
         "list.html",
         own=own,
-        last_modified=snapshot.last_change_of_lists(shelf.feed),
-        made_of=made_of(shelf.feed),
-        shelf=shelf,
+        last_modified=snapshot.last_change_of_lists(article_list.feed),
+        made_of=made_of(article_list.feed),
+        article_list=article_list,
         title=title,
-        description=shelf.description,
+        description=article_list.description,
         number=number,
         articles=articles[:PAGE_SIZE],
         found=offset + min(len(articles), PAGE_SIZE),
-        more=len(articles) > PAGE_SIZE and number != shelf.last,
-        cut_off=PAGE_SIZE * number if len(articles) > PAGE_SIZE and number == shelf.last else 0,
+        more=len(articles) > PAGE_SIZE and number != article_list.last,
+        cut_off=PAGE_SIZE * number if len(articles) > PAGE_SIZE and number == article_list.last else 0,
         feeds=[followed],
         main_feed=followed.main,
-        topic=shelf.feed.topic,
-        open_graph=list(open_graph(face, _preview(face, shelf, title, own))) if shelf.query is None else [],
+        topic=article_list.feed.topic,
+        open_graph=list(open_graph(page, preview)) if preview else [],
     )
 
 
-def _titled(shelf: ArticleList, number: int) -> str:
+def _titled(article_list: ArticleList, number: int) -> str:
     """The title of one of its pages: no two have the same."""
-    page = gettext("page %(number)s", number=number)
-    return f"{shelf.title} – {page}" if number > 1 else shelf.title
+    numbered = gettext("page %(number)s", number=number)
+    return f"{article_list.title} – {numbered}" if number > 1 else article_list.title
 
 
-def _preview(face: PageContext, shelf: ArticleList, title: str, own: str) -> Preview:
-    return Preview(kind="website", language=face.ui, title=title, description=shelf.description, url=own)
+def _preview(page: PageContext, article_list: ArticleList, title: str, own: str) -> Preview:
+    return Preview(kind="website", language=page.ui, title=title, description=article_list.description, url=own)

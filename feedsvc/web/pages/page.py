@@ -1,12 +1,12 @@
 """What all pages share: for whom they are made, their frame, the headers they go out with."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import g, render_template
+from flask import render_template
 
 from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
@@ -94,15 +94,24 @@ def with_parameters(url: str, **parameters: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
 
 
-def page_context(snapshot: Snapshot, ui: str | None) -> PageContext:
-    """The site, spoken in `ui`, or in its own language. From here on Flask-Babel speaks it, too."""
-    site = snapshot.site()
-    g.ui = ui or ui_language.language_of(site)
-    return PageContext(site=site, ui=g.ui)
+# It renders a page from a snapshot, for its context.
+PageRenderer = Callable[[Snapshot, PageContext], Rendered]
+
+
+def in_language(ui: str | None, render_page: PageRenderer) -> Callable[[Snapshot], Rendered]:
+    """Return a function that renders a page in `ui`, or in the site's own language where `ui` is None."""
+
+    def render_it(snapshot: Snapshot) -> Rendered:
+        site = snapshot.site()
+        page = PageContext(site=site, ui=ui or ui_language.language_of(site))
+        with ui_language.speaking(page.ui):
+            return render_page(snapshot, page)
+
+    return render_it
 
 
 def render(
-    face: PageContext,
+    page: PageContext,
     template: str,
     *,
     own: str,
@@ -111,27 +120,27 @@ def render(
     **values: Any,
 ) -> Rendered:
     """A page at the address `own` (without ui). `values` are what its template shows, `made_of` as of Rendered."""
-    body = render_template(template, **_shared(face, own) | values)
+    body = render_template(template, **_shared(page, own) | values)
     return Rendered(
         made_of=made_of,
         media_type=HTML,
         body=body.encode(),
         last_modified=last_modified,
-        headers=_headers(face),
+        headers=_headers(page),
     )
 
 
-def _shared(face: PageContext, own: str) -> dict[str, Any]:
+def _shared(page: PageContext, own: str) -> dict[str, Any]:
     """What every template knows."""
     return {
-        "site": face.site,
-        "ui": face.ui,
+        "site": page.site,
+        "ui": page.ui,
         "own": own,
         # What the page shows may have a feed of its own.
-        "main_feed": face.feed_url(Slice(), DEFAULT_FORMAT.suffix),
-        "base": face.base,
-        "to": face.to,
-        "clock": face.clock,
+        "main_feed": page.feed_url(Slice(), DEFAULT_FORMAT.suffix),
+        "base": page.base,
+        "to": page.to,
+        "clock": page.clock,
         "phrases": phrases,
         "unbroken": unbroken,
         "direction": languages.direction,
@@ -139,9 +148,9 @@ def _shared(face: PageContext, own: str) -> dict[str, Any]:
         "is_other": _is_other,
         "shorten": in_short,
         "interfaces": ui_language.catalogues(),
-        "style": face.root(routes.STATIC.path(name=STYLE_NAME)),
-        "search_action": face.root(routes.SEARCH.path()),
-        "said_ui": face.ui if face.ui != ui_language.language_of(face.site) else None,
+        "style": page.root(routes.STATIC.path(name=STYLE_NAME)),
+        "search_action": page.root(routes.SEARCH.path()),
+        "said_ui": page.ui if page.ui != ui_language.language_of(page.site) else None,
     }
 
 
@@ -155,11 +164,11 @@ def _is_other(language: str, ui: str) -> bool:
     return languages.language_and_script(language) != languages.language_and_script(ui)
 
 
-def _headers(face: PageContext) -> dict[str, str]:
+def _headers(page: PageContext) -> dict[str, str]:
     return {
-        "Cache-Control": cache_control(face.site.cache, MAX_AGE),
-        "Content-Language": face.ui,
-        "Content-Security-Policy": content_security_policy(face.site.embed_hosts),
+        "Cache-Control": cache_control(page.site.cache, MAX_AGE),
+        "Content-Language": page.ui,
+        "Content-Security-Policy": content_security_policy(page.site.embed_hosts),
         "Referrer-Policy": REFERRER_POLICY,
         "Vary": "Accept-Encoding",
     }

@@ -12,9 +12,9 @@ from feedsvc.model import Article, Person
 from feedsvc.web.pages.page import PageContext, in_short
 
 
-def news_article(face: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:
+def news_article(page: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:
     """https://schema.org/NewsArticle. `others` are its translations."""
-    site, base = face.site, face.base
+    site, base = page.site, page.base
     name = site.title.in_(article.language)
     publisher = {"@type": "Organization", "name": name, "url": base.home}
     topics = [topic.title.in_(article.language) for each in article.topics if (topic := site.topic(each))]
@@ -25,8 +25,8 @@ def news_article(face: PageContext, article: Article, others: Sequence[Article])
         "description": in_short(article.summary),
         "url": base.article(article.slug),
         "mainEntityOfPage": article.canonical or base.article(article.slug),
-        "datePublished": face.clock.machine(article.published, article.published_offset),
-        "dateModified": face.clock.machine(article.updated, article.updated_offset),
+        "datePublished": page.clock.machine(article.published, article.published_offset),
+        "dateModified": page.clock.machine(article.updated, article.updated_offset),
         "inLanguage": article.language,
         "author": [_author(each, name) for each in article.authors],
         "publisher": publisher | ({"logo": site.logo} if site.logo else {}),
@@ -56,35 +56,35 @@ class Preview:
     picture: str | None = None
 
 
-def open_graph(face: PageContext, preview: Preview) -> Iterator[tuple[str, str]]:
+def open_graph(page: PageContext, preview: Preview) -> Iterator[tuple[str, str]]:
     """Properties of https://ogp.me for a page, in their order."""
     yield "og:type", preview.kind
-    yield "og:site_name", face.site.title.in_(preview.language)
+    yield "og:site_name", page.site.title.in_(preview.language)
     yield "og:title", preview.title
     if preview.description:
         yield "og:description", in_short(preview.description)
     yield "og:url", preview.url
     if locale := _locale(preview.language):
         yield "og:locale", locale
-    if picture := preview.picture or face.site.logo:
+    if picture := preview.picture or page.site.logo:
         yield "og:image", picture
 
 
-def open_graph_of_article(face: PageContext, article: Article) -> Iterator[tuple[str, str]]:
+def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple[str, str]]:
     """Those of an article, with what only an article has."""
     preview = Preview(
         kind="article",
         language=article.language,
         title=article.title,
         description=article.summary,
-        url=article.canonical or face.base.article(article.slug),
+        url=article.canonical or page.base.article(article.slug),
         picture=article.image.url if article.image else None,
     )
-    yield from open_graph(face, preview)
+    yield from open_graph(page, preview)
     if article.image and article.image.alt:
         yield "og:image:alt", article.image.alt
-    yield "article:published_time", face.clock.machine(article.published, article.published_offset)
-    yield "article:modified_time", face.clock.machine(article.updated, article.updated_offset)
+    yield "article:published_time", page.clock.machine(article.published, article.published_offset)
+    yield "article:modified_time", page.clock.machine(article.updated, article.updated_offset)
     yield from (("article:tag", tag) for tag in article.tags)
 
 

@@ -1,5 +1,6 @@
 """/subscribe: the link that adds one of our feeds to somebody's own reader. A page with the link, never a redirect."""
 
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,7 @@ from feedsvc.store import Snapshot
 from feedsvc.web.context import context
 from feedsvc.web.pages import subscribe_targets, ui_language
 from feedsvc.web.pages.feed_page import check, kept_by_nobody, subscribing
-from feedsvc.web.pages.page import PageContext, page_context, render, with_parameters
+from feedsvc.web.pages.page import PageContext, in_language, render, with_parameters
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
 from feedsvc.web.query_params import check_known, is_ignored, meant
 from feedsvc.web.redirects import present_name, present_pairs
@@ -32,27 +33,29 @@ _REFERRER_POLICY: Final = "no-referrer"
 def subscribe() -> Response:
     """`feed` as chips.atom?lang=en, `reader` as miniflux, `at` its address; without it, a form."""
     ui = ui_language.wanted(request)
+    render_it = in_language(
+        ui,
+        partial(
+            _render, feed=request.args.get("feed", ""), reader=request.args.get("reader"), at=request.args.get("at")
+        ),
+    )
     with context().store.read() as snapshot:
-        rendered = _render(
-            snapshot, ui, request.args.get("feed", ""), request.args.get("reader"), request.args.get("at")
-        )
-    return answer(finish(rendered), request)
+        return answer(finish(render_it(snapshot)), request)
 
 
-def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, at: str | None) -> Rendered:
-    face = page_context(snapshot, ui)
-    slice_, suffix = _feed(snapshot, face, feed)
-    url = face.feed_url(slice_, suffix)
+def _render(snapshot: Snapshot, page: PageContext, feed: str, reader: str | None, at: str | None) -> Rendered:
+    slice_, suffix = _feed(snapshot, page, feed)
+    url = page.feed_url(slice_, suffix)
     key = reader or next(iter(SELF_HOSTED))
     check_known("reader", key, list(SELF_HOSTED))
     address = subscribe_targets.own_address(at, SELF_HOSTED[key]) if at is not None else None
     written = {} if at is None else {"reader": key, "at": at}
     rendered = render(
-        face,
+        page,
         "subscribe.html",
-        own=with_parameters(face.base.subscribe, feed=feed, **written),
+        own=with_parameters(page.base.subscribe, feed=feed, **written),
         last_modified=snapshot.last_change_of_lists(slice_),
-        title=titles(face.site, slice_, face.ui)[0],
+        title=titles(page.site, slice_, page.ui)[0],
         description="",
         url=url,
         main_feed=url,
@@ -61,12 +64,12 @@ def _render(snapshot: Snapshot, ui: str | None, feed: str, reader: str | None, a
         chosen=key,
         at=at or "",
         reader=SELF_HOSTED[key].name,
-        **subscribing(face, url),
+        **subscribing(page, url),
     )
     return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
 
 
-def _feed(snapshot: Snapshot, face: PageContext, written: str) -> tuple[Slice, str]:
+def _feed(snapshot: Snapshot, page: PageContext, written: str) -> tuple[Slice, str]:
     """The slice and the format of a feed's address below /feeds/. Raises UnknownResource, BadParameter."""
     path, _, query = written.partition("?")
     name, _, suffix = path.rpartition(".")
@@ -77,9 +80,9 @@ def _feed(snapshot: Snapshot, face: PageContext, written: str) -> tuple[Slice, s
     pairs = [pair for pair in pairs if not is_ignored(pair[0])]
     slice_ = parse(name, pairs)
     try:
-        check(snapshot, face.site, name, slice_)
+        check(snapshot, page.site, name, slice_)
     except RenamedTopic as error:
         name, pairs = present_name(name, error.names), present_pairs(pairs, error.names)
         slice_ = parse(name, pairs)
-        check(snapshot, face.site, name, slice_)
+        check(snapshot, page.site, name, slice_)
     return slice_, suffix

@@ -1,5 +1,7 @@
 """The language of a page's own words: `?ui=`, else the site's. Catalogues by Babel."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, get_datetime_format
-from flask import Request, g
+from flask import Request
+from flask_babel import force_locale
 
 from feedsvc import languages
 from feedsvc.model import Site
@@ -39,9 +42,11 @@ def language_of(site: Site) -> str:
     return choose_language([site.language], catalogues()) or SOURCE_LANGUAGE
 
 
-def locale_selector() -> str:
-    """For Flask-Babel: the language chosen for the page that is being rendered."""
-    return str(g.get("ui", SOURCE_LANGUAGE)).replace("-", "_")
+@contextmanager
+def speaking(ui: str) -> Iterator[None]:
+    """Let Flask-Babel translate into `ui` in the block. Needs an application context."""
+    with force_locale(ui.replace("-", "_")):
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from feedsvc.web.context import cache, context
 from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.pages import article_lists, article_page, ui_language
 from feedsvc.web.pages.list_page import ArticleList, render_list
-from feedsvc.web.pages.page import PageContext, page_context
+from feedsvc.web.pages.page import PageContext, in_language
 from feedsvc.web.query_params import asked
 from feedsvc.web.render_limiter import Cost
 from feedsvc.web.responses import ANSWERED, answer
@@ -75,20 +75,19 @@ def search() -> Response:
     number, ui = _page_number(), ui_language.wanted(request)
     # Not kept: anybody can ask for anything, and what is asked for often would have to leave.
     cost, limiter = Cost.SEARCH if query else Cost.COMMON, context().limiter
+    render = in_language(ui, partial(_render_list, fill=partial(article_lists.search, query=query), number=number))
     with limiter.place(cost), limiter.slot(cost), context().store.read() as snapshot:
-        face = page_context(snapshot, ui)
-        rendered = render_list(snapshot, face, article_lists.search(face, query), number)
-    return answer(finish(rendered), request)
+        return answer(finish(render(snapshot)), request)
 
 
 def _list(key: tuple[str, ...], fill: Fill) -> Response:
     number, ui = _page_number(), ui_language.wanted(request)
-
-    def render(snapshot: Snapshot) -> Rendered:
-        face = page_context(snapshot, ui)
-        return render_list(snapshot, face, fill(snapshot, face), number)
-
+    render = in_language(ui, partial(_render_list, fill=fill, number=number))
     return answer(cache().get((*key, number, ui), render, Cost.RARE if number > 1 else Cost.COMMON), request)
+
+
+def _render_list(snapshot: Snapshot, page: PageContext, fill: Fill, number: int) -> Rendered:
+    return render_list(snapshot, page, fill(snapshot, page), number)
 
 
 def _page_number() -> int:
@@ -102,5 +101,5 @@ def _page_number() -> int:
 def article(slug: str) -> Response:
     """One article; 301 when it was renamed, 410 when it was removed."""
     slug, ui = xml_legal(slug), ui_language.wanted(request)
-    render = partial(article_page.render_article, slug=slug, ui=ui, media=context().settings.media)
+    render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().settings.media))
     return answer(cache().get(("article", slug, ui), render), request)
