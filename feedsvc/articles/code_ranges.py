@@ -1,11 +1,12 @@
-"""Where code and HTML comments stand in the body of a file: marks in them mean nothing. Pure.
+"""Where code, tags and HTML comments stand in the body of a file: marks in them mean nothing. Pure.
 
 CommonMark's reader knows where code is, and writes it down on demand (`sourcepos`). HTML has elements for it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import comrak
@@ -43,12 +44,16 @@ class Stretch:
 class Pairs:
     """Kinds of opening and closing marks. Names of kinds are Python identifiers; patterns have no groups.
 
+    `begins` is a pattern of no width that holds wherever one opens.
+
     `opening.*?closing` would look through the rest of the text for each opening that nothing closes.
     """
 
-    def __init__(self, kinds: Mapping[str, tuple[str, str]], flags: re.RegexFlag = re.IGNORECASE) -> None:
+    def __init__(
+        self, kinds: Mapping[str, tuple[str, str]], flags: re.RegexFlag = re.IGNORECASE, *, begins: str = ""
+    ) -> None:
         either = "|".join(f"(?P<{name}>{opening})" for name, (opening, _) in kinds.items())
-        self._opening = re.compile(either, flags)
+        self._opening = re.compile(f"{begins}(?:{either})", flags)
         self._closing = {name: re.compile(closing, flags) for name, (_, closing) in kinds.items()}
 
     def find(self, text: str) -> Iterator[Stretch]:
@@ -85,22 +90,111 @@ class Pairs:
         return "".join((*parts, made(text[position:])))
 
 
-_HTML_CODE: Final = Pairs(
-    {name: (rf"<{name}(?=[\s/>])", rf"</{name}\s*>") for name in ("pre", "code", "script", "style", "textarea")}
-    | {"comment": ("<!--", "-->")}
+# HTML §13.1.2: a tag as it is written where nothing is wrong with it. What only begins like one ("若 a<b，c>d") is
+# text, to CommonMark §6.6 as well. Tokens are possessive, and none but a quoted value holds "<": time is linear.
+_ATTRIBUTE: Final = r"[A-Za-z_:@*][\w:.@*\-]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++))?+"
+_MARKUP: Final = re.compile(
+    rf"(?P<comment><!--(?!-?>))|<(?P<name>[A-Za-z][\w:.\-]*+)(?:[\s/]++{_ATTRIBUTE})*+[\s/]*+>"
+    r"|</[A-Za-z][\w:.\-]*+\s*+>|<[A-Za-z][A-Za-z0-9+.\-]{1,31}:[^\s<>]*+>",
+    re.ASCII,
+)
+_SHOWN_VALUE: Final = re.compile(r"\s(?:alt|title)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')", re.IGNORECASE)
+_END_TAGS: Final[Mapping[str, re.Pattern[str]]] = {
+    "code": re.compile(r"</code\s*+>", re.IGNORECASE),
+    "pre": re.compile(r"</pre\s*+>", re.IGNORECASE),
+    "script": re.compile(r"</script\s*+>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*+>", re.IGNORECASE),
+    "textarea": re.compile(r"</textarea\s*+>", re.IGNORECASE),
+}
+_END_IN_MARKDOWN: Final = re.compile("-->")
+_END_IN_HTML: Final = re.compile("--!?>")
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*+\n")
+_BRACKET: Final = re.compile(r"\\.|[\[\]]|\n[ \t]*+\n", re.DOTALL)
+# CommonMark §6.3: a destination, perhaps a title, and the end of the link.
+_DESTINATION: Final = re.compile(
+    r"\(\s*+(<[^<>\n]*+>|(?:[^\s()<>\\]++|\\.|\([^\s()<>]*+\))++)\s*+(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))?+\s*+\)"
 )
 
 
 def without_code(body: str, *, is_markdown: bool) -> str:
     """Return `body` with U+0000 for each character of code and HTML comments: length and line breaks stay.
 
-    Raises ArticleError when Markdown is past its limits.
+    An element or comment that is not closed is no code: it might hide what must be seen. Raises ArticleError when
+    Markdown is past its limits.
     """
-    if is_markdown:
-        check_markdown(body)
-        body = _masked_bytes(body, _markdown_code(body))
-    # An element or comment that is not closed is no code: it might hide what must be seen.
-    return masked(body, ((each.start, each.end) for each in _HTML_CODE.find(body) if each.end is not None))
+    body = _without_markdown_code(body) if is_markdown else body
+    found = _markup(body, is_markdown=is_markdown)
+    return masked(body, ((start, end) for kind, start, end in found if kind != "tag" and end is not None))
+
+
+def without_markup(body: str, *, is_markdown: bool) -> str:
+    """As `without_code`, and so for tags and the targets of Markdown's links: what is left is the text.
+
+    `alt` and `title` of tags are text. Raises ArticleError as `without_code`.
+    """
+    body = _without_markdown_code(body) if is_markdown else body
+    ranges: list[tuple[int, int]] = []
+    for kind, start, end in _markup(body, is_markdown=is_markdown):
+        if end is None or (kind == "tag" and is_markdown and _BLANK_LINE.search(body, start, end)):
+            # A paragraph ends at a blank line, and no tag of one goes on behind it.
+            continue
+        shown = _SHOWN_VALUE.finditer(body, start, end) if kind == "tag" else ()
+        edges = [start, *(edge for each in shown for edge in each.span(1)), end]
+        ranges += zip(edges[::2], edges[1::2], strict=True)
+    body = masked(body, ranges)
+    return masked(body, _destinations(body)) if is_markdown else body
+
+
+def comments(body: str, *, is_markdown: bool) -> Iterator[tuple[int, int | None]]:
+    """Yield where each HTML comment outside of code begins and ends; None where nothing ends it."""
+    text = _without_markdown_code(body) if is_markdown else body
+    last, closing = body.rfind("-->"), -1
+    for kind, start, end in _markup(text, is_markdown=is_markdown):
+        if kind == "comment":
+            # CommonMark knows no code in a comment: it ends at the first mark, though that may seem to stand in code.
+            if end is None and closing < start + 4 <= last:
+                closing = body.find("-->", start + 4)
+            yield start, closing + 3 if end is None and closing >= start + 4 else end
+
+
+def _markup(text: str, *, is_markdown: bool) -> Iterator[tuple[str, int, int | None]]:
+    """The kind ("code", "comment", "tag"), beginning and end of what is no text; of an unclosed comment no end."""
+    position = 0
+    unclosed: set[str] = set()
+    while found := _MARKUP.search(text, position):
+        name, start, position = (found["name"] or "").lower(), found.start(), found.end()
+        if is_markdown and text[start - 1 : start] == "\\":
+            continue
+        kind = "comment" if found["comment"] else "code" if name in _END_TAGS else "tag"
+        if kind == "tag":
+            yield kind, start, position
+            continue
+        # A mark that closes nothing from here on closes nothing from later on, either.
+        end_mark = _END_TAGS[name] if name else _END_IN_MARKDOWN if is_markdown else _END_IN_HTML
+        closing = None if name in unclosed else end_mark.search(text, position)
+        if closing is None:
+            unclosed.add(name)
+            yield ("tag", start, position) if name else (kind, start, None)
+            continue
+        position = closing.end()
+        yield kind, start, position
+
+
+def _destinations(text: str) -> Iterator[tuple[int, int]]:
+    """Where the target of each link of Markdown begins and ends."""
+    open_ = position = 0
+    for found in _BRACKET.finditer(text):
+        if found.start() < position or found[0][0] == "\\":
+            continue
+        if found[0] == "[":
+            open_ += 1
+        elif found[0] != "]":
+            open_ = 0
+        elif open_:
+            open_ -= 1
+            if destination := _DESTINATION.match(text, found.end()):
+                yield destination.span(1)
+                position = destination.end()
 
 
 def masked(text: str, ranges: Iterable[tuple[int, int]]) -> str:
@@ -113,7 +207,14 @@ def masked(text: str, ranges: Iterable[tuple[int, int]]) -> str:
     return "".join((*parts, text[position:]))
 
 
-def _markdown_code(body: str) -> list[tuple[int, int]]:
+def _without_markdown_code(body: str) -> str:
+    check_markdown(body)
+    return _masked_bytes(body, _markdown_code(body))
+
+
+# Several questions are asked of one body.
+@lru_cache(maxsize=1)
+def _markdown_code(body: str) -> Sequence[tuple[int, int]]:
     """The ranges of code blocks and code spans in the UTF-8 bytes of `body`, in order."""
     html = comrak.render_markdown(body, extension_options=EXTENSIONS, render_options=_WITH_POSITIONS)
     data = body.encode()
@@ -135,7 +236,7 @@ def _markdown_code(body: str) -> list[tuple[int, int]]:
     return sorted(ranges)
 
 
-def _masked_bytes(body: str, ranges: list[tuple[int, int]]) -> str:
+def _masked_bytes(body: str, ranges: Iterable[tuple[int, int]]) -> str:
     """As `masked`, for ranges of bytes that may overlap."""
     data, parts, position = body.encode(), list[str](), 0
     for start, end in ((max(start, position), end) for start, end in ranges):

@@ -1,29 +1,47 @@
 """What git leaves in files that it did not finish: conflicts of a merge, pointers in place of large files. Pure."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
 # A pointer begins so: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md. It has at most 1,024 bytes.
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 MAX_POINTER: Final = 1024
-# In their order, as git writes them: seven marks, and a name behind the first and the last.
-_MARKERS: Final = ("<<<<<<< ", "=======", ">>>>>>> ")
+# Seven marks at the beginning of a line, or more where `conflict-marker-size` or Jujutsu asks for them, and a label.
+# git, Mercurial, Subversion: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented; Jujutsu's "%", "+":
+# https://jj-vcs.github.io/jj/latest/conflicts/
+_MARKER: Final = re.compile(r"(<{7,})(?: |$)|(\|{7,}|>{7,})(?: +[^|>\s][^|>]*+)?+$|(%{7,}|\+{7,}) +\S")
+_MAY_BE_MARKER: Final = re.compile(r"^(?:<{7}|\|{7}|>{7}|%{7}|\+{7})", re.MULTILINE)
+# CriticMarkup: {~~old~>new~~}.
+_CHANGE: Final = re.compile(r"(?<!\\)\{~~[^{}~]*+(?:~(?![~>}])[^{}~]*+)*+~>")
 
 
 def line_of_conflict(text: str, without_code: Callable[[str], str]) -> int:
-    """Return the line, from 1, where an unresolved conflict of a merge begins; 0 where there is none.
+    """Return the line, from 1, of the first marker of an unresolved conflict of a merge; 0 where there is none.
 
-    All three markers must stand at the beginning of lines, in order: a line of "=" alone may underline a heading. The
-    first must stand outside of code, which may show a conflict. The others may stand anywhere: where the two sides
-    open a block of code each, the block that results swallows them.
+    One marker suffices: of a conflict that was resolved by half, any may be left, with text of the other side beside
+    it. It must stand outside of code, which may show a conflict. `=======` alone says nothing, since it underlines
+    headings; a row of bars in a table and a quotation of seven levels have others of their kind beside them.
     """
-    if _MARKERS[0] not in text:
+    if not _MAY_BE_MARKER.search(text):
         return 0
-    begin = wanted = 0
-    for number, (line, outside) in enumerate(zip(text.split("\n"), without_code(text).split("\n"), strict=True), 1):
-        seen = outside if wanted == 0 else line
-        if seen.startswith(_MARKERS[wanted]) and (wanted != 1 or line.rstrip() == "======="):
-            begin, wanted = (number if wanted == 0 else begin), wanted + 1
-            if wanted == len(_MARKERS):
-                return begin
+    lines = text.split("\n")
+    for number, line in enumerate(without_code(text).split("\n")):
+        found = _MARKER.match(line)
+        if found is None:
+            continue
+        beside = (*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2])
+        mark = line[0]
+        if mark in "|>" and any(each.lstrip().startswith(mark) for each in beside):
+            continue
+        return number + 1
     return 0
+
+
+def line_of_change(text: str, without_code: Callable[[str], str]) -> int:
+    """Return the line, from 1, of the first substitution of CriticMarkup; 0 where there is none.
+
+    Both texts stand in the file, and neither was chosen: the old one may be what must not be published.
+    """
+    found = _CHANGE.search(without_code(text)) if _CHANGE.search(text) else None
+    return text.count("\n", 0, found.start()) + 1 if found else 0

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from html import escape
+from html import escape, unescape
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import comrak
 
@@ -35,10 +35,11 @@ _HAN_OR_KANA = (
     "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
 )
 _CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
-# What ends a bare URL for comrak: a comment that no file can hold, since U+000B is no character of XML.
-_MARKED_END: Final = "<!--\x0b-->"
+# What ends a bare URL for comrak: a "<". No file can hold this mark, since U+000B is no character of XML; and it is
+# neither a tag nor the end of a comment, of CDATA or of an instruction, should the URL stand in one.
+_MARKED_END: Final = "<\x0b"
 # The same in text, in code, and in an address.
-_URL_END: Final = re.compile(r"(?:<|&lt;|%3C)!--(?:\x0b|%0B)--(?:>|&gt;|%3E)")
+_URL_END: Final = re.compile(r"(?:<|&lt;|%3C)(?:\x0b|%0B)")
 _IN_A_LINK: Final = re.compile(r"(?:\]\(\s*|\]:\s*|[<=])\Z")
 # comrak escapes the references in a bare URL a second time.
 _ESCAPED_TWICE: Final = re.compile(r'<a href="(?:[^"&]|&(?!amp;amp;))*+&amp;amp;[^"]*+">[^<]*+</a>')
@@ -96,9 +97,11 @@ def _with_url_ends(body: str) -> str:
     position = 0
     for each in bare_urls(body, www=True):
         runs_on = body[each.cut : each.cut + 1].strip(" \t\n<")
+        # "-->" and "?>" end a comment or instruction, and stay in one piece.
+        cut = each.start + len(body[each.start : each.cut].rstrip("-?")) if runs_on == ">" else each.cut
         if runs_on and not _IN_A_LINK.search(body, max(each.start - 20, 0), each.start):
-            parts += [body[position : each.cut], _MARKED_END]
-            position = each.cut
+            parts += [body[position:cut], _MARKED_END]
+            position = cut
     return "".join((*parts, body[position:]))
 
 
@@ -110,7 +113,9 @@ def _with_literal_marks(body: str) -> tuple[str, dict[str, str]]:
     it parts words, and opens and closes emphasis around it, as the mark itself would.
     """
     replaced: dict[str, str] = {}
-    unused = (each for each in _STAND_INS if each not in body)
+    # An entity or a percent-encoded byte of the author's writes a character, too.
+    written = f"{body}{unescape(body)}{unquote(body)}"
+    unused = (each for each in _STAND_INS if each not in written)
     for mark, pattern in _LITERAL.items():
         if mark in body and pattern.search(body) and (stand_in := next(unused, "")):
             body = pattern.sub(stand_in, body)

@@ -1,23 +1,30 @@
 """The body of a file as it is written → what of it is for the public, and what is said of the rest. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
-from feedsvc.articles.code_ranges import without_code
+from feedsvc.articles.code_ranges import without_code, without_markup
 from feedsvc.articles.findings import Findings, by_message
 from feedsvc.articles.foreign_markup import foreign_markup
 from feedsvc.articles.frontmatter import FrontMatter
-from feedsvc.articles.leftovers import LFS_POINTER, line_of_conflict
+from feedsvc.articles.html_comments import unclosed_comments, with_short_comments
+from feedsvc.articles.leftovers import LFS_POINTER, line_of_change, line_of_conflict
 from feedsvc.articles.markup import read_markdown, read_text
 from feedsvc.articles.private_comments import COMMENT_ADVICE, without_private_comments
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import without_forbidden
 
-CONFLICT: Final = "an unresolved conflict of a merge begins here (keep one side, and delete the lines of <, = and >)"
+CONFLICT: Final = (
+    "an unresolved conflict of a merge begins here (keep one side, and delete the lines of <, |, =, >, % and +)"
+)
 _UNCLOSED: Final = (
     "%% begins a private comment that nothing closes, so nobody knows what is private (close it with %%, or delete it)"
 )
+_UNCLOSED_HTML: Final = (
+    "<!-- begins a comment that nothing closes, so all that follows would be lost (close it with -->, or write &lt;!--)"
+)
+_UNDECIDED: Final = "a change that nobody accepted or rejected begins here (write the text that shall be published)"
 
 
 def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Findings) -> str:
@@ -27,20 +34,30 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
     program that writes it has such comments: there they are only warned of. Raises ArticleError past a limit.
     """
     body, first = front.body, front.body_line
-    code_of = partial(without_code, is_markdown=reader is read_markdown) if reader is not read_text else str
+    is_markdown = reader is read_markdown
+    code_of = partial(without_code, is_markdown=is_markdown) if reader is not read_text else str
+    markup_of = partial(without_markup, is_markdown=is_markdown) if reader is not read_text else str
     conflict = line_of_conflict(body, code_of)
     if conflict:
         findings.error_at(first + conflict - 1, CONFLICT)
+    change = line_of_change(body, code_of)
+    if change:
+        findings.error_at(first + change - 1, _UNDECIDED)
     if reader is not read_text:
-        found = without_private_comments(body, code_of)
+        unclosed: Iterable[int] = ()
+        if is_markdown:
+            body, unclosed = with_short_comments(body)
+        for offset in unclosed if is_markdown else unclosed_comments(body):
+            findings.error_at(first + front.body.count("\n", 0, offset), _UNCLOSED_HTML)
+        found = without_private_comments(body, markup_of)
         if found.unclosed is not None:
             findings.error_at(first + body.count("\n", 0, found.unclosed), _UNCLOSED)
             return body
-        said = ((offset, f"the private comment {marks} {COMMENT_ADVICE}") for offset, marks in found.comments)
+        said = ((offset, f"{marks} {COMMENT_ADVICE}") for offset, marks in found.comments)
         for line, message in by_message(said, body, first):
             findings.warn_at(line, message)
         body = found.body
-    for line, message in by_message(foreign_markup(body, code_of), body, first):
+    for line, message in by_message(foreign_markup(body, code_of, markup_of), body, first):
         findings.warn_at(line, message)
     return body
 

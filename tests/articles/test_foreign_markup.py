@@ -2,8 +2,10 @@
 
 import pytest
 
-from feedsvc.articles.code_ranges import without_code
+from feedsvc.articles.code_ranges import _destinations, masked, without_code, without_markup
 from feedsvc.articles.foreign_markup import foreign_markup
+from feedsvc.articles.html_comments import with_short_comments
+from feedsvc.articles.leftovers import line_of_change, line_of_conflict
 from feedsvc.articles.private_comments import without_private_comments
 from tests.articles.test_lost_elements import read
 
@@ -78,18 +80,28 @@ def test_a_kind_is_named_once_with_its_other_lines() -> None:
     assert warning.message.endswith("; also on line 8, 10")
 
 
-@pytest.mark.parametrize(
-    "unit",
-    "%%| %%a|%%a%% |{{<|{{< a >}} |{% a|{#|{# a #}|{{a|[caption |[a b=|[/a]|![[a|<!--|<pre>|<code>a</code>|{{/*".split(
-        "|"
-    ),
+# tests/patterns proves each expression by itself; these are pairs of marks, and what one function hands to the next.
+UNITS = (
+    "%%¦%%a%% ¦{% comment %}¦{# ¦{# a #}¦{{a¦[a b=¦[/a]¦<!--¦<pre>¦<code>a</code>¦{{!--¦{>>¦{~~a¦<%#¦<![CDATA[¦<a b='¦"
+    "[//]: # (¦[//]: # \"a\n¦[a](b '¦[¦\n\n<!--\n¦<!--\n\n-->¦<<<<<<<\n¦||||||| a\n"
 )
-def test_a_megabyte_of_beginnings_is_read_in_linear_time(unit: str) -> None:
-    # The quadratic versions take minutes, which the limit on a test's time ends.
-    body = unit * (1_000_000 // len(unit))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("unit", UNITS.split("¦"))
+def test_very_many_beginnings_are_read_in_linear_time(unit: str) -> None:
+    # Linear time is a second on an idle machine; the quadratic versions take minutes, which the limit above ends.
+    body = unit * (300_000 // len(unit))
 
     def code_of(text: str) -> str:
         return without_code(text, is_markdown=False)
 
-    without_private_comments(body, code_of)
-    list(foreign_markup(body, code_of))
+    def markup_of(text: str) -> str:
+        text = without_markup(text, is_markdown=False)
+        return masked(text, _destinations(text))
+
+    without_private_comments(body, markup_of)
+    list(foreign_markup(body, code_of, markup_of))
+    line_of_conflict(body, code_of)
+    line_of_change(body, code_of)
+    with_short_comments(body[:100_000])

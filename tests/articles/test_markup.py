@@ -153,6 +153,16 @@ def test_markdown_in_chinese_japanese_korean_and_arabic_means_what_it_says(body:
             "![見https://e.org/路](a.png)", '<img src="a.png" alt="見https://e.org/路" />', id="a description"
         ),
         pytest.param('[a](b "見https://e.org/路")', '<a href="b" title="見https://e.org/路">a</a>', id="a title"),
+        pytest.param("一<!--https://e.org/x-->二", "一<!--https://e.org/x-->二", id="a comment that ends in a URL"),
+        pytest.param("<!--\n（https://e.org/x）\n-->\n\n二", "<p>二</p>", id="a comment with brackets around a URL"),
+        pytest.param("一 <!-- (見 www.e.org/x)，秘密 --> 二", "--> 二", id="a comment with a URL and text behind it"),
+        pytest.param("<?a https://e.org/x?>二", "<?a https://e.org/x?>二", id="an instruction"),
+        pytest.param("<![CDATA[https://e.org/x]]>", "<![CDATA[https://e.org/x]]>", id="CDATA"),
+        pytest.param("<script>\na='https://e.org/x（';\n</script>", "a='https://e.org/x（';", id="a script"),
+        pytest.param("見https://e.org/x>後", ">https://e.org/x</a>&gt;後", id="greater behind a URL"),
+        pytest.param(
+            "&#x2058; %E2%81%98 a~b", "⁘ %E2%81%98 a~b", id="a mark that stands in elsewhere, written otherwise"
+        ),
         pytest.param("\u2058 a~b \u2056", "<p>\u2058 a~b \u2056</p>", id="marks that stand in elsewhere"),
         pytest.param("".join(_STAND_INS) + " a~b~", "<del>b</del>", id="all of them: nothing is left to stand in"),
     ],

@@ -35,7 +35,45 @@ def warned(body: str, suffix: str = ".md") -> list[tuple[int, str]]:
         pytest.param("One. {{< comment >}} private {{< /comment >}} Two.", "<p>One. Two.</p>", id="Hugo"),
         pytest.param("One. {{% comment %}} private {{% /comment %}} Two.", "<p>One. Two.</p>", id="Hugo's Markdown"),
         pytest.param("One. {{/* private */}} Two.", "<p>One. Two.</p>", id="Hugo's templates"),
+        pytest.param("One. {# ask {Bob}: private {{ x }} #} Two.", "<p>One. Two.</p>", id="braces in a comment"),
+        pytest.param("One. {#private#} Two.", "<p>One. Two.</p>", id="Jinja without spaces"),
+        pytest.param("One. {% comment 'a' %}private{% endcomment %} Two.", "<p>One. Two.</p>", id="Django's note"),
+        pytest.param("One. {% # private %} Two.", "<p>One. Two.</p>", id="Liquid in a line"),
+        pytest.param("One. {% doc %}private{% enddoc %} Two.", "<p>One. Two.</p>", id="Liquid's docs"),
+        pytest.param("One. {{!-- private }} x --}} Two.", "<p>One. Two.</p>", id="Handlebars"),
+        pytest.param("One. {{! private }} Two.", "<p>One. Two.</p>", id="Handlebars, the short mark"),
+        pytest.param("One. {{~!-- private --~}} Two.", "<p>One. Two.</p>", id="Handlebars without spaces around"),
+        pytest.param("One. {{-- private --}} Two.", "<p>One. Two.</p>", id="Blade"),
+        pytest.param("One. {/* private */} Two.", "<p>One. Two.</p>", id="MDX"),
+        pytest.param("One. {* private *} @* private *@ Two.", "<p>One. Two.</p>", id="Smarty and Razor"),
+        pytest.param("One. {>>private<<} Two.", "<p>One. Two.</p>", id="CriticMarkup"),
+        pytest.param("One. {--private--} Two.", "<p>One. Two.</p>", id="CriticMarkup's deletions"),
+        pytest.param("One. <%# private %> Two.", "<p>One. Two.</p>", id="ERB"),
+        pytest.param("One. <%-- private --%> Two.", "<p>One. Two.</p>", id="JSP"),
+        pytest.param("One. <%' private %> Two.", "<p>One. Two.</p>", id="ASP"),
+        pytest.param("One. <#-- private --> Two.", "<p>One. Two.</p>", id="FreeMarker"),
+        pytest.param("One. <?php if ($a > 1) private() ?> Two.", "<p>One. Two.</p>", id="PHP"),
+        pytest.param("One. <![CDATA[ a > private ]]> Two.", "<p>One. Two.</p>", id="CDATA"),
+        pytest.param("One.\n\n#+BEGIN_COMMENT\nprivate\n#+END_COMMENT\n\nTwo.", None, id="Org"),
+        pytest.param("[//]: # (private)\n\nOne.", "<p>One.</p>", id="a definition"),
+        pytest.param("One.\n[//]: # (private)\nTwo.", "<p>One.</p>\n<p>Two.</p>", id="one in a paragraph"),
+        pytest.param("[//]: # (private (a) private)\n\nOne.", "<p>One.</p>", id="one with brackets in it"),
+        pytest.param("[//]: # private\nOne.", "<p>One.</p>", id="one without brackets"),
+        pytest.param('[comment]: <> "a\nprivate"\n\nOne.', "<p>One.</p>", id="one over two lines"),
+        pytest.param("[_]: #\n'private'\n\nOne.", "<p>One.</p>", id="one that begins on the next line"),
+        pytest.param("[^_^]: # (private\n\nOne.", "<p>One.</p>", id="one that does not end"),
+        pytest.param("> [//]: # (private)\n> One.", None, id="one in a quotation"),
         pytest.param("`` ` `` %%private%% ``a`", None, id="backticks that are none of code"),
+        pytest.param("若 a<b，%%private%%，而 c>d。", "<p>若 a&lt;b，，而 c&gt;d。</p>", id="less and greater"),
+        pytest.param("若 N<M 時。\n\n%%private%%\n\n> 引用", None, id="less, and a quotation below"),
+        pytest.param("a<b\n\n{% comment %}private{% endcomment %}\n\n-> c", None, id="less, and an arrow below"),
+        pytest.param('a <b c="x\n\n%%private%%\n\n" d>', None, id="no tag goes on behind a blank line"),
+        pytest.param(r"\<code>%%private%%\</code>", None, id="an escaped tag"),
+        pytest.param("<code %%private%% </code>", None, id="what begins like a tag"),
+        pytest.param("<!--> %%private%% -->", None, id="a comment that ends where it begins"),
+        pytest.param('<img src="https://e.org/a.png" alt="a %%private%%" title=\'%%private%% b\'>', None, id="alt"),
+        pytest.param("a](%%private%% b) [x](y %%private%% z)", None, id="brackets that make no link"),
+        pytest.param("[x\n\ny](/%%private%%)", None, id="nor over a blank line"),
         pytest.param("<pre>\n\n%%private%% no end of it", None, id="an element that is not closed"),
         pytest.param(
             "# Title %%private%%\n\n> quote %%private%%\n\nText[^1]\n\n[^1]: %%private%% Note", None, id="blocks"
@@ -59,6 +97,9 @@ def test_a_private_comment_is_left_out_of_markdown(written: str, shown: str | No
         "<ul><li>%%private%% One.</li></ul>",
         "<p><!-- `%%` --> %%private%%</p>",
         "<p>One. {% comment %}private{% endcomment %}</p>",
+        "<p>若 a<b，%%private%%，而 c>d</p>",
+        "<p>\\<a>%%private%%</a></p>",
+        "<p><!-- a --!> %%private%% <!-- b --></p>",
     ],
 )
 def test_and_out_of_html(written: str) -> None:
@@ -81,6 +122,7 @@ def test_and_out_of_html(written: str) -> None:
         ("<pre>\n%%code%%\n</pre>\n\nText <code>%%code%%</code>", ".md"),
         ("<p><code >%%code%%</code></p><pre>%%code%%</pre>", ".html"),
         ("<p><code>{# code #}</code></p>", ".html"),
+        ("`{# code #}` `<%# code #%>` `{>>code #<<}`\n\n    [//]: # (code #)", ".md"),
     ],
 )
 def test_in_code_it_is_none(written: str, suffix: str) -> None:
@@ -89,6 +131,81 @@ def test_in_code_it_is_none(written: str, suffix: str) -> None:
         "code%%"
     ) + written.count("code #")
     assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "## Title {#one}\n\nText {#two .class a=b} text {{#if}}",
+        "{*emphasis*} {--- a@*b*",
+        r"\{# a #}",
+        "[top]: # (title)\n\n[top]",
+    ],
+)
+def test_what_looks_like_another_systems_comment_is_none(written: str) -> None:
+    assert all(LEFT_OUT not in message for _, message in warned(written))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("公開。<!-- 註\n\nprivate -->\n\n尾", "<p>公開。</p>\n<p>尾</p>"),
+        ("公開。<!-- 註\n\nprivate `-->` 尾", "<p>公開。</p>\n<p>` 尾</p>"),
+        ("一\n\n<!-- 註\n\nprivate\n-->二\n\n三", "<p>一</p>\n\n\n\n二\n<p>三</p>"),
+        ("- 一\n  <!-- 註\nprivate -->\n- 二", "<ul>\n<li>一\n\n\n</li>\n<li>二</li>\n</ul>"),
+        ("> 一\n>\n> <!-- private\n>\n> private -->\n> 二", None),
+        ("公開 <!-- private --!> private --> 尾", "<p>公開  尾</p>"),
+        ("- 一\n\n<!-- private -->\n\n- 二", "<ul>\n<li>一</li>\n</ul>\n\n<ul>\n<li>二</li>\n</ul>"),
+        ("甲<!-- private\nprivate -->乙", "<p>甲乙</p>"),
+    ],
+)
+def test_a_comment_of_html_is_private_wherever_markdown_ends_it(written: str, shown: str | None) -> None:
+    article = read(written, ".md").article
+    assert "private" not in article.content
+    assert shown in (None, article.content)
+    assert warned(written) == []
+
+
+def test_lines_behind_a_comment_of_html_keep_their_numbers() -> None:
+    assert warned("One. <!-- a\n\nb -->\n\n<svg></svg>") == [
+        (10, "<svg> is left out (save it as a file and show it: <img src=…>)")
+    ]
+
+
+@pytest.mark.parametrize(("written", "suffix"), [("One.\n\n<!-- private", ".md"), ("<p>One.\n\n<!-- private", ".html")])
+def test_a_comment_of_html_that_is_not_closed_sets_the_article_aside(written: str, suffix: str) -> None:
+    with pytest.raises(ArticleError) as caught:
+        read(written, suffix)
+    assert [(each.line, each.message.partition(",")[0]) for each in caught.value.findings] == [
+        (8, "<!-- begins a comment that nothing closes")
+    ]
+
+
+def test_in_a_line_it_is_text() -> None:
+    assert read("In HTML, <!-- begins one.", ".md").article.content == "<p>In HTML, &lt;!-- begins one.</p>"
+
+
+@pytest.mark.parametrize(
+    "written", ["a {# b", "a {>> b", "a {-- b", "a <%-- b", "a {/* b", "a {{!-- b", "a <![CDATA[ b"]
+)
+def test_a_mark_that_nothing_closes_is_warned_of(written: str) -> None:
+    assert [message.partition(" (")[0].rpartition(" begins")[2] for _, message in warned(written)] == [
+        " here and is published, since nothing closes it"
+    ]
+
+
+def test_what_editors_added_is_warned_of_and_what_they_replaced_sets_aside() -> None:
+    assert [message.partition(" (")[0] for _, message in warned("One {++two++} {==three==}, <%= x %>")] == [
+        "{++…++} is a change that nobody accepted, and is shown as it is",
+        "{==…==} is a change that nobody accepted, and is shown as it is",
+        "<% x … %> belongs to a template, and is shown as it is",
+    ]
+    with pytest.raises(ArticleError) as caught:
+        read("One\n\n{~~old~>new~~}", ".md")
+    assert [(each.line, each.message.partition(" (")[0]) for each in caught.value.findings] == [
+        (8, "a change that nobody accepted or rejected begins here")
+    ]
+    assert warned("`{~~old~>new~~}`") == []
 
 
 @pytest.mark.parametrize("written", ["100%% or 50%%.", "%%%bold%%%", "for %%i in (a) do b %%i", r"\%%private%%"])
@@ -103,7 +220,13 @@ def test_a_doubtful_range_is_no_code() -> None:
 
 
 def test_an_address_or_an_attribute_is_no_text() -> None:
-    for written in ("[a](https://e.org/?%%b%%)", '<a href="https://e.org/?%%b%%">a</a>'):
+    for written in (
+        "[a](https://e.org/?%%b%%)",
+        r"[\[a\] [b] ![c](https://e.org/a)](<https://e.org/?%%b%%> 'e')",
+        '<a href="https://e.org/?%%b%%">a</a>',
+        "<https://e.org/?%%b%%>",
+        "<A title=a\nhref='https://e.org/?%%b%%'>a</A>",
+    ):
         assert "%25%25b%25%25" in read(written, ".md").article.content.replace("%%", "%25%25")
         assert warned(written) == []
 
@@ -152,6 +275,8 @@ def test_an_open_mark_in_a_line_is_warned_of() -> None:
         ("summary", "%%private%% Short", "summary", "Short"),
         ("disclosure", "{# private #} Paid", "disclosure", "Paid"),
         ("tags", "[a, 'b %%private%%']", "tags", ("a", "b")),
+        ("summary", "a<b %%private%% c>d", "summary", "a<b c>d"),
+        ("summary", "a <!-- private --> b", "summary", "a b"),
     ],
 )
 def test_fields_that_people_read_have_none_either(field: str, written: str, attribute: str, value: object) -> None:

@@ -87,6 +87,12 @@ CASES: list[tuple[str, str, str]] = [
         r"articles/percents\.md:8: warning: the private comment .*\(delete",
     ),
     (*_article("unclosed", "%%\nprivate"), r"articles/unclosed\.md:6: %% begins a private comment.*\(close it"),
+    (*_article("unclosed-html", "<!-- private"), r"articles/unclosed-html\.md:6: <!-- begins a comment.*\(close it"),
+    (*_article("open", "a {# b"), r"articles/open\.md:6: warning: the private comment {#…#} begins here.*\(close it"),
+    (*_article("erb", "<%# b %>"), r"articles/erb\.md:6: warning: the private comment <%#…%> is left out.*\(delete"),
+    (*_article("added", "{++b++}"), r"articles/added\.md:6: warning: {\+\+…\+\+} is a change.*\(delete the marks"),
+    (*_article("replaced", "{~~a~>b~~}"), r"articles/replaced\.md:6: a change that nobody accepted.*\(write the text"),
+    (*_article("half", "Ours.\n=======\n>>>>>>> x"), r"articles/half\.md:8: an unresolved conflict.*\(keep one side"),
     (*_article("stray", "One %%two"), r"articles/stray\.md:6: warning: %% .*\(put a space"),
     (
         *_article("comment", fields="summary: a %%b%%\n"),

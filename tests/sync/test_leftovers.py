@@ -35,12 +35,35 @@ def test_a_conflict_in_the_front_matter_is_named(publication: Publication) -> No
         f"<pre>\n{CONFLICT}</pre>\n",
         f"{CONFLICT}".replace("\n", "\n    "),
         "- item\n\n  ```\n  <<<<<<< a\n  =======\n  >>>>>>> b\n  ```\n",
-        "<<<<<<< x\n\nText.",
+        "| a | b |\n|---|---|\n|||||||\n| c | d |",
+        "|||||||\n|-|-|-|-|-|-|",
+        ">>>>>>> seven\n>>>>>> six",
+        "%%%%%%%\n\n+++++++\n\n-------\n\n=======",
+        "Text <<<<<<< HEAD and >>>>>>> main.",
     ],
 )
 def test_what_only_looks_like_a_conflict_is_published(publication: Publication, body: str) -> None:
     publication.article("one", body)
     assert publication.sync().added == ("one",)
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "<<<<<<< HEAD",
+        "<<<<<<<",
+        "<<<<<<<<<<< Conflict 1 of 1",
+        ">>>>>>> 9f2c1ab (改寫)",
+        ">>>>>>>",
+        "||||||| merged common ancestors",
+        "|||||||",
+        "%%%%%%% Changes from base to side #1",
+        "+++++++ Contents of side #2",
+    ],
+)
+def test_one_marker_of_a_conflict_that_was_resolved_by_half_suffices(publication: Publication, marker: str) -> None:
+    publication.article("one", f"Ours.\n=======\nTheirs.\n{marker}\nText.")
+    assert str(publication.sync().problems[0]).startswith("articles/one.md:9: an unresolved conflict of a merge")
 
 
 def test_a_conflict_about_a_block_of_code_is_one(publication: Publication) -> None:

@@ -43,6 +43,11 @@ CASES = {
     "comment-liquid": Case(body="One. {% comment %}SECRET{% endcomment %}", shown=("One.",), gone=("comment",)),
     "comment-summary": Case(body="Text.", shown=("Text.",), fields={"summary": "Short %%SECRET%%"}),
     "comment-first": Case(body="%%SECRET%%\n\nFirst paragraph.", shown=("First paragraph.",)),
+    "comment-less": Case(body="若 N<M 時。\n\n%%SECRET%%\n\n> 引用", shown=("引用",)),
+    "comment-blank-line": Case(body="公開。<!-- 註\n\nSECRET -->\n\n尾", shown=("尾",)),
+    "comment-url": Case(body="一 <!-- https://e.org/x --> 二\n\n三", shown=("二", "三"), gone=("e.org",)),
+    "comment-definition": Case(body="One.\n[//]: # (SECRET (a) b)", shown=("One.",)),
+    "comment-erb": Case(body="One. <%# SECRET %> {# {SECRET} #} {>>SECRET<<} Two.", shown=("One. Two.",)),
     "comment-in-code": Case(body="`%%note%%` 100%%", shown=("<code>%%note%%</code> 100%%",)),
     "shortcode": Case(body="{{< figure >}} [caption id=1]a[/caption]", shown=("{{&lt; figure &gt;}} [caption id=1]a",)),
     # Point 8
