@@ -23,8 +23,9 @@ from feedgen.feed import FeedGenerator
 from bench.measure import Row, paired
 from bench.publication import TOPICS, write
 from feedsvc.config import Settings, load_settings
-from feedsvc.model import Article, Slice
+from feedsvc.model import Article
 from feedsvc.site.site_toml import load_site
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from feedsvc.sync import sync
 from feedsvc.web import create_app

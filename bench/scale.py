@@ -21,8 +21,9 @@ from bench.polls import GZIP, fetch
 from bench.publication import TAGS, TOPICS, write
 from bench.servers import Server, feedsvc
 from feedsvc.config import Settings, load_settings
-from feedsvc.model import Article, SafeHTML, Slice
+from feedsvc.model import Article, SafeHTML
 from feedsvc.site.site_toml import load_site
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from feedsvc.store.sqlite.search import terms_of
 from feedsvc.sync import sync

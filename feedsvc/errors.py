@@ -5,6 +5,7 @@
     ├── ConfigError             the operator: site.toml or a FEEDSVC_* variable
     ├── RemovalRefused          the operator: a sync would remove too much at once
     ├── UnknownId               the operator: an id that no article has, or that one has already
+    ├── UnknownFacet            whoever asks the store for a tag, author or language; 400
     ├── RequestError            the caller of a URL
     │   ├── BadParameter        400
     │   ├── RenamedTopic        301
@@ -109,6 +110,14 @@ class RenamedTopic(RequestError):
     def __init__(self, names: dict[str, str], base_url: str) -> None:
         super().__init__("the topic has another name now")
         self.names, self.base_url = names, base_url
+
+
+class UnknownFacet(FeedsvcError):
+    """A slice asks for a tag, an author or a language that no article ever had, or for all without it (`excluded`)."""
+
+    def __init__(self, message: str, facet: str, *, excluded: bool) -> None:
+        super().__init__(message)
+        self.facet, self.excluded = facet, excluded
 
 
 class UnknownId(FeedsvcError):

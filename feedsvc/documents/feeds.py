@@ -10,10 +10,11 @@ from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.format import Format
 from feedsvc.feeds.formats import format_named, format_of_changes
-from feedsvc.model import Site, Slice
+from feedsvc.model import Site
 from feedsvc.slices.cursor import Cursor
-from feedsvc.slices.grammar import AFTER, query, slice_named
+from feedsvc.slices.grammar import AFTER, check_topics, query, slice_named
 from feedsvc.slices.period import Period, period_named
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
@@ -31,11 +32,20 @@ class FeedRequest:
     slice: Slice
 
     def check(self, snapshot: Snapshot, site: Site) -> Format:
-        """The format, when all that is asked for exists. Raises UnknownResource, BadParameter."""
-        slice_named(self.name, site)
-        format_ = format_named(self.suffix)
-        snapshot.check(self.slice)
-        return format_
+        """The format, when all that is asked for exists. Raises UnknownResource, BadParameter, UnknownFacet."""
+        check_slice(snapshot, site, self.name, self.slice)
+        return format_named(self.suffix)
+
+
+def check_slice(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
+    """Raise for what an address asks for that does not exist; `name` is the one in its path.
+
+    Raises UnknownResource for the name, RenamedTopic, GoneTopic, BadParameter for a topic of the query, and
+    UnknownFacet for a tag, an author or a language.
+    """
+    slice_named(name, site)
+    check_topics(slice_, site)
+    snapshot.check(slice_)
 
 
 def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderContext) -> Rendered:

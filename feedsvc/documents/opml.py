@@ -7,18 +7,23 @@ from lxml import etree
 
 from feedsvc import languages
 from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
-from feedsvc.model import Site, Slice
+from feedsvc.model import Site
 from feedsvc.slices.grammar import query
+from feedsvc.slices.slice import ALL, Slice
 from feedsvc.slices.titles import language_of
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
 
 
 def render_opml(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
-    """Return the feeds of a slice, by topic and language, in the format `suffix`. Raises BadParameter, StoreError."""
+    """Return the feeds of a slice, by topic and language, in the format `suffix`.
+
+    Raises StoreError, and what `check_slice` raises.
+    """
     site = snapshot.site()
-    snapshot.check(slice_)
+    check_slice(snapshot, site, ALL, slice_)
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = titles(site, slice_, language_of(site, slice_))[0]

@@ -7,7 +7,7 @@ from lxml import etree
 from feedsvc.documents.document import Rendered
 from feedsvc.documents.plain import text_document
 from feedsvc.errors import UnknownResource
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.rows import to_text
 from feedsvc.urls import Addresses

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from feedsvc.model import Article, Body, Person, Site, Slice
+from feedsvc.model import Article, Person, Site
 from feedsvc.slices.grammar import query
+from feedsvc.slices.slice import Body, Slice
 from feedsvc.slices.titles import language_of, title
 from feedsvc.urls import Addresses, segment, uri_of
 

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 from feedsvc import languages, routes
 from feedsvc.errors import RequestError
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import ALL, Site
+from feedsvc.model import Site
 from feedsvc.routes import Route
 from feedsvc.site.redirects import PRESETS, SECTIONS
 from feedsvc.slices.grammar import AFTER, parse
 from feedsvc.slices.period import period_named
+from feedsvc.slices.slice import ALL
 from feedsvc.urls import address_of
 
 # The pages and documents that have one address each.

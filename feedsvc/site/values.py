@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc import languages
 from feedsvc.errors import nearest
-from feedsvc.model import ALL, Archives, CachePolicy, Localized, Person, Topic
+from feedsvc.model import Archives, CachePolicy, Localized, Person, Topic
 from feedsvc.site.redirects import KeyFault
+from feedsvc.slices.slice import ALL
 from feedsvc.text import checked_name, lowered, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 

@@ -12,9 +12,10 @@ from urllib.parse import quote, urlencode
 
 from feedsvc import languages
 from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource, nearest
-from feedsvc.model import ALL, MAX_LIMIT, Body, Site, Slice
+from feedsvc.model import Site
 from feedsvc.slices import search_terms
 from feedsvc.slices.cursor import Cursor, parse_cursor
+from feedsvc.slices.slice import ALL, MAX_LIMIT, Body, Slice
 from feedsvc.text import MAX_NAME, plain
 from feedsvc.urls import Addresses
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from feedsvc import languages
-from feedsvc.model import Site, Slice
+from feedsvc.model import Site
+from feedsvc.slices.slice import Slice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

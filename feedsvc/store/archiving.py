@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Integer, Select, bindparam, select
 
-from feedsvc.model import MAX_LIMIT, Article, Slice
+from feedsvc.model import Article
 from feedsvc.slices.period import Period, is_named, period_named, period_of
+from feedsvc.slices.slice import MAX_LIMIT, Slice
 from feedsvc.store import changes as log
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import articles, corrections

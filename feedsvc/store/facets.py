@@ -7,8 +7,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc import languages
-from feedsvc.errors import BadParameter, nearest
-from feedsvc.model import Article, Slice
+from feedsvc.errors import UnknownFacet, nearest
+from feedsvc.model import Article
+from feedsvc.slices.slice import Slice
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import facet_values
 
@@ -53,13 +54,14 @@ def made_of(slice_: Slice) -> set[Facet]:
 
 
 def check_known(connection: Connection, slice_: Slice) -> None:
-    """Raises BadParameter, naming the nearest, for a tag, author or language that no article ever had."""
-    asked = [(facet, value, facet) for group in groups_of(slice_) for facet, value in group]
-    asked += [(facet, value, "not") for facet, value in slice_.without]
-    for facet, value, parameter in asked:
+    """Raise UnknownFacet, naming the nearest, for a tag, author or language that no article ever had."""
+    asked = [(facet, value, False) for group in groups_of(slice_) for facet, value in group]
+    asked += [(facet, value, True) for facet, value in slice_.without]
+    for facet, value, excluded in asked:
         if facet in ("tag", "author", "lang") and not is_known(connection, facet, value):
             known = nearest(value, _around(connection, facet, value))
-            raise BadParameter(f"parameter {parameter!r}: no article has the {_NOUNS[facet]} {value[:80]!r} ({known})")
+            message = f"no article has the {_NOUNS[facet]} {value[:80]!r} ({known})"
+            raise UnknownFacet(message, facet, excluded=excluded)
 
 
 _NOUNS: Final = {"tag": "tag", "author": "author", "lang": "language"}

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from feedsvc.model import Article, Slice
+from feedsvc.model import Article
 from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.slice import Slice
 from feedsvc.store.archiving import ArchiveReader
 from feedsvc.store.changes import OF_ARTICLES
 from feedsvc.store.rows import article_from, to_time

@@ -7,7 +7,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from feedsvc.languages import language_and_script
-from feedsvc.model import Article, Slice
+from feedsvc.model import Article
+from feedsvc.slices.slice import Slice
 from feedsvc.store.facets import EVERYTHING, Facet
 from feedsvc.store.reading import Snapshot
 from feedsvc.store.rows import article_from, to_text, to_time

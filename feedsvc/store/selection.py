@@ -28,8 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ColumnCollection
 
-from feedsvc.model import Site, Slice
+from feedsvc.model import Site
 from feedsvc.slices.period import midnight
+from feedsvc.slices.slice import Slice
 from feedsvc.store.facets import Facet, groups_of, live_counts
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import article_facets, change_facets, removed_facets

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Subquery, bindparam, func, select, text
 
-from feedsvc.model import Article, Slice
-from feedsvc.slices.grammar import check_topics, is_search
+from feedsvc.model import Article
+from feedsvc.slices.grammar import is_search
+from feedsvc.slices.slice import Slice
 from feedsvc.store import changes as log
 from feedsvc.store.connected import Connected
 from feedsvc.store.facets import check_known
@@ -29,12 +30,11 @@ class SliceReader(Connected):
         self._searched: dict[tuple[str, ...], search.Finds] = {}
 
     def check(self, slice_: Slice) -> None:
-        """Raises BadParameter, naming the nearest, for a topic of the query that the site does not have, and for a tag,
-        author or language that no article ever had.
+        """Raise UnknownFacet, naming the nearest, for a tag, author or language that no article ever had.
 
-        One that articles had is legal though they are gone: whoever subscribed to it keeps the feed.
+        One that articles had is legal though they are gone: whoever subscribed to it keeps the feed. Topics are not
+        looked at (`slices.grammar.check_topics`): the site knows them.
         """
-        check_topics(slice_, self.site())
         check_known(self._connection, slice_)
 
     def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:

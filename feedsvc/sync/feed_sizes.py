@@ -8,9 +8,10 @@ from typing import Final
 from feedsvc.errors import Finding, Problem
 from feedsvc.feeds.feed import assemble
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import MAX_LIMIT, Article, Site, Slice
+from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import slices
 from feedsvc.slices.period import period_of
+from feedsvc.slices.slice import MAX_LIMIT, Slice
 
 # What the formats make of a character at most, in bytes beyond its own: "<" becomes "&#x3C;" in RSS.
 _ESCAPED: Final = {"<": 5, "&": 5, ">": 3, '"': 1, "\n": 1}

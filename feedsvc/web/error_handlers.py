@@ -12,6 +12,7 @@ from feedsvc.errors import (
     SearchTooSlow,
     StoreError,
     TooBusy,
+    UnknownFacet,
     UnknownResource,
 )
 from feedsvc.model import Site
@@ -32,6 +33,7 @@ SLOW_RETRY_AFTER_SECONDS = 60
 def register(app: Flask) -> None:
     """Answer every error of ours and of HTTP's."""
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
+    app.register_error_handler(UnknownFacet, _unknown_facet)
     app.register_error_handler(RenamedTopic, renamed)
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, _too_slow)
@@ -42,6 +44,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotFound, _no_such_page)
     app.register_error_handler(MethodNotAllowed, _method)
     app.register_error_handler(HTTPException, _http)
+
+
+def _unknown_facet(error: UnknownFacet) -> Response:
+    # In a feed's address, facets have the names that they have in the store.
+    return _answer(400, f"parameter {('not' if error.excluded else error.facet)!r}: {error}")
 
 
 def _unavailable(error: StoreError) -> Response:

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, current_app, render_template, request
 from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import MAX_LIMIT
 from feedsvc.routes import Route
 from feedsvc.slices.grammar import MAX_QUERY, MAX_VALUE
+from feedsvc.slices.slice import MAX_LIMIT
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
 from feedsvc.web.context import cache

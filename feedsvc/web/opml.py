@@ -9,8 +9,8 @@ from feedsvc import routes
 from feedsvc.documents.opml import render_opml
 from feedsvc.errors import BadParameter
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
-from feedsvc.model import ALL
 from feedsvc.slices.grammar import parse
+from feedsvc.slices.slice import ALL
 from feedsvc.web.context import cache
 from feedsvc.web.query_params import asked, check_known
 from feedsvc.web.render_limiter import cost_of

@@ -13,8 +13,8 @@ from threading import Condition, Lock
 from typing import Final
 
 from feedsvc.errors import TooBusy
-from feedsvc.model import Slice
 from feedsvc.slices.grammar import is_search
+from feedsvc.slices.slice import Slice
 
 
 class Cost(Enum):

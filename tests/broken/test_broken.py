@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.sync.report import Report
 from tests.broken.corpus import all_broken, odd_names, odd_places
 from tests.conftest import Publication

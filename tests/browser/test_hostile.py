@@ -15,7 +15,7 @@ from lxml import etree
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.web import create_app
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from tests.browser.reader import CARELESS, WAYS_OF_CONTENT, WAYS_OF_TITLE, Reader, Seen, Watched

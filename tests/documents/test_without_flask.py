@@ -17,7 +17,7 @@ from feedsvc.documents.feeds import FeedRequest, render_archive, render_changes,
 from feedsvc.documents.opml import render_opml
 from feedsvc.documents.plain import render_robots
 from feedsvc.documents.sitemap import render_sitemap, render_sitemap_part
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.slices.cursor import parse_cursor
 from feedsvc.store import Store
 from pathlib import Path

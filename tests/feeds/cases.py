@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
-from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Site, Slice, Topic
+from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
+from feedsvc.slices.slice import Slice
 
 MARKUP: Final = 'A < B & "C" <b>'
 CHANGED: Final = datetime(2026, 10, 5, 6, 7, 8, tzinfo=UTC)

@@ -3,9 +3,9 @@
 import pytest
 
 from feedsvc.errors import BadParameter
-from feedsvc.model import Slice
 from feedsvc.slices.cursor import Cursor, parse_cursor
 from feedsvc.slices.grammar import AFTER, parse, parse_after
+from feedsvc.slices.slice import Slice
 
 
 def test_a_cursor_is_read_as_it_is_written() -> None:

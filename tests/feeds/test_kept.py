@@ -12,7 +12,8 @@ from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.format import Parts
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Slice, Topic
+from feedsvc.model import Article, Enclosure, Image, Localized, Person, SafeHTML, Topic
+from feedsvc.slices.slice import Slice
 from tests.feeds.cases import CASES, CHANGED, EVENING, SITE, article, feed
 
 PLENTY: Final = 1 << 24

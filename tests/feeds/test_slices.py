@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import assemble
-from feedsvc.model import Slice
 from feedsvc.slices import search_terms
 from feedsvc.slices.grammar import check_topics, is_search, parse, query, slice_named, slices
+from feedsvc.slices.slice import Slice
 from feedsvc.text import plain
 from tests.feeds.cases import CHANGED, SITE
 

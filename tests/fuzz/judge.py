@@ -15,8 +15,9 @@ from feedsvc.articles.sanitize import sanitize
 from feedsvc.errors import ArticleError, ConfigError
 from feedsvc.feeds.feed import assemble
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import Article, Site, Slice
+from feedsvc.model import Article, Site
 from feedsvc.site.site_toml import load_site
+from feedsvc.slices.slice import Slice
 from feedsvc.urls import Addresses
 from tests.articles.thorough import thoroughly
 from tests.conftest import START

@@ -12,7 +12,8 @@ from feedsvc.articles.sanitize import sanitize
 from feedsvc.errors import ArticleError
 from feedsvc.feeds.feed import assemble
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import Article, SafeHTML, Site, Slice
+from feedsvc.model import Article, SafeHTML, Site
+from feedsvc.slices.slice import Slice
 from feedsvc.text import xml_legal
 from feedsvc.urls import Addresses
 from tests.articles.thorough import thoroughly

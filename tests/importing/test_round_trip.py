@@ -15,7 +15,8 @@ from feedsvc.importing.output.article_file import article_file_of
 from feedsvc.importing.output.html_to_markdown import shape
 from feedsvc.importing.readers.detect import read
 from feedsvc.importing.settings import ImportSettings
-from feedsvc.model import Article, Slice
+from feedsvc.model import Article
+from feedsvc.slices.slice import Slice
 from feedsvc.sync.assets import AssetFinder
 from tests.feeds.cases import CASES, SITE
 from tests.importing.conftest import OURS

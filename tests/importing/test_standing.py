@@ -14,7 +14,7 @@ from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.importing.output import atomic_write
 from feedsvc.importing.settings import load_settings
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from tests.importing.conftest import OURS, Run
 from tests.importing.test_round_trip import own_articles
 

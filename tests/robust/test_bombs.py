@@ -1,6 +1,6 @@
 """A sync with bombs among its articles ends, and ends with the good ones live (`make bombs` measures how soon)."""
 
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from tests.conftest import Publication
 from tests.robust.bombs import bombs
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
 from feedsvc.errors import SearchTooSlow
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store import listing
 from feedsvc.store.sqlite.deadline import WALL_FACTOR, limited, thread_cpu_clock
 from feedsvc.store.sqlite.engine import transaction

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.model import Article, Slice
+from feedsvc.model import Article
 from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from tests.store.test_reading import ARTICLE
 from tests.store.test_selection import History, articles, history, holds, slices, steps

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store.selection import selection
 from tests.conftest import Publication
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Version, listing
 from feedsvc.store.overview import overview
 from tests.conftest import Publication

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store.sqlite import search
 from tests.conftest import Publication
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from feedsvc.model import SafeHTML, Slice
+from feedsvc.model import SafeHTML
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Store, listing
 from tests.conftest import START, Publication
 from tests.store.test_reading import ARTICLE, OCTOBER, READS

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
-from feedsvc.model import Article, Person, SafeHTML, Slice
+from feedsvc.model import Article, Person, SafeHTML
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.period import Period
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot, Store
 from tests.conftest import Publication
 

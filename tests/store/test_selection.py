@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.errors import BadParameter, SearchTooSlow
+from feedsvc.errors import SearchTooSlow, UnknownFacet
 from feedsvc.languages import language_and_script
-from feedsvc.model import Article, Person, SafeHTML, Slice
+from feedsvc.model import Article, Person, SafeHTML
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Store, Writer
 from tests.conftest import START
 from tests.store.test_reading import ARTICLE
@@ -213,24 +214,25 @@ def test_what_never_was_is_named_with_the_nearest() -> None:
     with history() as made:
         made.step([replace(ARTICLE, tags=("NVIDIA", "amd"))], [])
         for slice_, message in {
-            Slice(tags=("nvidia",)): "parameter 'tag': no article has the tag 'nvidia' (did you mean 'NVIDIA'?)",
-            Slice(authors=("B",)): "parameter 'author': no article has the author 'B' (known: A)",
-            Slice(languages=("ja",)): "parameter 'lang': no article has the language 'ja' (known: en, en-Latn, en-US)",
-            Slice(without=(("tag", "am"),)): "parameter 'not': no article has the tag 'am' (did you mean 'amd'?)",
+            Slice(tags=("nvidia",)): "tag: no article has the tag 'nvidia' (did you mean 'NVIDIA'?)",
+            Slice(authors=("B",)): "author: no article has the author 'B' (known: A)",
+            Slice(languages=("ja",)): "lang: no article has the language 'ja' (known: en, en-Latn, en-US)",
+            Slice(without=(("tag", "am"),)): "tag, excluded: no article has the tag 'am' (did you mean 'amd'?)",
         }.items():
-            with pytest.raises(BadParameter) as caught, made.store.read() as snapshot:
+            with pytest.raises(UnknownFacet) as caught, made.store.read() as snapshot:
                 snapshot.check(slice_)
-            assert str(caught.value) == message
+            error = caught.value
+            assert f"{error.facet}{', excluded' if error.excluded else ''}: {error}" == message
 
 
 def test_of_many_names_those_around_are_looked_at() -> None:
     with history() as made:
         tags = tuple(f"tag-{number:04}" for number in range(1000))
         made.step([replace(ARTICLE, tags=tags)], [])
-        with pytest.raises(BadParameter, match=r"\(did you mean 'tag-0500'\?\)"), made.store.read() as snapshot:
+        with pytest.raises(UnknownFacet, match=r"\(did you mean 'tag-0500'\?\)"), made.store.read() as snapshot:
             snapshot.check(Slice(tags=("tag-0500x",)))
         many = r"\(known: tag-0\d+(, tag-0\d+){19} and \d+ more\)"
-        with pytest.raises(BadParameter, match=many), made.store.read() as snapshot:
+        with pytest.raises(UnknownFacet, match=many), made.store.read() as snapshot:
             snapshot.check(Slice(tags=("推論",)))
 
 

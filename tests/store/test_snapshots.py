@@ -12,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from feedsvc.model import Article, Localized, Site, Slice, Topic
+from feedsvc.model import Article, Localized, Site, Topic
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Store
 from tests.conftest import START, Publication
 from tests.store.test_reading import ARTICLE

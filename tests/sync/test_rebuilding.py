@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from tests.conftest import Publication
 from tests.sync.looks import feed, rows, titles
 

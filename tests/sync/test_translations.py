@@ -2,7 +2,8 @@
 
 import pytest
 
-from feedsvc.model import Article, Slice
+from feedsvc.model import Article
+from feedsvc.slices.slice import Slice
 from feedsvc.store import writing
 from feedsvc.store.rows import article_from
 from tests.conftest import Publication

@@ -18,7 +18,7 @@ import watchfiles
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from feedsvc.store.writer_state import WriterState, problems_of, read_state
 from feedsvc.sync import folder_changes, sync

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import SearchTooSlow, StoreUnavailable
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store import CommitSignal, Snapshot, Store
 from feedsvc.web import create_app
 from feedsvc.web.cache.document_cache import DocumentCache

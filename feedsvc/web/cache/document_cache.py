@@ -15,7 +15,7 @@ from typing import Final
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.documents.document import Document, finish
-from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy
+from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy, UnknownFacet
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.terminal import logger
 from feedsvc.web.cache.lru import SizeBoundedLRU
@@ -206,7 +206,7 @@ class DocumentCache:
                 continue
             except StoreError:
                 raise
-            except (RequestError, HTTPException):
+            except (RequestError, UnknownFacet, HTTPException):
                 lost.add(key)
             except Exception:
                 log.exception("cannot render %r again", key)

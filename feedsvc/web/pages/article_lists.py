@@ -7,10 +7,10 @@ from flask_babel import gettext
 
 from feedsvc.errors import UnknownResource
 from feedsvc.feeds.feed import titles
-from feedsvc.model import Slice
 from feedsvc.slices import search_terms
 from feedsvc.slices.grammar import slice_named, slices
 from feedsvc.slices.period import midnight
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, listing
 from feedsvc.web.pages.list_page import ArticleList, Link
 from feedsvc.web.pages.page import PageContext, with_parameters

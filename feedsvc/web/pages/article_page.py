@@ -10,7 +10,8 @@ from flask_babel import gettext
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
-from feedsvc.model import Article, Enclosure, Image, Slice
+from feedsvc.model import Article, Enclosure, Image
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot, listing
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html, image_sizes

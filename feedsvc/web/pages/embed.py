@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control, finish
+from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
-from feedsvc.model import Slice
-from feedsvc.slices.grammar import parse, slice_named
+from feedsvc.slices.grammar import parse
+from feedsvc.slices.slice import Slice
 from feedsvc.slices.titles import language_of
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
@@ -79,8 +80,7 @@ def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
 
 def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Rendered:
     site = snapshot.site()
-    slice_named(name, site)
-    snapshot.check(slice_)
+    check_slice(snapshot, site, name, slice_)
     ui = (
         look.ui
         or choose_language([language_of(site, slice_)], ui_language.catalogues())

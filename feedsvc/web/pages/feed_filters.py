@@ -13,8 +13,8 @@ from flask_babel import gettext, ngettext
 from feedsvc import languages
 from feedsvc.errors import SearchTooSlow
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import Slice
 from feedsvc.slices.grammar import MAX_QUERY, query, slices
+from feedsvc.slices.slice import Slice
 from feedsvc.slices.titles import narrowing
 from feedsvc.store import Snapshot, listing
 from feedsvc.terminal import logger

@@ -12,11 +12,11 @@ from flask_babel import gettext
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered
+from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import format_named
-from feedsvc.model import Site, Slice
 from feedsvc.slices.cursor import Cursor
-from feedsvc.slices.grammar import slice_named
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.web.context import cache
@@ -62,7 +62,7 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
 
 def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered:
     slice_, suffix = opening.slice, opening.suffix
-    check(snapshot, page.site, opening.name, slice_)
+    check_slice(snapshot, page.site, opening.name, slice_)
     format_ = format_named(suffix)
     url = page.feed_url(slice_, suffix)
     opened = feed_filters.Opened(page=page, slice=slice_, suffix=suffix)
@@ -99,12 +99,6 @@ def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered
     )
     policy = f"{content_security_policy(())}; script-src 'self'"
     return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
-
-
-def check(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> None:
-    """Raises UnknownResource for a path's `name` that there is none of, BadParameter for what else there is none of."""
-    slice_named(name, site)
-    snapshot.check(slice_)
 
 
 def subscribing(page: PageContext, url: str) -> dict[str, Any]:

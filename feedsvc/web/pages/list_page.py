@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
-from feedsvc.model import Slice
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.web.pages.page import FeedLinks, PageContext, render, with_parameters

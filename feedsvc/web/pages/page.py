@@ -12,8 +12,9 @@ from feedsvc import languages, routes
 from feedsvc.documents.document import Rendered, cache_control
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
-from feedsvc.model import Site, Slice
+from feedsvc.model import Site
 from feedsvc.slices.grammar import query
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import Facet
 from feedsvc.text import shorten

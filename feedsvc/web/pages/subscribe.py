@@ -8,15 +8,16 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
+from feedsvc.documents.feeds import check_slice
 from feedsvc.errors import RenamedTopic, UnknownResource, nearest
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import Slice
 from feedsvc.slices.grammar import parse
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.web.context import context
 from feedsvc.web.pages import subscribe_targets, ui_language
-from feedsvc.web.pages.feed_page import check, kept_by_nobody, subscribing
+from feedsvc.web.pages.feed_page import kept_by_nobody, subscribing
 from feedsvc.web.pages.page import PageContext, in_language, render, with_parameters
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
 from feedsvc.web.query_params import check_known, is_ignored, meant
@@ -80,9 +81,9 @@ def _feed(snapshot: Snapshot, page: PageContext, written: str) -> tuple[Slice, s
     pairs = [pair for pair in pairs if not is_ignored(pair[0])]
     slice_ = parse(name, pairs)
     try:
-        check(snapshot, page.site, name, slice_)
+        check_slice(snapshot, page.site, name, slice_)
     except RenamedTopic as error:
         name, pairs = present_name(name, error.names), present_pairs(pairs, error.names)
         slice_ = parse(name, pairs)
-        check(snapshot, page.site, name, slice_)
+        check_slice(snapshot, page.site, name, slice_)
     return slice_, suffix
