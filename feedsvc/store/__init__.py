@@ -14,6 +14,7 @@ from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
 from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.store.sqlite.engine import open_engine, transaction, trim_wal
 from feedsvc.store.sqlite.modes import keep_private
+from feedsvc.store.sqlite.open_files import identity
 from feedsvc.store.writing import Writer
 
 __all__ = ["CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "Store", "Touched", "Version", "Writer"]
@@ -63,6 +64,10 @@ class Store:
     def trim(self) -> int:
         """Cut short what a large commit left beside the store; how many bytes readers make it keep."""
         return trim_wal(self._engine, self.path)
+
+    def files(self) -> tuple[object, ...]:
+        """What tells the files of this store from others that are put in their place; empty where there is no store."""
+        return identity(self.path)
 
     @contextmanager
     def known(self) -> Iterator[Snapshot]:

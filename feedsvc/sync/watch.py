@@ -85,7 +85,9 @@ class Watcher:
         self._missed: dict[str, float] = {}
         self._due = 0.0
         self._whole_due = time.monotonic() + settings.rescan_seconds
-        self._has_store = self._has_large_wal = False
+        # Those of the store after the last sync; empty where that failed.
+        self._files: tuple[object, ...] = ()
+        self._has_large_wal = False
         self._trim_due = 0.0
         self._complaint = Complaint()
         self._problems: tuple[str, ...] = ()
@@ -132,15 +134,18 @@ class Watcher:
         self._has_large_wal = is_large
 
     def _is_due(self) -> bool:
-        """Whether a time has come, or the store was deleted since the last sync."""
-        if self._has_store and not self.settings.store.exists():
+        """Whether a time has come, or the store was deleted or replaced since the last sync.
+
+        Its WAL alone may have been replaced: what the last syncs committed may be lost with that.
+        """
+        if self._files and self.store.files() != self._files:
             self._changed = None
             return True
         return time.monotonic() >= min(self._due, self._whole_due)
 
     def _sync(self) -> None:
         now = time.monotonic()
-        self._has_store = False
+        self._files = ()
         whole = now >= self._whole_due
         if whole:
             self._whole_due = now + self.settings.rescan_seconds
@@ -162,7 +167,7 @@ class Watcher:
             if self._fail(f"an error in feedsvc ({type(error).__name__}: {error}; please report it)"):
                 log.error("the sync failed", exc_info=error)
             return
-        self._has_store = True
+        self._files = self.store.files()
         self._complaint = Complaint()
         self._state.succeeded(set_aside=len(report.set_aside), refused=report.refused)
         self._say(report)

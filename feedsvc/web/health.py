@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, request
 
 from feedsvc import routes
+from feedsvc.errors import printable
 from feedsvc.store.writer_state import lines_of, read_state
 from feedsvc.web.auth import has_token, vary
 from feedsvc.web.context import context
@@ -20,18 +21,21 @@ def healthz() -> Response:
 
 @blueprint.get(routes.READYZ.rule)
 def readyz() -> Response:
-    """There is something to serve and it can be read; else 503. `?verbose` says how the writer is, too.
+    """There is something to serve and it can be read; else 503. `?verbose` says how writer and cache are, too.
 
-    What is wrong with the writer is a warning there: what it wrote last can be served. Only those who have the token
-    learn names of files.
+    What is wrong with them is a warning there: what was written last can be served. Only those who have the token learn
+    names of files.
     """
     with context().store.read() as snapshot:
         snapshot.site()
     if "verbose" not in request.args:
         return _probe("ready")
-    state = read_state(context().settings.store)
-    lines = lines_of(state, datetime.now(UTC), detailed=has_token(request))
-    return vary(_probe("\n".join(("ready", *lines))))
+    detailed = has_token(request)
+    lines = ["ready", *lines_of(read_state(context().settings.store), datetime.now(UTC), detailed=detailed)]
+    if problem := context().cache.problem:
+        reason = f": {printable(problem)}" if detailed else ""
+        lines.append(f"warning: this worker cannot refresh its cached documents (see its log){reason}")
+    return vary(_probe("\n".join(lines)))
 
 
 def _probe(text: str) -> Response:

@@ -5,16 +5,17 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread, get_ident
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from feedsvc.errors import SearchTooSlow
+from feedsvc.errors import SearchTooSlow, TooBusy
 from feedsvc.slices.slice import Slice
 from feedsvc.store import listing
-from feedsvc.store.sqlite.deadline import WALL_FACTOR, limited, thread_cpu_clock
+from feedsvc.store.sqlite.deadline import WALL_FACTOR, _Watchdog, limited, thread_cpu_clock
 from feedsvc.store.sqlite.engine import transaction
 from tests.conftest import Publication
 from tests.store.test_reading import OCTOBER
@@ -67,8 +68,15 @@ FOREVER = text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) 
 def test_one_long_step_is_noticed(connection: Connection) -> None:
     """A step that lasts until the time is over is the last one: none is needed to look at the clock."""
     steps: list[bool] = []
-    raw(connection).create_function("step", 0, lambda: steps.append(raw(connection).told.wait(60)))
-    with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=time.monotonic):
+    begun = Event()
+
+    def step() -> None:
+        begun.set()
+        steps.append(raw(connection).told.wait(60))
+
+    raw(connection).create_function("step", 0, step)
+    # The time is over when the first step has begun: an interrupt before has no effect.
+    with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=lambda: float(begun.is_set())):
         connection.execute(FOREVER)
     assert steps == [True]
 
@@ -123,6 +131,45 @@ def test_a_query_that_waits_for_ever_is_ended(connection: Connection) -> None:
     wall = lambda: 0.01 * WALL_FACTOR if passed.is_set() else 0.0  # noqa: E731
     with pytest.raises(SearchTooSlow), limited(connection, 0.01, 2, cpu=Stopped(0), wall=wall):
         connection.execute(FOREVER)
+
+
+def test_an_error_does_not_end_the_watchdog(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It limits all queries of a process: one that it cannot limit costs the others nothing, and is tried again."""
+    monkeypatch.setattr("feedsvc.store.sqlite.deadline.ERROR_SECONDS", 0.01)
+    failed = Event()
+
+    def broken() -> float:
+        if get_ident() == mine:
+            return 0.0
+        failed.set()
+        raise OSError("no clock")
+
+    mine = get_ident()
+    other = sqlite3.connect(":memory:", factory=Told, check_same_thread=False)
+    elsewhere = create_engine("sqlite://", creator=lambda: other)
+    with transaction(elsewhere, "BEGIN") as beside, limited(beside, 0.01, 2, cpu=broken):
+        assert failed.wait(300)
+        threads = {each for each in enumerate_threads() if each.name == "query limits"}
+        test_one_long_step_is_noticed(connection)
+        assert {each for each in enumerate_threads() if each.name == "query limits"} == threads
+    elsewhere.dispose()
+    assert "cannot limit a query" in caplog.text
+
+
+def test_without_a_thread_nothing_is_asked(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system allows no further thread; later it does."""
+
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("feedsvc.store.sqlite.deadline._WATCHDOG", _Watchdog())
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", refuse)
+        with pytest.raises(TooBusy, match="can't start new thread"), limited(connection, 1, 2):
+            pytest.fail("it was asked")
+    test_one_long_step_is_noticed(connection)
 
 
 def test_the_clock_is_that_of_its_own_thread() -> None:

@@ -3,11 +3,12 @@
 import logging
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -422,6 +423,23 @@ def test_the_writer_says_how_it_is(watched: Publication) -> None:
     found = state()
     assert found is not None
     assert [each.name for each in problems_of(found, found.seen_at)] == ["stopped"]
+
+
+def test_what_was_committed_to_a_lost_wal_is_committed_again(watched: Publication) -> None:
+    """Deleted, as by a clean-up of files that nobody knows: the next sync of the whole folder is not waited for."""
+    watched.article("one")
+    with watching(watched.settings):
+        until(watched, "one")
+        with closing(sqlite3.connect(watched.settings.store)) as connection:
+            # What is written until here stays.
+            connection.execute("PRAGMA wal_checkpoint(FULL)")
+        watched.article("two")
+        until(watched, "one", "two")
+        for suffix in ("-wal", "-shm"):
+            Path(f"{watched.settings.store}{suffix}").unlink()
+        until(watched, "one", "two")
+        watched.article("three")
+        until(watched, "one", "two", "three")
 
 
 def test_what_persists_is_said_again_each_hour_with_its_count() -> None:

@@ -164,6 +164,7 @@ def test_an_unforeseen_error_does_not_end_the_refresher(
     change(filled)
     wait_for(lambda: len(failed) > 2, "some failures")
     assert not documents.watched
+    assert documents.problem == "cannot refresh the cached documents: ZeroDivisionError: a fault of ours"
     assert documents.get("a", count).bodies["identity"] == b"2"
     repaired.set()
     wait_for(lambda: documents.watched, "the recovery")
@@ -172,6 +173,65 @@ def test_an_unforeseen_error_does_not_end_the_refresher(
     assert [record.message for record in caplog.records] == [
         "cannot refresh the cached documents: ZeroDivisionError: a fault of ours"
     ]
+
+
+def test_a_refresher_that_hangs_is_not_trusted(
+    filled: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when the disk of the store does not answer: requests ask the store, and /readyz?verbose says so."""
+    monkeypatch.setattr("feedsvc.web.cache.refresher.LOOK_SECONDS", 0.01)
+    app = create_app(filled.settings, watching=True)
+    client, documents = app.test_client(), app.extensions["feedsvc"].cache
+    ask(client, "/feeds/chips.atom")
+    wait_for(lambda: documents.watched, "the first look")
+    real = DocumentCache.refresh
+    hangs, go_on = threading.Event(), threading.Event()
+
+    def refresh(self: DocumentCache) -> None:
+        hangs.set()
+        assert go_on.wait(300)
+        real(self)
+
+    monkeypatch.setattr(DocumentCache, "refresh", refresh)
+    filled.article("new", title="Brand new")
+    filled.sync()
+    assert hangs.wait(300)
+    wait_for(lambda: not documents.watched, "the watchdog")
+    assert "Brand new" in ask(client, "/feeds/chips.atom").text
+    wait_for(lambda: "cannot refresh its cached documents" in ask(client, "/readyz?verbose").text, "the alarm")
+    go_on.set()
+    wait_for(lambda: documents.watched and not documents.problem, "the recovery")
+    filled.article("newer", title="Newer still")
+    filled.sync()
+    wait_for(lambda: "Newer still" in ask(client, "/feeds/chips.atom").text, "a later commit")
+    assert "warning" not in ask(client, "/readyz?verbose").text
+    app.wsgi_app.close()  # type: ignore[attr-defined]
+    assert [record.message for record in caplog.records][:1] == [
+        "the refresh of the cached documents hangs (look at the disk of the store)"
+    ]
+
+
+def test_without_a_thread_each_request_asks_the_store(
+    filled: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The system allows no further thread just now: nothing fails, and the next request tries again."""
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    app = create_app(filled.settings, watching=True)
+    client, documents = app.test_client(), app.extensions["feedsvc"].cache
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert ask(client, "/").status_code == 200
+        filled.article("new", title="Brand new")
+        filled.sync()
+        assert "Brand new" in ask(client, "/").text
+    assert not documents.watched
+    assert "can't start new thread (raise the limit of threads" in caplog.text
+    ask(client, "/")
+    wait_for(lambda: documents.watched, "the thread")
+    app.wsgi_app.close()  # type: ignore[attr-defined]
 
 
 def test_a_renderer_that_breaks_costs_its_own_document(filled: Publication, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from feedsvc.store.sqlite.engine import identity
+from feedsvc.store.sqlite.open_files import StoreConnection, identity, leave_old_files, opened
 
 
 class CommitSignal:
@@ -11,8 +11,7 @@ class CommitSignal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._file: tuple[tuple[int, int], ...] = ()
+        self._connection: StoreConnection | None = None
         self._last: int | None = None
         self.is_other_file = False
 
@@ -44,17 +43,19 @@ class CommitSignal:
         if self._connection is not None:
             self._connection.close()
         self._connection = self._last = None
-        self._file = ()
 
     def _follow(self) -> None:
-        """Keep to the file that is at the path now: a deleted one can still be read, but nobody writes to it."""
-        if identity(self._path) == self._file and self._connection is not None:
+        """Open the files that are at the path now: nobody writes to one that was moved away or deleted."""
+        if self._connection is not None and identity(self._path) == self._connection.files:
             return
         self.close()
-        # Never make one: who moved the store away wants to move it back.
+        if not leave_old_files(self._path, 0):
+            return
+        # mode=rw makes no file: who moved the store away wants to move it back.
         uri = f"{self._path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=0, check_same_thread=False)
-        self._connection = connection
-        # The first statement opens the write-ahead log.
-        connection.execute("PRAGMA data_version").fetchone()
-        self._file = identity(self._path)
+        self._connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=0, check_same_thread=False, factory=StoreConnection
+        )
+        # The first statement opens the WAL.
+        self._connection.execute("PRAGMA data_version").fetchone()
+        opened(self._connection, self._path)

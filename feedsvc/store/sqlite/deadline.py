@@ -17,10 +17,15 @@ from typing import Final
 
 from sqlalchemy import Connection, exc
 
-from feedsvc.errors import SearchTooSlow
+from feedsvc.errors import SearchTooSlow, TooBusy
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.store")
 
 # An interrupt between two statements has no effect on SQLite, so it is repeated until the query has ended.
 AGAIN_SECONDS: Final = 0.01
+# After an error, which is logged each time.
+ERROR_SECONDS: Final = 1.0
 # The wall-clock limit, as a multiple of the CPU time: for queries that wait for a disk, which uses no CPU time.
 WALL_FACTOR: Final = 15
 
@@ -90,12 +95,11 @@ class _Watchdog:
     def watching(self, connection: sqlite3.Connection, limit: _Limit) -> Iterator[None]:
         """Interrupt `connection` in the block, from when `limit` is reached."""
         with self._changed:
-            self._limits[connection] = limit
             # A forked process does not have the thread.
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="query limits", daemon=True)
-                self._thread.start()
-            elif time.monotonic() + limit.left < self._wakes_at:
+                self._start()
+            self._limits[connection] = limit
+            if time.monotonic() + limit.left < self._wakes_at:
                 self._changed.notify()
         try:
             yield
@@ -103,6 +107,16 @@ class _Watchdog:
             # The lock is free only after an interrupt that has begun has arrived.
             with self._changed:
                 del self._limits[connection]
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="query limits", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # A query without a limit could take all of a worker's time.
+            cure = "try again shortly; for the operator: raise the limit of threads (systemd's TasksMax, ulimit -u)"
+            raise TooBusy(f"no query can be limited: {error} ({cure})") from error
+        self._thread = thread
 
     def _run(self) -> None:
         with self._changed:
@@ -114,10 +128,15 @@ class _Watchdog:
     def _interrupt(self) -> float:
         """Interrupt every connection that has reached its limit. Return the seconds until the next look."""
         pause = math.inf
-        for connection, limit in self._limits.items():
-            left = limit.left
-            if left <= 0:
-                connection.interrupt()
+        for connection, limit in list(self._limits.items()):
+            try:
+                left = limit.left
+                if left <= 0:
+                    connection.interrupt()
+            except Exception:
+                # This thread must not end: no other query would be limited. This one is, if that error ends.
+                log.exception("cannot limit a query")
+                left = ERROR_SECONDS
             pause = min(pause, max(left, AGAIN_SECONDS))
         return pause
 

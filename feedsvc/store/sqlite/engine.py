@@ -4,25 +4,28 @@ pysqlite opens no transaction for SELECT, so every one is begun explicitly: a re
 the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite.open_files import StoreConnection, add_engine, identity, leave_old_files, opened
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.store")
 
 BUSY_SECONDS: Final = 30
+# A request that still reads a store that was moved away may use its time for searches.
+LEAVE_SECONDS: Final = 5.0
 # SQLite binds at most 32,766 values in one statement.
 PORTION: Final = 500
 # Bytes of the WAL that are kept for the next commits, in which it is written over. SQLite checkpoints it at as many.
@@ -34,47 +37,44 @@ def open_engine(path: Path) -> Engine:
     """An engine for the SQLite file at `path`; nothing is opened yet."""
     engine = create_engine(
         f"sqlite:///{path}",
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": StoreConnection},
         # A read inside a read takes a second connection: with a limit, threads could wait for each other.
         max_overflow=-1,
     )
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "connect", lambda _connection, record: record.info.update(file=identity(path)))
-    event.listen(engine, "checkout", lambda _connection, record, _proxy: _check_file(path, record.info["file"]))
+
+    def connected(connection: StoreConnection, _record: object) -> None:
+        _configure(connection)
+        opened(connection, path)
+
+    def checked_out(connection: object, _record: object, _proxy: object) -> None:
+        if not _is_current(path, connection):
+            # SQLAlchemy connects again.
+            raise exc.DisconnectionError
+
+    def checked_in(connection: object, record: ConnectionPoolEntry) -> None:
+        if connection is not None and not _is_current(path, connection):
+            record.invalidate()
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "checkout", checked_out)
+    event.listen(engine, "checkin", checked_in)
+    add_engine(engine, path)
     return engine
 
 
-def identity(path: Path) -> tuple[tuple[int, int], ...]:
-    """Return device and inode of the file at `path` and of the log and index beside it; empty where there is no file.
-
-    All three: where a store was moved away and back, the file is the same and the log is another one. A connection that
-    still has the old log open sees nothing that is committed from then on.
-    """
-    found = []
-    for suffix in ("", "-wal", "-shm"):
-        try:
-            status = os.stat(f"{path}{suffix}")
-        except OSError:
-            if not suffix:
-                return ()
-            found.append((0, 0))
-        else:
-            found.append((status.st_dev, status.st_ino))
-    return tuple(found)
+def _is_current(path: Path, connection: object) -> bool:
+    """Whether the files that a connection has open are those at `path`: the store may have been moved or replaced."""
+    return isinstance(connection, StoreConnection) and connection.files == identity(path)
 
 
-def _check_file(path: Path, opened: tuple[tuple[int, int], ...]) -> None:
-    """Where the store was deleted and made anew, or moved, its old files are still open: connect again."""
-    if identity(path) != opened:
-        raise exc.DisconnectionError
-
-
-def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+def _configure(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None
     # No mmap_size: where somebody cuts the file short, reading a page of it would end the process (SIGBUS).
     _to_wal(connection)
     for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
         connection.execute(f"PRAGMA {pragma}")
+    # The first one that reads the file: it opens the WAL, so that it is known which one that is.
+    connection.execute("PRAGMA schema_version").fetchone()
 
 
 def _to_wal(connection: sqlite3.Connection) -> None:
@@ -95,8 +95,9 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
 
     Committed when the block ends, rolled back when it raises. Raises StoreUnavailable when the database cannot be used.
     """
+    path = Path(str(engine.url.database))
     try:
-        with engine.connect() as connection:
+        with _connect(engine, path) as connection:
             connection.exec_driver_sql(begin)
             try:
                 yield connection
@@ -111,6 +112,18 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
         raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
 
 
+def _connect(engine: Engine, path: Path) -> Connection:
+    cure = "it is tried again when nothing reads the old ones any more"
+    replaced = StoreUnavailable(f"{path}: the files beside it were replaced while the store was in use ({cure})")
+    if not leave_old_files(path, LEAVE_SECONDS):
+        raise replaced
+    try:
+        return engine.connect()
+    except exc.InvalidRequestError as error:
+        # The files were replaced again: `checked_out` refused what was opened just now.
+        raise replaced from error
+
+
 def trim_wal(engine: Engine, path: Path) -> int:
     """Move what is in a large WAL into the file at `path`, and cut it short. Returns the bytes that are left of it.
 
@@ -119,6 +132,8 @@ def trim_wal(engine: Engine, path: Path) -> int:
     """
     wal = Path(f"{path}-wal")
     if _size(wal) <= WAL_BYTES:
+        return _size(wal)
+    if not leave_old_files(path, 0):
         return _size(wal)
     try:
         with engine.connect() as connection:

@@ -52,6 +52,8 @@ class DocumentCache:
         self._uses = itertools.count(1)
         self._seen: Version | None = None
         self.watched = False
+        # Why the last refresh failed; "" where it went well. It may name files.
+        self.problem = ""
 
     def get(self, key: Hashable, render: Render, cost: Cost = Cost.COMMON) -> Document:
         """The document under `key`; the last one made, while the store cannot be read or another thread makes it.

@@ -1,4 +1,8 @@
-"""The thread that sees commits come in and has what is held made anew: pollers neither ask nor wait for it."""
+"""The thread that sees commits come in and has what is held made anew: pollers neither ask nor wait for it.
+
+A second thread looks after it. Where it raises or hangs, the cache stops trusting what it holds: each request asks the
+store, until a refresh succeeds.
+"""
 
 import time
 from threading import Event, Thread
@@ -15,6 +19,10 @@ TICK_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
 # Where commits come faster than documents can be made, polls keep most of the processor.
 SHARE: Final = 0.5
+# How often the refresher is looked after, and after how many looks without a sign of life it hangs. Looks are counted,
+# not seconds: a process that was stopped has not looked. A refresh takes half a second and one document.
+LOOK_SECONDS: Final = 1.0
+MAX_SILENT_LOOKS: Final = 15
 
 
 class Refresher:
@@ -23,21 +31,32 @@ class Refresher:
     def __init__(self, documents: DocumentCache, pulse: CommitSignal) -> None:
         self._documents, self._pulse = documents, pulse
         self._stop = Event()
-        self._thread = Thread(target=self._run, name="freshness", daemon=True)
+        self._threads: list[Thread] = []
         self._complaint = ""
+        # Grows while the thread goes on.
+        self._rounds = 0
+        self._was_silent = False
 
     def start(self) -> None:
-        """Begin; from here on the documents are known to be right without asking."""
-        self._thread.start()
+        """Begin; from here on the documents are known to be right without asking. Raises RuntimeError: no thread."""
+        for name, work in (("refresher", self._run), ("refresher watchdog", self._look_after)):
+            thread = Thread(target=work, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def stop(self) -> None:
         """End; from here on each request asks the store again."""
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def _run(self) -> None:
         wait = 0.0
         while not self._stop.wait(wait):
+            self._rounds += 1
+            if self._was_silent:
+                self._was_silent = False
+                self._pulse.forget()
             try:
                 wait = self._look()
             except Exception as error:
@@ -66,15 +85,28 @@ class Refresher:
                 self._pulse.close()
                 wait = RETRY_SECONDS
             else:
-                self._complaint = ""
+                self._complaint = self._documents.problem = ""
                 wait = max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
         elif self._complaint and not self._documents.watched:
             return wait  # There is no store to look at, and the refresh that failed is still to be done.
         self._documents.watched = True
         return wait
 
+    def _look_after(self) -> None:
+        """Count the looks in which the refresher did not go on; do not trust the cache where they are too many."""
+        seen, silent = -1, 0
+        while not self._stop.wait(LOOK_SECONDS):
+            rounds = self._rounds
+            silent = silent + 1 if rounds == seen else 0
+            seen = rounds
+            if silent >= MAX_SILENT_LOOKS:
+                self._documents.watched = False
+                self._complain("the refresh of the cached documents hangs (look at the disk of the store)")
+                # Last, so that a refresher that goes on just now trusts the cache only after another refresh.
+                self._was_silent = True
+
     def _complain(self, message: str, error: Exception | None = None) -> None:
         """Log a failure once, with the traceback of an unforeseen `error`, until a refresh succeeds."""
         if message != self._complaint:
             log.warning("%s", message, exc_info=error)
-        self._complaint = message
+        self._complaint = self._documents.problem = message

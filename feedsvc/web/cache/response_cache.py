@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from feedsvc.documents.document import Document
+from feedsvc.terminal import logger
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.prepared import CacheHit, DatedHeaders, Fields, PreparedDocument, PreparedResponse, in_order
 from feedsvc.web.cache.refresher import Refresher
@@ -21,6 +22,8 @@ from feedsvc.web.responses import ANSWERED
 from feedsvc.web.stats.feed_metrics import FeedMetrics
 from feedsvc.web.stats.middleware import feed_asked
 from feedsvc.web.stats.poll_buffer import polled
+
+log = logger("feedsvc.web")
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -110,8 +113,14 @@ class ResponseCache:
 
     def _begin(self) -> None:
         with self._lock:
-            if not self._begun and self._freshness is not None:
+            if self._begun or self._freshness is None:
+                return
+            try:
                 self._freshness.start()
+            except RuntimeError as error:
+                # Until there is one, each request asks the store; the next one tries again.
+                log.warning("%s (raise the limit of threads: systemd's TasksMax, ulimit -u)", error)
+                return
             self._begun = True
 
     def _prepare(self, held: CacheState, asked: RequestKey) -> CacheHit | None:

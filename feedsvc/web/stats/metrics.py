@@ -32,6 +32,7 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     registry.register(_StoreCollector(seen))
     registry.register(_WriterCollector(read_state(context().settings.store), datetime.now(UTC)))
+    registry.register(_RefresherCollector(context().cache.problem))
     registry.register(_PollsCollector(context().polls))
     text = generate_latest(registry)
     return Response(text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": PRIVATE})
@@ -67,6 +68,19 @@ class _StoreCollector:
         if seen.synced is not None:
             at = seen.synced.timestamp()
             yield GaugeMetricFamily("feedsvc_last_sync_timestamp_seconds", "When the last sync was done", at)
+
+
+class _RefresherCollector:
+    """Whether the worker that answers keeps its cached documents up to date: scrapes meet all workers in time."""
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def collect(self) -> Iterator["Metric"]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        says = "1 when the worker that answers can refresh its cached documents"
+        yield GaugeMetricFamily("feedsvc_refresher_ok", says, float(not self._problem))
 
 
 class _WriterCollector:

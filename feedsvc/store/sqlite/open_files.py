@@ -1,0 +1,91 @@
+"""The files that this process has open of each store: all of its connections must have the same ones open.
+
+SQLite lets all connections of a process to one file share the index of its WAL (`-shm`), that of the first of them,
+until the last one is closed (unixOpenSharedMemory in os_unix.c). Where the WAL and its index were moved away, deleted
+or replaced, a connection that is opened beside an old one reads the new WAL by the old index: it fails with "disk I/O
+error", or sees no commit any more. So old connections are closed before a new one is opened.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from threading import Condition
+from typing import Final
+from weakref import WeakKeyDictionary, WeakSet
+
+from sqlalchemy import Engine
+
+# Device and inode of the store's file, of its WAL and of the index of that; empty where there is no store.
+Identity = tuple[tuple[int, int], ...]
+
+
+class StoreConnection(sqlite3.Connection):
+    """A connection that is known to this module from `opened` until it is closed."""
+
+    files: Identity = ()
+
+    def close(self) -> None:
+        """Close it, and wake those that wait for that."""
+        super().close()
+        with _CHANGED:
+            _OPEN.discard(self)
+            _CHANGED.notify_all()
+
+
+_CHANGED: Final = Condition()
+_OPEN: Final[WeakSet[StoreConnection]] = WeakSet()
+_ENGINES: Final[WeakKeyDictionary[Engine, Path]] = WeakKeyDictionary()
+
+
+def identity(path: Path) -> Identity:
+    """Return device and inode of the file at `path` and of the WAL and index beside it; empty where there is no file.
+
+    All three: where a store was moved away and back, the file is the same and the WAL may be another one.
+    """
+    found = []
+    for suffix in ("", "-wal", "-shm"):
+        try:
+            status = os.stat(f"{path}{suffix}")
+        except OSError:
+            if not suffix:
+                return ()
+            found.append((0, 0))
+        else:
+            found.append((status.st_dev, status.st_ino))
+    return tuple(found)
+
+
+def add_engine(engine: Engine, path: Path) -> None:
+    """Let `leave_old_files` close the idle connections of `engine`, which is one for the store at `path`."""
+    with _CHANGED:
+        _ENGINES[engine] = path
+
+
+def opened(connection: StoreConnection, path: Path) -> None:
+    """Note that `connection` has the files at `path` open. To be called after its first statement opened the WAL."""
+    now = identity(path)
+    with _CHANGED:
+        # One that came beside an old one shares the old index: it counts as an old one itself.
+        connection.files = now[:1] if _is_any_old(now) else now
+        _OPEN.add(connection)
+
+
+def leave_old_files(path: Path, seconds: float) -> bool:
+    """Close this process's idle connections to files that are no longer at `path`, and wait for those in use.
+
+    Return whether none is left after so many seconds: a connection may be opened only then.
+    """
+    now = identity(path)
+    with _CHANGED:
+        if not _is_any_old(now):
+            return True
+        engines = [engine for engine, of in _ENGINES.items() if of == path]
+    for engine in engines:
+        engine.dispose()
+    with _CHANGED:
+        return _CHANGED.wait_for(lambda: not _is_any_old(now), seconds)
+
+
+def _is_any_old(now: Identity) -> bool:
+    """Whether a connection has another WAL or index of the same file open. Another file has an index of its own."""
+    return any(each.files != now and each.files[:1] == now[:1] for each in _OPEN)

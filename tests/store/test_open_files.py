@@ -1,0 +1,112 @@
+"""A process leaves the files of a store that were moved away or deleted before it opens those in their place.
+
+SQLite shares the index of a WAL among all connections of a process: beside an old connection, a new one would read the
+new WAL by the old index.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.store import CommitSignal
+from tests.conftest import Publication
+from tests.live import ROOT, environment, wait_for
+
+
+def sync_elsewhere(publication: Publication) -> None:
+    """Sync in another process, whose connections share nothing with those of this one."""
+    settings = publication.settings
+    places = ["--content", str(settings.content), "--store", str(settings.store)]
+    command = [sys.executable, "-m", "feedsvc", "sync", *places]
+    subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True)
+
+
+def delete_wal(publication: Publication) -> None:
+    for suffix in ("-wal", "-shm"):
+        Path(f"{publication.settings.store}{suffix}").unlink()
+
+
+def away_and_back(publication: Publication) -> None:
+    """The store without its WAL, as `mv store.sqlite3 …` does; whoever looks meanwhile finds none."""
+    store = publication.settings.store
+    os.rename(store, store.with_suffix(".away"))
+    delete_wal(publication)
+    os.rename(store.with_suffix(".away"), store)
+
+
+def fill_pool(publication: Publication) -> None:
+    """Leave some idle connections."""
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(publication.store.read()).version()
+
+
+def last_seq(publication: Publication) -> int:
+    with publication.store.read() as snapshot:
+        return snapshot.version().seq
+
+
+@pytest.mark.parametrize("happens", [delete_wal, away_and_back])
+def test_idle_connections_are_left(publication: Publication, happens: Callable[[Publication], None]) -> None:
+    publication.article("one")
+    publication.sync()
+    signal = CommitSignal(publication.settings.store)
+    signal.beat()
+    fill_pool(publication)
+    for number in range(3):
+        happens(publication)
+        publication.article(f"later-{number}")
+        sync_elsewhere(publication)
+        assert signal.beat()
+        assert signal.is_other_file
+        before = last_seq(publication)
+        publication.article(f"last-{number}")
+        sync_elsewhere(publication)
+        assert signal.beat()
+        assert not signal.is_other_file
+        assert last_seq(publication) > before
+    signal.close()
+
+
+def test_one_in_use_is_waited_for(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    publication.article("one")
+    publication.sync()
+    signal = CommitSignal(publication.settings.store)
+    signal.beat()
+    reading, done = Event(), Event()
+
+    def read() -> None:
+        with publication.store.read():
+            reading.set()
+            done.wait(300)
+
+    reader = Thread(target=read)
+    reader.start()
+    assert reading.wait(300)
+    delete_wal(publication)
+    publication.article("two")
+    sync_elsewhere(publication)
+    assert not signal.beat()
+    monkeypatch.setattr("feedsvc.store.sqlite.engine.LEAVE_SECONDS", 0)
+    with pytest.raises(StoreUnavailable, match="were replaced while the store was in use"), publication.store.read():
+        pass
+    monkeypatch.setattr("feedsvc.store.sqlite.engine.LEAVE_SECONDS", 300)
+    seen: list[int] = []
+    waiting = Thread(target=lambda: seen.append(last_seq(publication)))
+    waiting.start()
+    done.set()
+    reader.join()
+    waiting.join()
+    wait_for(signal.beat, "the commit")
+    publication.article("three")
+    sync_elsewhere(publication)
+    assert signal.beat()
+    assert last_seq(publication) > seen[0]
+    signal.close()
