@@ -149,6 +149,8 @@ class StoreTooNew(StoreError):
 
 
 MANY: Final = 20
+# How many names in one article, or dead links in one sync, are told what they may have meant.
+MAX_HINTS: Final = 20
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -167,6 +169,25 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     by_fold = {each.casefold(): each for each in reversed(list(known))}
     close = get_close_matches(name.casefold()[:200], list(by_fold), n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
+
+
+class Hints:
+    """Names the nearest of what is known, for the first MAX_HINTS questions: each compares one name with all others."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    @property
+    def are_spent(self) -> bool:
+        """Whether `closest` answers no more."""
+        return self._asked >= MAX_HINTS
+
+    def closest(self, name: str, known: Iterable[str]) -> str | None:
+        """As `closest`; None when too much was asked."""
+        if self.are_spent:
+            return None
+        self._asked += 1
+        return closest(name, known)
 
 
 def printable(text: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import mimetypes
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -11,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.limits import check_files
 from feedsvc.articles.markup import READERS
-from feedsvc.errors import closest
+from feedsvc.errors import Hints
 from feedsvc.text import nfc, plain
 
 # What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
@@ -107,6 +108,8 @@ class Assets:
     article: Callable[[str], str | None]
     used: dict[str, Asset] = field(default_factory=dict)
     asked: dict[str, str | None] = field(default_factory=dict)
+    hints: Hints = field(default_factory=Hints)
+    _spellings: dict[str, Counter[str]] = field(default_factory=dict)
 
     def at(self, reference: str) -> Asset | None:
         """The file a relative reference means, if it is one.
@@ -159,7 +162,7 @@ class Assets:
     def nearest(self, reference: str) -> str | None:
         """The relative reference most like one that means no file: in the folder it names, else beside the article."""
         path = self.path_of(reference)
-        if path is None:
+        if path is None or self.hints.are_spent:
             return None
         folder, name = posixpath.split(path)
         beside = {each: each for each in self.names(self.folder) if media_type_of(each)}
@@ -170,22 +173,28 @@ class Assets:
             if media_type_of(each)
         }
         known = {**beside, **there}
-        close = closest(name, known)
+        close = self.hints.closest(name, known)
         return known[close] if close else None
 
     def nearest_article(self, reference: str) -> str | None:
         """The name most like one that means no article's file, in the folder that it names."""
+        if self.hints.are_spent:
+            return None
         folder = nfc(posixpath.normpath(posixpath.join(self.folder, posixpath.dirname(reference))))
-        close = closest(posixpath.basename(reference.rstrip("/")), filter(is_article_path, self.names(folder)))
+        close = self.hints.closest(
+            posixpath.basename(reference.rstrip("/")), filter(is_article_path, self.names(folder))
+        )
         return close and posixpath.join(posixpath.dirname(reference), close)
 
-    def twins(self, reference: str) -> tuple[str, ...]:
-        """The names that differ from the file's that a relative reference means in their Unicode normalization only."""
+    def has_twin(self, reference: str) -> bool:
+        """Whether another file's name differs from the one that is meant in its Unicode normalization only."""
         path = self.path_of(reference)
         if path is None or path.isascii():
-            return ()
+            return False
         folder, name = posixpath.split(path)
-        return tuple(each for each in self.names(folder) if nfc(each) == name)[1:]
+        if folder not in self._spellings:
+            self._spellings[folder] = Counter(map(nfc, self.names(folder)))
+        return self._spellings[folder][name] > 1
 
 
 def is_article_path(path: str) -> bool:

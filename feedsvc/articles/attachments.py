@@ -183,7 +183,7 @@ class Attachments:
         self._findings.warn("", message, self._findings.line_of(reference))
 
     def _warn_of_twins(self, reference: str) -> None:
-        if self._assets.twins(reference):
+        if self._assets.has_twin(reference):
             name = posixpath.basename(nfc(decoded(reference)))
             message = f"two files are called {name!r} and differ in Unicode normalization only (delete or rename one)"
             self._findings.warn("", message, self._findings.line_of(reference))

@@ -112,7 +112,7 @@ _BLANK_LINE: Final = re.compile(r"\n[ \t]*+\n")
 _BRACKET: Final = re.compile(r"\\.|[\[\]]|\n[ \t]*+\n", re.DOTALL)
 # CommonMark §6.3: a destination, perhaps a title, and the end of the link.
 _DESTINATION: Final = re.compile(
-    r"\(\s*+(<[^<>\n]*+>|(?:[^\s()<>\\]++|\\.|\([^\s()<>]*+\))++)\s*+(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))?+\s*+\)"
+    r"\(\s*+(<[^<>\n]*+>|(?:[^\s()<>\\]++|\\.|\([^\s()<>\\]*+\))++)\s*+(?:\"[^\"]*+\"|'[^']*+'|\([^()]*+\))?+\s*+\)"
 )
 
 

@@ -1,17 +1,15 @@
 """What is wrong with one file, collected so that all of it is said at once. Pure."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from html import escape
 from typing import TypeVar
-from urllib.parse import unquote
 
 from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.private_comments import COMMENT_ADVICE, public_value
+from feedsvc.articles.reference_lines import ReferenceLines
 from feedsvc.articles.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.text import line_of_forbidden, nfc
+from feedsvc.text import line_of_forbidden
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -32,7 +30,7 @@ class Findings:
     def __init__(self, front: FrontMatter) -> None:
         self._front = front
         self._found: list[Finding] = []
-        self._body: str | None = None
+        self._lines: ReferenceLines | None = None
 
     def check_names(self) -> None:
         """Note fields that are unknown, missing or cut by a comment, and characters that were dropped."""
@@ -73,18 +71,22 @@ class Findings:
             raise ArticleError(self._found)
 
     def warn(self, name: str, message: str, line: int = 0) -> None:
-        """The article is published all the same; `name` is a field or "", `line` is one of the body, if known."""
-        place = line or self._front.lines.get(name, 0)
-        if len(self._found) < MAX_FINDINGS:
-            self._found.append(Finding(line=place, field=name, message=message, severity="warning"))
+        """The article is published all the same; `name` is a field or "", `line` is one of the body, if known.
+
+        What was said of the same line is not said again.
+        """
+        finding = Finding(line=line or self._front.lines.get(name, 0), field=name, message=message, severity="warning")
+        if not self.are_full and finding not in self._found:
+            self._found.append(finding)
 
     def warn_at(self, line: int, message: str) -> None:
         """As `warn`, about a line of the body, counted in the file; 0 where it is not known."""
-        if len(self._found) < MAX_FINDINGS:
-            self._found.append(Finding(line=line, message=message, severity="warning"))
+        self.warn("", message, line)
 
     def warn_of(self, text: str, message: str) -> None:
         """As `warn_at`, about the line on which `text`, or its beginning, first stands in the body."""
+        if self.are_full:
+            return
         at = self._front.body.find(text)
         at = self._front.body.find(text[:_RECOGNIZED]) if at < 0 else at
         self.warn_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
@@ -101,17 +103,15 @@ class Findings:
         self.error_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
 
     def line_of(self, reference: str) -> int:
-        """The file's line on which the body first names `reference`, an attribute's value; 0 where it is not found.
+        """The file's line on which the body first names `reference`, an attribute's value; 0 where it is not found."""
+        if self._lines is None:
+            self._lines = ReferenceLines(self._front.body, self._front.body_line)
+        return self._lines.line_of(reference)
 
-        Markdown's reader percent-encodes references, and the sanitizer has them in NFC; people write neither.
-        """
-        if self._body is None:
-            self._body = nfc(self._front.body)
-        for written in dict.fromkeys((reference, unquote(reference), escape(reference), escape(unquote(reference)))):
-            found = re.search(rf"(?<![\w/.%-]){re.escape(nfc(written))}(?![\w/%-])", self._body) if written else None
-            if found:
-                return self._front.body_line + self._body.count("\n", 0, found.start())
-        return 0
+    @property
+    def are_full(self) -> bool:
+        """Whether no more warnings are noted."""
+        return len(self._found) >= MAX_FINDINGS
 
     def is_wrong(self, name: str) -> bool:
         """Whether there is an error about the field."""

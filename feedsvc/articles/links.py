@@ -7,7 +7,7 @@ the store alone: such links are only noted here, as `OwnLink`s, and judged when 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -18,7 +18,7 @@ from feedsvc.articles.findings import Findings
 from feedsvc.articles.headings import heading_id
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.policy import ID_PREFIX
-from feedsvc.errors import closest
+from feedsvc.errors import Hints
 from feedsvc.model import Site
 from feedsvc.text import nfc
 from feedsvc.urls import Addresses, resolve
@@ -41,10 +41,10 @@ class OwnLink:
     with the prefix, empty where there is none.
     """
 
-    line: int
     address: str
     slug: str = ""
     fragment: str = ""
+    line: int = 0
 
 
 class Links:
@@ -56,12 +56,14 @@ class Links:
         self._addresses = Addresses(site.base_url)
         self._page = self._addresses.article(slug)
         self._placed: dict[str, str | None] = {}
-        self._found: dict[OwnLink, None] = {}
+        # Each link, without its line, by the first reference that meant it.
+        self._found: dict[OwnLink, str] = {}
 
     @property
     def found(self) -> tuple[OwnLink, ...]:
         """The links to other addresses of ours."""
-        return tuple(each for each in self._found if each.slug != self._slug)
+        others = ((each, reference) for each, reference in self._found.items() if each.slug != self._slug)
+        return tuple(replace(each, line=self._findings.line_of(reference)) for each, reference in others)
 
     def place(self, reference: str) -> str | None:
         """The URL that a link's reference means, "" when it leads nowhere, None where it stays as it is.
@@ -140,23 +142,19 @@ class Links:
         return None
 
     def _note(self, reference: str, url: str, slug: str = "", fragment: str = "") -> None:
-        line, address = self._findings.line_of(reference), url.removeprefix(self._site.base_url)
-        self._found.setdefault(OwnLink(line=line, address=address, slug=slug, fragment=fragment))
+        address = url.removeprefix(self._site.base_url)
+        self._found.setdefault(OwnLink(address=address, slug=slug, fragment=fragment), reference)
 
     def check_fragments(self, content: str) -> None:
         """Warn of links to an id in the article itself that nothing there has. `content` is what was made of it."""
         own = [each for each in self._found if each.slug == self._slug and each.fragment]
-        if own:
-            ids = ids_of(content)
-            for each in own:
-                if each.fragment not in ids:
-                    self._warn_at(each.line, fragment_problem(each, ids))
+        ids = ids_of(content) if own else frozenset()
+        for each in own:
+            if each.fragment not in ids and not self._findings.are_full:
+                self._warn(self._found[each], fragment_problem(each, ids, self._assets.hints))
 
     def _warn(self, reference: str, message: str) -> None:
-        self._warn_at(self._findings.line_of(reference), message)
-
-    def _warn_at(self, line: int, message: str) -> None:
-        self._findings.warn("", message, line)
+        self._findings.warn("", message, self._findings.line_of(reference))
 
 
 # RFC 3986 §3.5, without "%".
@@ -168,10 +166,10 @@ def ids_of(content: str) -> frozenset[str]:
     return frozenset(unescape(each) for each in _ID.findall(content))
 
 
-def fragment_problem(link: OwnLink, ids: Iterable[str]) -> str:
+def fragment_problem(link: OwnLink, ids: Iterable[str], hints: Hints) -> str:
     """What is said of a link to an id that nothing has; `ids` are those that are there."""
-    names = sorted(each.removeprefix(ID_PREFIX) for each in ids)
     wanted = link.fragment.removeprefix(ID_PREFIX)
-    close = closest(wanted, names)
+    names = () if hints.are_spent else sorted(each.removeprefix(ID_PREFIX) for each in ids)
+    close = hints.closest(wanted, names)
     cure = f"did you mean '#{close}'?" if close else "give the heading or element meant that id"
     return f"links to '#{wanted}' in {link.slug!r}, where nothing has that id ({cure})"

@@ -5,6 +5,7 @@ time, for this report alone, with the line of each such tag written into it as a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Final
 
@@ -87,9 +88,10 @@ def lost_elements(
     assert parser.body is not None
     drop_hidden(parser.body)
     lines: dict[str, list[int]] = {}
+    pictures = _values(parser.body)
     for node in _outermost(parser.body):
         name = (node.tag or "").removeprefix(_KEPT_AS)
-        if not _is_harmless(node, name, parser.body, embed_hosts):
+        if not _is_harmless(node, name, pictures, embed_hosts):
             lines.setdefault(name, []).append(int(node.attributes[_LINE] or 0))
     for name, found in lines.items():
         first, *others = dict.fromkeys(found)
@@ -129,11 +131,11 @@ def _is_part(name: str, outer: str) -> bool:
     return outer in _GO_AS_A_WHOLE or name in _PARTS.get(outer, ())
 
 
-def _is_harmless(node: LexborNode, name: str, body: LexborNode, embed_hosts: frozenset[str]) -> bool:
+def _is_harmless(node: LexborNode, name: str, pictures: Counter[str], embed_hosts: frozenset[str]) -> bool:
     """Whether a reader misses nothing, though the element goes."""
     attributes = node.attributes
     check = _HARMLESS.get(name)
-    return check is not None and check(node, attributes, body, embed_hosts)
+    return check is not None and check(node, attributes, pictures, embed_hosts)
 
 
 def _holds_a_source(node: LexborNode, attributes: Mapping[str, str | None], *_: object) -> bool:
@@ -152,21 +154,17 @@ def _is_no_control(node: LexborNode, attributes: Mapping[str, str | None], *_: o
     return kind == "hidden" or (kind == "checkbox" and bool(node.css_matches("li input")))
 
 
-def _shows_nothing_new(node: LexborNode, _: object, body: LexborNode, *__: object) -> bool:
+def _shows_nothing_new(node: LexborNode, _: object, pictures: Counter[str], *__: object) -> bool:
     """A `noscript` with nothing but pictures that stand beside it, too, or cannot be seen: what lazy loading needs."""
-    shown = {
-        value for image in body.css("img") if not _is_in(image, node) for value in image.attributes.values() if value
-    }
-    pictures = [each.attributes for each in node.css("img")]
-    seen = [each for each in pictures if {each.get("width"), each.get("height")} != {"1"}]
-    return not (node.text(deep=True) or "").strip() and all(each.get("src") in shown for each in seen)
+    own = _values(node)
+    images = [each.attributes for each in node.css("img")]
+    sources = [each.get("src") or "" for each in images if {each.get("width"), each.get("height")} != {"1"}]
+    return not (node.text(deep=True) or "").strip() and all(pictures[each] > own[each] for each in sources)
 
 
-def _is_in(node: LexborNode, outer: LexborNode) -> bool:
-    around = node.parent
-    while around is not None and around.mem_id != outer.mem_id:
-        around = around.parent
-    return around is not None
+def _values(node: LexborNode) -> Counter[str]:
+    """How often each value of an attribute occurs in the pictures below `node`."""
+    return Counter(value for image in node.css("img") for value in image.attributes.values() if value)
 
 
 _HARMLESS: Final[Mapping[str, Callable[..., bool]]] = {

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 import comrak
 
 from feedsvc.articles.bare_urls import bare_urls
+from feedsvc.articles.footnotes import with_plain_ids
 from feedsvc.articles.limits import check_markdown, check_rendered
 
 
@@ -83,7 +84,7 @@ def render_markdown(body: str, *, wikilinks: bool = False) -> str:
         html = _URL_END.sub("", html)
     if "&amp;amp;" in html:
         html = _ESCAPED_TWICE.sub(lambda link: link[0].replace("&amp;amp;", "&amp;"), html)
-    return join_cjk(_with_rule(html), "")
+    return join_cjk(_with_rule(with_plain_ids(html)), "")
 
 
 def _with_url_ends(body: str) -> str:

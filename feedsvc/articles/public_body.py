@@ -6,6 +6,7 @@ from typing import Final
 
 from feedsvc.articles.code_ranges import without_code, without_markup
 from feedsvc.articles.findings import Findings, by_message
+from feedsvc.articles.footnotes import footnote_problems
 from feedsvc.articles.foreign_markup import foreign_markup
 from feedsvc.articles.frontmatter import FrontMatter
 from feedsvc.articles.html_comments import unclosed_comments, with_short_comments
@@ -57,7 +58,8 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
         for line, message in by_message(said, body, first):
             findings.warn_at(line, message)
         body = found.body
-    for line, message in by_message(foreign_markup(body, code_of, markup_of), body, first):
+    noted = [*foreign_markup(body, code_of, markup_of), *(footnote_problems(body, code_of) if is_markdown else ())]
+    for line, message in by_message(sorted(noted), body, first):
         findings.warn_at(line, message)
     return body
 

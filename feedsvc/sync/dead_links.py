@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from feedsvc import routes
 from feedsvc.articles.links import OwnLink, fragment_problem
-from feedsvc.errors import Finding, closest
+from feedsvc.errors import Finding, Hints
 from feedsvc.feeds.redirects import Places, leads
 from feedsvc.model import Site
 from feedsvc.sync.reading import Outcome
@@ -21,8 +21,6 @@ _THERE = (
     routes.STATIC.prefix,
     routes.STATUS.rule,
 )
-# How many dead links of one sync are told what they may have meant: each is compared with all names.
-MAX_HINTS = 20
 
 
 class DeadLinks:
@@ -43,7 +41,7 @@ class DeadLinks:
         self._leads: dict[str, bool] = {}
         self._ids: dict[str, Collection[str] | None] = {}
         self._known: Sequence[str] | None = None
-        self._hints = 0
+        self._hints = Hints()
 
     def judged(self, outcome: Outcome) -> Outcome:
         """The outcome with a warning for each dead link; then it is read again at each sync, until none is dead."""
@@ -63,7 +61,7 @@ class DeadLinks:
                 message = f"links to {address}, where nothing is ({self._cure(address)})"
                 yield Finding(line=link.line, message=message, severity="warning")
             elif link.fragment and (ids := self._ids_of(link.slug)) is not None and link.fragment not in ids:
-                yield Finding(line=link.line, message=fragment_problem(link, ids), severity="warning")
+                yield Finding(line=link.line, message=fragment_problem(link, ids, self._hints), severity="warning")
 
     def _is_alive(self, address: str) -> bool:
         if address not in self._leads:
@@ -76,10 +74,9 @@ class DeadLinks:
         return self._ids[slug]
 
     def _cure(self, address: str) -> str:
-        self._hints += 1
-        if self._hints > MAX_HINTS:
+        if self._hints.are_spent:
             return "check the address"
         if self._known is None:
             self._known = list(self._list())
-        close = closest(address, self._known)
+        close = self._hints.closest(address, self._known)
         return f"did you mean {close!r}?" if close else "check the address"

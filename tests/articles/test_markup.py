@@ -31,6 +31,7 @@ def test_the_suffix_picks_the_reader(suffix: str, html: str) -> None:
         pytest.param("```py\n<a>\n```", '<pre><code class="language-py">&lt;a&gt;\n</code></pre>\n', id="code"),
         pytest.param("| a |\n|---|\n| b |", "<td>b</td>", id="table"),
         pytest.param("a[^1]\n\n[^1]: b", 'href="#fn-1"', id="footnote"),
+        pytest.param("a[^註]b[^註]\n\n[^註]: c", 'id="fnref-註-2"', id="footnote with a label in Chinese"),
         pytest.param(
             "1. a[^1]\n\n[^1]: b", '</ol>\n<hr />\n<div class="footnotes"', id="a rule parts footnotes from a list"
         ),

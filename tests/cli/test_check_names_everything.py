@@ -93,6 +93,8 @@ CASES: list[tuple[str, str, str]] = [
     (*_article("added", "{++b++}"), r"articles/added\.md:6: warning: {\+\+…\+\+} is a change.*\(delete the marks"),
     (*_article("replaced", "{~~a~>b~~}"), r"articles/replaced\.md:6: a change that nobody accepted.*\(write the text"),
     (*_article("half", "Ours.\n=======\n>>>>>>> x"), r"articles/half\.md:8: an unresolved conflict.*\(keep one side"),
+    (*_article("footnote", "a\n\n[^1]: b"), r"articles/footnote\.md:8: warning: the footnote \[\^1\] is left.*\(write"),
+    (*_article("again", "a[^1]\n\n[^1]: b\n\n[^1]: c"), r"articles/again\.md:10: warning: the footnote .*\(give it"),
     (*_article("stray", "One %%two"), r"articles/stray\.md:6: warning: %% .*\(put a space"),
     (
         *_article("comment", fields="summary: a %%b%%\n"),
