@@ -1,10 +1,12 @@
 """FEEDSVC_* variables and the command line → Settings."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from feedsvc import config
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
 
@@ -78,3 +80,14 @@ def test_a_wrong_variable_is_named(environ: dict[str, str], message: str) -> Non
 @pytest.mark.parametrize("settings", [Settings(), Settings(base_url="https://e.org", content=Path("/文章"), port=1)])
 def test_another_process_loads_the_same_settings(settings: Settings) -> None:
     assert load_settings(environment(settings)) == settings
+
+
+def test_settings_are_read_in_one_module() -> None:
+    """config.py: every setting of an operator is read there. The others hand values to their own child processes."""
+    package = Path(config.__file__).parent
+    readers = {
+        file.relative_to(package).as_posix()
+        for file in package.rglob("*.py")
+        if re.search(r"\bos\.(environ|getenv)\b", file.read_text("utf-8"))
+    }
+    assert readers == {"config.py", "granian_server.py", "granian_worker.py", "serve.py", "web/stats/feed_metrics.py"}

@@ -1,4 +1,4 @@
-"""What the commands of all rooms share: options, errors in one line, a progress bar."""
+"""What all commands share: options, the site, errors in one line, a progress bar."""
 
 import sys
 from collections.abc import Callable
@@ -7,7 +7,10 @@ from typing import Any
 
 import click
 
+from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
+from feedsvc.model import Site
+from feedsvc.site.site_toml import load_site
 from feedsvc.terminal import echo
 
 # Below this a bar is gone before it is seen.
@@ -15,7 +18,7 @@ WORTH_A_BAR = 100
 
 
 class Command(click.Command):
-    """A command that says its own errors in one line and ends with 2."""
+    """A command that prints its errors in one line each and exits with 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs it."""
@@ -35,6 +38,11 @@ def places(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+def site_of(settings: Settings) -> Site:
+    """Return the publication that site.toml describes. Raises ConfigError."""
+    return load_site(settings.content, settings.base_url, settings.own_url)
 
 
 class Bar:

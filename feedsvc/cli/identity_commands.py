@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from feedsvc.articles import fields
-from feedsvc.cli.common import Command, places
+from feedsvc.cli.common import Command, places, site_of
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError, UnknownId, printable
-from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.store.erasure import erase_deleted
 from feedsvc.store.sqlite.copying import copies_of
@@ -27,7 +26,7 @@ from feedsvc.terminal import echo
 def ids_command(is_writing: bool, **options: Any) -> None:
     """List the files whose published id a new store would not give them; ends with 1 if one cannot be written."""
     settings = load_settings(**options)
-    site = load_site(settings.content, settings.base_url, settings.own_url)
+    site = site_of(settings)
     with closing(Store(settings.store)) as store:
         found = unwritten(settings.content, site, store)
     problems = []

@@ -160,7 +160,7 @@ def test_serve_at_another_port_answers_before_it_reads(
     publication.article("one", "[two](two.md)")
     publication.article("two")
     assert run("serve", "--port", "18231").exit_code == 0
-    monkeypatch.setattr("feedsvc.cli.sync", None)  # it may not be called
+    monkeypatch.setattr("feedsvc.cli.sync_commands.sync", None)  # it may not be called
     result = run("serve", "--port", "18232")
     assert result.stdout.splitlines() == [
         (
