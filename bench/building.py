@@ -34,7 +34,7 @@ def _feedsvc(folder: Path, articles: int) -> float:
     shutil.rmtree(folder / ".feedsvc", ignore_errors=True)
     taken = sync(folder / "content")
     with closing(Store(folder / ".feedsvc/content/store.sqlite3")) as store, store.read() as snapshot:
-        assert len(snapshot.published_by()) == articles
+        assert len(snapshot.files.load()) == articles
     return taken
 
 

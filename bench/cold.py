@@ -41,7 +41,7 @@ def rows(rounds: int) -> Iterator[Row]:
         store = Store(settings.store)
         sync(settings, load_site(settings.content, None, settings.own_url), store, datetime.now(UTC))
         with store.read() as snapshot:
-            articles = snapshot.articles(Slice(), ENTRIES)
+            articles = snapshot.slices.articles(Slice(), ENTRIES)
         for suffix in ("atom", "rss"):
             for what, asked, aim in (
                 (suffix, _Asked(settings, suffix), "≤ 1.2×"),

@@ -84,14 +84,14 @@ def fill(settings: Settings, size: int) -> str:
     with closing(Store(settings.store)) as store:
         sync(settings, site, store, END)
         with store.read() as snapshot:
-            examples = [_short(each) for each in snapshot.articles(Slice(), EXAMPLES)]
+            examples = [_short(each) for each in snapshot.slices.articles(Slice(), EXAMPLES)]
         words = [terms_of(each) for each in examples]
         for start in range(EXAMPLES, size, PORTION):
             numbers = range(start, min(size, start + PORTION))
             made = {number: _another(examples[number % EXAMPLES], number) for number in numbers}
             found_by = {each.id: words[number % EXAMPLES] for number, each in made.items()}
             with store.write(END) as writer:
-                writer.put_articles(list(made.values()), found_by)
+                writer.articles.put(list(made.values()), found_by)
     with closing(sqlite3.connect(settings.store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return f"{_published(size - 1).astimezone(ZoneInfo(site.timezone)):%Y-%m}"

@@ -12,8 +12,8 @@ from feedsvc.cli.common import Command, places, site_of
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError, UnknownId, printable
 from feedsvc.store import Store
-from feedsvc.store.erasure import erase_deleted
 from feedsvc.store.sqlite.copying import copies_of
+from feedsvc.store.sqlite.erasure import erase_deleted
 from feedsvc.sync import delete_media, unwritten
 from feedsvc.sync.ids import write_id
 from feedsvc.sync.remains import remains
@@ -82,7 +82,7 @@ def forget_command(id_: str, **options: Any) -> None:
         try:
             with store.write(datetime.now(UTC)) as writer:
                 unused = writer.forget(id_)
-                known, slugs = writer.files.load(), writer.identities.slugs_of(id_)
+                known, slugs = writer.files.load(), writer.snapshot.identities.slugs_of(id_)
         except UnknownId:
             # What was only ever scheduled is in no log, but its deleted rows stay in the file until it is written anew.
             erase_deleted(settings.store)

@@ -12,7 +12,6 @@ import click
 from feedsvc.cli.common import Command, places
 from feedsvc.config import load_settings
 from feedsvc.store import Store
-from feedsvc.store.overview import overview
 from feedsvc.store.writer_state import lines_of, problems_of, read_state
 from feedsvc.terminal import echo
 
@@ -27,7 +26,7 @@ def status_command(as_json: bool, **options: Any) -> None:
     state = read_state(settings.store)
     problems = problems_of(state, now)
     with closing(Store(settings.store)) as store, store.read() as snapshot:
-        seen = overview(snapshot)
+        seen = snapshot.overview()
     counts = {
         "articles": seen.total,
         "scheduled": seen.scheduled_count,

@@ -55,7 +55,7 @@ def _is_ready(settings: Settings) -> bool:
                 known = snapshot.site()
             if known.base_url != wanted:
                 with store.write(datetime.now(UTC)) as writer:
-                    writer.put_site(replace(known, base_url=wanted))
+                    writer.site.put(replace(known, base_url=wanted))
                 echo(
                     f"the address is {wanted} instead of {known.base_url}: feeds and pages have it now, "
                     "links inside articles follow when their files have been read again"

@@ -45,25 +45,25 @@ def check_slice(snapshot: Snapshot, site: Site, name: str, slice_: Slice) -> Non
     """
     slice_named(name, site)
     check_topics(slice_, site)
-    snapshot.check(slice_)
+    snapshot.slices.check(slice_)
 
 
 def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderContext) -> Rendered:
     """Return the current document of a slice. Raises UnknownResource, BadParameter, SearchTooSlow, StoreError."""
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
-    articles = snapshot.current(slice_)
-    modified = snapshot.last_change(slice_)
+    articles = snapshot.archives.current(slice_)
+    modified = snapshot.slices.last_change(slice_)
     made = assemble(
         site,
         slice_,
         articles,
         # A search's own last change: that of what it was searched in moves with articles it does not find.
-        updated=snapshot.last_change_of_any(articles) if slice_.terms else modified,
-        tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.tombstones(slice_)],
-        translations=snapshot.translations(articles),
+        updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else modified,
+        tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.slices.tombstones(slice_)],
+        translations=snapshot.articles.translations(articles),
         chain=_chain(snapshot, slice_),
-        cursor=None if slice_.terms else str(snapshot.cursor(slice_)),
+        cursor=None if slice_.terms else str(snapshot.changes.cursor(slice_)),
     )
     return replace(_document(site, made, format_, modified, context), made_of=made_of(slice_))
 
@@ -72,21 +72,21 @@ def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, co
     """Return what changed in a slice after a cursor. Raises as `render_feed`, BadParameter for a foreign cursor."""
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
-    if not snapshot.knows(after):
+    if not snapshot.changes.knows(after):
         current = Addresses(site.base_url).feed(slice_.name, format_.suffix, query(slice_))
         raise BadParameter(f"parameter {AFTER!r}: this store never gave {str(after)!r} (start again at {current})")
     limit = slice_.limit or site.feed_size
-    changes = snapshot.changes_after(slice_, after.seq, limit + 1)
+    changes = snapshot.changes.after(slice_, after.seq, limit + 1)
     shown, more = changes[:limit], len(changes) > limit
     articles = [each.article for each in shown if each.article is not None]
-    own = snapshot.cursor(slice_)
-    modified = snapshot.last_change(slice_)
+    own = snapshot.changes.cursor(slice_)
+    modified = snapshot.slices.last_change(slice_)
     made = assemble(
         site,
         slice_,
         articles,
         updated=modified,
-        translations=snapshot.translations(articles),
+        translations=snapshot.articles.translations(articles),
         cursor=str(Cursor(own.epoch, shown[-1].seq) if more else own),
         changes=Changes(
             after=str(after),
@@ -106,10 +106,10 @@ def _document(site: Site, made: Feed, format_: Format, modified: datetime, conte
 
 def _chain(snapshot: Snapshot, slice_: Slice) -> Chain:
     """How the past goes on from the current feed; not from one that is cut off at a number of articles."""
-    running = snapshot.running()
+    running = snapshot.archives.running()
     if running is None or slice_.limit is not None:
         return Chain()
-    previous, _ = snapshot.neighbours(slice_, running)
+    previous, _ = snapshot.archives.neighbours(slice_, running)
     return Chain(previous=_label(previous))
 
 
@@ -118,21 +118,21 @@ def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, conte
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
     period = _closed(snapshot, asked_for, period_named(label, site))
-    articles = snapshot.archive(slice_, period)
-    previous, following = snapshot.neighbours(slice_, period)
-    updated = snapshot.last_change_within(slice_, period.start, period.end)
+    articles = snapshot.archives.archive(slice_, period)
+    previous, following = snapshot.archives.neighbours(slice_, period)
+    updated = snapshot.archives.last_change_within(slice_, period.start, period.end)
     made = assemble(
         site,
         slice_,
         articles,
-        updated=snapshot.last_change_of_any(articles) if slice_.terms else updated,
-        translations=snapshot.translations(articles),
+        updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else updated,
+        translations=snapshot.articles.translations(articles),
         chain=Chain(own=label, previous=_label(previous), following=_label(following)),
     )
     # Its links change with the periods around it, so its date does.
     start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
     end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
-    modified = max(updated, snapshot.last_change_within(slice_, start, end))
+    modified = max(updated, snapshot.archives.last_change_within(slice_, start, end))
     rendered = _rendered(site, format_.render(made, context.entries), format_.media_type, modified, ARCHIVE_MAX_AGE)
     return replace(rendered, made_of=made_of(slice_))
 
@@ -142,7 +142,7 @@ def _label(period: Period | None) -> str | None:
 
 
 def _closed(snapshot: Snapshot, asked_for: FeedRequest, period: Period) -> Period:
-    running = snapshot.running()
+    running = snapshot.archives.running()
     if asked_for.slice.limit is not None:
         raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
     if running is None or period.start >= running.start:

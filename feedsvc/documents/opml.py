@@ -35,7 +35,7 @@ def render_opml(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
         media_type="text/x-opml; charset=utf-8",
         body=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
         headers={"Cache-Control": cache_control(site.cache)},
-        last_modified=snapshot.last_change_of_lists(Slice()),
+        last_modified=snapshot.slices.last_change_of_lists(Slice()),
     )
 
 
@@ -48,7 +48,7 @@ def _of_topics(slice_: Slice, site: Site) -> Iterator[Slice]:
 
 def _spoken(snapshot: Snapshot) -> list[str]:
     """The languages that a reader may want one of, where there are several."""
-    found = languages.told_apart(snapshot.languages())
+    found = languages.told_apart(snapshot.slices.languages())
     return found if len(found) > 1 else []
 
 
@@ -64,7 +64,7 @@ def _add(parent: etree._Element, site: Site, feeds: Sequence[Slice], suffix: str
 def _by_language(snapshot: Snapshot, slice_: Slice, spoken: Sequence[str]) -> list[Slice]:
     """The slice, and what of it is in each language where it is in several."""
     narrowed = [replace(slice_, languages=(language,)) for language in spoken]
-    found = [each for each in narrowed if snapshot.articles(each, 1)]
+    found = [each for each in narrowed if snapshot.slices.articles(each, 1)]
     return [slice_, *(found if len(found) > 1 else ())]
 
 

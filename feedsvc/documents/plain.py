@@ -11,7 +11,7 @@ def text_document(snapshot: Snapshot, body: bytes, media_type: str) -> Rendered:
     return Rendered(
         media_type=f"{media_type}; charset=utf-8",
         body=body,
-        last_modified=snapshot.last_change_of_lists(Slice()),
+        last_modified=snapshot.slices.last_change_of_lists(Slice()),
         headers={"Cache-Control": cache_control(snapshot.site().cache)},
     )
 

@@ -23,7 +23,7 @@ SITEMAP_SIZE: Final = 10_000
 def render_sitemap(snapshot: Snapshot) -> Rendered:
     """Return all pages, or an index of the parts that list them where they are too many. Raises StoreError."""
     addresses = Addresses(snapshot.site().base_url)
-    parts = -(-(len(_lists(snapshot)) + snapshot.count(Slice())) // SITEMAP_SIZE)
+    parts = -(-(len(_lists(snapshot)) + snapshot.slices.count(Slice())) // SITEMAP_SIZE)
     if parts == 1:
         return render_sitemap_part(snapshot, 1)
     rows: list[Row] = [(addresses.sitemap_part(number), None) for number in range(1, parts + 1)]
@@ -43,7 +43,7 @@ def _pages(snapshot: Snapshot, limit: int, offset: int) -> list[Row]:
     lists = _lists(snapshot)
     shown: list[Row] = [(page, None) for page in lists[offset : offset + limit]]
     addresses = Addresses(snapshot.site().base_url)
-    found = snapshot.slugs(limit - len(shown), max(0, offset - len(lists)))
+    found = snapshot.articles.slugs(limit - len(shown), max(0, offset - len(lists)))
     return [*shown, *((addresses.article(slug), to_text(changed)) for slug, changed in found)]
 
 

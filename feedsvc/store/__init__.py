@@ -8,16 +8,19 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.store.changes import Touched, Version
+from feedsvc.store.change_log import Touched, Version
+from feedsvc.store.commit import Commit
 from feedsvc.store.migrations import StoreOutdated, check_version, empty, migrated_copy, prepare
-from feedsvc.store.reading import Gone, MediaFile, Moved, Snapshot
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot import Snapshot
+from feedsvc.store.snapshot.articles import Gone, Moved
+from feedsvc.store.snapshot.media import MediaFile
 from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.store.sqlite.engine import open_engine, transaction, trim_wal
 from feedsvc.store.sqlite.modes import keep_private
 from feedsvc.store.sqlite.open_files import identity
-from feedsvc.store.writing import Writer
 
-__all__ = ["CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "Store", "Touched", "Version", "Writer"]
+__all__ = ["Commit", "CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "Store", "Touched", "Version"]
 
 
 class Store:
@@ -34,7 +37,7 @@ class Store:
     def read(self) -> Iterator[Snapshot]:
         """A snapshot. Raises StoreUnavailable when there is no store or it cannot be read."""
         with self._reading() as connection:
-            yield Snapshot(connection, self._search_seconds)
+            yield Snapshot(Session(connection), self._search_seconds)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -45,7 +48,7 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self, now: datetime) -> Iterator[Writer]:
+    def write(self, now: datetime) -> Iterator[Commit]:
         """One commit at `now` (UTC), alone. Raises StoreUnavailable, StoreTooNew."""
         try:
             self.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -56,9 +59,9 @@ class Store:
             ) from error
         with transaction(self._engine, "BEGIN IMMEDIATE") as connection:
             prepare(connection)
-            writer = Writer(connection, now)
-            yield writer
-            writer.finish()
+            commit = Commit(connection, now)
+            yield commit
+            commit.finish()
         self.trim()
 
     def trim(self) -> int:
@@ -83,7 +86,7 @@ class Store:
                 connection = stack.enter_context(migrated_copy(self.path))
             except StoreUnavailable:
                 connection = stack.enter_context(empty())
-            yield Snapshot(connection, self._search_seconds)
+            yield Snapshot(Session(connection), self._search_seconds)
 
     def close(self) -> None:
         """Close the pooled connections."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, column, create_engine, delete, insert, inspec
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
-from feedsvc.store.changes import insert_states
+from feedsvc.store.change_log import insert_states
 from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import (

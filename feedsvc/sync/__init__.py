@@ -15,7 +15,7 @@ from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store
 from feedsvc.store.file_records import FileRecord
-from feedsvc.sync.commit import Commit, problems_of
+from feedsvc.sync.commit import SyncWriter, problems_of
 from feedsvc.sync.conflicts import claims_of
 from feedsvc.sync.copies import published_copies
 from feedsvc.sync.copy_names import originals
@@ -68,34 +68,34 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     Raises ConfigError when there is no articles folder, StoreUnavailable when the store cannot be written.
     """
     while True:
-        with store.write(now) as writer:
+        with store.write(now) as commit:
             # The same transaction brings the store to this version's schema.
-            page, scope = writer.files.page(), look(settings.content, writer, options.changed)
-            waiting = _waiting(scope, writer.claims.count(), options)
+            page, scope = commit.files.page(), look(settings.content, commit.snapshot, options.changed)
+            waiting = _waiting(scope, commit.snapshot.claims.count(), options)
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
         with Spool(settings.store.parent) as spool:
             reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing))
             read = _read_due(reader, still, scope, options, spool)
-            with store.write(now) as writer:
-                if writer.files.page() != page:
+            with store.write(now) as commit:
+                if commit.files.page() != page:
                     continue
-                writer.put_site(site)
-                writer.put_renderer_version(str(RENDERER_VERSION))
+                commit.site.put(site)
+                commit.site.put_renderer_version(str(RENDERER_VERSION))
                 gone = frozenset(path for path in scope.missing if options.may_go(path))
-                planner = Planner(writer, settings.content, scope, gone, allow_removals=options.allow_removals)
-                commit = Commit(writer, scope, gone, planner)
+                planner = Planner(commit.snapshot, settings.content, scope, gone, allow_removals=options.allow_removals)
+                writer = SyncWriter(commit, scope, gone, planner)
                 if options.whole:
-                    commit.sweep(settings.media)
+                    writer.sweep(settings.media)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
-                report = commit.save(read, settings.media)
-                writer.note_sync()
+                report = writer.save(read, settings.media)
+                commit.site.note_sync()
                 # Articles come and go, so a redirect to nothing keeps no sync from being done.
-                redirects = tuple(redirect_problems(settings.content, site, writer, "warning"))
-        delete_media(settings.media, commit.unused_media)
+                redirects = tuple(redirect_problems(settings.content, site, commit, "warning"))
+        delete_media(settings.media, writer.unused_media)
         # Behind the commit: readers do not wait for it.
         with store.read() as snapshot:
-            large = tuple(large_feeds(site, snapshot.current))
+            large = tuple(large_feeds(site, snapshot.archives.current))
         problems = (*report.problems, *redirects, *large)
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
@@ -109,7 +109,7 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     with store.known() as snapshot:
         known = snapshot.files.load()
         settled = _settled(FileReader(content, site, now), content, snapshot, known, now)
-        places = places_of(settled, snapshot.claimed_by())
+        places = places_of(settled, snapshot.claims.by_slug())
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     contents = {each.parsed.article.slug: each.parsed.article.content for each in settled if each.parsed}
     links = DeadLinks(

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from feedsvc.articles.links import ids_of
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
-from feedsvc.store import Writer
+from feedsvc.store import Commit
+from feedsvc.store.commit.publishing import Done, Event
 from feedsvc.store.file_records import FileRecord
-from feedsvc.store.publishing import Done, Event
 from feedsvc.store.sqlite.engine import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
@@ -31,11 +31,11 @@ def _told(done: Iterable[Done]) -> list[_Told]:
     return [(kind, article.title) for kind, article in done]
 
 
-class Commit:
+class SyncWriter:
     """One sync's writing. Missing files that are not in `gone` are not given up yet."""
 
-    def __init__(self, writer: Writer, scope: Scope, gone: frozenset[str], planner: Planner) -> None:
-        self.writer = writer
+    def __init__(self, commit: Commit, scope: Scope, gone: frozenset[str], planner: Planner) -> None:
+        self.commit = commit
         self.scope, self.gone, self.planner = scope, gone, planner
         self.unused_media: list[str] = []
 
@@ -44,22 +44,22 @@ class Commit:
         plan = self._plan_with_media(read, media)
         # An article that has another address changed, though its file has the same bytes.
         unchanged = same_sources(plan.settled, self.scope.known) - plan.readdressed
-        done = _told(self.writer.remove(plan.dropped))
+        done = _told(self.commit.articles.remove(plan.dropped))
         done += self._put_articles(plan, unchanged)
         # After that: a file may say a later time now.
-        over = self.writer.over()
-        done += _told(self.writer.remove(over))
-        done += _told(self.writer.release())
-        self.writer.expire(self.writer.site().tombstone_days)
-        self.writer.close_period()
-        self.unused_media = self.writer.drop_unused_media()
+        over = self.commit.articles.over()
+        done += _told(self.commit.articles.remove(over))
+        done += _told(self.commit.articles.release())
+        self.commit.expiry.expire(self.commit.snapshot.site().tombstone_days)
+        self.commit.expiry.close_period()
+        self.unused_media = self.commit.media.drop_unused()
         links = self._dead_links()
-        self.writer.files.save(read.fresh)
+        self.commit.files.save(read.fresh)
         for some in portions(plan.settled):
-            self.writer.files.save([links.judged(each).record for each in some])
-        self.writer.files.disown(over)
+            self.commit.files.save([links.judged(each).record for each in some])
+        self.commit.files.disown(over)
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
-        self.writer.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
+        self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
 
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Told]:
@@ -71,24 +71,24 @@ class Commit:
         for some in [public] if len(public) <= PORTION else [moving, *portions(staying)]:
             wholes = list(map(whole, some))
             terms = {each.article.id: each.terms for each in wholes if each.terms}
-            told += _told(self.writer.put_articles([each.article for each in wholes], terms, unchanged))
+            told += _told(self.commit.articles.put([each.article for each in wholes], terms, unchanged))
         return told
 
     def _dead_links(self) -> DeadLinks:
         """Who judges links by what the store holds now."""
-        writer = self.writer
+        snapshot = self.commit.snapshot
 
         def ids_at(slug: str) -> Collection[str] | None:
-            article = writer.article(slug)
+            article = snapshot.articles.at(slug)
             return ids_of(article.content) if isinstance(article, Article) else None
 
-        slugs = (slug for slug, _ in writer.slugs(MAX_NEAREST, 0))
-        return DeadLinks(writer.site(), writer, ids_at, lambda: known_addresses(writer.site(), slugs))
+        slugs = (slug for slug, _ in snapshot.articles.slugs(MAX_NEAREST, 0))
+        return DeadLinks(snapshot.site(), self.commit, ids_at, lambda: known_addresses(snapshot.site(), slugs))
 
     def sweep(self, media: Path) -> None:
         """Delete what earlier syncs left in the media folder. Done first: what this one drops may yet be kept."""
         try:
-            sweep(media, self.writer.media_names())
+            sweep(media, self.commit.media.names())
         except OSError as error:
             raise StoreUnavailable(f"{media}: {error.strerror} (make it writable)") from error
 
@@ -125,14 +125,17 @@ class Commit:
         except OSError as error:
             raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
         for asset in used.values() if not lost else ():
-            self.writer.put_media(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
+            self.commit.media.put(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
         return lost
 
     def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
-        wrong = [record for record in self.writer.files.load_wrong() if record.path not in self.gone]
+        wrong = [record for record in self.commit.files.load_wrong() if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
-        next_release, next_expiry = self.writer.next_release(), self.writer.next_expiry()
-        zone = ZoneInfo(self.writer.site().timezone)
+        next_release, next_expiry = (
+            self.commit.snapshot.articles.next_release(),
+            self.commit.snapshot.articles.next_expiry(),
+        )
+        zone = ZoneInfo(self.commit.snapshot.site().timezone)
         return Report(
             added=tuple(title for kind, title in done if kind == "added"),
             changed=tuple(title for kind, title in done if kind == "changed"),
@@ -144,17 +147,17 @@ class Commit:
             leaving=tuple(sorted(self._leaving(missing))),
             refused=plan.refused,
             pending=tuple(each.record.path for each in plan.settled if each.unsettled),
-            scheduled=self.writer.claims.count_scheduled(),
+            scheduled=self.commit.snapshot.claims.count_scheduled(),
             next_release=next_release and next_release.astimezone(zone),
             next_expiry=next_expiry and next_expiry.astimezone(zone),
-            expired=self.writer.files.count_expired(),
-            drafts=self.writer.files.count_drafts(),
+            expired=self.commit.files.count_expired(),
+            drafts=self.commit.files.count_drafts(),
         )
 
     def _leaving(self, missing: Set[str]) -> Iterator[str]:
         """Those of the missing files whose articles no other file publishes."""
         ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
-        for paths in self.writer.files.publishers(ids).values():
+        for paths in self.commit.files.publishers(ids).values():
             yield from paths if paths <= missing else ()
 
 

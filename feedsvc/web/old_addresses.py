@@ -49,7 +49,7 @@ def _found(snapshot: Snapshot, keys: Sequence[str], *, exact: bool = False) -> s
     """Return the URL that the first of these addresses leads to: articles come before redirects."""
     base = Addresses(snapshot.site().base_url)
     for key in keys:
-        article = snapshot.article(key)
+        article = snapshot.articles.at(key)
         if isinstance(article, Moved):
             return base.article(article.slug)
         if isinstance(article, Gone):

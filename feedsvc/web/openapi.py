@@ -276,7 +276,7 @@ def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping
     return Rendered(
         media_type=media_type,
         body=body,
-        last_modified=max(site.established, snapshot.last_change_of_site(), _MADE),
+        last_modified=max(site.established, snapshot.slices.last_change_of_site(), _MADE),
         headers={"Cache-Control": cache_control(site.cache), **headers},
     )
 

@@ -34,7 +34,7 @@ def test_no_good_article_is_lost_and_no_broken_one_published(report: tuple[Publi
     publication, done = report
     assert sorted(done.added) == sorted(f"good-{number}" for number in range(GOOD))
     with publication.store.read() as snapshot:
-        assert snapshot.count(Slice()) == GOOD
+        assert snapshot.slices.count(Slice()) == GOOD
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda each: each.path)
@@ -82,7 +82,7 @@ def test_odd_names_are_articles_all_the_same(publication: Publication) -> None:
     done = publication.sync()
     wanted = {f"T{number}": slug for number, slug in enumerate(odd_names().values())}
     with publication.store.read() as snapshot:
-        found = {article.title: article.slug for article in snapshot.articles(Slice(), 100)}
+        found = {article.title: article.slug for article in snapshot.slices.articles(Slice(), 100)}
     assert found == {title: slug for title, slug in wanted.items() if slug}
     assert len(done.set_aside) == sum(not slug for slug in wanted.values())
     assert all("\n" not in str(problem) for problem in done.problems)

@@ -166,7 +166,7 @@ def test_nothing_happens_on_our_own_pages(every: int, browser: Browser, origin: 
 def _pages(published: Publication, every: int) -> list[str]:
     """The list pages, and one of `every` so many articles."""
     with published.store.read() as snapshot:
-        slugs = [article.slug for article in snapshot.articles(Slice(), len(files()))]
+        slugs = [article.slug for article in snapshot.slices.articles(Slice(), len(files()))]
     lists = [f"/?page={number + 1}" for number in range(len(slugs) // PAGE_SIZE)]
     return [*lists, *(f"/topics/{name}" for name in topics()), *(f"/articles/{slug}" for slug in slugs[::every])]
 

@@ -29,8 +29,8 @@ def _broken_store(publication: Publication) -> None:
 
 def _newer_store(publication: Publication) -> None:
     publication.sync()
-    with publication.store.write(publication.now) as writer:
-        writer.put_meta("schema", "99")
+    with publication.store.write(publication.now) as commit:
+        commit.log.put_meta("schema", "99")
 
 
 @pytest.mark.parametrize(

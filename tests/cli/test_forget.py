@@ -111,7 +111,7 @@ def test_a_reader_that_keeps_the_old_state_is_told(
     removed: Publication, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The WAL cannot be emptied while a snapshot needs it."""
-    monkeypatch.setattr("feedsvc.store.erasure.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("feedsvc.store.sqlite.erasure.BUSY_SECONDS", 0.1)
     reader = Store(removed.settings.store)
     with reader.read() as snapshot:
         snapshot.site()

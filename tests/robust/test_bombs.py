@@ -26,4 +26,4 @@ def test_a_thousand_good_articles_among_bombs(publication: Publication) -> None:
     assert set(report.set_aside) == wanted - harmless
     assert len(list(report.lines())) < GOOD + 10 * len(wanted)
     with publication.store.read() as snapshot:
-        assert snapshot.count(Slice()) == GOOD + len(harmless)
+        assert snapshot.slices.count(Slice()) == GOOD + len(harmless)

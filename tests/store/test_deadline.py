@@ -14,7 +14,6 @@ from sqlalchemy import Connection, create_engine, event, text
 
 from feedsvc.errors import SearchTooSlow, TooBusy
 from feedsvc.slices.slice import Slice
-from feedsvc.store import listing
 from feedsvc.store.sqlite.deadline import WALL_FACTOR, _Watchdog, limited, thread_cpu_clock
 from feedsvc.store.sqlite.engine import transaction
 from tests.conftest import Publication
@@ -201,10 +200,10 @@ def test_a_search_looks_into_the_index_once(publication: Publication, monkeypatc
     event.listen(publication.store._engine, "before_cursor_execute", note)
     slice_ = Slice("chips", terms=("te*",))
     with publication.store.read() as snapshot:
-        assert [each.slug for each in snapshot.current(slice_)] == ["a", "b", "c"]
-        assert snapshot.articles(slice_, 1, 1)
-        assert snapshot.count(slice_) == 3
-        assert len(snapshot.archive(slice_, OCTOBER)) == 3
-        assert listing.most_used(snapshot, slice_, "tag", 2) == ["a", "b"]
+        assert [each.slug for each in snapshot.archives.current(slice_)] == ["a", "b", "c"]
+        assert snapshot.slices.articles(slice_, 1, 1)
+        assert snapshot.slices.count(slice_) == 3
+        assert len(snapshot.archives.archive(slice_, OCTOBER)) == 3
+        assert snapshot.lists.most_used(slice_, "tag", 2) == ["a", "b"]
     event.remove(publication.store._engine, "before_cursor_execute", note)
     assert looks == ["look"]

@@ -27,8 +27,8 @@ class Script:
         told: list[str] = []
         while True:
             with store.read() as snapshot:
-                changes = snapshot.changes_after(self.slice, self.seq, self.limit)
-                own = snapshot.cursor(self.slice)
+                changes = snapshot.changes.after(self.slice, self.seq, self.limit)
+                own = snapshot.changes.cursor(self.slice)
             assert [each.seq for each in changes] == sorted({each.seq for each in changes})
             for each in changes:
                 if each.article is None:
@@ -77,22 +77,22 @@ def test_a_cursor_moves_with_its_own_slice_alone(
             if not holds(slice_, each) and not (each.id in made.live and holds(slice_, made.live[each.id]))
         ]
         with made.store.read() as snapshot:
-            before = snapshot.cursor(slice_)
+            before = snapshot.changes.cursor(slice_)
         made.step(outside, [])
         with made.store.read() as snapshot:
-            assert snapshot.cursor(slice_) == before
-            assert snapshot.changes_after(slice_, before.seq, 9) == []
+            assert snapshot.changes.cursor(slice_) == before
+            assert snapshot.changes.after(slice_, before.seq, 9) == []
 
 
 def test_a_cursor_of_another_store_is_not_known(tmp_path: Path) -> None:
     made = History(tmp_path / "store.sqlite3")
     made.step([ARTICLE], [])
     with made.store.read() as snapshot:
-        own = snapshot.cursor(Slice())
-        assert snapshot.knows(own)
-        assert not snapshot.knows(Cursor("00000000", own.seq))
+        own = snapshot.changes.cursor(Slice())
+        assert snapshot.changes.knows(own)
+        assert not snapshot.changes.knows(Cursor("00000000", own.seq))
         # A store that was brought back from before.
-        assert not snapshot.knows(Cursor(own.epoch, own.seq + 1))
+        assert not snapshot.changes.knows(Cursor(own.epoch, own.seq + 1))
     made.store.close()
 
 

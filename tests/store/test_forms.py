@@ -23,7 +23,7 @@ def test_slices_that_ask_alike_have_one_form(publication: Publication, one: Slic
     publication.article("first")
     publication.sync()
     with publication.store.read() as snapshot:
-        first, second = (selection(snapshot._connection, each, snapshot.site()) for each in (one, other))
+        first, second = (selection(snapshot._session.connection, each, snapshot.site()) for each in (one, other))
     assert first.form == second.form
     assert first.form.form == first.form
     assert first.values.keys() == second.values.keys()
@@ -44,4 +44,4 @@ def test_each_finds_its_own(publication: Publication) -> None:
     }
     with publication.store.read() as snapshot:
         for _ in range(2):
-            assert {each: sorted(found.slug for found in snapshot.current(each)) for each in asked} == asked
+            assert {each: sorted(found.slug for found in snapshot.archives.current(each)) for each in asked} == asked

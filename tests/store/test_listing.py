@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from feedsvc.slices.slice import Slice
-from feedsvc.store import Snapshot, Version, listing
-from feedsvc.store.overview import overview
+from feedsvc.store import Snapshot, Version
+from feedsvc.store.snapshot import lists
 from tests.conftest import Publication
 
 
@@ -29,37 +29,37 @@ def slugs(found: list[object]) -> list[str]:
 def test_most_used(shelf: Publication) -> None:
     """Of that slice's articles alone; the most used first, then by name; no more than asked for."""
     with shelf.store.read() as snapshot:
-        assert listing.most_used(snapshot, Slice(), "tag", 9) == ["nvidia", "C++"]
-        assert listing.most_used(snapshot, Slice(), "tag", 1) == ["nvidia"]
-        assert listing.most_used(snapshot, Slice("chips"), "tag", 9) == ["C++", "nvidia"]
-        assert listing.most_used(snapshot, Slice("cloud"), "author", 9) == ["Ann"]
-        assert listing.most_used(snapshot, Slice(tags=("nvidia", "C++")), "tag", 9) == ["nvidia", "C++"]
-        assert listing.most_used(snapshot, Slice(terms=("輝達",)), "tag", 9) == ["C++", "nvidia"]
-        assert listing.most_used(snapshot, Slice(languages=("ja",)), "tag", 9) == []
+        assert snapshot.lists.most_used(Slice(), "tag", 9) == ["nvidia", "C++"]
+        assert snapshot.lists.most_used(Slice(), "tag", 1) == ["nvidia"]
+        assert snapshot.lists.most_used(Slice("chips"), "tag", 9) == ["C++", "nvidia"]
+        assert snapshot.lists.most_used(Slice("cloud"), "author", 9) == ["Ann"]
+        assert snapshot.lists.most_used(Slice(tags=("nvidia", "C++")), "tag", 9) == ["nvidia", "C++"]
+        assert snapshot.lists.most_used(Slice(terms=("輝達",)), "tag", 9) == ["C++", "nvidia"]
+        assert snapshot.lists.most_used(Slice(languages=("ja",)), "tag", 9) == []
 
 
 def test_only_the_newest_articles_are_asked(shelf: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it costs has an end."""
-    monkeypatch.setattr(listing, "RECENT", 3)
+    monkeypatch.setattr(lists, "RECENT", 3)
     with shelf.store.read() as snapshot:
-        assert listing.most_used(snapshot, Slice(), "tag", 9) == ["nvidia"]
+        assert snapshot.lists.most_used(Slice(), "tag", 9) == ["nvidia"]
 
 
 def test_before_and_from(shelf: Publication) -> None:
     """The nearest dates on either side of a moment; a moment's own is of what begins with it."""
     with shelf.store.read() as snapshot:
         start, end = datetime(2026, 8, 31, 16, tzinfo=UTC), datetime(2026, 9, 2, 2, tzinfo=UTC)
-        assert listing.last_before(snapshot, start) == datetime(2026, 8, 31, 15, 30, tzinfo=UTC)
-        assert listing.first_from(snapshot, end) == end
-        assert listing.last_before(snapshot, None) == end
-        assert listing.first_from(snapshot, datetime(2027, 1, 1, tzinfo=UTC)) is None
+        assert snapshot.lists.last_before(start) == datetime(2026, 8, 31, 15, 30, tzinfo=UTC)
+        assert snapshot.lists.first_from(end) == end
+        assert snapshot.lists.last_before(None) == end
+        assert snapshot.lists.first_from(datetime(2027, 1, 1, tzinfo=UTC)) is None
 
 
 def test_neighbours(shelf: Publication) -> None:
     """The chain of a topic, in the order its list has, through articles of one moment as well."""
     with shelf.store.read() as snapshot:
-        listed = snapshot.articles(Slice("chips"), 9)
-        chain = [listing.neighbours(snapshot, each, "chips") for each in listed]
+        listed = snapshot.slices.articles(Slice("chips"), 9)
+        chain = [snapshot.lists.neighbours(each, "chips") for each in listed]
     assert [newer.slug if newer else None for _, newer in chain] == [None, *slugs([*listed[:-1]])]
     assert [older.slug if older else None for older, _ in chain] == [*slugs([*listed[1:]]), None]
 
@@ -71,7 +71,7 @@ def test_overview(shelf: Publication) -> None:
     shelf.article("warned", language="en", topics="[chips, cloud]")
     shelf.sync()
     with shelf.store.read() as snapshot:
-        seen = overview(snapshot)
+        seen = snapshot.overview()
     assert (seen.total, seen.scheduled_count, seen.set_aside_count) == (6, 1, 1)
     assert seen.articles == {("chips", "en"): 5, ("cloud", "en"): 2}
     assert [each.title for each in seen.scheduled] == ["Later"]
@@ -83,7 +83,7 @@ def test_a_sync_that_finds_nothing_new_is_a_sync(shelf: Publication) -> None:
     """Its time moves on, and no reader sees a difference."""
 
     def seen(snapshot: Snapshot) -> tuple[datetime | None, Version]:
-        return overview(snapshot).synced, snapshot.version()
+        return snapshot.overview().synced, snapshot.version()
 
     with shelf.store.read() as snapshot:
         _, version = seen(snapshot)

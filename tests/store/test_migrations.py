@@ -110,7 +110,7 @@ def test_nothing_is_lost(old: Publication) -> None:
     with old.store.read() as snapshot:
         assert snapshot.version()[:2] == (epoch, int(commit))
         found = {
-            slice_: [each.slug for each in snapshot.articles(slice_, 9)]
+            slice_: [each.slug for each in snapshot.slices.articles(slice_, 9)]
             for slice_ in (
                 Slice(),
                 Slice("chips"),
@@ -121,11 +121,11 @@ def test_nothing_is_lost(old: Publication) -> None:
             )
         }
         assert list(found.values()) == [["one", "shown", "two"], ["one", "shown"], ["two"], [], ["one"], ["one"]]
-        assert all(snapshot.count(slice_) == len(slugs) for slice_, slugs in found.items())
+        assert all(snapshot.slices.count(slice_) == len(slugs) for slice_, slugs in found.items())
         for slice_ in (Slice(), Slice("chips"), Slice(tags=("amd",)), Slice(tags=("intel",))):
-            assert snapshot.last_change(slice_) == changed
-        assert snapshot.last_change(Slice(tags=("nvidia",))) < changed
-        assert [id_ for id_, _ in snapshot.tombstones(Slice(tags=("amd",)))] == ["tag:example.org,2026:gone"]
+            assert snapshot.slices.last_change(slice_) == changed
+        assert snapshot.slices.last_change(Slice(tags=("nvidia",))) < changed
+        assert [id_ for id_, _ in snapshot.slices.tombstones(Slice(tags=("amd",)))] == ["tag:example.org,2026:gone"]
 
 
 def test_it_goes_on_as_one_that_was_never_old(old: Publication) -> None:
@@ -133,9 +133,9 @@ def test_it_goes_on_as_one_that_was_never_old(old: Publication) -> None:
     old.article("one", "訓練", tags="[amd]", language="zh-Hant")
     assert old.sync().changed == ("one",)
     with old.store.read() as snapshot:
-        assert snapshot.last_change(Slice(tags=("nvidia",))) == old.now
-        assert snapshot.articles(Slice(terms=("推論",)), 9) == []
-        assert [each.slug for each in snapshot.articles(Slice(tags=("amd",)), 9)] == ["one"]
+        assert snapshot.slices.last_change(Slice(tags=("nvidia",))) == old.now
+        assert snapshot.slices.articles(Slice(terms=("推論",)), 9) == []
+        assert [each.slug for each in snapshot.slices.articles(Slice(tags=("amd",)), 9)] == ["one"]
 
 
 def schema_of(path: Path) -> list[tuple[object, ...]]:
@@ -171,8 +171,8 @@ def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: 
     )
     publication.sync()
     with publication.store.read() as snapshot:
-        assert [each.slug for each in snapshot.articles(Slice(terms=("推",)), 9)] == ["one"]
-        assert snapshot.count(Slice(terms=("zzz",))) == 0
+        assert [each.slug for each in snapshot.slices.articles(Slice(terms=("推",)), 9)] == ["one"]
+        assert snapshot.slices.count(Slice(terms=("zzz",))) == 0
 
 
 def test_a_line_about_copyright_that_had_no_language(publication: Publication) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from feedsvc.model import SafeHTML
 from feedsvc.slices.slice import Slice
-from feedsvc.store import Snapshot, Store, listing
+from feedsvc.store import Snapshot, Store
 from tests.conftest import START, Publication
 from tests.store.test_reading import ARTICLE, OCTOBER, READS
 
@@ -30,19 +30,21 @@ SLICES = {
     "dated search": Slice("chips", terms=("text",), since=SINCE, until=UNTIL),
 }
 ASKED: dict[str, Callable[[Snapshot, Slice], Any]] = {
-    "articles": lambda snapshot, slice_: snapshot.articles(slice_, 50),
-    "last change": lambda snapshot, slice_: snapshot.last_change(slice_),
-    "count": lambda snapshot, slice_: snapshot.count(slice_),
-    "tombstones": lambda snapshot, slice_: snapshot.tombstones(slice_),
-    "current": lambda snapshot, slice_: snapshot.current(slice_),
-    "archive": lambda snapshot, slice_: snapshot.archive(slice_, OCTOBER),
-    "cursor": lambda snapshot, slice_: snapshot.cursor(slice_),
-    "changes": lambda snapshot, slice_: snapshot.changes_after(slice_, 100, 50),
-    "neighbours": lambda snapshot, slice_: snapshot.neighbours(slice_, OCTOBER),
-    "count up to": lambda snapshot, slice_: snapshot.count_up_to(slice_, 51),
-    "most used": lambda snapshot, slice_: listing.most_used(snapshot, slice_, "tag", 12),
-    "change of lists": lambda snapshot, slice_: snapshot.last_change_of_lists(slice_),
-    "change of an archive": lambda snapshot, slice_: snapshot.last_change_within(slice_, OCTOBER.start, OCTOBER.end),
+    "articles": lambda snapshot, slice_: snapshot.slices.articles(slice_, 50),
+    "last change": lambda snapshot, slice_: snapshot.slices.last_change(slice_),
+    "count": lambda snapshot, slice_: snapshot.slices.count(slice_),
+    "tombstones": lambda snapshot, slice_: snapshot.slices.tombstones(slice_),
+    "current": lambda snapshot, slice_: snapshot.archives.current(slice_),
+    "archive": lambda snapshot, slice_: snapshot.archives.archive(slice_, OCTOBER),
+    "cursor": lambda snapshot, slice_: snapshot.changes.cursor(slice_),
+    "changes": lambda snapshot, slice_: snapshot.changes.after(slice_, 100, 50),
+    "neighbours": lambda snapshot, slice_: snapshot.archives.neighbours(slice_, OCTOBER),
+    "count up to": lambda snapshot, slice_: snapshot.slices.count_up_to(slice_, 51),
+    "most used": lambda snapshot, slice_: snapshot.lists.most_used(slice_, "tag", 12),
+    "change of lists": lambda snapshot, slice_: snapshot.slices.last_change_of_lists(slice_),
+    "change of an archive": lambda snapshot, slice_: snapshot.archives.last_change_within(
+        slice_, OCTOBER.start, OCTOBER.end
+    ),
 }
 
 
@@ -53,10 +55,10 @@ def _asking(ask: Callable[[Snapshot, Slice], Any], slice_: Slice) -> Callable[[S
 HOT: dict[str, Callable[[Snapshot], Any]] = {
     **{name: read for name, read in READS.items() if name != "claimed_by"},  # of all articles on purpose, for `check`
     **{f"{what}: {name}": _asking(ask, each) for what, ask in ASKED.items() for name, each in SLICES.items()},
-    "last before": lambda snapshot: listing.last_before(snapshot, ARTICLE.published),
-    "first from": lambda snapshot: listing.first_from(snapshot, ARTICLE.published),
-    "neighbours": lambda snapshot: listing.neighbours(snapshot, ARTICLE, "chips"),
-    "translation's original": lambda snapshot: snapshot.translations([replace(ARTICLE, translation_of="n1")]),
+    "last before": lambda snapshot: snapshot.lists.last_before(ARTICLE.published),
+    "first from": lambda snapshot: snapshot.lists.first_from(ARTICLE.published),
+    "neighbours": lambda snapshot: snapshot.lists.neighbours(ARTICLE, "chips"),
+    "translation's original": lambda snapshot: snapshot.articles.translations([replace(ARTICLE, translation_of="n1")]),
 }
 # Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list; a group of
 # translations; what an index has found already, and what a subquery has bounded.
@@ -90,9 +92,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     late = publication.now.replace(year=2030)
     made = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"n{n}", content=SafeHTML("")) for n in range(300)]
     with publication.store.write(publication.now) as writer:
-        writer.put_articles(made)
-        writer.put_articles([replace(each, published=late, updated=late) for each in made[:20]])
-        writer.remove([each.id for each in made[20:60]])
+        writer.articles.put(made)
+        writer.articles.put([replace(each, published=late, updated=late) for each in made[:20]])
+        writer.articles.remove([each.id for each in made[20:60]])
     yield publication.store
     publication.store.close()
 
@@ -134,7 +136,7 @@ def _scans(plans: dict[str, list[str]]) -> list[tuple[str, str]]:
 def test_tags_are_looked_up_by_article(large: Store, slice_: Slice) -> None:
     """Those of a slice's newest articles: nothing walks through all that have a tag, which no plan calls a scan."""
     with _plans(large) as plans, large.read() as snapshot:
-        listing.most_used(snapshot, slice_, "tag", 12)
+        snapshot.lists.most_used(slice_, "tag", 12)
     (plan,) = [plan for statement, plan in plans.items() if "GROUP BY" in statement]
     assert any("article_facets_id (id=?)" in step and step.startswith("SEARCH article_facets ") for step in plan)
 
@@ -142,7 +144,7 @@ def test_tags_are_looked_up_by_article(large: Store, slice_: Slice) -> None:
 def test_a_part_of_the_sitemap_passes_by_the_others_in_an_index(large: Store) -> None:
     """Only what is listed is looked up, so the last part costs what the first one does."""
     with _plans(large) as plans, large.read() as snapshot:
-        snapshot.slugs(10, 100)
+        snapshot.articles.slugs(10, 100)
     (plan,) = [plan for statement, plan in plans.items() if "OFFSET" in statement]
     assert any(step.startswith("SEARCH article_facets USING COVERING INDEX") for step in plan)
     assert [step.split()[1] for step in plan if step.startswith("SCAN")] == ["found"]
@@ -158,14 +160,14 @@ def test_reads_go_by_an_index(large: Store, read: Callable[[Snapshot], Any]) -> 
 
 def test_writes_go_by_an_index(large: Store) -> None:
     with _plans(large) as plans, large.write(START) as writer:
-        writer.put_articles([replace(ARTICLE, id="urn:x:100", slug="n100", title="New", translation_of="n101")])
-        writer.put_articles([replace(ARTICLE, id="urn:x:101", slug="renamed")])
-        writer.remove(["urn:x:102"])
-        writer.release()
-        writer.expire(0)
-        writer.close_period()
-        writer.drop_unused_media()
-        writer.claims.of(["n103"])
+        writer.articles.put([replace(ARTICLE, id="urn:x:100", slug="n100", title="New", translation_of="n101")])
+        writer.articles.put([replace(ARTICLE, id="urn:x:101", slug="renamed")])
+        writer.articles.remove(["urn:x:102"])
+        writer.articles.release()
+        writer.expiry.expire(0)
+        writer.expiry.close_period()
+        writer.media.drop_unused()
+        writer.snapshot.claims.of(["n103"])
         writer.files.forget(["articles/x.md"])
     assert len(plans) > 20
     assert _scans(plans) == []

@@ -18,6 +18,12 @@ from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.period import Period
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot, Store
+from feedsvc.store.snapshot.archives import Archives
+from feedsvc.store.snapshot.articles import Articles
+from feedsvc.store.snapshot.changes import Changes
+from feedsvc.store.snapshot.lists import Lists
+from feedsvc.store.snapshot.media import Media
+from feedsvc.store.snapshot.slices import Slices
 from tests.conftest import Publication
 
 ARTICLE = Article(
@@ -38,35 +44,43 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "touched_since": lambda snapshot: snapshot.touched_since(snapshot.version()._replace(seq=0)),
     "commit": lambda snapshot: snapshot.commit(),
     "site": lambda snapshot: snapshot.site(),
-    "articles": lambda snapshot: snapshot.articles(Slice("chips"), 50),
-    "count": lambda snapshot: snapshot.count(Slice()),
-    "count_up_to": lambda snapshot: snapshot.count_up_to(Slice(), 5),
-    "slugs": lambda snapshot: snapshot.slugs(50, 0),
-    "article": lambda snapshot: snapshot.article("one"),
-    "was_removed": lambda snapshot: snapshot.was_removed("urn:x:1"),
-    "published_by": lambda snapshot: snapshot.published_by(),
-    "claimed_by": lambda snapshot: snapshot.claimed_by(),
-    "translations": lambda snapshot: snapshot.translations([ARTICLE]),
-    "last_change": lambda snapshot: snapshot.last_change(Slice("chips")),
-    "last_change_of": lambda snapshot: snapshot.last_change_of(ARTICLE),
-    "last_change_of_lists": lambda snapshot: snapshot.last_change_of_lists(Slice()),
-    "languages": lambda snapshot: snapshot.languages(),
-    "last_change_of_site": lambda snapshot: snapshot.last_change_of_site(),
-    "last_change_of_any": lambda snapshot: snapshot.last_change_of_any([ARTICLE]),
-    "running": lambda snapshot: snapshot.running(),
-    "current": lambda snapshot: snapshot.current(Slice("chips")),
-    "archive": lambda snapshot: snapshot.archive(Slice("chips"), OCTOBER),
-    "neighbours": lambda snapshot: snapshot.neighbours(Slice("chips"), OCTOBER),
-    "last_change_within": lambda snapshot: snapshot.last_change_within(Slice("chips"), OCTOBER.start, OCTOBER.end),
-    "cursor": lambda snapshot: snapshot.cursor(Slice("chips")),
-    "knows": lambda snapshot: snapshot.knows(Cursor("0" * 8, 1)),
-    "changes_after": lambda snapshot: snapshot.changes_after(Slice("chips"), 0, 50),
+    "slices.articles": lambda snapshot: snapshot.slices.articles(Slice("chips"), 50),
+    "slices.count": lambda snapshot: snapshot.slices.count(Slice()),
+    "slices.count_up_to": lambda snapshot: snapshot.slices.count_up_to(Slice(), 5),
+    "articles.slugs": lambda snapshot: snapshot.articles.slugs(50, 0),
+    "articles.at": lambda snapshot: snapshot.articles.at("one"),
+    "articles.was_removed": lambda snapshot: snapshot.articles.was_removed("urn:x:1"),
+    "articles.translations": lambda snapshot: snapshot.articles.translations([ARTICLE]),
+    "slices.last_change": lambda snapshot: snapshot.slices.last_change(Slice("chips")),
+    "slices.last_change_of": lambda snapshot: snapshot.slices.last_change_of(ARTICLE),
+    "slices.last_change_of_lists": lambda snapshot: snapshot.slices.last_change_of_lists(Slice()),
+    "slices.languages": lambda snapshot: snapshot.slices.languages(),
+    "slices.last_change_of_site": lambda snapshot: snapshot.slices.last_change_of_site(),
+    "slices.last_change_of_any": lambda snapshot: snapshot.slices.last_change_of_any([ARTICLE]),
+    "archives.running": lambda snapshot: snapshot.archives.running(),
+    "archives.current": lambda snapshot: snapshot.archives.current(Slice("chips")),
+    "archives.archive": lambda snapshot: snapshot.archives.archive(Slice("chips"), OCTOBER),
+    "archives.neighbours": lambda snapshot: snapshot.archives.neighbours(Slice("chips"), OCTOBER),
+    "archives.last_change_within": lambda snapshot: snapshot.archives.last_change_within(
+        Slice("chips"), OCTOBER.start, OCTOBER.end
+    ),
+    "changes.cursor": lambda snapshot: snapshot.changes.cursor(Slice("chips")),
+    "changes.knows": lambda snapshot: snapshot.changes.knows(Cursor("0" * 8, 1)),
+    "changes.after": lambda snapshot: snapshot.changes.after(Slice("chips"), 0, 50),
     "next_due": lambda snapshot: snapshot.next_due(),
-    "check": lambda snapshot: snapshot.check(Slice(languages=("en",))),
-    "tombstones": lambda snapshot: snapshot.tombstones(Slice("chips")),
-    "media": lambda snapshot: snapshot.media("x.svg"),
-    "next_release": lambda snapshot: snapshot.next_release(),
-    "next_expiry": lambda snapshot: snapshot.next_expiry(),
+    "slices.check": lambda snapshot: snapshot.slices.check(Slice(languages=("en",))),
+    "slices.tombstones": lambda snapshot: snapshot.slices.tombstones(Slice("chips")),
+    "media.file": lambda snapshot: snapshot.media.file("x.svg"),
+    "articles.next_release": lambda snapshot: snapshot.articles.next_release(),
+    "articles.next_expiry": lambda snapshot: snapshot.articles.next_expiry(),
+    "lists.most_used": lambda snapshot: snapshot.lists.most_used(Slice("chips"), "tag", 5),
+    "lists.last_before": lambda snapshot: snapshot.lists.last_before(None),
+    "lists.first_from": lambda snapshot: snapshot.lists.first_from(OCTOBER.start),
+    "lists.neighbours": lambda snapshot: snapshot.lists.neighbours(ARTICLE, "chips"),
+    "articles.has_address": lambda snapshot: snapshot.articles.has_address("one"),
+    "articles.slugs_of_originals": lambda snapshot: snapshot.articles.slugs_of_originals([ARTICLE]),
+    "slices.has_facet": lambda snapshot: snapshot.slices.has_facet("tag", "one"),
+    "overview": lambda snapshot: snapshot.overview(),
     "has_address": lambda snapshot: snapshot.has_address("one"),
     "has_facet": lambda snapshot: snapshot.has_facet("tag", "one"),
     "has_media": lambda snapshot: snapshot.has_media("x.svg"),
@@ -75,9 +89,13 @@ every_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 
 
 def test_every_method_is_here() -> None:
-    public = {name for name, _ in inspect.getmembers(Snapshot, inspect.isfunction) if not name.startswith("_")}
-    # It asks nothing of the store.
-    assert public - {"reset_search_time"} == set(READS)
+    parts = {"": Snapshot, "articles.": Articles, "slices.": Slices, "archives.": Archives, "changes.": Changes}
+    parts |= {"media.": Media, "lists.": Lists}
+    methods = {part + name for part, kind in parts.items() for name, _ in inspect.getmembers(kind, inspect.isfunction)}
+    # reset_search_time asks nothing of the store.
+    assert {each for each in methods if "_" not in (each[0], each.partition(".")[2][:1])} - {
+        "reset_search_time"
+    } == set(READS)
 
 
 @contextmanager
@@ -173,7 +191,7 @@ def test_a_store_deleted_and_made_anew_is_the_one_that_is_read(publication: Publ
     publication.article("two")
     assert publication.sync().added == ("one", "two")
     with reader.read() as snapshot:
-        assert snapshot.count(Slice()) == 2
+        assert snapshot.slices.count(Slice()) == 2
         assert snapshot.version() != before
     reader.close()
 
@@ -225,7 +243,7 @@ def test_another_writer_is_waited_for_and_then_named(filled: Store, monkeypatch:
 def test_what_an_address_leads_to(publication: Publication) -> None:
     def lead(slug: str) -> Article | Moved | Gone | None:
         with publication.store.read() as snapshot:
-            return snapshot.article(slug)
+            return snapshot.articles.at(slug)
 
     file = publication.article("one", id="urn:x:1")
     publication.sync()
@@ -245,9 +263,9 @@ def test_slugs_of_more_articles_than_sqlite_binds_values(publication: Publicatio
     many = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"s{n}", content=SafeHTML("")) for n in range(1200)]
     publication.sync()
     with publication.store.write(publication.now) as writer:
-        assert len(writer.put_articles(many)) == 1200
-        writer._connection.connection.driver_connection.setlimit(  # type: ignore[union-attr]
+        assert len(writer.articles.put(many)) == 1200
+        writer._session.connection.connection.driver_connection.setlimit(  # type: ignore[union-attr]
             sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999
         )
-        assert len(writer.slugs(50_000, 0)) == 1200
-        assert writer.put_articles(many) == []
+        assert len(writer.snapshot.articles.slugs(50_000, 0)) == 1200
+        assert writer.articles.put(many) == []

@@ -16,7 +16,7 @@ from feedsvc.errors import SearchTooSlow, UnknownFacet
 from feedsvc.languages import language_and_script
 from feedsvc.model import Article, Person, SafeHTML
 from feedsvc.slices.slice import Slice
-from feedsvc.store import Store, Writer
+from feedsvc.store import Commit, Store
 from tests.conftest import START
 from tests.store.test_reading import ARTICLE
 from tests.store.test_snapshots import SITE
@@ -118,20 +118,20 @@ class History:
         self.now = START
         self.live: dict[str, Article] = {}
         with self.write() as writer:
-            writer.put_site(TAIPEI)
+            writer.site.put(TAIPEI)
 
     @contextmanager
-    def write(self) -> Iterator[Writer]:
+    def write(self) -> Iterator[Commit]:
         self.now += timedelta(minutes=1)
         with self.store.write(self.now) as writer:
             yield writer
 
     def step(self, articles: Sequence[Article], removed: Sequence[str]) -> None:
         with self.write() as writer:
-            writer.remove(removed)
+            writer.articles.remove(removed)
             for id_ in removed:
                 self.live.pop(id_, None)
-            writer.put_articles(articles)
+            writer.articles.put(articles)
             self.live.update({each.id: each for each in articles})
 
 
@@ -167,9 +167,9 @@ def test_a_slice_is_what_a_look_at_every_article_finds(
                     (each for each in made.live.values() if holds(slice_, each)),
                     key=lambda each: (-each.published.timestamp(), each.id),
                 )
-                assert snapshot.articles(slice_, 50) == right
-                assert snapshot.articles(slice_, 2, 1) == right[1:3]
-                assert snapshot.count(slice_) == len(right)
+                assert snapshot.slices.articles(slice_, 50) == right
+                assert snapshot.slices.articles(slice_, 2, 1) == right[1:3]
+                assert snapshot.slices.count(slice_) == len(right)
 
 
 @settings(max_examples=60, deadline=None)
@@ -190,7 +190,7 @@ def test_a_change_touches_the_slices_it_was_or_is_in_and_no_other(
                 if any(holds(slice_, state) for state in states):
                     touched[slice_] = made.now
         with made.store.read() as snapshot:
-            assert {slice_: snapshot.last_change(slice_) for slice_ in wanted} == touched
+            assert {slice_: snapshot.slices.last_change(slice_) for slice_ in wanted} == touched
 
 
 @settings(max_examples=30, deadline=None)
@@ -207,7 +207,7 @@ def test_tombstones_are_of_what_was_in_the_slice(
         with made.store.read() as snapshot:
             for slice_ in wanted:
                 right = {id_ for id_, each in buried.items() if holds(slice_, each)}
-                assert {id_ for id_, _ in snapshot.tombstones(slice_)} == right
+                assert {id_ for id_, _ in snapshot.slices.tombstones(slice_)} == right
 
 
 def test_what_never_was_is_named_with_the_nearest() -> None:
@@ -220,7 +220,7 @@ def test_what_never_was_is_named_with_the_nearest() -> None:
             Slice(without=(("tag", "am"),)): "tag, excluded: no article has the tag 'am' (did you mean 'amd'?)",
         }.items():
             with pytest.raises(UnknownFacet) as caught, made.store.read() as snapshot:
-                snapshot.check(slice_)
+                snapshot.slices.check(slice_)
             error = caught.value
             assert f"{error.facet}{', excluded' if error.excluded else ''}: {error}" == message
 
@@ -230,10 +230,10 @@ def test_of_many_names_those_around_are_looked_at() -> None:
         tags = tuple(f"tag-{number:04}" for number in range(1000))
         made.step([replace(ARTICLE, tags=tags)], [])
         with pytest.raises(UnknownFacet, match=r"\(did you mean 'tag-0500'\?\)"), made.store.read() as snapshot:
-            snapshot.check(Slice(tags=("tag-0500x",)))
+            snapshot.slices.check(Slice(tags=("tag-0500x",)))
         many = r"\(known: tag-0\d+(, tag-0\d+){19} and \d+ more\)"
         with pytest.raises(UnknownFacet, match=many), made.store.read() as snapshot:
-            snapshot.check(Slice(tags=("推論",)))
+            snapshot.slices.check(Slice(tags=("推論",)))
 
 
 def test_a_tag_that_went_is_legal_and_empty() -> None:
@@ -241,9 +241,9 @@ def test_a_tag_that_went_is_legal_and_empty() -> None:
         made.step([replace(ARTICLE, tags=("brief",))], [])
         made.step([], [ARTICLE.id])
         with made.store.read() as snapshot:
-            snapshot.check(Slice(tags=("brief",)))
-            assert snapshot.articles(Slice(tags=("brief",)), 50) == []
-            assert snapshot.count(Slice(tags=("brief",))) == 0
+            snapshot.slices.check(Slice(tags=("brief",)))
+            assert snapshot.slices.articles(Slice(tags=("brief",)), 50) == []
+            assert snapshot.slices.count(Slice(tags=("brief",))) == 0
 
 
 def test_a_search_that_takes_too_long_is_ended(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_search_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     made.step([replace(ARTICLE, tags=("a", "b"))], [])
     impatient = Store(made.store.path, search_seconds=0)
     with pytest.raises(SearchTooSlow, match=r"takes longer than 0 s \(ask for less"), impatient.read() as snapshot:
-        snapshot.articles(Slice(tags=("a", "b")), 50)
+        snapshot.slices.articles(Slice(tags=("a", "b")), 50)
     with impatient.read() as snapshot:
         assert snapshot.site() == TAIPEI
     impatient.close()

@@ -39,9 +39,9 @@ def _view(snapshot: Snapshot) -> View:
     slices = [Slice(), *map(Slice, TOPICS)]
     return (
         snapshot.commit(),
-        {each.name: snapshot.articles(each, 50) for each in slices},
-        {each.name: sorted(id_ for id_, _ in snapshot.tombstones(each)) for each in slices},
-        [snapshot.last_change(each) for each in slices],
+        {each.name: snapshot.slices.articles(each, 50) for each in slices},
+        {each.name: sorted(id_ for id_, _ in snapshot.slices.tombstones(each)) for each in slices},
+        [snapshot.slices.last_change(each) for each in slices],
     )
 
 
@@ -59,7 +59,7 @@ class Snapshots(RuleBasedStateMachine):
         self.removed: set[str] = set()
         self.open: list[tuple[ExitStack, Snapshot, View]] = []
         with self.store.write(self.now) as writer:
-            writer.put_site(SITE)
+            writer.site.put(SITE)
 
     @rule(
         names=st.lists(st.sampled_from(NAMES), min_size=1, unique=True),
@@ -70,7 +70,7 @@ class Snapshots(RuleBasedStateMachine):
         made = [replace(ARTICLE, id=name, slug=name, title=title, topics=tuple(topics)) for name in names]
         self.now += timedelta(minutes=1)
         with self.store.write(self.now) as writer:
-            done = writer.put_articles(made)
+            done = writer.articles.put(made)
         kinds = {article.id: kind for kind, article in done}
         for each in made:
             before = self.live.get(each.id)
@@ -82,7 +82,7 @@ class Snapshots(RuleBasedStateMachine):
     def remove(self, names: list[str]) -> None:
         self.now += timedelta(minutes=1)
         with self.store.write(self.now) as writer:
-            done = writer.remove(names)
+            done = writer.articles.remove(names)
         assert [article.id for _, article in done] == [name for name in names if name in self.live]
         self.removed |= set(names) & self.live.keys()
         for name in names:
@@ -93,7 +93,7 @@ class Snapshots(RuleBasedStateMachine):
         """What a failed write did is not seen."""
         try:
             with self.store.write(self.now) as writer:
-                writer.remove(NAMES)
+                writer.articles.remove(NAMES)
                 raise InterruptedError
         except InterruptedError:
             pass
@@ -138,13 +138,13 @@ def test_a_snapshot_is_one_from_its_first_question_on(publication: Publication) 
     publication.article("one")
     publication.sync()
     with publication.store.read() as snapshot:
-        assert snapshot.count(Slice()) == 1
+        assert snapshot.slices.count(Slice()) == 1
         publication.article("two")
         publication.sync()
-        assert snapshot.count(Slice()) == 1
-        assert snapshot.article("two") is None
+        assert snapshot.slices.count(Slice()) == 1
+        assert snapshot.articles.at("two") is None
     with publication.store.read() as snapshot:
-        assert snapshot.count(Slice()) == 2
+        assert snapshot.slices.count(Slice()) == 2
 
 
 def test_reads_within_reads_never_wait_for_a_connection(publication: Publication) -> None:
@@ -152,7 +152,7 @@ def test_reads_within_reads_never_wait_for_a_connection(publication: Publication
     publication.sync()
     with ExitStack() as stack:
         for _ in range(40):
-            assert stack.enter_context(publication.store.read()).count(Slice()) == 1
+            assert stack.enter_context(publication.store.read()).slices.count(Slice()) == 1
 
 
 def test_a_store_that_somebody_else_is_making_is_waited_for(publication: Publication) -> None:

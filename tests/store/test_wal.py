@@ -11,8 +11,8 @@ def _wal(publication: Publication) -> int:
 
 
 def _commit(publication: Publication, size: int) -> None:
-    with publication.store.write(publication.now) as writer:
-        writer.put_meta("large", "x" * size)
+    with publication.store.write(publication.now) as commit:
+        commit.log.put_meta("large", "x" * size)
 
 
 def test_a_large_commit_leaves_a_small_wal(publication: Publication) -> None:

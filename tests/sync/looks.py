@@ -58,9 +58,10 @@ def rows(publication: Publication) -> dict[str, list[tuple[object, ...]]]:
     tables = {"articles": articles, "facets": article_facets, "uses": article_media}
     with publication.store.read() as snapshot:
         found = {
-            name: sorted(map(tuple, snapshot._connection.execute(table.select()))) for name, table in tables.items()
+            name: sorted(map(tuple, snapshot._session.connection.execute(table.select())))
+            for name, table in tables.items()
         }
-        names = snapshot._connection.execute(media.select().with_only_columns(media.c.name, media.c.digest))
+        names = snapshot._session.connection.execute(media.select().with_only_columns(media.c.name, media.c.digest))
         return found | {"media": sorted(map(tuple, names))}
 
 

@@ -17,7 +17,7 @@ BASE = "https://example.org/articles"
 def content(publication: Publication, slug: str) -> str:
     """An article's content as the store has it."""
     with publication.store.read() as snapshot:
-        article = snapshot.article(slug)
+        article = snapshot.articles.at(slug)
     return str(getattr(article, "content", ""))
 
 
@@ -215,7 +215,7 @@ def test_names_of_files_are_compared_in_nfc(publication: Publication, on_disk: s
     publication.sync(changed=[changed])
     assert before not in content(publication, "linking")
     with publication.store.read() as snapshot:
-        article = snapshot.article("linking")
+        article = snapshot.articles.at("linking")
     assert isinstance(article, Article)
     assert article.translation_of == "がぞう"
     assert [(each.title, each.length) for each in article.enclosures] == [("ががが.mp3", 3)]
@@ -232,7 +232,7 @@ def test_of_two_names_that_differ_in_normalization_the_one_in_nfc_is_meant(publi
     assert warnings
     assert all("two files are called 'が.png' and differ in Unicode normalization only" in each for each in warnings)
     with publication.store.read() as snapshot:
-        article = snapshot.article("ぎ")
+        article = snapshot.articles.at("ぎ")
     assert isinstance(article, Article)
     (name,) = article.media
     assert (publication.settings.media / name).read_bytes() == b"NFC"

@@ -272,7 +272,7 @@ def test_a_copy_of_the_old_text_does_not_take_the_id_of_a_file_that_is_edited(pu
     publication.sync()
     assert "After." in publication.client().get("/articles/a").text
     with publication.store.read() as snapshot:
-        assert snapshot.published_by()["articles/a.md"] == tag("a")
+        assert snapshot.files.load()["articles/a.md"].id == tag("a")
 
 
 def test_a_file_that_was_set_aside_waits_for_a_file_that_is_missing_briefly(publication: Publication) -> None:

@@ -81,7 +81,9 @@ def _seen(publication: Publication) -> list[tuple[str, str, tuple[str, ...]]]:
     """What readers see of each article; nothing, before the first commit."""
     try:
         with publication.store.read() as snapshot:
-            return sorted((each.slug, str(each.content), each.topics) for each in snapshot.articles(Slice(), 1000))
+            return sorted(
+                (each.slug, str(each.content), each.topics) for each in snapshot.slices.articles(Slice(), 1000)
+            )
     except StoreUnavailable:
         return []
 

@@ -177,7 +177,7 @@ def test_a_new_renderer_touches_every_feed(publication: Publication) -> None:
     publication.sync()
     publication.now = datetime(2026, 11, 2, tzinfo=UTC)
     with publication.store.write(publication.now) as writer:
-        writer.put_renderer_version("another")
+        writer.site.put_renderer_version("another")
     assert {each.last_modified for each in all_validators(publication).values()} == {now(publication)}
 
 

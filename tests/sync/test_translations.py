@@ -4,7 +4,7 @@ import pytest
 
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
-from feedsvc.store import writing
+from feedsvc.store.commit import articles
 from feedsvc.store.rows import article_from
 from tests.conftest import Publication
 from tests.sync.looks import feed, last_modified, now, status, validators
@@ -95,7 +95,7 @@ def test_many_translations_are_not_looked_at_for_each_other(
         read += 1
         return article_from(row)
 
-    monkeypatch.setattr(writing, "article_from", count)
+    monkeypatch.setattr(articles, "article_from", count)
     names = [f"n{number:02}" for number in range(many)]
     for body in ("Text.", "More."):
         for name in names:
@@ -115,7 +115,7 @@ def test_an_article_shows_the_first_fifty_translations(publication: Publication)
         publication.article(f"n{number:02}", translation_of="before" if number % 2 else "original")
     publication.sync()
     with publication.store.read() as snapshot:
-        shown = snapshot.translations(snapshot.articles(Slice(), 100))
+        shown = snapshot.articles.translations(snapshot.slices.articles(Slice(), 100))
     assert [each.slug for each in shown["tag:example.org,2026:before"]] == [f"n{number:02}" for number in range(50)]
     assert [each.slug for each in shown["tag:example.org,2026:n07"]] == [
         f"n{number:02}" for number in range(51) if number != 7

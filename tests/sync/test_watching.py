@@ -67,7 +67,7 @@ def watching(settings: Settings) -> Iterator[Watcher]:
 def titles(publication: Publication) -> set[str]:
     try:
         with publication.store.read() as snapshot:
-            return {each.title for each in snapshot.articles(Slice(), 100)}
+            return {each.title for each in snapshot.slices.articles(Slice(), 100)}
     except StoreUnavailable:  # before the first sync
         return set()
 

@@ -237,7 +237,7 @@ def test_a_walk_over_3000_articles_while_they_are_edited(publication: Publicatio
         for number in range(3000)
     }
     with publication.store.write(publication.now) as writer:
-        writer.put_articles(list(made.values()))
+        writer.articles.put(list(made.values()))
     found: dict[str, list[str]] = {"/feeds/chips.atom": [], "/feeds/all.json?tag=even": []}
     edits = _walk_and_edit(publication, made, found)
     running = datetime(2026, 10, 31, 16, 0, tzinfo=UTC)
@@ -260,6 +260,6 @@ def _walk_and_edit(publication: Publication, made: dict[str, Article], found: di
         publication.now += timedelta(minutes=1)
         edited = chance.sample(sorted(made), 25)
         with publication.store.write(publication.now) as writer:
-            writer.put_articles([replace(made[id_], title=f"Edit {edits}") for id_ in edited])
+            writer.articles.put([replace(made[id_], title=f"Edit {edits}") for id_ in edited])
         edits += len(edited)
     return edits

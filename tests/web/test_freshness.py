@@ -283,8 +283,8 @@ def test_many_documents_do_not_share_the_budget_of_one(filled: Publication, monk
 
     def slow(snapshot: Snapshot) -> Rendered:
         # Nearly all that a snapshot may use; two such documents together use too much.
-        snapshot._used += 0.9
-        snapshot.articles(Slice("chips", terms=("text",)), 1)
+        snapshot._queries._used += 0.9
+        snapshot.slices.articles(Slice("chips", terms=("text",)), 1)
         return count(snapshot)
 
     def too_slow(snapshot: Snapshot) -> Rendered:
@@ -481,7 +481,7 @@ def test_a_feeds_page_is_made_anew_by_what_its_controls_offer(filled: Publicatio
 
 def titles(snapshot: Snapshot) -> Rendered:
     """The addresses of all articles."""
-    body = ",".join(sorted(slug for slug, _ in snapshot.slugs(100, 0))).encode()
+    body = ",".join(sorted(slug for slug, _ in snapshot.articles.slugs(100, 0))).encode()
     return Rendered(media_type="text/plain", body=body, last_modified=datetime(2026, 1, 1, tzinfo=UTC), headers={})
 
 

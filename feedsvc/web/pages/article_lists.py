@@ -11,7 +11,7 @@ from feedsvc.slices import search_terms
 from feedsvc.slices.grammar import slice_named, slices
 from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
-from feedsvc.store import Snapshot, listing
+from feedsvc.store import Snapshot
 from feedsvc.web.pages.list_page import ArticleList, Link
 from feedsvc.web.pages.page import PageContext, with_parameters
 
@@ -56,7 +56,7 @@ def topic(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
         description_in=page.described_in(slice_),
         own=page.base.topic(name),
         slice=slice_,
-        total=snapshot.count(slice_),
+        total=snapshot.slices.count(slice_),
         feed=slice_,
         empty=gettext("Nothing is published here yet."),
     )
@@ -94,7 +94,7 @@ def _narrow(
     snapshot: Snapshot, page: PageContext, slice_: Slice, *, heading: str, missing: str, **rest: Any
 ) -> ArticleList:
     """The list of one tag or name, followed by its feed. Raises UnknownResource, saying it is `missing`."""
-    total = snapshot.count(slice_)
+    total = snapshot.slices.count(slice_)
     if not total:
         raise UnknownResource(f"{missing} (see {page.base.home})")
     return ArticleList(
@@ -111,12 +111,12 @@ def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
     """A month. Raises UnknownResource for one without articles."""
     first, following = _month_named(written)
     slice_ = Slice(since=first, until=following - timedelta(days=1))
-    total = snapshot.count(slice_)
+    total = snapshot.slices.count(slice_)
     if not total:
         raise UnknownResource(f"no article of {written[:80]!r} (months are written 2026-07; see {page.base.home})")
     since, until = midnight(first, page.site), midnight(following, page.site)
     heading = page.clock.month(since)
-    earlier, later = listing.last_before(snapshot, since), listing.first_from(snapshot, until)
+    earlier, later = snapshot.lists.last_before(since), snapshot.lists.first_from(until)
     return ArticleList(
         kind="month",
         heading=heading,
@@ -166,10 +166,10 @@ def _month_named(written: str) -> tuple[date, date]:
 def _months(snapshot: Snapshot, page: PageContext) -> tuple[Link, ...]:
     """The latest months that have articles, newest first."""
     found: list[Link] = []
-    latest = listing.last_before(snapshot, None)
+    latest = snapshot.lists.last_before(None)
     while latest is not None and len(found) < MONTHS:
         found.append(_link(page, latest))
-        latest = listing.last_before(snapshot, midnight(page.clock.here(latest).date().replace(day=1), page.site))
+        latest = snapshot.lists.last_before(midnight(page.clock.here(latest).date().replace(day=1), page.site))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.model import Article, Enclosure, Image
 from feedsvc.slices.slice import Slice
-from feedsvc.store import Gone, Moved, Snapshot, listing
+from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html, image_sizes
 from feedsvc.web.pages.page import PageContext, render
@@ -22,22 +22,22 @@ from feedsvc.web.redirects import moved
 
 def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path) -> Rendered:
     """The page of the article at `slug`; `media` is the folder of its pictures. 301, 410, 404 where it is elsewhere."""
-    found = snapshot.article(slug)
+    found = snapshot.articles.at(slug)
     if not isinstance(found, Article):
         _elsewhere(found, slug, page.base)
     # A topic may be gone from site.toml while the last good version of its articles stays up.
     topics = [topic for name in found.topics if (topic := page.site.topic(name)) is not None]
-    translations = snapshot.translations([found]).get(found.id, [])
-    older, newer = listing.neighbours(snapshot, found, topics[0].name, translations) if topics else (None, None)
+    translations = snapshot.articles.translations([found]).get(found.id, [])
+    older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
     players = {each.url: each for each in found.enclosures if _plays(each, page.base)}
     measure = partial(image_sizes.measured, media, page.site.base_url)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
-    lists_changed = [snapshot.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
+    lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     return render(
         page,
         "article.html",
         own=page.base.article(found.slug),
-        last_modified=max([snapshot.last_change_of(found), *lists_changed]),
+        last_modified=max([snapshot.slices.last_change_of(found), *lists_changed]),
         # Its own changes have that facet, as have those of the articles before and after it. A translation that comes,
         # changes or goes is logged as a change of this one, too.
         made_of={("topic", topics[0].name if topics else found.topics[0])},

@@ -94,7 +94,7 @@ def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Render
             theme=look.theme,
             style=Markup(_STYLE),  # noqa: S704
             title=titles(site, slice_, ui)[0],
-            articles=snapshot.articles(slice_, slice_.limit or NUMBER),
+            articles=snapshot.slices.articles(slice_, slice_.limit or NUMBER),
             home=base.topic(slice_.topic) if slice_.topic else base.home,
             base=base,
             direction=languages.direction,
@@ -103,7 +103,7 @@ def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Render
     return Rendered(
         media_type="text/html; charset=utf-8",
         body=body.encode(),
-        last_modified=snapshot.last_change(slice_),
+        last_modified=snapshot.slices.last_change(slice_),
         headers={
             "Cache-Control": cache_control(site.cache),
             "Content-Language": ui,

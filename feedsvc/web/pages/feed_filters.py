@@ -16,7 +16,7 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.slices.grammar import MAX_QUERY, query, slices
 from feedsvc.slices.slice import Slice
 from feedsvc.slices.titles import narrowing
-from feedsvc.store import Snapshot, listing
+from feedsvc.store import Snapshot
 from feedsvc.terminal import logger
 from feedsvc.web.pages.page import PageContext, with_parameters
 
@@ -96,7 +96,7 @@ def _sentence(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
 def _newest(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
     """How many articles there are to see: no more are looked for."""
     most = slice_.limit or page.site.feed_size
-    there = snapshot.count_up_to(replace(slice_, limit=None), most + 1)
+    there = snapshot.slices.count_up_to(replace(slice_, limit=None), most + 1)
     if there > most:
         return str(gettext("The newest %(number)s articles", number=most))
     if there == 0:
@@ -146,7 +146,7 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     """Those that the slice's newest articles are in, where there is one to choose."""
     chosen = opened.slice.languages
     used = _used(snapshot, replace(opened.slice, languages=()), "lang", LANGUAGES)
-    values = sorted({*(each for each in languages.told_apart(snapshot.languages()) if each in used), *chosen})
+    values = sorted({*(each for each in languages.told_apart(snapshot.slices.languages()) if each in used), *chosen})
     if len(values) < 2 and not chosen:
         return
     yield Choice(name=str(gettext("All languages")), url=opened.but(languages=()), current=not chosen)
@@ -169,7 +169,7 @@ def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
 
 def _used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str]:
     try:
-        return listing.most_used(snapshot, slice_, facet, limit, SECONDS)
+        return snapshot.lists.most_used(slice_, facet, limit, SECONDS)
     except SearchTooSlow:
         log.info("no choices of %s for %r: it takes too long to find them", facet, slice_)
         return []

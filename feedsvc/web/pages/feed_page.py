@@ -68,12 +68,12 @@ def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered
     opened = feed_filters.Opened(page=page, slice=slice_, suffix=suffix)
     title, description = titles(page.site, slice_, page.ui)
     # First, with the whole budget: the page opens without its controls, not without its articles.
-    articles = snapshot.articles(slice_, min(LATEST, slice_.limit or LATEST))
+    articles = snapshot.slices.articles(slice_, min(LATEST, slice_.limit or LATEST))
     rendered = render(
         page,
         "feed.html",
         own=url,
-        last_modified=snapshot.last_change_of_lists(feed_filters.widest(slice_)),
+        last_modified=snapshot.slices.last_change_of_lists(feed_filters.widest(slice_)),
         made_of=made_of(feed_filters.widest(slice_)),
         title=title,
         description="" if description == title else description,
@@ -82,7 +82,7 @@ def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered
         words=feed_filters.in_words(snapshot, page, slice_),
         controls=feed_filters.controls(snapshot, opened),
         articles=articles,
-        updated=snapshot.last_change(slice_),
+        updated=snapshot.slices.last_change(slice_),
         empty=gettext("Nothing is published here yet.")
         if slice_ == slice_.base
         else gettext("No article matches this."),

@@ -59,7 +59,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         last, url = article_list.last, article_list.own
         raise UnknownResource(f"no page {number} (the last of a search is {last}: add a word; see {url})")
     offset = (number - 1) * PAGE_SIZE
-    articles = [] if article_list.slice is None else snapshot.articles(article_list.slice, PAGE_SIZE + 1, offset)
+    articles = [] if article_list.slice is None else snapshot.slices.articles(article_list.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {article_list.own})")
     own, title = article_list.page_url(number), _titled(article_list, number)
@@ -69,7 +69,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         page,
         "list.html",
         own=own,
-        last_modified=snapshot.last_change_of_lists(article_list.feed),
+        last_modified=snapshot.slices.last_change_of_lists(article_list.feed),
         made_of=made_of(article_list.feed),
         article_list=article_list,
         title=title,

@@ -55,7 +55,7 @@ def _render(snapshot: Snapshot, page: PageContext, feed: str, reader: str | None
         page,
         "subscribe.html",
         own=with_parameters(page.base.subscribe, feed=feed, **written),
-        last_modified=snapshot.last_change_of_lists(slice_),
+        last_modified=snapshot.slices.last_change_of_lists(slice_),
         title=titles(page.site, slice_, page.ui)[0],
         description="",
         url=url,

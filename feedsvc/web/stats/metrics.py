@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from feedsvc import routes
-from feedsvc.store.overview import Overview, overview
+from feedsvc.store.snapshot.overview import Overview
 from feedsvc.store.writer_state import WriterState, problems_of, read_state
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
@@ -28,7 +28,7 @@ def metrics() -> Response:
 
     require_token(request)
     with context().store.read() as snapshot:
-        seen = overview(snapshot)
+        seen = snapshot.overview()
     registry = CollectorRegistry()
     registry.register(_StoreCollector(seen))
     registry.register(_WriterCollector(read_state(context().settings.store), datetime.now(UTC)))

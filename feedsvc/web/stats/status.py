@@ -14,7 +14,7 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Site
 from feedsvc.slices.grammar import slices
 from feedsvc.store import Snapshot
-from feedsvc.store.overview import MOST, overview
+from feedsvc.store.snapshot.overview import MOST
 from feedsvc.store.writer_state import lines_of, read_state
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
@@ -51,7 +51,7 @@ def status() -> Response:
 
 
 def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
-    polls, seen = context().polls, overview(snapshot)
+    polls, seen = context().polls, snapshot.overview()
     figures = polls.figures()
     return render(
         page,

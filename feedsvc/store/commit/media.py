@@ -1,34 +1,35 @@
 """Which files beside articles are kept, and for which articles."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.model import Article
-from feedsvc.store.ledger import Ledger
+from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import article_media, media
+from feedsvc.store.session import Session
 from feedsvc.store.sqlite.engine import portions
 
 
-class MediaKeeper(Ledger):
+class MediaFiles:
     """The part of a commit that knows the media folder. The files themselves are the sync's."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, session: Session, log: CommitLog) -> None:
+        self._connection = session.connection
+        self._log = log
         self._left: set[str] = set()
 
-    def put_media(self, name: str, type_: str, length: int, digest: bytes) -> None:
+    def put(self, name: str, type_: str, length: int, digest: bytes) -> None:
         """Note a file that stands in the media folder."""
         self._connection.execute(
             upsert(media)
-            .values(name=name, type=type_, length=length, digest=digest, at=to_text(self.at))
+            .values(name=name, type=type_, length=length, digest=digest, at=to_text(self._log.at))
             .on_conflict_do_nothing()
         )
 
-    def drop_unused_media(self) -> list[str]:
+    def drop_unused(self) -> list[str]:
         """Forget the files of removed articles that no other one uses; returns their names, for the folder."""
         dropped: list[str] = []
         for some in portions(sorted(self._left)):
@@ -38,17 +39,19 @@ class MediaKeeper(Ledger):
             dropped += unused
         return dropped
 
-    def media_names(self) -> set[str]:
+    def names(self) -> set[str]:
         """The names of all files that ought to be in the media folder."""
         return set(self._connection.scalars(select(media.c.name)))
 
-    def _use_media(self, some: Sequence[Article]) -> None:
+    def use(self, some: Sequence[Article]) -> None:
+        """Note which files these articles use."""
         # Files of earlier versions stay: readers hold entries that show them. They go when the article goes.
         rows = [{"name": name, "id": each.id} for each in some for name in each.media]
         if rows:
             self._connection.execute(upsert(article_media).on_conflict_do_nothing(), rows)
 
-    def _leave_media(self, ids: Sequence[str]) -> None:
+    def leave(self, ids: Sequence[str]) -> None:
+        """Note that the articles of these ids use no file any more."""
         for some in portions(ids):
             uses = article_media.c.id.in_(some)
             self._left.update(self._connection.scalars(select(article_media.c.name).where(uses)))

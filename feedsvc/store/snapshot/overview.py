@@ -10,9 +10,10 @@ from sqlalchemy import Column, ColumnElement, func, select
 
 from feedsvc.errors import Finding
 from feedsvc.store.facets import EVERYTHING
-from feedsvc.store.reading import Snapshot
+from feedsvc.store.file_records import FileRecords
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import article_facets, articles, files
+from feedsvc.store.session import Session
 
 # More than anybody reads; the numbers beside them count all.
 MOST: Final = 200
@@ -70,34 +71,34 @@ class Overview:
     expired: int
 
 
-def overview(snapshot: Snapshot) -> Overview:
-    """All of it, of one snapshot."""
-    noted = _noted(snapshot)
+def overview(session: Session, records: FileRecords) -> Overview:
+    """Return all of it, of one snapshot."""
+    noted = _noted(session)
     set_aside = [each for each in noted if each.findings[0].severity == "error"]
     warned = [each for each in noted if each.findings[0].severity == "warning" and not each.is_draft]
-    synced = snapshot._meta("synced")
+    synced = session.meta("synced")
     waiting = articles.c.live.is_(False)
-    count = snapshot._connection.scalar(select(func.count()).select_from(articles).where(waiting))
+    count = session.connection.scalar(select(func.count()).select_from(articles).where(waiting))
     total = select(func.count()).where(article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
     return Overview(
-        total=snapshot._connection.scalar(total) or 0,
-        articles=_by_topic_and_language(snapshot),
-        scheduled=_dated(snapshot, articles.c.published, articles.c.live.is_(False)),
-        expiring=_dated(snapshot, articles.c.expires, articles.c.expires.is_not(None)),
-        expired=snapshot.files.count_expired(),
+        total=session.connection.scalar(total) or 0,
+        articles=_by_topic_and_language(session),
+        scheduled=_dated(session, articles.c.published, articles.c.live.is_(False)),
+        expiring=_dated(session, articles.c.expires, articles.c.expires.is_not(None)),
+        expired=records.count_expired(),
         scheduled_count=count or 0,
         set_aside=tuple(set_aside[:MOST]),
         set_aside_count=len(set_aside),
         warned=tuple(warned[:MOST]),
         warned_count=len(warned),
-        drafts=snapshot.files.count_drafts(),
+        drafts=records.count_drafts(),
         noted_drafts=tuple(each for each in noted if each.is_draft)[:MOST],
         synced=to_time(synced) if synced else None,
     )
 
 
-def _by_topic_and_language(snapshot: Snapshot) -> dict[tuple[str, str], int]:
-    rows = snapshot._connection.execute(
+def _by_topic_and_language(session: Session) -> dict[tuple[str, str], int]:
+    rows = session.connection.execute(
         select(article_facets.c.value, articles.c.language, func.count())
         .join(articles, articles.c.id == article_facets.c.id)
         .where(article_facets.c.facet == "topic")
@@ -107,9 +108,9 @@ def _by_topic_and_language(snapshot: Snapshot) -> dict[tuple[str, str], int]:
     return {(topic, language): count for topic, language, count in rows}
 
 
-def _dated(snapshot: Snapshot, date: Column[str], where: ColumnElement[bool]) -> tuple[Scheduled, ...]:
+def _dated(session: Session, date: Column[str], where: ColumnElement[bool]) -> tuple[Scheduled, ...]:
     """The articles to which something happens at their `date`, the nearest first."""
-    rows = snapshot._connection.execute(
+    rows = session.connection.execute(
         select(articles.c.slug, date.label("due"), articles.c.language, articles.c.data, files.c.path)
         .join(files, files.c.id == articles.c.id)
         .where(where)
@@ -129,9 +130,9 @@ def _dated(snapshot: Snapshot, date: Column[str], where: ColumnElement[bool]) ->
     )
 
 
-def _noted(snapshot: Snapshot) -> list[Noted]:
+def _noted(session: Session) -> list[Noted]:
     """By path: the errors of each file that has any, else its warnings."""
-    rows = snapshot._connection.execute(
+    rows = session.connection.execute(
         select(files.c.path, files.c.problems, files.c.id, articles.c.data, articles.c.live)
         .outerjoin(articles, articles.c.id == files.c.id)
         .where(files.c.problems != "[]")

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from feedsvc.model import Article
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
-from feedsvc.store.archiving import ArchiveReader
-from feedsvc.store.changes import OF_ARTICLES
+from feedsvc.store.change_log import OF_ARTICLES
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import articles, changes
 from feedsvc.store.selection import EARLIEST, KEPT, LATEST, NEWEST, Columns, Selection, has_all, is_wanted, rows
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.queries import SliceQueries
 
 _AT_ONCE: Final = 500
 
@@ -30,24 +31,28 @@ class Change:
     article: Article | None
 
 
-class ChangeReader(ArchiveReader):
+class Changes:
     """The log is kept for ever, so cursors do not age."""
+
+    def __init__(self, session: Session, queries: SliceQueries) -> None:
+        self._connection = session.connection
+        self._session, self._queries = session, queries
 
     def cursor(self, slice_: Slice) -> Cursor:
         """Behind the last change of an article in the slice. It moves with nothing else."""
-        with self._looking(slice_) as wanted:
+        with self._queries.selected(slice_) as wanted:
             state = self._connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
-            return Cursor(self._meta("epoch") or "", state // 2)
+            return Cursor(self._session.epoch(), state // 2)
 
     def knows(self, cursor: Cursor) -> bool:
         """Whether this store gave it: not one that was made anew, or brought back from before."""
         last = self._connection.scalar(select(func.max(changes.c.seq))) or 0
-        return cursor.epoch == self._meta("epoch") and cursor.seq <= last
+        return cursor.epoch == self._session.epoch() and cursor.seq <= last
 
-    def changes_after(self, slice_: Slice, seq: int, limit: int) -> list[Change]:
+    def after(self, slice_: Slice, seq: int, limit: int) -> list[Change]:
         """The first `limit` of them. What left the slice and came back is changed; what came and left is gone."""
         found: list[Change] = []
-        with self._looking(slice_) as wanted:
+        with self._queries.selected(slice_) as wanted:
             for portion in self._touched(wanted, seq):
                 found += self._settled(wanted, portion)
                 if len(found) >= limit:

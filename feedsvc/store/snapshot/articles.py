@@ -1,6 +1,5 @@
-"""What one request may ask the store: a snapshot, which never changes while it is looked at."""
+"""One article of a snapshot: where it is, what it was, which others say the same in another language."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,19 +8,12 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
 from feedsvc.model import Article
-from feedsvc.store import changes as log
-from feedsvc.store.facets import EVERYTHING, is_known
-from feedsvc.store.following import ChangeReader
+from feedsvc.store import change_log
+from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.rows import article_from, to_time
-from feedsvc.store.schema import (
-    addresses,
-    article_facets,
-    articles,
-    changes,
-    files,
-    media,
-    removed,
-)
+from feedsvc.store.schema import addresses, article_facets, articles, changes, removed
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.queries import SliceQueries
 
 MAX_TRANSLATIONS: Final = 50
 
@@ -36,17 +28,6 @@ class Moved:
 @dataclass(frozen=True, slots=True)
 class Gone:
     """The slug belonged to an article that was removed."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFile:
-    """A file in the media folder."""
-
-    name: str
-    type: str
-    length: int
-    digest: bytes
-    at: datetime
 
 
 def _first_of_groups() -> Select[Any]:
@@ -72,8 +53,12 @@ _IDS_AT: Final = select(addresses).where(addresses.c.slug.in_(bindparam("slugs",
 _ADDRESSES: Final = select(addresses).where(addresses.c.id.in_(bindparam("ids", expanding=True)))
 
 
-class Snapshot(ChangeReader):
-    """A consistent view of the store. Every method raises StoreUnavailable when it cannot be read."""
+class Articles:
+    """The articles one by one: where they are, what they were, which say the same in another language."""
+
+    def __init__(self, session: Session, queries: SliceQueries) -> None:
+        self._connection = session.connection
+        self._queries = queries
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
         """(slug, last change) of live articles, oldest first, for the sitemap."""
@@ -87,10 +72,10 @@ class Snapshot(ChangeReader):
             .join(part, part.c.id == articles.c.id)
             .order_by(part.c.published, part.c.id)
         )
-        floor = log.last_change_of_site(self._connection)
+        floor = change_log.last_change_of_site(self._connection)
         return [(row.slug, max(to_time(row.at), floor)) for row in found]
 
-    def article(self, slug: str) -> Article | Moved | Gone | None:
+    def at(self, slug: str) -> Article | Moved | Gone | None:
         """What a slug leads to; None when it never led anywhere, or not yet."""
         row = self._connection.execute(select(articles).where(articles.c.slug == slug, articles.c.live)).first()
         if row is not None:
@@ -105,15 +90,7 @@ class Snapshot(ChangeReader):
 
     def has_address(self, address: str) -> bool:
         """Whether a slug or an old address (`urls.address_of`) leads to a live article."""
-        return isinstance(self.article(address), Article | Moved)
-
-    def has_facet(self, facet: str, value: str) -> bool:
-        """Whether an article has or had this tag, author or language."""
-        return is_known(self._connection, facet, value)
-
-    def has_media(self, name: str) -> bool:
-        """Whether a file of an article has this name."""
-        return self.media(name) is not None
+        return isinstance(self.at(address), Article | Moved)
 
     def was_removed(self, id_: str) -> bool:
         """Whether an article was published once and is not now."""
@@ -124,12 +101,12 @@ class Snapshot(ChangeReader):
 
         The first MAX_TRANSLATIONS by language and id: one in each of many languages, not a thousand in one.
         """
-        keys = self._slugs_of_originals(of)
+        keys = self.slugs_of_originals(of)
         wanted = list({slug for slugs in keys.values() for slug in slugs})
         ids = self._connection.scalars(_FIRST_OF_GROUPS, {"slugs": wanted}).all()
         at_hand = {each.id: each for each in of}
         found = [at_hand[id_] for id_ in ids if id_ in at_hand]
-        found += self._with_ids([id_ for id_ in ids if id_ not in at_hand])
+        found += self._queries.with_ids([id_ for id_ in ids if id_ not in at_hand])
         named: dict[str | None, list[Article]] = {}
         for each in found:
             for slug in {each.slug, each.translation_of}:
@@ -137,7 +114,7 @@ class Snapshot(ChangeReader):
         mates = {id_: {a.id: a for slug in slugs for a in named.get(slug, ())} for id_, slugs in keys.items()}
         return {id_: others for id_, group in mates.items() if (others := _others(group, id_))}
 
-    def _slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
+    def slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """By article: every slug that the original of its group of translations has or had."""
         originals = self._ids_at({each.translation_of for each in of if each.translation_of})
         keys: dict[str, set[str]] = {}
@@ -156,11 +133,6 @@ class Snapshot(ChangeReader):
             return {}
         return {row.slug: row.id for row in self._connection.execute(_IDS_AT, {"slugs": list(slugs)})}
 
-    def media(self, name: str) -> MediaFile | None:
-        """A file that live or once edited articles use."""
-        row: Any = self._connection.execute(select(media).where(media.c.name == name)).first()
-        return None if row is None else MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at))
-
     def next_release(self) -> datetime | None:
         """When the next scheduled article is due."""
         text = self._connection.scalar(
@@ -173,18 +145,3 @@ class Snapshot(ChangeReader):
         first = select(func.min(articles.c.expires)).where(articles.c.expires.is_not(None))
         text = self._connection.scalar(first)
         return to_time(text) if text else None
-
-    def next_due(self) -> datetime | None:
-        """When time alone will change something: an article is due or expires, or the running period ends."""
-        running = self.running()
-        times = (self.next_release(), self.next_expiry(), running.end if running else None)
-        return min((moment for moment in times if moment is not None), default=None)
-
-    def published_by(self) -> dict[str, str | None]:
-        """The id that each file publishes, by its path; None for one that publishes none."""
-        return {row.path: row.id for row in self._connection.execute(select(files.c.path, files.c.id))}
-
-    def claimed_by(self) -> dict[str, str]:
-        """The id of the article that claims each slug, as its own or as an alias it declares."""
-        rows = self._connection.execute(select(articles.c.id, articles.c.slug, articles.c.data))
-        return {slug: row.id for row in rows for slug in (row.slug, *json.loads(row.data)["aliases"])}

@@ -1,17 +1,12 @@
-"""Erasing a removed article: from the change log, and from the bytes of the SQLite file, not only from its tables."""
+"""Erasing a removed article from the change log, not only from the tables of what is published."""
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from feedsvc.errors import StoreUnavailable
-from feedsvc.store.changes import OF_ARTICLES
+from feedsvc.store.change_log import OF_ARTICLES
 from feedsvc.store.facets import Facet
 from feedsvc.store.schema import change_facets, changes, facet_values, removed_facets
-from feedsvc.store.sqlite.engine import BUSY_SECONDS
 
 # What an editor writes freely. A name or a tag that one article alone had may be what has to go.
 _FREE: Final = ("tag", "author")
@@ -49,24 +44,3 @@ def _facets_of_it_alone(connection: Connection, id_: str) -> list[Facet]:
         if not connection.scalar(others):
             found.append((facet, value))
     return found
-
-
-def erase_deleted(path: Path) -> None:
-    """Write the store at `path` anew without the pages of deleted rows, and empty its WAL.
-
-    A deleted row stays readable in free pages of the file, in the segments of the full-text index and in the WAL until
-    something overwrites it. Readers and the writer go on meanwhile. Raises StoreUnavailable where there is no room for
-    a second copy, or where readers keep the WAL for longer than BUSY_SECONDS.
-    """
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)) as connection:
-            connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-            connection.execute("VACUUM")
-            (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.Error as error:
-        cure = "make room for a second copy of it, and run the command again"
-        raise StoreUnavailable(f"{path}: the text was removed, but not yet from the file: {error} ({cure})") from error
-    if is_busy:
-        raise StoreUnavailable(
-            f"{path}-wal: the text was removed, but a reader keeps the old state (run the command again)"
-        )

@@ -7,14 +7,17 @@ from typing import Literal
 from sqlalchemy import delete, insert, literal, or_, select
 
 from feedsvc.model import Article
-from feedsvc.store.changes import Entry
+from feedsvc.store.change_log import Entry
+from feedsvc.store.commit.expiry import Expiry
+from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import facet_rows, facets_of
 from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import addresses, article_facets, articles, removed, removed_facets
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.articles import Articles
 from feedsvc.store.sqlite import search
 from feedsvc.store.sqlite.engine import portions, put
 from feedsvc.store.sqlite.search import Terms
-from feedsvc.store.timekeeping import Timekeeper
 
 Event = Literal["added", "changed", "removed", "rerendered"]
 Done = tuple[Event, Article]
@@ -66,10 +69,14 @@ class Step:
         return replace(entry, kind="changed") if is_moved else entry
 
 
-class Publisher(Timekeeper):
+class Publisher:
     """The part of a commit that readers see."""
 
-    def _publish(self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms]) -> list[Done]:
+    def __init__(self, session: Session, log: CommitLog, expiry: Expiry, articles: Articles) -> None:
+        self._connection = session.connection
+        self._log, self._expiry, self._articles = log, expiry, articles
+
+    def publish(self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms]) -> list[Done]:
         """Take steps. `groups` are the slugs of the originals, by id, as they were before."""
         steps = [step for step in steps if step.before or step.after]
         for some in portions(steps):
@@ -77,8 +84,8 @@ class Publisher(Timekeeper):
             self._find_again([step.after for step in some if step.after])
             self._index(some, terms)
             self._bury([step.article for step in some if not step.after])
-            self._note_corrections([step.after for step in some if step.after and step.event != "rerendered"])
-            self._log(*(step.entry() for step in some))
+            self._expiry.note_corrections([step.after for step in some if step.after and step.event != "rerendered"])
+            self._log.append(*(step.entry() for step in some))
         self._log_mates("related", [step.article for step in steps if step.event != "rerendered"], groups)
         relinked = [step.article for step in steps if step.event == "rerendered" and not step.is_linked_alike]
         self._log_mates("rerendered", relinked, groups)
@@ -90,7 +97,7 @@ class Publisher(Timekeeper):
             ids = [each.id for each in some]
             self._connection.execute(delete(article_facets).where(article_facets.c.id.in_(ids)))
         for each in some:
-            self._counted.subtract(facets_of(each))
+            self._log.counted.subtract(facets_of(each))
 
     def _find_again(self, some: Sequence[Article]) -> None:
         """Let articles be found by what they are: at their addresses, in their slices, in no graveyard."""
@@ -103,7 +110,7 @@ class Publisher(Timekeeper):
         self._connection.execute(put(addresses), slugs)
         self._connection.execute(insert(article_facets), [row for each in some for row in facet_rows(each)])
         for each in some:
-            self._counted.update(facets_of(each))
+            self._log.counted.update(facets_of(each))
 
     def _index(self, some: Sequence[Step], terms: Mapping[str, Terms]) -> None:
         """Let articles be found by their words."""
@@ -121,14 +128,14 @@ class Publisher(Timekeeper):
         """Articles that were live are so no longer; each leaves a tombstone."""
         if not some:
             return
-        self._forget_corrections(some)
-        at = to_text(self.at)
+        self._expiry.forget_corrections(some)
+        at = to_text(self._log.at)
         self._connection.execute(put(removed), [{"id": each.id, "at": at, "recent": True} for each in some])
         self._connection.execute(insert(removed_facets), [row for each in some for row in facet_rows(each)])
 
-    def _groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:
+    def groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:
         """By article: every slug that the original of its group of translations has or had."""
-        return {id_: slugs for few in portions(some) for id_, slugs in self._slugs_of_originals(few).items()}
+        return {id_: slugs for few in portions(some) for id_, slugs in self._articles.slugs_of_originals(few).items()}
 
     def _log_mates(
         self, kind: Literal["related", "rerendered"], some: Sequence[Article], groups: Mapping[str, Set[str]]
@@ -137,15 +144,15 @@ class Publisher(Timekeeper):
 
         `groups` are the slugs of the originals before. A group is looked at once, however many of it changed.
         """
-        after = self._groups(some)
+        after = self.groups(some)
         slugs = {slug for id_ in after for slug in (*after[id_], *groups.get(id_, ()))}
-        ids = sorted(self._mates(slugs) - (self._told if kind == "related" else self._logged))
+        ids = sorted(self._mates(slugs) - (self._log.told if kind == "related" else self._log.logged))
         # The log keeps nothing of the content.
         columns = [literal("").label("content") if each.name == "content" else each for each in articles.c]
         for few in portions(ids):
             rows = self._connection.execute(select(*columns).where(articles.c.id.in_(few)).order_by(articles.c.id))
             mates = [article_from(row) for row in rows]
-            self._log(*(Entry(kind, each.id, before=each, after=each) for each in mates))
+            self._log.append(*(Entry(kind, each.id, before=each, after=each) for each in mates))
 
     def _mates(self, slugs: Set[str]) -> set[str]:
         """The ids of the live articles of these groups."""

@@ -8,34 +8,40 @@ from sqlalchemy import delete, select, update
 
 from feedsvc.model import Article
 from feedsvc.slices.period import is_named, period_named, period_of
-from feedsvc.store.changes import Entry
+from feedsvc.store.change_log import Entry
+from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import EVERYTHING, Facet
-from feedsvc.store.ledger import Ledger
 from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import article_facets, articles, corrections, removed, removed_facets
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.archives import Archives
 from feedsvc.store.sqlite.engine import portions, put
 
 
-class Timekeeper(Ledger):
+class Expiry:
     """The part of a commit that looks at the clock."""
+
+    def __init__(self, session: Session, log: CommitLog, archives: Archives) -> None:
+        self._connection = session.connection
+        self._session, self._log, self._archives = session, log, archives
 
     def expire(self, days: int) -> None:
         """Let tombstones and corrections older than `days` go from the feeds."""
-        limit = to_text(self.now - timedelta(days=days))
+        limit = to_text(self._log.now - timedelta(days=days))
         for id_ in self._connection.scalars(select(removed.c.id).where(removed.c.recent, removed.c.at <= limit)).all():
             rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
             self._connection.execute(update(removed).where(removed.c.id == id_).values(recent=False))
             self._connection.execute(delete(removed_facets).where(removed_facets.c.id == id_))
-            self._log(Entry("expired", id_, facets=[(row.facet, row.value) for row in rows]))
+            self._log.append(Entry("expired", id_, facets=[(row.facet, row.value) for row in rows]))
         old = select(articles).join(corrections, corrections.c.id == articles.c.id).where(corrections.c.at <= limit)
         known = [article_from(row) for row in self._connection.execute(old).all()]
-        self._forget_corrections(known)
-        self._log(*(Entry("expired", each.id, before=each, after=each) for each in known))
+        self.forget_corrections(known)
+        self._log.append(*(Entry("expired", each.id, before=each, after=each) for each in known))
 
     def close_period(self) -> None:
         """Close the running period when it is over: the feeds that had articles in it have an archive more."""
-        site = self.site()
-        current, label = period_of(self.now, site), self._meta("running")
+        site = self._session.site()
+        current, label = period_of(self._log.now, site), self._session.meta("running")
         if label is not None and is_named(label, site):
             known = period_named(label, site)
             # A clock that went backwards opens nothing again.
@@ -43,9 +49,9 @@ class Timekeeper(Ledger):
                 return
             last = to_text(current.start - timedelta(seconds=1))
             facets = self._facets_between(to_text(known.start), last)
-            self._log(Entry("closed", label, facets=facets, published=last))
-        self.put_meta("running", current.label)
-        self.touched = True
+            self._log.append(Entry("closed", label, facets=facets, published=last))
+        self._log.put_meta("running", current.label)
+        self._log.touched = True
 
     def _facets_between(self, first: str, last: str) -> set[Facet]:
         """The facets of the articles that were published then."""
@@ -62,16 +68,16 @@ class Timekeeper(Ledger):
     @cached_property
     def _closed_before(self) -> str:
         """The beginning of the running period as the commit found it; before the first, nothing is closed."""
-        running = self.running()
+        running = self._archives.running()
         return to_text(running.start) if running else ""
 
-    def _note_corrections(self, some: Sequence[Article]) -> None:
+    def note_corrections(self, some: Sequence[Article]) -> None:
         """What is new in a closed period is said in the current feed: nobody fetches an archive twice (RFC 5005 §4)."""
-        at = to_text(self.at)
+        at = to_text(self._log.at)
         rows = [{"id": each.id, "at": at} for each in some if to_text(each.published) < self._closed_before]
         if rows:
             self._connection.execute(put(corrections), rows)
 
-    def _forget_corrections(self, some: Sequence[Article]) -> None:
+    def forget_corrections(self, some: Sequence[Article]) -> None:
         for ids in portions(each.id for each in some):
             self._connection.execute(delete(corrections).where(corrections.c.id.in_(ids)))

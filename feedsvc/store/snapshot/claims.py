@@ -52,6 +52,11 @@ class Claims:
             found.update({row.address: row.id for row in rows if row.address in _declared(row)})
         return found
 
+    def by_slug(self) -> dict[str, str]:
+        """Return the id of the article that claims each slug, as its own or as an alias it declares."""
+        rows = self._connection.execute(select(articles.c.id, articles.c.slug, articles.c.data))
+        return {slug: row.id for row in rows for slug in _declared(row)}
+
 
 def _declared(row: object) -> set[str]:
     fields = row._mapping  # type: ignore[attr-defined]

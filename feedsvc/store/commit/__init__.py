@@ -1,0 +1,100 @@
+"""One commit: what a sync writes, and what of it readers can see."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from feedsvc.errors import StillInContent, UnknownId
+from feedsvc.store.change_log import Entry
+from feedsvc.store.commit import erasure
+from feedsvc.store.commit.articles import ArticleWriter
+from feedsvc.store.commit.expiry import Expiry
+from feedsvc.store.commit.log import CommitLog
+from feedsvc.store.commit.media import MediaFiles
+from feedsvc.store.commit.publishing import Publisher
+from feedsvc.store.commit.site import SiteWriter
+from feedsvc.store.facets import SITE
+from feedsvc.store.file_records import FileRecords
+from feedsvc.store.rows import article_from
+from feedsvc.store.schema import addresses, changes
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot import Snapshot
+
+
+class Commit:
+    """Everything done through its parts is one commit, seen by readers at once or not at all.
+
+    `snapshot` is what the store holds, with what this commit has changed so far.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._session = session = Session(connection)
+        self.log = log = CommitLog(session, now)
+        self.snapshot = Snapshot(session)
+        self.media = MediaFiles(session, log)
+        self.expiry = Expiry(session, log, self.snapshot.archives)
+        self.articles = ArticleWriter(
+            session, log, Publisher(session, log, self.expiry, self.snapshot.articles), self.media
+        )
+        self.site = SiteWriter(session, log)
+
+    @property
+    def files(self) -> FileRecords:
+        """What each file looked like when it was read."""
+        return self.snapshot.files
+
+    def has_address(self, address: str) -> bool:
+        """As a snapshot says it."""
+        return self.snapshot.has_address(address)
+
+    def has_media(self, name: str) -> bool:
+        """As a snapshot says it."""
+        return self.snapshot.has_media(name)
+
+    def has_facet(self, facet: str, value: str) -> bool:
+        """As a snapshot says it, with what this commit itself adds, which is only counted when it ends."""
+        return self.log.counted[facet, value] > 0 or self.snapshot.has_facet(facet, value)
+
+    def reidentify(self, old: str, new: str) -> None:
+        """Publish the article `old` as `new`: a tombstone for the one, a new entry for the other, at all its addresses.
+
+        Raises UnknownId when there is no article `old`, or one is `new` already.
+        """
+        rows = self.articles.rows([old, new])
+        if old not in rows:
+            raise UnknownId(f"no article has the id {old!r} (feeds and feedsvc ids name ids)")
+        if new in rows:
+            raise UnknownId(f"{new!r} is the id of another article (choose another, or remove that one)")
+        article = article_from(rows[old])
+        self.articles.remove([old])
+        self.articles.put([replace(article, id=new)])
+        self._session.connection.execute(update(addresses).where(addresses.c.id == old).values(id=new))
+        self.files.reidentify(old, new)
+
+    def forget(self, id_: str) -> list[str]:
+        """Remove what the store holds of an article's title, summary and text; return the media that nobody uses now.
+
+        Its id, its addresses, its topics and its language stay: for the tombstone, for 410, and for cursors. Tags and
+        authors that no other article had go. The bytes leave the file with `erasure.erase_deleted`. Raises UnknownId
+        where no article ever had the id, and StillInContent where a file publishes it: the next sync would bring it
+        back.
+        """
+        paths = self.files.publishers([id_]).get(id_)
+        if paths:
+            raise StillInContent(f"{min(paths)} publishes {id_!r} (delete the file, run feedsvc sync, then forget it)")
+        logged = select(changes.c.id).where(changes.c.id == id_).limit(1)
+        if id_ not in self.articles.rows([id_]) and self._session.connection.scalar(logged) is None:
+            raise UnknownId(
+                f"no article that was public has or had the id {id_!r} (feeds and tombstones name ids; for one that "
+                "was only scheduled delete its file, run feedsvc sync, then this command: it erases what was deleted)"
+            )
+        self.articles.remove([id_])
+        if erasure.erase_states(self._session.connection, id_):
+            # Documents of such a tag or author are held under its name.
+            self.log.append(Entry("site", "", facets=[SITE]))
+        return self.media.drop_unused()
+
+    def finish(self) -> None:
+        """Count the commit when readers can see it."""
+        self.log.finish()

@@ -1,0 +1,96 @@
+"""The articles that a commit saves, removes and releases. Many at a time, in few statements."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+
+from feedsvc.model import Article
+from feedsvc.store.commit.log import CommitLog
+from feedsvc.store.commit.media import MediaFiles
+from feedsvc.store.commit.publishing import Done, Publisher, Step
+from feedsvc.store.rows import article_from, article_row, to_text
+from feedsvc.store.schema import articles
+from feedsvc.store.session import Session
+from feedsvc.store.sqlite.engine import portions, put
+from feedsvc.store.sqlite.search import Terms
+
+
+class ArticleWriter:
+    """The part of a commit that has the table of articles."""
+
+    def __init__(self, session: Session, log: CommitLog, publisher: Publisher, media: MediaFiles) -> None:
+        self._connection = session.connection
+        self._log, self._publisher, self._media = log, publisher, media
+
+    def put(
+        self,
+        batch: Sequence[Article],
+        terms: Mapping[str, Terms] = MappingProxyType({}),
+        same_source: Set[str] = frozenset(),
+    ) -> list[Done]:
+        """Save articles; those due are live. Returns what happened to each that is or was live.
+
+        `terms` may say, by id, what some are found by (`search.terms_of`); the others' are worked out. `same_source`
+        are the ids of articles that are made of the same bytes as before: where they differ, they are no corrections.
+        """
+        rows = self.rows([each.id for each in batch])
+        self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
+        valued = [(each, rows.get(each.id), self._values(each)) for each in batch]
+        stale = [(each, row, values) for each, row, values in valued if row is None or dict(row._mapping) != values]
+        steps = [
+            replace(_step(article, row, live=values["live"]), same_source=article.id in same_source)
+            for article, row, values in stale
+        ]
+        groups = self._publisher.groups([step.before for step in steps if step.before])
+        if stale:
+            self._connection.execute(put(articles), [values for _, _, values in stale])
+        self._media.use([article for article, _, _ in stale])
+        return self._publisher.publish(steps, groups, terms)
+
+    def _values(self, article: Article) -> dict[str, Any]:
+        is_over = article.expires is not None and article.expires <= self._log.now
+        return {**article_row(article), "live": article.published <= self._log.now and not is_over}
+
+    def rows(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Return what the table of articles has of those ids, by id."""
+        found: dict[str, Any] = {}
+        for some in portions(ids):
+            rows = self._connection.execute(select(articles).where(articles.c.id.in_(some)))
+            found.update({row.id: row for row in rows})
+        return found
+
+    def _free_slugs(self, renamed: Sequence[Article]) -> None:
+        """Two articles may swap slugs in one commit."""
+        if renamed:
+            statement = update(articles).where(articles.c.id == bindparam("renamed"))
+            values = [{"renamed": each.id, "between": f"/{each.id}"} for each in renamed]
+            self._connection.execute(statement.values(slug=bindparam("between")), values)
+
+    def remove(self, ids: Sequence[str]) -> list[Done]:
+        """Remove articles for good: 410 at their addresses, a tombstone in Atom. Returns those that were live."""
+        rows = self.rows(ids)
+        steps = [Step(before=article_from(rows[id_])) for id_ in ids if id_ in rows and rows[id_].live]
+        groups = self._publisher.groups([step.article for step in steps])
+        for some in portions(rows):
+            self._connection.execute(delete(articles).where(articles.c.id.in_(some)))
+        self._media.leave(list(rows))
+        return self._publisher.publish(steps, groups, {})
+
+    def over(self) -> list[str]:
+        """The ids of the articles, live and scheduled, that are to be taken down by now."""
+        over = articles.c.expires <= to_text(self._log.now)
+        return list(self._connection.scalars(select(articles.c.id).where(over).order_by(articles.c.id)))
+
+    def release(self) -> list[Done]:
+        """Put the scheduled articles live whose time has come."""
+        due = self._connection.execute(
+            select(articles).where(articles.c.live.is_(False), articles.c.published <= to_text(self._log.now))
+        ).all()
+        return self.put([article_from(row) for row in due])
+
+
+def _step(article: Article, row: Any, *, live: bool) -> Step:
+    return Step(before=article_from(row) if row is not None and row.live else None, after=article if live else None)

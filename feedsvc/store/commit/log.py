@@ -1,0 +1,47 @@
+"""What every part of a commit shares: its time, what it logs, and what it counts when it ends."""
+
+from collections import Counter
+from datetime import datetime
+
+from feedsvc.store import change_log
+from feedsvc.store.change_log import Entry
+from feedsvc.store.facets import Facet, add_counts
+from feedsvc.store.schema import meta
+from feedsvc.store.session import Session
+from feedsvc.store.sqlite.engine import put
+
+
+class CommitLog:
+    """The entries that one commit adds to the change log.
+
+    `now` is when the commit is made, `at` its time in the log, never earlier than the last one's; both are UTC.
+    `touched` says whether readers can see a difference. `logged` are the ids that this commit logged, `told` those of
+    them that cursors report. `counted` is what it adds to each facet.
+    """
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._connection = session.connection
+        self._session = session
+        self.now = now.replace(microsecond=0)
+        self.at = change_log.monotonic(session.connection, now)
+        self.touched = False
+        self.logged: set[str] = set()
+        self.told: set[str] = set()
+        self.counted: Counter[Facet] = Counter()
+
+    def append(self, *entries: Entry) -> None:
+        """Log changes, in their order."""
+        change_log.append(self._connection, entries, self.at)
+        self.logged.update(each.id for each in entries)
+        self.told.update(each.id for each in entries if each.kind in change_log.OF_ARTICLES)
+        self.touched = self.touched or bool(entries)
+
+    def put_meta(self, key: str, value: str) -> None:
+        """Save a value that the store keeps about itself."""
+        self._connection.execute(put(meta), {"key": key, "value": value})
+
+    def finish(self) -> None:
+        """Save the counts, and count the commit itself when readers can see it."""
+        add_counts(self._connection, self.counted)
+        if self.touched:
+            self.put_meta("commit", str(int(self._session.meta("commit") or 0) + 1))

@@ -1,0 +1,71 @@
+"""The publication as a commit saves it, and what a change of it touches."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from feedsvc.model import Site, Topic
+from feedsvc.store.change_log import Entry
+from feedsvc.store.commit.log import CommitLog
+from feedsvc.store.facets import SITE, Facet
+from feedsvc.store.rows import site_from, site_text, to_text
+from feedsvc.store.schema import article_facets
+from feedsvc.store.session import Session
+
+
+class SiteWriter:
+    """The part of a commit that saves the site, the renderer's version and the time of the sync."""
+
+    def __init__(self, session: Session, log: CommitLog) -> None:
+        self._connection = session.connection
+        self._session, self._log = session, log
+
+    def note_sync(self) -> None:
+        """Remember when the content folder was last looked at; readers of feeds see no difference."""
+        self._log.put_meta("synced", to_text(self._log.now))
+
+    def put_renderer_version(self, version: str) -> None:
+        """Note which renderer makes the documents; another one touches them all."""
+        known = self._session.meta("renderer")
+        if known == version:
+            return
+        if known is not None:
+            self._log.append(Entry("renderer", version, facets=[SITE]))
+        self._log.put_meta("renderer", version)
+        self._log.touched = True
+
+    def put(self, site: Site) -> None:
+        """Save the publication. A change of it touches every slice, one of a topic those that show the topic."""
+        text = site_text(site)
+        known = self._session.meta("site")
+        if known == text:
+            return
+        if known is not None:
+            self._log_change(site_from(known), site)
+        self._log.put_meta("site", text)
+        self._session.replace_site(site)
+        self._log.touched = True
+
+    def _log_change(self, before: Site, after: Site) -> None:
+        if _without_topics(before) != _without_topics(after):
+            self._log.append(Entry("site", "", facets=[SITE]))
+            return
+        topics = {topic.name: replace(topic, aliases=()) for topic in before.topics}
+        now = {topic.name: replace(topic, aliases=()) for topic in after.topics}
+        for topic in [*after.topics, *(t for t in before.topics if t.name not in now)]:
+            if topics.get(topic.name) != now.get(topic.name):
+                self._log.append(Entry("topic", topic.name, facets=self._facets_beside(topic)))
+
+    def _facets_beside(self, topic: Topic) -> set[Facet]:
+        """The facets of every article with that topic: their feeds show its title."""
+        ids = select(article_facets.c.id).where(article_facets.c.facet == "topic", article_facets.c.value == topic.name)
+        found = self._connection.execute(
+            select(article_facets.c.facet, article_facets.c.value).where(article_facets.c.id.in_(ids)).distinct()
+        )
+        return {("topic", topic.name), *((row.facet, row.value) for row in found)}
+
+
+def _without_topics(site: Site) -> Site:
+    """Return the site without its topics, and without what leads elsewhere: no document shows redirects."""
+    placeholder = Topic(name="-", title=site.title, description=site.title)
+    return replace(site, topics=(placeholder,), gone_topics=(), redirects=(), redirect_presets=())

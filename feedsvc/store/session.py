@@ -1,0 +1,41 @@
+"""What every part of a snapshot and of a commit shares: the connection, the store's own values, the site."""
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import Site
+from feedsvc.store.rows import site_from
+from feedsvc.store.schema import meta
+
+_META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))
+
+
+class Session:
+    """A connection inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._site: Site | None = None
+
+    def meta(self, key: str) -> str | None:
+        """Return a value that the store keeps about itself; None where there is none."""
+        return self.connection.scalar(_META, {"name": key})
+
+    def epoch(self) -> str:
+        """Return what tells this store from one that was made anew."""
+        return self.meta("epoch") or ""
+
+    def site(self) -> Site:
+        """Return the publication as last committed. Raises StoreUnavailable before the first sync."""
+        if self._site is None:
+            text = self.meta("site")
+            if text is None:
+                raise StoreUnavailable("nothing is published yet (run feedsvc sync)")
+            self._site = site_from(text)
+        return self._site
+
+    def replace_site(self, site: Site) -> None:
+        """Let this transaction see `site` from here on."""
+        self._site = site

@@ -1,0 +1,105 @@
+"""What one request, or one sync, may ask the store: a state that never changes while it is looked at."""
+
+from datetime import datetime
+from functools import cached_property
+
+from feedsvc.model import Site
+from feedsvc.store import change_log
+from feedsvc.store.change_log import Touched, Version
+from feedsvc.store.file_records import FileRecords
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.archives import Archives
+from feedsvc.store.snapshot.articles import Articles
+from feedsvc.store.snapshot.changes import Changes
+from feedsvc.store.snapshot.claims import Claims
+from feedsvc.store.snapshot.identities import Identities
+from feedsvc.store.snapshot.lists import Lists
+from feedsvc.store.snapshot.media import Media
+from feedsvc.store.snapshot.overview import Overview, overview
+from feedsvc.store.snapshot.queries import SliceQueries
+from feedsvc.store.snapshot.slices import Slices
+
+
+class Snapshot:
+    """A consistent view of the store, in named parts. All of them raise StoreUnavailable when it cannot be read.
+
+    All searches together may use `search_seconds` of CPU time. `files`, `claims` and `identities` are what a sync asks;
+    readers do not, so they are made when first asked for.
+    """
+
+    def __init__(self, session: Session, search_seconds: float = 2.0) -> None:
+        self._session = session
+        self._queries = SliceQueries(session, search_seconds)
+        self.articles = Articles(self._session, self._queries)
+        self.slices = Slices(self._session, self._queries)
+        self.archives = Archives(self._session, self._queries)
+        self.changes = Changes(self._session, self._queries)
+
+    @cached_property
+    def media(self) -> Media:
+        """The files beside articles."""
+        return Media(self._session)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """What pages list beside slices."""
+        return Lists(self._session, self._queries)
+
+    @cached_property
+    def files(self) -> FileRecords:
+        """What each file looked like when it was read."""
+        return FileRecords(self._session.connection)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Which article claims which slug and id."""
+        return Claims(self._session.connection)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """What is remembered of the identities of articles."""
+        return Identities(self._session.connection)
+
+    def overview(self) -> Overview:
+        """Return how much there is, what waits and what is set aside."""
+        return overview(self._session, self.files)
+
+    def reset_search_time(self) -> None:
+        """Give the searches from here on a whole budget: they are another request's."""
+        self._queries.reset_search_time()
+
+    def commit(self) -> int:
+        """Return the number of the last commit that readers can see."""
+        return int(self._session.meta("commit") or 0)
+
+    def version(self) -> Version:
+        """Return which store this is, and how far it has come."""
+        return Version(self._session.epoch(), self.commit(), change_log.last_seq(self._session.connection))
+
+    def touched_since(self, version: Version) -> Touched:
+        """Return what may look otherwise than it did at `version`."""
+        if version.epoch != self._session.epoch():
+            return Touched(everything=True)
+        return change_log.touched_since(self._session.connection, version.seq)
+
+    def site(self) -> Site:
+        """Return the publication as last committed. Raises StoreUnavailable before the first sync."""
+        return self._session.site()
+
+    def has_address(self, address: str) -> bool:
+        """Return whether a slug or an old address (`urls.address_of`) leads to a live article."""
+        return self.articles.has_address(address)
+
+    def has_facet(self, facet: str, value: str) -> bool:
+        """Return whether an article has or had this tag, author or language."""
+        return self.slices.has_facet(facet, value)
+
+    def has_media(self, name: str) -> bool:
+        """Return whether a file of an article has this name."""
+        return self.media.file(name) is not None
+
+    def next_due(self) -> datetime | None:
+        """Return when (UTC) time alone will change something: an article is due or expires, or a period ends."""
+        running = self.archives.running()
+        times = (self.articles.next_release(), self.articles.next_expiry(), running.end if running else None)
+        return min((moment for moment in times if moment is not None), default=None)

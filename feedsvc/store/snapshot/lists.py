@@ -1,0 +1,105 @@
+"""What pages list beside slices: what stands beside an article or a month, and which values a slice has of a facet."""
+
+from collections.abc import Sequence, Set
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+
+from feedsvc.languages import language_and_script
+from feedsvc.model import Article
+from feedsvc.slices.slice import Slice
+from feedsvc.store.facets import EVERYTHING, Facet
+from feedsvc.store.rows import article_from, to_text, to_time
+from feedsvc.store.schema import article_facets, articles
+from feedsvc.store.selection import NEWEST
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.queries import SliceQueries
+
+# Of a slice's articles so many are asked which values they have: what is written about now, at a cost that has an end.
+RECENT: Final = 500
+# On either side of an article: more than it may have translations.
+NEARBY: Final = 100
+
+
+class Lists:
+    """What pages list beside a slice."""
+
+    def __init__(self, session: Session, queries: SliceQueries) -> None:
+        self._connection = session.connection
+        self._queries = queries
+
+    def most_used(self, slice_: Slice, facet: str, limit: int, seconds: float | None = None) -> list[str]:
+        """The `limit` values of a facet that most of the slice's newest RECENT articles have, the most used first.
+
+        Raises SearchTooSlow, after so many `seconds` if they are said.
+        """
+        with self._queries.selected(slice_, seconds) as wanted:
+            recent = self._queries.rows(NEWEST, wanted.form, slice_.terms, RECENT)
+            value = article_facets.c.value
+            # So written, `facet` goes by no index: SQLite might walk through every article that has a tag.
+            found = (
+                select(value)
+                .join(recent, recent.c.id == article_facets.c.id)
+                .where(article_facets.c.facet.concat("") == facet)
+                .group_by(value)
+                .order_by(func.count().desc(), value)
+                .limit(limit)
+            )
+            return list(self._connection.scalars(found, wanted.values))
+
+    def last_before(self, moment: datetime | None) -> datetime | None:
+        """When the newest article that is older than `moment` was published; None where there is none."""
+        published = article_facets.c.published
+        older = published < to_text(moment) if moment else true()
+        text = self._connection.scalar(_dates().where(older).order_by(published.desc()).limit(1))
+        return to_time(text) if text else None
+
+    def first_from(self, moment: datetime) -> datetime | None:
+        """When the oldest article of `moment` or later was published; None where there is none."""
+        published = article_facets.c.published
+        text = self._connection.scalar(_dates().where(published >= to_text(moment)).order_by(published).limit(1))
+        return to_time(text) if text else None
+
+    def neighbours(
+        self, article: Article, topic: str, translations: Sequence[Article] = ()
+    ) -> tuple[Article | None, Article | None]:
+        """Return the articles of a topic before (older) and after (newer) one of them, none of its `translations`.
+
+        On either side that is the nearest of the NEARBY ones in the article's language and script, else the nearest.
+        """
+        published, id_ = article_facets.c.published, article_facets.c.id
+        at = to_text(article.published)
+        older = or_(published < at, and_(published == at, id_ > article.id))
+        newer = or_(published > at, and_(published == at, id_ < article.id))
+        own = {each.id for each in translations}
+        return (
+            self._nearest(article, own, _beside(topic, and_(published <= at, older), (published.desc(), id_))),
+            self._nearest(article, own, _beside(topic, and_(published >= at, newer), (published, id_.desc()))),
+        )
+
+    def _nearest(self, article: Article, own: Set[str], beside: Select[tuple[str, str]]) -> Article | None:
+        others = [row for row in self._connection.execute(beside) if row.id not in own]
+        spoken = language_and_script(article.language)
+        alike = [row for row in others if language_and_script(row.language) == spoken]
+        if not others:
+            return None
+        row = self._connection.execute(select(articles).where(articles.c.id == (alike or others)[0].id)).one()
+        return article_from(row)
+
+
+def _dates() -> Select[Any]:
+    return _ids(EVERYTHING).with_only_columns(article_facets.c.published)
+
+
+def _ids(facet: Facet) -> Select[tuple[str, str]]:
+    """(id, published) of a facet's articles."""
+    return select(article_facets.c.id, article_facets.c.published).where(
+        article_facets.c.facet == facet[0], article_facets.c.value == facet[1]
+    )
+
+
+def _beside(topic: str, where: ColumnElement[bool], order: Sequence[ColumnElement[str]]) -> Select[tuple[str, str]]:
+    """(id, language) of the NEARBY ones on one side, the nearest first."""
+    near = _ids(("topic", topic)).join(articles, articles.c.id == article_facets.c.id)
+    return near.with_only_columns(articles.c.id, articles.c.language).where(where).order_by(*order).limit(NEARBY)

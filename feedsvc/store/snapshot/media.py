@@ -1,0 +1,34 @@
+"""The files beside articles that readers may ask for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from feedsvc.store.rows import to_time
+from feedsvc.store.schema import media
+from feedsvc.store.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file in the media folder."""
+
+    name: str
+    type: str
+    length: int
+    digest: bytes
+    at: datetime
+
+
+class Media:
+    """The files that live or once edited articles use."""
+
+    def __init__(self, session: Session) -> None:
+        self._connection = session.connection
+
+    def file(self, name: str) -> MediaFile | None:
+        """Return the file of that name in the media folder; None where no article has or had it."""
+        row: Any = self._connection.execute(select(media).where(media.c.name == name)).first()
+        return None if row is None else MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at))

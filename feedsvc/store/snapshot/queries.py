@@ -1,0 +1,101 @@
+"""How the articles of a slice are looked up, by an index or by a search: what slices, archives and lists share."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Select, Subquery, bindparam, select
+
+from feedsvc.model import Article
+from feedsvc.slices.grammar import is_search
+from feedsvc.slices.slice import Slice
+from feedsvc.store.rows import article_from
+from feedsvc.store.schema import articles
+from feedsvc.store.selection import KEPT, Selection, Source, has_all, rows, selection
+from feedsvc.store.session import Session
+from feedsvc.store.sqlite import search
+from feedsvc.store.sqlite.deadline import limited, thread_cpu_clock
+from feedsvc.store.sqlite.engine import portions
+
+_BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class SliceQueries:
+    """All searches of one snapshot together may use `search_seconds` of CPU time."""
+
+    def __init__(self, session: Session, search_seconds: float) -> None:
+        self._connection = session.connection
+        self._session, self._search_seconds, self._used = session, search_seconds, 0.0
+        self._searched: dict[tuple[str, ...], search.Finds] = {}
+
+    def reset_search_time(self) -> None:
+        """Give the searches from here on a whole budget: they are another request's."""
+        self._used = 0.0
+
+    @contextmanager
+    def selected(self, slice_: Slice, at_most: float | None = None) -> Iterator[Selection]:
+        """Give what the slice is in the tables; limit the CPU time of the block: of a search, or to `at_most` seconds.
+
+        Other slices have no limit: an index answers them, so a page costs what it shows, however busy the machine is.
+        Raises SearchTooSlow when the time is used up.
+        """
+        connection = self._connection
+        wanted = selection(connection, slice_, self._session.site())
+        if at_most is None and not is_search(slice_):
+            yield wanted
+            return
+        clock = thread_cpu_clock()
+        began = clock()
+        try:
+            left = self._search_seconds - self._used
+            limit = left if at_most is None else min(left, at_most)
+            with limited(connection, limit, self._search_seconds, cpu=clock):
+                yield wanted
+        finally:
+            self._used += clock() - began
+
+    def page(
+        self, source: Source, wanted: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
+    ) -> list[Article]:
+        """Return articles in the order of `source`; those with all of `terms`, where there are any."""
+        form = wanted.form
+        if terms:
+            found = _in_order(source, self.rows(source, form, terms, limit, offset))
+        else:
+            found = _page_of(source, form, limit, offset)
+        return [article_from(row) for row in self._connection.execute(found, wanted.values)]
+
+    def rows(
+        self, source: Source, form: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
+    ) -> Subquery:
+        """Return (published, id) of live articles: from the search's finds where they are few, else newest first."""
+        if not terms:
+            return rows(source, form, limit, offset)
+        finds = self.finds(terms)
+        if not finds.are_few:
+            return rows(source, form, limit, offset, lambda row: search.is_found(row, finds))
+        found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(search.ids(finds)))
+        found = found.where(has_all(source, articles.c, form)).order_by(*source.order(articles.c))
+        return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
+
+    def finds(self, terms: Sequence[str]) -> search.Finds:
+        """Return what has those terms; looked for once as long as nothing else is searched for."""
+        wanted = tuple(terms)
+        if wanted not in self._searched:
+            self._searched = {wanted: search.finds(self._connection, wanted)}
+        return self._searched[wanted]
+
+    def with_ids(self, ids: Sequence[str]) -> Iterator[Article]:
+        """Yield the articles of these ids, in no order."""
+        for some in portions(ids):
+            yield from map(article_from, self._connection.execute(_BY_ID, {"ids": some}))
+
+
+def _in_order(source: Source, page: Subquery) -> Select[Any]:
+    return select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
+
+
+@lru_cache(KEPT)
+def _page_of(source: Source, form: Selection, limit: int | None, offset: int) -> Select[Any]:
+    return _in_order(source, rows(source, form, limit, offset))

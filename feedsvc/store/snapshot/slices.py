@@ -1,0 +1,130 @@
+"""What a feed asks of a snapshot: the articles of a slice, when it last changed, what was removed from it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select, text
+
+from feedsvc.model import Article
+from feedsvc.slices.slice import Slice
+from feedsvc.store import change_log
+from feedsvc.store.facets import check_known, is_known
+from feedsvc.store.rows import to_time
+from feedsvc.store.schema import changes, facet_values, removed
+from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, rows
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.queries import SliceQueries
+
+
+class Slices:
+    """Every method of a slice that is a search (`is_search`) raises SearchTooSlow when the budget is used up."""
+
+    def __init__(self, session: Session, queries: SliceQueries) -> None:
+        self._connection = session.connection
+        self._session, self._queries = session, queries
+
+    def check(self, slice_: Slice) -> None:
+        """Raise UnknownFacet, naming the nearest, for a tag, author or language that no article ever had.
+
+        One that articles had is legal though they are gone: whoever subscribed to it keeps the feed. Topics are not
+        looked at (`slices.grammar.check_topics`): the site knows them.
+        """
+        check_known(self._connection, slice_)
+
+    def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
+        """The live articles of a slice, newest first, then by id."""
+        with self._queries.selected(slice_) as wanted:
+            return self._queries.page(NEWEST, wanted, slice_.terms, limit, offset)
+
+    def has_facet(self, facet: str, value: str) -> bool:
+        """Return whether an article has or had this tag, author or language."""
+        return is_known(self._connection, facet, value)
+
+    def languages(self) -> list[str]:
+        """The language ranges that have live articles, sorted: en, en-Latn, en-US, zh, …"""
+        where = (facet_values.c.facet == "lang", facet_values.c.live > 0)
+        return list(self._connection.scalars(select(facet_values.c.value).where(*where).order_by(facet_values.c.value)))
+
+    def count(self, slice_: Slice) -> int:
+        """How many live articles a slice has."""
+        with self._queries.selected(slice_) as wanted:
+            if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
+                return self._live(*wanted.groups[0][0])
+            return self._count(wanted, slice_.terms, None)
+
+    def count_up_to(self, slice_: Slice, limit: int) -> int:
+        """How many live articles a slice has, `limit` for that many and more. Raises SearchTooSlow."""
+        with self._queries.selected(slice_) as wanted:
+            return self._count(wanted, slice_.terms, limit)
+
+    def _count(self, wanted: Selection, terms: Sequence[str], limit: int | None) -> int:
+        page = self._queries.rows(NEWEST, wanted.form, terms, limit)
+        return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
+
+    def _live(self, facet: str, value: str) -> int:
+        where = (facet_values.c.facet == facet, facet_values.c.value == value)
+        return self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
+
+    def last_change(self, slice_: Slice) -> datetime:
+        """When the slice, the site or the renderer last changed, else when the site was established.
+
+        Of a search: of whatever its words were searched in, since no log keeps the words an article had.
+        """
+        with self._queries.selected(slice_) as wanted:
+            return max(change_log.last_change_of(self._connection, wanted), self._session.site().established)
+
+    def last_change_of_any(self, shown: Sequence[Article]) -> datetime:
+        """When one of these articles, the site or the renderer last changed, else when the site was established."""
+        last = select(func.max(changes.c.at)).where(changes.c.id.in_([each.id for each in shown]))
+        found = self._connection.scalar(last) or change_log.LONG_AGO
+        return max(to_time(found), change_log.last_change_of_site(self._connection), self._session.site().established)
+
+    def last_change_of_site(self) -> datetime:
+        """When the site or the renderer last changed; the beginning of time when neither ever did."""
+        return change_log.last_change_of_site(self._connection)
+
+    def last_change_of_lists(self, slice_: Slice) -> datetime:
+        """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""
+        return max(self.last_change(slice_), self._last_change_of_topics())
+
+    def last_change_of(self, article: Article) -> datetime:
+        """When that article, a topic, the site or the renderer last changed."""
+        return max(change_log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
+
+    def _last_change_of_topics(self) -> datetime:
+        return to_time(self._connection.scalar(_TOPICS_CHANGED) or change_log.LONG_AGO)
+
+    def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
+        """(id, when) of articles of the slice that were removed lately, latest first; a search has none."""
+        if slice_.terms:
+            return []
+        with self._queries.selected(slice_) as wanted:
+            found = self._connection.execute(_tombstones_of(wanted.form), wanted.values)
+            return [(row.id, to_time(row.at)) for row in found]
+
+
+# By the names of all topics there ever were, each found behind the one before it: the log is as long as it is old.
+_TOPICS_CHANGED: Final = text(
+    """
+    WITH RECURSIVE names (value) AS (
+        SELECT min(value) FROM change_facets WHERE facet = 'topic'
+        UNION ALL
+        SELECT (SELECT min(value) FROM change_facets WHERE facet = 'topic' AND value > names.value)
+        FROM names WHERE value IS NOT NULL
+    )
+    SELECT max(at) FROM changes WHERE id IN (SELECT value FROM names) AND kind = 'topic'
+    """
+)
+
+
+@lru_cache(KEPT)
+def _tombstones_of(form: Selection) -> Select[Any]:
+    page = rows(REMOVED, form)
+    return (
+        select(removed.c.id, removed.c.at)
+        .join(page, page.c.id == removed.c.id)
+        .where(removed.c.recent)
+        .order_by(removed.c.at.desc(), removed.c.id)
+    )
