@@ -23,9 +23,9 @@ from bench.servers import Server, feedsvc
 from feedsvc.config import Settings, load_settings
 from feedsvc.model import Article, SafeHTML
 from feedsvc.site.site_toml import load_site
+from feedsvc.slices.search_terms import terms_of
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
-from feedsvc.store.sqlite.search import terms_of
 from feedsvc.sync import sync
 from feedsvc.sync.watch import only_writer
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.slices import search_terms
+from feedsvc.store.sqlite.search import expression
 
 
 def finds(query: str, *texts: str) -> bool:
@@ -16,8 +17,8 @@ def finds(query: str, *texts: str) -> bool:
             "CREATE VIRTUAL TABLE t USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
         )
         connection.execute("INSERT INTO t (rowid, words, pairs) VALUES (1, ?, ?)", search_terms.indexed(*texts))
-        expression = search_terms.expression(search_terms.parsed(query))
-        return connection.execute("SELECT 1 FROM t WHERE t MATCH ?", (expression,)).fetchone() is not None
+        wanted = expression(search_terms.parsed(query))
+        return connection.execute("SELECT 1 FROM t WHERE t MATCH ?", (wanted,)).fetchone() is not None
 
 
 FOUND = [

@@ -8,8 +8,11 @@ sentence, as is 推.
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 from operator import add
 from typing import Final
+
+from feedsvc.model import Article
 
 _CJK: Final = (
     "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
@@ -28,8 +31,34 @@ _ACCENTS: Final = re.compile(f"(?<=[a-z\u03b1-\u03c9])[{_ACCENT}]+")
 _VOWELS: Final = re.compile(f"[{_VOWEL}]+")
 _MARKED: Final = re.compile(f"[{_ACCENT}{_VOWEL}]")
 _QUOTED: Final = re.compile('["“”「」『』]([^"“”「」『』]*)["“”「」『』]|([^\\s"“”「」『』]+)')
+_TAG: Final = re.compile(r'<(?:[^"<>]|"[^"]*")*>')
+# What does not end a word: <b>AI</b>PC is AIPC.
+_INLINE: Final = ("<b>", "</b>", "<i>", "</i>", "<em", "</em", "<strong", "</strong", "<a ", "</a", "<span", "</span")
 # Keeps the end of one text from standing beside the beginning of the next.
 BREAK: Final = "·"
+
+
+# The words of an article, with single CJK characters among them, and the pairs of these.
+Terms = tuple[str, str]
+
+
+def terms_of(article: Article) -> Terms:
+    """Return what an article is found by. It is much of what an article costs."""
+    return indexed(*_texts(article))
+
+
+def is_same(before: Article, after: Article) -> bool:
+    """Return whether both are found by the same terms."""
+    return _texts(before) == _texts(after)
+
+
+def _texts(article: Article) -> tuple[str, ...]:
+    return (article.title, article.summary, *article.tags, body_text(article.content))
+
+
+def body_text(content: str) -> str:
+    """Return the text of an article's HTML, without its tags."""
+    return unescape(_TAG.sub(lambda tag: "" if tag[0].startswith(_INLINE) else " ", content))
 
 
 def folded(text: str) -> str:
@@ -41,7 +70,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", _VOWELS.sub("", _ACCENTS.sub("", apart)))
 
 
-def indexed(*texts: str) -> tuple[str, str]:
+def indexed(*texts: str) -> Terms:
     """(words, pairs) of texts, for an index: words and single CJK characters in their order, and pairs of these."""
     words: list[str] = []
     pairs: list[str] = []
@@ -87,17 +116,13 @@ def _phrase(pieces: list[str]) -> Iterator[str]:
         yield pieces[0] if len(pieces) == 1 else f'"{" ".join(pieces)}"'
 
 
-def expression(terms: tuple[str, ...]) -> str:
-    """The terms of `parsed` for FTS5, over columns named words and pairs as `indexed` fills them."""
-    return " AND ".join(map(_expression, terms))
-
-
-def _expression(term: str) -> str:
+def looked_up(term: str) -> tuple[str, list[str], bool]:
+    """Return where and as what an index finds a term of `parsed`: which part of `Terms`, the sequence of entries there,
+    and whether the last of them is the beginning of a word."""
     pieces = list(_PIECE.finditer(term))
     if len(pieces) == 1 and pieces[0]["cjk"] and len(pieces[0][0]) > 1:
-        return f'pairs : "{" ".join(_pairs(pieces[0][0]))}"'
-    words = " ".join(word for piece in pieces for word in _words(piece))
-    return f'words : "{words}"{" *" if term.endswith("*") else ""}'
+        return "pairs", _pairs(pieces[0][0]), False
+    return "words", [word for piece in pieces for word in _words(piece)], term.endswith("*")
 
 
 def _words(piece: re.Match[str]) -> list[str]:

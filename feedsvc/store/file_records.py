@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select, update
 
 from feedsvc.errors import Finding
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import asks, files, meta
-from feedsvc.store.sqlite.engine import portions, put
+from feedsvc.store.sqlite.engine import put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

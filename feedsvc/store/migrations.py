@@ -13,8 +13,10 @@ from sqlalchemy import Connection, column, create_engine, delete, insert, inspec
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.slices.search_terms import terms_of
 from feedsvc.store.change_log import insert_states
 from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
+from feedsvc.store.portions import PORTION
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import (
     VERSION,
@@ -31,7 +33,6 @@ from feedsvc.store.schema import (
 from feedsvc.store.selection import UNDATED
 from feedsvc.store.sqlite import search
 from feedsvc.store.sqlite.copying import copy_before_migration, open_to_read
-from feedsvc.store.sqlite.engine import PORTION
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.store")
@@ -220,7 +221,7 @@ def _find_anew(connection: Connection, row: Any) -> None:
     article = article_from(row)
     connection.execute(insert(article_facets), facet_rows(article))
     add_counts(connection, dict.fromkeys(facets_of(article), 1))
-    search.put(connection, {article.id: search.terms_of(article)})
+    search.put(connection, {article.id: terms_of(article)})
 
 
 def _index_anew(connection: Connection) -> None:
@@ -229,7 +230,7 @@ def _index_anew(connection: Connection) -> None:
     search.create(connection)
     for row in _in_portions(connection, articles.c.id):
         if row.live:
-            search.put(connection, {row.id: search.terms_of(article_from(row))})
+            search.put(connection, {row.id: terms_of(article_from(row))})
     connection.execute(update(meta).where(meta.c.key == "search").values(value=str(search.INDEX_VERSION)))
 
 

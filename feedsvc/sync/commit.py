@@ -11,7 +11,7 @@ from feedsvc.model import Article
 from feedsvc.store import Commit
 from feedsvc.store.commit.publishing import Done, Event
 from feedsvc.store.file_records import FileRecord
-from feedsvc.store.sqlite.engine import PORTION, portions
+from feedsvc.store.portions import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.old_addresses import MAX_NEAREST, known_addresses

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 from feedsvc.articles.identity import last_segment
 from feedsvc.errors import printable
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import body_text
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.snapshot.identities import Brief
-from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.copy_names import file_name, is_copy_name
 from feedsvc.sync.ids import with_published_id
 from feedsvc.sync.reading import Outcome

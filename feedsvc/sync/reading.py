@@ -15,9 +15,9 @@ from feedsvc.articles.visibility import NotPublic
 from feedsvc.errors import ArticleError, Finding, printable
 from feedsvc.files import open_regular
 from feedsvc.model import Site
+from feedsvc.slices.search_terms import Terms, terms_of
 from feedsvc.store.file_records import FileRecord, Stamp
 from feedsvc.store.rows import dumps
-from feedsvc.store.sqlite.search import Terms, terms_of
 from feedsvc.sync.assets import AssetFinder, AssetUnsettled
 from feedsvc.sync.copy_names import why_unread
 from feedsvc.sync.files import trusted, unreadable

@@ -13,7 +13,7 @@ from typing import IO, Any, Final, Self, TypeVar
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Article, SafeHTML
-from feedsvc.store.sqlite.search import Terms
+from feedsvc.slices.search_terms import Terms
 from feedsvc.sync.reading import Outcome
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from typing import Final
 
 from feedsvc.articles.read import Parsed
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import body_text
 from feedsvc.store.rows import to_text
-from feedsvc.store.sqlite.search import body_text
 from feedsvc.sync.similarity import comparable, similarity, sketch, sketched_similarity
 from feedsvc.sync.spool import content_of
 

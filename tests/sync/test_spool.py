@@ -62,7 +62,7 @@ def _without_epoch(state: Any, folder: Path) -> str:
 def test_it_ends_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_memory = _states(tmp_path / "memory")
     monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
-    for module in ("feedsvc.sync.commit", "feedsvc.store.sqlite.engine"):
+    for module in ("feedsvc.sync.commit", "feedsvc.store.portions"):
         monkeypatch.setattr(f"{module}.PORTION", 3)
     spooled = _states(tmp_path / "spooled")
     assert spooled == in_memory

@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import Terms
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.commit.media import MediaFiles
 from feedsvc.store.commit.publishing import Done, Publisher, Step
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from, article_row, to_text
 from feedsvc.store.schema import articles
 from feedsvc.store.session import Session
-from feedsvc.store.sqlite.engine import portions, put
-from feedsvc.store.sqlite.search import Terms
+from feedsvc.store.sqlite.engine import put
 
 
 class ArticleWriter:

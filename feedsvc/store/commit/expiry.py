@@ -11,11 +11,12 @@ from feedsvc.slices.period import is_named, period_named, period_of
 from feedsvc.store.change_log import Entry
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import EVERYTHING, Facet
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import article_facets, articles, corrections, removed, removed_facets
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.archives import Archives
-from feedsvc.store.sqlite.engine import portions, put
+from feedsvc.store.sqlite.engine import put
 
 
 class Expiry:

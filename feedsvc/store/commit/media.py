@@ -7,10 +7,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc.model import Article
 from feedsvc.store.commit.log import CommitLog
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import article_media, media
 from feedsvc.store.session import Session
-from feedsvc.store.sqlite.engine import portions
 
 
 class MediaFiles:

@@ -7,17 +7,18 @@ from typing import Literal
 from sqlalchemy import delete, insert, literal, or_, select
 
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import Terms, is_same, terms_of
 from feedsvc.store.change_log import Entry
 from feedsvc.store.commit.expiry import Expiry
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import facet_rows, facets_of
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import addresses, article_facets, articles, removed, removed_facets
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.articles import Articles
 from feedsvc.store.sqlite import search
-from feedsvc.store.sqlite.engine import portions, put
-from feedsvc.store.sqlite.search import Terms
+from feedsvc.store.sqlite.engine import put
 
 Event = Literal["added", "changed", "removed", "rerendered"]
 Done = tuple[Event, Article]
@@ -116,12 +117,12 @@ class Publisher:
         """Let articles be found by their words."""
         found_by: dict[str, Terms] = {}
         for step in some:
-            if step.before and step.after and search.is_same(step.before, step.after):
+            if step.before and step.after and is_same(step.before, step.after):
                 continue
             if step.before:
                 search.take(self._connection, step.before)
             if step.after:
-                found_by[step.after.id] = terms.get(step.after.id) or search.terms_of(step.after)
+                found_by[step.after.id] = terms.get(step.after.id) or terms_of(step.after)
         search.put(self._connection, found_by)
 
     def _bury(self, some: Sequence[Article]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, func, select
 
+from feedsvc.store.portions import portions
 from feedsvc.store.schema import addresses, articles, files
-from feedsvc.store.sqlite.engine import portions
 
 
 class Claims:

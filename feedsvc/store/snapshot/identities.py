@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import body_text
 from feedsvc.store.facets import EVERYTHING
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from, to_text, to_time
 from feedsvc.store.schema import addresses, article_facets, articles, removed
-from feedsvc.store.sqlite.engine import portions
-from feedsvc.store.sqlite.search import body_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from sqlalchemy import Select, Subquery, bindparam, select
 from feedsvc.model import Article
 from feedsvc.slices.grammar import is_search
 from feedsvc.slices.slice import Slice
+from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import articles
 from feedsvc.store.selection import KEPT, Selection, Source, has_all, rows, selection
 from feedsvc.store.session import Session
 from feedsvc.store.sqlite import search
 from feedsvc.store.sqlite.deadline import limited, thread_cpu_clock
-from feedsvc.store.sqlite.engine import portions
 
 _BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 

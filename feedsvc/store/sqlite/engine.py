@@ -6,11 +6,11 @@ the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
 from sqlalchemy.dialects.sqlite import Insert
@@ -26,11 +26,8 @@ log = logger("feedsvc.store")
 BUSY_SECONDS: Final = 30
 # A request that still reads a store that was moved away may use its time for searches.
 LEAVE_SECONDS: Final = 5.0
-# SQLite binds at most 32,766 values in one statement.
-PORTION: Final = 500
 # Bytes of the WAL that are kept for the next commits, in which it is written over. SQLite checkpoints it at as many.
 WAL_BYTES: Final = 4 * 1024 * 1024
-T = TypeVar("T")
 
 
 def open_engine(path: Path) -> Engine:
@@ -165,13 +162,6 @@ def put(table: Table) -> Insert:
     statement = upsert(table)
     newer = {each.name: statement.excluded[each.name] for each in table.columns if not each.primary_key}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=newer)
-
-
-def portions(values: Iterable[T]) -> Iterator[list[T]]:
-    """`values` in lists that are short enough for one statement."""
-    rest = list(values)
-    for start in range(0, len(rest), PORTION):
-        yield rest[start : start + PORTION]
 
 
 def _cure(message: str) -> str:

@@ -1,0 +1,15 @@
+"""Lists of values that are short enough for one statement."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeVar
+
+# SQLite binds at most 32,766 values in one statement, PostgreSQL 65,535.
+PORTION: Final = 500
+T = TypeVar("T")
+
+
+def portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """`values` in lists that are short enough for one statement."""
+    rest = list(values)
+    for start in range(0, len(rest), PORTION):
+        yield rest[start : start + PORTION]
