@@ -4,6 +4,7 @@ Chinese, Japanese, Korean, Thai and others write no space behind an address, so 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,11 +15,6 @@ _UNSPACED: Final = (
     "\u3041-\u30fa\u30fc-\u31ff\u3400-\u4dbf\u4e00-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff10-\uff19\uff21-\uff3a"
     "\uff41-\uff5a\uff66-\uffdc\U00016fe0-\U00016fff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
 )
-# Marks that no address holds unencoded: curly quotes, dashes, CJK, full-width and Arabic punctuation.
-_MARKS: Final = (
-    "\u060c\u061b\u061f\u06d4\u2014\u2015\u2018-\u201f\u2026\u3000-\u3004\u3008-\u3020\u3030\u30fb\ufe10-\ufe1f"
-    "\ufe30-\ufe6b\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-)
 _LABEL: Final = rf"(?:(?![{_UNSPACED}])[\w\-])+"
 _UNSPACED_LABEL: Final = rf"[{_UNSPACED}][\w\-]*"
 # A host that begins in ASCII ends in ASCII: in 「example.org.然後」 the full stop is the sentence's.
@@ -28,13 +24,17 @@ _HOST: Final = (
 # In characters: an address that names somebody is rare, and looking for the @ takes this long at each "www.".
 _MOST_OF_A_USER: Final = 200
 _ADDRESS: Final = re.compile(
-    rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?(?P<rest>[/?#][^\s<>\"'{_MARKS}]*)?",
+    rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?",
     re.IGNORECASE,
 )
-_IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
-# What a letter of those scripts stands behind where it begins a part of a path or a value of a query.
-_BEGINS_A_PART: Final = "/=-_+&%"
-_OPENING: Final = {")": "(", "]": "[", "}": "{"}
+# RFC 3986 §2: what an address is written with, but for the apostrophe, which is a quotation mark of the sentence.
+# Brackets are judged apart.
+_ASCII: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;=%")
+# What a letter of another script stands behind where it begins a part of a path or a value of a query.
+_BEGINS_A_PART: Final = frozenset("/=-_+&%#")
+# Inside a part: ZERO WIDTH NON-JOINER and JOINER (Persian, Indic scripts), MIDDLE DOT (names in Chinese, Catalan).
+_INSIDE_A_PART: Final = "\u200c\u200d\u00b7"
+_OPENING: Final = {")": "(", "]": "["}
 _TRAILING: Final = ".,;:!?*_~'"
 
 
@@ -50,37 +50,52 @@ class BareURL:
 def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
     """Each bare address in `text`, in order, in time linear in its length; with `www`, those without a scheme, too.
 
-    An address ends at white space, at quotes and angle brackets, at CJK, full-width and Arabic punctuation, at a
-    bracket it does not open, and at a letter of a script without spaces. Such letters belong to it in its host, and
-    where they begin a part of its path and something parts it from the text in front: 「見 https://a.example/路徑」.
+    An address is written with the characters of RFC 3986, and with letters and digits of other scripts. It ends at
+    everything else (arrows, circled digits, emoji, punctuation that is not ASCII), at a bracket that it does not open,
+    and outside of a query at "[". Latin letters may stand anywhere in it. Those of other scripts belong to it in its
+    host, and where they begin a part of its path and something parts it from the text in front: a space in
+    「見 https://a.example/路徑」.
     """
-    for match in _ADDRESS.finditer(text):
+    position = 0
+    while match := _ADDRESS.search(text, position):
+        cut = position = _cut(text, match)
         if www or match["scheme"].endswith("/"):
-            cut = _cut(text, match)
             yield BareURL(match.start(), _without_trailing(text, match.start(), cut), cut)
 
 
 def _cut(text: str, match: re.Match[str]) -> int:
-    start, end = match.span("rest")
-    if start < 0:
-        return match.end()
-    apart = not text[match.start() - 1 : match.start()].isalnum()
+    start = match.end()
+    if text[start : start + 1] not in ("/", "?", "#"):
+        return start
+    is_apart = not text[match.start() - 1 : match.start()].isalnum()
     unclosed = dict.fromkeys(_OPENING.values(), 0)
-    for at in range(start, end):
+    in_part = in_query = False
+    for at in range(start, len(text)):
         mark = text[at]
-        if mark in unclosed:
+        if mark == "(" or (mark == "[" and in_query):
             unclosed[mark] += 1
         elif mark in _OPENING:
             if not unclosed[_OPENING[mark]]:
                 return at
             unclosed[_OPENING[mark]] -= 1
-        elif (
-            not mark.isascii()
-            and _IS_UNSPACED.match(mark)
-            and not (apart and (text[at - 1] in _BEGINS_A_PART or _IS_UNSPACED.match(text[at - 1])))
-        ):
+        elif mark in _ASCII:
+            in_part = in_part and mark.isalnum()
+            in_query = in_query or mark == "?"
+        elif not _is_letter(text, at, in_part=in_part):
             return at
-    return end
+        elif not unicodedata.name(mark, "").startswith("LATIN ") and unicodedata.category(mark)[0] != "M":
+            in_part = in_part or (is_apart and text[at - 1] in _BEGINS_A_PART)
+            if not in_part:
+                return at
+    return len(text)
+
+
+def _is_letter(text: str, at: int, *, in_part: bool) -> bool:
+    """Whether the character that is not ASCII is a letter, a mark, a digit, or stands between letters of a part."""
+    if text[at] in _INSIDE_A_PART:
+        return in_part and text[at + 1 : at + 2].isalpha()
+    category = unicodedata.category(text[at])
+    return category[0] in "LM" or category == "Nd"
 
 
 def _without_trailing(text: str, start: int, end: int) -> int:

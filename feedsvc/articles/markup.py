@@ -1,17 +1,17 @@
 """Suffix → reader: the body of a file as HTML, not yet safe. Pure."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
-from html import escape, unescape
+from html import escape
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import comrak
 
 from feedsvc.articles.bare_urls import bare_urls
 from feedsvc.articles.footnotes import with_plain_ids
 from feedsvc.articles.limits import check_markdown, check_rendered
+from feedsvc.articles.literal_marks import with_literal_marks
 
 
 def _extensions(*, wikilinks: bool = False) -> comrak.ExtensionOptions:
@@ -44,19 +44,6 @@ _URL_END: Final = re.compile(r"(?:<|&lt;|%3C)(?:\x0b|%0B)")
 _IN_A_LINK: Final = re.compile(r"(?:\]\(\s*|\]:\s*|[<=])\Z")
 # comrak escapes the references in a bare URL a second time.
 _ESCAPED_TWICE: Final = re.compile(r'<a href="(?:[^"&]|&(?!amp;amp;))*+&amp;amp;[^"]*+">[^<]*+</a>')
-# Punctuation (category Po, no wide character) that next to nobody writes.
-_STAND_INS: Final = "\u2058\u2056\u2059\u205a\u205b\u205c\u205d\u205e\u2e2a\u2e2b\u2e2c\u2e2d\u2e30\u2e31\u2e32\u2e33"
-# A backslash in front makes a mark literal already.
-_LITERAL: Final = {
-    "~": re.compile(r"(?<![~\\])~(?!~)"),
-    "*": re.compile(r"(?<=[0-9\uff10-\uff19])\*(?=[0-9\uff10-\uff19])"),
-    # No address: it has no mark of one, and letters that none is written with.
-    "[": re.compile(
-        r"^\[(?=(?P<label>[^\]\[\n^]+)\]:[ \t]*+(?=[!-~]*+[^\x00-\x7f\s])[^\s/.#<]*+[ \t]*+$)",
-        re.MULTILINE,
-    ),
-}
-_LABEL: Final = re.compile(r"\[([^\]\[\n^]+)\]")
 # As comrak begins them, at the end of a text.
 _FOOTNOTES: Final = '<section class="footnotes" data-footnotes>'
 
@@ -75,7 +62,7 @@ def read_markdown(body: str, *, wikilinks: bool = False) -> str:
 
 def render_markdown(body: str, *, wikilinks: bool = False) -> str:
     """As `read_markdown`, without its limits."""
-    source, replaced = _with_literal_marks(_with_url_ends(body))
+    source, replaced = with_literal_marks(_with_url_ends(body))
     extensions = _WITH_WIKILINKS if wikilinks else EXTENSIONS
     html = str(comrak.render_markdown(source, extension_options=extensions, render_options=_WITH_HTML))
     for stand_in, mark in replaced.items():
@@ -99,34 +86,12 @@ def _with_url_ends(body: str) -> str:
     for each in bare_urls(body, www=True):
         runs_on = body[each.cut : each.cut + 1].strip(" \t\n<")
         # "-->" and "?>" end a comment or instruction, and stay in one piece.
-        cut = each.start + len(body[each.start : each.cut].rstrip("-?")) if runs_on == ">" else each.cut
+        # comrak counts a tilde at the end to the address.
+        cut = each.start + len(body[each.start : each.cut].rstrip("-?" if runs_on == ">" else "~"))
         if runs_on and not _IN_A_LINK.search(body, max(each.start - 20, 0), each.start):
             parts += [body[position:cut], _MARKED_END]
             position = cut
     return "".join((*parts, body[position:]))
-
-
-def _with_literal_marks(body: str) -> tuple[str, dict[str, str]]:
-    """Markdown with a stand-in for each mark that shall mean nothing, and the mark that each stand-in stands for.
-
-    comrak knows no option for these: a single tilde strikes out, `3*4*5` is emphasis, and `[註]: 說明` is the
-    definition of a link to 說明, which shows nothing. A stand-in is a punctuation mark that does not occur in `body`:
-    it parts words, and opens and closes emphasis around it, as the mark itself would.
-    """
-    replaced: dict[str, str] = {}
-    # An entity or a percent-encoded byte of the author's writes a character, too.
-    written = f"{body}{unescape(body)}{unquote(body)}"
-    unused = (each for each in _STAND_INS if each not in written)
-    for mark, pattern in _LITERAL.items():
-        if mark in body and pattern.search(body) and (stand_in := next(unused, "")):
-            body = pattern.sub(stand_in, body)
-            replaced[stand_in] = mark
-    if "[" in replaced.values():
-        # A definition that something refers to stays one.
-        stand_in = next(each for each, mark in replaced.items() if mark == "[")
-        labels = Counter(_LABEL.findall(body.replace(stand_in, "[")))
-        body = re.sub(rf"{stand_in}(?=([^\]\n]+))", lambda found: "[" if labels[found[1]] > 1 else found[0], body)
-    return body, replaced
 
 
 def _with_rule(html: str) -> str:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles.markup import _STAND_INS, READERS, read_html, read_markdown, read_text
+from feedsvc.articles.literal_marks import STAND_INS
+from feedsvc.articles.markup import READERS, read_html, read_markdown, read_text
 from feedsvc.errors import ArticleError
 
 
@@ -165,7 +166,7 @@ def test_markdown_in_chinese_japanese_korean_and_arabic_means_what_it_says(body:
             "&#x2058; %E2%81%98 a~b", "⁘ %E2%81%98 a~b", id="a mark that stands in elsewhere, written otherwise"
         ),
         pytest.param("\u2058 a~b \u2056", "<p>\u2058 a~b \u2056</p>", id="marks that stand in elsewhere"),
-        pytest.param("".join(_STAND_INS) + " a~b~", "<del>b</del>", id="all of them: nothing is left to stand in"),
+        pytest.param("".join(STAND_INS) + " a~b~", "<del>b</del>", id="all of them: nothing is left to stand in"),
     ],
 )
 def test_what_protects_marks_and_urls_leaves_no_trace(body: str, html: str) -> None:

@@ -19,7 +19,6 @@ REASONS: Final = {
     "articles/hidden.py _DECLARATION": "each alternative ends before the next quote or bracket, and none fails",
     "articles/hidden.py _VALUES": _FULL_MATCH,
     "articles/markup.py _ESCAPED_TWICE": "at each & the look ahead lets one of the two ways through",
-    "articles/markup.py _with_literal_marks": "a stand-in begins a line, and what it looks ahead to ends with the line",
     "articles/plain_markup.py _URL": _FULL_MATCH,
     "articles/plain_markup.py _VALUE": _FULL_MATCH,
     "articles/reference_lines.py _search": "a literal text between two looks at its neighbours, a few times",

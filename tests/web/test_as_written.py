@@ -55,6 +55,11 @@ CASES = {
         body="價格5~10萬，人數20~30人，H~2~O ~~gone~~", shown=("5~10萬，人數20~30人，H~2~O <del>gone</del>",)
     ),
     "emphasis": Case(body="**晶片。**他說 3*4*5 a_b_c", shown=("<strong>晶片。</strong>他說 3*4*5 a_b_c",)),
+    "product": Case(
+        body="5cm*6cm*7cm，長*寬*高，9:00~~17:00，18:00~~20:00",
+        shown=("5cm*6cm*7cm，長*寬*高，9:00~~17:00，18:00~~20:00",),
+    ),
+    "url-arrow": Case(body="見 https://e.org/z→後 https://e.org/y①", shown=("/z</a>→後", "/y</a>①")),
     "definition": Case(body="[註]: 說明", shown=("[註]: 說明",)),
     "url-comma": Case(body="見https://e.org/z，後文", shown=(">https://e.org/z</a>，後文",)),
     "url-stop": Case(body="見 https://e.org/z.然後 https://e.org/y:說明", shown=("/z</a>.然後", "/y</a>:說明")),
