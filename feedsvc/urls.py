@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 import ada_url
 
 from feedsvc import routes
+from feedsvc.tracking import is_ignored, is_mark
 
 LINK_SCHEMES = ("http", "https", "mailto")
 FETCH_SCHEMES = ("http", "https")
@@ -48,7 +49,9 @@ def old_address(written: str, base_url: str = "") -> str:
     """Return the normal form of an address in another system: its path and query as `address_of` gives them.
 
     `written` is a URL, of which scheme, host and fragment are left away, or a path with or without its first slash. The
-    path that `base_url` has is left away too: a proxy takes it away before we see a request.
+    path that `base_url` has is left away too: a proxy takes it away before we see a request. So are parameters that
+    programs add to links (`utm_source`), since requests are compared without them; one that may mean something by
+    itself stays where it is alone (`/item?ref=12`).
     """
     rest = _ORIGIN.sub("", written.strip()).partition("#")[0]
     path, _, query = rest.partition("?")
@@ -56,7 +59,11 @@ def old_address(written: str, base_url: str = "") -> str:
     prefix = unquote_to_bytes(_ORIGIN.sub("", base_url))
     if prefix and (raw + b"/").startswith(prefix + b"/"):
         raw = raw[len(prefix) :]
-    return address_of(raw, parse_qsl(query, keep_blank_values=True))
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [pair for pair in pairs if not is_ignored(pair[0])]
+    if not kept and raw.strip(b"/"):
+        kept = [pair for pair in pairs if not is_mark(pair[0])]
+    return address_of(raw, kept)
 
 
 def address_of(path: bytes, pairs: Iterable[tuple[str, str]] = ()) -> str:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from feedsvc import routes
 from feedsvc.articles import frontmatter
-from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest
+from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest, printable
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.redirects import Places, exists, is_circle, keys_of, resolve
+from feedsvc.feeds.places import Places, exists, is_ours, keys_of
+from feedsvc.feeds.redirects import Reach, is_circle, resolve
 from feedsvc.model import Site
 from feedsvc.site.site_toml import redirect_lines
 from feedsvc.slices.grammar import slices
@@ -24,15 +25,22 @@ MAX_NEAREST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FilePlaces:
-    """What there will be when the files of a content folder are published; see `feeds.redirects.Places`."""
+    """What there will be when the files of a content folder are published; see `feeds.places.Places`.
 
-    addresses: frozenset[str] = frozenset()
+    `addresses` are slugs and old addresses of articles, each with the path of the article's file.
+    """
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
     facets: frozenset[Facet] = frozenset()
     media: frozenset[str] = frozenset()
 
     def has_address(self, address: str) -> bool:
         """Whether an article has this slug or old address."""
         return address in self.addresses
+
+    def owner(self, address: str) -> str | None:
+        """The file of the article that has this slug or old address."""
+        return self.addresses.get(address)
 
     def has_facet(self, facet: str, value: str) -> bool:
         """Whether an article has this tag, author or language."""
@@ -45,20 +53,20 @@ class FilePlaces:
 
 def places_of(settled: Sequence[Outcome], published: Mapping[str, str]) -> FilePlaces:
     """What the files make; `published` is the id behind each address of the store, for files that are set aside."""
-    articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
-    kept = {each.record.id for each in settled if each.parsed is None}
+    public = [(each.record.path, each.parsed.article) for each in settled if each.parsed and not each.parsed.draft]
+    kept = {each.record.id: each.record.path for each in settled if each.parsed is None}
     return FilePlaces(
-        frozenset(address for article in articles for address in (article.slug, *article.aliases))
-        | {address for address, id_ in published.items() if id_ in kept},
-        frozenset(facet for article in articles for facet in facets_of(article)),
-        frozenset(name for article in articles for name in article.media),
+        {address: kept[id_] for address, id_ in published.items() if id_ in kept}
+        | {address: path for path, article in public for address in (article.slug, *article.aliases)},
+        frozenset(facet for _, article in public for facet in facets_of(article)),
+        frozenset(name for _, article in public for name in article.media),
     )
 
 
 def redirect_problems(
     content: Path, site: Site, places: Places, severity: Severity, slugs: Sequence[str] = ()
 ) -> Iterator[Problem]:
-    """Redirects of site.toml that lead nowhere or in a circle (of that `severity`), or from where something is.
+    """Redirects of site.toml that lead nowhere or in a circle (of that `severity`), and those that never apply.
 
     `slugs` are names of articles, to name the nearest.
     """
@@ -66,17 +74,37 @@ def redirect_problems(
     with suppress(ConfigError):
         lines = redirect_lines(content, site.base_url) if site.redirects else {}
     for source, target in site.redirects:
-        finding = None
-        if not exists(target, site, places) and resolve(keys_of(target), site, places) is None:
+        said, how = _useless(source, site, places), severity
+        if said is not None:
+            how = "warning"
+        elif not exists(target, site, places) and resolve(keys_of(target), site, places, Reach.PRESETS) is None:
             said = "leads in a circle (name an address that exists)"
             if not is_circle(target, site, places):
                 said = f"leads to {target}, where nothing is ({nearest(target, list(known_addresses(site, slugs)))})"
-            finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity=severity)
-        elif is_served(source, site):
-            said = "is an address of this publication, so the redirect never applies (remove it)"
-            finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity="warning")
-        if finding is not None:
+        if said is not None:
+            finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity=how)
             yield Problem(path="site.toml", finding=finding)
+
+
+def _useless(source: str, site: Site, places: Places) -> str | None:
+    """Why a redirect from an old address never applies, and what to do; None where it does."""
+    if source.endswith("*"):
+        if is_ours(f"{source[:-1]}x"):
+            return "never applies: a * finds no address of this publication (name each old address, without *)"
+        return None
+    if is_served(source, site):
+        return "is an address of this publication, so the redirect never applies (remove it)"
+    owner = next(filter(None, (places.owner(key) for key in _names_of(source))), None)
+    if owner is not None:
+        return f"never applies: this is an address of {printable(owner)} (remove it there, or remove the redirect)"
+    return None
+
+
+def _names_of(source: str) -> Iterator[str]:
+    """The slug that an old address may be, and itself."""
+    if source.startswith(routes.ARTICLE.prefix):
+        yield source.removeprefix(routes.ARTICLE.prefix)
+    yield source
 
 
 def is_served(address: str, site: Site) -> bool:
@@ -102,4 +130,4 @@ def known_addresses(site: Site, slugs: Iterable[str]) -> Iterator[str]:
     for slice_ in slices(site):
         yield from (routes.FEED.path(name=slice_.name, suffix=suffix) for suffix in FORMATS)
         yield routes.TOPIC.path(topic=slice_.name)
-    yield from (routes.ARTICLE.path(slug=slug) for slug in islice(slugs, MAX_NEAREST))
+    yield from (each if each.startswith("/") else routes.ARTICLE.path(slug=each) for each in islice(slugs, MAX_NEAREST))

@@ -15,13 +15,14 @@ from feedsvc.errors import (
     UnknownFacet,
     UnknownResource,
 )
+from feedsvc.feeds.redirects import Reach
 from feedsvc.model import Site
 from feedsvc.urls import Addresses
 from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext
-from feedsvc.web.redirects import renamed
+from feedsvc.web.redirects import FormerAddress, moved, renamed
 from feedsvc.web.responses import ALLOWED
 from feedsvc.web.static import STYLE_NAME
 
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
     app.register_error_handler(UnknownFacet, _unknown_facet)
     app.register_error_handler(RenamedTopic, renamed)
+    app.register_error_handler(FormerAddress, _former)
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, _too_slow)
     app.register_error_handler(TooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
@@ -81,13 +83,17 @@ def _unknown(error: UnknownResource) -> Response:
 
 def _gone(_error: Exception, status: int, text: str) -> Response:
     # Only what site.toml says of this very address: a pattern would hide what was removed.
-    return _elsewhere(exact=True) or _answer(status, text)
+    return _elsewhere(Reach.EXACT) or _answer(status, text)
 
 
-def _elsewhere(*, exact: bool = False) -> Response | None:
+def _former(error: FormerAddress) -> Response:
+    return _elsewhere(Reach.EXACT) or moved(error.url)
+
+
+def _elsewhere(reach: Reach = Reach.ALL) -> Response | None:
     """The redirect from an address that there is nothing at, or what there is to say of it; None for an unknown one."""
     try:
-        return redirected(request, exact=exact)
+        return redirected(request, reach)
     except StoreError as error:
         return _unavailable(error)
     except MethodNotAllowed as error:

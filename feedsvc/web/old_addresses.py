@@ -7,8 +7,12 @@ from flask import Request, Response
 from werkzeug.exceptions import Gone as GoneError
 from werkzeug.exceptions import MethodNotAllowed
 
-from feedsvc.feeds.redirects import keys_of, resolve
+from feedsvc.errors import UnknownResource
+from feedsvc.feeds.places import keys_of
+from feedsvc.feeds.redirects import Reach, resolve
+from feedsvc.feeds.wordpress_queries import asks_for_feed
 from feedsvc.store import Gone, Moved, Snapshot
+from feedsvc.tracking import is_mark
 from feedsvc.urls import Addresses, address_of
 from feedsvc.web.context import context
 from feedsvc.web.query_params import asked
@@ -18,45 +22,68 @@ from feedsvc.web.redirects import moved
 _FRONT_PAGES: Final = (b"/index.php",)
 
 
-def redirected(request: Request, *, exact: bool = False) -> Response | None:
+def redirected(request: Request, reach: Reach = Reach.ALL) -> Response | None:
     """Return the redirect from the address that is asked for; None where it leads nowhere.
 
-    Costs a few look-ups by key in the store, whatever is asked for. `exact` leaves presets and `*` aside. Raises
+    Costs a few look-ups by key in the store, whatever is asked for. `reach` says which redirects count. Raises
     StoreError, werkzeug's Gone (410) for the old address of a removed article, and MethodNotAllowed (405).
     """
     path, pairs = request.environ["PATH_INFO"].encode("latin-1"), asked(request)
-    keys = [address_of(path)]
-    if pairs:
-        fronts = [b"/"] if path in _FRONT_PAGES else []
-        keys = [*(address_of(each, pairs) for each in (path, *fronts)), *keys]
+    paths = [path, b"/"] if path in _FRONT_PAGES and pairs else [path]
+    keys = [address_of(each, query) for each in paths for query in _queries(request, pairs)]
+    if asks_for_feed(pairs):
+        # A feed reader must get no page: not the article for the feed of its comments, nor what a * leads to.
+        reach = min(reach, Reach.PRESETS)
+    else:
+        keys = list(dict.fromkeys([*keys, address_of(path)]))
     with context().store.read() as snapshot:
-        return _response(request, _found(snapshot, keys, exact=exact))
+        return _response(request, _found(snapshot, keys, reach))
 
 
 def redirected_query(request: Request, own: Iterable[str]) -> Response | None:
     """Return the redirect from an address of the front page whose query another system gave a meaning (`/?p=123`).
 
-    `own` are the parameters that the page itself knows.
+    `own` are the parameters that the page itself knows. Raises UnknownResource where the query asks for a feed that is
+    nowhere: a feed reader must not get the front page for it.
     """
     pairs = asked(request)
     if all(name in own for name, _ in pairs):
         return None
     with context().store.read() as snapshot:
-        return _response(request, _found(snapshot, [address_of(b"/", pairs)]))
+        found = _response(request, _found(snapshot, [address_of(b"/", pairs)], Reach.PRESETS))
+        if found is None and asks_for_feed(pairs):
+            raise UnknownResource(f"no such feed (see {Addresses(snapshot.site().base_url).opml})")
+        return found
 
 
-def _found(snapshot: Snapshot, keys: Sequence[str], *, exact: bool = False) -> str | None:
-    """Return the URL that the first of these addresses leads to: articles come before redirects."""
-    base = Addresses(snapshot.site().base_url)
-    for key in keys:
-        article = snapshot.articles.at(key)
-        if isinstance(article, Moved):
+def _queries(request: Request, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Return the queries to look for: with words such as `ref`, which may have been a name elsewhere, and without."""
+    whole = [(name, value) for name, value in request.args.items(multi=True) if not is_mark(name)]
+    return [whole, pairs] if whole != pairs else [pairs]
+
+
+def _found(snapshot: Snapshot, keys: Sequence[str], reach: Reach) -> str | None:
+    """Return the URL that the first of these addresses leads to.
+
+    What files of articles say comes first, then exact redirects, then what the store remembers of articles: whoever
+    writes a redirect from a former address of an article means it.
+    """
+    site = snapshot.site()
+    base = Addresses(site.base_url)
+    known = [snapshot.articles.at(key) for key in keys]
+    for article in known:
+        if isinstance(article, Moved) and article.is_declared:
             return base.article(article.slug)
-        if isinstance(article, Gone):
-            raise GoneError(f"this article was removed (see {base.home})")
-    target = resolve(keys, snapshot.site(), snapshot, exact=exact)
+    remembered = next((each for each in known if isinstance(each, Moved | Gone)), None)
+    target = resolve(keys, site, snapshot, reach if remembered is None else Reach.EXACT)
     # What counts as existing may still answer 404, such as a month without articles.
-    return None if target is None or keys_of(target)[0] in keys else base.absolute(target)
+    if target is not None and keys_of(target)[0] not in keys:
+        return base.absolute(target)
+    if isinstance(remembered, Moved):
+        return base.article(remembered.slug)
+    if remembered is not None:
+        raise GoneError(f"this article was removed (see {base.home})")
+    return None
 
 
 def _response(request: Request, url: str | None) -> Response | None:

@@ -1,36 +1,21 @@
-"""The parameters of a query: those that say nothing, names that HTML spoiled on their way here, and known values."""
+"""The parameters of a query: names that HTML spoiled on their way here, and known values."""
 
 import re
-import tomllib
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
-from importlib.resources import files
+from functools import cached_property
 from typing import Final
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from feedsvc.errors import BadParameter, nearest
+from feedsvc.tracking import is_ignored
 
 # What a feed's address may say to its page in a browser; the document is the same.
 PAGE_PARAMETERS: Final = ("ui", "view")
-_TABLES: Final = tomllib.loads(files("feedsvc.web").joinpath("tracking.toml").read_text("utf-8")).values()
-_WRITTEN: Final = frozenset(name for table in _TABLES for name in table["names"])
-NAMES: Final = frozenset(name for name in _WRITTEN if not name.endswith("*"))
-PREFIXES: Final = tuple(sorted(name[:-1] for name in _WRITTEN if name.endswith("*")))
 # "&" as HTML writes it (HTML §13.1.4), without its first character, which parted the parameters. WordPress writes
 # &#038;.
 _AMPERSAND: Final = re.compile(r"(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
-
-
-@lru_cache(maxsize=1024)
-def is_ignored(name: str) -> bool:
-    """Return whether a parameter means nothing at any address: a cache-buster or a campaign's mark.
-
-    An empty name is what is left of an escaped "&" with nothing behind it.
-    """
-    lowered = name.lower()
-    return not name or lowered in NAMES or lowered.startswith(PREFIXES)
 
 
 def meant(name: str) -> str:

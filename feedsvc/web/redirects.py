@@ -14,6 +14,14 @@ from feedsvc.web.query_params import asked
 _NAMED: Final = ("name", "topic")
 
 
+class FormerAddress(Exception):
+    """An article had this address, as the store remembers; its page is at `url`, unless site.toml says otherwise."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
 def moved(url: str) -> Response:
     """Return the 301 to an absolute `url` of ours. Caches keep it for an hour, so that a mistake can be mended."""
     response = Response(f"moved to {url}\n", 301, content_type="text/plain; charset=utf-8")

@@ -13,8 +13,8 @@ from werkzeug.http import parse_date
 
 from feedsvc import routes
 from feedsvc.documents.document import IDENTITY, Document
+from feedsvc.tracking import is_ignored
 from feedsvc.web.negotiation import PREFERRED, choose_coding
-from feedsvc.web.query_params import is_ignored
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
 # docs/http.md, rule 14: pages of other sites may read what is below these, never with credentials.

@@ -233,6 +233,11 @@ def test_check_names_redirects_that_lead_nowhere(publication: Publication, run: 
 "/read" = "/articles/keept"
 "/topics/chips" = "/topics/cloud"
 "/chain" = "/fine"
+"/articles/kept" = "/topics/chips"
+"/2026/old.html" = "/topics/chips"
+"/articles/*" = "/"
+"/*" = "/"
+"/mistyped" = "/articles/kepf"
 """
     publication.write("site.toml", f"{SITE_TOML}{redirects}")
     publication.article("kept", tags="[gpu]", aliases="[/topics/cloud, /2026/old.html]")
@@ -253,5 +258,18 @@ def test_check_names_redirects_that_lead_nowhere(publication: Publication, run: 
             "site.toml:25: warning: redirects./topics/chips: is an address of this publication, so the redirect never "
             "applies (remove it)"
         ),
-        "2 files, 1 to be set aside, 2 warnings",
+        (
+            "site.toml:27: warning: redirects./articles/kept: never applies: this is an address of articles/kept.md "
+            "(remove it there, or remove the redirect)"
+        ),
+        (
+            "site.toml:28: warning: redirects./2026/old.html: never applies: this is an address of articles/kept.md "
+            "(remove it there, or remove the redirect)"
+        ),
+        (
+            "site.toml:29: warning: redirects./articles/*: never applies: a * finds no address of this publication "
+            "(name each old address, without *)"
+        ),
+        "site.toml:31: redirects./mistyped: leads to /articles/kepf, where nothing is (did you mean '/articles/kept'?)",
+        "2 files, 1 to be set aside, 5 warnings",
     ]

@@ -121,10 +121,14 @@ def output(publication: Publication, run: Run) -> str:
         publication.write(path, text)
     for path, text in BESIDE.items():
         publication.write(path, text)
-    # site.toml: a redirect to nowhere and one in a circle.
+    # site.toml: redirects to nowhere and in a circle, and those that never apply.
     publication.write(
         "site.toml",
-        SITE_TOML.replace("[topics.chips]", '[redirects]\n"/a" = "/nowhere"\n"/b" = "/b"\n\n[topics.chips]'),
+        SITE_TOML.replace(
+            "[topics.chips]",
+            '[redirects]\n"/a" = "/nowhere"\n"/b" = "/b"\n"/*" = "/"\n"/feeds/*" = "/"\n'
+            '"/topics/chips" = "/"\n"/articles/math" = "/"\n\n[topics.chips]',
+        ),
     )
     result = run("check")
     assert result.exit_code == 1
@@ -145,3 +149,9 @@ def test_what_is_right_is_not_named(output: str) -> None:
 def test_redirects_that_lead_nowhere_are_named_with_their_lines(output: str) -> None:
     for source in ("/a", "/b"):
         assert re.search(rf"^site\.toml:\d+: redirects\.{source}: leads .*\(.+\)$", output, re.MULTILINE), output
+
+
+def test_redirects_that_never_apply_are_named_with_their_lines(output: str) -> None:
+    for source in (r"/feeds/\*", "/topics/chips", "/articles/math"):
+        wanted = rf"^site\.toml:\d+: warning: redirects\.{source}: .*never applies.*\(.+\)$"
+        assert re.search(wanted, output, re.MULTILINE), output

@@ -14,6 +14,9 @@ class Nowhere:
     def has_address(self, address: str) -> bool:
         return False
 
+    def owner(self, address: str) -> str | None:
+        return None
+
     def has_facet(self, facet: str, value: str) -> bool:
         return False
 
@@ -34,8 +37,9 @@ class Nowhere:
         ("/old", True),
         ("/blog/2019/x", True),
         ("/dead", False),
+        ("/mistyped", False),
     ],
 )
 def test_an_address_leads_somewhere_or_not(address: str, wanted: bool) -> None:
-    redirects = (("/old", "/feeds/all.rss"), ("/blog/*", "/"), ("/dead", "/articles/none"))
+    redirects = (("/old", "/feeds/all.rss"), ("/blog/*", "/"), ("/dead", "/articles/none"), ("/*", "/"))
     assert leads(address, replace(SITE, redirects=redirects), Nowhere()) is wanted

@@ -78,10 +78,12 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "lists.first_from": lambda snapshot: snapshot.lists.first_from(OCTOBER.start),
     "lists.neighbours": lambda snapshot: snapshot.lists.neighbours(ARTICLE, "chips"),
     "articles.has_address": lambda snapshot: snapshot.articles.has_address("one"),
+    "articles.owner": lambda snapshot: snapshot.articles.owner("one"),
     "articles.slugs_of_originals": lambda snapshot: snapshot.articles.slugs_of_originals([ARTICLE]),
     "slices.has_facet": lambda snapshot: snapshot.slices.has_facet("tag", "one"),
     "overview": lambda snapshot: snapshot.overview(),
     "has_address": lambda snapshot: snapshot.has_address("one"),
+    "owner": lambda snapshot: snapshot.owner("one"),
     "has_facet": lambda snapshot: snapshot.has_facet("tag", "one"),
     "has_media": lambda snapshot: snapshot.has_media("x.svg"),
 }
@@ -253,7 +255,10 @@ def test_what_an_address_leads_to(publication: Publication) -> None:
     assert lead("other") is None
     file = file.rename(file.with_name("two.md"))
     publication.sync()
-    assert lead("one") == Moved("two")
+    assert lead("one") == Moved("two", is_declared=False)
+    publication.article("two", id="urn:x:1", aliases="[one]")
+    publication.sync()
+    assert lead("one") == Moved("two", is_declared=True)
     file.unlink()
     publication.sync()
     assert lead("one") == lead("two") == Gone()

@@ -200,12 +200,127 @@ def test_only_an_exact_redirect_takes_the_place_of_a_removed_article(aliased: Pu
     """A pattern must not hide what was removed; whoever names the address means it."""
     (aliased.settings.content / "articles/new.md").unlink()
     aliased.article("next")
-    aliased.write("site.toml", with_redirects('"/articles/new" = "/articles/next"\n"/articles/*" = "/"'))
+    redirects = '"/articles/new" = "/articles/next"\n"/2026/01/old.html" = "/articles/next"\n"/*" = "/"'
+    aliased.write("site.toml", with_redirects(redirects))
     aliased.sync()
     client = aliased.client()
-    assert location(client, "/articles/new") == "https://example.org/articles/next"
-    assert ask(client, "/articles/plain").status_code == 410
-    assert location(client, "/articles/never") == "https://example.org/"
+    for path in ("/articles/new", "/2026/01/old.html"):
+        assert location(client, path) == "https://example.org/articles/next"
+    for path in ("/articles/plain", "/?p=123", "/old-post"):
+        assert ask(client, path).status_code == 410
+
+
+OUR_OWN = [
+    "/articles/never",
+    "/articles/never/more",
+    "/feeds/x",
+    "/feeds/x.rss",
+    "/feeds/all.pdf",
+    "/feeds/all/1999-13.rss",
+    "/topics/x",
+    "/tags/x",
+    "/authors/x",
+    "/months/1999-01",
+    "/embed/x",
+    "/media/0123.png",
+    "/static/x.css",
+    "/sitemap-9.xml",
+    "/.well-known/security.txt",
+]
+
+
+@pytest.mark.parametrize("path", OUR_OWN)
+@pytest.mark.parametrize("pattern", ["/*", "/{}*", "/{}/*"])
+def test_a_pattern_finds_no_address_of_ours(publication: Publication, path: str, pattern: str) -> None:
+    """404 as without it: a reader of /feeds/x must not store a permanent redirect to a page (docs/http.md, rule 11)."""
+    pattern = pattern.format(path.split("/")[1][:4] if pattern.endswith("}*") else path.split("/")[1])
+    publication.write("site.toml", with_redirects(f'"{pattern}" = "/"'))
+    publication.article("one")
+    publication.sync()
+    assert ask(publication.client(), path).status_code == 404
+
+
+def test_a_pattern_does_not_catch_the_front_page(publication: Publication) -> None:
+    publication.write("site.toml", with_redirects('"/*" = "/articles/one"'))
+    publication.article("one")
+    publication.sync()
+    client = publication.client()
+    for path in ("/", "/?x=1", "/?p=5", "/?ref=x"):
+        assert ask(client, path).status_code == 200
+    for path in ("/index.php?x=1", "/articles", "/feeds/", "/topics", "/feed", "/feedsx/a"):
+        assert location(client, path) == "https://example.org/articles/one"
+
+
+def test_a_target_is_no_better_for_a_pattern(publication: Publication) -> None:
+    """A redirect to a mistyped target would lead, for good, to what a * happens to say."""
+    publication.write("site.toml", with_redirects('"/a" = "/abuot"\n"/ab*" = "/articles/one"\n"/*" = "/"'))
+    publication.article("one")
+    (problem,) = publication.sync().problems
+    assert "site.toml:19: warning: redirects./a: leads to /abuot, where nothing is" in str(problem)
+    client = publication.client()
+    assert ask(client, "/a").status_code == 404
+    assert location(client, "/abuot") == "https://example.org/articles/one"
+
+
+def test_a_redirect_beats_what_only_the_store_remembers(aliased: Publication) -> None:
+    """Aliases that files name come before exact redirects, and exact redirects before aliases that files named once."""
+    aliased.article("next")
+    paths = ("/2026/01/old.html", "/?p=123", "/articles/plain", "/p/AbC")
+    aliased.write("site.toml", with_redirects("\n".join(f'"{path}" = "/articles/next"' for path in paths)))
+    report = aliased.sync()
+    assert [str(each).partition(": ")[2] for each in report.problems] == [
+        f"warning: redirects.{path}: never applies: this is an address of /articles/new "
+        "(remove it there, or remove the redirect)"
+        for path in paths
+    ]
+    client = aliased.client()
+    assert {location(client, path) for path in paths} == {"https://example.org/articles/new"}
+    aliased.article("new", aliases="[/2020/%b4%fa.html]")
+    assert aliased.sync().problems == ()
+    assert {location(client, path) for path in paths} == {"https://example.org/articles/next"}
+    for path in ("/articles/before", "/old-post/"):
+        assert location(client, path) == "https://example.org/articles/new"
+
+
+def test_redirects_from_remembered_addresses_lead_in_no_circle(publication: Publication) -> None:
+    publication.article("c", aliases="[a, b]")
+    publication.sync()
+    publication.article("c")
+    publication.write("site.toml", with_redirects('"/articles/a" = "/articles/b"\n"/articles/b" = "/articles/a"'))
+    publication.sync()
+    client = publication.client()
+    for path in ("/articles/a", "/articles/b"):
+        assert location(client, path) == "https://example.org/articles/c"
+
+
+@pytest.mark.parametrize(
+    ("alias", "asked"),
+    [
+        ("/?p=7&utm_source=x", ["/?p=7", "/?p=7&utm_source=y&utm_medium=z", "/?fbclid=1&p=7"]),
+        ("/?p=7&ref=x", ["/?p=7", "/?p=7&ref=y", "/?p=7&source=z"]),
+        ("/x.html?utm_source=x&gclid=1", ["/x.html", "/x.html?utm_source=z", "/x.html?other=1"]),
+        ("/item?ref=12", ["/item?ref=12", "/item?ref=12&utm_source=x"]),
+    ],
+)
+def test_campaign_parameters_of_an_alias_do_not_count(publication: Publication, alias: str, asked: list[str]) -> None:
+    """Addresses are copied from links with such parameters; requests are compared without them."""
+    publication.article("one", aliases=f'["{alias}"]')
+    publication.article("two", aliases="[/item?ref=13]", published="2026-10-02")
+    publication.sync()
+    client = publication.client()
+    for path in asked:
+        assert location(client, path) == "https://example.org/articles/one"
+    assert location(client, "/item?ref=13") == "https://example.org/articles/two"
+    assert ask(client, "/item?ref=14").status_code == 404
+
+
+def test_campaign_parameters_of_a_redirect_do_not_count(publication: Publication) -> None:
+    publication.write("site.toml", with_redirects('"/feed?utm_source=x" = "/feeds/all.rss"'))
+    publication.article("one")
+    publication.sync()
+    client = publication.client()
+    for path in ("/feed", "/feed?utm_source=x", "/feed?fbclid=1"):
+        assert location(client, path) == "https://example.org/feeds/all.rss"
 
 
 def test_an_old_address_belongs_to_one_article(aliased: Publication) -> None:
@@ -258,6 +373,20 @@ def moved_here(publication: Publication) -> FlaskClient:
         ("/category/chips/feed/atom/", "chips.atom"),
         ("/category/gpu/feed/", "all.rss?tag=gpu"),
         ("/?feed=rss2&category_name=cloud", "cloud.rss"),
+        ("/?feed=rss2&category_name=cloud&tag=gpu", "cloud.rss?tag=gpu"),
+        ("/?feed=rss2&tag=gpu&utm_source=x", "all.rss?tag=gpu"),
+        ("/?feed=rss2&amp;tag=gpu", "all.rss?tag=gpu"),
+        ("/?feed=atom&author_name=jane-doe", "all.atom?author=Jane%20Doe"),
+        ("/?feed=rss2&lang=zh-hant", "all.rss?lang=zh-Hant"),
+        ("/?s=%E6%8E%A8%E8%AB%96&feed=rss2", "all.rss?q=%E6%8E%A8%E8%AB%96"),
+        ("/?feed=feed", "all.rss"),
+        ("/?feed=rdf&paged=1&orderby=date&x=1", "all.rss"),
+        ("/feed/?tag=gpu", "all.rss?tag=gpu"),
+        ("/feed/?x=1", "all.rss"),
+        ("/category/cloud/?feed=rss2", "cloud.rss"),
+        ("/category/cloud/?feed=atom&tag=gpu", "cloud.atom?tag=gpu"),
+        ("/category/cloud/feed/rdf/", "cloud.rss"),
+        ("/index.php?feed=atom&tag=gpu", "all.atom?tag=gpu"),
         ("/tag/gpu/feed/", "all.rss?tag=gpu"),
         ("/tag/large-language-models/feed/", "all.rss?tag=Large%20Language%20Models"),
         ("/tag/cloud/feed/", "cloud.rss"),
@@ -308,9 +437,69 @@ def test_a_feed_of_what_is_not_here_stays_missing(moved_here: FlaskClient, path:
     assert ask(moved_here, path).status_code == 404
 
 
-def test_a_query_that_asks_for_less_is_not_answered_with_everything(moved_here: FlaskClient) -> None:
-    for query in ("feed=rss2&cat=5", "feed=comments-rss2", "feed=rss2&category_name=politics"):
-        assert ask(moved_here, f"/?{query}").status_code == 200
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?feed=rss2&cat=5",
+        "/?feed=comments-rss2",
+        "/?feed=comments-atom",
+        "/?feed=rss2&category_name=politics",
+        "/?feed=rss2&category_name=cloud&tag=politics",
+        "/?feed=rss2&category_name=cloud&cat=4",
+        "/?feed=rss2&p=12",
+        "/?feed=rss2&paged=2",
+        "/?feed=rss2&year=2019&monthnum=3",
+        "/?feed=rss2&lang=fr",
+        "/?feed=rss2&s=%20",
+        "/?feed=rss2&tag=gpu,cpu",
+        "/feed/?cat=5",
+        "/feed/atom/?paged=2",
+        "/wp-rss2.php?tag=politics",
+        "/category/politics/?feed=rss2",
+        "/index.php?feed=rss2&cat=5",
+        "/one/?feed=rss2",
+    ],
+)
+def test_a_query_that_asks_for_less_is_not_answered_with_everything(moved_here: FlaskClient, address: str) -> None:
+    """Nor with a page: a reader never gets HTML at a feed's URL (docs/http.md, rule 16)."""
+    answer = ask(moved_here, address)
+    assert (answer.status_code, answer.mimetype) == (404, "text/plain")
+
+
+def test_a_redirect_may_say_what_a_number_meant(publication: Publication) -> None:
+    """The numbers of categories and authors are in the old database alone."""
+    numbers = (
+        '"/?cat=3" = "/topics/cloud"\n"/?cat=4" = "/tags/gpu"\n"/?author=1" = "/authors/Jane%20Doe"\n'
+        '"/?tag_id=9" = "/feeds/chips.atom?lang=en"\n"/?cat=5" = "/articles/one"\n"/?cat=6" = "/feeds/all.rss?q=gpu"'
+    )
+    publication.write("site.toml", with_redirects(numbers, before='redirect_presets = ["wordpress"]'))
+    publication.article("one", **TAGGED)
+    publication.sync()
+    client = publication.client()
+    for query, feed in (
+        ("feed=rss2&cat=3", "cloud.rss"),
+        ("feed=atom&cat=4", "all.atom?tag=gpu"),
+        ("feed=rss2&author=1", "all.rss?author=Jane%20Doe"),
+        ("feed=rss2&cat=3&author=1", "cloud.rss?author=Jane%20Doe"),
+        ("feed=json&tag_id=9", "chips.json?lang=en"),
+        ("feed=rss2&cat=6", "all.rss?q=gpu"),
+    ):
+        assert location(client, f"/?{query}") == f"https://example.org/feeds/{feed}"
+    assert location(client, "/category/cloud/feed/?author=1") == "https://example.org/feeds/cloud.rss?author=Jane%20Doe"
+    assert ask(client, "/?feed=rss2&cat=5").status_code == 404
+
+
+def test_a_feed_of_wordpress_without_its_preset(publication: Publication) -> None:
+    """Neither the front page nor what a * leads to: a feed reader would take either for a broken feed."""
+    publication.write("site.toml", with_redirects('"/*" = "/articles/one"'))
+    publication.article("one", aliases="[/2026/01/one]")
+    publication.sync()
+    client = publication.client()
+    for address in ("/?feed=rss2", "/?feed=atom&tag=gpu", "/x/?feed=rss2", "/2026/01/one/?feed=rss2"):
+        answer = ask(client, address)
+        assert (answer.status_code, answer.mimetype) == (404, "text/plain"), address
+    assert ask(client, "/?feed=mine").status_code == 200
+    assert location(client, "/2026/01/one/?feed=mine") == "https://example.org/articles/one"
 
 
 def test_only_the_presets_that_are_named_count(publication: Publication) -> None:

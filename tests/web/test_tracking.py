@@ -8,15 +8,16 @@ import pytest
 from flask.testing import FlaskClient
 
 from feedsvc.slices.grammar import AFTER, PARAMETERS
+from feedsvc.tracking import NAMES, PREFIXES
 from feedsvc.web.opml import FORMAT
-from feedsvc.web.query_params import NAMES, PAGE_PARAMETERS, PREFIXES
+from feedsvc.web.query_params import PAGE_PARAMETERS
 from tests.conftest import Publication
 from tests.web.resources import ask
 
 # What every view reads from its query.
 OWN = {*PARAMETERS, AFTER, *PAGE_PARAMETERS, FORMAT, "theme", "page", "feed", "reader", "at"}
 TABLES: Mapping[str, Mapping[str, object]] = tomllib.loads(
-    files("feedsvc.web").joinpath("tracking.toml").read_text("utf-8")
+    files("feedsvc").joinpath("tracking.toml").read_text("utf-8")
 )
 
 

@@ -48,6 +48,10 @@ class Commit:
         """As a snapshot says it."""
         return self.snapshot.has_address(address)
 
+    def owner(self, address: str) -> str | None:
+        """The page of the live article whose file gives it a slug or an old address."""
+        return self.snapshot.owner(address)
+
     def has_media(self, name: str) -> bool:
         """As a snapshot says it."""
         return self.snapshot.has_media(name)

@@ -94,6 +94,10 @@ class Snapshot:
         """Return whether an article has or had this tag, author or language."""
         return self.slices.has_facet(facet, value)
 
+    def owner(self, address: str) -> str | None:
+        """The page of the live article whose file gives it a slug or an old address."""
+        return self.articles.owner(address)
+
     def has_media(self, name: str) -> bool:
         """Return whether a file of an article has this name."""
         return self.media.file(name) is not None

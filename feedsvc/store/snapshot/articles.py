@@ -1,5 +1,6 @@
 """One article of a snapshot: where it is, what it was, which others say the same in another language."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 
+from feedsvc import routes
 from feedsvc.model import Article
 from feedsvc.store import change_log
 from feedsvc.store.facets import EVERYTHING
@@ -20,9 +22,13 @@ MAX_TRANSLATIONS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The slug is an old one; the article's page is at `slug` now."""
+    """The slug is an old one; the article's page is at `slug` now.
+
+    `is_declared` says whether the article's file names the old one; else the store alone remembers it.
+    """
 
     slug: str
+    is_declared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ def _others(group: Mapping[str, Article], id_: str) -> list[Article]:
 
 _FIRST_OF_GROUPS: Final = _first_of_groups()
 _IDS_AT: Final = select(addresses).where(addresses.c.slug.in_(bindparam("slugs", expanding=True)))
+_PLACE_OF: Final = select(articles.c.slug, articles.c.data).where(articles.c.id == bindparam("id"), articles.c.live)
 _ADDRESSES: Final = select(addresses).where(addresses.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -83,14 +90,21 @@ class Articles:
         id_ = self._connection.scalar(select(addresses.c.id).where(addresses.c.slug == slug))
         if id_ is None:
             return None
-        now = self._connection.scalar(select(articles.c.slug).where(articles.c.id == id_, articles.c.live))
+        now = self._connection.execute(_PLACE_OF, {"id": id_}).first()
         if now is not None:
-            return Moved(now)
+            return Moved(now.slug, is_declared=slug in json.loads(now.data)["aliases"])
         return Gone() if self.was_removed(id_) else None
 
     def has_address(self, address: str) -> bool:
         """Whether a slug or an old address (`urls.address_of`) leads to a live article."""
         return isinstance(self.at(address), Article | Moved)
+
+    def owner(self, address: str) -> str | None:
+        """The page of the live article whose file gives it a slug or an old address; None where no file does."""
+        found = self.at(address)
+        if isinstance(found, Article) or (isinstance(found, Moved) and found.is_declared):
+            return routes.ARTICLE.path(slug=found.slug)
+        return None
 
     def was_removed(self, id_: str) -> bool:
         """Whether an article was published once and is not now."""

@@ -17,7 +17,7 @@ from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html, image_sizes
 from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article
-from feedsvc.web.redirects import moved
+from feedsvc.web.redirects import FormerAddress, moved
 
 
 def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path) -> Rendered:
@@ -84,4 +84,6 @@ def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoRetu
         abort(410, f"this article was removed (see {base.home})")
     if found is None:
         raise UnknownResource(f"no article {slug[:80]!r} (see {base.home})")
+    if not found.is_declared:
+        raise FormerAddress(base.article(found.slug))
     abort(moved(base.article(found.slug)))

@@ -15,12 +15,13 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.slices.grammar import parse
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
+from feedsvc.tracking import is_ignored
 from feedsvc.web.context import context
 from feedsvc.web.pages import subscribe_targets, ui_language
 from feedsvc.web.pages.feed_page import kept_by_nobody, subscribing
 from feedsvc.web.pages.page import PageContext, in_language, render, with_parameters
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
-from feedsvc.web.query_params import check_known, is_ignored, meant
+from feedsvc.web.query_params import check_known, meant
 from feedsvc.web.redirects import present_name, present_pairs
 from feedsvc.web.responses import answer
 

@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 
 from feedsvc import routes
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.web.query_params import PAGE_PARAMETERS, is_ignored, meant
+from feedsvc.tracking import is_ignored
+from feedsvc.web.query_params import PAGE_PARAMETERS, meant
 from feedsvc.web.responses import WHOLE
 from feedsvc.web.stats.feed_metrics import FeedMetrics
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Result, polled

@@ -1,0 +1,28 @@
+"""Query parameters that say nothing about what is asked for: cache-busters and the marks of campaigns. Pure."""
+
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+_TABLES: Final = tomllib.loads(files("feedsvc").joinpath("tracking.toml").read_text("utf-8"))
+_WRITTEN: Final = frozenset(name for table in _TABLES.values() for name in table["names"])
+# Words that another system may have used for something else: `/item?ref=12`.
+_WORDS: Final = frozenset(_TABLES["referrers"]["names"])
+NAMES: Final = frozenset(name for name in _WRITTEN if not name.endswith("*"))
+PREFIXES: Final = tuple(sorted(name[:-1] for name in _WRITTEN if name.endswith("*")))
+
+
+@lru_cache(maxsize=1024)
+def is_ignored(name: str) -> bool:
+    """Return whether a parameter means nothing at any address of ours: a cache-buster or a campaign's mark.
+
+    An empty name is what is left of an escaped "&" with nothing behind it.
+    """
+    lowered = name.lower()
+    return not name or lowered in NAMES or lowered.startswith(PREFIXES)
+
+
+def is_mark(name: str) -> bool:
+    """Return whether a parameter means nothing in any system: its name is no word that one may have used."""
+    return is_ignored(name) and name.lower() not in _WORDS
