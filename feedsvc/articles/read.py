@@ -13,6 +13,7 @@ from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.assets import Asset, Assets
 from feedsvc.articles.attachments import Attachments
 from feedsvc.articles.dates import WrittenDate, read_written_date
+from feedsvc.articles.file_references import with_encoded_references
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.identity import Identity, default_id
@@ -22,7 +23,6 @@ from feedsvc.articles.lost_elements import lost_elements
 from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
 from feedsvc.articles.public_body import check_leftovers, public_body
 from feedsvc.articles.sanitize import sanitize
-from feedsvc.articles.spaces import with_spaced_references
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.articles.visibility import YES, NotPublic, Visibility, markers, visibility, wanted, word
 from feedsvc.errors import ArticleError, Finding
@@ -276,9 +276,7 @@ class _Reading:
     def _content(self, slug: str, language: str) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
         reader = self.reader
         if reader is read_markdown:
-            html = with_spaced_references(
-                read_markdown(self.front.body, wikilinks=self.site.wikilinks), self.front.body
-            )
+            html = read_markdown(with_encoded_references(self.front.body), wikilinks=self.site.wikilinks)
         else:
             html = reader(self.front.body)
         if languages.direction(language) == "rtl" and " dir=" not in html:
