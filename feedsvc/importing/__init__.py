@@ -1,1 +1,1 @@
-"""Raw text, saved pages, feeds and WordPress exports become articles in content/: `feedsvc import` and `classify`."""
+"""Text, saved pages, feeds and exports become articles in content/: `feedsvc import` and `feedsvc classify`."""

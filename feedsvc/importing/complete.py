@@ -1,4 +1,4 @@
-"""A draft becomes an article an editor could sign: what it missing is proposed, or asked for. Pure."""
+"""Complete a draft: propose the fields that its source does not have, or say which ones are missing. Pure."""
 
 import re
 from contextlib import suppress
@@ -15,7 +15,7 @@ from feedsvc.importing.draft import Dated, Draft
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.text import plain
 
-# File systems allow 255 bytes for a name, and a suffix and a number come behind it.
+# File systems allow 255 bytes for a name. A suffix and a number are appended.
 MAX_SLUG_BYTES: Final = 180
 _NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -24,7 +24,7 @@ _OVERRIDES: Final = re.compile("[\u202d\u202e]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What whoever imports says: a date for what has none, topics, a language; a slug where it is one article."""
+    """The values that the person who imports gives: a date for drafts without one, topics, a language, a slug."""
 
     published: Dated | None = None
     topics: tuple[str, ...] = ()
@@ -34,10 +34,10 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
-    """A draft with everything settled, and why: the language in words, the topics by their keywords.
+    """A draft with all its fields, and the reasons: the language in words, the topics with their keywords.
 
-    `missing` is what could neither be found nor proposed: nothing is made of it then. `proposed` are the fields that
-    neither the source said nor whoever imports.
+    `missing` has one finding for each field that was neither found nor proposed; no article is made then. `proposed`
+    are the fields that neither the source nor the person who imports gave.
     """
 
     draft: Draft
@@ -52,7 +52,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What is proposed for a draft."""
+    """The language, topics and tags that are proposed for a draft."""
 
     language: str
     why_language: str
@@ -62,7 +62,7 @@ class Proposal:
 
 
 def propose(draft: Draft, settings: ImportSettings, overrides: Overrides = Overrides()) -> Proposal:
-    """Language, topics and tags of a draft. What its source filed under topics of ours keeps its topics and tags."""
+    """Propose language, topics and tags. If the source names topics of ours, the draft keeps its topics and tags."""
     text = f"{draft.title}\n{draft.summary}\n{draft.text}"
     if overrides.language:
         language, why = overrides.language, "from --language"
@@ -84,7 +84,7 @@ def propose(draft: Draft, settings: ImportSettings, overrides: Overrides = Overr
 
 
 def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Completed:
-    """The draft with all that an article needs, and what it missing where that cannot be proposed."""
+    """Return the draft with every field that an article needs, and findings for the missing ones."""
     draft = replace(draft, title=_without_overrides(draft.title), summary=_without_overrides(draft.summary))
     proposal = propose(draft, settings, overrides)
     published = draft.published or _named(draft.source, settings) or overrides.published
@@ -117,7 +117,7 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
 
 
 def _without_overrides(text: str) -> str:
-    """`text` without U+202D and U+202E: they turn letters around that are written in another order."""
+    """Return `text` without U+202D and U+202E, which reverse text that is written in another direction."""
     return plain(_OVERRIDES.sub("", text)) if _OVERRIDES.search(text) else text
 
 
@@ -126,14 +126,14 @@ def _proposed(draft: Draft, overrides: Overrides) -> frozenset[str]:
         "language": overrides.language or draft.language_is_sure,
         "topics": overrides.topics or draft.topics,
         "tags": draft.topics,
-        # What was imported before there were old addresses is the same article without them.
+        # An import of version 0.1 wrote no old addresses. Its article counts as the same without them.
         "aliases": draft.aliases,
     }
     return frozenset(name for name, is_said in said.items() if not is_said)
 
 
 def _named(source: str, settings: ImportSettings) -> Dated | None:
-    """The date a file's name holds: 2026-03-12-title.txt, 20260312.html. A feed's name says nothing of its entries."""
+    """Return the date in a file's name (2026-03-12-title.txt, 20260312.html). The name of a feed dates no entry."""
     match = None if "#" in source else _NAME_DATE.search(PurePath(source).name)
     with suppress(ValueError):
         return (
@@ -146,12 +146,14 @@ def _no_date(draft: Draft) -> str:
     read = "; ".join(note for note in draft.notes if note.startswith(("published", "pubDate", "date", "post_date")))
     if draft.updated and not read:
         read = f"only that of its last change, {draft.updated:%Y-%m-%d}"
-    return f"no date was found{f' ({read})' if read else ''}; none is invented (name one with --published 2026-03-01)"
+    return (
+        f"no date was found{f' ({read})' if read else ''}; import makes up none (name one with --published 2026-03-01)"
+    )
 
 
 def _no_topic(proposal: Proposal) -> str:
     scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.verdicts)
-    return f"its words speak for none ({scores}): name one with --topic, or add keywords to site.toml"
+    return f"no topic has enough points ({scores}): name one with --topic, or add keywords to site.toml"
 
 
 def _slug(title: str) -> str:

@@ -1,4 +1,4 @@
-"""What every reader makes of its source: a neutral draft of an article, and what was left out of it. Frozen."""
+"""The result of every reader: a draft of an article, and what was left out of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from feedsvc.model import Enclosure, Image, Person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A paragraph, heading, list, table … of the body. `text` is plain, `level` is 0 but for headings (2 to 6).
+    """A paragraph, heading, list, table or other block of the body.
 
-    `line` is where it stands in the source, from 1; 0 where that is not known.
+    `text` is plain text. `level` is 2 to 6 for headings and 0 for other blocks. `line` is the line in the source, from
+    1; 0 if it is not known.
     """
 
     text: str
@@ -22,7 +23,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Something of the source that is not in the body. `kind` is a rule's ("related", "notice", …)."""
+    """A part of the source that is not in the body. `kind` is the kind of its rule ("related", "notice", …)."""
 
     kind: str
     text: str
@@ -32,7 +33,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """A moment (UTC) and where the source says it."""
+    """A time (UTC), and the place in the source where it was found."""
 
     at: datetime
     found_in: str
@@ -40,10 +41,10 @@ class Dated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An article before it is completed. `source` names it for people (a path, and the entry in it).
+    """An article before it is completed. `source` is its name for people: a path, and the entry in it.
 
-    `language` is the source's own claim; it is believed when `language_is_sure`. `markdown` is the body where the
-    source is Markdown itself. `notes` are said to whoever imports, and change nothing.
+    `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
+    body if the source is Markdown. `notes` are shown to the person who imports.
     """
 
     source: str
@@ -74,23 +75,23 @@ class Draft:
 
     @property
     def body(self) -> str:
-        """The body as Markdown."""
+        """Return the body as Markdown."""
         return self.markdown if self.markdown is not None else joined(self.blocks)
 
     @property
     def text(self) -> str:
-        """The body's paragraphs as plain text, one a line, without headings."""
+        """Return the body's paragraphs as plain text, one on each line, without headings."""
         return "\n".join(block.text for block in self.blocks if not block.level)
 
     @property
     def headings(self) -> tuple[str, ...]:
-        """The body's headings as plain text."""
+        """Return the body's headings as plain text."""
         return tuple(block.text for block in self.blocks if block.level)
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """Something of a source that is no article and is passed over; `kind` is what it is, as it is counted."""
+    """An entry that is not an article. `kind` is what the summary counts it as."""
 
     source: str
     kind: str
@@ -100,5 +101,5 @@ Item = Draft | SkippedEntry
 
 
 def joined(blocks: Sequence[Block]) -> str:
-    """Blocks as one Markdown text."""
+    """Return the blocks as one Markdown text."""
     return "\n\n".join(block.markdown for block in blocks)

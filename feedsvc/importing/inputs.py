@@ -1,4 +1,4 @@
-"""What there is to import: files, folders and standard input. Opens them, and nothing else."""
+"""The inputs of an import: files, folders and standard input. Only opens them."""
 
 import os
 import sys
@@ -12,17 +12,17 @@ from feedsvc.files import NotRegular, open_regular
 from feedsvc.importing.readers.detect import SUFFIXES, limit_of
 
 STDIN: Final = "-"
-# What browsers put beside a page they save.
+# The folders that browsers save beside a page.
 _PAGE_FILES: Final = ("_files", ".files")
 _OTHER_KIND: Final = "not a kind that is read"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to import. `name` is what people call it; `skipped` says why it is not read, or is "".
+    """A file to import. `name` is its name for people. `skipped` is the reason why it is not read, or "".
 
-    `inside` is its path from the folder on that people named, or that it lies in: what the folders above are called
-    says nothing of it.
+    `inside` is its path from the folder that was named on the command line, or that the file is in. The names of
+    folders above have no meaning.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Input:
 
     @property
     def is_of_other_kind(self) -> bool:
-        """Whether it is skipped for its suffix, as many files beside articles are."""
+        """Return whether the file is skipped for its suffix. Many files beside articles are."""
         return self.skipped == _OTHER_KIND
 
     def read(self) -> bytes:
-        """Its bytes, and of one that is too large one more than it may have. Raises ArticleError."""
+        """Return the file's bytes; of a file over its limit, one byte more than the limit. Raises ArticleError."""
         try:
             if self.path is None:
                 return sys.stdin.buffer.read(limit_of(self.name) + 1)
@@ -53,7 +53,7 @@ def _error(message: str) -> ArticleError:
 
 
 def inputs(names: Sequence[str]) -> Iterator[Input]:
-    """What the names on the command line mean, folders with all that is in them, in a stable order."""
+    """Yield the inputs that the command line names, of folders all files in them, in a stable order."""
     for name in names:
         if name == STDIN:
             yield Input("standard input", None)
@@ -75,7 +75,7 @@ def _folder(folder: Path) -> Iterator[Input]:
 
 
 def _why_skipped(path: Path, folder: Path) -> str:
-    """Why a file in a folder is not read, or ""; one that is named itself may be a link to anywhere."""
+    """Return why a file in a folder is not read, or "". A file that the command line names may be a symlink."""
     if path.suffix.lower() not in SUFFIXES:
         return _OTHER_KIND
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder):

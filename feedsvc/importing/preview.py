@@ -1,4 +1,4 @@
-"""What an import made of a file, for people: what was found, kept and cut, and why. Pure; styles are ANSI's."""
+"""The preview of an import: what was found, kept and cut, and why. Pure; colours are ANSI escape sequences."""
 
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ _WORDS = 6
 
 
 def preview(completed: Completed, settings: ImportSettings, placed: Placed | None = None) -> Iterator[str]:
-    """The lines of a preview. `placed` is where it would go; None where nothing can be made of it."""
+    """Yield the lines of a preview. `placed` is where the article would be written; None if there is none."""
     draft = completed.draft
     missing = {finding.field: finding.message for finding in completed.missing}
     yield styled(draft.source, bold=True)
@@ -44,17 +44,17 @@ def preview(completed: Completed, settings: ImportSettings, placed: Placed | Non
 
 
 def _would(placed: Placed) -> str:
-    said = {Outcome.WRITTEN: "new", Outcome.UNCHANGED: "there already, and says the same"}
-    return said.get(placed.outcome) or f"there already, and says something else: {', '.join(placed.differs)}"
+    said = {Outcome.WRITTEN: "new", Outcome.UNCHANGED: "exists, and is the same"}
+    return said.get(placed.outcome) or f"exists, and differs in: {', '.join(placed.differs)}"
 
 
 def _wanted(name: str, missing: Mapping[str, str]) -> Iterator[str]:
     if name in missing:
-        yield styled(f"  {name:<11}wanted: {missing[name]}", fg="red")
+        yield styled(f"  {name:<11}missing: {missing[name]}", fg="red")
 
 
 def explained(verdict: Verdict) -> str:
-    """A topic's score and the words that spoke for and against it."""
+    """Return a topic's points, with the keywords that gave and took them."""
     words = ", ".join(f"{word} {points:+g}" for word, points in verdict.words[:_WORDS])
     more = f", … {len(verdict.words) - _WORDS} more" if len(verdict.words) > _WORDS else ""
     mark = styled("✓", fg="green") if verdict.chosen else styled("·", dim=True)
@@ -68,7 +68,7 @@ def _named(name: str, text: str) -> Iterator[str]:
 
 
 def _body(draft: Draft) -> Iterator[str]:
-    """Kept and cut in the order of the source, as far as that is known."""
+    """Yield the kept and the cut parts in the order of the source, as far as it is known."""
     pieces: list[Block | Cut] = [*draft.blocks, *draft.cuts]
     for piece in sorted(pieces, key=lambda each: each.line):
         text = shorten(piece.text, _COLUMNS) or "(no text)"

@@ -1,4 +1,4 @@
-"""One import: every input read, completed and put on its place, and the report of it."""
+"""One import: read every input, complete its drafts, write the articles, and report."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,11 +17,11 @@ from feedsvc.importing.output.content_folder import Outcome, Placed
 from feedsvc.importing.readers.detect import items
 from feedsvc.importing.settings import ImportSettings
 
-# What is passed over, by its kind: one, and several.
+# The kinds of skipped entries, in the singular and the plural.
 _SKIPPED: Final = {
     "attachment": ("attachment", "attachments"),
     "trash": ("in the trash", "in the trash"),
-    "auto-draft": ("draft never saved", "drafts never saved"),
+    "auto-draft": ("unsaved draft", "unsaved drafts"),
     "nav_menu_item": ("menu item", "menu items"),
     "revision": ("revision", "revisions"),
     "comment": ("comment", "comments"),
@@ -31,33 +31,33 @@ _SKIPPED: Final = {
 
 
 class Destination(Protocol):
-    """Where articles go: files, or a preview. `counted` are the outcomes that it knows."""
+    """Where articles are put: into files, or a preview. `counted` are the outcomes that it can have."""
 
     counted: ClassVar[tuple[Outcome, ...]]
 
     def put(self, article_file: ArticleFile) -> Placed:
-        """Take an article; say where it is and what came of it. Raises ArticleError."""
+        """Put an article there. Return its place and outcome. Raises ArticleError."""
 
     def refuse(self, completed: Completed) -> None:
-        """Take note of what no article could be made of."""
+        """Note a draft that cannot become an article."""
 
 
 class Progress(Protocol):
-    """Who is told of an import while it runs."""
+    """Receives the progress of an import."""
 
     def one_input(self) -> None:
-        """An input is done, or skipped."""
+        """Called when an input is done, or skipped."""
 
     def one_article(self) -> None:
-        """An article is done, whatever came of it."""
+        """Called when an article is done, whatever its outcome."""
 
     def written(self, path: Path) -> None:
-        """A file is written."""
+        """Called when a file is written."""
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What came of an import. `counted` are the outcomes that are summed up, be there any or none."""
+    """The result of an import. `counted` are the outcomes in the summary, also those with a count of 0."""
 
     counted: tuple[Outcome, ...]
     outcomes: Counter[Outcome] = field(default_factory=Counter)
@@ -76,31 +76,31 @@ class ImportReport:
             self.set_aside(draft.source, [Finding(message=_kept(placed))])
 
     def warn(self, draft: Draft) -> None:
-        """Say what a reader noted, and count what it cut that every entry of a feed may have."""
+        """Add the notes of a reader, and count the cuts that every entry of a feed may have."""
         self.lines_of_feeds += sum(cut.kind == FEED for cut in draft.cuts)
         notes = [Finding(message=note, severity="warning") for note in draft.notes]
         self.set_aside(draft.source, notes)
 
     def set_aside(self, source: str, findings: Iterable[Finding]) -> None:
-        """Note what is wrong with one input, or one entry of it."""
+        """Add the findings of one input, or of one entry in it."""
         self.problems += [Problem(path=source, finding=finding) for finding in findings]
 
     @property
     def failed(self) -> int:
-        """How many articles or files were set aside."""
+        """Return how many articles or files were set aside."""
         return len({each.path for each in self.problems if each.finding.severity == "error"})
 
     def lines(self) -> Iterator[str]:
-        """The report for people."""
+        """Yield the report for people."""
         for problem in self.problems:
             yield str(problem)
         yield from self._skipped()
         for placed in self.kept:
-            yield f"{placed.path}: as it was before, it is kept as {placed.kept.name if placed.kept else ''}"
+            yield f"{placed.path}: the former file is kept as {placed.kept.name if placed.kept else ''}"
         if self.lines_of_feeds:
-            yield f"cut: {self.lines_of_feeds:,} × what feeds put around a text, such as “Read more” (see --dry-run)"
+            yield f"cut: {self.lines_of_feeds:,} × lines that feeds add to a text, such as “Read more” (see --dry-run)"
         if self.skipped_entries:
-            yield f"passed over: {', '.join(_count(*each) for each in self.skipped_entries.most_common())}"
+            yield f"skipped: {', '.join(_count(*each) for each in self.skipped_entries.most_common())}"
         counts = ", ".join(f"{self.outcomes[each]} {each.value}" for each in self.counted)
         yield f"{counts}, {self.failed} set aside"
 
@@ -122,7 +122,7 @@ def _count(kind: str, count: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """Imports inputs one by one; what is wrong with one costs no other."""
+    """Imports inputs one by one. A failure of one input does not affect the others."""
 
     settings: ImportSettings
     overrides: Overrides
@@ -132,7 +132,7 @@ class Importer:
     progress: Progress
 
     def run(self, inputs: Iterable[Input]) -> ImportReport:
-        """The report, when all is done."""
+        """Import all inputs and return the report."""
         report = ImportReport(self.destination.counted)
         for each in inputs:
             if each.skipped:
@@ -158,7 +158,7 @@ class Importer:
             report.set_aside(each.name, error.findings)
 
     def _items(self, each: Input) -> Iterator[Item]:
-        """What is in an input; where it lies in a folder that is not published, each article is a draft."""
+        """Yield the items of an input. In a folder that is not published, every article is a draft."""
         folder = unread_folder(each.inside)
         for item in items(each.name, each.read(), self.settings, self.encoding):
             if folder and isinstance(item, Draft):
@@ -196,6 +196,6 @@ class Importer:
 
 def _kept(placed: Placed) -> str:
     return (
-        f"{placed.path} says something else by now ({', '.join(placed.differs)}), so it was left as it is "
-        "(--force overwrites what differs, and keeps the file as it was beside it)"
+        f"{placed.path} differs in {', '.join(placed.differs)}, so it was left unchanged "
+        "(--force overwrites these fields, and keeps the former file beside it)"
     )

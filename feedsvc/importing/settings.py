@@ -1,4 +1,4 @@
-"""What site.toml says about importing: keywords of topics, names, rules, and the site itself. Reads the one file."""
+"""The settings of imports in site.toml: keywords of topics, names, rules, and the site itself. Reads only that file."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from feedsvc.model import Site
 from feedsvc.site.site_toml import load_site, read_table
 from feedsvc.site.values import unknown_key
 
-# Two words of weight 2 or 3, or one of them in the title and again in the text.
+# Two keywords of weight 2 or 3, or one in the title and once more in the text.
 DEFAULT_THRESHOLD: Final = 5.0
 _KEYS: Final = ("threshold", "boilerplate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSettings:
-    """Everything a reader or a proposal needs to know beside the file at hand."""
+    """What readers and proposals need to know besides the file that they read."""
 
     site: Site
     rules: Rules
@@ -33,17 +33,17 @@ class ImportSettings:
     threshold: float
 
     def date(self, text: str) -> datetime:
-        """The moment (UTC) a text names, in the site's time zone. Raises ValueError with what to write instead."""
+        """Return the time (UTC) that a text names, in the site's time zone. Raises ValueError with the remedy."""
         return read_date(text, ZoneInfo(self.site.timezone))
 
     def topic_called(self, label: str) -> str | None:
-        """The name of the topic whose name or title, in any language, is `label`."""
+        """Return the name of the topic whose name or title, in any language, is `label`."""
         found = self.site.topic_called(label)
         return found.name if found else None
 
 
 def load_settings(content: Path, base_url: str | None, own_url: str) -> ImportSettings:
-    """The settings of a content folder. Raises ConfigError naming the file and the key."""
+    """Return the import settings of a content folder. Raises ConfigError naming the file and the key."""
     table = read_table(content)
     site = load_site(content, base_url, own_url)
     try:
@@ -60,10 +60,7 @@ def load_settings(content: Path, base_url: str | None, own_url: str) -> ImportSe
 
 
 def settings_problems(content: Path) -> Iterator[Problem]:
-    """Everything that is wrong with what site.toml says about importing, a problem for each part of it.
-
-    Raises ConfigError when the file cannot be read.
-    """
+    """Yield a problem for each wrong part of the import settings. Raises ConfigError if the file cannot be read."""
     table = read_table(content)
     for key in _PARTS:
         try:
@@ -74,7 +71,7 @@ def settings_problems(content: Path) -> Iterator[Problem]:
 
 
 def _part(key: str, table: Mapping[str, Any]) -> Any:
-    """What a part of site.toml says. Raises ValueError that begins with the part's key."""
+    """Return a part of site.toml. Raises ValueError that begins with the part's key."""
     whole = table.get("import", {})
     settings = whole if isinstance(whole, dict) else {}
     values = {
@@ -91,7 +88,7 @@ def _part(key: str, table: Mapping[str, Any]) -> Any:
 
 
 def _topics_by_mistake(tables: Any) -> Iterator[Problem]:
-    """[topics.chpis.keywords] makes a topic: it is published, called by its name."""
+    """Yield a warning for a topic with keywords only: [topics.chpis.keywords] makes a topic, which is published."""
     for name, table in tables.items() if isinstance(tables, dict) else ():
         if isinstance(table, dict) and table.keys() == {"keywords"}:
             close = closest(name, [each for each in tables if each != name])

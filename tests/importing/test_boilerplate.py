@@ -66,7 +66,7 @@ def test_from_the_closing_line_on_everything_goes() -> None:
 def test_what_is_longer_than_the_text_stays() -> None:
     cleaned = clean(blocks(BODY, "Related articles", BODY, BODY), RULES)
     assert [block.text for block in cleaned.blocks] == [BODY] * 3
-    assert "more follows" in cleaned.notes[0]
+    assert "more text follows" in cleaned.notes[0]
 
 
 def test_single_lines_go_wherever_they_stand() -> None:
@@ -121,9 +121,7 @@ def test_normal() -> None:
 def test_a_paywall_goes_with_a_note(line: str) -> None:
     cleaned = clean([Block(text="晶圓廠的機台。", markdown="x"), Block(text=line, markdown="y")], RULES)
     assert [cut.kind for cut in cleaned.cuts] == ["paywall"]
-    assert cleaned.notes == (
-        "a line says who may read on, so the text may not be all there (compare it with the page)",
-    )
+    assert cleaned.notes == ("a line limits who may read on, so the text may be incomplete (compare it with the page)",)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_an_edited_article_is_overwritten_only_by_force(run: Run, text: Path, co
     path.write_bytes(original + b"\nEdited.\n")
     result = run(text)
     assert result.exit_code == 1
-    assert "says something else by now (text), so it was left as it is (--force overwrites" in result.output
+    assert "differs in text, so it was left unchanged (--force overwrites" in result.output
     assert path.read_bytes().endswith(b"Edited.\n")
     result = run(text, "--force")
     assert (result.exit_code, "1 replaced" in result.output) == (0, True)
@@ -151,7 +151,7 @@ def test_a_text_without_topics_is_set_aside_unless_one_is_named(run: Run, conten
     path = tmp_path / "2026-03-01.txt"
     path.write_text("How to bake\nBread needs time.\nMix the flour.\nThen wait.\nThen bake.\n", "utf-8")
     result = run(path)
-    assert "topics: its words speak for none (chips 0 of 5" in result.output
+    assert "topics: no topic has enough points (chips 0 of 5" in result.output
     assert (result.exit_code, articles(content)) == (1, [])
     assert run(path, "--topic", "cloud", "--language", "en-GB").exit_code == 0
     assert "language: en-GB\ntopics: [cloud]\n" in articles(content)[0].read_text("utf-8")
@@ -164,7 +164,7 @@ def test_a_dry_run_writes_to_stdout_and_says_on_stderr_what_was_cut_and_why(run:
     assert result.stdout.startswith("---\ntitle: 熊本二廠動工")
     for line in (
         "published  2026-03-01 (from --published)",
-        "language   zh-Hant (the text's own)",
+        "language   zh-Hant (detected in the text)",
         "✓ chips",
         "+ ## 薪水追得上，時間追不上",
         "- 相关文章  related: a list of other articles",
@@ -195,7 +195,7 @@ def test_standard_input_is_read_and_known_by_its_beginning(run: Run, content: Pa
 def test_a_file_in_another_encoding(run: Run, tmp_path: Path, content: Path) -> None:
     path = tmp_path / "2026-03-01.txt"
     path.write_bytes(TEXT.format(n=1).encode("big5"))
-    assert "2026-03-01.txt: warning: read as big5hkscs, which the file does not say" in run(path).stderr
+    assert "2026-03-01.txt: warning: read as big5hkscs, a guess" in run(path).stderr
     assert "1 unchanged" in run(path, "--encoding", "big5").stderr
     assert articles(content)[0].stem == "晶圓廠第1號機台"
     assert "unknown encoding 'klingon'" in run(path, "--encoding", "klingon").output
@@ -298,7 +298,7 @@ def test_classify_explains(run: Run, classify: Run, text: Path) -> None:
     result = classify(text)
     assert result.exit_code == 0
     assert "晶圓廠第0號機台" in result.output
-    assert "language zh-Hant (the text's own)" in result.output
+    assert "language zh-Hant (detected in the text)" in result.output
     assert re.search(r"✓ chips \d+ of 5: .*晶圓廠 \+12", result.output)
     assert "· cloud 0 of 5" in result.output
     assert "tags tsmc" in result.output
@@ -383,11 +383,11 @@ def test_a_dry_run_shows_what_lacks_a_date_and_says_how_to_give_one(run: Run, co
     result = run(raw, "--dry-run")
     assert result.exit_code == 1
     fence, comment, title = result.stdout.splitlines()[:3]
-    assert (fence, comment) == ("---", "# published: wanted; none was found, and none is invented")
+    assert (fence, comment) == ("---", "# published: missing (write a date, 2026-03-01)")
     assert title.startswith("title: ")
     lines = result.stderr.splitlines()
-    wanted = "no date was found; none is invented (name one with --published 2026-03-01)"
-    assert f"  published  wanted: {wanted}" in lines
+    wanted = "no date was found; import makes up none (name one with --published 2026-03-01)"
+    assert f"  published  missing: {wanted}" in lines
     assert "  + ## 薪水追得上，時間追不上" in lines
     assert f"{raw}: published: {wanted}" in lines
     assert lines[-1] == "0 shown, nothing written, 1 set aside"
@@ -402,7 +402,7 @@ def test_a_dry_run_shows_what_speaks_for_no_topic(run: Run, tmp_path: Path) -> N
     path = tmp_path / "2026-03-01.txt"
     path.write_text("How to bake\nBread needs time.\nMix the flour.\nThen wait.\nThen bake.\n", "utf-8")
     stderr = run(path, "--dry-run").stderr
-    assert "  topics     wanted: its words speak for none" in stderr
+    assert "  topics     missing: no topic has enough points" in stderr
     assert "  + Then bake." in stderr
 
 
@@ -432,7 +432,7 @@ def test_an_east_asian_encoding_is_guessed_and_said(encoding: str, text: str, ru
     path.write_bytes(text.encode(encoding))
     result = run(path, "--dry-run", "--topic", "chips")
     assert text.split("\n", 1)[0] in result.stdout
-    assert "which the file does not say (if its characters are wrong, name another with --encoding)" in result.stderr
+    assert "a guess (if characters are wrong, name another encoding with --encoding)" in result.stderr
 
 
 def test_a_slug_can_be_named(run: Run, text: Path, content: Path) -> None:

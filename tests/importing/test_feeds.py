@@ -135,11 +135,11 @@ def test_an_item_of_json_feed(desk: ImportSettings) -> None:
     ("name", "data", "message"),
     [
         ("x.xml", b"<rss><channel>", "not well-formed XML"),
-        ("x.xml", b"<svg/>", "a document of <svg> is no feed"),
+        ("x.xml", b"<svg/>", "a document of <svg> is not a feed"),
         ("x.xml", b"<opml version='2.0'><body/></opml>", "an OPML list holds no articles"),
         ("x.json", b"{", "not JSON"),
-        ("x.json", b"[]", "no JSON Feed"),
-        ("x.json", b'{"items": 1}', "no JSON Feed"),
+        ("x.json", b"[]", "not a JSON Feed"),
+        ("x.json", b'{"items": 1}', "not a JSON Feed"),
         ("x.json", b"[" * 100_000, "not JSON"),
     ],
 )
@@ -310,7 +310,7 @@ def test_our_own_feeds_keep_every_line(line: str, desk: ImportSettings) -> None:
 def test_what_was_cut_is_counted(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.rss"
     path.write_bytes(rss(f"<title>T</title><description><![CDATA[<p>GPU</p><p>{FEED_LINES[0]}</p>]]></description>"))
-    assert "cut: 1 × what feeds put around a text, such as “Read more” (see --dry-run)" in run(path).stderr
+    assert "cut: 1 × lines that feeds add to a text, such as “Read more” (see --dry-run)" in run(path).stderr
 
 
 def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: ImportSettings) -> None:

@@ -31,7 +31,7 @@ def test_the_most_often_named_is_first_and_a_title_counts_three_times() -> None:
         (["x"], "must be a table"),
         ({"nvidia": "NVIDIA"}, "nvidia: must be a list of names"),
         ({"nvidia": []}, "nvidia: must be a list of names"),
-        ({"amd": ["超微"], "supermicro": ["超微"]}, "supermicro: '超微' is a name of 'amd' already"),
+        ({"amd": ["超微"], "supermicro": ["超微"]}, "supermicro: '超微' is already a name of 'amd'"),
     ],
 )
 def test_names_that_are_wrong_are_said(table: Any, message: str) -> None:

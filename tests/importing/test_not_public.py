@@ -73,9 +73,9 @@ def _kind(name: str) -> str:
 @pytest.mark.parametrize(
     ("entry", "note"),
     [
-        ("<app:control><app:draft>yes</app:draft></app:control>", "app:draft says 'yes'"),
-        ("<old:control><old:draft> Yes </old:draft></old:control>", "app:draft says 'yes'"),
-        ("<app:control><app:draft>perhaps</app:draft></app:control>", "app:draft says 'perhaps'"),
+        ("<app:control><app:draft>yes</app:draft></app:control>", "app:draft is 'yes'"),
+        ("<old:control><old:draft> Yes </old:draft></old:control>", "app:draft is 'yes'"),
+        ("<app:control><app:draft>perhaps</app:draft></app:control>", "app:draft is 'perhaps'"),
         ("<blogger:status>DRAFT</blogger:status>", "blogger:status 'DRAFT' is not for the public"),
         ("<blogger:status>SOFT_TRASHED</blogger:status>", "blogger:status 'SOFT_TRASHED' is not for the public"),
         ("<blogger:type>PAGE</blogger:type>", "a page of the site rather than a post"),

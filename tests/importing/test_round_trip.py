@@ -131,4 +131,4 @@ def test_an_id_with_a_space_becomes_part_of_a_uri_and_it_is_said(desk: ImportSet
     )
     (draft,) = read("x.rss", document.encode(), desk)
     assert draft.id == "tag:example.org,2026:1%202"
-    assert "subscribers see the entry again" in draft.notes[0]
+    assert "subscribers will see the entry as new" in draft.notes[0]

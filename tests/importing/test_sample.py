@@ -30,7 +30,7 @@ def test_it_comes_out_as_the_issue_says(desk: ImportSettings) -> None:
 def test_without_a_date_it_stops_and_says_so(run: Run, content: Path) -> None:
     result = run(SAMPLE)
     assert result.exit_code == 1
-    assert "no date was found; none is invented (name one with --published" in result.output
+    assert "no date was found; import makes up none (name one with --published" in result.output
     assert articles(content) == []
 
 

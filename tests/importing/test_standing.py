@@ -100,7 +100,7 @@ def test_what_differs_is_named(run: Run, content: Path, feed: Path) -> None:
     put(content, "day.md", f"---\n{FRONT.replace('一天', '一夜')}---\n另一篇。\n")
     result = run(feed)
     assert result.exit_code == 1
-    assert "day.md says something else by now (title, text), so it was left as it is" in result.output
+    assert "day.md differs in title, text, so it was left unchanged" in result.output
 
 
 @pytest.mark.parametrize("fence", ["---", "+++"])
@@ -118,7 +118,7 @@ def test_force_keeps_what_the_source_does_not_say_and_the_file_as_it_was(
     before = path.read_bytes()
     result = run(feed, "--force")
     assert (result.exit_code, "1 replaced" in result.output) == (0, True)
-    assert f"{path}: as it was before, it is kept as day.md.~1~" in result.stderr
+    assert f"{path}: the former file is kept as day.md.~1~" in result.stderr
     assert sorted(files(content)) == ["articles/sub/day.md", "articles/sub/day.md.~1~"]
     assert path.with_name("day.md.~1~").read_bytes() == before
     made = frontmatter.parse(path.read_bytes())
@@ -186,7 +186,7 @@ def _media_name(data: bytes) -> str:
 
 def test_a_broken_file_in_the_place_is_kept_too(run: Run, content: Path, feed: Path) -> None:
     path = put(content, "day.md", "---\ntitle: [\n---\n一半。\n")
-    assert "says something else by now (all of it)" in run(feed).output
+    assert "differs in all of it" in run(feed).output
     assert path.read_text("utf-8").endswith("一半。\n")
     assert run(feed, "--force").exit_code == 0
     assert path.with_name("day.md.~1~").read_text("utf-8").endswith("一半。\n")
@@ -200,16 +200,16 @@ def test_topics_that_an_editor_chose_are_not_undone_by_those_proposed(run: Run, 
     (path,) = (content / "articles").rglob("*.md")
     path.write_text(path.read_text("utf-8").replace("topics: [chips]", "topics: [cloud]"), "utf-8")
     assert "1 unchanged" in run(text).output
-    assert "says something else by now (topics)" in run(text, "--topic", "chips").output
+    assert "differs in topics" in run(text, "--topic", "chips").output
 
 
 def test_a_dry_run_says_what_is_there(run: Run, content: Path, feed: Path) -> None:
     path = content / "articles" / "2026" / "03" / "day.md"
     assert f"file       {path} (new)" in run(feed, "--dry-run").stderr
     run(feed)
-    assert f"file       {path} (there already, and says the same)" in run(feed, "--dry-run").stderr
+    assert f"file       {path} (exists, and is the same)" in run(feed, "--dry-run").stderr
     path.write_text(path.read_text("utf-8") + "\n補寫。\n", "utf-8")
-    assert f"file       {path} (there already, and says something else: text)" in run(feed, "--dry-run").stderr
+    assert f"file       {path} (exists, and differs in: text)" in run(feed, "--dry-run").stderr
 
 
 def test_a_file_that_came_in_between_is_never_overwritten(tmp_path: Path) -> None:

@@ -296,7 +296,7 @@ def test_a_url_becomes_a_link(desk: ImportSettings) -> None:
 def test_more_below_a_closing_line_than_above_stays_and_is_said(desk: ImportSettings) -> None:
     draft = only("x.txt", f"Title\nStandfirst of it.\nShort.\nRelated articles\n{REST}\n{REST}", desk)
     assert draft.body.count("desert") == 2
-    assert "more follows" in draft.notes[0]
+    assert "more text follows" in draft.notes[0]
 
 
 def test_a_notice_within_the_text_is_the_authors_own(desk: ImportSettings) -> None:

@@ -1,6 +1,6 @@
-"""Which lines of a page are no part of its article, and cutting them off. Pure.
+"""Find the lines of a page that are not part of its article, and cut them. Pure.
 
-The rules stand in boilerplate.toml beside this file, which also says what they mean.
+The rules are in boilerplate.toml in the package above, which also explains them.
 """
 
 import re
@@ -17,45 +17,45 @@ from feedsvc.importing.draft import Block, Cut
 from feedsvc.languages import canonical
 from feedsvc.site.values import KEYS, unknown_key
 
-# In the order they are tried.
+# In the order in which they are tried.
 KINDS: Final = {
-    "notice": "says how the text was made; kept as the disclosure",
+    "notice": "a notice about how the text was made; becomes the disclosure",
     "related": "a list of other articles",
     "comments": "a box for comments",
-    "paywall": "says who may read on",
+    "paywall": "a line that limits who may read on",
     "sign_in": "a line to sign in",
     "share": "a line to share or follow",
-    "navigation": "where the page stands in its site",
-    "counts": "how often it was read or liked",
-    "credit": "says who completed it",
+    "navigation": "the place of the page in its site",
+    "counts": "a count of views or likes",
+    "credit": "the credit of an editor",
     "subscribe": "a line to subscribe",
     "copyright": "a line about rights",
-    "advert": "a line around advertising",
-    "reading": "how long it takes to read",
-    "label": "a label of the page's own",
+    "advert": "a line about advertising",
+    "reading": "the time it takes to read",
+    "label": "a label of the page",
 }
 FEED: Final = "feed"
 LABELS: Final = ("byline", "date", "updated")
-# What may stand above a title.
+# The kinds of lines that may be above a title.
 ABOVE_TITLE: Final = frozenset({"navigation", "counts", "share", "sign_in", "subscribe", "advert", "reading"})
 _SWALLOWS: Final = ("related", "comments")
-# Beyond this a line is a paragraph, whatever it says.
+# A longer line is a paragraph, whatever it contains. In columns.
 _LONGEST_LINE: Final = 160
 _LONGEST: Final = {"notice": 600, FEED: 400}
-# A count behind a text has at most so many characters.
+# The longest count after a text, in characters.
 _LONGEST_COUNT: Final = 40
 _COUNT: Final = re.compile(r"[\s:]*[(\[]?\d+[)\]]?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Per kind: the phrases a whole line may say, normal (see `normal`), and the expressions it may hold."""
+    """For each kind: phrases that are a whole line (normalized), and expressions that a line may contain."""
 
     phrases: Mapping[str, frozenset[str]]
     expressions: Mapping[str, re.Pattern[str] | None]
 
     def kind_of(self, text: str, kinds: Iterable[str] = KINDS) -> str | None:
-        """The first of `kinds` that `text` is, or None for a line of the article."""
+        """Return the first of `kinds` that `text` is, or None for a line of the article."""
         if len(text) > max(_LONGEST.values()):
             return None
         columns, said, even = width(text), normal(text), _even(text)
@@ -67,13 +67,13 @@ class Rules:
         return said in self.phrases[kind] or (expression is not None and expression.search(even) is not None)
 
     def labels(self, kind: str) -> frozenset[str]:
-        """The labels of a byline or date, normal."""
+        """Return the normalized labels of a byline or a date."""
         return self.phrases[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """The blocks of the article, what was cut, the notice found (or ""), and what looked cuttable but stayed."""
+    """The blocks of the article, the cuts, the notice (or ""), and notes about lines that look like cuts but stay."""
 
     blocks: tuple[Block, ...]
     cuts: tuple[Cut, ...]
@@ -87,7 +87,7 @@ def _shipped() -> dict[str, Any]:
 
 
 def load_rules(own: Any) -> Rules:
-    """The shipped rules with a site's `own`: a table per language, kind → phrases. Raises ValueError."""
+    """Return the shipped rules with a site's `own`: a table for each language, kind → phrases. Raises ValueError."""
     kinds = (*KINDS, *LABELS, FEED)
     if not isinstance(own, dict):
         raise ValueError("must be a table per language (write [import.boilerplate.zh-Hant])")
@@ -106,8 +106,8 @@ def load_rules(own: Any) -> Rules:
 
 def _phrases(language: str, table: Any, kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
     if language in (*kinds, *KEYS) and not isinstance(table, dict):
-        cure = unknown_key(language, ()) if language in KEYS else "stands below no language"
-        raise ValueError(f"{language}: {cure} (rules stand below a language: [import.boilerplate.zh-Hant])")
+        cure = unknown_key(language, ()) if language in KEYS else "is not in the table of a language"
+        raise ValueError(f"{language}: {cure} (write rules in a table such as [import.boilerplate.zh-Hant])")
     canonical(language)
     if not isinstance(table, dict):
         raise ValueError(f"{language}: must be a table (write [import.boilerplate.{language}])")
@@ -128,7 +128,7 @@ def _compiled(kind: str, expressions: Sequence[str]) -> re.Pattern[str] | None:
     try:
         return re.compile("|".join(f"(?:{each})" for each in expressions), re.IGNORECASE) if expressions else None
     except re.error as error:
-        raise ValueError(f"{kind}: not a regular expression: {error} (mend it, or write a plain phrase)") from error
+        raise ValueError(f"{kind}: not a regular expression: {error} (correct it, or write a plain phrase)") from error
 
 
 def _even(text: str) -> str:
@@ -136,7 +136,7 @@ def _even(text: str) -> str:
 
 
 def normal(text: str) -> str:
-    """`text` for comparing: one case and width, without marks and emoji at its ends, without a count behind it."""
+    """Return `text` for comparing: in one case and width, without marks and emoji at its ends and without a count."""
     even = _even(text).casefold()
     even = even[: _end(even, lambda c: c.isalnum() or c in ")]")]
     without_count = even[:-_LONGEST_COUNT] + _COUNT.sub("", even[-_LONGEST_COUNT:]) or even
@@ -145,12 +145,12 @@ def normal(text: str) -> str:
 
 
 def _end(text: str, is_kept: Callable[[str], bool]) -> int:
-    """The index behind the last character that is kept; a regular expression would try each run from each character."""
+    """Return the index after the last character that is kept. A regular expression would take quadratic time."""
     return next((at + 1 for at in range(len(text) - 1, -1, -1) if is_kept(text[at])), 0)
 
 
 def clean(blocks: Sequence[Block], rules: Rules) -> Cleaned:
-    """The blocks without what the rules name."""
+    """Return the blocks without those that the rules name."""
     kinds = [rules.kind_of(block.text) for block in blocks]
     closing, note = _closing(blocks, kinds)
     kept: list[Block] = []
@@ -164,13 +164,13 @@ def clean(blocks: Sequence[Block], rules: Rules) -> Cleaned:
         else:
             kept.append(block)
     if any(cut.kind == "paywall" for cut in cuts):
-        note = (*note, "a line says who may read on, so the text may not be all there (compare it with the page)")
+        note = (*note, "a line limits who may read on, so the text may be incomplete (compare it with the page)")
     notices = [cut.text for cut in cuts if cut.kind == "notice" and rules.kind_of(cut.text) == "notice"]
     return Cleaned(blocks=tuple(kept), cuts=tuple(cuts), disclosure=" ".join(dict.fromkeys(notices)), notes=note)
 
 
 def _closing(blocks: Sequence[Block], kinds: Sequence[str | None]) -> tuple[int, tuple[str, ...]]:
-    """Where the closing part begins, and a note when something that looks like it stays."""
+    """Return where the closing part begins, and a note if something that looks like it stays."""
     sizes = [width(block.text) for block in blocks]
     note: tuple[str, ...] = ()
     for at, kind in enumerate(kinds):
@@ -179,7 +179,9 @@ def _closing(blocks: Sequence[Block], kinds: Sequence[str | None]) -> tuple[int,
         after = sum(size for size, each in zip(sizes[at + 1 :], kinds[at + 1 :], strict=True) if each is None)
         if after <= sum(sizes[:at]):
             return _with_its_labels(at, kinds), note
-        note = (f"{blocks[at].text!r} looks like the end, but more follows than stands before; only that line was cut",)
+        note = (
+            f"{blocks[at].text!r} looks like the end, but more text follows than precedes it; only that line was cut",
+        )
     return len(blocks), note
 
 
@@ -190,14 +192,14 @@ def _with_its_labels(at: int, kinds: Sequence[str | None]) -> int:
 
 
 def _goes(at: int, kinds: Sequence[str | None], kept: Iterable[Block], total: int) -> bool:
-    """Whether the block at `at`, in front of the closing part, is cut."""
+    """Return whether the block at `at`, before the closing part, is cut."""
     kind = kinds[at]
     if kind is None:
         return False
     if kind == "label":
         return at + 1 < total and kinds[at + 1] is not None
     if kind == "notice":
-        # Within the text it is the author speaking; above and below it, the page.
+        # Within the text, it is a sentence of the author; above and below the text, it belongs to the page.
         return (
             not any(not block.level for block in kept)
             or all(each is not None for each in kinds[at:])

@@ -1,4 +1,4 @@
-"""Dates as newspapers write them above an article, found in a line that may say more. Pure."""
+"""Find dates as newspapers write them above an article, in lines with other text. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ _MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
     r"Nov(?:ember)?|Dec(?:ember)?)\.?"
 )
-# The languages whose dates are written with a month's name between day and year; English ones may begin with it.
+# The languages whose dates have the name of a month between day and year. Dates in English may also begin with it.
 _LOCALES: Final = ("ar", "ar_LB", "de", "es", "fa", "fr", "he", "id", "it", "pt", "ru")
 _ELSEWHERE: Final = {
     name.casefold(): number for locale in _LOCALES for number, name in get_month_names("wide", locale=locale).items()
 }
-# Arabic, Persian and full-width digits, one for one.
+# Arabic, Persian and full-width digits.
 _DIGITS: Final = {zero + value: str(value) for zero in (0x0660, 0x06F0, 0xFF10) for value in range(10)}
-# Before this no newspaper counts as we do: 1404 is a year of Iran's calendar, 1447 of the Islamic one.
+# An earlier year is of another calendar: 1404 of the Iranian, 1447 of the Islamic one.
 _FIRST_YEAR: Final = 1600
 _DAY: Final = r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?"
 _WESTERN: Final = rf"(?:{_MONTH}\s+{_DAY},?\s+\d{{4}}|{_DAY}\s+{_MONTH},?\s+\d{{4}})(?!\d)"
@@ -37,7 +37,7 @@ _NAMED: Final = (
     r"(?<!\d)(?P<named_day>\d{1,2})\.?\s+(?:de\s+|ב)?"
     rf"(?P<month>{_NAMES})(?:\s*/\s*(?:{_NAMES}))?,?\s+(?:de\s+)?(?P<named_year>\d{{4}})(?!\d)"
 )
-# Years of the Republic of China and of the Reiwa era are said to be; those of others are in our own count.
+# Years of the Republic of China and of the Reiwa era need their name. Other years are those of our calendar.
 _ERAS: Final = {"中華民國": 1911, "中华民国": 1911, "民國": 1911, "民国": 1911, "令和": 2018}
 _YEAR: Final = rf"(?<!\d)(?:(?P<era>{'|'.join(_ERAS)})\s*(?P<of_era>\d{{1,3}})|\d{{4}})"
 _EASTERN: Final = rf"{_YEAR}\s*[-./年년]\s*\d{{1,2}}\s*[-./月월]\s*\d{{1,2}}(?!\d)(?:\s*[日일])?\.?"
@@ -50,7 +50,7 @@ _CLOCK: Final = (
     r"\d{1,2}(?::\d\d){0,2}\s*[ap]\.?m\b\.?|(?:(?:上午|下午|早上|晚上|午前|午後|오전|오후)\s*)?"
     r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\s*[時时點点시](?:\s*\d{1,2}\s*[分분])?)"
 )
-# Names of zones that mean one thing to everybody. CST is China's to some and Chicago's to others.
+# Names of zones with one meaning. CST may be China's or Chicago's.
 _ZONES: Final = {
     **dict.fromkeys(("ET", "EST", "EDT"), "America/New_York"),
     **dict.fromkeys(("PT", "PST", "PDT"), "America/Los_Angeles"),
@@ -77,7 +77,7 @@ _DATE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A moment (UTC) and where in the line it stands; whether it has a time of day."""
+    """A date: the time (UTC), its place in the line, and whether it has a time of day."""
 
     at: datetime
     start: int
@@ -86,7 +86,7 @@ class Found:
 
 
 def dates_in(line: str, zone: tzinfo) -> Iterator[Found]:
-    """The whole dates in a line, read in `zone` where they name none; what could be two moments is left out."""
+    """Yield the complete dates in a line, in `zone` unless they name one. Ambiguous ones are left out."""
     for match in _DATE.finditer(line.translate(_DIGITS)):
         with suppress(ValueError):
             yield Found(at=_read(match, zone), start=match.start(), end=match.end(), has_clock=bool(match["clock"]))
@@ -106,5 +106,5 @@ def _read(match: re.Match[str], zone: tzinfo) -> datetime:
     half_day = re.sub(r"([ap])\.?m\b\.?", r"\1m", clock, flags=re.IGNORECASE)
     found = read_date(f"{day} {half_day}{match['offset'] or ''}".strip(), ZoneInfo(_ZONES[name]) if name else zone)
     if found.year < _FIRST_YEAR:
-        raise ValueError(f"{found.year} is no year of our calendar")
+        raise ValueError(f"{found.year} is not a year of our calendar")
     return found

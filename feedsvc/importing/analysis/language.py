@@ -1,7 +1,7 @@
-"""Which language a text is in. Pure; the libraries are loaded when they are first asked.
+"""Detect the language of a text. Pure; the libraries are loaded when they are first needed.
 
-Scripts decide where they can: kana is Japanese, hangul Korean. Han alone is Chinese, and hanzidentifier tells which of
-its two scripts the characters belong to. Everything else is asked of py3langid.
+The script decides where it can: kana is Japanese, hangul Korean. Han alone is Chinese, and hanzidentifier tells
+Traditional from Simplified characters. py3langid decides for all other texts.
 """
 
 import re
@@ -15,15 +15,15 @@ _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA: Final = re.compile("[\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _LETTERS: Final = re.compile(r"[^\W\d_]")
-# Of a Japanese text about half is kana; a Chinese one may quote a name in it.
+# About half of a Japanese text is kana. A Chinese text may quote a name in kana.
 _KANA_SHARE: Final = 0.2
-# A Chinese text names companies in Latin letters; a Latin one quotes a word of Chinese.
+# A Chinese text may name companies in Latin letters. A text in Latin letters may quote a Chinese word.
 _WIDE_SHARE: Final = 0.1
 _BEGINNING: Final = 20_000
 
 
 def detect(text: str) -> str:
-    """The tag of the language most of `text` is in: zh-Hant, zh-Hans, ja, ko, en, …; "und" without a letter."""
+    """Return the tag of the main language of `text` (zh-Hant, zh-Hans, ja, ko, en, …), "und" without letters."""
     beginning = text[:_BEGINNING]
     han, kana, hangul, letters = (len(each.findall(beginning)) for each in (_HAN, _KANA, _HANGUL, _LETTERS))
     if not letters:
@@ -36,7 +36,7 @@ def detect(text: str) -> str:
 
 
 def _chinese(text: str) -> str:
-    """zh-Hant or zh-Hans, by which has more characters that are its own: a quoted line does not sway it."""
+    """Return zh-Hant or zh-Hans, whichever has more characters of its own. A quoted line does not change it."""
     found = Counter(filter(None, map(_script, _HAN.findall(text))))
     return "zh-Hans" if found["zh-Hans"] > found["zh-Hant"] else "zh-Hant"
 
@@ -57,20 +57,20 @@ def _by_words(text: str) -> str:
 
 
 def settle(text: str, declared: str | None, *, sure: bool, otherwise: str) -> tuple[str, str]:
-    """The article's language tag, and why in a few words.
+    """Return the language tag of the article, and the reason in a few words.
 
-    What a source declares holds when it is `sure`, or when the text agrees in language and script: then it may say
-    more (zh-Hant-TW). A page's claim about itself is often its template's.
+    A declaration of the source counts if it is `sure`, or if the text agrees in language and script; then it may be
+    more precise (zh-Hant-TW). The declaration of a page is often that of its template.
     """
     claim = _well_formed(declared)
     if claim and sure:
         return claim, "declared by the source"
     found = detect(text)
     if found == "und":
-        return (claim, "declared by the source") if claim else (otherwise, "the site's; the text has no letters")
+        return (claim, "declared by the source") if claim else (otherwise, "the site's, since the text has no letters")
     if claim and languages.language_and_script(claim) == languages.language_and_script(found) and claim != "zh":
         return claim, "declared by the source, and the text agrees"
-    return found, f"the text's own (the source says {claim})" if claim else "the text's own"
+    return found, f"detected in the text (the source declares {claim})" if claim else "detected in the text"
 
 
 def _well_formed(tag: str | None) -> str | None:

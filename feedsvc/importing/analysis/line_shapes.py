@@ -1,4 +1,4 @@
-"""The shape of a line: how wide it is, whether it is a heading or an item of a list. Pure; knows no language."""
+"""The shape of a line: its width, whether it is a heading or a list item. Pure; independent of language."""
 
 import re
 import unicodedata
@@ -6,18 +6,18 @@ from typing import Final
 
 MAX_HEADING: Final = 64
 _ITEM: Final = re.compile(r"(?:[-*•・‧◦▪●○◆■]|\d{1,2}[.)、．]|[(（]\d{1,2}[)）])\s*(?=\S)")
-# A heading ends like none of these; a question may be one.
+# A heading does not end with one of these. A question may be a heading.
 _SENTENCE_ENDS: Final = frozenset("。．.｡!！…,，、;；:：،؛۔")
 _CLOSERS: Final = "」』”’\"')）】〉》"
 
 
 def width(text: str) -> int:
-    """Columns of `text` in a terminal: wide characters count two (UAX #11)."""
+    """Return the columns of `text` in a terminal; a wide character has two (UAX #11)."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def is_heading(line: str) -> bool:
-    """Whether a line looks like a heading, proposal by itself: short, no sentence, no item of a list."""
+    """Return whether a line by itself looks like a heading: short, not a sentence, not a list item."""
     if not 2 <= width(line) <= MAX_HEADING or _ITEM.match(line) or not any(map(str.isalnum, line)):
         return False
     bare = line.rstrip(_CLOSERS)
@@ -25,7 +25,7 @@ def is_heading(line: str) -> bool:
 
 
 def item(line: str) -> tuple[str, bool] | None:
-    """The text of an item of a list and whether it is numbered; None for another line."""
+    """Return the text of a list item and whether it is numbered; None for other lines."""
     match = _ITEM.match(line)
     if match is None or (line[0] in "-*" and not line[1:2].isspace()):
         return None
@@ -33,7 +33,7 @@ def item(line: str) -> tuple[str, bool] | None:
 
 
 def is_wrapped(lines: list[str]) -> bool:
-    """Whether lines of one paragraph were broken at a margin, as in e-mail: all but the last nearly as long."""
+    """Return whether a paragraph's lines were wrapped at a margin, as in e-mail: all but the last similarly long."""
     if len(lines) < 2:
         return False
     sizes = [width(line) for line in lines[:-1]]
@@ -43,7 +43,7 @@ def is_wrapped(lines: list[str]) -> bool:
 
 
 def unwrapped(lines: list[str]) -> str:
-    """Such lines as one: joined by a space, but between wide characters by nothing."""
+    """Return such lines as one: joined by a space, between wide characters without one."""
     text = lines[0]
     for line in lines[1:]:
         tight = width(text[-1]) == 2 and width(line[0]) == 2

@@ -1,4 +1,4 @@
-"""Tags from the names an article mentions: a site's list of names and what each is called in other languages. Pure."""
+"""Propose tags from the names in an article, by a site's list of names in several languages. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from typing import Any, Final
 from feedsvc.importing.analysis.word_finder import Finder, finder
 from feedsvc.site.values import KEYS, unknown_key
 
-# More tags than this say nothing.
+# More tags would not describe the article.
 MOST_TAGS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Finds aliases, and knows whose each is."""
+    """Finds aliases. `tags` maps each alias to its tag."""
 
     find: Finder
     tags: Mapping[str, str]
 
 
 def load_names(table: Any) -> Names:
-    """The table [names] of site.toml: tag → aliases, written as they are found (case matters). Raises ValueError."""
+    """Return the table [names] of site.toml: tag → aliases, which are case-sensitive. Raises ValueError."""
     if not isinstance(table, dict):
         raise ValueError('must be a table (write [names], then nvidia = ["NVIDIA", "輝達"])')
     tags: dict[str, str] = {}
@@ -32,12 +32,12 @@ def load_names(table: Any) -> Names:
             raise ValueError(f'{tag}: must be a list of names (write {tag} = ["…", "…"])')
         for alias in aliases:
             if tags.setdefault(alias, tag) != tag:
-                raise ValueError(f"{tag}: {alias!r} is a name of {tags[alias]!r} already (keep one)")
+                raise ValueError(f"{tag}: {alias!r} is already a name of {tags[alias]!r} (keep one)")
     return Names(finder(tags, exact=True), tags)
 
 
 def tags_in(title: str, text: str, names: Names) -> tuple[str, ...]:
-    """The tags of the names in an article, the most often named first; a name in the title counts three times."""
+    """Return the tags of the names in an article, the most frequent first. In the title, a name counts three times."""
     said: Counter[str] = Counter()
     for part, times in ((title, 3), (text, 1)):
         for alias in names.find.found_in(part):

@@ -1,4 +1,4 @@
-"""Which topics an article is about, proposal by a site's weighted keywords, and the words that spoke for it. Pure."""
+"""Propose topics by a site's weighted keywords, with the keywords that gave points. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,18 @@ Keywords: TypeAlias = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 TITLE: Final = 3
 HEADING: Final = 2
-# A word said more often than this (a title counts as three) is said often enough: one word alone decides little.
+# More occurrences of a keyword count no more (the title counts as three): one word alone decides little.
 _MOST: Final = 4
-# In columns. A longer text mentions more in passing, so it needs more: twice as much where it is four times as long.
+# In columns. A longer text mentions more topics in passing, so it needs more points: twice as many at four times the
+# length.
 _SHORT: Final = 800
-# Names and abbreviations of this language stand in texts of all others.
+# Texts of all languages contain names and abbreviations of this language.
 _EVERYWHERE: Final = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A topic's score, the score it needed, and the words with the points each gave, most first."""
+    """A topic's score, the score that it needs, and its keywords with their points, the highest first."""
 
     topic: str
     score: float
@@ -36,12 +37,12 @@ class Verdict:
 
     @property
     def chosen(self) -> bool:
-        """Whether the article is one of the topic."""
+        """Return whether the score is high enough."""
         return self.score >= self.needed
 
 
 def load_keywords(tables: Mapping[str, Any]) -> Keywords:
-    """The `keywords` of site.toml's [topics.NAME] tables. Raises ValueError."""
+    """Return the `keywords` of the [topics.NAME] tables of site.toml. Raises ValueError."""
     return {name: _languages(name, table.get("keywords", {})) for name, table in tables.items()}
 
 
@@ -68,11 +69,11 @@ def _weights(place: str, table: Mapping[str, Any]) -> dict[str, float]:
 def classify(
     *, title: str, headings: Sequence[str], text: str, language: str, keywords: Keywords, threshold: float
 ) -> tuple[Verdict, ...]:
-    """A verdict for each topic, in the order of site.toml.
+    """Return a verdict for each topic, in the order of site.toml.
 
-    A word gives its weight as often as it is said, at most four times; once in the title is three times, once in a
-    heading twice. A longer keyword hides the shorter ones within it. Words of negative weight speak against. A long
-    text needs more than `threshold`.
+    Each occurrence of a keyword gives its weight, at most four times. An occurrence in the title counts three times,
+    one in a heading twice. A longer keyword hides the shorter ones in it. Negative weights take points. A long text
+    needs more than `threshold`.
     """
     parts = ((title, TITLE), ("\n".join(headings), HEADING), (text, 1))
     needed = round(threshold * max(1.0, sqrt(width(text) / _SHORT)), 1)

@@ -1,4 +1,4 @@
-"""Finding words in text of any script. Pure."""
+"""Find words in text of any script. Pure."""
 
 import re
 import unicodedata
@@ -11,35 +11,35 @@ _HAS_LETTER_LAST = re.compile(f"[{_LETTER}]$")
 
 
 def even(text: str) -> str:
-    """`text` in one width and with plain spaces."""
+    """Return `text` with characters of one width (NFKC) and single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Finds words in a text, the longest where several begin: "potato chips" hides the "chips" within it."""
+    """Finds words in a text, the longest one if several begin at a place: "potato chips" hides its "chips"."""
 
     expression: re.Pattern[str] | None
     words: Mapping[str, str]
 
     def found_in(self, text: str) -> Iterator[str]:
-        """The words in `text`, as they were given, in order and as often as they stand there."""
+        """Yield the words in `text` as they were given, in order, once for each occurrence."""
         if self.expression is not None:
             for match in self.expression.finditer(even(text)):
                 yield self._given(match[0])
 
     def _given(self, found: str) -> str:
-        """The word that was given, of one found: as it is, in another case, or in the plural."""
+        """Return the given word of a found one, which may be in another case or in the plural."""
         lower = found.casefold()
         return next(self.words[each] for each in (found, lower, lower[:-1], lower[:-2]) if each in self.words)
 
 
 def finder(words: Iterable[str], *, exact: bool = False) -> Finder:
-    """A finder of `words`.
+    """Return a finder of `words`.
 
-    A word whose ends are letters of an alphabet stands alone: "chip" is in "AI chip，" and "的chip" but not in
-    "chipmunk". Chinese, Japanese and Korean know no such ends. Unless `exact`, case does not matter and an English
-    plural counts.
+    A word that begins or ends with an alphabetic letter must be a whole word there: "chip" is in "AI chip，" and in
+    "的chip", but not in "chipmunk". Chinese, Japanese and Korean have no such boundaries. Unless `exact`, case is
+    ignored and an English plural matches.
     """
     given = {even(word): word for word in words}
     ordered = sorted(given, key=lambda word: (-len(word), word))

@@ -17,7 +17,7 @@ from feedsvc.model import Article, Enclosure, Image, Person, Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleFile:
-    """An completed draft as a file, and the article that sync will read in it."""
+    """A completed draft as a file, and the article that a sync will read from it."""
 
     completed: Completed
     data: bytes
@@ -25,9 +25,9 @@ class ArticleFile:
 
 
 def article_file_of(completed: Completed, site: Site, front_matter: str) -> ArticleFile:
-    """The file, read once as sync will. Raises ArticleError with what sync would set it aside for.
+    """Return the file, read once as a sync reads it. Raises ArticleError with the reason why a sync would set it aside.
 
-    `front_matter` is a name of FRONT_MATTERS.
+    `front_matter` is a key of FRONT_MATTERS.
     """
     data = file_of(fields_of(completed, site.timezone), f"\n{completed.draft.body}\n", front_matter)
     parsed = read_article(f"articles/{completed.slug}.md", data, site, lambda _path: None)
@@ -35,23 +35,23 @@ def article_file_of(completed: Completed, site: Site, front_matter: str) -> Arti
 
 
 def file_without_date(completed: Completed, site: Site, front_matter: str) -> str:
-    """The file as it would be but for its date, with a comment in its place."""
+    """Return the file with a comment in place of its missing date."""
     data = file_of(fields_of(completed, site.timezone), f"\n{completed.draft.body}\n", front_matter)
     fence, _, rest = data.decode().partition("\n")
-    return f"{fence}\n# published: wanted; none was found, and none is invented\n{rest}"
+    return f"{fence}\n# published: missing (write a date, 2026-03-01)\n{rest}"
 
 
 def file_of(fields: Mapping[str, Any], body: str, front_matter: str) -> bytes:
-    """Fields and what follows their closing fence as a file, in UTF-8."""
+    """Return front matter fields and the text after them as a file, in UTF-8."""
     return f"{FRONT_MATTERS[front_matter](fields)}{body}".encode()
 
 
 def fields_of(completed: Completed, timezone: str) -> dict[str, Any]:
-    """The front matter of an article, without the fields that would be empty."""
+    """Return the front matter of an article, without fields that would be empty."""
     draft, zone = completed.draft, ZoneInfo(timezone)
     published = completed.published
     changed = draft.updated if draft.updated and (published is None or draft.updated > published.at) else None
-    # A slug among the old addresses that is the article's own is no former one.
+    # If an old address is the article's own slug, it is not an alias.
     former = (each for each in draft.old_addresses if each != completed.slug)
     values = {
         "title": draft.title,
@@ -76,7 +76,7 @@ def fields_of(completed: Completed, timezone: str) -> dict[str, Any]:
 
 
 def written_date(moment: datetime, zone: ZoneInfo) -> str:
-    """A moment (UTC) the way people write it in the site's time zone; with its offset where that alone is exact."""
+    """Return a time (UTC) as people write it in the site's time zone, with an offset where only that is exact."""
     local = moment.astimezone(zone)
     for written in (f"{local:%Y-%m-%d}", f"{local:%Y-%m-%d %H:%M}", f"{local:%Y-%m-%d %H:%M:%S}"):
         try:
@@ -102,7 +102,7 @@ def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
 
 
 def _yaml(fields: Mapping[str, Any]) -> str:
-    # Lists and tables without lists in them stand on one line; a line is never broken.
+    # Lists, and tables without lists, are on one line. No line is broken.
     dumped = yaml.safe_dump(
         dict(fields), allow_unicode=True, sort_keys=False, default_flow_style=None, width=float("inf")
     )
@@ -114,7 +114,7 @@ def _toml(fields: Mapping[str, Any]) -> str:
 
 
 def _toml_value(value: Any) -> str:
-    """A JSON text is a TOML string where it holds no control characters, and none of ours does."""
+    """Return a TOML value. A JSON string without control characters is a TOML string, and our texts have none."""
     if isinstance(value, list):
         return f"[{', '.join(map(_toml_value, value))}]"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and never over another that is not meant."""
+"""Write files that appear complete or not at all, and replace no other file by accident."""
 
 import fcntl
 import os
@@ -11,13 +11,13 @@ from feedsvc.errors import ConfigError
 
 
 def create(path: Path, data: bytes) -> bool:
-    """Write a file that is not there. False, and nothing is written, when there is one by then.
+    """Write a new file. Return False, and write nothing, if a file of that name exists by then.
 
-    Raises ConfigError when the disk does not let it.
+    Raises ConfigError if the disk does not allow it.
     """
     with _complaining(path), _spare(path, data) as spare:
         try:
-            # Unlike a rename, a link never takes another file's place.
+            # Unlike a rename, a link never replaces a file.
             os.link(spare, path)
         except FileExistsError:
             return False
@@ -25,7 +25,7 @@ def create(path: Path, data: bytes) -> bool:
 
 
 def replace(path: Path, data: bytes) -> Path:
-    """Write a file over the one that is there, and say where that one is kept. Raises ConfigError."""
+    """Write a file over an existing one, which is kept under another name. Return that name. Raises ConfigError."""
     with _complaining(path), _spare(path, data) as spare:
         kept = _kept(path)
         os.replace(spare, path)
@@ -33,7 +33,7 @@ def replace(path: Path, data: bytes) -> Path:
 
 
 def _kept(path: Path) -> Path:
-    """A second name for the file, in the numbered form of GNU's backups: no one reads a suffix like that."""
+    """Give the file a second name in the numbered form of GNU backups. No sync reads a file with such a suffix."""
     for number in count(1):
         kept = path.with_name(f"{path.name}.~{number}~")
         try:
@@ -46,10 +46,10 @@ def _kept(path: Path) -> Path:
 
 @contextmanager
 def _spare(path: Path, data: bytes) -> Iterator[Path]:
-    """The data in a hidden file beside `path`, which neither sync nor the watcher sees.
+    """Write the data to a hidden file beside `path`, which syncs and watchers ignore.
 
-    One name for each place, so that what an interrupted import left is overwritten by the next; whoever writes it
-    holds a lock, so two imports at once wait for each other here.
+    Each path has one such name, so the next import overwrites what an interrupted one left. It is locked while it is
+    written, so two imports wait for each other here.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     spare = path.with_name(f".{path.name}.importing")
@@ -61,7 +61,7 @@ def _spare(path: Path, data: bytes) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
             yield spare
-            # Still under the lock: whoever waits for it finds another file there, or none.
+            # Under the lock: a process that waits for it then finds another file, or none.
             spare.unlink(missing_ok=True)
     except BaseException:
         spare.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""content/articles as a place to put articles. It knows what stands there already, by id and by slug."""
+"""content/articles as the place for imported articles. It knows the existing articles by id and by slug."""
 
 import os
 import posixpath
@@ -22,7 +22,7 @@ from feedsvc.model import Site
 
 
 class Outcome(Enum):
-    """What came of putting an article on its place."""
+    """What was done with an article."""
 
     WRITTEN = "written"
     REPLACED = "replaced"
@@ -33,9 +33,9 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Where an article is and what came of it: `differs` names the fields in which the file there says otherwise.
+    """The path and the outcome of an article. `differs` names the fields in which the existing file differs.
 
-    `kept` is the file that was replaced, under another name.
+    `kept` is the new name of a file that was replaced.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Placed:
 
 @dataclass(slots=True)
 class ContentFolder:
-    """The folder. Another version of an article that stands there is kept, unless `force`."""
+    """The folder. An existing article that differs stays unchanged, unless `force`."""
 
     content: Path
     site: Site
@@ -62,7 +62,7 @@ class ContentFolder:
                     self._note(Path(root, name))
 
     def _note(self, path: Path) -> None:
-        """What a file says of its id and slug; a broken one is known by its name alone."""
+        """Note the id and slug of a file; a broken file is known by its name only."""
         front = None
         with suppress(ArticleError, OSError):
             front = frontmatter.parse(path.read_bytes())
@@ -75,7 +75,7 @@ class ContentFolder:
             self._by_id[given or default_id(self.site.tag_authority, slug, aliases)] = path
 
     def look(self, article_file: ArticleFile) -> Placed:
-        """Where an article would go and what would come of it; nothing is written."""
+        """Return where an article would be written, and the outcome. Writes nothing."""
         path, existing = self._place_for(article_file)
         if existing is None:
             return Placed(path=path, outcome=Outcome.WRITTEN)
@@ -84,13 +84,13 @@ class ContentFolder:
         return Placed(path=path, outcome=outcome, differs=differs)
 
     def put(self, article_file: ArticleFile) -> Placed:
-        """Put an article's file on its place, whole or not at all.
+        """Write an article's file, completely or not at all.
 
-        Raises ArticleError when the file there cannot hold it, ConfigError when the disk does not let it.
+        Raises ArticleError if the existing file cannot hold it, ConfigError if the disk does not allow it.
         """
         placed = self.look(article_file)
         if placed.outcome is Outcome.WRITTEN and not atomic_write.create(placed.path, article_file.data):
-            # Another import, or a person, was faster: what is there now decides.
+            # Another import, or a person, has written this file meanwhile. Decide again with it.
             self._by_slug[slug_of_path(placed.path.as_posix())] = placed.path
             self._note(placed.path)
             return self.put(article_file)
@@ -103,7 +103,7 @@ class ContentFolder:
         return placed
 
     def _place_for(self, article_file: ArticleFile) -> tuple[Path, ExistingFile | None]:
-        """Where an article stands already (by its id, or by its slug when it has none), or where it is to stand."""
+        """Return the path of the existing article (by its id, or by its slug if it has none), or a new path."""
         completed = article_file.completed
         found = self._by_slug.get(completed.slug) if completed.draft.id is None else None
         known = found or self._by_id.get(article_file.article.id)

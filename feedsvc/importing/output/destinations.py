@@ -1,4 +1,4 @@
-"""Where an import puts its articles: into content/, or before the eyes of whoever asked."""
+"""The destinations of an import: files in content/, or a preview."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,22 +13,22 @@ from feedsvc.importing.settings import ImportSettings
 
 @dataclass(frozen=True, slots=True)
 class IntoContent:
-    """Articles become files."""
+    """Writes articles as files."""
 
     folder: ContentFolder
     counted: ClassVar[tuple[Outcome, ...]] = (Outcome.WRITTEN, Outcome.REPLACED, Outcome.UNCHANGED)
 
     def put(self, article_file: ArticleFile) -> Placed:
-        """Write it. Raises ArticleError and ConfigError."""
+        """Write the file. Raises ArticleError and ConfigError."""
         return self.folder.put(article_file)
 
     def refuse(self, completed: Completed) -> None:
-        """The account says why there is no file of it."""
+        """Do nothing: the report gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Articles are shown: each file by `echo_file`, what was made of its source by `echo`, on stderr."""
+    """Prints each file with `echo_file`, and what was found in its source with `echo`, to stderr."""
 
     settings: ImportSettings
     folder: ContentFolder
@@ -37,7 +37,7 @@ class Preview:
     counted: ClassVar[tuple[Outcome, ...]] = (Outcome.SHOWN,)
 
     def put(self, article_file: ArticleFile) -> Placed:
-        """Show it, and what would come of it. Raises ConfigError."""
+        """Print the file and what would be done. Raises ConfigError."""
         placed = self.folder.look(article_file)
         for line in preview(article_file.completed, self.settings, placed):
             self.echo(line, err=True)
@@ -45,7 +45,7 @@ class Preview:
         return replace(placed, outcome=Outcome.SHOWN)
 
     def refuse(self, completed: Completed) -> None:
-        """Show what was found, and what is wanted; and the file, where nothing but its date is."""
+        """Print what was found and what is missing, and the file if only its date is missing."""
         for line in preview(completed, self.settings):
             self.echo(line, err=True)
         if {finding.field for finding in completed.missing} == {"published"}:

@@ -1,4 +1,4 @@
-"""The article that stands where an import would put one: what it says, as sync would read it. Reads the disk."""
+"""The existing article that an import finds, as a sync would read it. Reads the disk."""
 
 import hashlib
 from contextlib import suppress
@@ -15,7 +15,7 @@ from feedsvc.model import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExistingFile:
-    """A file: its bytes, and what they say as far as they can be read. `name` is its path below content/."""
+    """A file with its bytes and its fields, as far as they can be read. `name` is its path below content/."""
 
     path: Path
     name: str
@@ -25,12 +25,12 @@ class ExistingFile:
 
     @property
     def suffix(self) -> str:
-        """What kind of file it is."""
+        """Return the suffix, in lower case."""
         return self.path.suffix.lower()
 
 
 def existing_at(path: Path, content: Path, site: Site) -> ExistingFile | None:
-    """The file at a path below `content`, or None when there is none. Raises ConfigError."""
+    """Return the file at a path below `content`, or None. Raises ConfigError."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -39,7 +39,7 @@ def existing_at(path: Path, content: Path, site: Site) -> ExistingFile | None:
         raise ConfigError(f"{path}: cannot be read: {error.strerror} (check the folder)") from error
     name = path.relative_to(content).as_posix()
     front, parsed = None, None
-    # What cannot be read says nothing; `feedsvc check` says why.
+    # A file that cannot be read has no fields. `feedsvc check` gives the reason.
     with suppress(ArticleError):
         front = frontmatter.parse(data)
         parsed = read_article(name, data, site, lambda beside: _asset(content, beside))

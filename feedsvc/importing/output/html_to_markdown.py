@@ -1,8 +1,8 @@
-"""HTML → blocks of CommonMark. Pure.
+"""Convert HTML to blocks of CommonMark. Pure.
 
-Every conversion is checked: a block's Markdown is rendered as articles are, and kept only when it gives the same HTML
-back; otherwise it is tried with more escapes, and at last it stays HTML, which CommonMark allows. So nothing is lost,
-whatever the converter does not know (ruby, definition lists, ids, emphasis beside Chinese punctuation).
+Every conversion is checked. A block's Markdown is rendered as articles are, and is kept only if it gives the same HTML.
+Otherwise it is tried with more escapes, and finally the block stays HTML, which CommonMark allows. So no content is
+lost that the converter does not support (ruby, definition lists, ids, emphasis beside Chinese punctuation).
 """
 
 import re
@@ -25,47 +25,47 @@ _HTML_BLOCKS: Final = frozenset(
     "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p section summary table tbody td tfoot th thead tr ul".split()
 )
 _BLOCKS: Final = _HTML_BLOCKS | {"pre"}
-# Text that is its own Markdown: no character that CommonMark or GFM reads as a mark, at its beginning or within.
+# Text that is its own Markdown: it has no character that CommonMark or GFM reads as a mark, at its beginning or within.
 _HARMLESS: Final = re.compile(r"(?![-+=#]|\d{1,9}[.)])[^\\`*_{}<>\[\]&|~^$:@\n]*(?<![ #])")
 _PLAIN_PARAGRAPH: Final = re.compile(r"<p>([^\s<>&](?:[^<>&\n\t]*[^\s<>&])?)</p>")
-# The fewest escapes first: text without them reads best.
+# The fewest escapes first, since text without them is easier to read.
 _ATTEMPTS: Final[tuple[dict[str, Any], ...]] = ({"escape_underscores": False}, {"escape_misc": True})
 _EDGES: Final = _BLOCKS | {"br"}
 
 
 def blocks_of(html: str) -> tuple[Block, ...]:
-    """The blocks of an HTML fragment that is safe already, in order."""
+    """Return the blocks of a sanitized HTML fragment, in order."""
     nodes = list(_pieces(join_cjk(html, " ")))
     blocks = tuple(_block(piece, previous) for piece, previous in zip(nodes, [None, *nodes], strict=False))
     if all(map(_harmless, nodes)):
         return blocks
     if shape(_render(joined(blocks))) == shape("\n".join(nodes)):
         return blocks
-    # One block changed the meaning of another (a link's definition, say): none can be trusted then.
+    # One block changed the meaning of another, as the definition of a link does. Then none of them is certain.
     return tuple(
         Block(text=each.text, markdown=_raw(piece), level=each.level) for each, piece in zip(blocks, nodes, strict=True)
     )
 
 
 def paragraph(text: str, line: int = 0) -> Block:
-    """Plain text as a paragraph; its URLs become links, as in an article that is a .txt file."""
+    """Return plain text as a paragraph. Its URLs become links, as in an article in a .txt file."""
     found = text if _HARMLESS.fullmatch(text) else _markdown(READERS[".txt"](text))
     return Block(text=plain(text), markdown=found, line=line)
 
 
 def heading(text: str, line: int = 0, level: int = 2) -> Block:
-    """Plain text as a heading."""
+    """Return plain text as a heading."""
     found = f"{'#' * level} {text}" if _HARMLESS.fullmatch(text) else _markdown(f"<h{level}>{escape(text)}</h{level}>")
     return Block(text=plain(text), markdown=found, level=level, line=line)
 
 
 def block(html: str, line: int = 0) -> Block:
-    """One block of HTML that is safe already."""
+    """Return one block of sanitized HTML."""
     return replace(_block(join_cjk(html, " "), None), line=line)
 
 
 def levelled(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Blocks whose headings stand below a title: the highest of them at the second level, no level left out."""
+    """Return blocks with headings below a title: the highest ones at level 2, and no level skipped."""
     levels = sorted({block.level for block in blocks if block.level})
     new = {level: min(6, place) for place, level in enumerate(levels, 2)}
     return tuple(_at_level(each, new[each.level]) if each.level else each for each in blocks)
@@ -78,13 +78,13 @@ def _at_level(block: Block, level: int) -> Block:
 
 
 def plain_text(html: str) -> str:
-    """The text of an HTML fragment, as one line."""
+    """Return the text of an HTML fragment as one line."""
     body = LexborHTMLParser(html).body
     return plain(body.text(deep=True, separator=" ")) if body else ""
 
 
 def _pieces(html: str) -> Iterator[str]:
-    """The HTML of each block; text and inline elements between two blocks are a paragraph."""
+    """Yield the HTML of each block. Text and inline elements between two blocks are a paragraph."""
     body = LexborHTMLParser(f"<body>{html}").body
     inline: list[str] = []
     for node in _children(body):
@@ -111,14 +111,14 @@ def _children(node: LexborNode | None) -> Iterator[LexborNode]:
 
 
 def outer(node: LexborNode) -> str:
-    """A node as HTML, be it an element or text."""
-    # The text of a text node comes decoded.
+    """Return a node, an element or text, as HTML."""
+    # selectolax returns the text of a text node decoded.
     return escape(node.text(deep=False) or "", quote=False) if node.tag == "-text" else node.html or ""
 
 
 def _block(html: str, previous: str | None) -> Block:
     tag = _tag(html)
-    # Two lists in a row would be one in Markdown.
+    # Markdown would join two lists in a row.
     follows_its_like = previous is not None and tag in ("ul", "ol", "blockquote") and _tag(previous) == tag
     markdown = _raw(html) if follows_its_like else _markdown(html)
     return Block(text=_block_text(html), markdown=markdown, level=HEADINGS.get(tag, 0))
@@ -139,7 +139,7 @@ def _tag(html: str) -> str:
 
 
 def _harmless(html: str) -> str:
-    """The text of a paragraph that is its own Markdown and need not be tried, or ""."""
+    """Return the text of a paragraph whose Markdown is the text itself, or ""."""
     match = _PLAIN_PARAGRAPH.fullmatch(html)
     return match[1] if match and _HARMLESS.fullmatch(match[1]) and "www." not in match[1].lower() else ""
 
@@ -159,13 +159,13 @@ def _markdown(html: str) -> str:
 
 
 def _raw(html: str) -> str:
-    """HTML as an HTML block: no blank line in it, and an element around it that begins such a block."""
+    """Return HTML as an HTML block: without blank lines, in an element that begins such a block."""
     one = re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", html.strip())
     return one if _tag(one) in _BLOCKS else f"<div>{one}</div>"
 
 
 def shape(html: str) -> list[str]:
-    """What matters of HTML: elements, attributes and words, without the white space that shows nowhere."""
+    """Return the elements, attributes and words of HTML, without white space that is not shown."""
     body = LexborHTMLParser(f"<body>{html}").body
     marks = list(_marks(body)) if body else []
     return [mark for mark in _without_edge_space(marks) if mark]
@@ -181,7 +181,7 @@ def _marks(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
         if child.tag == "img":
             attributes.setdefault("alt", "")
         if child.tag in ("span", "a") and not attributes:
-            # Neither does anything without attributes.
+            # Without attributes, neither element changes what is shown.
             yield from _marks(child, verbatim)
             continue
         yield f"\0{child.tag} {sorted(attributes.items())}"
@@ -190,7 +190,7 @@ def _marks(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
 
 
 def _without_edge_space(marks: list[str]) -> Iterator[str]:
-    """Marks without the space at the beginning and end of blocks, and neighbouring texts as one."""
+    """Yield the marks without white space at the edges of blocks, and with neighbouring texts joined."""
     out: list[str] = []
     for mark in marks:
         if out and not _is_mark(mark) and not _is_mark(out[-1]):

@@ -1,6 +1,7 @@
-"""An article that was imported, and the one that stands in its place: where they differ, and one made of both. Pure.
+"""Compare an imported article with the existing one, and merge the two. Pure.
 
-What a source does not say is no difference, and stays: feeds carry no aliases, and no source the image's own file.
+A field that the source does not have is not a difference, and stays: feeds have no aliases, and no source has the path
+of an image's file.
 """
 
 import posixpath
@@ -17,12 +18,12 @@ from feedsvc.importing.output.existing import ExistingFile
 from feedsvc.importing.output.html_to_markdown import shape
 from feedsvc.model import Article, Site
 
-# An address of this machine is the site's own, whichever port it was served at.
+# An address of this machine means the site, at whatever port it was served.
 _LOOPBACK: Final = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?=[/\"])")
 
 
 def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -> tuple[str, ...]:
-    """The fields in which the existing article differs from what the imported one says; empty when it says the same."""
+    """Return the fields in which the existing article differs from the imported one; empty if there are none."""
     if existing.data == article_file.data:
         return ()
     if existing.parsed is None:
@@ -48,12 +49,12 @@ def _folded(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _path(url: str) -> str:
-    """A URL for comparing: our own media may have been served at another address."""
+    """Return a URL for comparing: our own media may have been served at another address."""
     return _LOOPBACK.sub("", url).rpartition(routes.MEDIA.prefix)[2]
 
 
 def _same_people(ours: Article, theirs: Article) -> bool:
-    """Names, and addresses where the source has some: RSS and JSON Feed carry fewer."""
+    """Compare names, and addresses only if the source has them: RSS and JSON Feed have fewer."""
     return [each.name for each in ours.authors] == [each.name for each in theirs.authors] and all(
         their.uri in (None, our.uri) and their.email in (None, our.email)
         for our, their in zip(ours.authors, theirs.authors, strict=True)
@@ -64,7 +65,7 @@ _SAME: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
     "title": lambda a, b: a.title == b.title,
     "published": lambda a, b: a.published == b.published,
     "updated": lambda a, b: a.updated == b.updated,
-    # Feeds do not say it.
+    # Feeds do not have this field.
     "expires": lambda a, b: b.expires in (None, a.expires),
     "language": lambda a, b: a.language == b.language,
     "topics": lambda a, b: a.topics == b.topics,
@@ -86,14 +87,14 @@ def _url_of(article: Article) -> str:
 
 
 def revised(existing: ExistingFile, article_file: ArticleFile, site: Site, front_matter: str) -> bytes:
-    """The existing file with what the imported article says otherwise: of its own kind, with all else it said.
+    """Return the existing file with the fields that differ replaced by the imported ones, in its own format.
 
-    Raises ArticleError when its kind cannot hold the text.
+    Raises ArticleError if its format cannot hold the text.
     """
     differs = differences(existing, article_file, site)
     written: Mapping[str, Any] = existing.front.fields if existing.front else {}
     said = fields_of(article_file.completed, site.timezone)
-    # A field that says the same stays as it was written: a file beside the article rather than its public address.
+    # An equal field stays as it is written: a file beside the article instead of its public address.
     fields = {name: written.get(name, value) if name not in differs else value for name, value in said.items()}
     fields |= {name: value for name, value in written.items() if name not in fields}
     if "all of it" in differs:
@@ -118,7 +119,7 @@ def _body(existing: ExistingFile, article_file: ArticleFile) -> str:
 
 
 def _with_own_files(markdown: str, existing: ExistingFile) -> str:
-    """The text with the files beside the article under their own names: copies that no article names any more go."""
+    """Return the text with files beside the article under their own names."""
     asked = existing.parsed.asked if existing.parsed else {}
     for path, name in asked.items():
         if name:

@@ -1,1 +1,1 @@
-"""Readers: a foreign file becomes drafts."""
+"""Readers: each makes drafts of one kind of file."""

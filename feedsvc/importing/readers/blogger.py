@@ -1,4 +1,4 @@
-"""What Blogger's exports say of an entry beyond Atom: its kind, and whether it is public. Pure."""
+"""Read what Blogger's exports add to an Atom entry: its kind, and whether it is public. Pure."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,24 +8,24 @@ from feedsvc.importing.readers.xml import APP, ATOM, BLOGGER, Element, text_of
 
 # The scheme of the category that names an entry's kind.
 KIND: Final = "http://schemas.google.com/g/2005#kind"
-# The kinds that become articles; an entry of any other feed has none.
+# The kinds that become articles. Entries of other feeds have no kind.
 ARTICLES: Final = ("", "post", "page")
 _PUBLISH: Final = "remove draft: true to publish it"
 
 
 def kind_of(entry: Element) -> str:
-    """Return what an entry is ("post", "page", "comment", "template", "settings" …), "" where nothing says so."""
+    """Return the kind of an entry ("post", "page", "comment", "template", "settings" …), "" if it has none."""
     terms = (each.get("term") or "" for each in entry.findall(f"{ATOM}category") if each.get("scheme") == KIND)
     return next(terms, "").rpartition("#")[2].lower() or text_of(entry, f"{BLOGGER}type").lower()
 
 
 def why_draft(entry: Element) -> Iterator[str]:
-    """Yield why an entry is not for the public, or not for a feed."""
+    """Yield the reasons why an entry must not be published."""
     for namespace in APP:
         said = text_of(entry, f"{namespace}control/{namespace}draft").lower()
         # RFC 5023 §13.1.1: "yes" or "no"; without it, "no".
         if said not in ("", "no"):
-            yield f"app:draft says {said[:40]!r}: made a draft ({_PUBLISH})"
+            yield f"app:draft is {said[:40]!r}: made a draft ({_PUBLISH})"
     status = text_of(entry, f"{BLOGGER}status")
     if status and of_word(status) is not Visibility.PUBLIC:
         yield f"blogger:status {status[:40]!r} is not for the public: made a draft ({_PUBLISH})"

@@ -1,6 +1,6 @@
-"""The lines between a title and its text, and below the text, that say when and by whom. Pure.
+"""Read the lines above and below a text that name its date and authors. Pure.
 
-A line counts only when it says nothing else: a date within a sentence is the date of some event.
+Such a line has nothing else: a date within a sentence is the date of an event.
 """
 
 import re
@@ -29,9 +29,9 @@ _REPORTER: Final = re.compile(
     r"(?P<ko>[가-힣]{2,4})\s*(?:선임)?(?:기자|특파원)(?:\s*\S+@\S+)?|"
     r"(?:本報|本报|特約|特约|實習|实习)?[記记]者\s*(?P<zh>[^\s／/()（）]{2,16})\s*[／/]\s*[^\s／/]{1,12}?(?:報導|报道|報道|電|电|專訪)"
 )
-# Somewhere a letter that is no small one, and nothing that ends a sentence.
+# It contains a letter that is not lower-case, and nothing that ends a sentence.
 _LIKE_A_NAME: Final = re.compile(r"^(?=.*[^\W\d_a-z])[^。！？!?\d]+$")
-# By itself on a line; a 記者會 is a press conference, 記者們 are many.
+# Alone on a line. 記者會 is a press conference, 記者們 is the plural.
 _REPORTER_ALONE: Final = re.compile(
     r"(?:文字|特約|特约|實習|实习)?[記记]者\s*[：:／/]?\s*(?P<zh>(?![會会們们協协節节證证])[\u4e00-\u9fff]{2,4})|"
     r"(?P<ja>[\u3040-\u30ff\u4e00-\u9fff]{2,6})[\s・]+記者"
@@ -39,14 +39,14 @@ _REPORTER_ALONE: Final = re.compile(
 _BETWEEN_NAMES: Final = re.compile(r"\s*(?:[、,，،;；&＆]|\band\b)\s*")
 _LONGEST: Final = 120
 _LONGEST_NAME: Final = 40
-# A newspaper's name beside a date and an author.
+# The longest name of a newspaper beside a date and an author, in columns.
 _LONGEST_OUTLET: Final = 24
 _MOST_LINES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meta:
-    """What such lines say, and the lines."""
+    """The date, the authors, and the lines that name them."""
 
     published: Dated | None = None
     updated: datetime | None = None
@@ -55,9 +55,9 @@ class Meta:
 
 
 def split(lines: Sequence[Line], settings: ImportSettings, known: Sequence[Person] = ()) -> tuple[Meta, list[Line]]:
-    """What the first lines below a title and the last two lines say, and the lines without them.
+    """Return what the first lines below a title and the last two lines say, and the remaining lines.
 
-    The names of authors who are `known` count without a word that says they wrote it.
+    The names of `known` authors count without a word such as "by".
     """
     candidates = [*range(min(_MOST_LINES, len(lines))), *range(max(_MOST_LINES, len(lines) - 2), len(lines))]
     found = {at: meta for at in candidates if (meta := said_by(lines[at], settings, known)) is not None}
@@ -72,7 +72,7 @@ def split(lines: Sequence[Line], settings: ImportSettings, known: Sequence[Perso
 
 
 def is_labelled_date(text: str, settings: ImportSettings) -> bool:
-    """Whether a line is labelled as a date, be it one that can be read or not ("تاریخ انتشار: ۱۴۰۴/۱۲/۲۱")."""
+    """Return whether a line has the label of a date, readable or not ("تاریخ انتشار: ۱۴۰۴/۱۲/۲۱")."""
     labelled = _LABEL.fullmatch(text)
     if labelled is None or not any(map(str.isdigit, labelled["rest"])):
         return False
@@ -80,7 +80,7 @@ def is_labelled_date(text: str, settings: ImportSettings) -> bool:
 
 
 def said_by(line: Line, settings: ImportSettings, known: Sequence[Person] = ()) -> Meta | None:
-    """What a line says when all of it is dates, names or marks of the page, and at least one is no such mark."""
+    """Return what a line says if it consists of dates, names and labels of the page, and has a date or a name."""
     number, text = line
     if width(text) > _LONGEST:
         return None
@@ -89,7 +89,7 @@ def said_by(line: Line, settings: ImportSettings, known: Sequence[Person] = ()) 
     if not reading.is_nothing_else:
         return None
     when, whom = reading.published or reading.updated, reading.authors
-    why = "says when" if when and not whom else "says by whom" if not when else "says when and by whom"
+    why = "the date" if when and not whom else "the authors" if not when else "date and authors"
     return Meta(
         published=reading.published,
         updated=reading.updated,
@@ -100,7 +100,7 @@ def said_by(line: Line, settings: ImportSettings, known: Sequence[Person] = ()) 
 
 @dataclass(slots=True)
 class _Reading:
-    """One line, taken apart: dates first, then what stands between them."""
+    """Takes a line apart: the dates first, then the text between them."""
 
     settings: ImportSettings
     known: Sequence[Person]
@@ -113,7 +113,7 @@ class _Reading:
 
     @property
     def is_nothing_else(self) -> bool:
-        """Whether the line says when or by whom; beside both, or a time of day, it may name the paper."""
+        """Return whether the line has only a date or names. With both, or a time of day, it may name the newspaper."""
         if self.published is None and self.updated is None and not self.authors:
             return False
         has_both = bool(self.authors) and (self.published or self.updated) is not None
@@ -135,7 +135,7 @@ class _Reading:
         self._between(text[position:])
 
     def _between(self, text: str) -> str:
-        """Take what stands beside a date apart; the label of the date behind it, or ""."""
+        """Take the text beside a date apart. Return the label of the date after it, or ""."""
         labels = self.settings.rules.labels("date") | self.settings.rules.labels("updated")
         label = ""
         for part in filter(None, (each.strip(_EDGES) for each in _PARTS.split(text))):
@@ -145,7 +145,7 @@ class _Reading:
         return label
 
     def _without_names(self, part: str) -> Iterator[str]:
-        """What a part says beside names of authors and marks of the page."""
+        """Yield what is left of a part without names of authors and labels of the page."""
         names = [person for person in self.known if person.name == part] or _names(part, self.settings)
         if names:
             self.authors += names

@@ -1,4 +1,4 @@
-"""Bytes → text: what a file's encoding is; only that of a plain text is ever guessed. Pure."""
+"""Decode bytes to text. Only the encoding of plain text is ever guessed. Pure."""
 
 import codecs
 import re
@@ -10,7 +10,7 @@ from feedsvc.errors import ArticleError, Finding
 
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:\-]+)""", re.IGNORECASE)
-# Encoding Standard §4.2: the labels that mean a larger encoding than their name says.
+# Encoding Standard §4.2: labels that stand for a larger encoding than their name.
 _LABELS: Final[Mapping[str, str]] = {
     "gb2312": "gb18030",
     "gb_2312-80": "gb18030",
@@ -25,18 +25,18 @@ _LABELS: Final[Mapping[str, str]] = {
     "iso-8859-1": "cp1252",
     "ascii": "cp1252",
 }
-# Control sequences (CSI), strings that a terminal is told (OSC and its like), and what is two or three characters.
+# Control sequences (CSI), command strings (OSC and similar), and escapes of two or three characters.
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|"
     r"(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c\x9d\n]*(?:\x07|\x1b\\|\x9c)|"
     r"\x1b[ -/]*[0-~]"
 )
-# HTML §13.2.3.2: a declaration stands in the first 1024 bytes; saved pages put comments in front of it.
+# HTML §13.2.3.2: the declaration is in the first 1024 bytes. Browsers put comments before it when they save a page.
 _PRESCAN: Final = 4096
 
 
 def decode_text(data: bytes, encoding: str | None = None) -> str:
-    """Text in UTF-8 or, with a byte order mark, UTF-16; in `encoding` where one is named. Line ends become "\\n".
+    r"""Decode UTF-8 or, with a byte order mark, UTF-16; `encoding` if one is given. Line ends become "\n".
 
     Raises ArticleError with the line of the first byte that does not fit.
     """
@@ -44,9 +44,9 @@ def decode_text(data: bytes, encoding: str | None = None) -> str:
 
 
 def guess_encoding(data: bytes) -> str | None:
-    """The East Asian encoding that a text is in, by how often its characters are used; None for UTF-8 and UTF-16.
+    """Return the East Asian encoding of a text by the frequency of its characters; None for UTF-8 and UTF-16.
 
-    None too where it is not clear: a wrong guess makes other words of it.
+    Also None if it is not clear, because a wrong guess gives other words.
     """
     if _of_bom(data):
         return None
@@ -80,7 +80,7 @@ _LEAST_CONFIDENCE: Final = 0.55
 
 
 def decode_html(data: bytes, encoding: str | None = None) -> str:
-    """A page in `encoding`, else in what its byte order mark or its <meta charset> says, else in UTF-8."""
+    """Decode a page: by `encoding`, else its byte order mark, else its <meta charset>, else as UTF-8."""
     return _decode(data, encoding or _of_bom(data) or _declared(data) or "utf-8")
 
 
@@ -106,7 +106,7 @@ def _decode(data: bytes, encoding: str) -> str:
 
 
 def without_escapes(text: str) -> str:
-    """`text` without whole escape sequences of terminals (ECMA-48 §5.3 to 5.6): the rest of one could be seen."""
+    """Return `text` without escape sequences of terminals (ECMA-48 §5.3 to 5.6), whole ones only."""
     return _ESCAPES.sub("", text) if "\x1b" in text or "\x9b" in text or "\x9d" in text else text
 
 

@@ -1,4 +1,4 @@
-"""Suffix or beginning of a file → its reader. Pure."""
+"""Choose the reader of a file by its suffix or its beginning. Pure."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,15 +13,15 @@ from feedsvc.importing.readers.decoding import decode_html, decode_text, guess_e
 from feedsvc.importing.settings import ImportSettings
 
 Reader = Callable[[str, bytes, ImportSettings, str | None], Iterator[Item]]
-# Feeds, exports and pages saved with all their pictures in them; what they hold is limited article by article.
+# Feeds, exports and pages that contain their pictures. Each of their articles has limits of its own.
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _LIMITS: Final[Mapping[str, int]] = {"text": MAX_BYTES, "markdown": MAX_BYTES}
 
 
 def items(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
-    """What is in a file called `source` (its suffix decides; without one that is known, its beginning).
+    """Yield the items in a file called `source`. Its suffix decides; without a known one, its beginning.
 
-    Raises ArticleError when the file is too large or none of its kind; an entry's own faults are in its draft's notes.
+    Raises ArticleError if the file is too large or not of its kind. The errors of an entry are in its draft's notes.
     """
     kind = _kind_called(source) or sniff(data)
     limit = _LIMITS.get(kind, _MAX_BYTES)
@@ -31,12 +31,12 @@ def items(source: str, data: bytes, settings: ImportSettings, encoding: str | No
 
 
 def read(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
-    """The drafts among the items in a file. Raises ArticleError as `items` does."""
+    """Yield the drafts among the items in a file. Raises ArticleError as `items` does."""
     return (each for each in items(source, data, settings, encoding) if isinstance(each, Draft))
 
 
 def limit_of(source: str) -> int:
-    """How many bytes a file called `source` may have at most, as far as its name says: more need not be read."""
+    """Return the size limit in bytes of a file called `source`, by its name: no more needs to be read."""
     return _LIMITS.get(_kind_called(source), _MAX_BYTES)
 
 
@@ -45,7 +45,7 @@ def _kind_called(source: str) -> str:
 
 
 def sniff(data: bytes) -> str:
-    """The kind of file that begins like this; text when it begins like nothing else."""
+    """Return the kind of a file by its beginning; "text" if it is like no other kind."""
     beginning = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((kind for pattern, kind in _BEGINNINGS if re.match(pattern, beginning, re.IGNORECASE)), "text")
 
@@ -78,7 +78,7 @@ def _text(source: str, data: bytes, settings: ImportSettings, encoding: str | No
 
     guessed = None if encoding else guess_encoding(data)
     draft = read_text(source, decode_text(data, encoding or guessed), settings)
-    note = f"read as {guessed}, which the file does not say (if its characters are wrong, name another with --encoding)"
+    note = f"read as {guessed}, a guess (if characters are wrong, name another encoding with --encoding)"
     yield replace(draft, notes=(*draft.notes, note)) if guessed else draft
 
 
@@ -101,7 +101,7 @@ def _json(source: str, data: bytes, settings: ImportSettings, encoding: str | No
 
 
 def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
-    """Which vocabulary a document is in, its root says; an export of WordPress is RSS with an extension."""
+    """Choose the reader of an XML document by its root. A WordPress export is RSS with an extension."""
     from feedsvc.importing.readers import wxr, xml, xml_feed
 
     root = xml.parse(data, encoding)
@@ -114,7 +114,7 @@ def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | Non
     }
     if root.tag not in readers:
         name = str(root.tag).rpartition("}")[2]
-        message = f"a document of <{name}> is no feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
+        message = f"a document of <{name}> is not a feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
         raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
     return readers[root.tag](source, root, settings)
 

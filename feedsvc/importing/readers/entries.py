@@ -1,4 +1,4 @@
-"""What the readers of feeds and exports share: from what an entry says to the fields of a draft. Pure."""
+"""What the readers of feeds and exports share: they make an Entry, which becomes a draft here. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -35,12 +35,12 @@ _TITLE_LENGTH: Final = 80
 
 @dataclass(slots=True)
 class FieldReader:
-    """Collects what is wrong with an entry's fields: a field that cannot be read is left out and reader."""
+    """Reads the fields of an entry. A field with an error is left out and noted in `notes`."""
 
     notes: list[str] = field(default_factory=list)
 
     def date(self, name: str, written: str, read: Callable[[str], datetime]) -> Dated | None:
-        """A date, or None."""
+        """Return a date, or None."""
         if not written:
             return None
         try:
@@ -50,23 +50,25 @@ class FieldReader:
             return None
 
     def moment(self, name: str, written: str, read: Callable[[str], datetime]) -> datetime | None:
-        """A date without where it was found, or None."""
+        """Return a date without its place, or None."""
         found = self.date(name, written, read)
         return found.at if found else None
 
     def id(self, written: str, settings: ImportSettings) -> str | None:
-        """The id as it is; with a space in it, it becomes part of a URI, which readers take for a new entry."""
+        """Return the id unchanged. One with a space becomes part of a URI, which readers take for a new entry."""
         if not written:
             return None
         try:
             return fields.identifier(id_of(written, settings.site.tag_authority))
         except ValueError:
             made = f"tag:{settings.site.tag_authority}:{segment(written)}"
-            self.notes.append(f"the id {written!r} has a space and became {made}; subscribers see the entry again")
+            self.notes.append(
+                f"the id {written!r} has a space and became {made}; subscribers will see the entry as new"
+            )
             return made
 
     def enclosure(self, url: str, type_: str, length: str, page: str, title: str = "") -> Enclosure | None:
-        """An enclosure, or None where it has no address or no known type."""
+        """Return an enclosure, or None without an address or a known type."""
         found = resolve(url, page, FETCH_SCHEMES) if url else None
         kind = type_.strip().lower() or (guess_media_type(found) if found else None)
         if found is None or not kind or "/" not in kind:
@@ -78,12 +80,12 @@ class FieldReader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What an entry of any format says of itself, as it is written there: the one shape that becomes a draft.
+    """An entry of any format, with its fields as they are written.
 
-    `title` and `summary` are plain text; `full` is the content as HTML and `short` a summary of it as HTML, which
-    stands in for content that is missing. `base` is what relative links are read against, where it is not `link`.
-    A date is the name it has in its format, and what is written there. A label of a category has a scheme, or "".
-    `home` is the address of the publication that the feed or export is of.
+    `title` and `summary` are plain text. `full` is the content as HTML, and `short` a summary as HTML, which replaces
+    missing content. Relative links are resolved against `base`, or against `link` if `base` is None. A date is a pair
+    of its field's name and its text, a label of a category one of its scheme (or "") and its text. `home` is the
+    address of the publication of the feed or export.
     """
 
     source: str
@@ -108,7 +110,7 @@ class Entry:
 
 
 def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:
-    """The draft; what is wrong with its fields is among its notes, behind what was `reader` already."""
+    """Return the draft of an entry. Its notes are those of `reader`, which reads the fields."""
     page, html = entry.base or page_of(entry.link), entry.full or entry.short
     own = is_own(entry.id, entry.link, settings)
     blocks, disclosure = content(html, page, own=own)
@@ -144,17 +146,17 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
 
 
 def page_of(link: str) -> str:
-    """The address that an entry's relative links are read against."""
+    """Return the address against which the relative links of an entry are resolved."""
     return resolve(link, "invalid:", FETCH_SCHEMES) or NOWHERE
 
 
 def readable(text: str) -> str:
-    """A title of RSS as plain text: where it looks like HTML, readers take it for HTML."""
+    """Return a title of RSS as plain text. Readers take it for HTML if it looks like HTML."""
     return text_of_html(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
 
 
 def text_of_html(html: str) -> str:
-    """The text of HTML as one line; of what would be too much for a parser, the text between its tags."""
+    """Return the text of HTML as one line; if it is too much for a parser, the text between its tags."""
     try:
         check_markup(html)
     except ArticleError:
@@ -163,27 +165,27 @@ def text_of_html(html: str) -> str:
 
 
 def is_own(id_: str, link: str, settings: ImportSettings) -> bool:
-    """Whether an entry is of this site, as its id or its address says."""
+    """Return whether an entry is of this site, by its id or address."""
     return id_.startswith(f"tag:{settings.site.tag_authority}:") or link.startswith(f"{settings.site.base_url}/")
 
 
 def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
-    """The paths at which an entry stood until now: those of its link, and of an id that is an address.
+    """Return the paths of an entry until now: those of its link, and of an id that is an address.
 
-    They count where they are of the feed's own host or of ours: the link of a link blog leads to what others wrote.
+    Their host must be that of the feed or of ours: the link of a link blog leads to a text of somebody else.
     """
     hosts = {_host(entry.home), _host(base_url)} - {""}
     found: list[str] = []
     for address in (entry.link, entry.id):
         if page_of(address) != NOWHERE and _host(address) in hosts:
-            # The home page, and what is too long, is no old address of an article.
+            # The home page, or a path that is too long, is not an old address of an article.
             with suppress(ValueError):
                 found += fields.aliases([_without_campaign(address)], base_url)
     return tuple(dict.fromkeys(found))
 
 
 def _without_campaign(address: str) -> str:
-    """An address without utm_*, which programs add to the links of a feed: a request is looked up without them."""
+    """Return an address without utm_* parameters, because requests are looked up without them."""
     parts = urlsplit(address)
     query = "&".join(each for each in parts.query.split("&") if not each.lower().startswith("utm_"))
     return parts._replace(query=query).geturl()
@@ -194,7 +196,7 @@ def _host(address: str) -> str:
 
 
 def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:
-    """An entry's content as blocks, and its last small paragraph: that is a disclosure's place."""
+    """Return an entry's content as blocks, and its last small paragraph, which is a disclosure."""
     safe, _ = sanitize(html, page)
     small = _SMALL.search(safe)
     text = safe[: small.start()] if small else safe
@@ -207,7 +209,7 @@ def _beginning(blocks: Iterable[Block]) -> str:
 
 
 def slug_of(link: str) -> str | None:
-    """The slug an address ends in, or None when it ends in nothing that is one: "/?p=12", "/123", "/index.html"."""
+    """Return the slug at the end of an address, or None if it has none: "/?p=12", "/123", "/index.html"."""
     last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
     stem = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", last, flags=re.IGNORECASE)
     if stem.lower() in _NO_SLUGS or stem.isdecimal():
@@ -221,7 +223,7 @@ def slug_of(link: str) -> str | None:
 def sorted_labels(
     labels: Iterable[tuple[str, str]], settings: ImportSettings
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(Scheme, label) of categories as topics of the site and tags. Our own schemes say which is which."""
+    """Return the (scheme, label) pairs of categories as topics of the site and as tags; our schemes tell them apart."""
     topics: list[str] = []
     tags: list[str] = []
     authority = settings.site.tag_authority
@@ -232,5 +234,5 @@ def sorted_labels(
 
 
 def people(names: Iterable[str]) -> tuple[Person, ...]:
-    """Names as people; none twice."""
+    """Return names as people, each once."""
     return tuple(Person(name=name) for name in dict.fromkeys(map(plain, names)) if name)

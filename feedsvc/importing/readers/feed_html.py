@@ -1,6 +1,6 @@
-"""What programs that write feeds put into and around the text of an entry, and the text without it. Pure.
+"""Remove what feed programs add to the text of an entry. Pure.
 
-Nothing of it is asked of our own feeds: what they hold was written as it is.
+Our own feeds are not changed: their texts have no additions.
 """
 
 import re
@@ -23,7 +23,7 @@ _SENTENCE: Final = re.compile(r"(.{2,119}?)(?:[。．]|\.(?=\s|$)|(?<=[！？!?�
 
 
 def tidied(html: str) -> str:
-    """HTML that is safe already, with lines in <div> as paragraphs, embedded addresses as links, and no empty links."""
+    """Return sanitized HTML with lines in <div> as paragraphs, embedded addresses as links, and no empty links."""
     body = LexborHTMLParser(f"<body>{_EMPTY_LINK.sub('', html)}").body
     return "".join(_opened(body)) if body is not None else ""
 
@@ -44,7 +44,7 @@ def _opened(node: LexborNode) -> Iterator[str]:
 
 
 def _has_blocks(node: LexborNode) -> bool:
-    # A node matches its own selector too.
+    # A node also matches its own selector.
     return any(each.mem_id != node.mem_id for each in node.css(_BLOCKS))
 
 
@@ -55,7 +55,7 @@ def _paragraphs(inline: str) -> Iterator[str]:
 
 
 def without_feed_lines(blocks: Sequence[Block], rules: Rules) -> tuple[tuple[Block, ...], tuple[Cut, ...]]:
-    """The blocks without what a feed says of itself or of its page ("Read more"), and those as cuts."""
+    """Return the blocks without lines about the feed or its page ("Read more"), and these as cuts."""
     kept: list[Block] = []
     cuts: list[Cut] = []
     for block in blocks:
@@ -68,9 +68,9 @@ def without_feed_lines(blocks: Sequence[Block], rules: Rules) -> tuple[tuple[Blo
 
 
 def titled(blocks: tuple[Block, ...]) -> tuple[str, tuple[Block, ...]]:
-    """The first sentence of an entry that has no title, and the blocks, which do not say it again.
+    """Return the first sentence of an entry without a title, and the blocks without it.
 
-    One that is all there is, or has marks in it, stays in the text; "" where no sentence is short enough.
+    If it is the whole text, or has markup, it stays in the text. Return "" if no sentence is short enough.
     """
     first = next((block for block in blocks if block.text), None)
     match = _SENTENCE.match(first.text) if first else None

@@ -1,7 +1,7 @@
-"""A saved page → a draft. Pure.
+"""Read a saved page. Pure.
 
-`maintext` finds the main text, `metadata` reads what the page says of itself, and the same rules as for plain text then
-take off what a page puts around its text.
+`main_text` finds the main text, and `page_metadata` reads the metadata. The rules for plain text then cut what the page
+puts around its text.
 """
 
 import re
@@ -25,31 +25,31 @@ from feedsvc.importing.readers.page_metadata import Metadata
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.text import plain, shorten, xml_legal
 
-# Where a page does not say its own address, its relative links mean nothing and go.
+# The base of a page that does not name its address: relative links are removed.
 NOWHERE: Final = "about:blank"
 _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
 _BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
-# What is not closed runs to the end of the document (HTML §13.2.5), which also keeps this linear.
+# An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
     r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*+(?:>.*?(?:</script\s*+>|\Z)|\Z)|<style\b.*?(?:</style\s*+>|\Z)|"
     r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b.*?(?:</svg\s*+>|\Z)|<i\b[^<>]*+>\s*+</i>",
     re.DOTALL | re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
-# What Chromium's browsers and SingleFile write in front of a page they save.
+# The line that Chromium and SingleFile write at the beginning of a saved page.
 _SAVED_FROM: Final = re.compile(
     r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s>]+)"
 )
 _BEGINNING: Final = 4096
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _MOST_NAMES: Final = 5
-# Browsers save a page's files in a folder of this name beside it.
+# The names of the folders in which browsers save the files of a page.
 _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 
 
 def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
-    """The draft in a page. Raises ArticleError when no text is found in it, or it is past a structural limit."""
+    """Return the draft in a page. Raises ArticleError if no text is found, or a structural limit is exceeded."""
     saved_from = _saved_from(html)
     html = _lean(xml_legal(html))
     check_size(html.encode("utf-8", "surrogatepass"))
@@ -95,18 +95,18 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
 
 
 def _saved_from(html: str) -> str | None:
-    """The address that a browser or SingleFile notes in a page it saves."""
+    """Return the address that a browser or SingleFile writes into a saved page."""
     match = _SAVED_FROM.search(html[:_BEGINNING])
     return match[1] if match else None
 
 
 def _lean(html: str) -> str:
-    """The page without what is never text and may be most of it: programs, styles, drawings, files within addresses."""
+    """Return the page without scripts, styles, drawings and files within addresses, which may be most of it."""
     return _DATA.sub("data:,", _NO_PROSE.sub("", html))
 
 
 def _unwrapped(html: str) -> str:
-    """The blocks themselves: containers around them go, and paragraphs between double line breaks become ones."""
+    """Return the blocks without containers. Text between double line breaks becomes paragraphs."""
     body = LexborHTMLParser(html).body
     return "".join(_opened(body)) if body else ""
 
@@ -141,7 +141,7 @@ def _block(node: LexborNode) -> Iterator[str]:
 
 
 def _paragraphs(inline: str) -> Iterator[str]:
-    # Elements in a row without a space between are items of a line about the article: name, date, minutes to read.
+    # Neighbouring elements without a space are items of a line about the article: name, date, reading time.
     inline = re.sub(r"</(a|span|time|em)>(?=<(?:a|span|time|em)\b)", r"</\1> · ", inline)
     for part in BREAKS.split(inline):
         text = without_edge_breaks(part)
@@ -152,7 +152,7 @@ def _paragraphs(inline: str) -> Iterator[str]:
 
 
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
-    """The blocks without the title and the standfirst, which many pages repeat above their text."""
+    """Return the blocks without title and standfirst, which many pages repeat above their text."""
     known = {normal(title): "the title again", normal(summary): "the standfirst again"}
     cuts: list[Cut] = []
     kept: list[Block] = []
@@ -166,7 +166,7 @@ def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[lis
 
 
 def _without_boxes(blocks: list[Block], settings: ImportSettings) -> tuple[list[Cut], list[Block]]:
-    """The blocks without the links of the page's own between them: "Read more: " and a link, say."""
+    """Return the blocks without links of the page between them, such as "Read more: " with a link."""
     cuts: list[Cut] = []
     kept: list[Block] = []
     for block in blocks:
@@ -180,7 +180,7 @@ def _without_boxes(blocks: list[Block], settings: ImportSettings) -> tuple[list[
 
 
 def _without_last_headings(blocks: Sequence[Block]) -> tuple[list[Cut], Sequence[Block]]:
-    """The blocks without headings that nothing stands below: what they headed was no text."""
+    """Return the blocks without headings that have nothing below them."""
     end = len(blocks)
     while end and blocks[end - 1].level:
         end -= 1
@@ -193,9 +193,9 @@ def _standfirst(main: str) -> str:
 
 
 def _without_files(main: str, base: str | None) -> tuple[str, tuple[str, ...]]:
-    """The text without images whose addresses mean nothing elsewhere, and notes that name them.
+    """Return the text without images whose addresses have no meaning elsewhere, and notes that name them.
 
-    A browser saves some beside the page; others are relative to a page that does not say where it is.
+    A browser saves some beside the page. Others are relative, and the page does not name its own address.
     """
     tree = LexborHTMLParser(main)
     saved, lost = [], []

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 → a draft for each item. Pure."""
+"""Read JSON Feed 1.0 and 1.1: a draft for each item. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,13 +20,15 @@ Table = Mapping[str, Any]
 
 
 def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draft]:
-    """A draft for each item, in the document's order. Raises ArticleError when it is no JSON Feed."""
+    """Yield a draft for each item, in the order of the document. Raises ArticleError if it is not a JSON Feed."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ArticleError([Finding(message=f"not JSON: {error} (mend the file)")]) from error
+        raise ArticleError([Finding(message=f"not JSON: {error} (correct the file)")]) from error
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
-        raise ArticleError([Finding(message='no JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')])
+        raise ArticleError(
+            [Finding(message='not a JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')]
+        )
     for number, item in enumerate(document["items"], 1):
         if isinstance(item, dict):
             yield _item(f"{source}#{number}", item, document, settings)
@@ -61,13 +63,13 @@ def _item(source: str, item: Table, document: Table, settings: ImportSettings) -
 
 
 def _is_draft(item: Table) -> bool:
-    """Whether markers of other systems, which JSON Feed does not know, keep an item from the public."""
-    reader = {key: str(value).lower() for key, value in item.items() if isinstance(value, str | bool)}
-    return visibility(markers(reader)) is not Visibility.PUBLIC
+    """Return whether markers of other systems, which JSON Feed does not define, keep an item from the public."""
+    values = {key: str(value).lower() for key, value in item.items() if isinstance(value, str | bool)}
+    return visibility(markers(values)) is not Visibility.PUBLIC
 
 
 def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
-    """The tags, and the topics of an item of our own, which stand apart in our extension."""
+    """Yield the tags, and the topics of our own items, which are in our extension."""
     extension = item.get("_feedsvc")
     topics = _list(extension, "topics") if isinstance(extension, dict) else []
     yield from (("", _text(each, "title")) for each in topics if isinstance(each, dict))
@@ -76,7 +78,7 @@ def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
 
 
 def _text(table: Table, key: str) -> str:
-    """A text; version 1.0 allowed numbers for ids."""
+    """Return a text. Version 1.0 allows numbers as ids."""
     value = table.get(key)
     return without_escapes(value).strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
 

@@ -1,8 +1,8 @@
-"""The main text of a saved page, and what of the page is not in it. Pure.
+"""Find the main text of a saved page, and list what is not part of it. Pure.
 
-readability-lxml finds it (docs/how-to/import.md compares it with others). It also drops short lists, small tables and
-headings among the paragraphs: what stands beside kept paragraphs and is no row of links is put back, and whatever else
-of the page is left out is told.
+readability-lxml finds the text (docs/how-to/import.md compares it with others). It also drops short lists, small tables
+and headings among the paragraphs. These are restored if they are beside kept paragraphs and are not rows of links.
+Everything else that is left out is listed.
 """
 
 import logging
@@ -24,9 +24,9 @@ _MARKED: Final = (
 )
 _NEVER_SHOWN: Final = "script, style, template, noscript, button, input, select, [hidden], [aria-hidden=true]"
 _NO_TEXT: Final = "form, nav, dialog"
-# What readability drops although it belongs to the text.
+# Elements that readability drops although they belong to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
-# How many siblings may stand between an element and the kept one that it is put beside.
+# The largest distance to the kept sibling beside which an element is inserted.
 _FARTHEST: Final = 100
 _WRAPPERS: Final = ("div", "figure", "section")
 _NOT_OF_THE_TEXT: Final = re.compile(
@@ -35,7 +35,7 @@ _NOT_OF_THE_TEXT: Final = re.compile(
     r"subscri|\btags?\b|toolbar|widget",
     re.IGNORECASE,
 )
-# A box of the page's own within the text, by a whole word of its name: most of it is links, or it is a form.
+# The name of a box of the page within the text, as a whole word. Such a box is mostly links, or a form.
 _BOX: Final = re.compile(r"(?:^|[-_\s])(?:share|sharing|sharebar|social|sns|newsletter)(?:$|[-_\s])", re.IGNORECASE)
 _MAY_BE_BOX: Final = ", ".join(
     f"{tag}[{name}*={word} i]"
@@ -49,14 +49,14 @@ _LAZY: Final = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MainText:
-    """The HTML of the main text, not yet safe, and what of the page is not in it."""
+    """The HTML of the main text, not sanitized, and what of the page is not in it."""
 
     html: str
     left_out: tuple[Cut, ...]
 
 
 def main_text(html: str) -> MainText:
-    """The main text of a page. Raises ArticleError where there is none."""
+    """Return the main text of a page. Raises ArticleError if there is none."""
     page = LexborHTMLParser(html)
     left_out = [*_taken_out(page)]
     for image in page.css("img"):
@@ -79,7 +79,7 @@ def _cut(text: str) -> Cut:
 
 
 def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
-    """Take out what is never text, and what is the page's own by its element; say what could be read of it."""
+    """Remove elements that are never text, and those of the page itself; yield their text as cuts."""
     yield from _boxes(page)
     for node in page.css(_NEVER_SHOWN):
         node.decompose()
@@ -95,7 +95,7 @@ def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
 
 
 def _boxes(page: LexborHTMLParser) -> Iterator[Cut]:
-    """Take out rows of links to share, and boxes to subscribe to a newsletter."""
+    """Remove rows of share links and newsletter boxes; yield their text as cuts."""
     boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
     for node in [each for each in boxes if _is_box(each)]:
         text = plain_text(outer(node))
@@ -126,7 +126,7 @@ def _readable(html: str) -> str:
 
 
 def _load(image: LexborNode) -> None:
-    """Give a picture that a program would have loaded later its address."""
+    """Give a picture that a script would load later its address."""
     attributes = image.attributes
     later = next((attributes[name] for name in _LAZY if attributes.get(name)), None)
     if later and not (attributes.get("src") or "").startswith(("http:", "https:")):
@@ -134,7 +134,7 @@ def _load(image: LexborNode) -> None:
 
 
 def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
-    """The largest nodes of which nothing was kept, in the order of the page."""
+    """Yield the largest nodes of which nothing was kept, in the order of the page."""
     is_kept = parent is not None and parent.attributes.get(_MARK) in kept
     for child in _children(parent):
         marks = _marks(child)
@@ -159,7 +159,7 @@ def _children(node: LexborNode | None) -> Iterator[LexborNode]:
 
 
 def _belongs(node: LexborNode) -> bool:
-    """Whether an element is prose itself, or a picture, by what it is and is called."""
+    """Return whether an element is prose or a picture, by its kind and its name."""
     inner = _unwrapped(node)
     if inner.tag not in _RESTORED or _NOT_OF_THE_TEXT.search(_names(node) + _names(inner)):
         return False
@@ -169,7 +169,7 @@ def _belongs(node: LexborNode) -> bool:
 
 
 def _unwrapped(node: LexborNode) -> LexborNode:
-    """The element that is all there is in wrappers around it."""
+    """Return the only element inside wrappers."""
     while (
         node.tag in _WRAPPERS
         and len(inside := [each for each in _children(node) if each.is_element_node]) == 1
@@ -188,7 +188,7 @@ def _names(node: LexborNode) -> str:
 
 
 def _put_back(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
-    """Put an element beside the nearest of its siblings that was kept; False where there is none."""
+    """Insert an element beside the nearest of its siblings that was kept. Return False if there is none."""
     before = _nearest(node, kept, backwards=True)
     behind = None if before is not None else _nearest(node, kept, backwards=False)
     if not any(each is not None and each.tag in _RESTORED for each in (before, behind)):
@@ -196,7 +196,7 @@ def _put_back(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
     made = LexborHTMLParser(f"<body>{_unwrapped(node).html}").css_first("body > *")
     if made is None:
         return False
-    # What is inserted is a copy, and the next element may be put beside it.
+    # selectolax inserts a copy. The next element may be inserted beside it.
     put = None
     if before is not None:
         before.insert_after(made)
@@ -222,7 +222,7 @@ def _nearest(node: LexborNode, kept: dict[str, LexborNode], *, backwards: bool) 
 
 
 def _pictures(node: LexborNode) -> str:
-    """Pictures without words, by their addresses."""
+    """Return the addresses of pictures without text."""
     if not node.is_element_node:
         return ""
     images = [node] if node.tag == "img" else node.css("img")

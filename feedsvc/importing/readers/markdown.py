@@ -1,4 +1,4 @@
-"""Markdown, with or without front matter → a draft. Its body stays as it is, letter by letter. Pure."""
+"""Read Markdown with or without front matter. The body stays unchanged. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from feedsvc.model import Enclosure, Image
 
 _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
 _TITLE: Final = re.compile(r"\s*#[ \t]++([^\n]++)(?:\n|$)|\s*(\S[^\n]*)\n=++[ \t]*(?:\n|$)")
-# What other tools call our fields.
+# The names that other tools use for our fields.
 _OTHER_NAMES: Final[Mapping[str, str]] = {
     "date": "published",
     "pubdate": "published",
@@ -41,7 +41,7 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 
 
 def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
-    """The draft in a Markdown file. Raises ArticleError when its front matter is broken or it has no title."""
+    """Return the draft in a Markdown file. Raises ArticleError if its front matter is broken or it has no title."""
     if text.split("\n", 1)[0].rstrip() not in ("---", "+++"):
         return _bare(source, text)
     front = frontmatter.parse(text.encode("utf-8", "surrogatepass"))
@@ -62,7 +62,7 @@ def _body(source: str, body: str) -> Draft:
 
 
 def _plain_blocks(html: str) -> list[Block]:
-    """What the body says, for judging it; its Markdown is kept apart."""
+    """Return the plain text of the body, for proposals; its Markdown is kept apart."""
     blocks: list[Block] = []
     position = 0
     for heading in _HEADINGS.find(html):
@@ -77,11 +77,11 @@ def _plain_blocks(html: str) -> list[Block]:
 
 
 class _Fields:
-    """Front matter under our names or others'; every complaint names line and field."""
+    """Front matter with our names or those of other tools. Every error has a line and a field."""
 
     def __init__(self, written: Mapping[str, Value], lines: Mapping[str, int]) -> None:
         found = tuple(markers(written))
-        # `published: false` says who may read it, while another field says when it was written.
+        # `published: false` is a marker; another field has the date.
         values = {name: value for name, value in written.items() if name not in {each.field for each in found}}
         self.written = {_OTHER_NAMES.get(name, name): value for name, value in values.items()}
         self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items() if name in values}
@@ -100,7 +100,7 @@ class _Fields:
         )
 
     def get(self, name: str, read: Any, default: Any) -> Any:
-        """A field's value, or the default where it is absent or empty. Raises ArticleError."""
+        """Return the value of a field, or the default if it is absent or empty. Raises ArticleError."""
         value = self.written.get(name, "")
         if value in ("", [], {}):
             return default
@@ -142,7 +142,7 @@ def _with_fields(draft: Draft, front: _Fields, settings: ImportSettings) -> Draf
 
 
 def _image(value: Value) -> Image | None:
-    """The picture, where it has an address; a file beside the text is not imported."""
+    """Return the picture if it has an address. A file beside the text is not imported."""
     table = {"src": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
     with suppress(ValueError):
         return Image(url=fields.url(table.get("src", "")), alt=fields.text(table.get("alt", "")))

@@ -1,4 +1,4 @@
-"""What a saved page says of itself: JSON-LD, Open Graph, <meta>, <time>, <html lang>. Pure; nothing is guessed."""
+"""Read the metadata of a saved page: JSON-LD, Open Graph, <meta>, <time>, <html lang>. Pure; nothing is guessed."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from feedsvc.model import Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
-# schema.org's kinds of Article, as publishers use them.
+# The types of schema.org's Article that publishers use.
 _ARTICLES: Final = frozenset(
     "Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle "
     "ReviewNewsArticle TechArticle Report ScholarlyArticle SocialMediaPosting LiveBlogPosting".split()
@@ -24,7 +24,7 @@ _NONE: Final[Mapping[str, Any]] = {}
 
 
 class Metadata:
-    """The page's own statements, each asked by name. Earlier sources of a statement are more deliberate than later."""
+    """The statements of a page about itself. Where several sources have one, the most deliberate comes first."""
 
     def __init__(self, tree: LexborHTMLParser, saved_from: str | None = None) -> None:
         self._saved_from = saved_from
@@ -37,7 +37,7 @@ class Metadata:
 
     @property
     def title(self) -> str:
-        """The headline without the site's name behind it; <title>, which mostly holds that, comes last."""
+        """Return the headline without the site's name. The last source is <title>, which usually has that name."""
         written = self._first(
             _text(self._linked.get("headline")),
             self._said("og:title", "twitter:title"),
@@ -48,21 +48,21 @@ class Metadata:
 
     @property
     def summary(self) -> str:
-        """The standfirst."""
+        """Return the standfirst."""
         return self._first(
             _text(self._linked.get("description")), self._said("og:description", "description", "twitter:description")
         )
 
     @property
     def language(self) -> str | None:
-        """What the article's JSON-LD or <html> says."""
+        """Return the language in the article's JSON-LD or in <html>."""
         root = self._tree.root
         written = _text(self._linked.get("inLanguage")) or (root.attributes.get("lang") if root else "")
         return written or None
 
     @property
     def url(self) -> str | None:
-        """The page's own address."""
+        """Return the page's own address."""
         link = self._tree.css_first('link[rel~="canonical"][href]')
         href = link.attributes.get("href") if link else None
         said = (href, self._said("og:url"), _text(self._linked.get("url")), _text(self._linked.get("mainEntityOfPage")))
@@ -70,28 +70,28 @@ class Metadata:
 
     @property
     def base(self) -> str | None:
-        """The address that its relative links are read against (HTML §2.4.3), or None where it says none."""
+        """Return the address against which relative links are resolved (HTML §2.4.3), or None if there is none."""
         node = self._tree.css_first("base[href]")
         href = (node.attributes["href"] or "") if node else ""
         return (resolve(href, self.url or "invalid:", FETCH_SCHEMES) if href else None) or self.url
 
     @property
     def authors(self) -> tuple[Person, ...]:
-        """Who wrote it."""
+        """Return the authors."""
         named = tuple(_people(self._linked.get("author")))
         written = self._meta.get("author") or self._meta.get("article:author") or []
         return named or tuple(Person(name=name) for name in written if name and "://" not in name)
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Its keywords."""
+        """Return the keywords."""
         said = self._linked.get("keywords")
         listed = said.split(",") if isinstance(said, str) else said if isinstance(said, list) else []
         words = [plain(each) for each in listed if isinstance(each, str)] or self._meta.get("article:tag", [])
         return tuple(dict.fromkeys(filter(None, words)))
 
     def image(self, base: str) -> Image | None:
-        """Its picture."""
+        """Return the picture."""
         said = self._linked.get("image")
         first = said[0] if isinstance(said, list) and said else said
         written = _text(first.get("url")) if isinstance(first, dict) else _text(first)
@@ -103,11 +103,11 @@ class Metadata:
         return Image(url=url, alt=self._said("og:image:alt")) if url else None
 
     def published(self, settings: ImportSettings) -> Dated | None:
-        """When it was published, from the first place that says so in words that are a date."""
+        """Return the publication date, from the first source with a readable date."""
         return next(self._dates(settings, "datePublished", _PUBLISHED, self._times()), None)
 
     def updated(self, settings: ImportSettings) -> datetime | None:
-        """When it was last changed."""
+        """Return the date of the last change."""
         found = next(self._dates(settings, "dateModified", ("article:modified_time", "og:updated_time"), ()), None)
         return found.at if found else None
 
@@ -121,7 +121,7 @@ class Metadata:
                     yield Dated(at=settings.date(written), found_in=place)
 
     def _times(self) -> list[tuple[str, str]]:
-        """<time> elements that name the date: marked as such, in the article's head, or the only one of the page."""
+        """Return the <time> elements with the date: marked ones, or the only one of the page."""
         marked = self._tree.css("time[pubdate], time[itemprop~=datePublished], time.published, time.entry-date")
         times = [*marked, *self._tree.css("article time, main time, header time, time")]
         different = {node.attributes.get("datetime") for node in times}
@@ -145,7 +145,7 @@ _LONGEST_SITE: Final = 40
 
 
 def _without_site(title: str, heading: str, site: str) -> str:
-    """A title without what stands behind it where that is the site's name, or more than the page's own heading says."""
+    """Return a title without the site's name at its end, or without a text that the page's heading does not have."""
     for match in _BEFORE_SITE.finditer(title):
         headline, behind = title[: match.start()].strip(), title[match.end() :].strip()
         is_name = behind.casefold() == site.casefold() or (headline == heading and len(behind) <= _LONGEST_SITE)

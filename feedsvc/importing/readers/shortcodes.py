@@ -1,4 +1,4 @@
-"""WordPress's shortcodes ([caption], [gallery] …) → the HTML they stand for. Pure."""
+"""Replace WordPress's own shortcodes ([caption], [gallery] …) by HTML. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from typing import Final
 from feedsvc.articles.code_ranges import Pairs
 from feedsvc.importing.readers.entries import FieldReader
 
-# The attributes of a shortcode are no longer than this, in characters: what is not closed is looked through once.
+# The longest attributes of a shortcode, in characters. An unclosed one is searched once.
 _MOST: Final = 2000
 _GALLERY: Final = re.compile(rf"\[gallery([^\]]{{0,{_MOST}}})\]")
 _CAPTION: Final = rf"\[caption\b[^\]]{{0,{_MOST}}}+\]"
@@ -18,9 +18,9 @@ _CLOSED: Final = re.compile(r"\[/([a-z][\w-]{2,})\]")
 
 
 def resolved(text: str, attachments: Mapping[str, str], reader: FieldReader) -> str:
-    """A post's text with the shortcodes of WordPress itself as HTML; `attachments` are addresses by number.
+    """Return a post's text with the shortcodes of WordPress as HTML. `attachments` maps numbers to addresses.
 
-    Those of plugins stay as text, and a note names them.
+    Shortcodes of plugins stay as text, and a note names them.
     """
     text = _GALLERY.sub(lambda match: _gallery(match[1], attachments, reader), text)
     text = _CAPTIONS.replaced(text, _caption)

@@ -1,7 +1,7 @@
-"""Plain text as it is pasted from a page → a draft. Pure.
+"""Read plain text as it is pasted from a page. Pure.
 
-The first line is the title, but for a breadcrumb or dateline above it. Lines of date and author may follow, then the
-standfirst; the rest are paragraphs, one a line or between blank lines, and headings known by their shape.
+The first line is the title, except for a breadcrumb or dateline above it. Lines with date and author may follow, then
+the standfirst. The rest are paragraphs, one on each line or between blank lines, and headings by their shape.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,22 +19,22 @@ from feedsvc.text import plain, xml_legal
 
 Line = tuple[int, str]
 _MAX_TITLE: Final = 300
-# A standfirst is one paragraph of a few sentences, and something stands below it.
+# A standfirst is one paragraph of a few sentences, with text below it. In columns.
 _MAX_STANDFIRST: Final = 400
 _LEAST_BELOW: Final = 3
 
 
 def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
-    """The draft in a text. Raises ArticleError when it has no title or nothing below it."""
+    """Return the draft in a text. Raises ArticleError if it has no title or nothing below it."""
     lines = list(_paragraphs(xml_legal(text)))
     if len(lines) < 2:
-        raise ArticleError([Finding(message="holds no article: a title line and at least one paragraph are needed")])
+        raise ArticleError([Finding(message="is not an article (write a title line and at least one paragraph)")])
     at = _title_at(lines, settings)
     number, title = lines[at]
     title = plain(title.removeprefix("# "))
     if width(title) > _MAX_TITLE:
         raise ArticleError(
-            [Finding(line=number, message="the first line is no title: too long (put a title above it)")]
+            [Finding(line=number, message="the first line is too long for a title (put a title above it)")]
         )
     meta, below = bylines.split([*lines[:at], *lines[at + 1 :]], settings)
     cleaned = clean([Block(text=each, markdown="", line=at) for at, each in below], settings.rules)
@@ -54,7 +54,7 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
 
 
 def _title_at(lines: Sequence[Line], settings: ImportSettings) -> int:
-    """Which line is the title: the first, but for what pages put above one (a breadcrumb, a dateline)."""
+    """Return the index of the title: the first line that is not a breadcrumb or a dateline."""
     for at, line in enumerate(lines[:-2]):
         if settings.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.said_by(line, settings) is None:
             return at
@@ -62,7 +62,7 @@ def _title_at(lines: Sequence[Line], settings: ImportSettings) -> int:
 
 
 def _paragraphs(text: str) -> Iterator[Line]:
-    """Each paragraph with the line it begins on; lines broken at a margin are joined."""
+    """Yield each paragraph with the line on which it begins. Lines that were wrapped at a margin are joined."""
     chunk: list[Line] = []
     for number, line in enumerate([*text.split("\n"), ""], 1):
         stripped = line.strip(" \t\u3000\ufeff\u00a0")
@@ -78,14 +78,14 @@ def _paragraphs(text: str) -> Iterator[Line]:
 
 
 def _standfirst(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
-    """The first paragraph, where it is short enough and enough stands below it: its place decides."""
+    """Return the first paragraph, if it is short and enough text is below it, and the rest."""
     if len(blocks) <= _LEAST_BELOW or width(blocks[0].text) > _MAX_STANDFIRST or item(blocks[0].text):
         return "", blocks
     return plain(blocks[0].text), blocks[1:]
 
 
 def _blocks(lines: Sequence[Line], settings: ImportSettings) -> Iterator[Block]:
-    """Headings, lists and paragraphs, by their shape and by what stands around them."""
+    """Yield headings, lists and paragraphs, by their shape and their neighbours."""
     shapes = [is_heading(line) and not bylines.is_labelled_date(line, settings) for _, line in lines]
     at = 0
     while at < len(lines):
@@ -105,7 +105,7 @@ def _blocks(lines: Sequence[Line], settings: ImportSettings) -> Iterator[Block]:
 
 
 def _list_from(lines: Sequence[Line], at: int) -> list[Line]:
-    """The lines of a list that begins at `at`: two items and more, of one kind."""
+    """Return the lines of a list that begins at `at`: two or more items of one kind."""
     first = item(lines[at][1])
     run: list[Line] = []
     while first and at < len(lines) and (found := item(lines[at][1])) and found[1] == first[1]:

@@ -1,6 +1,7 @@
-"""A WordPress export (WXR 1.0 to 1.2, which is RSS with an extension) → a draft for each post and page. Pure.
+"""Read a WordPress export (WXR 1.0 to 1.2, which is RSS with an extension): a draft for each post and page. Pure.
 
-WordPress keeps a post nearly as it was typed: blank lines are paragraphs, [shortcodes] stand for what a plugin adds.
+WordPress stores a post nearly as it was typed: blank lines separate paragraphs, and [shortcodes] stand for what a
+plugin adds.
 """
 
 import re
@@ -40,7 +41,7 @@ _COMMENTS: Final = Pairs({"comment": ("<!--", "-->")})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Export:
-    """What posts refer to: the site itself, who the logins are, and where the attachments stand."""
+    """What posts refer to: the site, the people of the logins, and the addresses of attachments."""
 
     wp: str
     home: str
@@ -50,14 +51,14 @@ class _Export:
 
 
 def is_wxr(root: Element) -> bool:
-    """Whether a document is an export: its channel says which version."""
+    """Return whether a document is an export; its channel has the version."""
     return any(_WP.match(str(child.tag)) for child in root.iterfind("channel/*"))
 
 
 def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
-    """A draft for each post and page but what is in the bin; attachments, menus and revisions are no articles.
+    """Yield a draft for each post and page that is not in the trash, and each skipped entry.
 
-    A page of the site and what a password protects become drafts: neither is to turn up in a feed by itself.
+    Pages, and posts with a password, become drafts: they must not appear in a feed by themselves.
     """
     channel = root.find("channel")
     export = _export(channel)
@@ -68,7 +69,7 @@ def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[I
 
 
 def _passed_over(item: Element, wp: str) -> str:
-    """What an item is that is no article, or ""."""
+    """Return the kind of an item that is not an article, or ""."""
     status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
     if status == "trash" or (kind in _POSTS and status in _NEVER):
         return status
@@ -76,9 +77,9 @@ def _passed_over(item: Element, wp: str) -> str:
 
 
 def _why_draft(item: Element, wp: str) -> Iterator[str]:
-    """Why what was in the open becomes a draft all the same."""
+    """Yield the reasons why a published item becomes a draft."""
     if text_of(item, f"{wp}post_password"):
-        yield "protected by a password, which no feed is: made a draft (remove draft: true to publish it to everybody)"
+        yield "protected by a password: made a draft (remove draft: true to publish it to everybody)"
     if text_of(item, f"{wp}post_type") == "page":
         yield "a page of the site rather than a post: made a draft (remove draft: true to publish it, or delete it)"
 
@@ -137,7 +138,7 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
 
 
 def _labels(item: Element) -> Iterator[tuple[str, str]]:
-    """Categories and tags, but for the category of posts that have none, and what is about a post's look."""
+    """Yield categories and tags, without the category of uncategorized posts and formats of posts."""
     for each in item.findall("category"):
         label = "".join(each.itertext()).strip()
         if each.get("domain") != "post_format" and label.lower() not in _UNCATEGORIZED:
@@ -149,7 +150,7 @@ _UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分�
 
 
 def _date(item: Element, wp: str) -> tuple[str, str]:
-    """The date in GMT; a draft has none and keeps the one of its last change in local time."""
+    """Return the date in GMT. A draft has none, and keeps the local time of its last change."""
     at = _gmt(text_of(item, f"{wp}post_date_gmt"))
     if at:
         return "post_date_gmt", at
@@ -162,7 +163,7 @@ def _gmt(written: str) -> str:
 
 
 def _slug(name: str) -> str | None:
-    """WordPress keeps slugs percent-encoded."""
+    """Return the slug, which WordPress stores percent-encoded."""
     try:
         return slug_from(unquote(name)) if name else None
     except ValueError:
@@ -170,7 +171,7 @@ def _slug(name: str) -> str | None:
 
 
 def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> Image | None:
-    """The post's picture; exports of posts alone do not hold it."""
+    """Return the post's picture. An export of posts alone does not have it."""
     found = resolve(export.attachments.get(thumbnail, ""), page, FETCH_SCHEMES) if thumbnail else None
     if found and found != page:
         return Image(url=found)
@@ -183,7 +184,7 @@ def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> I
 
 
 def _address(item: Element, wp: str, home: str) -> str:
-    """Where an attachment is: as it says, else by its file below the uploads, else by its guid, which mostly is."""
+    """Return an attachment's address: its own, else its file below the uploads, else its guid if that is a file."""
     files = [each for each in item.findall(f"{wp}postmeta") if text_of(each, f"{wp}meta_key") == "_wp_attached_file"]
     file = text_of(files[0], f"{wp}meta_value") if files else ""
     uploaded = f"{home.rstrip('/')}/wp-content/uploads/{quote(file)}" if file and home else ""
@@ -192,7 +193,7 @@ def _address(item: Element, wp: str, home: str) -> str:
 
 
 def _enclosures(meta: list[tuple[str, str]], reader: FieldReader, page: str) -> Iterator[Enclosure]:
-    """The value of an "enclosure" is address, length and type, a line each."""
+    """Yield enclosures. The value has address, length and type on a line each."""
     for key, value in meta:
         url, length, type_ = [*(line.strip() for line in value.splitlines()), "", "", ""][:3]
         found = reader.enclosure(url, type_, length, page) if key == "enclosure" else None
@@ -201,13 +202,13 @@ def _enclosures(meta: list[tuple[str, str]], reader: FieldReader, page: str) -> 
 
 
 def _html(typed: str, attachments: Mapping[str, str], reader: FieldReader) -> str:
-    """What WordPress would make of a post: shortcodes resolved, the editor's comments gone, paragraphs marked."""
+    """Return a post as WordPress renders it: shortcodes resolved, editor comments removed, paragraphs marked."""
     without_comments = _COMMENTS.replaced(typed.replace("\r\n", "\n"), lambda _: "")
     return _paragraphs(shortcodes.resolved(without_comments, attachments, reader))
 
 
 def _paragraphs(html: str) -> str:
-    """wpautop: what stands between blank lines and is no block is a paragraph; a single line break is one."""
+    """wpautop: text between blank lines that is not a block is a paragraph; a line break becomes <br>."""
     kept: list[str] = []
 
     def keep(whole: str) -> str:

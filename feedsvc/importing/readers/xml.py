@@ -1,4 +1,4 @@
-"""XML as others write it, read with nothing that could reach outside the document. Pure."""
+"""Parse XML of others without access to anything outside the document. Pure."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -9,7 +9,7 @@ from feedsvc.errors import ArticleError, Finding
 
 Element = Any
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
-# RFC 5023 §13.1, and the namespace of its drafts, which Blogger's exports have.
+# RFC 5023 §13.1, and the namespace of its drafts, which Blogger's exports use.
 APP: Final = ("{http://www.w3.org/2007/app}", "{http://purl.org/atom/app#}")
 BLOGGER: Final = "{http://schemas.google.com/blogger/2018}"
 CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}"
@@ -25,9 +25,9 @@ LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def parse(data: bytes, encoding: str | None = None) -> Element:
-    """The root of a document, in the encoding it declares unless one is named.
+    """Return the root of a document, in the encoding that it declares unless one is given.
 
-    No entity is expanded and nothing is fetched. Raises ArticleError with the line.
+    Expands no entity and fetches nothing. Raises ArticleError with the line.
     """
     parser = etree.XMLParser(
         encoding=encoding,
@@ -41,16 +41,18 @@ def parse(data: bytes, encoding: str | None = None) -> Element:
         return etree.fromstring(data.lstrip(), parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
-        raise ArticleError([Finding(line=line, message=f"not well-formed XML: {error.msg} (mend the file)")]) from error
+        raise ArticleError(
+            [Finding(line=line, message=f"not well-formed XML: {error.msg} (correct the file)")]
+        ) from error
 
 
 def text_of(parent: Element, *tags: str) -> str:
-    """The text of the first child with one of `tags` that has any, in the order of `tags`."""
+    """Return the text of the first child with one of `tags` that has text, in the order of `tags`."""
     return next((text for text in texts_of(parent, *tags)), "")
 
 
 def texts_of(parent: Element, *tags: str) -> Iterator[str]:
-    """The texts of all children with one of `tags` that have any."""
+    """Yield the texts of all children with one of `tags` that have text."""
     for tag in tags:
         for child in parent.findall(tag):
             text = "".join(child.itertext()).strip()

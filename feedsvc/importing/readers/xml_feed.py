@@ -1,4 +1,4 @@
-"""RSS 2.0 and 1.0, Atom 1.0 → a draft for each entry. Pure. Ids are kept, so that subscribers see nothing twice."""
+"""Read RSS 2.0 and 1.0 and Atom 1.0: a draft for each entry. Ids stay, so subscribers see no entry twice. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ _MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 
 def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[Draft]:
-    """A draft for each item, in the document's order."""
+    """Yield a draft for each item, in the order of the document."""
     _without_namespace(root)
     channel = root.find("channel")
     channel = root if channel is None else channel
@@ -42,7 +42,7 @@ def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[D
 
 
 def _without_namespace(root: Element) -> None:
-    """The elements of RSS 0.90 and 1.0 have a namespace; their names are those of 2.0."""
+    """Remove the namespaces of RSS 0.90 and 1.0, so that elements have the names of RSS 2.0."""
     for namespace in RSS_NAMESPACES:
         for element in root.iter(f"{namespace}*"):
             element.tag = etree.QName(element).localname
@@ -86,7 +86,7 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
     return entries.draft_of(entry, reader, settings)
 
 
-# RFC 822 §5.1: here, and only here, CST is North America's.
+# RFC 822 §5.1: in this format, CST is the North American zone.
 _ZONES: Final = {"UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 
 
@@ -96,7 +96,7 @@ def _numeric_zone(date: str) -> str:
 
 
 def _base(element: Element) -> str | None:
-    """What xml:base says, in the element and around it (XML Base §4)."""
+    """Return the xml:base of the element and its ancestors (XML Base §4)."""
     return resolve(element.base, "invalid:", FETCH_SCHEMES) if element.base else None
 
 
@@ -105,7 +105,7 @@ def _absolute(link: str, base: str | None) -> str:
 
 
 def _permalink(item: Element) -> str:
-    """RSS 2.0: a guid is an address unless it says that it is none."""
+    """Return a guid that is an address. RSS 2.0: it is one unless it says otherwise."""
     guid = item.find("guid")
     is_link = guid is not None and guid.get("isPermaLink", "true") == "true"
     return text_of(item, "guid") if is_link and entries.page_of(text_of(item, "guid")) != NOWHERE else ""
@@ -115,13 +115,13 @@ _ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
 def _name(author: str) -> str:
-    """RSS 2.0: an e-mail address, with the name behind it in brackets."""
+    """Return an author's name. RSS 2.0: an e-mail address with the name in brackets."""
     match = _MAIL.fullmatch(author)
     return match[1] if match else author
 
 
 def _rss_enclosures(reader: FieldReader, item: Element, page: str) -> Iterator[Enclosure]:
-    """<enclosure>, then what Media RSS adds."""
+    """Yield the <enclosure> elements, then those of Media RSS."""
     for each in [*item.findall("enclosure"), *item.iter(f"{MEDIA}content")]:
         if each.tag != "enclosure" and _is_picture(each):
             continue
@@ -133,7 +133,7 @@ def _rss_enclosures(reader: FieldReader, item: Element, page: str) -> Iterator[E
 
 
 def _without_picture(enclosures: tuple[Enclosure, ...]) -> tuple[Image | None, tuple[Enclosure, ...]]:
-    """The first enclosure that is a picture, as the article's, and the others: Substack writes it so."""
+    """Return the first enclosure that is a picture, and the others. Substack puts an article's picture there."""
     picture = next((each for each in enclosures if each.type.startswith("image/")), None)
     rest = tuple(each for each in enclosures if each is not picture)
     return (Image(url=picture.url) if picture else None), rest
@@ -153,7 +153,7 @@ def _image(item: Element, page: str) -> Image | None:
 
 
 def read_atom(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
-    """A draft for each entry, in the document's order; of an export of Blogger, for each post and page."""
+    """Yield a draft for each entry, in the order of the document; for Blogger's exports, for each post and page."""
     feed_people = tuple(_atom_people(root))
     for number, entry in enumerate(root.iter(f"{ATOM}entry"), 1):
         name, kind = f"{source}#{number}", blogger.kind_of(entry)
@@ -203,7 +203,7 @@ def _entry(
 
 
 def _category(category: Element, settings: ImportSettings) -> tuple[str, str]:
-    """Scheme and label; the term where it is the name of a topic or there is no label (RFC 4287 §4.2.2)."""
+    """Return scheme and label; the term if it is the name of a topic, or without a label (RFC 4287 §4.2.2)."""
     term, label = category.get("term") or "", category.get("label") or ""
     return category.get("scheme") or "", term if settings.topic_called(term) or not label else label
 
@@ -214,12 +214,12 @@ def _link(entry: Element) -> str:
 
 
 def _html(element: Element) -> str:
-    """An Atom text construct or content as HTML (RFC 4287 §3.1.1, §4.1.3)."""
+    """Return an Atom text construct or content as HTML (RFC 4287 §3.1.1, §4.1.3)."""
     if element is None:
         return ""
     kind = element.get("type", "text")
     if kind == "xhtml":
-        # §3.1.1.3: one <div> is around it, and is no part of it.
+        # §3.1.1.3: it is in one <div>, which is not part of it.
         div = next(iter(element), None)
         inner = (
             [] if div is None else [escape(div.text or ""), *(etree.tostring(each, encoding="unicode") for each in div)]
@@ -258,5 +258,5 @@ def _atom_enclosures(reader: FieldReader, entry: Element, page: str) -> Iterator
 
 
 def refuse_opml(_source: str, _root: Element, _desk: ImportSettings) -> Iterator[Draft]:
-    """An OPML document lists feeds."""
+    """Raise ArticleError: an OPML document lists feeds."""
     raise ArticleError([Finding(message="an OPML list holds no articles (save the feeds it names, and import those)")])
