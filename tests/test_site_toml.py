@@ -271,7 +271,7 @@ def test_a_wrong_base_url_is_blamed_on_who_gave_it(tmp_path: Path, base_url: str
     assert str(caught.value) == message
 
 
-MEND = "(mend the file; the last good state is kept)"
+MEND = "(correct the file; the last good state is served)"
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ MEND = "(mend the file; the last good state is kept)"
         pytest.param(b"x" + b".a" * 60_000 + b" = 1", f"nested too deeply (flatten it) {MEND}", id="a long key"),
         pytest.param(b"a = " + b"1" * 5000, f"a number of thousands of digits (quote it) {MEND}", id="a huge number"),
         pytest.param(
-            b"#" * 1_000_001, f"more than 1,000,000 bytes, which no publication needs {MEND}", id="too many bytes"
+            b"#" * 1_000_001, f"more than 1,000,000 bytes (remove what no setting needs) {MEND}", id="too many bytes"
         ),
     ],
 )
@@ -311,7 +311,7 @@ def test_what_is_no_file_in_its_place(tmp_path: Path, make: Callable[[Path], Non
 
 def test_a_link_that_leads_to_itself(tmp_path: Path) -> None:
     (tmp_path / "site.toml").symlink_to("site.toml")
-    with pytest.raises(ConfigError, match=r"Too many levels .*\(mend the file; the last good state is kept\)$"):
+    with pytest.raises(ConfigError, match=r"Too many levels .*\(correct the file; the last good state is served\)$"):
         read_table(tmp_path)
 
 

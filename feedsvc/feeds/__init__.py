@@ -1,1 +1,1 @@
-"""Articles become a document. Pure: no disk, no clock."""
+"""Feeds: articles become documents. Pure: no disk, no clock."""

@@ -1,4 +1,4 @@
-"""A feed as Atom 1.0 (RFC 4287) with tombstones (RFC 6721), by feedgen and an extension that completes it."""
+"""Render a feed as Atom 1.0 (RFC 4287) with tombstones (RFC 6721): by feedgen and an extension that completes it."""
 
 from typing import Final
 
@@ -37,7 +37,7 @@ def _parts(feed: Feed) -> Parts:
     return cut(made.atom_str(), b"<entry ", b"</feed>")
 
 
-# An id that is no URI becomes one of the site's.
+# An id that is not a URI becomes one with the site's tag authority.
 ATOM_FEED: Final = Format(
     suffix="atom",
     name="Atom",
@@ -55,10 +55,10 @@ def _person(person: Person) -> dict[str, str]:
 
 
 class AtomFeedExtension(FeedExtension):
-    """feedgen's Atom elements carry no namespace in its tree (`xmlns` is an attribute there), so ours carry none."""
+    """Completes the feed. Elements have no namespace in feedgen's tree (`xmlns` is an attribute), so ours have none."""
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefixes for tombstones and archives, where there are any."""
+        """Return the prefixes for tombstones, archives and changes, if the feed has any."""
         ours = {"feedsvc": self.feed.addresses.extension} if self.feed.changes and self.feed.changes.gone else {}
         return (
             ours
@@ -67,9 +67,9 @@ class AtomFeedExtension(FeedExtension):
         )
 
     def extend_atom(self, feed: Element) -> Element:
-        """RFC 3339 dates with Z, typed texts, and the tombstones in front of the entries."""
+        """Add RFC 3339 dates with Z, typed texts, and the tombstones before the entries."""
         _declare_html(*feed.iterchildren("title", "subtitle", "rights"))
-        # feedgen's own is the time of the call.
+        # feedgen writes the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
         add_history(feed, "link", self.feed, ATOM_FEED.suffix)
         _add_changes(feed, self.feed)
@@ -79,12 +79,12 @@ class AtomFeedExtension(FeedExtension):
 
 
 class AtomEntryExtension(EntryExtension):
-    """Language, people, categories, dates, and links with all their attributes: feedgen keeps only `href`."""
+    """Adds language, people, categories, dates, and links with all attributes; feedgen keeps only `href`."""
 
     def extend_atom(self, element: Element) -> Element:
-        """Completes an `entry`."""
+        """Complete an `entry`."""
         article = self.entry.article
-        # One pass: to look for each by its name takes longer.
+        # One pass is faster than a search for each name.
         made = {child.tag: child for child in element}
         _declare_html(made["title"], made.get("summary"))
         element.set(_LANG, article.language)
@@ -100,7 +100,7 @@ class AtomEntryExtension(EntryExtension):
 
 
 def _add_changes(element: Element, feed: Feed) -> None:
-    """A tombstone says that an article is no more; these are only no longer in the slice, for whatever reason."""
+    """Add the articles that left the slice. They may still be published, so these are no tombstones."""
     if feed.changes is None:
         return
     if feed.changes.more:
@@ -110,7 +110,7 @@ def _add_changes(element: Element, feed: Feed) -> None:
 
 
 def _declare_html(*texts: Element | None) -> None:
-    """RFC 4287 §3.1.1: what looks like HTML is sent as HTML, so that a reader who ignores `type` reads the same."""
+    """Send what looks like HTML as HTML, so that readers which ignore `type` show the same (RFC 4287 §3.1.1)."""
     for element in texts:
         if element is None:
             continue

@@ -1,4 +1,4 @@
-"""What the two XML formats share: namespaces, dates as text, a feedgen generator to start from."""
+"""What the two XML formats share: namespaces, dates as text, and a feedgen generator."""
 
 import re
 from datetime import datetime
@@ -26,27 +26,27 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]
-    """feedgen calls it with the finished element of the feed; `feed` is set before that."""
+    """feedgen calls it with the complete element of the feed. `feed` is set before."""
 
     feed: Feed
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
-    """feedgen calls it with the finished element of an entry; `entry` and `feed` are set before that."""
+    """feedgen calls it with the complete element of an entry. `entry` and `feed` are set before."""
 
     entry: Entry
     feed: Feed
 
 
 def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: type[EntryExtension]) -> FeedGenerator:
-    """A feedgen generator with what both formats take from it, the extension registered and the entries in order."""
+    """Return a feedgen generator with the fields that both formats use, the extension registered, and the entries."""
     made = FeedGenerator()
     made.register_extension("feedsvc", feed_extension, entry_extension)
     made.feedsvc.feed = feed
     made.id(feed.id)
     made.title(feed.title)
     made.subtitle(feed.subtitle)
-    # Without a version: a new one of feedsvc gives no feed other bytes, nor another ETag.
+    # Without a version, so that a new version of feedsvc changes no bytes and no ETag.
     made.generator(GENERATOR)
     if feed.rights:
         made.rights(feed.rights)
@@ -68,7 +68,7 @@ def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
 
 
 def cut(document: bytes, opening: bytes, closing: bytes) -> Parts:
-    """A document cut at its entries, which are the last in it. Nothing else is `opening`: texts have no "<" in them."""
+    """Cut a document at its entries, which are at its end. Texts do not contain `opening`, since they are escaped."""
     end = len(document) - len(closing)
     start = document.find(opening, 0, end)
     if start < 0:
@@ -78,7 +78,7 @@ def cut(document: bytes, opening: bytes, closing: bytes) -> Parts:
 
 
 def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:
-    """RFC 5005 §4: whether the document is an archive, and where the past goes on. `link` is the tag of links."""
+    """Add RFC 5005 §4: whether the document is an archive, and its links to others. `link` is the tag of a link."""
     if feed.chain.own:
         add(parent, f"{{{HISTORY}}}archive")
     for relation, url in feed.archive_links(suffix).items():
@@ -86,7 +86,7 @@ def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:
 
 
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:
-    """A new last child; attributes that are None or empty are left out."""
+    """Append a child. Attributes that are None or empty are left out."""
     given: dict[str, Any] = attributes
     if not all(given.values()):
         given = {name: value for name, value in given.items() if value}
@@ -97,16 +97,16 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str
 
 
 def rfc3339(moment: datetime, offset: int | None = None) -> str:
-    """Return `moment` (UTC) as RFC 3339: with Z, or on a clock `offset` minutes east of UTC."""
+    """Return `moment` (UTC) as RFC 3339: with Z, or with an offset of `offset` minutes east of UTC."""
     if offset is not None:
         return with_offset(moment, offset).isoformat(timespec="seconds")
     return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def rfc822(moment: datetime, offset: int | None = None) -> str:
-    """Return `moment` (UTC) as RSS wants it (RFC 822 with a four-digit year), whatever the process's locale.
+    """Return `moment` (UTC) as RSS requires it (RFC 822 with a four-digit year), in any locale of the process.
 
-    Its zone is +0000, or the one `offset` minutes east of UTC.
+    The zone is +0000, or `offset` minutes east of UTC.
     """
     moment = with_offset(moment, offset or 0)
     day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
@@ -115,21 +115,21 @@ def rfc822(moment: datetime, offset: int | None = None) -> str:
 
 
 def as_html(text: str) -> str:
-    """Plain text as HTML."""
+    """Return plain text as HTML."""
     return escape(text, quote=False)
 
 
 def readable(text: str) -> str:
-    """Plain text for a title: where it looks like HTML it becomes HTML that reads the same, else it stays as it is.
+    """Return plain text for a title. Text that looks like HTML is escaped; other text stays unchanged.
 
-    Readers of RSS take a title for HTML when it looks so, and the format has no way to tell them.
+    Readers of RSS take a title for HTML when it looks like HTML, and the format cannot declare it.
     """
     return as_html(text) if LIKE_A_TAG.search(text) or unescape(text) != text else text
 
 
 def inert(text: str) -> str:
-    """Plain text that looks the same and stays text where a reader takes it for HTML: U+2060 is invisible.
+    """Return plain text that looks the same and that no reader takes for HTML, by an invisible U+2060.
 
-    For what a format has as plain text only: escaping would be shown by readers that follow it.
+    For fields that a format defines as plain text: readers that follow it would show an escape.
     """
     return LIKE_A_TAG.sub("<\u2060", text)

@@ -1,6 +1,6 @@
-"""Entries as they were rendered, kept for the next document that shows them: an article stands in many slices.
+"""A cache of rendered entries. An article is in many slices, so its entry is in many documents.
 
-Nothing that is kept can be stale: it stands beside the entry that it was made of, and is used for an equal one only.
+No cached entry can be stale: it is stored with the `Entry` that it was made of, and is used only for an equal one.
 """
 
 import sys
@@ -11,12 +11,12 @@ from typing import Final
 
 from feedsvc.feeds.feed import Entry
 
-# What an entry takes in memory beside its content: its other texts and the objects that hold them, about.
+# The approximate memory of an entry beside its content: its other texts and the objects that hold them, in bytes.
 OVERHEAD: Final = 4096
 
 
 class EntryCache:
-    """At most `max_bytes`, about, of rendered entries and what they were made of; least recently used out first.
+    """Rendered entries with their `Entry`, of about `max_bytes` in all; the least recently used ones are dropped.
 
     Threads may share it.
     """
@@ -29,11 +29,11 @@ class EntryCache:
 
     @property
     def size(self) -> int:
-        """In bytes, about."""
+        """Return the approximate size in bytes."""
         return self._size
 
     def find(self, place: Hashable, entry: Entry) -> bytes | None:
-        """What was made of an entry that is equal to this one, if it is held at that place."""
+        """Return the rendered entry under `place`, if it was made of an equal entry."""
         with self._lock:
             held = self._held.get(place)
             if held is None:
@@ -42,7 +42,7 @@ class EntryCache:
         return held[1] if held[0] == entry else None
 
     def keep(self, place: Hashable, entry: Entry, rendered: bytes) -> None:
-        """Hold what was made of an entry, instead of what is held at that place."""
+        """Store a rendered entry under `place`, in place of a former one."""
         if _size(entry, rendered) > self._max_bytes:
             return
         with self._lock:

@@ -1,4 +1,4 @@
-"""Slice + articles → `Feed`: ids, links and dates, worked out once for all formats. Pure; no clock."""
+"""Make a `Feed` of a slice and its articles: ids, links and dates for all formats. Pure; no clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from feedsvc.urls import Addresses, segment, uri_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """RFC 4287 §4.2.2. `scheme` is a URI that tells topics from tags."""
+    """A category (RFC 4287 §4.2.2). `scheme` is a URI that distinguishes topics from tags."""
 
     term: str
     scheme: str
@@ -23,7 +23,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """The same article in another language."""
+    """The article in another language."""
 
     url: str
     language: str
@@ -32,7 +32,7 @@ class Translation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """RFC 6721: an entry that was removed, and when (UTC)."""
+    """An entry that was removed, and when, in UTC (RFC 6721)."""
 
     id: str
     at: datetime
@@ -40,7 +40,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An article as a feed shows it, in full or as its summary. `url` is its page's address."""
+    """An article in a feed, in full or as its summary. `url` is the address of its page."""
 
     article: Article
     body: Body
@@ -51,12 +51,12 @@ class Entry:
 
     @property
     def categories(self) -> tuple[Category, ...]:
-        """The topics, then the tags."""
+        """Return the topics, then the tags."""
         return self.topics + self.tags
 
     @property
     def content(self) -> str:
-        """The article's HTML, and what it discloses as a last small paragraph; "" where the summary is all."""
+        """Return the article's HTML, with the disclosure as a last small paragraph; "" for a summary."""
         if self.body == "summary":
             return ""
         disclosure = self.article.disclosure
@@ -65,15 +65,18 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The article's summary, plain; what it discloses stands there too where nothing else follows."""
+        """Return the article's summary as plain text; without content, the disclosure follows it."""
         shown = (self.article.summary, self.article.disclosure if self.body == "summary" else None)
         return " · ".join(filter(None, shown))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """Where a document stands in a feed's past (RFC 5005 §4): the labels of its own period, if it is an archive's, and
-    of the nearest closed ones before and after that have articles."""
+    """The place of a document in the archives of a feed (RFC 5005 §4).
+
+    `own` is the label of its period if it is an archive. The others are those of the nearest closed periods before and
+    after that have articles.
+    """
 
     own: str | None = None
     previous: str | None = None
@@ -82,8 +85,11 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What makes a document one of changes: the cursor it begins behind, what is in the slice no more, and whether
-    there is more behind its own cursor."""
+    """What makes a document one of changes.
+
+    `after` is the cursor before its changes, `gone` are the articles that left the slice, and `more` says whether
+    there are changes after its own cursor.
+    """
 
     after: str
     gone: tuple[Tombstone, ...]
@@ -94,8 +100,9 @@ class Changes:
 class Feed:
     """A slice with its metadata.
 
-    `updated` is its last change in UTC, `timezone` the publication's (an IANA name), `ttl` is in minutes. URLs are
-    absolute ASCII. A document of more than `max_bytes` shows its older entries with their summary only; 0 is no limit.
+    `updated` is its last change in UTC, `timezone` that of the publication (an IANA name), `ttl` is in minutes. URLs
+    are absolute and ASCII. A document of more than `max_bytes` shows its older entries with their summary only; 0
+    means no limit.
     """
 
     id: str
@@ -121,24 +128,24 @@ class Feed:
     max_bytes: int
 
     def uri(self, id_: str) -> str:
-        """An article's id as Atom has it."""
+        """Return an article's id as a URI, for Atom."""
         return uri_of(id_, self.tag_authority)
 
     def self_url(self, suffix: str) -> str:
-        """The one URL of this feed in the format with that suffix (WebSub §4.1), whatever it was asked for by."""
+        """Return the one URL of this feed in the format with that suffix (WebSub §4.1), the same for every spelling."""
         return self.changes_url(suffix, self.changes.after) if self.changes else self._url(suffix, self.chain.own)
 
     def changes_url(self, suffix: str, after: str) -> str:
-        """What changed after a cursor."""
+        """Return the URL of the changes after a cursor."""
         asked = query(self.slice)
         return self.addresses.feed(self.slice.name, suffix, f"{asked}{'&' if asked else ''}after={after}")
 
     def next_changes(self, suffix: str) -> str | None:
-        """What to ask for next: what comes behind this feed, or behind these changes; None for what has no changes."""
+        """Return the URL of the changes after this feed, or after these changes; None if it has none."""
         return self.changes_url(suffix, self.cursor) if self.cursor else None
 
     def archive_links(self, suffix: str) -> dict[str, str]:
-        """Relation → URL of the documents around this one (RFC 5005 §4)."""
+        """Return the URLs of neighbouring documents by relation (RFC 5005 §4)."""
         chain = self.chain
         links = {
             "current": self._url(suffix, None) if chain.own else None,
@@ -163,7 +170,7 @@ def assemble(
     cursor: str | None = None,
     changes: Changes | None = None,
 ) -> Feed:
-    """The feed of `slice_`, newest first as `articles` come. `translations` maps an article's id to the others."""
+    """Return the feed of `slice_` with `articles`, newest first. `translations` are by the id of an article."""
     addresses = Addresses(site.base_url)
     language = language_of(site, slice_)
     called, subtitle = titles(site, slice_, language)
@@ -189,19 +196,19 @@ def assemble(
         addresses=addresses,
         tag_authority=site.tag_authority,
         timezone=site.timezone,
-        # An archive is complete (RFC 5005 §4), and scripts that follow changes keep what they are given.
+        # An archive is complete (RFC 5005 §4), and scripts keep copies of the changes that they get.
         max_bytes=0 if chain.own or changes else site.feed_bytes,
     )
 
 
 def feed_id(site: Site, slice_: Slice) -> str:
-    """The id of a slice's feed: a tag URI (RFC 4151) of its canonical form, so that moving house changes none."""
+    """Return the id of a slice's feed: a tag URI (RFC 4151) of its canonical form, independent of `base_url`."""
     asked = query(slice_)
     return f"tag:{site.tag_authority}:feeds/{segment(slice_.name)}{'?' if asked else ''}{asked}"
 
 
 def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
-    """Title and description of a slice's feed for readers of `language`."""
+    """Return title and description of a slice's feed for readers of `language`."""
     topic = site.topic(slice_.topic) if slice_.topic else None
     called = title(site, slice_, language)
     return called, (topic.description if topic else site.subtitle).in_(language) or called

@@ -1,6 +1,6 @@
-"""What a document format is: its names, what it can say, and how a feed is rendered in it. Pure.
+"""A document format: its names, its capabilities, and how a feed is rendered in it. Pure.
 
-`formats` has the table of them; each is made in the module of its own name.
+`formats` has the table of formats. Each is defined in a module of its own.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -13,7 +13,7 @@ from feedsvc.feeds.feed import Entry, Feed
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A document cut at its entries: head + entries, with separators between them + tail."""
+    """A document cut at its entries: the head, the entries with separators between them, and the tail."""
 
     head: bytes
     entries: Sequence[bytes]
@@ -22,11 +22,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A document format. `suffix` is its name in addresses, and `name` is what a person calls it.
+    """A document format. `suffix` is its name in addresses, `name` its name for people.
 
     A format that `carries_tombstones` can say which articles were removed (RFC 6721), so it has documents of changes.
-    `parts` makes a document and cuts it at its entries, which `separator` parts. `beside` is what decides how an entry
-    looks in a document of a feed, beside the entry itself.
+    `parts` renders a document and cuts it at its entries; `separator` is between them. `beside` returns what else of a
+    feed changes the rendering of an entry.
     """
 
     suffix: str
@@ -38,14 +38,15 @@ class Format:
     beside: Callable[[Feed, Entry], Hashable]
 
     def render(self, feed: Feed, kept: EntryCache = NOTHING) -> bytes:
-        """Return the document, in UTF-8. Entries that are `kept` are not rendered again.
+        """Return the document in UTF-8. Entries in the cache `kept` are not rendered again.
 
-        Where it would have more than `feed.max_bytes`, the newest entries are shown in full while they fit, the first
-        one always, and all others with their summary.
+        If the document would be larger than `feed.max_bytes`, the newest entries are in full as long as they fit, the
+        first one always, and the others have their summary.
         """
         sure = len(feed.entries)
         if feed.max_bytes:
-            # An entry has no fewer bytes than its content has characters. What cannot fit is not rendered in full.
+            # An entry has at least as many bytes as its content has characters. An entry that cannot fit is not
+            # rendered in full.
             lengths = accumulate(len(each.article.content) for each in feed.entries)
             sure = max(1, sum(length <= feed.max_bytes for length in lengths))
         shown = (*feed.entries[:sure], *map(_in_short, feed.entries[sure:]))
@@ -67,7 +68,7 @@ class Format:
         return Parts(parts.head, [found[place] for place in places], parts.tail)
 
     def _shortened(self, feed: Feed, made: Parts, kept: EntryCache) -> Parts:
-        """Return `made` with as many of its entries in full as fit into `feed.max_bytes`, and at least one."""
+        """Return `made` with as many entries in full as fit into `feed.max_bytes`, at least one."""
         short = self._made(replace(feed, entries=tuple(map(_in_short, feed.entries))), kept)
         size, full = self._size(short), 0
         for whole, summary in zip(made.entries, short.entries, strict=True):

@@ -1,4 +1,4 @@
-"""The table of formats: what a feed's suffix stands for."""
+"""The table of formats, by the suffix of a feed's address."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,8 @@ from feedsvc.feeds.json_feed import JSON_FEED
 from feedsvc.feeds.rss import RSS_FEED
 from feedsvc.slices.grammar import AFTER
 
-# Part of what a store remembers: raise it when the same articles give other bytes; date-only pollers hear of it so.
+# The store remembers this number. Raise it when the same articles give other bytes: clients that poll with a date only
+# learn of it by Last-Modified.
 RENDERER_VERSION: Final = 4
 
 FORMATS: Final[Mapping[str, Format]] = {each.suffix: each for each in (ATOM_FEED, RSS_FEED, JSON_FEED)}

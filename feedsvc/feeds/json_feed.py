@@ -1,4 +1,4 @@
-"""A feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+"""Render a feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import json
 from typing import Any, Final
@@ -19,7 +19,7 @@ def _parts(feed: Feed) -> Parts:
         "icon": feed.logo,
         "favicon": feed.icon,
         "language": feed.language,
-        # Made for pages; the archives are the pages here.
+        # JSON Feed defines it for pages. The archives are the pages of a feed.
         "next_url": _next_url(feed),
         "authors": [_author(person) for person in feed.authors],
         "_feedsvc": _extension(feed),
@@ -44,7 +44,7 @@ def _dumps(value: dict[str, Any]) -> bytes:
 
 
 def _extension(feed: Feed) -> dict[str, Any]:
-    """What JSON Feed has no word for."""
+    """Return the members that JSON Feed does not define."""
     gone = feed.changes.gone if feed.changes else feed.tombstones
     given = {
         "timezone": feed.timezone,
@@ -68,7 +68,7 @@ def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
         "url": entry.url,
         "title": inert(article.title),
         "content_html": entry.content if entry.body == "full" else None,
-        # One of both is required.
+        # JSON Feed requires content_html or content_text.
         "content_text": inert(entry.summary or article.title) if entry.body == "summary" else None,
         "summary": inert(entry.summary),
         "image": article.image.url if article.image else None,

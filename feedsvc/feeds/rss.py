@@ -1,4 +1,4 @@
-"""A feed as RSS 2.0 with the content, Dublin Core, Media RSS and Atom modules, by feedgen and an extension."""
+"""Render a feed as RSS 2.0 with the content, Dublin Core, Media RSS and Atom modules: by feedgen and an extension."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -40,7 +40,7 @@ def _parts(feed: Feed) -> Parts:
     made.language(feed.language)
     made.ttl(feed.ttl)
     made.link(href=feed.self_url(RSS_FEED.suffix), rel="self", type=RSS_FEED.media_type)
-    # The channel's <link> is the last link added, whatever its rel.
+    # feedgen takes the last link, of any rel, for the channel's <link>.
     made.link(href=feed.home_url, rel="alternate")
     if feed.logo or feed.icon:
         made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
@@ -50,7 +50,7 @@ def _parts(feed: Feed) -> Parts:
     return cut(_profiled(made.rss_str()), b"<item>", b"</channel></rss>")
 
 
-# The channel's language is an item's where that says none.
+# An item without a language has that of the channel.
 RSS_FEED: Final = Format(
     suffix="rss",
     name="RSS",
@@ -68,7 +68,8 @@ def _profiled(document: bytes) -> bytes:
 
 
 def _forget_build_date(made: FeedGenerator) -> None:
-    # feedgen would format it under a process-wide setlocale, and its setter takes no None; the extension writes it.
+    # feedgen would format it under a process-wide setlocale, and its setter does not take None. The extension writes
+    # it.
     made._FeedGenerator__rss_lastBuildDate = None
 
 
@@ -77,7 +78,7 @@ def _complete(added: Any, entry: Entry) -> None:
     added.title(readable(article.title))
     added.guid(article.id, permalink=False)
     if entry.summary:
-        # RSS 2.0: description is HTML. Set behind content, which feedgen would put in its place.
+        # RSS 2.0: a description is HTML. It is set after the content, which feedgen would replace by it.
         added.description(as_html(entry.summary))
     if article.enclosures:
         first = article.enclosures[0]
@@ -85,14 +86,14 @@ def _complete(added: Any, entry: Entry) -> None:
 
 
 class RssFeedExtension(FeedExtension):
-    """What feedgen's channel lacks."""
+    """Adds what feedgen's channel does not have."""
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefixes of the modules."""
+        """Return the prefixes of the modules."""
         return {"dc": DC, "media": MEDIA} | ({"fh": HISTORY} if self.feed.chain.own else {})
 
     def extend_rss(self, rss: Element) -> Element:
-        """The date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
+        """Add the date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
         _add_people(rss[0], self.feed.authors)
         add_history(rss[0], f"{{{ATOM}}}link", self.feed, RSS_FEED.suffix)
@@ -100,10 +101,10 @@ class RssFeedExtension(FeedExtension):
 
 
 class RssEntryExtension(EntryExtension):
-    """What RSS 2.0 has no word for, and the dates without feedgen's `setlocale`."""
+    """Adds what RSS 2.0 does not define, and the dates without feedgen's `setlocale`."""
 
     def extend_rss(self, item: Element) -> Element:
-        """Completes an `item`."""
+        """Complete an `item`."""
         article = self.entry.article
         for each in self.entry.categories:
             add(item, "category", inert(each.label), domain=each.scheme)
@@ -130,7 +131,7 @@ def _add_image(item: Element, article: Article) -> None:
     size = str(image.length or "")
     content = add(item, f"{{{MEDIA}}}content", url=image.url, medium="image", type=image.type, fileSize=size)
     if image.alt:
-        # Not media:description, which feedparser takes for the item's own.
+        # Not media:description: feedparser takes it for the description of the item.
         add(content, f"{{{MEDIA}}}title", inert(image.alt), type="plain")
 
 

@@ -49,7 +49,7 @@ class Progress(Protocol):
         """Called when an input is done, or skipped."""
 
     def one_article(self) -> None:
-        """Called when an article is done, whatever its outcome."""
+        """Called when an article is done, with any outcome."""
 
     def written(self, path: Path) -> None:
         """Called when a file is written."""

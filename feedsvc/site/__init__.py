@@ -1,1 +1,1 @@
-"""site.toml, read and checked: the `Site`."""
+"""site.toml, read and validated: the `Site`."""

@@ -1,4 +1,4 @@
-"""What site.toml says about old addresses: `redirects` and `redirect_presets`. Pure, but for the list of presets."""
+"""Read `redirects` and `redirect_presets` of site.toml. Pure, except for the list of presets."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ MAX_ADDRESS: Final = 1000
 _PRESETS: Final[Mapping[str, Any]] = tomllib.loads(
     files("feedsvc").joinpath("redirect_presets.toml").read_text("utf-8")
 )
-# By system and format, patterns of addresses; and the names of folders that hold all posts.
+# Patterns of addresses by system and format, and the names of folders that have all posts.
 PRESETS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     name: table for name, table in _PRESETS.items() if isinstance(table, dict)
 }
@@ -22,7 +22,7 @@ SECTIONS: Final = frozenset(_PRESETS["sections"])
 
 
 class KeyFault(ValueError):
-    """A fault that lies between keys: `key` is where it can be mended, its parts joined by dots or one by one."""
+    """An error that concerns other keys too. `key` is where to correct it: its parts joined by dots, or a sequence."""
 
     def __init__(self, key: str | Sequence[str], message: str) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class KeyFault(ValueError):
 
 
 def redirects(value: Any, base_url: str) -> tuple[tuple[str, str], ...]:
-    """Old addresses and the paths of ours they lead to."""
+    """Return pairs of an old address and the path of ours that it leads to."""
     if not isinstance(value, dict):
         raise ValueError('must be a table (write "/old/path" = "/feeds/all.rss" below [redirects])')
     if len(value) > MAX_REDIRECTS:
@@ -48,7 +48,7 @@ def redirects(value: Any, base_url: str) -> tuple[tuple[str, str], ...]:
 
 
 def old_source(written: str, base_url: str) -> str:
-    """An address that leads elsewhere: exact, or a path that ends in `*` for whatever begins so."""
+    """Return an old address: exact, or a path with a final `*`, which stands for any continuation."""
     if not written.startswith("/") or not written.isprintable() or len(written) > MAX_ADDRESS:
         raise ValueError("is not a path (write the old address from its first single / on)")
     address = old_address(written.removesuffix("*"), base_url)
@@ -62,7 +62,7 @@ def old_source(written: str, base_url: str) -> str:
 
 
 def presets(value: Any) -> tuple[str, ...]:
-    """Names of systems whose feeds had addresses that we know."""
+    """Return the names of systems whose feed addresses we know."""
     known = list(PRESETS)
     if not isinstance(value, list):
         raise ValueError(f'must be a list of systems (write ["{known[0]}"])')

@@ -1,4 +1,4 @@
-"""content/site.toml → frozen `Site`. Reads one file; every complaint names it and the key."""
+"""Read content/site.toml into a frozen `Site`. Reads one file; every error names it and the key."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ T = TypeVar("T")
 MAX_BYTES: Final = 1_000_000
 
 
-# Settings that no other setting shapes: how each is read, and what holds where it is absent.
+# Settings that are independent of others: the reader and the default of each.
 _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
     "redirect_presets": (presets, ()),
     "embed_hosts": (values.hosts, ()),
@@ -32,12 +32,12 @@ _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
 
 
 def read_table(content: Path) -> dict[str, Any]:
-    """site.toml as it is written. Raises ConfigError."""
+    """Return the table of site.toml as it is written. Raises ConfigError."""
     return _read_both(content)[0]
 
 
 def _read_both(content: Path) -> tuple[dict[str, Any], str]:
-    """site.toml as a table and as text. Raises ConfigError."""
+    """Return site.toml as a table and as text. Raises ConfigError."""
     path = content / "site.toml"
     try:
         text = _read(path)
@@ -49,34 +49,35 @@ def _read_both(content: Path) -> tuple[dict[str, Any], str]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (save the file as UTF-8)") from error
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {error} (mend the file; the last good state is kept)") from error
+        raise ConfigError(f"{path}: {error} (correct the file; the last good state is served)") from error
 
 
 def _read(path: Path) -> str:
     with open_regular(path) as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise ValueError(f"more than {MAX_BYTES:,} bytes, which no publication needs")
+        raise ValueError(f"more than {MAX_BYTES:,} bytes (remove what no setting needs)")
     return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def redirect_lines(content: Path, base_url: str) -> dict[str, int]:
-    """Return the line of site.toml where each redirect of a valid one is written. Raises ConfigError."""
+    """Return the line of each redirect in a valid site.toml. Raises ConfigError."""
     table, text = _read_both(content)
     written = table.get("redirects", {})
     return {old_source(each, base_url): toml.line_of(text, ("redirects", each)) for each in written}
 
 
 def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
-    """The publication described by `content`/site.toml. `base_url` overrides the file's, `own_url` stands in for none.
+    """Return the publication that `content`/site.toml describes.
 
-    Raises ConfigError naming the file and the key.
+    `base_url` overrides the one in the file; `own_url` is used if neither exists. Raises ConfigError with the file and
+    the key.
     """
     return _SiteTable(content / "site.toml", *_read_both(content)).site(base_url, own_url)
 
 
 class _SiteTable:
-    """site.toml's table, read key by key; every complaint names the file and the key."""
+    """The table of site.toml, read key by key. Every error names the file and the key."""
 
     def __init__(self, path: Path, table: Mapping[str, Any], text: str) -> None:
         self.path, self.table, self.text = path, table, text

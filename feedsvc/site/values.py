@@ -1,4 +1,4 @@
-"""What may stand in site.toml, value by value. Each reader raises ValueError that says what to write instead."""
+"""Read the values of site.toml. Each reader raises ValueError with the remedy."""
 
 import re
 import unicodedata
@@ -46,7 +46,7 @@ KEYS: Final = (
     "names",
     "import",
 )
-# Keywords are read by the importing room, which says what is wrong with them.
+# `importing` reads the keywords, and reports errors in them.
 _TOPIC_KEYS: Final = ("title", "description", "aliases", "keywords")
 _AUTHOR_KEYS: Final = ("name", "uri", "email")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
@@ -56,14 +56,14 @@ _TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
-    """What is wrong with a key that a table does not know; in TOML what stands below a [table] is part of it."""
+    """Return what is wrong with an unknown key. In TOML, a key below a [table] belongs to that table."""
     if key in KEYS and key not in known:
         return f"unknown key {key!r} (it belongs to the whole file: put it above the first [table])"
     return f"unknown key {key!r} ({nearest(key, known)})"
 
 
 def plain_text(value: Any) -> str:
-    """A text, as one line."""
+    """Return a text as one line."""
     if not isinstance(value, str) or not plain(value):
         raise ValueError(f"{value!r} is not a text (put it in quotes)")
     text = plain(value)
@@ -73,7 +73,7 @@ def plain_text(value: Any) -> str:
 
 
 def title(value: Any, language: str) -> Localized:
-    """What something is called: it stands in each document, and the publication's own may be an author's name."""
+    """Return a title. It is in every document, and the publication's own may be the name of an author."""
     title = localized(value, language, required=True)
     for text in title.texts.values():
         checked_name(text)
@@ -81,21 +81,21 @@ def title(value: Any, language: str) -> Localized:
 
 
 def whole(value: Any) -> int:
-    """A whole number."""
+    """Return a whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{value!r} is not a whole number")
     return value
 
 
 def flag(value: Any) -> bool:
-    """true or false."""
+    """Return true or false."""
     if not isinstance(value, bool):
         raise ValueError(f"{value!r} is neither true nor false (write true or false without quotes)")
     return value
 
 
 def localized(value: Any, language: str, *, required: bool = False) -> Localized:
-    """A text, or a table of texts per language with the site's language first."""
+    """Return a text, or a table of texts by language with the site's language first."""
     if isinstance(value, str) and (plain(value) or not required):
         return Localized({language: plain_text(value) if plain(value) else ""})
     if not isinstance(value, dict) or not value:
@@ -108,7 +108,7 @@ def localized(value: Any, language: str, *, required: bool = False) -> Localized
 
 
 def topic(name: str, table: Any, language: str) -> Topic:
-    """The table [topics.`name`]."""
+    """Return the topic of the table [topics.`name`]."""
     if name == ALL or not _TOPIC.fullmatch(name):
         raise ValueError(f"{name!r} cannot be a topic's name (use a-z, 0-9 and -; 'all' is taken)")
     if not isinstance(table, dict):
@@ -132,7 +132,7 @@ def _aliases(name: str, value: Any) -> tuple[str, ...]:
 
 
 def former_names(value: Any) -> tuple[str, ...]:
-    """Names that topics had, here or in another system: letters and digits of any script, `-`, `_`; in lower case."""
+    """Return former names of topics, here or elsewhere: letters and digits of any script, `-`, `_`; in lower case."""
     if not isinstance(value, list):
         raise ValueError('must be a list of names (write ["old-name"])')
     if len(value) > MAX_FORMER_NAMES:
@@ -140,14 +140,16 @@ def former_names(value: Any) -> tuple[str, ...]:
     names = [lowered(plain_text(each)) for each in value]
     for name in names:
         if name == ALL or not all(c.isalnum() or c in "-_" or unicodedata.category(c)[0] == "M" for c in name):
-            raise ValueError(f"{name[:80]!r} was never a topic's name (use letters, digits, - and _; 'all' is taken)")
+            raise ValueError(
+                f"{name[:80]!r} cannot be a former name of a topic (use letters, digits, - and _; 'all' is taken)"
+            )
     if len(set(names)) < len(names):
         raise ValueError(f"{max(names, key=names.count)!r} is there twice (remove one)")
     return tuple(names)
 
 
 def check_former_names(topics: Sequence[Topic], gone: Sequence[str]) -> None:
-    """Raises KeyFault for a former or gone name that is a topic's name, or that another topic has as well."""
+    """Raise KeyFault for a former or gone name that a topic has, or that two topics have."""
     taken = {topic.name: topic.name for topic in topics}
     for topic in topics:
         for alias in topic.aliases:
@@ -161,34 +163,34 @@ def check_former_names(topics: Sequence[Topic], gone: Sequence[str]) -> None:
 
 
 def zone(name: str) -> ZoneInfo:
-    """A time zone of the IANA database."""
+    """Return a time zone of the IANA database."""
     try:
-        # tzdata is looked up as a package: a name of a thousand parts would import for ever.
+        # tzdata is looked up as a package: the import of a name with a thousand parts would not end.
         return ZoneInfo(name if _ZONE.fullmatch(name) else "")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"{name[:80]!r} is not a time zone (write Asia/Taipei, UTC, …)") from error
 
 
 def authority(value: Any) -> str:
-    """What tag URIs begin with (RFC 4151): a domain and a date."""
+    """Return the beginning of tag URIs (RFC 4151): a domain and a date."""
     if not _AUTHORITY.fullmatch(plain_text(value)):
         raise ValueError(f"{value!r} is not a tag authority (write a domain of yours and a date: example.org,2026)")
     return plain_text(value)
 
 
 def base_url(value: Any) -> str:
-    """A web address that others can be made of."""
+    """Return a web address to which paths can be appended."""
     url = web_url(value, "invalid:").rstrip("/")
     if "?" in url or "#" in url or "@" in url:
         raise ValueError(f"{value!r} must be a plain address (write https://example.org)")
-    # Ours are linked by their paths, and a browser takes what follows two slashes for a host.
+    # Our pages link to paths, and a browser takes the text after two slashes for a host.
     if "//" in url.partition("://")[2]:
         raise ValueError(f"{value!r} has two slashes in its path (write https://example.org/path)")
     return url
 
 
 def web_url(value: Any, base: str) -> str:
-    """A web address, against `base`."""
+    """Return a web address, resolved against `base`."""
     url = resolve(plain_text(value), base, FETCH_SCHEMES)
     if url is None:
         raise ValueError(f"{value!r} is not a web address (write https://…)")
@@ -196,7 +198,7 @@ def web_url(value: Any, base: str) -> str:
 
 
 def moment(value: Any, zone: ZoneInfo) -> datetime:
-    """A date, at its beginning in `zone`, or a time; in UTC, to the second."""
+    """Return a time, or the beginning of a date in `zone`; in UTC, to the second."""
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=zone)
     elif isinstance(value, date):
@@ -209,7 +211,7 @@ def moment(value: Any, zone: ZoneInfo) -> datetime:
 
 
 def archives(value: Any) -> Archives:
-    """How long the periods of archives are."""
+    """Return the length of the periods of archives."""
     known = get_args(Archives)
     if value not in known:
         raise ValueError(f"unknown {value!r} ({nearest(str(value), known)})")
@@ -217,7 +219,7 @@ def archives(value: Any) -> Archives:
 
 
 def hosts(value: Any) -> tuple[str, ...]:
-    """Hosts whose frames may stay."""
+    """Return the hosts whose frames may stay."""
     if not isinstance(value, list):
         raise ValueError('must be a list of hosts (write embed_hosts = ["www.youtube-nocookie.com"])')
     return tuple(_host(each) for each in value)
@@ -231,7 +233,7 @@ def _host(value: Any) -> str:
 
 
 def authors(value: Any) -> tuple[Person, ...]:
-    """Who writes: names, or tables with more."""
+    """Return authors: names, or tables with more fields."""
     if not isinstance(value, list):
         raise ValueError('must be a list (write authors = ["…"] or [[authors]] tables)')
     if len(value) > MAX_AUTHORS:
@@ -255,7 +257,7 @@ def _author(value: Any) -> Person:
 
 
 def cache(value: Any) -> CachePolicy:
-    """How long answers may be kept."""
+    """Return the times for Cache-Control."""
     known = [field.name for field in fields(CachePolicy)]
     if not isinstance(value, dict):
         raise ValueError(f"must be a table with {', '.join(known)}")

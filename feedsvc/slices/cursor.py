@@ -1,4 +1,4 @@
-"""Where a script stands in the changes of a slice. Pure."""
+"""Cursors: positions in the change log. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _WRITTEN: Final = re.compile(r"([0-9a-f]{8})-(\d{1,15})", re.A)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Behind the change number `seq` of the store that is `epoch`."""
+    """The position after change number `seq` in the store with the epoch `epoch`."""
 
     epoch: str
     seq: int
@@ -21,8 +21,8 @@ class Cursor:
 
 
 def parse_cursor(written: str) -> Cursor:
-    """Raises BadParameter."""
+    """Return the cursor of its text form. Raises BadParameter."""
     match = _WRITTEN.fullmatch(written)
     if match is None:
-        raise BadParameter(f"parameter 'after': {written[:80]!r} is not a cursor (write one that a document gave)")
+        raise BadParameter(f"parameter 'after': {written[:80]!r} is not a cursor (copy one from a document)")
     return Cursor(match[1], int(match[2]))

@@ -1,8 +1,7 @@
-"""The URL grammar of a slice, and which slices there are. Pure.
+"""The URL grammar of a slice, and the list of a site's feeds. Pure.
 
-`/feeds/<name>.<format>?…`: the path names a topic or "all", and everything in the query narrows that. A name that is
-given several times asks for any of its values, different names ask for all of them, `not` takes away. An empty value
-asks for nothing: forms send them.
+`/feeds/<name>.<format>?…`: the path names a topic or "all", and the query narrows it. An article must match all
+parameters, and one of the values of each; `not` excludes. Empty values are ignored, since forms send them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,21 +19,21 @@ from feedsvc.text import MAX_NAME, plain
 from feedsvc.urls import Addresses
 
 T = TypeVar("T")
-# What may be repeated, and the field of a Slice that holds the values.
+# The parameters that may be repeated, and the field of a Slice with their values.
 FACETS: Final[Mapping[str, str]] = {"topic": "topics", "tag": "tags", "author": "authors", "lang": "languages"}
 SINGLE: Final = ("q", "since", "until", "limit", "body")
-# Not of a slice, but of what is to be known of it: its changes behind a cursor.
+# Not part of a slice: it asks for the changes after a cursor.
 AFTER: Final = "after"
 PARAMETERS: Final = (*FACETS, "not", *SINGLE)
 MAX_QUERY: Final = 200
-# Whatever is somebody's name or a tag may be asked for.
+# Every name and every tag can be a value.
 MAX_VALUE: Final = MAX_NAME
 MAX_VALUES: Final = 50
 _BODIES: Final = ("full", "summary")
 
 
 def slice_named(name: str, site: Site) -> Slice:
-    """The slice a path names. Raises RenamedTopic, GoneTopic, and UnknownResource, whose text names what exists."""
+    """Return the slice of a path's name. Raises RenamedTopic, GoneTopic, and UnknownResource with the known names."""
     if name == ALL:
         return Slice()
     if site.topic(name) is None:
@@ -45,29 +44,28 @@ def slice_named(name: str, site: Site) -> Slice:
 
 
 def slices(site: Site) -> Iterator[Slice]:
-    """Every slice that stands in the OPML and on the home page: all, then the topics in their order."""
+    """Yield the slices of the OPML and the home page: all, then the topics in their order."""
     yield Slice()
     for topic in site.topics:
         yield Slice(topic.name)
 
 
 def parse(name: str, pairs: Sequence[tuple[str, str]], beside: Sequence[str] = ()) -> Slice:
-    """The slice of a path's name and a query's pairs. Whether there are such topics and tags is not looked at.
+    """Return the slice of a path's name and a query's pairs. Does not check whether its topics and tags exist.
 
-    `beside` are parameters that say something else, to whoever asks.
-
-    Raises BadParameter naming the parameter, what is wrong with it and what would be right.
+    `beside` are other parameters that the caller reads. Raises BadParameter with the parameter, the fault and the
+    remedy.
     """
     given: dict[str, list[str]] = {}
     for key, value in pairs:
         if key == AFTER and AFTER not in beside:
-            raise BadParameter(f"parameter {AFTER!r}: only a current feed has changes (leave it away)")
+            raise BadParameter(f"parameter {AFTER!r}: only a current feed has changes (remove it)")
         if key not in PARAMETERS and key not in beside:
             raise BadParameter(f"unknown parameter {key[:80]!r} ({nearest(key, (*PARAMETERS, *beside))})")
         if plain(value) and key not in beside:
             given.setdefault(key, []).append(plain(value))
     if sum(map(len, given.values())) > MAX_VALUES:
-        raise BadParameter(f"more than {MAX_VALUES} values (ask for less)")
+        raise BadParameter(f"more than {MAX_VALUES} values (remove some)")
     values: dict[str, Any] = {field: _each(given, key, _value(key)) for key, field in FACETS.items()}
     values |= {key: _one(given, key, reader) for key, reader in _READERS.items()}
     try:
@@ -86,11 +84,11 @@ def parse(name: str, pairs: Sequence[tuple[str, str]], beside: Sequence[str] = (
 
 
 def parse_after(slice_: Slice, values: Sequence[str]) -> Cursor:
-    """The cursor that the changes of a slice are asked for behind. Raises BadParameter."""
+    """Return the cursor of the parameter `after`. Raises BadParameter."""
     if len(values) > 1:
         raise BadParameter(f"parameter {AFTER!r} is given twice (keep one)")
     if slice_.terms:
-        raise BadParameter(f"parameter {AFTER!r}: a search has no changes (leave q away)")
+        raise BadParameter(f"parameter {AFTER!r}: a search has no changes (remove q)")
     return parse_cursor(values[0])
 
 
@@ -124,14 +122,14 @@ def _name(value: str) -> str:
 
 
 def _topic(value: str) -> str:
-    """Names of topics have no capitals."""
+    """Return the name in lower case, as names of topics are."""
     return _name(value).lower()
 
 
 def _exclusion(value: str) -> tuple[str, str]:
     key, colon, rest = value.partition(":")
     if not colon or not rest:
-        raise ValueError(f"{value[:80]!r} does not say what of (write topic:…, tag:…, author:… or lang:…)")
+        raise ValueError(f"{value[:80]!r} has no name (write topic:…, tag:…, author:… or lang:…)")
     if key not in FACETS:
         raise ValueError(f"unknown {key[:80]!r} ({nearest(key, list(FACETS))})")
     return key, _value(key)(rest)
@@ -142,7 +140,7 @@ def _terms(value: str) -> tuple[str, ...]:
         raise ValueError(f"longer than {MAX_QUERY} characters (shorten it)")
     found = search_terms.parsed(value)
     if not found:
-        raise ValueError(f"{value!r} has no word to look for (write a word, or several)")
+        raise ValueError(f"{value!r} has no word (write one or more words)")
     return found
 
 
@@ -179,22 +177,22 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 
 
 def check_renamed(name: str, site: Site) -> None:
-    """Raises RenamedTopic for the former name of a topic."""
+    """Raise RenamedTopic for the former name of a topic."""
     if site.topic(name) is None and site.renamed_topic(name) is not None:
         names = {alias: topic.name for topic in site.topics for alias in topic.aliases}
         raise RenamedTopic(names, site.base_url)
 
 
 def check_gone(name: str, site: Site) -> None:
-    """Raises GoneTopic for a name in `gone_topics`."""
+    """Raise GoneTopic for a name in `gone_topics`."""
     if name in site.gone_topics:
         raise GoneTopic(f"the topic {name} was closed (see {Addresses(site.base_url).home})")
 
 
 def check_topics(slice_: Slice, site: Site) -> None:
-    """Raises RenamedTopic, GoneTopic, BadParameter for a topic that the query names and the site does not have.
+    """Raise RenamedTopic, GoneTopic or BadParameter for a topic that the site does not have.
 
-    Only a feed of a gone topic alone is gone: one of several topics still has the others.
+    GoneTopic is only for a feed of that topic alone: a feed of several topics still has the others.
     """
     for name in filter(None, (slice_.topic, *slice_.topics)):
         check_renamed(name, site)
@@ -211,22 +209,22 @@ def check_topics(slice_: Slice, site: Site) -> None:
 def _check_topic(parameter: str, name: str, site: Site) -> None:
     known = [topic.name for topic in site.topics]
     if name in site.gone_topics:
-        raise BadParameter(f"parameter {parameter!r}: the topic {name} was closed (leave it away)")
+        raise BadParameter(f"parameter {parameter!r}: the topic {name} was closed (remove it)")
     if name not in known:
         raise BadParameter(f"parameter {parameter!r}: unknown topic {name[:80]!r} ({nearest(name, known)})")
 
 
 def is_search(slice_: Slice) -> bool:
-    """Whether there is no end of such slices, and any number of articles may have to be looked through for one.
+    """Return whether clients can make up any number of such slices, and finding one may take long.
 
-    All but a topic, and what of it has one tag, author or language: that is found where it stands in an index.
+    All slices but a topic, and a topic's articles with one tag, author or language, which an index answers.
     """
     values = len(slice_.tags) + len(slice_.authors) + len(slice_.languages)
     return bool(slice_.terms or slice_.without or slice_.topics) or values > 1
 
 
 def query(slice_: Slice) -> str:
-    """The canonical query string that `parse` makes `slice_` of, percent-encoded; "" when its path says it all."""
+    """Return the canonical query string of `slice_`, percent-encoded; "" if its path is enough."""
     return urlencode(list(_pairs(slice_)), quote_via=quote, safe=":")
 
 

@@ -1,4 +1,4 @@
-"""The periods that archives are made of: days, months or years in the site's time zone. Pure; no clock."""
+"""The periods of archives: days, months or years in the site's time zone. Pure; no clock."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """From `start` to just before `end`, in UTC. `label` is its name in addresses: 2026, 2026-03 or 2026-03-05."""
+    """A period from `start` up to, not including, `end`, in UTC. `label` is its name in addresses: 2026, 2026-03 …"""
 
     label: str
     start: datetime
@@ -24,7 +24,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of period: an example of its labels, and the first day of the next one, reckoned from a first day."""
+    """A kind of period: an example of its labels, and a function from a first day to the next one."""
 
     example: str
     next: Callable[[date], date]
@@ -38,7 +38,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 
 
 def period_of(moment: datetime, site: Site) -> Period:
-    """The period that holds `moment`."""
+    """Return the period that contains `moment`."""
     day = moment.astimezone(ZoneInfo(site.timezone)).date()
     found = _period(day.isoformat()[: len(_KINDS[site.archives].example)], site)
     assert found is not None
@@ -46,7 +46,7 @@ def period_of(moment: datetime, site: Site) -> Period:
 
 
 def period_named(label: str, site: Site) -> Period:
-    """The period of that label. Raises UnknownResource, whose text says how they are written."""
+    """Return the period with that label. Raises UnknownResource with the form of labels."""
     found = _period(label, site)
     if found is None:
         example = _KINDS[site.archives].example
@@ -55,7 +55,7 @@ def period_named(label: str, site: Site) -> Period:
 
 
 def is_named(label: str, site: Site) -> bool:
-    """Whether `label` names a period as the site has them now."""
+    """Return whether `label` is a label in the site's present periods."""
     return _period(label, site) is not None
 
 
@@ -69,12 +69,12 @@ def _period(label: str, site: Site) -> Period | None:
         following = kind.next(first)
     except (ValueError, OverflowError):
         return None
-    # Its first midnight must be a time in UTC, too.
+    # Its first midnight must exist in UTC too.
     if first.year == 1:
         return None
     return Period(label=label, start=midnight(first, site), end=midnight(following, site))
 
 
 def midnight(day: date, site: Site) -> datetime:
-    """When a day begins in the site's time zone, in UTC."""
+    """Return the beginning of a day in the site's time zone, in UTC."""
     return datetime.combine(day, time(), tzinfo=ZoneInfo(site.timezone)).astimezone(UTC)

@@ -1,8 +1,8 @@
-"""What a search is made of: how texts and queries become terms. Pure.
+"""Make search terms of texts and queries. Pure.
 
-Words are runs of letters and digits. Chinese, Japanese, Thai, Lao, Khmer and Burmese are written without spaces, Korean
-with endings that stick to a word, so there every character and every pair of neighbours counts: 推論 is found in any
-sentence, as is 推.
+Words are runs of letters and digits. Chinese, Japanese, Thai, Lao, Khmer and Burmese have no spaces between words, and
+in Korean endings stick to a word. There every character and every pair of neighbours is a term: a search for 推論 or
+for 推 finds both in any sentence.
 """
 
 import re
@@ -19,12 +19,12 @@ _CJK: Final = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
-# Vowel signs and the like, which \w leaves out, belong to their word.
+# Vowel signs and similar marks, which \w does not match, belong to their word.
 _MARKS: Final = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c) in ("Mn", "Mc"))
 _SYMBOLS: Final = "\u2190-\u2bff\U0001f000-\U0001faff"
 _LETTER: Final = f"[^\\W_{_CJK}]"
 _PIECE: Final = re.compile(f"(?P<cjk>[{_CJK}]+)|(?P<word>{_LETTER}(?:{_LETTER}|[{_MARKS}])*)|(?P<symbol>[{_SYMBOLS}])")
-# Marks that readers leave out when they type: accents on Latin and Greek letters, Arabic and Hebrew vowels, tatweel.
+# Marks that people leave out when they type: accents on Latin and Greek letters, Arabic and Hebrew vowels, tatweel.
 _ACCENT: Final = "\u0300-\u036f"
 _VOWEL: Final = "\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
 _ACCENTS: Final = re.compile(f"(?<=[a-z\u03b1-\u03c9])[{_ACCENT}]+")
@@ -34,7 +34,7 @@ _QUOTED: Final = re.compile('["“”「」『』]([^"“”「」『』]*)["“
 _TAG: Final = re.compile(r'<(?:[^"<>]|"[^"]*")*>')
 # What does not end a word: <b>AI</b>PC is AIPC.
 _INLINE: Final = ("<b>", "</b>", "<i>", "</i>", "<em", "</em", "<strong", "</strong", "<a ", "</a", "<span", "</span")
-# Keeps the end of one text from standing beside the beginning of the next.
+# Separates the end of one text from the beginning of the next.
 BREAK: Final = "·"
 
 
@@ -62,7 +62,7 @@ def body_text(content: str) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` without what searching does not mind: width, case, accents on Latin, vowels in Arabic and Hebrew."""
+    """Return `text` without what a search ignores: width, case, accents on Latin and Greek, Semitic vowels."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     apart = plain if plain.isascii() else unicodedata.normalize("NFD", plain)
     if _MARKED.search(apart) is None:
@@ -71,7 +71,7 @@ def folded(text: str) -> str:
 
 
 def indexed(*texts: str) -> Terms:
-    """(words, pairs) of texts, for an index: words and single CJK characters in their order, and pairs of these."""
+    """Return the (words, pairs) of texts for an index: words and CJK characters in order, and pairs of the latter."""
     words: list[str] = []
     pairs: list[str] = []
     for text in texts:
@@ -87,7 +87,7 @@ def indexed(*texts: str) -> Terms:
 
 
 def parsed(query: str) -> tuple[str, ...]:
-    """The terms of what somebody typed, sorted, none twice: all of them must be found.
+    """Return the terms of a query, sorted, each once. An article must have all of them.
 
     A term is a word, the beginning of one (`nvid*`), a run of CJK characters, a symbol, or a phrase in quotes. Words
     that are written together (wafer-scale) are a phrase.

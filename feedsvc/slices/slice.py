@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from feedsvc import languages
 
-# What the path of a feed of everything names. No topic has this name.
+# The path's name for a feed of everything. No topic has this name.
 ALL: Final = "all"
 Body = Literal["full", "summary"]
 MAX_LIMIT: Final = 500
@@ -14,15 +14,15 @@ MAX_LIMIT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The set of articles a feed is about, and how much of them it shows; `Slice()` is every article.
+    """The set of articles that a feed is about, and how much it shows of them. `Slice()` is every article.
 
-    Those of `topic` that have one of the `topics`, of the `tags`, of the `authors`, one of the `languages`, all `terms`
-    and nothing of `without`; what is empty asks for nothing. Two spellings of one set are one value: order, repetitions
-    and what says nothing are gone.
+    An article of the slice is in `topic`, has one of the `topics`, `tags`, `authors` and `languages` each, all
+    `terms`, and nothing of `without`. Empty fields select everything. Two spellings of one set are equal: the
+    constructor sorts values and removes repetitions and values that another one includes.
 
-    `languages` are ranges of `languages.range_of`, `terms` those of `terms.parsed`, `without` pairs such as
+    `languages` are ranges of `languages.range_of`, `terms` those of `search_terms.parsed`, `without` pairs such as
     ("tag", "nvidia"). `since` and `until` are the first and the last day of publication, in the site's time zone.
-    `limit` is how many articles at most, None for what the site has. `body` "summary" leaves the content away.
+    `limit` is the largest number of articles, None for the site's. `body` "summary" omits the content.
     """
 
     topic: str | None = None
@@ -65,7 +65,7 @@ class Slice:
 
 
 def _topics(topic: str | None, topics: set[str]) -> tuple[str | None, tuple[str, ...]]:
-    """One way to say "in `topic`, and in one of `topics`": a single one is the path's, of two the first is."""
+    """Return the canonical form of `topic` and `topics`: the path has a single one, or the first of two."""
     if topic is None:
         return (topics.pop(), ()) if len(topics) == 1 else (None, tuple(sorted(topics)))
     if topic in topics or not topics:

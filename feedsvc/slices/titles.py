@@ -1,4 +1,4 @@
-"""A slice in words: "Chips, in Traditional Chinese, about nvidia". Pure."""
+"""Describe a slice in words: "Chips, in Traditional Chinese, about nvidia". Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from feedsvc.slices.slice import Slice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """How one language says it; `{}` is what is spoken of."""
+    """The words of one language. `{}` stands for the value."""
 
     comma: str
     either: str
@@ -27,7 +27,7 @@ class Words:
 
 
 _HAN_OR_KANA: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# A table, not a catalogue: a feed's title must not depend on which catalogues an installation has compiled.
+# A table, not a catalogue: a feed's title must not depend on the catalogues that an installation has compiled.
 _WORDS: Final[Mapping[str, Words]] = {
     "en": Words(
         comma=", ",
@@ -93,12 +93,12 @@ _WORDS: Final[Mapping[str, Words]] = {
 
 
 def language_of(site: Site, slice_: Slice) -> str:
-    """The language a slice's feed speaks of itself: its own where it has one, else the site's."""
+    """Return the language of a feed's title: that of its slice if it has one, else the site's."""
     return slice_.languages[0] if len(slice_.languages) == 1 else site.language
 
 
 def title(site: Site, slice_: Slice, language: str) -> str:
-    """The title of a slice's feed for readers of `language`: "Chips, about nvidia – Weekly", "Weekly, in English"."""
+    """Return the title of a slice's feed for readers of `language`: "Chips, about nvidia – Weekly"."""
     name, said = site.title.in_(language), narrowing(site, slice_, language)
     if slice_.topic or slice_.topics:
         return f"{said} – {name}"
@@ -106,7 +106,7 @@ def title(site: Site, slice_: Slice, language: str) -> str:
 
 
 def narrowing(site: Site, slice_: Slice, language: str) -> str:
-    """What tells a slice from everything: "Chips, about nvidia"; "" where nothing does."""
+    """Return what distinguishes a slice from everything: "Chips, about nvidia"; "" if nothing does."""
     words = _words(language)
     return words.comma.join(_parts(site, slice_, language, words))
 
@@ -116,7 +116,7 @@ def _words(language: str) -> Words:
 
 
 def _said(pattern: str, value: str) -> str:
-    """The pattern about `value`; its space parts Han and kana from other writing, and goes where both are."""
+    """Return the pattern with `value`. Between Han or kana on both sides, its space is removed."""
     before, after = pattern.split("{}")
     if _HAN_OR_KANA.match(value) and _HAN_OR_KANA.match(before):
         before = before.rstrip(" ")

@@ -89,8 +89,8 @@ REFUSED = {
     "tags=a": "unknown parameter 'tags' (did you mean 'tag'?)",
     "lang=klingon": "parameter 'lang': 'klingon' is not a language tag (write en, zh-Hant, ja, …)",
     "lang=xx": "parameter 'lang': 'xx' is not a known language (write en, zh-Hant, ja, …)",
-    "not=cloud": "parameter 'not': 'cloud' does not say what of (write topic:…, tag:…, author:… or lang:…)",
-    "not=tag:": "parameter 'not': 'tag:' does not say what of (write topic:…, tag:…, author:… or lang:…)",
+    "not=cloud": "parameter 'not': 'cloud' has no name (write topic:…, tag:…, author:… or lang:…)",
+    "not=tag:": "parameter 'not': 'tag:' has no name (write topic:…, tag:…, author:… or lang:…)",
     "not=tags:a": "parameter 'not': unknown 'tags' (did you mean 'tag'?)",
     "not=lang:xx": "parameter 'not': 'xx' is not a known language (write en, zh-Hant, ja, …)",
     "since=yesterday": "parameter 'since': 'yesterday' is not a day (write 2026-03-01)",
@@ -103,10 +103,10 @@ REFUSED = {
     "limit=%D9%A1": "parameter 'limit': '١' is not a number from 1 to 500",
     "limit=2&limit=3": "parameter 'limit' is given twice (keep one)",
     "q=a&q=b": "parameter 'q' is given twice (keep one)",
-    "q=!?": "parameter 'q': '!?' has no word to look for (write a word, or several)",
+    "q=!?": "parameter 'q': '!?' has no word (write one or more words)",
     f"q={'a' * 201}": "parameter 'q': longer than 200 characters (shorten it)",
     f"tag={'a' * 201}": "parameter 'tag': longer than 200 characters (shorten it)",
-    "&".join(f"tag={n}" for n in range(51)): "more than 50 values (ask for less)",
+    "&".join(f"tag={n}" for n in range(51)): "more than 50 values (remove some)",
     "body=summery": "parameter 'body': unknown 'summery' (did you mean 'summary'?)",
 }
 

@@ -96,13 +96,13 @@ def test_another_feeds_change_touches_no_byte(three: Publication) -> None:
 
 
 REFUSED = {
-    "/feeds/all.atom?after=x": "parameter 'after': 'x' is not a cursor (write one that a document gave)",
+    "/feeds/all.atom?after=x": "parameter 'after': 'x' is not a cursor (copy one from a document)",
     "/feeds/all.rss?after=00000000-1": "parameter 'after': RSS cannot say what was removed (ask for atom or json)",
-    "/feeds/all.atom?after=00000000-1&q=a": "parameter 'after': a search has no changes (leave q away)",
+    "/feeds/all.atom?after=00000000-1&q=a": "parameter 'after': a search has no changes (remove q)",
     "/feeds/all.atom?after=00000000-1&after=00000000-2": "parameter 'after' is given twice (keep one)",
     "/feeds/chips.atom?after=00000000-1&tag=a": "parameter 'after': this store never gave '00000000-1' "
     f"(start again at {BASE}/feeds/chips.atom?tag=a)",
-    "/feeds/all/2026-03.atom?after=00000000-1": "parameter 'after': only a current feed has changes (leave it away)",
+    "/feeds/all/2026-03.atom?after=00000000-1": "parameter 'after': only a current feed has changes (remove it)",
 }
 
 

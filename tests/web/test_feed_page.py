@@ -517,7 +517,7 @@ def test_subscribing_to_a_slice(poller: FlaskClient) -> None:
         ("chips.atom?x=1", 400, "unknown parameter"),
         ("chips.atom?tag=sandy", 400, "no article has the tag"),
         ("chips.atom?topic=clod", 400, "unknown topic"),
-        ("chips.atom?after=x-1", 400, "leave it away"),
+        ("chips.atom?after=x-1", 400, "remove it"),
         ("chips.html?tag=sand", 404, "no feed"),
         ("?tag=sand", 404, "no feed"),
         ("chip.atom?tag=sand", 404, "unknown topic"),

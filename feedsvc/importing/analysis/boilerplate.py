@@ -39,7 +39,7 @@ LABELS: Final = ("byline", "date", "updated")
 # The kinds of lines that may be above a title.
 ABOVE_TITLE: Final = frozenset({"navigation", "counts", "share", "sign_in", "subscribe", "advert", "reading"})
 _SWALLOWS: Final = ("related", "comments")
-# A longer line is a paragraph, whatever it contains. In columns.
+# A longer line is a paragraph with any text. In columns.
 _LONGEST_LINE: Final = 160
 _LONGEST: Final = {"notice": 600, FEED: 400}
 # The longest count after a text, in characters.

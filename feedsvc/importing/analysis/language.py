@@ -36,7 +36,7 @@ def detect(text: str) -> str:
 
 
 def _chinese(text: str) -> str:
-    """Return zh-Hant or zh-Hans, whichever has more characters of its own. A quoted line does not change it."""
+    """Return zh-Hant or zh-Hans by the number of their own characters. A quoted line does not change it."""
     found = Counter(filter(None, map(_script, _HAN.findall(text))))
     return "zh-Hans" if found["zh-Hans"] > found["zh-Hant"] else "zh-Hant"
 

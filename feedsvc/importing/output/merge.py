@@ -18,7 +18,7 @@ from feedsvc.importing.output.existing import ExistingFile
 from feedsvc.importing.output.html_to_markdown import shape
 from feedsvc.model import Article, Site
 
-# An address of this machine means the site, at whatever port it was served.
+# An address of this machine means the site, at every port.
 _LOOPBACK: Final = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?=[/\"])")
 
 

@@ -1,0 +1,57 @@
+"""Docs, docstrings and comments are plain technical English (CONTRIBUTING.md): words that are never used."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# The decisions quote what they decide against, and the changelog of a released version stays as it was.
+PAGES = sorted(each for each in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")) if "decisions" not in each.parts)
+PACKAGES = ("feeds", "importing", "site", "slices")
+# Words for things that have a standard term, and pronouns without a subject. Each has no technical meaning here, so a
+# hit is never a false alarm.
+WORDS = re.compile(
+    r"\b(?:whoever|whomever|whatever|whichever|whom|shelf|shelves|turnstile|notebook|graveyard|ledger|patience|audience|"
+    r"pulse|wishes|the (?:\w+ )?room|the last word|dearest|the dearer|somebody who|he who|be it|is no more|"
+    r"what goes is|is told of|are told of|none is ever)\b",
+    re.IGNORECASE,
+)
+
+
+def prose(page: Path) -> str:
+    """The text of a page without code, and of the changelog what is not released as version 0.1."""
+    text = page.read_text("utf-8").partition("\n## [0.1.0]")[0]
+    return re.sub(r"`[^`\n]+`", "", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+
+
+def explanations(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings and comments of a module, with their lines."""
+    source = path.read_text("utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield getattr(node, "lineno", 1), ast.get_docstring(node) or ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_pages_use_standard_words(page: Path) -> None:
+    text = re.sub(r"https?://\S+", "", prose(page))
+    assert WORDS.findall(text) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_docstrings_and_comments_use_standard_words(package: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {match[0]}"
+        for path in sorted((ROOT / "feedsvc" / package).rglob("*.py"))
+        for line, text in explanations(path)
+        for match in WORDS.finditer(text)
+    ]
+    assert found == []
