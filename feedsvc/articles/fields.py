@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 from feedsvc import languages, routes
 from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.marker_table import squash
 from feedsvc.errors import nearest
 from feedsvc.model import Person, Site
 from feedsvc.text import MAX_NAME, checked_name, plain
@@ -38,6 +39,7 @@ MAX_TEXT: Final = 2000
 # Feeds repeat them with each article, pages lead from each to a page of its own.
 MAX_NAMES: Final = 100
 MAX_PERSONS_URI: Final = 500
+_MARKERS: Final = ("draft", "published")
 # Each may not be anybody else's, for ever.
 MAX_ALIASES: Final = 100
 MAX_SLUG: Final = 200
@@ -48,41 +50,42 @@ MAX_SLUG_BYTES: Final = 255
 MAX_ADDRESS: Final = 1000
 # What has one of these is an address of another system, not a slug.
 _ADDRESS: Final = re.compile(r"[/?]")
-# What other tools call our fields.
+# What other tools call our fields. Names are compared without case, "-" and "_".
 _ELSEWHERE: Final = {
-    "author": "authors",
-    "categories": "topics",
-    "category": "topics",
-    "cover": "image",
-    "date": "published",
-    "description": "summary",
-    "excerpt": "summary",
-    "expirationdate": "expires",
-    "expiry": "expires",
-    "expirydate": "expires",
-    "keywords": "tags",
-    "lang": "language",
-    "lastmod": "updated",
-    "modified": "updated",
-    "permalink": "slug",
-    "pubdate": "published",
-    "publishdate": "published",
-    "tag": "tags",
-    "topic": "topics",
-    "unpublish": "expires",
-    "unpublishdate": "expires",
+    squash(name): ours
+    for ours, names in {
+        "authors": "author",
+        "topics": "categories category topic",
+        "image": "cover",
+        "published": "date pub-date publish-date",
+        "summary": "description excerpt",
+        # Hugo: expiryDate, unpublishDate. Drupal's Scheduler: unpublish-on. Joomla: publish-down.
+        "expires": "expire expires-at expires-on expires-date expire-at expire-on expire-date expired expired-at "
+        "expired-on expiration expiration-date expiration-time expiry expiry-date expiry-time unpublish unpublish-date "
+        "unpublish-at unpublish-on unpublished-at unpublished-on unpublished-date publish-until published-until "
+        "publish-end publish-down publish-to valid-until visible-until available-until takedown takedown-at "
+        "takedown-date take-down-at take-down-on",
+        "tags": "keywords tag",
+        "language": "lang",
+        "updated": "lastmod modified",
+        "slug": "permalink",
+    }.items()
+    for name in names.split()
 }
 
 
 def ours(name: str) -> str | None:
     """Return our name for a field as other tools call it, if they have one for it."""
-    return _ELSEWHERE.get(name.lower())
+    return _ELSEWHERE.get(squash(name))
 
 
 def instead_of(name: str) -> str:
-    """What an unknown field was probably meant to be, in words."""
+    """What an unknown field was probably meant to be, in words.
+
+    Never `draft` or `published`: a field that is like those is read as a marker (see `marker_table`).
+    """
     known = ours(name)
-    return f"did you mean {known!r}?" if known else nearest(name, KNOWN)
+    return f"did you mean {known!r}?" if known else nearest(name, [each for each in KNOWN if each not in _MARKERS])
 
 
 def text(value: Value) -> str:

@@ -7,7 +7,7 @@ from feedsvc.articles import fields
 from feedsvc.articles.frontmatter import FrontMatter, Value
 from feedsvc.articles.private_comments import COMMENT_ADVICE, public_value
 from feedsvc.articles.reference_lines import ReferenceLines
-from feedsvc.articles.visibility import is_marker
+from feedsvc.articles.visibility import expiries, is_marker
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden
 
@@ -34,10 +34,10 @@ class Findings:
 
     def check_names(self) -> None:
         """Note fields that are unknown, missing or cut by a comment, and characters that were dropped."""
-        for name in self._front.fields:
-            if fields.ours(name) == "expires":
+        for name, value in self._front.fields.items():
+            if name != "expires" and any(expiries({name: value})):
                 self.warn(name, "is read as 'expires' (write expires)")
-            elif name not in fields.KNOWN and not is_marker(name, self._front.fields[name]):
+            elif name not in fields.KNOWN and not is_marker(name, value):
                 self.warn(name, f"unknown field ({fields.instead_of(name)})")
         for name in fields.REQUIRED:
             if name not in self._front.fields:
@@ -66,7 +66,7 @@ class Findings:
 
     def error(self, name: str, message: str) -> None:
         """The article is set aside for this; `name` is a field or "". Raises ArticleError when enough is found."""
-        self._found.append(Finding(line=self._front.lines.get(name, 0), field=name, message=message))
+        self._found.append(Finding(line=self._line(name), field=name, message=message))
         if len(self._found) > MAX_FINDINGS:
             raise ArticleError(self._found)
 
@@ -75,9 +75,13 @@ class Findings:
 
         What was said of the same line is not said again.
         """
-        finding = Finding(line=line or self._front.lines.get(name, 0), field=name, message=message, severity="warning")
+        finding = Finding(line=line or self._line(name), field=name, message=message, severity="warning")
         if not self.are_full and finding not in self._found:
             self._found.append(finding)
+
+    def _line(self, name: str) -> int:
+        """The line of a field; of one in a table whose line is not known, that of the table."""
+        return self._front.lines.get(name) or self._front.lines.get(name.partition(".")[0], 0)
 
     def warn_at(self, line: int, message: str) -> None:
         """As `warn`, about a line of the body, counted in the file; 0 where it is not known."""

@@ -24,6 +24,7 @@ MAX_DEPTH = 8
 MAX_FIELDS = 100
 _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _TOML_KEY = re.compile(r"""\s*(?:\[{1,2}\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
+_SEPARATORS = re.compile("[:=\uff1a]")
 _FULL_WIDTH_COLON = re.compile(r"\s*[A-Za-z_]+\s*\uff1a")
 # YAML 1.1 ends a line at these, an editor and its reader do not.
 _NO_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")
@@ -32,7 +33,9 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontMatter:
-    """The fields as written, the line each top-level field stands on, and what follows the closing fence.
+    """The fields as written, the line each field stands on, and what follows the closing fence.
+
+    A field in a table has a line under its path, such as `meta.draft`; in TOML only top-level fields have one.
 
     The body begins on line `body_line` of the file, counted from 1.
     `commented` names fields with a comment behind their text. Characters that XML forbids are left out;
@@ -88,6 +91,23 @@ def parse(data: bytes) -> FrontMatter:
     )
 
 
+def written_fields(data: bytes) -> Iterator[dict[str, Value]]:
+    """Yield each line of front matter that cannot be read as it seems to be meant: a field and its text.
+
+    An indented field stands in a table without a name. All ends with the fence, or an empty line where there is none.
+    """
+    lines = data[:MAX_FRONT_MATTER].decode("utf-8-sig", "replace").splitlines()
+    fence = lines[0].rstrip() if lines else ""
+    ends = [n for n, line in enumerate(lines) if n and line.rstrip() in _FENCES.get(fence, ())]
+    end = ends[0] if ends else next((n for n, line in enumerate(lines) if not line.strip()), len(lines))
+    for line in lines[1:end]:
+        name, *rest = _SEPARATORS.split(line, maxsplit=1)
+        if rest:
+            value = rest[0].partition(" #")[0].strip(" \t'\"")
+            field: dict[str, Value] = {name.strip(" \t-'\""): value}
+            yield {"": field} if name[:1] in (" ", "\t", "-") else field
+
+
 def _decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
@@ -137,6 +157,8 @@ class _YamlReader:
         self.commented: set[str] = set()
         self._open: list[list[Value] | dict[str, Value]] = []
         self._keys: list[str | None] = []
+        # What stands in front of the names in each open table: "meta." for those in `meta`.
+        self._paths: list[str] = []
 
     def read(self) -> _Head:
         for event in yaml.parse(self._head, Loader=_LOADER):
@@ -153,6 +175,7 @@ class _YamlReader:
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._open.pop()
                 self._keys.pop()
+                self._paths.pop()
             elif isinstance(event, yaml.DocumentStartEvent) and event.explicit:
                 raise _error(line, "YAML directives and further documents are not allowed (remove '%…' and '--- …')")
         if self.root == "":
@@ -171,9 +194,12 @@ class _YamlReader:
     def _enter(self, value: list[Value] | dict[str, Value], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise _too_deep(line)
+        key = self._keys[-1] if self._keys else None
+        path = self._paths[-1] if self._paths else ""
         self._put(value, line)
         self._open.append(value)
         self._keys.append(None)
+        self._paths.append(f"{path}{key}." if key else path)
 
     def _put(self, value: Value, line: int) -> None:
         if not self._open:
@@ -193,8 +219,7 @@ class _YamlReader:
             raise _error(line, "a field's name must be plain text (write 'name: …')")
         if key in parent:
             raise ArticleError([Finding(line=line, field=key, message="given twice (keep one)")])
-        if len(self._open) == 1:
-            self.lines[key] = line
+        self.lines.setdefault(f"{self._paths[-1]}{key}", line)
         self._keys[-1] = key
 
 

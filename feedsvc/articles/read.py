@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,11 +20,12 @@ from feedsvc.articles.identity import Identity, default_id
 from feedsvc.articles.limits import check_size
 from feedsvc.articles.links import Links, OwnLink
 from feedsvc.articles.lost_elements import lost_elements
+from feedsvc.articles.marker_findings import first_expiry, held_until, note_markers, with_times
 from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
 from feedsvc.articles.public_body import check_leftovers, public_body
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.articles.summary import first_paragraph
-from feedsvc.articles.visibility import YES, NotPublic, Visibility, markers, visibility, wanted, word
+from feedsvc.articles.visibility import NotPublic, Visibility, expiries, markers, visibility
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Article, Enclosure, SafeHTML, Site
 from feedsvc.offsets import with_offset
@@ -43,7 +44,8 @@ class Parsed:
     """What a file holds, what `check` says about it, the assets it uses and asked for, and whom it links to.
 
     `article.id` is the id of an article that was never published; `sync.identity` puts in the published one. `lines`
-    are those of the fields in the file.
+    are those of the fields in the file. `held` are other fields than `published` that say a later time before which the
+    file is not public (in UTC).
     """
 
     article: Article
@@ -54,6 +56,7 @@ class Parsed:
     asked: dict[str, str | None]
     links: tuple[OwnLink, ...] = ()
     lines: Mapping[str, int]
+    held: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +93,32 @@ def read_article(
     so; None when there is none, and a key of `links.WHY_NOT` when it is not public. Raises ArticleError with all
     findings.
     """
-    check_size(data)
     try:
-        front = frontmatter.parse(data)
+        check_size(data)
+        front = _front_matter(data)
+    except ArticleError as error:
+        # What is wrong with the file must not keep its last version up where a marker says that it is not public.
+        said = _visibility_of_lines(data)
+        if said is Visibility.PUBLIC:
+            raise
+        raise NotPublic(error.findings, is_marked=said is Visibility.NOT_PUBLIC) from error
+    return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names, article)).parsed()
+
+
+def _visibility_of_lines(data: bytes) -> Visibility:
+    """What the lines of front matter say that cannot be read. An indented one may be text: only a sure one counts."""
+    lines = list(frontmatter.written_fields(data))
+    found = [(each, "" in line) for line in lines for each in markers(line)]
+    return visibility(each for each, is_inside in found if not is_inside or each.visibility is Visibility.NOT_PUBLIC)
+
+
+def _front_matter(data: bytes) -> FrontMatter:
+    try:
+        return frontmatter.parse(data)
     except ArticleError:
         # Where a merge or LFS left its own text, that is what is wrong, and not the YAML that it breaks.
         check_leftovers(data)
         raise
-    return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names, article)).parsed()
 
 
 def read_head(path: str, data: bytes, site: Site) -> Head:
@@ -122,7 +143,7 @@ class _Reading:
         self.reader = READERS[posixpath.splitext(path)[1].lower()]
         self.findings = Findings(front)
         self.attachments = Attachments(assets, self.addresses, self.findings)
-        self.markers = tuple(markers(front.fields))
+        self.markers = tuple(with_times(markers(front.fields), self._date))
         self.visibility = visibility(self.markers)
         self.links: tuple[OwnLink, ...] = ()
 
@@ -137,7 +158,7 @@ class _Reading:
 
     def _parsed(self) -> Parsed:
         self.findings.check_names()
-        self._check_markers()
+        note_markers(self.markers, self.findings)
         self.front = replace(self.front, body=public_body(self.front, self.reader, self.findings))
         values = self._values()
         self.findings.warnings()
@@ -151,6 +172,7 @@ class _Reading:
             asked=self.assets.asked,
             links=self.links,
             lines=self.front.lines,
+            held=held_until(self.markers, article.published),
         )
 
     def head(self) -> Head:
@@ -160,7 +182,9 @@ class _Reading:
         values = self._values()
         self.findings.warnings()
         expires = values["expires"].at if values["expires"] else None
-        return Head(slug=values["slug"], draft=False, published=values["published"].at, expires=expires)
+        published = values["published"].at
+        published = max((published, *held_until(self.markers, published).values()))
+        return Head(slug=values["slug"], draft=False, published=published, expires=expires)
 
     def _values(self) -> dict[str, Any]:
         read = self.findings.read
@@ -168,7 +192,7 @@ class _Reading:
             "title": read("title", fields.required_text, ""),
             "published": read("published", self._published, None),
             "updated": read("updated", self._date, None),
-            "expires": self._expires(),
+            "expires": first_expiry(self.front.fields, self._date, self.findings),
             "topics": read("topics", lambda value: fields.topics(value, self.site, self.findings.warn), ()),
             "slug": read("slug", fields.slug, None) or self._default_slug(),
             "id": read("id", fields.identifier, None),
@@ -182,17 +206,6 @@ class _Reading:
             "disclosure": read("disclosure", fields.text, None),
         }
 
-    def _check_markers(self) -> None:
-        """Note what keeps the file from the public, but for our own `draft: true`."""
-        for each in self.markers:
-            is_ours = each.field == "draft" and word(each.said) in YES
-            if each.visibility is Visibility.NOT_PUBLIC and not is_ours:
-                cure = "write draft: true, or remove this line to publish it"
-                self.findings.warn(each.field, f"{each.said} is not for the public, so this is a draft ({cure})")
-            elif each.visibility is Visibility.UNKNOWN:
-                note = self.findings.warn if self.visibility is Visibility.NOT_PUBLIC else self.findings.error
-                note(each.field, f"{each.said} does not say whether this is for the public ({wanted(each.field)})")
-
     def _published(self, value: Value) -> WrittenDate:
         """The date of publication; of a draft that says `published: false` the one under another name, or none."""
         if not any(each.field == "published" for each in self.markers):
@@ -205,17 +218,6 @@ class _Reading:
 
     def _date(self, value: Value) -> WrittenDate:
         return read_written_date(fields.required_text(value), ZoneInfo(self.site.timezone))
-
-    def _expires(self) -> WrittenDate | None:
-        """The earliest date at which the file is taken down, under any of the names that other systems have for it.
-
-        Guarantee 13: what its editor took down elsewhere does not come up again here for the name of a field.
-        """
-        found = filter(None, (self.findings.read(name, self._date, None) for name in self._expiry_fields()))
-        return min(found, key=lambda date: date.at, default=None)
-
-    def _expiry_fields(self) -> list[str]:
-        return [name for name in self.front.fields if name == "expires" or fields.ours(name) == "expires"]
 
     def _updated(self, published: WrittenDate, updated: WrittenDate | None) -> WrittenDate:
         """The later of the two dates. A day says nothing against a time on the same day, which is then the later."""
@@ -237,7 +239,9 @@ class _Reading:
         expires = values["expires"].at if values["expires"] else None
         if expires is not None and expires <= published.at:
             message = "is not later than published (write when the article is taken down)"
-            self.findings.error(self._expiry_fields()[0], message)
+            self.findings.error(next(expiries(self.front.fields))[0], message)
+            # Whichever date is wrong, its last version must not stay up past the one that is written.
+            self.visibility = Visibility.NOT_PUBLIC
             expires = None
         aliases = tuple(each for each in values["aliases"] if each != slug)
         identity = Identity(

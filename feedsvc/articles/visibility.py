@@ -1,26 +1,35 @@
-"""Markers by which other systems say who may read a file → whether it is for the public. Pure.
+"""What a file says of who may read it, in our words or in those of other systems. Pure.
 
-Guarantee 13: nothing that was not meant for the public is published. A marker whose value is in neither column of the
-tables below is therefore not public either. Where markers contradict each other, the least public one wins.
+Guarantee 13: nothing that was not meant for the public is published. A marker whose value the table (`marker_table`)
+does not have is therefore not public either. Where markers contradict each other, the least public one wins.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from datetime import datetime
 from typing import Final
 
+from feedsvc.articles import fields, marker_table
 from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.marker_table import NO, NOT_PUBLIC_WORDS, PUBLIC_WORDS, YES, Kind, Match, Row, Visibility, squash
 from feedsvc.errors import ArticleError, Finding
 
-
-class Visibility(IntEnum):
-    """Who may read what a marker stands in, the least public first."""
-
-    NOT_PUBLIC = 0
-    UNKNOWN = 1
-    PUBLIC = 2
+__all__ = [
+    "UNREAD_FOLDERS",
+    "Marker",
+    "NotPublic",
+    "Visibility",
+    "expiries",
+    "is_marker",
+    "is_yes",
+    "markers",
+    "of_word",
+    "says_when_over",
+    "unread_folder",
+    "visibility",
+    "wanted",
+]
 
 
 class NotPublic(ArticleError):
@@ -36,59 +45,31 @@ class NotPublic(ArticleError):
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """One marker of a file: the field as written, and in words what it says."""
+    """One marker of a file: the field as written (`meta.draft` for one in a table), and in words what it says.
+
+    `like` is the name that a misspelled field is like, or "". `date` is a time as it is written, before which the file
+    is not public, and `at` that time in UTC, once it is read; whether one that cannot be read matters, `is_sure` says.
+    """
 
     field: str
     said: str
     visibility: Visibility
+    like: str = ""
+    date: str = ""
+    at: datetime | None = None
+    is_sure: bool = True
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(filter(None, (each.strip() for each in text.split(","))))
-
-
-YES: Final = _words("true, yes, on, 1, y, t, 是, 對, 对, はい, 예, 네")
-NO: Final = _words("false, no, off, 0, n, f, 否, 不, いいえ, 아니요, 아니오")
-# What a field of words says. Sources: WordPress post_status; Ghost status and visibility; Substack audience; Pelican
-# status (published, draft, hidden, skip); Blogger; Movable Type; YouTube and Notion (unlisted, private); Medium;
-# Contentful, Sanity, Decap CMS and Strapi (draft, in review, published, archived).
-_PUBLIC_WORDS: Final = _words(
-    "publish, published, public, publicly, live, final, open, everyone, everybody, anyone, all, world, free, listed, "
-    "visible, released, future, scheduled, "
-    "公開, 公开, 公開済み, 已發布, 已發佈, 已发布, 發布, 發佈, 发布, 公開中, 공개, 발행, 발행됨"
+# Tables of fields; what stands in others is about something else, and only names that mean nothing else count there.
+_TABLES: Final = frozenset(
+    "meta metadata extra extras params param page post article entry data attributes frontmatter fields custom "
+    "options settings config cms publishing publication hugo jekyll eleventy wordpress wp ghost obsidian cascade "
+    "defaults values flags feed rss workflow schedule scheduled".split()
 )
-_NOT_PUBLIC_WORDS: Final = _words(
-    "draft, drafts, private, hidden, secret, unlisted, unpublished, unpublish, pending, pending review, in review, "
-    "review, skip, hide, none, nobody, never, trash, trashed, deleted, removed, archive, archived, auto draft, "
-    "inherit, wip, in progress, todo, idea, outline, withdrawn, retracted, embargo, embargoed, internal, confidential, "
-    "restricted, protected, password, members, member, members only, subscribers, subscribers only, paid, "
-    "paid members, only paid, only free, founding, tiers, premium, friends, followers, contacts, me, self, owner, "
-    "staff, team, "
-    "registered, logged in, login, disabled, inactive, offline, suspended, rejected, not public, nonpublic, "
-    "non public, sent, "
-    "草稿, 草案, 私密, 私人, 不公開, 不公开, 非公開, 非公开, 未公開, 未發布, 未發佈, 未发布, "
-    "隱藏, 隐藏, 會員, 会员, 付費, 付费, 下書き, 限定公開, 会員限定, 초안, 비공개, 숨김, 임시저장, 회원"
-)
-# A field that is true or false: what true says. Names are compared without case, spaces, "_" and "-".
-_FLAGS: Final[Mapping[str, Visibility]] = {
-    **dict.fromkeys(
-        ("publish", "published", "ispublished", "listed", "islisted", "public", "ispublic"), Visibility.PUBLIC
-    ),
-    **dict.fromkeys(
-        (
-            *("draft", "isdraft", "private", "isprivate", "hidden", "ishidden", "hide", "unlisted", "isunlisted"),
-            *("unpublished", "secret", "confidential", "membersonly", "subscribersonly", "paidonly", "onlypaid"),
-            # Hugo: a bundle without a page, in no list. Eleventy: in no collection, so in no feed.
-            *("headless", "eleventyexcludefromcollections"),
-        ),
-        Visibility.NOT_PUBLIC,
-    ),
-}
-_WORD_FIELDS: Final = frozenset(("status", "poststatus", "state", "visibility", "access", "audience", "contentaccess"))
-# What it says is a secret; only nothing, or no, is public.
-_SECRETS: Final = frozenset(("password", "passwd", "passphrase", "postpassword"))
+# Tables of ours whose keys are known.
+_OURS: Final = frozenset(("image", "enclosure", "authors", "author", "feedsvc"))
 # Hugo's build options, called _build before 0.145: https://gohugo.io/content-management/build-options/
-_BUILD: Final = frozenset(("build",))
+_BUILD: Final = "build"
 _BUILD_VALUES: Final[Mapping[str, Visibility]] = {
     "always": Visibility.PUBLIC,
     "true": Visibility.PUBLIC,
@@ -97,6 +78,8 @@ _BUILD_VALUES: Final[Mapping[str, Visibility]] = {
     "local": Visibility.NOT_PUBLIC,
     "link": Visibility.NOT_PUBLIC,
 }
+_NOTHING: Final = frozenset(("none", "never", "nobody"))
+_NEGATIVE: Final = re.compile(r"\s*[-+]\s*\d")
 
 
 # Folders whose files are not for the public, and why. Compared without case.
@@ -117,62 +100,116 @@ def unread_folder(path: str) -> str | None:
     return next((each for each in path.split("/")[:-1] if each.lower() in UNREAD_FOLDERS), None)
 
 
-def markers(fields: Mapping[str, Value]) -> Iterator[Marker]:
+def markers(front: Mapping[str, Value]) -> Iterator[Marker]:
     """Yield the markers among the front matter's fields; an empty one says nothing, and `published` may be a date."""
-    for field, value in fields.items():
-        name = _name(field)
-        if value in ("", [], {}):
+    yield from _in_table(front, "", is_about_file=True)
+
+
+def expiries(front: Mapping[str, Value], path: str = "") -> Iterator[tuple[str, Value]]:
+    """Yield the fields that say when a file is taken down, under our name and others, and what they say."""
+    for field, value in front.items():
+        if says_when_over(field):
+            said = squash(value) if isinstance(value, str) else "a list or table"
+            if said not in YES | NO | _NOTHING | {""}:
+                yield f"{path}{field}", value
+        elif squash(field) in _TABLES:
+            for each in value if isinstance(value, list) else [value]:
+                yield from expiries(each, f"{path}{field}.") if isinstance(each, dict) else ()
+
+
+def says_when_over(field: str) -> bool:
+    """Return whether a field says when a file is taken down."""
+    return squash(field) == "expires" or fields.ours(field) == "expires"
+
+
+def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> Iterator[Marker]:
+    for field, value in table.items():
+        name, written = squash(field), f"{path}{field}"
+        if name in _OURS or value in ([], {}) or (isinstance(value, str) and not value.strip()):
             continue
-        if name in _BUILD and isinstance(value, dict):
-            yield from _of_build(field, value)
-        elif name in _SECRETS:
-            is_none = isinstance(value, str) and word(value) in NO | {"none"}
-            # Never the value itself: what is said of a file turns up in logs.
-            yield Marker(field, "a password", Visibility.PUBLIC if is_none else Visibility.NOT_PUBLIC)
-        elif name in _FLAGS or name in _WORD_FIELDS:
-            yield from _of_field(field, name, value)
-        elif name == "permalink" and isinstance(value, str) and word(value) in NO:  # Eleventy writes no page then
-            yield Marker(field, repr(value), Visibility.NOT_PUBLIC)
+        found = marker_table.match(field)
+        if says_when_over(field):
+            if isinstance(value, str) and squash(value) in YES:  # expired: true, unpublish: yes
+                yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
+            continue
+        if found is not None and not is_about_file and (found.is_like or not found.row.is_strong):
+            found = None
+        if name == _BUILD and isinstance(value, dict):
+            yield from _of_build(written, value)
+        elif name == "permalink" and isinstance(value, str) and squash(value) in NO:  # Eleventy writes no page then
+            yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
+        elif found is not None and not (_is_table(value) and found.row.kind in (Kind.HINT, Kind.DATE)):
+            yield from _of_field(written, found, value)
+        else:
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, dict):
+                    about = is_about_file and name in _TABLES
+                    yield from _in_table(each, f"{written}.", is_about_file=about)
 
 
-def _of_field(field: str, name: str, value: Value) -> Iterator[Marker]:
-    each = value if isinstance(value, list) else [value]
-    for item in each:
-        visibility = _of_word(name, word(item)) if isinstance(item, str) else Visibility.UNKNOWN
-        if name != "published" or visibility is not Visibility.UNKNOWN:
-            yield Marker(field, repr(item[:40]) if isinstance(item, str) else "a table", visibility)
+def _is_table(value: Value) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
 
 
-def _of_word(name: str, written: str) -> Visibility:
-    if name in _FLAGS:
-        if written in YES:
-            return _FLAGS[name]
-        if written in NO:
-            return Visibility.PUBLIC if _FLAGS[name] is Visibility.NOT_PUBLIC else Visibility.NOT_PUBLIC
-        # A word in the place of true or false counts where it means less of the public.
-        return Visibility.NOT_PUBLIC if written in _NOT_PUBLIC_WORDS else Visibility.UNKNOWN
-    return of_word(written)
+def _of_field(field: str, found: Match, value: Value) -> Iterator[Marker]:
+    like = found.name if found.is_like else ""
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, str):
+            yield Marker(field, "a table", Visibility.UNKNOWN, like)
+            continue
+        said, visibility = repr(item[:40]), _of_value(found.row, item)
+        if found.row.kind is Kind.SET and "pass" in found.name:
+            said = "a password"  # never itself: what is said of a file turns up in logs
+        if visibility is None:
+            continue
+        is_date = found.row.kind is Kind.DATE or found.name == "published"
+        if visibility is not Visibility.UNKNOWN or not is_date:
+            yield Marker(field, said, visibility, like)
+        elif field != "published":
+            is_sure = found.name not in marker_table.UNSURE_DATES
+            yield Marker(field, said, Visibility.PUBLIC, like, date=item, is_sure=is_sure)
+
+
+def _of_value(row: Row, value: str) -> Visibility | None:
+    """What a value says in a field of the row; None where it says nothing."""
+    said = value if _NEGATIVE.match(value) else squash(value)
+    if row.kind is Kind.SET:
+        return Visibility.PUBLIC if said in NO | _NOTHING else Visibility.NOT_PUBLIC
+    if said in YES:
+        return row.true
+    if said in NO or (said in _NOTHING and row.true is Visibility.NOT_PUBLIC):
+        return row.false
+    if said in NOT_PUBLIC_WORDS:
+        return Visibility.NOT_PUBLIC
+    if said in PUBLIC_WORDS and row.true is not Visibility.NOT_PUBLIC:
+        return Visibility.PUBLIC
+    return None if row.kind is Kind.HINT else Visibility.UNKNOWN
 
 
 def of_word(written: str) -> Visibility:
     """Return what a word says in a field such as `status`."""
-    found = word(written)
-    if found in _NOT_PUBLIC_WORDS:
+    found = squash(written)
+    if found in NOT_PUBLIC_WORDS:
         return Visibility.NOT_PUBLIC
-    return Visibility.PUBLIC if found in _PUBLIC_WORDS else Visibility.UNKNOWN
+    return Visibility.PUBLIC if found in PUBLIC_WORDS else Visibility.UNKNOWN
+
+
+def is_yes(written: str) -> bool:
+    """Return whether a word says yes."""
+    return squash(written) in YES
 
 
 def _of_build(field: str, value: Mapping[str, Value]) -> Iterator[Marker]:
     for key, each in value.items():
-        if word(key) in ("list", "render"):
-            said = word(each) if isinstance(each, str) else "a table"
+        if squash(key) in ("list", "render"):
+            said = squash(each) if isinstance(each, str) else "a table"
             yield Marker(field, f"{key}: {said}", _BUILD_VALUES.get(said, Visibility.UNKNOWN))
 
 
 def is_marker(field: str, value: Value) -> bool:
     """Return whether a field of this name and value is read here, if only to find that it says nothing."""
-    name = _name(field)
-    if name in _WORD_FIELDS | _SECRETS or (name in _FLAGS and name != "published"):
+    found = None if says_when_over(field) or field == "published" else marker_table.match(field)
+    if found is not None and found.row.kind not in (Kind.HINT, Kind.DATE):
         return True
     return any(markers({field: value}))
 
@@ -182,20 +219,16 @@ def visibility(found: Iterable[Marker]) -> Visibility:
     return min((each.visibility for each in found), default=Visibility.PUBLIC)
 
 
-def word(written: str) -> str:
-    """Return a word for comparing: `STATUS`, `In-Review`, `only_paid` and full-width letters are read alike."""
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", written).casefold()).strip(" '\"")
-
-
-def _name(field: str) -> str:
-    return word(field).replace(" ", "")
-
-
-def wanted(field: str) -> str:
+def wanted(marker: Marker) -> str:
     """Return in words what a marker with an unknown value may say instead."""
-    name = _name(field)
-    if name in _FLAGS:
-        return "write true or false"
-    if name in _BUILD:
+    field = marker.field.rpartition(".")[2]
+    if marker.date:
+        return "write a time such as 2026-01-31 09:00, or remove this line, since 'published' says when"
+    found = marker_table.match(field)
+    if found is None:
         return "write list: always or never, render: always or never"
-    return "write published or draft"
+    if found.row.kind is Kind.WORD:
+        return "write published or draft"
+    if found.row.false is Visibility.UNKNOWN:
+        return "write draft: true, or remove this line to publish it"
+    return "write true or false"

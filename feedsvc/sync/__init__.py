@@ -29,7 +29,7 @@ from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope, look, readable
 from feedsvc.sync.spool import Spool
-from feedsvc.sync.timing import at_time
+from feedsvc.sync.timing import at_time, expired
 from feedsvc.sync.walk import Found, passed_by, walk
 from feedsvc.terminal import logger
 
@@ -126,6 +126,7 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
             *_lost_original(each, slugs),
             *_unwritten_id(each),
             *served_aliases(content, each, site),
+            *expired(each, now),
         )
     ]
     problems += redirect_problems(content, site, places, "error", sorted(slugs))

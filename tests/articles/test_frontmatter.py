@@ -117,7 +117,7 @@ def test_toml_values_come_in_the_shape_of_yaml(written: str, value: Value) -> No
 @pytest.mark.parametrize(
     ("read", "head", "lines"),
     [
-        pytest.param(yaml, "a: 1\n\n# c\nb:\n  c: 1\nd: 2", {"a": 2, "b": 5, "d": 7}, id="yaml"),
+        pytest.param(yaml, "a: 1\n\n# c\nb:\n  c: 1\nd: 2", {"a": 2, "b": 5, "b.c": 6, "d": 7}, id="yaml"),
         pytest.param(yaml, "{a: 1, b: 2}", {"a": 2, "b": 2}, id="yaml in flow style"),
         pytest.param(toml, "a = 1\n\n'b c' = 1\n\"d\" = 1", {"a": 2, "b c": 4, "d": 5}, id="toml"),
         pytest.param(toml, "[a.b]\nx = 1\n[[c]]\n[[c]]", {"a": 2, "c": 4}, id="toml tables"),
@@ -129,7 +129,7 @@ def test_toml_values_come_in_the_shape_of_yaml(written: str, value: Value) -> No
 def test_each_field_knows_its_line(read: Callable[[str], FrontMatter], head: str, lines: dict[str, int]) -> None:
     front = read(head)
     assert front.lines == lines
-    assert set(front.fields) == set(lines)
+    assert set(front.fields) == {each for each in lines if "." not in each}
 
 
 def test_front_matter_may_be_as_long_as_the_limits() -> None:

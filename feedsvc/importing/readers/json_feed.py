@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any
+from typing import Any, Final
 
-from feedsvc.articles.visibility import Visibility, markers, visibility
+from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.visibility import Visibility, markers
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers import entries
@@ -17,6 +18,8 @@ from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 Table = Mapping[str, Any]
+# JSON Feed's own fields, which say something else: `url` is no flag.
+_TEXTS: Final = ("id", "url", "title", "content_html", "content_text", "summary", "tags", "attachments", "authors")
 
 
 def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draft]:
@@ -35,7 +38,8 @@ def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draf
 
 
 def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:
-    reader = FieldReader()
+    reader = FieldReader(list(_notes(item)))
+    is_draft = bool(reader.notes)
     link = _text(item, "url")
     page = entries.page_of(link)
     image = next(filter(None, (_text(item, each) for each in ("image", "banner_image"))), "")
@@ -57,15 +61,24 @@ def _item(source: str, item: Table, document: Table, settings: ImportSettings) -
         enclosures=tuple(_enclosures(reader, item, page)),
         language=_text(item, "language") or _text(document, "language") or None,
         language_is_sure=bool(_text(item, "language")),
-        is_draft=_is_draft(item),
+        is_draft=is_draft,
     )
     return entries.draft_of(entry, reader, settings)
 
 
-def _is_draft(item: Table) -> bool:
-    """Return whether markers of other systems, which JSON Feed does not define, keep an item from the public."""
-    values = {key: str(value).lower() for key, value in item.items() if isinstance(value, str | bool)}
-    return visibility(markers(values)) is not Visibility.PUBLIC
+def _notes(item: Table) -> Iterator[str]:
+    """Why markers of other systems, which JSON Feed does not know, keep an item from the public."""
+    for each in markers({key: _value(value) for key, value in item.items() if key not in _TEXTS}):
+        if each.visibility is not Visibility.PUBLIC:
+            yield f"{each.field}: {each.said} is not for the public: made a draft (remove draft: true to publish it)"
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, dict):
+        return {str(key): _value(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_value(each) for each in value]
+    return "" if value is None else str(value)
 
 
 def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,10 @@
 """Read Markdown with or without front matter. The body stays unchanged. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from feedsvc.articles import fields, frontmatter
@@ -11,8 +12,8 @@ from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.code_ranges import Pairs
 from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.markup import READERS
-from feedsvc.articles.visibility import Visibility, is_marker, markers, visibility
-from feedsvc.errors import ArticleError, Finding, nearest
+from feedsvc.articles.visibility import Visibility, expiries, is_marker, markers, visibility
+from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.settings import ImportSettings
@@ -20,15 +21,8 @@ from feedsvc.model import Enclosure, Image
 
 _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
 _TITLE: Final = re.compile(r"\s*#[ \t]++([^\n]++)(?:\n|$)|\s*(\S[^\n]*)\n=++[ \t]*(?:\n|$)")
-# The names that other tools use for our fields.
+# What other tools call our fields; `visibility` knows the names of dates at which articles come and go.
 _OTHER_NAMES: Final[Mapping[str, str]] = {
-    "date": "published",
-    "pubdate": "published",
-    "publishDate": "published",
-    "unpublishDate": "expires",
-    "expirationDate": "expires",
-    "expiryDate": "expires",
-    "expirydate": "expires",
     "lastmod": "updated",
     "modified": "updated",
     "description": "summary",
@@ -81,11 +75,16 @@ class _Fields:
 
     def __init__(self, written: Mapping[str, Value], lines: Mapping[str, int]) -> None:
         found = tuple(markers(written))
-        # `published: false` is a marker; another field has the date.
-        values = {name: value for name, value in written.items() if name not in {each.field for each in found}}
+        self.expiries = tuple(expiries(written))
+        dates = [(each.field, each.date) for each in found if each.date]
+        # `published: false` says who may read it, while another field says when it was written.
+        flags = {each.field for each in found if not each.date}
+        values = {name: value for name, value in written.items() if name not in flags}
+        self.dates = [*((name, values[name]) for name in ("published",) if values.get(name)), *dates]
         self.written = {_OTHER_NAMES.get(name, name): value for name, value in values.items()}
-        self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items() if name in values}
+        self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items() if name not in flags}
         self.is_draft = visibility(found) is not Visibility.PUBLIC
+        read = {name for name, _ in (*self.dates, *self.expiries)}
         self.notes = (
             *(
                 f"{each.field}: {each.said} is not for the public: made a draft (remove draft: true to publish it)"
@@ -93,17 +92,24 @@ class _Fields:
                 if each.visibility is not Visibility.PUBLIC and each.field != "draft"
             ),
             *(
-                f"{name}: unknown field, left out ({nearest(name, fields.KNOWN)})"
+                f"{name}: unknown field, left out ({fields.instead_of(name)})"
                 for name, value in values.items()
-                if _OTHER_NAMES.get(name, name) not in fields.KNOWN and not is_marker(name, value)
+                if _OTHER_NAMES.get(name, name) not in fields.KNOWN and not is_marker(name, value) and name not in read
             ),
         )
+
+    def times(self, named: Iterable[tuple[str, Value]], settings: ImportSettings) -> list[datetime]:
+        """The times (UTC) that fields of these names say. Raises ArticleError."""
+        return [
+            self._read(name, value, lambda each: settings.date(fields.required_text(each))) for name, value in named
+        ]
 
     def get(self, name: str, read: Any, default: Any) -> Any:
         """Return the value of a field, or the default if it is absent or empty. Raises ArticleError."""
         value = self.written.get(name, "")
-        if value in ("", [], {}):
-            return default
+        return default if value in ("", [], {}) else self._read(name, value, read)
+
+    def _read(self, name: str, value: Value, read: Callable[[Value], Any]) -> Any:
         try:
             return read(value)
         except ValueError as error:
@@ -111,7 +117,8 @@ class _Fields:
 
 
 def _with_fields(draft: Draft, front: _Fields, settings: ImportSettings) -> Draft:
-    date = front.get("published", lambda value: settings.date(fields.required_text(value)), None)
+    # No system publishes an article before the last of these dates, or keeps it up past the first of the others.
+    date = max(front.times(front.dates, settings), default=None)
     topics = [settings.topic_called(each) or each for each in front.get("topics", fields.texts, ())]
     known = [topic.name for topic in settings.site.topics]
     image = front.get("image", _image, None)
@@ -122,7 +129,7 @@ def _with_fields(draft: Draft, front: _Fields, settings: ImportSettings) -> Draf
         summary=front.get("summary", fields.text, ""),
         published=Dated(at=date, found_in="published") if date else None,
         updated=front.get("updated", lambda value: settings.date(fields.required_text(value)), None),
-        expires=front.get("expires", lambda value: settings.date(fields.required_text(value)), None),
+        expires=min(front.times(front.expiries, settings), default=None),
         id=front.get("id", fields.identifier, None),
         slug=front.get("slug", fields.slug, None),
         authors=front.get("authors", fields.people, ()),
