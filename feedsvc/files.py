@@ -3,8 +3,12 @@
 import errno
 import os
 import stat
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import Final
+
+# Files beside the store: its owner's group may read them, others nothing, whatever the umask.
+PRIVATE: Final = 0o640
 
 
 class NotRegular(OSError):
@@ -23,15 +27,20 @@ def open_regular(file: Path) -> BufferedReader:
     raise NotRegular
 
 
-def write_whole(path: Path, spare: Path, text: str, mode: int = 0o666) -> None:
+def write_whole(path: Path, spare: Path, text: str) -> None:
     """Write `text` in UTF-8 to `path` by way of `spare`, beside it: readers see the old file or the new one.
 
-    A disk that fills up leaves the old one. `mode` is that of the file before the umask. Raises OSError.
+    A disk that fills up leaves the old one. Others than the owner's group may not read it. Raises OSError.
     """
     try:
-        with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode), "wb") as file:
+        with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE), "wb") as file:
             file.write(text.encode())
         os.replace(spare, path)
     except OSError:
         spare.unlink(missing_ok=True)
         raise
+
+
+def open_lock(path: Path) -> FileIO:
+    """Open a file that is only to be locked; make it if need be. Raises OSError."""
+    return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE), "r+")

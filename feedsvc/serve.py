@@ -5,8 +5,6 @@ import os
 import resource
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 
@@ -18,6 +16,7 @@ from granian.log import LogLevels
 from feedsvc import granian_server, granian_worker
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
+from feedsvc.watcher_process import PATIENCE_SECONDS, WatcherProcess
 from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool
@@ -27,8 +26,6 @@ from feedsvc.web.stats import feed_metrics
 MAX_HEADER_BYTES = 64 * 1024
 # Of each worker, idle ones too: past it nobody else is answered until one of them ends, after 30 s.
 MAX_CONNECTIONS = 8192
-RESTART_SECONDS = 2.0
-PATIENCE_SECONDS = 5
 
 
 def own_url(settings: Settings) -> str:
@@ -93,8 +90,7 @@ def serve(settings: Settings) -> None:
     feed_metrics.prepare(settings.store.parent / f"polls-{settings.port}")
     _allow_files(MAX_CONNECTIONS + 1024)
     server = granian_server.Server(
-        "feedsvc.serve:worker_app",
-        factory=True,
+        "feedsvc",
         interface=Interfaces.WSGI,
         address=settings.host,
         port=settings.port,
@@ -111,8 +107,9 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.warning,
         workers_kill_timeout=PATIENCE_SECONDS,
     )
-    with _WatcherProcess():
-        server.serve()
+    with WatcherProcess(settings.store):
+        # granian's own loader would look for modules in the current folder first, whatever stands there.
+        server.serve(target_loader=worker_app, wrap_loader=False)
 
 
 def _allow_files(number: int) -> None:
@@ -121,41 +118,3 @@ def _allow_files(number: int) -> None:
     most = number if hard == resource.RLIM_INFINITY else min(number, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-class _WatcherProcess:
-    """The watcher beside the workers: started again when it ends, ended when the server does.
-
-    It reads its standard input and ends with it, so it does not outlive a server that was killed.
-    """
-
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        # Before granian forks: a worker forked in the middle of a start would keep that start waiting for ever.
-        self._process = _start_watcher()
-        self._thread = threading.Thread(target=self._keep_running, name="watcher", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *exc: object) -> None:
-        self._stop.set()
-        self._process.terminate()
-        self._thread.join(PATIENCE_SECONDS)
-        # In the middle of a long sync, if still there. It is one transaction: nothing is lost but its work.
-        self._process.kill()
-        self._thread.join()
-
-    def _keep_running(self) -> None:
-        while True:
-            self._process.wait()
-            if self._stop.wait(RESTART_SECONDS):
-                return
-            self._process = _start_watcher()
-            if self._stop.is_set():
-                self._process.terminate()
-
-
-def _start_watcher() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "feedsvc", "watch", "--with-parent"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)

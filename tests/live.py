@@ -77,17 +77,23 @@ class Server:
     """A running server. `content` is its own copy; `log` is what it has said so far."""
 
     def __init__(
-        self, folder: Path, command: Sequence[str] | None = None, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        command: Sequence[str] | None = None,
+        settings: Mapping[str, str] | None = None,
+        *,
+        serve: Sequence[str] = COMMAND,
+        cwd: Path = ROOT,
     ) -> None:
         self.content, self.port = folder / "content", free_port()
         shutil.copytree(ROOT / "content", self.content)
         self._log = folder / "log"
         options = ["--port", str(self.port), "--content", str(self.content)]
-        given = [*COMMAND, *options] if command is None else [*command, f"PORT={self.port}", f"CONTENT={self.content}"]
+        given = [*serve, *options] if command is None else [*command, f"PORT={self.port}", f"CONTENT={self.content}"]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 given,
-                cwd=ROOT,
+                cwd=cwd,
                 env={**environment(), **(settings or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -95,6 +101,11 @@ class Server:
                 start_new_session=True,
             )
         wait_for(self._is_ready, f"{given} is ready", 300)
+
+    @property
+    def state_folder(self) -> Path:
+        """Where it keeps the store of its content."""
+        return self.content.parent / ".feedsvc" / "content"
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.log

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -209,6 +210,50 @@ def test_a_watcher_that_is_killed_is_started_again(server: Server, poller: Polle
     server.write("again.md", _article("Again"))
     poller.until(lambda feed: "Again" in poller.titles(), "seen by another watcher")
     assert server.watcher() not in (None, first)
+
+
+@pytest.mark.parametrize("name", ["feedsvc/__init__.py", "queue.py"])
+def test_modules_in_the_current_folder_take_the_place_of_none(tmp_path: Path, name: str) -> None:
+    """Neither in the watcher, nor in processes that it starts, nor in workers, which import some modules late."""
+    cwd = tmp_path / "cwd"
+    names = ("site.py", "content.py", "platform.py", "signal.py", "sqlite3/__init__.py", "uuid.py", "watchfiles.py")
+    for each in (name, *names):
+        file = cwd / each
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"raise ImportError('{each} of the current folder')\n")
+    server = Server(tmp_path, serve=(str(Path(sys.executable).with_name("feedsvc")), "serve"), cwd=cwd)
+    try:
+        wait_for(lambda: "last success" in server.read("/readyz?verbose").decode(), "the watcher has synced")
+        server.write("here.md", _article("Here"))
+        wait_for(lambda: server.get("/articles/here") == 200, "an edit is seen")
+        assert server.get("/feeds/chips.rss?q=here") == 200
+        assert "of the current folder" not in server.log
+    finally:
+        server.end()
+
+
+def test_a_watcher_that_cannot_start_is_shown_with_its_reason(tmp_path: Path) -> None:
+    """By /readyz?verbose, `feedsvc status` and metrics, though it ended before it could say anything itself."""
+    content = tmp_path / "content"
+    lock = tmp_path / "writer.lock"
+    lock.mkdir()
+    store = {"FEEDSVC_STORE": str(tmp_path / "store.sqlite3"), "FEEDSVC_STATUS_TOKEN": "0123456789abcdef"}
+    server = Server(tmp_path, settings=store)
+    try:
+        wait_for(lambda: "warning: the writer failed at" in server.read("/readyz?verbose").decode(), "it is shown")
+        wait_for(lambda: "times in the last hour" in server.read("/readyz?verbose").decode(), "so are its starts")
+        assert str(tmp_path) not in server.read("/readyz?verbose").decode()
+        asked = [*COMMAND[:-1], "status", "--content", str(content), "--store", str(tmp_path / "store.sqlite3")]
+        ended = subprocess.run(asked, capture_output=True, text=True, env=environment(), timeout=600, check=False)
+        assert ended.returncode == 1
+        assert f"status 2: feedsvc: {tmp_path}: Is a directory (make it writable" in ended.stdout
+        request = urllib.request.Request(server.url("/metrics"), headers={"Authorization": "Bearer 0123456789abcdef"})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            assert 'feedsvc_writer_problem{problem="' in answer.read().decode()
+        lock.rmdir()
+        wait_for(lambda: "failed at" not in server.read("/readyz?verbose").decode(), "it has started")
+    finally:
+        server.end()
 
 
 def test_a_port_in_use_is_said_in_one_line(server: Server) -> None:

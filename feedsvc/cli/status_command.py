@@ -12,7 +12,8 @@ import click
 from feedsvc.cli.common import Command, places
 from feedsvc.config import load_settings
 from feedsvc.store import Store
-from feedsvc.store.writer_state import lines_of, problems_of, read_state
+from feedsvc.store.writer_problems import lines_of, problems_of
+from feedsvc.store.writer_state import read_state
 from feedsvc.terminal import echo
 
 

@@ -1,4 +1,4 @@
-"""The state of the writer: a small file beside the store, and the problems that it shows.
+"""The state of the writer: a small file beside the store, see `writer_problems` for what it shows.
 
 It is no part of the SQLite store: each write there would make every worker look for changes. Times are in UTC.
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-from feedsvc.errors import printable
 from feedsvc.files import write_whole
 from feedsvc.terminal import logger
 
@@ -21,11 +20,6 @@ log = logger("feedsvc.watch")
 
 FILE: Final = "writer.json"
 BEAT_SECONDS: Final = 5.0
-# Without a sign of life for so long, the process is taken for stopped; a busy machine may delay some beats.
-SILENT_SECONDS: Final = 60.0
-LONG_SYNC_SECONDS: Final = 1800.0
-# So many starts within the hour are no accident.
-MANY_STARTS: Final = 5
 _MOST_STARTS: Final = 100
 _LONGEST_ERROR: Final = 2000
 
@@ -38,7 +32,8 @@ class WriterState:
     runs), `waiting_since` when the oldest change was noticed that no sync has taken in. `error` is the last sync's
     ("" when it went well), `error_count` how often in a row syncs failed. `refused` is the number of articles that the
     guard against mass removals keeps. `watch_mode` is "events" or "polling", `is_blind` says that it is polling because
-    events failed. `starts` are the starts of the last hour. `ended_at` is set when the writer ended in good order.
+    events failed. `starts` are the starts of the last hour. `ended_at` is set when the writer ended; `crash` says how,
+    when it did not end in good order, and `crashed_at` when that was the last time.
     """
 
     pid: int
@@ -59,19 +54,12 @@ class WriterState:
     site_toml_error: str = ""
     starts: tuple[datetime, ...] = ()
     ended_at: datetime | None = None
+    crash: str = ""
+    crashed_at: datetime | None = None
 
     def lag_seconds(self, now: datetime) -> float:
         """Return how long the oldest change that was noticed has waited for a sync."""
         return max(0.0, (now - self.waiting_since).total_seconds()) if self.waiting_since else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class WriterProblem:
-    """Something that an operator should look at. `summary` names no file; `detail` may: it is not for everybody."""
-
-    name: str
-    summary: str
-    detail: str = ""
 
 
 def state_path(store: Path) -> Path:
@@ -97,61 +85,32 @@ def _parsed(data: bytes) -> WriterState:
     return WriterState(**values)
 
 
-def problems_of(state: WriterState | None, now: datetime) -> tuple[WriterProblem, ...]:
-    """Return what is wrong with the writer at `now` (UTC); nothing where no writer ever ran."""
-    return tuple(_problems(state, now)) if state is not None else ()
+def note_crash(store: Path, pid: int, started_at: datetime, why: str) -> None:
+    """Note that the writer with that process id ended, and not in good order; for the process that started it.
+
+    It may have ended before it could write anything itself: then its start is noted as well. Never fails.
+    """
+    now = _now()
+    state = read_state(store) or WriterState(pid=0, started_at=started_at, seen_at=started_at, looked_at=started_at)
+    if state.pid != pid:
+        starts = (*recent_starts(state.starts, now), started_at)[-_MOST_STARTS:]
+        state = replace(state, pid=pid, started_at=started_at, starts=starts)
+    state = replace(state, syncing_since=None, ended_at=now, crashed_at=now, crash=why[:_LONGEST_ERROR])
+    try:
+        store.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        _write(state_path(store), state)
+    except OSError as error:
+        log.warning("%s: %s (how the writer is, nobody can see)", state_path(store), error.strerror)
 
 
-def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
-    silent = (now - state.seen_at).total_seconds()
-    idle = (now - state.looked_at).total_seconds()
-    if state.ended_at is not None:
-        yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} (start feedsvc watch)")
-    elif silent > SILENT_SECONDS:
-        cure = "start feedsvc watch; where it runs, it is stopped or hangs: kill it, and it is started again"
-        yield WriterProblem("silent", f"the writer was last seen at {_shown(state.seen_at)} ({cure})")
-    elif state.syncing_since is None and idle > SILENT_SECONDS:
-        yield WriterProblem("hung", f"the writer has looked at nothing since {_shown(state.looked_at)} (restart it)")
-    elif state.syncing_since is not None and (now - state.syncing_since).total_seconds() > LONG_SYNC_SECONDS:
-        yield WriterProblem("slow", f"one sync has been running since {_shown(state.syncing_since)} (see its log)")
-    recent = [each for each in state.starts if each > now - timedelta(hours=1)]
-    if len(recent) >= MANY_STARTS:
-        yield WriterProblem("restarting", f"the writer was started {len(recent)} times in the last hour (see its log)")
-    if state.site_toml_error:
-        summary = "site.toml cannot be used; the last good state is served (run feedsvc check)"
-        yield WriterProblem("site-toml", summary, state.site_toml_error)
-    elif state.error:
-        count = f"{state.error_count} times in a row, last at {_shown(state.error_at or state.seen_at)}"
-        yield WriterProblem("failing", f"the sync failed {count} (see the writer's log)", state.error)
-    if state.refused:
-        cure = "run feedsvc sync --allow-removals if they are to go"
-        yield WriterProblem("refused", f"a sync would remove {state.refused} articles and removes none ({cure})")
-    if state.is_blind:
-        yield WriterProblem("blind", "the folder is scanned, since events fail", state.watch_reason)
+def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
+    """Return those of the last hour."""
+    return tuple(each for each in starts if each > now - timedelta(hours=1))
 
 
-def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[str]:
-    """Yield in lines of text how the writer is; `detailed` ones name files."""
-    if state is None:
-        yield "writer: none has run (start feedsvc watch, or run feedsvc sync now and then)"
-        return
-    success = f"last success {_ago(state.succeeded_at, now)}" if state.succeeded_at else "no success yet"
-    how = "scanning" if state.watch_mode == "polling" else "watching by events"
-    work = f", syncing since {_shown(state.syncing_since)}" if state.syncing_since else ""
-    yield (
-        f"writer: last seen {_ago(state.seen_at, now)}, {success}, {how}{work}, {state.set_aside} set aside, "
-        f"lag {state.lag_seconds(now):.0f} s"
-    )
-    for each in problems_of(state, now):
-        yield f"warning: {each.summary}{f': {printable(each.detail)}' if detailed and each.detail else ''}"
-
-
-def _ago(moment: datetime, now: datetime) -> str:
-    return f"{max(0.0, (now - moment).total_seconds()):.0f} s ago"
-
-
-def _shown(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+def _write(path: Path, state: WriterState) -> None:
+    text = json.dumps(asdict(state), default=str, ensure_ascii=False)
+    write_whole(path, path.with_name(f".{FILE}.{os.getpid()}"), text)
 
 
 class WriterStateFile:
@@ -161,7 +120,8 @@ class WriterStateFile:
         self._path, self._lock, self._failed = state_path(store), Lock(), False
         now = now or _now()
         before = read_state(store)
-        starts = [each for each in (before.starts if before else ()) if each > now - timedelta(hours=1)]
+        starts = recent_starts(before.starts, now) if before else ()
+        crashed = before is not None and before.crashed_at is not None and before.crashed_at > now - timedelta(hours=1)
         self._state = WriterState(
             pid=os.getpid(),
             started_at=now,
@@ -169,6 +129,8 @@ class WriterStateFile:
             looked_at=now,
             succeeded_at=before.succeeded_at if before else None,
             starts=(*starts, now)[-_MOST_STARTS:],
+            crash=before.crash if before and crashed else "",
+            crashed_at=before.crashed_at if before and crashed else None,
         )
 
     @property
@@ -184,11 +146,9 @@ class WriterStateFile:
     def write(self, **changes: Any) -> None:
         """Change fields of the state and write it: whole or not at all."""
         self.note(**changes, seen_at=_now())
-        text = json.dumps(asdict(self._state), default=str, ensure_ascii=False)
-        spare = self._path.with_name(f".{FILE}.{os.getpid()}")
         try:
             with self._lock:
-                write_whole(self._path, spare, text, 0o640)
+                _write(self._path, self._state)
         except OSError as error:
             if not self._failed:
                 log.warning("%s: %s (how the writer is, nobody can see)", self._path, error.strerror)

@@ -12,6 +12,7 @@ from typing import Final
 
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, FeedsvcError, StoreUnavailable
+from feedsvc.files import open_lock
 from feedsvc.model import Site
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
@@ -50,7 +51,7 @@ def only_writer(store: Path, stop: Event) -> Iterator[bool]:
     """Hold the writer's place beside the store, waiting for it if need be; False when `stop` came first."""
     try:
         store.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        place = (store.parent / "writer.lock").open("w")
+        place = open_lock(store.parent / "writer.lock")
     except OSError as error:
         raise StoreUnavailable(
             f"{store.parent}: {error.strerror} (make it writable, or name another --store)"

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.errors import printable
-from feedsvc.store.writer_state import lines_of, read_state
+from feedsvc.store.writer_problems import lines_of
+from feedsvc.store.writer_state import read_state
 from feedsvc.web.auth import has_token, vary
 from feedsvc.web.context import context
 

@@ -1,12 +1,18 @@
 """Nobody else on the machine reads the store: drafts are in it. Media are for the group of the web server."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from feedsvc.store.writer_state import WriterStateFile, state_path
+from feedsvc.sync.watch import only_writer
+from feedsvc.web.stats import feed_metrics
+from feedsvc.web.stats.metric_files import MetricFiles
+from feedsvc.web.stats.subscriber_counts import SubscriberCounts
 from tests.conftest import Publication
 from tests.web.resources import PICTURE
 
@@ -35,6 +41,21 @@ def test_the_store_is_its_owners_and_media_are_the_groups(publication: Publicati
     assert {mode(file) for file in media.iterdir()} == {0o640}
     WriterStateFile(store).write()
     assert mode(state_path(store)) == 0o640
+
+
+def test_others_read_no_file_beside_the_store(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks and counts tell who polls what, and when something is written."""
+    monkeypatch.setenv(feed_metrics.FOLDER, "")
+    folder = publication.root / ".feedsvc" / "polls"
+    feed_metrics.prepare(folder)
+    counts, subscribers = MetricFiles(folder), SubscriberCounts(folder)
+    counts.write(Counter({("full", "chips", "atom"): 1}))
+    subscribers.hear({(("chips", "atom"), "Feedly"): 7})
+    with only_writer(publication.settings.store, Event()):
+        found = list(publication.root.joinpath(".feedsvc").rglob("*"))
+    assert len([each for each in found if each.is_file()]) >= 5
+    for each in found:
+        assert mode(each) & 0o007 == 0, each
 
 
 def test_others_lose_an_older_store_and_its_group_keeps_it(publication: Publication) -> None:

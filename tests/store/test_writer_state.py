@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from feedsvc.store import writer_state
-from feedsvc.store.writer_state import WriterState, WriterStateFile, lines_of, problems_of, read_state, state_path
+from feedsvc.store.writer_problems import lines_of, problems_of
+from feedsvc.store.writer_state import WriterState, WriterStateFile, note_crash, read_state, state_path
 from tests.live import wait_for
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -29,6 +30,9 @@ def ago(**given: float) -> datetime:
         (replace(WELL, looked_at=ago(seconds=900), syncing_since=ago(seconds=900)), []),
         (replace(WELL, looked_at=ago(hours=1), syncing_since=ago(hours=1)), ["slow"]),
         (replace(WELL, seen_at=ago(days=1), ended_at=ago(days=1)), ["stopped"]),
+        (replace(WELL, ended_at=ago(days=1), crashed_at=ago(days=1), crash="status 1: ImportError: no"), ["crashed"]),
+        (replace(WELL, ended_at=ago(minutes=1), crashed_at=ago(minutes=9), crash="status 1: x"), ["stopped"]),
+        (replace(WELL, crashed_at=ago(minutes=9), crash="status 1: x"), []),
         (replace(WELL, starts=tuple(ago(minutes=each) for each in range(5))), ["restarting"]),
         (replace(WELL, starts=tuple(ago(hours=each) for each in range(5))), []),
         (replace(WELL, error="No space left on device", error_count=3), ["failing"]),
@@ -134,3 +138,37 @@ def test_a_change_waits_from_when_it_was_first_noticed(tmp_path: Path) -> None:
     assert file.state.lag_seconds(since + timedelta(seconds=7)) == 7
     file.succeeded(set_aside=0, refused=0)
     assert file.state.lag_seconds(since) == 0
+
+
+def test_a_writer_that_could_not_start_is_noted_by_who_started_it(tmp_path: Path) -> None:
+    store = tmp_path / "new" / "store.sqlite3"
+    now = datetime.now(UTC)
+    for number in range(5):
+        note_crash(store, 100 + number, now, f"status 1: ImportError: {number}")
+    state = read_state(store)
+    assert state is not None
+    assert (state.pid, state.crash, len(state.starts)) == (104, "status 1: ImportError: 4", 5)
+    problems = problems_of(state, datetime.now(UTC))
+    assert [each.name for each in problems] == ["crashed", "restarting"]
+    assert {each.detail for each in problems} == {"status 1: ImportError: 4"}
+    assert "ImportError" not in "".join(each.summary for each in problems)
+
+
+def test_a_writer_that_starts_after_one_that_crashed_keeps_the_reason_for_an_hour(tmp_path: Path) -> None:
+    store = tmp_path / "store.sqlite3"
+    file = WriterStateFile(store)
+    file.write()
+    note_crash(store, file.state.pid, file.state.started_at, "signal 9")
+    state = read_state(store)
+    assert state is not None
+    assert (len(state.starts), state.ended_at, state.crash) == (1, state.crashed_at, "signal 9")
+    again = WriterStateFile(store).state
+    assert (again.ended_at, again.crash, len(again.starts)) == (None, "signal 9", 2)
+    assert problems_of(again, datetime.now(UTC)) == ()
+    assert WriterStateFile(store, datetime.now(UTC) + timedelta(hours=2)).state.crash == ""
+
+
+def test_a_crash_that_cannot_be_noted_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("")
+    note_crash(tmp_path / "file" / "store.sqlite3", 1, NOW, "signal 9")
+    assert len(caplog.messages) == 1

@@ -21,7 +21,8 @@ from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
-from feedsvc.store.writer_state import WriterState, problems_of, read_state
+from feedsvc.store.writer_problems import problems_of
+from feedsvc.store.writer_state import WriterState, read_state
 from feedsvc.sync import folder_changes, sync
 from feedsvc.sync.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder_changes import FolderChanges

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from feedsvc.files import write_whole
 from feedsvc.terminal import logger
 from feedsvc.web.stats.metric_files import PATTERN, Counts, MetricFiles
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Poll, PollBuffer
@@ -42,11 +43,11 @@ def prepare(folder: Path) -> None:
     """
     os.environ[FOLDER] = str(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         # Those of version 0.1 are named *.db.
         for file in (*folder.glob(PATTERN), *folder.glob("*.db"), folder / AUDIENCE):
             file.unlink(missing_ok=True)
-        (folder / _BEGAN).write_text(str(time.time()), "ascii")
+        write_whole(folder / _BEGAN, folder / f"{_BEGAN}.new", str(time.time()))
     except OSError as error:
         log.warning("%s: %s (make the folder writable: the workers count there)", folder, error.strerror)
 

@@ -14,7 +14,7 @@ from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 from typing import Final
 
-from feedsvc.files import write_whole
+from feedsvc.files import open_lock, write_whole
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.web")
@@ -40,7 +40,7 @@ class MetricFiles:
             return
         try:
             # Without parents: who moves the folder of the store away wants to move it back.
-            self._folder.mkdir(exist_ok=True)
+            self._folder.mkdir(mode=0o750, exist_ok=True)
             _save(self._folder / self._name, own)
             # A new worker adds up what those have left whose place it took.
             if not self._folded:
@@ -114,7 +114,7 @@ def _save(path: Path, counts: Counts) -> None:
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
     """Nobody folds while another reads: a count would be there twice, or not at all."""
-    with (folder / "folding.lock").open("a") as lock:
+    with open_lock(folder / "folding.lock") as lock:
         flock(lock, how)
         yield
 

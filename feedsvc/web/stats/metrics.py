@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.store.snapshot.overview import Overview
-from feedsvc.store.writer_state import WriterState, problems_of, read_state
+from feedsvc.store.writer_problems import problems_of
+from feedsvc.store.writer_state import WriterState, read_state
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.pages.feed_page import PRIVATE

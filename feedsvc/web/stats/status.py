@@ -15,7 +15,8 @@ from feedsvc.model import Site
 from feedsvc.slices.grammar import slices
 from feedsvc.store import Snapshot
 from feedsvc.store.snapshot.overview import MOST
-from feedsvc.store.writer_state import lines_of, read_state
+from feedsvc.store.writer_problems import lines_of
+from feedsvc.store.writer_state import read_state
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.pages import ui_language

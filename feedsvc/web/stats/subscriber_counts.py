@@ -12,7 +12,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from feedsvc.files import write_whole
+from feedsvc.files import open_lock, write_whole
 from feedsvc.terminal import logger
 from feedsvc.web.stats.poll_buffer import FeedKey
 from feedsvc.web.stats.user_agents import KNOWN_READERS
@@ -87,7 +87,7 @@ class SubscriberCounts:
         if self._path is None:
             yield
             return
-        with self._path.with_suffix(".lock").open("a") as lock:
+        with open_lock(self._path.with_suffix(".lock")) as lock:
             flock(lock, LOCK_EX)
             yield
 

@@ -1,0 +1,85 @@
+"""What the state of the writer shows: problems with their cures, and lines of text. Times are in UTC."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from feedsvc.errors import printable
+from feedsvc.store.writer_state import WriterState, recent_starts
+
+# Without a sign of life for so long, the process is taken for stopped; a busy machine may delay some beats.
+SILENT_SECONDS: Final = 60.0
+LONG_SYNC_SECONDS: Final = 1800.0
+# So many starts within the hour are no accident.
+MANY_STARTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WriterProblem:
+    """Something that an operator should look at. `summary` names no file; `detail` may: it is not for everybody."""
+
+    name: str
+    summary: str
+    detail: str = ""
+
+
+def problems_of(state: WriterState | None, now: datetime) -> tuple[WriterProblem, ...]:
+    """Return what is wrong with the writer at `now` (UTC); nothing where no writer ever ran."""
+    return tuple(_problems(state, now)) if state is not None else ()
+
+
+def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
+    silent = (now - state.seen_at).total_seconds()
+    idle = (now - state.looked_at).total_seconds()
+    recent = recent_starts(state.starts, now)
+    if state.ended_at is not None and state.ended_at == state.crashed_at:
+        said = f"the writer failed at {_shown(state.ended_at)} and does not run (mend the reason, start feedsvc watch)"
+        yield WriterProblem("crashed", said, state.crash)
+    elif state.ended_at is not None:
+        yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} (start feedsvc watch)")
+    elif silent > SILENT_SECONDS:
+        cure = "start feedsvc watch; where it runs, it is stopped or hangs: kill it, and it is started again"
+        yield WriterProblem("silent", f"the writer was last seen at {_shown(state.seen_at)} ({cure})")
+    elif state.syncing_since is None and idle > SILENT_SECONDS:
+        yield WriterProblem("hung", f"the writer has looked at nothing since {_shown(state.looked_at)} (restart it)")
+    elif state.syncing_since is not None and (now - state.syncing_since).total_seconds() > LONG_SYNC_SECONDS:
+        yield WriterProblem("slow", f"one sync has been running since {_shown(state.syncing_since)} (see its log)")
+    if len(recent) >= MANY_STARTS:
+        said = f"the writer was started {len(recent)} times in the last hour (see its log)"
+        yield WriterProblem("restarting", said, state.crash)
+    if state.site_toml_error:
+        summary = "site.toml cannot be used; the last good state is served (run feedsvc check)"
+        yield WriterProblem("site-toml", summary, state.site_toml_error)
+    elif state.error:
+        count = f"{state.error_count} times in a row, last at {_shown(state.error_at or state.seen_at)}"
+        yield WriterProblem("failing", f"the sync failed {count} (see the writer's log)", state.error)
+    if state.refused:
+        cure = "run feedsvc sync --allow-removals if they are to go"
+        yield WriterProblem("refused", f"a sync would remove {state.refused} articles and removes none ({cure})")
+    if state.is_blind:
+        yield WriterProblem("blind", "the folder is scanned, since events fail", state.watch_reason)
+
+
+def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[str]:
+    """Yield in lines of text how the writer is; `detailed` ones name files."""
+    if state is None:
+        yield "writer: none has run (start feedsvc watch, or run feedsvc sync now and then)"
+        return
+    success = f"last success {_ago(state.succeeded_at, now)}" if state.succeeded_at else "no success yet"
+    how = "scanning" if state.watch_mode == "polling" else "watching by events"
+    work = f", syncing since {_shown(state.syncing_since)}" if state.syncing_since else ""
+    yield (
+        f"writer: last seen {_ago(state.seen_at, now)}, {success}, {how}{work}, {state.set_aside} set aside, "
+        f"lag {state.lag_seconds(now):.0f} s"
+    )
+    for each in problems_of(state, now):
+        yield f"warning: {each.summary}{f': {printable(each.detail)}' if detailed and each.detail else ''}"
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    return f"{max(0.0, (now - moment).total_seconds()):.0f} s ago"
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
