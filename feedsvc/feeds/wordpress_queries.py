@@ -44,7 +44,7 @@ _HARMLESS: Final = frozenset({("paged", "1"), ("page", "1"), ("post_type", "post
 
 
 def asks_for_feed(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Return whether a query asks for a feed of WordPress, be it of articles or of comments."""
+    """Return whether a query asks for a feed of WordPress, of articles or of comments."""
     return any(name == FEED and value.removeprefix(_COMMENTS) in _ENDINGS for name, value in pairs)
 
 

@@ -1,4 +1,4 @@
-"""What is published and when it changed. One writer, any number of readers, each of a snapshot."""
+"""The store: what is published and when it changed. One writer and any number of readers, each with a snapshot."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,7 +24,7 @@ __all__ = ["Commit", "CommitSignal", "Gone", "MediaFile", "Moved", "Snapshot", "
 
 
 class Store:
-    """The store in the SQLite file at `path`. It is made by its first `write`.
+    """The store in the SQLite file at `path`. Its first `write` creates it.
 
     All searches of one snapshot together may use `search_seconds` of CPU time.
     """
@@ -35,7 +35,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        """A snapshot. Raises StoreUnavailable when there is no store or it cannot be read."""
+        """Yield a snapshot. Raises StoreUnavailable if there is no store or it cannot be read."""
         with self._reading() as connection:
             yield Snapshot(Session(connection), self._search_seconds)
 
@@ -49,7 +49,7 @@ class Store:
 
     @contextmanager
     def write(self, now: datetime) -> Iterator[Commit]:
-        """One commit at `now` (UTC), alone. Raises StoreUnavailable, StoreTooNew."""
+        """Yield one commit at `now` (UTC); no other one runs at the same time. Raises StoreUnavailable, StoreTooNew."""
         try:
             self.path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
             keep_private(self.path)
@@ -65,19 +65,19 @@ class Store:
         self.trim()
 
     def trim(self) -> int:
-        """Cut short what a large commit left beside the store; how many bytes readers make it keep."""
+        """Shorten the WAL after a large commit. Return the bytes of it that readers still need."""
         return trim_wal(self._engine, self.path)
 
     def files(self) -> tuple[object, ...]:
-        """What tells the files of this store from others that are put in their place; empty where there is no store."""
+        """Return what distinguishes the files of this store from others in their place; empty if there is no store."""
         return identity(self.path)
 
     @contextmanager
     def known(self) -> Iterator[Snapshot]:
-        """What a sync would find, to be read only: an empty store where there is none that can be read.
+        """Yield a snapshot of what a sync would find; an empty store if there is none that can be read.
 
-        Of a store with an older schema it is a migrated copy, since the next sync migrates it. The copy is deleted at
-        the end. Raises StoreTooNew, as a sync does.
+        For a store with an older schema it is a migrated copy, since the next sync migrates the store. The copy is
+        deleted at the end. Raises StoreTooNew, as a sync does.
         """
         with ExitStack() as stack:
             try:

@@ -1,4 +1,4 @@
-"""The change log: appending to it, and asking it when something last changed."""
+"""The change log: append entries, and find the last change."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import change_facets, changes
 from feedsvc.store.selection import KEPT, LATEST, UNDATED, Selection, rows
 
-# related: a translation of it came, changed or went. expired: its tombstone did, or its place among the corrections.
-# closed: the running period ended. rerendered: another feedsvc, or another setting, made other HTML of the same file.
+# related: a translation was added, changed or removed. expired: the tombstone or the correction became too old. closed:
+# the running period ended. rerendered: another version or setting of feedsvc made other HTML of the same file.
 Kind = Literal["added", "changed", "removed", "related", "rerendered", "expired", "closed", "site", "topic", "renderer"]
-# What scripts are told of. A rerendered article is not news: it moves Last-Modified and no cursor.
+# The kinds that cursors report. A rerendered article changes Last-Modified but no cursor, since it is not news.
 OF_ARTICLES: Final = ("added", "changed", "removed", "related")
 
 LONG_AGO: Final = "1970-01-01T00:00:00Z"
-# So many changes, and changes of these kinds, may show anywhere.
+# From this number of changes on, and for these kinds, every document may have changed.
 _MANY: Final = 1000
 _EVERYWHERE: Final = ("site", "topic", "renderer")
 
 
 class Version(NamedTuple):
-    """Which store, and how far it has come: whatever was worked out at the same version is still right.
+    """A version of a store. Everything that was computed at the same version is still valid.
 
     `commit` counts commits that readers can see; `seq` is the last entry of the change log.
     """
@@ -37,24 +37,24 @@ class Version(NamedTuple):
     seq: int
 
     def is_before(self, other: "Version") -> bool:
-        """Whether this is an earlier state of the same store."""
+        """Return whether this is an earlier version of the same store."""
         return self.epoch == other.epoch and self.commit < other.commit
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What changed since some version."""
+    """What changed since a version."""
 
     everything: bool
     facets: Set[Facet] = frozenset()
 
     def includes(self, made_of: Set[Facet] | None) -> bool:
-        """Whether what is made of these facets may have changed; None stands for everything."""
+        """Return whether a document made of these facets may have changed; None stands for everything."""
         return self.everything or made_of is None or not self.facets.isdisjoint(made_of)
 
 
 def touched_since(connection: Connection, seq: int) -> Touched:
-    """What the entries of the log behind `seq` touched."""
+    """Return what the entries after `seq` touched."""
     kinds = connection.scalars(select(changes.c.kind).where(changes.c.seq > seq).limit(_MANY)).all()
     if len(kinds) == _MANY or any(kind in _EVERYWHERE for kind in kinds):
         return Touched(everything=True)
@@ -67,13 +67,16 @@ _LAST_SEQ: Final = select(func.max(changes.c.seq))
 
 
 def last_seq(connection: Connection) -> int:
-    """The last entry of the log; 0 when there is none."""
+    """Return the number of the last entry; 0 if there is none."""
     return connection.scalar(_LAST_SEQ) or 0
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change: of an article, from `before` to `after`, or of `facets`, whatever the date unless it is given."""
+    """One change: of an article from `before` to `after`, or of `facets`.
+
+    `facets` are touched on every date, unless `published` is given.
+    """
 
     kind: Kind
     id: str
@@ -83,7 +86,7 @@ class Entry:
     published: str = UNDATED
 
     def states(self) -> dict[int, dict[Facet, str]]:
-        """What was (0) and what is (1): its facets, and when it was published. One of them where both are the same."""
+        """Return the facets and the date before (0) and after (1) the change; only one of the two if they are equal."""
         dated = {0: _dated(self.before), 1: _dated(self.after) | dict.fromkeys(self.facets, self.published)}
         if dated[0] == dated[1]:
             del dated[0]
@@ -91,7 +94,7 @@ class Entry:
 
 
 def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> None:
-    """Log changes, in their order, at a time in UTC. The store is locked meanwhile: nobody takes the same numbers."""
+    """Append entries in their order, at a time in UTC. The store is locked meanwhile, so numbers are unique."""
     numbered = list(enumerate(entries, last_seq(connection) + 1))
     rows = [
         {"seq": seq, "id": each.id, "kind": each.kind, "before": _state(each.before), "after": _state(each.after)}
@@ -104,7 +107,7 @@ def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> No
 
 
 def insert_states(connection: Connection, states: Mapping[int, Mapping[Facet, str]]) -> None:
-    """Note which facets each state has, and when its article was published."""
+    """Save the facets of each state, and the date of its article."""
     found = [
         {"facet": facet, "value": value, "state": state, "published": published}
         for state, facets in states.items()
@@ -119,7 +122,7 @@ def _dated(article: Article | None) -> dict[Facet, str]:
 
 
 def _state(article: Article | None) -> str | None:
-    """What the log keeps of an article: enough to say which slices it was in."""
+    """Return what the log stores of an article: enough to tell which slices contain it."""
     if article is None:
         return None
     return dumps(
@@ -134,14 +137,14 @@ def _state(article: Article | None) -> str | None:
 
 
 def monotonic(connection: Connection, now: datetime) -> datetime:
-    """`now`, or the time of the last change if a clock went backwards: Last-Modified never decreases."""
+    """Return `now`, or the time of the last change if it is later, because Last-Modified never decreases."""
     newest = select(func.max(changes.c.seq)).scalar_subquery()
     last = connection.scalar(select(changes.c.at).where(changes.c.seq == newest))
     return max(now.replace(microsecond=0), to_time(last)) if last else now.replace(microsecond=0)
 
 
 def last_change_of(connection: Connection, wanted: Selection) -> datetime:
-    """When an article of it, its topics or the site last changed; the beginning of time when nothing ever did."""
+    """Return the last change of the selected articles, their topics or the site; LONG_AGO if there was none."""
     touched = [_last_state(connection, wanted)]
     if wanted.start is not None or wanted.end is not None:
         touched.append(_last_state(connection, wanted.undated))
@@ -156,7 +159,8 @@ def _last_state(connection: Connection, wanted: Selection) -> int:
 def _last_state_of(form: Selection) -> Select[Any]:
     if form.start is None or form.end is None:
         return select(rows(LATEST, form, 1).c.state)
-    # By date: a month's articles are fewer than all that changed since. Adding 0 keeps SQLite from the other index.
+    # By date, because a month has fewer articles than have changed since. `+ 0` keeps SQLite from using the other
+    # index.
     state = rows(LATEST, form).c.state
     return select(func.max(state + 0))
 
@@ -169,13 +173,13 @@ def _time_of(connection: Connection, state: int) -> datetime:
 
 
 def last_change_of_article(connection: Connection, id_: str) -> datetime:
-    """When this article or the site last changed."""
+    """Return the last change of this article or the site."""
     last = connection.scalar(select(func.max(changes.c.at)).where(changes.c.id == id_))
     return max(to_time(last or LONG_AGO), last_change_of_site(connection))
 
 
 def last_change_of_site(connection: Connection) -> datetime:
-    """When the site or the renderer last changed; the beginning of time when neither ever did."""
+    """Return the last change of the site or the renderer; LONG_AGO if there was none."""
     return _time_of(connection, connection.scalar(_LAST_STATE_OF_SITE) or 0)
 
 

@@ -1,4 +1,4 @@
-"""Which facets an article has, and which ones a slice asks for. They are called what a feed's address calls them."""
+"""The facets of articles and slices. They have the names of the parameters in feed addresses."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -15,19 +15,19 @@ from feedsvc.store.schema import facet_values
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
-# Changes of the site or the renderer touch every slice; they are logged under this facet.
+# Changes of the site or the renderer touch every slice. They are logged under this facet.
 SITE: Facet = ("site", "")
-# How many names around an unknown one are looked at for the nearest.
+# The number of known values on each side that are compared with an unknown one.
 _AROUND: Final = 200
 
 
 def facets_of(article: Article) -> set[Facet]:
-    """Every facet the article is found by."""
+    """Return every facet of an article."""
     return _facets(article.topics, article.tags, [each.name for each in article.authors], article.language)
 
 
 def facets_of_state(state: dict[str, Any]) -> set[Facet]:
-    """Those of an article as the change log keeps it."""
+    """Return the facets of an article in the change log."""
     return _facets(state["topics"], state["tags"], state["authors"], state["language"])
 
 
@@ -37,7 +37,7 @@ def _facets(topics: Iterable[str], tags: Iterable[str], authors: Iterable[str], 
 
 
 def groups_of(slice_: Slice) -> list[list[Facet]]:
-    """What an article of the slice must have: one facet of each group."""
+    """Return the groups of facets of a slice; an article must have one facet of each group."""
     groups = [
         [("topic", slice_.topic)] if slice_.topic else [],
         [("topic", each) for each in slice_.topics],
@@ -49,12 +49,12 @@ def groups_of(slice_: Slice) -> list[list[Facet]]:
 
 
 def made_of(slice_: Slice) -> set[Facet]:
-    """Facets of which every change that touches the slice has one."""
+    """Return facets of which every change that touches the slice has at least one."""
     return set(groups_of(slice_)[0])
 
 
 def check_known(connection: Connection, slice_: Slice) -> None:
-    """Raise UnknownFacet, naming the nearest, for a tag, author or language that no article ever had."""
+    """Raise UnknownFacet with the nearest one for a tag, author or language that no article ever had."""
     asked = [(facet, value, False) for group in groups_of(slice_) for facet, value in group]
     asked += [(facet, value, True) for facet, value in slice_.without]
     for facet, value, excluded in asked:
@@ -68,13 +68,13 @@ _NOUNS: Final = {"tag": "tag", "author": "author", "lang": "language"}
 
 
 def is_known(connection: Connection, facet: str, value: str) -> bool:
-    """Whether any article has or had that facet."""
+    """Return whether an article has or had that facet."""
     where = (facet_values.c.facet == facet, facet_values.c.value == value)
     return connection.scalar(select(facet_values.c.value).where(*where)) is not None
 
 
 def _around(connection: Connection, facet: str, value: str) -> list[str]:
-    """The known values that stand beside `value` in the alphabet; all of them, where they are not many."""
+    """Return the known values next to `value` in the alphabet; all of them if they are few."""
     column = facet_values.c.value
     named = select(column).where(facet_values.c.facet == facet)
     before = named.where(column < value).order_by(column.desc()).limit(_AROUND)
@@ -83,7 +83,7 @@ def _around(connection: Connection, facet: str, value: str) -> list[str]:
 
 
 def live_counts(connection: Connection, facets: Iterable[Facet]) -> dict[Facet, int]:
-    """How many live articles have each of these facets."""
+    """Return the number of live articles with each of these facets."""
     found = {}
     for facet, value in facets:
         where = (facet_values.c.facet == facet, facet_values.c.value == value)
@@ -92,7 +92,7 @@ def live_counts(connection: Connection, facets: Iterable[Facet]) -> dict[Facet, 
 
 
 def add_counts(connection: Connection, deltas: dict[Facet, int]) -> None:
-    """Note that so many articles more have these facets, or that they are known."""
+    """Add to the counts of live articles, or add facets with a count of 0."""
     if deltas:
         rows = [{"facet": facet, "value": value, "live": delta} for (facet, value), delta in sorted(deltas.items())]
         statement = upsert(facet_values)
@@ -101,7 +101,7 @@ def add_counts(connection: Connection, deltas: dict[Facet, int]) -> None:
 
 
 def facet_rows(article: Article) -> list[dict[str, str]]:
-    """An article's rows in a table of facets."""
+    """Return an article's rows for a table of facets."""
     published = to_text(article.published)
     return [
         {"facet": facet, "value": value, "published": published, "id": article.id}

@@ -1,4 +1,4 @@
-"""The sync's notebook in the store: how each file looked when it was read, and what came of it."""
+"""The records of the sync in the store: how each file looked when it was last read, and the result."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from feedsvc.store.sqlite.engine import put
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What tells a file's versions apart without reading it. `mtime_ns` is 0 when it cannot be trusted."""
+    """What distinguishes versions of a file without reading it. `mtime_ns` is 0 if it cannot be trusted."""
 
     size: int
     mtime_ns: int
@@ -26,10 +26,10 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyOf:
-    """What is remembered of a file that is a copy by what it says: the id and the path of its original, and itself.
+    """What the store remembers of a file that is a copy by content: the id and path of its original, and digests.
 
     `head` is a digest of its language, date and title, `names` one of the canonical address and the original that it
-    names, and `sketch` stands for its text (see `sync.similarity`). None of them tells the text itself.
+    names, and `sketch` one of its text (see `sync.similarity`). The text cannot be read from them.
     """
 
     id: str
@@ -60,48 +60,48 @@ class FileRecord:
 
 
 class FileRecords:
-    """What each file looked like when it was read, and what came of it. For a sync, inside one transaction."""
+    """The records of files, inside one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def page(self) -> int:
-        """How often the notebook was written to."""
+        """Return how often the records were written."""
         return int(self._connection.scalar(select(meta.c.value).where(meta.c.key == "notebook")) or 0)
 
     def _turn_page(self) -> None:
         self._connection.execute(put(meta), {"key": "notebook", "value": str(self.page() + 1)})
 
     def load(self) -> dict[str, FileRecord]:
-        """All records by path."""
+        """Return all records, by path."""
         return self._records(select(files))
 
     def load_some(self, paths: Iterable[str]) -> dict[str, FileRecord]:
-        """The records of these files, by path."""
+        """Return the records of these files, by path."""
         found: dict[str, FileRecord] = {}
         for some in portions(paths):
             found.update(self._records(select(files).where(files.c.path.in_(some))))
         return found
 
     def load_below(self, folder: str) -> dict[str, FileRecord]:
-        """The records of the files in a folder and below it, by path."""
+        """Return the records of the files in a folder and below it, by path."""
         return self._records(select(files).where(*_are_below(files.c.path, folder)))
 
     def load_retried(self) -> dict[str, FileRecord]:
-        """The records of files that are tried again at each sync, by path."""
+        """Return the records of files that are tried again at each sync, by path."""
         return self._records(select(files).where(files.c.retry.is_(True)))
 
     def load_wrong(self) -> list[FileRecord]:
-        """The records of files with something wrong in them."""
+        """Return the records of files with findings."""
         return list(self._records(select(files).where(files.c.problems != "[]")).values())
 
     def count_drafts(self) -> int:
-        """How many files are read and publish nothing, though nothing is wrong with them."""
+        """Return the number of files that are read, have no errors and publish nothing."""
         rows = self._connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))
         return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
 
     def count_expired(self) -> int:
-        """How many files publish nothing any more, since their time is over."""
+        """Return the number of files whose articles have expired."""
         expired = (files.c.id.is_(None), files.c.expires.is_not(None))
         rows = self._connection.scalars(select(files.c.problems).where(*expired))
         return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
@@ -113,7 +113,7 @@ class FileRecords:
             self._turn_page()
 
     def askers(self, asked: str) -> set[str]:
-        """The files that asked for this one, or for one below it."""
+        """Return the files that use this file, or one below it."""
         at = select(asks.c.path).where(asks.c.asked == asked)
         below = select(asks.c.path).where(*_are_below(asks.c.asked, asked))
         return {*self._connection.scalars(at), *self._connection.scalars(below)}
@@ -126,7 +126,7 @@ class FileRecords:
         return found
 
     def publishers(self, ids: Iterable[str]) -> dict[str, set[str]]:
-        """By id: the files that publish it."""
+        """Return, by id, the files that publish it."""
         found: dict[str, set[str]] = {}
         for some in portions(ids):
             for row in self._connection.execute(select(files.c.id, files.c.path).where(files.c.id.in_(some))):
@@ -137,7 +137,7 @@ class FileRecords:
         return {row.path: _record(row) for row in self._connection.execute(query)}
 
     def save(self, records: Sequence[FileRecord]) -> None:
-        """Write records over the older ones."""
+        """Save records, in place of older ones."""
         rows = [_row(record) for record in records]
         if rows:
             self._connection.execute(put(files), rows)
@@ -153,7 +153,7 @@ class FileRecords:
             self._connection.execute(insert(asks), rows)
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Drop the records of files that are gone."""
+        """Delete the records of files that are gone."""
         rows = [{"gone": path} for path in paths]
         if rows:
             for table in (files, asks):

@@ -1,4 +1,4 @@
-"""A store is made, or brought from the schema it has to the one this feedsvc knows. Nothing it remembers is lost."""
+"""Create a store, or migrate it to the schema of this version. No data is lost."""
 
 import json
 import secrets
@@ -39,9 +39,9 @@ log = logger("feedsvc.store")
 
 
 def prepare(connection: Connection) -> None:
-    """Make the tables, or migrate them, for whoever writes next; a store is copied beside itself before.
+    """Create the tables, or migrate them for the writer. A store is copied beside itself before.
 
-    Raises StoreTooNew, and StoreUnavailable where there is no room for the copy.
+    Raises StoreTooNew, and StoreUnavailable if there is no space for the copy.
     """
     if not inspect(connection).has_table("meta"):
         metadata.create_all(connection)
@@ -61,9 +61,9 @@ def prepare(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection, found: int) -> None:
-    """Bring a store of schema `found` to this one, but for its index of words."""
+    """Migrate a store from schema `found` to this one, except its search index."""
     if found < VERSION:
-        # First, since a migration uses the tables as they are now.
+        # First, since a migration uses the present tables.
         _add_columns(connection)
     for migrate in _MIGRATIONS[found - 1 :]:
         migrate(connection)
@@ -71,14 +71,16 @@ def _migrate(connection: Connection, found: int) -> None:
 
 
 class StoreOutdated(StoreUnavailable):
-    """The store has a schema of an earlier feedsvc. The next sync migrates it."""
+    """The store has the schema of an earlier version. The next sync migrates it."""
 
 
 @contextmanager
 def migrated_copy(path: Path) -> Iterator[Connection]:
-    """A copy of the store at `path`, which is not changed, with this version's schema; deleted at the end.
+    """Yield a copy of the store at `path` with the schema of this version.
 
-    Raises StoreUnavailable where there is no room for it in the system's temporary folder.
+    The store is unchanged, the copy deleted at the end.
+
+    Raises StoreUnavailable if the system's temporary folder has no space for it.
     """
     with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
         copy = Path(folder, "store.sqlite3")
@@ -99,7 +101,7 @@ def migrated_copy(path: Path) -> Iterator[Connection]:
 
 @contextmanager
 def empty() -> Iterator[Connection]:
-    """A store in memory that has nothing in it."""
+    """Yield an empty store in memory."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         prepare(connection)
@@ -108,7 +110,7 @@ def empty() -> Iterator[Connection]:
 
 
 def check_version(connection: Connection) -> None:
-    """Raises StoreTooNew, or StoreOutdated where the store has yet to be migrated, which its next sync does."""
+    """Raise StoreTooNew, or StoreOutdated if the next sync must migrate the store first."""
     found = _known(connection)
     if found < VERSION:
         raise StoreOutdated(f"the store has schema {found}, this feedsvc reads {VERSION} (run feedsvc sync)")
@@ -125,7 +127,7 @@ def _known(connection: Connection) -> int:
 
 
 def _add_columns(connection: Connection) -> None:
-    """Add every column that the tables of an older schema lack."""
+    """Add every column that the tables of an older schema do not have."""
     inspector = inspect(connection)
     for known in metadata.tables.keys() & set(inspector.get_table_names()) - _MADE_ANEW:
         present = {each["name"] for each in inspector.get_columns(known)}
@@ -135,12 +137,12 @@ def _add_columns(connection: Connection) -> None:
                 connection.execute(text(f"ALTER TABLE {known} ADD COLUMN {definition}"))
 
 
-# Tables that `_to_slices` makes anew, with other columns.
+# Tables that `_to_slices` replaces by tables with other columns.
 _MADE_ANEW: Final = {"change_facets", "removed_facets"}
 
 
 def _to_slices(connection: Connection) -> None:
-    """2: articles are found by tag, author and language too, changes by an article's state, texts by their words."""
+    """Migrate to 2: index articles by tag, author and language, changes by states, texts by words."""
     for name in ("change_facets", "removed_facets"):
         connection.execute(text(f"ALTER TABLE {name} RENAME TO old_{name}"))
         for index in inspect(connection).get_indexes(f"old_{name}"):
@@ -165,7 +167,7 @@ def _note_who_asks(connection: Connection) -> None:
 
 
 def _in_portions(connection: Connection, key: Any) -> Iterator[Any]:
-    """All rows of a table, by its key; a few at a time, while they are written to."""
+    """Yield all rows of a table by its key, some at a time, while they are written to."""
     last: Any = None
     while True:
         rows = select(key.table).order_by(key).limit(PORTION)
@@ -198,7 +200,7 @@ def _date(connection: Connection, id_: str) -> str:
 
 
 def _bury(connection: Connection, change: Any) -> None:
-    """What was removed lately and is not there again keeps its tombstone in every slice it was in."""
+    """Give an article that was removed lately its tombstone in every slice in which it was."""
     recent = select(removed.c.id).where(removed.c.id == change.id, removed.c.recent)
     if connection.scalar(recent) is None:
         return
@@ -225,7 +227,7 @@ def _find_anew(connection: Connection, row: Any) -> None:
 
 
 def _index_anew(connection: Connection) -> None:
-    """Another feedsvc made other terms of the same texts."""
+    """Rebuild the search index, because another version made other terms of the same texts."""
     search.drop(connection)
     search.create(connection)
     for row in _in_portions(connection, articles.c.id):
@@ -235,12 +237,12 @@ def _index_anew(connection: Connection) -> None:
 
 
 def _to_expiry(connection: Connection) -> None:
-    """3: an article may be taken down at a time. Its columns are there already; tables and indexes are added here."""
+    """Migrate to 3: articles may expire. The columns exist already; add tables and indexes."""
     metadata.create_all(connection)
     for each in metadata.tables.values():
         for added in each.indexes:
             added.create(connection, checkfirst=True)
 
 
-# What brings a store of schema 1 to 2, of 2 to 3, …
+# The migrations from schema 1 to 2, from 2 to 3, …
 _MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_to_slices, _to_expiry)

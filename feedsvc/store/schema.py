@@ -1,10 +1,9 @@
-"""The tables. Times are RFC 3339 text in UTC to the second, which sorts as it should.
+"""The tables. Times are RFC 3339 text in UTC to the second, so that they sort correctly.
 
-A *facet* is what a slice can be made of: ("topic", "chips"), ("all", ""). Everything a feed asks for is found by facet,
-and the three tables of facets are asked in the same way, by `selection`: each says when its things were published.
+A *facet* is a property such as ("topic", "chips") or ("all", ""). Feeds find everything by facets. `selection` queries
+the three tables of facets in the same way: each has the date of its rows.
 
-A column or an index that is added here is added to older stores by `migrations`: the column is nullable or has a
-`server_default`.
+`migrations` adds new columns and indexes to older stores, so a new column is nullable or has a `server_default`.
 """
 
 from typing import Final
@@ -14,10 +13,10 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, S
 VERSION: Final = 3
 metadata = MetaData()
 
-# What is known once: schema version, epoch, site, renderer version, count of commits.
+# Values about the store itself: schema version, epoch, site, version of the renderer, count of commits.
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 
-# Everything readable from content/: published (live), and scheduled (not yet live).
+# All valid articles of content/: published (live) and scheduled (not live yet).
 articles = Table(
     "articles",
     metadata,
@@ -29,17 +28,17 @@ articles = Table(
     Column("translation_of", String),
     Column("data", Text, nullable=False),
     Column("content", Text, nullable=False),
-    # When it is taken down; null for most.
+    # When the article expires; null for most.
     Column("expires", String),
 )
-# Partial: were live ones in it too, SQLite would walk through them all instead of looking up slugs.
+# Partial: with live articles in it, SQLite would scan it instead of looking up slugs.
 _SCHEDULED = articles.c.live.is_(False)
 Index("articles_scheduled", articles.c.published, sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED)
 Index("articles_translation", articles.c.translation_of)
 _EXPIRES = articles.c.expires.is_not(None)
 Index("articles_expires", articles.c.expires, sqlite_where=_EXPIRES, postgresql_where=_EXPIRES)
 
-# Which live articles a facet has, newest first, then by id.
+# The live articles of each facet, newest first, then by id.
 article_facets = Table(
     "article_facets",
     metadata,
@@ -57,7 +56,7 @@ Index(
 )
 Index("article_facets_id", article_facets.c.id)
 
-# Every slug that ever led to an article: its own, its aliases, those it had before.
+# Every slug and old address that ever led to an article.
 addresses = Table(
     "addresses",
     metadata,
@@ -65,7 +64,7 @@ addresses = Table(
     Column("id", String, nullable=False, index=True),
 )
 
-# The change log: what happened to which article (or to the site), kept for ever.
+# The change log: what happened to an article or to the site. It is never truncated.
 changes = Table(
     "changes",
     metadata,
@@ -77,8 +76,8 @@ changes = Table(
     Column("at", String, nullable=False),
     sqlite_autoincrement=True,
 )
-# An article's state is its change's seq doubled, plus one for what it was afterwards: it was in a slice or it was not.
-# What is no article's (a change of the site, of a topic) has no `published`.
+# A state of an article is twice its change's seq, plus one for the state after the change. Changes that concern no
+# article (of the site, of a topic) have no `published`.
 change_facets = Table(
     "change_facets",
     metadata,
@@ -98,7 +97,7 @@ Index(
 
 Index("change_facets_latest", change_facets.c.state)
 
-# Every facet that any article ever had, and how many live ones have it.
+# Every facet that an article ever had, and the number of live articles with it.
 facet_values = Table(
     "facet_values",
     metadata,
@@ -108,7 +107,7 @@ facet_values = Table(
     sqlite_with_rowid=False,
 )
 
-# Removed articles: `recent` ones have a tombstone in Atom, all of them answer 410.
+# Removed articles. Recent ones have a tombstone in Atom; all of them answer 410.
 removed = Table(
     "removed",
     metadata,
@@ -127,7 +126,7 @@ removed_facets = Table(
 )
 Index("removed_facets_id", removed_facets.c.id)
 
-# Media by content-addressed name; a removed article takes along what no other one uses.
+# Media by content-addressed name. Files that only a removed article used are deleted with it.
 media = Table(
     "media",
     metadata,
@@ -145,7 +144,7 @@ article_media = Table(
 )
 Index("article_media_id", article_media.c.id)
 
-# The sync's own notebook: how each file looked when it was last read, and what came of it.
+# The records of the sync: how each file looked when it was last read, and the result.
 files = Table(
     "files",
     metadata,
@@ -158,7 +157,7 @@ files = Table(
     Column("asked", Text, nullable=False),
     Column("problems", Text, nullable=False),
     Column("retry", Boolean, nullable=False),
-    # When the article in it is or was taken down; null for most. An expired file has no `id`, as a draft has none.
+    # When its article expires or expired; null for most. An expired file has no `id`, like a draft.
     Column("expires", String),
     # JSON of `file_records.CopyOf`; null for what is no copy.
     Column("copy_of", Text),
@@ -168,7 +167,7 @@ _WRONG = files.c.problems != "[]"
 Index("files_retried", files.c.path, sqlite_where=_RETRIED, postgresql_where=_RETRIED)
 Index("files_wrong", files.c.path, sqlite_where=_WRONG, postgresql_where=_WRONG)
 
-# Which files asked for a file beside them, whether it is there or not.
+# The files that use a file beside them, existing or not.
 asks = Table(
     "asks",
     metadata,
@@ -177,7 +176,7 @@ asks = Table(
 )
 Index("asks_path", asks.c.path)
 
-# What was added to a period that was closed, or changed in it, lately: the current feed says so again.
+# Articles that were added to a closed period, or changed in one, lately. The current feed shows them again.
 corrections = Table(
     "corrections",
     metadata,
@@ -185,7 +184,7 @@ corrections = Table(
     Column("at", String, nullable=False, index=True),
 )
 
-# The rows of the full-text index (see `search`), which are numbered.
+# The numbered rows of the full-text index (`sqlite.search`).
 search_rows = Table(
     "search_rows",
     metadata,

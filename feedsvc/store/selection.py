@@ -1,10 +1,10 @@
-"""A slice as the store looks for it, in any of the tables of facets.
+"""Select the articles, changes or tombstones of a slice in a table of facets.
 
-One group of facets drives: its rows come in the order that is wanted from an index, and each is looked up in the other
-groups by its key, so that a page costs what it shows and not what there is. The group with the fewest articles drives.
+The group of facets with the fewest articles drives: an index gives its rows in the wanted order, and each is looked up
+in the other groups by its key. So a page costs about what it shows, not what there is.
 
-To make a statement costs more than to execute it. So statements are made of a selection's `form`, which many slices
-share, kept by whoever makes them, and executed with its `values`.
+Compiling a statement takes longer than executing it. Statements are therefore made of a selection's `form`, which many
+slices share, cached, and executed with its `values`.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,15 +38,15 @@ from feedsvc.store.schema import article_facets, change_facets, removed_facets
 Group = Sequence[Facet]
 Columns = ColumnCollection[str, Any]
 Condition = Callable[[Columns], ColumnElement[bool]]
-# How many statements of one kind are kept: as many as there are forms that somebody asks for.
+# The number of cached statements of a kind; slices have few different forms.
 KEPT: Final = 128
-# Of changes that are no article's, and of articles whose date the log did not keep.
+# The date of changes that concern no article, and of articles whose date the log does not have.
 UNDATED = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """All of `groups`, the one that drives first; nothing of `without`; published in [start, end), as text in UTC."""
+    """All of `groups`, the driving one first, and nothing of `without`, published in [start, end) (text, UTC)."""
 
     groups: tuple[Group, ...]
     without: tuple[Facet, ...] = ()
@@ -55,7 +55,7 @@ class Selection:
 
     @property
     def form(self) -> "Selection":
-        """The same with the names of its `values` in their places."""
+        """Return the selection with parameter names in place of its values."""
         return replace(
             self,
             groups=tuple(
@@ -69,7 +69,7 @@ class Selection:
 
     @property
     def values(self) -> dict[str, str]:
-        """What a statement that was made of its form is executed with."""
+        """Return the values for a statement that was made of its form."""
         found = {
             f"any_{number}_{place}": value
             for number, group in enumerate(self.groups)
@@ -81,32 +81,32 @@ class Selection:
 
     @property
     def is_simple(self) -> bool:
-        """Whether one walk along an index answers it, without a look elsewhere."""
+        """Return whether one walk along an index is enough."""
         return len(self.groups) == len(self.groups[0]) == 1 and not self.without
 
     def within(self, start: datetime, end: datetime) -> "Selection":
-        """What of it was published in [start, end)."""
+        """Return the part that was published in [start, end)."""
         first, last = to_text(start), to_text(end)
         return replace(self, start=max(first, self.start or first), end=min(last, self.end or last))
 
     def before(self, moment: datetime) -> "Selection":
-        """What of it was published before that."""
+        """Return the part that was published before that time."""
         last = to_text(moment)
         return replace(self, end=min(last, self.end or last))
 
     def since(self, moment: datetime) -> "Selection":
-        """What of it was published then or later."""
+        """Return the part that was published at that time or later."""
         first = to_text(moment)
         return replace(self, start=max(first, self.start or first))
 
     @property
     def undated(self) -> "Selection":
-        """Changes that touch it whatever the date; a topic's title is shown beside what is left out, too."""
+        """Return the changes without a date. An excluded topic counts, since titles show it too."""
         return replace(self, without=(), start=UNDATED, end="0")
 
 
 def selection(connection: Connection, slice_: Slice, site: Site) -> Selection:
-    """What the articles of a slice have in common, but for its words."""
+    """Return the selection of a slice, without its words."""
     groups = groups_of(slice_)
     if len(groups) > 1:
         counts = live_counts(connection, {facet for group in groups for facet in group})
@@ -121,7 +121,7 @@ def selection(connection: Connection, slice_: Slice, site: Site) -> Selection:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table of facets, the column that says whose they are, and in which order its rows are wanted."""
+    """A table of facets, the column with the key of its rows, and their order."""
 
     table: Table
     key: str
@@ -138,14 +138,14 @@ REMOVED: Final = Source(removed_facets, "id", lambda row: (row.id,))
 def rows(
     source: Source, form: Selection, limit: int | None = None, offset: int = 0, where: Condition | None = None
 ) -> Subquery:
-    """`published` and the key of what has that form, in the source's order. `where` adds a condition of a row."""
+    """Select `published` and the key of the rows with that form, in the source's order. `where` adds a condition."""
     branches = [_branch(source, form, facet, where) for facet in form.groups[0]]
     if limit is not None:
         needed = limit if len(branches) == 1 else limit + offset
         branches = [_ordered(source, branch, needed) for branch in branches]
     if len(branches) == 1:
         return (branches[0].offset(offset) if offset else branches[0]).subquery("found")
-    # A thing may have several facets of the group: `union` takes it once.
+    # A row may have several facets of the group: `union` returns it once.
     merged = select(union(*(select(branch.subquery("branch")) for branch in branches)).subquery("merged"))
     if limit is not None:
         merged = _ordered(source, merged, limit)
@@ -176,7 +176,7 @@ def _dated(row: Columns, form: Selection) -> list[ColumnElement[bool]]:
 
 
 def _has(source: Source, row: Columns, group: Group) -> ColumnElement[bool]:
-    """Whether what `row` is about has one of the group's facets as well: one facet with several values."""
+    """Return a condition: what `row` is about also has one of the group's facets, which differ in their values only."""
     return _found(source, row[source.key], group, lambda other: [other.published == row.published])
 
 
@@ -191,14 +191,14 @@ def _found(
 
 
 def has_all(source: Source, row: Columns, form: Selection) -> ColumnElement[bool]:
-    """Whether what `row` is about, by its key and date, has that form: for things that were found by other means."""
+    """Return a condition: what `row` is about has that form. For rows that were found in another way."""
     conditions = [_has(source, row, group) for group in form.groups]
     conditions += [not_(_has(source, row, [each])) for each in form.without]
     return and_(*conditions, *_dated(row, form))
 
 
 def is_wanted(source: Source, key: Any, form: Selection) -> ColumnElement[bool]:
-    """Whether what has that key has that form, where its date is not at hand."""
+    """Return a condition: the thing with that key has that form. For keys without a date."""
     conditions = [_found(source, key, group, lambda other: _dated(other, form)) for group in form.groups]
     conditions += [not_(_found(source, key, [each], lambda _: [])) for each in form.without]
     return and_(*conditions)

@@ -24,7 +24,7 @@ class Session:
         return self.connection.scalar(_META, {"name": key})
 
     def epoch(self) -> str:
-        """Return what tells this store from one that was made anew."""
+        """Return the random id of this store. A new store has another one."""
         return self.meta("epoch") or ""
 
     def site(self) -> Site:
@@ -37,5 +37,5 @@ class Session:
         return self._site
 
     def replace_site(self, site: Site) -> None:
-        """Let this transaction see `site` from here on."""
+        """Make this transaction use `site` from now on."""
         self._site = site

@@ -166,7 +166,7 @@ class WriterStateFile:
             self.note(waiting_since=_now())
 
     def failed(self, error: str, *, is_site_toml: bool = False) -> None:
-        """Note how a sync failed. Whatever it should have taken in waits from now on, if it did not before."""
+        """Note how a sync failed. Its changes wait from now on, if they did not before."""
         self.changed()
         message = error[:_LONGEST_ERROR]
         self.write(

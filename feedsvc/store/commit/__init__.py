@@ -1,4 +1,4 @@
-"""One commit: what a sync writes, and what of it readers can see."""
+"""One commit: what a sync writes, and what readers can see of it."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -23,9 +23,9 @@ from feedsvc.store.snapshot import Snapshot
 
 
 class Commit:
-    """Everything done through its parts is one commit, seen by readers at once or not at all.
+    """One commit, in parts. Readers see all of it or nothing.
 
-    `snapshot` is what the store holds, with what this commit has changed so far.
+    `snapshot` shows the store with the changes of this commit so far.
     """
 
     def __init__(self, connection: Connection, now: datetime) -> None:
@@ -41,29 +41,30 @@ class Commit:
 
     @property
     def files(self) -> FileRecords:
-        """What each file looked like when it was read."""
+        """Return the records of files."""
         return self.snapshot.files
 
     def has_address(self, address: str) -> bool:
-        """As a snapshot says it."""
+        """Return whether a slug or an old address leads to a live article."""
         return self.snapshot.has_address(address)
 
     def owner(self, address: str) -> str | None:
-        """The page of the live article whose file gives it a slug or an old address."""
+        """Return the page of the live article whose file gives it a slug or an old address."""
         return self.snapshot.owner(address)
 
     def has_media(self, name: str) -> bool:
-        """As a snapshot says it."""
+        """Return whether an article has a file of this name."""
         return self.snapshot.has_media(name)
 
     def has_facet(self, facet: str, value: str) -> bool:
-        """As a snapshot says it, with what this commit itself adds, which is only counted when it ends."""
+        """Return whether an article has or had this facet, including those that this commit adds."""
         return self.log.counted[facet, value] > 0 or self.snapshot.has_facet(facet, value)
 
     def reidentify(self, old: str, new: str) -> None:
-        """Publish the article `old` as `new`: a tombstone for the one, a new entry for the other, at all its addresses.
+        """Publish the article `old` under the id `new`, at the same addresses.
 
-        Raises UnknownId when there is no article `old`, or one is `new` already.
+        Readers get a tombstone for the one and an entry for the other. Raises UnknownId if there is no article `old`,
+        or `new` is in use.
         """
         rows = self.articles.rows([old, new])
         if old not in rows:
@@ -77,12 +78,11 @@ class Commit:
         self.files.reidentify(old, new)
 
     def forget(self, id_: str) -> list[str]:
-        """Remove what the store holds of an article's title, summary and text; return the media that nobody uses now.
+        """Delete an article's title, summary and text from the store. Return the media that are no longer used.
 
-        Its id, its addresses, its topics and its language stay: for the tombstone, for 410, and for cursors. Tags and
-        authors that no other article had go. The bytes leave the file with `erasure.erase_deleted`. Raises UnknownId
-        where no article ever had the id, and StillInContent where a file publishes it: the next sync would bring it
-        back.
+        Its id, addresses, topics and language stay, for the tombstone, for 410 and for cursors. Tags and authors that
+        no other article had are deleted. `erase_deleted` removes the bytes from the file. Raises UnknownId if no
+        article ever had the id, and StillInContent if a file publishes it, since the next sync would bring it back.
         """
         paths = self.files.publishers([id_]).get(id_)
         if paths:
@@ -95,10 +95,10 @@ class Commit:
             )
         self.articles.remove([id_])
         if erasure.erase_states(self._session.connection, id_):
-            # Documents of such a tag or author are held under its name.
+            # Documents of such a tag or author are cached under its name.
             self.log.append(Entry("site", "", facets=[SITE]))
         return self.media.drop_unused()
 
     def finish(self) -> None:
-        """Count the commit when readers can see it."""
+        """End the commit. Count it if readers can see it."""
         self.log.finish()

@@ -1,4 +1,4 @@
-"""The articles that a commit saves, removes and releases. Many at a time, in few statements."""
+"""Save, remove and release articles: many at a time, with few statements."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -20,7 +20,7 @@ from feedsvc.store.sqlite.engine import put
 
 
 class ArticleWriter:
-    """The part of a commit that has the table of articles."""
+    """The part of a commit that writes the table of articles."""
 
     def __init__(self, session: Session, log: CommitLog, publisher: Publisher, media: MediaFiles) -> None:
         self._connection = session.connection
@@ -32,10 +32,10 @@ class ArticleWriter:
         terms: Mapping[str, Terms] = MappingProxyType({}),
         same_source: Set[str] = frozenset(),
     ) -> list[Done]:
-        """Save articles; those due are live. Returns what happened to each that is or was live.
+        """Save articles; those that are due become live. Return what happened to each that is or was live.
 
-        `terms` may say, by id, what some are found by (`search.terms_of`); the others' are worked out. `same_source`
-        are the ids of articles that are made of the same bytes as before: where they differ, they are no corrections.
+        `terms` may have the search terms of articles by id (`search_terms`); the others are computed. `same_source`
+        are the ids of articles from unchanged files: if they differ, they are not corrections.
         """
         rows = self.rows([each.id for each in batch])
         self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
@@ -56,7 +56,7 @@ class ArticleWriter:
         return {**article_row(article), "live": article.published <= self._log.now and not is_over}
 
     def rows(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Return what the table of articles has of those ids, by id."""
+        """Return the rows of these articles, by id."""
         found: dict[str, Any] = {}
         for some in portions(ids):
             rows = self._connection.execute(select(articles).where(articles.c.id.in_(some)))
@@ -64,14 +64,14 @@ class ArticleWriter:
         return found
 
     def _free_slugs(self, renamed: Sequence[Article]) -> None:
-        """Two articles may swap slugs in one commit."""
+        """Free the slugs of renamed articles, because two articles may swap slugs in one commit."""
         if renamed:
             statement = update(articles).where(articles.c.id == bindparam("renamed"))
             values = [{"renamed": each.id, "between": f"/{each.id}"} for each in renamed]
             self._connection.execute(statement.values(slug=bindparam("between")), values)
 
     def remove(self, ids: Sequence[str]) -> list[Done]:
-        """Remove articles for good: 410 at their addresses, a tombstone in Atom. Returns those that were live."""
+        """Remove articles: 410 at their addresses, a tombstone in Atom. Return those that were live."""
         rows = self.rows(ids)
         steps = [Step(before=article_from(rows[id_])) for id_ in ids if id_ in rows and rows[id_].live]
         groups = self._publisher.groups([step.article for step in steps])
@@ -81,12 +81,12 @@ class ArticleWriter:
         return self._publisher.publish(steps, groups, {})
 
     def over(self) -> list[str]:
-        """The ids of the articles, live and scheduled, that are to be taken down by now."""
+        """Return the ids of the articles, live and scheduled, that have expired."""
         over = articles.c.expires <= to_text(self._log.now)
         return list(self._connection.scalars(select(articles.c.id).where(over).order_by(articles.c.id)))
 
     def release(self) -> list[Done]:
-        """Put the scheduled articles live whose time has come."""
+        """Make the scheduled articles live that are due."""
         due = self._connection.execute(
             select(articles).where(articles.c.live.is_(False), articles.c.published <= to_text(self._log.now))
         ).all()

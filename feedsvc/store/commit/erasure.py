@@ -1,4 +1,4 @@
-"""Erasing a removed article from the change log, not only from the tables of what is published."""
+"""Erase a removed article from the change log, not only from the tables of published articles."""
 
 from typing import Final
 
@@ -8,15 +8,15 @@ from feedsvc.store.change_log import OF_ARTICLES
 from feedsvc.store.facets import Facet
 from feedsvc.store.schema import change_facets, changes, facet_values, removed_facets
 
-# What an editor writes freely. A name or a tag that one article alone had may be what has to go.
+# Facets with free text. A name or a tag that only one article had may be what must be deleted.
 _FREE: Final = ("tag", "author")
 
 
 def erase_states(connection: Connection, id_: str) -> bool:
-    """Delete what the change log says of a removed article, and the tags and authors that no other article ever had.
+    """Delete what the change log says of a removed article, and tags and authors that no other article ever had.
 
-    That it was removed stays, with its id, its topics and its language: the tombstone and cursors need them. Return
-    whether there was such a tag or author.
+    Its removal stays, with its id, topics and language, which the tombstone and cursors need. Return whether there was
+    such a tag or author.
     """
     connection.execute(update(changes).where(changes.c.id == id_).values(before=None, after=None))
     alone = _facets_of_it_alone(connection, id_)
@@ -27,13 +27,13 @@ def erase_states(connection: Connection, id_: str) -> bool:
 
 
 def _facets_of_it_alone(connection: Connection, id_: str) -> list[Facet]:
-    # A state is its change's seq doubled, plus one for what was afterwards.
+    # A state is twice its change's seq, plus one for the state after the change.
     seq = change_facets.c.state.op(">>")(1)
     is_own = seq.in_(select(changes.c.seq).where(changes.c.id == id_))
     own = select(change_facets.c.facet, change_facets.c.value).where(change_facets.c.facet.in_(_FREE), is_own)
     found = []
     for facet, value in connection.execute(own.distinct()).all():
-        # The log of a period that closes, or of a topic that changes, has the facets of articles too. It is no owner.
+        # Entries for a closed period or a changed topic have the facets of articles too, but belong to no article.
         others = (
             select(func.count())
             .select_from(change_facets)

@@ -1,4 +1,4 @@
-"""What time changes: tombstones and corrections grow old, the running period ends. Each is a change in the log."""
+"""Changes by time: tombstones and corrections expire, and the running period ends. Each is an entry in the log."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,14 +20,14 @@ from feedsvc.store.sqlite.engine import put
 
 
 class Expiry:
-    """The part of a commit that looks at the clock."""
+    """The part of a commit that reads the clock."""
 
     def __init__(self, session: Session, log: CommitLog, archives: Archives) -> None:
         self._connection = session.connection
         self._session, self._log, self._archives = session, log, archives
 
     def expire(self, days: int) -> None:
-        """Let tombstones and corrections older than `days` go from the feeds."""
+        """Remove tombstones and corrections that are older than `days` from the feeds."""
         limit = to_text(self._log.now - timedelta(days=days))
         for id_ in self._connection.scalars(select(removed.c.id).where(removed.c.recent, removed.c.at <= limit)).all():
             rows = self._connection.execute(select(removed_facets).where(removed_facets.c.id == id_)).all()
@@ -40,12 +40,12 @@ class Expiry:
         self._log.append(*(Entry("expired", each.id, before=each, after=each) for each in known))
 
     def close_period(self) -> None:
-        """Close the running period when it is over: the feeds that had articles in it have an archive more."""
+        """Close the running period if it is over. The feeds that had articles in it get another archive."""
         site = self._session.site()
         current, label = period_of(self._log.now, site), self._session.meta("running")
         if label is not None and is_named(label, site):
             known = period_named(label, site)
-            # A clock that went backwards opens nothing again.
+            # A clock that goes backwards opens no period again.
             if current.start <= known.start:
                 return
             last = to_text(current.start - timedelta(seconds=1))
@@ -55,7 +55,7 @@ class Expiry:
         self._log.touched = True
 
     def _facets_between(self, first: str, last: str) -> set[Facet]:
-        """The facets of the articles that were published then."""
+        """Return the facets of the articles that were published in that time."""
         every, other = article_facets.alias(), article_facets.alias()
         found = self._connection.execute(
             select(other.c.facet, other.c.value)
@@ -68,12 +68,12 @@ class Expiry:
 
     @cached_property
     def _closed_before(self) -> str:
-        """The beginning of the running period as the commit found it; before the first, nothing is closed."""
+        """The beginning of the running period when the commit began; "" before the first period."""
         running = self._archives.running()
         return to_text(running.start) if running else ""
 
     def note_corrections(self, some: Sequence[Article]) -> None:
-        """What is new in a closed period is said in the current feed: nobody fetches an archive twice (RFC 5005 §4)."""
+        """Show new articles of closed periods in the current feed: clients fetch an archive once (RFC 5005 §4)."""
         at = to_text(self._log.at)
         rows = [{"id": each.id, "at": at} for each in some if to_text(each.published) < self._closed_before]
         if rows:

@@ -1,4 +1,4 @@
-"""What every part of a commit shares: its time, what it logs, and what it counts when it ends."""
+"""What the parts of a commit share: its time, its log entries and its counts."""
 
 from collections import Counter
 from datetime import datetime
@@ -14,9 +14,9 @@ from feedsvc.store.sqlite.engine import put
 class CommitLog:
     """The entries that one commit adds to the change log.
 
-    `now` is when the commit is made, `at` its time in the log, never earlier than the last one's; both are UTC.
-    `touched` says whether readers can see a difference. `logged` are the ids that this commit logged, `told` those of
-    them that cursors report. `counted` is what it adds to each facet.
+    `now` is the time of the commit, and `at` its time in the log, never earlier than the last one; both are UTC.
+    `touched` says whether readers can see a difference. `logged` are the ids with an entry, and `told` those that
+    cursors report. `counted` are the changes of the counts of facets.
     """
 
     def __init__(self, session: Session, now: datetime) -> None:
@@ -30,18 +30,18 @@ class CommitLog:
         self.counted: Counter[Facet] = Counter()
 
     def append(self, *entries: Entry) -> None:
-        """Log changes, in their order."""
+        """Append entries in their order."""
         change_log.append(self._connection, entries, self.at)
         self.logged.update(each.id for each in entries)
         self.told.update(each.id for each in entries if each.kind in change_log.OF_ARTICLES)
         self.touched = self.touched or bool(entries)
 
     def put_meta(self, key: str, value: str) -> None:
-        """Save a value that the store keeps about itself."""
+        """Save a value about the store itself."""
         self._connection.execute(put(meta), {"key": key, "value": value})
 
     def finish(self) -> None:
-        """Save the counts, and count the commit itself when readers can see it."""
+        """Save the counts, and count the commit if readers can see it."""
         add_counts(self._connection, self.counted)
         if self.touched:
             self.put_meta("commit", str(int(self._session.meta("commit") or 0) + 1))

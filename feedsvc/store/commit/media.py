@@ -1,4 +1,4 @@
-"""Which files beside articles are kept, and for which articles."""
+"""The media of articles: which files the media folder has, and which articles use them."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from feedsvc.store.session import Session
 
 
 class MediaFiles:
-    """The part of a commit that knows the media folder. The files themselves are the sync's."""
+    """The part of a commit that records the media folder. The sync copies the files."""
 
     def __init__(self, session: Session, log: CommitLog) -> None:
         self._connection = session.connection
@@ -22,7 +22,7 @@ class MediaFiles:
         self._left: set[str] = set()
 
     def put(self, name: str, type_: str, length: int, digest: bytes) -> None:
-        """Note a file that stands in the media folder."""
+        """Record a file in the media folder."""
         self._connection.execute(
             upsert(media)
             .values(name=name, type=type_, length=length, digest=digest, at=to_text(self._log.at))
@@ -30,7 +30,7 @@ class MediaFiles:
         )
 
     def drop_unused(self) -> list[str]:
-        """Forget the files of removed articles that no other one uses; returns their names, for the folder."""
+        """Delete the records of files that only removed articles used. Return their names, for the folder."""
         dropped: list[str] = []
         for some in portions(sorted(self._left)):
             used = set(self._connection.scalars(select(article_media.c.name).where(article_media.c.name.in_(some))))
@@ -40,18 +40,18 @@ class MediaFiles:
         return dropped
 
     def names(self) -> set[str]:
-        """The names of all files that ought to be in the media folder."""
+        """Return the names of all files that the media folder must have."""
         return set(self._connection.scalars(select(media.c.name)))
 
     def use(self, some: Sequence[Article]) -> None:
-        """Note which files these articles use."""
-        # Files of earlier versions stay: readers hold entries that show them. They go when the article goes.
+        """Record which files these articles use."""
+        # Files of earlier versions stay, because readers have entries with them. They are deleted with the article.
         rows = [{"name": name, "id": each.id} for each in some for name in each.media]
         if rows:
             self._connection.execute(upsert(article_media).on_conflict_do_nothing(), rows)
 
     def leave(self, ids: Sequence[str]) -> None:
-        """Note that the articles of these ids use no file any more."""
+        """Record that the articles of these ids use no files."""
         for some in portions(ids):
             uses = article_media.c.id.in_(some)
             self._left.update(self._connection.scalars(select(article_media.c.name).where(uses)))

@@ -1,4 +1,4 @@
-"""What it means to readers that articles come, change and go: where they are found, what is left, what is logged."""
+"""Make articles visible or invisible to readers: indexes, tombstones and entries in the change log."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -26,9 +26,9 @@ Done = tuple[Event, Article]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An article as readers saw it before and see it after a commit; None where they do not.
+    """An article as readers see it before and after a commit; None if they do not see it.
 
-    `same_source` says that the article's file, and the files beside it, are byte for byte what they were.
+    `same_source` says that the article's file, and the files beside it, have the same bytes as before.
     """
 
     before: Article | None = None
@@ -37,7 +37,7 @@ class Step:
 
     @property
     def event(self) -> Event:
-        """What happened to the article. One that is only rendered otherwise is no correction."""
+        """Return the kind of change. A different rendering alone is not a correction."""
         if self.after is None:
             return "removed"
         if self.before is None:
@@ -46,7 +46,7 @@ class Step:
 
     @property
     def is_linked_alike(self) -> bool:
-        """Whether its translations, which show its address, language and title, show the same after as before."""
+        """Return whether translations, which show its address, language and title, show the same after the commit."""
         if self.before is None or self.after is None or not self.same_source:
             return False
         shown = ("slug", "title", "language", "translation_of", "aliases")
@@ -54,16 +54,16 @@ class Step:
 
     @property
     def article(self) -> Article:
-        """As it is, or as it was last."""
+        """Return the article as it is, or as it was last."""
         article = self.after or self.before
         assert article is not None
         return article
 
     def entry(self) -> Entry:
-        """What the log keeps of it.
+        """Return its entry in the change log.
 
-        A rerendered article that is in other slices now, by its date or a tag, is told to scripts: their copies of
-        slices would be wrong otherwise.
+        If a rerendered article is in other slices than before, by its date or a tag, cursors report it: copies of
+        slices that scripts keep would be wrong otherwise.
         """
         entry = Entry(self.event, self.article.id, before=self.before, after=self.after)
         is_moved = entry.kind == "rerendered" and len(entry.states()) > 1
@@ -78,7 +78,7 @@ class Publisher:
         self._log, self._expiry, self._articles = log, expiry, articles
 
     def publish(self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms]) -> list[Done]:
-        """Take steps. `groups` are the slugs of the originals, by id, as they were before."""
+        """Apply steps. `groups` are the slugs of the originals before the commit, by id."""
         steps = [step for step in steps if step.before or step.after]
         for some in portions(steps):
             self._forget([step.before for step in some if step.before])
@@ -93,7 +93,7 @@ class Publisher:
         return [(step.event, step.article) for step in steps]
 
     def _forget(self, some: Sequence[Article]) -> None:
-        """Let articles no longer be found by what they were."""
+        """Remove articles from the indexes under their former facets."""
         if some:
             ids = [each.id for each in some]
             self._connection.execute(delete(article_facets).where(article_facets.c.id.in_(ids)))
@@ -101,7 +101,7 @@ class Publisher:
             self._log.counted.subtract(facets_of(each))
 
     def _find_again(self, some: Sequence[Article]) -> None:
-        """Let articles be found by what they are: at their addresses, in their slices, in no graveyard."""
+        """Add articles to the indexes: addresses, facets. Delete their tombstones."""
         if not some:
             return
         ids = [each.id for each in some]
@@ -114,7 +114,7 @@ class Publisher:
             self._log.counted.update(facets_of(each))
 
     def _index(self, some: Sequence[Step], terms: Mapping[str, Terms]) -> None:
-        """Let articles be found by their words."""
+        """Update the search index."""
         found_by: dict[str, Terms] = {}
         for step in some:
             if step.before and step.after and is_same(step.before, step.after):
@@ -126,7 +126,7 @@ class Publisher:
         search.put(self._connection, found_by)
 
     def _bury(self, some: Sequence[Article]) -> None:
-        """Articles that were live are so no longer; each leaves a tombstone."""
+        """Add a tombstone for articles that are no longer live."""
         if not some:
             return
         self._expiry.forget_corrections(some)
@@ -135,20 +135,21 @@ class Publisher:
         self._connection.execute(insert(removed_facets), [row for each in some for row in facet_rows(each)])
 
     def groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:
-        """By article: every slug that the original of its group of translations has or had."""
+        """Return, for each article, every present and former slug of the original of its translations."""
         return {id_: slugs for few in portions(some) for id_, slugs in self._articles.slugs_of_originals(few).items()}
 
     def _log_mates(
         self, kind: Literal["related", "rerendered"], some: Sequence[Article], groups: Mapping[str, Set[str]]
     ) -> None:
-        """Translations show links to each other, so one that comes, changes or goes touches the others.
+        """Log the translations of changed articles, since translations show links to each other.
 
-        `groups` are the slugs of the originals before. A group is looked at once, however many of it changed.
+        `groups` are the slugs of the originals before the commit. Each group is read once, however many of its
+        articles changed.
         """
         after = self.groups(some)
         slugs = {slug for id_ in after for slug in (*after[id_], *groups.get(id_, ()))}
         ids = sorted(self._mates(slugs) - (self._log.told if kind == "related" else self._log.logged))
-        # The log keeps nothing of the content.
+        # The change log does not need the content.
         columns = [literal("").label("content") if each.name == "content" else each for each in articles.c]
         for few in portions(ids):
             rows = self._connection.execute(select(*columns).where(articles.c.id.in_(few)).order_by(articles.c.id))
@@ -156,7 +157,7 @@ class Publisher:
             self._log.append(*(Entry(kind, each.id, before=each, after=each) for each in mates))
 
     def _mates(self, slugs: Set[str]) -> set[str]:
-        """The ids of the live articles of these groups."""
+        """Return the ids of the live articles of these groups."""
         found: set[str] = set()
         for some in portions(sorted(slugs)):
             is_mate = or_(articles.c.slug.in_(some), articles.c.translation_of.in_(some))

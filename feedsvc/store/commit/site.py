@@ -1,4 +1,4 @@
-"""The publication as a commit saves it, and what a change of it touches."""
+"""Save the publication, and log what its changes touch."""
 
 from dataclasses import replace
 
@@ -21,11 +21,11 @@ class SiteWriter:
         self._session, self._log = session, log
 
     def note_sync(self) -> None:
-        """Remember when the content folder was last looked at; readers of feeds see no difference."""
+        """Save the time of the sync. Readers of feeds see no difference."""
         self._log.put_meta("synced", to_text(self._log.now))
 
     def put_renderer_version(self, version: str) -> None:
-        """Note which renderer makes the documents; another one touches them all."""
+        """Save the version of the renderer. Another version touches every document."""
         known = self._session.meta("renderer")
         if known == version:
             return
@@ -35,7 +35,7 @@ class SiteWriter:
         self._log.touched = True
 
     def put(self, site: Site) -> None:
-        """Save the publication. A change of it touches every slice, one of a topic those that show the topic."""
+        """Save the publication. A change of a topic touches the slices that show it; other changes touch all."""
         text = site_text(site)
         known = self._session.meta("site")
         if known == text:
@@ -57,7 +57,7 @@ class SiteWriter:
                 self._log.append(Entry("topic", topic.name, facets=self._facets_beside(topic)))
 
     def _facets_beside(self, topic: Topic) -> set[Facet]:
-        """The facets of every article with that topic: their feeds show its title."""
+        """Return the facets of every article with that topic, because their feeds show its title."""
         ids = select(article_facets.c.id).where(article_facets.c.facet == "topic", article_facets.c.value == topic.name)
         found = self._connection.execute(
             select(article_facets.c.facet, article_facets.c.value).where(article_facets.c.id.in_(ids)).distinct()
@@ -66,6 +66,6 @@ class SiteWriter:
 
 
 def _without_topics(site: Site) -> Site:
-    """Return the site without its topics, and without what leads elsewhere: no document shows redirects."""
+    """Return the site without its topics, and without redirects, which no document shows."""
     placeholder = Topic(name="-", title=site.title, description=site.title)
     return replace(site, topics=(placeholder,), gone_topics=(), redirects=(), redirect_presets=())

@@ -1,4 +1,4 @@
-"""What one request, or one sync, may ask the store: a state that never changes while it is looked at."""
+"""The queries of a request or a sync: a state of the store that does not change while it is read."""
 
 from datetime import datetime
 from functools import cached_property
@@ -21,10 +21,10 @@ from feedsvc.store.snapshot.slices import Slices
 
 
 class Snapshot:
-    """A consistent view of the store, in named parts. All of them raise StoreUnavailable when it cannot be read.
+    """A consistent view of the store, in parts. All of them raise StoreUnavailable if it cannot be read.
 
-    All searches together may use `search_seconds` of CPU time. `files`, `claims` and `identities` are what a sync asks;
-    readers do not, so they are made when first asked for.
+    All searches together may use `search_seconds` of CPU time. Only a sync uses `files`, `claims` and `identities`, so
+    they are created when they are first used.
     """
 
     def __init__(self, session: Session, search_seconds: float = 2.0) -> None:
@@ -37,35 +37,35 @@ class Snapshot:
 
     @cached_property
     def media(self) -> Media:
-        """The files beside articles."""
+        """Return the files beside articles."""
         return Media(self._session)
 
     @cached_property
     def lists(self) -> Lists:
-        """What pages list beside slices."""
+        """Return the lists of pages."""
         return Lists(self._session, self._queries)
 
     @cached_property
     def files(self) -> FileRecords:
-        """What each file looked like when it was read."""
+        """Return the records of files."""
         return FileRecords(self._session.connection)
 
     @cached_property
     def claims(self) -> Claims:
-        """Which article claims which slug and id."""
+        """Return which article claims which slug and id."""
         return Claims(self._session.connection)
 
     @cached_property
     def identities(self) -> Identities:
-        """What is remembered of the identities of articles."""
+        """Return what the store knows of the identities of articles."""
         return Identities(self._session.connection)
 
     def overview(self) -> Overview:
-        """Return how much there is, what waits and what is set aside."""
+        """Return how many articles there are, what is scheduled and what is set aside."""
         return overview(self._session, self.files)
 
     def reset_search_time(self) -> None:
-        """Give the searches from here on a whole budget: they are another request's."""
+        """Give the following searches, which are of another request, the whole budget."""
         self._queries.reset_search_time()
 
     def commit(self) -> int:
@@ -73,11 +73,11 @@ class Snapshot:
         return int(self._session.meta("commit") or 0)
 
     def version(self) -> Version:
-        """Return which store this is, and how far it has come."""
+        """Return the version of the store."""
         return Version(self._session.epoch(), self.commit(), change_log.last_seq(self._session.connection))
 
     def touched_since(self, version: Version) -> Touched:
-        """Return what may look otherwise than it did at `version`."""
+        """Return what may have changed since `version`."""
         if version.epoch != self._session.epoch():
             return Touched(everything=True)
         return change_log.touched_since(self._session.connection, version.seq)
@@ -103,7 +103,7 @@ class Snapshot:
         return self.media.file(name) is not None
 
     def next_due(self) -> datetime | None:
-        """Return when (UTC) time alone will change something: an article is due or expires, or a period ends."""
+        """Return when (UTC) something will change by time alone: a release, an expiry, or the end of a period."""
         running = self.archives.running()
         times = (self.articles.next_release(), self.articles.next_expiry(), running.end if running else None)
         return min((moment for moment in times if moment is not None), default=None)

@@ -1,4 +1,4 @@
-"""A feed's present and past: what the current document holds, and which archives there are (RFC 5005 §4)."""
+"""The current feed of a slice and its archives (RFC 5005 §4)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,25 +18,28 @@ from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 from feedsvc.store.sqlite import search
 
-# Of all the corrections of a month, how many a feed looks through for its own.
+# The number of the latest corrections that a feed searches for its own.
 MANY_CORRECTIONS: Final = 5000
 
 
 class Archives:
-    """The running period is the one of the last commit that looked: reading looks at no clock."""
+    """The running period is that of the last commit: reading does not use the clock."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._session, self._queries = session, queries
 
     def running(self) -> Period | None:
-        """The period that is not closed yet; None before the first was begun."""
+        """Return the period that is not closed yet; None before the first one."""
         label, site = self._session.meta("running"), self._session.site()
         return period_named(label, site) if label is not None and is_named(label, site) else None
 
     def current(self, slice_: Slice) -> list[Article]:
-        """What the current feed holds, newest first: the newest articles and all of the running period, at most 500,
-        and after them what was corrected lately in closed ones."""
+        """Return the articles of the current feed, newest first.
+
+        These are the newest articles and all of the running period, at most 500, then recent corrections in closed
+        periods.
+        """
         size, running = slice_.limit or self._session.site().feed_size, self.running()
         with self._queries.selected(slice_) as wanted:
             newest = self._queries.page(NEWEST, wanted, slice_.terms, size)
@@ -51,18 +54,18 @@ class Archives:
         found = _ids_corrected(wanted.form)
         if terms:
             found = found.where(search.is_found(articles.c, self._queries.finds(terms)))
-        # What is shown already is left out here: were it named in the statement, that would be another each time.
+        # Articles that are already shown are removed here: in the statement, they would need another one each time.
         ids = self._connection.scalars(found, {**wanted.values, "room": room + len(shown)})
         corrected = list(self._queries.with_ids([id_ for id_ in ids if id_ not in shown][:room]))
         return sorted(corrected, key=lambda each: (-each.published.timestamp(), each.id))
 
     def archive(self, slice_: Slice, period: Period) -> list[Article]:
-        """Everything of the slice that was published in the period, newest first."""
+        """Return all articles of the slice that were published in the period, newest first."""
         with self._queries.selected(slice_) as wanted:
             return self._queries.page(NEWEST, wanted.within(period.start, period.end), slice_.terms, None)
 
     def neighbours(self, slice_: Slice, period: Period) -> tuple[Period | None, Period | None]:
-        """The nearest closed periods before and after that have articles of the slice."""
+        """Return the nearest closed periods before and after that have articles of the slice."""
         running = self.running()
         with self._queries.selected(slice_) as wanted:
             before = self._period_of_first(NEWEST, wanted.before(period.start), slice_.terms)
@@ -80,7 +83,7 @@ class Archives:
         return period_of(to_time(found), self._session.site()) if found else None
 
     def last_change_within(self, slice_: Slice, start: datetime, end: datetime) -> datetime:
-        """Like `last_change`, for what was published in [start, end)."""
+        """Return the last change of what was published in [start, end), as `last_change` does."""
         with self._queries.selected(slice_) as wanted:
             return max(
                 change_log.last_change_of(self._connection, wanted.within(start, end)),
@@ -90,7 +93,7 @@ class Archives:
 
 @lru_cache(KEPT)
 def _ids_corrected(form: Selection) -> Select[Any]:
-    """The articles of that form among the latest corrections, `room` of them, latest first."""
+    """Select the articles with that form among the latest corrections, at most `room`, the latest first."""
     latest = select(corrections).order_by(corrections.c.at.desc()).limit(MANY_CORRECTIONS).subquery("found")
     return (
         select(articles.c.id)

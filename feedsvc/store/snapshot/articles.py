@@ -1,4 +1,4 @@
-"""One article of a snapshot: where it is, what it was, which others say the same in another language."""
+"""Single articles: their addresses, former addresses and translations."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ MAX_TRANSLATIONS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The slug is an old one; the article's page is at `slug` now.
+    """The slug is an old one. The article's page is now at `slug`.
 
-    `is_declared` says whether the article's file names the old one; else the store alone remembers it.
+    `is_declared` says whether the article's file names the old slug; otherwise only the store knows it.
     """
 
     slug: str
@@ -37,9 +37,10 @@ class Gone:
 
 
 def _first_of_groups() -> Select[Any]:
-    """The ids of the first articles of each group of translations whose original has one of `slugs`."""
+    """Select the ids of the first articles of each group of translations, by the slugs of its original."""
     slugs: BindParameter[Any] = bindparam("slugs", expanding=True)
-    # Each slug's first ones hold the group's first ones; one more, since an article is none of its own.
+    # The first articles of each slug include those of the group. One more, since an article is no translation of
+    # itself.
     place = func.row_number().over(
         partition_by=func.coalesce(articles.c.translation_of, articles.c.slug),
         order_by=(articles.c.language, articles.c.id),
@@ -61,15 +62,15 @@ _ADDRESSES: Final = select(addresses).where(addresses.c.id.in_(bindparam("ids", 
 
 
 class Articles:
-    """The articles one by one: where they are, what they were, which say the same in another language."""
+    """Single articles: their addresses, former addresses and translations."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._queries = queries
 
     def slugs(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
-        """(slug, last change) of live articles, oldest first, for the sitemap."""
-        # What is passed by is passed in the index alone, however far on the part is.
+        """Return (slug, last change) of live articles, oldest first, for the sitemap."""
+        # Earlier rows are skipped in the index alone, however far the part is.
         date, id_ = article_facets.c.published, article_facets.c.id
         everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
         part = select(date, id_).where(*everything).order_by(date, id_).limit(limit).offset(offset).subquery("found")
@@ -83,7 +84,7 @@ class Articles:
         return [(row.slug, max(to_time(row.at), floor)) for row in found]
 
     def at(self, slug: str) -> Article | Moved | Gone | None:
-        """What a slug leads to; None when it never led anywhere, or not yet."""
+        """Return what a slug leads to; None if it never led to anything, or does not yet."""
         row = self._connection.execute(select(articles).where(articles.c.slug == slug, articles.c.live)).first()
         if row is not None:
             return article_from(row)
@@ -96,24 +97,24 @@ class Articles:
         return Gone() if self.was_removed(id_) else None
 
     def has_address(self, address: str) -> bool:
-        """Whether a slug or an old address (`urls.address_of`) leads to a live article."""
+        """Return whether a slug or an old address (`urls.address_of`) leads to a live article."""
         return isinstance(self.at(address), Article | Moved)
 
     def owner(self, address: str) -> str | None:
-        """The page of the live article whose file gives it a slug or an old address; None where no file does."""
+        """Return the page of the live article whose file gives it a slug or an old address; None if no file does."""
         found = self.at(address)
         if isinstance(found, Article) or (isinstance(found, Moved) and found.is_declared):
             return routes.ARTICLE.path(slug=found.slug)
         return None
 
     def was_removed(self, id_: str) -> bool:
-        """Whether an article was published once and is not now."""
+        """Return whether an article was published and is not any more."""
         return self._connection.scalar(select(removed.c.id).where(removed.c.id == id_)) is not None
 
     def translations(self, of: Sequence[Article]) -> dict[str, list[Article]]:
-        """For each article that has them, by its id: the live articles that say the same in other languages.
+        """Return the live articles in other languages for each article that has them, by its id.
 
-        The first MAX_TRANSLATIONS by language and id: one in each of many languages, not a thousand in one.
+        The first MAX_TRANSLATIONS by language and id.
         """
         keys = self.slugs_of_originals(of)
         wanted = list({slug for slugs in keys.values() for slug in slugs})
@@ -129,7 +130,7 @@ class Articles:
         return {id_: others for id_, group in mates.items() if (others := _others(group, id_))}
 
     def slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
-        """By article: every slug that the original of its group of translations has or had."""
+        """Return, for each article, every present and former slug of the original of its translations."""
         originals = self._ids_at({each.translation_of for each in of if each.translation_of})
         keys: dict[str, set[str]] = {}
         for each in of:
@@ -142,20 +143,20 @@ class Articles:
         return {id_: {*keys[id_], *slugs.get(original, ())} for id_, original in ids.items()}
 
     def _ids_at(self, slugs: set[str]) -> dict[str, str]:
-        """The ids of the articles that these slugs lead to, by slug."""
+        """Return the ids of the articles to which these slugs lead, by slug."""
         if not slugs:
             return {}
         return {row.slug: row.id for row in self._connection.execute(_IDS_AT, {"slugs": list(slugs)})}
 
     def next_release(self) -> datetime | None:
-        """When the next scheduled article is due."""
+        """Return when the next scheduled article is due."""
         text = self._connection.scalar(
             select(articles.c.published).where(articles.c.live.is_(False)).order_by(articles.c.published).limit(1)
         )
         return to_time(text) if text else None
 
     def next_expiry(self) -> datetime | None:
-        """When the next article is taken down."""
+        """Return when the next article expires."""
         first = select(func.min(articles.c.expires)).where(articles.c.expires.is_not(None))
         text = self._connection.scalar(first)
         return to_time(text) if text else None

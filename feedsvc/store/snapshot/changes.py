@@ -1,4 +1,4 @@
-"""What happened in a slice after a cursor: each article once, at its last change, in the order of the changes."""
+"""The changes of a slice after a cursor: each article once, at its last change, in the order of the changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The last one of an article in a slice, at `at`: it is `article` now, or is in the slice no more (None)."""
+    """The last change of an article in a slice, at `at`: `article` as it is now, or None if it left the slice."""
 
     seq: int
     id: str
@@ -32,25 +32,28 @@ class Change:
 
 
 class Changes:
-    """The log is kept for ever, so cursors do not age."""
+    """The change log is never truncated, so cursors do not expire."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._session, self._queries = session, queries
 
     def cursor(self, slice_: Slice) -> Cursor:
-        """Behind the last change of an article in the slice. It moves with nothing else."""
+        """Return the cursor after the last change of an article in the slice. Nothing else changes it."""
         with self._queries.selected(slice_) as wanted:
             state = self._connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
             return Cursor(self._session.epoch(), state // 2)
 
     def knows(self, cursor: Cursor) -> bool:
-        """Whether this store gave it: not one that was made anew, or brought back from before."""
+        """Return whether this store gave the cursor. A new store, or one from a backup, did not."""
         last = self._connection.scalar(select(func.max(changes.c.seq))) or 0
         return cursor.epoch == self._session.epoch() and cursor.seq <= last
 
     def after(self, slice_: Slice, seq: int, limit: int) -> list[Change]:
-        """The first `limit` of them. What left the slice and came back is changed; what came and left is gone."""
+        """Return the first `limit` changes.
+
+        An article that left and came back is changed; one that came and left is gone.
+        """
         found: list[Change] = []
         with self._queries.selected(slice_) as wanted:
             for portion in self._touched(wanted, seq):
@@ -60,7 +63,7 @@ class Changes:
         return found[:limit]
 
     def _touched(self, wanted: Selection, seq: int) -> Iterator[list[Any]]:
-        """Changes that touched the slice, in their order, some at a time."""
+        """Yield the changes that touched the slice in their order, some at a time."""
         state = 2 * seq + 1
         while True:
             states = rows(EARLIEST, wanted.form, _AT_ONCE, where=partial(_is_later, state=state))
@@ -72,7 +75,7 @@ class Changes:
             state = found[-1]
 
     def _settled(self, wanted: Selection, portion: list[Any]) -> Iterator[Change]:
-        """Those of a portion that are their article's last in the slice."""
+        """Yield those changes of a portion that are the last one of their article in the slice."""
         ids = {row.id for row in portion}
         last = self._last_touched(wanted, ids)
         is_inside = has_all(NEWEST, articles.c, wanted.form)

@@ -1,4 +1,4 @@
-"""Which article claims what: for a sync, which must know before it writes."""
+"""Which article claims which slug and id. A sync needs this before it writes."""
 
 import json
 from collections.abc import Iterable
@@ -10,35 +10,35 @@ from feedsvc.store.schema import addresses, articles, files
 
 
 class Claims:
-    """Which article claims which slug and id. For a sync, which must know before it writes."""
+    """Which article claims which slug and id."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def count(self) -> int:
-        """How many articles there are, live and scheduled."""
+        """Return the number of articles, live and scheduled."""
         return self._connection.scalar(select(func.count()).select_from(articles)) or 0
 
     def count_scheduled(self) -> int:
-        """How many articles are not live yet."""
+        """Return the number of articles that are not live yet."""
         return (
             self._connection.scalar(select(func.count()).select_from(articles).where(articles.c.live.is_(False))) or 0
         )
 
     def existing(self, ids: Iterable[str]) -> set[str]:
-        """Those of `ids` that are articles, live or scheduled."""
+        """Return those of `ids` that are articles, live or scheduled."""
         found: set[str] = set()
         for some in portions(ids):
             found.update(self._connection.scalars(select(articles.c.id).where(articles.c.id.in_(some))))
         return found
 
     def orphans(self) -> set[str]:
-        """The ids of articles that no file publishes, live and scheduled."""
+        """Return the ids of articles that no file publishes, live and scheduled."""
         published = select(files.c.id).where(files.c.id == articles.c.id).exists()
         return set(self._connection.scalars(select(articles.c.id).where(~published)))
 
     def of(self, slugs: Iterable[str]) -> dict[str, str]:
-        """Which article claims each of these slugs, as its own or as an alias it declares."""
+        """Return which article claims each of these slugs, as its own or as an alias that it declares."""
         wanted = set(slugs)
         found: dict[str, str] = {}
         for row in self._connection.execute(select(articles).where(articles.c.live.is_(False))) if wanted else ():

@@ -1,4 +1,4 @@
-"""What the store remembers of articles' identities: for a sync, which must know before it writes."""
+"""What the store knows of the identities of articles. A sync needs this before it writes."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from feedsvc.store.schema import addresses, article_facets, articles, removed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """An article that exists, live or scheduled, without its content. Times are UTC."""
+    """An existing article, live or scheduled, without its content. Times are UTC."""
 
     id: str
     slug: str
@@ -30,13 +30,13 @@ class Brief:
 
 
 class Identities:
-    """What the store remembers of the identities of articles. For a sync, which must know before it writes."""
+    """What the store knows of the identities of articles."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def briefs(self, ids: Iterable[str]) -> dict[str, Brief]:
-        """Those of `ids` that are articles, by id."""
+        """Return those of `ids` that are articles, by id."""
         found: dict[str, Brief] = {}
         for some in portions(ids):
             rows = self._connection.execute(select(*_COLUMNS).where(articles.c.id.in_(some)))
@@ -44,7 +44,7 @@ class Identities:
         return found
 
     def briefs_at(self, times: Iterable[datetime]) -> dict[str, Brief]:
-        """The articles that were or will be published at one of these times (UTC), by id."""
+        """Return the articles with one of these publication times (UTC), by id."""
         found: dict[str, Brief] = {}
         everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
         for some in portions({to_text(each) for each in times}):
@@ -56,7 +56,7 @@ class Identities:
         return found
 
     def texts(self, ids: Iterable[str]) -> dict[str, str]:
-        """The plain text of these articles' content, by id."""
+        """Return the plain text of these articles' content, by id."""
         found: dict[str, str] = {}
         for some in portions(ids):
             rows = self._connection.execute(select(articles.c.id, articles.c.content).where(articles.c.id.in_(some)))
@@ -64,7 +64,7 @@ class Identities:
         return found
 
     def articles_of(self, ids: Iterable[str]) -> dict[str, Article]:
-        """Those of `ids` that are articles, live or scheduled, with their content, by id."""
+        """Return those of `ids` that are articles, live or scheduled, with their content, by id."""
         found: dict[str, Article] = {}
         for some in portions(ids):
             rows = self._connection.execute(select(articles).where(articles.c.id.in_(some)))
@@ -72,7 +72,7 @@ class Identities:
         return found
 
     def removed_at(self, slugs: Iterable[str]) -> dict[str, str]:
-        """The ids of the removed articles that these slugs led to last, by slug."""
+        """Return the ids of the removed articles to which these slugs led last, by slug."""
         found: dict[str, str] = {}
         for some in portions(slugs):
             rows = self._connection.execute(
@@ -84,11 +84,11 @@ class Identities:
         return found
 
     def slugs_of(self, id_: str) -> set[str]:
-        """Every slug that led to an article, removed or not."""
+        """Return every slug that led to an article, removed or not."""
         return set(self._connection.scalars(select(addresses.c.slug).where(addresses.c.id == id_)))
 
     def is_used(self, id_: str) -> bool:
-        """Whether an article has this id, or had it before it was removed."""
+        """Return whether an article has this id, or had it before it was removed."""
         return any(
             self._connection.scalar(select(table.c.id).where(table.c.id == id_)) is not None
             for table in (articles, removed)

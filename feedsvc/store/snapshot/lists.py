@@ -1,4 +1,4 @@
-"""What pages list beside slices: what stands beside an article or a month, and which values a slice has of a facet."""
+"""The lists of pages beside slices: neighbours of an article or a month, and values of a facet."""
 
 from collections.abc import Sequence, Set
 from datetime import datetime
@@ -16,28 +16,28 @@ from feedsvc.store.selection import NEWEST
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 
-# Of a slice's articles so many are asked which values they have: what is written about now, at a cost that has an end.
+# The number of a slice's newest articles whose values are counted: they show what is current, at a bounded cost.
 RECENT: Final = 500
-# On either side of an article: more than it may have translations.
+# The articles on each side that are compared: more than an article may have translations.
 NEARBY: Final = 100
 
 
 class Lists:
-    """What pages list beside a slice."""
+    """The lists of pages beside a slice."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._queries = queries
 
     def most_used(self, slice_: Slice, facet: str, limit: int, seconds: float | None = None) -> list[str]:
-        """The `limit` values of a facet that most of the slice's newest RECENT articles have, the most used first.
+        """Return the `limit` most used values of a facet in the slice's newest RECENT articles.
 
-        Raises SearchTooSlow, after so many `seconds` if they are said.
+        Raises SearchTooSlow, after `seconds` if they are given.
         """
         with self._queries.selected(slice_, seconds) as wanted:
             recent = self._queries.rows(NEWEST, wanted.form, slice_.terms, RECENT)
             value = article_facets.c.value
-            # So written, `facet` goes by no index: SQLite might walk through every article that has a tag.
+            # Written in this way, the condition uses no index: SQLite might scan every article that has a tag.
             found = (
                 select(value)
                 .join(recent, recent.c.id == article_facets.c.id)
@@ -49,14 +49,14 @@ class Lists:
             return list(self._connection.scalars(found, wanted.values))
 
     def last_before(self, moment: datetime | None) -> datetime | None:
-        """When the newest article that is older than `moment` was published; None where there is none."""
+        """Return when the newest article before `moment` was published; None if there is none."""
         published = article_facets.c.published
         older = published < to_text(moment) if moment else true()
         text = self._connection.scalar(_dates().where(older).order_by(published.desc()).limit(1))
         return to_time(text) if text else None
 
     def first_from(self, moment: datetime) -> datetime | None:
-        """When the oldest article of `moment` or later was published; None where there is none."""
+        """Return when the oldest article from `moment` on was published; None if there is none."""
         published = article_facets.c.published
         text = self._connection.scalar(_dates().where(published >= to_text(moment)).order_by(published).limit(1))
         return to_time(text) if text else None
@@ -93,13 +93,13 @@ def _dates() -> Select[Any]:
 
 
 def _ids(facet: Facet) -> Select[tuple[str, str]]:
-    """(id, published) of a facet's articles."""
+    """Select (id, published) of a facet's articles."""
     return select(article_facets.c.id, article_facets.c.published).where(
         article_facets.c.facet == facet[0], article_facets.c.value == facet[1]
     )
 
 
 def _beside(topic: str, where: ColumnElement[bool], order: Sequence[ColumnElement[str]]) -> Select[tuple[str, str]]:
-    """(id, language) of the NEARBY ones on one side, the nearest first."""
+    """Select (id, language) of the NEARBY articles on one side, the nearest first."""
     near = _ids(("topic", topic)).join(articles, articles.c.id == article_facets.c.id)
     return near.with_only_columns(articles.c.id, articles.c.language).where(where).order_by(*order).limit(NEARBY)

@@ -1,4 +1,4 @@
-"""The files beside articles that readers may ask for."""
+"""The files beside articles that readers may request."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What an editor asks of the store: how much there is, what waits, what is set aside, when it was last synced."""
+"""The overview for editors: how many articles there are, what is scheduled or set aside, and the last sync."""
 
 import json
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from feedsvc.store.rows import to_time
 from feedsvc.store.schema import article_facets, articles, files
 from feedsvc.store.session import Session
 
-# More than anybody reads; the numbers beside them count all.
+# More than people read; the counts include all.
 MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """An article that is released or taken down when `due` (UTC). `path` is its file's, below the content folder."""
+    """An article that is released or expires at `due` (UTC). `path` is that of its file below the content folder."""
 
     title: str
     slug: str
@@ -33,9 +33,9 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """A file that something is to be said of. `title` is that of its last good version, None where there is none.
+    """A file with findings. `title` is that of its last good version, None if there is none.
 
-    `is_up` says that this version is published, `is_draft` that the file is kept unpublished though nothing is wrong.
+    `is_up` says that this version is published, `is_draft` that the file is an unpublished draft without errors.
     """
 
     path: str
@@ -47,13 +47,12 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """The store at a glance.
+    """The overview of a store.
 
-    `articles` counts live ones by (topic, language), `total` each of them once. `set_aside` (with its errors),
-    `warned` (files with warnings alone), `noted_drafts`
-    (drafts with warnings), `scheduled` and `expiring` hold the first `MOST`, their counts all. `expired` counts files
-    whose articles were taken down at their time. `synced` is when the
-    last sync ended, in UTC; None before there was one.
+    `articles` counts live articles by (topic, language); `total` counts each once. `set_aside` (with its errors),
+    `warned` (files with warnings only), `noted_drafts` (drafts with warnings), `scheduled` and `expiring` have the
+    first `MOST`; their counts have all. `expired` counts files whose articles have expired. `synced` is the end of the
+    last sync in UTC; None if there was none.
     """
 
     total: int
@@ -72,7 +71,7 @@ class Overview:
 
 
 def overview(session: Session, records: FileRecords) -> Overview:
-    """Return all of it, of one snapshot."""
+    """Return the overview of a snapshot."""
     noted = _noted(session)
     set_aside = [each for each in noted if each.findings[0].severity == "error"]
     warned = [each for each in noted if each.findings[0].severity == "warning" and not each.is_draft]
@@ -109,7 +108,7 @@ def _by_topic_and_language(session: Session) -> dict[tuple[str, str], int]:
 
 
 def _dated(session: Session, date: Column[str], where: ColumnElement[bool]) -> tuple[Scheduled, ...]:
-    """The articles to which something happens at their `date`, the nearest first."""
+    """Return the articles with an event at their `date`, the nearest first."""
     rows = session.connection.execute(
         select(articles.c.slug, date.label("due"), articles.c.language, articles.c.data, files.c.path)
         .join(files, files.c.id == articles.c.id)
@@ -131,7 +130,7 @@ def _dated(session: Session, date: Column[str], where: ColumnElement[bool]) -> t
 
 
 def _noted(session: Session) -> list[Noted]:
-    """By path: the errors of each file that has any, else its warnings."""
+    """Return, by path, the errors of each file, or its warnings if it has no errors."""
     rows = session.connection.execute(
         select(files.c.path, files.c.problems, files.c.id, articles.c.data, articles.c.live)
         .outerjoin(articles, articles.c.id == files.c.id)

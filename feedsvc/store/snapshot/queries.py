@@ -1,4 +1,4 @@
-"""How the articles of a slice are looked up, by an index or by a search: what slices, archives and lists share."""
+"""How the articles of a slice are found, by an index or by a search: shared by slices, archives and lists."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,15 +30,15 @@ class SliceQueries:
         self._searched: dict[tuple[str, ...], search.Finds] = {}
 
     def reset_search_time(self) -> None:
-        """Give the searches from here on a whole budget: they are another request's."""
+        """Give the following searches, which are of another request, the whole budget."""
         self._used = 0.0
 
     @contextmanager
     def selected(self, slice_: Slice, at_most: float | None = None) -> Iterator[Selection]:
-        """Give what the slice is in the tables; limit the CPU time of the block: of a search, or to `at_most` seconds.
+        """Yield the selection of a slice. Limit the CPU time of the block for a search, or to `at_most` seconds.
 
-        Other slices have no limit: an index answers them, so a page costs what it shows, however busy the machine is.
-        Raises SearchTooSlow when the time is used up.
+        Other slices have no limit: an index answers them, so a page costs what it shows, on a busy machine too. Raises
+        SearchTooSlow when the time is used up.
         """
         connection = self._connection
         wanted = selection(connection, slice_, self._session.site())
@@ -58,7 +58,7 @@ class SliceQueries:
     def page(
         self, source: Source, wanted: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
     ) -> list[Article]:
-        """Return articles in the order of `source`; those with all of `terms`, where there are any."""
+        """Return articles in the order of `source`; only those with all of `terms`, if there are any."""
         form = wanted.form
         if terms:
             found = _in_order(source, self.rows(source, form, terms, limit, offset))
@@ -69,7 +69,7 @@ class SliceQueries:
     def rows(
         self, source: Source, form: Selection, terms: Sequence[str], limit: int | None, offset: int = 0
     ) -> Subquery:
-        """Return (published, id) of live articles: from the search's finds where they are few, else newest first."""
+        """Select (published, id) of live articles: from the search results if they are few, else newest first."""
         if not terms:
             return rows(source, form, limit, offset)
         finds = self.finds(terms)
@@ -80,7 +80,7 @@ class SliceQueries:
         return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
 
     def finds(self, terms: Sequence[str]) -> search.Finds:
-        """Return what has those terms; looked for once as long as nothing else is searched for."""
+        """Return the articles with those terms. The last result is cached."""
         wanted = tuple(terms)
         if wanted not in self._searched:
             self._searched = {wanted: search.finds(self._connection, wanted)}

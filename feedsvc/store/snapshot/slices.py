@@ -1,4 +1,4 @@
-"""What a feed asks of a snapshot: the articles of a slice, when it last changed, what was removed from it."""
+"""What a feed needs: the articles of a slice, its last change, and its removed articles."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,22 +19,22 @@ from feedsvc.store.snapshot.queries import SliceQueries
 
 
 class Slices:
-    """Every method of a slice that is a search (`is_search`) raises SearchTooSlow when the budget is used up."""
+    """Every method raises SearchTooSlow if the slice is a search (`is_search`) and the budget is used up."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._session, self._queries = session, queries
 
     def check(self, slice_: Slice) -> None:
-        """Raise UnknownFacet, naming the nearest, for a tag, author or language that no article ever had.
+        """Raise UnknownFacet with the nearest one for a tag, author or language that no article ever had.
 
-        One that articles had is legal though they are gone: whoever subscribed to it keeps the feed. Topics are not
-        looked at (`slices.grammar.check_topics`): the site knows them.
+        A facet that articles had is valid after they are gone, because subscribers keep the feed. Topics are not
+        checked here (`slices.grammar.check_topics`): the site knows them.
         """
         check_known(self._connection, slice_)
 
     def articles(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
-        """The live articles of a slice, newest first, then by id."""
+        """Return the live articles of a slice, newest first, then by id."""
         with self._queries.selected(slice_) as wanted:
             return self._queries.page(NEWEST, wanted, slice_.terms, limit, offset)
 
@@ -43,19 +43,19 @@ class Slices:
         return is_known(self._connection, facet, value)
 
     def languages(self) -> list[str]:
-        """The language ranges that have live articles, sorted: en, en-Latn, en-US, zh, …"""
+        """Return the language ranges of live articles, sorted: en, en-Latn, en-US, zh, …"""
         where = (facet_values.c.facet == "lang", facet_values.c.live > 0)
         return list(self._connection.scalars(select(facet_values.c.value).where(*where).order_by(facet_values.c.value)))
 
     def count(self, slice_: Slice) -> int:
-        """How many live articles a slice has."""
+        """Return the number of live articles of a slice."""
         with self._queries.selected(slice_) as wanted:
             if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
                 return self._live(*wanted.groups[0][0])
             return self._count(wanted, slice_.terms, None)
 
     def count_up_to(self, slice_: Slice, limit: int) -> int:
-        """How many live articles a slice has, `limit` for that many and more. Raises SearchTooSlow."""
+        """Return the number of live articles of a slice, at most `limit`. Raises SearchTooSlow."""
         with self._queries.selected(slice_) as wanted:
             return self._count(wanted, slice_.terms, limit)
 
@@ -68,36 +68,36 @@ class Slices:
         return self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
 
     def last_change(self, slice_: Slice) -> datetime:
-        """When the slice, the site or the renderer last changed, else when the site was established.
+        """Return the last change of the slice, the site or the renderer, or else when the site was established.
 
-        Of a search: of whatever its words were searched in, since no log keeps the words an article had.
+        For a search, that of the slice without its words, since the log does not have the words that an article had.
         """
         with self._queries.selected(slice_) as wanted:
             return max(change_log.last_change_of(self._connection, wanted), self._session.site().established)
 
     def last_change_of_any(self, shown: Sequence[Article]) -> datetime:
-        """When one of these articles, the site or the renderer last changed, else when the site was established."""
+        """Return the last change of these articles, the site or the renderer, or else `established`."""
         last = select(func.max(changes.c.at)).where(changes.c.id.in_([each.id for each in shown]))
         found = self._connection.scalar(last) or change_log.LONG_AGO
         return max(to_time(found), change_log.last_change_of_site(self._connection), self._session.site().established)
 
     def last_change_of_site(self) -> datetime:
-        """When the site or the renderer last changed; the beginning of time when neither ever did."""
+        """Return the last change of the site or the renderer; LONG_AGO if there was none."""
         return change_log.last_change_of_site(self._connection)
 
     def last_change_of_lists(self, slice_: Slice) -> datetime:
-        """Like `last_change`, for what names every topic as well: pages, the OPML, the sitemap."""
+        """Return `last_change` for documents that name every topic too: pages, the OPML, the sitemap."""
         return max(self.last_change(slice_), self._last_change_of_topics())
 
     def last_change_of(self, article: Article) -> datetime:
-        """When that article, a topic, the site or the renderer last changed."""
+        """Return the last change of that article, a topic, the site or the renderer."""
         return max(change_log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
 
     def _last_change_of_topics(self) -> datetime:
         return to_time(self._connection.scalar(_TOPICS_CHANGED) or change_log.LONG_AGO)
 
     def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
-        """(id, when) of articles of the slice that were removed lately, latest first; a search has none."""
+        """Return (id, when) of articles of the slice that were removed lately, latest first. A search has none."""
         if slice_.terms:
             return []
         with self._queries.selected(slice_) as wanted:
@@ -105,7 +105,7 @@ class Slices:
             return [(row.id, to_time(row.at)) for row in found]
 
 
-# By the names of all topics there ever were, each found behind the one before it: the log is as long as it is old.
+# By the names of all topics that ever existed, each found after the one before: the log may be very long.
 _TOPICS_CHANGED: Final = text(
     """
     WITH RECURSIVE names (value) AS (

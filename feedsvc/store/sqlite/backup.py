@@ -1,7 +1,7 @@
-"""Backups of a store: taken while it is written and read, put back while nothing writes.
+"""Back up a store while it is used, and restore it while nothing writes.
 
 A store in use is more than one file: the last commits are in its WAL. Copying over the file alone has no effect, or
-mixes two stores. SQLite's own backup treats them as one, and what it writes is one transaction.
+mixes two stores. SQLite's backup API treats them as one, and its result is one transaction.
 """
 
 import os
@@ -16,9 +16,9 @@ from feedsvc.store.sqlite.modes import keep_private
 
 
 def back_up(store: Path, copy: Path) -> None:
-    """Write what is committed in `store` to the new file `copy`, which needs no WAL and only its owner can read.
+    """Write the committed state of `store` to the new file `copy`. It has no WAL, and only its owner can read it.
 
-    Raises StoreUnavailable: there is no store, it is damaged, or `copy` exists already or cannot be written.
+    Raises StoreUnavailable if there is no store, it is damaged, or `copy` exists or cannot be written.
     """
     if not store.exists():
         raise StoreUnavailable(f"{store}: there is no store to back up (name it with --store)")
@@ -31,10 +31,11 @@ def back_up(store: Path, copy: Path) -> None:
 
 
 def restore(copy: Path, store: Path) -> Path | None:
-    """Make what is in `copy` the store; return the backup of what was there, None where nothing was.
+    """Replace the store by `copy`. Return the backup of the former store, None if there was none.
 
-    Nothing may write meanwhile: the caller holds the writer's lock. Readers see it as one commit. Raises
-    StoreUnavailable: the copy is none or damaged, or the store cannot be read or written; the store is then as it was.
+    The caller holds the writer's lock, so that nothing writes meanwhile. Readers see one commit. Raises
+    StoreUnavailable if the copy is not a store or damaged, or the store cannot be read or written; the store is then
+    unchanged.
     """
     if not copy.exists():
         raise StoreUnavailable(f"{copy}: there is no such file (name one that feedsvc backup wrote)")
@@ -45,7 +46,9 @@ def restore(copy: Path, store: Path) -> Path | None:
             with closing(sqlite3.connect(temporary)) as source, closing(sqlite3.connect(store)) as target:
                 source.backup(target)
         except sqlite3.Error as error:
-            raise StoreUnavailable(f"{store}: {error} (stop whatever has it open, and restore again)") from error
+            raise StoreUnavailable(
+                f"{store}: {error} (stop every process that has it open, and restore again)"
+            ) from error
         return kept
 
 
@@ -65,7 +68,7 @@ def _keep(store: Path) -> Path | None:
 
 @contextmanager
 def _checked_copy(source: Path, target: Path) -> Iterator[Path]:
-    """A whole copy of the store `source` beside `target`, with mode 0600; removed at the end."""
+    """Yield a checked copy of the store `source` beside `target`, with mode 0600; delete it at the end."""
     try:
         with closing(open_to_read(source)) as opened, temporary_copy(opened, target) as temporary:
             with closing(open_to_read(temporary)) as written:

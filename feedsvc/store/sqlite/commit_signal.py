@@ -26,7 +26,7 @@ class CommitSignal:
                 return False
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         except (OSError, sqlite3.Error):
-            # Whoever reads the store says what is wrong with it; here it only means that nothing new can be seen.
+            # The next reader of the store reports the error. Here it only means that nothing new can be seen.
             self.close()
             return False
         # Also where the same file was away meanwhile: what stood in its write-ahead log may be lost.

@@ -1,4 +1,4 @@
-"""Copies of a store: of its committed state, in one file; and one before each migration, for an older feedsvc."""
+"""Copy a store: its committed state in one file, also before each migration, for an older version of feedsvc."""
 
 import os
 import sqlite3
@@ -11,11 +11,11 @@ from feedsvc.errors import StoreUnavailable
 
 
 def copy_before_migration(path: Path, schema: int) -> Path:
-    """Copy the store at `path`, which has that schema, beside itself; return the copy.
+    """Copy the store at `path`, which has that schema, beside itself. Return the copy.
 
-    The caller holds the lock of the writer. What is committed in the WAL is in the copy. Where a copy
-    of the same state is there already, from a migration that failed later, it is returned. An earlier copy of another
-    state is never overwritten. Raises StoreUnavailable where the copy cannot be written.
+    The caller holds the writer's lock. The copy includes commits in the WAL. If a copy of the same state exists, from
+    a migration that failed, it is returned. A copy of another state is never overwritten. Raises StoreUnavailable if
+    the copy cannot be written.
     """
     base = path.with_name(f"{path.name}.schema-{schema}")
     try:
@@ -37,7 +37,7 @@ def copy_before_migration(path: Path, schema: int) -> Path:
 
 
 def copies_of(path: Path) -> list[Path]:
-    """The copies that were made of the store at `path` before migrations, by name."""
+    """Return the copies of the store at `path` from before migrations, by name."""
     return sorted(each for each in path.parent.glob(f"{path.name}.schema-*") if each.is_file())
 
 
@@ -50,21 +50,20 @@ def _meta_of_file(copy: Path) -> list[tuple[str, str]] | None:
 
 
 def _meta(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """What every sync changes: the count of commits, the pages of the notebook, the time of the last sync."""
+    """Return values that every sync changes: counts of commits and of record updates, the time of the last sync."""
     return connection.execute("SELECT key, value FROM meta ORDER BY key").fetchall()
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open the SQLite file at `path`, which is not changed. Raises sqlite3.Error."""
+    """Open the SQLite file at `path` without changing it. Raises sqlite3.Error."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 @contextmanager
 def temporary_copy(source: sqlite3.Connection, target: Path) -> Iterator[Path]:
-    """A whole copy of a database beside `target`, on the disk, with mode 0600; removed at the end.
+    """Yield a complete copy of a database beside `target`, on the disk, with mode 0600; delete it at the end.
 
-    It is a file alone, without a WAL beside it: it can be copied, moved and linked as it is. Raises OSError,
-    sqlite3.Error.
+    It is one file without a WAL, so it can be copied, moved and linked. Raises OSError, sqlite3.Error.
     """
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
     os.close(handle)

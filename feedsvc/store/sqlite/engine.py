@@ -75,7 +75,7 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 
 def _to_wal(connection: sqlite3.Connection) -> None:
-    """A new store is not in WAL mode yet, and SQLite does not wait for whoever else is changing that."""
+    """Switch a new store to WAL mode. SQLite does not wait for another process that does this."""
     deadline = time.monotonic() + BUSY_SECONDS
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:

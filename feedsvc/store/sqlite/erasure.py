@@ -1,4 +1,4 @@
-"""Erasing deleted rows from the bytes of the SQLite file, where they stay readable."""
+"""Erase deleted rows from the bytes of the SQLite file, where they stay readable."""
 
 import sqlite3
 from contextlib import closing
@@ -12,8 +12,8 @@ def erase_deleted(path: Path) -> None:
     """Write the store at `path` anew without the pages of deleted rows, and empty its WAL.
 
     A deleted row stays readable in free pages of the file, in the segments of the full-text index and in the WAL until
-    something overwrites it. Readers and the writer go on meanwhile. Raises StoreUnavailable where there is no room for
-    a second copy, or where readers keep the WAL for longer than BUSY_SECONDS.
+    it is overwritten. Readers and the writer continue meanwhile. Raises StoreUnavailable if there is no space for a
+    second copy, or if readers keep the WAL longer than BUSY_SECONDS.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)) as connection:

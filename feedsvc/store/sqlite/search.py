@@ -16,7 +16,7 @@ from feedsvc.store.schema import search_rows
 from feedsvc.store.selection import Columns
 
 INDEX_VERSION: Final = 2
-# Up to so many finds, the index drives and the articles are sorted; beyond, the newest articles are looked up in it.
+# Up to this number of results, they are sorted by date; above it, the newest articles are looked up in them.
 FEW: Final = 2000
 _INDEX: Final = table("search", column("rowid"), column("search"), column("words"), column("pairs"))
 _PUT: Final = text("INSERT INTO search (rowid, words, pairs) VALUES (:number, :words, :pairs)")
@@ -24,20 +24,20 @@ _TAKE: Final = text("INSERT INTO search (search, rowid, words, pairs) VALUES ('d
 
 
 def create(connection: Connection) -> None:
-    """The index, empty."""
+    """Create the empty index."""
     connection.exec_driver_sql(
         "CREATE VIRTUAL TABLE search USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
     )
 
 
 def drop(connection: Connection) -> None:
-    """Take the index away, with its rows."""
+    """Delete the index and its rows."""
     connection.exec_driver_sql("DROP TABLE search")
     connection.execute(delete(search_rows))
 
 
 def put(connection: Connection, found_by: Mapping[str, Terms]) -> None:
-    """Add articles that are not in the index, by id. The store is locked meanwhile: nobody takes the same numbers."""
+    """Add articles to the index, by id. The store is locked meanwhile, so numbers are unique."""
     if not found_by:
         return
     last = connection.scalar(select(func.max(search_rows.c.number))) or 0
@@ -47,7 +47,7 @@ def put(connection: Connection, found_by: Mapping[str, Terms]) -> None:
 
 
 def take(connection: Connection, article: Article) -> None:
-    """Remove an article as it was put in."""
+    """Remove an article, with the terms that it was added with."""
     number = connection.scalar(select(search_rows.c.number).where(search_rows.c.id == article.id))
     connection.execute(_TAKE, _row(number, terms_of(article)))
     connection.execute(delete(search_rows).where(search_rows.c.id == article.id))
@@ -59,10 +59,10 @@ def _row(number: int | None, found_by: Terms) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Finds:
-    """The articles that a search finds: the JSON of their numbers in the index, and how many they are.
+    """The results of a search: the JSON of their numbers in the index, and their count.
 
-    A look into the index costs what stands there, for the beginning of a word what stands below every word that begins
-    so. So there is one look, whatever is asked about its finds, and no step of it needs Python.
+    A look-up costs as much as it finds; for the beginning of a word, as much as all words that begin so have. So there
+    is one look-up for all questions about the results, and none of its steps needs Python.
     """
 
     numbers: str
@@ -70,12 +70,12 @@ class Finds:
 
     @property
     def are_few(self) -> bool:
-        """Whether they are found faster than whatever else is wanted of them."""
+        """Return whether the results are few enough to be sorted."""
         return self.count <= FEW
 
 
 def finds(connection: Connection, wanted: Sequence[str]) -> Finds:
-    """What has all those terms."""
+    """Return the articles with all those terms."""
     row = connection.execute(
         select(func.json_group_array(_INDEX.c.rowid), func.count()).where(
             _INDEX.c.search.op("MATCH")(expression(wanted))
@@ -95,12 +95,12 @@ def _expression(term: str) -> str:
 
 
 def ids(found: Finds) -> Select[tuple[str]]:
-    """The ids of the articles found."""
+    """Select the ids of the results."""
     return select(search_rows.c.id).where(search_rows.c.number.in_(_numbers(found)))
 
 
 def is_found(row: Columns, found: Finds) -> ColumnElement[bool]:
-    """Whether the article `row.id` is among those found."""
+    """Return a condition: the article `row.id` is among the results."""
     return exists(ids(found).where(search_rows.c.id == row.id))
 
 
