@@ -11,6 +11,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedsvc.articles.embeds import address_of, is_custom, may_be_embed
 from feedsvc.articles.findings import also_on
 from feedsvc.articles.hidden import drop_hidden
 from feedsvc.articles.policy import ELEMENTS
@@ -37,6 +38,11 @@ _PARTS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 _CONTROL: Final = "is left out: feeds have no forms (write what it shows, or link to a page that has the form)"
+_TEXT: Final = "becomes its text: feeds have no forms (link to a page that has the form)"
+_EMBED: Final = (
+    "becomes a link to what it shows, since feeds and pages run no scripts (write the link and what it shows)"
+)
+_EMPTY: Final = "is left out: only a script could fill it (write what it shows, or link to it)"
 _PLUGIN: Final = "becomes what stands inside it, else a link (link to the file yourself: <a href=…>)"
 _PLAYER: Final = "without an address becomes what stands inside it (name the file: <{} src=…>)"
 _RAW: Final = "is left out with its text (write <pre>, and &lt; for <)"
@@ -50,6 +56,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "embed": _PLUGIN,
     "form": "is left out but for its text: feeds have no forms (link to a page that has it)",
     **dict.fromkeys(sorted(_CONTROLS), _CONTROL),
+    **dict.fromkeys(("button", "option", "select", "textarea"), _TEXT),
     **dict.fromkeys(("frame", "frameset"), _FRAMES),
     "img": "without an address is left out (name the file: <img src=…>)",
     "iframe": "becomes a link to what it shows (to keep the frame, name its host in embed_hosts in site.toml)",
@@ -65,8 +72,10 @@ ADVICE: Final[Mapping[str, str]] = {
 }
 _UNKNOWN: Final = "is no element of HTML: only its text stays (write &lt;{}&gt;, or put it in `code`)"
 
+# What the relative address of an embed is resolved against here, where only its being there counts.
+_PAGE: Final = "https://own.invalid/"
 _LINE: Final = "data-feedsvc-line"
-_TAG: Final = re.compile(r"<([a-zA-Z][^\s/<>]*)(?=[\s/>])", re.ASCII)
+_TAG: Final = re.compile(r"<([a-zA-Z][^\s/<>]*+)(?=[\s/>])([^<>]*+)", re.ASCII)
 # Pictures are too many to parse each body that has one twice: only where one seems to have no address.
 _BARE_IMAGE: Final = re.compile(r"<img(?=[\s/>])(?![^<>]*src(?:set)?\s*=\s*[\"']?[^\s\"'<>])", re.ASCII | re.IGNORECASE)
 # A parser ignores these tags in a body; under another name it keeps them.
@@ -82,7 +91,7 @@ def lost_elements(
     `body` begins on line `first_line` of its file, and `read` makes HTML of it.
     """
     quiet = QUIET - {"img"} if _BARE_IMAGE.search(body) else QUIET
-    if all(_is_quiet(name, quiet) for name in set(_TAG.findall(body))):
+    if all(_is_quiet(tag, quiet) for tag in _TAG.finditer(body)):
         return
     parser = LexborHTMLParser(f"<body>{read(_with_lines(body, first_line, quiet))}")
     assert parser.body is not None
@@ -92,15 +101,25 @@ def lost_elements(
     for node in _outermost(parser.body):
         name = (node.tag or "").removeprefix(_KEPT_AS)
         if not _is_harmless(node, name, pictures, embed_hosts):
-            lines.setdefault(name, []).append(int(node.attributes[_LINE] or 0))
-    for name, found in lines.items():
+            advice = _advice(node, name)
+            lines.setdefault(f"<{name}> {advice}", []).append(int(node.attributes[_LINE] or 0))
+    for message, found in lines.items():
         first, *others = dict.fromkeys(found)
-        yield first, f"<{name}> {ADVICE.get(name, _UNKNOWN).format(name)}{also_on(others)}"
+        yield first, f"{message}{also_on(others)}"
 
 
-def _is_quiet(name: str, quiet: Set[str]) -> bool:
-    """Whether nothing is said of an element; the text of custom elements, which have a hyphen, stays."""
-    return name.lower() in quiet or "-" in name or ":" in name
+def _advice(node: LexborNode, name: str) -> str:
+    """Why an element goes, and what to write instead."""
+    if name in ADVICE:
+        return ADVICE[name].format(name)
+    if address_of(node, _PAGE):
+        return _EMBED
+    return _EMPTY if is_custom(name) else _UNKNOWN.format(name)
+
+
+def _is_quiet(tag: re.Match[str], quiet: Set[str]) -> bool:
+    """Whether nothing is said of an element."""
+    return (tag[1].lower() in quiet or ":" in tag[1]) and not may_be_embed(tag[2])
 
 
 def _with_lines(body: str, first_line: int, quiet: Set[str]) -> str:
@@ -108,12 +127,12 @@ def _with_lines(body: str, first_line: int, quiet: Set[str]) -> str:
     parts: list[str] = []
     position, line = 0, first_line
     for match in _TAG.finditer(body):
-        if _is_quiet(match[1], quiet):
+        if _is_quiet(match, quiet):
             continue
         line += body.count("\n", position, match.start())
         kept = _KEPT_AS if match[1].lower() in _IGNORED else ""
         parts += [body[position : match.start()], f"<{kept}{match[1]} {_LINE}={line} "]
-        position = match.end()
+        position = match.end(1)
     return "".join((*parts, body[position:]))
 
 
@@ -134,6 +153,10 @@ def _is_part(name: str, outer: str) -> bool:
 def _is_harmless(node: LexborNode, name: str, pictures: Counter[str], embed_hosts: frozenset[str]) -> bool:
     """Whether a reader misses nothing, though the element goes."""
     attributes = node.attributes
+    if name != "img" and (is_custom(name) or name in QUIET or name.startswith("amp-")):
+        # Its text stays; with an address for a script, it becomes a link.
+        is_empty = is_custom(name) and not (node.text(deep=True) or "").strip() and node.css_first("a, img") is None
+        return not is_empty and address_of(node, _PAGE) is None
     check = _HARMLESS.get(name)
     return check is not None and check(node, attributes, pictures, embed_hosts)
 

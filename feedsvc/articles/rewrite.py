@@ -9,16 +9,18 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import unquote, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from feedsvc.articles.assets import file_name, guess_media_type
 from feedsvc.articles.data_pictures import is_data_url
+from feedsvc.articles.embeds import replace_embeds
+from feedsvc.articles.forms import leave_text
 from feedsvc.articles.formulas import formula
 from feedsvc.articles.headings import name_headings
 from feedsvc.articles.hidden import drop_hidden
 from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
+from feedsvc.articles.nodes import body_of, host_of, link_to, replace, replace_all, unwrap
 from feedsvc.articles.policy import ATTRIBUTES, EMBED_ATTRIBUTES, candidates, judge, judge_embed
 from feedsvc.model import Enclosure
 from feedsvc.text import plain
@@ -53,11 +55,13 @@ def rewrite(
     nowhere: its text stays.
     """
     check_markup(html)
-    body = _body(html)
+    body = body_of(html)
     _measure(body)
     drop_hidden(body)
+    replace_embeds(body, html, page)
+    leave_text(body)
     for math in reversed(body.css("math")):
-        _replace_all(math, formula(math))
+        replace_all(math, formula(math))
     # The inner before the outer, so that a fallback inside a fallback is found.
     for node in reversed(body.css("applet, canvas, embed, map, meter, object, progress, slot")):
         _leave_fallback(node, page, place)
@@ -77,18 +81,11 @@ def rewrite(
         code.attrs["dir"] = "ltr"
     for box in body.css(_TASK):
         parted = box.next is not None and (box.next.html or "").startswith((" ", "\n"))
-        _replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
+        replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
     for anchor in body.css("a"):
         if judge("a", "href", anchor.attributes.get("href") or "", page) is None or "href" not in anchor.attributes:
             _unlink(anchor)
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
-
-
-def _body(html: str) -> LexborNode:
-    """The body of `html`: begun before anything else, it is there in every document and takes all that follows."""
-    body = LexborHTMLParser(f"<body>{html}").body
-    assert body is not None
-    return body
 
 
 def _measure(body: LexborNode) -> None:
@@ -154,41 +151,24 @@ def _place_files(node: LexborNode, place: Place) -> dict[str, str]:
     return names
 
 
-def _replace_all(node: LexborNode, html: str) -> None:
-    """Put everything that `html` holds in the place of `node`."""
-    whole = _body(f"<span>{html}</span>").child
-    assert whole is not None
-    for each in list(whole.iter(include_text=True)):
-        node.insert_before(each)
-    node.decompose()
-
-
-def _unwrap(node: LexborNode) -> None:
-    """Leave what stands inside `node`. selectolax leaves an empty element as it is."""
-    if node.child is None:
-        node.decompose()
-    else:
-        node.unwrap()
-
-
 def _leave_fallback(node: LexborNode, page: str, place: Place) -> None:
     """Leave what stands inside an element that no reader shows; where nothing does, a link to what it would show."""
     if (node.text(deep=True) or "").strip() or node.css_first("a, audio, iframe, img, video"):
-        _unwrap(node)
+        unwrap(node)
         return
     written = node.attributes.get("src") or node.attributes.get("data") or ""
     url = (place(written) or resolve(written, page, FETCH_SCHEMES)) if written.strip() else None
-    _replace(node, _link(url, node.attributes.get("title")))
+    replace(node, link_to(url, node.attributes.get("title")))
 
 
 def _unlink(link: LexborNode) -> None:
     """A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it."""
     kept = {name: value for name, value in link.attributes.items() if name in ATTRIBUTES["span"]}
     if not kept:
-        _unwrap(link)
+        unwrap(link)
         return
     attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
-    _replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
+    replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
 
 
 def _place_link(node: LexborNode, link: Place) -> None:
@@ -214,33 +194,11 @@ def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> N
     """A frame becomes a link to what it showed; one that may stay holds its source and nothing else."""
     source = _source(frame, page)
     if source is None or judge_embed("src", source, page, embed_hosts) is None:
-        _replace(frame, _link(source, plain(frame.attributes.get("title") or "") or _host(source)))
+        replace(frame, link_to(source, plain(frame.attributes.get("title") or "") or host_of(source)))
         return
     kept = {name: value for name, value in frame.attributes.items() if name in EMBED_ATTRIBUTES} | {"src": source}
     attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
-    _replace(frame, f"<iframe{attributes}></iframe>")
-
-
-def _replace(node: LexborNode, html: str) -> None:
-    if not html:
-        node.decompose()
-        return
-    link = _body(html).child
-    assert link is not None
-    node.replace_with(link)
-
-
-def _link(url: str | None, text: str | None, inside: str = "") -> str:
-    if url is None:
-        return ""
-    parts = urlsplit(url)
-    name = plain(text or "") or plain(unquote(parts.path.rpartition("/")[2])) or parts.hostname or url
-    return f'<a href="{escape(url)}">{inside}{escape(name)}</a>'
-
-
-def _host(url: str | None) -> str | None:
-    """What a player on another site is known by: the last part of its address seldom says anything."""
-    return (urlsplit(url).hostname or "").removeprefix("www.") if url else None
+    replace(frame, f"<iframe{attributes}></iframe>")
 
 
 def _label(written: str | None, own_name: str | None) -> str | None:
@@ -258,7 +216,7 @@ def _replace_picture(image: LexborNode, page: str, names: Mapping[str, str]) -> 
     plays = type_ is not None and type_.startswith(("audio/", "video/"))
     if url is None or type_ is None or not (plays or (url in names and not type_.startswith("image/"))):
         return []
-    _replace(image, _link(url, _label(image.attributes.get("alt"), names.get(url))))
+    replace(image, link_to(url, _label(image.attributes.get("alt"), names.get(url))))
     return [Enclosure(url=url, type=type_, title=names.get(url, ""))] if plays else []
 
 
@@ -271,12 +229,12 @@ def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> 
     if not sources:
         # Without an address there is nothing to play, and what stands inside is what a browser would show at most.
         for each in (*reversed(player.css("video, audio")), player):
-            _unwrap(each)
+            unwrap(each)
         return []
     poster = judge("img", "src", player.attributes.get("poster") or "", page)
     inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
     first = sources[0][0]
-    _replace(player, _link(first, _label(player.attributes.get("title"), names.get(first)), inside))
+    replace(player, link_to(first, _label(player.attributes.get("title"), names.get(first)), inside))
     usual = "video/mp4" if player.tag == "video" else "audio/mpeg"
     return [Enclosure(url=url, type=_media_type(url, type_, usual), title=names.get(url, "")) for url, type_ in sources]
 

@@ -81,7 +81,7 @@ def test_each_name_is_either_quiet_or_explained() -> None:
             ["7: <form> is left out but for its text: feeds have no forms"],
             id="a form is said once",
         ),
-        pytest.param("<button>a</button>", ["6: <button> is left out: feeds have no forms"], id="a button"),
+        pytest.param("<button>a</button>", ["6: <button> becomes its text: feeds have no forms"], id="a button"),
         pytest.param("<input type=hidden>", [], id="a hidden control"),
         pytest.param("<ul><li><input type=checkbox> a</ul>", [], id="a task"),
         pytest.param("<input type=checkbox> a", ["6: <input> is left out: feeds have no forms"], id="a box elsewhere"),
@@ -120,7 +120,7 @@ def test_each_name_is_either_quiet_or_explained() -> None:
         ),
         pytest.param(
             "<!-- <svg> -->\n<p title='<svg>'>a</p><textarea><svg></textarea>",
-            ["7: <textarea> is left out: feeds have no forms"],
+            ["7: <textarea> becomes its text: feeds have no forms"],
             id="in comments, attributes and raw text",
         ),
         pytest.param("<div hidden><svg></svg></div><template><form></form></template>", [], id="what is hidden"),
@@ -158,7 +158,7 @@ def test_the_other_lines_are_named_too() -> None:
 
 def test_markdown_has_lines_too_and_its_code_is_none() -> None:
     body = "# a\n\n`<svg>` b <select></select>\n\n    <svg>\n\n```html\n<form>\n```\n\n<div>\n<svg></svg>\n</div>\n"
-    assert said(body, ".md") == ["8: <select> is left out: feeds have no forms", "17: <svg> is left out"]
+    assert said(body, ".md") == ["8: <select> becomes its text: feeds have no forms", "17: <svg> is left out"]
     assert said("<svg>", ".txt") == []
 
 

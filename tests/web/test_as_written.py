@@ -33,6 +33,7 @@ class Case:
 
 
 CASES = {
+    "tagged": Case(body="Tagged.", shown=("Tagged.",), fields={"tags": "[標籤]"}),
     # Point 4
     "public-marker": Case(body="Open.", shown=("Open.",), fields={"status": "published", "visibility": "public"}),
     # Point 7
@@ -81,6 +82,18 @@ CASES = {
         gone=("<math",),
     ),
     "object": Case(body="<object data='https://e.org/a'>Fallback</object>", suffix=".html", shown=("Fallback",)),
+    "form": Case(
+        body="<form><label>Name</label> <input value=SECRET> <button>Buy</button></form>",
+        suffix=".html",
+        shown=("Name", "Buy"),
+        gone=("<input value", "<button>Buy"),
+    ),
+    "embed": Case(
+        body="<embed src='https://e.org/a.pdf'><lite-youtube videoid=a></lite-youtube>",
+        suffix=".html",
+        shown=('href="https://e.org/a.pdf"', 'href="https://www.youtube.com/watch?v=a"'),
+        gone=("<embed", "<lite-"),
+    ),
     "frame": Case(
         body="<iframe src='https://video.example/1'></iframe>",
         suffix=".html",
@@ -105,6 +118,9 @@ CASES = {
     ),
     "next-line": Case(body="One\x85Two", shown=("One Two",), gone=("\x85",)),
     "script-link": Case(body="<p><a href='javascript:x'>Open</a></p>", suffix=".html", shown=("<p>Open</p>",)),
+    "language": Case(
+        body="<p lang='ZH-hant-x-foo'>字</p>", shown=('lang="zh-Hant-x-foo"',), fields={"language": "zh-Hant-x-foo"}
+    ),
     "footnote": Case(body="Text[^1]\n\n[^1]: Note", shown=("<div>", "<p>Note"), gone=("<section",)),
 }
 
@@ -152,6 +168,15 @@ def test_each_output_shows_what_is_written(documents: dict[str, dict[str, str]],
         assert each in content
     for each in CASES[name].gone:
         assert each not in content
+
+
+def test_tags_are_tags_and_topics_are_topics(documents: dict[str, dict[str, str]]) -> None:
+    """Point 15: `tags` of JSON Feed hold tags only; topics are in `_feedsvc`."""
+    (item,) = (each for each in json.loads(documents[""]["json"])["items"] if each["url"].endswith("/tagged"))
+    assert item["tags"] == ["標籤"]
+    assert [each["name"] if isinstance(each, dict) else each for each in item["_feedsvc"]["topics"]] == ["chips"]
+    assert '<category term="標籤"' in documents[""]["atom"]
+    assert "標籤" in documents["tagged"]["page"] + documents[""]["page of tagged"]
 
 
 def test_no_output_shows_what_is_private(documents: dict[str, dict[str, str]]) -> None:
