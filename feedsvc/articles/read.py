@@ -23,6 +23,7 @@ from feedsvc.articles.lost_elements import lost_elements
 from feedsvc.articles.marker_findings import first_expiry, held_until, note_markers, with_times
 from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
 from feedsvc.articles.public_body import check_leftovers, public_body
+from feedsvc.articles.said import Faulty, Said, salvage
 from feedsvc.articles.sanitize import sanitize
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.articles.visibility import NotPublic, Visibility, expiries, markers, visibility
@@ -35,6 +36,7 @@ __all__ = ["PIPELINE_VERSION", "Head", "Parsed", "first_paragraph", "read_articl
 
 # Part of every article's fingerprint: raise it when this room makes something else of the same file.
 PIPELINE_VERSION: Final = 3
+_UNKNOWN_DATE: Final = WrittenDate(datetime.fromtimestamp(0, UTC), None)
 _SHOWS_NOTHING: Final = re.compile(r"(?:<(?!img|iframe)[^>]*+>|\s|&nbsp;)*+")
 EMPTY: Final = "the body shows nothing, so readers get the title alone (write the text below the front matter)"
 
@@ -95,7 +97,7 @@ def read_article(
     """
     try:
         check_size(data)
-        front = _front_matter(data)
+        front = _front_matter(path, data, site)
     except ArticleError as error:
         # What is wrong with the file must not keep its last version up where a marker says that it is not public.
         said = _visibility_of_lines(data)
@@ -112,13 +114,14 @@ def _visibility_of_lines(data: bytes) -> Visibility:
     return visibility(each for each, is_inside in found if not is_inside or each.visibility is Visibility.NOT_PUBLIC)
 
 
-def _front_matter(data: bytes) -> FrontMatter:
+def _front_matter(path: str, data: bytes, site: Site) -> FrontMatter:
     try:
         return frontmatter.parse(data)
-    except ArticleError:
+    except ArticleError as error:
         # Where a merge or LFS left its own text, that is what is wrong, and not the YAML that it breaks.
         check_leftovers(data)
-        raise
+        assets = Assets(posixpath.dirname(path), lambda _path: None, _no_names, _no_article)
+        raise Faulty(error.findings, _Reading(path, salvage(data), site, assets).said()) from error
 
 
 def read_head(path: str, data: bytes, site: Site) -> Head:
@@ -152,16 +155,34 @@ class _Reading:
             return self._parsed()
         except ArticleError as error:
             # A file beside the article that is still being written is looked at again soon, as it is.
-            if self.visibility is Visibility.PUBLIC or type(error) is not ArticleError:
+            if self.visibility is Visibility.PUBLIC or type(error) not in (ArticleError, Faulty):
                 raise
             raise NotPublic(error.findings, is_marked=self.visibility is Visibility.NOT_PUBLIC) from error
+
+    def said(self, content: str | None = None, values: Mapping[str, Any] | None = None) -> Said:
+        """What a file says that is set aside. Without arguments of one whose front matter cannot be read."""
+        values = self._values() if values is None else values
+        published = values["published"]
+        return Said(
+            title=values["title"],
+            published=published and published.at,
+            slug=values["slug"],
+            id=values["id"],
+            content=self.reader(self.front.body) if content is None else content,
+            links=self.links,
+        )
+
+    def _check(self, values: Mapping[str, Any], content: str) -> None:
+        try:
+            self.findings.warnings()
+        except ArticleError as error:
+            raise Faulty(error.findings, self.said(content, values)) from error
 
     def _parsed(self) -> Parsed:
         self.findings.check_names()
         note_markers(self.markers, self.findings)
         self.front = replace(self.front, body=public_body(self.front, self.reader, self.findings))
         values = self._values()
-        self.findings.warnings()
         article, identity = self._article(values)
         return Parsed(
             article=article,
@@ -212,7 +233,7 @@ class _Reading:
             return self._date(value)
         other = next((name for name in self.front.fields if fields.ours(name) == "published"), None)
         if self.visibility is Visibility.NOT_PUBLIC:
-            return self._date(self.front.fields[other]) if other else WrittenDate(datetime.fromtimestamp(0, UTC), None)
+            return self._date(self.front.fields[other]) if other else _UNKNOWN_DATE
         cure = f"write the value of '{other}' here" if other else "write 2026-01-31 09:00"
         raise ValueError(f"{value!r} says that this is published, not when ({cure})")
 
@@ -233,7 +254,7 @@ class _Reading:
         return published
 
     def _article(self, values: dict[str, Any]) -> tuple[Article, Identity]:
-        slug, published = values["slug"], values["published"]
+        slug, published = values["slug"], values["published"] or _UNKNOWN_DATE
         content, shown = self._content(slug, values["language"])
         updated = self._updated(published, values["updated"])
         expires = values["expires"].at if values["expires"] else None
@@ -250,6 +271,10 @@ class _Reading:
             line=self.front.lines.get("id", 2),
             is_toml=self.front.is_toml,
         )
+        image = self.findings.read("image", self.attachments.image, None)
+        enclosures = self.attachments.complete(self.findings.read("enclosure", self.attachments.enclosures, ()), shown)
+        # Only here, so that everything that is wrong is said at once.
+        self._check(values, content)
         article = Article(
             id=identity.id,
             slug=slug,
@@ -264,10 +289,8 @@ class _Reading:
             topics=values["topics"],
             authors=values["authors"],
             tags=values["tags"],
-            image=self.findings.read("image", self.attachments.image, None),
-            enclosures=self.attachments.complete(
-                self.findings.read("enclosure", self.attachments.enclosures, ()), shown
-            ),
+            image=image,
+            enclosures=enclosures,
             canonical=values["canonical"],
             translation_of=values["translation_of"],
             aliases=aliases,

@@ -95,6 +95,11 @@ class FileRecords:
         """Return the records of files with findings."""
         return list(self._records(select(files).where(files.c.problems != "[]")).values())
 
+    def load_broken(self) -> dict[str, FileRecord]:
+        """The records of files that publish nothing and have an error in them, by path."""
+        wrong = self._records(select(files).where(files.c.problems != "[]", files.c.id.is_(None)))
+        return {path: each for path, each in wrong.items() if any(f.severity == "error" for f in each.problems)}
+
     def count_drafts(self) -> int:
         """Return the number of files that are read, have no errors and publish nothing."""
         rows = self._connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))

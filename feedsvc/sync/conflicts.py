@@ -126,4 +126,7 @@ def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Before) -> O
     )
     message = f"{value!r} is already used by {printable(holder)} ({cure})"
     line = outcome.parsed.lines.get(field, 0) if outcome.parsed else 0
-    return outcome.set_aside(Finding(line=line, field=field, message=message), before.ids.get(outcome.record.path))
+    # The article goes on as it was, also where the file was moved to an address that it may not have.
+    return outcome.set_aside(
+        Finding(line=line, field=field, message=message), before.heirs.get(path, before.ids.get(path))
+    )

@@ -46,13 +46,12 @@ class DeadLinks:
 
     def judged(self, outcome: Outcome) -> Outcome:
         """The outcome with a warning for each dead link; then it is read again at each sync, until none is dead."""
-        if outcome.parsed is None:
-            return outcome
-        found = tuple(self._findings(outcome.parsed.links))
+        said = outcome.parsed or outcome.said
+        found = tuple(self._findings(said.links)) if said else ()
         if not found:
             return outcome
         record = outcome.record
-        retry = record.retry or not outcome.parsed.draft
+        retry = record.retry or not outcome.is_withdrawn
         return replace(outcome, record=replace(record, problems=(*record.problems, *found), retry=retry))
 
     def _findings(self, links: Iterable[OwnLink]) -> Iterator[Finding]:

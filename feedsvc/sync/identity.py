@@ -5,67 +5,25 @@ aliases or its text, else the default. A written id that contradicts what is pub
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Final
 
 from feedsvc.articles.identity import last_segment
-from feedsvc.errors import printable
+from feedsvc.articles.said import Said
 from feedsvc.model import Article
-from feedsvc.slices.search_terms import body_text
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.snapshot.identities import Brief
 from feedsvc.sync.copy_names import file_name, is_copy_name
 from feedsvc.sync.ids import with_published_id
+from feedsvc.sync.likeness import has_head, may_be
+from feedsvc.sync.matching import contradicting, find_matches, recognised
 from feedsvc.sync.reading import Outcome
-from feedsvc.sync.spool import content_of
+from feedsvc.sync.signs import RENAMED, Claim, Renamed, Sign
+from feedsvc.sync.versions import MAX_COMPARED
 
 # Whether a path below content/ is there, whoever looks at it in this sync.
 IsThere = Callable[[str], bool]
-
-
-class _Sign(IntEnum):
-    """Why a file should go on publishing an article, the surest sign first."""
-
-    # The file published it before, and writes its id, or no id that is published and still its title or its text.
-    SAME_FILE = 0
-    # The file writes the id of an article that another file published; if it published another one, it says what that
-    # one said.
-    WRITTEN = 1
-    # Title, dates and text are the same: the file was moved or renamed.
-    SAME_TEXT = 2
-    # The file published it before, and says something else now.
-    REWRITTEN = 3
-    SLUG = 4
-    ALIAS = 5
-    # The file published it before, and writes the id of another article that is published.
-    DISOWNED = 6
-
-
-class _Claim(NamedTuple):
-    sign: _Sign
-    # Of two new files with the same text, the one with the plain name goes on.
-    has_copy_name: bool
-    published: str
-    path: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renamed:
-    """A file that was recognised by its title, dates and text alone. `slug` is the address it had."""
-
-    path: str
-    before: str
-    slug: str
-
-    def line(self) -> str:
-        """What the report says of it."""
-        return (
-            f"{printable(self.path)} is {printable(self.before)} renamed: the article keeps its id, and its old "
-            f"address leads to it (write aliases: [{self.slug}] so that a new store knows that, too)"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,24 +63,46 @@ class Identifier:
         self.snapshot, self.outcomes, self.known = snapshot, outcomes, known
         self.missing, self.gone = missing, gone
         self.parsed = {each.record.path: each.parsed for each in outcomes if each.parsed and not each.parsed.draft}
-        self.by_name = snapshot.claims.of({name for each in self.parsed.values() for name in _names(each.article)})
-        own = {path: record.id for path, record in known.items() if record.id and path in self.parsed}
+        # Not those that a marker withdraws: they hold nothing.
+        published = {path: record.id for path, record in known.items()}
+        self.broken = {
+            each.record.path: each.said
+            for each in outcomes
+            if each.said and not each.is_withdrawn and each.record.id == published.get(each.record.path)
+        }
+        slugs = {each.slug for each in self.broken.values()}
+        names = {name for each in self.parsed.values() for name in _names(each.article)}
+        self.by_name = snapshot.claims.of(names | slugs)
+        present = self.parsed.keys() | self.broken.keys()
+        own = {path: record.id for path, record in known.items() if record.id and path in present}
         said = {id_ for each in self.parsed.values() for id_ in (each.identity.written, each.identity.default) if id_}
-        self.briefs = snapshot.identities.briefs({*self.by_name.values(), *own.values(), *said})
+        said |= {each.id for each in self.broken.values() if each.id}
+        # A file that cannot be read may be any of those that are missing.
+        gone_ids = {known[path].id for path in missing} if self.broken.keys() - own.keys() else set()
+        self.briefs = snapshot.identities.briefs(
+            {*self.by_name.values(), *own.values(), *said, *filter(None, gone_ids)}
+        )
         self.own = {path: id_ for path, id_ in own.items() if id_ in self.briefs}
-        self.recognised = self._recognised()
-        self.contradicting = self._contradicting()
-        self.same = self._same_texts()
+        articles = {path: each.article for path, each in self.parsed.items()}
+        own = {path: id_ for path, id_ in self.own.items() if path in articles}
+        self.recognised = recognised(snapshot.identities, articles, own, self.briefs)
+        written = {path: id_ for path in own if (id_ := self.parsed[path].identity.written) in self.briefs and id_}
+        self.contradicting = contradicting(snapshot.identities, articles, own, written, self.briefs)
+        unsure = {path: each for path, each in articles.items() if path not in self.recognised}
+        self.matches = find_matches(snapshot.identities, {**unsure, **self.broken})
+        self.briefs.update(self.matches.briefs)
         self.holders = snapshot.files.publishers(self.briefs)
         elsewhere = {path for paths in self.holders.values() for path in paths} - known.keys()
         self.lost = missing | {path for path in elsewhere if not is_there(path)}
-        self.rewritten = {each.record.path for each in outcomes if each.parsed}
+        self.rewritten = {each.record.path for each in outcomes if each.parsed or each.record.path in self.broken}
         self.originals = {each.record.path: each.original for each in outcomes if each.original}
 
     def identified(self) -> Identified:
-        claims_ = sorted(claim for path in self.parsed for claim in self._claims(path))
+        claims_ = [claim for path in self.parsed for claim in self._claims(path)]
+        claims_ += [claim for path in self.broken for claim in self._claims_of_broken(path)]
+        claims_.sort()
         heirs: dict[str, str] = {}
-        signs: dict[str, _Sign] = {}
+        signs: dict[str, Sign] = {}
         given: set[str] = set()
         for claim in claims_:
             if claim.path not in heirs and claim.id not in given and self._is_free(claim):
@@ -134,70 +114,59 @@ class Identifier:
         renamed = {
             path: Renamed(path=path, before=min(left[path]), slug=self.briefs[heirs[path]].slug)
             for path, sign in signs.items()
-            if sign is _Sign.SAME_TEXT and left[path] and self._has_lost_its_slug(path, heirs[path])
+            if sign in RENAMED and path in self.parsed and left[path] and self._has_lost_its_slug(path, heirs[path])
         }
         readdressed = frozenset(
-            id_ for path, id_ in heirs.items() if self.parsed[path].article.slug != self.briefs[id_].slug
+            id_
+            for path, id_ in heirs.items()
+            if path in self.parsed and self.parsed[path].article.slug != self.briefs[id_].slug
         )
         settled = [with_published_id(each, ids.get(each.record.path)) for each in self.outcomes]
+        settled = [self._holding(each, heirs, given) for each in settled]
         return Identified(
             outcomes=settled,
             heirs=heirs,
             renamed=renamed,
             readdressed=readdressed,
             left=left,
-            contemporaries=self.contemporaries,
+            contemporaries=self.matches.contemporaries,
         )
 
-    def _same_texts(self) -> dict[str, list[str]]:
-        """By path: the articles that have the title, the dates and the text of a file; finds their briefs, too."""
-        unsure = {path: each.article for path, each in self.parsed.items() if path not in self.recognised}
-        self.contemporaries = self.snapshot.identities.briefs_at({each.published for each in unsure.values()})
-        found = self.contemporaries
-        by_head: dict[object, list[str]] = {}
-        for brief in found.values():
-            by_head.setdefault((brief.title, brief.published, brief.updated), []).append(brief.id)
-        pairs = {
-            path: ids
-            for path, each in unsure.items()
-            if (ids := by_head.get((each.title, each.published, each.updated)))
-        }
-        matched = {id_ for ids in pairs.values() for id_ in ids}
-        self.briefs.update({id_: found[id_] for id_ in matched})
-        bodies = self.snapshot.identities.texts(matched)
-        return {
-            path: sorted(id_ for id_ in ids if _is_same(unsure[path], found[id_], bodies[id_]))
-            for path, ids in pairs.items()
-        }
+    def _holding(self, outcome: Outcome, heirs: Mapping[str, str], given: Set[str]) -> Outcome:
+        """A file that cannot be read holds the article that it was recognised as: its last good version stays up."""
+        path, record = outcome.record.path, outcome.record
+        if path not in self.broken:
+            return outcome
+        kept = None if record.id in given else record.id
+        return replace(outcome, record=replace(record, id=heirs.get(path, kept)))
 
-    def _recognised(self) -> set[str]:
-        """The files that still have the title or the text of the article that they published before."""
-        titled = {path for path, id_ in self.own.items() if self.briefs[id_].title == self.parsed[path].article.title}
-        others = {path: id_ for path, id_ in self.own.items() if path not in titled}
-        bodies = self.snapshot.identities.texts(others.values())
-        return titled | {path for path, id_ in others.items() if _says(self.parsed[path].article, bodies[id_])}
+    def _claim_by_text(self, sign: Sign, path: str, id_: str) -> Claim:
+        file = self.parsed[path].article if path in self.parsed else self.broken[path]
+        moment = file.published.isoformat() if file.published else ""
+        return Claim(sign, file.slug != self.briefs[id_].slug, is_copy_name(path), moment, path, id_)
 
-    def _contradicting(self) -> set[str]:
-        """The files that write the id of another article, and say no more of what that one said than of their own.
+    def _claims_of_broken(self, path: str) -> Iterator[Claim]:
+        said, own = self.broken[path], self.own.get(path)
+        moment = said.published.isoformat() if said.published else ""
+        others = [id_ for id_ in self.matches.near.get(path, ()) if id_ != own]
+        is_other = bool(others) and own is not None and not has_head(said, self.briefs[own])
+        if own is not None:
+            yield Claim(Sign.DISOWNED if is_other else Sign.SAME_FILE, False, False, moment, path, own)
+        for id_ in others if own is None or is_other else ():
+            yield self._claim_by_text(Sign.NEAR_TEXT, path, id_)
+        if own is None:
+            for id_ in self._like_broken(said):
+                yield self._claim_by_text(Sign.BROKEN, path, id_)
 
-        Whoever swaps or moves files moves their texts, too. An id alone is not applied, even when the other article's
-        file goes in the same sync.
-        """
-        others = {
-            path: (own, written)
-            for path, own in self.own.items()
-            if (written := self.parsed[path].identity.written) in self.briefs and written not in (None, own)
-        }
-        bodies = self.snapshot.identities.texts({id_ for ids in others.values() for id_ in ids if id_})
+    def _like_broken(self, said: Said) -> list[str]:
+        """The articles whose files are gone that a file which cannot be read may be."""
+        ids = sorted(id_ for id_ in self.briefs if (paths := self.holders.get(id_)) and paths <= self.lost)
+        named = [id_ for id_ in ids if said.id == id_ or self.briefs[id_].slug == said.slug]
+        some = list(dict.fromkeys((*named, *ids)))[: MAX_COMPARED * 4]
+        bodies = self.snapshot.identities.texts(some)
+        return [id_ for id_ in some if may_be(said, self.briefs[id_], bodies[id_])]
 
-        def likeness(path: str, id_: str) -> int:
-            article, brief = self.parsed[path].article, self.briefs[id_]
-            same_head = (article.title == brief.title) + (article.published == brief.published)
-            return same_head + 2 * _says(article, bodies[id_])
-
-        return {path for path, (own, other) in others.items() if likeness(path, own) >= likeness(path, str(other))}
-
-    def _claims(self, path: str) -> Iterator[_Claim]:
+    def _claims(self, path: str) -> Iterator[Claim]:
         article, written = self.parsed[path].article, self.parsed[path].identity.written
         own = self.own.get(path)
         moment = article.published.isoformat()
@@ -205,26 +174,28 @@ class Identifier:
         is_other = written in self.briefs and written != own and path not in self.contradicting
         if own is not None:
             if is_other:
-                sign = _Sign.DISOWNED
+                sign = Sign.DISOWNED
             elif written == own or path in self.recognised or path in self.contradicting:
-                sign = _Sign.SAME_FILE
+                sign = Sign.SAME_FILE
             else:
-                sign = _Sign.REWRITTEN
-            yield _Claim(sign, False, moment, path, own)
+                sign = Sign.REWRITTEN
+            yield Claim(sign, False, False, moment, path, own)
         if is_other:
-            yield _Claim(_Sign.WRITTEN, False, moment, path, str(written))
-        for id_ in self.same.get(path, ()):
-            yield _Claim(_Sign.SAME_TEXT, is_copy_name(path), moment, path, id_)
+            yield Claim(Sign.WRITTEN, False, False, moment, path, str(written))
+        for id_ in self.matches.same.get(path, ()):
+            yield self._claim_by_text(Sign.SAME_TEXT, path, id_)
+        for id_ in self.matches.near.get(path, ()):
+            yield self._claim_by_text(Sign.NEAR_TEXT, path, id_)
         # A file that writes an id of its own is another article, even if a removed one had its slug. Whoever names
         # an alias says that it is the same one; not a file that was set aside because of that alias.
         if written is None and article.slug in self.by_name:
-            yield _Claim(_Sign.SLUG, False, moment, path, self.by_name[article.slug])
+            yield Claim(Sign.SLUG, False, False, moment, path, self.by_name[article.slug])
         if written is None or (written not in self.briefs and path not in self.known):
             for alias in _names(article)[1:]:
                 if alias in self.by_name:
-                    yield _Claim(_Sign.ALIAS, False, moment, path, self.by_name[alias])
+                    yield Claim(Sign.ALIAS, False, False, moment, path, self.by_name[alias])
 
-    def _is_free(self, claim: _Claim) -> bool:
+    def _is_free(self, claim: Claim) -> bool:
         """Whether no other file keeps the article that a claim is for.
 
         A file that was set aside gets the article of a missing file only when that is believed to be gone: it may be
@@ -234,15 +205,15 @@ class Identifier:
         if claim.path in self.originals and not self._has_moved(claim, holders):
             return False
         others = holders - self.rewritten
-        if claim.sign is _Sign.SAME_TEXT or not _was_set_aside(self.known.get(claim.path)):
+        if claim.sign in RENAMED or not _was_set_aside(self.known.get(claim.path)):
             return others <= self.lost
         return others <= self.gone
 
-    def _has_moved(self, claim: _Claim, holders: Set[str]) -> bool:
+    def _has_moved(self, claim: Claim, holders: Set[str]) -> bool:
         """Whether a file that is a copy by its name is the file of a published article all the same, moved."""
         if self.originals[claim.path] in holders:
             return False
-        is_told = claim.sign in (_Sign.WRITTEN, _Sign.SAME_TEXT)
+        is_told = claim.sign in (Sign.WRITTEN, *RENAMED)
         return is_told or any(file_name(each) == file_name(claim.path) for each in holders & self.lost)
 
     def _names_without(self, heirs: Mapping[str, str]) -> set[str]:
@@ -272,7 +243,7 @@ class Identifier:
     def _claims_one_of(self, id_: str, names: Sequence[str], heirs: Mapping[str, str]) -> bool:
         """Whether the article with this id has, or will have, one of these names."""
         heir = next((path for path, given in heirs.items() if given == id_), None)
-        if heir is not None:
+        if heir in self.parsed:
             return not set(names).isdisjoint(_names(self.parsed[heir].article))
         return any(self.by_name.get(name) == id_ for name in names)
 
@@ -288,15 +259,6 @@ def _names(article: Article) -> tuple[str, ...]:
     """What an article may be recognised by: its slug first, its aliases, the slugs at the end of those."""
     ends = (end for alias in article.aliases if (end := last_segment(alias)) is not None)
     return tuple(dict.fromkeys((article.slug, *article.aliases, *ends)))
-
-
-def _is_same(article: Article, brief: Brief, text: str) -> bool:
-    """Whether the text is that of an article with the same title and dates. Pictures are compared where none is."""
-    return _says(article, text) and (bool(text.split()) or article.media == brief.media)
-
-
-def _says(article: Article, text: str) -> bool:
-    return body_text(content_of(article)).split() == text.split()
 
 
 def _was_set_aside(record: FileRecord | None) -> bool:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsvc.articles.assets import media_type_of
@@ -41,7 +41,18 @@ def look(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) ->
     if some is None:
         known = snapshot.files.load()
         some = Scope(readable(walk(content), known), known, whole=True)
-    return some
+    return _with_broken(some, content, snapshot) if some.missing else some
+
+
+def _with_broken(scope: Scope, content: Path, snapshot: Snapshot) -> Scope:
+    """The scope with the files that published nothing and cannot be read, to be read again.
+
+    One of them may be a file that is missing, renamed with a mistake in it.
+    """
+    broken = {path: replace(record, retry=True) for path, record in snapshot.files.load_broken().items()}
+    looked_at = {each.path for each in scope.found}
+    more = [found for path in sorted(broken.keys() - looked_at) for found in walk_from(content / path, content)]
+    return Scope([*scope.found, *readable(more, broken)], {**scope.known, **broken}, scope.whole)
 
 
 def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Found]:
