@@ -18,12 +18,47 @@ _TAG = re.compile(
     r"(?P<rest>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[0-9a-wyz](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?)",
     re.ASCII | re.IGNORECASE,
 )
+# RFC 5646 §2.1 "grandfathered", with the Preferred-Value of IANA's registry
+# (https://www.iana.org/assignments/language-subtag-registry). Those without one become private use, as `x-…` does:
+# "und" says that the language has no subtag.
+_GRANDFATHERED: Final = {
+    "art-lojban": "jbo",
+    "cel-gaulish": "und-x-gaulish",
+    "en-gb-oed": "en-GB-oxendict",
+    "i-ami": "ami",
+    "i-bnn": "bnn",
+    "i-default": "und",
+    "i-enochian": "und-x-enochian",
+    "i-hak": "hak",
+    "i-klingon": "tlh",
+    "i-lux": "lb",
+    "i-mingo": "und-x-mingo",
+    "i-navajo": "nv",
+    "i-pwn": "pwn",
+    "i-tao": "tao",
+    "i-tay": "tay",
+    "i-tsu": "tsu",
+    "no-bok": "nb",
+    "no-nyn": "nn",
+    "sgn-be-fr": "sfb",
+    "sgn-be-nl": "vgt",
+    "sgn-ch-de": "sgg",
+    "zh-guoyu": "cmn",
+    "zh-hakka": "hak",
+    "zh-min": "und-x-zh-min",
+    "zh-min-nan": "nan",
+    "zh-xiang": "hsn",
+}
+_PRIVATE = re.compile(r"x(?:-[a-z0-9]{1,8})+", re.ASCII | re.IGNORECASE)
 # UAX #31 scripts whose text runs from right to left.
 _RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Samr", "Mand", "Adlm", "Rohg"})
 
 
 def canonical(tag: str) -> str:
-    """`tag` in its usual case (zh-Hant-TW). Raises ValueError when it is malformed or names no known language."""
+    """`tag` in its usual case (zh-Hant-TW). Raises ValueError when it is malformed or names no known language.
+
+    A grandfathered tag becomes the one that IANA's registry prefers, and private use alone (`x-a`) becomes `und-x-a`.
+    """
     if len(tag) > MAX_TAG:
         raise ValueError(f"{tag[:20]!r}… is longer than {MAX_TAG} characters (write en, zh-Hant, ja, …)")
     return _cased(tag)
@@ -32,6 +67,7 @@ def canonical(tag: str) -> str:
 @lru_cache(maxsize=1024)
 def _cased(tag: str) -> str:
     text = tag.strip().replace("_", "-")
+    text = _GRANDFATHERED.get(text.lower(), f"und-{text}" if _PRIVATE.fullmatch(text) else text)
     found = _TAG.fullmatch(text)
     if not found:
         raise ValueError(f"{tag!r} is not a language tag (write en, zh-Hant, ja, …)")
@@ -45,7 +81,9 @@ def _cased(tag: str) -> str:
 @lru_cache(maxsize=1)
 def _known() -> frozenset[str]:
     names: dict[str, str] = dict(Locale("en").languages)
-    return frozenset(name.split("_")[0] for name in names) | {"nb", "nn", "no", "und"}
+    # CLDR names some 600 languages, and knows the script of some 7,000; these have neither.
+    rest = {"cmn", "nb", "nn", "no", "sfb", "sgg", "und", "vgt"}
+    return frozenset(name.split("_")[0] for name in (*names, *get_global("likely_subtags"))) | rest
 
 
 def language_and_script(tag: str) -> tuple[str, str]:
@@ -59,7 +97,9 @@ def _likely(tag: str) -> tuple[str, str]:
     if script:
         return language, script
     likely = get_global("likely_subtags")
-    expanded = likely.get(f"{language}_{region}") or likely.get(language) or ""
+    # cmn is what CLDR calls zh.
+    other = get_global("language_aliases").get(language, language)
+    expanded = likely.get(f"{language}_{region}") or likely.get(language) or likely.get(other) or ""
     found = next((part for part in expanded.split("_")[1:] if len(part) == 4 and part.isalpha()), "")
     return language, found
 

@@ -42,6 +42,18 @@ def test_a_name_is_looked_up_once() -> None:
         ("yue", "yue"),
         ("nb", "nb"),
         ("und", "und"),
+        ("CMN-hans", "cmn-Hans"),
+        ("x-Klingon", "und-x-klingon"),
+        ("i-klingon", "tlh"),
+        ("i-default", "und"),
+        ("i-mingo", "und-x-mingo"),
+        ("zh-min-nan", "nan"),
+        ("zh_guoyu", "cmn"),
+        ("sgn-BE-FR", "sfb"),
+        ("en-GB-oed", "en-GB-oxendict"),
+        ("art-lojban", "jbo"),
+        ("ami", "ami"),
+        ("lzh-Hant", "lzh-Hant"),
     ],
 )
 def test_a_tag_has_a_usual_case(written: str, tag: str) -> None:
@@ -50,7 +62,23 @@ def test_a_tag_has_a_usual_case(written: str, tag: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "chinese", "e", "en-", "x-private", "en-x", "en-u", "en-x-abcdefghi", "en_US.UTF-8", "ＥＮ", "en us", "中文"],
+    [
+        "",
+        "chinese",
+        "e",
+        "en-",
+        "x-",
+        "x-a_",
+        "i-",
+        "i-nothing",
+        "en-x",
+        "en-u",
+        "en-x-abcdefghi",
+        "en_US.UTF-8",
+        "ＥＮ",
+        "en us",
+        "中文",
+    ],
 )
 def test_what_is_no_tag_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"is not a language tag \(write en, zh-Hant, ja, …\)"):
@@ -74,6 +102,9 @@ def test_an_unknown_language_is_refused(written: str) -> None:
     ("tag", "found"),
     [
         ("zh", ("zh", "Hans")),
+        ("cmn", ("cmn", "Hans")),
+        ("nan", ("nan", "Hans")),
+        ("x-klingon", ("und", "Latn")),
         ("zh-TW", ("zh", "Hant")),
         ("zh-HK", ("zh", "Hant")),
         ("zh-Hant-CN", ("zh", "Hant")),

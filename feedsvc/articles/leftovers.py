@@ -4,9 +4,30 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-# A pointer begins so: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md. It has at most 1,024 bytes.
+# A pointer begins so: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
-MAX_POINTER: Final = 1024
+# What a file holds instead of what its name says, and what helps:
+# https://git-annex.branchable.com/internals/pointer_file/
+_POINTERS: Final = (
+    (re.compile(re.escape(LFS_POINTER)), "is a pointer of Git LFS instead of the file (run git lfs pull)"),
+    (
+        re.compile(rb"(?:\.\./)*(?:\.git)?/annex/objects/"),
+        "is a pointer of git-annex instead of the file (run git annex get, or git annex unlock)",
+    ),
+)
+_HTML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+# How much of a file `not_what_it_says` looks at.
+BEGINNING: Final = 256
+
+
+def not_what_it_says(beginning: bytes) -> str | None:
+    """Return what is said of a picture or another media file that begins so, where it is none at all; else None."""
+    said = next((said for pointer, said in _POINTERS if pointer.match(beginning)), None)
+    if said is None and _HTML.match(beginning):
+        return "is a page of HTML instead of the file: the server it came from had none (save the file itself)"
+    return said
+
+
 # Seven marks at the beginning of a line, or more where `conflict-marker-size` or Jujutsu asks for them, and a label.
 # git, Mercurial, Subversion: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented; Jujutsu's "%", "+":
 # https://jj-vcs.github.io/jj/latest/conflicts/

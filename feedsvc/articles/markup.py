@@ -36,6 +36,8 @@ _HAN_OR_KANA = (
     "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
 )
 _CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
+_PRE: Final = re.compile("<pre", re.IGNORECASE)
+_PRE_END: Final = re.compile("</pre", re.IGNORECASE)
 # What ends a bare URL for comrak: a "<". No file can hold this mark, since U+000B is no character of XML; and it is
 # neither a tag nor the end of a comment, of CDATA or of an instruction, should the URL stand in one.
 _MARKED_END: Final = "<\x0b"
@@ -111,11 +113,11 @@ def join_cjk(html: str, separator: str) -> str:
     """
     parts: list[str] = []
     position = 0
-    while (pre := html.find("<pre", position)) != -1:
-        end = html.find("</pre>", pre)
-        parts.append(_CJK_BREAK.sub(separator, html[position:pre]))
-        position = len(html) if end == -1 else end
-        parts.append(html[pre:position])
+    while pre := _PRE.search(html, position):
+        end = _PRE_END.search(html, pre.end())
+        parts.append(_CJK_BREAK.sub(separator, html[position : pre.start()]))
+        position = end.start() if end else len(html)
+        parts.append(html[pre.start() : position])
     return "".join((*parts, _CJK_BREAK.sub(separator, html[position:])))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.articles.assets import Asset, Unusable, asset_of, media_type_of
-from feedsvc.articles.leftovers import LFS_POINTER, MAX_POINTER
+from feedsvc.articles.leftovers import BEGINNING, not_what_it_says
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
 from feedsvc.store.file_records import Stamp
@@ -70,21 +70,21 @@ class AssetFinder:
         if seen is not None and seen.asset is None:
             message = f"{path!r} has {seen.stamp.size:,} bytes, the limit is {MAX_ASSET_BYTES:,} (link to it elsewhere)"
             raise ArticleError([Finding(message=message)])
-        if seen is not None and seen.stamp.size <= MAX_POINTER:
-            self._check_small(path, seen.stamp.size)
+        if seen is not None:
+            self._check_beginning(path, seen.stamp.size)
         return seen.asset if seen else None
 
-    def _check_small(self, path: str, size: int) -> None:
-        """Raise Unusable for a file that holds nothing, or names what it should hold."""
+    def _check_beginning(self, path: str, size: int) -> None:
+        """Raise Unusable for a file that holds nothing, names what it should hold, or holds a page in its place."""
         if size == 0:
             raise Unusable(f"{path!r} is empty (copy the file anew)")
         try:
             with open_regular(self.located(path) or self._content / path) as stream:
-                beginning = stream.read(len(LFS_POINTER))
+                beginning = stream.read(BEGINNING)
         except OSError as error:
             raise AssetUnsettled(path, str(error.strerror)) from error
-        if beginning == LFS_POINTER:
-            raise Unusable(f"{path!r} is a pointer of Git LFS instead of the file (run git lfs pull)")
+        if (said := not_what_it_says(beginning)) is not None:
+            raise Unusable(f"{path!r} {said}")
 
     def names(self, folder: str) -> list[str]:
         """The names of what stands in a folder relative to content/ and is not hidden, as they are spelt there."""

@@ -41,6 +41,7 @@ def test_the_suffix_picks_the_reader(suffix: str, html: str) -> None:
         pytest.param("第二段\n換行。\nthe end\n終", "<p>第二段換行。\nthe end\n終</p>", id="no space inside Chinese"),
         pytest.param("한국\n말", "<p>한국\n말</p>", id="Korean has spaces"),
         pytest.param("```\n一\n二\n```\n三\n四", "一\n二\n</code></pre>\n<p>三四</p>", id="code keeps its lines"),
+        pytest.param("<PRE>\n一\n二\n</Pre >\n三\n四", "<PRE>\n一\n二\n</Pre >\n三四", id="in any case"),
         pytest.param("<pre>\n一\n二", "<pre>\n一\n二", id="also where it is left open"),
         pytest.param("**晶片。**他說", "<p><strong>晶片。</strong>他說</p>", id="emphasis ending in a full stop"),
         pytest.param("他說**「好」**嗎", "<p>他說<strong>「好」</strong>嗎</p>", id="emphasis around brackets"),

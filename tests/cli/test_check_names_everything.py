@@ -45,6 +45,11 @@ CASES: list[tuple[str, str, str]] = [
         *_article("lfs", "![](big.png)"),
         r"articles/lfs\.md:6: 'articles/big\.png' is a pointer of Git LFS.*\(run git lfs pull\)",
     ),
+    (
+        *_article("annex", "![](annex.png)"),
+        r"articles/annex\.md:6: 'articles/annex\.png' is a pointer of git-annex.*\(",
+    ),
+    (*_article("saved", "![](saved.png)"), r"articles/saved\.md:6: 'articles/saved\.png' is a page of HTML.*\(save"),
     (*_article("empty", "![](empty.png)"), r"articles/empty\.md:6: 'articles/empty\.png' is .*empty.*\("),
     (
         "articles/far.md",
@@ -110,6 +115,8 @@ CASES: list[tuple[str, str, str]] = [
 BESIDE = {
     "articles/big.png": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n",
     "articles/empty.png": "",
+    "articles/annex.png": "/annex/objects/SHA256E-s12--0a.png\n",
+    "articles/saved.png": "<!doctype html><title>404</title>",
     "articles/e.torrent": "d8:announce",
 }
 

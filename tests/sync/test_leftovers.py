@@ -77,7 +77,16 @@ def test_a_pointer_of_lfs_is_no_article(publication: Publication) -> None:
     assert str(publication.sync().problems[0]).startswith("articles/one.md:1: is a pointer of Git LFS")
 
 
-@pytest.mark.parametrize("wrong", [(POINTER, "is a pointer of Git LFS"), (b"", "is empty (")])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (POINTER, "is a pointer of Git LFS"),
+        (b"", "is empty ("),
+        (b"/annex/objects/SHA256E-s12--0a.png\n", "is a pointer of git-annex"),
+        (b"../.git/annex/objects/F0/3g/SHA256E-s12--0a.png", "is a pointer of git-annex"),
+        (b"\n<!DOCTYPE html>\n<title>404</title>" + b"x" * 2000, "is a page of HTML"),
+    ],
+)
 @pytest.mark.parametrize(
     ("fields", "body", "place"),
     [
