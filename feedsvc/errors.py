@@ -69,11 +69,11 @@ class ArticleError(FeedsvcError):
 
 
 class ConfigError(FeedsvcError):
-    """site.toml or the environment says something that cannot be. `line` counts from 1; 0 where none is known."""
+    """site.toml or the environment says something that cannot be. `findings` are all that is wrong with site.toml."""
 
-    def __init__(self, message: str, line: int = 0) -> None:
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(message)
-        self.line = line
+        self.findings = tuple(findings)
 
 
 class RemovalRefused(FeedsvcError):

@@ -180,6 +180,8 @@ class CachePolicy:
 Archives = Literal["day", "month", "year"]
 # A feed of less would show nothing but its newest article.
 MIN_FEED_BYTES: Final = 10_000
+MAX_FEED_SIZE: Final = 500
+MAX_TOMBSTONE_DAYS: Final = 3650
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,12 +217,14 @@ class Site:
 
     def __post_init__(self) -> None:
         _require_utc(self.established, "established")
-        _require(1 <= self.feed_size <= 500, "feed_size must be from 1 to 500")
+        _require(1 <= self.feed_size <= MAX_FEED_SIZE, f"feed_size must be from 1 to {MAX_FEED_SIZE}")
         _require(
             self.feed_bytes == 0 or self.feed_bytes >= MIN_FEED_BYTES,
             f"feed_bytes must be at least {MIN_FEED_BYTES:,}, or 0 for feeds of any size",
         )
-        _require(0 <= self.tombstone_days <= 3650, "tombstone_days must be from 0 to 3650")
+        _require(
+            0 <= self.tombstone_days <= MAX_TOMBSTONE_DAYS, f"tombstone_days must be from 0 to {MAX_TOMBSTONE_DAYS}"
+        )
         _require(bool(self.topics), "at least one [topics.NAME] table is needed")
 
     def topic(self, name: str) -> Topic | None:

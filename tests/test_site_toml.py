@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from feedsvc.errors import ConfigError
 from feedsvc.model import CachePolicy, Localized, Person, Site
-from feedsvc.site.site_toml import load_site, read_table
+from feedsvc.site.site_toml import load_site, read_site, read_table
 
 OWN_URL = "http://127.0.0.1:8000"
 LEAST = 'title = "T"\ntag_authority = "e.org,2026"\n'
@@ -177,9 +178,12 @@ def test_a_topic_is_a_table(tmp_path: Path) -> None:
         ('feed_size = "10"', "feed_size: '10' is not a whole number"),
         ("feed_size = true", "feed_size: True is not a whole number"),
         ("feed_size = 1.5", "feed_size: 1.5 is not a whole number"),
-        ("feed_bytes = 9999", "feed_bytes must be at least 10,000, or 0 for feeds of any size"),
-        ("feed_size = 0", "feed_size must be from 1 to 500"),
-        ("tombstone_days = -1", "tombstone_days must be from 0 to 3650"),
+        (
+            "feed_bytes = 9999",
+            "feed_bytes: must be at least 10,000, or 0 for any size (write feed_bytes = 2000000)",
+        ),
+        ("feed_size = 0", "feed_size: must be from 1 to 500 (write feed_size = 50)"),
+        ("tombstone_days = -1", "tombstone_days: must be from 0 to 3650 (write tombstone_days = 30)"),
         ('authors = "A"', 'authors: must be a list (write authors = ["…"] or [[authors]] tables)'),
         ("authors = [1]", "authors: 1 is not an author (write name, and uri or email where there is one)"),
         (
@@ -222,12 +226,12 @@ def test_a_wrong_value_is_refused(tmp_path: Path, more: str, message: str) -> No
         (
             LEAST,
             "[topics.x]\ntitle = ''\n",
-            'topics.x: must be a text or a table per language (write { en = "…", zh-Hant = "…" })',
+            'topics.x.title: must be a text or a table per language (write { en = "…", zh-Hant = "…" })',
         ),
         (
             LEAST,
             f"[topics.x]\ntitle = {{ en = 'X', ja = '{'字' * 201}' }}\n",
-            f"topics.x: '{'字' * 20}'… is longer than 200 characters (shorten it)",
+            f"topics.x.title: '{'字' * 20}'… is longer than 200 characters (shorten it)",
         ),
         (LEAST.replace("T", "a" * 201), TOPICS, f"title: '{'a' * 20}'… is longer than 200 characters (shorten it)"),
         (
@@ -324,3 +328,90 @@ def test_every_line_end_is_one(tmp_path: Path, line_end: str) -> None:
 def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_bytes(b"\xef\xbb\xbftitle = 'T'")
     assert read_table(tmp_path) == {"title": "T"}
+
+
+WRONG = """\
+title = "T"
+tag_authority = "e.org"
+colour = "red"
+timezone = "Asia/Nowhere"
+feed_bytes = 9
+feed_size = 0
+tombstone_days = -1
+embed_hosts = ["a.example", "b c", "-"]
+redirect_presets = ["hugo", "wordpres"]
+gone_topics = ["x"]
+authors = ["A", 1, { name = "B", uri = "x" }]
+
+[cache]
+max_age = 1
+max_ages = 2
+
+[redirects]
+"feed" = "/"
+"/fine" = "/feeds/all.rss"
+"/a" = "//evil.example"
+
+[topics.x]
+title = ""
+name = 1
+
+[topics.All]
+[topics.y]
+aliases = ["x"]
+"""
+
+
+def test_every_fault_is_named_at_once_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text(WRONG, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_site(tmp_path, None, "http://127.0.0.1:8000")
+    found = [(each.line, each.field) for each in caught.value.findings]
+    assert sorted(found) == [
+        (2, "tag_authority"),
+        (3, "colour"),
+        (4, "timezone"),
+        (5, "feed_bytes"),
+        (6, "feed_size"),
+        (7, "tombstone_days"),
+        (8, "embed_hosts"),
+        (8, "embed_hosts"),
+        (9, "redirect_presets"),
+        (10, "gone_topics"),
+        (11, "authors"),
+        (11, "authors"),
+        (14, "cache"),
+        (15, "cache"),
+        (18, "redirects.feed"),
+        (20, "redirects./a"),
+        (23, "topics.x.title"),
+        (24, "topics.x"),
+        (26, "topics.All"),
+        (28, "topics.y.aliases"),
+    ]
+    assert str(caught.value).count(f"{tmp_path}/site.toml:") == len(found)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_right_holds_beside_what_is_wrong(tmp_path: Path) -> None:
+    """For a look at articles: the publication as it was stands in for what is wrong, else the default."""
+    (tmp_path / "site.toml").write_text(WRONG, encoding="utf-8")
+    site, _ = read_site(tmp_path, None, "http://127.0.0.1:8000", None)
+    assert [topic.name for topic in site.topics] == ["x", "y"]
+    assert (site.feed_bytes, site.timezone, site.embed_hosts) == (2_000_000, "UTC", ("a.example",))
+    assert (site.redirects, site.redirect_presets) == ((("/fine", "/feeds/all.rss"),), ("hugo",))
+    assert [author.name for author in site.authors] == ["A"]
+    last = replace(site, timezone="Asia/Taipei", feed_bytes=20_000, tag_authority="e.org,2020")
+    site, _ = read_site(tmp_path, None, "http://127.0.0.1:8000", last)
+    assert (site.timezone, site.feed_bytes, site.tag_authority) == ("Asia/Taipei", 20_000, "e.org,2020")
+    (tmp_path / "site.toml").write_text('title = "T"\n\n[topics.x\n', encoding="utf-8")
+    site, (finding,) = read_site(tmp_path, None, "http://127.0.0.1:8000", last)
+    assert (site, finding.line) == (last, 3)
+
+
+@pytest.mark.parametrize("text", ["title = ", 'title = "T"', "topics = 1"])
+def test_without_topics_nothing_can_be_looked_at(tmp_path: Path, text: str) -> None:
+    (tmp_path / "site.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_site(tmp_path, None, "http://127.0.0.1:8000", None)
+    assert caught.value.findings

@@ -58,13 +58,15 @@ _SUFFIX: Final = re.compile(r"\.(?=\d*[a-z])[a-z0-9]{1,10}", re.ASCII)
 class Asset:
     """A file that can be served: its content-addressed `name` below /media/, its type, its length in bytes.
 
-    `data` is what one holds that stands in the article's text itself, and None where it is a file beside it.
+    `filename` is the name that its author gave it, "" for none. `data` is what one holds that stands in the
+    article's text itself, and None where it is a file beside it.
     """
 
     name: str
     type: str
     length: int
     data: bytes | None = field(default=None, repr=False)
+    filename: str = field(default="", compare=False)
 
 
 class Unusable(ValueError):
@@ -79,7 +81,9 @@ def media_type_of(path: str) -> str | None:
 def asset_of(path: str, digest: str, length: int) -> Asset:
     """The asset that a file of a kind that is served makes; `digest` is its SHA-256 in hexadecimal digits."""
     suffix = posixpath.splitext(path)[1].lower()
-    return Asset(name=f"{digest[:32]}{suffix}", type=MEDIA_TYPES[suffix], length=length)
+    return Asset(
+        name=f"{digest[:32]}{suffix}", type=MEDIA_TYPES[suffix], length=length, filename=posixpath.basename(path)
+    )
 
 
 def guess_media_type(url: str) -> str | None:

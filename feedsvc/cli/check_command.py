@@ -1,16 +1,18 @@
 """`feedsvc check`: everything that is wrong in content/."""
 
 import sys
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from feedsvc.cli.common import Command, places, site_of
+from feedsvc.cli.common import Command, places
 from feedsvc.config import Settings, load_settings
-from feedsvc.errors import ConfigError, Finding, Problem
-from feedsvc.site.site_toml import read_table
+from feedsvc.errors import ConfigError, Finding, Problem, StoreError
+from feedsvc.model import Site
+from feedsvc.site.site_toml import read_site, read_table
 from feedsvc.store import Store
 from feedsvc.sync import check
 from feedsvc.sync.report import count_line, problem_lines, problems_json
@@ -25,22 +27,45 @@ def check_command(format_: str, **options: Any) -> None:
     from feedsvc.importing.settings import settings_problems
 
     settings = load_settings(**options)
+    said: Sequence[Finding] = ()
     try:
-        site, address = site_of(settings), _address_problem(settings)
+        with closing(Store(settings.store)) as store:
+            site, said = read_site(settings.content, settings.base_url, settings.own_url, _last_site(store))
+            checked = check(settings.content, site, store, datetime.now(UTC))
     except ConfigError as error:
+        # Nothing can be said of the articles.
+        found = [Problem(path="site.toml", finding=each) for each in (*said, *error.findings)]
+        whole = Problem(path="site.toml", finding=Finding(message=str(error)))
         if format_ == "json":
-            echo_file(problems_json([Problem(path="site.toml", finding=Finding(line=error.line, message=str(error)))]))
+            echo_file(problems_json(found if error.findings else [*found, whole]))
+        elif said:
+            _print(found)
         raise
-    with closing(Store(settings.store)) as store:
-        checked = check(settings.content, site, store, datetime.now(UTC))
-    problems = [*address, *settings_problems(settings.content), *checked.problems]
+    others: list[Problem] = []
+    with suppress(ConfigError):
+        # It is no TOML where this fails, which is among what was said.
+        others = [*_address_problem(settings), *settings_problems(settings.content)]
+    problems = [*(Problem(path="site.toml", finding=each) for each in said), *others, *checked.problems]
     if format_ == "json":
         echo_file(problems_json(problems))
     else:
-        for line in problem_lines(problems):
-            echo(line)
+        _print(problems)
         echo(count_line(problems, checked.files))
+    if said:
+        sys.exit(2)
     sys.exit(1 if any(each.finding.severity == "error" for each in problems) else 0)
+
+
+def _print(problems: Sequence[Problem]) -> None:
+    for line in problem_lines(problems):
+        echo(line)
+
+
+def _last_site(store: Store) -> Site | None:
+    """The publication as it was last published."""
+    with suppress(StoreError), store.read() as snapshot:
+        return snapshot.site()
+    return None
 
 
 def _address_problem(settings: Settings) -> list[Problem]:

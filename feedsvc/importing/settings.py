@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from feedsvc import toml
 from feedsvc.articles.dates import read_date
 from feedsvc.errors import ConfigError, Finding, Problem, closest
 from feedsvc.importing.analysis.boilerplate import Rules, load_rules
 from feedsvc.importing.analysis.names import Names, load_names
 from feedsvc.importing.analysis.topics import Keywords, load_keywords
 from feedsvc.model import Site
-from feedsvc.site.site_toml import load_site, read_table
+from feedsvc.site.site_toml import load_site, read_both, read_table
 from feedsvc.site.values import unknown_key
 
 # Two keywords of weight 2 or 3, or one in the title and once more in the text.
@@ -61,13 +62,20 @@ def load_settings(content: Path, base_url: str | None, own_url: str) -> ImportSe
 
 def settings_problems(content: Path) -> Iterator[Problem]:
     """Yield a problem for each wrong part of the import settings. Raises ConfigError if the file cannot be read."""
-    table = read_table(content)
+    table, text = read_both(content)
     for key in _PARTS:
         try:
             _part(key, table)
         except ValueError as error:
-            yield Problem(path="site.toml", finding=Finding(message=str(error)))
+            yield Problem(path="site.toml", finding=Finding(line=_line(text, str(error)), message=str(error)))
     yield from _topics_by_mistake(table.get("topics"))
+
+
+def _line(text: str, message: str) -> int:
+    """Return the line of the key that a message begins with: `topics: more.keywords: …`, or `import.threshold: …`."""
+    parts = [part for dotted in message.split(": ")[:2] for part in dotted.split(".")]
+    lines = (toml.line_of(text, parts[:number]) for number in range(len(parts), 0, -1))
+    return next(filter(None, lines), 0)
 
 
 def _part(key: str, table: Mapping[str, Any]) -> Any:

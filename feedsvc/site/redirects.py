@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from feedsvc.errors import nearest
+from feedsvc.site.faults import KeyFault, KeyFaults, each_of
 from feedsvc.urls import old_address, own_path
 
 MAX_REDIRECTS: Final = 10_000
@@ -21,14 +22,6 @@ PRESETS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
 SECTIONS: Final = frozenset(_PRESETS["sections"])
 
 
-class KeyFault(ValueError):
-    """An error that concerns other keys too. `key` is where to correct it: its parts joined by dots, or a sequence."""
-
-    def __init__(self, key: str | Sequence[str], message: str) -> None:
-        super().__init__(message)
-        self.key = key
-
-
 def redirects(value: Any, base_url: str) -> tuple[tuple[str, str], ...]:
     """Return pairs of an old address and the path of ours that it leads to."""
     if not isinstance(value, dict):
@@ -36,6 +29,7 @@ def redirects(value: Any, base_url: str) -> tuple[tuple[str, str], ...]:
     if len(value) > MAX_REDIRECTS:
         raise ValueError(f"more than {MAX_REDIRECTS:,} (use * at the end of a path, and aliases of articles)")
     found: dict[str, str] = {}
+    faults: list[KeyFault] = []
     for source, target in value.items():
         try:
             old = old_source(source, base_url)
@@ -43,7 +37,9 @@ def redirects(value: Any, base_url: str) -> tuple[tuple[str, str], ...]:
                 raise ValueError("is there twice, but for its spelling (remove one)")
             found[old] = own_path(target if isinstance(target, str) else "")
         except ValueError as error:
-            raise KeyFault(("redirects", source), str(error)) from error
+            faults.append(KeyFault(("redirects", source), str(error)))
+    if faults:
+        raise KeyFaults(faults, tuple(found.items()))
     return tuple(found.items())
 
 
@@ -66,7 +62,10 @@ def presets(value: Any) -> tuple[str, ...]:
     known = list(PRESETS)
     if not isinstance(value, list):
         raise ValueError(f'must be a list of systems (write ["{known[0]}"])')
-    for each in value:
-        if each not in known:
-            raise ValueError(f"unknown system {str(each)[:80]!r} ({nearest(str(each), known)})")
-    return tuple(dict.fromkeys(value))
+
+    def system(name: Any) -> str:
+        if name not in known:
+            raise ValueError(f"unknown system {str(name)[:80]!r} ({nearest(str(name), known)})")
+        return str(name)
+
+    return tuple(dict.fromkeys(each_of("redirect_presets", system, value)))

@@ -1,21 +1,28 @@
 """Read content/site.toml into a frozen `Site`. Reads one file; every error names it and the key."""
 
+import re
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from feedsvc import languages, toml
-from feedsvc.errors import ConfigError, nearest
+from feedsvc.errors import ConfigError, Finding, Problem, nearest
 from feedsvc.files import NotRegular, open_regular
 from feedsvc.model import CachePolicy, Localized, Person, Site, Topic
 from feedsvc.site import values
-from feedsvc.site.redirects import KeyFault, old_source, presets, redirects
+from feedsvc.site.faults import KeyFaults
+from feedsvc.site.redirects import old_source, presets, redirects
+from feedsvc.site.topics import former_name_faults, former_names
+from feedsvc.site.topics import topics as read_topics
 from feedsvc.site.values import KEYS
 
 T = TypeVar("T")
 MAX_BYTES: Final = 1_000_000
+# In the messages of tomllib.
+_PLACE: Final = re.compile(r"\(at line (\d+),")
 
 
 # Settings that are independent of others: the reader and the default of each.
@@ -23,9 +30,9 @@ _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
     "redirect_presets": (presets, ()),
     "embed_hosts": (values.hosts, ()),
     "wikilinks": (values.flag, False),
-    "feed_size": (values.whole, 50),
-    "feed_bytes": (values.whole, 2_000_000),
-    "tombstone_days": (values.whole, 30),
+    "feed_size": (values.feed_size, 50),
+    "feed_bytes": (values.feed_bytes, 2_000_000),
+    "tombstone_days": (values.tombstone_days, 30),
     "archives": (values.archives, "month"),
     "cache": (values.cache, CachePolicy()),
 }
@@ -33,10 +40,10 @@ _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
 
 def read_table(content: Path) -> dict[str, Any]:
     """Return the table of site.toml as it is written. Raises ConfigError."""
-    return _read_both(content)[0]
+    return read_both(content)[0]
 
 
-def _read_both(content: Path) -> tuple[dict[str, Any], str]:
+def read_both(content: Path) -> tuple[dict[str, Any], str]:
     """Return site.toml as a table and as text. Raises ConfigError."""
     path = content / "site.toml"
     try:
@@ -49,7 +56,9 @@ def _read_both(content: Path) -> tuple[dict[str, Any], str]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (save the file as UTF-8)") from error
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: {error} (correct the file; the last good state is served)") from error
+        said = f"{error} (correct the file; the last good state is served)"
+        place = _PLACE.search(str(error)) if isinstance(error, tomllib.TOMLDecodeError) else None
+        raise _error(path, [Finding(line=int(place[1]) if place else 0, message=said)]) from error
 
 
 def _read(path: Path) -> str:
@@ -61,104 +70,123 @@ def _read(path: Path) -> str:
 
 
 def redirect_lines(content: Path, base_url: str) -> dict[str, int]:
-    """Return the line of each redirect in a valid site.toml. Raises ConfigError."""
-    table, text = _read_both(content)
-    written = table.get("redirects", {})
-    return {old_source(each, base_url): toml.line_of(text, ("redirects", each)) for each in written}
+    """Return the line of each valid redirect in site.toml. Raises ConfigError."""
+    table, text = read_both(content)
+    found: dict[str, int] = {}
+    for each in table.get("redirects", {}):
+        # A broken one is named by `read_site`.
+        with suppress(ValueError):
+            found[old_source(each, base_url)] = toml.line_of(text, ("redirects", each))
+    return found
 
 
 def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
     """Return the publication that `content`/site.toml describes.
 
     `base_url` overrides the one in the file; `own_url` is used if neither exists. Raises ConfigError with the file and
-    the key.
+    all its errors, each with line and key.
     """
-    return _SiteTable(content / "site.toml", *_read_both(content)).site(base_url, own_url)
+    reader = _SiteReader(*read_both(content))
+    site = reader.site(base_url, own_url)
+    if site is None or reader.findings:
+        raise _error(content / "site.toml", reader.findings)
+    return site
 
 
-class _SiteTable:
-    """The table of site.toml, read key by key. Every error names the file and the key."""
+def read_site(content: Path, base_url: str | None, own_url: str, kept: Site | None) -> tuple[Site, Sequence[Finding]]:
+    """Return the publication and all errors of site.toml.
 
-    def __init__(self, path: Path, table: Mapping[str, Any], text: str) -> None:
-        self.path, self.table, self.text = path, table, text
+    Where a value is wrong, the publication has the value of `kept`, else the default: good enough to check articles,
+    never to be published. Raises ConfigError if not even the topics are known.
+    """
+    try:
+        reader = _SiteReader(*read_both(content), kept)
+    except ConfigError as error:
+        if kept is None or not error.findings:
+            raise
+        return kept, error.findings
+    site = reader.site(base_url, own_url)
+    if site is None:
+        raise _error(content / "site.toml", reader.findings)
+    return site, reader.findings
 
-    def site(self, base_url: str | None, own_url: str) -> Site:
-        for key in self.table:
+
+def _error(path: Path, findings: Sequence[Finding]) -> ConfigError:
+    return ConfigError("; ".join(str(Problem(path=str(path), finding=each)) for each in findings), findings)
+
+
+class _SiteReader:
+    """Reads the table of site.toml key by key. `findings` are its errors; values of `kept` replace wrong ones."""
+
+    def __init__(self, table: Mapping[str, Any], text: str, kept: Site | None = None) -> None:
+        self._table, self._text, self._kept = table, text, kept
+        self.findings: list[Finding] = []
+
+    def site(self, base_url: str | None, own_url: str) -> Site | None:
+        """Return the publication; None if no topic is known."""
+        for key in self._table:
             if key not in KEYS:
-                raise self._error(key, f"unknown key ({nearest(key, KEYS)})")
-        language = self._get("language", self._language, "en")
+                self._note(key, f"unknown key ({nearest(key, KEYS)})")
+        language = self._get("language", lambda value: languages.canonical(values.plain_text(value)), "en")
         base = self._base_url(base_url, own_url)
-        zone = self._get("timezone", values.plain_text, "UTC")
-        self._check("timezone", values.zone, zone)
-        title = self._required("title", lambda value: values.title(value, language))
-        topics = self._required("topics", lambda value: self._topics(value, language))
-        gone_topics: tuple[str, ...] = self._get("gone_topics", values.former_names, ())
-        try:
-            values.check_former_names(topics, gone_topics)
-        except KeyFault as error:
-            raise self._error(error.key, str(error)) from error
-        try:
-            return Site(
-                title=title,
-                subtitle=self._get(
-                    "subtitle", lambda value: values.localized(value, language), Localized({language: ""})
-                ),
-                base_url=base,
-                tag_authority=self._required("tag_authority", values.authority),
-                language=language,
-                timezone=zone,
-                # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
-                authors=self._get("authors", values.authors, ()) or (Person(name=title.in_(language)),),
-                topics=topics,
-                gone_topics=gone_topics,
-                redirects=self._get("redirects", lambda value: redirects(value, base), ()),
-                established=self._get(
-                    "established",
-                    lambda value: values.moment(value, values.zone(zone)),
-                    datetime(2000, 1, 1, tzinfo=UTC),
-                ),
-                rights=self._get("rights", lambda value: values.localized(value, language), None),
-                icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
-                logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
-                **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},
-            )
-        except ValueError as error:
-            raise ConfigError(f"{self.path}: {error}") from error
+        zone = self._get("timezone", lambda value: values.zone(values.plain_text(value)).key, "UTC")
+        title = self._get("title", lambda value: values.title(value, language), Localized({language: "?"}))
+        authority = self._get("tag_authority", values.authority, "invalid,2000")
+        no_topics: tuple[Topic, ...] = ()
+        topics = self._get("topics", lambda value: read_topics(value, language), no_topics)
+        gone_topics: tuple[str, ...] = self._get("gone_topics", former_names, ())
+        for fault in former_name_faults(topics, gone_topics):
+            self._note(fault.key, str(fault))
+        for key in ("title", "tag_authority", "topics"):
+            if key not in self._table:
+                self._note(key, "is missing (add it; README.md has an example)")
+        if not topics:
+            return None
+        return Site(
+            title=title,
+            subtitle=self._get("subtitle", lambda value: values.localized(value, language), Localized({language: ""})),
+            base_url=base,
+            tag_authority=authority,
+            language=language,
+            timezone=zone,
+            # RFC 4287 §4.1.1: every entry has an author, its own or the feed's.
+            authors=self._get("authors", values.authors, ()) or (Person(name=title.in_(language)),),
+            topics=topics,
+            gone_topics=gone_topics,
+            redirects=self._get("redirects", lambda value: redirects(value, base), ()),
+            established=self._get(
+                "established", lambda value: values.moment(value, values.zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
+            ),
+            rights=self._get("rights", lambda value: values.localized(value, language), None),
+            icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
+            logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
+            **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},
+        )
 
     def _base_url(self, given: str | None, own_url: str) -> str:
         if given:
             return _given_url("FEEDSVC_BASE_URL or --base-url", given)
         return self._get("base_url", values.base_url, "") or _given_url("FEEDSVC_OWN_URL", own_url)
 
-    def _topics(self, tables: Any, language: str) -> tuple[Topic, ...]:
-        if not isinstance(tables, dict) or not tables:
-            raise ValueError("at least one [topics.NAME] table is needed")
-        return tuple(
-            self._check(f"topics.{name}", partial(values.topic, name, language=language), table)
-            for name, table in tables.items()
-        )
-
-    def _language(self, value: Any) -> str:
-        return languages.canonical(values.plain_text(value))
-
-    def _required(self, key: str, reader: Callable[[Any], T]) -> T:
-        if key not in self.table:
-            raise self._error(key, "is missing (add it; README.md has an example)")
-        return self._check(key, reader, self.table[key])
-
     def _get(self, key: str, reader: Callable[[Any], T], default: T) -> T:
-        return self._check(key, reader, self.table[key]) if key in self.table else default
-
-    def _check(self, key: str, reader: Callable[[Any], T], value: Any) -> T:
+        stand_in: T = default if self._kept is None else getattr(self._kept, key)
+        if key not in self._table:
+            return stand_in if key in ("title", "tag_authority", "topics") else default
         try:
-            return reader(value)
+            return reader(self._table[key])
+        except KeyFaults as error:
+            for fault in error.faults:
+                self._note(fault.key, str(fault), fault.shown)
+            good: T = error.good
+            return good or stand_in
         except ValueError as error:
-            raise self._error(error.key if isinstance(error, KeyFault) else key, str(error)) from error
+            self._note(key, str(error))
+            return stand_in
 
-    def _error(self, key: str | Sequence[str], message: str) -> ConfigError:
+    def _note(self, key: str | Sequence[str], message: str, shown: str = "") -> None:
         parts = key.split(".") if isinstance(key, str) else key
-        line, name = toml.line_of(self.text, parts), ".".join(parts)
-        return ConfigError(f"{self.path}:{f'{line}:' if line else ''} {name}: {message}", line)
+        line = toml.line_of(self._text, parts)
+        self.findings.append(Finding(line=line, field=shown or ".".join(parts), message=message))
 
 
 def _given_url(origin: str, value: str) -> str:

@@ -1,25 +1,31 @@
 """Read the values of site.toml. Each reader raises ValueError with the remedy."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc import languages
 from feedsvc.errors import nearest
-from feedsvc.model import Archives, CachePolicy, Localized, Person, Topic
-from feedsvc.site.redirects import KeyFault
-from feedsvc.slices.slice import ALL
-from feedsvc.text import checked_name, lowered, plain
+from feedsvc.model import (
+    MAX_FEED_SIZE,
+    MAX_TOMBSTONE_DAYS,
+    MIN_FEED_BYTES,
+    Archives,
+    CachePolicy,
+    Localized,
+    Person,
+)
+from feedsvc.site.faults import KeyFault, KeyFaults, each_of
+from feedsvc.text import checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
+T = TypeVar("T")
 # In characters.
 MAX_TEXT: Final = 2000
 MAX_AUTHORS: Final = 100
-MAX_FORMER_NAMES: Final = 100
 KEYS: Final = (
     "title",
     "subtitle",
@@ -46,13 +52,10 @@ KEYS: Final = (
     "names",
     "import",
 )
-# `importing` reads the keywords, and reports errors in them.
-_TOPIC_KEYS: Final = ("title", "description", "aliases", "keywords")
 _AUTHOR_KEYS: Final = ("name", "uri", "email")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
 _ZONE = re.compile(r"[\w+\-]{1,40}(/[\w+\-]{1,40}){0,2}", re.ASCII)
-_TOPIC = re.compile(r"[a-z0-9][a-z0-9\-]{0,63}")
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
@@ -87,6 +90,27 @@ def whole(value: Any) -> int:
     return value
 
 
+def feed_size(value: Any) -> int:
+    """Return the number of entries of a feed."""
+    if not 1 <= whole(value) <= MAX_FEED_SIZE:
+        raise ValueError(f"must be from 1 to {MAX_FEED_SIZE} (write feed_size = 50)")
+    return whole(value)
+
+
+def feed_bytes(value: Any) -> int:
+    """Return the largest size of a feed in bytes; 0 for no limit."""
+    if whole(value) and whole(value) < MIN_FEED_BYTES:
+        raise ValueError(f"must be at least {MIN_FEED_BYTES:,}, or 0 for any size (write feed_bytes = 2000000)")
+    return whole(value)
+
+
+def tombstone_days(value: Any) -> int:
+    """Return the number of days for which feeds have tombstones."""
+    if not 0 <= whole(value) <= MAX_TOMBSTONE_DAYS:
+        raise ValueError(f"must be from 0 to {MAX_TOMBSTONE_DAYS} (write tombstone_days = 30)")
+    return whole(value)
+
+
 def flag(value: Any) -> bool:
     """Return true or false."""
     if not isinstance(value, bool):
@@ -105,61 +129,6 @@ def localized(value: Any, language: str, *, required: bool = False) -> Localized
             raise ValueError(unknown_key(tag, ()))
     texts = {languages.canonical(tag): plain_text(text) for tag, text in value.items()}
     return Localized({tag: texts[tag] for tag in sorted(texts, key=lambda tag: tag != language)})
-
-
-def topic(name: str, table: Any, language: str) -> Topic:
-    """Return the topic of the table [topics.`name`]."""
-    if name == ALL or not _TOPIC.fullmatch(name):
-        raise ValueError(f"{name!r} cannot be a topic's name (use a-z, 0-9 and -; 'all' is taken)")
-    if not isinstance(table, dict):
-        raise ValueError(f"must be a table (write [topics.{name}])")
-    for key in table:
-        if key not in _TOPIC_KEYS:
-            raise ValueError(unknown_key(key, _TOPIC_KEYS))
-    return Topic(
-        name=name,
-        title=title(table.get("title", name), language),
-        description=localized(table.get("description", ""), language),
-        aliases=_aliases(name, table.get("aliases", [])),
-    )
-
-
-def _aliases(name: str, value: Any) -> tuple[str, ...]:
-    try:
-        return former_names(value)
-    except ValueError as error:
-        raise KeyFault(f"topics.{name}.aliases", str(error)) from error
-
-
-def former_names(value: Any) -> tuple[str, ...]:
-    """Return former names of topics, here or elsewhere: letters and digits of any script, `-`, `_`; in lower case."""
-    if not isinstance(value, list):
-        raise ValueError('must be a list of names (write ["old-name"])')
-    if len(value) > MAX_FORMER_NAMES:
-        raise ValueError(f"more than {MAX_FORMER_NAMES} names (keep those that others link to)")
-    names = [lowered(plain_text(each)) for each in value]
-    for name in names:
-        if name == ALL or not all(c.isalnum() or c in "-_" or unicodedata.category(c)[0] == "M" for c in name):
-            raise ValueError(
-                f"{name[:80]!r} cannot be a former name of a topic (use letters, digits, - and _; 'all' is taken)"
-            )
-    if len(set(names)) < len(names):
-        raise ValueError(f"{max(names, key=names.count)!r} is there twice (remove one)")
-    return tuple(names)
-
-
-def check_former_names(topics: Sequence[Topic], gone: Sequence[str]) -> None:
-    """Raise KeyFault for a former or gone name that a topic has, or that two topics have."""
-    taken = {topic.name: topic.name for topic in topics}
-    for topic in topics:
-        for alias in topic.aliases:
-            if alias in taken:
-                other = f"the topic {taken[alias]!r}" if taken[alias] != topic.name else "the topic itself"
-                raise KeyFault(f"topics.{topic.name}.aliases", f"{alias!r} names {other} already (remove it from one)")
-        taken.update(dict.fromkeys(topic.aliases, topic.name))
-    for name in gone:
-        if name in taken:
-            raise KeyFault("gone_topics", f"{name!r} names the topic {taken[name]!r} (remove it here, or that table)")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -222,7 +191,7 @@ def hosts(value: Any) -> tuple[str, ...]:
     """Return the hosts whose frames may stay."""
     if not isinstance(value, list):
         raise ValueError('must be a list of hosts (write embed_hosts = ["www.youtube-nocookie.com"])')
-    return tuple(_host(each) for each in value)
+    return each_of("embed_hosts", _host, value)
 
 
 def _host(value: Any) -> str:
@@ -238,7 +207,7 @@ def authors(value: Any) -> tuple[Person, ...]:
         raise ValueError('must be a list (write authors = ["…"] or [[authors]] tables)')
     if len(value) > MAX_AUTHORS:
         raise ValueError(f"more than {MAX_AUTHORS} (name the publication instead)")
-    return tuple(_author(each) for each in value)
+    return each_of("authors", _author, value)
 
 
 def _author(value: Any) -> Person:
@@ -261,7 +230,13 @@ def cache(value: Any) -> CachePolicy:
     known = [field.name for field in fields(CachePolicy)]
     if not isinstance(value, dict):
         raise ValueError(f"must be a table with {', '.join(known)}")
-    for key in value:
-        if key not in known:
-            raise ValueError(unknown_key(key, known))
-    return CachePolicy(**{key: whole(each) for key, each in value.items()})
+    faults = [KeyFault(("cache", key), unknown_key(key, known), shown="cache") for key in value if key not in known]
+    policy = CachePolicy()
+    for key in known:
+        try:
+            policy = replace(policy, **{key: whole(value.get(key, getattr(policy, key)))})
+        except ValueError as error:
+            faults.append(KeyFault(("cache", key), str(error), shown="cache"))
+    if faults:
+        raise KeyFaults(faults, policy)
+    return policy

@@ -126,7 +126,8 @@ removed_facets = Table(
 )
 Index("removed_facets_id", removed_facets.c.id)
 
-# Media by content-addressed name. Files that only a removed article used are deleted with it.
+# Media by content-addressed name. Files that only a removed article used are deleted with it. `filename` is the name of
+# the first file in content/ with that content, "" if none is known.
 media = Table(
     "media",
     metadata,
@@ -135,6 +136,7 @@ media = Table(
     Column("length", Integer, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("at", String, nullable=False),
+    Column("filename", String, nullable=False, server_default=""),
 )
 article_media = Table(
     "article_media",

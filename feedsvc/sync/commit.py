@@ -125,7 +125,9 @@ class SyncWriter:
         except OSError as error:
             raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
         for asset in used.values() if not lost else ():
-            self.commit.media.put(asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]))
+            self.commit.media.put(
+                asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]), asset.filename
+            )
         return lost
 
     def _report(self, done: Sequence[_Told], plan: Plan) -> Report:

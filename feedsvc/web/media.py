@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from typing import IO, Any, Final
+from urllib.parse import quote
 
 from flask import Blueprint, Request, Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
@@ -21,6 +22,7 @@ blueprint = Blueprint("media", __name__)
 
 # An SVG or PDF opened by itself is a page of our origin: it may draw, and nothing else.
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+_SIMPLE: Final = re.compile(r"[A-Za-z0-9_.()+, -]+")
 _RANGE: Final = re.compile(r"bytes=(?:\d{1,18}-\d{0,18}|-(?P<last>\d{1,18}))")
 # What is no longer is sent in one piece, as feeds are: the server keeps it, and no thread, until the client has it.
 ONE_PIECE: Final = 256 * 1024
@@ -54,10 +56,30 @@ def media(name: str) -> Response:
         etag=found.digest.hex(),
         last_modified=not_later_than_now(found.at),
     )
-    response.headers.update({"Cache-Control": IMMUTABLE, "Content-Security-Policy": _SANDBOX})
+    response.headers.update(_headers(found))
     if request.method == "GET" and response.status_code in (200, 206):
         _limit(response)
     return response
+
+
+def _headers(found: MediaFile) -> dict[str, str]:
+    return {
+        "Cache-Control": IMMUTABLE,
+        "Content-Security-Policy": _SANDBOX,
+        "Content-Disposition": _disposition(found),
+    }
+
+
+def _disposition(found: MediaFile) -> str:
+    """Return a Content-Disposition with the name that the author gave the file, for whoever saves it (RFC 6266).
+
+    Names that are no simple ASCII stand in `filename*` (RFC 8187), beside the name of the address for old clients.
+    Control characters and bidi controls, by which a name may pretend another suffix, become underscores.
+    """
+    own = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in found.filename) or found.name
+    if _SIMPLE.fullmatch(own):
+        return f'inline; filename="{own}"'
+    return f"inline; filename=\"{found.name}\"; filename*=UTF-8''{quote(own, safe='')}"
 
 
 def _in_pieces(file: IO[bytes], _buffer_size: int) -> FileWrapper:
@@ -104,7 +126,7 @@ def _sent_by_proxy(found: MediaFile, location: str) -> Response:
     The conditions are looked at here: nginx knows neither this ETag nor this date.
     """
     response = Response(mimetype=found.type)
-    response.headers.update({"Cache-Control": IMMUTABLE, "Content-Security-Policy": _SANDBOX})
+    response.headers.update(_headers(found))
     response.set_etag(found.digest.hex())
     response.last_modified = not_later_than_now(found.at)
     response.make_conditional(request)

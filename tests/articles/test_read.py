@@ -377,6 +377,23 @@ def test_an_enclosure_may_say_what_cannot_be_found_out() -> None:
     assert parsed.article.enclosures == (Enclosure(url="https://e.org/x", type="audio/mpeg", length=12),)
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("type: audio/mpeg, length: 30", []),
+        ("type: video/mp4", ["says that the type of '../sound/s.mp3' is video/mp4, but it is audio/mpeg (remove type"]),
+        ("length: 31", ["says that the length of '../sound/s.mp3' is 31, but it is 30 (remove length"]),
+    ],
+)
+def test_what_is_measured_of_an_own_file_counts(fields: str, said: list[str]) -> None:
+    """A reader that is told another type than is served shows no player, or the wrong one."""
+    parsed = read(f"enclosure: {{file: ../sound/s.mp3, {fields}}}")
+    (file,) = parsed.article.enclosures
+    assert (file.type, file.length) == ("audio/mpeg", 30)
+    assert [each.message.partition(":")[0] for each in parsed.warnings] == said
+    assert all(each.field == "enclosure" and each.line for each in parsed.warnings)
+
+
 def test_players_in_the_text_are_enclosures_too() -> None:
     parsed = read(
         "enclosure: {file: ../sound/s.mp3}", "<video src=https://e.org/v.mp4></video>", path="articles/a.html"

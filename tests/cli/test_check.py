@@ -110,7 +110,7 @@ LOST = "unknown key 'base_url' (it belongs to the whole file: put it above the f
         ),
         (
             "[import.boilerplate]\nshare = ['x']",
-            "import.boilerplate: share: stands below no language (rules stand below",
+            "import.boilerplate: share: is not in the table of a language (write rules in",
         ),
         (
             "[import.boilerplate.klingon]\nshare = ['x']",
@@ -144,7 +144,8 @@ def test_check_looks_at_what_importing_goes_by(table: str, line: str, publicatio
     publication.article("a", topics="[chip]" if "topics.chip." not in table else "[chips]", colour="red")
     result = run("check")
     assert result.exit_code == (0 if line.startswith("warning") else 1)
-    assert f"site.toml: {line}" in result.stdout
+    number = "" if line.startswith("warning") else r"\d+:"
+    assert re.search(rf"^site\.toml:{number} {re.escape(line)}", result.stdout, re.MULTILINE)
     assert "articles/a.md:" in result.stdout
 
 
@@ -159,7 +160,7 @@ def test_a_topic_made_by_mistake_is_called_by_the_one_that_was_meant(publication
         ("[cache]", "cache"),
         ("[[authors]]\nname = 'A'", "authors"),
         ("[topics.more]", "topics.more"),
-        ("[topics.more.title]\nen = 'M'", "topics.more"),
+        ("[topics.more.title]\nen = 'M'", "topics.more.title"),
     ],
 )
 def test_a_base_url_below_a_table_is_said_to_be(table: str, key: str, publication: Publication, run: Run) -> None:
@@ -167,12 +168,12 @@ def test_a_base_url_below_a_table_is_said_to_be(table: str, key: str, publicatio
     publication.write("site.toml", f"{site}\n{table}\nbase_url = 'https://e.org'\n")
     result = run("check")
     assert result.exit_code == 2
-    assert re.search(rf"site\.toml:\d+: {re.escape(f'{key}: {LOST}')}", result.stderr)
+    assert re.search(rf"site\.toml:\d+: {re.escape(f'{key}: {LOST}')}", result.stdout)
 
 
 def test_several_faults_of_site_toml_are_said_at_once(publication: Publication, run: Run) -> None:
     publication.write("site.toml", f"{SITE_TOML}\n[import]\nx = 1\nthreshold = 0\n[names]\ny = 2\n")
-    assert [line.split(":")[1].strip() for line in run("check").stdout.splitlines()[:-1]] == [
+    assert [line.split(":")[2].strip() for line in run("check").stdout.splitlines()[:-1]] == [
         "import",
         "import.threshold",
         "names",
@@ -203,8 +204,46 @@ def test_check_as_json_of_a_broken_site(publication: Publication, run: Run) -> N
     (problem,) = json.loads(result.stdout)
     assert problem.keys() == {"path", "line", "field", "message", "severity"}
     assert (problem["path"], problem["severity"]) == ("site.toml", "error")
-    assert "timezone: " in problem["message"]
-    assert result.stderr == f"feedsvc: {problem['message']}\n"
+    assert (problem["field"], problem["line"]) == ("timezone", 6)
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_broken_site_toml_hides_no_article(
+    publication: Publication, run: Run, output: str, is_published: bool
+) -> None:
+    """All errors at once, those of site.toml with their lines; ends with 2, since no sync can be done."""
+    publication.article("fine")
+    if is_published:
+        publication.sync()
+    publication.article("wrong", topics="[chip]")
+    publication.write("site.toml", SITE_TOML.replace("Asia/Taipei", "Asia/Nowhere") + "\n[topics.'']\ntitle = 1\n")
+    result = run("check", "--format", output)
+    assert result.exit_code == 2
+    for said in ("Asia/Nowhere", "cannot be a topic", "unknown topic 'chip'"):
+        assert said in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_site_toml_that_is_no_toml_hides_no_published_article(publication: Publication, run: Run) -> None:
+    publication.article("fine")
+    publication.sync()
+    publication.article("wrong", topics="[chip]")
+    publication.write("site.toml", f"{SITE_TOML}\n[topics.new\n")
+    result = run("check")
+    assert result.exit_code == 2
+    assert re.search(r"^site\.toml:17: Expected ", result.stdout, re.MULTILINE)
+    assert "unknown topic 'chip'" in result.stdout
+
+
+def test_what_was_found_is_said_where_articles_cannot_be_read(publication: Publication, run: Run) -> None:
+    publication.write("site.toml", SITE_TOML.replace("Asia/Taipei", "Asia/Nowhere"))
+    (publication.settings.content / "articles").rmdir()
+    result = run("check")
+    assert result.exit_code == 2
+    assert "site.toml:6: timezone: " in result.stdout
+    assert "articles: not a folder" in result.stderr
 
 
 def test_check_names_two_translations_into_one_language(publication: Publication, run: Run) -> None:

@@ -86,6 +86,10 @@ CASES: list[tuple[str, str, str]] = [
         *_article("remote", fields="enclosure: https://cdn.example/a.mp3\n"),
         r"articles/remote\.md:5: warning: enclosure: the length of https://cdn\.example/a\.mp3 .*\(write enclosure:",
     ),
+    (
+        *_article("type", fields="enclosure: {file: sound.mp3, type: video/mp4}\n"),
+        r"articles/type\.md:5: warning: enclosure: says that the type of 'sound\.mp3' is .*\(remove type",
+    ),
     # Markup of other systems
     (
         *_article("percents", "One.\n\n%%private%%"),
@@ -117,6 +121,7 @@ BESIDE = {
     "articles/empty.png": "",
     "articles/annex.png": "/annex/objects/SHA256E-s12--0a.png\n",
     "articles/saved.png": "<!doctype html><title>404</title>",
+    "articles/sound.mp3": "ID3",
     "articles/e.torrent": "d8:announce",
 }
 

@@ -1,9 +1,12 @@
 """/media/…: ranges (RFC 9110 §14), names, and the life of a file."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from feedsvc.web import create_app
 from tests.conftest import Publication
 from tests.web.resources import PICTURE, PICTURE_FILE, ask, fields
 
@@ -101,3 +104,48 @@ def test_what_only_stands_in_the_folder_is_not_served(filled: Publication) -> No
     """The store says what is published."""
     (filled.settings.media / "secret.svg").write_bytes(PICTURE)
     assert ask(filled.client(), "/media/secret.svg").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("clip one (2).svg", 'inline; filename="clip one (2).svg"'),
+        ("晶圓 圖.svg", "inline; filename=\"{}\"; filename*=UTF-8''%E6%99%B6%E5%9C%93%20%E5%9C%96.svg"),
+        ("שלום.svg", "inline; filename=\"{}\"; filename*=UTF-8''%D7%A9%D7%9C%D7%95%D7%9D.svg"),
+        ("50%.svg", "inline; filename=\"{}\"; filename*=UTF-8''50%25.svg"),
+        ('a"b;c.svg', "inline; filename=\"{}\"; filename*=UTF-8''a%22b%3Bc.svg"),
+        ("gpj.\u202eexe.svg", 'inline; filename="gpj._exe.svg"'),
+    ],
+)
+@pytest.mark.parametrize("accel", [None, "/media-files/"])
+def test_a_file_is_saved_under_its_own_name(
+    publication: Publication, name: str, wanted: str, accel: str | None
+) -> None:
+    """RFC 6266 and RFC 8187: its own name, not that of its address; no control or bidi character in it."""
+    publication.write(f"articles/{name}", PICTURE)
+    text = name.replace('"', "&quot;").replace("%", "%25")
+    publication.article("one", f'<p>x</p>\n<img alt="x" src="{text}">', suffix=".html")
+    publication.sync()
+    client = create_app(replace(publication.settings, accel=accel)).test_client()
+    answers = ask(client, PATH), ask(client, PATH, "HEAD"), ask(client, PATH, Range="bytes=0-3")
+    assert {answer.status_code for answer in answers} <= {200, 206}
+    assert {answer.headers["Content-Disposition"] for answer in answers} == {wanted.format(PATH.rpartition("/")[2])}
+
+
+def test_a_file_without_a_name_of_its_own_has_that_of_its_address(publication: Publication) -> None:
+    """A data: picture, and a file of a store that knew no names; its name comes with the next reading."""
+    publication.article("one", "![x](pic.svg)")
+    publication.write("articles/pic.svg", PICTURE)
+    publication.sync()
+    with publication.store.write(publication.now) as commit:
+        commit._session.connection.exec_driver_sql("UPDATE media SET filename = ''")
+    client = publication.client()
+    hashed = PATH.rpartition("/")[2]
+    assert ask(client, PATH).headers["Content-Disposition"] == f'inline; filename="{hashed}"'
+    publication.article("one", "![x](pic.svg) More.")
+    publication.sync()
+    assert ask(client, PATH).headers["Content-Disposition"] == 'inline; filename="pic.svg"'
+    publication.article("two", "![x](other.svg)")
+    publication.write("articles/other.svg", PICTURE)
+    publication.sync()
+    assert ask(client, PATH).headers["Content-Disposition"] == 'inline; filename="pic.svg"'

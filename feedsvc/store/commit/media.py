@@ -21,12 +21,15 @@ class MediaFiles:
         self._log = log
         self._left: set[str] = set()
 
-    def put(self, name: str, type_: str, length: int, digest: bytes) -> None:
-        """Record a file in the media folder."""
+    def put(self, name: str, type_: str, length: int, digest: bytes, filename: str = "") -> None:
+        """Record a file in the media folder. The first `filename` is kept."""
+        values = {"name": name, "type": type_, "length": length, "digest": digest, "filename": filename}
+        noted = upsert(media).values(**values, at=to_text(self._log.at))
+        # A store of version 0.1 has no names of files.
         self._connection.execute(
-            upsert(media)
-            .values(name=name, type=type_, length=length, digest=digest, at=to_text(self._log.at))
-            .on_conflict_do_nothing()
+            noted.on_conflict_do_update(
+                index_elements=[media.c.name], set_={"filename": noted.excluded.filename}, where=media.c.filename == ""
+            )
         )
 
     def drop_unused(self) -> list[str]:

@@ -13,13 +13,14 @@ from feedsvc.store.session import Session
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file in the media folder."""
+    """A file in the media folder. `filename` is the name that its author gave it, "" where none is known."""
 
     name: str
     type: str
     length: int
     digest: bytes
     at: datetime
+    filename: str = ""
 
 
 class Media:
@@ -31,4 +32,6 @@ class Media:
     def file(self, name: str) -> MediaFile | None:
         """Return the file of that name in the media folder; None where no article has or had it."""
         row: Any = self._connection.execute(select(media).where(media.c.name == name)).first()
-        return None if row is None else MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at))
+        if row is None:
+            return None
+        return MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at), row.filename)
