@@ -139,3 +139,10 @@ def test_every_decision_is_listed() -> None:
     folder = ROOT / "docs" / "decisions"
     listed = re.findall(r"^- \[\d{4}\]\(([^)]+)\)", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(path.name for path in folder.glob("[0-9]*.md"))
+
+
+def test_every_module_that_docs_name_exists() -> None:
+    """Decisions stay as they were made, and may name what has moved since."""
+    for page in (each for each in PAGES if "decisions" not in each.parts and each.name != "CHANGELOG.md"):
+        for name in re.findall(r"`((?:feedsvc|tests|bench|deploy)/[\w/.-]+\.\w+)`", page.read_text("utf-8")):
+            assert (ROOT / name).exists(), f"{page.name}: {name}"

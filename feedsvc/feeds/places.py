@@ -1,4 +1,4 @@
-"""What is at an address of ours. Pure: `Places` says which articles there are, a snapshot of the store or files do."""
+"""What exists at an address of ours. Pure: `Places` knows the articles, by a snapshot of the store or by files."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -46,9 +46,9 @@ class Places(Protocol):
         """Return whether a slug, or an old address (`urls.address_of`), leads to an article."""
 
     def owner(self, address: str) -> str | None:
-        """Return which article has a slug, or an old address, by what its file says now, to name it in a message.
+        """Return the article whose file has a slug or an old address now, for a message.
 
-        None where only the store remembers it, from a file that said so once.
+        None if only the store knows it from an earlier file.
         """
 
     def has_facet(self, facet: str, value: str) -> bool:
@@ -59,12 +59,12 @@ class Places(Protocol):
 
 
 def is_ours(path: str) -> bool:
-    """Return whether a path (`urls.address_of`) is, or lies below, an address of this publication."""
+    """Return whether a path (`urls.address_of`) is an address of this publication, or below one."""
     return path in _OUR_PLACES or path.startswith(_OUR_FOLDERS)
 
 
 def exists(address: str, site: Site, places: Places, *, written: bool = False) -> bool:
-    """Return whether there is something at one of our addresses, redirects of site.toml left aside.
+    """Return whether there is something at one of our addresses, without redirects of site.toml.
 
     With `written`, an old address counts only while the file of an article names it.
     """
@@ -92,7 +92,7 @@ def exists(address: str, site: Site, places: Places, *, written: bool = False) -
 
 
 def keys_of(address: str) -> list[str]:
-    """Return what to look for in turn: the address with its query, then without."""
+    """Return the keys to look up in turn: the address with its query, then without."""
     written, _, query = address.partition("#")[0].partition("?")
     path = unquote_to_bytes(written)
     pairs = parse_qsl(query, keep_blank_values=True)

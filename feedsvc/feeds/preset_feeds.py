@@ -1,4 +1,4 @@
-"""The feeds that other systems had, at the addresses they had them at (redirect_presets.toml). Pure."""
+"""The feeds of other systems, at their addresses there (redirect_presets.toml). Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ NO_FEED: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """An address of a feed in another system, and the format it had."""
+    """An address of a feed in another system, and its format there."""
 
     pattern: re.Pattern[str]
     suffix: str
@@ -29,7 +29,7 @@ class _Rule:
 
 @lru_cache(maxsize=8)
 def _rules(names: tuple[str, ...]) -> tuple[_Rule, ...]:
-    """Return the rules of some systems, in the order of the file."""
+    """Return the rules of these systems, in the order of the file."""
     return tuple(
         _Rule(_pattern(written), suffix)
         for name in names
@@ -39,7 +39,7 @@ def _rules(names: tuple[str, ...]) -> tuple[_Rule, ...]:
 
 
 def _pattern(written: str) -> re.Pattern[str]:
-    """Return what the keys of such addresses match. Categories may stand below one another."""
+    """Return the pattern of the keys of such addresses. Categories may be nested."""
     literal = re.split(r"\{(\w+)\}", written)
     named = (f"(?P<{part}>{'.+' if part == 'category' else '[^/&]+'})" for part in literal[1::2])
     parts = [re.escape(literal[0])]
@@ -49,11 +49,11 @@ def _pattern(written: str) -> re.Pattern[str]:
 
 
 def feed_at(keys: Sequence[str], site: Site, places: Places) -> str | None:
-    """Return the feed of ours that takes the place of another system's, as path and query.
+    """Return our feed in place of another system's, as path and query.
 
-    None for an address that was no feed's in any system of `redirect_presets`, or of something that is not here.
-    NO_FEED where the query asks for a feed, and for less than this publication can give: then the path alone, which
-    stands for everything, must not be answered instead.
+    None if the address was not that of a feed in a system of `redirect_presets`, or something in it does not exist
+    here. NO_FEED if the query asks for a narrower feed than this publication has: then the path alone, which means
+    everything, must not be the answer.
     """
     if wordpress_queries.PRESET in site.redirect_presets:
         for key in keys:
@@ -69,7 +69,7 @@ def feed_at(keys: Sequence[str], site: Site, places: Places) -> str | None:
 
 
 def _feed_of_query(key: str, site: Site, places: Places) -> str | None:
-    """Return what takes the place of a feed of WordPress; None where the key, with a query, is of no feed."""
+    """Return our feed in place of a WordPress feed; None if the key, with a query, is not that of a feed."""
     wanted = wordpress_queries.split(key)
     for rule in _rules((wordpress_queries.PRESET,)):
         if match := rule.pattern.fullmatch(wanted.path):
@@ -78,13 +78,13 @@ def _feed_of_query(key: str, site: Site, places: Places) -> str | None:
     return NO_FEED if wanted.asks_for_feed else None
 
 
-# A topic and a query's pairs: what a placeholder adds to a feed's address.
+# A topic and the pairs of a query that a placeholder adds to a feed's address.
 _Part = tuple[str | None, list[tuple[str, str]]]
 _Reader = Callable[[str, Site, Places], Iterator[_Part]]
 
 
 def _feed(suffix: str, found: Iterable[tuple[str, str]], site: Site, places: Places) -> str | None:
-    """Return the feed of everything that the values of placeholders name; None where one names nothing here."""
+    """Return the feed of everything that the placeholders name; None if one names nothing here."""
     topic: str | None = None
     query: list[tuple[str, str]] = []
     for placeholder, written in found:
@@ -151,7 +151,7 @@ _OWN_FEED: Final = re.compile(rf"{routes.FEED.prefix}([^/?#]+)\.\w+(?:\?([^#]*))
 
 
 def _number(parameter: str) -> _Reader:
-    """What a redirect of site.toml says a number means: `"/?cat=3" = "/topics/chips"`."""
+    """Return the meaning of a number by a redirect of site.toml: `"/?cat=3" = "/topics/chips"`."""
 
     def find(number: str, site: Site, _places: Places) -> Iterator[_Part]:
         target = next((target for source, target in site.redirects if source == f"/?{parameter}={number}"), "")

@@ -1,6 +1,6 @@
-"""Where an address leads that is not served: to the target of a redirect, or nowhere. Pure.
+"""The target of an address that is not served, by a redirect or preset. Pure.
 
-`Places` says what exists: a snapshot of the store does, and so do the files of a content folder.
+`Places` knows what exists, by a snapshot of the store or by the files of a content folder.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,42 +13,42 @@ from feedsvc.feeds.places import Places, exists, is_ours, keys_of
 from feedsvc.feeds.preset_feeds import NO_FEED, feed_at
 from feedsvc.model import Site
 
-# How many redirects may follow one another.
+# The longest chain of redirects.
 MAX_STEPS: Final = 10
 _CATCH_ALL: Final = "/"
 
 
 class Reach(IntEnum):
-    """Which redirects count. Each counts those above it, too."""
+    """Which redirects count. Each member includes those above it."""
 
     EXACT = 0
     PRESETS = 1
-    # All but `/*`, which leads every mistake somewhere.
+    # All but `/*`, which matches every mistake.
     WILDCARDS = 2
     ALL = 3
 
 
 def leads(address: str, site: Site, places: Places) -> bool:
-    """Return whether one of our addresses (path and query below base_url) leads anywhere, by a redirect if need be.
+    """Return whether one of our addresses (path and query below base_url) leads to anything, also by a redirect.
 
-    A `/*` is left aside: an address that leads somewhere by that alone is most likely mistyped.
+    A `/*` does not count: an address that only this matches is most likely mistyped.
     """
     return exists(address, site, places) or resolve(keys_of(address), site, places, Reach.WILDCARDS) is not None
 
 
 def resolve(keys: Sequence[str], site: Site, places: Places, reach: Reach = Reach.ALL) -> str | None:
-    """Return the path of ours that an old address leads to in the end, as ASCII; None where it leads nowhere.
+    """Return the path of ours to which an old address leads in the end, as ASCII; None if it leads to nothing.
 
-    `keys` are the address's own (`keys_of`). Exact redirects come first, then presets, then the longest path with a
-    `*`, as far as `reach` says. A target is followed by exact redirects and presets alone: if a `*` counted there, no
-    target would be a mistake. A redirect that ends at nothing, or in a circle, counts as none.
+    `keys` are those of the address (`keys_of`). Exact redirects come first, then presets, then the longest path with a
+    `*`, as far as `reach` says. Targets follow exact redirects and presets only: with a `*`, no target would be a
+    mistake. A redirect that ends at nothing or in a circle does not count.
     """
     for _ in range(MAX_STEPS):
         target = _target(keys, site, places, reach)
         if target is None:
             return None
         keys, reach = keys_of(target), min(reach, Reach.PRESETS)
-        # An old address that no file names any more leads where the editor says now.
+        # An old address that no file names leads to the target that the editor wrote.
         again = any(key in _table(site.redirects).exact for key in keys)
         if exists(target, site, places, written=again):
             return target
@@ -56,7 +56,7 @@ def resolve(keys: Sequence[str], site: Site, places: Places, reach: Reach = Reac
 
 
 def is_circle(target: str, site: Site, places: Places) -> bool:
-    """Return whether the redirects that begin at one of our paths come back to one of them."""
+    """Return whether the redirects from one of our paths lead back to one of them."""
     seen: set[str] = set()
     found: str | None = target
     while found is not None and not exists(found, site, places):

@@ -34,7 +34,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "s": "search",
     **{parameter: placeholder for placeholder, parameter in NUMBERS.items()},
 }
-# Other parameters that ask for less than everything. Nothing here takes the place of such a feed.
+# Other parameters that narrow a feed. This publication has no such feeds.
 _NARROWING: Final = frozenset(
     "m p w year monthnum day hour minute second name pagename page_id attachment attachment_id taxonomy term "
     "post_type post_format paged page subpost subpost_id withcomments search".split()
@@ -50,10 +50,10 @@ def asks_for_feed(pairs: Sequence[tuple[str, str]]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an address asks WordPress for: the path of a feed, and values of placeholders that ask for less.
+    """What an address asks WordPress for: the path of a feed, and placeholders that narrow it.
 
-    `asks_for_feed` says whether the query alone asks for a feed; `has_place` is False where nothing here takes the
-    place of it: of comments, of a later page, of a day.
+    `asks_for_feed` says whether the query alone asks for a feed. `has_place` is False if this publication has no such
+    feed: of comments, of a later page, of a day.
     """
 
     path: str

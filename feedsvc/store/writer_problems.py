@@ -1,4 +1,4 @@
-"""What the state of the writer shows: problems with their cures, and lines of text. Times are in UTC."""
+"""The problems that the state of the writer shows, with their remedies, and lines of text. Times are in UTC."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from typing import Final
 from feedsvc.errors import printable
 from feedsvc.store.writer_state import WriterState, recent_starts
 
-# Without a sign of life for so long, the process is taken for stopped; a busy machine may delay some beats.
+# Without a sign of life for this time, the process counts as stopped. A busy machine may delay some beats.
 SILENT_SECONDS: Final = 60.0
 LONG_SYNC_SECONDS: Final = 1800.0
-# So many starts within the hour are no accident.
+# This number of starts within an hour is a problem.
 MANY_STARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class WriterProblem:
-    """Something that an operator should look at. `summary` names no file; `detail` may: it is not for everybody."""
+    """A problem for an operator. `summary` names no file; `detail` may, so only those with the token see it."""
 
     name: str
     summary: str
@@ -25,7 +25,7 @@ class WriterProblem:
 
 
 def problems_of(state: WriterState | None, now: datetime) -> tuple[WriterProblem, ...]:
-    """Return what is wrong with the writer at `now` (UTC); nothing where no writer ever ran."""
+    """Return the problems of the writer at `now` (UTC); none if no writer ever ran."""
     return tuple(_problems(state, now)) if state is not None else ()
 
 
@@ -62,7 +62,7 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
 
 
 def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[str]:
-    """Yield in lines of text how the writer is; `detailed` ones name files."""
+    """Yield the state of the writer as lines of text. Only `detailed` lines name files."""
     if state is None:
         yield "writer: none has run (start feedsvc watch, or run feedsvc sync now and then)"
         return

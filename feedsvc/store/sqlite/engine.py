@@ -1,7 +1,7 @@
 """Connections and transactions of SQLite, in WAL mode.
 
-pysqlite opens no transaction for SELECT, so every one is begun explicitly: a read is one snapshot, a write takes
-the lock at its beginning (BEGIN IMMEDIATE) and is alone.
+pysqlite opens no transaction for SELECT, so every transaction is begun explicitly. A read is one snapshot; a write
+takes the lock at its beginning (BEGIN IMMEDIATE) and is alone.
 """
 
 import sqlite3
@@ -26,16 +26,16 @@ log = logger("feedsvc.store")
 BUSY_SECONDS: Final = 30
 # A request that still reads a store that was moved away may use its time for searches.
 LEAVE_SECONDS: Final = 5.0
-# Bytes of the WAL that are kept for the next commits, in which it is written over. SQLite checkpoints it at as many.
+# The bytes of the WAL that stay for the next commits to overwrite. SQLite checkpoints it at this size.
 WAL_BYTES: Final = 4 * 1024 * 1024
 
 
 def open_engine(path: Path) -> Engine:
-    """An engine for the SQLite file at `path`; nothing is opened yet."""
+    """Return an engine for the SQLite file at `path`. Opens nothing yet."""
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": StoreConnection},
-        # A read inside a read takes a second connection: with a limit, threads could wait for each other.
+        # A read inside a read takes a second connection. With a limit, threads could wait for each other.
         max_overflow=-1,
     )
 
@@ -60,13 +60,13 @@ def open_engine(path: Path) -> Engine:
 
 
 def _is_current(path: Path, connection: object) -> bool:
-    """Whether the files that a connection has open are those at `path`: the store may have been moved or replaced."""
+    """Return whether the open files of a connection are those at `path`. The store may have been moved or replaced."""
     return isinstance(connection, StoreConnection) and connection.files == identity(path)
 
 
 def _configure(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None
-    # No mmap_size: where somebody cuts the file short, reading a page of it would end the process (SIGBUS).
+    # No mmap_size: if the file is truncated, reading a mapped page of it would end the process (SIGBUS).
     _to_wal(connection)
     for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
         connection.execute(f"PRAGMA {pragma}")
@@ -88,9 +88,9 @@ def _to_wal(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
-    """A connection inside one transaction: "BEGIN" for a snapshot to read, "BEGIN IMMEDIATE" to write.
+    """Yield a connection inside one transaction: "BEGIN" for a snapshot, "BEGIN IMMEDIATE" to write.
 
-    Committed when the block ends, rolled back when it raises. Raises StoreUnavailable when the database cannot be used.
+    Commits at the end of the block, rolls back if it raises. Raises StoreUnavailable if the database cannot be used.
     """
     path = Path(str(engine.url.database))
     try:
@@ -99,7 +99,7 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
             try:
                 yield connection
             except BaseException:
-                # After some errors, a full disk among them, SQLite has rolled back already.
+                # After some errors, such as a full disk, SQLite has already rolled back.
                 if _in_transaction(connection):
                     connection.exec_driver_sql("ROLLBACK")
                 raise
@@ -122,10 +122,10 @@ def _connect(engine: Engine, path: Path) -> Connection:
 
 
 def trim_wal(engine: Engine, path: Path) -> int:
-    """Move what is in a large WAL into the file at `path`, and cut it short. Returns the bytes that are left of it.
+    """Move the content of a large WAL into the file at `path`, and shorten it. Return the bytes that are left.
 
-    A commit makes the WAL as large as what it writes, and SQLite leaves it so. Nobody is waited for: where a reader
-    still needs it, it stays for another time. What was committed stays so if this fails.
+    A commit makes the WAL as large as what it writes, and SQLite leaves it so. This does not wait: if a reader still
+    needs the WAL, it stays. Committed data stays if this fails.
     """
     wal = Path(f"{path}-wal")
     if _size(wal) <= WAL_BYTES:
@@ -158,7 +158,7 @@ def _in_transaction(connection: Connection) -> bool:
 
 @cache
 def put(table: Table) -> Insert:
-    """A statement that writes rows over those with the same key."""
+    """Return a statement that writes rows over those with the same key."""
     statement = upsert(table)
     newer = {each.name: statement.excluded[each.name] for each in table.columns if not each.primary_key}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=newer)
