@@ -12,6 +12,7 @@ from feedsvc.articles.frontmatter import FrontMatter
 from feedsvc.articles.html_comments import unclosed_comments, with_short_comments
 from feedsvc.articles.leftovers import LFS_POINTER, line_of_change, line_of_conflict
 from feedsvc.articles.markup import read_markdown, read_text
+from feedsvc.articles.members_only import public_part
 from feedsvc.articles.private_comments import COMMENT_ADVICE, without_private_comments
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import without_forbidden
@@ -45,11 +46,15 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
     if change:
         findings.error_at(first + change - 1, _UNDECIDED)
     if reader is not read_text:
+        public = public_part(body, code_of)
+        for line, message in by_message(public.left_out, body, first):
+            findings.warn_at(line, message)
+        body = public.body
         unclosed: Iterable[int] = ()
         if is_markdown:
             body, unclosed = with_short_comments(body)
         for offset in unclosed if is_markdown else unclosed_comments(body):
-            findings.error_at(first + front.body.count("\n", 0, offset), _UNCLOSED_HTML)
+            findings.error_at(first + public.body.count("\n", 0, offset), _UNCLOSED_HTML)
         found = without_private_comments(body, markup_of)
         if found.unclosed is not None:
             findings.error_at(first + body.count("\n", 0, found.unclosed), _UNCLOSED)

@@ -37,7 +37,7 @@ def media(name: str) -> Response:
     Raises UnknownResource, StoreUnavailable, and TooBusy where as many large files are sent as may be.
     """
     with context().store.read() as snapshot:
-        found = snapshot.media.file(name)
+        found = snapshot.media.public_file(name)
     if found is None:
         raise UnknownResource(f"no file {name[:80]!r} (the article that used it may be gone)")
     path = context().settings.media / found.name

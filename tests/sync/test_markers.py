@@ -3,6 +3,7 @@
 Guarantee 13: nothing that was not meant for the public is published.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -344,3 +345,25 @@ def test_an_end_before_the_beginning_keeps_no_earlier_version_up(publication: Pu
     _write(publication, "one", "expires: 2026-09-01")
     report = publication.sync()
     assert (report.set_aside, status(publication, "one")) == (["articles/one.md"], 410)
+
+
+def _media(publication: Publication, name: str) -> int:
+    """The status of the file of an article, asked for by its content."""
+    data = (publication.settings.content / "articles" / f"zq{name}.png").read_bytes()
+    return publication.client().get(f"/media/{hashlib.sha256(data).hexdigest()[:32]}.png").status_code
+
+
+def test_files_are_served_only_with_a_live_article(publication: Publication) -> None:
+    """Whoever has a picture already could ask whether an article that is not public has it, too."""
+    _write(publication, "open", "language: en")
+    _write(publication, "later", "language: en", dates="published: 2026-11-01 20:02")
+    _write(publication, "draft", "status: draft")
+    _write(publication, "held", "embargo: 2027-01-01")
+    publication.sync()
+    assert [_media(publication, name) for name in ("open", "later", "draft", "held")] == [200, 404, 404, 404]
+    assert _leaks(publication) != []  # what is open is found
+    publication.sync()
+    assert _media(publication, "later") == 200  # it is 12:02 in UTC
+    _write(publication, "open", "private: true")
+    publication.sync()
+    assert [_media(publication, name) for name in ("open", "later")] == [404, 200]

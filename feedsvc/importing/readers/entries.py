@@ -1,7 +1,7 @@
 """What the readers of feeds and exports share: they make an Entry, which becomes a draft here. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles import fields
 from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.limits import check_markup
+from feedsvc.articles.members_only import public_part
 from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.visibility import Visibility, markers
 from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown
@@ -38,6 +41,12 @@ class FieldReader:
     """Reads the fields of an entry. A field with an error is left out and noted in `notes`."""
 
     notes: list[str] = field(default_factory=list)
+
+    def public(self, html: str) -> str:
+        """Return what of a body is not for members only, with a note about what is."""
+        found = public_part(html)
+        self.notes += dict.fromkeys(message for _, message in found.left_out)
+        return found.body
 
     def date(self, name: str, written: str, read: Callable[[str], datetime]) -> Dated | None:
         """Return a date, or None."""
@@ -109,9 +118,18 @@ class Entry:
     is_draft: bool = False
 
 
+def why_draft(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
+    """Yield why markers of other systems, which no format of feeds defines, keep an entry from the public."""
+    for name, value in said:
+        for each in markers({name: value}):
+            if each.visibility is not Visibility.PUBLIC:
+                cure = "remove draft: true to publish it"
+                yield f"{each.field}: {each.said} is not for the public: made a draft ({cure})"
+
+
 def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:
     """Return the draft of an entry. Its notes are those of `reader`, which reads the fields."""
-    page, html = entry.base or page_of(entry.link), entry.full or entry.short
+    page, html = entry.base or page_of(entry.link), reader.public(entry.full or entry.short)
     own = is_own(entry.id, entry.link, settings)
     blocks, disclosure = content(html, page, own=own)
     blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, settings.rules)

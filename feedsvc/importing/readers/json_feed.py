@@ -6,7 +6,6 @@ from html import escape
 from typing import Any, Final
 
 from feedsvc.articles.frontmatter import Value
-from feedsvc.articles.visibility import Visibility, markers
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers import entries
@@ -38,7 +37,8 @@ def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draf
 
 
 def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:
-    reader = FieldReader(list(_notes(item)))
+    said = ((key, _value(value)) for key, value in item.items() if key not in _TEXTS)
+    reader = FieldReader(list(entries.why_draft(said)))
     is_draft = bool(reader.notes)
     link = _text(item, "url")
     page = entries.page_of(link)
@@ -64,13 +64,6 @@ def _item(source: str, item: Table, document: Table, settings: ImportSettings) -
         is_draft=is_draft,
     )
     return entries.draft_of(entry, reader, settings)
-
-
-def _notes(item: Table) -> Iterator[str]:
-    """Why markers of other systems, which JSON Feed does not know, keep an item from the public."""
-    for each in markers({key: _value(value) for key, value in item.items() if key not in _TEXTS}):
-        if each.visibility is not Visibility.PUBLIC:
-            yield f"{each.field}: {each.said} is not for the public: made a draft (remove draft: true to publish it)"
 
 
 def _value(value: Any) -> Value:

@@ -203,7 +203,7 @@ def _enclosures(meta: list[tuple[str, str]], reader: FieldReader, page: str) -> 
 
 def _html(typed: str, attachments: Mapping[str, str], reader: FieldReader) -> str:
     """Return a post as WordPress renders it: shortcodes resolved, editor comments removed, paragraphs marked."""
-    without_comments = _COMMENTS.replaced(typed.replace("\r\n", "\n"), lambda _: "")
+    without_comments = _COMMENTS.replaced(reader.public(typed.replace("\r\n", "\n")), lambda _: "")
     return _paragraphs(shortcodes.resolved(without_comments, attachments, reader))
 
 

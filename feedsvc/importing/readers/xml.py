@@ -58,3 +58,10 @@ def texts_of(parent: Element, *tags: str) -> Iterator[str]:
             text = "".join(child.itertext()).strip()
             if text:
                 yield text
+
+
+def leaves(parent: Element) -> Iterator[tuple[str, str]]:
+    """Yield the name without its namespace, and the text, of each child that has no children itself."""
+    for child in parent:
+        if isinstance(child.tag, str) and len(child) == 0:
+            yield etree.QName(child).localname, (child.text or "").strip()

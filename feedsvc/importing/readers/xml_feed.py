@@ -21,6 +21,7 @@ from feedsvc.importing.readers.xml import (
     RSS_NAMESPACES,
     TERMS,
     Element,
+    leaves,
     text_of,
     texts_of,
 )
@@ -49,7 +50,8 @@ def _without_namespace(root: Element) -> None:
 
 
 def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
-    reader = FieldReader()
+    reader = FieldReader(list(entries.why_draft(leaves(item))))
+    is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
     link = _absolute(text_of(item, "link", f"{ATOM}link") or _permalink(item), base)
     page = _base(item) or (link if entries.page_of(link) != NOWHERE else base) or NOWHERE
@@ -82,6 +84,7 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
         enclosures=enclosures,
         language=own_language or text_of(channel, "language", f"{DC}language") or None,
         language_is_sure=bool(own_language),
+        is_draft=is_draft,
     )
     return entries.draft_of(entry, reader, settings)
 
@@ -167,7 +170,7 @@ def _entry(
     source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], settings: ImportSettings
 ) -> Draft:
     reader = FieldReader()
-    reasons = list(blogger.why_draft(element))
+    reasons = [*blogger.why_draft(element), *entries.why_draft(leaves(element))]
     reader.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from feedsvc.store.rows import to_time
-from feedsvc.store.schema import media
+from feedsvc.store.schema import article_media, articles, media
 from feedsvc.store.session import Session
 
 
@@ -24,10 +24,19 @@ class MediaFile:
 
 
 class Media:
-    """The files that live or once edited articles use."""
+    """The files that live, scheduled or once edited articles use."""
 
     def __init__(self, session: Session) -> None:
         self._connection = session.connection
+
+    def public_file(self, name: str) -> MediaFile | None:
+        """Return the file of that name; None where no live article has or had it.
+
+        A name is made of the content, so a file of a scheduled article could be asked for by whoever has it already.
+        """
+        uses = select(article_media.c.name).join(articles, articles.c.id == article_media.c.id)
+        is_used = uses.where(article_media.c.name == name, articles.c.live.is_(True)).limit(1)
+        return self.file(name) if self._connection.scalar(is_used) is not None else None
 
     def file(self, name: str) -> MediaFile | None:
         """Return the file of that name in the media folder; None where no article has or had it."""

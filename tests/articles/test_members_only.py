@@ -1,0 +1,64 @@
+"""What other systems show to members only is not published (guarantee 13)."""
+
+import pytest
+
+from tests.conftest import Publication
+
+PAIRS = [
+    "[members]zqsecret[/members]",
+    '[members_only level="gold"]zqsecret[/members_only]',
+    "[Private]\nzqsecret\n\nzqsecret\n[/Private]",
+    "[paywall]zqsecret[/paywall]",
+    "[rcp-restrict]zqsecret[/rcp-restrict]",
+    "{{< members >}}zqsecret{{< /members >}}",
+    "{{% paywall x=1 %}}zqsecret{{% /paywall %}}",
+    "{% premium %}zqsecret{% endpremium %}",
+    "<!-- wp:premium-content/subscriber-view -->\n\nzqsecret\n\n<!-- /wp:premium-content/subscriber-view -->",
+]
+CUTS = ["<!--members-only-->", "<!-- paid-only -->", "<!-- wp:jetpack/paywall -->", "<!--Paywall-->"]
+
+
+def _shown(publication: Publication, body: str, suffix: str = ".md") -> tuple[str, list[str]]:
+    publication.article("one", body, suffix=suffix)
+    report = publication.sync()
+    assert report.added == ("one",)
+    client = publication.client()
+    addresses = ("/articles/one", "/feeds/all.rss", "/feeds/all.json", "/search?q=text")
+    return "".join(client.get(each).text for each in addresses), [str(each) for each in report.problems]
+
+
+@pytest.mark.parametrize("marks", PAIRS)
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_what_marks_enclose_is_left_out(publication: Publication, marks: str, suffix: str) -> None:
+    shown, said = _shown(publication, f"<p>Text before.</p>\n\n{marks}\n\n<p>Text behind.</p>", suffix)
+    assert "zqsecret" not in shown
+    assert "Text before" in shown
+    assert "Text behind" in shown
+    assert any(
+        each.startswith(f"articles/one{suffix}:8: warning: what ") and "is for members only" in each for each in said
+    )
+
+
+@pytest.mark.parametrize("mark", CUTS)
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_what_follows_a_mark_is_left_out(publication: Publication, mark: str, suffix: str) -> None:
+    shown, said = _shown(publication, f"<p>Text before.</p>\n\n{mark}\n\n<p>zqsecret</p>\n\n%%zqsecret%%", suffix)
+    assert "zqsecret" not in shown
+    assert "Text before" in shown
+    assert [each.partition(" is for")[0] for each in said] == [f"articles/one{suffix}:8: warning: what follows {mark}"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "```\n[members]text[/members]\n```",
+        "`<!--members-only-->` and text",
+        "[members](https://a.example/) and [private] text",
+        "```html\n<!--members-only-->\n```\n\ntext",
+        "[notes]text[/notes]",
+    ],
+)
+def test_marks_in_code_and_links_count_for_nothing(publication: Publication, body: str) -> None:
+    shown, said = _shown(publication, body)
+    assert "text" in shown
+    assert not any("members only" in each for each in said)
