@@ -1,6 +1,10 @@
-"""Offsets from UTC in whole minutes, and moments written with one. Pure."""
+"""The years that dates may have, offsets from UTC in whole minutes, and moments written with one. Pure."""
 
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Final
+
+# Four digits, and a day before and after each date in every zone (Python's dates end with 9999).
+YEARS: Final = range(1000, 9999)
 
 
 def offset_at(moment: datetime, zone: tzinfo) -> int:
@@ -18,3 +22,10 @@ def offset_at(moment: datetime, zone: tzinfo) -> int:
 def with_offset(moment: datetime, minutes: int) -> datetime:
     """Return the same moment on a clock that is `minutes` east of UTC."""
     return moment.astimezone(timezone(timedelta(minutes=minutes)))
+
+
+def rfc3339(moment: datetime, offset: int | None = None) -> str:
+    """Return `moment` (UTC) as RFC 3339: with Z, or on a clock `offset` minutes east of UTC."""
+    if offset is not None:
+        return with_offset(moment, offset).isoformat(timespec="seconds")
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"

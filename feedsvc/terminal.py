@@ -18,6 +18,8 @@ from feedsvc.errors import printable
 # Select Graphic Rendition (ECMA-48 §8.3.117): what `styled` makes.
 _SGR: Final = re.compile(r"(\x1b\[[0-9;]{1,20}m)")
 _INSIDE: Final = "    "
+# Different warnings of one failure.
+MAX_WARNINGS: Final = 20
 
 
 def styled(text: str, **style: Any) -> str:
@@ -63,6 +65,29 @@ def logger(name: str) -> logging.Logger:
     found = logging.getLogger(name)
     found.addFilter(_ESCAPE)
     return found
+
+
+class OneWarning:
+    """A failure that is found again and again: each warning of it is logged once, until `clear`."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._said: set[str] = set()
+
+    @property
+    def is_said(self) -> bool:
+        """Whether there was a warning since the last `clear`."""
+        return bool(self._said)
+
+    def warn(self, message: str, error: Exception | None = None) -> None:
+        """Log `message`, with the traceback of an unforeseen `error`, unless it was logged before or many were."""
+        if message not in self._said and len(self._said) < MAX_WARNINGS:
+            self._said.add(message)
+            self._log.warning("%s", message, exc_info=error)
+
+    def clear(self) -> None:
+        """Say that the failure is over."""
+        self._said.clear()
 
 
 def indented(text: str) -> str:

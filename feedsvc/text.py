@@ -52,9 +52,11 @@ _BIDI_CLOSERS = frozenset(_BIDI_OPENERS.values())
 _BIDI = re.compile(f"[{''.join({*_BIDI_OPENERS, *_BIDI_CLOSERS})}]")
 _MAX_BIDI_DEPTH = 125  # UAX #9 BD2: what opens deeper has no effect
 
+# The Han characters of the Basic Multilingual Plane, for a class of a regular expression.
+HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _CJK = re.compile(
-    "[\u2e80-\u303f\u3040-\u30ff\u3100-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-    "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+    f"[{HAN}\u2e80-\u303f\u3040-\u30ff\u3100-\u31ff\uac00-\ud7a3"
+    "\ufe30-\ufe4f\uff00-\uffef\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
 
 

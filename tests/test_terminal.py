@@ -144,3 +144,16 @@ def test_a_file_goes_into_a_pipe_as_it_is(capfd: pytest.CaptureFixture[str], mon
 def test_own_styles_stay_and_foreign_ones_are_escaped() -> None:
     line = terminal.styled("a\x1b[32mb", fg="red")
     assert terminal.escaped(line) == line == "\x1b[31ma\\x1b[32mb\x1b[0m"
+
+
+def test_each_warning_of_a_failure_is_logged_once_until_it_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    warning = terminal.OneWarning(terminal.logger("feedsvc.test"))
+    for message in ("a", "b", "a", "b"):
+        warning.warn(message)
+    assert [record.message for record in caplog.records] == ["a", "b"]
+    warning.clear()
+    assert not warning.is_said
+    for number in range(1000):
+        warning.warn(f"n{number}")
+    assert warning.is_said
+    assert len(caplog.records) == 2 + terminal.MAX_WARNINGS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 
 from dateutil import parser, tz
 
-from feedsvc.offsets import offset_at
+from feedsvc.offsets import YEARS, offset_at
 
 _DIGIT = re.compile(r"\d")
 _HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
@@ -59,8 +59,8 @@ def read_written_date(text: str, zone: tzinfo) -> WrittenDate:
     digits = _DIGIT.sub(lambda match: str(int(match[0])), unicodedata.normalize("NFKC", text))
     written = _western(digits.strip(), text)
     moment, is_date = _parse(written, text)
-    if not 1000 <= moment.year <= 9998:
-        raise ValueError(f"{text!r} is out of range: the year must be from 1000 to 9998 ({_EXAMPLE})")
+    if moment.year not in YEARS:
+        raise ValueError(f"{text!r} is out of range: the year must be from {YEARS[0]} to {YEARS[-1]} ({_EXAMPLE})")
     if moment.tzinfo is None:
         local = moment.replace(tzinfo=zone)
         if is_date:

@@ -12,6 +12,7 @@ from feedsvc.articles.bare_urls import bare_urls
 from feedsvc.articles.footnotes import with_plain_ids
 from feedsvc.articles.limits import check_markdown, check_rendered
 from feedsvc.articles.literal_marks import with_literal_marks
+from feedsvc.text import HAN
 
 
 def _extensions(*, wikilinks: bool = False) -> comrak.ExtensionOptions:
@@ -32,9 +33,7 @@ def _with_html() -> comrak.RenderOptions:
 EXTENSIONS: Final = _extensions()
 _WITH_WIKILINKS: Final = _extensions(wikilinks=True)
 _WITH_HTML: Final = _with_html()
-_HAN_OR_KANA = (
-    "[\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]"
-)
+_HAN_OR_KANA = f"[{HAN}\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\uff00-\uff9f\U00020000-\U0003ffff]"
 _CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
 _PRE: Final = re.compile("<pre", re.IGNORECASE)
 _PRE_END: Final = re.compile("</pre", re.IGNORECASE)

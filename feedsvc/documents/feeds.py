@@ -54,6 +54,9 @@ def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderConte
     format_ = asked_for.check(snapshot, site)
     articles = snapshot.archives.current(slice_)
     modified = snapshot.slices.last_change(slice_)
+    running = snapshot.archives.running()
+    # The past goes on from the current feed, but not from one that is cut off at a number of articles.
+    previous = snapshot.archives.neighbours(slice_, running)[0] if running and slice_.limit is None else None
     made = assemble(
         site,
         slice_,
@@ -62,7 +65,7 @@ def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderConte
         updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else modified,
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.slices.tombstones(slice_)],
         translations=snapshot.articles.translations(articles),
-        chain=_chain(snapshot, slice_),
+        chain=Chain(previous=_label(previous)),
         cursor=None if slice_.terms else str(snapshot.changes.cursor(slice_)),
     )
     return replace(_document(site, made, format_, modified, context), made_of=made_of(slice_))
@@ -102,15 +105,6 @@ def _document(site: Site, made: Feed, format_: Format, modified: datetime, conte
     url = made.next_changes(format_of_changes(format_).suffix)
     link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
     return replace(rendered, headers={**rendered.headers, **link})
-
-
-def _chain(snapshot: Snapshot, slice_: Slice) -> Chain:
-    """How the past goes on from the current feed; not from one that is cut off at a number of articles."""
-    running = snapshot.archives.running()
-    if running is None or slice_.limit is not None:
-        return Chain()
-    previous, _ = snapshot.archives.neighbours(slice_, running)
-    return Chain(previous=_label(previous))
 
 
 def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, context: RenderContext) -> Rendered:

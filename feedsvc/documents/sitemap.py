@@ -7,9 +7,9 @@ from lxml import etree
 from feedsvc.documents.document import Rendered
 from feedsvc.documents.plain import text_document
 from feedsvc.errors import UnknownResource
+from feedsvc.offsets import rfc3339
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.store.rows import to_text
 from feedsvc.urls import Addresses
 
 # The address of a page, and when it last changed.
@@ -32,19 +32,15 @@ def render_sitemap(snapshot: Snapshot) -> Rendered:
 
 def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
     """Return the `number`th SITEMAP_SIZE pages, counted from 1. Raises UnknownResource where there are none."""
-    rows = _pages(snapshot, SITEMAP_SIZE, (number - 1) * SITEMAP_SIZE)
+    addresses, lists = Addresses(snapshot.site().base_url), _lists(snapshot)
+    # The lists come first, then the articles.
+    offset = (number - 1) * SITEMAP_SIZE
+    rows: list[Row] = [(page, None) for page in lists[offset : offset + SITEMAP_SIZE]]
+    found = snapshot.articles.slugs(SITEMAP_SIZE - len(rows), max(0, offset - len(lists)))
+    rows += [(addresses.article(slug), rfc3339(changed)) for slug, changed in found]
     if not rows:
-        raise UnknownResource(f"no sitemap part {number} (see {Addresses(snapshot.site().base_url).sitemap})")
+        raise UnknownResource(f"no sitemap part {number} (see {addresses.sitemap})")
     return _sitemap(snapshot, "urlset", "url", rows)
-
-
-def _pages(snapshot: Snapshot, limit: int, offset: int) -> list[Row]:
-    """`limit` pages from the one numbered `offset`: the lists come first, then the articles."""
-    lists = _lists(snapshot)
-    shown: list[Row] = [(page, None) for page in lists[offset : offset + limit]]
-    addresses = Addresses(snapshot.site().base_url)
-    found = snapshot.articles.slugs(limit - len(shown), max(0, offset - len(lists)))
-    return [*shown, *((addresses.article(slug), to_text(changed)) for slug, changed in found)]
 
 
 def _lists(snapshot: Snapshot) -> list[str]:

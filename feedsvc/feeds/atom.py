@@ -13,11 +13,11 @@ from feedsvc.feeds.elements import (
     generator,
     inert,
     readable,
-    rfc3339,
 )
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Person
+from feedsvc.offsets import rfc3339
 
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"

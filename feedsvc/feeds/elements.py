@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from email.utils import format_datetime
 from html import escape, unescape
 from typing import Any, Final
 
@@ -21,8 +22,6 @@ Element = Any
 
 # Where readers that guess take plain text for HTML.
 LIKE_A_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]
@@ -96,22 +95,12 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str
     return element
 
 
-def rfc3339(moment: datetime, offset: int | None = None) -> str:
-    """Return `moment` (UTC) as RFC 3339: with Z, or with an offset of `offset` minutes east of UTC."""
-    if offset is not None:
-        return with_offset(moment, offset).isoformat(timespec="seconds")
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
-
-
 def rfc822(moment: datetime, offset: int | None = None) -> str:
     """Return `moment` (UTC) as RSS requires it (RFC 822 with a four-digit year), in any locale of the process.
 
     The zone is +0000, or `offset` minutes east of UTC.
     """
-    moment = with_offset(moment, offset or 0)
-    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
-    time = f"{moment.hour:02}:{moment.minute:02}:{moment.second:02}"
-    return f"{day}, {moment.day:02} {month} {moment.year:04} {time} {moment:%z}"
+    return format_datetime(with_offset(moment, offset or 0))
 
 
 def as_html(text: str) -> str:

@@ -4,15 +4,30 @@ No cached entry can be stale: it is stored with the `Entry` that it was made of,
 """
 
 import sys
-from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
 from feedsvc.feeds.feed import Entry
+from feedsvc.lru import SizeBoundedLRU
 
 # The approximate memory of an entry beside its content: its other texts and the objects that hold them, in bytes.
 OVERHEAD: Final = 4096
+
+
+@dataclass(slots=True, eq=False)
+class _RenderedEntry:
+    """What was made of an entry."""
+
+    entry: Entry
+    rendered: bytes
+    used: int
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+        return len(self.rendered) + sys.getsizeof(self.entry.article.content) + OVERHEAD
 
 
 class EntryCache:
@@ -23,39 +38,35 @@ class EntryCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._held: OrderedDict[Hashable, tuple[Entry, bytes]] = OrderedDict()
-        self._size = 0
+        self._entries: dict[Hashable, _RenderedEntry] = {}
+        self._lru = SizeBoundedLRU(max_bytes)
         self._lock = Lock()
 
     @property
     def size(self) -> int:
-        """Return the approximate size in bytes."""
-        return self._size
+        """In bytes, about."""
+        return self._lru.size
 
     def find(self, place: Hashable, entry: Entry) -> bytes | None:
-        """Return the rendered entry under `place`, if it was made of an equal entry."""
-        with self._lock:
-            held = self._held.get(place)
-            if held is None:
-                return None
-            self._held.move_to_end(place)
-        return held[1] if held[0] == entry else None
+        """Return what was made of an entry that is equal to this one, if it is in the cache at that place."""
+        found = self._entries.get(place)
+        if found is None or found.entry != entry:
+            return None
+        # Without a lock: a use that is not counted costs an entry its turn at most.
+        found.used += 1
+        return found.rendered
 
     def keep(self, place: Hashable, entry: Entry, rendered: bytes) -> None:
-        """Store a rendered entry under `place`, in place of a former one."""
-        if _size(entry, rendered) > self._max_bytes:
-            return
+        """Hold what was made of an entry, instead of what is held at that place."""
         with self._lock:
-            if place in self._held:
-                self._size -= _size(*self._held.pop(place))
-            self._held[place] = entry, rendered
-            self._size += _size(entry, rendered)
-            while self._size > self._max_bytes:
-                self._size -= _size(*self._held.popitem(last=False)[1])
-
-
-def _size(entry: Entry, rendered: bytes) -> int:
-    return len(rendered) + sys.getsizeof(entry.article.content) + OVERHEAD
+            before = self._entries.get(place)
+            made = _RenderedEntry(entry, rendered, before.used + 1 if before else 0)
+            if made.size > self._max_bytes:
+                return
+            self._entries[place] = made
+            self._lru.put(place, made)
+            for gone in self._lru.crowded_out(place):
+                del self._entries[gone]
 
 
 NOTHING: Final = EntryCache(0)

@@ -215,27 +215,19 @@ def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
 
 
 def _entry(site: Site, body: Body, article: Article, others: Sequence[Article]) -> Entry:
-    addresses = Addresses(site.base_url)
+    addresses, authority = Addresses(site.base_url), site.tag_authority
+    topics = [topic for name in article.topics if (topic := site.topic(name)) is not None]
     return Entry(
         article=article,
         body=body,
         url=addresses.article(article.slug),
-        topics=tuple(_topics(site, article)),
-        tags=tuple(_tags(site, article)),
+        topics=tuple(
+            Category(term=topic.name, scheme=f"tag:{authority}:topics", label=topic.title.in_(article.language))
+            for topic in topics
+        ),
+        tags=tuple(Category(term=tag, scheme=f"tag:{authority}:tags", label=tag) for tag in article.tags),
         translations=tuple(
             Translation(url=addresses.article(other.slug), language=other.language, title=other.title)
             for other in others
         ),
     )
-
-
-def _topics(site: Site, article: Article) -> list[Category]:
-    found = [topic for name in article.topics if (topic := site.topic(name)) is not None]
-    return [
-        Category(term=topic.name, scheme=f"tag:{site.tag_authority}:topics", label=topic.title.in_(article.language))
-        for topic in found
-    ]
-
-
-def _tags(site: Site, article: Article) -> list[Category]:
-    return [Category(term=tag, scheme=f"tag:{site.tag_authority}:tags", label=tag) for tag in article.tags]

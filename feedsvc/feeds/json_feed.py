@@ -3,13 +3,18 @@
 import json
 from typing import Any, Final
 
-from feedsvc.feeds.elements import inert, rfc3339
+from feedsvc.feeds.elements import inert
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Enclosure, Person
+from feedsvc.offsets import rfc3339
 
 
 def _parts(feed: Feed) -> Parts:
+    # JSON Feed has next_url for pages; the archives are the pages here.
+    following = feed.archive_links(JSON_FEED.suffix).get("prev-archive")
+    if feed.changes:
+        following = feed.next_changes(JSON_FEED.suffix) if feed.changes.more else None
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": inert(feed.title),
@@ -19,8 +24,7 @@ def _parts(feed: Feed) -> Parts:
         "icon": feed.logo,
         "favicon": feed.icon,
         "language": feed.language,
-        # JSON Feed defines it for pages. The archives are the pages of a feed.
-        "next_url": _next_url(feed),
+        "next_url": following,
         "authors": [_author(person) for person in feed.authors],
         "_feedsvc": _extension(feed),
     }
@@ -53,12 +57,6 @@ def _extension(feed: Feed) -> dict[str, Any]:
         "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
     }
     return {"about": feed.addresses.extension, **{key: value for key, value in given.items() if value}}
-
-
-def _next_url(feed: Feed) -> str | None:
-    if feed.changes:
-        return feed.next_changes(JSON_FEED.suffix) if feed.changes.more else None
-    return feed.archive_links(JSON_FEED.suffix).get("prev-archive")
 
 
 def _item(feed: Feed, entry: Entry) -> dict[str, Any]:

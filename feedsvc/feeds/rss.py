@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from feedgen.feed import FeedGenerator
-
 from feedsvc.feeds.elements import (
     ATOM,
     HISTORY,
@@ -19,11 +17,11 @@ from feedsvc.feeds.elements import (
     inert,
     readable,
     rfc822,
-    rfc3339,
 )
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.format import Format, Parts
-from feedsvc.model import Article, Enclosure, Person
+from feedsvc.model import Article, Person
+from feedsvc.offsets import rfc3339
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
@@ -44,10 +42,13 @@ def _parts(feed: Feed) -> Parts:
     made.link(href=feed.home_url, rel="alternate")
     if feed.logo or feed.icon:
         made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
-    _forget_build_date(made)
+    # feedgen would format it under a process-wide setlocale, and its setter takes no None; the extension writes it.
+    made._FeedGenerator__rss_lastBuildDate = None
     for added, entry in zip(made.entry(), feed.entries, strict=True):
         _complete(added, entry)
-    return cut(_profiled(made.rss_str()), b"<item>", b"</channel></rss>")
+    # RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'
+    document = made.rss_str().replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
+    return cut(document, b"<item>", b"</channel></rss>")
 
 
 # An item without a language has that of the channel.
@@ -60,17 +61,6 @@ RSS_FEED: Final = Format(
     parts=_parts,
     beside=lambda feed, entry: entry.article.language == feed.language,
 )
-
-
-def _profiled(document: bytes) -> bytes:
-    """RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'"""
-    return document.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
-
-
-def _forget_build_date(made: FeedGenerator) -> None:
-    # feedgen would format it under a process-wide setlocale, and its setter does not take None. The extension writes
-    # it.
-    made._FeedGenerator__rss_lastBuildDate = None
 
 
 def _complete(added: Any, entry: Entry) -> None:
@@ -114,8 +104,11 @@ class RssEntryExtension(EntryExtension):
         if article.language != self.feed.language:
             add(item, f"{{{DC}}}language", article.language)
         _add_image(item, article)
-        for enclosure in article.enclosures[1:]:
-            _add_media(item, enclosure)
+        for other in article.enclosures[1:]:
+            size = str(other.length or "")
+            content = add(item, f"{{{MEDIA}}}content", url=other.url, type=other.type, fileSize=size)
+            if other.title:
+                add(content, f"{{{MEDIA}}}title", inert(other.title), type="plain")
         return item
 
 
@@ -133,10 +126,3 @@ def _add_image(item: Element, article: Article) -> None:
     if image.alt:
         # Not media:description: feedparser takes it for the description of the item.
         add(content, f"{{{MEDIA}}}title", inert(image.alt), type="plain")
-
-
-def _add_media(item: Element, enclosure: Enclosure) -> None:
-    size = str(enclosure.length or "")
-    content = add(item, f"{{{MEDIA}}}content", url=enclosure.url, type=enclosure.type, fileSize=size)
-    if enclosure.title:
-        add(content, f"{{{MEDIA}}}title", inert(enclosure.title), type="plain")

@@ -18,6 +18,7 @@ from feedsvc.model import (
     Localized,
     Person,
 )
+from feedsvc.offsets import YEARS
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
 from feedsvc.text import checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -174,8 +175,8 @@ def moment(value: Any, zone: ZoneInfo) -> datetime:
         moment = datetime.combine(value, time(), tzinfo=zone)
     else:
         raise ValueError(f"{value!r} is not a date (write 2026-01-01 without quotes)")
-    if not 1000 <= moment.year <= 9998:
-        raise ValueError("the year must be from 1000 to 9998")
+    if moment.year not in YEARS:
+        raise ValueError(f"the year must be from {YEARS[0]} to {YEARS[-1]}")
     return moment.astimezone(UTC).replace(microsecond=0)
 
 

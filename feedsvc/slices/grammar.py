@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from feedsvc import languages
 from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource, nearest
 from feedsvc.model import Site
+from feedsvc.offsets import YEARS
 from feedsvc.slices import search_terms
 from feedsvc.slices.cursor import Cursor, parse_cursor
 from feedsvc.slices.slice import ALL, MAX_LIMIT, Body, Slice
@@ -149,8 +150,7 @@ def _day(value: str) -> date:
         found = date.fromisoformat(value)
     except ValueError:
         found = None
-    # The years that articles may have.
-    if found is None or len(value) != 10 or not 1000 <= found.year <= 9998:
+    if found is None or len(value) != 10 or found.year not in YEARS:
         raise ValueError(f"{value[:80]!r} is not a day (write 2026-03-01)")
     return found
 

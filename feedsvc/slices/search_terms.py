@@ -13,11 +13,12 @@ from operator import add
 from typing import Final
 
 from feedsvc.model import Article
+from feedsvc.text import HAN
 
 _CJK: Final = (
     "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U000323af"
+    f"{HAN}\uac00-\ud7a3\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
 # Vowel signs and similar marks, which \w does not match, belong to their word.
 _MARKS: Final = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata.category(c) in ("Mn", "Mc"))

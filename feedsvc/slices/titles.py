@@ -8,6 +8,7 @@ from typing import Final
 from feedsvc import languages
 from feedsvc.model import Site
 from feedsvc.slices.slice import Slice
+from feedsvc.text import HAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,8 @@ class Words:
     until: str
 
 
-_HAN_OR_KANA: Final = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# A table, not a catalogue: a feed's title must not depend on the catalogues that an installation has compiled.
+_HAN_OR_KANA: Final = re.compile(f"[{HAN}\u3040-\u30ff\U00020000-\U0003ffff]")
+# A table, not a catalogue: a feed's title must not depend on which catalogues an installation has compiled.
 _WORDS: Final[Mapping[str, Words]] = {
     "en": Words(
         comma=", ",

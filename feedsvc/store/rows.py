@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from feedsvc.model import Article, CachePolicy, Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
+from feedsvc.offsets import rfc3339
 
 
 def to_text(moment: datetime) -> str:
-    """An aware UTC time as RFC 3339 text."""
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    """Return an aware UTC time as the store has it: as RFC 3339 text, which sorts by time."""
+    return rfc3339(moment)
 
 
 def to_time(text: str) -> datetime:

@@ -7,12 +7,13 @@ from feedsvc.config import Settings, load_settings
 from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.store import CommitSignal, Store
 from feedsvc.terminal import logger
-from feedsvc.web import error_handlers, feeds, health, media, openapi, opml, sitemap, static
+from feedsvc.web import error_handlers, feeds, health, media, opml, sitemap, static
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.refresher import Refresher
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY, Context
 from feedsvc.web.converters import NameConverter
+from feedsvc.web.openapi import views as openapi
 from feedsvc.web.pages import embed, subscribe, ui_language, views
 from feedsvc.web.query_params import MeantRequest
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads

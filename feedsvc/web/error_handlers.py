@@ -38,9 +38,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(RenamedTopic, renamed)
     app.register_error_handler(FormerAddress, _former)
     app.register_error_handler(StoreError, _unavailable)
-    app.register_error_handler(SearchTooSlow, _too_slow)
+    app.register_error_handler(SearchTooSlow, lambda error: _later(str(error), SLOW_RETRY_AFTER_SECONDS))
     app.register_error_handler(TooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
-    app.register_error_handler(UnknownResource, _unknown)
+    app.register_error_handler(UnknownResource, lambda error: _elsewhere() or _answer(error.status, str(error)))
     app.register_error_handler(GoneTopic, lambda error: _gone(error, error.status, str(error)))
     app.register_error_handler(Gone, lambda error: _gone(error, 410, error.description or error.name))
     app.register_error_handler(NotFound, _no_such_page)
@@ -59,10 +59,6 @@ def _unavailable(error: StoreError) -> Response:
     return _later("not ready, try again shortly", RETRY_AFTER_SECONDS)
 
 
-def _too_slow(error: SearchTooSlow) -> Response:
-    return _later(str(error), SLOW_RETRY_AFTER_SECONDS)
-
-
 def _later(text: str, seconds: int) -> Response:
     response = _answer(503, text)
     response.headers["Retry-After"] = str(seconds)
@@ -75,10 +71,6 @@ def _no_such_page(_error: NotFound) -> Response:
     except StoreError as error:
         return _unavailable(error)
     return _elsewhere() or _answer(404, f"no such page (see {home})")
-
-
-def _unknown(error: UnknownResource) -> Response:
-    return _elsewhere() or _answer(error.status, str(error))
 
 
 def _gone(_error: Exception, status: int, text: str) -> Response:
@@ -125,14 +117,13 @@ def _http(error: HTTPException) -> Response:
 
 def _answer(status: int, text: str) -> Response:
     one_line = " ".join(text.split())
-    response = _page(status, one_line) if wants_page(request) else _line(status, one_line)
+    if wants_page(request):
+        response = _page(status, one_line)
+    else:
+        response = Response(f"{one_line}\n", status, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept-Encoding, Accept, Sec-Fetch-Dest"
     return response
-
-
-def _line(status: int, text: str) -> Response:
-    return Response(f"{text}\n", status, content_type="text/plain; charset=utf-8")
 
 
 def _page(status: int, text: str) -> Response:

@@ -17,7 +17,8 @@ from schemathesis.specs.openapi.checks import (
 from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.slices.grammar import AFTER, PARAMETERS
-from feedsvc.web import openapi
+from feedsvc.web.openapi import views as openapi
+from feedsvc.web.openapi.operations import OPERATIONS, PATH_PARAMETERS
 from feedsvc.web.query_params import PAGE_PARAMETERS
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask, fill
@@ -39,13 +40,13 @@ def schema(described: Publication) -> schemathesis.BaseSchema:
 
 def test_every_route_is_described_and_no_other(described: Publication) -> None:
     app = described.client().application
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(openapi.OPERATIONS)
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(OPERATIONS)
     with app.test_request_context():
         paths = [path for path, _ in openapi.described_paths()]
     assert "/feeds/{name}/{label}.{suffix}" in paths
     assert len(paths) == len(set(paths)) == len(list(app.url_map.iter_rules()))
     assert all(
-        name in openapi._PATHS for path in paths for name in re.findall(r"\{(\w+)\}", path) if "static" not in path
+        name in PATH_PARAMETERS for path in paths for name in re.findall(r"\{(\w+)\}", path) if "static" not in path
     )
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Final
 
 from feedsvc import languages
+from feedsvc.text import HAN
 
-_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN: Final = re.compile(f"[{HAN}]")
 _KANA: Final = re.compile("[\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _LETTERS: Final = re.compile(r"[^\W\d_]")

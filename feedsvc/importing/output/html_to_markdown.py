@@ -87,7 +87,7 @@ def _pieces(html: str) -> Iterator[str]:
     """Yield the HTML of each block. Text and inline elements between two blocks are a paragraph."""
     body = LexborHTMLParser(f"<body>{html}").body
     inline: list[str] = []
-    for node in _children(body):
+    for node in children(body):
         if node.tag not in _BLOCKS:
             inline.append(outer(node))
             continue
@@ -103,7 +103,8 @@ def _paragraph_of(inline: list[str]) -> Iterator[str]:
         yield f"<p>{html}</p>"
 
 
-def _children(node: LexborNode | None) -> Iterator[LexborNode]:
+def children(node: LexborNode | None) -> Iterator[LexborNode]:
+    """The nodes directly in `node`, texts and comments too."""
     child = node.child if node else None
     while child is not None:
         yield child
@@ -172,7 +173,7 @@ def shape(html: str) -> list[str]:
 
 
 def _marks(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
-    for child in _children(node):
+    for child in children(node):
         if child.tag == "-text":
             text = child.text(deep=False) or ""
             yield text if verbatim else re.sub(r"[ \t\n\f\r]+", " ", text)

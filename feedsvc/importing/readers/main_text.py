@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Cut
-from feedsvc.importing.output.html_to_markdown import outer, plain_text
+from feedsvc.importing.output.html_to_markdown import children, outer, plain_text
 
 _MARK: Final = "data-place"
 _MARKED: Final = (
@@ -136,7 +136,7 @@ def _load(image: LexborNode) -> None:
 def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
     """Yield the largest nodes of which nothing was kept, in the order of the page."""
     is_kept = parent is not None and parent.attributes.get(_MARK) in kept
-    for child in _children(parent):
+    for child in children(parent):
         marks = _marks(child)
         if not marks.isdisjoint(kept):
             yield from _left_out(child, kept) if not marks <= kept else ()
@@ -149,13 +149,6 @@ def _marks(node: LexborNode) -> set[str]:
         return set()
     within = {each.attributes[_MARK] or "" for each in node.css(f"[{_MARK}]")}
     return within | {mark for mark in [node.attributes.get(_MARK)] if mark}
-
-
-def _children(node: LexborNode | None) -> Iterator[LexborNode]:
-    child = node.child if node else None
-    while child is not None:
-        yield child
-        child = child.next
 
 
 def _belongs(node: LexborNode) -> bool:
@@ -172,7 +165,7 @@ def _unwrapped(node: LexborNode) -> LexborNode:
     """Return the only element inside wrappers."""
     while (
         node.tag in _WRAPPERS
-        and len(inside := [each for each in _children(node) if each.is_element_node]) == 1
+        and len(inside := [each for each in children(node) if each.is_element_node]) == 1
         and not _own_text(node)
     ):
         node = inside[0]

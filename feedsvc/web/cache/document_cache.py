@@ -16,9 +16,9 @@ from werkzeug.exceptions import HTTPException
 
 from feedsvc.documents.document import Document, finish
 from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy, UnknownFacet
+from feedsvc.lru import SizeBoundedLRU
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.terminal import logger
-from feedsvc.web.cache.lru import SizeBoundedLRU
 from feedsvc.web.cache.state import CachedDocument, CacheState, Render
 from feedsvc.web.render_limiter import UNLIMITED, Cost, RenderLimiter
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from feedsvc.errors import StoreError
 from feedsvc.store import CommitSignal
-from feedsvc.terminal import logger
+from feedsvc.terminal import OneWarning, logger
 from feedsvc.web.cache.document_cache import DocumentCache
 
 log = logger("feedsvc.web")
@@ -32,7 +32,7 @@ class Refresher:
         self._documents, self._pulse = documents, pulse
         self._stop = Event()
         self._threads: list[Thread] = []
-        self._complaint = ""
+        self._warning = OneWarning(log)
         # Grows while the thread goes on.
         self._rounds = 0
         self._was_silent = False
@@ -85,9 +85,10 @@ class Refresher:
                 self._pulse.close()
                 wait = RETRY_SECONDS
             else:
-                self._complaint = self._documents.problem = ""
+                self._documents.problem = ""
+                self._warning.clear()
                 wait = max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
-        elif self._complaint and not self._documents.watched:
+        elif self._warning.is_said and not self._documents.watched:
             return wait  # There is no store to look at, and the refresh that failed is still to be done.
         self._documents.watched = True
         return wait
@@ -107,6 +108,5 @@ class Refresher:
 
     def _complain(self, message: str, error: Exception | None = None) -> None:
         """Log a failure once, with the traceback of an unforeseen `error`, until a refresh succeeds."""
-        if message != self._complaint:
-            log.warning("%s", message, exc_info=error)
-        self._complaint = self._documents.problem = message
+        self._warning.warn(message, error)
+        self._documents.problem = message

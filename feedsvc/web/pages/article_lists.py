@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from feedsvc.errors import UnknownResource
 from feedsvc.feeds.feed import titles
+from feedsvc.offsets import YEARS
 from feedsvc.slices import search_terms
 from feedsvc.slices.grammar import slice_named, slices
 from feedsvc.slices.period import midnight
@@ -157,8 +158,7 @@ def _month_named(written: str) -> tuple[date, date]:
         first = date.fromisoformat(f"{written}-01")
     except ValueError:
         first = date.min
-    # The years that articles may have.
-    if len(written) != len("2026-07") or not 1000 <= first.year <= 9998:
+    if len(written) != len("2026-07") or first.year not in YEARS:
         raise UnknownResource(f"no month {written[:80]!r} (write 2026-07)")
     return first, (first + timedelta(days=31)).replace(day=1)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
-from feedsvc.model import Article, Enclosure, Image
+from feedsvc.model import Article, Enclosure
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.urls import Addresses
@@ -29,7 +29,9 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
     topics = [topic for name in found.topics if (topic := page.site.topic(name)) is not None]
     translations = snapshot.articles.translations([found]).get(found.id, [])
     older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
+    image = found.image
     players = {each.url: each for each in found.enclosures if _plays(each, page.base)}
+    labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
     measure = partial(image_sizes.measured, media, page.site.base_url)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
@@ -42,7 +44,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
         # changes or goes is logged as a change of this one, too.
         made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
-        content=article_html.for_page(found.content, page.base.article(found.slug), _labels(), measure, players),
+        content=article_html.for_page(found.content, page.base.article(found.slug), labels, measure, players),
         players=players,
         canonical=found.canonical or page.base.article(found.slug),
         title=found.title,
@@ -50,8 +52,9 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
         translations=translations,
         topics=topics,
         standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
-        lead=_lead(found),
-        size=measure(found.image.url) if found.image else None,
+        # The article's image, unless its text shows it.
+        lead=None if image is None or image.url.replace("&", "&amp;") in found.content else image,
+        size=measure(image.url) if image else None,
         feeds=feeds,
         main_feed=feeds[0].main,
         beside_in=topics[0].title.in_(page.ui) if topics else "",
@@ -66,16 +69,6 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
 def _plays(file: Enclosure, base: Addresses) -> bool:
     """Whether a page shows a player for it: one of another host would hear of each reader."""
     return file.url.startswith(base.media("")) and file.type.startswith(("audio/", "video/"))
-
-
-def _labels() -> article_html.Labels:
-    return article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
-
-
-def _lead(article: Article) -> Image | None:
-    """The article's image, unless its text shows it."""
-    shown = article.image is None or article.image.url.replace("&", "&amp;") in article.content
-    return None if shown else article.image
 
 
 def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:

@@ -62,9 +62,12 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
     articles = [] if article_list.slice is None else snapshot.slices.articles(article_list.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {article_list.own})")
-    own, title = article_list.page_url(number), _titled(article_list, number)
+    own, title = article_list.page_url(number), article_list.title
+    if number > 1:
+        # No two pages have the same title.
+        title = f"{title} – {gettext('page %(number)s', number=number)}"
     followed = page.feed(article_list.feed)
-    preview = _preview(page, article_list, title, own) if article_list.query is None else None
+    preview = Preview(kind="website", language=page.ui, title=title, description=article_list.description, url=own)
     return render(
         page,
         "list.html",
@@ -82,15 +85,5 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         feeds=[followed],
         main_feed=followed.main,
         topic=article_list.feed.topic,
-        open_graph=list(open_graph(page, preview)) if preview else [],
+        open_graph=list(open_graph(page, preview)) if article_list.query is None else [],
     )
-
-
-def _titled(article_list: ArticleList, number: int) -> str:
-    """The title of one of its pages: no two have the same."""
-    numbered = gettext("page %(number)s", number=number)
-    return f"{article_list.title} – {numbered}" if number > 1 else article_list.title
-
-
-def _preview(page: PageContext, article_list: ArticleList, title: str, own: str) -> Preview:
-    return Preview(kind="website", language=page.ui, title=title, description=article_list.description, url=own)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.files import open_lock, write_whole
-from feedsvc.terminal import logger
+from feedsvc.terminal import OneWarning, logger
 
 log = logger("feedsvc.web")
 
@@ -32,7 +32,7 @@ class MetricFiles:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         # The number of a process may be given again, to one that must not overwrite what the first has counted.
-        self._suffix, self._folded, self._complained = secrets.token_hex(4), False, False
+        self._suffix, self._folded, self._warning = secrets.token_hex(4), False, OneWarning(log)
 
     def write(self, own: Counts) -> None:
         """Write what this process has counted since it began."""
@@ -46,9 +46,9 @@ class MetricFiles:
             if not self._folded:
                 fold(self._folder)
                 self._folded = True
-            self._complained = False
+            self._warning.clear()
         except OSError as error:
-            self._complain(error)
+            self._warn(error)
 
     def total(self, own: Counts) -> Counts:
         """Return what all processes have counted, this one `own`."""
@@ -61,22 +61,17 @@ class MetricFiles:
                     if path.name != self._name:
                         _add(found, path)
         except OSError as error:
-            self._complain(error)
+            self._warn(error)
         return found
 
     @property
     def _name(self) -> str:
         return f"counts-{os.getpid()}-{self._suffix}.json"
 
-    def _complain(self, error: OSError) -> None:
+    def _warn(self, error: OSError) -> None:
         """Log a failure once, until a write succeeds."""
-        if not self._complained:
-            log.warning(
-                "%s: %s (make the folder writable: until then each worker tells its own counts)",
-                self._folder,
-                error.strerror,
-            )
-        self._complained = True
+        cure = "make the folder writable: until then each worker tells its own counts"
+        self._warning.warn(f"{self._folder}: {error.strerror} ({cure})")
 
 
 def fold(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from feedsvc.files import open_lock, write_whole
-from feedsvc.terminal import logger
+from feedsvc.terminal import OneWarning, logger
 from feedsvc.web.stats.poll_buffer import FeedKey
 from feedsvc.web.stats.user_agents import KNOWN_READERS
 
@@ -52,7 +52,7 @@ class SubscriberCounts:
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = folder and folder / FILE, clock
         self._memory: dict[_Key, Said] = {}
-        self._complaint = ""
+        self._warning = OneWarning(log)
 
     def hear(self, reports: Mapping[tuple[FeedKey, str], int]) -> None:
         """Note how many subscribers each reader says each feed has."""
@@ -65,9 +65,9 @@ class SubscriberCounts:
                 return
             with self._locked():
                 self._save(_bounded({**self._load(), **said}.values(), now))
-            self._complaint = ""
+            self._warning.clear()
         except OSError as error:
-            self._complain(error)
+            self._warn(error)
 
     def said(self) -> tuple[Said, ...]:
         """What is not too old, by feed, format and reader."""
@@ -100,17 +100,14 @@ class SubscriberCounts:
             return {}
         except (OSError, ValueError, TypeError) as error:
             # The folder cannot be read, or a crash of the machine cut the file short.
-            self._complain(error)
+            self._warn(error)
             return {}
         return {(each.feed, each.format, each.reader): each for each in rows}
 
-    def _complain(self, error: Exception) -> None:
+    def _warn(self, error: Exception) -> None:
         """Log a failure once, until a write succeeds."""
         reason = getattr(error, "strerror", None) or error
-        message = f"{self._path}: {reason} (what readers say of their subscribers is not kept)"
-        if message != self._complaint:
-            log.warning("%s", message)
-        self._complaint = message
+        self._warning.warn(f"{self._path}: {reason} (what readers say of their subscribers is not kept)")
 
     def _save(self, said: Iterable[Said]) -> None:
         """Whole or not at all: others read it without a lock."""

@@ -1,0 +1,60 @@
+"""A bound on the bytes of a cache: which entries go when there are too many, about the least recently used first.
+
+The algorithm is known as second chance, or CLOCK. A use of an entry only counts up a number of the entry. When the
+entry's turn to go comes and it was used since its last turn, it is passed over once. So a use takes no lock and moves
+nothing, which an exact order of use would need.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class CacheEntry(Protocol):
+    """What a cache holds: `used` grows with each use."""
+
+    used: int
+
+    @property
+    def size(self) -> int:
+        """In bytes, about."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """An entry, its size when it came, and how far `used` was when the entry was last passed over."""
+
+    entry: CacheEntry
+    size: int
+    used: int
+
+
+class SizeBoundedLRU:
+    """The order in which the entries of a cache go, and their `size` in bytes. The caller holds a lock."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self.size = max_bytes, 0
+        self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
+
+    def put(self, key: Hashable, entry: CacheEntry) -> None:
+        """Add a new entry at the end. An entry in the place of another one keeps that one's turn."""
+        before = self._slots.get(key)
+        self._slots[key] = slot = _Slot(entry, entry.size, before.used if before else entry.used)
+        self.size += slot.size - (before.size if before else 0)
+
+    def take_out(self, key: Hashable) -> None:
+        """Remove an entry, if there is one."""
+        slot = self._slots.pop(key, None)
+        self.size -= slot.size if slot else 0
+
+    def crowded_out(self, latest: Hashable) -> Iterator[Hashable]:
+        """Remove entries until the rest fits, and yield their keys; `latest` stays."""
+        while self.size > self._max_bytes and len(self._slots) > 1:
+            key, slot = self._slots.popitem(last=False)
+            if slot.entry.used > slot.used or key == latest:
+                slot.used = slot.entry.used
+                self._slots[key] = slot
+                continue
+            self.size -= slot.size
+            yield key

@@ -1,0 +1,133 @@
+"""What can be asked for, said once: /openapi.json for machines (OpenAPI 3.1), /docs for people."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from feedsvc import languages, routes
+from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.routes import Route
+from feedsvc.store import Snapshot
+from feedsvc.urls import Addresses
+from feedsvc.web.context import cache
+from feedsvc.web.openapi.operations import ANSWERS, OPERATIONS, PATH_PARAMETERS, Parameter
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.page import PageContext
+from feedsvc.web.responses import answer
+from feedsvc.web.static import STYLE_NAME
+
+blueprint = Blueprint("openapi", __name__)
+
+POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def described_paths() -> Iterator[tuple[str, str]]:
+    """(path with parameters in braces, endpoint) of everything that is served, what most people look for first."""
+    order = list(OPERATIONS)
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: order.index(rule.endpoint)):
+        yield Route(rule.rule).template, rule.endpoint
+
+
+def description(site_title: str, base_url: str) -> dict[str, Any]:
+    """The whole of it, as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html)."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": site_title, "version": "1"},
+        "servers": [{"url": base_url}],
+        "paths": {path: {"get": _operation(path, endpoint)} for path, endpoint in described_paths()},
+    }
+
+
+def _operation(path: str, endpoint: str) -> dict[str, Any]:
+    found = OPERATIONS[endpoint]
+    return {
+        "operationId": endpoint,
+        "summary": found.says,
+        "parameters": [
+            *(each.described("path") for each in _named(path)),
+            *(each.described("query") for each in found.parameters),
+        ],
+        "responses": {
+            "200": {"description": "The resource.", "content": {media_type: {} for media_type in found.media_types}},
+            **{status: {"description": says} for status, says in ANSWERS.items()},
+        },
+    }
+
+
+@blueprint.get(routes.OPENAPI.rule)
+def openapi() -> Response:
+    """OpenAPI 3.1."""
+    return answer(cache().get("openapi", _render_openapi), request)
+
+
+def _render_openapi(snapshot: Snapshot) -> Rendered:
+    site = snapshot.site()
+    found = description(site.title.in_(site.language), site.base_url)
+    body = json.dumps(found, ensure_ascii=False, indent=1).encode()
+    return _rendered(snapshot, body, "application/json")
+
+
+@blueprint.get(routes.API_CATALOG.rule)
+def catalog() -> Response:
+    """RFC 9727: where an API's description is found, as a linkset (RFC 9264)."""
+    return answer(cache().get("api-catalog", _render_catalog), request)
+
+
+def _render_catalog(snapshot: Snapshot) -> Rendered:
+    base = Addresses(snapshot.site().base_url)
+    links = {
+        "anchor": base.home,
+        "service-desc": [{"href": base.openapi, "type": "application/json"}],
+        "service-doc": [{"href": base.docs, "type": "text/html"}],
+        "status": [{"href": base.healthz, "type": "text/plain"}],
+    }
+    media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+    header = {"Link": f'<{base.api_catalog}>; rel="api-catalog"'}
+    return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
+
+
+@blueprint.get(routes.DOCS.rule)
+def docs() -> Response:
+    """The same for people, with what we add to the formats."""
+    return answer(cache().get("docs", _render_docs), request)
+
+
+def _render_docs(snapshot: Snapshot) -> Rendered:
+    site = snapshot.site()
+    ui = ui_language.SOURCE_LANGUAGE
+    with ui_language.speaking(ui):
+        body = render_template(
+            "docs.html",
+            ui=ui,
+            direction=languages.direction,
+            site=site,
+            base=Addresses(site.base_url),
+            title=f"{site.title.in_(ui)}: what can be asked for",
+            style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
+            own=Addresses(site.base_url).docs,
+            feeds=[],
+            operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
+            answers=ANSWERS,
+        )
+    return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
+
+
+def _named(path: str) -> list[Parameter]:
+    return [parameter for name, parameter in PATH_PARAMETERS.items() if f"{{{name}}}" in path]
+
+
+def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:
+    site = snapshot.site()
+    return Rendered(
+        media_type=media_type,
+        body=body,
+        last_modified=max(site.established, snapshot.slices.last_change_of_site(), _MADE),
+        headers={"Cache-Control": cache_control(site.cache), **headers},
+    )
+
+
+# Of this description; it changes with the program alone.
+_MADE: Final = datetime(2026, 11, 24, tzinfo=UTC)
