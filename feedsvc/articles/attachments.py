@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from html import unescape
 from typing import Final
@@ -105,12 +105,13 @@ class Attachments:
                 said = f"says that the {key} of {decoded(reference)!r} is {table[key]}, but it is {measured}"
                 self._findings.warn("enclosure", f"{said} (remove {key}: that of the file itself is used)")
 
-    def complete(self, named: Iterable[Enclosure], shown: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
+    def complete(self, named: Iterable[Enclosure], shown: Collection[Enclosure]) -> tuple[Enclosure, ...]:
         """The files that the field `enclosure` names, then those that the text plays, each once and measured.
 
         What the field says of a file counts where the text plays it as well. Warns of those whose length nobody knows.
         """
         found = {each.url: each for each in named}
+        played = {each.url for each in shown} - found.keys()
         for each in shown:
             asset = self._assets.used.get(each.url.removeprefix(self._addresses.media("")))
             measured = replace(each, type=asset.type, length=asset.length) if asset else each
@@ -118,7 +119,9 @@ class Attachments:
         for each in found.values():
             if each.length == 0 and not each.url.startswith(self._addresses.home):
                 cure = f"write enclosure: {{url: {each.url}, type: {each.type}, length: …}}, as Content-Length says it"
-                self._findings.warn("enclosure", f"the length of {each.url} in bytes is not known ({cure})")
+                # The field's own line, unless the text plays the file.
+                line = self._findings.line_of(each.url) if each.url in played else 0
+                self._findings.warn("enclosure", f"the length of {each.url} in bytes is not known ({cure})", line)
         return tuple(found.values())
 
     def _file_or_url(self, reference: str) -> tuple[str, Asset | None]:
@@ -152,7 +155,7 @@ class Attachments:
             self._findings.error_of(reference, str(error))
             return None
         except LinkOutside as error:
-            self._findings.error("", str(error))
+            self._findings.error_of(decoded(reference), str(error))
             return None
         if asset is not None:
             self._warn_of_twins(reference)

@@ -89,11 +89,8 @@ class Findings:
 
     def warn_of(self, text: str, message: str) -> None:
         """As `warn_at`, about the line on which `text`, or its beginning, first stands in the body."""
-        if self.are_full:
-            return
-        at = self._front.body.find(text)
-        at = self._front.body.find(text[:_RECOGNIZED]) if at < 0 else at
-        self.warn_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
+        if not self.are_full:
+            self.warn_at(self._line_with(text), message)
 
     def error_at(self, line: int, message: str) -> None:
         """As `error`, about a line of the file; 0 where it is not known."""
@@ -103,8 +100,14 @@ class Findings:
 
     def error_of(self, text: str, message: str) -> None:
         """As `error_at`, about the line on which `text` first stands in the body."""
-        at = self._front.body.find(text)
-        self.error_at(self._front.body_line + self._front.body.count("\n", 0, at) if at >= 0 else 0, message)
+        self.error_at(self._line_with(text), message)
+
+    def _line_with(self, text: str) -> int:
+        """The file's line on which the body has `text`, its beginning, or another spelling of it as an address."""
+        body = self._front.body
+        at = body.find(text)
+        at = body.find(text[:_RECOGNIZED]) if at < 0 else at
+        return self._front.body_line + body.count("\n", 0, at) if at >= 0 else self.line_of(text)
 
     def line_of(self, reference: str) -> int:
         """The file's line on which the body first names `reference`, an attribute's value; 0 where it is not found."""

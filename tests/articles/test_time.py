@@ -1,13 +1,14 @@
 """Reading an article takes time linear in its length. The quadratic versions take minutes, which the limit ends."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 
 import pytest
 
 from feedsvc.articles.read import read_article
 from feedsvc.articles.reference_lines import ReferenceLines
-from feedsvc.errors import MAX_HINTS
+from feedsvc.errors import MAX_HINTS, ArticleError
 from tests.articles.test_lost_elements import HEAD, read
 from tests.feeds.cases import SITE
 
@@ -82,3 +83,25 @@ def test_the_body_is_searched_for_a_few_references_alone() -> None:
 )
 def test_a_reference_is_found_however_it_is_written(body: str, reference: str) -> None:
     assert ReferenceLines(f"One.\n{body} two\n{body}", 6).line_of(reference) == 7
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "![a](https://e.org/a.mp3)",
+        "見 ftp://e.org/路後",
+        "[a](ftp://例え.jp/路)",
+        "<a href='tel: 1'>a</a>",
+        "[x](../../../a.md)",
+        "![x](../../../a.png)",
+        "[[no such]]",
+    ],
+)
+def test_each_finding_about_a_reference_has_its_line(body: str) -> None:
+    site = replace(SITE, wikilinks=True)
+    data = f"{HEAD}One.\n\n{body}\n".encode()
+    try:
+        found = read_article("articles/a.md", data, site, lambda _path: None).warnings
+    except ArticleError as error:
+        found = tuple(error.findings)
+    assert [each.line for each in found] == [8]
