@@ -7,7 +7,7 @@ PORT ?= 8000
 CONTENT ?= content
 
 .PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench memory \
-	bench-quick
+	bench-quick chaos
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
@@ -61,6 +61,12 @@ soak: $(VENV)/.test
 # How long a sync takes without and with articles that are made to be slow.
 bombs: $(VENV)/.test
 	$(BIN)/python -m tests.robust.measure_bombs
+
+# 200 pollers over a server that meets each fault of docs/explanation/failures.md in turn; some minutes, as root on Linux.
+# FAULTS='"full disk" "store moved"' for some. tests/robust/test_chaos.py is the short form.
+POLLERS ?= 200
+chaos: $(VENV)/.test
+	$(BIN)/python -m tests.robust.chaos $(POLLERS) $(FAULTS)
 
 # Beside nginx, Django, Pelican and Hugo in the same run; takes two cores and half an hour. PARTS="polls cold" for some.
 # wrk, hey and nginx come from Debian: apt-get install wrk hey nginx-light

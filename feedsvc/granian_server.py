@@ -9,6 +9,7 @@ forked or spawned.
 """
 
 import math
+import multiprocessing
 import os
 import secrets
 import signal
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
+from granian._granian import ListenerSpec
 from granian.server.mp import MPServer
 
 from feedsvc.terminal import logger
@@ -170,6 +172,23 @@ class Server(MPServer):
         self.main_loop_interrupt = Wakeup()  # type: ignore[assignment]  # it has what is used of an Event
         self._heartbeats, self._backoff = Heartbeats(), Backoff()
         self._failed_starts = 0
+
+    def _init_shared_socket(self) -> None:
+        """Make one listening socket, which all workers accept from.
+
+        On Linux, granian gives each worker a socket of its own (SO_REUSEPORT). A worker that dies then resets what
+        waited at its socket, where all die connections are refused until one has started, and one that is stopped keeps
+        its share of the connections waiting.
+        """
+        if multiprocessing.get_start_method() != "fork":
+            # A worker that is spawned does not inherit it.
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            return
+        holder = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()
+        self._shd, self._sfd = holder, holder.get_fd()  # type: ignore[assignment]  # it begins as None
+        self._ssp = None
+        self._sso = socket.socket(fileno=self._sfd)
+        self._sso.set_inheritable(True)
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         looked = time.monotonic()

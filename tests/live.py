@@ -74,7 +74,7 @@ def _read(file: Path) -> str:
 
 
 class Server:
-    """A running server. `content` is its own copy; `log` is what it has said so far."""
+    """A running server. `content` is its own copy, or a symlink to that; `log` is what it has said so far."""
 
     def __init__(
         self,
@@ -84,9 +84,12 @@ class Server:
         *,
         serve: Sequence[str] = COMMAND,
         cwd: Path = ROOT,
+        tree: Path | None = None,
     ) -> None:
         self.content, self.port = folder / "content", free_port()
-        shutil.copytree(ROOT / "content", self.content)
+        shutil.copytree(ROOT / "content", tree or self.content)
+        if tree is not None:
+            self.content.symlink_to(tree)
         self._log = folder / "log"
         options = ["--port", str(self.port), "--content", str(self.content)]
         given = [*serve, *options] if command is None else [*command, f"PORT={self.port}", f"CONTENT={self.content}"]

@@ -207,7 +207,15 @@ def wait_for_calls(runner: Runner, number: int) -> None:
 
 def test_granian_has_what_the_adapter_uses() -> None:
     """Private names of granian 2.8: look at feedsvc/granian_server.py when this fails."""
-    for name in ("_serve_loop", "_reload", "_respawn_workers", "_stop_workers", "shutdown", "startup"):
+    for name in (
+        "_init_shared_socket",
+        "_serve_loop",
+        "_reload",
+        "_respawn_workers",
+        "_stop_workers",
+        "shutdown",
+        "startup",
+    ):
         assert callable(getattr(AbstractServer, name)), name
     assert issubclass(granian.Granian, mp.MPServer)
     assert issubclass(mp.WorkerProcess, AbstractWorker)

@@ -22,6 +22,8 @@ FILE: Final = "writer.json"
 BEAT_SECONDS: Final = 5.0
 _MOST_STARTS: Final = 100
 _LONGEST_ERROR: Final = 2000
+# The size of the file in bytes, unless more is needed. A full disk has no byte more for a new file, but has these.
+_ROOM: Final = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +111,17 @@ def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime
 
 
 def _write(path: Path, state: WriterState) -> None:
-    text = json.dumps(asdict(state), default=str, ensure_ascii=False)
-    write_whole(path, path.with_name(f".{FILE}.{os.getpid()}"), text)
+    """Write the file whole, with room for more; where the disk is full, into the room that it has. Raises OSError."""
+    data = json.dumps(asdict(state), default=str, ensure_ascii=False).encode()
+    try:
+        write_whole(path, path.with_name(f".{FILE}.{os.getpid()}"), data.ljust(_ROOM).decode())
+    except OSError:
+        with path.open("r+b", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            if len(data) > size:
+                raise
+            # In one piece, so that readers see the old state or the new one.
+            file.write(data.ljust(size))
 
 
 class WriterStateFile:

@@ -113,7 +113,9 @@ class Watcher:
         mode = self.source.mode
         self._state.note(watch_mode=mode.name, watch_reason=mode.reason, is_blind=mode.is_failure)
         self._note(changes, stop)
-        if changes is None or changes or self._is_due():
+        # Always asked: where the store was replaced, more than `changes` has to be read.
+        is_due = self._is_due()
+        if changes is None or changes or is_due:
             self._sync()
         self._trim()
 
@@ -146,10 +148,11 @@ class Watcher:
 
     def _sync(self) -> None:
         now = time.monotonic()
-        self._files = ()
+        files, self._files = self.store.files(), ()
         whole = now >= self._whole_due
         if whole:
             self._whole_due = now + self.settings.rescan_seconds
+        is_partial = self._changed is not None and not whole
         # Where a symlink leads now, so that one sync reads one tree.
         settings = replace(self.settings, content=self.source.folder)
         self._state.write(syncing_since=datetime.now(UTC))
@@ -173,6 +176,9 @@ class Watcher:
         self._state.succeeded(set_aside=len(report.set_aside), refused=report.refused)
         self._say(report)
         self._plan(report, release)
+        if is_partial and files != self._files:
+            # The store was deleted or replaced during the sync: it has only what had changed.
+            self._changed, self._due = None, now
 
     def _sync_once(self, settings: Settings, site: Site, *, whole: bool) -> tuple[Report, datetime | None]:
         changed = None if whole else self._changed

@@ -426,6 +426,18 @@ def test_the_writer_says_how_it_is(watched: Publication) -> None:
     assert [each.name for each in problems_of(found, found.seen_at)] == ["stopped"]
 
 
+def test_a_store_that_is_deleted_while_a_file_changes_has_all_articles_again(watched: Publication) -> None:
+    """Not only the one that changed."""
+    watched.article("one")
+    with watching(watched.settings):
+        until(watched, "one")
+        for number in range(3):
+            watched.store.close()
+            shutil.rmtree(watched.settings.store.parent, ignore_errors=True)
+            watched.article("two", body=str(number))
+            until(watched, "one", "two")
+
+
 def test_what_was_committed_to_a_lost_wal_is_committed_again(watched: Publication) -> None:
     """Deleted, as by a clean-up of files that nobody knows: the next sync of the whole folder is not waited for."""
     watched.article("one")

@@ -1,0 +1,190 @@
+"""A server with pollers, which meets faults.
+
+A poller polls cached feeds as readers do: with the last
+validators, on a connection of its own each time. It repeats once a request whose connection was reset, as every HTTP
+client does: that of a worker that was killed just then. Any other failure counts.
+"""
+
+import http.client
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+from tests.live import Server, wait_for
+
+FEEDS: Final = ("/feeds/all.atom", "/feeds/chips.rss", "/feeds/cloud.json", "/feeds/chips.atom")
+TOKEN: Final = "0123456789abcdef"
+# In a user namespace of its own, the server has limits of inotify of its own.
+PROGRAM: Final = ("unshare", "--user", "--map-root-user", sys.executable, "-m", "tests.robust.faulty", "serve")
+
+
+@dataclass
+class Polls:
+    """What the pollers met: how long each poll took in seconds, what failed, how many were repeated."""
+
+    seconds: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    repeated: int = 0
+
+    def percentile(self, percent: float) -> float:
+        """Return the time that so many percent of the polls took at the most, in milliseconds."""
+        ordered = sorted(self.seconds)
+        return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+
+class Arena:
+    """A server of two workers, whose content is reached by a symlink and whose store is on a disk of its own."""
+
+    def __init__(self, root: Path, disk: Path) -> None:
+        self.root, self.disk = root, disk
+        self.switch = root / "fault"
+        self.store = disk / "state" / "store.sqlite3"
+        self.polls = Polls()
+        settings = {
+            "FEEDSVC_WORKERS": "2",
+            "FEEDSVC_STORE": str(self.store),
+            "FEEDSVC_STATUS_TOKEN": TOKEN,
+            "FEEDSVC_WRITE_SECONDS": "5",
+            "FEEDSVC_POLL_SECONDS": "1",
+            "CHAOS_SWITCH": str(self.switch),
+        }
+        (root / "trees").mkdir()
+        self.server = Server(root, settings=settings, serve=PROGRAM, tree=root / "trees" / "0")
+        self._edits = 0
+
+    @property
+    def tree(self) -> Path:
+        """The folder that the symlink leads to."""
+        return self.server.content.resolve()
+
+    def edit(self, name: str) -> str:
+        """Publish an article in all feeds that are polled; return its title."""
+        self._edits += 1
+        title = f"{name} {self._edits}"
+        moment = f"2026-11-01T{self._edits // 60:02}:{self._edits % 60:02}:00Z"
+        front = f"---\ntitle: {title}\npublished: {moment}\ntopics: [chips, cloud]\n---\n"
+        (self.tree / "articles" / f"edit-{self._edits}.md").write_text(f"{front}Text.\n")
+        return title
+
+    def is_seen(self, titles: list[str]) -> bool:
+        """Whether each of many fresh connections, which reach both workers, gets feeds with all of these titles."""
+        try:
+            bodies = [self.server.read(path) for path in FEEDS * 5]
+        except OSError:
+            return False
+        return all(title.encode() in body for body in bodies for title in titles)
+
+    def shows(self, words: tuple[str, ...], before: int) -> bool:
+        """Whether an operator sees all of these words; in the log not among the first `before` characters."""
+        seen = self.health(before)
+        return all(word in seen for word in words)
+
+    def health(self, before: int) -> str:
+        """What an operator sees: the log from there on, /readyz?verbose and /metrics with the token."""
+        texts = [self.server.log[before:]]
+        for path in ("/readyz?verbose", "/metrics"):
+            connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+            try:
+                connection.request("GET", path, headers={"Authorization": f"Bearer {TOKEN}"})
+                texts.append(connection.getresponse().read().decode())
+            except (OSError, http.client.HTTPException):
+                texts.append("")
+            finally:
+                connection.close()
+        return "\n".join(texts)
+
+    @contextmanager
+    def polled(self, number: int, pause: float) -> Iterator[None]:
+        """Poll with `number` pollers in the block, each about once in `pause` seconds."""
+        self.polls = Polls()
+        stop = Event()
+        pollers = [Thread(target=self._poll, args=(stop, pause), daemon=True) for _ in range(number)]
+        for poller in pollers:
+            poller.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for poller in pollers:
+                poller.join()
+
+    def _poll(self, stop: Event, pause: float) -> None:
+        tags: dict[str, str] = {}
+        while not stop.wait(pause * random.uniform(0.5, 1.5)):
+            path = random.choice(FEEDS)
+            begun = time.monotonic()
+            try:
+                try:
+                    status, tag = self._ask(path, tags.get(path))
+                except ConnectionError:
+                    self.polls.repeated += 1
+                    status, tag = self._ask(path, tags.get(path))
+            except (OSError, http.client.HTTPException) as error:
+                self.polls.failed.append(f"{path}: {type(error).__name__}: {error}")
+                continue
+            self.polls.seconds.append(time.monotonic() - begun)
+            tags[path] = tag
+            if status not in (200, 304):
+                self.polls.failed.append(f"{path}: {status}")
+
+    def _ask(self, path: str, tag: str | None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        try:
+            connection.request("GET", path, headers={"If-None-Match": tag} if tag else {})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status, answer.headers.get("ETag", "")
+        finally:
+            connection.close()
+
+    def warm_up(self) -> None:
+        """Wait until both workers have all polled feeds in their caches."""
+        wait_for(lambda: all(self.server.get(path) == 200 for path in FEEDS * 10), "cached feeds")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one fault went. `recovery` are the seconds from its end until all workers showed every edit."""
+
+    polls: Polls
+    recovery: float
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row. `happen` is the fault as a context.
+
+    `alarm` are the words that an operator sees while it lasts, in the log, /readyz?verbose or /metrics; none where the
+    service is well. `may_reset` is set where workers are killed: connections to them are reset.
+    """
+
+    name: str
+    happen: Callable[[Arena], Iterator[None]]
+    alarm: tuple[str, ...] = ()
+    may_reset: bool = False
+
+
+def meet(arena: Arena, fault: Fault, pollers: int, pause: float, seconds: float) -> Result:
+    """Let `fault` happen for about `seconds`, with edits before, in the middle and at its end."""
+    arena.warm_up()
+    before = len(arena.server.log)
+    with arena.polled(pollers, pause):
+        titles = [arena.edit(fault.name)]
+        wait_for(lambda: arena.is_seen(titles), "a writer")
+        with contextmanager(fault.happen)(arena):
+            begun = time.monotonic()
+            if (arena.server.content / "articles").is_dir():
+                titles.append(arena.edit(fault.name))
+            wait_for(lambda: arena.shows(fault.alarm, before), f"the alarm {fault.alarm}")
+            wait_for(lambda: time.monotonic() - begun >= seconds, "the end of the fault")
+        over = time.monotonic()
+        titles.append(arena.edit(fault.name))
+        wait_for(lambda: arena.is_seen(titles), f"the edits {titles}")
+        recovery = time.monotonic() - over
+    return Result(arena.polls, recovery)
