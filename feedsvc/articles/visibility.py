@@ -85,9 +85,14 @@ _NEGATIVE: Final = re.compile(r"\s*[-+]\s*\d")
 # Folders whose files are not for the public, and why. Compared without case.
 UNREAD_FOLDERS: Final = {
     **dict.fromkeys(
-        ("_drafts", "_draft", "_unpublished", "_private"), "a folder for what is not published"
-    ),  # Jekyll: https://jekyllrb.com/docs/posts/#drafts
-    **dict.fromkeys(("_archive", "_archives", "_archived", "_trash"), "a folder for what is no longer published"),
+        # Jekyll: https://jekyllrb.com/docs/posts/#drafts
+        ("_drafts", "_draft", "drafts", "_unpublished", "_unlisted", "_private", "_hidden", "_wip", "_todo"),
+        "a folder for what is not published",
+    ),
+    **dict.fromkeys(
+        ("_archive", "_archives", "_archived", "_old", "_backup", "_backups", "_deleted", "_trash", "trash"),
+        "a folder for what is no longer published",
+    ),
     **dict.fromkeys(("_templates", "_includes", "_layouts"), "a folder of templates"),  # Obsidian, Jekyll, Eleventy
     "node_modules": "a folder of programs",  # npm
     **dict.fromkeys(("@eadir", "#recycle", "#snapshot"), "a folder of a network drive"),  # Synology DSM

@@ -188,11 +188,12 @@ def _record(row: object) -> FileRecord:
         problems=tuple(Finding(**each) for each in json.loads(fields["problems"])),
         retry=fields["retry"],
         expires=to_time(fields["expires"]) if fields["expires"] else None,
-        copy_of=_copy_of(json.loads(fields["copy_of"])) if fields["copy_of"] else None,
+        copy_of=copy_of(json.loads(fields["copy_of"])) if fields["copy_of"] else None,
     )
 
 
-def _copy_of(data: dict[str, Any]) -> CopyOf:
+def copy_of(data: dict[str, Any]) -> CopyOf:
+    """What JSON of `CopyOf` says."""
     return CopyOf(**data | {"sketch": tuple(data["sketch"])})
 
 

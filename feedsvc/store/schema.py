@@ -114,8 +114,15 @@ removed = Table(
     Column("id", String, primary_key=True),
     Column("at", String, nullable=False),
     Column("recent", Boolean, nullable=False),
+    # The file that published it last, and what a copy of it would say: JSON of `file_records.CopyOf`, whose `head` is
+    # repeated to be found by. Null for what 0.1 removed.
+    Column("path", String),
+    Column("head", String),
+    Column("trace", Text),
 )
 Index("removed_recent", removed.c.recent, removed.c.at)
+Index("removed_path", removed.c.path)
+Index("removed_head", removed.c.head)
 removed_facets = Table(
     "removed_facets",
     metadata,

@@ -10,7 +10,7 @@ from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
 from feedsvc.store import Commit
 from feedsvc.store.commit.publishing import Done, Event
-from feedsvc.store.file_records import FileRecord
+from feedsvc.store.file_records import CopyOf, FileRecord
 from feedsvc.store.portions import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
@@ -22,6 +22,7 @@ from feedsvc.sync.report import Report
 from feedsvc.sync.scope import Scope
 from feedsvc.sync.sources import same_sources
 from feedsvc.sync.spool import whole
+from feedsvc.sync.traces import followed, traces_of
 
 # What happened to an article, and its title.
 _Told = tuple[Event, str]
@@ -44,11 +45,14 @@ class SyncWriter:
         plan = self._plan_with_media(read, media)
         # An article that has another address changed, though its file has the same bytes.
         unchanged = same_sources(plan.settled, self.scope.known) - plan.readdressed
+        traces = self._traces(plan)
         done = _told(self.commit.articles.remove(plan.dropped))
         done += self._put_articles(plan, unchanged)
         # After that: a file may say a later time now.
         over = self.commit.articles.over()
+        traces += traces_of(self.commit.snapshot, over)
         done += _told(self.commit.articles.remove(over))
+        self.commit.note_traces(traces)
         done += _told(self.commit.articles.release())
         self.commit.expiry.expire(self.commit.snapshot.site().tombstone_days)
         self.commit.expiry.close_period()
@@ -61,6 +65,12 @@ class SyncWriter:
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
         self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
+
+    def _traces(self, plan: Plan) -> list[CopyOf]:
+        """What is to be remembered of the articles that go now, and of withdrawn ones whose files were renamed."""
+        before = self.commit.snapshot.identities.traces_from(self.scope.missing).values()
+        found = [*traces_of(self.commit.snapshot, plan.dropped), *before]
+        return list(followed(found, plan.settled, self.planner.is_there))
 
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Told]:
         """Save the articles, some at a time. Those that leave their slugs come first, all at once: others take them."""

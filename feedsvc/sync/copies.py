@@ -4,7 +4,6 @@ A name makes a file a copy in `copy_names`. Here it is the content. The record o
 that the copy does not come out when the original is edited or withdrawn.
 """
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -13,16 +12,28 @@ from pathlib import Path
 
 from feedsvc.articles.read import Parsed
 from feedsvc.errors import Finding, Problem, printable
-from feedsvc.model import Article
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf, FileRecord
-from feedsvc.store.rows import dumps, to_text
+from feedsvc.store.rows import to_text
 from feedsvc.sync.copy_names import file_name, is_copy_name, why_unread
 from feedsvc.sync.identity import Identified, IsThere
 from feedsvc.sync.reading import Outcome, copy_finding
+from feedsvc.sync.remains import title_of
 from feedsvc.sync.similarity import sketch, sketched_similarity
-from feedsvc.sync.versions import MAX_COMPARED, MIN_SIMILARITY, Head, Version, Versions, head_of, text_of, version_of
-from feedsvc.sync.walk import is_skipped, shown
+from feedsvc.sync.versions import (
+    MAX_COMPARED,
+    MIN_SIMILARITY,
+    Head,
+    Version,
+    Versions,
+    digest,
+    head_of,
+    is_still,
+    names_of,
+    text_of,
+    version_of,
+)
+from feedsvc.sync.walk import is_article, is_skipped, shown
 
 
 class Copies:
@@ -57,11 +68,11 @@ class Copies:
         for path, parsed in _public(outcomes) if by_head else ():
             if self._is_published(path):
                 continue
-            digest = _digest(head_of(parsed.article))
+            head = digest(head_of(parsed.article))
             own = self._remembered.get(path)
             # A new file is not compared with a copy whose original is missing: it may be that one, moved.
-            copies = [each for each in by_head.get(digest, ()) if each is not own and self._stands(each.path)]
-            if own and own.head == digest:
+            copies = [each for each in by_head.get(head, ()) if each is not own and self._stands(each.path)]
+            if own and own.head == head:
                 copies.insert(0, own)
             said = sketch(text_of(parsed.article)) if copies else ()
             for copy in copies[:MAX_COMPARED]:
@@ -81,23 +92,30 @@ class Copies:
             return copy
         holders = self._snapshot.files.publishers([copy.id]).get(copy.id, set()) - self._gone
         there = sorted(path for path in holders if path in self._missing or self._is_there(path))
-        path = there[0] if there else self._unread(copy.path)
+        path = there[0] if there else self._unread(copy)
         return replace(copy, path=path) if path else None
 
-    def _unread(self, path: str) -> str:
-        """Where a file of the same name is put away: a folder that is not read, or one beside articles/; or "".
+    def _unread(self, copy: CopyOf) -> str:
+        """Where the original is put away: in a folder that is not read, or beside articles/; or "".
 
-        What is moved there is withdrawn, not deleted.
+        What is moved there is withdrawn, not deleted. It has the same name (perhaps with something before or behind
+        it), or the same title under another name, as when Jekyll's date is left out.
         """
-        name = file_name(path)
+        name = file_name(copy.path)
+        titles = {each.title for each in self._snapshot.identities.briefs([copy.id]).values()}
+        named = []
         for folder, folders, files in os.walk(self._content):
             folders[:] = sorted(each for each in folders if not is_skipped(each))
             for file in sorted(files):
                 other = shown(Path(folder, file), self._content)
-                is_read = other.startswith("articles/") and not why_unread(other)
-                if file_name(other) == name and not is_read:
+                is_read = other.startswith("articles/") and not why_unread(other) and is_article(file)
+                if is_read:
+                    continue
+                if name in file_name(other):
                     return other
-        return ""
+                if is_article(file) and titles and title_of(Path(folder, file)) in titles:
+                    named.append(other)
+        return next(iter(named), "")
 
     def new(self, identified: Identified) -> dict[str, CopyOf]:
         """By path: the new files that say what an article says, or what another new file says."""
@@ -122,12 +140,37 @@ class Copies:
                 found[path] = CopyOf(
                     id=original.article.id,
                     path=original.path,
-                    head=_digest(head),
-                    names=_names(version.article),
+                    head=digest(head),
+                    names=names_of(version.article),
                     sketch=version.sketch,
                 )
+        found.update(self._of_removed({path: each for path, each in new.items() if path not in found}))
         self._remembered.update(found)
         return found
+
+    def _of_removed(self, new: Mapping[str, Parsed]) -> dict[str, CopyOf]:
+        """By path: the new files that say what an article said which was removed or withdrawn.
+
+        Not the file that published it, nor one that writes its id, names it as an alias, or has its address where
+        that file is gone: such a file brings it back.
+        """
+        by_head: dict[str, list[CopyOf]] = {}
+        for trace in self._snapshot.identities.traces_at(digest(head_of(each.article)) for each in new.values()):
+            by_head.setdefault(trace.head, []).append(trace)
+        found = {}
+        for path, parsed in new.items() if by_head else ():
+            for trace in by_head.get(digest(head_of(parsed.article)), ())[:MAX_COMPARED]:
+                if not self._is_back(path, parsed, trace) and is_still(trace, parsed):
+                    found[path] = trace
+                    break
+        return found
+
+    def _is_back(self, path: str, parsed: Parsed, trace: CopyOf) -> bool:
+        if path == trace.path or parsed.identity.written == trace.id:
+            return True
+        names = self._snapshot.identities.slugs_of(trace.id)
+        takes_over = not names.isdisjoint(parsed.article.aliases)
+        return takes_over or (parsed.article.slug in names and not self._stands(trace.path))
 
     def _is_published(self, path: str) -> bool:
         record = self._known.get(path)
@@ -165,15 +208,24 @@ class Copies:
                 yield version_of(path, parsed.article)
 
 
-def set_aside(outcome: Outcome, copy: CopyOf) -> Outcome:
-    """The outcome of a file that is a copy. It is looked at again at each sync, and remembered."""
+def set_aside(outcome: Outcome, copy: CopyOf, *, is_removed: bool) -> Outcome:
+    """The outcome of a file that is a copy. It is looked at again at each sync, and remembered.
+
+    `is_removed` says that its original was removed or withdrawn before.
+    """
     parsed = outcome.parsed
     assert parsed is not None, "only what was read is compared"
     own_id = parsed.identity.field(parsed.identity.default)
+    is_own = f"if it is an article of its own, write {own_id}"
     message = (
-        f"is a copy of {printable(copy.path)} by its language, date, title and text (delete it; or, if it is an "
-        f"article of its own, write {own_id}, or a canonical or translation_of that the original has not)"
+        f"is a copy of {printable(copy.path)} by its language, date, title and text (delete it; or, {is_own}, or a "
+        "canonical or translation_of that the original has not)"
     )
+    if is_removed:
+        message = (
+            f"says what {printable(copy.path)} said, whose article was removed or withdrawn (delete it; or, to "
+            f"publish that article again, write {parsed.identity.field(copy.id)}; or, {is_own})"
+        )
     finding = Finding(line=parsed.lines.get("title", 0), message=message)
     aside = outcome.set_aside(copy_finding(outcome.original) if outcome.original else finding, None)
     return replace(aside, record=replace(aside.record, copy_of=copy))
@@ -210,21 +262,11 @@ def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:
             yield each.record.path, each.parsed
 
 
-def _digest(*values: object) -> str:
-    return hashlib.sha256(dumps(values).encode()).hexdigest()[:32]
-
-
-def _names(article: Article) -> str:
-    """A digest of what an article names as its other addresses and as its original; "" for nothing."""
-    named = (article.canonical, article.translation_of)
-    return _digest(*named) if any(named) else ""
-
-
 def _is_still(copy: CopyOf, parsed: Parsed, said: Sequence[int]) -> bool:
     """Whether a file with the head of a copy names and says what that copy did."""
     return (
         parsed.identity.written in (None, copy.id)
-        and _names(parsed.article) in ("", copy.names)
+        and names_of(parsed.article) in ("", copy.names)
         and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY
     )
 

@@ -5,7 +5,9 @@ A name makes a file a copy only where the file that it names as its original sta
 
 import posixpath
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Final
 
 from feedsvc.articles.visibility import UNREAD_FOLDERS
@@ -13,35 +15,46 @@ from feedsvc.text import nfc
 
 _SECTION: Final = re.compile(r"_index(?:\.[A-Za-z-]+)?")  # Hugo's branch bundles: _index.md, _index.de.md
 
+_TABLES: Final = tomllib.loads(files("feedsvc.sync").joinpath("copy_names.toml").read_text("utf-8"))
+
+
+def _any_of(table: str) -> str:
+    """A pattern of the words in a table of copy_names.toml, the longer ones first."""
+    words = {nfc(word) for words in _TABLES[table].values() for word in words}
+    return "|".join(map(re.escape, sorted(words, key=lambda each: (-len(each), each))))
+
+
+_COPY, _CJK_COPY, _OF, _CONFLICT = map(_any_of, ("copy", "cjk_copy", "of", "conflict"))
 _NUMBER: Final = r"(?: ?\(?\d{1,3}\)?| ?（\d{1,3}）)?"
-# "copy" as a suffix, as the Finder, Windows, GNOME and KDE write it in their languages.
-_COPY: Final = "copy|copie|copia|cópia|còpia|kopie|kopia|kopi|kópia|kopya|копия|копія|másolat|αντίγραφο|نسخة|עותק|สำเนา"
-_CJK_COPY: Final = "コピー|複製|副本|拷貝|拷贝|复本|複本|備份|备份|복사본|사본"
-_CONFLICT: Final = (
-    "conflicted copy|case conflict|conflict|sfconflict|in konflikt|konflikt|conflit|conflicto|conflitto|conflito|"
-    "競合コピー|競合|衝突複本|衝突副本|衝突|冲突副本|冲突|충돌|конфликт"
-)
 # Names of copies, without suffix; `x` is the original's. Each with who writes it.
 _NAMES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?P<x>.+)~",  # Emacs, gedit, vim
-        r"(?P<x>.+)[._-](?:bak|backup|orig|old|save|tmp|temp)\d*",  # patch, sed -i, editors
+        r"(?P<x>.+?)\.?~\d{1,4}~",  # cp --backup=numbered, Emacs
+        r"(?P<x>.+)[._-](?:bak|backup|bk|orig|old|save|autosave|tmp|temp)\d*",  # patch, sed -i, editors
         r"(?P<x>.+)_(?:LOCAL|REMOTE|BASE|BACKUP)_\d+",  # git mergetool
+        # kdiff3, meld and other tools that merge; in capitals alone, as `x.local` is a name like others
+        r"(?P<x>.+)(?-i:\.(?:LOCAL|REMOTE|BASE|BACKUP))(?:\.\d+)?",
         r"(?P<x>.+)\.sync-conflict-\d{8}-\d{6}(?:-\w+)?",  # Syncthing
         r"(?P<x>.+)~\d{8}-\d{6}",  # Syncthing's versions
-        r"(?P<x>.+)_conflict-\d{8}-\d{6}",  # ownCloud
+        r"(?P<x>.+)_conflict-(?:[\w.@-]+-)?\d{8}-\d{6}",  # ownCloud
         r"(?P<x>.+?)_[^_]+_\w{3}-\d{2}-\d{6}-\d{4}_\w*Conflict\w*",  # Synology Drive
-        r"(?P<x>.+)\.conflict\d*",  # Resilio Sync
-        r"(?P<x>.+)-(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{6,}(?:-\d+)?",  # OneDrive
+        r"(?P<x>.+)[._-]conflict(?:ed)?(?:[._-]?\d[\d-]*)?",  # Resilio Sync, Joplin, scripts around git
+        r"(?P<x>.+)-(?:DESKTOP|LAPTOP|WIN)-[A-Z0-9]{6,}(?:-\d+)?",  # OneDrive, with the names that Windows gives
         # Dropbox, Nextcloud, Obsidian Sync, Seafile, Unison, pCloud
         rf"(?P<x>.+?) ?[(\[（][^()\[\]（）]*(?:{_CONFLICT})[^()\[\]（）]*[)\]）]",
-        r"(?P<x>.+?) ?[(（]\d{1,3}[)）]",  # browsers, Google Drive, Windows
-        rf"(?P<x>.+?)(?: [-–—] | |_)(?:{_COPY}){_NUMBER}",  # macOS, Windows, VS Code
-        rf"(?P<x>.+?) [(（](?:another |\d+\w\w )?(?:{_COPY}|{_CJK_COPY}){_NUMBER}[)）]",  # GNOME, KDE
+        r"(?P<x>.+?)[ _]?[(（]\d{1,3}[)）]",  # browsers, Google Drive, Windows
+        r"(?P<x>.+?) ?\((?:autosaved|autorecovered|unsaved-\d+)\)",  # Microsoft Office
+        rf"(?P<x>.+?)(?: [-–—] | |_)(?:{_COPY}|conflicted copy){_NUMBER}",  # macOS, Windows, VS Code
+        # GNOME, KDE, Nemo, Nextcloud: at most a word or two beside it, as in "another copy", "3. Kopie", "autre copie"
+        rf"(?P<x>.+?) ?[(（](?:[\w.'’]+ ){{0,2}}(?:{_COPY}|{_CJK_COPY}){_NUMBER}[)）]",
         rf"(?P<x>.+?)(?: ?[-–—] ?| ?の ?| ?的 ?| ?의 ?| |_)(?:{_CJK_COPY}){_NUMBER}",  # macOS, Windows, Google Drive
-        rf"(?:{_COPY}){_NUMBER} (?:of|von|de|di|da|do|van|av|af|z) (?P<x>.+)",  # Google Drive, Windows
+        rf"(?:{_COPY}){_NUMBER} ?(?:{_OF}) (?P<x>.+)",  # Google Drive, Windows, ROX-Filer
+        rf"(?:{_COPY}){_NUMBER}ของ ?(?P<x>.+)",  # Thai has no space there
+        rf"(?:{_COPY}){_NUMBER}(?: [-–—] | )(?P<x>.+)",  # "Kopia x", "Копия x", "Salinan x"
         rf"(?:{_CJK_COPY}){_NUMBER}(?: ?[-–—~～:：] ?| )(?P<x>.+)",  # コピー ～ x of Windows
+        r"(?:conflict|conflicted copy)(?: ?[-–—] ?| of )(?P<x>.+)",
     )
 )
 

@@ -20,7 +20,7 @@ from feedsvc.sync.likeness import has_head, may_be
 from feedsvc.sync.matching import contradicting, find_matches, recognised
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.signs import RENAMED, Claim, Renamed, Sign
-from feedsvc.sync.versions import MAX_COMPARED
+from feedsvc.sync.versions import MAX_COMPARED, is_still
 
 # Whether a path below content/ is there, whoever looks at it in this sync.
 IsThere = Callable[[str], bool]
@@ -89,6 +89,8 @@ class Identifier:
         written = {path: id_ for path in own if (id_ := self.parsed[path].identity.written) in self.briefs and id_}
         self.contradicting = contradicting(snapshot.identities, articles, own, written, self.briefs)
         unsure = {path: each for path, each in articles.items() if path not in self.recognised}
+        # What the files published before they became drafts, expired or were deleted.
+        self.traces = snapshot.identities.traces_from(articles.keys() - own.keys())
         self.matches = find_matches(snapshot.identities, {**unsure, **self.broken})
         self.briefs.update(self.matches.briefs)
         self.holders = snapshot.files.publishers(self.briefs)
@@ -226,6 +228,9 @@ class Identifier:
         A default that another article is known by, whose address the file takes over, gets a number behind it.
         """
         parsed = self.parsed[path]
+        trace = self.traces.get(path)
+        if trace and is_still(replace(trace, id=parsed.identity.written or trace.id), parsed):
+            return trace.id
         if parsed.identity.written:
             return parsed.identity.written
         names = _names(parsed.article)

@@ -64,7 +64,7 @@ class Planner:
     ) -> None:
         self.snapshot, self.content = snapshot, content
         self.scope, self.gone, self.allow_removals = scope, gone, allow_removals
-        self.copies = Copies(snapshot, content, scope.known, missing=scope.missing, gone=gone, is_there=self._is_there)
+        self.copies = Copies(snapshot, content, scope.known, missing=scope.missing, gone=gone, is_there=self.is_there)
 
     def plan(self, outcomes: Sequence[Outcome]) -> Plan:
         """Settle who claims what. What stays up as it is keeps its claims, which may set aside others in turn."""
@@ -92,14 +92,23 @@ class Planner:
         A copy that an earlier sync set aside claims nothing, unless its original is gone: then it is as good as that.
         """
         before = self.copies.remembered(outcomes)
-        identified = self._identify(_without(outcomes, before))
+        identified = self._identify(self._without(outcomes, before))
         heirs = {id_: path for path, id_ in identified.heirs.items()}
         there = {path: original for path, copy in before.items() if (original := self.copies.original_of(copy, heirs))}
         if there != before:
-            identified = self._identify(_without(outcomes, there))
+            identified = self._identify(self._without(outcomes, there))
         identified = replace(identified, outcomes=list(self._named(identified)))
-        identified = replace(identified, outcomes=_without(identified.outcomes, self.copies.new(identified)))
+        identified = replace(identified, outcomes=self._without(identified.outcomes, self.copies.new(identified)))
         return replace(identified, outcomes=[self._remembering(each) for each in identified.outcomes])
+
+    def _without(self, outcomes: Sequence[Outcome], copies: Mapping[str, CopyOf]) -> list[Outcome]:
+        """The outcomes, with the copies set aside."""
+        return [
+            set_aside(each, copy, is_removed=self.snapshot.articles.was_removed(copy.id))
+            if (copy := copies.get(each.record.path))
+            else each
+            for each in outcomes
+        ]
 
     def _named(self, identified: Identified) -> Iterator[Outcome]:
         """Yield the outcomes without what its name or folder keeps from being published, unless it is already."""
@@ -115,7 +124,7 @@ class Planner:
     def _identify(self, outcomes: Sequence[Outcome]) -> Identified:
         known, missing = self.scope.known, self.scope.missing
         return Identifier(
-            self.snapshot, outcomes, known, missing=missing, gone=self.gone, is_there=self._is_there
+            self.snapshot, outcomes, known, missing=missing, gone=self.gone, is_there=self.is_there
         ).identified()
 
     def _remembering(self, outcome: Outcome) -> Outcome:
@@ -125,7 +134,8 @@ class Planner:
             return outcome
         return replace(outcome, record=replace(record, copy_of=known.copy_of))
 
-    def _is_there(self, path: str) -> bool:
+    def is_there(self, path: str) -> bool:
+        """Whether a file below the content folder is there."""
         # A name that is not UTF-8 is written with a backslash (see `walk.shown`), and cannot be looked up by it.
         return "\\" in path or os.path.lexists(self.content / path)
 
@@ -181,8 +191,3 @@ class Planner:
         rewritten = {each.record.path for each in settled} | self.gone | moved
         staying = {id_: min(left) for id_, paths in before.publishers.items() if (left := paths - rewritten)}
         return staying | {each.record.id: each.record.path for each in settled if each.record.id}
-
-
-def _without(outcomes: Sequence[Outcome], copies: Mapping[str, CopyOf]) -> list[Outcome]:
-    """The outcomes, with the copies set aside."""
-    return [set_aside(each, copies[each.record.path]) if each.record.path in copies else each for each in outcomes]

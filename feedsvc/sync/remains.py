@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from feedsvc.articles import fields, frontmatter
+from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.read import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.files import open_regular
@@ -29,6 +30,13 @@ def remains(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRe
             is_copy = record is not None and record.copy_of is not None and record.copy_of.id == id_
             if is_copy or _says(Path(folder, name), path, id_, slugs):
                 yield path
+
+
+def title_of(file: Path) -> str:
+    """The title that the front matter of a file writes; "" where it cannot be read."""
+    with suppress(ArticleError, OSError), open_regular(file) as stream:
+        return str(frontmatter.parse(stream.read(MAX_BYTES)).fields.get("title", ""))
+    return ""
 
 
 def _says(file: Path, path: str, id_: str, slugs: Set[str]) -> bool:

@@ -1,6 +1,7 @@
 """Versions of articles, found by what they have in common with a file: language, date and title, then text. Pure."""
 
 import bisect
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -8,7 +9,8 @@ from typing import Final
 from feedsvc.articles.read import Parsed
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import body_text
-from feedsvc.store.rows import to_text
+from feedsvc.store.file_records import CopyOf
+from feedsvc.store.rows import dumps, to_text
 from feedsvc.sync.similarity import comparable, similarity, sketch, sketched_similarity
 from feedsvc.sync.spool import content_of
 
@@ -108,3 +110,28 @@ def _names_no_other(parsed: Parsed, original: Article) -> bool:
         and article.canonical in (None, original.canonical)
         and article.translation_of in (None, original.translation_of)
     )
+
+
+def digest(*values: object) -> str:
+    """Return 32 hexadecimal digits that tell values apart, and do not tell the values."""
+    return hashlib.sha256(dumps(values).encode()).hexdigest()[:32]
+
+
+def names_of(article: Article) -> str:
+    """A digest of what an article names as its other addresses and as its original; "" for nothing."""
+    named = (article.canonical, article.translation_of)
+    return digest(*named) if any(named) else ""
+
+
+def trace_of(path: str, article: Article) -> CopyOf:
+    """Return what a copy of `article`, which the file at `path` publishes, is recognised by."""
+    version = version_of(path, article)
+    return CopyOf(id=article.id, path=path, head=digest(version.head), names=names_of(article), sketch=version.sketch)
+
+
+def is_still(copy: CopyOf, parsed: Parsed) -> bool:
+    """Whether a file says what a copy said, and names no other article."""
+    if digest(head_of(parsed.article)) != copy.head or parsed.identity.written not in (None, copy.id):
+        return False
+    said = sketch(text_of(parsed.article))
+    return names_of(parsed.article) in ("", copy.names) and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY

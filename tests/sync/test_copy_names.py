@@ -69,6 +69,39 @@ COPIES = [
     "Copie de x.md",
     "Copia di x.md",
     "コピー ～ x.md",
+    "x.LOCAL.md",
+    "x.REMOTE.md",
+    "x.BASE.md",
+    "x.~1~.md",
+    "x.bk.md",
+    "x_(1).md",
+    "x-conflict.md",
+    "x_conflicted.md",
+    "x.conflict-20260101.md",
+    "x_conflict-ann-20260101-120000.md",
+    "x Conflicted Copy.md",
+    "x (Copie en conflit de Desk 2026-01-01).md",
+    "x (xung đột 2026).md",
+    "x (autosaved).md",
+    "x (3. Kopie).md",
+    "x (autre copie).md",
+    "x（コピー）.md",
+    "x kopyası.md",
+    "x - Kopio.md",
+    "x - Αντιγραφή.md",
+    "x – másolata.md",
+    "x – копія.md",
+    "x - สำเนา.md",
+    "x - Bản sao.md",
+    "x - Salinan.md",
+    "Kopia av x.md",
+    "Копия x.md",
+    "نسخة من x.md",
+    "העתק של x.md",
+    "Bản sao của x.md",
+    "Salinan dari x.md",
+    "สำเนาของ x.md",
+    "복사본 x.md",
     "x copy copy.md",
     "x copy 2 (1).md",
 ]
@@ -87,7 +120,18 @@ def test_the_names_of_copies(stem: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["x 2.md", "hard-copy.md", "photocopy.md", "copy.md", "covid (updated).md", "2026-01.md", "x-copy.md"]
+    "name",
+    [
+        "x 2.md",
+        "hard-copy.md",
+        "photocopy.md",
+        "copy.md",
+        "covid (updated).md",
+        "2026-01.md",
+        "x-copy.md",
+        "x.local.md",
+        "x_v2.md",
+    ],
 )
 def test_other_names_are_no_copies(name: str) -> None:
     assert list(originals(f"articles/{name}")) == []
@@ -164,7 +208,21 @@ def test_a_name_unpublishes_nothing(publication: Publication, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     "path",
-    ["_drafts/a", "2026/_Drafts/a", "_archive/deep/a", "node_modules/pkg/a", "#recycle/a", ".hidden/a", "_index"],
+    [
+        "_drafts/a",
+        "2026/_Drafts/a",
+        "Drafts/a",
+        "_hidden/a",
+        "_wip/a",
+        "_old/a",
+        "_backup/a",
+        "Trash/a",
+        "_archive/deep/a",
+        "node_modules/pkg/a",
+        "#recycle/a",
+        ".hidden/a",
+        "_index",
+    ],
 )
 def test_folders_that_are_not_read(publication: Publication, run: Run, path: str) -> None:
     publication.article("public")

@@ -1,9 +1,10 @@
 """One commit: what a sync writes, and what readers can see of it."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.errors import StillInContent, UnknownId
 from feedsvc.store.change_log import Entry
@@ -15,9 +16,9 @@ from feedsvc.store.commit.media import MediaFiles
 from feedsvc.store.commit.publishing import Publisher
 from feedsvc.store.commit.site import SiteWriter
 from feedsvc.store.facets import SITE
-from feedsvc.store.file_records import FileRecords
-from feedsvc.store.rows import article_from
-from feedsvc.store.schema import addresses, changes
+from feedsvc.store.file_records import CopyOf, FileRecords
+from feedsvc.store.rows import article_from, dumps
+from feedsvc.store.schema import addresses, changes, removed
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot import Snapshot
 
@@ -43,6 +44,14 @@ class Commit:
     def files(self) -> FileRecords:
         """Return the records of files."""
         return self.snapshot.files
+
+    def note_traces(self, traces: Iterable[CopyOf]) -> None:
+        """Remember what copies of removed articles would say; of articles that were never public nothing."""
+        rows = [{"of": each.id, "file": each.path, "by": each.head, "said": dumps(asdict(each))} for each in traces]
+        if rows:
+            statement = update(removed).where(removed.c.id == bindparam("of"))
+            statement = statement.values(path=bindparam("file"), head=bindparam("by"), trace=bindparam("said"))
+            self._session.connection.execute(statement, rows)
 
     def has_address(self, address: str) -> bool:
         """Return whether a slug or an old address leads to a live article."""

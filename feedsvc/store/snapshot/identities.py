@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import body_text
 from feedsvc.store.facets import EVERYTHING
+from feedsvc.store.file_records import CopyOf, copy_of
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from, to_text, to_time
 from feedsvc.store.schema import addresses, article_facets, articles, removed
@@ -81,6 +82,21 @@ class Identities:
                 .where(addresses.c.slug.in_(some))
             )
             found.update({row.slug: row.id for row in rows})
+        return found
+
+    def traces_at(self, heads: Iterable[str]) -> list[CopyOf]:
+        """Return what copies of removed articles would say that have one of these heads, with the articles' ids."""
+        return self._traces(removed.c.head, heads)
+
+    def traces_from(self, paths: Iterable[str]) -> dict[str, CopyOf]:
+        """Return the same of the removed articles that these files published last, by path."""
+        return {each.path: each for each in self._traces(removed.c.path, paths)}
+
+    def _traces(self, column: Column[str], values: Iterable[str]) -> list[CopyOf]:
+        found: list[CopyOf] = []
+        for some in portions(sorted(set(values))):
+            rows = select(removed.c.trace).where(column.in_(some)).order_by(removed.c.id)
+            found += [copy_of(json.loads(text)) for text in self._connection.scalars(rows) if text]
         return found
 
     def slugs_of(self, id_: str) -> set[str]:
