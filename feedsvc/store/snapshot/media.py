@@ -32,7 +32,7 @@ class Media:
     def public_file(self, name: str) -> MediaFile | None:
         """Return the file of that name; None where no live article has or had it.
 
-        A name is made of the content, so a file of a scheduled article could be asked for by whoever has it already.
+        A name is made of the content, so a client that has a file of a scheduled article could ask for it.
         """
         uses = select(article_media.c.name).join(articles, articles.c.id == article_media.c.id)
         is_used = uses.where(article_media.c.name == name, articles.c.live.is_(True)).limit(1)
