@@ -62,6 +62,22 @@ CASES: list[tuple[str, str, str]] = [
         r"articles/ahead\.md:4: updated: .*\(",
     ),
     (*_article("over", fields="expires: 2026-09-01\n"), r"articles/over\.md:5: expires: .*\("),
+    (
+        *_article("typo", fields="drafts: true\n"),
+        r"articles/typo\.md:5: warning: drafts: 'true' .*\(write draft: true.*; it is read as 'draft'",
+    ),
+    (
+        *_article("held", fields="publishDate: 2099-01-01\n"),
+        r"articles/held\.md:5: warning: publishDate: is later than now.*\(write published",
+    ),
+    (
+        *_article("past", fields="expires: 2026-10-05\n"),
+        r"articles/past\.md:5: warning: expires: is past.*\(write a later date",
+    ),
+    (
+        *_article("ghost", "One.\n\n<!--members-only-->\n\nTwo."),
+        r"articles/ghost\.md:8: warning: what follows <!--members-only--> is for members only.*\(remove the marks",
+    ),
     # What is written is what is shown
     (*_article("math.html", "<p>x</p>\n<math><mi>x</mi></math>"), r"articles/math\.html:7: warning: <math> .*\("),
     (*_article("svg.html", "<svg></svg>"), r"articles/svg\.html:6: warning: <svg> is left out \(save it"),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from feedsvc.articles.read import read_article
+from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers.detect import items
 from feedsvc.importing.settings import ImportSettings
@@ -92,3 +93,10 @@ def test_the_latest_date_is_when_it_is_published(desk: ImportSettings) -> None:
     assert draft.expires is not None
     assert draft.expires.isoformat() == "2027-12-31T16:00:00+00:00"
     assert not draft.is_draft
+
+
+def test_an_export_of_ghost_is_refused_with_what_to_import_instead(desk: ImportSettings) -> None:
+    """Its posts for members are nowhere near what is published."""
+    post = {"title": "Plan", "html": "zqsecret", "status": "published", "visibility": "paid"}
+    with pytest.raises(ArticleError, match="an export of Ghost is not read"):
+        list(items("x.json", json.dumps({"db": [{"data": {"posts": [post]}}]}).encode(), desk))

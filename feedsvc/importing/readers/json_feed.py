@@ -27,6 +27,9 @@ def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draf
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ArticleError([Finding(message=f"not JSON: {error} (correct the file)")]) from error
+    if isinstance(document, dict) and "db" in document:
+        message = "an export of Ghost is not read (save the site's RSS feed, /rss/, and import that)"
+        raise ArticleError([Finding(message=message)])
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         raise ArticleError(
             [Finding(message='not a JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')]
