@@ -79,16 +79,6 @@ class Pairs:
                 position = each.end
         return "".join((*parts, text[position:]))
 
-    def replaced_between(self, text: str, made: Callable[[str], str]) -> str:
-        """Return `text` with what `made` makes of all that is in no closed stretch."""
-        parts: list[str] = []
-        position = 0
-        for each in self.find(text):
-            if each.end is not None:
-                parts += [made(text[position : each.start]), text[each.start : each.end]]
-                position = each.end
-        return "".join((*parts, made(text[position:])))
-
 
 # HTML §13.1.2: a tag as it is written where nothing is wrong with it. What only begins like one ("若 a<b，c>d") is
 # text, to CommonMark §6.6 as well. Tokens are possessive, and none but a quoted value holds "<": time is linear.

@@ -166,6 +166,7 @@ def test_markdown_in_chinese_japanese_korean_and_arabic_means_what_it_says(body:
         pytest.param(
             "&#x2058; %E2%81%98 a~b", "⁘ %E2%81%98 a~b", id="a mark that stands in elsewhere, written otherwise"
         ),
+        pytest.param("5~10 2*3*4\n\n[註]: 說", "<p>5~10 2*3*4</p>\n<p>[註]: 說</p>", id="three marks at once"),
         pytest.param("\u2058 a~b \u2056", "<p>\u2058 a~b \u2056</p>", id="marks that stand in elsewhere"),
         pytest.param("".join(STAND_INS) + " a~b~", "<del>b</del>", id="all of them: nothing is left to stand in"),
     ],
