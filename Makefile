@@ -32,7 +32,7 @@ screenshots: $(VENV)/.test
 
 # Every line and branch of the two pure packages is tested; some of their rules by a sync or through HTTP.
 COVERING := tests/articles tests/feeds tests/broken tests/cli/test_check.py tests/cli/test_ids.py tests/sync/test_identity.py \
-	tests/sync/test_leftovers.py tests/sync/test_visibility.py tests/web/test_old_addresses.py tests/web/test_renamed_topic.py
+	tests/sync/test_leftovers.py tests/sync/test_visibility.py tests/sync/test_markers.py tests/web/test_old_addresses.py tests/web/test_renamed_topic.py
 coverage: $(VENV)/.test
 	$(BIN)/pytest $(COVERING) --numprocesses auto --dist worksteal --cov=feedsvc/articles --cov=feedsvc/feeds --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100
