@@ -11,7 +11,7 @@ LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _POINTERS: Final = (
     (re.compile(re.escape(LFS_POINTER)), "is a pointer of Git LFS instead of the file (run git lfs pull)"),
     (
-        re.compile(rb"(?:\.\./)*(?:\.git)?/annex/objects/"),
+        re.compile(rb"\A(?:\.\./)*(?:\.git)?/annex/objects/"),
         "is a pointer of git-annex instead of the file (run git annex get, or git annex unlock)",
     ),
 )

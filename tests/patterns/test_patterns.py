@@ -22,7 +22,7 @@ REASONS: Final = {
     "articles/plain_markup.py _URL": _FULL_MATCH,
     "articles/plain_markup.py _VALUE": _FULL_MATCH,
     "articles/reference_lines.py _search": "a literal text between two looks at its neighbours, a few times",
-    "feeds/redirects.py _pattern": "a preset's own pattern against the address of one request (at most 8 KiB)",
+    "feeds/preset_feeds.py _pattern": "a preset's own pattern against the address of one request (at most 8 KiB)",
     "importing/analysis/boilerplate.py _COUNT": "the last 40 characters of a line",
     "importing/analysis/boilerplate.py _compiled": "the editor's own expressions in site.toml",
     "importing/analysis/datelines.py _DATE": _LINE,
