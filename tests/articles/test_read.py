@@ -357,7 +357,7 @@ def test_a_misspelt_file_is_named_as_people_write_it_with_the_nearest_there_is()
 def test_a_link_out_of_the_content_folder_sets_the_article_aside() -> None:
     message = "'../../x.png' leads out of the content folder (put the file beside the article)"
     assert errors(lambda: read(body="![x](../../x.png)")) == [(7, "", message)]
-    assert errors(lambda: read(body="![x](..%2F..)")) == [(0, "", message.replace("../../x.png", "..%2F.."))]
+    assert errors(lambda: read(body="![x](..%2F..)")) == [(7, "", message.replace("../../x.png", "..%2F.."))]
 
 
 @pytest.mark.parametrize(
