@@ -5,11 +5,13 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.live import Server, wait_for
+from tests.robust.wire import connect, get, hear, statuses
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -37,6 +39,15 @@ def files(server: Server) -> list[Path]:
 def polls(server: Server, number: int = 10) -> list[int]:
     """The statuses of polls of a cached feed, each on a connection of its own."""
     return [server.get(FEED) for _ in range(number)]
+
+
+def warm_up(server: Server) -> None:
+    """Let both workers cache the feed: of many connections that are open at once, each of them accepts some."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(connect(server.port)) for _ in range(64)]
+        for each in opened:
+            each.sendall(get(FEED))
+        assert all(statuses(hear(each)) == [200] for each in opened)
 
 
 def _moved(server: Server, chosen: Callable[[Path], bool]) -> Iterator[None]:
@@ -114,6 +125,7 @@ def test_edits_are_seen_once_the_store_is_back(
     server: Server, move: Callable[[Server], Iterator[None]], pause: float
 ) -> None:
     title = f"Moved{move.__name__.replace('_', '')}{pause:.0f}"
+    warm_up(server)
     seen = polls(server)
     for _ in move(server):
         end = time.monotonic() + pause
