@@ -16,7 +16,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ FIRST_DELAY_SECONDS: Final = 0.5
 MAX_DELAY_SECONDS: Final = 30.0
 # A worker that lived as long is replaced at once, when it ends.
 STABLE_SECONDS: Final = 60.0
+# For what a worker answers when it is told to end.
+PATIENCE_SECONDS: Final = 5
 # Each worker's starts until the server gives up, while none has come up.
 START_ATTEMPTS: Final = 3
 _ADDRESS: Final = "FEEDSVC_SUPERVISOR"
@@ -214,6 +216,32 @@ class Server(MPServer):
                 self._respawn_workers(due, spawn_target, target_loader)
         # Workers that ended and were to be replaced are no failure of a server that is told to end.
         self.interrupt_children.clear()
+
+    def _respawn_workers(self, workers: Iterable[int], spawn_target: Any, target_loader: Any, delay: float = 0) -> None:
+        """Replace workers. One that cannot be started, since there are too many processes, is tried again later."""
+        for index in workers:
+            # granian's own method takes the old one out of its list first, and ends the loop with an error.
+            worker = self._spawn_worker(idx=index, target=spawn_target, callback_loader=target_loader)
+            try:
+                worker.start()  # type: ignore[no-untyped-call]
+            except (OSError, RuntimeError) as error:
+                if worker.inner.pid is not None:
+                    # It runs, but no thread could be started that waits for its end.
+                    worker.kill()  # type: ignore[no-untyped-call]
+                    worker.join()  # type: ignore[no-untyped-call]
+                seconds = self._backoff.ended(index, 0.0, time.monotonic())
+                cure = "raise the limit of processes and threads, or end some"
+                log.error(
+                    "worker %s cannot be started: %s (%s): it is tried again in %g s", index + 1, error, cure, seconds
+                )
+                continue
+            old, self.wrks[index] = self.wrks[index], worker
+            time.sleep(delay)
+            old.terminate()  # type: ignore[no-untyped-call]
+            old.join(PATIENCE_SECONDS)  # type: ignore[no-untyped-call]
+            if old.is_alive():  # type: ignore[no-untyped-call]
+                old.kill()  # type: ignore[no-untyped-call]
+                old.join()  # type: ignore[no-untyped-call]
 
     def _end_silent(self) -> None:
         for pid in self._heartbeats.silent({each.inner.pid for each in self.wrks if each.is_alive()}):  # type: ignore[no-untyped-call]

@@ -54,15 +54,20 @@ class WorkerPool:
         self._sleeping: list[SimpleQueue[Task]] = []
         self._resumed = Condition(self._lock)
         self._working = self._resuming = 0
+        self._complained = False
 
     def submit(self, task: Task) -> bool:
-        """Run `task` in one of the threads. False where too many wait already."""
+        """Run `task` in one of the threads. False where too many wait already, or where no thread can be started."""
         with self._lock:
             if len(self._backlog) >= self._max_backlog:
                 return False
             self._backlog.append(task)
             self._dispatch()
-        return True
+            if self._working or not self._backlog:
+                return True
+            # No thread works that would take it next.
+            self._backlog.pop()
+            return False
 
     @contextmanager
     def idle(self) -> Iterator[None]:
@@ -89,12 +94,25 @@ class WorkerPool:
 
     def _dispatch(self) -> None:
         while self._backlog and self._working < self._active:
-            task = self._backlog.popleft()
-            self._working += 1
             if self._sleeping:
-                self._sleeping.pop().put(task)
-            else:
-                Thread(target=self._run, args=(task,), name="feedsvc worker", daemon=True).start()
+                self._sleeping.pop().put(self._backlog[0])
+            elif not self._start(self._backlog[0]):
+                return
+            del self._backlog[0]
+            self._working += 1
+
+    def _start(self, task: Task) -> bool:
+        """Start a thread with `task`. False where the limit of threads or processes is reached."""
+        try:
+            Thread(target=self._run, args=(task,), name="feedsvc worker", daemon=True).start()
+        except RuntimeError as error:
+            if not self._complained:
+                cure = "raise the limit: systemd's TasksMax, ulimit -u, or --pids-limit of a container"
+                log.error("requests wait or are refused: %s (%s)", error, cure)
+            self._complained = True
+            return False
+        self._complained = False
+        return True
 
     def _run(self, task: Task) -> None:
         inbox: SimpleQueue[Task] = SimpleQueue()

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from granian.log import LogLevels
 from feedsvc import granian_server, granian_worker
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
-from feedsvc.watcher_process import PATIENCE_SECONDS, WatcherProcess
+from feedsvc.watcher_process import WatcherProcess
 from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool
@@ -39,8 +40,30 @@ def at_own_url(settings: Settings) -> Settings:
     return replace(settings, own_url=own_url(settings))
 
 
-def check_port(settings: Settings) -> None:
-    """Raises ConfigError when nobody can listen there."""
+def hold_port(settings: Settings) -> socket.socket | None:
+    """Keep other servers of feedsvc from listening there until this process and its children have ended.
+
+    The workers listen only after the first sync, and SO_REUSEPORT would let those of two servers share a port. Return
+    what is to be kept open; None where the system has no such names (only Linux has them). Raises ConfigError where
+    another server holds the port, or anything listens there.
+    """
+    _check_port(settings)
+    if sys.platform != "linux":
+        return None
+    holder = socket.socket(socket.AF_UNIX)
+    try:
+        # An abstract name (unix(7)): it goes with the last process that has it open.
+        holder.bind(f"\0feedsvc/{settings.host}:{settings.port}")
+    except OSError as error:
+        holder.close()
+        raise ConfigError(
+            f"cannot listen on {settings.host}:{settings.port}: another feedsvc serve has taken it "
+            "(choose another with --port, or PORT=8001 make serve)"
+        ) from error
+    return holder
+
+
+def _check_port(settings: Settings) -> None:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,7 +128,7 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         log_enabled=True,
         log_level=LogLevels.warning,
-        workers_kill_timeout=PATIENCE_SECONDS,
+        workers_kill_timeout=granian_server.PATIENCE_SECONDS,
     )
     with WatcherProcess(settings.store):
         # granian's own loader would look for modules in the current folder first, whatever stands there.

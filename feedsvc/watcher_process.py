@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
+from feedsvc.granian_server import PATIENCE_SECONDS
 from feedsvc.store.writer_state import note_crash
 from feedsvc.sync.watch import is_written
 from feedsvc.terminal import logger
@@ -16,7 +17,6 @@ from feedsvc.terminal import logger
 log = logger("feedsvc.serve")
 
 RESTART_SECONDS: Final = 2.0
-PATIENCE_SECONDS: Final = 5
 # What is kept of the end of what a watcher says, in bytes.
 _TAIL: Final = 8192
 # -P: else Python looks for modules in the folder that `serve` was started in, where a folder `feedsvc` or a file
@@ -55,11 +55,25 @@ class WatcherProcess:
             status = self._child.process.wait()
             if not self._stop.is_set():
                 self._note_end(status)
-            if self._stop.wait(RESTART_SECONDS):
+            if not self._restarted():
                 return
-            self._child = _Child()
+
+    def _restarted(self) -> bool:
+        """Start another one as soon as one can be started. Return False once the server ends."""
+        has_complained = False
+        while not self._stop.wait(RESTART_SECONDS):
+            try:
+                self._child = _Child()
+            except (OSError, RuntimeError) as error:
+                if not has_complained:
+                    cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
+                    log.error("the watcher cannot be started, so no edit is seen: %s (%s)", error, cure)
+                has_complained = True
+                continue
             if self._stop.is_set():
                 self._child.process.terminate()
+            return True
+        return False
 
     def _note_end(self, status: int) -> None:
         how = f"signal {-status}" if status < 0 else f"status {status}"
@@ -80,7 +94,13 @@ class _Child:
         self._tail = b""
         assert self.process.stderr is not None
         self._reader = threading.Thread(target=self._pass_on, args=(self.process.stderr,), name="log", daemon=True)
-        self._reader.start()
+        try:
+            self._reader.start()
+        except RuntimeError:
+            # Nobody would read what it says.
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def _pass_on(self, said: IO[bytes]) -> None:
         with said:

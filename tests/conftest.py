@@ -133,3 +133,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files count as old enough for their stamps to be trusted, however lately they were written."""
+    monkeypatch.setattr("feedsvc.sync.files.RACY_NS", 0)

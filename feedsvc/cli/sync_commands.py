@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ import click
 
 from feedsvc.cli.common import Bar, Command, places, site_of
 from feedsvc.config import Settings, load_settings
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.store import Store
 from feedsvc.sync import Options, sync
 from feedsvc.sync.report import Report
@@ -30,16 +30,17 @@ from feedsvc.terminal import echo, log_to_stderr
 def serve_command(**options: Any) -> None:
     """Sync, then serve and watch until Ctrl-C."""
     # Of all commands this one alone needs Flask and the server, which take half a second to load.
-    from feedsvc.serve import at_own_url, check_port, own_url, serve
+    from feedsvc.serve import at_own_url, hold_port, own_url, serve
 
     settings = at_own_url(load_settings(**options))
-    check_port(settings)
+    port = hold_port(settings)
     if is_written(settings.store):
         echo("another feedsvc writes to this store; what it writes is served")
     elif not _is_ready(settings):
         _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
     echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
-    serve(settings)
+    with port or nullcontext():
+        serve(settings)
 
 
 def _is_ready(settings: Settings) -> bool:
@@ -49,10 +50,15 @@ def _is_ready(settings: Settings) -> bool:
     links inside articles wait for the watcher to read their files again, which takes minutes for very many.
     """
     try:
-        wanted = site_of(settings).base_url
         with closing(Store(settings.store)) as store:
             with store.read() as snapshot:
                 known = snapshot.site()
+            try:
+                wanted = site_of(settings).base_url
+            except ConfigError as error:
+                # As while serving: what is wrong keeps edits from readers, not the publication.
+                echo(f"{error}: what was published last is served until this is mended")
+                return True
             if known.base_url != wanted:
                 with store.write(datetime.now(UTC)) as writer:
                     writer.site.put(replace(known, base_url=wanted))

@@ -17,7 +17,10 @@ from feedsvc.store.sqlite.engine import put
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What distinguishes versions of a file without reading it. `mtime_ns` is 0 if it cannot be trusted."""
+    """What distinguishes versions of a file without reading it.
+
+    `mtime_ns` is when the bytes or the inode last changed, in nanoseconds since 1970; 0 when it cannot be trusted.
+    """
 
     size: int
     mtime_ns: int

@@ -45,8 +45,12 @@ def unreadable(error: OSError) -> Finding:
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
-    """The stamp in a stat result."""
-    mtime_ns = max(-_LARGEST, min(status.st_mtime_ns, _LARGEST))
+    """Return the stamp in a stat result.
+
+    The time is that of the last change, of the bytes or of the inode: tar, rsync and cp -p give a new file any time of
+    the bytes, that of the old one too.
+    """
+    mtime_ns = max(-_LARGEST, min(max(status.st_mtime_ns, status.st_ctime_ns), _LARGEST))
     return Stamp(size=status.st_size, mtime_ns=mtime_ns, inode=status.st_ino & _LARGEST)
 
 

@@ -88,6 +88,8 @@ class Watcher:
         self._whole_due = time.monotonic() + settings.rescan_seconds
         # Those of the store after the last sync; empty where that failed.
         self._files: tuple[object, ...] = ()
+        # When an article is due or expires, or a period ends.
+        self._release: datetime | None = None
         self._has_large_wal = False
         self._trim_due = 0.0
         self._complaint = Complaint()
@@ -143,6 +145,9 @@ class Watcher:
         """
         if self._files and self.store.files() != self._files:
             self._changed = None
+            return True
+        # By the wall clock, which may be set forward while the other one goes on.
+        if self._release is not None and datetime.now(UTC) >= self._release:
             return True
         return time.monotonic() >= min(self._due, self._whole_due)
 
@@ -201,8 +206,7 @@ class Watcher:
         waits = [max(0.0, since + GRACE_SECONDS - now) for since in self._missed.values()]
         if report.pending:
             waits.append(STILL_MS / 1000)
-        if release is not None:
-            waits.append(max(0.0, (release - datetime.now(UTC)).total_seconds()))
+        self._release = release
         self._due = now + min(waits, default=self.settings.rescan_seconds)
 
     def _say(self, report: Report) -> None:
@@ -217,7 +221,7 @@ class Watcher:
 
     def _fail(self, message: str, *, is_site_toml: bool = False) -> bool:
         """Look at everything again soon; return whether `message` is a new one, which was logged."""
-        self._changed, self._due = None, time.monotonic() + RETRY_SECONDS
+        self._changed, self._due, self._release = None, time.monotonic() + RETRY_SECONDS, None
         self._state.failed(message, is_site_toml=is_site_toml)
         is_new = message != self._complaint.message
         if is_new:

@@ -229,9 +229,9 @@ def test_a_file_over_the_limit_is_not_hashed(publication: Publication, monkeypat
     assert publication.sync().added == ("one",)
 
 
+@pytest.mark.usefixtures("old_files")
 def test_a_file_that_did_not_change_is_hashed_once(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     file = _bundle(publication)
-    os.utime(file, ns=(10**18, 10**18))
     hashed: list[Path] = []
 
     def note(path: Path) -> Iterator[bytes]:
@@ -247,8 +247,9 @@ def test_a_file_that_did_not_change_is_hashed_once(publication: Publication, mon
     assert hashed == [file]
 
 
+@pytest.mark.usefixtures("old_files")
 def test_media_that_were_deleted_are_copied_again(publication: Publication) -> None:
-    os.utime(_bundle(publication), ns=(10**18, 10**18))
+    _bundle(publication)
     publication.sync()
     (publication.settings.media / _name(SVG)).unlink()
     publication.article("one/index", "![a picture](picture.svg) and more", title="one")

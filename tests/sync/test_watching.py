@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -436,6 +436,26 @@ def test_a_store_that_is_deleted_while_a_file_changes_has_all_articles_again(wat
             shutil.rmtree(watched.settings.store.parent, ignore_errors=True)
             watched.article("two", body=str(number))
             until(watched, "one", "two")
+
+
+def test_an_article_is_due_by_the_wall_clock(watched: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock may be set forward, as after the start of a machine without a clock of its own."""
+
+    class Forward(datetime):
+        ahead = timedelta()
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Forward":
+            moved = datetime.now(tz) + cls.ahead
+            return cls.combine(moved.date(), moved.timetz())
+
+    monkeypatch.setattr("feedsvc.sync.watch.datetime", Forward)
+    watched.article("now")
+    watched.article("later", published=f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%d %H:%M}Z")
+    with watching(watched.settings):
+        until(watched, "now")
+        monkeypatch.setattr(Forward, "ahead", timedelta(hours=2))
+        until(watched, "now", "later")
 
 
 def test_what_was_committed_to_a_lost_wal_is_committed_again(watched: Publication) -> None:

@@ -157,3 +157,10 @@ def test_status_and_metrics_without_the_folder(publication: Publication, folder:
         'feedsvc_polls_total{feed="chips",format="atom",result="full"} 1.0'
         in ask(client, "/metrics", Authorization=f"Bearer {token}").text
     )
+
+
+@pytest.mark.parametrize("text", ["[[1]]", "5", "{}", '[["full", "chips", "atom", "x"]]', "[null]", "", "\udcff"])
+def test_a_file_of_another_shape_is_no_error(folder: Path, text: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "counts-99999-ab.json").write_text(text, errors="surrogateescape")
+    assert FeedMetrics().figures() == {}

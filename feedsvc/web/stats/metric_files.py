@@ -92,14 +92,16 @@ def fold(folder: Path) -> None:
 
 def _add(total: Counts, path: Path) -> None:
     try:
-        rows = json.loads(path.read_bytes())
-    except ValueError as error:
-        # A crash of the machine cut it short; nobody else writes it again.
+        rows = [
+            ((str(name), str(feed), str(format_)), int(n)) for name, feed, format_, n in json.loads(path.read_bytes())
+        ]
+    except (ValueError, TypeError) as error:
+        # A crash of the machine cut it short, or it is none of ours; nobody else writes it again.
         log.warning("%s: %s (deleted: what that worker had counted is lost)", path, error)
         path.unlink(missing_ok=True)
         return
-    for name, feed, format_, number in rows:
-        total[name, feed, format_] += number
+    for key, number in rows:
+        total[key] += number
 
 
 def _save(path: Path, counts: Counts) -> None:
