@@ -198,7 +198,7 @@ def test_a_broken_site_toml_keeps_the_last_good_state(server: Server, poller: Po
     file = server.content / "site.toml"
     good = file.read_text()
     file.write_text("title = ")
-    wait_for(lambda: "site.toml" in server.log and "the last good state is kept" in server.log, "complains")
+    wait_for(lambda: "site.toml" in server.log and "the last good state is served" in server.log, "complains")
     assert not poller.poll()
     file.write_text(good.replace('en = "Chips"', 'en = "Silicon"').replace('"晶片"', '"矽"'))
     poller.until(lambda feed: feed.feed.title.startswith("矽"), "the new title")

@@ -33,13 +33,12 @@ def serve_command(**options: Any) -> None:
     from feedsvc.serve import at_own_url, hold_port, own_url, serve
 
     settings = at_own_url(load_settings(**options))
-    port = hold_port(settings)
-    if is_written(settings.store):
-        echo("another feedsvc writes to this store; what it writes is served")
-    elif not _is_ready(settings):
-        _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
-    echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
-    with port or nullcontext():
+    with hold_port(settings) or nullcontext():
+        if is_written(settings.store):
+            echo("another feedsvc writes to this store; what it writes is served")
+        elif not _is_ready(settings):
+            _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
+        echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
         serve(settings)
 
 

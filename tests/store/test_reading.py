@@ -70,6 +70,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "next_due": lambda snapshot: snapshot.next_due(),
     "slices.check": lambda snapshot: snapshot.slices.check(Slice(languages=("en",))),
     "slices.tombstones": lambda snapshot: snapshot.slices.tombstones(Slice("chips")),
+    "media.public_file": lambda snapshot: snapshot.media.public_file("x.svg"),
     "media.file": lambda snapshot: snapshot.media.file("x.svg"),
     "articles.next_release": lambda snapshot: snapshot.articles.next_release(),
     "articles.next_expiry": lambda snapshot: snapshot.articles.next_expiry(),

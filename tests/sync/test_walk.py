@@ -124,7 +124,7 @@ def test_a_date_beyond_what_the_store_can_keep(publication: Publication, monkeyp
 
 @pytest.mark.parametrize("inode", [2**63, 2**64 - 1])
 def test_an_inode_beyond_what_the_store_can_keep(inode: int) -> None:
-    status = os.stat_result((stat.S_IFREG, inode, 1, 1, 0, 0, 5, 0, 0, 0), {"st_mtime_ns": 0})
+    status = os.stat_result((stat.S_IFREG, inode, 1, 1, 0, 0, 5, 0, 0, 0), {"st_mtime_ns": 0, "st_ctime_ns": 0})
     assert 0 <= stamp_of(status).inode < 2**63
 
 

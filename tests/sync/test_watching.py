@@ -315,6 +315,7 @@ def test_many_changes_at_once_are_anything(tmp_path: Path, monkeypatch: pytest.M
     stop.set()
 
 
+@pytest.mark.usefixtures("old_files")
 def test_a_scan_finds_what_changed(tmp_path: Path) -> None:
     content = tree(tmp_path / "content", "one", "two")
     articles = content / "articles"

@@ -65,7 +65,8 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
     own, title = article_list.page_url(number), article_list.title
     if number > 1:
         # No two pages have the same title.
-        title = f"{title} – {gettext('page %(number)s', number=number)}"
+        numbered = gettext("page %(number)s", number=number)
+        title = f"{title} – {numbered}"
     followed = page.feed(article_list.feed)
     preview = Preview(kind="website", language=page.ui, title=title, description=article_list.description, url=own)
     return render(
