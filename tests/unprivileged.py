@@ -1,5 +1,6 @@
 """What root may do everybody cannot: tests about permissions run as somebody else, also where they are run as root."""
 
+import codecs
 import os
 import tempfile
 from collections.abc import Iterator
@@ -9,8 +10,11 @@ from pathlib import Path
 from feedsvc.articles.sanitize import sanitize
 
 NOBODY = 65534
-# What is imported at first use: nobody may not enter a Python in root's home.
+# What is imported at first use: nobody may not enter a Python in root's home. A codec that was missed is not
+# looked for again.
 sanitize("<p>", "https://example.org/")
+for codec in ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "idna", "unicode_escape"):
+    codecs.lookup(codec)
 
 
 @contextmanager

@@ -1,9 +1,21 @@
 """What a file that is served is called in public."""
 
-from feedsvc.articles.assets import Asset, asset_of
+from feedsvc.articles.assets import Asset, Assets, asset_of
 
 
 def test_an_asset_is_called_by_its_content_and_keeps_its_kind() -> None:
     digest = "0123456789abcdef" * 4
     name = "0123456789abcdef0123456789abcdef.png"
     assert asset_of("articles/圖/一.PNG", digest, 12) == Asset(name=name, type="image/png", length=12)
+
+
+def test_files_whose_names_differ_in_normalization_only_are_twins() -> None:
+    listed: list[str] = []
+
+    def names(folder: str) -> list[str]:
+        listed.append(folder)
+        return ["\u304c.png", "\u304b\u3099.png", "\u56f3.png"]
+
+    assets = Assets("articles", lambda _path: None, names, lambda _path: None)
+    assert [assets.has_twin(each) for each in ("\u304c.png", "\u56f3.png", "a.png")] == [True, False, False]
+    assert listed == ["articles"]

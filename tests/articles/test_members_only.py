@@ -62,3 +62,8 @@ def test_marks_in_code_and_links_count_for_nothing(publication: Publication, bod
     shown, said = _shown(publication, body)
     assert "text" in shown
     assert not any("members only" in each for each in said)
+
+
+def test_a_mark_that_nothing_closes_encloses_nothing(publication: Publication) -> None:
+    shown, _ = _shown(publication, "Text before.\n\n[members] text behind.")
+    assert "text behind" in shown

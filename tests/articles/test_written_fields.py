@@ -5,9 +5,11 @@ import pytest
 from feedsvc.articles import frontmatter
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.identity import default_id
-from feedsvc.articles.visibility import Visibility, markers, visibility
+from feedsvc.articles.read import read_article
+from feedsvc.articles.visibility import Visibility, markers, of_word, visibility
 from feedsvc.errors import ArticleError
 from tests.articles.test_read import errors, read, warned
+from tests.feeds.cases import SITE
 
 
 def test_an_alias_below_articles_that_is_no_slug_stays_an_address() -> None:
@@ -62,3 +64,19 @@ def test_a_file_with_more_errors_than_anybody_reads_is_given_up() -> None:
 def test_the_state_of_the_work_does_not_say_that_it_is_for_the_public(written: str) -> None:
     """An unknown marker means that the file is not published (guarantee 13)."""
     assert visibility(markers({"status": written})) is Visibility.UNKNOWN
+
+
+@pytest.mark.parametrize("field", ["unpublish_date", "expires_at"])
+def test_a_time_of_expiry_that_cannot_be_read_is_an_error(field: str) -> None:
+    """Under the name of another system, too: what was taken down there does not come up here."""
+    text = f"---\ntitle: a\npublished: 2026-10-01\ntopics: [chips]\n{field}: soon\n---\nText.\n"
+    with pytest.raises(ArticleError, match="'soon' names no year"):
+        read_article("articles/a.md", text.encode(), SITE, lambda _path: None)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("Private", Visibility.NOT_PUBLIC), ("published", Visibility.PUBLIC), ("purple", Visibility.UNKNOWN)],
+)
+def test_a_word_of_status(word: str, said: Visibility) -> None:
+    assert of_word(word) is said
