@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from feedsvc import languages, routes
 from feedsvc.feeds import wordpress_queries
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.places import Places
+from feedsvc.feeds.own_addresses import Places
 from feedsvc.model import Site
 from feedsvc.site.redirects import PRESETS, SECTIONS
 from feedsvc.slices.slice import ALL

@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from feedsvc.feeds.places import Places, exists, is_ours, keys_of
+from feedsvc.feeds.own_addresses import Places, exists, is_ours, keys_of
 from feedsvc.feeds.preset_feeds import NO_FEED, feed_at
 from feedsvc.model import Site
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from feedsvc import routes
 from feedsvc.articles.links import OwnLink, fragment_problem
 from feedsvc.errors import Finding, Hints
-from feedsvc.feeds.places import Places
+from feedsvc.feeds.own_addresses import Places
 from feedsvc.feeds.redirects import leads
 from feedsvc.model import Site
 from feedsvc.sync.reading import Outcome

@@ -11,7 +11,7 @@ from feedsvc import routes
 from feedsvc.articles import frontmatter
 from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest, printable
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.feeds.places import Places, exists, is_ours, keys_of
+from feedsvc.feeds.own_addresses import Places, exists, is_ours, keys_of
 from feedsvc.feeds.redirects import Reach, is_circle, resolve
 from feedsvc.model import Site
 from feedsvc.site.site_toml import redirect_lines
@@ -25,7 +25,7 @@ MAX_NEAREST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FilePlaces:
-    """What there will be when the files of a content folder are published; see `feeds.places.Places`.
+    """What there will be when the files of a content folder are published; see `feeds.own_addresses.Places`.
 
     `addresses` are slugs and old addresses of articles, each with the path of the article's file.
     """

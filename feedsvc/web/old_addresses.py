@@ -8,7 +8,7 @@ from werkzeug.exceptions import Gone as GoneError
 from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc.errors import UnknownResource
-from feedsvc.feeds.places import keys_of
+from feedsvc.feeds.own_addresses import keys_of
 from feedsvc.feeds.redirects import Reach, resolve
 from feedsvc.feeds.wordpress_queries import asks_for_feed
 from feedsvc.store import Gone, Moved, Snapshot
