@@ -151,6 +151,11 @@ class Server:
             new = {child for pid in new for child in children(pid)} - found
         return found
 
+    def workers(self) -> list[int]:
+        """The ids of the workers that run."""
+        found = children(self.process.pid).items()
+        return sorted(pid for pid, line in found if " watch " not in line and "tracker" not in line and is_alive(pid))
+
     def watcher(self) -> int | None:
         """The id of the watcher's process."""
         pids = (pid for parent in self.everyone() for pid, line in children(parent).items() if " watch " in line)

@@ -24,17 +24,11 @@ from feedsvc.granian_server import (
     send_heartbeats,
 )
 from feedsvc.granian_worker import GRANIAN_THREADS, Runner, WorkerPool
-from tests.live import ROOT, Server, children, environment, free_port, is_alive, wait_for
+from tests.live import ROOT, Server, environment, free_port, is_alive, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
 FEED = "/feeds/all.atom"
-
-
-def workers(server: Server) -> list[int]:
-    """The workers that run, by their process ids."""
-    found = children(server.process.pid).items()
-    return sorted(pid for pid, line in found if " watch " not in line and "tracker" not in line and is_alive(pid))
 
 
 def answers(server: Server, number: int = 20) -> bool:
@@ -50,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of two workers."""
     running = Server(tmp_path_factory.mktemp("supervised"), settings={"FEEDSVC_WORKERS": "2"})
     try:
-        wait_for(lambda: len(workers(running)) == 2 and answers(running), "two workers")
+        wait_for(lambda: len(running.workers()) == 2 and answers(running), "two workers")
         yield running
     finally:
         running.end()
@@ -58,13 +52,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def replaced(server: Server, pids: list[int]) -> bool:
     """Whether there are two workers, none of them one of `pids`."""
-    return len(found := workers(server)) == 2 and not set(found) & set(pids)
+    return len(found := server.workers()) == 2 and not set(found) & set(pids)
 
 
 def test_two_workers_die_at_once_and_again(server: Server) -> None:
     """granian ends the server when a worker dies within 5.5 s of its start."""
     for _ in range(3):
-        pids = workers(server)
+        pids = server.workers()
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda pids=pids: replaced(server, pids), "two new workers")  # type: ignore[misc]
@@ -75,12 +69,12 @@ def test_two_workers_die_at_once_and_again(server: Server) -> None:
 
 def test_a_worker_that_is_stopped_is_replaced(server: Server) -> None:
     """Half of all new connections are the kernel's to give to it, as long as its socket listens."""
-    pids = workers(server)
+    pids = server.workers()
     os.kill(pids[0], signal.SIGSTOP)
     wait_for(lambda: not is_alive(pids[0]), "the stopped worker is killed", 60)
-    wait_for(lambda: len(workers(server)) == 2, "two workers")
+    wait_for(lambda: len(server.workers()) == 2, "two workers")
     wait_for(lambda: answers(server), "answers")
-    assert pids[1] in workers(server)
+    assert pids[1] in server.workers()
     assert f"worker {pids[0]} does not answer: it is killed and replaced" in server.log
 
 
@@ -89,8 +83,8 @@ def test_a_server_whose_workers_ended_ends_as_told(server: Server, tmp_path: Pat
     other = Server(tmp_path, settings={"FEEDSVC_WORKERS": "1"})
     try:
         for _ in range(3):
-            wait_for(lambda: len(workers(other)) == 1 and answers(other, 1), "a worker")
-            os.kill(workers(other)[0], signal.SIGKILL)
+            wait_for(lambda: len(other.workers()) == 1 and answers(other, 1), "a worker")
+            os.kill(other.workers()[0], signal.SIGKILL)
         os.kill(other.process.pid, signal.SIGTERM)
         assert other.process.wait(300) == 0
     finally:

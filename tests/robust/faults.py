@@ -13,7 +13,8 @@ from typing import Final
 
 import pytest
 
-from tests.live import children, is_alive, wait_for
+from tests.conftest import mounted
+from tests.live import is_alive, wait_for
 from tests.robust.arena import Arena, Fault
 from tests.robust.wire import get, say, statuses
 
@@ -25,23 +26,11 @@ TALK_BYTES: Final = 16 * 1024 * 1024
 @contextmanager
 def disk_of(folder: Path) -> Iterator[Path]:
     """A small disk of its own for the store; skips the test where none may be mounted, or no namespace be made."""
-    folder.mkdir()
     namespace = ["unshare", "--user", "--map-root-user", "true"]
     if shutil.which("unshare") is None or subprocess.run(namespace, check=False).returncode:
         pytest.skip("may not make a user namespace")
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
-        pytest.skip("may not mount a small disk")
-    try:
+    with mounted(folder, DISK_BYTES):
         yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def workers(arena: Arena) -> list[int]:
-    """The workers that run, by their process ids."""
-    found = children(arena.server.process.pid).items()
-    return sorted(pid for pid, line in found if " watch " not in line and "tracker" not in line and is_alive(pid))
 
 
 def slow_readers(arena: Arena) -> Iterator[None]:
@@ -143,20 +132,20 @@ def state_deleted(arena: Arena) -> Iterator[None]:
 def two_killed(arena: Arena) -> Iterator[None]:
     """Both workers are killed at once, again and again."""
     for _ in range(2):
-        pids = workers(arena)
+        pids = arena.server.workers()
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        wait_for(lambda pids=pids: len(set(workers(arena)) - set(pids)) == 2, "two new workers")  # type: ignore[misc]
+        wait_for(lambda pids=pids: len(set(arena.server.workers()) - set(pids)) == 2, "two new workers")  # type: ignore[misc]
     yield
 
 
 def one_stopped(arena: Arena) -> Iterator[None]:
     """One worker is stopped (SIGSTOP) and does not answer any more."""
-    pid = workers(arena)[0]
+    pid = arena.server.workers()[0]
     os.kill(pid, signal.SIGSTOP)
     yield
     wait_for(lambda: not is_alive(pid), "the stopped worker is killed")
-    wait_for(lambda: len(workers(arena)) == 2, "two workers")
+    wait_for(lambda: len(arena.server.workers()) == 2, "two workers")
 
 
 def writer_killed(arena: Arena) -> Iterator[None]:

@@ -16,7 +16,7 @@ from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.granian_worker import WorkerPool
 from feedsvc.serve import hold_port
-from tests.live import Server, children, free_port, is_alive, wait_for
+from tests.live import Server, free_port, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -61,15 +61,10 @@ def server(tmp_path: Path, limit: Path) -> Iterator[Server]:
         running.end()
 
 
-def _workers(server: Server) -> set[int]:
-    found = children(server.process.pid).items()
-    return {pid for pid, line in found if " watch " not in line and "tracker" not in line and is_alive(pid)}
-
-
 def test_a_worker_and_the_watcher_end_while_no_process_can_be_started(server: Server, limit: Path) -> None:
-    wait_for(lambda: len(_workers(server)) == 2 and server.watcher() is not None, "two workers and a watcher")
+    wait_for(lambda: len(server.workers()) == 2 and server.watcher() is not None, "two workers and a watcher")
     limit.touch()
-    first, watcher = min(_workers(server)), server.watcher()
+    first, watcher = min(server.workers()), server.watcher()
     assert watcher is not None
     os.kill(first, signal.SIGKILL)
     os.kill(watcher, signal.SIGKILL)
@@ -79,7 +74,7 @@ def test_a_worker_and_the_watcher_end_while_no_process_can_be_started(server: Se
     # A connection that waited at the socket of the worker that was killed is reset; all later ones are answered.
     wait_for(lambda: all(_answers(server) for _ in range(20)), "answers of the other worker")
     limit.unlink()
-    wait_for(lambda: len(_workers(server)) == 2, "two workers")
+    wait_for(lambda: len(server.workers()) == 2, "two workers")
     server.write("seen.md", "---\ntitle: Seen\npublished: 2026-10-01\nlanguage: en\ntopics: chips\n---\nText.\n")
     wait_for(lambda: b"Seen" in server.read(FEED), "the edit")
 
@@ -91,11 +86,14 @@ def _answers(server: Server) -> bool:
         return False
 
 
-def test_a_thread_that_cannot_start_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Limited(Thread):
-        def start(self) -> None:
-            raise RuntimeError("can't start new thread")
+class Limited(Thread):
+    """A thread where there are too many."""
 
+    def start(self) -> None:
+        raise RuntimeError("can't start new thread")
+
+
+def test_a_thread_that_cannot_start_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
     pool, done = WorkerPool(2), Event()
     with monkeypatch.context() as patch:
         patch.setattr(granian_worker, "Thread", Limited)
@@ -106,10 +104,6 @@ def test_a_thread_that_cannot_start_takes_no_place(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_waits_is_done_by_the_thread_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Limited(Thread):
-        def start(self) -> None:
-            raise RuntimeError("can't start new thread")
-
     pool, first, last = WorkerPool(2), Event(), Event()
     assert pool.submit(partial(wait_for, first.is_set, "the second task"))
     with monkeypatch.context() as patch:
