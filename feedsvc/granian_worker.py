@@ -23,7 +23,7 @@ from granian.server import mp
 from granian.wsgi import Response, ResponseIterWrap
 
 from feedsvc import routes
-from feedsvc.terminal import logger
+from feedsvc.terminal import OneWarning, logger
 from feedsvc.web.cache.response_cache import Environment, ResponseCache
 from feedsvc.web.responses import always
 
@@ -54,7 +54,7 @@ class WorkerPool:
         self._sleeping: list[SimpleQueue[Task]] = []
         self._resumed = Condition(self._lock)
         self._working = self._resuming = 0
-        self._complained = False
+        self._warning = OneWarning(log)
 
     def submit(self, task: Task) -> bool:
         """Run `task` in one of the threads. False where too many wait already, or where no thread can be started."""
@@ -106,12 +106,10 @@ class WorkerPool:
         try:
             Thread(target=self._run, args=(task,), name="feedsvc worker", daemon=True).start()
         except RuntimeError as error:
-            if not self._complained:
-                cure = "raise the limit: systemd's TasksMax, ulimit -u, or --pids-limit of a container"
-                log.error("requests wait or are refused: %s (%s)", error, cure)
-            self._complained = True
+            cure = "raise the limit: systemd's TasksMax, ulimit -u, or --pids-limit of a container"
+            self._warning.warn(f"requests wait or are refused: {error} ({cure})")
             return False
-        self._complained = False
+        self._warning.clear()
         return True
 
     def _run(self, task: Task) -> None:

@@ -56,10 +56,7 @@ def hold_port(settings: Settings) -> socket.socket | None:
         holder.bind(f"\0feedsvc/{settings.host}:{settings.port}")
     except OSError as error:
         holder.close()
-        raise ConfigError(
-            f"cannot listen on {settings.host}:{settings.port}: another feedsvc serve has taken it "
-            "(choose another with --port, or PORT=8001 make serve)"
-        ) from error
+        raise _port_error(settings, "another feedsvc serve has taken it") from error
     return holder
 
 
@@ -70,10 +67,12 @@ def _check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise ConfigError(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror} "
-                "(choose another with --port, or PORT=8001 make serve)"
-            ) from error
+            raise _port_error(settings, error.strerror) from error
+
+
+def _port_error(settings: Settings, reason: str | None) -> ConfigError:
+    cure = "choose another with --port, or PORT=8001 make serve"
+    return ConfigError(f"cannot listen on {settings.host}:{settings.port}: {reason} ({cure})")
 
 
 def worker_app() -> Flask:

@@ -12,7 +12,7 @@ from typing import IO, Final
 from feedsvc.granian_server import PATIENCE_SECONDS
 from feedsvc.store.writer_state import note_crash
 from feedsvc.sync.watch import is_written
-from feedsvc.terminal import logger
+from feedsvc.terminal import OneWarning, logger
 
 log = logger("feedsvc.serve")
 
@@ -60,15 +60,13 @@ class WatcherProcess:
 
     def _restarted(self) -> bool:
         """Start another one as soon as one can be started. Return False once the server ends."""
-        has_complained = False
+        warning = OneWarning(log)
         while not self._stop.wait(RESTART_SECONDS):
             try:
                 self._child = _Child()
             except (OSError, RuntimeError) as error:
-                if not has_complained:
-                    cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
-                    log.error("the watcher cannot be started, so no edit is seen: %s (%s)", error, cure)
-                has_complained = True
+                cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
+                warning.warn(f"the watcher cannot be started, so no edit is seen: {error} ({cure})")
                 continue
             if self._stop.is_set():
                 self._child.process.terminate()

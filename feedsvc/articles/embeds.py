@@ -42,12 +42,11 @@ _UNKNOWN: Final = frozenset({"fencedframe", "oembed", "portal"})
 # Parts of tables and lists that hold no link themselves.
 _HOLD_NO_LINK: Final = frozenset("colgroup dl ol table tbody tfoot thead tr ul".split())
 _MAY_BE: Final = re.compile(
-    r"<[a-z][\w.]*+-|<(?:fencedframe|oembed|portal)\b|data-(?:href|instgrm-permalink|oembed-url|embed-url|tweet-url)|embed",
-    re.IGNORECASE,
+    rf"<[a-z][\w.]*+-|<(?:{'|'.join(sorted(_UNKNOWN))})\b|{'|'.join(_ADDRESSES)}|embed", re.IGNORECASE
 )
 # What readers see of an element anyway.
 _SHOWN: Final = "a[href], audio, iframe, img, video"
-_WORDS: Final = re.compile(r"\s(?:data-(?:href|instgrm-permalink|oembed-url|embed-url|tweet-url)|cite)\s*+=")
+_WORDS: Final = re.compile(rf"\s(?:{'|'.join(_ADDRESSES)}|cite)\s*+=")
 
 
 def replace_embeds(body: LexborNode, html: str, page: str) -> None:

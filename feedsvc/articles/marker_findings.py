@@ -45,15 +45,15 @@ def held_until(found: Iterable[Marker], published: datetime) -> dict[str, dateti
     return {each.field: each.at for each in found if each.at is not None and each.at > published}
 
 
-def first_expiry(front: Mapping[str, Value], read_date: ReadDate, findings: Findings) -> WrittenDate | None:
-    """Return the earliest time at which a file is taken down, under any of the names that other systems have for it.
+def first_expiry(front: Mapping[str, Value], read_date: ReadDate, findings: Findings) -> datetime | None:
+    """Return the earliest time (UTC) at which a file is taken down, under any of the names that systems have for it.
 
     Guarantee 13: what its editor took down elsewhere does not come up again here for the name of a field.
     """
-    times: list[WrittenDate] = []
+    times: list[datetime] = []
     for name, value in expiries(front):
         try:
-            times.append(read_date(value))
+            times.append(read_date(value).at)
         except ValueError as error:
             findings.error(name, str(error))
-    return min(times, key=lambda time: time.at, default=None)
+    return min(times, default=None)

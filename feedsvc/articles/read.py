@@ -202,10 +202,9 @@ class _Reading:
         self.findings.check_names()
         values = self._values()
         self.findings.warnings()
-        expires = values["expires"].at if values["expires"] else None
         published = values["published"].at
         published = max((published, *held_until(self.markers, published).values()))
-        return Head(slug=values["slug"], draft=False, published=published, expires=expires)
+        return Head(slug=values["slug"], draft=False, published=published, expires=values["expires"])
 
     def _values(self) -> dict[str, Any]:
         read = self.findings.read
@@ -253,17 +252,21 @@ class _Reading:
             self.findings.warn("updated", "is before published (the later of the two is used)")
         return published
 
+    def _expires(self, published: WrittenDate, expires: datetime | None) -> datetime | None:
+        """When the article is taken down; None for never, and with an error for a time before it is published."""
+        if expires is None or expires > published.at:
+            return expires
+        message = "is not later than published (write when the article is taken down)"
+        self.findings.error(next(expiries(self.front.fields))[0], message)
+        # Whichever date is wrong, its last version must not stay up past the one that is written.
+        self.visibility = Visibility.NOT_PUBLIC
+        return None
+
     def _article(self, values: dict[str, Any]) -> tuple[Article, Identity]:
         slug, published = values["slug"], values["published"] or _UNKNOWN_DATE
         content, shown = self._content(slug, values["language"])
         updated = self._updated(published, values["updated"])
-        expires = values["expires"].at if values["expires"] else None
-        if expires is not None and expires <= published.at:
-            message = "is not later than published (write when the article is taken down)"
-            self.findings.error(next(expiries(self.front.fields))[0], message)
-            # Whichever date is wrong, its last version must not stay up past the one that is written.
-            self.visibility = Visibility.NOT_PUBLIC
-            expires = None
+        expires = self._expires(published, values["expires"])
         aliases = tuple(each for each in values["aliases"] if each != slug)
         identity = Identity(
             default=default_id(self.site.tag_authority, slug, aliases),

@@ -184,10 +184,9 @@ def _of_value(row: Row, value: str) -> Visibility | None:
         return row.true
     if said in NO or (said in _NOTHING and row.true is Visibility.NOT_PUBLIC):
         return row.false
-    if said in NOT_PUBLIC_WORDS:
-        return Visibility.NOT_PUBLIC
-    if said in PUBLIC_WORDS and row.true is not Visibility.NOT_PUBLIC:
-        return Visibility.PUBLIC
+    word = of_word(said)
+    if word is Visibility.NOT_PUBLIC or (word is Visibility.PUBLIC and row.true is not Visibility.NOT_PUBLIC):
+        return word
     return None if row.kind is Kind.HINT else Visibility.UNKNOWN
 
 

@@ -27,6 +27,10 @@ class Session:
         """Return the random id of this store. A new store has another one."""
         return self.meta("epoch") or ""
 
+    def commits(self) -> int:
+        """Return how many commits there were that readers can see."""
+        return int(self.meta("commit") or 0)
+
     def site(self) -> Site:
         """Return the publication as last committed. Raises StoreUnavailable before the first sync."""
         if self._site is None:

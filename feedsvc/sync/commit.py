@@ -143,10 +143,8 @@ class SyncWriter:
     def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
         wrong = [record for record in self.commit.files.load_wrong() if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
-        next_release, next_expiry = (
-            self.commit.snapshot.articles.next_release(),
-            self.commit.snapshot.articles.next_expiry(),
-        )
+        articles = self.commit.snapshot.articles
+        next_release, next_expiry = articles.next_release(), articles.next_expiry()
         zone = ZoneInfo(self.commit.snapshot.site().timezone)
         return Report(
             added=tuple(title for kind, title in done if kind == "added"),

@@ -4,7 +4,7 @@ An id is the one that front matter writes, else the one that the store already p
 aliases or its text, else the default. A written id that contradicts what is published is not applied.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -63,13 +63,7 @@ class Identifier:
         self.snapshot, self.outcomes, self.known = snapshot, outcomes, known
         self.missing, self.gone = missing, gone
         self.parsed = {each.record.path: each.parsed for each in outcomes if each.parsed and not each.parsed.draft}
-        # Not those that a marker withdraws: they hold nothing.
-        published = {path: record.id for path, record in known.items()}
-        self.broken = {
-            each.record.path: each.said
-            for each in outcomes
-            if each.said and not each.is_withdrawn and each.record.id == published.get(each.record.path)
-        }
+        self.broken = _broken(outcomes, known)
         slugs = {each.slug for each in self.broken.values()}
         names = {name for each in self.parsed.values() for name in _names(each.article)}
         self.by_name = snapshot.claims.of(names | slugs)
@@ -258,6 +252,16 @@ class Identifier:
 
 # A slug has no ";" in it, so this is no other article's default. RFC 4151 allows it in a tag URI.
 _NUMBERED: Final = ";"
+
+
+def _broken(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -> dict[str, Said]:
+    """What the files say that cannot be read, by path. Not those that a marker withdraws: they hold nothing."""
+    published = {path: record.id for path, record in known.items()}
+    return {
+        each.record.path: each.said
+        for each in outcomes
+        if each.said and not each.is_withdrawn and each.record.id == published.get(each.record.path)
+    }
 
 
 def _names(article: Article) -> tuple[str, ...]:

@@ -44,4 +44,4 @@ class CommitLog:
         """Save the counts, and count the commit if readers can see it."""
         add_counts(self._connection, self.counted)
         if self.touched:
-            self.put_meta("commit", str(int(self._session.meta("commit") or 0) + 1))
+            self.put_meta("commit", str(self._session.commits() + 1))

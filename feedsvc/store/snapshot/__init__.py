@@ -70,7 +70,7 @@ class Snapshot:
 
     def commit(self) -> int:
         """Return the number of the last commit that readers can see."""
-        return int(self._session.meta("commit") or 0)
+        return self._session.commits()
 
     def version(self) -> Version:
         """Return the version of the store."""
