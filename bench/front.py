@@ -16,7 +16,7 @@ from granian.wsgi import _callback_wrapper as as_called
 
 from bench.publication import write
 from feedsvc.config import load_settings
-from feedsvc.granian_worker import Runner, WorkerPool
+from feedsvc.server.granian_worker import Runner, WorkerPool
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import sync

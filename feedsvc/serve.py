@@ -14,10 +14,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from feedsvc import granian_server, granian_worker
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
-from feedsvc.watcher_process import WatcherProcess
+from feedsvc.server import granian_server, granian_worker
+from feedsvc.server.watcher_process import WatcherProcess
 from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool

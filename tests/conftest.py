@@ -145,4 +145,4 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as old enough for their stamps to be trusted, however lately they were written."""
-    monkeypatch.setattr("feedsvc.sync.files.RACY_NS", 0)
+    monkeypatch.setattr("feedsvc.sync.folder.files.RACY_NS", 0)

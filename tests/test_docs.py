@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from feedsvc.articles.fields import KNOWN
+from feedsvc.articles.metadata.fields import KNOWN
 from feedsvc.cli import main
 from feedsvc.config import Settings
 from feedsvc.model import CachePolicy

@@ -13,7 +13,7 @@ import pytest
 from granian.server import mp
 from granian.server.common import AbstractServer, AbstractWorker
 
-from feedsvc.granian_server import (
+from feedsvc.server.granian_server import (
     FIRST_DELAY_SECONDS,
     MAX_DELAY_SECONDS,
     MAX_MISSED_BEATS,
@@ -23,7 +23,7 @@ from feedsvc.granian_server import (
     Heartbeats,
     send_heartbeats,
 )
-from feedsvc.granian_worker import GRANIAN_THREADS, Runner, WorkerPool
+from feedsvc.server.granian_worker import GRANIAN_THREADS, Runner, WorkerPool
 from tests.live import ROOT, Server, environment, free_port, is_alive, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -174,7 +174,7 @@ def test_a_worker_is_hung_when_all_its_threads_are(monkeypatch: pytest.MonkeyPat
     app = _Stuck()
     runner = Runner(app, WorkerPool(1))  # type: ignore[arg-type]
     clock = [0.0]
-    monkeypatch.setattr("feedsvc.granian_worker.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("feedsvc.server.granian_worker.time.monotonic", lambda: clock[0])
     monkeypatch.setattr(runner._pool, "submit", lambda _task: True)
     ask: Callable[[], None] = lambda: runner(None, {"PATH_INFO": "/"})  # noqa: E731
     threads = [Thread(target=ask) for _ in range(GRANIAN_THREADS)]
@@ -200,7 +200,7 @@ def wait_for_calls(runner: Runner, number: int) -> None:
 
 
 def test_granian_has_what_the_adapter_uses() -> None:
-    """Private names of granian 2.8: look at feedsvc/granian_server.py when this fails."""
+    """Private names of granian 2.8: look at feedsvc/server/granian_server.py when this fails."""
     for name in (
         "_init_shared_socket",
         "_serve_loop",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.sanitize import sanitize
 
 NOBODY = 65534
 # What is imported at first use: nobody may not enter a Python in root's home. A codec that was missed is not

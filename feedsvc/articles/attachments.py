@@ -7,7 +7,6 @@ from dataclasses import replace
 from html import unescape
 from typing import Final
 
-from feedsvc.articles import fields
 from feedsvc.articles.assets import (
     Asset,
     Assets,
@@ -18,10 +17,11 @@ from feedsvc.articles.assets import (
     guess_media_type,
     unserved_kind,
 )
-from feedsvc.articles.data_pictures import data_picture, is_data_url
 from feedsvc.articles.findings import Findings
-from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.html.data_pictures import data_picture, is_data_url
 from feedsvc.articles.limits import MAX_ENCLOSURES
+from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.model import Enclosure, Image
 from feedsvc.text import nfc
 from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, Addresses, resolve

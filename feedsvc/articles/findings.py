@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from feedsvc.articles import fields
-from feedsvc.articles.frontmatter import FrontMatter, Value
-from feedsvc.articles.private_comments import COMMENT_ADVICE, public_value
-from feedsvc.articles.reference_lines import ReferenceLines
-from feedsvc.articles.visibility import expiries, is_marker
+from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
+from feedsvc.articles.metadata.visibility import expiries, is_marker
+from feedsvc.articles.source_text.private_comments import COMMENT_ADVICE, public_value
+from feedsvc.articles.source_text.reference_lines import ReferenceLines
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import line_of_forbidden
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from feedsvc.articles import fields, frontmatter
+from feedsvc.articles.metadata import fields, frontmatter
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.urls import segment
 

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import comrak
 
-from feedsvc.articles.bare_urls import bare_urls
-from feedsvc.articles.footnotes import with_plain_ids
+from feedsvc.articles.html.footnotes import with_plain_ids
 from feedsvc.articles.limits import check_markdown, check_rendered
-from feedsvc.articles.literal_marks import with_literal_marks
+from feedsvc.articles.source_text.bare_urls import bare_urls
+from feedsvc.articles.source_text.literal_marks import with_literal_marks
 from feedsvc.text import HAN
 
 

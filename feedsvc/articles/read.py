@@ -9,24 +9,24 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from feedsvc import languages
-from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.assets import Asset, Assets
 from feedsvc.articles.attachments import Attachments
-from feedsvc.articles.dates import WrittenDate, read_written_date
-from feedsvc.articles.file_references import with_encoded_references
 from feedsvc.articles.findings import Findings
-from feedsvc.articles.frontmatter import FrontMatter, Value
+from feedsvc.articles.html.links import Links, OwnLink
+from feedsvc.articles.html.lost_elements import lost_elements
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.identity import Identity, default_id
 from feedsvc.articles.limits import check_size
-from feedsvc.articles.links import Links, OwnLink
-from feedsvc.articles.lost_elements import lost_elements
-from feedsvc.articles.marker_findings import first_expiry, held_until, note_markers, with_times
 from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
-from feedsvc.articles.public_body import check_leftovers, public_body
-from feedsvc.articles.said import Faulty, Said, salvage
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.metadata import fields, frontmatter
+from feedsvc.articles.metadata.dates import WrittenDate, read_written_date
+from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
+from feedsvc.articles.metadata.marker_findings import first_expiry, held_until, note_markers, with_times
+from feedsvc.articles.metadata.visibility import NotPublic, Visibility, expiries, markers, visibility
+from feedsvc.articles.partial_article import Faulty, Said, salvage
+from feedsvc.articles.source_text.file_references import with_encoded_references
+from feedsvc.articles.source_text.public_body import check_leftovers, public_body
 from feedsvc.articles.summary import first_paragraph
-from feedsvc.articles.visibility import NotPublic, Visibility, expiries, markers, visibility
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Article, Enclosure, SafeHTML, Site
 from feedsvc.offsets import with_offset

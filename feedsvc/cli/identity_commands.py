@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from feedsvc.articles import fields
+from feedsvc.articles.metadata import fields
 from feedsvc.cli.common import Command, places, site_of
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError, UnknownId, printable
@@ -15,8 +15,8 @@ from feedsvc.store import Store
 from feedsvc.store.sqlite.copying import copies_of
 from feedsvc.store.sqlite.erasure import erase_deleted
 from feedsvc.sync import delete_media, unwritten
-from feedsvc.sync.ids import write_id
-from feedsvc.sync.remains import remains
+from feedsvc.sync.recognition.ids import write_id
+from feedsvc.sync.recognition.remains import remains
 from feedsvc.terminal import echo
 
 

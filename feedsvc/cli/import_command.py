@@ -110,7 +110,7 @@ def _import_settings(settings: Settings) -> "ImportSettings":
 
 def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Overrides":
     from feedsvc import languages
-    from feedsvc.articles import fields
+    from feedsvc.articles.metadata import fields
     from feedsvc.importing.complete import Overrides
     from feedsvc.importing.draft import Dated
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from feedsvc.articles import fields
+from feedsvc.articles.metadata import fields
 from feedsvc.cli.common import Command, places, site_of
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError, nearest

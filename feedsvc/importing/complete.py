@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
-from feedsvc.articles.fields import slug_from
+from feedsvc.articles.metadata.fields import slug_from
 from feedsvc.errors import Finding
 from feedsvc.importing.analysis.language import settle
 from feedsvc.importing.analysis.names import tags_in

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import ClassVar, Final, Protocol
 
-from feedsvc.articles.visibility import unread_folder
+from feedsvc.articles.metadata.visibility import unread_folder
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.importing.analysis.boilerplate import FEED
 from feedsvc.importing.complete import Completed, Overrides, complete

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from feedsvc import toml
-from feedsvc.articles.dates import read_date
+from feedsvc.articles.metadata.dates import read_date
 from feedsvc.errors import ConfigError, Finding, Problem, closest
 from feedsvc.importing.analysis.boilerplate import Rules, load_rules
 from feedsvc.importing.analysis.names import Names, load_names

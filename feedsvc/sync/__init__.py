@@ -7,7 +7,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Final
 
-from feedsvc.articles.links import ids_of
+from feedsvc.articles.html.links import ids_of
 from feedsvc.articles.markup import READERS
 from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
@@ -16,21 +16,21 @@ from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.commit import SyncWriter, problems_of
-from feedsvc.sync.conflicts import claims_of
-from feedsvc.sync.copies import published_copies
-from feedsvc.sync.copy_names import originals
 from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.feed_sizes import current_of, large_feeds
-from feedsvc.sync.ids import Unwritten, unwritten_ids
+from feedsvc.sync.folder.scope import Scope, look, readable
+from feedsvc.sync.folder.walk import Found, passed_by, walk
 from feedsvc.sync.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
 from feedsvc.sync.plan import MAX_REMOVED, MAX_REMOVED_SHARE, Planner
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
+from feedsvc.sync.recognition.conflicts import claims_of
+from feedsvc.sync.recognition.copies import published_copies
+from feedsvc.sync.recognition.copy_names import originals
+from feedsvc.sync.recognition.ids import Unwritten, unwritten_ids
 from feedsvc.sync.report import Report
-from feedsvc.sync.scope import Scope, look, readable
 from feedsvc.sync.spool import Spool
 from feedsvc.sync.timing import at_time, expired
-from feedsvc.sync.walk import Found, passed_by, walk
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.articles.assets import Asset, Unusable, asset_of, media_type_of
-from feedsvc.articles.leftovers import BEGINNING, not_what_it_says
+from feedsvc.articles.source_text.leftovers import BEGINNING, not_what_it_says
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
 from feedsvc.store.file_records import Stamp
-from feedsvc.sync.files import Changing, pieces, stamp_of, trusted
+from feedsvc.sync.folder.files import Changing, pieces, stamp_of, trusted
 from feedsvc.text import nfc
 
 # Hashing more takes longer than an article should wait for.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from feedsvc.articles.links import ids_of
+from feedsvc.articles.html.links import ids_of
 from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
 from feedsvc.store import Commit
@@ -14,15 +14,15 @@ from feedsvc.store.file_records import CopyOf, FileRecord
 from feedsvc.store.portions import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
+from feedsvc.sync.folder.scope import Scope
 from feedsvc.sync.old_addresses import MAX_NEAREST, known_addresses
 from feedsvc.sync.parallel import Read
 from feedsvc.sync.plan import Plan, Planner
 from feedsvc.sync.reading import Outcome, distrusted
+from feedsvc.sync.recognition.sources import same_sources
+from feedsvc.sync.recognition.traces import followed, traces_of
 from feedsvc.sync.report import Report
-from feedsvc.sync.scope import Scope
-from feedsvc.sync.sources import same_sources
 from feedsvc.sync.spool import whole
-from feedsvc.sync.traces import followed, traces_of
 
 # What happened to an article, and its title.
 _Told = tuple[Event, str]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from feedsvc import routes
-from feedsvc.articles.links import OwnLink, fragment_problem
+from feedsvc.articles.html.links import OwnLink, fragment_problem
 from feedsvc.errors import Finding, Hints
 from feedsvc.feeds.own_addresses import Places
 from feedsvc.feeds.redirects import leads

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc import routes
-from feedsvc.articles import frontmatter
+from feedsvc.articles.metadata import frontmatter
 from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest, printable
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.own_addresses import Places, exists, is_ours, keys_of

@@ -14,9 +14,9 @@ from typing import Final
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.spool import Spool
-from feedsvc.sync.walk import Found
 
 Progress = Callable[[int, int], None]
 Task = tuple[Found, FileRecord | None]

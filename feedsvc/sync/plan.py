@@ -12,13 +12,13 @@ from typing import Final
 
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf
-from feedsvc.sync.conflicts import CLAIM, Before, claims_of, settle
-from feedsvc.sync.copies import Copies, copy_by_name, set_aside
-from feedsvc.sync.copy_names import why_unread
-from feedsvc.sync.identity import Identified, Identifier
+from feedsvc.sync.folder.scope import Scope
 from feedsvc.sync.reading import Outcome
-from feedsvc.sync.scope import Scope
-from feedsvc.sync.signs import Renamed
+from feedsvc.sync.recognition.conflicts import CLAIM, Before, claims_of, settle
+from feedsvc.sync.recognition.copies import Copies, copy_by_name, set_aside
+from feedsvc.sync.recognition.copy_names import why_unread
+from feedsvc.sync.recognition.identity import Identified, Identifier
+from feedsvc.sync.recognition.signs import Renamed
 
 # A sync that would remove more than both of these removes nothing (guarantee 9).
 MAX_REMOVED_SHARE: Final = 0.2

@@ -10,9 +10,9 @@ from typing import Final
 
 from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.articles.metadata.visibility import NotPublic
+from feedsvc.articles.partial_article import Faulty, Said
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
-from feedsvc.articles.said import Faulty, Said
-from feedsvc.articles.visibility import NotPublic
 from feedsvc.errors import ArticleError, Finding, printable
 from feedsvc.files import open_regular
 from feedsvc.model import Site
@@ -20,10 +20,10 @@ from feedsvc.slices.search_terms import Terms, terms_of
 from feedsvc.store.file_records import FileRecord, Stamp
 from feedsvc.store.rows import dumps
 from feedsvc.sync.assets import AssetFinder, AssetUnsettled
-from feedsvc.sync.copy_names import why_unread
-from feedsvc.sync.files import trusted, unreadable
+from feedsvc.sync.folder.files import trusted, unreadable
+from feedsvc.sync.folder.walk import Found
+from feedsvc.sync.recognition.copy_names import why_unread
 from feedsvc.sync.targets import TargetFinder, is_target
-from feedsvc.sync.walk import Found
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")

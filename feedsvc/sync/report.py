@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from feedsvc.errors import Problem, printable
-from feedsvc.sync.signs import Renamed
+from feedsvc.sync.recognition.signs import Renamed
 
 # A file must be missing in two scans this far apart before its article goes (promise 9).
 GRACE_SECONDS: Final = 5.0

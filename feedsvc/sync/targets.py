@@ -15,8 +15,8 @@ from feedsvc.files import open_regular
 from feedsvc.model import Site
 from feedsvc.store.file_records import Stamp
 from feedsvc.sync.assets import AssetFinder
-from feedsvc.sync.files import stamp_of, trusted
-from feedsvc.sync.walk import is_article, is_skipped, shown
+from feedsvc.sync.folder.files import stamp_of, trusted
+from feedsvc.sync.folder.walk import is_article, is_skipped, shown
 from feedsvc.text import nfc
 
 # What the notebook says of a target: the stamp of its file, and its slug or a key of `links.WHY_NOT`.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from feedsvc.articles.visibility import says_when_over
+from feedsvc.articles.metadata.visibility import says_when_over
 from feedsvc.errors import Finding, Problem
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.reading import Outcome

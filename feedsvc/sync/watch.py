@@ -18,9 +18,9 @@ from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.store.writer_state import WriterStateFile
 from feedsvc.sync import Options, Report, sync
-from feedsvc.sync.folder_changes import FolderChanges
+from feedsvc.sync.folder.folder_changes import FolderChanges
+from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.report import GRACE_SECONDS
-from feedsvc.sync.walk import Found
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.watch")

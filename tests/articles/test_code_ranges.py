@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.articles.code_ranges import Pairs
+from feedsvc.articles.source_text.code_ranges import Pairs
 
 PRE = Pairs({"pre": ("<pre>", "</pre>"), "b": ("<b>", "</b>")})
 

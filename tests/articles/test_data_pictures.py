@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from feedsvc.articles.data_pictures import MAX_PICTURE, data_picture
+from feedsvc.articles.html.data_pictures import MAX_PICTURE, data_picture
 from feedsvc.articles.read import Parsed, read_article
 from feedsvc.errors import ArticleError
 from tests.feeds.cases import SITE

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.articles.dates import read_date, read_written_date
+from feedsvc.articles.metadata.dates import read_date, read_written_date
 
 TAIPEI, NEW_YORK = ZoneInfo("Asia/Taipei"), ZoneInfo("America/New_York")
 EXAMPLE = "(write 2026-03-01 or 2026-03-01 09:30)"

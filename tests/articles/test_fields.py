@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from feedsvc.articles import fields
-from feedsvc.articles.frontmatter import Value
+from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.model import Localized, Person, Topic
 from tests.feeds.cases import SITE
 

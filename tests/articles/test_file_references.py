@@ -2,8 +2,8 @@
 
 import pytest
 
-from feedsvc.articles.file_references import with_encoded_references
 from feedsvc.articles.markup import read_markdown
+from feedsvc.articles.source_text.file_references import with_encoded_references
 from tests.articles.test_lost_elements import read
 
 

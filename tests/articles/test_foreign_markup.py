@@ -2,11 +2,11 @@
 
 import pytest
 
-from feedsvc.articles.code_ranges import _destinations, masked, without_code, without_markup
-from feedsvc.articles.foreign_markup import foreign_markup
-from feedsvc.articles.html_comments import with_short_comments
-from feedsvc.articles.leftovers import line_of_change, line_of_conflict
-from feedsvc.articles.private_comments import without_private_comments
+from feedsvc.articles.source_text.code_ranges import _destinations, masked, without_code, without_markup
+from feedsvc.articles.source_text.foreign_markup import foreign_markup
+from feedsvc.articles.source_text.html_comments import with_short_comments
+from feedsvc.articles.source_text.leftovers import line_of_change, line_of_conflict
+from feedsvc.articles.source_text.private_comments import without_private_comments
 from tests.articles.test_lost_elements import read
 
 SHORTCODE = "is a shortcode, which is shown as it is"

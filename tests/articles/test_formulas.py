@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.sanitize import sanitize
 
 A, B, C = "<mi>a</mi>", "<mi>b</mi>", "<mn>2</mn>"
 SUM = f"<mrow>{A}<mo>+</mo>{B}</mrow>"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from feedsvc.articles.frontmatter import MAX_FIELDS, MAX_FRONT_MATTER, FrontMatter, Value, parse
+from feedsvc.articles.metadata.frontmatter import MAX_FIELDS, MAX_FRONT_MATTER, FrontMatter, Value, parse
 from feedsvc.errors import ArticleError
 
 QUOTE = "(quote texts that hold ': ' or begin with a mark)"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from feedsvc.articles.headings import heading_id
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.headings import heading_id
+from feedsvc.articles.html.sanitize import sanitize
 from tests.articles.test_read import read, warned
 
 PAGE = "https://example.org/articles/a"

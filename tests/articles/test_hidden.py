@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.sanitize import sanitize
 
 PAGE = "https://example.org/articles/a"
 

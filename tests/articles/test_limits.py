@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from feedsvc.articles import limits, policy
-from feedsvc.articles.rewrite import rewrite
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles import limits
+from feedsvc.articles.html import policy
+from feedsvc.articles.html.rewrite import rewrite
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.errors import ArticleError
 
 FIFTY = " ".join(f"a{n}" for n in range(50))

@@ -8,9 +8,9 @@ import bleach
 from bleach.html5lib_shim import getTreeWalker
 from hypothesis import example, given
 
-from feedsvc.articles import policy
-from feedsvc.articles.linear_walker import LinearWalker
-from feedsvc.articles.sanitize import _bleach
+from feedsvc.articles.html import policy
+from feedsvc.articles.html.linear_walker import LinearWalker
+from feedsvc.articles.html.sanitize import _bleach
 from tests.fuzz.inputs import HTML
 
 

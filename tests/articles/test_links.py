@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feedsvc.articles.links import OwnLink
+from feedsvc.articles.html.links import OwnLink
 from feedsvc.articles.read import Head, Parsed, read_article, read_head
 from feedsvc.errors import ArticleError
 from tests.articles.test_read import FILES, REQUIRED, SITE, errors, read, warned

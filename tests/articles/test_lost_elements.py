@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles.lost_elements import ADVICE, QUIET
+from feedsvc.articles.html.lost_elements import ADVICE, QUIET
 from feedsvc.articles.read import EMPTY, Parsed, read_article
 from feedsvc.model import Site
 from tests.feeds.cases import SITE

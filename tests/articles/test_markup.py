@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles.literal_marks import STAND_INS
 from feedsvc.articles.markup import READERS, read_html, read_markdown, read_text
+from feedsvc.articles.source_text.literal_marks import STAND_INS
 from feedsvc.errors import ArticleError
 
 

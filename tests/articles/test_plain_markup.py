@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedsvc.articles.plain_markup import _INSIDE, _VOID, is_plain
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.plain_markup import _INSIDE, _VOID, is_plain
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.errors import ArticleError
 from tests.articles.thorough import once, thoroughly
 from tests.fuzz.inputs import HTML
@@ -169,7 +169,7 @@ def test_the_two_ways_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever goes in: with the short way and without it, the same comes out."""
     some = [vector.html for vector in vectors() if not _is_refused(vector.html)][::5]
     short = [sanitize(html, PAGE) for html in some]
-    monkeypatch.setattr("feedsvc.articles.sanitize.is_plain", lambda _html: False)
+    monkeypatch.setattr("feedsvc.articles.html.sanitize.is_plain", lambda _html: False)
     assert [sanitize(html, PAGE) for html in some] == short
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.articles.policy import ATTRIBUTES, CONTENT_GOES_TOO, ELEMENTS, candidates, judge, judge_embed
+from feedsvc.articles.html.policy import ATTRIBUTES, CONTENT_GOES_TOO, ELEMENTS, candidates, judge, judge_embed
 
 PAGE = "https://example.org/articles/a"
 HERE = "https://example.org/articles"

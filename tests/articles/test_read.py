@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.articles.assets import Asset, media_type_of
+from feedsvc.articles.html.sanitize import sanitize
+from feedsvc.articles.metadata.visibility import unread_folder
 from feedsvc.articles.read import Parsed, first_paragraph, read_article, slug_of_path
-from feedsvc.articles.sanitize import sanitize
-from feedsvc.articles.visibility import unread_folder
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
 from feedsvc.text import xml_legal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.articles.rewrite import rewrite
+from feedsvc.articles.html.rewrite import rewrite
 from feedsvc.model import Enclosure
 
 PAGE = "https://example.org/articles/a"

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.articles import policy
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html import policy
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.errors import ArticleError
 from feedsvc.model import Enclosure, SafeHTML
 from feedsvc.urls import LINK_SCHEMES
@@ -195,7 +195,7 @@ class _Blind:
     ],
 )
 def test_bleach_alone_lets_nothing_through_either(html: str, cleaned: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feedsvc.articles.sanitize._cleaner", _Blind)
+    monkeypatch.setattr("feedsvc.articles.html.sanitize._cleaner", _Blind)
     assert clean(html) == cleaned
 
 
@@ -251,7 +251,7 @@ def test_a_bomb_is_refused(html: str, message: str) -> None:
 )
 def test_html_that_does_not_settle_in_time_is_refused(html: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the limit as it is, none is known."""
-    monkeypatch.setattr("feedsvc.articles.sanitize.MAX_PASSES", 1)
+    monkeypatch.setattr("feedsvc.articles.html.sanitize.MAX_PASSES", 1)
     with pytest.raises(ArticleError) as caught:
         clean(html)
     assert str(caught.value) == "its HTML changes each time it is sanitized (simplify the markup)"

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import pytest
 
 from feedsvc.articles.read import read_article
-from feedsvc.articles.reference_lines import ReferenceLines
+from feedsvc.articles.source_text.reference_lines import ReferenceLines
 from feedsvc.errors import MAX_HINTS, ArticleError
 from tests.articles.test_lost_elements import HEAD, read
 from tests.feeds.cases import SITE

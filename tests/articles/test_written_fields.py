@@ -2,11 +2,11 @@
 
 import pytest
 
-from feedsvc.articles import frontmatter
 from feedsvc.articles.findings import Findings
 from feedsvc.articles.identity import default_id
+from feedsvc.articles.metadata import frontmatter
+from feedsvc.articles.metadata.visibility import Visibility, markers, of_word, visibility
 from feedsvc.articles.read import read_article
-from feedsvc.articles.visibility import Visibility, markers, of_word, visibility
 from feedsvc.errors import ArticleError
 from tests.articles.test_read import errors, read, warned
 from tests.feeds.cases import SITE

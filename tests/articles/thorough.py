@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from feedsvc.articles import sanitize
-from feedsvc.articles.rewrite import rewrite
+from feedsvc.articles.html import sanitize
+from feedsvc.articles.html.rewrite import rewrite
 
 
 def once(html: str, page: str, embed_hosts: Collection[str] = ()) -> str:

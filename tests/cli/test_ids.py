@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles import frontmatter
 from feedsvc.articles.identity import with_id
+from feedsvc.articles.metadata import frontmatter
 from feedsvc.errors import ArticleError
 from tests.cli.conftest import Run
 from tests.conftest import Publication

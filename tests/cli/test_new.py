@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from feedsvc.articles.frontmatter import parse
+from feedsvc.articles.metadata.frontmatter import parse
 from tests.cli.conftest import Run
 from tests.conftest import Publication
 

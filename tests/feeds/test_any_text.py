@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.errors import ArticleError
 from feedsvc.feeds.atom import ATOM_FEED
 from feedsvc.feeds.json_feed import JSON_FEED

@@ -7,8 +7,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from feedsvc.articles import policy
-from feedsvc.articles.fields import KNOWN
+from feedsvc.articles.html import policy
+from feedsvc.articles.metadata.fields import KNOWN
 from feedsvc.site.values import KEYS
 from tests.broken.corpus import all_broken
 from tests.conftest import SITE_TOML

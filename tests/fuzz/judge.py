@@ -10,8 +10,8 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.read import read_article
-from feedsvc.articles.sanitize import sanitize
 from feedsvc.errors import ArticleError, ConfigError
 from feedsvc.feeds.feed import assemble
 from feedsvc.feeds.formats import FORMATS

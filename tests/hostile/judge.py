@@ -7,7 +7,7 @@ from typing import Final
 from lxml import html as lxml_html
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.articles import policy
+from feedsvc.articles.html import policy
 
 _WRAPPERS: Final = frozenset({"html", "head", "body"})
 # Said once more, so that an oversight in the policy is seen as well.

@@ -8,7 +8,7 @@ from xml.parsers import expat
 import pytest
 from lxml import etree
 
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.errors import ArticleError
 from feedsvc.feeds.feed import assemble
 from feedsvc.feeds.formats import FORMATS

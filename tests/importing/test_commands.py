@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles import frontmatter
+from feedsvc.articles.metadata import frontmatter
 from feedsvc.importing.settings import load_settings
-from feedsvc.sync.walk import is_article
+from feedsvc.sync.folder.walk import is_article
 from tests.conftest import Publication
 from tests.importing.conftest import Run, articles
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.markup import READERS
-from feedsvc.articles.sanitize import sanitize
 from feedsvc.importing.draft import joined
 from feedsvc.importing.output.html_to_markdown import blocks_of, heading, paragraph, shape
 

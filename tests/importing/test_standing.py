@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles import frontmatter
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.metadata import frontmatter
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.importing.output import atomic_write

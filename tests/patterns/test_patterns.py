@@ -15,13 +15,13 @@ from tests.patterns.automaton import witness
 _FULL_MATCH: Final = "used with fullmatch alone, through another name"
 _LINE: Final = "a line of at most 120 columns (bylines._LONGEST)"
 REASONS: Final = {
-    "articles/bare_urls.py _ADDRESS": "labels that the first way to read a host does not end with, the second matches",
-    "articles/hidden.py _DECLARATION": "each alternative ends before the next quote or bracket, and none fails",
-    "articles/hidden.py _VALUES": _FULL_MATCH,
+    "articles/source_text/bare_urls.py _ADDRESS": "what the first way to read a host does not match, the second does",
+    "articles/html/hidden.py _DECLARATION": "each alternative ends before the next quote or bracket, and none fails",
+    "articles/html/hidden.py _VALUES": _FULL_MATCH,
     "articles/markup.py _ESCAPED_TWICE": "at each & the look ahead lets one of the two ways through",
-    "articles/plain_markup.py _URL": _FULL_MATCH,
-    "articles/plain_markup.py _VALUE": _FULL_MATCH,
-    "articles/reference_lines.py _search": "a literal text between two looks at its neighbours, a few times",
+    "articles/html/plain_markup.py _URL": _FULL_MATCH,
+    "articles/html/plain_markup.py _VALUE": _FULL_MATCH,
+    "articles/source_text/reference_lines.py _search": "a literal text and a look at each side of it, a few times",
     "feeds/preset_feeds.py _pattern": "a preset's own pattern against the address of one request (at most 8 KiB)",
     "importing/analysis/boilerplate.py _COUNT": "the last 40 characters of a line",
     "importing/analysis/boilerplate.py _compiled": "the editor's own expressions in site.toml",
@@ -32,7 +32,7 @@ REASONS: Final = {
     "importing/readers/bylines.py _REPORTER_ALONE": _LINE,
     "importing/readers/decoding.py _DECLARED": "the first 4 KiB of a file (decoding._PRESCAN)",
     "importing/readers/detect.py sniff": "the first 2 KiB of a file",
-    "importing/readers/entries.py _SMALL": "the text within ends before the next <small>",
+    "importing/readers/feeds/entries.py _SMALL": "the text within ends before the next <small>",
     "importing/readers/html.py _NO_PROSE": "each alternative ends at the end of the text at the latest, so none fails",
     "importing/readers/line_breaks.py BREAKS": "the second break in a row is a match already",
     "toml.py _parts": "a key that the whole pattern has matched already",

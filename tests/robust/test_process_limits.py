@@ -11,11 +11,11 @@ from typing import Final
 
 import pytest
 
-from feedsvc import granian_worker
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError
-from feedsvc.granian_worker import WorkerPool
 from feedsvc.serve import hold_port
+from feedsvc.server import granian_worker
+from feedsvc.server.granian_worker import WorkerPool
 from tests.live import Server, free_port, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -26,7 +26,7 @@ PROGRAM: Final = """
 import sys
 from pathlib import Path
 import granian.server.mp as mp
-from feedsvc import watcher_process
+from feedsvc.server import watcher_process
 from feedsvc.cli import main
 
 def limited(start):

@@ -12,7 +12,7 @@ from threading import Event
 
 import pytest
 
-from feedsvc.granian_worker import WorkerPool
+from feedsvc.server.granian_worker import WorkerPool
 from tests.live import Server, wait_for
 from tests.robust.wire import connect, get, hear, say, statuses
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from feedsvc.store import Store
-from feedsvc.sync import commit, copy_names, reading, similarity, versions
+from feedsvc.sync import commit, reading
 from feedsvc.sync.parallel import Read, read_all
+from feedsvc.sync.recognition import copy_names, similarity, versions
 from tests.cli.conftest import Run, run
 from tests.conftest import Publication
 from tests.sync.looks import all_validators, feed, rows, status, titles

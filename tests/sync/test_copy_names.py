@@ -4,8 +4,9 @@ import unicodedata
 
 import pytest
 
-from feedsvc.sync import copy_names, reading
-from feedsvc.sync.copy_names import originals
+from feedsvc.sync import reading
+from feedsvc.sync.recognition import copy_names
+from feedsvc.sync.recognition.copy_names import originals
 from tests.cli.conftest import Run, run
 from tests.conftest import Publication
 from tests.sync.looks import status, titles

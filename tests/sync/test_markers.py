@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles.marker_table import NOT_PUBLIC_WORDS, PUBLIC_WORDS, ROWS, Kind, Visibility, squash
+from feedsvc.articles.metadata.marker_table import NOT_PUBLIC_WORDS, PUBLIC_WORDS, ROWS, Kind, Visibility, squash
 from feedsvc.sync import check
 from tests.conftest import Publication
 from tests.sync.looks import status, tombstones

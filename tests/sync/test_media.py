@@ -12,8 +12,9 @@ import pytest
 from feedsvc.articles.assets import MEDIA_TYPES
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import StoreUnavailable
-from feedsvc.sync import assets, commit, files
+from feedsvc.sync import assets, commit
 from feedsvc.sync.assets import MAX_ASSET_BYTES, AssetFinder, copy
+from feedsvc.sync.folder import files
 from tests.conftest import Publication
 from tests.sync.looks import feed, rows, titles
 

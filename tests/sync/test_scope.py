@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.sync import scope
+from feedsvc.sync.folder import scope
 from tests.conftest import Publication
 from tests.sync.looks import rows, titles
 

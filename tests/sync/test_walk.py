@@ -12,9 +12,9 @@ import pytest
 
 from feedsvc.files import open_regular
 from feedsvc.sync import reading
-from feedsvc.sync.files import stamp_of
+from feedsvc.sync.folder.files import stamp_of
+from feedsvc.sync.folder.walk import walk
 from feedsvc.sync.reading import FileReader, Outcome
-from feedsvc.sync.walk import walk
 from tests.conftest import Publication
 from tests.sync.looks import titles
 from tests.unprivileged import give_away, open_folder, unprivileged

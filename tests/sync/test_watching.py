@@ -24,10 +24,11 @@ from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from feedsvc.store.writer_problems import problems_of
 from feedsvc.store.writer_state import WriterState, read_state
-from feedsvc.sync import folder_changes, sync
-from feedsvc.sync.file_systems import Mounts, mounts_of
-from feedsvc.sync.folder_changes import FolderChanges
-from feedsvc.sync.folder_scan import FolderScan
+from feedsvc.sync import sync
+from feedsvc.sync.folder import folder_changes
+from feedsvc.sync.folder.file_systems import Mounts, mounts_of
+from feedsvc.sync.folder.folder_changes import FolderChanges
+from feedsvc.sync.folder.folder_scan import FolderScan
 from feedsvc.sync.watch import Complaint, Watcher
 from tests.conftest import SITE_TOML, Publication
 from tests.live import wait_for

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.articles.sanitize import sanitize
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.model import SafeHTML
 from feedsvc.web.pages.article_html import Labels, for_page
 from tests.conftest import Publication

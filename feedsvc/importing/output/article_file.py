@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from feedsvc.articles.dates import read_date
+from feedsvc.articles.metadata.dates import read_date
 from feedsvc.articles.read import read_article
 from feedsvc.importing.complete import Completed
 from feedsvc.model import Article, Enclosure, Image, Person, Site

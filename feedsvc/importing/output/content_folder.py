@@ -9,9 +9,9 @@ from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.identity import default_id
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.metadata import fields, frontmatter
 from feedsvc.articles.read import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.importing.output import atomic_write

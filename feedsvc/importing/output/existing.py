@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedsvc.articles import frontmatter
 from feedsvc.articles.assets import Asset, asset_of, media_type_of
-from feedsvc.articles.frontmatter import FrontMatter
+from feedsvc.articles.metadata import frontmatter
+from feedsvc.articles.metadata.frontmatter import FrontMatter
 from feedsvc.articles.read import Parsed, read_article
 from feedsvc.errors import ArticleError, ConfigError
 from feedsvc.model import Site

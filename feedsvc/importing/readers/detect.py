@@ -95,14 +95,14 @@ def _markdown(source: str, data: bytes, settings: ImportSettings, encoding: str 
 
 
 def _json(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
-    from feedsvc.importing.readers.json_feed import read_json
+    from feedsvc.importing.readers.feeds.json_feed import read_json
 
     return read_json(source, decode_text(data, encoding), settings)
 
 
 def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
     """Choose the reader of an XML document by its root. A WordPress export is RSS with an extension."""
-    from feedsvc.importing.readers import wxr, xml, xml_feed
+    from feedsvc.importing.readers.feeds import wxr, xml, xml_feed
 
     root = xml.parse(data, encoding)
     readers: Mapping[str, Callable[[str, xml.Element, ImportSettings], Iterator[Item]]] = {

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.limits import check_markup, check_size
-from feedsvc.articles.sanitize import sanitize
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.analysis.boilerplate import clean, normal
 from feedsvc.importing.draft import Block, Cut, Draft

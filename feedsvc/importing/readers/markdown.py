@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from feedsvc.articles import fields, frontmatter
 from feedsvc.articles.assets import guess_media_type
-from feedsvc.articles.code_ranges import Pairs
-from feedsvc.articles.frontmatter import Value
 from feedsvc.articles.markup import READERS
-from feedsvc.articles.visibility import Visibility, expiries, is_marker, markers, visibility
+from feedsvc.articles.metadata import fields, frontmatter
+from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.visibility import Visibility, expiries, is_marker, markers, visibility
+from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown

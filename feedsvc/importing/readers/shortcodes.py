@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from html import escape, unescape
 from typing import Final
 
-from feedsvc.articles.code_ranges import Pairs
-from feedsvc.importing.readers.entries import FieldReader
+from feedsvc.articles.source_text.code_ranges import Pairs
+from feedsvc.importing.readers.feeds.entries import FieldReader
 
 # The longest attributes of a shortcode, in characters. An unclosed one is searched once.
 _MOST: Final = 2000

@@ -1,0 +1,1 @@
+"""The body as HTML: made alike for every reader, then safe. Pure."""

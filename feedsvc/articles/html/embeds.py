@@ -1,0 +1,106 @@
+"""Elements that only a script fills: custom elements, and boxes for posts of other sites. They become links. Pure."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Final
+from urllib.parse import quote
+
+from selectolax.lexbor import LexborNode
+
+from feedsvc.articles.html.nodes import body_of, host_of, link_to, replace, replace_all
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+# AMP's elements that are HTML's own under another name: https://amp.dev/documentation/components/
+_SAME_AS: Final[Mapping[str, str]] = {
+    "amp-anim": "img",
+    "amp-audio": "audio",
+    "amp-iframe": "iframe",
+    "amp-img": "img",
+    "amp-video": "video",
+}
+# Custom elements that name what they show by a number: the attribute, and the address.
+_YOUTUBE: Final = "https://www.youtube.com/watch?v={}"
+_VIMEO: Final = "https://vimeo.com/{}"
+_NUMBERED: Final[Mapping[str, tuple[str, str]]] = {
+    "amp-dailymotion": ("data-videoid", "https://www.dailymotion.com/video/{}"),
+    "amp-gist": ("data-gistid", "https://gist.github.com/{}"),
+    "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/{}/"),
+    "amp-soundcloud": ("data-trackid", "https://api.soundcloud.com/tracks/{}"),
+    "amp-twitter": ("data-tweetid", "https://twitter.com/i/status/{}"),
+    "amp-vimeo": ("data-videoid", _VIMEO),
+    "amp-youtube": ("data-videoid", _YOUTUBE),
+    "lite-vimeo": ("videoid", _VIMEO),
+    "lite-youtube": ("videoid", _YOUTUBE),
+    "youtube-video": ("video-id", _YOUTUBE),
+}
+# Attributes in which scripts of Facebook, Instagram, CKEditor, TikTok and others find an address.
+_ADDRESSES: Final = ("data-href", "data-instgrm-permalink", "data-oembed-url", "data-embed-url", "data-tweet-url")
+# Those of custom elements, and of elements that are none of HTML: <oembed url>, <portal src>.
+_OF_CUSTOM: Final = (*_ADDRESSES, "src", "href", "url", "data-src", "data-url")
+_UNKNOWN: Final = frozenset({"fencedframe", "oembed", "portal"})
+# Parts of tables and lists that hold no link themselves.
+_HOLD_NO_LINK: Final = frozenset("colgroup dl ol table tbody tfoot thead tr ul".split())
+_MAY_BE: Final = re.compile(
+    rf"<[a-z][\w.]*+-|<(?:{'|'.join(sorted(_UNKNOWN))})\b|{'|'.join(_ADDRESSES)}|embed", re.IGNORECASE
+)
+# What readers see of an element anyway.
+_SHOWN: Final = "a[href], audio, iframe, img, video"
+_WORDS: Final = re.compile(rf"\s(?:{'|'.join(_ADDRESSES)}|cite)\s*+=")
+
+
+def replace_embeds(body: LexborNode, html: str, page: str) -> None:
+    """Turn what a script would fill into links, below the `body` of `html` on the page at the URL `page`.
+
+    Text inside stays.
+    """
+    if not _MAY_BE.search(html):
+        return
+    for node in body.css("*"):
+        name = node.tag or ""
+        if name in _SAME_AS:
+            _rename(node, _SAME_AS[name])
+    for node in reversed(body.css("*")):
+        _leave_link(node, address_of(node, page))
+
+
+def is_custom(name: str) -> bool:
+    """Whether an element of that name is none of HTML and shows what a script makes of it."""
+    return ("-" in name or name in _UNKNOWN) and name not in _SAME_AS
+
+
+def may_be_embed(tag: str) -> bool:
+    """Whether a tag, as it is written, has an attribute that names an address for a script."""
+    return _WORDS.search(tag) is not None
+
+
+def address_of(node: LexborNode, page: str) -> str | None:
+    """The address that an element has for its script; None where it has none, or something inside shows it."""
+    attributes, name = node.attributes, node.tag or ""
+    attribute, form = _NUMBERED.get(name, ("", ""))
+    if number := (attributes.get(attribute) or "").strip():
+        url: str | None = form.format(quote(number, safe="/"))
+    else:
+        is_box = name == "blockquote" and "embed" in (attributes.get("class") or "")
+        names = _OF_CUSTOM if is_custom(name) else (*_ADDRESSES, "cite") if is_box else _ADDRESSES
+        written = next(filter(None, (attributes.get(each) for each in names)), "").strip()
+        url = resolve(written, page, FETCH_SCHEMES) if written and name not in _HOLD_NO_LINK else None
+    return url if url and node.css_first(_SHOWN) is None else None
+
+
+def _rename(node: LexborNode, name: str) -> None:
+    attributes = "".join(f' {each}="{escape(value or "")}"' for each, value in node.attributes.items())
+    replace_all(node, f"<{name}{attributes}>" + (f"{node.inner_html or ''}</{name}>" if name != "img" else ""))
+
+
+def _leave_link(node: LexborNode, url: str | None) -> None:
+    """Put a link behind what stands inside; in the place of an element where nothing does."""
+    if url is None:
+        return
+    link = link_to(url, node.attributes.get("title") or node.attributes.get("playlabel") or host_of(url))
+    if (node.text(deep=True) or "").strip():
+        made = body_of(f" {link}")
+        for each in list(made.iter(include_text=True)):
+            node.insert_child(each)
+    else:
+        replace(node, link)

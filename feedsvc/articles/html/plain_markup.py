@@ -1,0 +1,110 @@
+"""Markup that every HTML parser reads alike, and that no sanitizer of ours would change. Pure.
+
+bleach costs more than everything else that is done to an article together. Most articles are paragraphs, headings,
+lists, links and pictures, each closed where it was opened: for those a linear look at the tags proves what bleach would
+find out by building a tree. `tests/articles/test_plain_markup.py` tries the proof against bleach, nh3 and lexbor.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from feedsvc.articles.html.policy import ATTRIBUTES, LINK_REL
+
+# What may stand directly in what. Text and white space are judged apart.
+_PHRASING: Final = frozenset(
+    "a abbr b br cite code del dfn em i img ins kbd mark q s samp small span strong sub sup time u var".split()
+)
+_BLOCKS: Final = frozenset("aside blockquote div figure h1 h2 h3 h4 h5 h6 hr ol p pre section table ul".split())
+_FLOW: Final = _PHRASING | _BLOCKS
+_INSIDE: Final[Mapping[str, frozenset[str]]] = {
+    "": _FLOW,
+    **dict.fromkeys(("aside", "blockquote", "div", "li", "section", "td", "th"), _FLOW),
+    "figcaption": _PHRASING,
+    "figure": _FLOW | {"figcaption"},
+    **dict.fromkeys(("ol", "ul"), frozenset({"li"})),
+    "table": frozenset({"thead", "tbody", "tfoot"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset({"tr"})),
+    "tr": frozenset({"td", "th"}),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", *(_PHRASING - {"br", "img"})), _PHRASING),
+}
+_VOID: Final = frozenset({"br", "hr", "img"})
+_NO_TEXT: Final = frozenset("ol table tbody tfoot thead tr ul".split())
+
+_ATTRIBUTE: Final = r'[a-z]+="[^"<>]*"'
+# Text, and the tag behind it.
+_PIECE: Final = re.compile(rf"([^<]*+)<(/?)([a-z][a-z0-9]*)((?: {_ATTRIBUTE})*)>")
+_EACH_ATTRIBUTE: Final = re.compile(r' ([a-z]+)="([^"]*)"')
+# As nh3 writes them. A line break at the beginning of <pre> would go.
+_TEXT: Final = re.compile(r"(?:[^&<>]|&(?:amp|lt|gt|nbsp);)*")
+_VALUE: Final = re.compile(r"(?:[^&\xa0]|&amp;|&quot;)*")
+_URL: Final = re.compile(r"(?:https?://[a-z0-9.\-]+(?::\d+)?(?:[/?#](?:[!#-%'-;=?-~]|&amp;)*)?|mailto:[!#-%'-;=?-~]+)")
+_URLS: Final = frozenset({"cite", "href", "src"})
+
+
+def is_plain(html: str) -> bool:
+    """Whether sanitizing `html` again, with any of the sanitizers, would leave it as it is.
+
+    True for what nh3 has written in nothing but plain markup; False proves nothing.
+    """
+    if "\r" in html or "\0" in html:
+        return False
+    open_ = [""]
+    at = 0
+    while piece := _PIECE.match(html, at):
+        text, end, name, attributes = piece.groups()
+        if not _is_plain_text(text, open_[-1]):
+            return False
+        if not (_end(name, attributes, open_) if end else _begin(name, attributes, open_)):
+            return False
+        at = piece.end()
+    return len(open_) == 1 and _is_plain_text(html[at:], "")
+
+
+def _is_plain_text(text: str, inside: str) -> bool:
+    if not text:
+        return True
+    if inside in _NO_TEXT:
+        return not text.strip(" \n\t")
+    if inside == "pre" and text.startswith("\n"):
+        return False
+    # Most of it is, and these are quickly looked for.
+    return not ("&" in text or "<" in text or ">" in text) or _TEXT.fullmatch(text) is not None
+
+
+def _end(name: str, attributes: str, open_: list[str]) -> bool:
+    """Close an element; False where it was not the one that is open."""
+    return not attributes and len(open_) > 1 and open_.pop() == name
+
+
+def _begin(name: str, attributes: str, open_: list[str]) -> bool:
+    """Open an element; False where a parser might do something else than that."""
+    if name not in _INSIDE[open_[-1]] or not _are_plain(name, attributes):
+        return False
+    if name in _PHRASING and name in open_:
+        # A link inside a link ends it, and of a fourth equal <b> a parser keeps three.
+        return False
+    if name not in _VOID:
+        open_.append(name)
+    return True
+
+
+def _are_plain(tag: str, written: str) -> bool:
+    if not written:
+        return tag not in ("a", "img")
+    pairs = _EACH_ATTRIBUTE.findall(written)
+    found = dict(pairs)
+    if len(found) < len(pairs) or not all(_is_plain_attribute(tag, name, value) for name, value in pairs):
+        return False
+    if tag == "img":
+        # One that cannot be seen goes.
+        return "src" in found and not {found.get("width"), found.get("height")} <= {"0", "1"}
+    return tag != "a" or {"href", "rel"} <= found.keys()
+
+
+def _is_plain_attribute(tag: str, name: str, value: str) -> bool:
+    if (tag, name) == ("a", "rel"):
+        return value == LINK_REL
+    if name not in ATTRIBUTES[tag]:
+        return False
+    return (_URL if name in _URLS else _VALUE).fullmatch(value) is not None

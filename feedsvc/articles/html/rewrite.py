@@ -1,0 +1,267 @@
+"""HTML as people save it → HTML that reads well everywhere. Pure; safety is not decided here but in `sanitize`.
+
+The body of a whole document is taken; frames become links to what they showed, video and audio become links and
+enclosures, images one cannot see go, lazily loaded ones get their address back, code in a text from right to left keeps
+its own direction.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from selectolax.lexbor import LexborNode
+
+from feedsvc.articles.assets import file_name, guess_media_type
+from feedsvc.articles.html.data_pictures import is_data_url
+from feedsvc.articles.html.embeds import replace_embeds
+from feedsvc.articles.html.forms import leave_text
+from feedsvc.articles.html.formulas import formula
+from feedsvc.articles.html.headings import name_headings
+from feedsvc.articles.html.hidden import drop_hidden
+from feedsvc.articles.html.nodes import body_of, host_of, link_to, replace, replace_all, unwrap
+from feedsvc.articles.html.policy import ATTRIBUTES, EMBED_ATTRIBUTES, candidates, judge, judge_embed
+from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
+from feedsvc.model import Enclosure
+from feedsvc.text import plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+Place = Callable[[str], str | None]
+_LAZY = ("data-src", "data-lazy-src", "data-original")
+_TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$)|display\s*:\s*none", re.IGNORECASE)
+# A player inside a player is part of the outer one. Markdown has one mark for what is shown, ![](clip.mp4) too.
+_PLAYERS = ":is(video, audio, img):not(:is(video, audio) *)"
+# A task list's, of Markdown or of a saved page: readers keep no form control.
+_TASK = "li input[type=checkbox i]"
+# What a machine reads begins at the left, whatever surrounds it; in feeds an attribute is all that can say so.
+_CODE = "[dir=rtl i] :is(pre, code, kbd, samp):not([dir], :is(pre, code, kbd, samp) *)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """HTML of a body, and the media files it showed."""
+
+    html: str
+    enclosures: tuple[Enclosure, ...]
+
+
+def rewrite(
+    html: str, page: str, place: Place, embed_hosts: Collection[str] = (), link: Place | None = None
+) -> Rewritten:
+    """The rewritten body of `html` on the page at the URL `page`. Raises ArticleError past a structural limit.
+
+    `place` gives the URL of a file that a reference means, or None where it means none. Frames of `embed_hosts` stay.
+    `link` does the same for links in an article's text, whose headings then get ids; "" says that the link leads
+    nowhere: its text stays.
+    """
+    check_markup(html)
+    body = body_of(html)
+    _measure(body)
+    drop_hidden(body)
+    replace_embeds(body, html, page)
+    leave_text(body)
+    for math in reversed(body.css("math")):
+        replace_all(math, formula(math))
+    # The inner before the outer, so that a fallback inside a fallback is found.
+    for node in reversed(body.css("applet, canvas, embed, map, meter, object, progress, slot")):
+        _leave_fallback(node, page, place)
+    names = _place_all(body, place, link)
+    enclosures: dict[str, Enclosure] = {}
+    for node in body.css(_PLAYERS):
+        shown = _replace_picture(node, page, names) if node.tag == "img" else _replace_player(node, page, names)
+        enclosures.update({each.url: each for each in shown})
+        check_enclosures(len(enclosures))
+    for frame in body.css("iframe"):
+        _mend_frame(frame, page, embed_hosts)
+    for image in body.css("img"):
+        _mend_image(image, page)
+    if link is not None:
+        name_headings(body)
+    for code in body.css(_CODE):
+        code.attrs["dir"] = "ltr"
+    for box in body.css(_TASK):
+        parted = box.next is not None and (box.next.html or "").startswith((" ", "\n"))
+        replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
+    for anchor in body.css("a"):
+        if judge("a", "href", anchor.attributes.get("href") or "", page) is None or "href" not in anchor.attributes:
+            _unlink(anchor)
+    return Rewritten(body.inner_html or "", tuple(enclosures.values()))
+
+
+def _measure(body: LexborNode) -> None:
+    elements = depth = 0
+    for node_depth in _depths(body):
+        elements += 1
+        depth = max(depth, node_depth)
+    check_elements(elements)
+    check_depth(depth)
+
+
+def _depths(body: LexborNode) -> Iterator[int]:
+    """The depth of each element below `body`, in document order, without recursion."""
+    node, depth = body.child, 1
+    while node is not None:
+        if node.is_element_node:
+            yield depth
+        if node.child is not None:
+            node, depth = node.child, depth + 1
+            continue
+        while node.next is None:
+            node, depth = _parent(node), depth - 1
+            if depth == 0:
+                return
+        node = node.next
+
+
+def _parent(node: LexborNode) -> LexborNode:
+    assert node.parent is not None
+    return node.parent
+
+
+def _place_all(body: LexborNode, place: Place, link: Place | None) -> dict[str, str]:
+    """Give links and files of ours their URLs. Returns, by URL, the names that the files' author knows them by."""
+    names: dict[str, str] = {}
+    for node in body.css("a, audio, img, source, video"):
+        if node.tag == "a" and link is not None:
+            _place_link(node, link)
+        else:
+            names |= _place_files(node, place)
+    return names
+
+
+def _place_files(node: LexborNode, place: Place) -> dict[str, str]:
+    """Give files of ours their URLs. Returns, by URL, the names that their author knows them by."""
+    attributes = node.attributes
+    source = attributes.get("src") or ""
+    if is_data_url(source) and any(attributes.get(name) for name in ("srcset", *_LAZY)):
+        # What is shown until the picture itself is loaded.
+        del node.attrs["src"]
+        attributes = {name: value for name, value in attributes.items() if name != "src"}
+    names: dict[str, str] = {}
+    for name in ("href", "src", "poster", *_LAZY):
+        reference = attributes.get(name) or ""
+        url = place(reference) if name in attributes else None
+        if url is not None:
+            node.attrs[name] = url
+            if not is_data_url(reference):
+                names[url] = file_name(reference)
+    srcset = attributes.get("srcset")
+    if srcset:
+        node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
+    return names
+
+
+def _leave_fallback(node: LexborNode, page: str, place: Place) -> None:
+    """Leave what stands inside an element that no reader shows; where nothing does, a link to what it would show."""
+    if (node.text(deep=True) or "").strip() or node.css_first("a, audio, iframe, img, video"):
+        unwrap(node)
+        return
+    written = node.attributes.get("src") or node.attributes.get("data") or ""
+    url = (place(written) or resolve(written, page, FETCH_SCHEMES)) if written.strip() else None
+    replace(node, link_to(url, node.attributes.get("title")))
+
+
+def _unlink(link: LexborNode) -> None:
+    """A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it."""
+    kept = {name: value for name, value in link.attributes.items() if name in ATTRIBUTES["span"]}
+    if not kept:
+        unwrap(link)
+        return
+    attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
+    replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
+
+
+def _place_link(node: LexborNode, link: Place) -> None:
+    href = node.attributes.get("href")
+    if href is None:
+        return
+    url = link(f"[[{href}]]" if "data-wikilink" in node.attributes else href)
+    if url:
+        node.attrs["href"] = url
+    elif url is not None:
+        del node.attrs["href"]
+
+
+def _source(node: LexborNode, page: str) -> str | None:
+    for name in ("src", *_LAZY):
+        written = node.attributes.get(name)
+        if written and (url := resolve(written, page, FETCH_SCHEMES)):
+            return url
+    return None
+
+
+def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> None:
+    """A frame becomes a link to what it showed; one that may stay holds its source and nothing else."""
+    source = _source(frame, page)
+    if source is None or judge_embed("src", source, page, embed_hosts) is None:
+        replace(frame, link_to(source, plain(frame.attributes.get("title") or "") or host_of(source)))
+        return
+    kept = {name: value for name, value in frame.attributes.items() if name in EMBED_ATTRIBUTES} | {"src": source}
+    attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
+    replace(frame, f"<iframe{attributes}></iframe>")
+
+
+def _label(written: str | None, own_name: str | None) -> str | None:
+    """The text of a link to what was shown: what its author wrote about it, and the own name of a file of ours."""
+    text = plain(written or "")
+    if not own_name or own_name in text:
+        return text
+    return f"{text} ({own_name})" if text else own_name
+
+
+def _replace_picture(image: LexborNode, page: str, names: Mapping[str, str]) -> list[Enclosure]:
+    """A picture that is video or audio becomes a link, and an enclosure; another file of ours, a PDF, a link."""
+    url = _source(image, page)
+    type_ = guess_media_type(url) if url else None
+    plays = type_ is not None and type_.startswith(("audio/", "video/"))
+    if url is None or type_ is None or not (plays or (url in names and not type_.startswith("image/"))):
+        return []
+    replace(image, link_to(url, _label(image.attributes.get("alt"), names.get(url))))
+    return [Enclosure(url=url, type=type_, title=names.get(url, ""))] if plays else []
+
+
+def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> list[Enclosure]:
+    sources = [
+        (url, node.attributes.get("type"))
+        for node in [player, *player.css("video, audio, source")]
+        if (url := _source(node, page)) is not None
+    ]
+    if not sources:
+        # Without an address there is nothing to play, and what stands inside is what a browser would show at most.
+        for each in (*reversed(player.css("video, audio")), player):
+            unwrap(each)
+        return []
+    poster = judge("img", "src", player.attributes.get("poster") or "", page)
+    inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
+    first = sources[0][0]
+    replace(player, link_to(first, _label(player.attributes.get("title"), names.get(first)), inside))
+    usual = "video/mp4" if player.tag == "video" else "audio/mpeg"
+    return [Enclosure(url=url, type=_media_type(url, type_, usual), title=names.get(url, "")) for url, type_ in sources]
+
+
+def _media_type(url: str, written: str | None, otherwise: str) -> str:
+    """A player's media type: as written, else by the file's suffix, else the commonest of its kind."""
+    bare = (written or "").partition(";")[0].strip().lower()
+    if re.fullmatch(r"(?:video|audio)/[\w.+\-]+", bare, re.ASCII):
+        return bare
+    guessed = guess_media_type(url) or ""
+    return guessed if guessed.startswith(("video/", "audio/")) else otherwise
+
+
+def _mend_image(image: LexborNode, page: str) -> None:
+    attributes = image.attributes
+    tiny = all((attributes.get(side) or "").strip().removesuffix("px") in ("0", "1") for side in ("width", "height"))
+    if tiny or _TINY_STYLE.search(attributes.get("style") or ""):
+        image.decompose()
+        return
+    source = _source(image, page)
+    if source is not None:
+        image.attrs["src"] = source
+    elif not judge("img", "srcset", attributes.get("srcset") or "", page):
+        # HTML §4.8.4.3 lets <source> alone name the picture. The last one is the fallback, in the commonest format.
+        candidates = image.parent.css("source[srcset]") if image.parent and image.parent.tag == "picture" else []
+        shown = judge("img", "srcset", candidates[-1].attributes.get("srcset") or "", page) if candidates else None
+        if shown:
+            image.attrs["srcset"] = shown
+        else:
+            image.decompose()

@@ -1,0 +1,174 @@
+"""The only maker of `SafeHTML`. Pure.
+
+nh3 first drops what is no prose (bleach alone leaves the text of `script` behind), bleach holds the policy a second
+time with another parser, and nh3, which is maintained, has the last word: what leaves is a fixpoint of it, and of
+`rewrite`, which may see a tree that only came of cleaning. Where the markup is so plain that none of them would change
+it, only that is found out.
+"""
+
+import re
+import threading
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final
+
+import bleach
+import nh3
+from bleach.sanitizer import Cleaner as BleachCleaner
+
+from feedsvc.articles.html import policy
+from feedsvc.articles.html.linear_walker import LinearWalker
+from feedsvc.articles.html.plain_markup import is_plain
+from feedsvc.articles.html.rewrite import Place, Rewritten, rewrite
+from feedsvc.articles.limits import MAX_HTML, check_length, check_references
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.model import Enclosure, SafeHTML
+from feedsvc.text import nfc, with_whole_tags, without_forbidden
+from feedsvc.urls import LINK_SCHEMES
+
+# Two passes were the most that any of some 5,800 hostile inputs needed of nh3; what needs more than this is refused.
+MAX_PASSES: Final = 4
+# An HTML parser drops the line break at the beginning of <pre>: kept, it would be another one each time.
+_PRE_BREAKS: Final = re.compile(r"(<pre[^<>]*>)\n+")
+_SPACE: Final = " \t\n\r"
+# A parser takes a byte order mark off the beginning, one each time.
+_LEADING: Final = f"{_SPACE}\ufeff"
+_BLEACH_ATTRIBUTES: Final = {
+    tag: sorted(names | ({"rel"} if tag == "a" else set())) for tag, names in policy.ATTRIBUTES.items()
+}
+
+
+def sanitize(
+    html: str,
+    page: str,
+    place: Place = lambda _reference: None,
+    embed_hosts: Collection[str] = (),
+    link: Place | None = None,
+) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
+    """`html` made safe for the page at the URL `page` (absolute, ASCII), and the media files it showed.
+
+    `place` gives the URL of a file of ours that a relative reference means, or None where it means none. Frames from
+    `embed_hosts` stay, sandboxed. `link` is for the text of an article: see `rewrite`.
+    Sanitizing what was sanitized changes nothing. Raises ArticleError past a structural limit.
+    """
+    cleaner = _Nh3(page, embed_hosts)
+    # A stroke here may belong to a ">" of the text, which only a parser tells from a tag's.
+    html, shown = _legal(html, stroke="&#x338;"), dict[str, Enclosure]()
+    for number in range(MAX_PASSES):
+        rewritten: Rewritten = rewrite(html, page, place, embed_hosts, link)
+        shown = {each.url: each for each in rewritten.enclosures} | shown
+        check_length(len(rewritten.html))
+        check_references(rewritten.html)
+        cleaned = cleaner.clean(rewritten.html)
+        if cleaned == html and number:
+            return SafeHTML(html), tuple(shown.values())
+        html = _fixpoint(cleaner, _settled(cleaned))  # bleach would write a question mark for what is dropped here
+        if is_plain(html):
+            return SafeHTML(html), tuple(shown.values())
+        html = _fixpoint(cleaner, _settled(_bleach(embed_hosts).clean(html)))
+    raise _restless()
+
+
+class _Judging(threading.local):
+    """What the attribute filter of the thread's current call needs to know, and what it did so far."""
+
+    page = ""
+    embed_hosts: Collection[str] = ()
+    written = 0
+    judged: dict[tuple[str, str, str], str | None]
+
+
+_judging: Final = _Judging()
+
+
+def _filter(tag: str, name: str, value: str) -> str | None:
+    # nh3 goes on when a filter raises: past the limit nothing more is written, and `_Nh3.clean` says so.
+    if _judging.written > MAX_HTML:
+        return None
+    key = tag, name, value
+    if key not in _judging.judged:
+        _judging.judged[key] = (
+            policy.judge_embed(name, value, _judging.page, _judging.embed_hosts)
+            if tag == "iframe"
+            else policy.judge(tag, name, value, _judging.page)
+        )
+    judged = _judging.judged[key]
+    _judging.written += len(judged or "")
+    return judged
+
+
+@lru_cache(maxsize=2)
+def _cleaner(*, frames: bool) -> nh3.Cleaner:
+    """The cleaner for all articles, with frames or without.
+
+    A cleaner is not a garbage-collected type: one that is made per article, with a method of the object that holds it
+    as its filter, is a cycle that is never freed (70 kB of memory each). Hence one, and a filter without an object.
+    """
+    embeds = {"iframe"} if frames else set[str]()
+    return nh3.Cleaner(
+        tags=policy.ELEMENTS | embeds,
+        clean_content_tags=policy.CONTENT_GOES_TOO - embeds,
+        attributes={tag: set(names) for tag, names in policy.ATTRIBUTES.items()}
+        | {tag: set(policy.EMBED_ATTRIBUTES) for tag in embeds},
+        set_tag_attribute_values={tag: {"sandbox": policy.EMBED_SANDBOX} for tag in embeds},
+        attribute_filter=_filter,
+        link_rel=policy.LINK_REL,
+        generic_attribute_prefixes=None,
+        url_schemes=set(LINK_SCHEMES),
+    )
+
+
+class _Nh3:
+    """nh3 with the policy, for one article. Raises ArticleError when the attributes it writes grow too long."""
+
+    def __init__(self, page: str, embed_hosts: Collection[str]) -> None:
+        self._page, self._embed_hosts = page, embed_hosts
+        self._judged: dict[tuple[str, str, str], str | None] = {}
+
+    def clean(self, html: str) -> str:
+        """`html` without what the policy drops."""
+        _judging.page, _judging.embed_hosts = self._page, self._embed_hosts
+        _judging.judged, _judging.written = self._judged, 0
+        try:
+            cleaned = _cleaner(frames=bool(self._embed_hosts)).clean(html)
+            check_length(_judging.written)
+        finally:
+            _judging.judged = {}
+        check_length(len(cleaned))
+        return cleaned
+
+
+def _legal(html: str, stroke: str = "") -> str:
+    """`html` in NFC, its tags as they are, without what XML forbids, and with `stroke` for U+0338 behind tags."""
+    return nfc(with_whole_tags(without_forbidden(html), stroke))
+
+
+def _settled(html: str) -> str:
+    """What a sanitizer wrote, legal, without what a parser would drop the next time."""
+    return _legal(_PRE_BREAKS.sub(r"\1", html).lstrip(_LEADING).rstrip(_SPACE))
+
+
+def _fixpoint(cleaner: _Nh3, html: str) -> str:
+    for _ in range(MAX_PASSES):
+        cleaned = _settled(cleaner.clean(html))
+        if cleaned == html:
+            return html
+        html = cleaned
+    raise _restless()
+
+
+def _restless() -> ArticleError:
+    return ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
+
+
+def _bleach(embed_hosts: Collection[str]) -> BleachCleaner:
+    frames = {"iframe"} if embed_hosts else set[str]()
+    cleaner = bleach.Cleaner(
+        tags=policy.ELEMENTS | frames,
+        attributes=_BLEACH_ATTRIBUTES | {tag: [*policy.EMBED_ATTRIBUTES, "sandbox"] for tag in frames},
+        protocols=LINK_SCHEMES,
+        strip=True,
+        strip_comments=True,
+    )
+    cleaner.walker = LinearWalker
+    return cleaner

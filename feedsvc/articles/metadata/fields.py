@@ -1,0 +1,290 @@
+"""One reader per front matter field: what was written → a typed value. Pure; each raises ValueError with the cure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote, unquote
+
+from feedsvc import languages, routes
+from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.marker_table import squash
+from feedsvc.errors import nearest
+from feedsvc.model import Person, Site
+from feedsvc.text import MAX_NAME, checked_name, plain
+from feedsvc.urls import FETCH_SCHEMES, is_uri, old_address, resolve
+
+KNOWN: Final = (
+    "title",
+    "published",
+    "topics",
+    "updated",
+    "slug",
+    "id",
+    "language",
+    "summary",
+    "authors",
+    "tags",
+    "image",
+    "enclosure",
+    "canonical",
+    "translation_of",
+    "aliases",
+    "disclosure",
+    "expires",
+    "draft",
+)
+REQUIRED: Final = ("title", "published", "topics")
+MAX_TEXT: Final = 2000
+# Feeds repeat them with each article, pages lead from each to a page of its own.
+MAX_NAMES: Final = 100
+MAX_PERSONS_URI: Final = 500
+_MARKERS: Final = ("draft", "published")
+# Each may not be anybody else's, for ever.
+MAX_ALIASES: Final = 100
+MAX_SLUG: Final = 200
+# What file systems take as a name. Each byte may be three characters of an address, and each link of an article may
+# repeat its address.
+MAX_SLUG_BYTES: Final = 255
+# In characters.
+MAX_ADDRESS: Final = 1000
+# What has one of these is an address of another system, not a slug.
+_ADDRESS: Final = re.compile(r"[/?]")
+# What other tools call our fields. Names are compared without case, "-" and "_".
+_ELSEWHERE: Final = {
+    squash(name): ours
+    for ours, names in {
+        "authors": "author",
+        "topics": "categories category topic",
+        "image": "cover",
+        "published": "date pub-date publish-date",
+        "summary": "description excerpt",
+        # Hugo: expiryDate, unpublishDate. Drupal's Scheduler: unpublish-on. Joomla: publish-down.
+        "expires": "expire expires-at expires-on expires-date expire-at expire-on expire-date expired expired-at "
+        "expired-on expiration expiration-date expiration-time expiry expiry-date expiry-time unpublish unpublish-date "
+        "unpublish-at unpublish-on unpublished-at unpublished-on unpublished-date publish-until published-until "
+        "publish-end publish-down publish-to valid-until visible-until available-until takedown takedown-at "
+        "takedown-date take-down-at take-down-on",
+        "tags": "keywords tag",
+        "language": "lang",
+        "updated": "lastmod modified",
+        "slug": "permalink",
+    }.items()
+    for name in names.split()
+}
+
+
+def ours(name: str) -> str | None:
+    """Return our name for a field as other tools call it, if they have one for it."""
+    return _ELSEWHERE.get(squash(name))
+
+
+def instead_of(name: str) -> str:
+    """What an unknown field was probably meant to be, in words.
+
+    Never `draft` or `published`: a field that is like those is read as a marker (see `marker_table`).
+    """
+    known = ours(name)
+    return f"did you mean {known!r}?" if known else nearest(name, [each for each in KNOWN if each not in _MARKERS])
+
+
+def text(value: Value) -> str:
+    """One line of plain text."""
+    if not isinstance(value, str):
+        raise ValueError("must be one text, not a list or table (quote it)")
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"longer than {MAX_TEXT} characters (shorten it)")
+    return plain(value)
+
+
+def required_text(value: Value) -> str:
+    """One line of plain text with something in it."""
+    found = text(value)
+    if not found:
+        raise ValueError("is empty (write something)")
+    return found
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """A list of texts, or one text with commas; empty ones and repetitions are dropped."""
+    items: list[Value] = list(re.split("[,\uff0c\u3001]", value)) if isinstance(value, str) else []
+    if isinstance(value, list):
+        items = value
+    elif isinstance(value, dict):
+        raise ValueError("must be a list (write [one, two])")
+    return tuple(dict.fromkeys(filter(None, map(text, items))))
+
+
+def name(value: Value) -> str:
+    """A tag or what somebody is called: short, and something that an address can end with."""
+    return checked_name(required_text(value))
+
+
+def tags(value: Value) -> tuple[str, ...]:
+    """Words, in the order they were written."""
+    written = texts(value)
+    if len(written) > MAX_NAMES:
+        raise ValueError(f"more than {MAX_NAMES} (keep those that readers would look for)")
+    return tuple(map(name, written))
+
+
+def topics(value: Value, site: Site, warn: Callable[[str, str], None]) -> tuple[str, ...]:
+    """Names of topics, in the order of site.toml. A former name counts as the present one, with a warning."""
+    known = [topic.name for topic in site.topics]
+    written = [_present_name(each, site, warn) for each in texts(value)]
+    for name in written:
+        if name not in known:
+            raise ValueError(_unknown_topic(name, site))
+    if not written:
+        raise ValueError(f"is empty (name at least one of: {', '.join(known)})")
+    return tuple(name for name in known if name in written)
+
+
+def _present_name(written: str, site: Site, warn: Callable[[str, str], None]) -> str:
+    renamed = None if site.topic(written) else site.renamed_topic(written)
+    if renamed is None:
+        return written
+    warn("topics", f"{written!r} is a former name of the topic {renamed.name} (write {renamed.name})")
+    return renamed.name
+
+
+def _unknown_topic(written: str, site: Site) -> str:
+    if written in site.gone_topics:
+        return f"the topic {written!r} was closed: gone_topics in site.toml names it (name another topic)"
+    called = site.topic_called(written)
+    if called:
+        return f"{written} is the title of the topic {called.name}: write {called.name}"
+    return f"unknown topic {written!r} ({nearest(written, [topic.name for topic in site.topics])})"
+
+
+def language(value: Value) -> str:
+    """A language tag in its usual case."""
+    return languages.canonical(required_text(value))
+
+
+def slug(value: Value) -> str:
+    """A path segment of letters, digits and - _ . ~ in any script, as written."""
+    written = required_text(value)
+    right = slug_from(written)
+    if written != right:
+        raise ValueError(f"{written!r} cannot be an address (write {right!r})")
+    return written
+
+
+def aliases(value: Value, base_url: str = "") -> tuple[str, ...]:
+    """Old slugs, and old addresses in other systems as `urls.old_address` gives them.
+
+    An address below /articles/ is a slug, decoded.
+    """
+    written = texts(value)
+    if len(written) > MAX_ALIASES:
+        raise ValueError(f"more than {MAX_ALIASES} (name the addresses that others link to)")
+    return tuple(dict.fromkeys(_alias(each, base_url) for each in written))
+
+
+def _alias(written: str, base_url: str) -> str:
+    if not _ADDRESS.search(written.rstrip("/")):
+        return slug(unquote(written.rstrip("/")))
+    address = old_address(written, base_url)
+    if address == "/" or len(address) > MAX_ADDRESS:
+        raise ValueError(f"{written[:80]!r} is no address of an old page (write its path, such as /2026/01/old.html)")
+    name = address.removeprefix(routes.ARTICLE.prefix)
+    return name if name != address and is_slug(name) else address
+
+
+def is_slug(text: str) -> bool:
+    """Whether `text` can be a slug as it is."""
+    try:
+        return slug_from(text) == text
+    except ValueError:
+        return False
+
+
+def slug_from(name: str) -> str:
+    """The slug that a file or folder name, or any text, makes. Raises ValueError when nothing of it is left."""
+    kept = "".join(
+        c if c.isalnum() or unicodedata.category(c)[0] in "MN" or c in "-_.~" else " "
+        for c in unicodedata.normalize("NFC", name)
+    )
+    made = "-".join(kept.split()).strip("-.")[:MAX_SLUG]
+    made = made.encode()[:MAX_SLUG_BYTES].decode("utf-8", "ignore").rstrip("-.")
+    if not made:
+        raise ValueError(f"no slug can be made of {name!r} (write slug: with letters or digits)")
+    return made
+
+
+def identifier(value: Value) -> str:
+    """A URI, kept as written but for what is not ASCII (RFC 4287 §4.2.6), or any name without a space.
+
+    A name is what an article brought along from elsewhere: RSS and JSON Feed know it so, and its readers with them.
+    """
+    written = required_text(value)
+    if any(map(str.isspace, written)):
+        raise ValueError(f"{written!r} has a space in it (write urn:uuid:…, tag:… or https://…)")
+    return quote(written, safe="!#$%&'()*+,/:;=?@[]~") if is_uri(written) else written
+
+
+def url(value: Value) -> str:
+    """An absolute http or https URL as ASCII."""
+    found = resolve(required_text(value), "invalid:", FETCH_SCHEMES)
+    if found is None:
+        raise ValueError(f"{text(value)!r} is not a web address (write https://…)")
+    return found
+
+
+def people(value: Value) -> tuple[Person, ...]:
+    """Names, or tables with name, uri and email."""
+    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else list(texts(value))
+    if len(items) > MAX_NAMES:
+        raise ValueError(f"more than {MAX_NAMES} (name those who wrote most of it, or whom they wrote for)")
+    return tuple(dict.fromkeys(person(each) for each in items if each != ""))
+
+
+def person(value: Value) -> Person:
+    """A name, or a table with name, uri and email."""
+    if isinstance(value, str):
+        return Person(name=name(value))
+    table = table_of(value, {"name": name, "uri": _persons_uri, "email": _persons_email})
+    if "name" not in table:
+        raise ValueError("an author needs a name (write {name: …})")
+    return Person(name=table["name"], uri=table.get("uri"), email=table.get("email") or None)
+
+
+def _persons_uri(value: Value) -> str:
+    return _short(url(value), MAX_PERSONS_URI)
+
+
+def _persons_email(value: Value) -> str:
+    return _short(text(value), MAX_NAME)
+
+
+def _short(found: str, most: int) -> str:
+    if len(found) > most:
+        raise ValueError(f"{found[:20]!r}… is longer than {most} characters as an address (write a shorter one)")
+    return found
+
+
+def table_of(value: Value, readers: Mapping[str, Callable[[Value], str]]) -> dict[str, str]:
+    """A table with known keys, each read by its reader."""
+    if not isinstance(value, dict):
+        raise ValueError(f"must be a table with {', '.join(readers)}")
+    for key in value:
+        if key not in readers:
+            raise ValueError(f"unknown key {key!r} ({nearest(key, list(readers))})")
+    return {key: readers[key](each) for key, each in value.items() if each != ""}
+
+
+def media_type(value: Value) -> str:
+    """A media type such as audio/mpeg."""
+    written = required_text(value).lower()
+    if not re.fullmatch(r"[a-z]+/[a-z0-9.+\-]+", written):
+        raise ValueError(f"{written!r} is not a media type (write audio/mpeg, video/mp4, …)")
+    return written
+
+
+def length(value: Value) -> str:
+    """A number of bytes, in digits."""
+    written = required_text(value)
+    if not re.fullmatch(r"\d{1,15}", written, re.ASCII):
+        raise ValueError(f"{written!r} is not a number of bytes (write 12345)")
+    return written

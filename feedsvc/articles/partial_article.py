@@ -1,0 +1,62 @@
+"""What a file says although something in it is wrong: enough to recognise the article, and to judge its links. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from feedsvc.articles.html.links import OwnLink
+from feedsvc.articles.metadata.frontmatter import FrontMatter
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.text import without_forbidden
+
+_FIELD: Final = re.compile(r"""\s*["']?(title|slug|id|published)["']?\s*[:=\uff1a]\s*(.*)""", re.IGNORECASE)
+_FENCES: Final = ("---", "+++", "...")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a file that is set aside says. Each field is empty or None where the file does not tell it.
+
+    `published` is in UTC, `content` is HTML as the body makes it, which nobody may be shown.
+    """
+
+    title: str = ""
+    published: datetime | None = None
+    slug: str = ""
+    id: str | None = None
+    content: str = ""
+    links: tuple[OwnLink, ...] = ()
+
+
+class Faulty(ArticleError):
+    """A file with something wrong in it, and what it says all the same."""
+
+    def __init__(self, findings: Sequence[Finding], said: Said) -> None:
+        super().__init__(findings)
+        self.said = said
+
+
+def salvage(data: bytes) -> FrontMatter:
+    """Return the fields and the body of a file whose front matter cannot be read, as far as its lines tell them."""
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    lines = without_forbidden(text).split("\n")
+    first = 1 if lines[0].rstrip() in _FENCES else 0
+    ends = (number for number, line in enumerate(lines[first:], first) if line.rstrip() in _FENCES)
+    blanks = (number for number, line in enumerate(lines) if not line.strip())
+    end = next(ends, None) or next(blanks, len(lines))
+    found: dict[str, str] = {}
+    for line in lines[first:end]:
+        match = _FIELD.match(line)
+        if match:
+            found.setdefault(match[1].lower(), match[2].strip().strip("\"'"))
+    fields: Mapping[str, str] = found
+    return FrontMatter(
+        fields=fields,
+        lines={},
+        commented=frozenset(),
+        body="\n".join(lines[end + 1 :]),
+        body_line=end + 2,
+        forbidden_line=0,
+    )

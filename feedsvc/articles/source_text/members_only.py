@@ -1,0 +1,94 @@
+"""Parts of a body that other systems show to members, subscribers or buyers only: they are left out. Pure.
+
+Guarantee 13: nothing that was not meant for the public is published. No marks in code count.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from feedsvc.articles.source_text.code_ranges import Pairs
+
+# What follows is for members: Ghost's public preview (https://ghost.org/help/public-preview/), Jetpack's paywall block.
+_CUT: Final = re.compile(
+    r"<!--\s*+(?:(?:members|member|subscribers|paid)-only|paywall|wp:jetpack/paywall)\b[^<>]{0,500}+(?<=--)>",
+    re.IGNORECASE,
+)
+# Shortcodes of WordPress's plugins (Restrict Content, MemberPress, Paid Memberships Pro, s2Member, WishList, Passster,
+# Ultimate Membership) and of forums.
+_BRACKETS: Final = (
+    "members members_only membersonly member member_only memberonly membership subscribers subscribers_only subscriber "
+    "subscriber_only paywall premium premium_content paid paid_only private protected restrict restricted rcp_restrict "
+    "s2If mepr_show mepr_active wlm_private wlm_ismember ihc_hide_content wcm_restrict swpm_protected password_protect "
+    "passster content_protector loggedin logged_in is_logged_in hide hidden"
+)
+_TAGS: Final = ("members", "member", "subscribers", "paywall", "premium", "private", "membersonly")
+
+
+def _name(name: str) -> str:
+    return name.replace("_", "[_-]")
+
+
+_PAIRS: Final = Pairs(
+    {
+        **{
+            f"bracket_{name}": (rf"\[{_name(name)}(?:\s[^\[\]\n]{{0,500}}+)?\]", rf"\[/{_name(name)}\]")
+            for name in _BRACKETS.split()
+        },
+        **{
+            f"hugo_{name}": (
+                rf"\{{\{{[<%]\s*+{name}\b[^{{}}]{{0,500}}+\}}\}}",
+                rf"\{{\{{[<%]\s*+/\s*+{name}\s*+[>%]\}}\}}",
+            )
+            for name in _TAGS
+        },
+        **{
+            f"liquid_{name}": (rf"\{{%-?\s*+{name}\b[^{{}}%]{{0,500}}+%\}}", rf"\{{%-?\s*+end{name}\s*+-?%\}}")
+            for name in _TAGS
+        },
+        # Jetpack: https://wordpress.com/support/wordpress-editor/blocks/paid-content-block/
+        "block": (
+            r"<!--\s*+wp:premium-content/subscriber-view\b[^<>]{0,500}+(?<=--)>",
+            r"<!--\s*+/wp:premium-content/subscriber-view\s*+-->",
+        ),
+    }
+)
+_MARKS: Final = re.compile(rf"{_CUT.pattern}|<!--\s*+/?wp:premium-content/[^<>]{{0,500}}+(?<=--)>", re.IGNORECASE)
+_MAY_BE: Final = re.compile(r"\[/|<!--|\{\{|\{%")
+ADVICE: Final = "is for members only, and is left out of what is published (remove the marks to publish it)"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPart:
+    """What of a body is for everybody, and the offset of each part that is not, with what is said of it."""
+
+    body: str
+    left_out: tuple[tuple[int, str], ...] = ()
+
+
+def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPart:
+    """Return what of `body` is for everybody; its line breaks stay, so that lines keep their numbers.
+
+    `without_code` gives a text of the same length in which code is masked. Time is linear in the length.
+    """
+    if not _MAY_BE.search(body):
+        return PublicPart(body)
+    # Comments are masked as code is, and the marks of Gutenberg and Ghost are comments.
+    code = without_code(_MARKS.sub(lambda match: "x" * len(match[0]), body))
+    text = "".join(shown if mask != "\0" else mask for shown, mask in zip(body, code, strict=True))
+    parts: list[str] = []
+    left_out: list[tuple[int, str]] = []
+    position = 0
+    cut = _CUT.search(text)
+    end = cut.start() if cut else len(body)
+    for each in _PAIRS.find(text[:end]):
+        if each.end is not None:
+            opening = body[each.start : each.end].partition("]")[0].partition("\n")[0][:40]
+            parts += [body[position : each.start], "\n" * body.count("\n", each.start, each.end)]
+            left_out.append((each.start, f"what {opening} … encloses {ADVICE}"))
+            position = each.end
+    parts.append(body[position:end])
+    if cut:
+        left_out.append((end, f"what follows {cut[0][:40]} {ADVICE}"))
+    return PublicPart("".join(parts), tuple(left_out))

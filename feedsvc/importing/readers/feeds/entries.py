@@ -1,0 +1,256 @@
+"""What the readers of feeds and exports share: they make an Entry, which becomes a draft here. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.html.sanitize import sanitize
+from feedsvc.articles.limits import check_markup
+from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.visibility import Visibility, markers
+from feedsvc.articles.source_text.members_only import public_part
+from feedsvc.errors import ArticleError
+from feedsvc.importing.draft import Block, Dated, Draft
+from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.readers.feeds import feed_html
+from feedsvc.importing.readers.html import NOWHERE
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Enclosure, Image, Person
+from feedsvc.text import plain, shorten
+from feedsvc.urls import FETCH_SCHEMES, id_of, resolve, segment
+
+_TAG: Final = re.compile("<[^<>]*+>?")
+_LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
+_SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
+_RELATIVE: Final = re.compile(
+    r"""<(?:img|a)\s[^<>]*?(?:src|href)\s*+=\s*+["']?(?![a-z]+:|//|#|["'\s>])""", re.IGNORECASE
+)
+_NO_SLUGS: Final = ("", "index", "default")
+_TITLE_LENGTH: Final = 80
+
+
+@dataclass(slots=True)
+class FieldReader:
+    """Reads the fields of an entry. A field with an error is left out and noted in `notes`."""
+
+    notes: list[str] = field(default_factory=list)
+
+    def public(self, html: str) -> str:
+        """Return what of a body is not for members only, with a note about what is."""
+        found = public_part(html)
+        self.notes += dict.fromkeys(message for _, message in found.left_out)
+        return found.body
+
+    def date(self, name: str, written: str, read: Callable[[str], datetime]) -> Dated | None:
+        """Return a date, or None."""
+        if not written:
+            return None
+        try:
+            return Dated(at=read(written), found_in=name)
+        except ValueError as error:
+            self.notes.append(f"{name}: {error}")
+            return None
+
+    def moment(self, name: str, written: str, read: Callable[[str], datetime]) -> datetime | None:
+        """Return a date without its place, or None."""
+        found = self.date(name, written, read)
+        return found.at if found else None
+
+    def id(self, written: str, settings: ImportSettings) -> str | None:
+        """Return the id unchanged. One with a space becomes part of a URI, which readers take for a new entry."""
+        if not written:
+            return None
+        try:
+            return fields.identifier(id_of(written, settings.site.tag_authority))
+        except ValueError:
+            made = f"tag:{settings.site.tag_authority}:{segment(written)}"
+            self.notes.append(
+                f"the id {written!r} has a space and became {made}; subscribers will see the entry as new"
+            )
+            return made
+
+    def enclosure(self, url: str, type_: str, length: str, page: str, title: str = "") -> Enclosure | None:
+        """Return an enclosure, or None without an address or a known type."""
+        found = resolve(url, page, FETCH_SCHEMES) if url else None
+        kind = type_.strip().lower() or (guess_media_type(found) if found else None)
+        if found is None or not kind or "/" not in kind:
+            self.notes.append(f"an enclosure without address or type was left out: {url!r}")
+            return None
+        size = int(length) if re.fullmatch(r"\d{1,15}", length, re.ASCII) else 0
+        return Enclosure(url=found, type=kind, length=size, title=plain(title))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry of any format, with its fields as they are written.
+
+    `title` and `summary` are plain text. `full` is the content as HTML, and `short` a summary as HTML, which replaces
+    missing content. Relative links are resolved against `base`, or against `link` if `base` is None. A date is a pair
+    of its field's name and its text, a label of a category one of its scheme (or "") and its text. `home` is the
+    address of the publication of the feed or export.
+    """
+
+    source: str
+    title: str
+    link: str = ""
+    home: str = ""
+    base: str | None = None
+    full: str = ""
+    short: str = ""
+    summary: str = ""
+    published: tuple[str, str]
+    updated: tuple[str, str] = ("", "")
+    id: str = ""
+    slug: str | None = None
+    authors: tuple[Person, ...] = ()
+    labels: Sequence[tuple[str, str]] = ()
+    image: Image | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+    language_is_sure: bool = True
+    is_draft: bool = False
+
+
+def why_draft(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
+    """Yield why markers of other systems, which no format of feeds defines, keep an entry from the public."""
+    for name, value in said:
+        for each in markers({name: value}):
+            if each.visibility is not Visibility.PUBLIC:
+                cure = "remove draft: true to publish it"
+                yield f"{each.field}: {each.said} is not for the public: made a draft ({cure})"
+
+
+def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:
+    """Return the draft of an entry. Its notes are those of `reader`, which reads the fields."""
+    page, html = entry.base or page_of(entry.link), reader.public(entry.full or entry.short)
+    own = is_own(entry.id, entry.link, settings)
+    blocks, disclosure = content(html, page, own=own)
+    blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, settings.rules)
+    beginning, blocks = ("", blocks) if entry.title else feed_html.titled(blocks)
+    if page == NOWHERE and _RELATIVE.search(html):
+        reader.notes.append(
+            "left out: relative images and links, since the entry has no address (write whole ones into it)"
+        )
+    topics, tags = sorted_labels(entry.labels, settings)
+    return Draft(
+        source=entry.source,
+        title=entry.title or beginning or _beginning(blocks),
+        blocks=blocks,
+        summary=entry.summary if entry.full else "",
+        published=reader.date(*entry.published, settings.date),
+        updated=reader.moment(*entry.updated, settings.date),
+        id=reader.id(entry.id or entry.link, settings),
+        slug=entry.slug or slug_of(entry.link),
+        authors=entry.authors,
+        topics=topics,
+        tags=tags,
+        image=entry.image,
+        enclosures=entry.enclosures,
+        language=entry.language,
+        language_is_sure=entry.language is not None and entry.language_is_sure,
+        disclosure=disclosure,
+        old_addresses=old_addresses(entry, settings.site.base_url),
+        is_draft=entry.is_draft,
+        cuts=cuts,
+        notes=tuple(reader.notes),
+    )
+
+
+def page_of(link: str) -> str:
+    """Return the address against which the relative links of an entry are resolved."""
+    return resolve(link, "invalid:", FETCH_SCHEMES) or NOWHERE
+
+
+def readable(text: str) -> str:
+    """Return a title of RSS as plain text. Readers take it for HTML if it looks like HTML."""
+    return text_of_html(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
+
+
+def text_of_html(html: str) -> str:
+    """Return the text of HTML as one line; if it is too much for a parser, the text between its tags."""
+    try:
+        check_markup(html)
+    except ArticleError:
+        return plain(unescape(_TAG.sub(" ", html)))
+    return html_to_markdown.plain_text(html)
+
+
+def is_own(id_: str, link: str, settings: ImportSettings) -> bool:
+    """Return whether an entry is of this site, by its id or address."""
+    return id_.startswith(f"tag:{settings.site.tag_authority}:") or link.startswith(f"{settings.site.base_url}/")
+
+
+def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
+    """Return the paths of an entry until now: those of its link, and of an id that is an address.
+
+    Their host must be that of the feed or of ours: the link of a link blog leads to a text of somebody else.
+    """
+    hosts = {_host(entry.home), _host(base_url)} - {""}
+    found: list[str] = []
+    for address in (entry.link, entry.id):
+        if page_of(address) != NOWHERE and _host(address) in hosts:
+            # The home page, or a path that is too long, is not an old address of an article.
+            with suppress(ValueError):
+                found += fields.aliases([_without_campaign(address)], base_url)
+    return tuple(dict.fromkeys(found))
+
+
+def _without_campaign(address: str) -> str:
+    """Return an address without utm_* parameters, because requests are looked up without them."""
+    parts = urlsplit(address)
+    query = "&".join(each for each in parts.query.split("&") if not each.lower().startswith("utm_"))
+    return parts._replace(query=query).geturl()
+
+
+def _host(address: str) -> str:
+    return (urlsplit(page_of(address)).hostname or "").removeprefix("www.") if page_of(address) != NOWHERE else ""
+
+
+def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:
+    """Return an entry's content as blocks, and its last small paragraph, which is a disclosure."""
+    safe, _ = sanitize(html, page)
+    small = _SMALL.search(safe)
+    text = safe[: small.start()] if small else safe
+    blocks = html_to_markdown.blocks_of(text if own else feed_html.tidied(text))
+    return blocks, html_to_markdown.plain_text(small[1]) if small else ""
+
+
+def _beginning(blocks: Iterable[Block]) -> str:
+    return shorten(next((block.text for block in blocks if block.text), ""), _TITLE_LENGTH)
+
+
+def slug_of(link: str) -> str | None:
+    """Return the slug at the end of an address, or None if it has none: "/?p=12", "/123", "/index.html"."""
+    last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
+    stem = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", last, flags=re.IGNORECASE)
+    if stem.lower() in _NO_SLUGS or stem.isdecimal():
+        return None
+    try:
+        return fields.slug_from(stem)
+    except ValueError:
+        return None
+
+
+def sorted_labels(
+    labels: Iterable[tuple[str, str]], settings: ImportSettings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the (scheme, label) pairs of categories as topics of the site and as tags; our schemes tell them apart."""
+    topics: list[str] = []
+    tags: list[str] = []
+    authority = settings.site.tag_authority
+    for scheme, label in labels:
+        topic = None if scheme == f"tag:{authority}:tags" else settings.topic_called(label)
+        (topics if topic else tags).append(topic or plain(label))
+    return tuple(dict.fromkeys(topics)), tuple(dict.fromkeys(filter(None, tags)))
+
+
+def people(names: Iterable[str]) -> tuple[Person, ...]:
+    """Return names as people, each once."""
+    return tuple(Person(name=name) for name in dict.fromkeys(map(plain, names)) if name)

@@ -1,0 +1,117 @@
+"""Read JSON Feed 1.0 and 1.1: a draft for each item. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any, Final
+
+from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.readers.decoding import without_escapes
+from feedsvc.importing.readers.feeds import entries
+from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
+from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Enclosure, Image, Person
+from feedsvc.text import plain
+from feedsvc.urls import FETCH_SCHEMES, resolve
+
+Table = Mapping[str, Any]
+# JSON Feed's own fields, which say something else: `url` is no flag.
+_TEXTS: Final = ("id", "url", "title", "content_html", "content_text", "summary", "tags", "attachments", "authors")
+
+
+def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draft]:
+    """Yield a draft for each item, in the order of the document. Raises ArticleError if it is not a JSON Feed."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ArticleError([Finding(message=f"not JSON: {error} (correct the file)")]) from error
+    if isinstance(document, dict) and "db" in document:
+        message = "an export of Ghost is not read (save the site's RSS feed, /rss/, and import that)"
+        raise ArticleError([Finding(message=message)])
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        raise ArticleError(
+            [Finding(message='not a JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')]
+        )
+    for number, item in enumerate(document["items"], 1):
+        if isinstance(item, dict):
+            yield _item(f"{source}#{number}", item, document, settings)
+
+
+def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:
+    said = ((key, _value(value)) for key, value in item.items() if key not in _TEXTS)
+    reader = FieldReader(list(entries.why_draft(said)))
+    is_draft = bool(reader.notes)
+    link = _text(item, "url")
+    page = entries.page_of(link)
+    image = next(filter(None, (_text(item, each) for each in ("image", "banner_image"))), "")
+    url = resolve(image, page, FETCH_SCHEMES) if image else None
+    entry = Entry(
+        source=source,
+        title=plain(_text(item, "title")),
+        link=link,
+        home=_text(document, "home_page_url") or _text(document, "feed_url"),
+        full=_text(item, "content_html") or _paragraphs(_text(item, "content_text")),
+        short=_paragraphs(_text(item, "summary")),
+        summary=plain(_text(item, "summary")),
+        published=("date_published", _text(item, "date_published")),
+        updated=("date_modified", _text(item, "date_modified")),
+        id=_text(item, "id"),
+        authors=tuple(_people(item)) or tuple(_people(document)),
+        labels=list(_labels(item, settings.site.tag_authority)),
+        image=Image(url=url) if url else None,
+        enclosures=tuple(_enclosures(reader, item, page)),
+        language=_text(item, "language") or _text(document, "language") or None,
+        language_is_sure=bool(_text(item, "language")),
+        is_draft=is_draft,
+    )
+    return entries.draft_of(entry, reader, settings)
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, dict):
+        return {str(key): _value(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_value(each) for each in value]
+    return "" if value is None else str(value)
+
+
+def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
+    """Yield the tags, and the topics of our own items, which are in our extension."""
+    extension = item.get("_feedsvc")
+    topics = _list(extension, "topics") if isinstance(extension, dict) else []
+    yield from (("", _text(each, "title")) for each in topics if isinstance(each, dict))
+    scheme = f"tag:{authority}:tags" if topics else ""
+    yield from ((scheme, each) for each in _list(item, "tags") if isinstance(each, str))
+
+
+def _text(table: Table, key: str) -> str:
+    """Return a text. Version 1.0 allows numbers as ids."""
+    value = table.get(key)
+    return without_escapes(value).strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _list(table: Table, key: str) -> list[Any]:
+    value = table.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(each, quote=False)}</p>" for each in text.split("\n\n") if each.strip())
+
+
+def _people(table: Table) -> Iterator[Person]:
+    for author in [*_list(table, "authors"), table.get("author")]:
+        name = plain(_text(author, "name")) if isinstance(author, dict) else ""
+        if name:
+            yield Person(name=name, uri=resolve(_text(author, "url"), "invalid:", FETCH_SCHEMES))
+
+
+def _enclosures(reader: FieldReader, item: Table, page: str) -> Iterator[Enclosure]:
+    for each in _list(item, "attachments"):
+        if isinstance(each, dict):
+            size = _text(each, "size_in_bytes")
+            found = reader.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page, _text(each, "title"))
+            if found is not None:
+                yield found

@@ -1,0 +1,1 @@
+"""The processes of `feedsvc serve`: the server, its workers and the watcher."""

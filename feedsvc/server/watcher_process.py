@@ -1,0 +1,117 @@
+"""The watcher beside the workers of `feedsvc serve`: a process that is started again when it ends."""
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+from feedsvc.server.granian_server import PATIENCE_SECONDS
+from feedsvc.store.writer_state import note_crash
+from feedsvc.sync.watch import is_written
+from feedsvc.terminal import OneWarning, logger
+
+log = logger("feedsvc.serve")
+
+RESTART_SECONDS: Final = 2.0
+# What is kept of the end of what a watcher says, in bytes.
+_TAIL: Final = 8192
+# -P: else Python looks for modules in the folder that `serve` was started in, where a folder `feedsvc` or a file
+# `queue.py` would take the place of our package or of the standard library. Processes that the watcher starts inherit
+# the option.
+COMMAND: Final = (sys.executable, "-P", "-m", "feedsvc", "watch", "--with-parent")
+
+
+class WatcherProcess:
+    """The watcher of the store at `store`: started again when it ends, ended when the server does.
+
+    It reads its standard input and ends with it, so it does not outlive a server that was killed. When it ends by
+    itself, the writer's state says why, also where it ended before it could say anything.
+    """
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._stop = threading.Event()
+        # Before granian forks: a worker forked in the middle of a start would keep that start waiting for ever.
+        self._child = _Child()
+        self._thread = threading.Thread(target=self._keep_running, name="watcher", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop.set()
+        self._child.process.terminate()
+        self._thread.join(PATIENCE_SECONDS)
+        # In the middle of a long sync, if still there. It is one transaction: nothing is lost but its work.
+        self._child.process.kill()
+        self._thread.join()
+
+    def _keep_running(self) -> None:
+        while True:
+            status = self._child.process.wait()
+            if not self._stop.is_set():
+                self._note_end(status)
+            if not self._restarted():
+                return
+
+    def _restarted(self) -> bool:
+        """Start another one as soon as one can be started. Return False once the server ends."""
+        warning = OneWarning(log)
+        while not self._stop.wait(RESTART_SECONDS):
+            try:
+                self._child = _Child()
+            except (OSError, RuntimeError) as error:
+                cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
+                warning.warn(f"the watcher cannot be started, so no edit is seen: {error} ({cure})")
+                continue
+            if self._stop.is_set():
+                self._child.process.terminate()
+            return True
+        return False
+
+    def _note_end(self, status: int) -> None:
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        last = self._child.last_line()
+        why = f"{how}: {last}" if last else how
+        log.error("the watcher ended (%s): it is started again in %g s", why, RESTART_SECONDS)
+        # Another writer has the place, and says itself how it is.
+        if not is_written(self._store):
+            note_crash(self._store, self._child.process.pid, self._child.started_at, why)
+
+
+class _Child:
+    """One run of the watcher. What it says on standard error is passed on, and its end is remembered."""
+
+    def __init__(self) -> None:
+        self.started_at = datetime.now(UTC)
+        self.process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        self._tail = b""
+        assert self.process.stderr is not None
+        self._reader = threading.Thread(target=self._pass_on, args=(self.process.stderr,), name="log", daemon=True)
+        try:
+            self._reader.start()
+        except RuntimeError:
+            # Nobody would read what it says.
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def _pass_on(self, said: IO[bytes]) -> None:
+        with said:
+            while piece := os.read(said.fileno(), 65536):
+                self._tail = (self._tail + piece)[-_TAIL:]
+                # Where nobody listens any more, the watcher must not have to wait.
+                with suppress(OSError, ValueError):
+                    sys.stderr.buffer.write(piece)
+                    sys.stderr.buffer.flush()
+
+    def last_line(self) -> str:
+        """Return the last line that it said: of an error that ended it, the name and the reason."""
+        # Processes that it started may still have the pipe.
+        self._reader.join(PATIENCE_SECONDS)
+        lines = self._tail.decode("utf-8", "replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")

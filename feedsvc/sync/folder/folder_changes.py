@@ -1,0 +1,197 @@
+"""Changes below the content folder: by events of the system, or by scanning where there are none."""
+
+import os
+import time
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Final, Literal
+
+from watchfiles import Change, watch
+
+from feedsvc.errors import printable
+from feedsvc.sync.folder.file_systems import Mounts, mounts_of
+from feedsvc.sync.folder.folder_scan import FolderScan
+from feedsvc.sync.folder.walk import is_skipped
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.watch")
+
+# Changes are collected for so long; what is still being written then is waited for.
+STEP_MS: Final = 20
+TICK_MS: Final = 200
+# After events failed, the folder is scanned for so long before events are tried again.
+EVENTS_AGAIN_SECONDS: Final = 60.0
+# The kernel drops events when very many come at once, and says so to nobody: after so many, everything is looked at.
+BURST: Final = 1000
+# A scan may take at most a tenth of the time, however short the setting is.
+REST_FACTOR: Final = 9
+REMIND_SECONDS: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchMode:
+    """How changes are seen: at once by "events", or within FEEDSVC_POLL_SECONDS by "polling", and why not by events.
+
+    `is_failure` says that events were wanted and failed.
+    """
+
+    name: Literal["events", "polling"]
+    reason: str = ""
+    is_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the content folder is: another place means another tree, of which the system reports nothing yet.
+
+    `root` is its real path, `folders` the device and inode of it and of `articles` in it.
+    """
+
+    root: Path
+    folders: tuple[tuple[int, int] | None, ...]
+    mounts: Mounts
+
+    @classmethod
+    def of(cls, content: Path) -> "_Place":
+        root = os.path.realpath(content)
+        return cls(Path(root), (_folder(root), _folder(os.path.join(root, "articles"))), mounts_of(root))
+
+
+def _folder(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+class FolderChanges:
+    """The changes below `content`, whatever it is exchanged for.
+
+    `wanted` is "auto", "events" or "poll". `folder` is where `content` leads now, by the name it was given unless a
+    symlink is in it: what reads by that name reads one tree, even while the symlink is switched.
+    """
+
+    def __init__(self, content: Path, wanted: str = "auto", poll_seconds: int = 5) -> None:
+        self._content, self._wanted, self._poll_seconds = content, wanted, poll_seconds
+        self.mode = WatchMode("events")
+        self._failure, self._failed_at = "", -EVENTS_AGAIN_SECONDS
+        self._reminded_at = 0.0
+        self._place = _Place.of(content)
+
+    @property
+    def folder(self) -> Path:
+        root = self._place.root
+        return self._content if root == Path(os.path.abspath(self._content)) else root
+
+    def until(self, stop: Event) -> Iterator[Set[Path] | None]:
+        """Yield the paths that changed, at least every TICK_MS, or None where anything may have changed."""
+        while not stop.is_set():
+            self._place = _Place.of(self._content)
+            if self._place.folders[0] is None:
+                yield from self._nothing(stop)
+                continue
+            reason = self._why_not_events()
+            if reason:
+                self._set_mode(WatchMode("polling", reason, is_failure=reason == self._failure))
+            yield from self._scans(stop) if reason else self._events(stop)
+
+    def _why_not_events(self) -> str:
+        if self._wanted == "poll":
+            return "FEEDSVC_WATCH is poll"
+        if self._wanted == "auto" and self._place.mounts.remote:
+            return f"{self._place.mounts.remote} reports no changes that other machines make"
+        return self._failure if time.monotonic() - self._failed_at < EVENTS_AGAIN_SECONDS else ""
+
+    def _is_elsewhere(self) -> bool:
+        return _Place.of(self._content) != self._place
+
+    def _nothing(self, stop: Event) -> Iterator[Set[Path] | None]:
+        """While there is no folder."""
+        changed: Set[Path] | None = None
+        while not stop.is_set() and not self._is_elsewhere():
+            yield changed
+            changed = set()
+            stop.wait(TICK_MS / 1000)
+
+    def _events(self, stop: Event) -> Iterator[Set[Path] | None]:
+        """Until the folder is elsewhere, or events fail."""
+        is_first = True
+        try:
+            for found in watch(
+                self._place.root,
+                # The filter of watchfiles passes by everything below a folder such as .git, one above `root` too.
+                watch_filter=None,
+                stop_event=stop,
+                step=STEP_MS,
+                debounce=1600,
+                rust_timeout=TICK_MS,
+                yield_on_timeout=True,
+                raise_interrupt=False,
+                force_polling=False,
+                # True would also ignore that no watch is left. A folder that may not be read is scanned around.
+                ignore_permission_denied=False,
+            ):
+                if self._is_elsewhere():
+                    return
+                if is_first:
+                    self._set_mode(WatchMode("events"))
+                yield None if is_first or len(found) > BURST else self._named(path for _, path in found)
+                is_first = False
+                # Who may look into a folder changed: it is watched only from the next beginning.
+                if any(change is Change.modified and os.path.isdir(path) for change, path in found):
+                    return
+        # RuntimeError: no instance left, a name that is not UTF-8. OSError: no watch left, the folder went just now.
+        except (OSError, RuntimeError) as error:
+            self._failure, self._failed_at = f"watching failed: {printable(str(error))}", time.monotonic()
+
+    def _scans(self, stop: Event) -> Iterator[Set[Path] | None]:
+        """Until the folder is elsewhere, or events may be tried again."""
+        begun = time.monotonic()
+        scan = FolderScan(self._place.root)
+        due = self._next_scan(begun)
+        yield None
+        while not stop.wait(min(TICK_MS / 1000, self._poll_seconds)):
+            if self._is_elsewhere() or not self._why_not_events():
+                return
+            self._remind()
+            begun = time.monotonic()
+            if begun < due:
+                yield set()
+                continue
+            changed = scan.changed()
+            due = self._next_scan(begun)
+            yield self._named(map(str, changed)) if len(changed) <= BURST else None
+
+    def _next_scan(self, begun: float) -> float:
+        now = time.monotonic()
+        return max(begun + self._poll_seconds, now + REST_FACTOR * (now - begun))
+
+    def _named(self, paths: Iterator[str]) -> Set[Path] | None:
+        """The paths as `folder` has them, without hidden ones."""
+        root, folder = self._place.root, self.folder
+        try:
+            inside = [Path(path).relative_to(root) for path in paths]
+        except ValueError:
+            return None
+        return {folder / path for path in inside if not any(map(is_skipped, path.parts))}
+
+    def _set_mode(self, mode: WatchMode) -> None:
+        if mode != self.mode:
+            self.mode, self._reminded_at = mode, time.monotonic() - REMIND_SECONDS
+            if mode.name == "events":
+                log.info("%s is watched by events again", self._content)
+        self._remind()
+
+    def _remind(self) -> None:
+        """Say that the folder is scanned, and again each hour."""
+        if self.mode.reason and time.monotonic() - self._reminded_at >= REMIND_SECONDS:
+            self._reminded_at = time.monotonic()
+            log.warning(
+                "%s is scanned for changes every %d s, not watched: %s",
+                self._content,
+                self._poll_seconds,
+                self.mode.reason,
+            )

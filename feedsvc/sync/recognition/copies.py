@@ -1,0 +1,276 @@
+"""Files that are copies of other files by what they say: language, date, title and text (guarantee 13).
+
+A name makes a file a copy in `copy_names`. Here it is the content. The record of a copy remembers its original, so
+that the copy does not come out when the original is edited or withdrawn.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+
+from feedsvc.articles.read import Parsed
+from feedsvc.errors import Finding, Problem, printable
+from feedsvc.store import Snapshot
+from feedsvc.store.file_records import CopyOf, FileRecord
+from feedsvc.store.rows import to_text
+from feedsvc.sync.folder.walk import is_article, is_skipped, shown
+from feedsvc.sync.reading import Outcome, copy_finding
+from feedsvc.sync.recognition.copy_names import file_name, is_copy_name, why_unread
+from feedsvc.sync.recognition.identity import Identified, IsThere
+from feedsvc.sync.recognition.remains import title_of
+from feedsvc.sync.recognition.similarity import sketch, sketched_similarity
+from feedsvc.sync.recognition.versions import (
+    MAX_COMPARED,
+    MIN_SIMILARITY,
+    Head,
+    Version,
+    Versions,
+    digest,
+    head_of,
+    is_still,
+    names_of,
+    text_of,
+    version_of,
+)
+
+
+class Copies:
+    """Finds the copies in one sync of `content`. `gone` are those of the `missing` files that are given up.
+
+    What it found is remembered while it lives, so that a plan that is made again finds the same copies.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        content: Path,
+        known: Mapping[str, FileRecord],
+        *,
+        missing: Set[str],
+        gone: Set[str],
+        is_there: IsThere,
+    ) -> None:
+        self._snapshot, self._content, self._known = snapshot, content, known
+        self._missing, self._gone, self._is_there = missing, gone, is_there
+        self._remembered = {path: each.copy_of for path, each in known.items() if each.copy_of}
+
+    def remembered(self, outcomes: Iterable[Outcome]) -> dict[str, CopyOf]:
+        """By path: the unpublished files that still say what a copy said which an earlier sync set aside.
+
+        Such a file may be that copy, or the same under another name, or a copy of it.
+        """
+        by_head: dict[str, list[CopyOf]] = {}
+        for each in self._remembered.values():
+            by_head.setdefault(each.head, []).append(each)
+        found = {}
+        for path, parsed in _public(outcomes) if by_head else ():
+            if self._is_published(path):
+                continue
+            head = digest(head_of(parsed.article))
+            own = self._remembered.get(path)
+            # A new file is not compared with a copy whose original is missing: it may be that one, moved.
+            copies = [each for each in by_head.get(head, ()) if each is not own and self._stands(each.path)]
+            if own and own.head == head:
+                copies.insert(0, own)
+            said = sketch(text_of(parsed.article)) if copies else ()
+            for copy in copies[:MAX_COMPARED]:
+                if path != copy.path and _is_still(copy, parsed, said):
+                    found[path] = copy
+                    break
+        return found
+
+    def original_of(self, copy: CopyOf, publishers: Mapping[str, str]) -> CopyOf | None:
+        """The copy with the path where its original is now; None when that is gone from the content folder.
+
+        `publishers` are, by id, the files of this sync that go on publishing an article.
+        """
+        if copy.id in publishers:
+            return replace(copy, path=publishers[copy.id])
+        if copy.path in self._missing - self._gone or (copy.path not in self._gone and self._is_there(copy.path)):
+            return copy
+        holders = self._snapshot.files.publishers([copy.id]).get(copy.id, set()) - self._gone
+        there = sorted(path for path in holders if path in self._missing or self._is_there(path))
+        path = there[0] if there else self._unread(copy)
+        return replace(copy, path=path) if path else None
+
+    def _unread(self, copy: CopyOf) -> str:
+        """Where the original is put away: in a folder that is not read, or beside articles/; or "".
+
+        What is moved there is withdrawn, not deleted. It has the same name (perhaps with something before or behind
+        it), or the same title under another name, as when Jekyll's date is left out.
+        """
+        name = file_name(copy.path)
+        titles = {each.title for each in self._snapshot.identities.briefs([copy.id]).values()}
+        named = []
+        for folder, folders, files in os.walk(self._content):
+            folders[:] = sorted(each for each in folders if not is_skipped(each))
+            for file in sorted(files):
+                other = shown(Path(folder, file), self._content)
+                is_read = other.startswith("articles/") and not why_unread(other) and is_article(file)
+                if is_read:
+                    continue
+                if name in file_name(other):
+                    return other
+                if is_article(file) and titles and title_of(Path(folder, file)) in titles:
+                    named.append(other)
+        return next(iter(named), "")
+
+    def new(self, identified: Identified) -> dict[str, CopyOf]:
+        """By path: the new files that say what an article says, or what another new file says."""
+        silent = (each.record.path for each in identified.outcomes if each.record.id is None)
+        withdrawn = {self._known[path].id for path in silent if path in self._known}
+        public = dict(_public(identified.outcomes))
+        new = {path: each for path, each in public.items() if self._is_new(path, each, identified, withdrawn)}
+        by_head: dict[Head, list[str]] = {}
+        for path in sorted(new, key=_plainness):
+            by_head.setdefault(head_of(new[path].article), []).append(path)
+        versions = Versions()
+        for each in self._published(by_head.keys(), new.keys(), identified):
+            versions.add(each)
+        found: dict[str, CopyOf] = {}
+        for head, paths in by_head.items():
+            for path in paths if len(paths) > 1 or head in versions else ():
+                version = version_of(path, new[path].article)
+                original = versions.original_of(version, new[path])
+                if original is None:
+                    versions.add(version)
+                    continue
+                found[path] = CopyOf(
+                    id=original.article.id,
+                    path=original.path,
+                    head=digest(head),
+                    names=names_of(version.article),
+                    sketch=version.sketch,
+                )
+        found.update(self._of_removed({path: each for path, each in new.items() if path not in found}))
+        self._remembered.update(found)
+        return found
+
+    def _of_removed(self, new: Mapping[str, Parsed]) -> dict[str, CopyOf]:
+        """By path: the new files that say what an article said which was removed or withdrawn.
+
+        Not the file that published it, nor one that writes its id, names it as an alias, or has its address where
+        that file is gone: such a file brings it back.
+        """
+        by_head: dict[str, list[CopyOf]] = {}
+        for trace in self._snapshot.identities.traces_at(digest(head_of(each.article)) for each in new.values()):
+            by_head.setdefault(trace.head, []).append(trace)
+        found = {}
+        for path, parsed in new.items() if by_head else ():
+            for trace in by_head.get(digest(head_of(parsed.article)), ())[:MAX_COMPARED]:
+                if not self._is_back(path, parsed, trace) and is_still(trace, parsed):
+                    found[path] = trace
+                    break
+        return found
+
+    def _is_back(self, path: str, parsed: Parsed, trace: CopyOf) -> bool:
+        if path == trace.path or parsed.identity.written == trace.id:
+            return True
+        names = self._snapshot.identities.slugs_of(trace.id)
+        takes_over = not names.isdisjoint(parsed.article.aliases)
+        return takes_over or (parsed.article.slug in names and not self._stands(trace.path))
+
+    def _is_published(self, path: str) -> bool:
+        record = self._known.get(path)
+        return record is not None and record.id is not None
+
+    def _is_new(self, path: str, parsed: Parsed, identified: Identified, withdrawn: Set[str | None]) -> bool:
+        """Whether a file published nothing until now, and goes on publishing nothing.
+
+        A file that would take an article over from one that is `withdrawn` in this sync counts as new, too; not one
+        that names it as an alias, which says that this is meant.
+        """
+        heir_of = identified.heirs.get(path)
+        if heir_of is None or heir_of not in withdrawn:
+            return heir_of is None and not self._is_published(path)
+        brief = identified.contemporaries.get(heir_of)
+        return brief is not None and brief.slug not in parsed.article.aliases and not self._is_published(path)
+
+    def _stands(self, path: str) -> bool:
+        return path not in self._missing and self._is_there(path)
+
+    def _published(self, heads: Set[Head], new: Set[str], identified: Identified) -> Iterator[Version]:
+        """Yield the articles with one of these heads as they were published, and as their files say them now."""
+        dated = {(published, title) for _, published, title in heads}
+        before = [
+            each.id for each in identified.contemporaries.values() if (to_text(each.published), each.title) in dated
+        ]
+        holders = self._snapshot.files.publishers(before)
+        heirs = {id_: path for path, id_ in identified.heirs.items() if path not in new}
+        for id_, article in sorted(self._snapshot.identities.articles_of(before).items()):
+            path = heirs.get(id_) or min(filter(self._stands, holders.get(id_, ())), default="")
+            if path:
+                yield version_of(path, article)
+        for path, parsed in _public(identified.outcomes):
+            if path not in new and head_of(parsed.article) in heads:
+                yield version_of(path, parsed.article)
+
+
+def set_aside(outcome: Outcome, copy: CopyOf, *, is_removed: bool) -> Outcome:
+    """The outcome of a file that is a copy. It is looked at again at each sync, and remembered.
+
+    `is_removed` says that its original was removed or withdrawn before.
+    """
+    parsed = outcome.parsed
+    assert parsed is not None, "only what was read is compared"
+    own_id = parsed.identity.field(parsed.identity.default)
+    is_own = f"if it is an article of its own, write {own_id}"
+    message = (
+        f"is a copy of {printable(copy.path)} by its language, date, title and text (delete it; or, {is_own}, or a "
+        "canonical or translation_of that the original has not)"
+    )
+    if is_removed:
+        message = (
+            f"says what {printable(copy.path)} said, whose article was removed or withdrawn (delete it; or, to "
+            f"publish that article again, write {parsed.identity.field(copy.id)}; or, {is_own})"
+        )
+    finding = Finding(line=parsed.lines.get("title", 0), message=message)
+    aside = outcome.set_aside(copy_finding(outcome.original) if outcome.original else finding, None)
+    return replace(aside, record=replace(aside.record, copy_of=copy))
+
+
+def copy_by_name(outcome: Outcome) -> Outcome:
+    """The outcome of a file that is a copy by its name. It is looked at again at each sync."""
+    return outcome.set_aside(copy_finding(outcome.original), None)
+
+
+def published_copies(settled: Iterable[Outcome]) -> Iterator[Problem]:
+    """Yield a warning for each published file that repeats another one: a store made anew would set it aside."""
+    public = dict(_public(settled))
+    heads = Counter(head_of(each.article) for each in public.values())
+    versions = Versions()
+    for path in sorted((path for path, each in public.items() if heads[head_of(each.article)] > 1), key=_plainness):
+        parsed = public[path]
+        version = version_of(path, parsed.article)
+        original = versions.original_of(version, parsed)
+        versions.add(version)
+        if original is not None:
+            message = (
+                f"is a copy of {printable(original.path)} by its language, date, title and text, but published already "
+                f"(delete one of them, or write {parsed.identity.field(parsed.article.id)}, so that a new store "
+                "publishes both)"
+            )
+            finding = Finding(line=parsed.lines.get("title", 0), message=message, severity="warning")
+            yield Problem(path=path, finding=finding)
+
+
+def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:
+    for each in outcomes:
+        if each.parsed and not each.parsed.draft:
+            yield each.record.path, each.parsed
+
+
+def _is_still(copy: CopyOf, parsed: Parsed, said: Sequence[int]) -> bool:
+    """Whether a file with the head of a copy names and says what that copy did."""
+    return (
+        parsed.identity.written in (None, copy.id)
+        and names_of(parsed.article) in ("", copy.names)
+        and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY
+    )
+
+
+def _plainness(path: str) -> tuple[bool, int, int, str]:
+    """Orders new files: the plain name first, then the shorter, then by name."""
+    return is_copy_name(path), len(file_name(path)), len(path), path

@@ -1,0 +1,274 @@
+"""Which article each file goes on publishing: identity is remembered by the store, not made anew (guarantee 4).
+
+An id is the one that front matter writes, else the one that the store already publishes for this file, its slug, its
+aliases or its text, else the default. A written id that contradicts what is published is not applied.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Final
+
+from feedsvc.articles.identity import last_segment
+from feedsvc.articles.partial_article import Said
+from feedsvc.model import Article
+from feedsvc.store import Snapshot
+from feedsvc.store.file_records import FileRecord
+from feedsvc.store.snapshot.identities import Brief
+from feedsvc.sync.reading import Outcome
+from feedsvc.sync.recognition.copy_names import file_name, is_copy_name
+from feedsvc.sync.recognition.ids import with_published_id
+from feedsvc.sync.recognition.likeness import has_head, may_be
+from feedsvc.sync.recognition.matching import contradicting, find_matches, recognised
+from feedsvc.sync.recognition.signs import RENAMED, Claim, Renamed, Sign
+from feedsvc.sync.recognition.versions import MAX_COMPARED, is_still
+
+# Whether a path below content/ is there, whoever looks at it in this sync.
+IsThere = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """The outcomes with their ids settled.
+
+    `heirs` says, by path, which existing article a file goes on publishing; `renamed` those recognised by their text;
+    `readdressed` the ids of articles that get another slug. `left` are, by the path of the heir, the missing files
+    that published its article: they are gone at once, since their article has moved. `contemporaries` are the articles
+    of the store, by id, that were published when one of the new files says that it is published.
+    """
+
+    outcomes: list[Outcome]
+    heirs: Mapping[str, str]
+    renamed: Mapping[str, Renamed]
+    readdressed: frozenset[str]
+    left: Mapping[str, Set[str]]
+    contemporaries: Mapping[str, Brief]
+
+
+class Identifier:
+    """Collects the signs, gives each article to the file with the surest one, and names the rest.
+
+    `known` are the records of these files and of the `missing` ones, of which those in `gone` are believed to be gone.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        outcomes: Sequence[Outcome],
+        known: Mapping[str, FileRecord],
+        *,
+        missing: Set[str],
+        gone: Set[str],
+        is_there: IsThere,
+    ) -> None:
+        self.snapshot, self.outcomes, self.known = snapshot, outcomes, known
+        self.missing, self.gone = missing, gone
+        self.parsed = {each.record.path: each.parsed for each in outcomes if each.parsed and not each.parsed.draft}
+        self.broken = _broken(outcomes, known)
+        slugs = {each.slug for each in self.broken.values()}
+        names = {name for each in self.parsed.values() for name in _names(each.article)}
+        self.by_name = snapshot.claims.of(names | slugs)
+        present = self.parsed.keys() | self.broken.keys()
+        own = {path: record.id for path, record in known.items() if record.id and path in present}
+        said = {id_ for each in self.parsed.values() for id_ in (each.identity.written, each.identity.default) if id_}
+        said |= {each.id for each in self.broken.values() if each.id}
+        # A file that cannot be read may be any of those that are missing.
+        gone_ids = {known[path].id for path in missing} if self.broken.keys() - own.keys() else set()
+        self.briefs = snapshot.identities.briefs(
+            {*self.by_name.values(), *own.values(), *said, *filter(None, gone_ids)}
+        )
+        self.own = {path: id_ for path, id_ in own.items() if id_ in self.briefs}
+        articles = {path: each.article for path, each in self.parsed.items()}
+        own = {path: id_ for path, id_ in self.own.items() if path in articles}
+        self.recognised = recognised(snapshot.identities, articles, own, self.briefs)
+        written = {path: id_ for path in own if (id_ := self.parsed[path].identity.written) in self.briefs and id_}
+        self.contradicting = contradicting(snapshot.identities, articles, own, written, self.briefs)
+        unsure = {path: each for path, each in articles.items() if path not in self.recognised}
+        # What the files published before they became drafts, expired or were deleted.
+        self.traces = snapshot.identities.traces_from(articles.keys() - own.keys())
+        self.matches = find_matches(snapshot.identities, {**unsure, **self.broken})
+        self.briefs.update(self.matches.briefs)
+        self.holders = snapshot.files.publishers(self.briefs)
+        elsewhere = {path for paths in self.holders.values() for path in paths} - known.keys()
+        self.lost = missing | {path for path in elsewhere if not is_there(path)}
+        self.rewritten = {each.record.path for each in outcomes if each.parsed or each.record.path in self.broken}
+        self.originals = {each.record.path: each.original for each in outcomes if each.original}
+
+    def identified(self) -> Identified:
+        claims_ = [claim for path in self.parsed for claim in self._claims(path)]
+        claims_ += [claim for path in self.broken for claim in self._claims_of_broken(path)]
+        claims_.sort()
+        heirs: dict[str, str] = {}
+        signs: dict[str, Sign] = {}
+        given: set[str] = set()
+        for claim in claims_:
+            if claim.path not in heirs and claim.id not in given and self._is_free(claim):
+                heirs[claim.path], signs[claim.path] = claim.id, claim.sign
+                given.add(claim.id)
+        before = self.snapshot.identities.removed_at(self._names_without(heirs))
+        ids = {path: heirs.get(path) or self._new_id(path, heirs, before) for path in self.parsed}
+        left = {path: self.holders.get(id_, set()) & self.lost - {path} for path, id_ in heirs.items()}
+        renamed = {
+            path: Renamed(path=path, before=min(left[path]), slug=self.briefs[heirs[path]].slug)
+            for path, sign in signs.items()
+            if sign in RENAMED and path in self.parsed and left[path] and self._has_lost_its_slug(path, heirs[path])
+        }
+        readdressed = frozenset(
+            id_
+            for path, id_ in heirs.items()
+            if path in self.parsed and self.parsed[path].article.slug != self.briefs[id_].slug
+        )
+        settled = [with_published_id(each, ids.get(each.record.path)) for each in self.outcomes]
+        settled = [self._holding(each, heirs, given) for each in settled]
+        return Identified(
+            outcomes=settled,
+            heirs=heirs,
+            renamed=renamed,
+            readdressed=readdressed,
+            left=left,
+            contemporaries=self.matches.contemporaries,
+        )
+
+    def _holding(self, outcome: Outcome, heirs: Mapping[str, str], given: Set[str]) -> Outcome:
+        """A file that cannot be read holds the article that it was recognised as: its last good version stays up."""
+        path, record = outcome.record.path, outcome.record
+        if path not in self.broken:
+            return outcome
+        kept = None if record.id in given else record.id
+        return replace(outcome, record=replace(record, id=heirs.get(path, kept)))
+
+    def _claim_by_text(self, sign: Sign, path: str, id_: str) -> Claim:
+        file = self.parsed[path].article if path in self.parsed else self.broken[path]
+        moment = file.published.isoformat() if file.published else ""
+        return Claim(sign, file.slug != self.briefs[id_].slug, is_copy_name(path), moment, path, id_)
+
+    def _claims_of_broken(self, path: str) -> Iterator[Claim]:
+        said, own = self.broken[path], self.own.get(path)
+        moment = said.published.isoformat() if said.published else ""
+        others = [id_ for id_ in self.matches.near.get(path, ()) if id_ != own]
+        is_other = bool(others) and own is not None and not has_head(said, self.briefs[own])
+        if own is not None:
+            yield Claim(Sign.DISOWNED if is_other else Sign.SAME_FILE, False, False, moment, path, own)
+        for id_ in others if own is None or is_other else ():
+            yield self._claim_by_text(Sign.NEAR_TEXT, path, id_)
+        if own is None:
+            for id_ in self._like_broken(said):
+                yield self._claim_by_text(Sign.BROKEN, path, id_)
+
+    def _like_broken(self, said: Said) -> list[str]:
+        """The articles whose files are gone that a file which cannot be read may be."""
+        ids = sorted(id_ for id_ in self.briefs if (paths := self.holders.get(id_)) and paths <= self.lost)
+        named = [id_ for id_ in ids if said.id == id_ or self.briefs[id_].slug == said.slug]
+        some = list(dict.fromkeys((*named, *ids)))[: MAX_COMPARED * 4]
+        bodies = self.snapshot.identities.texts(some)
+        return [id_ for id_ in some if may_be(said, self.briefs[id_], bodies[id_])]
+
+    def _claims(self, path: str) -> Iterator[Claim]:
+        article, written = self.parsed[path].article, self.parsed[path].identity.written
+        own = self.own.get(path)
+        moment = article.published.isoformat()
+        # Such an id contradicts what is published, unless the file says what that other article says.
+        is_other = written in self.briefs and written != own and path not in self.contradicting
+        if own is not None:
+            if is_other:
+                sign = Sign.DISOWNED
+            elif written == own or path in self.recognised or path in self.contradicting:
+                sign = Sign.SAME_FILE
+            else:
+                sign = Sign.REWRITTEN
+            yield Claim(sign, False, False, moment, path, own)
+        if is_other:
+            yield Claim(Sign.WRITTEN, False, False, moment, path, str(written))
+        for id_ in self.matches.same.get(path, ()):
+            yield self._claim_by_text(Sign.SAME_TEXT, path, id_)
+        for id_ in self.matches.near.get(path, ()):
+            yield self._claim_by_text(Sign.NEAR_TEXT, path, id_)
+        # A file that writes an id of its own is another article, even if a removed one had its slug. Whoever names
+        # an alias says that it is the same one; not a file that was set aside because of that alias.
+        if written is None and article.slug in self.by_name:
+            yield Claim(Sign.SLUG, False, False, moment, path, self.by_name[article.slug])
+        if written is None or (written not in self.briefs and path not in self.known):
+            for alias in _names(article)[1:]:
+                if alias in self.by_name:
+                    yield Claim(Sign.ALIAS, False, False, moment, path, self.by_name[alias])
+
+    def _is_free(self, claim: Claim) -> bool:
+        """Whether no other file keeps the article that a claim is for.
+
+        A file that was set aside gets the article of a missing file only when that is believed to be gone: it may be
+        written back in a moment. A file with the same text was moved, and need not wait.
+        """
+        holders = self.holders.get(claim.id, set()) - {claim.path}
+        if claim.path in self.originals and not self._has_moved(claim, holders):
+            return False
+        others = holders - self.rewritten
+        if claim.sign in RENAMED or not _was_set_aside(self.known.get(claim.path)):
+            return others <= self.lost
+        return others <= self.gone
+
+    def _has_moved(self, claim: Claim, holders: Set[str]) -> bool:
+        """Whether a file that is a copy by its name is the file of a published article all the same, moved."""
+        if self.originals[claim.path] in holders:
+            return False
+        is_told = claim.sign in (Sign.WRITTEN, *RENAMED)
+        return is_told or any(file_name(each) == file_name(claim.path) for each in holders & self.lost)
+
+    def _names_without(self, heirs: Mapping[str, str]) -> set[str]:
+        unknown = [each for path, each in self.parsed.items() if path not in heirs and not each.identity.written]
+        return {name for each in unknown for name in _names(each.article)}
+
+    def _new_id(self, path: str, heirs: Mapping[str, str], before: Mapping[str, str]) -> str:
+        """The id of a file that publishes no existing article: written, or that of a removed one, or the default.
+
+        A default that another article is known by, whose address the file takes over, gets a number behind it.
+        """
+        parsed = self.parsed[path]
+        trace = self.traces.get(path)
+        if trace and is_still(replace(trace, id=parsed.identity.written or trace.id), parsed):
+            return trace.id
+        if parsed.identity.written:
+            return parsed.identity.written
+        names = _names(parsed.article)
+        returning = next((before[name] for name in names if name in before), None)
+        if returning is not None:
+            return returning
+        default = parsed.identity.default
+        if default not in self.briefs or self._claims_one_of(default, names, heirs):
+            return default
+        number = 2
+        while self.snapshot.identities.is_used(f"{default}{_NUMBERED}{number}"):
+            number += 1
+        return f"{default}{_NUMBERED}{number}"
+
+    def _claims_one_of(self, id_: str, names: Sequence[str], heirs: Mapping[str, str]) -> bool:
+        """Whether the article with this id has, or will have, one of these names."""
+        heir = next((path for path, given in heirs.items() if given == id_), None)
+        if heir in self.parsed:
+            return not set(names).isdisjoint(_names(self.parsed[heir].article))
+        return any(self.by_name.get(name) == id_ for name in names)
+
+    def _has_lost_its_slug(self, path: str, id_: str) -> bool:
+        return self.briefs[id_].slug not in _names(self.parsed[path].article)
+
+
+# A slug has no ";" in it, so this is no other article's default. RFC 4151 allows it in a tag URI.
+_NUMBERED: Final = ";"
+
+
+def _broken(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -> dict[str, Said]:
+    """What the files say that cannot be read, by path. Not those that a marker withdraws: they hold nothing."""
+    published = {path: record.id for path, record in known.items()}
+    return {
+        each.record.path: each.said
+        for each in outcomes
+        if each.said and not each.is_withdrawn and each.record.id == published.get(each.record.path)
+    }
+
+
+def _names(article: Article) -> tuple[str, ...]:
+    """What an article may be recognised by: its slug first, its aliases, the slugs at the end of those."""
+    ends = (end for alias in article.aliases if (end := last_segment(alias)) is not None)
+    return tuple(dict.fromkeys((article.slug, *article.aliases, *ends)))
+
+
+def _was_set_aside(record: FileRecord | None) -> bool:
+    return record is not None and record.retry and record.id is None

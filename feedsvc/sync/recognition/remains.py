@@ -1,0 +1,50 @@
+"""Files in content/ that still hold a removed article, though they publish nothing: drafts, expired ones, copies."""
+
+import os
+from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
+from pathlib import Path
+
+from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.articles.metadata import fields, frontmatter
+from feedsvc.articles.read import slug_of_path
+from feedsvc.errors import ArticleError
+from feedsvc.files import open_regular
+from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.folder.walk import is_article, shown
+from feedsvc.text import nfc
+
+
+def remains(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRecord]) -> Iterator[str]:
+    """Yield the paths of the files that write `id_`, have one of its `slugs`, or are copies of it, in any folder.
+
+    `known` are the records of files; those that publish another article are passed over.
+    """
+    for folder, folders, names in os.walk(content):
+        folders.sort()
+        for name in sorted(names):
+            path = shown(Path(folder, name), content)
+            record = known.get(path)
+            if not is_article(name) or (record and record.id not in (None, id_)):
+                continue
+            is_copy = record is not None and record.copy_of is not None and record.copy_of.id == id_
+            if is_copy or _says(Path(folder, name), path, id_, slugs):
+                yield path
+
+
+def title_of(file: Path) -> str:
+    """The title that the front matter of a file writes; "" where it cannot be read."""
+    with suppress(ArticleError, OSError), open_regular(file) as stream:
+        return str(frontmatter.parse(stream.read(MAX_BYTES)).fields.get("title", ""))
+    return ""
+
+
+def _says(file: Path, path: str, id_: str, slugs: Set[str]) -> bool:
+    """Whether a file writes the id or has one of the slugs. One that cannot be read is known by its name."""
+    written: Mapping[str, object] = {}
+    with suppress(ArticleError, OSError), open_regular(file) as stream:
+        written = {fields.ours(name) or name: each for name, each in frontmatter.parse(stream.read()).fields.items()}
+    slug = ""
+    with suppress(ValueError):
+        slug = slug_of_path(path)
+    return str(written.get("id", "")) == id_ or nfc(str(written.get("slug") or slug)) in slugs

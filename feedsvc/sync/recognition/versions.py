@@ -1,0 +1,137 @@
+"""Versions of articles, found by what they have in common with a file: language, date and title, then text. Pure."""
+
+import bisect
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from feedsvc.articles.read import Parsed
+from feedsvc.model import Article
+from feedsvc.slices.search_terms import body_text
+from feedsvc.store.file_records import CopyOf
+from feedsvc.store.rows import dumps, to_text
+from feedsvc.sync.recognition.similarity import comparable, similarity, sketch, sketched_similarity
+from feedsvc.sync.spool import content_of
+
+MIN_SIMILARITY: Final = 0.9
+# Five standard errors of an estimate below that.
+_MIN_ESTIMATE: Final = 0.8
+# Texts of one language, date and title that one file is compared with: those nearest in length.
+MAX_COMPARED: Final = 16
+
+# Language, published and title: what a copy has in common with its original.
+Head = tuple[str, str, str]
+# Before what is compared of an article without words. No text has it: no control character is left in one.
+_WORDLESS: Final = "\0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """An article as it was published or as its file says it now, and that file."""
+
+    path: str
+    article: Article
+    head: Head
+    text: str
+
+    @cached_property
+    def sketch(self) -> tuple[int, ...]:
+        """The sketch of the text, made when it is first wanted."""
+        return sketch(self.text)
+
+
+class Versions:
+    """Texts by head, found by their likeness to another text."""
+
+    def __init__(self) -> None:
+        self._same: dict[tuple[Head, str], list[Version]] = {}
+        self._by_length: dict[Head, list[Version]] = {}
+
+    def __contains__(self, head: Head) -> bool:
+        return head in self._by_length
+
+    def add(self, version: Version) -> None:
+        """Add what later files may be copies of."""
+        self._same.setdefault((version.head, version.text), []).append(version)
+        bisect.insort(self._by_length.setdefault(version.head, []), version, key=_length)
+
+    def original_of(self, version: Version, parsed: Parsed) -> Version | None:
+        """The version that a file is a copy of: one with the same text first, then the nearest in length."""
+        for each in self._same.get((version.head, version.text), ()):
+            if _names_no_other(parsed, each.article):
+                return each
+        others = self._by_length.get(version.head, [])
+        at = bisect.bisect_left(others, _length(version), key=_length)
+        around = others[max(0, at - MAX_COMPARED) : at + MAX_COMPARED]
+        nearest = sorted(around, key=lambda each: abs(_length(each) - _length(version)))[:MAX_COMPARED]
+        return next(
+            (each for each in nearest if _names_no_other(parsed, each.article) and _is_near(version, each)),
+            None,
+        )
+
+
+def head_of(article: Article) -> Head:
+    """Return what a copy of this article has in common with it, beside its text."""
+    return article.language, to_text(article.published), article.title
+
+
+def version_of(path: str, article: Article) -> Version:
+    """Return the version of `article` that the file at `path` publishes."""
+    return Version(path=path, article=article, head=head_of(article), text=text_of(article))
+
+
+def text_of(article: Article) -> str:
+    """What is compared of an article. Where it has no words, that is what it shows, behind a mark."""
+    content = content_of(article)
+    text = comparable(body_text(content))
+    urls = (each.url for each in article.enclosures)
+    return text or " ".join((_WORDLESS, content, *article.media, *urls))
+
+
+def _length(version: Version) -> int:
+    return len(version.text)
+
+
+def _is_near(one: Version, other: Version) -> bool:
+    """Whether the texts are nearly the same. A sketch is made once, so most others cost no look at the whole text."""
+    if _WORDLESS in (one.text[0], other.text[0]):
+        return False
+    return (
+        sketched_similarity(one.sketch, other.sketch) >= _MIN_ESTIMATE
+        and similarity(one.text, other.text) >= MIN_SIMILARITY
+    )
+
+
+def _names_no_other(parsed: Parsed, original: Article) -> bool:
+    article = parsed.article
+    return (
+        parsed.identity.written in (None, original.id)
+        and article.canonical in (None, original.canonical)
+        and article.translation_of in (None, original.translation_of)
+    )
+
+
+def digest(*values: object) -> str:
+    """Return 32 hexadecimal digits that tell values apart, and do not tell the values."""
+    return hashlib.sha256(dumps(values).encode()).hexdigest()[:32]
+
+
+def names_of(article: Article) -> str:
+    """A digest of what an article names as its other addresses and as its original; "" for nothing."""
+    named = (article.canonical, article.translation_of)
+    return digest(*named) if any(named) else ""
+
+
+def trace_of(path: str, article: Article) -> CopyOf:
+    """Return what a copy of `article`, which the file at `path` publishes, is recognised by."""
+    version = version_of(path, article)
+    return CopyOf(id=article.id, path=path, head=digest(version.head), names=names_of(article), sketch=version.sketch)
+
+
+def is_still(copy: CopyOf, parsed: Parsed) -> bool:
+    """Whether a file says what a copy said, and names no other article."""
+    if digest(head_of(parsed.article)) != copy.head or parsed.identity.written not in (None, copy.id):
+        return False
+    said = sketch(text_of(parsed.article))
+    return names_of(parsed.article) in ("", copy.names) and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY
