@@ -122,7 +122,7 @@ class Arena:
             try:
                 try:
                     status, tag = self._ask(path, tags.get(path))
-                except (ConnectionError, http.client.IncompleteRead):  # its worker was killed before or while it answered
+                except (ConnectionError, http.client.IncompleteRead):  # its worker was killed
                     self.polls.repeated += 1
                     status, tag = self._ask(path, tags.get(path))
             except (OSError, http.client.HTTPException) as error:
