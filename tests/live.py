@@ -74,7 +74,10 @@ def _read(file: Path) -> str:
 
 
 class Server:
-    """A running server. `content` is its own copy, or a symlink to that; `log` is what it has said so far."""
+    """A running server. `content` is its own copy, or a symlink to that; `log` is what it has said so far.
+
+    `output` takes what it says in place of the file of that log.
+    """
 
     def __init__(
         self,
@@ -85,6 +88,7 @@ class Server:
         serve: Sequence[str] = COMMAND,
         cwd: Path = ROOT,
         tree: Path | None = None,
+        output: Path | None = None,
     ) -> None:
         self.content, self.port = folder / "content", free_port()
         shutil.copytree(ROOT / "content", tree or self.content)
@@ -93,7 +97,7 @@ class Server:
         self._log = folder / "log"
         options = ["--port", str(self.port), "--content", str(self.content)]
         given = [*serve, *options] if command is None else [*command, f"PORT={self.port}", f"CONTENT={self.content}"]
-        with self._log.open("wb") as log:
+        with (output or self._log).open("wb") as log:
             self.process = subprocess.Popen(
                 given,
                 cwd=cwd,

@@ -15,6 +15,7 @@ import click
 from feedsvc.cli.common import Bar, Command, places, site_of
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.log_stream import use_log_streams
 from feedsvc.store import Store
 from feedsvc.sync import Options, sync
 from feedsvc.sync.report import Report
@@ -32,6 +33,7 @@ def serve_command(**options: Any) -> None:
     # Of all commands this one alone needs Flask and the server, which take half a second to load.
     from feedsvc.serve import at_own_url, hold_port, own_url, serve
 
+    use_log_streams()
     settings = at_own_url(load_settings(**options))
     with hold_port(settings) or nullcontext():
         if is_written(settings.store):
@@ -90,6 +92,7 @@ def watch_command(with_parent: bool, **options: Any) -> None:
     settings = load_settings(**options)
     if not with_parent:
         settings = _at_known_url(settings)
+    use_log_streams()
     log_to_stderr()
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
     stop = threading.Event()

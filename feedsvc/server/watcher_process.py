@@ -104,7 +104,7 @@ class _Child:
         with said:
             while piece := os.read(said.fileno(), 65536):
                 self._tail = (self._tail + piece)[-_TAIL:]
-                # Where nobody listens any more, the watcher must not have to wait.
+                # It does not wait (log_stream.py), and this thread must not end: the watcher would wait for it.
                 with suppress(OSError, ValueError):
                     sys.stderr.buffer.write(piece)
                     sys.stderr.buffer.flush()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.log_stream import use_log_streams
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
@@ -109,6 +110,7 @@ def _begin(reader: FileReader) -> None:
     global _reader  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    use_log_streams()
     _reader = reader
 
 
