@@ -12,8 +12,6 @@ from feedsvc.cli.common import Command, places, site_of
 from feedsvc.config import load_settings
 from feedsvc.errors import ConfigError, UnknownId, printable
 from feedsvc.store import Store
-from feedsvc.store.sqlite.copying import copies_of
-from feedsvc.store.sqlite.erasure import erase_deleted
 from feedsvc.sync import delete_media, unwritten
 from feedsvc.sync.recognition.ids import write_id
 from feedsvc.sync.recognition.remains import remains
@@ -85,13 +83,14 @@ def forget_command(id_: str, **options: Any) -> None:
                 known, slugs = writer.files.load(), writer.snapshot.identities.slugs_of(id_)
         except UnknownId:
             # What was only ever scheduled is in no log, but its deleted rows stay in the file until it is written anew.
-            erase_deleted(settings.store)
+            store.erase_deleted()
             raise
-    delete_media(settings.media, unused)
-    erase_deleted(settings.store)
+        delete_media(settings.media, unused)
+        store.erase_deleted()
+        copies = store.copies()
     echo(f"{printable(id_)}: title, summary and text are removed; the tombstone and 410 stay")
     for path in remains(settings.content, id_, slugs, known):
         echo(f"{printable(path)} still stands in the content folder and may hold the text (delete it, or rename it)")
-    for copy in copies_of(settings.store):
-        echo(f"{printable(str(copy))} may still hold them (delete it if you do not want to go back)")
+    for copy in copies:
+        echo(f"{printable(copy)} may still hold them (delete it if you do not want to go back)")
     echo("not in reach: backups, version control of content/, caches, and the copies that readers keep")

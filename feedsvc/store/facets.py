@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from feedsvc import languages
 from feedsvc.errors import UnknownFacet, nearest
@@ -12,6 +11,7 @@ from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import facet_values
+from feedsvc.store.session import Session
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
@@ -91,13 +91,10 @@ def live_counts(connection: Connection, facets: Iterable[Facet]) -> dict[Facet, 
     return found
 
 
-def add_counts(connection: Connection, deltas: dict[Facet, int]) -> None:
+def add_counts(session: Session, deltas: dict[Facet, int]) -> None:
     """Add to the counts of live articles, or add facets with a count of 0."""
-    if deltas:
-        rows = [{"facet": facet, "value": value, "live": delta} for (facet, value), delta in sorted(deltas.items())]
-        statement = upsert(facet_values)
-        summed = {"live": facet_values.c.live + statement.excluded.live}
-        connection.execute(statement.on_conflict_do_update(index_elements=["facet", "value"], set_=summed), rows)
+    rows = [{"facet": facet, "value": value, "live": delta} for (facet, value), delta in sorted(deltas.items())]
+    session.engine.add(session.connection, facet_values, "live", rows)
 
 
 def facet_rows(article: Article) -> list[dict[str, str]]:

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Select, bindparam, delete, insert, select, update
 
 from feedsvc.errors import Finding
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import dumps, to_text, to_time
-from feedsvc.store.schema import asks, files, meta
-from feedsvc.store.sqlite.engine import put
+from feedsvc.store.schema import asks, files
+from feedsvc.store.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +65,16 @@ class FileRecord:
 class FileRecords:
     """The records of files, inside one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._connection = session.connection
+        self._session = session
 
     def page(self) -> int:
         """Return how often the records were written."""
-        return int(self._connection.scalar(select(meta.c.value).where(meta.c.key == "notebook")) or 0)
+        return int(self._session.meta("notebook") or 0)
 
     def _turn_page(self) -> None:
-        self._connection.execute(put(meta), {"key": "notebook", "value": str(self.page() + 1)})
+        self._session.put_meta("notebook", str(self.page() + 1))
 
     def load(self) -> dict[str, FileRecord]:
         """Return all records, by path."""
@@ -148,7 +149,7 @@ class FileRecords:
         """Save records, in place of older ones."""
         rows = [_row(record) for record in records]
         if rows:
-            self._connection.execute(put(files), rows)
+            self._session.put(files, rows)
             self._save_asks(records)
             self._turn_page()
 

@@ -2,19 +2,17 @@
 
 import json
 import secrets
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, column, create_engine, delete, insert, inspect, select, table, text, update
+from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text, update
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.slices.search_terms import terms_of
 from feedsvc.store.change_log import insert_states
+from feedsvc.store.engines import StoreEngine
 from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
 from feedsvc.store.portions import PORTION
 from feedsvc.store.rows import article_from
@@ -31,43 +29,42 @@ from feedsvc.store.schema import (
     removed_facets,
 )
 from feedsvc.store.selection import UNDATED
-from feedsvc.store.sqlite import search
-from feedsvc.store.sqlite.copying import copy_before_migration, open_to_read
+from feedsvc.store.session import Session
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.store")
 
 
-def prepare(connection: Connection) -> None:
-    """Create the tables, or migrate them for the writer. A store is copied beside itself before.
+def prepare(session: Session) -> None:
+    """Create the tables, or migrate them for the writer. The engine copies the store before it is migrated.
 
     Raises StoreTooNew, and StoreUnavailable if there is no space for the copy.
     """
+    connection, engine = session.connection, session.engine
     if not inspect(connection).has_table("meta"):
         metadata.create_all(connection)
-        search.create(connection)
+        engine.search.create(connection)
         first = {"schema": str(VERSION), "epoch": secrets.token_hex(4), "commit": "0"}
-        first["search"] = str(search.INDEX_VERSION)
+        first["search"] = str(engine.search.version)
         connection.execute(insert(meta), [{"key": key, "value": value} for key, value in first.items()])
         return
     found = _known(connection)
     if found < VERSION:
-        path = Path(str(connection.engine.url.database))
-        copy = copy_before_migration(path, found)
-        log.warning("%s: schema %d becomes %d; the store as it was is kept in %s", path, found, VERSION, copy)
-    _migrate(connection, found)
-    if connection.scalar(select(meta.c.value).where(meta.c.key == "search")) != str(search.INDEX_VERSION):
-        _index_anew(connection)
+        copy = engine.copy_before_migration(found)
+        log.warning("%s: schema %d becomes %d; the store as it was is kept in %s", engine.name, found, VERSION, copy)
+    _migrate(session, found)
+    if session.meta("search") != str(engine.search.version):
+        _index_anew(session)
 
 
-def _migrate(connection: Connection, found: int) -> None:
+def _migrate(session: Session, found: int) -> None:
     """Migrate a store from schema `found` to this one, except its search index."""
     if found < VERSION:
         # First, since a migration uses the present tables.
-        _add_columns(connection)
+        _add_columns(session.connection)
     for migrate in _MIGRATIONS[found - 1 :]:
-        migrate(connection)
-    connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
+        migrate(session)
+    session.connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
 
 
 class StoreOutdated(StoreUnavailable):
@@ -75,38 +72,24 @@ class StoreOutdated(StoreUnavailable):
 
 
 @contextmanager
-def migrated_copy(path: Path) -> Iterator[Connection]:
-    """Yield a copy of the store at `path` with the schema of this version.
+def migrated_copy(engine: StoreEngine) -> Iterator[Session]:
+    """Yield a copy of the store with the schema of this version. The store is unchanged, the copy deleted at the end.
 
-    The store is unchanged, the copy deleted at the end.
-
-    Raises StoreUnavailable if the system's temporary folder has no space for it.
+    Raises StoreUnavailable if there is no space for the copy, and StoreTooNew.
     """
-    with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
-        copy = Path(folder, "store.sqlite3")
-        try:
-            with closing(open_to_read(path)) as source, closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
-        except (OSError, sqlite3.Error) as error:
-            cure = f"make room for {path.stat().st_size:,} bytes in {tempfile.gettempdir()}"
-            raise StoreUnavailable(f"{path}: cannot copy the store to look at it: {error} ({cure})") from error
-        engine = create_engine(f"sqlite:///{copy}")
-        try:
-            with engine.connect() as connection:
-                _migrate(connection, _known(connection))
-                yield connection
-        finally:
-            engine.dispose()
+    with engine.private_copy() as connection:
+        session = Session(connection, engine)
+        _migrate(session, _known(connection))
+        yield session
 
 
 @contextmanager
-def empty() -> Iterator[Connection]:
-    """Yield an empty store in memory."""
-    engine = create_engine("sqlite://")
-    with engine.connect() as connection:
-        prepare(connection)
-        yield connection
-    engine.dispose()
+def empty(engine: StoreEngine) -> Iterator[Session]:
+    """Yield an empty store with the schema of this version, deleted at the end."""
+    with engine.empty() as connection:
+        session = Session(connection, engine)
+        prepare(session)
+        yield session
 
 
 def check_version(connection: Connection) -> None:
@@ -141,22 +124,23 @@ def _add_columns(connection: Connection) -> None:
 _MADE_ANEW: Final = {"change_facets", "removed_facets"}
 
 
-def _to_slices(connection: Connection) -> None:
+def _to_slices(session: Session) -> None:
     """Migrate to 2: index articles by tag, author and language, changes by states, texts by words."""
+    connection = session.connection
     for name in ("change_facets", "removed_facets"):
         connection.execute(text(f"ALTER TABLE {name} RENAME TO old_{name}"))
         for index in inspect(connection).get_indexes(f"old_{name}"):
             connection.execute(text(f"DROP INDEX {index['name']}"))
     metadata.create_all(connection)
-    search.create(connection)
+    session.engine.search.create(connection)
     for added in files.indexes:
         added.create(connection, checkfirst=True)
     _note_who_asks(connection)
     _state_the_past(connection)
-    _find_articles_anew(connection)
+    _find_articles_anew(session)
     connection.execute(text("DROP TABLE old_change_facets"))
     connection.execute(text("DROP TABLE old_removed_facets"))
-    connection.execute(insert(meta).values(key="search", value=str(search.INDEX_VERSION)))
+    session.put_meta("search", str(session.engine.search.version))
 
 
 def _note_who_asks(connection: Connection) -> None:
@@ -212,32 +196,30 @@ def _bury(connection: Connection, change: Any) -> None:
     connection.execute(insert(removed_facets), rows)
 
 
-def _find_articles_anew(connection: Connection) -> None:
-    connection.execute(delete(article_facets))
-    for row in _in_portions(connection, articles.c.id):
+def _find_articles_anew(session: Session) -> None:
+    session.connection.execute(delete(article_facets))
+    for row in _in_portions(session.connection, articles.c.id):
         if row.live:
-            _find_anew(connection, row)
+            article = article_from(row)
+            session.connection.execute(insert(article_facets), facet_rows(article))
+            add_counts(session, dict.fromkeys(facets_of(article), 1))
+            session.engine.search.put(session.connection, {article.id: terms_of(article)})
 
 
-def _find_anew(connection: Connection, row: Any) -> None:
-    article = article_from(row)
-    connection.execute(insert(article_facets), facet_rows(article))
-    add_counts(connection, dict.fromkeys(facets_of(article), 1))
-    search.put(connection, {article.id: terms_of(article)})
-
-
-def _index_anew(connection: Connection) -> None:
+def _index_anew(session: Session) -> None:
     """Rebuild the search index, because another version made other terms of the same texts."""
+    connection, search = session.connection, session.engine.search
     search.drop(connection)
     search.create(connection)
     for row in _in_portions(connection, articles.c.id):
         if row.live:
             search.put(connection, {row.id: terms_of(article_from(row))})
-    connection.execute(update(meta).where(meta.c.key == "search").values(value=str(search.INDEX_VERSION)))
+    session.put_meta("search", str(search.version))
 
 
-def _to_expiry(connection: Connection) -> None:
+def _to_expiry(session: Session) -> None:
     """Migrate to 3: articles may expire. The columns exist already; add tables and indexes."""
+    connection = session.connection
     metadata.create_all(connection)
     for each in metadata.tables.values():
         for added in each.indexes:
@@ -245,4 +227,4 @@ def _to_expiry(connection: Connection) -> None:
 
 
 # The migrations from schema 1 to 2, from 2 to 3, …
-_MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_to_slices, _to_expiry)
+_MIGRATIONS: Final[tuple[Callable[[Session], None], ...]] = (_to_slices, _to_expiry)

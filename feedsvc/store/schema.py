@@ -6,11 +6,14 @@ the three tables of facets in the same way: each has the date of its rows.
 `migrations` adds new columns and indexes to older stores, so a new column is nullable or has a `server_default`.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, desc
+from sqlalchemy.sql.base import ColumnCollection
 
 VERSION: Final = 3
+# The columns of a table, an alias of it or a subquery.
+Columns = ColumnCollection[str, Any]
 metadata = MetaData()
 
 # Values about the store itself: schema version, epoch, site, version of the renderer, count of commits.
@@ -191,12 +194,4 @@ corrections = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("at", String, nullable=False, index=True),
-)
-
-# The numbered rows of the full-text index (`sqlite.search`).
-search_rows = Table(
-    "search_rows",
-    metadata,
-    Column("number", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
 )

@@ -26,17 +26,15 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.sql.base import ColumnCollection
 
 from feedsvc.model import Site
 from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
 from feedsvc.store.facets import Facet, groups_of, live_counts
 from feedsvc.store.rows import to_text
-from feedsvc.store.schema import article_facets, change_facets, removed_facets
+from feedsvc.store.schema import Columns, article_facets, change_facets, removed_facets
 
 Group = Sequence[Facet]
-Columns = ColumnCollection[str, Any]
 Condition = Callable[[Columns], ColumnElement[bool]]
 # The number of cached statements of a kind; slices have few different forms.
 KEPT: Final = 128

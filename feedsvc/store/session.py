@@ -1,11 +1,13 @@
 """What every part of a snapshot and of a commit shares: the connection, the store's own values, the site."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Site
+from feedsvc.store.engines import Row, StoreEngine
 from feedsvc.store.rows import site_from
 from feedsvc.store.schema import meta
 
@@ -13,11 +15,19 @@ _META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))
 
 
 class Session:
-    """A connection inside one transaction."""
+    """A connection of `engine`, inside one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, engine: StoreEngine) -> None:
+        self.connection, self.engine = connection, engine
         self._site: Site | None = None
+
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, or write them over those with the same primary key."""
+        self.engine.put(self.connection, table, rows)
+
+    def put_meta(self, key: str, value: str) -> None:
+        """Save a value about the store itself."""
+        self.put(meta, [{"key": key, "value": value}])
 
     def meta(self, key: str) -> str | None:
         """Return a value that the store keeps about itself; None where there is none."""

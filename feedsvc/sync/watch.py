@@ -143,7 +143,7 @@ class Watcher:
 
         Its WAL alone may have been replaced: what the last syncs committed may be lost with that.
         """
-        if self._files and self.store.files() != self._files:
+        if self._files and self.store.identity() != self._files:
             self._changed = None
             return True
         # By the wall clock, which may be set forward while the other one goes on.
@@ -153,7 +153,7 @@ class Watcher:
 
     def _sync(self) -> None:
         now = time.monotonic()
-        files, self._files = self.store.files(), ()
+        files, self._files = self.store.identity(), ()
         whole = now >= self._whole_due
         if whole:
             self._whole_due = now + self.settings.rescan_seconds
@@ -176,7 +176,7 @@ class Watcher:
             if self._fail(f"an error in feedsvc ({type(error).__name__}: {error}; please report it)"):
                 log.error("the sync failed", exc_info=error)
             return
-        self._files = self.store.files()
+        self._files = self.store.identity()
         self._complaint = Complaint()
         self._state.succeeded(set_aside=len(report.set_aside), refused=report.refused)
         self._say(report)

@@ -5,7 +5,7 @@ from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.feeds.entry_cache import EntryCache
-from feedsvc.store import CommitSignal, Store
+from feedsvc.store import Store
 from feedsvc.terminal import logger
 from feedsvc.web import error_handlers, feeds, health, media, opml, sitemap, static
 from feedsvc.web.cache.document_cache import DocumentCache
@@ -51,7 +51,7 @@ def create_app(
     error_handlers.register(app)
     app.before_request(lambda: drop_impossible_dates(request))
     app.after_request(_complete)
-    freshness = Refresher(documents, CommitSignal(settings.store)) if watching else None
+    freshness = Refresher(documents, store.commit_signal()) if watching else None
     app.wsgi_app = ResponseCache(PollMiddleware(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
     return app
 

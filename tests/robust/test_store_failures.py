@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from feedsvc import cli
 from feedsvc.store import Store
-from feedsvc.store.sqlite import engine
+from feedsvc.store.sqlite import connections
 from feedsvc.web import create_app
 from tests.cli.conftest import process
 from tests.conftest import Publication
@@ -191,7 +191,7 @@ sys.stdin.read()
 
 def test_the_store_is_locked(publication: Publication, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process holds it: writers give up in the end, readers never wait (WAL)."""
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "BUSY_SECONDS", 0.1)
     command = [sys.executable, "-c", _LOCK, str(publication.settings.store)]
     publication.article("second")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, create_engine, event, text
 
 from feedsvc.errors import SearchTooSlow, TooBusy
 from feedsvc.slices.slice import Slice
+from feedsvc.store.sqlite.connections import transaction
 from feedsvc.store.sqlite.deadline import WALL_FACTOR, _Watchdog, limited, thread_cpu_clock
-from feedsvc.store.sqlite.engine import transaction
 from tests.conftest import Publication
+from tests.sqlite_store import engine_of
 from tests.store.test_reading import OCTOBER
 
 
@@ -197,7 +198,7 @@ def test_a_search_looks_into_the_index_once(publication: Publication, monkeypatc
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         looks.extend(["look"] * statement.count("MATCH"))
 
-    event.listen(publication.store._engine, "before_cursor_execute", note)
+    event.listen(engine_of(publication.store), "before_cursor_execute", note)
     slice_ = Slice("chips", terms=("te*",))
     with publication.store.read() as snapshot:
         assert [each.slug for each in snapshot.archives.current(slice_)] == ["a", "b", "c"]
@@ -205,5 +206,5 @@ def test_a_search_looks_into_the_index_once(publication: Publication, monkeypatc
         assert snapshot.slices.count(slice_) == 3
         assert len(snapshot.archives.archive(slice_, OCTOBER)) == 3
         assert snapshot.lists.most_used(slice_, "tag", 2) == ["a", "b"]
-    event.remove(publication.store._engine, "before_cursor_execute", note)
+    event.remove(engine_of(publication.store), "before_cursor_execute", note)
     assert looks == ["look"]

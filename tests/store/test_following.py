@@ -11,6 +11,7 @@ from feedsvc.model import Article
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
+from tests.sqlite_store import path_of
 from tests.store.test_reading import ARTICLE
 from tests.store.test_selection import History, articles, history, holds, slices, steps
 
@@ -55,7 +56,7 @@ def test_who_follows_has_what_a_download_has(
                 told = script.poll(made.store)
                 assert len(told) == len(set(told)), "each article once"
         made.store.close()
-        reopened = Store(made.store.path, search_seconds=60)
+        reopened = Store(path_of(made.store), search_seconds=60)
         for script in scripts:
             script.poll(reopened)
             assert script.copy == {id_: each for id_, each in made.live.items() if holds(script.slice, each)}

@@ -15,7 +15,6 @@ from threading import Event, Thread
 import pytest
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.store import CommitSignal
 from tests.conftest import Publication
 from tests.live import ROOT, environment, wait_for
 
@@ -57,7 +56,7 @@ def last_seq(publication: Publication) -> int:
 def test_idle_connections_are_left(publication: Publication, happens: Callable[[Publication], None]) -> None:
     publication.article("one")
     publication.sync()
-    signal = CommitSignal(publication.settings.store)
+    signal = publication.store.commit_signal()
     signal.beat()
     fill_pool(publication)
     for number in range(3):
@@ -65,12 +64,12 @@ def test_idle_connections_are_left(publication: Publication, happens: Callable[[
         publication.article(f"later-{number}")
         sync_elsewhere(publication)
         assert signal.beat()
-        assert signal.is_other_file
+        assert signal.is_other_store
         before = last_seq(publication)
         publication.article(f"last-{number}")
         sync_elsewhere(publication)
         assert signal.beat()
-        assert not signal.is_other_file
+        assert not signal.is_other_store
         assert last_seq(publication) > before
     signal.close()
 
@@ -78,7 +77,7 @@ def test_idle_connections_are_left(publication: Publication, happens: Callable[[
 def test_one_in_use_is_waited_for(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     publication.article("one")
     publication.sync()
-    signal = CommitSignal(publication.settings.store)
+    signal = publication.store.commit_signal()
     signal.beat()
     reading, done = Event(), Event()
 
@@ -94,10 +93,10 @@ def test_one_in_use_is_waited_for(publication: Publication, monkeypatch: pytest.
     publication.article("two")
     sync_elsewhere(publication)
     assert not signal.beat()
-    monkeypatch.setattr("feedsvc.store.sqlite.engine.LEAVE_SECONDS", 0)
+    monkeypatch.setattr("feedsvc.store.sqlite.connections.LEAVE_SECONDS", 0)
     with pytest.raises(StoreUnavailable, match="were replaced while the store was in use"), publication.store.read():
         pass
-    monkeypatch.setattr("feedsvc.store.sqlite.engine.LEAVE_SECONDS", 300)
+    monkeypatch.setattr("feedsvc.store.sqlite.connections.LEAVE_SECONDS", 300)
     seen: list[int] = []
     waiting = Thread(target=lambda: seen.append(last_seq(publication)))
     waiting.start()

@@ -14,6 +14,7 @@ from feedsvc.model import SafeHTML
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Store
 from tests.conftest import START, Publication
+from tests.sqlite_store import engine_of
 from tests.store.test_reading import ARTICLE, OCTOBER, READS
 
 SINCE, UNTIL = date(2026, 9, 1), date(2026, 10, 31)
@@ -111,9 +112,9 @@ def _plans(store: Store) -> Iterator[dict[str, list[str]]]:
             rows = raw.execute(f"EXPLAIN QUERY PLAN {statement}", first).fetchall()
             found[statement] = [row[3] for row in rows]
 
-    event.listen(store._engine, "before_cursor_execute", explain)
+    event.listen(engine_of(store), "before_cursor_execute", explain)
     yield found
-    event.remove(store._engine, "before_cursor_execute", explain)
+    event.remove(engine_of(store), "before_cursor_execute", explain)
 
 
 def _scans(plans: dict[str, list[str]]) -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """Commits are felt without a transaction."""
 
-from feedsvc.store import CommitSignal
 from tests.conftest import Publication
 
 
@@ -12,7 +11,7 @@ def _change(publication: Publication, name: str) -> None:
 def test_a_commit_is_felt_once(publication: Publication) -> None:
     """The first look finds something; a later one what was committed since, by anybody."""
     publication.sync()
-    pulse = CommitSignal(publication.settings.store)
+    pulse = publication.store.commit_signal()
     assert [pulse.beat(), pulse.beat()] == [True, False]
     _change(publication, "a")
     assert [pulse.beat(), pulse.beat()] == [True, False]
@@ -25,7 +24,7 @@ def test_a_commit_is_felt_once(publication: Publication) -> None:
 
 def test_no_store_yet(publication: Publication) -> None:
     """Nothing to feel, and no file made by looking."""
-    pulse = CommitSignal(publication.settings.store)
+    pulse = publication.store.commit_signal()
     assert not pulse.beat()
     assert not publication.settings.store.exists()
     publication.sync()
@@ -36,7 +35,7 @@ def test_no_store_yet(publication: Publication) -> None:
 def test_another_store_in_its_place(publication: Publication) -> None:
     """A deleted file could be read for ever."""
     publication.sync()
-    pulse = CommitSignal(publication.settings.store)
+    pulse = publication.store.commit_signal()
     pulse.beat()
     publication.store.close()
     for file in publication.settings.store.parent.glob("store.sqlite3*"):
@@ -51,7 +50,7 @@ def test_what_is_no_database(publication: Publication) -> None:
     """Nothing can be seen; it is tried again."""
     publication.settings.store.parent.mkdir(parents=True)
     publication.settings.store.write_bytes(b"x" * 5000)
-    pulse = CommitSignal(publication.settings.store)
+    pulse = publication.store.commit_signal()
     assert not pulse.beat()
     publication.settings.store.unlink()
     publication.sync()

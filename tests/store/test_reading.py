@@ -25,6 +25,7 @@ from feedsvc.store.snapshot.lists import Lists
 from feedsvc.store.snapshot.media import Media
 from feedsvc.store.snapshot.slices import Slices
 from tests.conftest import Publication
+from tests.sqlite_store import engine_of, path_of
 
 ARTICLE = Article(
     id="urn:x:1",
@@ -133,7 +134,7 @@ def test_with_an_empty_file(publication: Publication, read: Callable[[Snapshot],
 
 @every_read
 def test_with_a_newer_schema(filled: Store, read: Callable[[Snapshot], Any]) -> None:
-    with _raw(filled.path) as connection:
+    with _raw(path_of(filled)) as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     with pytest.raises(StoreTooNew, match="upgrade feedsvc"), filled.read() as snapshot:
         read(snapshot)
@@ -145,7 +146,7 @@ def test_with_a_newer_schema(filled: Store, read: Callable[[Snapshot], Any]) -> 
 def test_while_another_writes(filled: Store, read: Callable[[Snapshot], Any]) -> None:
     with filled.read() as snapshot:
         before = read(snapshot)
-    with _raw(filled.path) as connection:
+    with _raw(path_of(filled)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("DELETE FROM articles")
         connection.execute("DELETE FROM article_facets")
@@ -159,24 +160,24 @@ def test_while_another_writes(filled: Store, read: Callable[[Snapshot], Any]) ->
 @pytest.mark.parametrize("damage", [b"this is no database at all" * 100, b"\0" * 4096])
 def test_with_a_broken_file(filled: Store, read: Callable[[Snapshot], Any], damage: bytes) -> None:
     for name in ("-wal", "-shm"):
-        filled.path.with_name(filled.path.name + name).unlink(missing_ok=True)
-    filled.path.write_bytes(damage)
+        path_of(filled).with_name(path_of(filled).name + name).unlink(missing_ok=True)
+    path_of(filled).write_bytes(damage)
     with pytest.raises(StoreUnavailable, match=r"store\.sqlite3: .+ \(.+\)$"), filled.read() as snapshot:
         read(snapshot)
 
 
 def test_with_pages_overwritten_it_says_what_to_do(filled: Store) -> None:
-    with _raw(filled.path) as connection:
+    with _raw(path_of(filled)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    data = bytearray(filled.path.read_bytes())
+    data = bytearray(path_of(filled).read_bytes())
     data[4096:] = b"\xa5" * (len(data) - 4096)
-    filled.path.write_bytes(data)
+    path_of(filled).write_bytes(data)
     with pytest.raises(StoreUnavailable, match=r"restore it, or delete it and sync again"), filled.read() as snapshot:
         snapshot.site()
 
 
 def test_writing_to_a_broken_file_says_what_to_do(filled: Store) -> None:
-    filled.path.write_bytes(b"this is no database at all" * 100)
+    path_of(filled).write_bytes(b"this is no database at all" * 100)
     with pytest.raises(StoreUnavailable, match="restore it, or delete it"), filled.write(datetime.now(UTC)):
         pass
 
@@ -204,7 +205,7 @@ def test_a_full_disk(publication: Publication) -> None:
     publication.sync()
     before = publication.client().get("/feeds/all.atom").data
     publication.store.close()
-    event.listen(publication.store._engine, "connect", _fill_up)
+    event.listen(engine_of(publication.store), "connect", _fill_up)
     publication.article("two", "x" * 300_000)
     with pytest.raises(StoreUnavailable, match=r"full \(free some disk space\)"):
         publication.sync()
@@ -220,7 +221,7 @@ def test_a_store_that_may_only_be_read(publication: Publication) -> None:
     publication.article("one")
     publication.sync()
     publication.store.close()
-    event.listen(publication.store._engine, "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
+    event.listen(engine_of(publication.store), "connect", lambda raw, _: raw.execute("PRAGMA query_only = ON"))
     publication.article("two")
     with pytest.raises(StoreUnavailable, match=r"readonly .*\(make the file and its folder writable\)"):
         publication.sync()
@@ -235,8 +236,8 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_another_writer_is_waited_for_and_then_named(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    event.listen(filled._engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 1"))
-    with _raw(filled.path) as connection:
+    event.listen(engine_of(filled), "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 1"))
+    with _raw(path_of(filled)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="another process writes"), filled.write(datetime.now(UTC)):
             pass

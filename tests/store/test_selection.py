@@ -18,6 +18,7 @@ from feedsvc.model import Article, Person, SafeHTML
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Commit, Store
 from tests.conftest import START
+from tests.sqlite_store import path_of
 from tests.store.test_reading import ARTICLE
 from tests.store.test_snapshots import SITE
 
@@ -249,7 +250,7 @@ def test_a_tag_that_went_is_legal_and_empty() -> None:
 def test_a_search_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     made = History(tmp_path / "store.sqlite3")
     made.step([replace(ARTICLE, tags=("a", "b"))], [])
-    impatient = Store(made.store.path, search_seconds=0)
+    impatient = Store(path_of(made.store), search_seconds=0)
     with pytest.raises(SearchTooSlow, match=r"takes longer than 0 s \(ask for less"), impatient.read() as snapshot:
         snapshot.slices.articles(Slice(tags=("a", "b")), 50)
     with impatient.read() as snapshot:

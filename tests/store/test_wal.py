@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from feedsvc.store.sqlite.engine import WAL_BYTES
+from feedsvc.store.sqlite.connections import WAL_BYTES
 from tests.conftest import Publication
 
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from feedsvc.web.pages import feed_filters
 from tests.conftest import SITE_TOML, Publication
+from tests.sqlite_store import engine_of
 from tests.web.resources import BASE, FEEDS, Resource, ask, over
 
 CLIENTS: Final[list[dict[str, Any]]] = tomllib.loads((Path(__file__).parent / "clients.toml").read_text("utf-8"))[
@@ -322,7 +323,7 @@ def test_no_language_to_choose_where_there_is_one(publication: Publication) -> N
 @contextmanager
 def statements(publication: Publication, client: FlaskClient) -> Iterator[list[str]]:
     """Everything the application asks its store within."""
-    engine = client.application.extensions["feedsvc"].store._engine
+    engine = engine_of(client.application.extensions["feedsvc"].store)
     found: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:

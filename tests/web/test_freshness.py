@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import SearchTooSlow, StoreUnavailable
 from feedsvc.slices.slice import Slice
-from feedsvc.store import CommitSignal, Snapshot, Store
+from feedsvc.store import Snapshot, Store
+from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.web import create_app
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.refresher import Refresher
@@ -43,7 +44,7 @@ def change(publication: Publication, name: str = "new") -> None:
 def documents(filled: Publication) -> Iterator[DocumentCache]:
     """A cache that is kept fresh."""
     made = DocumentCache(filled.store, 1_000_000)
-    freshness = Refresher(made, CommitSignal(filled.settings.store))
+    freshness = Refresher(made, filled.store.commit_signal())
     freshness.start()
     wait_for(lambda: made.watched, "the first look")
     yield made

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from feedsvc.errors import StillInContent, UnknownId
 from feedsvc.store.change_log import Entry
@@ -29,8 +29,8 @@ class Commit:
     `snapshot` shows the store with the changes of this commit so far.
     """
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._session = session = Session(connection)
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
         self.log = log = CommitLog(session, now)
         self.snapshot = Snapshot(session)
         self.media = MediaFiles(session, log)

@@ -16,7 +16,6 @@ from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from, article_row, to_text
 from feedsvc.store.schema import articles
 from feedsvc.store.session import Session
-from feedsvc.store.sqlite.engine import put
 
 
 class ArticleWriter:
@@ -24,6 +23,7 @@ class ArticleWriter:
 
     def __init__(self, session: Session, log: CommitLog, publisher: Publisher, media: MediaFiles) -> None:
         self._connection = session.connection
+        self._session = session
         self._log, self._publisher, self._media = log, publisher, media
 
     def put(
@@ -46,8 +46,7 @@ class ArticleWriter:
             for article, row, values in stale
         ]
         groups = self._publisher.groups([step.before for step in steps if step.before])
-        if stale:
-            self._connection.execute(put(articles), [values for _, _, values in stale])
+        self._session.put(articles, [values for _, _, values in stale])
         self._media.use([article for article, _, _ in stale])
         return self._publisher.publish(steps, groups, terms)
 

@@ -16,7 +16,6 @@ from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import article_facets, articles, corrections, removed, removed_facets
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.archives import Archives
-from feedsvc.store.sqlite.engine import put
 
 
 class Expiry:
@@ -76,8 +75,7 @@ class Expiry:
         """Show new articles of closed periods in the current feed: clients fetch an archive once (RFC 5005 §4)."""
         at = to_text(self._log.at)
         rows = [{"id": each.id, "at": at} for each in some if to_text(each.published) < self._closed_before]
-        if rows:
-            self._connection.execute(put(corrections), rows)
+        self._session.put(corrections, rows)
 
     def forget_corrections(self, some: Sequence[Article]) -> None:
         for ids in portions(each.id for each in some):

@@ -6,9 +6,7 @@ from datetime import datetime
 from feedsvc.store import change_log
 from feedsvc.store.change_log import Entry
 from feedsvc.store.facets import Facet, add_counts
-from feedsvc.store.schema import meta
 from feedsvc.store.session import Session
-from feedsvc.store.sqlite.engine import put
 
 
 class CommitLog:
@@ -38,10 +36,10 @@ class CommitLog:
 
     def put_meta(self, key: str, value: str) -> None:
         """Save a value about the store itself."""
-        self._connection.execute(put(meta), {"key": key, "value": value})
+        self._session.put_meta(key, value)
 
     def finish(self) -> None:
         """Save the counts, and count the commit if readers can see it."""
-        add_counts(self._connection, self.counted)
+        add_counts(self._session, self.counted)
         if self.touched:
             self.put_meta("commit", str(self._session.commits() + 1))

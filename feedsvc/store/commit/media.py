@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import delete, select, update
 
 from feedsvc.model import Article
 from feedsvc.store.commit.log import CommitLog
@@ -18,19 +17,16 @@ class MediaFiles:
 
     def __init__(self, session: Session, log: CommitLog) -> None:
         self._connection = session.connection
-        self._log = log
+        self._session, self._log = session, log
         self._left: set[str] = set()
 
     def put(self, name: str, type_: str, length: int, digest: bytes, filename: str = "") -> None:
         """Record a file in the media folder. The first `filename` is kept."""
-        values = {"name": name, "type": type_, "length": length, "digest": digest, "filename": filename}
-        noted = upsert(media).values(**values, at=to_text(self._log.at))
+        row = {"name": name, "type": type_, "length": length, "digest": digest, "filename": filename}
+        self._session.engine.put_new(self._connection, media, [row | {"at": to_text(self._log.at)}])
         # A store of version 0.1 has no names of files.
-        self._connection.execute(
-            noted.on_conflict_do_update(
-                index_elements=[media.c.name], set_={"filename": noted.excluded.filename}, where=media.c.filename == ""
-            )
-        )
+        unnamed = (media.c.name == name, media.c.filename == "")
+        self._connection.execute(update(media).where(*unnamed).values(filename=filename))
 
     def drop_unused(self) -> list[str]:
         """Delete the records of files that only removed articles used. Return their names, for the folder."""
@@ -50,8 +46,7 @@ class MediaFiles:
         """Record which files these articles use."""
         # Files of earlier versions stay, because readers have entries with them. They are deleted with the article.
         rows = [{"name": name, "id": each.id} for each in some for name in each.media]
-        if rows:
-            self._connection.execute(upsert(article_media).on_conflict_do_nothing(), rows)
+        self._session.engine.put_new(self._connection, article_media, rows)
 
     def leave(self, ids: Sequence[str]) -> None:
         """Record that the articles of these ids use no files."""

@@ -17,8 +17,6 @@ from feedsvc.store.rows import article_from, to_text
 from feedsvc.store.schema import addresses, article_facets, articles, removed, removed_facets
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.articles import Articles
-from feedsvc.store.sqlite import search
-from feedsvc.store.sqlite.engine import put
 
 Event = Literal["added", "changed", "removed", "rerendered"]
 Done = tuple[Event, Article]
@@ -75,6 +73,7 @@ class Publisher:
 
     def __init__(self, session: Session, log: CommitLog, expiry: Expiry, articles: Articles) -> None:
         self._connection = session.connection
+        self._session = session
         self._log, self._expiry, self._articles = log, expiry, articles
 
     def publish(self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms]) -> list[Done]:
@@ -108,7 +107,7 @@ class Publisher:
         for table in (removed, removed_facets):
             self._connection.execute(delete(table).where(table.c.id.in_(ids)))
         slugs = [{"slug": slug, "id": each.id} for each in some for slug in (each.slug, *each.aliases)]
-        self._connection.execute(put(addresses), slugs)
+        self._session.put(addresses, slugs)
         self._connection.execute(insert(article_facets), [row for each in some for row in facet_rows(each)])
         for each in some:
             self._log.counted.update(facets_of(each))
@@ -116,6 +115,7 @@ class Publisher:
     def _index(self, some: Sequence[Step], terms: Mapping[str, Terms]) -> None:
         """Update the search index."""
         found_by: dict[str, Terms] = {}
+        search = self._session.engine.search
         for step in some:
             if step.before and step.after and is_same(step.before, step.after):
                 continue
@@ -131,7 +131,7 @@ class Publisher:
             return
         self._expiry.forget_corrections(some)
         at = to_text(self._log.at)
-        self._connection.execute(put(removed), [{"id": each.id, "at": at, "recent": True} for each in some])
+        self._session.put(removed, [{"id": each.id, "at": at, "recent": True} for each in some])
         self._connection.execute(insert(removed_facets), [row for each in some for row in facet_rows(each)])
 
     def groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:

@@ -48,7 +48,7 @@ class Snapshot:
     @cached_property
     def files(self) -> FileRecords:
         """Return the records of files."""
-        return FileRecords(self._session.connection)
+        return FileRecords(self._session)
 
     @cached_property
     def claims(self) -> Claims:

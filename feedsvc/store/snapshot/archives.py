@@ -16,7 +16,6 @@ from feedsvc.store.schema import articles, corrections
 from feedsvc.store.selection import KEPT, NEWEST, OLDEST, Selection, Source, has_all, rows
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
-from feedsvc.store.sqlite import search
 
 # The number of the latest corrections that a feed searches for its own.
 MANY_CORRECTIONS: Final = 5000
@@ -53,7 +52,7 @@ class Archives:
     def _corrected(self, wanted: Selection, terms: Sequence[str], shown: set[str], room: int) -> list[Article]:
         found = _ids_corrected(wanted.form)
         if terms:
-            found = found.where(search.is_found(articles.c, self._queries.finds(terms)))
+            found = found.where(self._queries.results(terms).is_found(articles.c))
         # Articles that are already shown are removed here: in the statement, they would need another one each time.
         ids = self._connection.scalars(found, {**wanted.values, "room": room + len(shown)})
         corrected = list(self._queries.with_ids([id_ for id_ in ids if id_ not in shown][:room]))

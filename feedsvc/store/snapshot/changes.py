@@ -13,8 +13,8 @@ from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
 from feedsvc.store.change_log import OF_ARTICLES
 from feedsvc.store.rows import article_from, to_time
-from feedsvc.store.schema import articles, changes
-from feedsvc.store.selection import EARLIEST, KEPT, LATEST, NEWEST, Columns, Selection, has_all, is_wanted, rows
+from feedsvc.store.schema import Columns, articles, changes
+from feedsvc.store.selection import EARLIEST, KEPT, LATEST, NEWEST, Selection, has_all, is_wanted, rows
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 

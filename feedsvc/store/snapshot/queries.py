@@ -10,13 +10,12 @@ from sqlalchemy import Select, Subquery, bindparam, select
 from feedsvc.model import Article
 from feedsvc.slices.grammar import is_search
 from feedsvc.slices.slice import Slice
+from feedsvc.store.engines import SearchResults
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import articles
 from feedsvc.store.selection import KEPT, Selection, Source, has_all, rows, selection
 from feedsvc.store.session import Session
-from feedsvc.store.sqlite import search
-from feedsvc.store.sqlite.deadline import limited, thread_cpu_clock
 
 _BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -27,7 +26,7 @@ class SliceQueries:
     def __init__(self, session: Session, search_seconds: float) -> None:
         self._connection = session.connection
         self._session, self._search_seconds, self._used = session, search_seconds, 0.0
-        self._searched: dict[tuple[str, ...], search.Finds] = {}
+        self._searched: dict[tuple[str, ...], SearchResults] = {}
 
     def reset_search_time(self) -> None:
         """Give the following searches, which are of another request, the whole budget."""
@@ -45,12 +44,13 @@ class SliceQueries:
         if at_most is None and not is_search(slice_):
             yield wanted
             return
-        clock = thread_cpu_clock()
+        engine = self._session.engine
+        clock = engine.clock()
         began = clock()
         try:
             left = self._search_seconds - self._used
             limit = left if at_most is None else min(left, at_most)
-            with limited(connection, limit, self._search_seconds, cpu=clock):
+            with engine.limited(connection, limit, self._search_seconds, clock):
                 yield wanted
         finally:
             self._used += clock() - began
@@ -72,18 +72,18 @@ class SliceQueries:
         """Select (published, id) of live articles: from the search results if they are few, else newest first."""
         if not terms:
             return rows(source, form, limit, offset)
-        finds = self.finds(terms)
-        if not finds.are_few:
-            return rows(source, form, limit, offset, lambda row: search.is_found(row, finds))
-        found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(search.ids(finds)))
+        results = self.results(terms)
+        if not results.are_few:
+            return rows(source, form, limit, offset, results.is_found)
+        found = select(articles.c.published, articles.c.id).where(articles.c.id.in_(results.ids()))
         found = found.where(has_all(source, articles.c, form)).order_by(*source.order(articles.c))
         return (found.limit(limit).offset(offset) if limit is not None else found).subquery("found")
 
-    def finds(self, terms: Sequence[str]) -> search.Finds:
-        """Return the articles with those terms. The last result is cached."""
+    def results(self, terms: Sequence[str]) -> SearchResults:
+        """Return the articles with those terms. Those of the last search are cached."""
         wanted = tuple(terms)
         if wanted not in self._searched:
-            self._searched = {wanted: search.finds(self._connection, wanted)}
+            self._searched = {wanted: self._session.engine.search.find(self._connection, wanted)}
         return self._searched[wanted]
 
     def with_ids(self, ids: Sequence[str]) -> Iterator[Article]:

@@ -13,7 +13,7 @@ class CommitSignal:
         self._path = path
         self._connection: StoreConnection | None = None
         self._last: int | None = None
-        self.is_other_file = False
+        self.is_other_store = False
 
     def beat(self) -> bool:
         """Whether there was a commit, or another store in its place, since the last call; True at the first one.
@@ -31,7 +31,7 @@ class CommitSignal:
             return False
         # Also where the same file was away meanwhile: what stood in its write-ahead log may be lost.
         last, self._last = self._last, version
-        self.is_other_file = last is None
+        self.is_other_store = last is None
         return bool(last != version)
 
     def forget(self) -> None:

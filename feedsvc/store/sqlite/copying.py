@@ -1,11 +1,13 @@
-"""Copy a store: its committed state in one file, also before each migration, for an older version of feedsvc."""
+"""Copies of a store: its committed state in one file, also before each migration, for an older version of feedsvc."""
 
 import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+
+from sqlalchemy import Connection, create_engine
 
 from feedsvc.errors import StoreUnavailable
 
@@ -34,6 +36,39 @@ def copy_before_migration(path: Path, schema: int) -> Path:
     except (OSError, sqlite3.Error) as error:
         cure = f"make room for {path.stat().st_size:,} bytes there, and make the folder writable"
         raise StoreUnavailable(f"{base}: cannot copy the store before it is migrated: {error} ({cure})") from error
+
+
+@contextmanager
+def private_copy(path: Path) -> Iterator[Connection]:
+    """Yield a copy of the store at `path` in the system's temporary folder; delete it at the end.
+
+    Raises StoreUnavailable if there is no space for it.
+    """
+    with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
+        copy = Path(folder, "store.sqlite3")
+        try:
+            with closing(open_to_read(path)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        except (OSError, sqlite3.Error) as error:
+            cure = f"make room for {path.stat().st_size:,} bytes in {tempfile.gettempdir()}"
+            raise StoreUnavailable(f"{path}: cannot copy the store to look at it: {error} ({cure})") from error
+        with _connected(f"sqlite:///{copy}") as connection:
+            yield connection
+
+
+def empty() -> AbstractContextManager[Connection]:
+    """Yield an empty database in memory."""
+    return _connected("sqlite://")
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def copies_of(path: Path) -> list[Path]:

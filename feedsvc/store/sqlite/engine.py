@@ -1,177 +1,126 @@
-"""Connections and transactions of SQLite, in WAL mode.
+"""The engine of a store in a SQLite file (see `store.engines` for what each method promises)."""
 
-pysqlite opens no transaction for SELECT, so every transaction is begun explicitly. A read is one snapshot; a write
-takes the lock at its beginning (BEGIN IMMEDIATE) and is alone.
-"""
-
-import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, exc
-from sqlalchemy.dialects.sqlite import Insert
-from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Table
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.store.sqlite.open_files import StoreConnection, add_engine, identity, leave_old_files, opened
-from feedsvc.terminal import logger
-
-log = logger("feedsvc.store")
-
-BUSY_SECONDS: Final = 30
-# A request that still reads a store that was moved away may use its time for searches.
-LEAVE_SECONDS: Final = 5.0
-# The bytes of the WAL that stay for the next commits to overwrite. SQLite checkpoints it at this size.
-WAL_BYTES: Final = 4 * 1024 * 1024
+from feedsvc.store.engines import Clock, Row
+from feedsvc.store.sqlite import backup, copying, deadline, erasure, upserts
+from feedsvc.store.sqlite.commit_signal import CommitSignal
+from feedsvc.store.sqlite.connections import open_engine, transaction, trim_wal
+from feedsvc.store.sqlite.modes import keep_private
+from feedsvc.store.sqlite.open_files import identity
+from feedsvc.store.sqlite.search import SearchIndex
 
 
-def open_engine(path: Path) -> Engine:
-    """Return an engine for the SQLite file at `path`. Opens nothing yet."""
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": StoreConnection},
-        # A read inside a read takes a second connection. With a limit, threads could wait for each other.
-        max_overflow=-1,
-    )
+class SqliteEngine:
+    """The store in the SQLite file at `path`, in WAL mode."""
 
-    def connected(connection: StoreConnection, _record: object) -> None:
-        _configure(connection)
-        opened(connection, path)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = open_engine(path)
+        self._search = SearchIndex()
 
-    def checked_out(connection: object, _record: object, _proxy: object) -> None:
-        if not _is_current(path, connection):
-            # SQLAlchemy connects again.
-            raise exc.DisconnectionError
+    @property
+    def name(self) -> str:
+        """The path of the file."""
+        return str(self._path)
 
-    def checked_in(connection: object, record: ConnectionPoolEntry) -> None:
-        if connection is not None and not _is_current(path, connection):
-            record.invalidate()
+    @property
+    def search(self) -> SearchIndex:
+        """The FTS5 index."""
+        return self._search
 
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "checkout", checked_out)
-    event.listen(engine, "checkin", checked_in)
-    add_engine(engine, path)
-    return engine
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield one snapshot (BEGIN)."""
+        if not self._path.exists():
+            raise StoreUnavailable(f"{self._path}: there is no store yet (run feedsvc sync)")
+        with transaction(self._engine, "BEGIN") as connection:
+            yield connection
 
-
-def _is_current(path: Path, connection: object) -> bool:
-    """Return whether the open files of a connection are those at `path`. The store may have been moved or replaced."""
-    return isinstance(connection, StoreConnection) and connection.files == identity(path)
-
-
-def _configure(connection: sqlite3.Connection) -> None:
-    connection.isolation_level = None
-    # No mmap_size: if the file is truncated, reading a mapped page of it would end the process (SIGBUS).
-    _to_wal(connection)
-    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
-        connection.execute(f"PRAGMA {pragma}")
-    # The first one that reads the file: it opens the WAL, so that it is known which one that is.
-    connection.execute("PRAGMA schema_version").fetchone()
-
-
-def _to_wal(connection: sqlite3.Connection) -> None:
-    """Switch a new store to WAL mode. SQLite does not wait for another process that does this."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield the transaction that writes (BEGIN IMMEDIATE). Create the file and its folder if need be."""
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
+            self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            keep_private(self._path)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self._path.parent}: {error.strerror} (make it, or name another --store)"
+            ) from error
+        with transaction(self._engine, "BEGIN IMMEDIATE") as connection:
+            yield connection
 
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._engine.dispose()
 
-@contextmanager
-def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
-    """Yield a connection inside one transaction: "BEGIN" for a snapshot, "BEGIN IMMEDIATE" to write.
+    def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, or write them over those with the same primary key."""
+        if rows:
+            connection.execute(upserts.put(table), rows)
 
-    Commits at the end of the block, rolls back if it raises. Raises StoreUnavailable if the database cannot be used.
-    """
-    path = Path(str(engine.url.database))
-    try:
-        with _connect(engine, path) as connection:
-            connection.exec_driver_sql(begin)
-            try:
-                yield connection
-            except BaseException:
-                # After some errors, such as a full disk, SQLite has already rolled back.
-                if _in_transaction(connection):
-                    connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
-    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
-        cause = error.orig if isinstance(error, exc.DatabaseError) else error
-        raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+    def put_new(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert the rows whose primary key is not there."""
+        if rows:
+            connection.execute(upserts.put_new(table), rows)
 
+    def add(self, connection: Connection, table: Table, column: str, rows: Sequence[Row]) -> None:
+        """Insert rows, or add their `column` to that of the row with the same primary key."""
+        if rows:
+            connection.execute(upserts.add(table, column), rows)
 
-def _connect(engine: Engine, path: Path) -> Connection:
-    cure = "it is tried again when nothing reads the old ones any more"
-    replaced = StoreUnavailable(f"{path}: the files beside it were replaced while the store was in use ({cure})")
-    if not leave_old_files(path, LEAVE_SECONDS):
-        raise replaced
-    try:
-        return engine.connect()
-    except exc.InvalidRequestError as error:
-        # The files were replaced again: `checked_out` refused what was opened just now.
-        raise replaced from error
+    def clock(self) -> Clock:
+        """Return the clock of the CPU time of the calling thread, in which SQLite runs the queries."""
+        return deadline.thread_cpu_clock()
 
+    def limited(
+        self, connection: Connection, left: float, seconds: float, clock: Clock
+    ) -> AbstractContextManager[None]:
+        """Interrupt the block's queries when `left` seconds have passed on `clock`."""
+        return deadline.limited(connection, left, seconds, cpu=clock)
 
-def trim_wal(engine: Engine, path: Path) -> int:
-    """Move the content of a large WAL into the file at `path`, and shorten it. Return the bytes that are left.
+    def commit_signal(self) -> CommitSignal:
+        """Return a signal with a connection of its own (`data_version`)."""
+        return CommitSignal(self._path)
 
-    A commit makes the WAL as large as what it writes, and SQLite leaves it so. This does not wait: if a reader still
-    needs the WAL, it stays. Committed data stays if this fails.
-    """
-    wal = Path(f"{path}-wal")
-    if _size(wal) <= WAL_BYTES:
-        return _size(wal)
-    if not leave_old_files(path, 0):
-        return _size(wal)
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout=0")
-            try:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
-        log.warning("%s: %s (what it holds is kept; free some disk space)", wal, error)
-    return _size(wal)
+    def identity(self) -> tuple[object, ...]:
+        """Return device and inode of the file, its WAL and the index of that."""
+        return identity(self._path)
 
+    def trim(self) -> int:
+        """Shorten the WAL. Return the bytes of it that readers still need."""
+        return trim_wal(self._engine, self._path)
 
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
+    def copy_before_migration(self, schema: int) -> str:
+        """Copy the store beside itself. Return the path of the copy."""
+        return str(copying.copy_before_migration(self._path, schema))
 
+    def copies(self) -> list[str]:
+        """Return the paths of the copies from before migrations, sorted."""
+        return [str(each) for each in copying.copies_of(self._path)]
 
-def _in_transaction(connection: Connection) -> bool:
-    raw = connection.connection.driver_connection
-    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+    def private_copy(self) -> AbstractContextManager[Connection]:
+        """Yield a copy in the system's temporary folder."""
+        return copying.private_copy(self._path)
 
+    def empty(self) -> AbstractContextManager[Connection]:
+        """Yield a database in memory."""
+        return copying.empty()
 
-@cache
-def put(table: Table) -> Insert:
-    """Return a statement that writes rows over those with the same key."""
-    statement = upsert(table)
-    newer = {each.name: statement.excluded[each.name] for each in table.columns if not each.primary_key}
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=newer)
+    def back_up(self, copy: Path) -> None:
+        """Write the committed state to the new file `copy`, which has no WAL."""
+        backup.back_up(self._path, copy)
 
+    def restore(self, copy: Path) -> str | None:
+        """Write the pages of `copy` into the store as one commit. Return the path of the backup of the former store."""
+        kept = backup.restore(copy, self._path)
+        return str(kept) if kept else None
 
-def _cure(message: str) -> str:
-    cures = {
-        "unable to open": "check that the folder exists and may be written",
-        "locked": "another process writes; it is tried again",
-        "readonly": "make the file and its folder writable",
-        "full": "free some disk space",
-        "malformed": "restore it, or delete it and sync again",
-        "not a database": "restore it, or delete it and sync again",
-        "no such table": "run feedsvc sync",
-    }
-    return next((cure for sign, cure in cures.items() if sign in message), "see the log of the disk it stands on")
+    def erase_deleted(self) -> None:
+        """Write the file anew (VACUUM), and empty its WAL."""
+        erasure.erase_deleted(self._path)

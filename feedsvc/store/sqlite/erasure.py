@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.store.sqlite.engine import BUSY_SECONDS
+from feedsvc.store.sqlite.connections import BUSY_SECONDS
 
 
 def erase_deleted(path: Path) -> None:

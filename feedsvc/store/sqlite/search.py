@@ -8,57 +8,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, column, delete, exists, func, insert, select, table, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    table,
+    text,
+)
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms, looked_up, terms_of
-from feedsvc.store.schema import search_rows
-from feedsvc.store.selection import Columns
+from feedsvc.store.schema import Columns
 
 INDEX_VERSION: Final = 2
 # Up to this number of results, they are sorted by date; above it, the newest articles are looked up in them.
 FEW: Final = 2000
+# The numbered rows of the index.
+search_rows: Final = Table(
+    "search_rows",
+    MetaData(),
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+)
 _INDEX: Final = table("search", column("rowid"), column("search"), column("words"), column("pairs"))
 _PUT: Final = text("INSERT INTO search (rowid, words, pairs) VALUES (:number, :words, :pairs)")
 _TAKE: Final = text("INSERT INTO search (search, rowid, words, pairs) VALUES ('delete', :number, :words, :pairs)")
 
 
-def create(connection: Connection) -> None:
-    """Create the empty index."""
-    connection.exec_driver_sql(
-        "CREATE VIRTUAL TABLE search USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
-    )
-
-
-def drop(connection: Connection) -> None:
-    """Delete the index and its rows."""
-    connection.exec_driver_sql("DROP TABLE search")
-    connection.execute(delete(search_rows))
-
-
-def put(connection: Connection, found_by: Mapping[str, Terms]) -> None:
-    """Add articles to the index, by id. The store is locked meanwhile, so numbers are unique."""
-    if not found_by:
-        return
-    last = connection.scalar(select(func.max(search_rows.c.number))) or 0
-    numbered = list(enumerate(found_by.items(), last + 1))
-    connection.execute(insert(search_rows), [{"number": number, "id": id_} for number, (id_, _) in numbered])
-    connection.execute(_PUT, [_row(number, found) for number, (_, found) in numbered])
-
-
-def take(connection: Connection, article: Article) -> None:
-    """Remove an article, with the terms that it was added with."""
-    number = connection.scalar(select(search_rows.c.number).where(search_rows.c.id == article.id))
-    connection.execute(_TAKE, _row(number, terms_of(article)))
-    connection.execute(delete(search_rows).where(search_rows.c.id == article.id))
-
-
-def _row(number: int | None, found_by: Terms) -> dict[str, object]:
-    return {"number": number, "words": found_by[0], "pairs": found_by[1]}
-
-
 @dataclass(frozen=True, slots=True)
-class Finds:
+class SearchResults:
     """The results of a search: the JSON of their numbers in the index, and their count.
 
     A look-up costs as much as it finds; for the beginning of a word, as much as all words that begin so have. So there
@@ -73,36 +62,66 @@ class Finds:
         """Return whether the results are few enough to be sorted."""
         return self.count <= FEW
 
+    def ids(self) -> Select[tuple[str]]:
+        """Select the ids of the results."""
+        numbers = select(func.json_each(self.numbers).table_valued("value", name="finds").c.value)
+        return select(search_rows.c.id).where(search_rows.c.number.in_(numbers))
 
-def finds(connection: Connection, wanted: Sequence[str]) -> Finds:
-    """Return the articles with all those terms."""
-    row = connection.execute(
-        select(func.json_group_array(_INDEX.c.rowid), func.count()).where(
-            _INDEX.c.search.op("MATCH")(expression(wanted))
+    def is_found(self, row: Columns) -> ColumnElement[bool]:
+        """Return a condition: the article `row.id` is among the results."""
+        return exists(self.ids().where(search_rows.c.id == row.id))
+
+
+class SearchIndex:
+    """The FTS5 table `search` and the table of its rows."""
+
+    @property
+    def version(self) -> int:
+        """The version of the terms in an index that is made now."""
+        return INDEX_VERSION
+
+    def create(self, connection: Connection) -> None:
+        """Create the empty index."""
+        search_rows.create(connection, checkfirst=True)
+        connection.exec_driver_sql(
+            "CREATE VIRTUAL TABLE search USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
         )
-    ).one()
-    return Finds(*row)
+
+    def drop(self, connection: Connection) -> None:
+        """Delete the index and its rows."""
+        connection.exec_driver_sql("DROP TABLE search")
+        connection.execute(delete(search_rows))
+
+    def put(self, connection: Connection, found_by: Mapping[str, Terms]) -> None:
+        """Add articles to the index, by id. The store is locked meanwhile, so numbers are unique."""
+        if not found_by:
+            return
+        last = connection.scalar(select(func.max(search_rows.c.number))) or 0
+        numbered = list(enumerate(found_by.items(), last + 1))
+        connection.execute(insert(search_rows), [{"number": number, "id": id_} for number, (id_, _) in numbered])
+        connection.execute(_PUT, [_row(number, found) for number, (_, found) in numbered])
+
+    def take(self, connection: Connection, article: Article) -> None:
+        """Remove an article, with the terms that it was added with."""
+        number = connection.scalar(select(search_rows.c.number).where(search_rows.c.id == article.id))
+        connection.execute(_TAKE, _row(number, terms_of(article)))
+        connection.execute(delete(search_rows).where(search_rows.c.id == article.id))
+
+    def find(self, connection: Connection, terms: Sequence[str]) -> SearchResults:
+        """Return the articles with all those terms."""
+        matches = _INDEX.c.search.op("MATCH")(expression(terms))
+        found = select(func.json_group_array(_INDEX.c.rowid), func.count()).where(matches)
+        return SearchResults(*connection.execute(found).one())
+
+
+def _row(number: int | None, found_by: Terms) -> dict[str, object]:
+    return {"number": number, "words": found_by[0], "pairs": found_by[1]}
 
 
 def expression(terms: Sequence[str]) -> str:
     """Return the terms of `search_terms.parsed` in the language of FTS5."""
-    return " AND ".join(map(_expression, terms))
-
-
-def _expression(term: str) -> str:
-    column_, sequence, is_beginning = looked_up(term)
-    return f'{column_} : "{" ".join(sequence)}"{" *" if is_beginning else ""}'
-
-
-def ids(found: Finds) -> Select[tuple[str]]:
-    """Select the ids of the results."""
-    return select(search_rows.c.id).where(search_rows.c.number.in_(_numbers(found)))
-
-
-def is_found(row: Columns, found: Finds) -> ColumnElement[bool]:
-    """Return a condition: the article `row.id` is among the results."""
-    return exists(ids(found).where(search_rows.c.id == row.id))
-
-
-def _numbers(found: Finds) -> Select[tuple[int]]:
-    return select(func.json_each(found.numbers).table_valued("value", name="finds").c.value)
+    found = []
+    for term in terms:
+        part, sequence, is_beginning = looked_up(term)
+        found.append(f'{part} : "{" ".join(sequence)}"{" *" if is_beginning else ""}')
+    return " AND ".join(found)

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Final
 
 from feedsvc.errors import StoreError
-from feedsvc.store import CommitSignal
+from feedsvc.store.engines import CommitSignal
 from feedsvc.terminal import OneWarning, logger
 from feedsvc.web.cache.document_cache import DocumentCache
 
@@ -73,7 +73,7 @@ class Refresher:
         """Refresh the documents that the last commits changed. Return the seconds until the next look."""
         wait = TICK_SECONDS
         if self._pulse.beat():
-            if self._pulse.is_other_file:
+            if self._pulse.is_other_store:
                 self._documents.start_over()
             begun = time.monotonic()
             try:

@@ -1,0 +1,166 @@
+"""Connections and transactions of SQLite, in WAL mode.
+
+pysqlite opens no transaction for SELECT, so every transaction is begun explicitly. A read is one snapshot; a write
+takes the lock at its beginning (BEGIN IMMEDIATE) and is alone.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite.open_files import StoreConnection, add_engine, identity, leave_old_files, opened
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.store")
+
+BUSY_SECONDS: Final = 30
+# A request that still reads a store that was moved away may use its time for searches.
+LEAVE_SECONDS: Final = 5.0
+# The bytes of the WAL that stay for the next commits to overwrite. SQLite checkpoints it at this size.
+WAL_BYTES: Final = 4 * 1024 * 1024
+
+
+def open_engine(path: Path) -> Engine:
+    """Return an engine for the SQLite file at `path`. Opens nothing yet."""
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": StoreConnection},
+        # A read inside a read takes a second connection. With a limit, threads could wait for each other.
+        max_overflow=-1,
+    )
+
+    def connected(connection: StoreConnection, _record: object) -> None:
+        _configure(connection)
+        opened(connection, path)
+
+    def checked_out(connection: object, _record: object, _proxy: object) -> None:
+        if not _is_current(path, connection):
+            # SQLAlchemy connects again.
+            raise exc.DisconnectionError
+
+    def checked_in(connection: object, record: ConnectionPoolEntry) -> None:
+        if connection is not None and not _is_current(path, connection):
+            record.invalidate()
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "checkout", checked_out)
+    event.listen(engine, "checkin", checked_in)
+    add_engine(engine, path)
+    return engine
+
+
+def _is_current(path: Path, connection: object) -> bool:
+    """Return whether the open files of a connection are those at `path`. The store may have been moved or replaced."""
+    return isinstance(connection, StoreConnection) and connection.files == identity(path)
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.isolation_level = None
+    # No mmap_size: if the file is truncated, reading a mapped page of it would end the process (SIGBUS).
+    _to_wal(connection)
+    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
+        connection.execute(f"PRAGMA {pragma}")
+    # The first one that reads the file: it opens the WAL, so that it is known which one that is.
+    connection.execute("PRAGMA schema_version").fetchone()
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new store to WAL mode. SQLite does not wait for another process that does this."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+@contextmanager
+def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
+    """Yield a connection inside one transaction: "BEGIN" for a snapshot, "BEGIN IMMEDIATE" to write.
+
+    Commits at the end of the block, rolls back if it raises. Raises StoreUnavailable if the database cannot be used.
+    """
+    path = Path(str(engine.url.database))
+    try:
+        with _connect(engine, path) as connection:
+            connection.exec_driver_sql(begin)
+            try:
+                yield connection
+            except BaseException:
+                # After some errors, such as a full disk, SQLite has already rolled back.
+                if _in_transaction(connection):
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+        cause = error.orig if isinstance(error, exc.DatabaseError) else error
+        raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+
+
+def _connect(engine: Engine, path: Path) -> Connection:
+    cure = "it is tried again when nothing reads the old ones any more"
+    replaced = StoreUnavailable(f"{path}: the files beside it were replaced while the store was in use ({cure})")
+    if not leave_old_files(path, LEAVE_SECONDS):
+        raise replaced
+    try:
+        return engine.connect()
+    except exc.InvalidRequestError as error:
+        # The files were replaced again: `checked_out` refused what was opened just now.
+        raise replaced from error
+
+
+def trim_wal(engine: Engine, path: Path) -> int:
+    """Move the content of a large WAL into the file at `path`, and shorten it. Return the bytes that are left.
+
+    A commit makes the WAL as large as what it writes, and SQLite leaves it so. This does not wait: if a reader still
+    needs the WAL, it stays. Committed data stays if this fails.
+    """
+    wal = Path(f"{path}-wal")
+    if _size(wal) <= WAL_BYTES:
+        return _size(wal)
+    if not leave_old_files(path, 0):
+        return _size(wal)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+        log.warning("%s: %s (what it holds is kept; free some disk space)", wal, error)
+    return _size(wal)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _in_transaction(connection: Connection) -> bool:
+    raw = connection.connection.driver_connection
+    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+
+
+def _cure(message: str) -> str:
+    cures = {
+        "unable to open": "check that the folder exists and may be written",
+        "locked": "another process writes; it is tried again",
+        "readonly": "make the file and its folder writable",
+        "full": "free some disk space",
+        "malformed": "restore it, or delete it and sync again",
+        "not a database": "restore it, or delete it and sync again",
+        "no such table": "run feedsvc sync",
+    }
+    return next((cure for sign, cure in cures.items() if sign in message), "see the log of the disk it stands on")
