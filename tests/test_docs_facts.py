@@ -179,7 +179,7 @@ FACTS: Mapping[str, list[tuple[str, float]]] = {
     ],
     "explanation/testing.md": [
         ("{} pieces of hostile HTML", len(vectors())),
-        ("| {} files, each broken", len(all_broken())),
+        ("| {} files, each with a different error", len(all_broken())),
         ("header fields of {} readers", len(tables("tests/web/clients.toml")["client"])),
         ("without and with {} that are made to be slow", len(list(bombs()))),
     ],
