@@ -13,7 +13,7 @@ from tests.patterns.automaton import witness
 
 # Why a pattern that is not linear, or cannot be judged, does no harm.
 _FULL_MATCH: Final = "used with fullmatch alone, through another name"
-_LINE: Final = "a line of at most 120 columns (bylines._LONGEST)"
+_LINE: Final = "a line of at most 120 columns (bylines._MAX_COLUMNS)"
 REASONS: Final = {
     "articles/source_text/bare_urls.py _ADDRESS": "what the first way to read a host does not match, the second does",
     "articles/html/hidden.py _DECLARATION": "each alternative ends before the next quote or bracket, and none fails",
@@ -33,7 +33,7 @@ REASONS: Final = {
     "importing/readers/decoding.py _DECLARED": "the first 4 KiB of a file (decoding._PRESCAN)",
     "importing/readers/detect.py sniff": "the first 2 KiB of a file",
     "importing/readers/feeds/entries.py _SMALL": "the text within ends before the next <small>",
-    "importing/readers/html.py _NO_PROSE": "each alternative ends at the end of the text at the latest, so none fails",
+    "importing/readers/pages/html.py _NO_PROSE": "each alternative ends at the end of the text at the latest",
     "importing/readers/line_breaks.py BREAKS": "the second break in a row is a match already",
     "toml.py _parts": "a key that the whole pattern has matched already",
     "web/pages/subscribe_targets.py SELF_HOSTED": "one address of at most 8 KiB",

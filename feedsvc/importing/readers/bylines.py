@@ -4,7 +4,7 @@ Such a line has nothing else: a date within a sentence is the date of an event.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -37,11 +37,11 @@ _REPORTER_ALONE: Final = re.compile(
     r"(?P<ja>[\u3040-\u30ff\u4e00-\u9fff]{2,6})[\s・]+記者"
 )
 _BETWEEN_NAMES: Final = re.compile(r"\s*(?:[、,，،;；&＆]|\band\b)\s*")
-_LONGEST: Final = 120
-_LONGEST_NAME: Final = 40
+_MAX_COLUMNS: Final = 120
+_MAX_NAME: Final = 40
 # The longest name of a newspaper beside a date and an author, in columns.
-_LONGEST_OUTLET: Final = 24
-_MOST_LINES: Final = 5
+_MAX_OUTLET: Final = 24
+_MAX_LINES: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def split(lines: Sequence[Line], settings: ImportSettings, known: Sequence[Perso
 
     The names of `known` authors count without a word such as "by".
     """
-    candidates = [*range(min(_MOST_LINES, len(lines))), *range(max(_MOST_LINES, len(lines) - 2), len(lines))]
+    candidates = [*range(min(_MAX_LINES, len(lines))), *range(max(_MAX_LINES, len(lines) - 2), len(lines))]
     found = {at: meta for at in candidates if (meta := said_by(lines[at], settings, known)) is not None}
     metas = [found[at] for at in sorted(found)]
     whole = Meta(
@@ -82,7 +82,7 @@ def is_labelled_date(text: str, settings: ImportSettings) -> bool:
 def said_by(line: Line, settings: ImportSettings, known: Sequence[Person] = ()) -> Meta | None:
     """Return what a line says if it consists of dates, names and labels of the page, and has a date or a name."""
     number, text = line
-    if width(text) > _LONGEST:
+    if width(text) > _MAX_COLUMNS:
         return None
     reading = _Reading(settings, known)
     reading.read(text, number)
@@ -117,9 +117,10 @@ class _Reading:
         if self.published is None and self.updated is None and not self.authors:
             return False
         has_both = bool(self.authors) and (self.published or self.updated) is not None
-        is_sure = self.has_clock or self.is_by_reporter or has_both
-        is_outlet = len(self.left) == 1 and _may_be_outlet(self.left[0]) and is_sure
-        return not self.left or is_outlet
+        if not self.left or not (self.has_clock or self.is_by_reporter or has_both):
+            return not self.left
+        text = self.left[0]
+        return len(self.left) == 1 and width(text) <= _MAX_OUTLET and not re.search(r"[。！？!?，,；;\d]", text)
 
     def read(self, text: str, number: int) -> None:
         """Take the line apart."""
@@ -136,31 +137,26 @@ class _Reading:
 
     def _between(self, text: str) -> str:
         """Take the text beside a date apart. Return the label of the date after it, or ""."""
-        labels = self.settings.rules.labels("date") | self.settings.rules.labels("updated")
+        rules = self.settings.rules
+        labels = rules.labels("date") | rules.labels("updated")
         label = ""
         for part in filter(None, (each.strip(_EDGES) for each in _PARTS.split(text))):
             label = normal(part) if normal(part) in labels else ""
-            if not label:
-                self.left += [each for each in self._without_names(part) if each]
-        return label
-
-    def _without_names(self, part: str) -> Iterator[str]:
-        """Yield what is left of a part without names of authors and labels of the page."""
-        names = [person for person in self.known if person.name == part] or _names(part, self.settings)
-        if names:
-            self.authors += names
-        elif self.settings.rules.kind_of(part) not in KINDS:
-            match = _REPORTER.search(part)
-            if match is None:
-                yield part
-            else:
+            if label:
+                continue
+            names = [person for person in self.known if person.name == part] or _names(part, self.settings)
+            if names:
+                self.authors += names
+            elif rules.kind_of(part) not in KINDS:
+                match = _REPORTER.search(part)
+                if match is None:
+                    self.left.append(part)
+                    continue
                 self.is_by_reporter = True
                 self.authors += _people(next(filter(None, match.groups())))
-                yield from (part[: match.start()].strip(_EDGES), part[match.end() :].strip(_EDGES))
-
-
-def _may_be_outlet(text: str) -> bool:
-    return width(text) <= _LONGEST_OUTLET and not re.search(r"[。！？!?，,；;\d]", text)
+                around = (part[: match.start()].strip(_EDGES), part[match.end() :].strip(_EDGES))
+                self.left += filter(None, around)
+        return label
 
 
 def _names(part: str, settings: ImportSettings) -> list[Person]:
@@ -176,5 +172,5 @@ def _names(part: str, settings: ImportSettings) -> list[Person]:
 
 def _people(names: str) -> list[Person]:
     found = [plain(name) for name in _BETWEEN_NAMES.split(names)]
-    short = [name for name in found if width(name) <= _LONGEST_NAME and _LIKE_A_NAME.search(name)]
+    short = [name for name in found if width(name) <= _MAX_NAME and _LIKE_A_NAME.search(name)]
     return [Person(name=name) for name in short] if len(short) == len([name for name in found if name]) else []

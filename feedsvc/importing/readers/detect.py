@@ -83,7 +83,7 @@ def _text(source: str, data: bytes, settings: ImportSettings, encoding: str | No
 
 
 def _html(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
-    from feedsvc.importing.readers.html import read_html
+    from feedsvc.importing.readers.pages.html import read_html
 
     yield read_html(source, decode_html(data, encoding), settings)
 

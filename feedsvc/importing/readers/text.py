@@ -21,7 +21,7 @@ Line = tuple[int, str]
 _MAX_TITLE: Final = 300
 # A standfirst is one paragraph of a few sentences, with text below it. In columns.
 _MAX_STANDFIRST: Final = 400
-_LEAST_BELOW: Final = 3
+_MIN_BLOCKS: Final = 3
 
 
 def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
@@ -29,7 +29,13 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
     lines = list(_paragraphs(xml_legal(text)))
     if len(lines) < 2:
         raise ArticleError([Finding(message="is not an article (write a title line and at least one paragraph)")])
-    at = _title_at(lines, settings)
+    # The first line that is neither a breadcrumb nor a dateline.
+    titles = (
+        at
+        for at, line in enumerate(lines[:-2])
+        if settings.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.said_by(line, settings) is None
+    )
+    at = next(titles, 0)
     number, title = lines[at]
     title = plain(title.removeprefix("# "))
     if width(title) > _MAX_TITLE:
@@ -38,7 +44,9 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
         )
     meta, below = bylines.split([*lines[:at], *lines[at + 1 :]], settings)
     cleaned = clean([Block(text=each, markdown="", line=at) for at, each in below], settings.rules)
-    summary, body = _standfirst(cleaned.blocks)
+    summary, body = "", cleaned.blocks
+    if len(body) > _MIN_BLOCKS and width(body[0].text) <= _MAX_STANDFIRST and not item(body[0].text):
+        summary, body = plain(body[0].text), body[1:]
     return Draft(
         source=source,
         title=title,
@@ -51,14 +59,6 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
         cuts=(*meta.cuts, *cleaned.cuts),
         notes=cleaned.notes,
     )
-
-
-def _title_at(lines: Sequence[Line], settings: ImportSettings) -> int:
-    """Return the index of the title: the first line that is not a breadcrumb or a dateline."""
-    for at, line in enumerate(lines[:-2]):
-        if settings.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.said_by(line, settings) is None:
-            return at
-    return 0
 
 
 def _paragraphs(text: str) -> Iterator[Line]:
@@ -77,23 +77,24 @@ def _paragraphs(text: str) -> Iterator[Line]:
         chunk = []
 
 
-def _standfirst(blocks: Sequence[Block]) -> tuple[str, Sequence[Block]]:
-    """Return the first paragraph, if it is short and enough text is below it, and the rest."""
-    if len(blocks) <= _LEAST_BELOW or width(blocks[0].text) > _MAX_STANDFIRST or item(blocks[0].text):
-        return "", blocks
-    return plain(blocks[0].text), blocks[1:]
-
-
 def _blocks(lines: Sequence[Line], settings: ImportSettings) -> Iterator[Block]:
     """Yield headings, lists and paragraphs, by their shape and their neighbours."""
     shapes = [is_heading(line) and not bylines.is_labelled_date(line, settings) for _, line in lines]
     at = 0
     while at < len(lines):
         number, line = lines[at]
-        run = _list_from(lines, at)
-        if run:
-            yield _list(run)
-            at += len(run)
+        # A list is two or more items of one kind.
+        items = [item(line)]
+        while items[0] and (at + len(items)) < len(lines):
+            following = item(lines[at + len(items)][1])
+            if following is None or following[1] != items[0][1]:
+                break
+            items.append(following)
+        if len(items) > 1 and items[0]:
+            tag = "ol" if items[0][1] else "ul"
+            inner = "".join(f"<li>{escape(found[0])}</li>" for found in items if found)
+            yield html_to_markdown.block(f"<{tag}>{inner}</{tag}>", number)
+            at += len(items)
             continue
         between = (at == 0 or not shapes[at - 1]) and at + 1 < len(lines) and not shapes[at + 1]
         yield (
@@ -102,21 +103,3 @@ def _blocks(lines: Sequence[Line], settings: ImportSettings) -> Iterator[Block]:
             else html_to_markdown.paragraph(line, number)
         )
         at += 1
-
-
-def _list_from(lines: Sequence[Line], at: int) -> list[Line]:
-    """Return the lines of a list that begins at `at`: two or more items of one kind."""
-    first = item(lines[at][1])
-    run: list[Line] = []
-    while first and at < len(lines) and (found := item(lines[at][1])) and found[1] == first[1]:
-        run.append(lines[at])
-        at += 1
-    return run if len(run) > 1 else []
-
-
-def _list(run: Sequence[Line]) -> Block:
-    items = [found for _, line in run if (found := item(line))]
-    tag = "ol" if items[0][1] else "ul"
-    return html_to_markdown.block(
-        f"<{tag}>{''.join(f'<li>{escape(text)}</li>' for text, _ in items)}</{tag}>", run[0][0]
-    )

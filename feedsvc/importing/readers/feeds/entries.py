@@ -20,7 +20,7 @@ from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Block, Dated, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers.feeds import feed_html
-from feedsvc.importing.readers.html import NOWHERE
+from feedsvc.importing.readers.pages.html import NOWHERE
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain, shorten

@@ -16,8 +16,7 @@ from feedsvc.articles.metadata.visibility import Visibility, of_word
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.importing.draft import Draft, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import levelled
-from feedsvc.importing.readers import shortcodes
-from feedsvc.importing.readers.feeds import entries
+from feedsvc.importing.readers.feeds import entries, shortcodes
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
 from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Element, text_of
 from feedsvc.importing.settings import ImportSettings

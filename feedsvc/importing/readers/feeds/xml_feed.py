@@ -24,7 +24,7 @@ from feedsvc.importing.readers.feeds.xml import (
     text_of,
     texts_of,
 )
-from feedsvc.importing.readers.html import NOWHERE
+from feedsvc.importing.readers.pages.html import NOWHERE
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain

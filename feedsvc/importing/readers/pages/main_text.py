@@ -27,7 +27,7 @@ _NO_TEXT: Final = "form, nav, dialog"
 # Elements that readability drops although they belong to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
 # The largest distance to the kept sibling beside which an element is inserted.
-_FARTHEST: Final = 100
+_MAX_DISTANCE: Final = 100
 _WRAPPERS: Final = ("div", "figure", "section")
 _NOT_OF_THE_TEXT: Final = re.compile(
     r"\bad(?:s|vert\w*|-\w+)?\b|author|banner|breadcrumb|button|byline|comment|cookie|consent|credit|follow|login|menu|"
@@ -58,17 +58,22 @@ class MainText:
 def main_text(html: str) -> MainText:
     """Return the main text of a page. Raises ArticleError if there is none."""
     page = LexborHTMLParser(html)
-    left_out = [*_taken_out(page)]
+    left_out = [*_remove_page_elements(page)]
     for image in page.css("img"):
-        _load(image)
+        # A script would load the picture from this address when it is scrolled into view.
+        later = next((image.attributes[name] for name in _LAZY if image.attributes.get(name)), None)
+        if later and not (image.attributes.get("src") or "").startswith(("http:", "https:")):
+            image.attrs["src"] = later
     for number, node in enumerate(page.css(_MARKED)):
         node.attrs[_MARK] = str(number)
-    found = LexborHTMLParser(_readable(page.html or ""))
+    found = LexborHTMLParser(_readability_summary(page.html or ""))
     kept = {node.attributes[_MARK] or "": node for node in found.css(f"[{_MARK}]")}
     for node in _left_out(page.body, kept.keys()):
-        if _belongs(node) and _put_back(node, kept):
+        if _is_prose(node) and _restore(node, kept):
             continue
-        text = plain_text(outer(node)) or _pictures(node)
+        images = [] if not node.is_element_node else [node] if node.tag == "img" else node.css("img")
+        addresses = " ".join(image.attributes.get("src") or "" for image in images).strip()
+        text = plain_text(outer(node)) or addresses
         if text:
             left_out.append(_cut(text))
     return MainText(html=(found.body.inner_html or "") if found.body else "", left_out=tuple(left_out))
@@ -78,9 +83,14 @@ def _cut(text: str) -> Cut:
     return Cut(kind="page", text=text, why="not of the main text")
 
 
-def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
+def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
     """Remove elements that are never text, and those of the page itself; yield their text as cuts."""
-    yield from _boxes(page)
+    boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
+    for node in [each for each in boxes if _is_box(each)]:
+        text = plain_text(outer(node))
+        if text:
+            yield _cut(text)
+        node.decompose()
     for node in page.css(_NEVER_SHOWN):
         node.decompose()
     for form in page.css("form"):
@@ -94,26 +104,17 @@ def _taken_out(page: LexborHTMLParser) -> Iterator[Cut]:
         node.decompose()
 
 
-def _boxes(page: LexborHTMLParser) -> Iterator[Cut]:
-    """Remove rows of share links and newsletter boxes; yield their text as cuts."""
-    boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
-    for node in [each for each in boxes if _is_box(each)]:
-        text = plain_text(outer(node))
-        if text:
-            yield _cut(text)
-        node.decompose()
-
-
 def _is_box(node: LexborNode) -> bool:
-    said = len(plain_text(node.html or ""))
-    if said > _LONGEST_BOX or node.css_first("article, h1, table, figure") is not None:
+    """Return whether an element is a row of share links or a newsletter box."""
+    length = len(plain_text(node.html or ""))
+    if length > _LONGEST_BOX or node.css_first("article, h1, table, figure") is not None:
         return False
     if node.css_first("form, input") is not None:
         return True
-    return sum(len(plain_text(each.html or "")) for each in node.css("a, button")) * 2 >= said
+    return sum(len(plain_text(each.html or "")) for each in node.css("a, button")) * 2 >= length
 
 
-def _readable(html: str) -> str:
+def _readability_summary(html: str) -> str:
     from readability import Document
     from readability.readability import Unparseable
 
@@ -125,40 +126,28 @@ def _readable(html: str) -> str:
         raise ArticleError([Finding(message=message)]) from error
 
 
-def _load(image: LexborNode) -> None:
-    """Give a picture that a script would load later its address."""
-    attributes = image.attributes
-    later = next((attributes[name] for name in _LAZY if attributes.get(name)), None)
-    if later and not (attributes.get("src") or "").startswith(("http:", "https:")):
-        image.attrs["src"] = later
-
-
 def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
     """Yield the largest nodes of which nothing was kept, in the order of the page."""
     is_kept = parent is not None and parent.attributes.get(_MARK) in kept
     for child in children(parent):
-        marks = _marks(child)
+        marks: set[str] = set()
+        if child.is_element_node:
+            marks = {each.attributes[_MARK] or "" for each in child.css(f"[{_MARK}]")}
+            marks.update(filter(None, [child.attributes.get(_MARK)]))
         if not marks.isdisjoint(kept):
             yield from _left_out(child, kept) if not marks <= kept else ()
         elif marks or not is_kept:
             yield child
 
 
-def _marks(node: LexborNode) -> set[str]:
-    if not node.is_element_node:
-        return set()
-    within = {each.attributes[_MARK] or "" for each in node.css(f"[{_MARK}]")}
-    return within | {mark for mark in [node.attributes.get(_MARK)] if mark}
-
-
-def _belongs(node: LexborNode) -> bool:
+def _is_prose(node: LexborNode) -> bool:
     """Return whether an element is prose or a picture, by its kind and its name."""
     inner = _unwrapped(node)
     if inner.tag not in _RESTORED or _NOT_OF_THE_TEXT.search(_names(node) + _names(inner)):
         return False
-    said = len(plain_text(inner.html or ""))
+    length = len(plain_text(inner.html or ""))
     linked = sum(len(plain_text(each.html or "")) for each in inner.css("a"))
-    return inner.tag == "img" or inner.css_first("img") is not None or 0 < said >= linked * 2
+    return inner.tag == "img" or inner.css_first("img") is not None or 0 < length >= linked * 2
 
 
 def _unwrapped(node: LexborNode) -> LexborNode:
@@ -166,21 +155,17 @@ def _unwrapped(node: LexborNode) -> LexborNode:
     while (
         node.tag in _WRAPPERS
         and len(inside := [each for each in children(node) if each.is_element_node]) == 1
-        and not _own_text(node)
+        and not (node.text(deep=False) or "").strip()
     ):
         node = inside[0]
     return node
-
-
-def _own_text(node: LexborNode) -> str:
-    return (node.text(deep=False) or "").strip()
 
 
 def _names(node: LexborNode) -> str:
     return f" {node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
 
 
-def _put_back(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
+def _restore(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
     """Insert an element beside the nearest of its siblings that was kept. Return False if there is none."""
     before = _nearest(node, kept, backwards=True)
     behind = None if before is not None else _nearest(node, kept, backwards=False)
@@ -190,33 +175,25 @@ def _put_back(node: LexborNode, kept: dict[str, LexborNode]) -> bool:
     if made is None:
         return False
     # selectolax inserts a copy. The next element may be inserted beside it.
-    put = None
+    inserted = None
     if before is not None:
         before.insert_after(made)
-        put = before.next
+        inserted = before.next
     elif behind is not None:
         behind.insert_before(made)
-        put = behind.prev
-    if put is not None:
-        kept[node.attributes.get(_MARK) or ""] = put
-    return put is not None
+        inserted = behind.prev
+    if inserted is not None:
+        kept[node.attributes.get(_MARK) or ""] = inserted
+    return inserted is not None
 
 
 def _nearest(node: LexborNode, kept: dict[str, LexborNode], *, backwards: bool) -> LexborNode | None:
     sibling = node.prev if backwards else node.next
     steps = 0
-    while sibling is not None and steps < _FARTHEST:
+    while sibling is not None and steps < _MAX_DISTANCE:
         steps += 1
         mark = sibling.attributes.get(_MARK) if sibling.is_element_node else None
         if mark is not None and mark in kept:
             return kept[mark]
         sibling = sibling.prev if backwards else sibling.next
     return None
-
-
-def _pictures(node: LexborNode) -> str:
-    """Return the addresses of pictures without text."""
-    if not node.is_element_node:
-        return ""
-    images = [node] if node.tag == "img" else node.css("img")
-    return " ".join(each.attributes.get("src") or "" for each in images).strip()

@@ -5,7 +5,7 @@ puts around its text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
@@ -20,15 +20,16 @@ from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
 from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
-from feedsvc.importing.readers.main_text import main_text
-from feedsvc.importing.readers.page_metadata import Metadata
+from feedsvc.importing.readers.pages.main_text import main_text
+from feedsvc.importing.readers.pages.page_metadata import Metadata
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.text import plain, shorten, xml_legal
 
 # The base of a page that does not name its address: relative links are removed.
 NOWHERE: Final = "about:blank"
 _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
-_BLOCKS: Final = "p, div, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
+_INNER_BLOCKS: Final = "p, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
+_BLOCKS: Final = f"{_INNER_BLOCKS}, div"
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
 # An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
@@ -50,29 +51,31 @@ _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 
 def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     """Return the draft in a page. Raises ArticleError if no text is found, or a structural limit is exceeded."""
-    saved_from = _saved_from(html)
-    html = _lean(xml_legal(html))
+    saved_from = _SAVED_FROM.search(html[:_BEGINNING])
+    # Scripts, styles, drawings and files within addresses may be most of a page, and none of them is text.
+    html = _DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html)))
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html)
-    about = Metadata(LexborHTMLParser(html), saved_from)
+    about = Metadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = main_text(html)
-    main, notes = _without_files(found.html, about.base)
-    safe, enclosures = sanitize(_unwrapped(main), about.base or NOWHERE)
+    main, notes = _without_lost_files(found.html, about.base)
+    body_node = LexborHTMLParser(main).body
+    safe, enclosures = sanitize("".join(_flattened(body_node)) if body_node else "", about.base or NOWHERE)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
-    title = about.title
+    title, standfirst = about.title, LexborHTMLParser(main).css_first(".standfirst, .deck, .lead, .subtitle, .dek")
     repeats, body = _without_repeats(blocks, title, about.summary)
     meta, lines = bylines.split([(at, block.text) for at, block in enumerate(body)], settings, about.authors)
-    boxes, body = _without_boxes([body[at] for at, _ in lines], settings)
+    link_lines, body = _without_link_lines([body[at] for at, _ in lines], settings)
     cleaned = clean(body, settings.rules)
-    headings, text = _without_last_headings(cleaned.blocks)
+    end = max((at for at, block in enumerate(cleaned.blocks, 1) if not block.level), default=0)
     published = about.published(settings) or (meta.published and replace(meta.published, found_in="the text"))
     return Draft(
         source=source,
         title=title,
-        summary=about.summary or _standfirst(main),
-        blocks=html_to_markdown.levelled(text),
+        summary=about.summary or (plain(standfirst.text(deep=True)) if standfirst else ""),
+        blocks=html_to_markdown.levelled(cleaned.blocks[:end]),
         published=published,
         updated=about.updated(settings) or meta.updated,
         authors=about.authors or meta.authors,
@@ -85,59 +88,33 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
         cuts=(
             *repeats,
             *(replace(cut, line=0) for cut in meta.cuts),
-            *boxes,
+            *link_lines,
             *cleaned.cuts,
-            *headings,
+            *(Cut(kind="page", text=block.text, why="heads nothing") for block in cleaned.blocks[end:]),
             *(cut for cut in found.left_out if normal(cut.text) not in (normal(title), normal(about.summary))),
         ),
         notes=(*cleaned.notes, *notes),
     )
 
 
-def _saved_from(html: str) -> str | None:
-    """Return the address that a browser or SingleFile writes into a saved page."""
-    match = _SAVED_FROM.search(html[:_BEGINNING])
-    return match[1] if match else None
-
-
-def _lean(html: str) -> str:
-    """Return the page without scripts, styles, drawings and files within addresses, which may be most of it."""
-    return _DATA.sub("data:,", _NO_PROSE.sub("", html))
-
-
-def _unwrapped(html: str) -> str:
-    """Return the blocks without containers. Text between double line breaks becomes paragraphs."""
-    body = LexborHTMLParser(html).body
-    return "".join(_opened(body)) if body else ""
-
-
-def _opened(node: LexborNode) -> Iterator[str]:
+def _flattened(node: LexborNode) -> Iterator[str]:
+    """Yield the HTML of the blocks in a node, without containers. Text between double line breaks is a paragraph."""
     inline = ""
-    child = node.child
-    while child is not None:
-        if child.is_element_node and child.tag in _WRAPPERS and child.css_first(_BLOCKS.replace("div,", "", 1)):
-            yield from _paragraphs(inline)
-            inline = ""
-            yield from _opened(child)
-        elif child.is_element_node and child.tag in ("div", "section", "article", "center"):
-            yield from _paragraphs(inline)
-            inline = ""
-            yield from _paragraphs(child.inner_html or "")
-        elif child.is_element_node and child.css_matches(_BLOCKS):
-            yield from _paragraphs(inline)
-            inline = ""
-            yield from _block(child)
-        else:
+    for child in html_to_markdown.children(node):
+        is_element = child.is_element_node
+        has_blocks = is_element and child.tag in _WRAPPERS and child.css_first(_INNER_BLOCKS) is not None
+        if not has_blocks and not (is_element and (child.tag == "center" or child.css_matches(_BLOCKS))):
             inline += html_to_markdown.outer(child)
-        child = child.next
+            continue
+        yield from _paragraphs(inline)
+        inline = ""
+        if has_blocks:
+            yield from _flattened(child)
+        elif child.tag in ("p", "div", "section", "article", "center"):
+            yield from _paragraphs(child.inner_html or "")
+        elif html_to_markdown.plain_text(child.html or "") or child.css_first("img"):
+            yield child.html or ""
     yield from _paragraphs(inline)
-
-
-def _block(node: LexborNode) -> Iterator[str]:
-    if node.tag == "p":
-        yield from _paragraphs(node.inner_html or "")
-    elif html_to_markdown.plain_text(node.html or "") or node.css_first("img"):
-        yield node.html or ""
 
 
 def _paragraphs(inline: str) -> Iterator[str]:
@@ -165,8 +142,8 @@ def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[lis
     return cuts, kept
 
 
-def _without_boxes(blocks: list[Block], settings: ImportSettings) -> tuple[list[Cut], list[Block]]:
-    """Return the blocks without links of the page between them, such as "Read more: " with a link."""
+def _without_link_lines(blocks: list[Block], settings: ImportSettings) -> tuple[list[Cut], list[Block]]:
+    """Return the blocks without lines of links between them, such as "Read more: " with a link."""
     cuts: list[Cut] = []
     kept: list[Block] = []
     for block in blocks:
@@ -179,20 +156,7 @@ def _without_boxes(blocks: list[Block], settings: ImportSettings) -> tuple[list[
     return cuts, kept
 
 
-def _without_last_headings(blocks: Sequence[Block]) -> tuple[list[Cut], Sequence[Block]]:
-    """Return the blocks without headings that have nothing below them."""
-    end = len(blocks)
-    while end and blocks[end - 1].level:
-        end -= 1
-    return [Cut(kind="page", text=each.text, why="heads nothing") for each in blocks[end:]], blocks[:end]
-
-
-def _standfirst(main: str) -> str:
-    node = LexborHTMLParser(main).css_first(".standfirst, .deck, .lead, .subtitle, .dek")
-    return plain(node.text(deep=True)) if node else ""
-
-
-def _without_files(main: str, base: str | None) -> tuple[str, tuple[str, ...]]:
+def _without_lost_files(main: str, base: str | None) -> tuple[str, list[str]]:
     """Return the text without images whose addresses have no meaning elsewhere, and notes that name them.
 
     A browser saves some beside the page. Others are relative, and the page does not name its own address.
@@ -208,25 +172,20 @@ def _without_files(main: str, base: str | None) -> tuple[str, tuple[str, ...]]:
         else:
             continue
         image.decompose()
-    links = [] if base else [each for each in tree.css("a[href]") if _is_relative(each.attributes["href"] or "")]
-    return (tree.body.inner_html or "") if tree.body else "", tuple(_notes(saved, lost, len(links)))
-
-
-def _notes(saved: list[str], lost: list[str], links: int) -> Iterator[str]:
+    hrefs = [] if base else [each.attributes["href"] or "" for each in tree.css("a[href]")]
+    links = sum(not _ABSOLUTE.match(href) and not href.startswith("#") for href in hrefs)
     unknown = "since the page does not say its own address"
     cure = 'put <link rel="canonical" href="https://…"> into its head'
+    notes = []
     if saved:
-        yield f"left out: images saved beside the page, {_listed(saved)} (put them beside the article)"
+        notes.append(f"left out: images saved beside the page, {_listed(saved)} (put them beside the article)")
     if lost:
-        yield f"left out: images, {unknown}, {_listed(lost)} ({cure}, or them beside the article)"
+        notes.append(f"left out: images, {unknown}, {_listed(lost)} ({cure}, or them beside the article)")
     if links:
-        yield f"became text: relative links, {unknown}, {links} in all ({cure})"
+        notes.append(f"became text: relative links, {unknown}, {links} in all ({cure})")
+    return (tree.body.inner_html or "") if tree.body else "", notes
 
 
 def _listed(names: list[str]) -> str:
     shown = ", ".join(shorten(unquote(name), 60) for name in names[:_MOST_NAMES])
     return shown if len(names) <= _MOST_NAMES else f"{shown} … {len(names)} in all"
-
-
-def _is_relative(href: str) -> bool:
-    return not _ABSOLUTE.match(href) and not href.startswith("#")

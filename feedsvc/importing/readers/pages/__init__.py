@@ -1,0 +1,1 @@
+"""Read saved web pages: the main text and the metadata."""
