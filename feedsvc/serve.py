@@ -16,6 +16,7 @@ from granian.log import LogLevels
 
 from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
+from feedsvc.processes import START_METHOD, end_with_parent
 from feedsvc.server import granian_server, granian_worker
 from feedsvc.server.watcher_process import WatcherProcess
 from feedsvc.web import create_app
@@ -85,7 +86,7 @@ def worker_app() -> Flask:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setpgid(0, 0)
-    threading.Thread(target=_end_with_server, name="server", daemon=True).start()
+    end_with_parent()
     settings = load_settings()
     writes = (settings.port, settings.write_seconds)
     threading.Thread(target=granian_worker.limit_writes, args=writes, name="write limit", daemon=True).start()
@@ -99,15 +100,10 @@ def worker_app() -> Flask:
     return app
 
 
-def _end_with_server() -> None:
-    server = multiprocessing.parent_process()
-    if server is not None:
-        server.join()
-        os._exit(1)
-
-
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
+    # granian takes the default.
+    multiprocessing.set_start_method(START_METHOD, force=True)
     os.environ.update(environment(settings))
     feed_metrics.prepare(settings.store.parent / f"polls-{settings.port}")
     _allow_files(MAX_CONNECTIONS + 1024)

@@ -14,6 +14,7 @@ from typing import Final
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.log_stream import use_log_streams
+from feedsvc.processes import START_METHOD, end_with_parent
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
@@ -89,8 +90,8 @@ def _read(reader: FileReader, portion: Portion) -> Results:
 
 def _in_processes(reader: FileReader, portions: Sequence[Portion], processes: int) -> Iterator[Results]:
     # A fork starts at once, but may not leave threads behind.
-    alone = threading.active_count() == 1 and hasattr(os, "fork")
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork" if alone else "spawn"), _begin, (reader,))
+    method = START_METHOD if threading.active_count() == 1 else "spawn"
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader,))
     try:
         yield from pool.map(_read_in_process, portions)
     except BrokenProcessPool as error:
@@ -106,11 +107,12 @@ _reader: FileReader | None = None
 
 
 def _begin(reader: FileReader) -> None:
-    """Ctrl-C reaches all processes of a terminal; this one ends when the sync does."""
+    """Prepare a process that reads. Ctrl-C reaches all processes of a terminal; this one ends when the sync does."""
     global _reader  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_log_streams()
+    end_with_parent()
     _reader = reader
 
 

@@ -1,0 +1,26 @@
+"""How processes are started, on every version of Python, and how they end with the process that started them."""
+
+import multiprocessing
+import os
+import sys
+import threading
+from typing import Final
+
+# Python 3.14 changed the default on Linux to "forkserver", whose processes inherit no listening socket and no settings
+# made in the process that starts them. On macOS a fork may crash in the system's libraries.
+START_METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
+
+
+def end_with_parent() -> None:
+    """End this process, which multiprocessing started, as soon as its parent has ended, however it did. Return at once.
+
+    A child of a process that was killed would otherwise wait for work for ever.
+    """
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,76 @@
+"""Processes that read articles: they end with the sync that started them, whichever way they were started."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from feedsvc import processes
+from tests.live import ROOT, Server, children, environment, is_alive, wait_for
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+# A sync that stops for ever once a first portion is read: its processes have work, or wait for it.
+SYNC = """
+import sys, threading
+from datetime import UTC, datetime
+from pathlib import Path
+from feedsvc.cli.common import site_of
+from feedsvc.config import load_settings
+from feedsvc.store import Store
+from feedsvc.sync import Options, parallel, sync
+
+def stop(done, total):
+    print(done, flush=True)
+    threading.Event().wait()
+
+parallel.PARALLEL_FROM, parallel.PORTION = 4, 2
+parallel._cores = lambda: 2
+if sys.argv[2] == "spawn":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+settings = load_settings(content=Path(sys.argv[1]))
+sync(settings, site_of(settings), Store(settings.store), datetime.now(UTC), Options(progress=stop))
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_no_process_outlives_a_sync_that_is_killed(tmp_path: Path, method: str) -> None:
+    """It would keep its memory, the log and a port that the one who started it had."""
+    articles = tmp_path / "content" / "articles"
+    articles.mkdir(parents=True)
+    (articles.parent / "site.toml").write_bytes((ROOT / "content" / "site.toml").read_bytes())
+    for number in range(20):
+        text = f"---\ntitle: A {number}\npublished: 2026-10-01\ntopics: chips\nlanguage: en\n---\nText {number}.\n"
+        (articles / f"a{number}.md").write_text(text)
+    command = [sys.executable, "-c", SYNC, str(articles.parent), method]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert os.read(process.stdout.fileno(), 64) == b"2\n"
+            readers = children(process.pid)
+            assert any("spawn_main" in line for line in readers.values()) == (method == "spawn")
+            assert len([line for line in readers.values() if "resource_tracker" not in line]) == 2
+        finally:
+            process.kill()
+        wait_for(lambda: not any(map(is_alive, readers)), f"the end of {readers}")
+
+
+def test_workers_are_forked_whatever_python_does(tmp_path: Path) -> None:
+    """Python 3.14 has another default. What is spawned inherits no socket."""
+    program = """
+import multiprocessing, sys
+from feedsvc.cli import main
+multiprocessing.set_start_method("forkserver")
+given = dict(each.split("=", 1) for each in sys.argv[1:])
+main(["serve", "--port", given["PORT"], "--content", given["CONTENT"]])
+"""
+    server = Server(tmp_path, [sys.executable, "-c", program], {"FEEDSVC_WORKERS": "2"})
+    try:
+        wait_for(lambda: len(server.workers()) == 2, "two workers")
+        lines = children(server.process.pid).values()
+        assert processes.START_METHOD == "fork"
+        assert not any("from multiprocessing" in line for line in lines)
+    finally:
+        server.end()
