@@ -74,6 +74,40 @@ def test_idle_connections_are_left(publication: Publication, happens: Callable[[
     signal.close()
 
 
+def make_empty(publication: Publication) -> None:
+    """The store as its writer leaves it for a moment, when it makes a new one."""
+    publication.store.close()
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{publication.settings.store}{suffix}").unlink()
+    publication.settings.store.touch()
+
+
+def put_a_backup(publication: Publication) -> None:
+    """A backup in the place of the store, without a WAL."""
+    copy = publication.settings.store.with_name("copy")
+    publication.store.back_up(copy)
+    make_empty(publication)
+    os.replace(copy, publication.settings.store)
+
+
+@pytest.mark.parametrize("happens", [make_empty, put_a_backup])
+def test_a_signal_beside_a_store_without_a_wal_hinders_nobody(
+    publication: Publication, happens: Callable[[Publication], None]
+) -> None:
+    """One thread waits for commits while another makes the WAL: the first connection is none that must be left."""
+    publication.article("one")
+    publication.sync()
+    signal = publication.store.commit_signal()
+    assert signal.beat()
+    happens(publication)
+    signal.beat()
+    publication.article("two")
+    publication.sync()
+    assert signal.beat()
+    assert last_seq(publication) == 2
+    signal.close()
+
+
 def test_one_in_use_is_waited_for(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     publication.article("one")
     publication.sync()

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from feedsvc.store.sqlite.connections import to_wal
 from feedsvc.store.sqlite.open_files import StoreConnection, identity, leave_old_files, opened
 
 
@@ -49,13 +50,17 @@ class CommitSignal:
         if self._connection is not None and identity(self._path) == self._connection.files:
             return
         self.close()
-        if not leave_old_files(self._path, 0):
+        # A new file is empty before its store is made: then there is no commit to see.
+        if not leave_old_files(self._path, 0) or not self._path.stat().st_size:
             return
         # mode=rw makes no file: who moved the store away wants to move it back.
         uri = f"{self._path.absolute().as_uri()}?mode=rw"
         self._connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=0, check_same_thread=False, factory=StoreConnection
         )
-        # The first statement opens the WAL.
-        self._connection.execute("PRAGMA data_version").fetchone()
+        # Also where no store was made yet, or a backup was put in its place: without a WAL it would count as one of the
+        # old connections as soon as another one makes the WAL, and that one would be refused.
+        to_wal(self._connection, 0)
+        # The first statement that reads the file opens the WAL.
+        self._connection.execute("PRAGMA schema_version").fetchone()
         opened(self._connection, self._path)

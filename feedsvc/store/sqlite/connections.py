@@ -64,16 +64,19 @@ def _is_current(path: Path, connection: object) -> bool:
 def _configure(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None
     # No mmap_size: if the file is truncated, reading a mapped page of it would end the process (SIGBUS).
-    _to_wal(connection)
+    to_wal(connection, BUSY_SECONDS)
     for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
         connection.execute(f"PRAGMA {pragma}")
     # The first one that reads the file: it opens the WAL, so that it is known which one that is.
     connection.execute("PRAGMA schema_version").fetchone()
 
 
-def _to_wal(connection: sqlite3.Connection) -> None:
-    """Switch a new store to WAL mode. SQLite does not wait for another process that does this."""
-    deadline = time.monotonic() + BUSY_SECONDS
+def to_wal(connection: sqlite3.Connection, seconds: float) -> None:
+    """Switch a new store to WAL mode. Raises sqlite3.Error, also where another process still does that after `seconds`.
+
+    SQLite itself does not wait for another process that does this.
+    """
+    deadline = time.monotonic() + seconds
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode=WAL")
