@@ -1,4 +1,4 @@
-"""Opening files without waiting for them, and writing small ones whole."""
+"""Open files without waiting for them, write small ones whole, and tell whether two names lead to the same file."""
 
 import errno
 import os
@@ -9,6 +9,8 @@ from typing import Final
 
 # Files beside the store: its owner's group may read them, others nothing, whatever the umask.
 PRIVATE: Final = 0o640
+# Device and inode: what a file or folder keeps when it is renamed, and another one in its place does not have.
+FileId = tuple[int, int]
 
 
 class NotRegular(OSError):
@@ -25,6 +27,19 @@ def open_regular(file: Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     raise NotRegular
+
+
+def file_id(file: str | Path | int) -> FileId | None:
+    """Return device and inode of what is at a path, symlinks followed, or open as a descriptor; None if nothing is."""
+    try:
+        return id_in(os.stat(file))
+    except OSError:
+        return None
+
+
+def id_in(status: os.stat_result) -> FileId:
+    """Return device and inode of a stat result."""
+    return status.st_dev, status.st_ino
 
 
 def write_whole(path: Path, spare: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from feedsvc.errors import ConfigError
+from feedsvc.files import file_id
 
 
 def create(path: Path, data: bytes) -> bool:
@@ -72,11 +73,9 @@ def _locked(spare: Path) -> int:
     while True:
         handle = os.open(spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            if os.path.samestat(os.fstat(handle), os.stat(spare)):
-                return handle
-        except FileNotFoundError:
-            pass
+        # The process that had the lock before may have renamed or deleted the file.
+        if file_id(handle) == file_id(spare):
+            return handle
         os.close(handle)
 
 

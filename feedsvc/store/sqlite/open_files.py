@@ -6,7 +6,6 @@ or replaced, a connection that is opened beside an old one reads the new WAL by 
 error", or sees no commit any more. So old connections are closed before a new one is opened.
 """
 
-import os
 import sqlite3
 from pathlib import Path
 from threading import Condition
@@ -15,8 +14,10 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Engine
 
-# Device and inode of the store's file, of its WAL and of the index of that; empty where there is no store.
-Identity = tuple[tuple[int, int], ...]
+from feedsvc.files import FileId, file_id
+
+# Of the store's file, of its WAL and of the index of that, None for each that is missing; empty if there is no store.
+Identity = tuple[FileId | None, ...]
 
 
 class StoreConnection(sqlite3.Connection):
@@ -42,17 +43,8 @@ def identity(path: Path) -> Identity:
 
     All three: where a store was moved away and back, the file is the same and the WAL may be another one.
     """
-    found = []
-    for suffix in ("", "-wal", "-shm"):
-        try:
-            status = os.stat(f"{path}{suffix}")
-        except OSError:
-            if not suffix:
-                return ()
-            found.append((0, 0))
-        else:
-            found.append((status.st_dev, status.st_ino))
-    return tuple(found)
+    main = file_id(path)
+    return () if main is None else (main, file_id(f"{path}-wal"), file_id(f"{path}-shm"))
 
 
 def add_engine(engine: Engine, path: Path) -> None:

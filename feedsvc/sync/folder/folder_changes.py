@@ -11,6 +11,7 @@ from typing import Final, Literal
 from watchfiles import Change, watch
 
 from feedsvc.errors import printable
+from feedsvc.files import FileId, file_id
 from feedsvc.sync.folder.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder.folder_scan import FolderScan
 from feedsvc.sync.folder.walk import is_skipped
@@ -50,21 +51,13 @@ class _Place:
     """
 
     root: Path
-    folders: tuple[tuple[int, int] | None, ...]
+    folders: tuple[FileId | None, ...]
     mounts: Mounts
 
     @classmethod
     def of(cls, content: Path) -> "_Place":
         root = os.path.realpath(content)
-        return cls(Path(root), (_folder(root), _folder(os.path.join(root, "articles"))), mounts_of(root))
-
-
-def _folder(path: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+        return cls(Path(root), (file_id(root), file_id(os.path.join(root, "articles"))), mounts_of(root))
 
 
 class FolderChanges:

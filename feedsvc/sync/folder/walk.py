@@ -14,7 +14,7 @@ from typing import Final
 from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import ConfigError, Finding, printable
-from feedsvc.files import NotRegular
+from feedsvc.files import FileId, NotRegular, id_in
 from feedsvc.store.file_records import Stamp
 from feedsvc.sync.folder.files import stamp_of, unreadable
 from feedsvc.sync.recognition.copy_names import originals, why_unread
@@ -139,7 +139,7 @@ class _Walk:
 
     def __init__(self, content: Path) -> None:
         self._content, self._limit = content, content.resolve()
-        self._entered: dict[tuple[int, int], Path] = {}
+        self._entered: dict[FileId, Path] = {}
 
     def below(self, start: Path) -> Iterator[Path | Found]:
         """Every file at `start` and below it, and what is wrong with folders and symlinks."""
@@ -177,7 +177,7 @@ class _Walk:
         except OSError as error:
             yield replace(_broken(folder, self._content, unreadable(error)), closed=True)
             return
-        first = self._entered.setdefault((status.st_dev, status.st_ino), folder)
+        first = self._entered.setdefault(id_in(status), folder)
         if first == folder:
             waiting.extend(folder / name for name in names if not is_skipped(name))
         else:
