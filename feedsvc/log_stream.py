@@ -10,7 +10,8 @@ import os
 import select
 import sys
 from collections import deque
-from multiprocessing.util import Finalize
+from contextlib import suppress
+from multiprocessing.util import Finalize, is_exiting
 from threading import Condition, Thread
 from typing import Any, Final
 
@@ -56,6 +57,12 @@ class LogStream(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Queue `data`, which is bytes-like, to be written soon, or count its lines as lost. Return its length."""
         piece = bytes(data)
+        if not piece:
+            return 0
+        if sys.is_finalizing():
+            # The thread has been stopped by now, and it may hold the lock for ever.
+            self._write_if_ready(piece)
+            return len(piece)
         with self._changed:
             if self._pieces and self._size + len(piece) > MAX_QUEUED_BYTES:
                 self._refused += _lines(piece)
@@ -83,6 +90,12 @@ class LogStream(io.RawIOBase):
         with self._changed:
             return self._changed.wait_for(lambda: not self._pieces and not self._refused, seconds)
 
+    def flush(self) -> None:
+        """Wait as `drain` does where the process is ending. Otherwise return at once, since each line is flushed."""
+        # A process of multiprocessing calls finalizers before it prints the error that it ends with.
+        if is_exiting() and not sys.is_finalizing():
+            self.drain()
+
     def _write_pieces(self) -> None:
         lost, reason = 0, ""
         while True:
@@ -101,6 +114,13 @@ class LogStream(io.RawIOBase):
                 if piece:
                     self._size -= len(self._pieces.popleft())
                 self._changed.notify_all()
+
+    def _write_if_ready(self, data: bytes) -> None:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        if poll.poll(0):
+            with suppress(OSError):
+                os.write(self._descriptor, data[: select.PIPE_BUF])
 
     def _notice(self, lost: int, reason: str) -> bytes:
         if not lost:

@@ -113,7 +113,7 @@ def test_it_gives_up_where_no_worker_can_start(tmp_path: Path) -> None:
 def test_the_delay_grows_for_each_worker_by_itself() -> None:
     """Replaced at once, then later each time; who has lived for long is replaced at once again."""
     backoff = Backoff()
-    delays = [backoff.ended(0, 1, 100) for _ in range(10)]
+    delays = [backoff.ended(0, 1, 100) for _ in range(12)]
     assert delays[:4] == [0, FIRST_DELAY_SECONDS, 2 * FIRST_DELAY_SECONDS, 4 * FIRST_DELAY_SECONDS]
     assert delays[-1] == MAX_DELAY_SECONDS
     assert backoff.ended(1, 1, 100) == 0

@@ -32,7 +32,7 @@ BEAT_SECONDS: Final = 1.0
 MAX_MISSED_BEATS: Final = 8
 # Of a worker that starts.
 MAX_STARTING_BEATS: Final = 60
-FIRST_DELAY_SECONDS: Final = 0.5
+FIRST_DELAY_SECONDS: Final = 0.1
 MAX_DELAY_SECONDS: Final = 30.0
 # A worker that lived as long is replaced at once, when it ends.
 STABLE_SECONDS: Final = 60.0

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -208,3 +209,44 @@ def test_serve_with_its_log_on_a_full_disk(serving: Callable[..., Server], small
     _publish(server, "Last")
     wait_for(lambda: "+ Last" in log.read_text(), "the log goes on")
     assert "of this log were lost: No space left on device\n" in log.read_text()[size:]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "raise RuntimeError('the reason')",
+        "print(file=sys.stderr, end=''); print('the reason', file=sys.stderr)",
+        "threading.Thread(target=time.sleep, args=(3600,), daemon=True).start(); print('the reason', file=sys.stderr)",
+    ],
+)
+@pytest.mark.parametrize("fork", [False, True])
+def test_what_a_process_says_last_is_written(end: str, fork: bool) -> None:
+    """Also by a forked one, whose error is printed after its finalizers have run, and after an empty text."""
+    run = "m.get_context('fork').Process(target=f)\np.start()\np.join()" if fork else "f()"
+    imports = "import multiprocessing as m, sys, threading, time\nfrom feedsvc.log_stream import use_log_streams"
+    start = f"{imports}\nuse_log_streams()\ndef f(): {end}\np = {run}"
+    done = subprocess.run(
+        [sys.executable, "-c", start], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.stderr.rstrip().endswith("the reason")
+
+
+def test_a_process_ends_though_its_thread_has_the_lock(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interpreter stops daemon threads wherever they are, and writes what is left after that."""
+    stream, taken, done = LogStream(pipe[1]), Event(), Event()
+
+    def hold() -> None:
+        with stream._changed:
+            taken.set()
+            done.wait(600)
+
+    holder = Thread(target=hold)
+    holder.start()
+    taken.wait(600)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.is_finalizing", lambda: True)
+        assert stream.write(LINE) == len(LINE)
+        stream.flush()
+    done.set()
+    holder.join()
+    assert os.read(pipe[0], 65536) == LINE
