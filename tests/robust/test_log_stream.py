@@ -57,6 +57,7 @@ def test_lines_arrive_in_order(pipe: tuple[int, int]) -> None:
     stream = LogStream(pipe[1])
     for number in range(20):
         assert stream.write(b"%d\n" % number) == len(b"%d\n" % number)
+        assert stream.write(b"") == 0
     assert stream.drain(300)
     assert os.read(pipe[0], 65536) == b"".join(b"%d\n" % number for number in range(20))
 
