@@ -172,6 +172,14 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(120)
 
+    def status(self, *options: str) -> tuple[int, str]:
+        """Return the exit status of `feedsvc status` and what it prints."""
+        command = [sys.executable, "-m", "feedsvc", "status", "--content", str(self.content), *options]
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300, check=False
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
 
 class Poller:
     """A feed reader: polls one feed and remembers its validators, as feedparser's manual says."""

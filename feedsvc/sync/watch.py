@@ -144,6 +144,7 @@ class Watcher:
         Its WAL alone may have been replaced: what the last syncs committed may be lost with that.
         """
         if self._files and self.store.identity() != self._files:
+            log.warning("%s was deleted or replaced: all files are read again", self.settings.store)
             self._changed = None
             return True
         # By the wall clock, which may be set forward while the other one goes on.

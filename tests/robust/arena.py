@@ -5,8 +5,11 @@ validators, on a connection of its own each time. It repeats once a request whos
 client does: that of a worker that was killed just then. Any other failure counts.
 """
 
+import fcntl
 import http.client
+import os
 import random
+import select
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +23,7 @@ from tests.live import Server, wait_for
 
 FEEDS: Final = ("/feeds/all.atom", "/feeds/chips.rss", "/feeds/cloud.json", "/feeds/chips.atom")
 TOKEN: Final = "0123456789abcdef"
+BLIND: Final = "the folder is scanned, since events fail"
 # In a user namespace of its own, the server has limits of inotify of its own.
 PROGRAM: Final = ("unshare", "--user", "--map-root-user", sys.executable, "-m", "tests.robust.faulty", "serve")
 
@@ -36,6 +40,50 @@ class Polls:
         """Return the time that so many percent of the polls took at the most, in milliseconds."""
         ordered = sorted(self.seconds)
         return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
+
+
+class LogReader:
+    """Reads the log of a server from a named pipe at `pipe`, and appends it to the file at `log`."""
+
+    def __init__(self, pipe: Path, log: Path) -> None:
+        self.pipe, self._log = pipe, log
+        os.mkfifo(pipe)
+        self._may_read = Event()
+        self._end: int | None = None
+        self.open()
+        self.resume()
+        Thread(target=self._read, daemon=True).start()
+
+    def open(self) -> None:
+        """Open the end to read from; the pipe holds as little as possible."""
+        self._end = os.open(self.pipe, os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(self._end, fcntl.F_SETPIPE_SZ, 4096)
+
+    def close(self) -> None:
+        """Close that end: whoever writes gets an error."""
+        assert self._end is not None
+        end, self._end = self._end, None
+        os.close(end)
+
+    def pause(self) -> None:
+        """Read nothing until `resume`."""
+        self._may_read.clear()
+
+    def resume(self) -> None:
+        """Go on reading."""
+        self._may_read.set()
+
+    def _read(self) -> None:
+        with self._log.open("ab", buffering=0) as log:
+            while True:
+                self._may_read.wait()
+                try:
+                    if self._end is not None and select.select([self._end], [], [], 0.05)[0]:
+                        log.write(os.read(self._end, 65536))
+                    time.sleep(0.01)
+                except (OSError, ValueError, TypeError):
+                    # It was closed just now.
+                    time.sleep(0.01)
 
 
 class Arena:
@@ -55,7 +103,8 @@ class Arena:
             "CHAOS_SWITCH": str(self.switch),
         }
         (root / "trees").mkdir()
-        self.server = Server(root, settings=settings, serve=PROGRAM, tree=root / "trees" / "0")
+        self.log = LogReader(root / "log.fifo", root / "log")
+        self.server = Server(root, settings=settings, serve=PROGRAM, tree=root / "trees" / "0", output=self.log.pipe)
         self._edits = 0
 
     @property
@@ -84,6 +133,16 @@ class Arena:
         """Whether an operator sees all of these words; in the log not among the first `before` characters."""
         seen = self.health(before)
         return all(word in seen for word in words)
+
+    def tells(self, wanted: tuple[int, str], seen: list[tuple[int, str]]) -> bool:
+        """Whether `feedsvc status` ends with the status that is wanted and prints the words; note what it does.
+
+        Where nothing should be wrong, it may still say that an earlier fault keeps events off.
+        """
+        code, text = self.server.status("--store", str(self.store))
+        seen[:] = [(code, text)]
+        (warnings, blind) = (text.count("warning: "), text.count(f"warning: {BLIND}"))
+        return wanted[1] in text and (code == wanted[0] or (wanted[0], code, warnings) == (0, 1, blind))
 
     def health(self, before: int) -> str:
         """What an operator sees: the log from there on, /readyz?verbose and /metrics with the token."""
@@ -160,13 +219,17 @@ class Result:
 class Fault:
     """One row. `happen` is the fault as a context.
 
-    `alarm` are the words that an operator sees while it lasts, in the log, /readyz?verbose or /metrics; none where the
-    service is well. `may_reset` is set where workers are killed: connections to them are reset.
+    `alarm` are the words that an operator sees while it lasts, in the log, /readyz?verbose or /metrics; none where
+    nothing is wrong with the service, or where the log itself is what fails. `status` are the exit status of
+    `feedsvc status` meanwhile, and words that it prints. `afterwards` are words in the log after the end of the fault.
+    `may_reset` is set where workers are killed: connections to them are reset.
     """
 
     name: str
     happen: Callable[[Arena], Iterator[None]]
     alarm: tuple[str, ...] = ()
+    status: tuple[int, str] = (0, " articles, ")
+    afterwards: tuple[str, ...] = ()
     may_reset: bool = False
 
 
@@ -180,11 +243,14 @@ def meet(arena: Arena, fault: Fault, pollers: int, pause: float, seconds: float)
         with contextmanager(fault.happen)(arena):
             begun = time.monotonic()
             wait_for(lambda: _alarm(arena, fault, titles, before), f"the alarm {fault.alarm}")
+            seen: list[tuple[int, str]] = []
+            wait_for(lambda: arena.tells(fault.status, seen), f"{fault.status} of {seen}")
             wait_for(lambda: time.monotonic() - begun >= seconds, "the end of the fault")
         over = time.monotonic()
         titles.append(arena.edit(fault.name))
         wait_for(lambda: arena.is_seen(titles), f"the edits {titles}")
         recovery = time.monotonic() - over
+        wait_for(lambda: arena.shows(fault.afterwards, before), f"{fault.afterwards} afterwards")
     return Result(arena.polls, recovery)
 
 

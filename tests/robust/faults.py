@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import mounted
 from tests.live import is_alive, wait_for
-from tests.robust.arena import Arena, Fault
+from tests.robust.arena import BLIND, Arena, Fault
 from tests.robust.wire import get, say, statuses
 
 DISK_BYTES: Final = 128 * 1024 * 1024
@@ -257,21 +257,58 @@ def refresher_fails(arena: Arena) -> Iterator[None]:
         arena.switch.unlink()
 
 
+def log_not_read(arena: Arena) -> Iterator[None]:
+    """Nobody reads the pipe that the log is written to."""
+    arena.log.pause()
+    try:
+        yield from _lines_are_lost(arena)
+    finally:
+        arena.log.resume()
+
+
+def log_closed(arena: Arena) -> Iterator[None]:
+    """The program that reads the log ends, and another takes its place later."""
+    arena.log.close()
+    try:
+        yield from _lines_are_lost(arena)
+    finally:
+        arena.log.open()
+
+
+def _lines_are_lost(arena: Arena) -> Iterator[None]:
+    """Each edit is seen while more is logged than pipe and queue take."""
+    files = [arena.tree / "articles" / f"broken-{number}.md" for number in range(40)]
+    for file in files:
+        file.write_text(f"---\ntitle: Broken\npublished: 2026-10-01\ntopics: [{'unknown ' * 20}]\n---\nText.\n")
+    for _ in range(3):
+        title = arena.edit("unread log")
+        wait_for(lambda title=title: arena.is_seen([title]), "the edit")  # type: ignore[misc]
+    yield
+    for file in files:
+        file.unlink()
+
+
+SPACE: Final = "free some disk space"
+FOLDER: Final = "make the folder writable"
+REPLACED: Final = "was deleted or replaced: all files are read again"
+
 FAULTS: Final = (
     Fault("slow readers", slow_readers),
     Fault("new slices", cold_slices),
-    Fault("full disk", disk_full, ("the sync failed", "free some disk space", "feedsvc_writer_failures")),
-    Fault("counters gone", counters_gone, ("make the folder writable",)),
-    Fault("read-only folder", folder_read_only, ("make the folder writable", "how the writer is, nobody can see")),
-    Fault("state deleted", state_deleted),
+    Fault("full disk", disk_full, ("the sync failed", SPACE, "feedsvc_writer_failures"), (1, SPACE)),
+    Fault("counters gone", counters_gone, (FOLDER,)),
+    Fault("read-only folder", folder_read_only, (FOLDER, "how the writer is, nobody can see")),
+    Fault("state deleted", state_deleted, (REPLACED,)),
     Fault("two workers killed", two_killed, ("ended (signal 9): it is replaced",), may_reset=True),
     Fault("worker stopped", one_stopped, ("does not answer: it is killed and replaced",), may_reset=True),
-    Fault("writer killed", writer_killed),
+    Fault("writer killed", writer_killed, ("the watcher ended (signal 9", "it is started again")),
     Fault("symlink switched", symlink_switched),
     Fault("content replaced", content_replaced),
-    Fault("content gone", content_gone, ("warning: ",)),
-    Fault("names not in UTF-8", foreign_names, ("the folder is scanned, since events fail",)),
-    Fault("no inotify watches", no_watches, ("the folder is scanned, since events fail",)),
-    Fault("store moved", store_moved),
+    Fault("content gone", content_gone, ("warning: ",), (1, "site.toml cannot be used; the last good state is served")),
+    Fault("names not in UTF-8", foreign_names, (BLIND,), (1, BLIND)),
+    Fault("no inotify watches", no_watches, (BLIND,), (1, BLIND)),
+    Fault("store moved", store_moved, (REPLACED,)),
     Fault("refresher error", refresher_fails, ("cannot refresh its cached documents", "feedsvc_refresher_ok 0.0")),
+    Fault("log not read", log_not_read, afterwards=("lines of this log were lost: nobody read it in time",)),
+    Fault("log closed", log_closed, afterwards=("lines of this log were lost: Broken pipe",)),
 )

@@ -1,8 +1,12 @@
-"""feedsvc with a refresher that raises while the file CHAOS_SWITCH exists: `python -m tests.robust.faulty serve`."""
+"""feedsvc with a refresher that raises while the file CHAOS_SWITCH exists: `python -m tests.robust.faulty serve`.
+
+Of what waits to be written to its log it takes little, so that a test need not write much.
+"""
 
 import os
 from pathlib import Path
 
+from feedsvc import log_stream
 from feedsvc.cli import main
 from feedsvc.web.cache.document_cache import DocumentCache
 
@@ -16,6 +20,7 @@ def refresh_or_raise(documents: DocumentCache) -> None:
     refresh(documents)
 
 
+setattr(log_stream, "MAX_QUEUED_BYTES", 4096)  # noqa: B010
 setattr(DocumentCache, "refresh", refresh_or_raise)  # noqa: B010  # mypy allows no assignment
 
 if __name__ == "__main__":
