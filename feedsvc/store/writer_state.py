@@ -102,7 +102,7 @@ def note_crash(store: Path, pid: int, started_at: datetime, why: str) -> None:
         store.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         _write(state_path(store), state)
     except OSError as error:
-        log.warning("%s: %s (how the writer is, nobody can see)", state_path(store), error.strerror)
+        log.warning("%s: %s (the state of the writer is not written)", state_path(store), error.strerror)
 
 
 def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
@@ -162,7 +162,7 @@ class WriterStateFile:
                 _write(self._path, self._state)
         except OSError as error:
             if not self._failed:
-                log.warning("%s: %s (how the writer is, nobody can see)", self._path, error.strerror)
+                log.warning("%s: %s (the state of the writer is not written)", self._path, error.strerror)
             self._failed = True
         else:
             self._failed = False

@@ -297,7 +297,7 @@ FAULTS: Final = (
     Fault("new slices", cold_slices),
     Fault("full disk", disk_full, ("the sync failed", SPACE, "feedsvc_writer_failures"), (1, SPACE)),
     Fault("counters gone", counters_gone, (FOLDER,)),
-    Fault("read-only folder", folder_read_only, (FOLDER, "how the writer is, nobody can see")),
+    Fault("read-only folder", folder_read_only, (FOLDER, "the state of the writer is not written")),
     Fault("state deleted", state_deleted, (REPLACED,)),
     Fault("two workers killed", two_killed, ("ended (signal 9): it is replaced",), may_reset=True),
     Fault("worker stopped", one_stopped, ("does not answer: it is killed and replaced",), may_reset=True),
