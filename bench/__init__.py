@@ -1,1 +1,1 @@
-"""How fast feedsvc is, beside its rivals in the same run. `make bench` runs it all."""
+"""The benchmark: feedsvc and its rivals, measured in the same run. `make bench` runs all parts."""

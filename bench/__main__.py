@@ -1,5 +1,7 @@
-"""`python -m bench` measures all, or some parts, and writes bench/results.md; `python -m bench quick` only sees that
-it is right."""
+"""`python -m bench [PARTS]` measures the parts (all by default) and writes bench/results.md.
+
+`python -m bench quick` is a small run that only checks the responses.
+"""
 
 import os
 import platform
@@ -36,7 +38,7 @@ QUICK: Final[Mapping[str, Part]] = {
 
 
 def main(arguments: list[str]) -> None:
-    """Run the parts that are named, or all."""
+    """Run the parts that `arguments` name, or all parts."""
     quick = "quick" in arguments
     parts = QUICK if quick else FULL
     named = [each for each in arguments if each != "quick"] or list(parts)
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> None:
 
 
 def line(row: Row) -> str:
-    """A row of the table in Markdown."""
+    """Return a measurement as a row of a Markdown table."""
     middle, low, high = row.ratio
     held = {True: "yes", False: "**no**", None: ""}[row.holds]
     return (
@@ -60,7 +62,7 @@ def line(row: Row) -> str:
 
 
 def _write(name: str, rows: list[Row]) -> None:
-    """Put the part's table into bench/results.md, in place of what was measured before."""
+    """Replace the table of the part in bench/results.md."""
     known = dict(_PART.findall(RESULTS.read_text())) if RESULTS.exists() else {}
     known[name] = table(rows)
     RESULTS.write_text(
@@ -78,7 +80,7 @@ ratios less.
 
 
 def table(rows: list[Row]) -> str:
-    """What was measured, where and when."""
+    """Describe the machine, the versions and the date of the run."""
     head = "| what | feedsvc | beside | | ratio (min–max) | aim | reached |\n|---|---|---|---|---|---|---|\n"
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     return (

@@ -1,4 +1,4 @@
-"""From files to something that can be served: a sync from nothing, beside Hugo and Pelican building the same."""
+"""Measure a sync of a new store, and the time that Hugo and Pelican need to build a site of the same articles."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from feedsvc.store import Store
 
 
 def rows(articles: int, rounds: int) -> Iterator[Row]:
-    """Both cores for everybody. The rivals write pages and a feed per topic and of all."""
+    """Measure each program on both cores. The rivals write pages, a feed for each topic and a feed of all articles."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         write(folder / "content", articles)
@@ -39,7 +39,7 @@ def _feedsvc(folder: Path, articles: int) -> float:
 
 
 def sync(content: Path) -> float:
-    """`feedsvc sync`, and how many seconds it took."""
+    """Run `feedsvc sync` and return its duration in seconds."""
     return _timed([sys.executable, "-m", "feedsvc", "sync", "--content", content])
 
 
@@ -50,7 +50,7 @@ def _timed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> 
 
 
 def hugo_site(content: Path, site: Path) -> None:
-    """The articles as Hugo takes them; a page for each, lists and feeds for the home, the topics and the tags."""
+    """Write the articles for Hugo, which makes their pages, and lists and feeds for home page, topics and tags."""
     shutil.copytree(RIVALS / "hugo", site)
     for file in (content / "articles").rglob("n*.*"):
         target = site / "content/articles" / file.relative_to(content / "articles")
@@ -59,7 +59,7 @@ def hugo_site(content: Path, site: Path) -> None:
 
 
 def for_hugo(data: bytes) -> bytes:
-    """An article with the fields that Hugo knows."""
+    """Return an article with the fields that Hugo knows."""
     dated = re.sub(rb"published: (.*)", rb"date: \1:00", data, count=1)
     return dated.replace(b"language:", b"tongue:", 1)
 
@@ -78,7 +78,7 @@ def _hugo(folder: Path) -> Callable[[], float]:
 
 
 def _pelican(folder: Path) -> Callable[[], float]:
-    """The articles as Pelican takes them: its own metadata, one category each; pages and feeds, no theme of ours."""
+    """Write the articles for Pelican: its own metadata, one category for each article, its default theme."""
     source, output = folder / "pelican", folder / "pelican-out"
     for file in (folder / "content/articles").rglob("n*.*"):
         front, _, body = file.read_text().removeprefix("---\n").partition("\n---\n")

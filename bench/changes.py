@@ -1,7 +1,8 @@
-"""500 pollers on open connections while changes come in: none sees an error, a mixed document, or the past again.
+"""Run 500 pollers on open connections during changes: none may get an error, a mixed document or an older state.
 
-What the changes cost shows where polls are answered alike with and without them: whole. Pollers that know what they
-have get nearly nothing while nothing changes, and nearly always a whole document when ten changes come a second.
+The cost of the changes is measured with unconditional polls, whose responses have the same size with and without
+changes. Conditional polls get almost only 304 without changes, and almost only whole documents with ten changes a
+second.
 """
 
 import asyncio
@@ -27,10 +28,10 @@ _MARK: Final = re.compile(rb"Mark(\d{5})x")
 
 @dataclass
 class Crowd:
-    """So many `pollers`; `conditional` ones ask with the tag they got.
+    """A number of `pollers`; `conditional` ones send the ETag of their last response.
 
-    `polls` counts answers, `wrong` says what must not be. `bodies` are the number of the change and the hash of the
-    body, of each tag.
+    `polls` counts responses, `wrong` has a line for each error. `bodies` has the number of the change and the hash of
+    the body for each ETag.
     """
 
     server: Server
@@ -41,7 +42,7 @@ class Crowd:
     bodies: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
     def number(self, path: str, tag: str, body: bytes) -> int:
-        """The change that a body in gzip shows; what is wrong with it is noted."""
+        """Return the number of the change in a gzip body, and record its errors."""
         digest = hashlib.sha256(body).digest()
         if tag not in self.bodies:
             whole = gzip.decompress(body)
@@ -58,7 +59,7 @@ class Crowd:
 
 
 def rows(pollers: int, changes: int, quiet_seconds: float, workers: int = 2) -> Iterator[Row]:
-    """The rate while changes come, one every 100 ms, beside the rate when none do. Raises AssertionError on a fault."""
+    """Measure the rate of polls with a change every 100 ms, and without changes. Raises AssertionError on a fault."""
     for conditional in (False, True):
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
@@ -78,7 +79,7 @@ def rows(pollers: int, changes: int, quiet_seconds: float, workers: int = 2) -> 
 
 
 def save(content: Path, number: int) -> None:
-    """Save the article that carries the number of the change."""
+    """Save the article with the number of the change in it."""
     (content / "articles/fresh.md").write_text(
         f"---\ntitle: Mark{number:05}x\npublished: 2026-01-01 00:00\ntopics: [chips, cloud]\n---\nChange {number}.\n"
     )
@@ -97,7 +98,7 @@ async def _change(content: Path, changes: int) -> None:
 
 
 async def _measured(crowd: Crowd, meanwhile: Awaitable[None]) -> float:
-    """Polls a second while something else happens."""
+    """Return the polls per second while the block runs."""
     done = asyncio.Event()
     tasks = [asyncio.create_task(_poll(crowd, PATHS[each % len(PATHS)], done)) for each in range(crowd.pollers)]
     await asyncio.sleep(1)  # until all are connected

@@ -1,4 +1,4 @@
-"""What each quality of compression costs for a feed of 50 articles: `python -m bench.codings`."""
+"""Measure the cost of each compression level for a feed of 50 articles: `python -m bench.codings`."""
 
 import gzip
 import time
@@ -10,7 +10,7 @@ from bench.publication import article
 
 
 def main() -> None:
-    """Print bytes and milliseconds of processor time."""
+    """Print bytes and milliseconds of CPU time."""
     body = b"".join(article(number)[1] for number in range(50))
     print(f"identity   {len(body):>8,} B")
     for quality in range(4, 12):

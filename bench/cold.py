@@ -1,11 +1,10 @@
-"""The first answer of a feed nobody holds, beside feedgen alone on the same entries: CPU time, without a coding.
+"""Measure the CPU time of the first response of a feed, and of feedgen alone with the same entries.
 
-Ours begins with a request and ends with the bytes of the body: routing, a snapshot of the store, the slice, its
-translations, archives and cursor, the articles from their rows, the document with all that feedgen leaves out, and
-validators.
-The rival has the articles in memory and is asked for their ids, titles, links, texts, people, dates and categories.
-Neither codes the bytes; what gzip adds to ours stands in a row of its own, and so does what it takes when other slices
-have shown the same entries before.
+Our time is from the request to the bytes of the body: routing, a snapshot of the store, the slice, its translations,
+archives and cursor, the articles from their rows, the document with everything that feedgen omits, and validators.
+The rival has the articles in memory and renders their ids, titles, links, texts, authors, dates and categories.
+Neither compresses the bytes. The cost of gzip has a row of its own, and so has a feed whose entries other slices have
+rendered before.
 """
 
 import gc
@@ -34,7 +33,7 @@ ENTRIES: Final = 50
 
 
 def rows(rounds: int) -> Iterator[Row]:
-    """Atom and RSS, 50 entries each."""
+    """Measure Atom and RSS with 50 entries each."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         settings = load_settings({}, content=Path(name) / "content")
         write(settings.content, ENTRIES)
@@ -61,15 +60,15 @@ def rows(rounds: int) -> Iterator[Row]:
 
 
 def _held_by(suffix: str) -> tuple[str, ...]:
-    """Feeds that show every article between them."""
+    """Return feeds that together contain every article."""
     return tuple(f"/feeds/{topic}.{suffix}" for topic in TOPICS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A feed of every article, in a format and a coding, of an application that answered others `before`.
+    """Request a feed of every article in a format and a coding, after the requests in `before`.
 
-    By default that is one in another format, of which nothing can be used: an application's first request is slower.
+    The default is a feed in another format, whose entries cannot be reused: an application's first request is slower.
     """
 
     settings: Settings
@@ -78,7 +77,7 @@ class _Asked:
     before: tuple[str, ...] = ("/feeds/chips.json",)
 
     def milliseconds(self) -> float:
-        """From the request to the body."""
+        """Return the body of a request."""
         app = create_app(self.settings)
         for path in self.before:
             self._ask(app, path)

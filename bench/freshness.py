@@ -1,4 +1,4 @@
-"""From saving a file to the first poll that shows it."""
+"""Measure the time from saving a file to the first poll that shows the change."""
 
 import statistics
 import tempfile
@@ -21,7 +21,7 @@ AIM_MS: Final = 250.0
 
 
 def rows(sizes: tuple[int, ...], saves: int, hugo_at: int) -> Iterator[Row]:
-    """Median and 95th percentile at each size, beside those at the first one; and `hugo server` at `hugo_at`."""
+    """Measure median and 95th percentile at each size, relative to the first size; and `hugo server` at `hugo_at`."""
     found = {size: _ours(size, saves) for size in sizes}
     for size, times in found.items():
         for percent in (50, 95):
@@ -36,7 +36,7 @@ def rows(sizes: tuple[int, ...], saves: int, hugo_at: int) -> Iterator[Row]:
 
 
 def percentile(times: list[float], percent: int) -> float:
-    """Of at least two times in seconds, in milliseconds."""
+    """Return the percentile of at least two times. The times are in seconds, the result in milliseconds."""
     return statistics.quantiles(times, n=100, method="inclusive")[percent - 1] * 1000
 
 
@@ -71,7 +71,7 @@ def _hugo(articles: int, saves: int) -> list[float]:
 
 
 def _times(articles: Path, url: str, saves: int, written: Callable[[bytes], bytes]) -> list[float]:
-    """How long each of `saves` took until a poll showed it, in seconds; one before them does not count."""
+    """Return the seconds from each of `saves` to the poll that shows it. The first save is a warm-up."""
     found = []
     for number in range(saves + 1):
         mark = f"Mark{number:04}x"
@@ -81,7 +81,7 @@ def _times(articles: Path, url: str, saves: int, written: Callable[[bytes], byte
         begun = time.perf_counter()
         _until_shown(url, mark.encode())
         found.append(time.perf_counter() - begun)
-        # Out of step with whatever looks at intervals.
+        # A period that is no multiple of the intervals of the programs.
         time.sleep(0.3 + (number * 37 % 100) / 1000)
     return found[1:]
 
@@ -95,7 +95,7 @@ def _until_shown(url: str, mark: bytes) -> None:
 
 
 def _answer(url: str) -> bytes:
-    """Return the body; nothing where the server writes the file anew while it sends it, as `hugo server` does."""
+    """Return the body, or nothing if the server rewrites the file while it sends it, as `hugo server` does."""
     try:
         with urllib.request.urlopen(url) as answer:  # noqa: S310
             return bytes(answer.read())

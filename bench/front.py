@@ -1,7 +1,7 @@
-"""What a poll costs in Python, in one process: `python -m bench.front`. What granian does in Rust is left out.
+"""Measure the cost of a poll in Python, in one process: `python -m bench.front`. granian's Rust code is not included.
 
-Beside it stands an application that answers the same from memory: the difference is ours. Each figure is the least of
-many turns, since what else the machine does only adds.
+The rival is an application that returns the same response from memory; the difference is the cost of our code. Each
+figure is the minimum of many rounds, since other load on the machine only adds time.
 """
 
 import tempfile
@@ -45,7 +45,7 @@ _GET: Final = {
 
 
 class _Connection:
-    """Takes an answer as granian's does: in one piece, or part by part."""
+    """Receives a response like granian's object: in one piece, or in parts."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -60,7 +60,7 @@ class _Connection:
 
 
 def main() -> None:
-    """Print microseconds a poll for each case, and what counting costs in the thread that does it afterwards."""
+    """Print the microseconds for a poll in each case, and the cost of counting in the counting thread."""
     with _feedsvc() as ours:
         full = _answer(ours, _GET)
         conditional = {**_GET, "HTTP_IF_NONE_MATCH": dict(full.fields)["ETag"]}
@@ -75,7 +75,7 @@ def main() -> None:
 
 @contextmanager
 def _feedsvc() -> Iterator[Callable[..., Any]]:
-    """The application as a worker of granian's calls it, with its feed held and watched over."""
+    """Return the application as granian's worker calls it, with the feed in the cache and a running refresher."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         settings = load_settings({}, content=Path(name) / "content")
         write(settings.content, ARTICLES)
@@ -104,7 +104,7 @@ def _from_memory(full: _Connection, bare: _Connection) -> Callable[..., Any]:
 
 
 def _counting() -> float:
-    """A poll, of a second in which 20,000 came."""
+    """Return the cost of counting one of 20,000 polls a second."""
     polls, poll = FeedMetrics(), polled(("all", "atom"), "unchanged", 0, 400_000)
     for _ in range(20_000):
         polls.note(poll, _GET["HTTP_USER_AGENT"])
@@ -125,7 +125,7 @@ def _least(ours: Callable[..., Any], theirs: Callable[..., Any], asked: Mapping[
 
 
 def _microseconds(app: Callable[..., Any], asked: Mapping[str, str]) -> float:
-    """A poll, of a connection's many. Names and values are new strings each time, as they come off the wire."""
+    """Return the microseconds of a poll. Names and values are new strings each time, as from a connection."""
     wire = [(name.encode(), text.encode()) for name, text in asked.items()]
     scopes = [{name.decode(): text.decode() for name, text in wire} for _ in range(POLLS)]
     connection = _Connection()

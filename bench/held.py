@@ -1,6 +1,8 @@
-"""What the smallest answers take in memory, beside what is counted for them: `python -m bench.held`.
+"""Measure the memory of the smallest cached responses, and the size that the cache counts for them.
 
-A worker's cache is bounded in bytes. Feeds that find nothing are its smallest documents, of which it may hold many.
+`python -m bench.held` prints both.
+
+A worker's cache is bounded in bytes. Feeds without articles are its smallest documents, so it may contain many of them.
 """
 
 import gc
@@ -23,14 +25,14 @@ NUMBER: Final = 1_000
 
 
 def main() -> None:
-    """Print the bytes of each, measured and counted."""
+    """Print the bytes of one feed, measured and counted."""
     with tempfile.TemporaryDirectory() as folder:
         measured, counted = taken(Path(folder), NUMBER)
     print(f"{NUMBER} feeds that find nothing: {measured} bytes each; counted {counted}, of which {OVERHEAD} beside")
 
 
 def taken(folder: Path, number: int) -> tuple[int, int]:
-    """(measured, counted) for one of `number` searches that find nothing, each asked for twice, in gzip."""
+    """Return the bytes (measured, counted) of one of `number` searches without results, requested twice in gzip."""
     settings = load_settings({}, content=folder / "content")
     write(settings.content, 10)
     store = Store(settings.store)
@@ -39,7 +41,7 @@ def taken(folder: Path, number: int) -> tuple[int, int]:
     app = create_app(settings)
     client = app.test_client()
     documents = app.extensions[KEY].cache
-    # As if something watched the store: answers are then made ready.
+    # As if a refresher watched the store: responses are then prepared.
     documents.watched = True
     _ask(client, range(number, number + 10))
     before = _size(documents)

@@ -1,4 +1,4 @@
-"""Two things measured in turn, so that what else the machine does falls on both; what counts is the ratio."""
+"""Measure two programs in turn, so that other load on the machine affects both. The result is the ratio."""
 
 import re
 import statistics
@@ -11,9 +11,9 @@ from bench.servers import LOAD_CORE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table. `ours` and `rivals` are medians in `unit`; the ratio is of pairs: median, min, max.
+    """A row of the table. `ours` and `rivals` are medians in `unit`; the ratio is that of pairs: median, min, max.
 
-    `aim` says what the ratio should be, where something was aimed at; `holds` whether it is.
+    `aim` is a condition for the ratio (`≥ 0.9×`), or empty; `holds` is whether it is met.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Row:
 
     @property
     def holds(self) -> bool | None:
-        """None where nothing was aimed at."""
+        """Return whether the aim is reached, or None without an aim."""
         match = re.fullmatch(r"([≥≤]) ([\d.]+)×", self.aim)
         if match is None:
             return None
@@ -44,7 +44,7 @@ def paired(
     rounds: int,
     aim: str = "",
 ) -> Row:
-    """`ours` and `rivals` called in turn, `rounds` times each after one that does not count."""
+    """Call `ours` and `rivals` in turn, `rounds` times each after a warm-up."""
     ours()
     rivals()
     pairs = [(ours(), rivals()) if number % 2 else tuple(reversed((rivals(), ours()))) for number in range(rounds)]
@@ -52,7 +52,7 @@ def paired(
 
 
 def of_pairs(name: str, pairs: list[tuple[float, ...]], *, rival: str, unit: str, aim: str = "") -> Row:
-    """A row of measurements taken in pairs."""
+    """Return a row of measurements that were taken in pairs."""
     ratios = [mine / theirs for mine, theirs in pairs]
     return Row(
         name=name,
@@ -66,7 +66,7 @@ def of_pairs(name: str, pairs: list[tuple[float, ...]], *, rival: str, unit: str
 
 
 def polls_per_second(url: str, headers: Mapping[str, str], seconds: float, connections: int = 64) -> float:
-    """With wrk, from the other core. Raises RuntimeError when one of them is answered with an error."""
+    """Measure with wrk, on the other core. Raises RuntimeError if a response is an error."""
     fields = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = [
         "taskset",
@@ -88,7 +88,7 @@ def polls_per_second(url: str, headers: Mapping[str, str], seconds: float, conne
 
 
 def slowest_percent(url: str, headers: Mapping[str, str], per_second: float, seconds: float) -> float:
-    """The 99th percentile of how long a poll takes, in milliseconds, at that many of them a second (with hey)."""
+    """Return the 99th percentile of the duration of a poll, in milliseconds, at `rate` polls a second (with hey)."""
     connections = 32
     fields = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = [

@@ -1,7 +1,7 @@
-"""What the writer takes in memory: `python -m bench.memory [ARTICLES [EDITS]]`.
+"""Measure the memory of the writer: `python -m bench.memory [ARTICLES [EDITS]]`.
 
-A first sync of so many articles, whose memory must not grow with their number, and then a watcher over so many edits,
-whose memory must not grow at all. Sizes are PSS in MiB: pages that processes share count once. Linux only.
+A first sync of ARTICLES articles, whose memory must not grow with their number; then a watcher over EDITS edits, whose
+memory must not grow at all. Sizes are PSS in MiB: pages that processes share count once. Linux only.
 """
 
 import gc
@@ -27,7 +27,7 @@ KIB: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The most that the processes of a command took at a time, in MiB, and for how many seconds it ran."""
+    """The peak memory of the processes of a command in MiB, and its duration in seconds."""
 
     mib: float
     seconds: float
@@ -35,14 +35,14 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """PSS in KiB, and the number of objects that Python's garbage collector knows."""
+    """PSS in KiB, and the number of objects of Python's garbage collector."""
 
     kib: int
     objects: int
 
 
 def main() -> None:
-    """Print the figures for as many articles, and for a quarter of them: the difference is what one article takes."""
+    """Print the figures for the articles and for a quarter of them; the difference gives the memory of one article."""
     articles, edits = (int(given) for given in [*sys.argv[1:], "20000", "2000"][:2])
     small, large = (first_sync(number) for number in (articles // 4, articles))
     each = (large.mib - small.mib) * KIB / (articles - articles // 4)
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def first_sync(articles: int) -> Peak:
-    """Sync that many articles into a new store, by the command."""
+    """Run `feedsvc sync` with this number of articles and a new store."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         content = Path(folder, "content")
         write(content, articles)
@@ -72,7 +72,7 @@ def first_sync(articles: int) -> Peak:
 
 
 def growth(folder: Path, edits: int, warm: int = 0) -> Growth:
-    """What so many edits leave in this process, after `warm` others (as many if 0): caches are full then."""
+    """Return the growth of this process by `edits`, after `warm` others (as many if 0) have filled the caches."""
     settings = load_settings({}, content=folder / "content")
     write(settings.content, 50)
     file = settings.content / "articles" / "edited.md"
@@ -95,7 +95,7 @@ def _taken() -> Growth:
 
 
 def _edit(file: Path, number: int) -> None:
-    """Another text, with what leaves traces: a link, a tag and a translation of its own, now and then a mistake."""
+    """Return a new text with a link, a tag and a translation of its own, and sometimes an error."""
     body = f"Text {number} with [a link](https://example.org/{number}) and ~~much~~ *markup*.\n\n" * 20
     published = "2026-10-05 10:00" if number % 10 else "never"
     file.write_text(
@@ -109,7 +109,7 @@ def _sync(settings: Settings, store: Store, moment: datetime, file: Path) -> Non
 
 
 def _family(pid: int) -> list[int]:
-    """A process and all that it started."""
+    """Return a process and its descendants."""
     found = [pid]
     for each in found:
         try:
@@ -120,7 +120,7 @@ def _family(pid: int) -> list[int]:
 
 
 def _pss(pid: int | str) -> int:
-    """In KiB; 0 for a process that ended."""
+    """Return the PSS in KiB; 0 for a process that ended."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:

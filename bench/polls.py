@@ -1,4 +1,4 @@
-"""Polls: what an answer costs, beside nginx sending a file, granian alone, Django, and feedgen each time."""
+"""Measure the rate of polls, and that of nginx with a file, granian alone, Django, and feedgen at each request."""
 
 import json
 import tempfile
@@ -19,7 +19,7 @@ BR: Final = {"Accept-Encoding": "br"}
 
 
 def rows(seconds: float, rounds: int) -> Iterator[Row]:
-    """One worker on one core each, asked from the other core."""
+    """Measure one worker of each program on one core; requests come from the other core."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         folder.chmod(0o755)
@@ -39,7 +39,7 @@ def rows(seconds: float, rounds: int) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An address, the fields that go with each poll of it, and how many ask at a time."""
+    """An address, the header fields of each poll, and the number of concurrent clients."""
 
     server: str
     url: str
@@ -47,18 +47,18 @@ class _Asked:
     connections: int = 64
 
     def knowing(self) -> "_Asked":
-        """As a poller asks who has polled before."""
+        """Return the same poll with validators."""
         tag = fetch(self.url, self.fields["Accept-Encoding"])[0]["ETag"]
         return replace(self, fields={**self.fields, "If-None-Match": tag})
 
     def rate(self, seconds: float) -> float:
-        """Answers a second."""
+        """Return the responses per second."""
         return polls_per_second(self.url, self.fields, seconds, self.connections)
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What is asked for, of whom. Where nothing is aimed at, half the rounds do."""
+    """A pair of programs to measure, and the poll. Without an aim, half of the rounds suffice."""
 
     name: str
     ours: _Asked
@@ -66,7 +66,7 @@ class _Case:
     aim: str = ""
 
     def measured(self, seconds: float, rounds: int) -> Row:
-        """Both, in turn."""
+        """Measure both in turn."""
         return paired(
             f"polls: {self.name}",
             lambda: self.ours.rate(seconds),
@@ -95,7 +95,7 @@ def _cases(ours: Server, files: Server, granian: Server, django: Server, flask: 
 def _latency(ours: Server, files: Server, seconds: float, rounds: int) -> Row:
     theirs = f"{_base(files)}/feed-gzip"
     half = min(polls_per_second(ours.url, GZIP, seconds), polls_per_second(theirs, GZIP, seconds)) / 2
-    # hey, on the one core that asks, sends no more than this without being late itself.
+    # hey on one core cannot send more requests than this on time.
     rate = min(half, 8_000)
     return paired(
         f"p99 at {rate:,.0f} polls/s",
@@ -113,14 +113,14 @@ def _base(server: Server) -> str:
 
 
 def fetch(url: str, coding: str = "identity", **headers: str) -> tuple[Mapping[str, str], bytes]:
-    """Fields and body, as sent."""
+    """Return header fields and body as they were sent."""
     asked = {"Accept-Encoding": coding, **{name.replace("_", "-"): value for name, value in headers.items()}}
     with urllib.request.urlopen(urllib.request.Request(url, headers=asked)) as answer:  # noqa: S310
         return answer.headers, answer.read()
 
 
 def _answers(server: Server) -> dict[str, object]:
-    """What granian alone sends: our 200 with gzip and our 304, but for what the server adds itself."""
+    """Write the responses for granian alone: our 200 with gzip and our 304, without the fields that the server adds."""
     fields, body = fetch(server.url, "gzip")
     full = [(name, text) for name, text in fields.items() if name not in ("date", "server", "connection")]
     bare = [(name, text) for name, text in full if not name.startswith("content-") and name != "last-modified"]
@@ -128,7 +128,7 @@ def _answers(server: Server) -> dict[str, object]:
 
 
 def _entries(server: Server) -> list[dict[str, object]]:
-    """What the rivals serve: the entries of our JSON Feed."""
+    """Return the data of the rivals: the entries of our JSON Feed."""
     feed = json.loads(fetch(f"{_base(server)}/feeds/all.json")[1])
     return [
         {

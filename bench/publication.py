@@ -1,4 +1,4 @@
-"""A publication of any size: the same number gives the same files."""
+"""Make a publication of any size. The same number gives the same files."""
 
 import random
 from pathlib import Path
@@ -29,7 +29,7 @@ _HAN, _LATIN = (part.split() for part in (Path(__file__).parent / "words.txt").r
 
 
 def article(number: int) -> tuple[str, bytes]:
-    """The path below content/ and the file of the `number`th article: every third one is HTML, the others Markdown."""
+    """Return the path below content/ and the bytes of an article: every third one is HTML, the others are Markdown."""
     chance = random.Random(number)  # noqa: S311
     html = number % 3 == 2
     day, hour = divmod(number, 24)
@@ -86,7 +86,7 @@ def _html(chance: random.Random) -> str:
 
 
 def write(content: Path, count: int) -> None:
-    """A content folder with `count` articles."""
+    """Write a content folder with `count` articles."""
     content.mkdir(parents=True, exist_ok=True)
     (content / "site.toml").write_text(SITE_TOML)
     for number in range(count):

@@ -1,6 +1,6 @@
-"""A million articles beside a thousand: hot polls, cold feeds, the past, memory, the time to start.
+"""Compare a million articles with a thousand: polls, cold feeds, archives, memory, the time to start.
 
-The articles are short, since it is their number that counts: a million of 2,400 characters would fill 18 GB.
+The articles are short: a million articles of 2,400 characters would take 18 GB, and only their number matters here.
 """
 
 import re
@@ -29,7 +29,7 @@ from feedsvc.store import Store
 from feedsvc.sync import sync
 from feedsvc.sync.watch import only_writer
 
-# Written in portions, as a publication grows.
+# Articles in one commit, since a publication grows in portions.
 PORTION: Final = 10_000
 EXAMPLES: Final = 200
 PARAGRAPHS: Final = 3
@@ -37,7 +37,7 @@ END: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def rows(sizes: tuple[int, int], seconds: float) -> Iterator[Row]:
-    """Each figure at the larger size, beside the same at the smaller one."""
+    """Measure each figure at the larger size relative to the smaller one."""
     small, large = (_figures(size, seconds) for size in sizes)
     aims = {
         "hot polls": "≥ 0.95×",
@@ -59,7 +59,7 @@ def _figures(size: int, seconds: float) -> dict[str, tuple[float, str]]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         settings = load_settings({}, content=folder / "content")
         oldest = fill(settings, size)
-        # The content folder names few of the articles: nobody is to look, only to serve.
+        # The content folder has few of the articles, so no writer may run.
         stack.enter_context(only_writer(settings.store, Event()))
         begun = time.perf_counter()
         server = stack.enter_context(feedsvc(settings.content, "/readyz"))
@@ -78,7 +78,7 @@ def _figures(size: int, seconds: float) -> dict[str, tuple[float, str]]:
 
 
 def fill(settings: Settings, size: int) -> str:
-    """A store of `size` articles; returns the month of the oldest one (2019-03), in the site's time."""
+    """Make a store of `size` articles. Return the month of the oldest one (2019-03) in the site's time zone."""
     write(settings.content, EXAMPLES)
     site = load_site(settings.content, None, settings.own_url)
     with closing(Store(settings.store)) as store:
@@ -98,7 +98,7 @@ def fill(settings: Settings, size: int) -> str:
 
 
 def _short(example: Article) -> Article:
-    """Its first paragraphs."""
+    """Return the first paragraphs."""
     parts = re.findall(r"<p>.*?</p>", example.content, re.DOTALL)
     return replace(example, content=SafeHTML("\n".join(parts[:PARAGRAPHS])))
 
@@ -117,7 +117,7 @@ def _another(example: Article, number: int) -> Article:
 
 
 def _published(number: int) -> datetime:
-    """A hundred a month, whatever the size."""
+    """Return the date of an article: a hundred articles a month at each size."""
     return END - timedelta(hours=7.2 * number)
 
 
@@ -128,7 +128,7 @@ def _timed(url: str) -> float:
 
 
 def _worker_memory(server: Server) -> float:
-    """Of the largest process of the server, in MiB: the worker that answered."""
+    """Return the memory in MiB of the largest process of the server, which is the worker that answered."""
     pids = [int(pid) for pid in Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()]
     sizes = [
         int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) for pid in (server.pid, *pids)

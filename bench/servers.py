@@ -1,4 +1,4 @@
-"""Servers to be measured: each a process on its own core, ended when the block ends."""
+"""Start the servers to measure. Each is a process on a core of its own, and ends with the `with` block."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-# One core serves, the other one asks.
+# One core serves, the other one sends requests.
 SERVER_CORE: Final = "0"
 LOAD_CORE: Final = "1"
 PATIENCE_SECONDS: Final = 60
@@ -24,7 +24,7 @@ VENV: Final = Path(sys.prefix) / "bench"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answers. `path` is the feed's; `pid` the process that was started."""
+    """A running server. `path` is that of the feed; `pid` is the process that was started."""
 
     name: str
     port: int
@@ -33,12 +33,12 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The feed's address."""
+        """The URL of the feed."""
         return f"http://127.0.0.1:{self.port}{self.path}"
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -54,7 +54,7 @@ def running(
     env: Mapping[str, str] | None = None,
     pinned: bool = True,
 ) -> Iterator[Server]:
-    """A server started with `command`, from when it answers at `path`."""
+    """Start a server with `command`, and yield it when it answers at `path`."""
     pin = ["taskset", "-c", SERVER_CORE] if pinned else []
     log = subprocess.DEVNULL if not os.environ.get("BENCH_LOG") else None
     process = subprocess.Popen(
@@ -87,7 +87,7 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def feedsvc(content: Path, path: str = "/feeds/all.atom", *, workers: int = 1, pinned: bool = True) -> Iterator[Server]:
-    """`feedsvc serve` over a content folder; its store stands beside it."""
+    """Start `feedsvc serve` with a content folder and the store beside it."""
     port = free_port()
     command = [sys.executable, "-m", "feedsvc", "serve", "--content", content, "--port", port, "--workers", workers]
     with running("feedsvc", [str(each) for each in command], port, path, pinned=pinned) as server:
@@ -96,7 +96,7 @@ def feedsvc(content: Path, path: str = "/feeds/all.atom", *, workers: int = 1, p
 
 @contextmanager
 def nginx(folder: Path, bodies: Mapping[str, bytes], media_type: str, *, changing: bool = False) -> Iterator[Server]:
-    """One worker of nginx with the bytes of each coding on disk, at /feed-identity, /feed-gzip and /feed-br.
+    """Start one worker of nginx with the bytes of each coding on disk, at /feed-identity, /feed-gzip and /feed-br.
 
     Its files are held open unless they are `changing`.
     """
@@ -125,7 +125,7 @@ def nginx(folder: Path, bodies: Mapping[str, bytes], media_type: str, *, changin
 
 @contextmanager
 def wsgi(name: str, module: str, data: Path) -> Iterator[Server]:
-    """A rival's WSGI application under one worker of granian as `feedsvc serve` runs it; it reads `data`."""
+    """Start a rival's WSGI application, which reads `data`, under one worker of granian as in `feedsvc serve`."""
     port = free_port()
     command: list[str | Path] = [
         VENV / "bin/granian",

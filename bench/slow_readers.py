@@ -1,6 +1,6 @@
-"""What polls wait while clients download slowly, or ask for ever new documents: `python -m bench.slow_readers`.
+"""Measure polls while clients download slowly, or request new documents: `python -m bench.slow_readers`.
 
-One worker. The counts of answers that failed are what matters; the times mean something beside each other only.
+The server has one worker. The number of failed polls is the result; times can only be compared with each other.
 """
 
 import os
@@ -27,7 +27,7 @@ ARTICLE: Final = "---\ntitle: Talk\npublished: 2026-10-05\ntopics: [chips]\n---\
 
 
 def main() -> None:
-    """Print, for each load, how many polls failed and how long they took."""
+    """Print the number of failed polls and the durations for each load."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         content = Path(name) / "content"
         write(content, ARTICLES)
@@ -62,7 +62,7 @@ def _silent(server: Server, path: str, number: int) -> Iterator[None]:
 
 @contextmanager
 def _asking(server: Server, path: str) -> Iterator[None]:
-    """Eight clients that ask for ever new documents until the block ends."""
+    """Run eight clients that request new documents until the block ends."""
     end = threading.Event()
 
     def ask(first: int) -> None:

@@ -1,4 +1,4 @@
-"""Bytes: what an hourly poller takes in over a day in which one article comes."""
+"""Measure the bytes that an hourly poller receives on a day with one new article."""
 
 import re
 import socket
@@ -20,7 +20,7 @@ POLLS: Final = 24
 
 
 def rows() -> Iterator[Row]:
-    """Everything that is sent, status lines and fields too: to a reader, and to a script that goes by the cursor."""
+    """Count all bytes sent, with status lines and header fields, to a feed reader and to a script with a cursor."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         folder.chmod(0o755)
@@ -52,9 +52,9 @@ def _publish(content: Path) -> None:
 
 
 class _Poller:
-    """Polls with what the last answer gave, and counts every byte that comes back.
+    """Polls with the validators of the last response, and counts every byte that it receives.
 
-    One that `follows` asks next for what came after what it knows (docs/how-to/poll.md).
+    A poller that `follows` requests the changes after its cursor (docs/how-to/poll.md).
     """
 
     def __init__(self, server: Server, path: str, coding: str, *, follows: bool = False) -> None:
@@ -63,7 +63,7 @@ class _Poller:
         self.bytes, self.changes = 0.0, 0
 
     def poll(self) -> None:
-        """One poll on a connection of its own."""
+        """Poll once, on a new connection."""
         condition = f"If-None-Match: {self._tag}\r\n" if self._tag else ""
         asked = (
             f"GET {self._path} HTTP/1.1\r\nHost: bench.example\r\nAccept-Encoding: {self._coding}\r\n{condition}"

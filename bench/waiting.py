@@ -1,11 +1,11 @@
-"""Waiting for a condition."""
+"""Wait for a condition."""
 
 import time
 from collections.abc import Callable
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 120, pause: float = 0.02) -> float:
-    """How long it took in seconds until `condition` was true. Raises RuntimeError when it was not in time."""
+    """Return the seconds until `condition` was true. Raises RuntimeError after the time limit."""
     begun = time.monotonic()
     while not condition():
         if time.monotonic() - begun > seconds:

@@ -1,4 +1,4 @@
-"""The entries as Django's syndication framework serves them, with its middleware for conditions and gzip."""
+"""A rival: Django's syndication framework with its middleware for conditional requests and gzip."""
 
 import json
 import os
@@ -26,7 +26,7 @@ django.setup()
 
 
 class Entries(Feed):
-    """As the documentation of Django has it."""
+    """The feed, as in Django's documentation."""
 
     feed_type = Atom1Feed
     title = "Bench Weekly"

@@ -1,4 +1,4 @@
-"""The entries as Flask and feedgen give them when a feed is rendered at each request."""
+"""A rival: Flask and feedgen, which render the feed at each request."""
 
 import json
 import os
@@ -14,7 +14,7 @@ app = Flask(__name__)
 
 @app.get("/feed.atom")
 def feed() -> Response:
-    """Conditions are answered, by an ETag of the body."""
+    """Return the feed, with an ETag of the body and 304 for conditional requests."""
     made = FeedGenerator()
     made.id("tag:bench.example,2026:feeds/all")
     made.title("Bench Weekly")

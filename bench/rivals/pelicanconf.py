@@ -1,4 +1,4 @@
-"""Pelican as it comes, with a feed of everything and one per category."""
+"""A rival: Pelican with its default settings, a feed of everything and one for each category."""
 
 SITENAME = "Bench Weekly"
 SITEURL = "https://bench.example"
