@@ -1,4 +1,4 @@
-"""What all tests share: a publication in a folder, a store for it, an application over both."""
+"""Fixtures of all tests: a publication in a folder, its store, and an application for both."""
 
 import os
 import shutil
@@ -39,17 +39,17 @@ description = "Made of sand"
 title = "Cloud"
 """
 
-# How long an example takes says more of the machine than of what is tested.
+# The duration of an example depends on the machine more than on the tested code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# The time of a test's first sync; each later one is a minute after the last.
+# The time of the first sync of a test; each later sync is a minute later.
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 
 @dataclass
 class Publication:
-    """A content folder with a store beside it, and a clock that tests turn."""
+    """A content folder with a store beside it, and a clock that tests set."""
 
     root: Path
     now: datetime = START
@@ -73,30 +73,30 @@ class Publication:
         return file
 
     def article(self, name: str, body: str = "Text.", suffix: str = ".md", **fields: str) -> Path:
-        """Write an article with those front matter fields over some that do."""
+        """Write an article with these front matter fields, which override the default ones."""
         given = {"title": name, "published": "2026-10-01 10:00", "topics": "[chips]"} | fields
         front = "".join(f"{key}: {value}\n" for key, value in given.items() if value != "-")
         return self.write(f"articles/{name}{suffix}", f"---\n{front}---\n{body}\n")
 
     @property
     def site(self) -> Site:
-        """site.toml as it is now."""
+        """Read site.toml."""
         return load_site(self.settings.content, None, "http://127.0.0.1:8000")
 
     def sync(self, **options: object) -> Report:
-        """One sync, a minute after the last."""
+        """Run one sync, a minute after the last one."""
         self.now += timedelta(minutes=1)
         given: Options = replace(self.options, **options)  # type: ignore[arg-type]
         return sync(self.settings, self.site, self.store, self.now, given)
 
     def client(self) -> FlaskClient:
-        """A client of a new application over the store."""
+        """Return a client of a new application with this store."""
         return create_app(self.settings).test_client()
 
 
 @pytest.fixture
 def publication(tmp_path: Path) -> Iterator[Publication]:
-    """An empty publication with two topics: chips and cloud."""
+    """Yield an empty publication with two topics: chips and cloud."""
     made = Publication(tmp_path)
     yield made
     made.store.close()
@@ -104,13 +104,13 @@ def publication(tmp_path: Path) -> Iterator[Publication]:
 
 @pytest.fixture
 def client(publication: Publication) -> Callable[[], FlaskClient]:
-    """Makes clients of applications over the publication's store."""
+    """Return a function that makes clients of applications with the publication's store."""
     return publication.client
 
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests reach this machine alone."""
+    """Let tests connect to this machine only."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: object) -> None:
@@ -124,7 +124,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def mounted(folder: Path, size: int) -> Iterator[Path]:
-    """A disk of `size` bytes at the new folder; skips the test where none may be mounted."""
+    """Mount a disk of `size` bytes at the new folder. Skip the test without permission to mount."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(mount, check=False).returncode:
@@ -137,12 +137,12 @@ def mounted(folder: Path, size: int) -> Iterator[Path]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MB."""
+    """Yield the folder of a disk of 1 MB."""
     with mounted(tmp_path / "disk", 1024 * 1024) as folder:
         yield folder
 
 
 @pytest.fixture
 def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files count as old enough for their stamps to be trusted, however lately they were written."""
+    """Trust the stamps of files that were written just now, as of older files."""
     monkeypatch.setattr("feedsvc.sync.folder.files.RACY_NS", 0)

@@ -1,7 +1,7 @@
-"""Writes the golden documents anew: `make goldens`, or `python -m tests.goldens`.
+"""Write the golden documents again: `make goldens`, or `python -m tests.goldens`.
 
-A golden that changes means that the same articles give other bytes, so RENDERER_VERSION must rise with it:
-golden/VERSION holds that version and every golden's SHA-256. It is not written over while the version stands still.
+If a golden document changes, the same articles give other bytes, so RENDERER_VERSION must be raised. golden/VERSION has
+this version and the SHA-256 of each document. It is not overwritten while the version is the same.
 """
 
 import sys
@@ -20,24 +20,24 @@ RAISE: Final = (
 
 
 def rendered() -> dict[str, bytes]:
-    """File name → document, for each case in each format."""
+    """Return each case in each format: file name → document."""
     return {
         f"{name}.{format_.suffix}": format_.render(feed) for name, feed in CASES.items() for format_ in FORMATS.values()
     }
 
 
 def kept() -> dict[str, bytes]:
-    """File name → document, as they stand in golden/."""
+    """Return the documents in golden/: file name → document."""
     return {path.name: path.read_bytes() for path in FOLDER.iterdir() if path != RECORD}
 
 
 def record(documents: dict[str, bytes]) -> str:
-    """What VERSION holds for them."""
+    """Return the contents of VERSION for these documents."""
     return "".join([f"{RENDERER_VERSION}\n", *(f"{sum_}  {name}\n" for name, sum_ in sorted(_sums(documents).items()))])
 
 
 def changed_unannounced(recorded: str, documents: dict[str, bytes]) -> list[str]:
-    """Names of documents whose bytes are not those `recorded` for the same version. A new document is no change."""
+    """Return the names of documents whose bytes differ from those `recorded` for the same version, without new ones."""
     version, *lines = recorded.splitlines()
     before = {name: sum_ for sum_, name in (line.split() for line in lines)}
     same_version = int(version) == RENDERER_VERSION
@@ -49,7 +49,7 @@ def _sums(documents: dict[str, bytes]) -> dict[str, str]:
 
 
 def write() -> int:
-    """Writes what the renderers give now, and VERSION if it may be written."""
+    """Write the documents of the present renderers, and VERSION if it may be overwritten."""
     documents = rendered()
     for stale in kept().keys() - documents.keys():
         (FOLDER / stale).unlink()

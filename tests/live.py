@@ -1,4 +1,4 @@
-"""A server as people start it: a process on a free port over a copy of content/, watched from outside."""
+"""Start `feedsvc serve` as a process on a free port, with a copy of content/, and observe it from outside."""
 
 import os
 import shutil
@@ -20,19 +20,19 @@ COMMAND = (sys.executable, "-m", "feedsvc", "serve")
 
 
 def environment() -> dict[str, str]:
-    """This environment without what would make the server another one."""
+    """Return this environment without the variables that change the server."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("FEEDSVC_", "MAKE", "MFLAGS"))}
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 300) -> Any:
-    """What `condition` returns as soon as it is true. Fails when it is not within `seconds`."""
+    """Wait until `condition` returns a true value, and return it. Fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 300) -> A
 
 
 def children(pid: int) -> dict[int, str]:
-    """The command lines of a process's children by their ids, from /proc."""
+    """Return the command lines of a process's children by their ids, from /proc."""
     found: dict[int, str] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and _parent(entry) == pid:
@@ -52,7 +52,7 @@ def children(pid: int) -> dict[int, str]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that ended and waits to be reaped does not."""
+    """Return whether a process runs. A zombie does not."""
     return _fields(Path("/proc") / str(pid))[:1] not in ([], ["Z"])
 
 
@@ -62,7 +62,7 @@ def _parent(entry: Path) -> int | None:
 
 
 def _fields(entry: Path) -> list[str]:
-    """State, parent, … (proc(5)): what stands behind the name in brackets."""
+    """Return the fields after the name in /proc/PID/stat (proc(5)): state, parent and so on."""
     return _read(entry / "stat").rpartition(")")[2].split()
 
 
@@ -74,7 +74,7 @@ def _read(file: Path) -> str:
 
 
 class Server:
-    """A running server. `content` is its own copy, or a symlink to that; `log` is what it has said so far.
+    """A running server. `content` is its own copy, or a symlink to it; `log` is its output.
 
     `output` takes what it says in place of the file of that log.
     """
@@ -111,7 +111,7 @@ class Server:
 
     @property
     def state_folder(self) -> Path:
-        """Where it keeps the store of its content."""
+        """The path of its store."""
         return self.content.parent / ".feedsvc" / "content"
 
     def _is_ready(self) -> bool:
@@ -129,7 +129,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def get(self, path: str) -> int:
-        """The status of an answer, redirects followed."""
+        """Return the status of a response, after redirects."""
         try:
             with urllib.request.urlopen(self.url(path), timeout=120) as answer:
                 return int(answer.status)
@@ -138,7 +138,7 @@ class Server:
                 return error.code
 
     def read(self, path: str) -> bytes:
-        """The body of an answer."""
+        """Return the body of a response."""
         with urllib.request.urlopen(self.url(path), timeout=120) as answer:
             return bytes(answer.read())
 
@@ -148,7 +148,7 @@ class Server:
         return file
 
     def everyone(self) -> set[int]:
-        """The server's process and all that it started."""
+        """Return the ids of the server's process and its descendants."""
         found, new = set[int](), {self.process.pid}
         while new:
             found |= new
@@ -156,17 +156,17 @@ class Server:
         return found
 
     def workers(self) -> list[int]:
-        """The ids of the workers that run."""
+        """Return the ids of the running workers."""
         found = children(self.process.pid).items()
         return sorted(pid for pid, line in found if " watch " not in line and "tracker" not in line and is_alive(pid))
 
     def watcher(self) -> int | None:
-        """The id of the watcher's process."""
+        """Return the id of the watcher's process."""
         pids = (pid for parent in self.everyone() for pid, line in children(parent).items() if " watch " in line)
         return next(filter(is_alive, pids), None)
 
     def end(self) -> None:
-        """Whatever still runs."""
+        """Kill all processes that still run."""
         for pid in self.everyone():
             if is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
@@ -182,7 +182,7 @@ class Server:
 
 
 class Poller:
-    """A feed reader: polls one feed and remembers its validators, as feedparser's manual says."""
+    """A feed reader that polls one feed with its validators, as in feedparser's manual."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -191,7 +191,7 @@ class Poller:
         self.last: Any = None
 
     def poll(self) -> bool:
-        """Ask once; whether there was anything new (200, not 304)."""
+        """Poll once. Return whether the document is new (200, not 304)."""
         answer = feedparser.parse(self.url, etag=self._etag, modified=self._modified)
         assert not answer.bozo, answer.bozo_exception
         assert answer.status in (200, 304)
@@ -202,7 +202,7 @@ class Poller:
         return True
 
     def until(self, condition: Callable[[Any], bool], what: str) -> None:
-        """Poll until a new document is as it should be."""
+        """Poll until a new document meets the condition."""
         wait_for(lambda: self.poll() and condition(self.last), what)
 
     def titles(self) -> list[str]:

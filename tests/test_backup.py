@@ -70,7 +70,7 @@ def test_a_live_server_is_backed_up_and_restored(tmp_path: Path) -> None:
 
 
 def contents(store: Path) -> str:
-    """Whatever the store says, as text."""
+    """Return the contents of the store as text."""
     with closing(sqlite3.connect(store)) as connection:
         tables = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"

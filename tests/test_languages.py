@@ -1,4 +1,4 @@
-"""Language tags: well-formedness, likely scripts, and which of several texts a reader wants."""
+"""Language tags: well-formedness, likely scripts, and the choice among texts in several languages."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The whole way, live: `feedsvc serve` as a process, polled while its content folder is edited."""
+"""`feedsvc serve` as a process: polls while the content folder is edited."""
 
 import os
 import shutil

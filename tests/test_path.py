@@ -1,4 +1,4 @@
-"""From a file to a feed, and no further: the other tests go into the corners."""
+"""The path from a file to a feed, in one test; the other tests have the details."""
 
 from tests.conftest import Publication
 

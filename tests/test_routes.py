@@ -1,4 +1,4 @@
-"""feedsvc.routes: each path is written once, and whatever needs one takes it from there."""
+"""feedsvc.routes: each path is written once, and all other modules import it."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""content/site.toml → Site; every complaint names the file and the key."""
+"""content/site.toml → Site; every error names the file and the key."""
 
 import os
 import re

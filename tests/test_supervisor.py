@@ -1,4 +1,4 @@
-"""The supervisor replaces workers that end or hang while the others serve, and gives up only where none could start."""
+"""The supervisor replaces workers that end or hang while the others serve, and ends only if none could start."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Text of others forges no line, colours no terminal and reorders nothing: in logs, in commands, in tracebacks."""
+"""Text from outside forges no line, colours no terminal and reorders no text: in logs, commands and tracebacks."""
 
 import ast
 import logging

@@ -1,4 +1,4 @@
-"""What is found by which words, in every script, through FTS5 itself."""
+"""Which words find which texts, in every script, through FTS5 itself."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Plain text: what may stand in it, and how it is cut."""
+"""Plain text: which characters it may have, and how it is cut."""
 
 import sys
 import unicodedata

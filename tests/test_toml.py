@@ -1,4 +1,4 @@
-"""TOML is read as tomllib reads it, but for what would cost more than its length says."""
+"""TOML is read as tomllib reads it, except for documents that would take more than linear time."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""How a URL becomes percent-encoded ASCII, read the way a browser reads it; and the addresses of everything served."""
+"""How a URL becomes percent-encoded ASCII, as in browsers; and the addresses of all resources."""
 
 from urllib.parse import urlsplit
 

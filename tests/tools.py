@@ -1,4 +1,4 @@
-"""Programs that some tests need: without one they are skipped, where everything has to be there (CI=true) they fail."""
+"""Find programs that some tests need. Without one, a test is skipped, or fails if CI=true."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import pytest
 
 
 def program(name: str) -> str:
-    """The path of a program."""
+    """Return the path of a program. Skip or fail the test without it."""
     found = shutil.which(name) or shutil.which(f"/usr/sbin/{name}")
     if found is None:
         missing(f"{name} is missing (apt-get install {name})")
@@ -15,7 +15,7 @@ def program(name: str) -> str:
 
 
 def missing(message: str) -> None:
-    """Skip; fail where everything has to be there."""
+    """Skip the test, or fail it if CI=true."""
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)

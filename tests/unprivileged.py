@@ -1,4 +1,4 @@
-"""What root may do everybody cannot: tests about permissions run as somebody else, also where they are run as root."""
+"""Run tests about permissions as another user, because root may do everything."""
 
 import codecs
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 from feedsvc.articles.html.sanitize import sanitize
 
 NOBODY = 65534
-# What is imported at first use: nobody may not enter a Python in root's home. A codec that was missed is not
-# looked for again.
+# Modules that are imported at first use: the user nobody cannot read a Python in root's home. Python does not
+# search again for a codec that it did not find.
 sanitize("<p>", "https://example.org/")
 for codec in ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "idna", "unicode_escape"):
     codecs.lookup(codec)
@@ -19,7 +19,7 @@ for codec in ("ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "idna", "unico
 
 @contextmanager
 def unprivileged() -> Iterator[None]:
-    """Inside, root is nobody; anybody else stays who they are."""
+    """Run the block as the user nobody if the tests run as root."""
     if os.geteuid() != 0:
         yield
         return
@@ -35,7 +35,7 @@ def unprivileged() -> Iterator[None]:
 
 @contextmanager
 def open_folder() -> Iterator[Path]:
-    """A new folder that whoever is inside `unprivileged` may enter; pytest's own are closed to others."""
+    """Yield a new folder that the user of `unprivileged` can enter; pytest's folders are closed to others."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         folder.chmod(0o755)
@@ -43,7 +43,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def give_away(folder: Path) -> None:
-    """Let everything in `folder` belong to whoever is inside `unprivileged`."""
+    """Give everything in `folder` to the user of `unprivileged`."""
     if os.geteuid() == 0:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, NOBODY, NOBODY, follow_symlinks=False)

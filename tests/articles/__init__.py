@@ -1,1 +1,1 @@
-"""The room where a file becomes an Article."""
+"""Tests of articles: from a file to an Article."""

@@ -1,4 +1,4 @@
-"""Debian's Chromium; without it the tests are skipped, under CI=true that is a failure."""
+"""Start Debian's Chromium. Without it the tests are skipped, or fail if CI=true."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """Yield a headless Chromium."""
     if not CHROMIUM.exists():
         missing(f"{CHROMIUM} is missing (apt-get install chromium)")
     with sync_playwright() as playwright:
@@ -48,6 +48,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The address of a publication with every kind of page."""
+    """Yield the address of a publication with every kind of page."""
     with serving(tmp_path_factory.mktemp("site")) as served:
         yield served

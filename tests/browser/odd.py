@@ -1,4 +1,4 @@
-"""A publication of what nobody should write and somebody will: words, marks, pictures and lists without an end."""
+"""A publication with extreme articles: endless words, marks, pictures and lists."""
 
 import struct
 import zlib

@@ -1,7 +1,7 @@
-"""A careless feed reader in a browser, with every alarm on: scripts, requests, navigations, popups.
+"""A careless feed reader in a browser, which records scripts, requests, navigations and popups.
 
-It puts texts into a page of its own, without a Content-Security-Policy, in several ways, many texts at a time. What it
-sees it sees for a whole batch; `guilty` halves a batch until each text that did something stands alone.
+It puts texts into a page of its own, without a Content-Security-Policy, in several ways, many texts at a time. It
+records events for a whole batch; `guilty` halves a batch until each text that caused an event is found.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Page, Re
 HERE: Final = Path(__file__).parent
 ALARM: Final = (HERE / "alarm.js").read_text()
 CARELESS: Final = (HERE / "careless.js").read_text()
-# The ways of careless.js. A title stands in <title> as well.
+# The ways of careless.js. A title is also put into <title>.
 WAYS_OF_CONTENT: Final = ("innerHTML", "fragment", "parser", "page")
 WAYS_OF_TITLE: Final = ("innerHTML", "fragment", "parser", "titled")
 BATCH: Final = 100
@@ -24,7 +24,7 @@ _HOME: Final = "http://reader.test/"
 
 @dataclass
 class Seen:
-    """What happened that must not. An image from another host is no such thing: feeds have images."""
+    """The events that must not happen. Images from other hosts may be loaded, because feeds have images."""
 
     scripts: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
@@ -35,13 +35,13 @@ class Seen:
         return any(vars(self).values())
 
     def add(self, other: "Seen") -> None:
-        """Take what another has seen as well."""
+        """Add the events of `other`."""
         for name, found in vars(self).items():
             found.extend(getattr(other, name))
 
 
 class Watched:
-    """A browser context whose pages are watched. `home` is the host that may be asked for anything."""
+    """A browser context whose pages are observed. Requests to the host `home` are allowed."""
 
     def __init__(self, browser: Browser, home: str) -> None:
         self.seen = Seen()
@@ -78,13 +78,13 @@ class Watched:
         dialog.dismiss()
 
     def taken(self) -> Seen:
-        """What was seen since the last time."""
+        """Return the events since the last call."""
         seen, self.seen = self.seen, Seen()
         return seen
 
 
 class Reader(Watched):
-    """Shows texts of a feed. Nothing it asks for exists; a navigation ends where it began."""
+    """Shows texts of a feed. All requests are aborted; a navigation gets 204, so the page stays."""
 
     def __init__(self, browser: Browser) -> None:
         super().__init__(browser, urlsplit(_HOME).netloc)
@@ -92,7 +92,7 @@ class Reader(Watched):
         self.open()
 
     def open(self) -> None:
-        """A fresh page, with nothing left of what was shown before."""
+        """Open a new page."""
         if self.page.is_closed():
             self.page = self._new_page()
         self.awaited = _HOME
@@ -101,7 +101,7 @@ class Reader(Watched):
         self.page.add_script_tag(content=CARELESS)
 
     def show(self, texts: Sequence[str], way: str) -> Seen:
-        """What `texts` do when they are shown together in one way."""
+        """Return the events of `texts` that are shown together in one way."""
         try:
             self.page.evaluate("([texts, way]) => careless.render(texts, way)", [list(texts), way])
         except Error as error:
@@ -114,7 +114,7 @@ class Reader(Watched):
         return seen
 
     def guilty(self, texts: Sequence[str], way: str) -> Iterator[tuple[str, Seen]]:
-        """Each of `texts` that does something when shown alone, and what."""
+        """Return each text that causes an event when it is shown alone, with the event."""
         for batch in _batches(texts, BATCH):
             yield from self._guilty(batch, way)
 

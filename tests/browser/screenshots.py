@@ -1,4 +1,4 @@
-"""`make screenshots`: every kind of page in Chinese and English, on a phone and a desk, by day and by night."""
+"""`make screenshots`: every kind of page in Chinese and English, phone and desktop size, light and dark colours."""
 
 import sys
 import tempfile
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.site import PAGES, serving, signed_in, with_ui
 
-# What the site calls itself; its pictures are fetched from where it is.
+# The site's `base_url`; its pictures are requested from the server's own address.
 NAME: Final = "https://silicon.example"
 SIZES: Final = {"phone": (390, 844), "desktop": (1280, 900)}
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")

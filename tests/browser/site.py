@@ -1,4 +1,4 @@
-"""A publication with every kind of page, on a port of this machine: the real content/, and what it lacks."""
+"""Serve a publication with every kind of page: the real content/, and articles for the kinds that it lacks."""
 
 import shutil
 import threading

@@ -1,4 +1,4 @@
-"""The frame and the element, in Chromium, on a page of another origin."""
+"""The frame and the element of docs/how-to/embed.md in Chromium, on a page of another origin."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who gets a feed's page: a real browser that navigates, and nobody else. The programs themselves, over a socket."""
+"""A browser that navigates gets the page of a feed; all other programs get the document."""
 
 import subprocess
 import urllib.request

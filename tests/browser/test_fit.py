@@ -1,4 +1,4 @@
-"""Everything fits: on the narrowest window, in the largest letters, on paper, whatever somebody wrote."""
+"""Every page fits the narrowest window, the largest letters and paper, also with extreme articles."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""The hostile corpus in Chromium: out through every format into a careless reader, and on our own pages.
+"""The hostile corpus in Chromium: from every format in a careless reader, and on our own pages.
 
 0 scripts run, 0 requests to a foreign host other than images, 0 navigations, 0 popups.
 """

@@ -1,4 +1,4 @@
-"""Every kind of page in Chromium: accessible, valid, small, still while it loads, and set well."""
+"""Every kind of page in Chromium: accessibility, validity, size, layout shift and typography."""
 
 import json
 import subprocess

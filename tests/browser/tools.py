@@ -1,4 +1,4 @@
-"""What npm brings: axe-core and html-validate, by the versions of package-lock.json."""
+"""Find axe-core and html-validate, which npm installs in the versions of package-lock.json."""
 
 from pathlib import Path
 from typing import Final

@@ -1,1 +1,1 @@
-"""The documents: bytes, what readers find in them, schemas, and the traps of feedgen."""
+"""Tests of feeds: the bytes of documents, their parsed content, schemas, and faults of feedgen."""

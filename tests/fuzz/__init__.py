@@ -1,1 +1,1 @@
-"""Anything at all goes in; an article or a refusal comes out, and every document that holds the article parses."""
+"""Random inputs give an article or a refusal, and every document with the article can be parsed."""

@@ -1,4 +1,4 @@
-"""Articles made to cost as much as they can: at or just past each limit, the worst known of each stage."""
+"""Articles that are made to be slow: at each limit or just over it, the slowest known input of each stage."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from feedsvc.articles.limits import (
 
 _HEAD = "title: Bomb\npublished: 2026-10-01\ntopics: [chips]\n"
 _TOML = 'title = "Bomb"\npublished = 2026-10-01\ntopics = ["chips"]\n'
-# What fits into a file beside its front matter.
+# The size of a body that fits into a file with its front matter.
 ROOM = MAX_BYTES - 200
 _FORMATTING = "".join(f"<b id={number}>" for number in range(16))
 _CHOICE = "".join(f"{number:x}.png, " for number in range(MAX_CANDIDATES + 1))
@@ -73,7 +73,7 @@ _FILES = {
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:
-    """Each with a name for its file."""
+    """Yield the name of a file and its bytes."""
     for name, body in _BODIES.items():
         yield name, f"---\n{_HEAD}---\n{body}".encode()
     for name, text in _FILES.items():

@@ -1,4 +1,4 @@
-"""One server that all attacks of this folder go to: what one of them leaves behind, the others meet."""
+"""One server for all attacks of this folder, so that an attack meets the consequences of those before."""
 
 import resource
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""How long a sync of 1,000 good articles takes without and with bombs among them: `make bombs`.
+"""Measure a sync of 1,000 ordinary articles without and with slow articles among them: `make bombs`.
 
-The aim is 1.5 times the time without them and 5 s. It is printed, not tested: a clock fails on a busy machine.
+The aim is 1.5 times the time without them and 5 s. It is printed and not tested, because a busy machine would fail.
 """
 
 import time
