@@ -1,4 +1,4 @@
-# `make serve` and `make test` are all there is to know; the rest serves them.
+# The two main targets are `make serve` and `make test`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,25 +12,25 @@ CONTENT ?= content
 serve: $(VENV)/.serve
 	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
 
-# One process for each core; `.venv/bin/pytest tests/web` runs a part of it in one.
+# One process for each core. `.venv/bin/pytest tests/web` runs one folder in one process.
 test: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
-# In Debian's Chromium; without it, or what `make node_modules` brings, tests are skipped.
+# In Debian's Chromium. Without it, or without the packages of `make node_modules`, tests are skipped.
 test-browser: $(VENV)/.test
 	$(BIN)/pytest -m "browser and not slow" -rs tests/browser
 
-# axe-core and html-validate, by name and hash.
+# axe-core and html-validate, in the versions and with the hashes of package-lock.json.
 node_modules: package-lock.json
 	npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-# Every kind of page, in two languages, on a phone and a desk, by day and by night; ONLY="home feed" takes some.
+# Every kind of page, in two languages, two sizes, light and dark colours. ONLY="home feed" selects some pages.
 SCREENSHOTS ?= screenshots
 screenshots: $(VENV)/.test
 	$(BIN)/python -m tests.browser.screenshots $(SCREENSHOTS) $(ONLY)
 
-# Every line and branch of the two pure packages is tested; some of their rules by a sync or through HTTP.
+# Every line and branch of the two pure packages must be tested; tests of syncs and pages cover some of their rules.
 COVERING := tests/articles tests/feeds tests/broken tests/cli/test_check.py tests/cli/test_ids.py tests/sync/test_identity.py \
 	tests/sync/test_leftovers.py tests/sync/test_visibility.py tests/sync/test_markers.py tests/web/test_old_addresses.py tests/web/test_renamed_topic.py
 coverage: $(VENV)/.test
@@ -42,7 +42,7 @@ fuzz: $(VENV)/.test
 	seed=$$(date +%s); seq $$seed $$((seed + 19)) | FUZZ_INPUTS=5000 xargs -P 2 -I SEED \
 		$(BIN)/pytest -p no:cacheprovider --timeout=0 --hypothesis-seed=SEED tests/fuzz
 
-# Which changes to the code no test would notice, below mutants/.
+# Changes to the code that no test notices, in mutants/.
 mutation: $(VENV)/mutation
 	rm -rf mutants
 	CI=true $(VENV)/mutation/bin/mutmut run
@@ -58,29 +58,30 @@ SOAK ?= 200
 soak: $(VENV)/.test
 	FEEDSVC_SOAK=$(SOAK) $(BIN)/pytest -m slow tests/sync
 
-# How long a sync takes without and with articles that are made to be slow.
+# The duration of a sync without and with articles that are made to be slow.
 bombs: $(VENV)/.test
 	$(BIN)/python -m tests.robust.measure_bombs
 
-# 200 pollers over a server that meets each fault of docs/explanation/failures.md in turn; some minutes, as root on Linux.
-# FAULTS='"full disk" "store moved"' for some. tests/robust/test_chaos.py is the short form.
+# 200 pollers and a server with each fault of docs/explanation/failures.md in turn. It takes some minutes, as root on Linux.
+# FAULTS='"full disk" "store moved"' selects some faults. tests/robust/test_chaos.py is the short form.
 POLLERS ?= 200
 chaos: $(VENV)/.test
 	$(BIN)/python -m tests.robust.chaos $(POLLERS) $(FAULTS)
 
-# Beside nginx, Django, Pelican and Hugo in the same run; takes two cores and half an hour. PARTS="polls cold" for some.
+# Compares with nginx, Django, Pelican and Hugo in the same run; takes two cores and half an hour. PARTS="polls cold" selects
+# some parts.
 # wrk, hey and nginx come from Debian: apt-get install wrk hey nginx-light
 bench: $(VENV)/bench/.made
 	$(BIN)/python -m bench $(PARTS)
 
-# What the writer takes in memory: for each article of a first sync, and for each edit after as many others. Some minutes;
-# EDITS=20000 is an hour's worth and more. tests/robust/test_memory.py is the short form.
+# The memory of the writer: for each article of a first sync, and for each edit. It takes some minutes; EDITS=20000 are the
+# edits of more than an hour. tests/robust/test_memory.py is the short form.
 ARTICLES ?= 20000
 EDITS ?= 2000
 memory: $(VENV)/.test
 	$(BIN)/python -m bench.memory $(ARTICLES) $(EDITS)
 
-# The same in small, for what it checks on the way; its times mean nothing.
+# A small run of `make bench` that checks the responses; its times have no meaning.
 bench-quick: $(VENV)/bench/.made
 	$(BIN)/python -m bench quick $(PARTS)
 
@@ -112,11 +113,11 @@ $(VENV)/.test: requirements-dev.lock pyproject.toml | $(BIN)/python
 goldens: $(VENV)/.test
 	$(BIN)/python -m tests.goldens
 
-# The interface's languages: docs/how-to/translate.md.
+# Compile the catalogues of the interface: docs/how-to/translate.md.
 catalogues: $(VENV)/.serve
 	$(BIN)/pybabel --quiet compile -d feedsvc/web/translations
 
-# A language's texts: those it has, and what is new, in the order of the code.
+# Write or update the catalogue of a language, in the order of the code.
 catalogue: $(VENV)/.serve
 	@test -n "$(LOCALE)" || { echo "name a language (make catalogue LOCALE=ja)" >&2; exit 2; }
 	$(BIN)/pybabel --quiet extract --no-wrap --no-location --omit-header -F babel.ini -o $(VENV)/messages.pot feedsvc/web
