@@ -13,6 +13,7 @@ from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.store.sqlite.connections import open_engine, transaction, trim_wal
 from feedsvc.store.sqlite.modes import keep_private
 from feedsvc.store.sqlite.open_files import identity
+from feedsvc.store.sqlite.overwriting import close_unused, was_overwritten
 from feedsvc.store.sqlite.search import SearchIndex
 
 
@@ -39,8 +40,13 @@ class SqliteEngine:
         """Yield one snapshot (BEGIN)."""
         if not self._path.exists():
             raise StoreUnavailable(f"{self._path}: there is no store yet (run feedsvc sync)")
-        with transaction(self._engine, "BEGIN") as connection:
-            yield connection
+        try:
+            with transaction(self._engine, "BEGIN") as connection:
+                yield connection
+        except StoreUnavailable as error:
+            if was_overwritten(self._path):
+                raise self._overwritten() from error
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -52,12 +58,23 @@ class SqliteEngine:
             raise StoreUnavailable(
                 f"{self._path.parent}: {error.strerror} (make it, or name another --store)"
             ) from error
+        if was_overwritten(self._path):
+            raise self._overwritten()
         with transaction(self._engine, "BEGIN IMMEDIATE") as connection:
             yield connection
+
+    def _overwritten(self) -> StoreUnavailable:
+        name = self._path.name
+        return StoreUnavailable(
+            f"{self._path}: another file was copied over the store while it was in use; nothing is written, since that "
+            f"would damage it (stop all of feedsvc, move {name}, {name}-wal and {name}-shm away, run feedsvc restore "
+            "with the backup, and start again)"
+        )
 
     def close(self) -> None:
         """Close the pooled connections."""
         self._engine.dispose()
+        close_unused()
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
@@ -89,12 +106,13 @@ class SqliteEngine:
         return CommitSignal(self._path)
 
     def identity(self) -> tuple[object, ...]:
-        """Return device and inode of the file, its WAL and the index of that."""
-        return identity(self._path)
+        """Return device and inode of the file, its WAL and the index of that, and whether the file was overwritten."""
+        found = identity(self._path)
+        return (*found, was_overwritten(self._path)) if found else ()
 
     def trim(self) -> int:
-        """Shorten the WAL. Return the bytes of it that readers still need."""
-        return trim_wal(self._engine, self._path)
+        """Shorten the WAL, unless the file was overwritten. Return the bytes of it that readers still need."""
+        return 0 if was_overwritten(self._path) else trim_wal(self._engine, self._path)
 
     def copy_before_migration(self, schema: int) -> str:
         """Copy the store beside itself. Return the path of the copy."""

@@ -47,6 +47,12 @@ def identity(path: Path) -> Identity:
     return () if main is None else (main, file_id(f"{path}-wal"), file_id(f"{path}-shm"))
 
 
+def is_open(file: FileId) -> bool:
+    """Return whether this process has a connection to the store in that file."""
+    with _CHANGED:
+        return any(each.files[:1] == (file,) for each in _OPEN)
+
+
 def add_engine(engine: Engine, path: Path) -> None:
     """Let `leave_old_files` close the idle connections of `engine`, which is one for the store at `path`."""
     with _CHANGED:
