@@ -35,20 +35,15 @@ def render_opml(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
     # Readers may want one language where there are several.
     ranges = [] if slice_.languages else languages.told_apart(snapshot.slices.languages())
     for each in slices:
-        _add(body, site, _by_language(snapshot, each, ranges), suffix)
+        narrowed = [replace(each, languages=(language,)) for language in ranges] if len(ranges) > 1 else []
+        with_articles = [part for part in narrowed if snapshot.slices.count_up_to(part, 1)]
+        _add(body, site, [each, *(with_articles if len(with_articles) > 1 else ())], suffix)
     return Rendered(
         media_type="text/x-opml; charset=utf-8",
         body=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
         headers={"Cache-Control": cache_control(site.cache)},
         last_modified=snapshot.slices.last_change_of_lists(Slice()),
     )
-
-
-def _by_language(snapshot: Snapshot, slice_: Slice, ranges: Sequence[str]) -> list[Slice]:
-    """Return the slice, and its part in each language where its articles are in several."""
-    narrowed = [replace(slice_, languages=(language,)) for language in ranges] if len(ranges) > 1 else []
-    found = [each for each in narrowed if snapshot.slices.count_up_to(each, 1)]
-    return [slice_, *(found if len(found) > 1 else ())]
 
 
 def _add(parent: etree._Element, site: Site, feeds: Sequence[Slice], suffix: str) -> None:

@@ -14,7 +14,7 @@ from feedsvc.feeds.elements import (
     inert,
     readable,
 )
-from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
@@ -72,7 +72,13 @@ class AtomFeedExtension(FeedExtension):
         # feedgen writes the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
         add_history(feed, "link", self.feed, ATOM_FEED.suffix)
-        _add_changes(feed, self.feed)
+        if changes := self.feed.changes:
+            if changes.more:
+                add(feed, "link", rel="next", href=self.feed.next_changes(ATOM_FEED.suffix))
+            # They left the slice and may still be published, so these are no tombstones.
+            removed = f"{{{self.feed.addresses.extension}}}removed"
+            for stone in changes.gone:
+                add(feed, removed, ref=self.feed.uri(stone.id), when=rfc3339(stone.at))
         for stone in self.feed.tombstones:
             add(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=self.feed.uri(stone.id), when=rfc3339(stone.at))
         return feed
@@ -91,22 +97,21 @@ class AtomEntryExtension(EntryExtension):
         made["updated"].text = rfc3339(article.updated, article.updated_offset)
         add(element, "published", rfc3339(article.published, article.published_offset))
         for person in article.authors:
-            _add_person(element, person)
-        for each in self.entry.categories:
-            add(element, "category", term=inert(each.term), scheme=each.scheme, label=inert(each.label))
+            author = add(element, "author")
+            for name, text in _person(person).items():
+                add(author, name, text)
+        for category in self.entry.categories:
+            term, label = inert(category.term), inert(category.label)
+            add(element, "category", term=term, scheme=category.scheme, label=label)
         element.remove(made["link"])
-        _add_links(element, self.entry)
+        add(element, "link", rel="alternate", href=self.entry.url, type="text/html", hreflang=article.language)
+        for other in self.entry.translations:
+            title, related = inert(other.title), {"type": "text/html", "hreflang": other.language}
+            add(element, "link", rel="related", href=other.url, **related, title=title)
+        for each in article.enclosures:
+            size, title = str(each.length or ""), inert(each.title)
+            add(element, "link", rel="enclosure", href=each.url, type=each.type, length=size, title=title)
         return element
-
-
-def _add_changes(element: Element, feed: Feed) -> None:
-    """Add the articles that left the slice. They may still be published, so these are no tombstones."""
-    if feed.changes is None:
-        return
-    if feed.changes.more:
-        add(element, "link", rel="next", href=feed.next_changes(ATOM_FEED.suffix))
-    for stone in feed.changes.gone:
-        add(element, f"{{{feed.addresses.extension}}}removed", ref=feed.uri(stone.id), when=rfc3339(stone.at))
 
 
 def _declare_html(*texts: Element | None) -> None:
@@ -119,26 +124,3 @@ def _declare_html(*texts: Element | None) -> None:
         if html != text:
             element.text = html
             element.set("type", "html")
-
-
-def _add_person(element: Element, person: Person) -> None:
-    author = add(element, "author")
-    for name, text in _person(person).items():
-        add(author, name, text)
-
-
-def _add_links(element: Element, entry: Entry) -> None:
-    add(element, "link", rel="alternate", href=entry.url, type="text/html", hreflang=entry.article.language)
-    for other in entry.translations:
-        add(
-            element,
-            "link",
-            rel="related",
-            href=other.url,
-            type="text/html",
-            hreflang=other.language,
-            title=inert(other.title),
-        )
-    for each in entry.article.enclosures:
-        size, title = str(each.length or ""), inert(each.title)
-        add(element, "link", rel="enclosure", href=each.url, type=each.type, length=size, title=title)

@@ -50,20 +50,16 @@ def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: 
     if feed.rights:
         made.rights(feed.rights)
     for each in feed.entries:
-        _add_entry(made, feed, each)
+        entry: FeedEntry = made.add_entry(order="append")
+        entry.feedsvc.entry, entry.feedsvc.feed = each, feed
+        entry.id(feed.uri(each.article.id))
+        entry.title(each.article.title)
+        entry.link(href=each.url, rel="alternate")
+        if each.content:
+            entry.content(each.content, type="html")
+        if each.summary:
+            entry.summary(each.summary)
     return made
-
-
-def _add_entry(made: FeedGenerator, feed: Feed, entry: Entry) -> None:
-    added: FeedEntry = made.add_entry(order="append")
-    added.feedsvc.entry, added.feedsvc.feed = entry, feed
-    added.id(feed.uri(entry.article.id))
-    added.title(entry.article.title)
-    added.link(href=entry.url, rel="alternate")
-    if entry.content:
-        added.content(entry.content, type="html")
-    if entry.summary:
-        added.summary(entry.summary)
 
 
 def cut(document: bytes, opening: bytes, closing: bytes) -> Parts:

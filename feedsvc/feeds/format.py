@@ -52,7 +52,15 @@ class Format:
         shown = (*feed.entries[:sure], *map(_in_short, feed.entries[sure:]))
         made = self._made(replace(feed, entries=shown), kept)
         if feed.max_bytes and self._size(made) > feed.max_bytes:
-            made = self._shortened(feed, made, kept)
+            # As many in full as fit, at least one.
+            short = self._made(replace(feed, entries=tuple(map(_in_short, feed.entries))), kept)
+            size, full = self._size(short), 0
+            for whole, summary in zip(made.entries, short.entries, strict=True):
+                size += len(whole) - len(summary)
+                if full and size > feed.max_bytes:
+                    break
+                full += 1
+            made = Parts(made.head, [*made.entries[:full], *short.entries[full:]], made.tail)
         return made.head + self.separator.join(made.entries) + made.tail
 
     def _made(self, feed: Feed, kept: EntryCache) -> Parts:
@@ -66,17 +74,6 @@ class Format:
             found[place] = rendered
             kept.keep(place, entry, rendered)
         return Parts(parts.head, [found[place] for place in places], parts.tail)
-
-    def _shortened(self, feed: Feed, made: Parts, kept: EntryCache) -> Parts:
-        """Return `made` with as many entries in full as fit into `feed.max_bytes`, at least one."""
-        short = self._made(replace(feed, entries=tuple(map(_in_short, feed.entries))), kept)
-        size, full = self._size(short), 0
-        for whole, summary in zip(made.entries, short.entries, strict=True):
-            size += len(whole) - len(summary)
-            if full and size > feed.max_bytes:
-                break
-            full += 1
-        return Parts(made.head, [*made.entries[:full], *short.entries[full:]], made.tail)
 
     def _size(self, parts: Parts) -> int:
         between = len(self.separator) * max(0, len(parts.entries) - 1)

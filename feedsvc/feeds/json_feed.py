@@ -6,11 +6,18 @@ from typing import Any, Final
 from feedsvc.feeds.elements import inert
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.format import Format, Parts
-from feedsvc.model import Enclosure, Person
+from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
 
 
 def _parts(feed: Feed) -> Parts:
+    gone = feed.changes.gone if feed.changes else feed.tombstones
+    extension = {
+        "timezone": feed.timezone,
+        "cursor": feed.cursor,
+        "changes_url": feed.next_changes(JSON_FEED.suffix),
+        "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
+    }
     # JSON Feed has next_url for pages; the archives are the pages here.
     following = feed.archive_links(JSON_FEED.suffix).get("prev-archive")
     if feed.changes:
@@ -26,9 +33,9 @@ def _parts(feed: Feed) -> Parts:
         "language": feed.language,
         "next_url": following,
         "authors": [_author(person) for person in feed.authors],
-        "_feedsvc": _extension(feed),
+        "_feedsvc": {"about": feed.addresses.extension, **_filled(extension)},
     }
-    head = _dumps({key: value for key, value in document.items() if value})
+    head = _dumps(_filled(document))
     return Parts(head.removesuffix(b"}") + b',"items":[', [_dumps(_item(feed, entry)) for entry in feed.entries], b"]}")
 
 
@@ -47,16 +54,8 @@ def _dumps(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _extension(feed: Feed) -> dict[str, Any]:
-    """Return the members that JSON Feed does not define."""
-    gone = feed.changes.gone if feed.changes else feed.tombstones
-    given = {
-        "timezone": feed.timezone,
-        "cursor": feed.cursor,
-        "changes_url": feed.next_changes(JSON_FEED.suffix),
-        "removed": [{"id": stone.id, "date_removed": rfc3339(stone.at)} for stone in gone],
-    }
-    return {"about": feed.addresses.extension, **{key: value for key, value in given.items() if value}}
+def _filled(members: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in members.items() if value}
 
 
 def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
@@ -75,7 +74,11 @@ def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
         "authors": [_author(person) for person in article.authors],
         "tags": list(dict.fromkeys(map(inert, article.tags))),
         "language": article.language,
-        "attachments": [_attachment(each) for each in article.enclosures],
+        "attachments": [
+            {"url": each.url, "mime_type": each.type}
+            | _filled({"title": inert(each.title), "size_in_bytes": each.length})
+            for each in article.enclosures
+        ],
         "_feedsvc": {
             "about": feed.addresses.extension,
             "topics": [{"name": each.term, "title": inert(each.label)} for each in entry.topics],
@@ -87,8 +90,3 @@ def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
 def _author(person: Person) -> dict[str, str]:
     name = inert(person.name)
     return {"name": name, "url": person.uri} if person.uri else {"name": name}
-
-
-def _attachment(enclosure: Enclosure) -> dict[str, Any]:
-    given = {"title": inert(enclosure.title), "size_in_bytes": enclosure.length}
-    return {"url": enclosure.url, "mime_type": enclosure.type, **{key: value for key, value in given.items() if value}}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -30,22 +31,16 @@ class _Rule:
 @lru_cache(maxsize=8)
 def _rules(names: tuple[str, ...]) -> tuple[_Rule, ...]:
     """Return the rules of these systems, in the order of the file."""
-    return tuple(
-        _Rule(_pattern(written), suffix)
-        for name in names
-        for suffix in FORMATS
-        for written in PRESETS[name].get(suffix, ())
-    )
-
-
-def _pattern(written: str) -> re.Pattern[str]:
-    """Return the pattern of the keys of such addresses. Categories may be nested."""
-    literal = re.split(r"\{(\w+)\}", written)
-    named = (f"(?P<{part}>{'.+' if part == 'category' else '[^/&]+'})" for part in literal[1::2])
-    parts = [re.escape(literal[0])]
-    for name, rest in zip(named, literal[2::2], strict=True):
-        parts += [name, re.escape(rest)]
-    return re.compile("".join(parts))
+    rules = []
+    for name, suffix in product(names, FORMATS):
+        for written in PRESETS[name].get(suffix, ()):
+            first, *rest = re.split(r"\{(\w+)\}", written)
+            pattern = re.escape(first)
+            for placeholder, literal in zip(rest[::2], rest[1::2], strict=True):
+                # Categories may be nested.
+                pattern += f"(?P<{placeholder}>{'.+' if placeholder == 'category' else '[^/&]+'}){re.escape(literal)}"
+            rules.append(_Rule(re.compile(pattern), suffix))
+    return tuple(rules)
 
 
 def feed_at(keys: Sequence[str], site: Site, places: Places) -> str | None:

@@ -1,7 +1,7 @@
 """Render a feed as RSS 2.0 with the content, Dublin Core, Media RSS and Atom modules: by feedgen and an extension."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from feedsvc.feeds.elements import (
     ATOM,
@@ -18,13 +18,15 @@ from feedsvc.feeds.elements import (
     readable,
     rfc822,
 )
-from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.format import Format, Parts
-from feedsvc.model import Article, Person
+from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
 
 DC: Final = "http://purl.org/dc/elements/1.1/"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
+_CONTENT: Final = f"{{{MEDIA}}}content"
+_TITLE: Final = f"{{{MEDIA}}}title"
 _CREATOR: Final = f"{{{DC}}}creator"
 _UPDATED: Final = f"{{{ATOM}}}updated"
 
@@ -45,7 +47,14 @@ def _parts(feed: Feed) -> Parts:
     # feedgen would format it under a process-wide setlocale, and its setter takes no None; the extension writes it.
     made._FeedGenerator__rss_lastBuildDate = None
     for added, entry in zip(made.entry(), feed.entries, strict=True):
-        _complete(added, entry)
+        added.title(readable(entry.article.title))
+        added.guid(entry.article.id, permalink=False)
+        if entry.summary:
+            # RSS 2.0: a description is HTML. It is set after the content, which feedgen would replace by it.
+            added.description(as_html(entry.summary))
+        if entry.article.enclosures:
+            first = entry.article.enclosures[0]
+            added.enclosure(url=first.url, length=str(first.length), type=first.type)
     # RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'
     document = made.rss_str().replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
     return cut(document, b"<item>", b"</channel></rss>")
@@ -61,18 +70,6 @@ RSS_FEED: Final = Format(
     parts=_parts,
     beside=lambda feed, entry: entry.article.language == feed.language,
 )
-
-
-def _complete(added: Any, entry: Entry) -> None:
-    article = entry.article
-    added.title(readable(article.title))
-    added.guid(article.id, permalink=False)
-    if entry.summary:
-        # RSS 2.0: a description is HTML. It is set after the content, which feedgen would replace by it.
-        added.description(as_html(entry.summary))
-    if article.enclosures:
-        first = article.enclosures[0]
-        added.enclosure(url=first.url, length=str(first.length), type=first.type)
 
 
 class RssFeedExtension(FeedExtension):
@@ -103,26 +100,20 @@ class RssEntryExtension(EntryExtension):
         _add_people(item, article.authors)
         if article.language != self.feed.language:
             add(item, f"{{{DC}}}language", article.language)
-        _add_image(item, article)
+        if image := article.image:
+            size = str(image.length or "")
+            content = add(item, _CONTENT, url=image.url, medium="image", type=image.type, fileSize=size)
+            if image.alt:
+                # Not media:description: feedparser takes it for the description of the item.
+                add(content, _TITLE, inert(image.alt), type="plain")
         for other in article.enclosures[1:]:
             size = str(other.length or "")
-            content = add(item, f"{{{MEDIA}}}content", url=other.url, type=other.type, fileSize=size)
+            content = add(item, _CONTENT, url=other.url, type=other.type, fileSize=size)
             if other.title:
-                add(content, f"{{{MEDIA}}}title", inert(other.title), type="plain")
+                add(content, _TITLE, inert(other.title), type="plain")
         return item
 
 
 def _add_people(parent: Element, people: Sequence[Person]) -> None:
     for person in people:
         add(parent, _CREATOR, inert(person.name))
-
-
-def _add_image(item: Element, article: Article) -> None:
-    image = article.image
-    if image is None:
-        return
-    size = str(image.length or "")
-    content = add(item, f"{{{MEDIA}}}content", url=image.url, medium="image", type=image.type, fileSize=size)
-    if image.alt:
-        # Not media:description: feedparser takes it for the description of the item.
-        add(content, f"{{{MEDIA}}}title", inert(image.alt), type="plain")

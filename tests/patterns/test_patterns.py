@@ -22,7 +22,7 @@ REASONS: Final = {
     "articles/html/plain_markup.py _URL": _FULL_MATCH,
     "articles/html/plain_markup.py _VALUE": _FULL_MATCH,
     "articles/source_text/reference_lines.py _search": "a literal text and a look at each side of it, a few times",
-    "feeds/preset_feeds.py _pattern": "a preset's own pattern against the address of one request (at most 8 KiB)",
+    "feeds/preset_feeds.py _rules": "a preset's own pattern against the address of one request (at most 8 KiB)",
     "importing/analysis/boilerplate.py _COUNT": "the last 40 characters of a line",
     "importing/analysis/boilerplate.py _compiled": "the editor's own expressions in site.toml",
     "importing/analysis/datelines.py _DATE": _LINE,
