@@ -20,6 +20,7 @@ from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
 from feedsvc.web import create_app
+from tests import compiled
 
 SITE_TOML = """\
 title = { en = "Test Weekly", zh-Hant = "測試週刊" }
@@ -42,6 +43,7 @@ title = "Cloud"
 # The duration of an example depends on the machine more than on the tested code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+compiled.share()
 
 # The time of the first sync of a test; each later sync is a minute later.
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
