@@ -1,4 +1,4 @@
-"""`feedsvc import` and `feedsvc classify`. What they need is loaded when they run: other commands start as fast."""
+"""`feedsvc import` and `feedsvc classify`. They load their modules when they run, so other commands start fast."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -24,17 +24,21 @@ T = TypeVar("T")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|DIRECTORY|-...")
 @places
 @click.option("--dry-run", is_flag=True, help="Write to stdout, with a preview of what was kept and cut on stderr.")
-@click.option("--published", metavar="DATE", help="The date of whatever has none in its text, metadata or file name.")
+@click.option("--published", metavar="DATE", help="The date of articles without one in text, metadata or file name.")
 @click.option(
-    "--topic", "topics", multiple=True, help="A topic from site.toml in place of those found; may be repeated."
+    "--topic", "topics", multiple=True, help="A topic of site.toml, in place of the proposed ones; may be repeated."
 )
-@click.option("--language", metavar="TAG", help="The language, in place of the one found.")
-@click.option("--slug", metavar="NAME", help="The address of the article, where one file is imported that holds one.")
-@click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="How to write the fields.")
+@click.option("--language", metavar="TAG", help="The language of the articles, in place of the detected one.")
+@click.option("--slug", metavar="NAME", help="The slug of the article. Only for one file with one article.")
+@click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="The format of front matter.")
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
-@click.option("--force", is_flag=True, help="Overwrite what an article there says otherwise; it is kept as NAME.~1~.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Overwrite an existing article that differs; it becomes NAME.~1~.",
+)
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
-    """Make articles of text, saved pages, Markdown, feeds and WordPress exports; ends with 1 if any was set aside."""
+    """Make articles of text, saved pages, Markdown, feeds and exports. Exit with status 1 if any was set aside."""
     from feedsvc.cli.progress_printer import ProgressPrinter
     from feedsvc.importing.inputs import inputs
     from feedsvc.importing.run import Importer
@@ -67,7 +71,7 @@ _OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "e
 @places
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
 def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
-    """Say of each article its language, the topics its words speak for, and the names found in it."""
+    """Print the language of each article, its topics with their points, and the names in it as tags."""
     from feedsvc.importing.inputs import inputs
 
     import_settings = _import_settings(load_settings(**options))
@@ -87,16 +91,16 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
 
 def _classified(name: str, data: bytes, import_settings: "ImportSettings", encoding: str | None) -> Sequence[str]:
     from feedsvc.importing.complete import propose
-    from feedsvc.importing.preview import explained
-    from feedsvc.importing.readers.detect import read
+    from feedsvc.importing.preview import describe_score
+    from feedsvc.importing.readers.detect import read_drafts
 
     lines: list[str] = []
-    for draft in read(name, data, import_settings, encoding):
+    for draft in read_drafts(name, data, import_settings, encoding):
         proposal = propose(draft, import_settings)
         lines += [
             styled(f"{draft.source}: {draft.title}", bold=True),
-            f"  language {proposal.language} ({proposal.why_language})",
-            *(f"  {explained(verdict)}" for verdict in proposal.verdicts),
+            f"  language {proposal.language} ({proposal.language_reason})",
+            *(f"  {describe_score(topic_score)}" for topic_score in proposal.topic_scores),
             f"  tags {', '.join(proposal.tags) or 'none'}",
         ]
     return lines
@@ -112,7 +116,7 @@ def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Ov
     from feedsvc import languages
     from feedsvc.articles.metadata import fields
     from feedsvc.importing.complete import Overrides
-    from feedsvc.importing.draft import Dated
+    from feedsvc.importing.draft import SourceDate
 
     known = [topic.name for topic in import_settings.site.topics]
     site = import_settings.site
@@ -123,7 +127,7 @@ def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Ov
     at = _option("--published", import_settings.date, own["published"])
     tag = _option("--language", languages.canonical, own["language"])
     slug = _option("--slug", fields.slug, own["slug"])
-    date = Dated(at=at, found_in="--published") if at else None
+    date = SourceDate(at=at, found_in="--published") if at else None
     return Overrides(published=date, topics=tuple(name for name in known if name in topics), language=tag, slug=slug)
 
 
@@ -136,7 +140,9 @@ def _option(name: str, read: Callable[[str], T], written: str | None) -> T | Non
 
 def _destination(settings: Settings, import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Destination":
     from feedsvc.importing.output.content_folder import ContentFolder
-    from feedsvc.importing.output.destinations import IntoContent, Preview
+    from feedsvc.importing.output.destinations import ContentDestination, PreviewDestination
 
     folder = ContentFolder(settings.content, import_settings.site, own["front_matter"], own["force"])
-    return Preview(import_settings, folder, echo, echo_file) if own["dry_run"] else IntoContent(folder)
+    return (
+        PreviewDestination(import_settings, folder, echo, echo_file) if own["dry_run"] else ContentDestination(folder)
+    )

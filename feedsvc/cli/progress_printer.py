@@ -1,4 +1,4 @@
-"""What an import says while it runs: the paths it writes on stdout, and on stderr how far it is."""
+"""Print the progress of an import: the paths of written files on stdout, a bar or counts on stderr."""
 
 import sys
 import time
@@ -16,7 +16,7 @@ _SECONDS: Final = 10.0
 
 @dataclass(slots=True)
 class ProgressPrinter:
-    """Paths as they are written. A bar where the paths are not on the same terminal; elsewhere a line now and then.
+    """Prints each path, and a bar if paths do not go to the terminal, else a line for each thousand articles.
 
     `total` is how many inputs there are; `now` is a clock that only runs forwards, in seconds.
     """
@@ -25,26 +25,26 @@ class ProgressPrinter:
     now: Callable[[], float] = time.monotonic
     _inputs: int = 0
     _articles: int = 0
-    _said: float = field(init=False)
+    _printed_at: float = field(init=False)
     _bar: Bar = field(default_factory=lambda: Bar("importing"))
 
     def __post_init__(self) -> None:
-        self._said = self.now()
+        self._printed_at = self.now()
 
-    def one_input(self) -> None:
-        """Move the bar on."""
+    def input_done(self) -> None:
+        """Advance the bar by one input."""
         self._inputs += 1
         if not sys.stdout.isatty():
             self._bar(self._inputs, self.total)
 
-    def one_article(self) -> None:
-        """A line for each thousand, where they take long."""
+    def article_done(self) -> None:
+        """Print a count for each thousand articles, at most one in ten seconds."""
         self._articles += 1
-        if self._articles % _ARTICLES == 0 and self.now() - self._said >= _SECONDS:
-            self._said = self.now()
+        if self._articles % _ARTICLES == 0 and self.now() - self._printed_at >= _SECONDS:
+            self._printed_at = self.now()
             echo(f"{self._articles:,} articles so far", err=True)
 
-    def written(self, path: Path) -> None:
-        """The path, at once: what follows may take long, or end early."""
+    def file_written(self, path: Path) -> None:
+        """Print the path at once: the next article may take long, or the process may end."""
         echo(path)
         sys.stdout.flush()

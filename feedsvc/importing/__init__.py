@@ -1,1 +1,1 @@
-"""Text, saved pages, feeds and exports become articles in content/: `feedsvc import` and `feedsvc classify`."""
+"""Make articles in content/ from text, saved pages, feeds and exports: `feedsvc import` and `feedsvc classify`."""

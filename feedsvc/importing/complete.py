@@ -8,10 +8,10 @@ from typing import Final
 
 from feedsvc.articles.metadata.fields import slug_from
 from feedsvc.errors import Finding
-from feedsvc.importing.analysis.language import settle
+from feedsvc.importing.analysis.language import choose_language
 from feedsvc.importing.analysis.names import tags_in
-from feedsvc.importing.analysis.topics import Verdict, classify
-from feedsvc.importing.draft import Dated, Draft
+from feedsvc.importing.analysis.topics import TopicScore, classify
+from feedsvc.importing.draft import Draft, SourceDate
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.text import plain
 
@@ -19,33 +19,37 @@ from feedsvc.text import plain
 MAX_SLUG_BYTES: Final = 180
 _NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
-_OVERRIDES: Final = re.compile("[\u202d\u202e]")
+_BIDI_OVERRIDES: Final = re.compile("[\u202d\u202e]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """The values that the person who imports gives: a date for drafts without one, topics, a language, a slug."""
+    """The values that the person who imports gives, in place of those of the source.
 
-    published: Dated | None = None
+    `published` is only for drafts without a date. `topics` are names of topics of the site, `language` is a tag of
+    BCP 47, `slug` a valid slug.
+    """
+
+    published: SourceDate | None = None
     topics: tuple[str, ...] = ()
     language: str | None = None
     slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
+class CompletedDraft:
     """A draft with all its fields, and the reasons: the language in words, the topics with their keywords.
 
     `missing` has one finding for each field that was neither found nor proposed; no article is made then. `proposed`
-    are the fields that neither the source nor the person who imports gave.
+    are the names of front matter fields that neither the source nor the person who imports gave.
     """
 
     draft: Draft
     slug: str
     language: str
-    published: Dated | None
-    why_language: str
-    verdicts: tuple[Verdict, ...]
+    published: SourceDate | None
+    language_reason: str
+    topic_scores: tuple[TopicScore, ...]
     proposed: frozenset[str] = frozenset()
     missing: tuple[Finding, ...] = ()
 
@@ -55,8 +59,8 @@ class Proposal:
     """The language, topics and tags that are proposed for a draft."""
 
     language: str
-    why_language: str
-    verdicts: tuple[Verdict, ...]
+    language_reason: str
+    topic_scores: tuple[TopicScore, ...]
     topics: tuple[str, ...]
     tags: tuple[str, ...]
 
@@ -67,8 +71,10 @@ def propose(draft: Draft, settings: ImportSettings, overrides: Overrides = Overr
     if overrides.language:
         language, why = overrides.language, "from --language"
     else:
-        language, why = settle(text, draft.language, sure=draft.language_is_sure, otherwise=settings.site.language)
-    verdicts = classify(
+        language, why = choose_language(
+            text, draft.language, sure=draft.language_is_sure, default=settings.site.language
+        )
+    topic_scores = classify(
         title=draft.title,
         headings=draft.headings,
         text=f"{draft.summary}\n{draft.text}",
@@ -76,69 +82,65 @@ def propose(draft: Draft, settings: ImportSettings, overrides: Overrides = Overr
         keywords=settings.keywords,
         threshold=settings.threshold,
     )
-    topics = overrides.topics or draft.topics or tuple(each.topic for each in verdicts if each.chosen)
+    topics = overrides.topics or draft.topics or tuple(each.topic for each in topic_scores if each.chosen)
     found = () if draft.topics else tags_in(draft.title, f"{' '.join(draft.headings)}\n{text}", settings.names)
     given = {tag.casefold() for tag in draft.tags}
     tags = (*draft.tags, *(tag for tag in found if tag.casefold() not in given))
-    return Proposal(language=language, why_language=why, verdicts=verdicts, topics=topics, tags=tags)
+    return Proposal(language=language, language_reason=why, topic_scores=topic_scores, topics=topics, tags=tags)
 
 
-def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Completed:
+def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> CompletedDraft:
     """Return the draft with every field that an article needs, and findings for the missing ones."""
-    draft = replace(draft, title=_without_overrides(draft.title), summary=_without_overrides(draft.summary))
+    draft = replace(draft, title=_without_bidi_overrides(draft.title), summary=_without_bidi_overrides(draft.summary))
     proposal = propose(draft, settings, overrides)
-    published = draft.published or _named(draft.source, settings) or overrides.published
-    slug = overrides.slug or draft.slug or _slug(draft.title)
-    missing = tuple(
-        Finding(field=field, message=message)
-        for field, present, message in (
-            ("title", draft.title, "none was found (put one on the first line)"),
-            (
-                "",
-                draft.blocks or draft.enclosures,
-                "has no text (paste the text below its title, or leave the file out)",
-            ),
-            ("published", published, _no_date(draft)),
-            ("topics", proposal.topics, _no_topic(proposal)),
-            ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
-        )
-        if not present
-    )
-    return Completed(
-        draft=replace(draft, topics=proposal.topics, tags=proposal.tags),
-        slug=_shortened(slug),
-        language=proposal.language,
-        published=published,
-        why_language=proposal.why_language,
-        verdicts=proposal.verdicts,
-        proposed=_proposed(draft, overrides),
-        missing=missing,
-    )
-
-
-def _without_overrides(text: str) -> str:
-    """Return `text` without U+202D and U+202E, which reverse text that is written in another direction."""
-    return plain(_OVERRIDES.sub("", text)) if _OVERRIDES.search(text) else text
-
-
-def _proposed(draft: Draft, overrides: Overrides) -> frozenset[str]:
-    said = {
+    published = draft.published or _date_in_name(draft.source, settings) or overrides.published
+    slug = overrides.slug or draft.slug or ""
+    with suppress(ValueError):
+        slug = slug or slug_from(draft.title)
+    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.topic_scores)
+    no_text = "has no text (paste the text below its title, or leave the file out)"
+    no_topic = f"no topic has enough points ({scores}): name one with --topic, or add keywords to site.toml"
+    given = {
         "language": overrides.language or draft.language_is_sure,
         "topics": overrides.topics or draft.topics,
         "tags": draft.topics,
         # An import of version 0.1 wrote no old addresses. Its article counts as the same without them.
         "aliases": draft.aliases,
     }
-    return frozenset(name for name, is_said in said.items() if not is_said)
+    missing = tuple(
+        Finding(field=field, message=message)
+        for field, present, message in (
+            ("title", draft.title, "none was found (put one on the first line)"),
+            ("", draft.blocks or draft.enclosures, no_text),
+            ("published", published, _no_date(draft)),
+            ("topics", proposal.topics, no_topic),
+            ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
+        )
+        if not present
+    )
+    return CompletedDraft(
+        draft=replace(draft, topics=proposal.topics, tags=proposal.tags),
+        slug=slug.encode()[:MAX_SLUG_BYTES].decode(errors="ignore").rstrip("-."),
+        language=proposal.language,
+        published=published,
+        language_reason=proposal.language_reason,
+        topic_scores=proposal.topic_scores,
+        proposed=frozenset(name for name, value in given.items() if not value),
+        missing=missing,
+    )
 
 
-def _named(source: str, settings: ImportSettings) -> Dated | None:
-    """Return the date in a file's name (2026-03-12-title.txt, 20260312.html). The name of a feed dates no entry."""
+def _without_bidi_overrides(text: str) -> str:
+    """Return `text` without U+202D and U+202E, which reverse text that is written in another direction."""
+    return plain(_BIDI_OVERRIDES.sub("", text)) if _BIDI_OVERRIDES.search(text) else text
+
+
+def _date_in_name(source: str, settings: ImportSettings) -> SourceDate | None:
+    """Return the date in a file's name (2026-03-12-title.txt, 20260312.html), for files with one article."""
     match = None if "#" in source else _NAME_DATE.search(PurePath(source).name)
     with suppress(ValueError):
-        return (
-            Dated(at=settings.date(f"{match[1]}-{match[3]}-{match[4]}"), found_in="the file's name") if match else None
-        )
+        if match is not None:
+            return SourceDate(at=settings.date(f"{match[1]}-{match[3]}-{match[4]}"), found_in="the file's name")
     return None
 
 
@@ -149,18 +151,3 @@ def _no_date(draft: Draft) -> str:
     return (
         f"no date was found{f' ({read})' if read else ''}; import makes up none (name one with --published 2026-03-01)"
     )
-
-
-def _no_topic(proposal: Proposal) -> str:
-    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.verdicts)
-    return f"no topic has enough points ({scores}): name one with --topic, or add keywords to site.toml"
-
-
-def _slug(title: str) -> str:
-    with suppress(ValueError):
-        return slug_from(title)
-    return ""
-
-
-def _shortened(slug: str) -> str:
-    return slug.encode()[:MAX_SLUG_BYTES].decode(errors="ignore").rstrip("-.")

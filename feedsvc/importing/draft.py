@@ -1,4 +1,4 @@
-"""The result of every reader: a draft of an article, and what was left out of it."""
+"""The result of every reader: a draft of an article, and the parts of the source that are not in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class Cut:
 
     kind: str
     text: str
-    why: str
+    reason: str
     line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dated:
+class SourceDate:
     """A time (UTC), and the place in the source where it was found."""
 
     at: datetime
@@ -52,7 +52,7 @@ class Draft:
     blocks: tuple[Block, ...]
     markdown: str | None = None
     summary: str = ""
-    published: Dated | None = None
+    published: SourceDate | None = None
     updated: datetime | None = None
     expires: datetime | None = None
     id: str | None = None
@@ -76,7 +76,7 @@ class Draft:
     @property
     def body(self) -> str:
         """Return the body as Markdown."""
-        return self.markdown if self.markdown is not None else joined(self.blocks)
+        return self.markdown if self.markdown is not None else join_blocks(self.blocks)
 
     @property
     def text(self) -> str:
@@ -91,7 +91,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry that is not an article. `kind` is what the summary counts it as."""
+    """An entry that is not an article. The report counts such entries by `kind`."""
 
     source: str
     kind: str
@@ -100,6 +100,6 @@ class SkippedEntry:
 Item = Draft | SkippedEntry
 
 
-def joined(blocks: Sequence[Block]) -> str:
+def join_blocks(blocks: Sequence[Block]) -> str:
     """Return the blocks as one Markdown text."""
     return "\n\n".join(block.markdown for block in blocks)

@@ -1,4 +1,4 @@
-"""The inputs of an import: files, folders and standard input. Only opens them."""
+"""Find the inputs of an import: files, files in folders, and standard input. Only their bytes are read."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import NotRegular, open_regular
-from feedsvc.importing.readers.detect import SUFFIXES, limit_of
+from feedsvc.importing.readers.detect import SUFFIXES, size_limit
 
 STDIN: Final = "-"
 # The folders that browsers save beside a page.
@@ -21,14 +21,14 @@ _OTHER_KIND: Final = "not a kind that is read"
 class Input:
     """A file to import. `name` is its name for people. `skipped` is the reason why it is not read, or "".
 
-    `inside` is its path from the folder that was named on the command line, or that the file is in. The names of
-    folders above have no meaning.
+    `path_in_folder` is its path from the folder that was named on the command line, or that the file is in. The names
+    of folders above have no meaning.
     """
 
     name: str
     path: Path | None
     skipped: str = ""
-    inside: str = ""
+    path_in_folder: str = ""
 
     @property
     def is_of_other_kind(self) -> bool:
@@ -36,12 +36,12 @@ class Input:
         return self.skipped == _OTHER_KIND
 
     def read(self) -> bytes:
-        """Return the file's bytes; of a file over its limit, one byte more than the limit. Raises ArticleError."""
+        """Return the bytes of the file, at most one more than its size limit. Raises ArticleError."""
         try:
             if self.path is None:
-                return sys.stdin.buffer.read(limit_of(self.name) + 1)
+                return sys.stdin.buffer.read(size_limit(self.name) + 1)
             with open_regular(self.path) as stream:
-                return stream.read(limit_of(self.name) + 1)
+                return stream.read(size_limit(self.name) + 1)
         except NotRegular as error:
             raise _error("not a regular file (name a file, or - for standard input)") from error
         except OSError as error:
@@ -53,25 +53,22 @@ def _error(message: str) -> ArticleError:
 
 
 def inputs(names: Sequence[str]) -> Iterator[Input]:
-    """Yield the inputs that the command line names, of folders all files in them, in a stable order."""
+    """Yield the inputs that the command line names. A folder yields all files in it, sorted by name in each folder."""
     for name in names:
         if name == STDIN:
             yield Input("standard input", None)
         elif Path(name).is_dir():
-            yield from _folder(Path(name))
+            folder = Path(name)
+            real = folder.resolve()
+            for root, folders, files in os.walk(folder):
+                folders[:] = sorted(
+                    each for each in folders if not each.startswith(".") and not each.endswith(_PAGE_FILES)
+                )
+                for path in (Path(root, file) for file in sorted(files) if not file.startswith(".")):
+                    inside = Path(folder.name, path.relative_to(folder)).as_posix()
+                    yield Input(str(path), path, _why_skipped(path, real), inside)
         else:
-            yield Input(name, Path(name), inside="/".join(Path(name).parts[-2:]))
-
-
-def _folder(folder: Path) -> Iterator[Input]:
-    real = folder.resolve()
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not each.startswith(".") and not each.endswith(_PAGE_FILES))
-        for name in sorted(names):
-            if not name.startswith("."):
-                path = Path(root, name)
-                inside = Path(folder.name, path.relative_to(folder)).as_posix()
-                yield Input(str(path), path, _why_skipped(path, real), inside)
+            yield Input(name, Path(name), path_in_folder="/".join(Path(name).parts[-2:]))
 
 
 def _why_skipped(path: Path, folder: Path) -> str:

@@ -25,7 +25,7 @@ _KEYS: Final = ("threshold", "boilerplate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSettings:
-    """What readers and proposals need to know besides the file that they read."""
+    """The settings that readers and proposals need. `threshold` is the score that a topic of a short text needs."""
 
     site: Site
     rules: Rules
@@ -34,7 +34,7 @@ class ImportSettings:
     threshold: float
 
     def date(self, text: str) -> datetime:
-        """Return the time (UTC) that a text names, in the site's time zone. Raises ValueError with the remedy."""
+        """Return the time (UTC) of a written date, in the site's time zone unless it names one. Raises ValueError."""
         return read_date(text, ZoneInfo(self.site.timezone))
 
     def topic_called(self, label: str) -> str | None:
@@ -44,7 +44,7 @@ class ImportSettings:
 
 
 def load_settings(content: Path, base_url: str | None, own_url: str) -> ImportSettings:
-    """Return the import settings of a content folder. Raises ConfigError naming the file and the key."""
+    """Return the import settings of a content folder. Raises ConfigError that names the file and the key."""
     table = read_table(content)
     site = load_site(content, base_url, own_url)
     try:
@@ -67,15 +67,19 @@ def settings_problems(content: Path) -> Iterator[Problem]:
         try:
             _part(key, table)
         except ValueError as error:
-            yield Problem(path="site.toml", finding=Finding(line=_line(text, str(error)), message=str(error)))
-    yield from _topics_by_mistake(table.get("topics"))
-
-
-def _line(text: str, message: str) -> int:
-    """Return the line of the key that a message begins with: `topics: more.keywords: …`, or `import.threshold: …`."""
-    parts = [part for dotted in message.split(": ")[:2] for part in dotted.split(".")]
-    lines = (toml.line_of(text, parts[:number]) for number in range(len(parts), 0, -1))
-    return next(filter(None, lines), 0)
+            # The message begins with the key: `topics: more.keywords: …`, or `import.threshold: …`.
+            parts = [part for dotted in str(error).split(": ")[:2] for part in dotted.split(".")]
+            lines = (toml.line_of(text, parts[:number]) for number in range(len(parts), 0, -1))
+            yield Problem(path="site.toml", finding=Finding(line=next(filter(None, lines), 0), message=str(error)))
+    # [topics.chpis.keywords] makes a topic, which is published.
+    topics: Any = table.get("topics")
+    for name, topic in topics.items() if isinstance(topics, dict) else ():
+        if isinstance(topic, dict) and topic.keys() == {"keywords"}:
+            close = closest(name, [each for each in topics if each != name])
+            meant = f"did you mean [topics.{close}.keywords]? If not, " if close else ""
+            message = f"has keywords but no title, and is a topic of its own ({meant}give it a title)"
+            finding = Finding(field=f"topics.{name}", message=message, severity="warning")
+            yield Problem(path="site.toml", finding=finding)
 
 
 def _part(key: str, table: Mapping[str, Any]) -> Any:
@@ -95,28 +99,17 @@ def _part(key: str, table: Mapping[str, Any]) -> Any:
         raise ValueError(f"{key}: {error}") from error
 
 
-def _topics_by_mistake(tables: Any) -> Iterator[Problem]:
-    """Yield a warning for a topic with keywords only: [topics.chpis.keywords] makes a topic, which is published."""
-    for name, table in tables.items() if isinstance(tables, dict) else ():
-        if isinstance(table, dict) and table.keys() == {"keywords"}:
-            close = closest(name, [each for each in tables if each != name])
-            meant = f"did you mean [topics.{close}.keywords]? If not, " if close else ""
-            message = f"has keywords but no title, and is a topic of its own ({meant}give it a title)"
-            finding = Finding(field=f"topics.{name}", message=message, severity="warning")
-            yield Problem(path="site.toml", finding=finding)
-
-
-def _settings(value: Any) -> None:
+def _check_import_table(value: Any) -> None:
     if not isinstance(value, dict):
         raise ValueError("must be a table (write [import])")
     for key in value:
-        if key in _ELSEWHERE:
-            raise ValueError(f"unknown key {key!r} (write {_ELSEWHERE[key]})")
+        if key in _KEYS_OF_OTHER_TABLES:
+            raise ValueError(f"unknown key {key!r} (write {_KEYS_OF_OTHER_TABLES[key]})")
         if key not in _KEYS:
             raise ValueError(unknown_key(key, _KEYS))
 
 
-_ELSEWHERE: Final = {
+_KEYS_OF_OTHER_TABLES: Final = {
     "keywords": "[topics.NAME.keywords]",
     "topics": "[topics.NAME]",
     "names": "[names]",
@@ -131,7 +124,7 @@ def _threshold(value: Any) -> float:
 
 
 _PARTS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "import": _settings,
+    "import": _check_import_table,
     "import.boilerplate": load_rules,
     "import.threshold": _threshold,
     "topics": load_keywords,

@@ -1,4 +1,4 @@
-"""A publication whose site.toml is the one of this repository, with an address, and the desk over it."""
+"""A publication whose site.toml is the one of this repository, with an address, and the settings over it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from feedsvc.cli.import_command import classify_command, import_command
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.detect import read
+from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings, load_settings
 
 OURS = Path(__file__).parents[2] / "content"
@@ -16,8 +16,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
-def desk() -> ImportSettings:
-    """The desk of this repository's own content, at an address."""
+def settings() -> ImportSettings:
+    """The settings of this repository's own content, at an address."""
     return load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
 
 
@@ -52,9 +52,9 @@ def classify(content: Path) -> Run:
     return invoke
 
 
-def only(name: str, data: str | bytes, desk: ImportSettings) -> Draft:
+def only(name: str, data: str | bytes, settings: ImportSettings) -> Draft:
     """The one draft in a file of that name."""
-    (draft,) = read(name, data.encode() if isinstance(data, str) else data, desk)
+    (draft,) = read_drafts(name, data.encode() if isinstance(data, str) else data, settings)
     return draft
 
 

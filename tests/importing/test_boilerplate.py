@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from feedsvc.importing.analysis.boilerplate import Rules, clean, load_rules, normal
+from feedsvc.importing.analysis.boilerplate import Rules, cut_boilerplate, load_rules, normalized
 from feedsvc.importing.draft import Block
 
 RULES = load_rules({})
@@ -18,7 +18,7 @@ def blocks(*texts: str) -> list[Block]:
 
 def kept(*texts: str, rules: Rules = RULES) -> list[str]:
     """What stays."""
-    return [block.text for block in clean(blocks(*texts), rules).blocks]
+    return [block.text for block in cut_boilerplate(blocks(*texts), rules).blocks]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_from_the_closing_line_on_everything_goes() -> None:
 
 
 def test_what_is_longer_than_the_text_stays() -> None:
-    cleaned = clean(blocks(BODY, "Related articles", BODY, BODY), RULES)
+    cleaned = cut_boilerplate(blocks(BODY, "Related articles", BODY, BODY), RULES)
     assert [block.text for block in cleaned.blocks] == [BODY] * 3
     assert "more text follows" in cleaned.notes[0]
 
@@ -98,8 +98,8 @@ def test_rules_that_are_wrong_are_said(own: Any, message: str) -> None:
 
 
 def test_normal() -> None:
-    assert normal("  ★ Ｒelated  Articles (12)：") == "related articles"
-    assert normal("2026") == "2026"
+    assert normalized("  ★ Ｒelated  Articles (12)：") == "related articles"
+    assert normalized("2026") == "2026"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_normal() -> None:
     ],
 )
 def test_a_paywall_goes_with_a_note(line: str) -> None:
-    cleaned = clean([Block(text="晶圓廠的機台。", markdown="x"), Block(text=line, markdown="y")], RULES)
+    cleaned = cut_boilerplate([Block(text="晶圓廠的機台。", markdown="x"), Block(text=line, markdown="y")], RULES)
     assert [cut.kind for cut in cleaned.cuts] == ["paywall"]
     assert cleaned.notes == ("a line limits who may read on, so the text may be incomplete (compare it with the page)",)
 

@@ -373,9 +373,9 @@ def test_other_commands_start_without_what_this_room_needs() -> None:
 
 
 def test_the_desk_is_read_from_site_toml(content: Path) -> None:
-    desk = load_settings(content, None, "http://127.0.0.1:8000")
-    assert desk.threshold == 5
-    assert desk.topic_called("晶片") == desk.topic_called("chips") == "chips"
+    settings = load_settings(content, None, "http://127.0.0.1:8000")
+    assert settings.threshold == 5
+    assert settings.topic_called("晶片") == settings.topic_called("chips") == "chips"
 
 
 def test_a_dry_run_shows_what_lacks_a_date_and_says_how_to_give_one(run: Run, content: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from feedsvc.errors import ArticleError
 from feedsvc.importing.complete import propose
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.detect import read, sniff
+from feedsvc.importing.readers.detect import read_drafts, sniff
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
 from tests.importing.conftest import Run
@@ -30,13 +30,13 @@ def atom(entry: str, feed: str = "") -> bytes:
     return f'<feed xmlns="{ATOM}" xml:lang="en"><title>T</title>{feed}<entry>{entry}</entry></feed>'.encode()
 
 
-def one(name: str, data: bytes, desk: ImportSettings) -> Draft:
+def one(name: str, data: bytes, settings: ImportSettings) -> Draft:
     """The one entry."""
-    (draft,) = read(name, data, desk)
+    (draft,) = read_drafts(name, data, settings)
     return draft
 
 
-def test_an_item_of_rss(desk: ImportSettings) -> None:
+def test_an_item_of_rss(settings: ImportSettings) -> None:
     draft = one(
         "feed.xml",
         rss(
@@ -48,7 +48,7 @@ def test_an_item_of_rss(desk: ImportSettings) -> None:
             '<enclosure url="/a.mp3" type="audio/mpeg" length="12"/><media:content url="/b.jpg" medium="image"/>',
             "<language>en-US</language>",
         ),
-        desk,
+        settings,
     )
     assert draft.title == "AT&T buys chips"
     assert draft.id == "https://a.example/?p=7"
@@ -64,24 +64,26 @@ def test_an_item_of_rss(desk: ImportSettings) -> None:
     assert draft.image.url == "https://a.example/b.jpg"
 
 
-def test_an_item_with_a_description_alone(desk: ImportSettings) -> None:
-    draft = one("x.rss", rss("<description>&lt;p&gt;A short note.&lt;/p&gt;</description><guid>urn:x:1</guid>"), desk)
+def test_an_item_with_a_description_alone(settings: ImportSettings) -> None:
+    draft = one(
+        "x.rss", rss("<description>&lt;p&gt;A short note.&lt;/p&gt;</description><guid>urn:x:1</guid>"), settings
+    )
     assert (draft.title, draft.summary, draft.body) == ("A short note", "", "A short note.")
 
 
-def test_rss_1(desk: ImportSettings) -> None:
+def test_rss_1(settings: ImportSettings) -> None:
     document = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://a.example/"><title>T</title></channel>'
         '<item rdf:about="https://a.example/one"><title>半導体の話</title><link>https://a.example/one</link>'
         "<description>短い話</description><dc:date>2026-03-12T09:30:00+09:00</dc:date></item></rdf:RDF>"
     )
-    draft = one("x.rdf", document.encode(), desk)
+    draft = one("x.rdf", document.encode(), settings)
     assert (draft.title, draft.id, draft.body) == ("半導体の話", "https://a.example/one", "短い話")
     assert draft.published is not None
 
 
-def test_an_entry_of_atom(desk: ImportSettings) -> None:
+def test_an_entry_of_atom(settings: ImportSettings) -> None:
     draft = one(
         "feed.atom",
         atom(
@@ -93,7 +95,7 @@ def test_an_entry_of_atom(desk: ImportSettings) -> None:
             '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>One <b>two</b> &amp; three</p></div>'
             "</content>"
         ),
-        desk,
+        settings,
     )
     assert draft.title == "A <b> c"
     assert draft.authors == (Person(name="Jane", uri="https://a.example/j", email="j@a.example"),)
@@ -103,17 +105,17 @@ def test_an_entry_of_atom(desk: ImportSettings) -> None:
     assert draft.updated is not None
 
 
-def test_the_feeds_author_stands_in_and_updated_for_published(desk: ImportSettings) -> None:
+def test_the_feeds_author_stands_in_and_updated_for_published(settings: ImportSettings) -> None:
     entry = (
         "<id>urn:x:1</id><title>T</title><updated>2026-03-13T00:00:00Z</updated><content>plain &lt;text&gt;</content>"
     )
-    draft = one("x.atom", atom(entry, "<author><name>Desk</name></author>"), desk)
+    draft = one("x.atom", atom(entry, "<author><name>Desk</name></author>"), settings)
     assert draft.authors == (Person(name="Desk"),)
     assert draft.published is not None
     assert draft.blocks[0].text == "plain <text>"
 
 
-def test_an_item_of_json_feed(desk: ImportSettings) -> None:
+def test_an_item_of_json_feed(settings: ImportSettings) -> None:
     item = {
         "id": 7,
         "url": "https://a.example/one",
@@ -123,7 +125,7 @@ def test_an_item_of_json_feed(desk: ImportSettings) -> None:
         "author": {"name": "Jane"},
         "attachments": [{"url": "https://a.example/a.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 9}],
     }
-    draft = one("x.json", json.dumps({"version": "1", "language": "en", "items": [item]}).encode(), desk)
+    draft = one("x.json", json.dumps({"version": "1", "language": "en", "items": [item]}).encode(), settings)
     assert draft.title == "One & two"
     assert [block.text for block in draft.blocks] == ["One & two", "Three"]
     assert (draft.topics, draft.tags, draft.authors) == (("cloud",), ("x",), (Person(name="Jane"),))
@@ -143,19 +145,19 @@ def test_an_item_of_json_feed(desk: ImportSettings) -> None:
         ("x.json", b"[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_feed_is_refused(name: str, data: bytes, message: str, desk: ImportSettings) -> None:
+def test_what_is_no_feed_is_refused(name: str, data: bytes, message: str, settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match=message):
-        list(read(name, data, desk))
+        list(read_drafts(name, data, settings))
 
 
-def test_entities_reach_nothing(desk: ImportSettings, tmp_path: Path) -> None:
+def test_entities_reach_nothing(settings: ImportSettings, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     document = (
         f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}"><!ENTITY y "{"z" * 100}">]>'
         "<rss version='2.0'><channel><item><title>a &x; &y;</title><description>b</description></item></channel></rss>"
     )
-    assert "secret" not in one("x.rss", document.encode(), desk).title
+    assert "secret" not in one("x.rss", document.encode(), settings).title
 
 
 @pytest.mark.parametrize(
@@ -168,8 +170,8 @@ def test_entities_reach_nothing(desk: ImportSettings, tmp_path: Path) -> None:
         ("https://a.example/?p=5", None),
     ],
 )
-def test_the_slug_is_the_addresses_last_word(link: str, slug: str | None, desk: ImportSettings) -> None:
-    assert one("x.rss", rss(f"<title>T</title><link>{link}</link><description>x</description>"), desk).slug == slug
+def test_the_slug_is_the_addresses_last_word(link: str, slug: str | None, settings: ImportSettings) -> None:
+    assert one("x.rss", rss(f"<title>T</title><link>{link}</link><description>x</description>"), settings).slug == slug
 
 
 @pytest.mark.parametrize(
@@ -188,52 +190,54 @@ def test_what_has_no_suffix_is_known_by_its_beginning(data: bytes, kind: str) ->
     assert sniff(data) == kind
 
 
-def test_rss_0_91_with_its_doctype_and_a_link_that_is_relative(desk: ImportSettings) -> None:
+def test_rss_0_91_with_its_doctype_and_a_link_that_is_relative(settings: ImportSettings) -> None:
     document = (
         '<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"'
         ' "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>T</title>'
         "<link>https://a.example/</link><language>en-us</language><item><title>Caf\u00e9</title><link>/a/one.html</link>"
         '<description>&lt;p&gt;A picture &lt;img src="i.png" alt="x"&gt;&lt;/p&gt;</description></item></channel></rss>'
     )
-    draft = one("x.xml", document.encode("latin-1"), desk)
+    draft = one("x.xml", document.encode("latin-1"), settings)
     assert (draft.title, draft.id, draft.slug) == ("Café", "https://a.example/a/one.html", "one")
     assert draft.body == "A picture ![x](https://a.example/a/i.png)"
 
 
-def test_rss_0_90(desk: ImportSettings) -> None:
+def test_rss_0_90(settings: ImportSettings) -> None:
     document = (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://my.netscape.com/rdf/simple/0.9/">'
         "<channel><title>T</title></channel><item><title>Old</title><link>https://a.example/one</link></item></rdf:RDF>"
     )
-    assert one("x.rdf", document.encode(), desk).title == "Old"
+    assert one("x.rdf", document.encode(), settings).title == "Old"
 
 
-def test_xml_base_of_feed_entry_and_content(desk: ImportSettings) -> None:
+def test_xml_base_of_feed_entry_and_content(settings: ImportSettings) -> None:
     document = (
         f'<feed xmlns="{ATOM}" xml:base="https://a.example/"><entry xml:base="blog/"><title>T</title><link href="one"/>'
         '<id>urn:x:1</id><updated>2026-03-12T00:00:00Z</updated><content type="html" xml:base="img/">'
         '&lt;img src="a.png" alt="x"&gt;</content></entry></feed>'
     )
-    draft = one("x.atom", document.encode(), desk)
+    draft = one("x.atom", document.encode(), settings)
     assert (draft.slug, draft.body) == ("one", "![x](https://a.example/blog/img/a.png)")
 
 
-def test_the_div_around_xhtml_is_no_part_of_it(desk: ImportSettings) -> None:
+def test_the_div_around_xhtml_is_no_part_of_it(settings: ImportSettings) -> None:
     content = (
         '<title>T</title><id>urn:x:1</id><updated>2026-03-12T00:00:00Z</updated><content type="xhtml"><h:div '
         'xmlns:h="http://www.w3.org/1999/xhtml">半導體 <h:strong>x</h:strong> &amp; y<h:ul><h:li>a</h:li></h:ul>z'
         "</h:div></content>"
     )
-    assert one("x.atom", atom(content), desk).body == "半導體 **x** & y\n\n- a\n\nz"
+    assert one("x.atom", atom(content), settings).body == "半導體 **x** & y\n\n- a\n\nz"
 
 
 @pytest.mark.parametrize(
     ("date", "utc"),
     [("EST", "14:30"), ("PDT", "16:30"), ("CST", "15:30"), ("UT", "09:30"), ("GMT", "09:30"), ("+0800", "01:30")],
 )
-def test_zones_of_rfc_822(date: str, utc: str, desk: ImportSettings) -> None:
+def test_zones_of_rfc_822(date: str, utc: str, settings: ImportSettings) -> None:
     draft = one(
-        "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><pubDate>Thu, 12 Mar 2026 09:30:00 {date}</pubDate>"), desk
+        "x.rss",
+        rss(f"<title>T</title><guid>urn:x:1</guid><pubDate>Thu, 12 Mar 2026 09:30:00 {date}</pubDate>"),
+        settings,
     )
     assert draft.published is not None
     assert f"{draft.published.at:%H:%M}" == utc
@@ -249,25 +253,25 @@ def test_zones_of_rfc_822(date: str, utc: str, desk: ImportSettings) -> None:
         ("utf-16", "半導體"),
     ],
 )
-def test_feeds_in_other_encodings_declared_or_named(encoding: str, text: str, desk: ImportSettings) -> None:
+def test_feeds_in_other_encodings_declared_or_named(encoding: str, text: str, settings: ImportSettings) -> None:
     item = f'<rss version="2.0"><channel><item><title>{text}</title><guid>urn:x:1</guid></item></channel></rss>'
     declared = f'<?xml version="1.0" encoding="{encoding}"?>{item}'
-    assert one("x.xml", declared.encode(encoding), desk).title == text
-    (draft,) = read("x.xml", item.encode(encoding), desk, encoding)
+    assert one("x.xml", declared.encode(encoding), settings).title == text
+    (draft,) = read_drafts("x.xml", item.encode(encoding), settings, encoding)
     assert draft.title == text
 
 
-def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(desk: ImportSettings) -> None:
+def test_a_language_of_the_whole_feed_is_believed_where_the_text_agrees(settings: ImportSettings) -> None:
     text = "台積電的晶圓廠有許多機台，每一台都要人顧。"
     item = f"<title>晶圓廠的機台</title><guid>urn:x:1</guid><description>{text}</description>"
-    draft = one("x.rss", rss(item, "<language>en-US</language>"), desk)
-    assert propose(draft, desk).language == "zh-Hant"
-    assert propose(one("x.rss", rss(item, "<language>zh-TW</language>"), desk), desk).language == "zh-TW"
+    draft = one("x.rss", rss(item, "<language>en-US</language>"), settings)
+    assert propose(draft, settings).language == "zh-Hant"
+    assert propose(one("x.rss", rss(item, "<language>zh-TW</language>"), settings), settings).language == "zh-TW"
 
 
-def test_relative_pictures_of_an_entry_without_address_are_said(desk: ImportSettings) -> None:
+def test_relative_pictures_of_an_entry_without_address_are_said(settings: ImportSettings) -> None:
     draft = one(
-        "x.rss", rss('<title>T</title><guid>urn:x:1</guid><description>&lt;img src="a.png"&gt;</description>'), desk
+        "x.rss", rss('<title>T</title><guid>urn:x:1</guid><description>&lt;img src="a.png"&gt;</description>'), settings
     )
     assert draft.notes == (
         "left out: relative images and links, since the entry has no address (write whole ones into it)",
@@ -290,20 +294,22 @@ FEED_LINES = (
 
 
 @pytest.mark.parametrize("line", FEED_LINES)
-def test_what_a_feed_puts_around_a_text_is_cut(line: str, desk: ImportSettings) -> None:
+def test_what_a_feed_puts_around_a_text_is_cut(line: str, settings: ImportSettings) -> None:
     html = f"<p>One.</p><p>{line}</p><p>Two.</p>"
     draft = one(
-        "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"), desk
+        "x.rss", rss(f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"), settings
     )
     assert draft.body == "One.\n\nTwo."
     assert [cut.kind for cut in draft.cuts] == ["feed"]
 
 
 @pytest.mark.parametrize("line", FEED_LINES)
-def test_our_own_feeds_keep_every_line(line: str, desk: ImportSettings) -> None:
+def test_our_own_feeds_keep_every_line(line: str, settings: ImportSettings) -> None:
     html = f"<p>One.</p><p>{line}</p>"
-    item = f"<title>T</title><guid>tag:{desk.site.tag_authority}:1</guid><description><![CDATA[{html}]]></description>"
-    draft = one("x.rss", rss(item), desk)
+    item = (
+        f"<title>T</title><guid>tag:{settings.site.tag_authority}:1</guid><description><![CDATA[{html}]]></description>"
+    )
+    draft = one("x.rss", rss(item), settings)
     assert (len(draft.blocks), draft.cuts) == (2, ())
 
 
@@ -313,9 +319,9 @@ def test_what_was_cut_is_counted(run: Run, tmp_path: Path) -> None:
     assert "cut: 1 × lines that feeds add to a text, such as “Read more” (see --dry-run)" in run(path).stderr
 
 
-def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: ImportSettings) -> None:
+def test_an_enclosure_that_is_a_picture_is_the_article_s(settings: ImportSettings) -> None:
     enclosures = "".join(f'<enclosure url="https://a.example/{n}.jpg" type="image/jpeg" length="0"/>' for n in (1, 2))
-    draft = one("x.rss", rss(f"<title>T</title><guid>urn:x:1</guid>{enclosures}"), desk)
+    draft = one("x.rss", rss(f"<title>T</title><guid>urn:x:1</guid>{enclosures}"), settings)
     assert draft.image is not None
     assert draft.image.url == "https://a.example/1.jpg"
     assert [each.url for each in draft.enclosures] == ["https://a.example/2.jpg"]
@@ -333,9 +339,9 @@ def test_an_enclosure_that_is_a_picture_is_the_article_s(desk: ImportSettings) -
         ),
     ],
 )
-def test_lines_and_embeds_of_other_programs(html: str, body: str, desk: ImportSettings) -> None:
+def test_lines_and_embeds_of_other_programs(html: str, body: str, settings: ImportSettings) -> None:
     item = f"<title>T</title><guid>urn:x:1</guid><description><![CDATA[{html}]]></description>"
-    assert one("x.rss", rss(item), desk).body == body
+    assert one("x.rss", rss(item), settings).body == body
 
 
 @pytest.mark.parametrize(
@@ -349,8 +355,8 @@ def test_lines_and_embeds_of_other_programs(html: str, body: str, desk: ImportSe
     ],
 )
 def test_an_item_without_a_title_is_called_by_its_first_sentence(
-    text: str, title: str, body: str, desk: ImportSettings
+    text: str, title: str, body: str, settings: ImportSettings
 ) -> None:
     item = {"id": "urn:x:1", "content_text": text}
-    draft = one("x.json", json.dumps({"items": [item]}).encode(), desk)
+    draft = one("x.json", json.dumps({"items": [item]}).encode(), settings)
     assert (draft.title, draft.body) == (title, body)

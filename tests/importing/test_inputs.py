@@ -8,7 +8,7 @@ import pytest
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.errors import ArticleError
 from feedsvc.importing.inputs import Input, inputs
-from feedsvc.importing.readers.detect import read
+from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, articles
 from tests.importing.test_commands import TEXT
@@ -46,18 +46,18 @@ def test_a_link_that_leads_out_of_the_folder_is_followed_only_when_it_is_named(
     assert len(articles(content)) == 2
 
 
-def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, desk: ImportSettings) -> None:
+def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, settings: ImportSettings) -> None:
     path = tmp_path / "line.txt"
     path.write_bytes(b"x" * (MAX_BYTES * 3))
     data = Input(str(path), path).read()
     assert len(data) == MAX_BYTES + 1
     with pytest.raises(ArticleError, match=r"larger than 2,097,152 bytes \(split it\)"):
-        read(str(path), data, desk)
+        read_drafts(str(path), data, settings)
 
 
-def test_a_text_without_a_suffix_is_limited_as_one(desk: ImportSettings) -> None:
+def test_a_text_without_a_suffix_is_limited_as_one(settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="larger than"):
-        read("standard input", b"x" * (MAX_BYTES + 1), desk)
+        read_drafts("standard input", b"x" * (MAX_BYTES + 1), settings)
 
 
 def test_what_is_of_another_kind_is_skipped_without_being_opened(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feedsvc.importing.analysis.language import detect, settle
+from feedsvc.importing.analysis.language import choose_language, detect
 
 HANT = "美國收緊晶片出口管制，中東成為新的關鍵節點，台積電的訂單來源因此更多元。"
 HANS = "美国收紧芯片出口管制，中东成为新的关键节点，台积电的订单来源因此更多元。"
@@ -65,4 +65,4 @@ def test_a_line_in_another_language_does_not_sway_it(text: str, tag: str) -> Non
 def test_what_a_source_says_holds_when_it_is_sure_or_the_text_agrees(
     text: str, declared: str | None, sure: bool, tag: str
 ) -> None:
-    assert settle(text, declared, sure=sure, otherwise="sv")[0] == tag
+    assert choose_language(text, declared, sure=sure, default="sv")[0] == tag

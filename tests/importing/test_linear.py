@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.errors import ArticleError
-from feedsvc.importing.analysis.boilerplate import normal
+from feedsvc.importing.analysis.boilerplate import normalized
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.detect import items
+from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.settings import ImportSettings, load_settings
 from tests.conftest import SITE_TOML
@@ -54,30 +54,30 @@ KINDS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> ImportSettings:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> ImportSettings:
     content = tmp_path_factory.mktemp("content")
     (content / "articles").mkdir()
     (content / "site.toml").write_text(SITE_TOML, encoding="utf-8")
     return load_settings(content, None, "http://127.0.0.1:8000")
 
 
-def _import(kind: str, unit: str, desk: ImportSettings) -> None:
+def _import(kind: str, unit: str, settings: ImportSettings) -> None:
     name, made = KINDS[kind]
     try:
-        for each in items(name, made((unit * (BYTES // len(unit) + 1))[:BYTES]).encode(), desk, None):
+        for each in read_items(name, made((unit * (BYTES // len(unit) + 1))[:BYTES]).encode(), settings, None):
             if isinstance(each, Draft):
-                complete(each, desk, Overrides())
+                complete(each, settings, Overrides())
     except (ArticleError, RecursionError):  # refused; a depth that Python refuses is found at once, too
         pass
 
 
-def _ends_in_time(kind: str, unit: str, desk: ImportSettings) -> bool:
+def _ends_in_time(kind: str, unit: str, settings: ImportSettings) -> bool:
     """Whether an import in a process of its own ends within its processor time."""
     child = os.fork()
     if child == 0:
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
         try:
-            _import(kind, unit, desk)
+            _import(kind, unit, settings)
         except BaseException:
             os._exit(1)
         os._exit(0)
@@ -95,8 +95,8 @@ def _ends_in_time(kind: str, unit: str, desk: ImportSettings) -> bool:
         ("json", "<pre>"),
     ],
 )
-def test_half_a_megabyte_of_what_is_never_closed(kind: str, unit: str, desk: ImportSettings) -> None:
-    assert _ends_in_time(kind, unit, desk)
+def test_half_a_megabyte_of_what_is_never_closed(kind: str, unit: str, settings: ImportSettings) -> None:
+    assert _ends_in_time(kind, unit, settings)
 
 
 @given(st.lists(st.sampled_from([" ", "\n", "<br>", "<br />", "a"]), max_size=30).map("".join))
@@ -112,4 +112,4 @@ def test_a_normal_text_is_what_the_simple_expressions_make(text: str) -> None:
     while even and not even[-1].isalnum() and even[-1] not in ")]":
         even = even[:-1]
     without = re.sub(r"[\s:]*[(\[]?\d+[)\]]?$", "", even) or even
-    assert normal(text) == re.sub(r"^[\W_]+|[\W_]+$", "", without)
+    assert normalized(text) == re.sub(r"^[\W_]+|[\W_]+$", "", without)

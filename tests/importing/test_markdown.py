@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.markup import READERS
-from feedsvc.importing.draft import joined
-from feedsvc.importing.output.html_to_markdown import blocks_of, heading, paragraph, shape
+from feedsvc.importing.draft import join_blocks
+from feedsvc.importing.output.html_to_markdown import blocks_of, content_tokens, heading, paragraph
 
 render = READERS[".md"]
 PAGE = "https://example.org/articles/any"
@@ -50,9 +50,11 @@ def safe(html: str) -> str:
 
 def same(html: str) -> None:
     """What it is rendered to is what it was; text beside blocks is a paragraph."""
-    found = render(joined(blocks_of(safe(html))))
+    found = render(join_blocks(blocks_of(safe(html))))
     around = {"\0p []", "\0/p"}
-    assert [m for m in shape(found) if m not in around] == [m for m in shape(safe(html)) if m not in around]
+    assert [m for m in content_tokens(found) if m not in around] == [
+        m for m in content_tokens(safe(html)) if m not in around
+    ]
 
 
 @pytest.mark.parametrize("html", FRAGMENTS)
@@ -87,7 +89,7 @@ def test_anything_comes_back(pieces: list[tuple[str, list[str]]]) -> None:
 def test_any_line_is_itself_as_paragraph_and_heading(line: str) -> None:
     one = " ".join(line.split())
     for block, tag in ((paragraph(one), "p"), (heading(one), "h2")):
-        marks = shape(render(block.markdown))
+        marks = content_tokens(render(block.markdown))
         assert marks[0] == f"\0{tag} []"
         assert "".join(mark for mark in marks if not mark.startswith("\0")).strip() == one
 
@@ -103,4 +105,4 @@ def test_any_line_is_itself_as_paragraph_and_heading(line: str) -> None:
     ],
 )
 def test_it_reads_well(html: str, markdown: str) -> None:
-    assert joined(blocks_of(html)) == markdown
+    assert join_blocks(blocks_of(html)) == markdown

@@ -16,23 +16,23 @@ def _file(marker: str, date: str = "date: 2026-01-02") -> str:
 
 
 @pytest.mark.parametrize("marker", [*NOT_PUBLIC.values(), *(each[0] for each in UNKNOWN)])
-def test_what_is_not_public_becomes_a_draft(desk: ImportSettings, marker: str) -> None:
-    draft = only("plan.md", _file(marker), desk)
+def test_what_is_not_public_becomes_a_draft(settings: ImportSettings, marker: str) -> None:
+    draft = only("plan.md", _file(marker), settings)
     assert draft.is_draft
     assert draft.published is not None
     assert not any("unknown field" in note for note in draft.notes)
 
 
 @pytest.mark.parametrize("marker", PUBLIC)
-def test_what_is_public_does_not(desk: ImportSettings, marker: str) -> None:
-    draft = only("plan.md", _file(marker), desk)
+def test_what_is_public_does_not(settings: ImportSettings, marker: str) -> None:
+    draft = only("plan.md", _file(marker), settings)
     assert not draft.is_draft
     assert draft.notes == ()
 
 
 @pytest.mark.parametrize("order", ["published: false\ndate: 2026-01-02", "date: 2026-01-02\npublished: false"])
-def test_jekylls_published_says_who_and_its_date_says_when(desk: ImportSettings, order: str) -> None:
-    draft = only("plan.md", _file("layout: post", order), desk)
+def test_jekylls_published_says_who_and_its_date_says_when(settings: ImportSettings, order: str) -> None:
+    draft = only("plan.md", _file("layout: post", order), settings)
     assert draft.is_draft
     assert draft.published is not None
     assert draft.published.at.isoformat() == "2026-01-01T16:00:00+00:00"

@@ -7,7 +7,7 @@ import pytest
 from feedsvc.articles.read import read_article
 from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.detect import items
+from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import only
 from tests.importing.test_wxr import WXR
@@ -36,23 +36,23 @@ def _rss(body: str, more: str = "") -> str:
 
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("format_", ["rss", "json", "wxr"])
-def test_what_is_for_members_is_left_out(body: str, format_: str, desk: ImportSettings) -> None:
+def test_what_is_for_members_is_left_out(body: str, format_: str, settings: ImportSettings) -> None:
     if format_ == "wxr":
-        draft, *_ = items("x.xml", WXR.format(content=body, more="").encode(), desk)
+        draft, *_ = read_items("x.xml", WXR.format(content=body, more="").encode(), settings)
         assert isinstance(draft, Draft)
     else:
-        draft = only(f"x.{format_}", _rss(body) if format_ == "rss" else _json(body), desk)
+        draft = only(f"x.{format_}", _rss(body) if format_ == "rss" else _json(body), settings)
     assert "zqsecret" not in draft.body
     assert "semiconductor" in draft.body
     assert any("is for members only, and is left out" in each for each in draft.notes)
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_markdown_is_kept_as_it_is_and_a_sync_leaves_it_out(body: str, desk: ImportSettings) -> None:
+def test_markdown_is_kept_as_it_is_and_a_sync_leaves_it_out(body: str, settings: ImportSettings) -> None:
     """Nothing that somebody wrote is lost."""
     source = f"---\ntitle: Plan\npublished: 2026-01-02\ntopics: [chips]\n---\n{body}\n"
-    assert "zqsecret" in only("x.md", source, desk).body
-    parsed = read_article("articles/x.md", source.encode(), desk.site, lambda _path: None)
+    assert "zqsecret" in only("x.md", source, settings).body
+    parsed = read_article("articles/x.md", source.encode(), settings.site, lambda _path: None)
     assert "zqsecret" not in parsed.article.content
 
 
@@ -65,8 +65,8 @@ def test_markdown_is_kept_as_it_is_and_a_sync_leaves_it_out(body: str, desk: Imp
         "<g:paywall>1</g:paywall>",
     ],
 )
-def test_an_item_of_rss_that_is_not_public_becomes_a_draft(more: str, desk: ImportSettings) -> None:
-    draft = only("x.rss", _rss(f"<p>{TEXT}</p>", more), desk)
+def test_an_item_of_rss_that_is_not_public_becomes_a_draft(more: str, settings: ImportSettings) -> None:
+    draft = only("x.rss", _rss(f"<p>{TEXT}</p>", more), settings)
     assert draft.is_draft
     assert "is not for the public: made a draft" in draft.notes[0]
 
@@ -75,19 +75,21 @@ def test_an_item_of_rss_that_is_not_public_becomes_a_draft(more: str, desk: Impo
     "more",
     [{"_ghost": {"visibility": "members"}}, {"_meta": {"draft": True}}, {"dg-publish": False}, {"is_paid": True}],
 )
-def test_an_item_of_json_feed_that_is_not_public_becomes_a_draft(more: dict[str, object], desk: ImportSettings) -> None:
-    assert only("x.json", _json(f"<p>{TEXT}</p>", **more), desk).is_draft
+def test_an_item_of_json_feed_that_is_not_public_becomes_a_draft(
+    more: dict[str, object], settings: ImportSettings
+) -> None:
+    assert only("x.json", _json(f"<p>{TEXT}</p>", **more), settings).is_draft
 
 
 @pytest.mark.parametrize("more", ["", "<g:visibility>public</g:visibility>", "<g:premium>false</g:premium>"])
-def test_others_do_not(more: str, desk: ImportSettings) -> None:
-    assert not only("x.rss", _rss(f"<p>{TEXT}</p>", more), desk).is_draft
+def test_others_do_not(more: str, settings: ImportSettings) -> None:
+    assert not only("x.rss", _rss(f"<p>{TEXT}</p>", more), settings).is_draft
 
 
-def test_the_latest_date_is_when_it_is_published(desk: ImportSettings) -> None:
+def test_the_latest_date_is_when_it_is_published(settings: ImportSettings) -> None:
     """Hugo publishes nothing before publishDate, whatever `date` says."""
     front = "date: 2026-01-02\npublishDate: 2027-01-02\nparams: {expiryDate: 2028-01-01}\nunpublish_date: 2028-06-01"
-    draft = only("x.md", f"---\ntitle: Plan\n{front}\n---\n{TEXT}\n", desk)
+    draft = only("x.md", f"---\ntitle: Plan\n{front}\n---\n{TEXT}\n", settings)
     assert draft.published is not None
     assert draft.published.at.isoformat() == "2027-01-01T16:00:00+00:00"
     assert draft.expires is not None
@@ -95,8 +97,8 @@ def test_the_latest_date_is_when_it_is_published(desk: ImportSettings) -> None:
     assert not draft.is_draft
 
 
-def test_an_export_of_ghost_is_refused_with_what_to_import_instead(desk: ImportSettings) -> None:
+def test_an_export_of_ghost_is_refused_with_what_to_import_instead(settings: ImportSettings) -> None:
     """Its posts for members are nowhere near what is published."""
     post = {"title": "Plan", "html": "zqsecret", "status": "published", "visibility": "paid"}
     with pytest.raises(ArticleError, match="an export of Ghost is not read"):
-        list(items("x.json", json.dumps({"db": [{"data": {"posts": [post]}}]}).encode(), desk))
+        list(read_items("x.json", json.dumps({"db": [{"data": {"posts": [post]}}]}).encode(), settings))

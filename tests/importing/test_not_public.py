@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.importing.draft import Draft, SkippedEntry
-from feedsvc.importing.readers.detect import items
+from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, only
 from tests.importing.test_wxr import WXR, item
@@ -82,8 +82,8 @@ def _kind(name: str) -> str:
         (_kind("page"), "a page of the site rather than a post"),
     ],
 )
-def test_what_an_atom_feed_keeps_back_becomes_a_draft(entry: str, note: str, desk: ImportSettings) -> None:
-    draft = only("x.atom", _atom(entry), desk)
+def test_what_an_atom_feed_keeps_back_becomes_a_draft(entry: str, note: str, settings: ImportSettings) -> None:
+    draft = only("x.atom", _atom(entry), settings)
     assert draft.is_draft
     assert draft.notes[0].startswith(f"{note}: made a draft (remove draft: true")
     assert draft.tags == ()
@@ -98,8 +98,8 @@ def test_what_an_atom_feed_keeps_back_becomes_a_draft(entry: str, note: str, des
         _kind("post"),
     ],
 )
-def test_what_it_does_not_does_not(entry: str, desk: ImportSettings) -> None:
-    draft = only("x.atom", _atom(entry), desk)
+def test_what_it_does_not_does_not(entry: str, settings: ImportSettings) -> None:
+    draft = only("x.atom", _atom(entry), settings)
     assert (draft.is_draft, draft.notes, draft.tags) == (False, (), ())
 
 
@@ -108,8 +108,8 @@ def test_what_it_does_not_does_not(entry: str, desk: ImportSettings) -> None:
     [(_kind(name), name) for name in ("comment", "template", "settings")]
     + [("<blogger:type>COMMENT</blogger:type>", "comment")],
 )
-def test_what_blogger_exports_beside_posts_is_passed_over(entry: str, kind: str, desk: ImportSettings) -> None:
-    assert list(items("x.atom", _atom(entry).encode(), desk)) == [SkippedEntry("x.atom#1", kind)]
+def test_what_blogger_exports_beside_posts_is_passed_over(entry: str, kind: str, settings: ImportSettings) -> None:
+    assert list(read_items("x.atom", _atom(entry).encode(), settings)) == [SkippedEntry("x.atom#1", kind)]
 
 
 @pytest.mark.parametrize(
@@ -117,15 +117,15 @@ def test_what_blogger_exports_beside_posts_is_passed_over(entry: str, kind: str,
     [("publish", False), ("future", False)]
     + [(each, True) for each in ("draft", "pending", "private", "archived", "acme-approved")],
 )
-def test_a_status_of_wordpress_keeps_its_meaning(status: str, is_draft: bool, desk: ImportSettings) -> None:
-    _, draft = items("x.xml", WXR.format(content="<p>晶圓</p>", more=item("post", status)).encode(), desk)
+def test_a_status_of_wordpress_keeps_its_meaning(status: str, is_draft: bool, settings: ImportSettings) -> None:
+    _, draft = read_items("x.xml", WXR.format(content="<p>晶圓</p>", more=item("post", status)).encode(), settings)
     assert isinstance(draft, Draft)
     assert draft.is_draft is is_draft
 
 
 @pytest.mark.parametrize("status", ["trash", "auto-draft", "inherit"])
-def test_what_wordpress_threw_away_is_passed_over(status: str, desk: ImportSettings) -> None:
-    _, passed = items("x.xml", WXR.format(content="<p>晶圓</p>", more=item("post", status)).encode(), desk)
+def test_what_wordpress_threw_away_is_passed_over(status: str, settings: ImportSettings) -> None:
+    _, passed = read_items("x.xml", WXR.format(content="<p>晶圓</p>", more=item("post", status)).encode(), settings)
     assert isinstance(passed, SkippedEntry)
 
 
@@ -143,7 +143,7 @@ def test_what_wordpress_threw_away_is_passed_over(status: str, desk: ImportSetti
         ({"status": "whatever"}, True),
     ],
 )
-def test_markers_of_an_item_of_json_feed(marker: dict[str, object], is_draft: bool, desk: ImportSettings) -> None:
+def test_markers_of_an_item_of_json_feed(marker: dict[str, object], is_draft: bool, settings: ImportSettings) -> None:
     entry = {"id": "1", "title": "Plan", "content_text": TEXT, "date_published": "2026-01-02T00:00:00Z", **marker}
     document = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "B", "items": [entry]})
-    assert only("x.json", document, desk).is_draft is is_draft
+    assert only("x.json", document, settings).is_draft is is_draft

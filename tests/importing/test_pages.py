@@ -31,9 +31,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def draft(name: str, desk: ImportSettings) -> Draft:
+def draft(name: str, settings: ImportSettings) -> Draft:
     """What is read of it."""
-    return only(f"{name}.html", (PAGES / f"{name}.html").read_bytes(), desk)
+    return only(f"{name}.html", (PAGES / f"{name}.html").read_bytes(), settings)
 
 
 def test_all_of_the_text_and_nothing_else(name: str, draft: Draft) -> None:
@@ -50,18 +50,18 @@ def test_what_it_says_of_itself(name: str, draft: Draft) -> None:
         assert [person.name for person in draft.authors] == [about["author"]]
 
 
-def test_its_date(name: str, draft: Draft, desk: ImportSettings) -> None:
+def test_its_date(name: str, draft: Draft, settings: ImportSettings) -> None:
     written = EXPECTED[name].get("published")
     found = draft.published.at if draft.published else None
     if written is None:
         # Old pages say it in a line of their text only.
         assert found is None or f"{found:%Y}" == "2026"
     else:
-        assert found == desk.date(written)
+        assert found == settings.date(written)
 
 
-def test_its_language_and_headings(name: str, draft: Draft, desk: ImportSettings) -> None:
-    assert propose(draft, desk).language == EXPECTED[name]["language"]
+def test_its_language_and_headings(name: str, draft: Draft, settings: ImportSettings) -> None:
+    assert propose(draft, settings).language == EXPECTED[name]["language"]
     assert list(draft.headings) == EXPECTED[name]["headings"]
 
 
@@ -71,44 +71,44 @@ def page(body: str, head: str = "") -> str:
     return f"<!DOCTYPE html><html><head><title>T</title>{head}</head><body><article><h1>T</h1>{text}{body}</article>"
 
 
-def test_images_are_kept_as_links_and_never_fetched(desk: ImportSettings) -> None:
+def test_images_are_kept_as_links_and_never_fetched(settings: ImportSettings) -> None:
     head = '<link rel="canonical" href="https://old.example/a/b">'
-    draft = only("x.html", page('<p><img src="/pic.png" alt="A chart"> and text beside it.</p>', head), desk)
+    draft = only("x.html", page('<p><img src="/pic.png" alt="A chart"> and text beside it.</p>', head), settings)
     assert "![A chart](https://old.example/pic.png)" in draft.body
 
 
-def test_images_saved_beside_the_page_are_left_out_and_said(desk: ImportSettings) -> None:
-    draft = only("x.html", page('<p>Text.</p><img src="./T_files/pic.png" alt="A chart">'), desk)
+def test_images_saved_beside_the_page_are_left_out_and_said(settings: ImportSettings) -> None:
+    draft = only("x.html", page('<p>Text.</p><img src="./T_files/pic.png" alt="A chart">'), settings)
     assert "pic.png" not in draft.body
     assert "left out: images saved beside the page, ./T_files/pic.png (" in draft.notes[0]
 
 
-def test_scripts_leave_nothing(desk: ImportSettings) -> None:
+def test_scripts_leave_nothing(settings: ImportSettings) -> None:
     hostile = '<p onclick="a()">Hi <a href="javascript:b()">there</a></p><script>c()</script><style>d{}</style>'
-    body = only("x.html", page(hostile), desk).body
+    body = only("x.html", page(hostile), settings).body
     assert "Hi there" in body
     assert not any(each in body for each in ("onclick", "javascript", "c()", "d{}"))
 
 
-def test_one_time_element_is_the_date_and_two_that_differ_are_none(desk: ImportSettings) -> None:
+def test_one_time_element_is_the_date_and_two_that_differ_are_none(settings: ImportSettings) -> None:
     one = '<p><time datetime="2026-03-12">12 March</time></p>'
     other = '<p><time datetime="2026-03-13">13 March</time></p>'
-    found = only("x.html", page(one), desk).published
+    found = only("x.html", page(one), settings).published
     assert found is not None
-    assert found.at == desk.date("2026-03-12")
-    assert only("x.html", page(one + other), desk).published is None
+    assert found.at == settings.date("2026-03-12")
+    assert only("x.html", page(one + other), settings).published is None
 
 
-def test_broken_json_ld_is_passed_over(desk: ImportSettings) -> None:
+def test_broken_json_ld_is_passed_over(settings: ImportSettings) -> None:
     head = '<script type="application/ld+json">{"@type": "Article", </script><meta name="date" content="2026-03-12">'
-    found = only("x.html", page("", head), desk).published
+    found = only("x.html", page("", head), settings).published
     assert found is not None
     assert found.found_in == "date"
 
 
-def test_a_date_that_is_none_is_passed_over(desk: ImportSettings) -> None:
+def test_a_date_that_is_none_is_passed_over(settings: ImportSettings) -> None:
     head = '<meta name="date" content="yesterday"><meta name="dcterms.date" content="2026-03-12">'
-    found = only("x.html", page("", head), desk).published
+    found = only("x.html", page("", head), settings).published
     assert found is not None
     assert found.found_in == "dcterms.date"
     assert isinstance(found.at, datetime)
@@ -117,28 +117,28 @@ def test_a_date_that_is_none_is_passed_over(desk: ImportSettings) -> None:
 @pytest.mark.parametrize(
     "html", ["<html><body></body></html>", "<html><body><script>1</script><nav>a</nav></body></html>"]
 )
-def test_a_page_without_text_is_refused(html: str, desk: ImportSettings) -> None:
+def test_a_page_without_text_is_refused(html: str, settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="no main text was found"):
-        only("x.html", html, desk)
+        only("x.html", html, settings)
 
 
 @pytest.mark.parametrize("depth", [300, 5000])
-def test_hostile_nesting_is_refused_or_read_but_never_breaks(depth: int, desk: ImportSettings) -> None:
+def test_hostile_nesting_is_refused_or_read_but_never_breaks(depth: int, settings: ImportSettings) -> None:
     deep = page("<div>" * depth + "<p>Deep.</p>" + "</div>" * depth)
     with suppress(ArticleError):
-        assert "The licence says" in only("x.html", deep, desk).body
+        assert "The licence says" in only("x.html", deep, settings).body
 
 
-def test_a_page_saved_as_one_file_with_all_its_pictures_is_read(desk: ImportSettings) -> None:
+def test_a_page_saved_as_one_file_with_all_its_pictures_is_read(settings: ImportSettings) -> None:
     picture = f'<img alt="" src="data:image/png;base64,{"A" * 3_000_000}">'
     head = f"<style>{'a{b:c}' * 400_000}</style><script>{'x();' * 400_000}</script>"
-    assert "The licence says" in only("x.html", page(picture, head), desk).body
+    assert "The licence says" in only("x.html", page(picture, head), settings).body
 
 
 @pytest.mark.parametrize("opened", ["<!--", "<script>", "<style>", "<svg>", "<i "])
-def test_what_is_never_closed_is_read_in_time(opened: str, desk: ImportSettings) -> None:
+def test_what_is_never_closed_is_read_in_time(opened: str, settings: ImportSettings) -> None:
     with pytest.raises(ArticleError):
-        only("x.html", f"<html><body>{opened * 100_000}", desk)
+        only("x.html", f"<html><body>{opened * 100_000}", settings)
 
 
 def test_the_figures_in_the_docs_are_the_ones_measured() -> None:
@@ -165,8 +165,8 @@ def saved(body: str, head: str = "") -> str:
     )
 
 
-def test_short_lists_and_small_tables_are_not_lost(desk: ImportSettings) -> None:
-    draft = only("x.html", saved(SHORT), desk)
+def test_short_lists_and_small_tables_are_not_lost(settings: ImportSettings) -> None:
+    draft = only("x.html", saved(SHORT), settings)
     paragraph = plain_text(LONG)
     assert [block.text for block in draft.blocks] == [
         paragraph, "一台 兩台", paragraph, "1 2", paragraph, "短句。", paragraph, "甲", "詞 義",
@@ -174,25 +174,25 @@ def test_short_lists_and_small_tables_are_not_lost(desk: ImportSettings) -> None
     assert "- 一台\n- 兩台" in draft.body
 
 
-def test_many_short_lists_in_a_row_are_kept_too(desk: ImportSettings) -> None:
+def test_many_short_lists_in_a_row_are_kept_too(settings: ImportSettings) -> None:
     lists = "".join(f"<ul><li>{n}</li></ul>" for n in range(300))
-    draft = only("x.html", saved(LONG * 4 + lists), desk)
+    draft = only("x.html", saved(LONG * 4 + lists), settings)
     assert [block.text for block in draft.blocks[4:]] == [str(n) for n in range(300)]
 
 
-def test_a_table_in_a_wrapper_and_a_picture_in_a_row_come_too(desk: ImportSettings) -> None:
+def test_a_table_in_a_wrapper_and_a_picture_in_a_row_come_too(settings: ImportSettings) -> None:
     body = (
         f'{LONG}<div class="scroll"><table><tr><td>1</td></tr></table></div>{LONG}'
         f'<figure><img data-src="https://a.example/b.png" src="data:image/gif;base64,R0" alt="圖"></figure>{LONG}'
     )
-    draft = only("x.html", saved(body), desk)
+    draft = only("x.html", saved(body), settings)
     assert "<td>1</td>" in draft.body or "| 1 |" in draft.body
     assert "https://a.example/b.png" in draft.body
 
 
-def test_what_is_left_out_of_a_page_is_told(desk: ImportSettings) -> None:
+def test_what_is_left_out_of_a_page_is_told(settings: ImportSettings) -> None:
     body = f'{SHORT}<ul><li><a href="/1">別的文章</a></li></ul><div class="share"><ul><li>貼到牆上</li></ul></div>'
-    draft = only("x.html", saved(body), desk)
+    draft = only("x.html", saved(body), settings)
     cuts = {cut.text: cut.kind for cut in draft.cuts}
     assert {"首頁": "page", "頁尾": "page", "別的文章": "page", "貼到牆上": "page"}.items() <= cuts.items()
     assert "別的文章" not in draft.body
@@ -223,9 +223,9 @@ def test_every_word_of_every_page_is_kept_or_cut(name: str, draft: Draft) -> Non
         '<script type="application/ld+json">{"@type": "Article", "url": "https://a.example/2026/x.html"}</script>',
     ],
 )
-def test_pictures_and_links_are_read_against_the_pages_own_address(head: str, desk: ImportSettings) -> None:
+def test_pictures_and_links_are_read_against_the_pages_own_address(head: str, settings: ImportSettings) -> None:
     body = f'{LONG}<p>看<a href="/b">這裡</a>。</p>{LONG}<p><img src="/img/c.png" alt="圖"></p>{LONG}'
-    draft = only("x.html", saved(body, head), desk)
+    draft = only("x.html", saved(body, head), settings)
     assert "![圖](https://a.example/img/c.png)" in draft.body
     assert "[這裡](https://a.example/b)" in draft.body
     assert draft.notes == ()
@@ -238,16 +238,16 @@ def test_pictures_and_links_are_read_against_the_pages_own_address(head: str, de
         "<!--\n Page saved with SingleFile \n url: https://a.example/2026/x.html \n saved date: Fri -->",
     ],
 )
-def test_a_browser_notes_where_it_saved_a_page_from(comment: str, desk: ImportSettings) -> None:
+def test_a_browser_notes_where_it_saved_a_page_from(comment: str, settings: ImportSettings) -> None:
     body = f'{LONG}<p><img src="/img/c.png" alt="圖"></p>{LONG}{LONG}'
-    draft = only("x.html", f"<!DOCTYPE html>\n{comment}\n{saved(body)}", desk)
+    draft = only("x.html", f"<!DOCTYPE html>\n{comment}\n{saved(body)}", settings)
     assert "![圖](https://a.example/img/c.png)" in draft.body
     assert draft.canonical == "https://a.example/2026/x.html"
 
 
-def test_pictures_of_a_page_that_is_nowhere_are_named(desk: ImportSettings) -> None:
+def test_pictures_of_a_page_that_is_nowhere_are_named(settings: ImportSettings) -> None:
     links = '<p>看<a href="/b">這裡</a>與<a href="#n">註</a>。</p>'
-    draft = only("x.html", saved(f'{LONG}{links}{LONG}<p><img src="/img/%E5%9C%96.png" alt="圖"></p>{LONG}'), desk)
+    draft = only("x.html", saved(f'{LONG}{links}{LONG}<p><img src="/img/%E5%9C%96.png" alt="圖"></p>{LONG}'), settings)
     unknown = "since the page does not say its own address"
     cure = 'put <link rel="canonical" href="https://…"> into its head'
     assert draft.notes == (
@@ -261,23 +261,25 @@ def test_pictures_of_a_page_that_is_nowhere_are_named(desk: ImportSettings) -> N
     ("levels", "expected"),
     [("2", "2"), ("3", "2"), ("12", "23"), ("232", "232"), ("343", "232"), ("2424", "2323"), ("6", "2"), ("1", "2")],
 )
-def test_headings_start_below_the_title_and_keep_their_order(levels: str, expected: str, desk: ImportSettings) -> None:
+def test_headings_start_below_the_title_and_keep_their_order(
+    levels: str, expected: str, settings: ImportSettings
+) -> None:
     body = "".join(f"{LONG}<h{level}>標題{number}</h{level}>" for number, level in enumerate(levels)) + LONG
-    draft = only("x.html", saved(body), desk)
+    draft = only("x.html", saved(body), settings)
     found = [(block.level, block.markdown) for block in draft.blocks if block.level]
     assert found == [(int(level), f"{'#' * int(level)} 標題{number}") for number, level in enumerate(expected)]
 
 
-def test_a_heading_that_stays_html_moves_with_the_others(desk: ImportSettings) -> None:
+def test_a_heading_that_stays_html_moves_with_the_others(settings: ImportSettings) -> None:
     body = f'{LONG}<h3 id="a">標題一</h3>{LONG}<h4>標題二</h4>{LONG}'
-    draft = only("x.html", saved(body), desk)
+    draft = only("x.html", saved(body), settings)
     assert '<h2 id="c-a">標題一</h2>' in draft.body
     assert "### 標題二" in draft.body
 
 
-def test_a_form_around_the_whole_page_is_no_form(desk: ImportSettings) -> None:
+def test_a_form_around_the_whole_page_is_no_form(settings: ImportSettings) -> None:
     body = f'<form action="/x"><input name="q"><article>{LONG}{LONG}</article></form>'
-    draft = only("x.html", saved(body), desk)
+    draft = only("x.html", saved(body), settings)
     assert [block.text for block in draft.blocks] == [plain_text(LONG)] * 2
 
 
@@ -292,16 +294,16 @@ PARAGRAPHS = "<p>晶圓廠的第一段，說了很多關於機台與良率的事
         "<title>晶圓的一天 - 矽報</title>",
     ],
 )
-def test_the_name_of_the_site_is_no_part_of_the_title(head: str, desk: ImportSettings) -> None:
+def test_the_name_of_the_site_is_no_part_of_the_title(head: str, settings: ImportSettings) -> None:
     page = f"<html><head>{head}</head><body><article><h1>晶圓的一天</h1>{PARAGRAPHS}</article></body></html>"
-    draft = only("x.html", page, desk)
+    draft = only("x.html", page, settings)
     assert draft.title == "晶圓的一天"
     assert "晶圓的一天" not in draft.headings
 
 
-def test_a_title_with_a_colon_stays_whole(desk: ImportSettings) -> None:
+def test_a_title_with_a_colon_stays_whole(settings: ImportSettings) -> None:
     page = f"<html><body><article><h1>晶圓：一天</h1>{PARAGRAPHS}</article></body></html>"
-    assert only("x.html", page, desk).title == "晶圓：一天"
+    assert only("x.html", page, settings).title == "晶圓：一天"
 
 
 BARS = """<div class="share-bar"><a href="https://x.com/i">X</a><a href="#">Copy link</a></div>{text}
@@ -309,22 +311,22 @@ BARS = """<div class="share-bar"><a href="https://x.com/i">X</a><a href="#">Copy
 <h2>看這裡</h2>"""
 
 
-def test_boxes_of_the_page_within_its_text_are_cut(desk: ImportSettings) -> None:
+def test_boxes_of_the_page_within_its_text_are_cut(settings: ImportSettings) -> None:
     page = f"<html><body><article><h1>晶圓的一天</h1>{BARS.format(text=PARAGRAPHS)}</article></body></html>"
-    draft = only("x.html", page, desk)
+    draft = only("x.html", page, settings)
     assert draft.text == "\n".join(["晶圓廠的第一段，說了很多關於機台與良率的事情，也說了關於人的事情。"] * 4)
     assert draft.headings == ()
     assert {"X Copy link", "每週電子報 寫給你的一封信"} <= {cut.text for cut in draft.cuts}
 
 
-def test_a_paragraph_about_a_share_stays(desk: ImportSettings) -> None:
+def test_a_paragraph_about_a_share_stays(settings: ImportSettings) -> None:
     last = '<p class="market-share">市占率是三成。</p>'
     page = f"<html><body><article><h1>晶圓</h1>{PARAGRAPHS}{last}</article></body></html>"
-    assert "市占率是三成。" in only("x.html", page, desk).text
+    assert "市占率是三成。" in only("x.html", page, settings).text
 
 
-def test_an_internal_subset_is_no_text(desk: ImportSettings) -> None:
+def test_an_internal_subset_is_no_text(settings: ImportSettings) -> None:
     page = (
         f'<!DOCTYPE html [<!ENTITY x "y">\n]>\n<html><body><article><h1>晶圓</h1>{PARAGRAPHS}</article></body></html>'
     )
-    assert "]>" not in only("x.html", page, desk).text
+    assert "]>" not in only("x.html", page, settings).text

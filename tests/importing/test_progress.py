@@ -12,7 +12,7 @@ def lines(capsys: pytest.CaptureFixture[str], clock: Iterator[float], articles: 
     """What is said on stderr of that many articles."""
     told = ProgressPrinter(1, now=lambda: next(clock))
     for _ in range(articles):
-        told.one_article()
+        told.article_done()
     return capsys.readouterr().err.splitlines()
 
 
@@ -26,5 +26,5 @@ def test_a_fast_one_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_path_is_said_as_soon_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    ProgressPrinter(1).written(Path("content/articles/晶片.md"))
+    ProgressPrinter(1).file_written(Path("content/articles/晶片.md"))
     assert capsys.readouterr().out == "content/articles/晶片.md\n"

@@ -12,8 +12,8 @@ from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.output.article_file import article_file_of
-from feedsvc.importing.output.html_to_markdown import shape
-from feedsvc.importing.readers.detect import read
+from feedsvc.importing.output.html_to_markdown import content_tokens
+from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
@@ -35,17 +35,17 @@ NOT_COMPARED = {"canonical", "translation_of", "aliases", "media", "image", "con
 NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty", "slice"}
 
 
-def again(feed: Feed, format_: str, desk: ImportSettings) -> Iterator[Article]:
+def again(feed: Feed, format_: str, settings: ImportSettings) -> Iterator[Article]:
     """The articles that an import makes of a feed."""
-    for draft in read(f"feed.{format_}", RENDERERS[format_](feed), desk):
-        yield article_file_of(complete(draft, desk, Overrides()), desk.site, "yaml").article
+    for draft in read_drafts(f"feed.{format_}", RENDERERS[format_](feed), settings):
+        yield article_file_of(complete(draft, settings, Overrides()), settings.site, "yaml").article
 
 
 def assert_same(article: Article, other: Article, format_: str) -> None:
     """All that the format carries is the same; content is compared by its elements, attributes and words."""
     # A case may have a link that no file makes: ids in articles have a prefix, so fragments that lead to them do.
     prefixed = re.sub(r'(href="https://example\.org/articles/[^"#]*#)(?!c-)', r"\1c-", article.content)
-    assert shape(other.content) == shape(prefixed)
+    assert content_tokens(other.content) == content_tokens(prefixed)
     for field in fields(Article):
         if field.name not in NOT_COMPARED | LOST[format_]:
             lost = 1 if field.name == "enclosures" and format_ == "rss" else 0
@@ -64,21 +64,21 @@ def _untitled(value: Any, number: int) -> Any:
     return (*(replace(each, title="") for each in value[:number]), *value[number:]) if number else value
 
 
-def own_articles(desk: ImportSettings) -> list[Article]:
+def own_articles(settings: ImportSettings) -> list[Article]:
     """Every article of this repository."""
     finder = AssetFinder(OURS)
     files = [each for each in sorted((OURS / "articles").rglob("*")) if each.suffix in (".md", ".html", ".txt")]
     parsed: list[Parsed] = [
-        read_article(each.relative_to(OURS).as_posix(), each.read_bytes(), desk.site, finder.find) for each in files
+        read_article(each.relative_to(OURS).as_posix(), each.read_bytes(), settings.site, finder.find) for each in files
     ]
     return [each.article for each in parsed]
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
-def test_this_repositorys_own_articles_come_back(format_: str, desk: ImportSettings) -> None:
-    articles = own_articles(desk)
-    feed = assemble(desk.site, Slice(), articles, updated=articles[0].updated)
-    found = list(again(feed, format_, desk))
+def test_this_repositorys_own_articles_come_back(format_: str, settings: ImportSettings) -> None:
+    articles = own_articles(settings)
+    feed = assemble(settings.site, Slice(), articles, updated=articles[0].updated)
+    found = list(again(feed, format_, settings))
     assert len(found) == len(articles) > 15
     for article, other in zip(articles, found, strict=True):
         assert_same(article, other, format_)
@@ -86,49 +86,49 @@ def test_this_repositorys_own_articles_come_back(format_: str, desk: ImportSetti
 
 @pytest.mark.parametrize("format_", RENDERERS)
 @pytest.mark.parametrize("case", sorted(set(CASES) - NOT_QUITE))
-def test_every_case_of_the_renderers_comes_back(case: str, format_: str, desk: ImportSettings) -> None:
+def test_every_case_of_the_renderers_comes_back(case: str, format_: str, settings: ImportSettings) -> None:
     feed = CASES[case]
-    found = list(again(feed, format_, replace(desk, site=SITE)))
+    found = list(again(feed, format_, replace(settings, site=SITE)))
     assert len(found) == len(feed.entries) > 0
     for entry, other in zip(feed.entries, found, strict=True):
         assert_same(replace(entry.article, updated=entry.article.updated.replace(microsecond=0)), other, format_)
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
-def test_text_beside_blocks_comes_back_as_a_paragraph(format_: str, desk: ImportSettings) -> None:
-    found = next(again(CASES["html"], format_, replace(desk, site=SITE)))
+def test_text_beside_blocks_comes_back_as_a_paragraph(format_: str, settings: ImportSettings) -> None:
+    found = next(again(CASES["html"], format_, replace(settings, site=SITE)))
     article = CASES["html"].entries[0].article
     around = {"\0p []", "\0/p"}
-    assert [each for each in shape(found.content) if each not in around] == [
-        each for each in shape(article.content) if each not in around
+    assert [each for each in content_tokens(found.content) if each not in around] == [
+        each for each in content_tokens(article.content) if each not in around
     ]
 
 
 @pytest.mark.parametrize("format_", RENDERERS)
-def test_a_disclosure_comes_back_as_one(format_: str, desk: ImportSettings) -> None:
-    article = replace(own_articles(desk)[0], disclosure="Made by <AI> & checked by us.")
-    feed = assemble(desk.site, Slice(), [article], updated=article.updated)
-    (found,) = again(feed, format_, desk)
+def test_a_disclosure_comes_back_as_one(format_: str, settings: ImportSettings) -> None:
+    article = replace(own_articles(settings)[0], disclosure="Made by <AI> & checked by us.")
+    feed = assemble(settings.site, Slice(), [article], updated=article.updated)
+    (found,) = again(feed, format_, settings)
     assert found.disclosure == article.disclosure
     assert_same(article, found, format_)
 
 
 @pytest.mark.parametrize("guid", ["12345", "65f0c0ffee", "第7集/a", "pod-5-abc"])
-def test_ids_that_are_no_uris_are_kept(guid: str, desk: ImportSettings) -> None:
+def test_ids_that_are_no_uris_are_kept(guid: str, settings: ImportSettings) -> None:
     document = (
         f"<rss version='2.0'><channel><title>T</title><item><guid>{guid}</guid><title>A chip</title>"
         "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"
     )
-    (draft,) = read("x.rss", document.encode(), desk)
+    (draft,) = read_drafts("x.rss", document.encode(), settings)
     assert draft.id == guid
     assert not any("the id" in note for note in draft.notes)
 
 
-def test_an_id_with_a_space_becomes_part_of_a_uri_and_it_is_said(desk: ImportSettings) -> None:
+def test_an_id_with_a_space_becomes_part_of_a_uri_and_it_is_said(settings: ImportSettings) -> None:
     document = (
         "<rss version='2.0'><channel><title>T</title><item><title>A chip</title><guid>1 2</guid>"
         "<description>Wafer, GPU and semiconductor.</description></item></channel></rss>"
     )
-    (draft,) = read("x.rss", document.encode(), desk)
+    (draft,) = read_drafts("x.rss", document.encode(), settings)
     assert draft.id == "tag:example.org,2026:1%202"
     assert "subscribers will see the entry as new" in draft.notes[0]

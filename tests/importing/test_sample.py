@@ -14,10 +14,10 @@ HEADINGS = ["Oracle點名背後,藏著什麼訊號?", "Cerebras在賭什麼?", "
 NOTICE = "本内容由AI根据原文进行摘要和分析。我们力求准确,但可能存在错误,建议核实原文。"
 
 
-def test_it_comes_out_as_the_issue_says(desk: ImportSettings) -> None:
+def test_it_comes_out_as_the_issue_says(settings: ImportSettings) -> None:
     lines = SAMPLE.read_text("utf-8").splitlines()
-    draft = only(SAMPLE.name, SAMPLE.read_bytes(), desk)
-    judged = propose(draft, desk)
+    draft = only(SAMPLE.name, SAMPLE.read_bytes(), settings)
+    judged = propose(draft, settings)
     assert (draft.title, draft.summary) == (lines[0], lines[1])
     assert [block.text for block in draft.blocks] == lines[2:20]
     assert list(draft.headings) == HEADINGS

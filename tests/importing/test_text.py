@@ -39,9 +39,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def draft(name: str, desk: ImportSettings) -> Draft:
+def draft(name: str, settings: ImportSettings) -> Draft:
     """What is read of it."""
-    return only(name, (RAW / name).read_bytes(), desk)
+    return only(name, (RAW / name).read_bytes(), settings)
 
 
 def test_title_and_standfirst_are_exact(name: str, draft: Draft) -> None:
@@ -61,8 +61,10 @@ def test_the_notice_is_the_disclosure(name: str, draft: Draft) -> None:
     assert draft.disclosure == EXPECTED[name]["disclosure"]
 
 
-def test_the_page_around_it_sways_neither_language_nor_topics(name: str, draft: Draft, desk: ImportSettings) -> None:
-    judged = propose(draft, desk)
+def test_the_page_around_it_sways_neither_language_nor_topics(
+    name: str, draft: Draft, settings: ImportSettings
+) -> None:
+    judged = propose(draft, settings)
     assert judged.language == EXPECTED[name]["language"]
     assert list(judged.topics) == EXPECTED[name]["topics"]
 
@@ -71,7 +73,7 @@ def test_every_line_is_kept_or_cut_and_cuts_say_why(name: str, draft: Draft) -> 
     lines = (RAW / name).read_text("utf-8").splitlines()
     seen = [draft.title, draft.summary, *(each.text for each in draft.blocks), *(each.text for each in draft.cuts)]
     assert seen == lines
-    assert all(cut.why and cut.line == lines.index(cut.text) + 1 for cut in draft.cuts)
+    assert all(cut.reason and cut.line == lines.index(cut.text) + 1 for cut in draft.cuts)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +114,8 @@ def test_every_line_is_kept_or_cut_and_cuts_say_why(name: str, draft: Draft) -> 
         "12 марта 2026",
     ],
 )
-def test_a_line_that_is_a_date_is_the_date(line: str, desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\n{line}\n{REST}", desk)
+def test_a_line_that_is_a_date_is_the_date(line: str, settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\n{line}\n{REST}", settings)
     assert draft.published is not None
     assert (draft.published.at.astimezone().isoformat(), draft.published.found_in) is not None
     assert f"{draft.published.at:%Y-%m-%d %H:%M}" == "2026-03-11 16:00"
@@ -135,8 +137,8 @@ def test_a_line_that_is_a_date_is_the_date(line: str, desk: ImportSettings) -> N
         "2026-02-30 09:00",
     ],
 )
-def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, desk: ImportSettings) -> None:
-    assert only("x.txt", f"Title\nStandfirst of this text.\n{line}\n{REST}", desk).published is None
+def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, settings: ImportSettings) -> None:
+    assert only("x.txt", f"Title\nStandfirst of this text.\n{line}\n{REST}", settings).published is None
 
 
 @pytest.mark.parametrize(
@@ -163,15 +165,15 @@ def test_a_date_within_a_sentence_is_the_date_of_some_event(line: str, desk: Imp
         ("佐藤真理 記者", ["佐藤真理"]),
     ],
 )
-def test_a_line_of_names_is_the_authors(line: str, names: list[str], desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\n{line}\n{REST}", desk)
+def test_a_line_of_names_is_the_authors(line: str, names: list[str], settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\n{line}\n{REST}", settings)
     assert [person.name for person in draft.authors] == names
     assert line not in draft.body
 
 
-def test_a_time_is_read_in_the_zone_it_names(desk: ImportSettings) -> None:
+def test_a_time_is_read_in_the_zone_it_names(settings: ImportSettings) -> None:
     def at(line: str) -> str:
-        found = only("x.txt", f"Title\n{line}\n{REST}", desk).published
+        found = only("x.txt", f"Title\n{line}\n{REST}", settings).published
         assert found is not None
         return f"{found.at:%Y-%m-%d %H:%M}"
 
@@ -196,15 +198,15 @@ def test_a_time_is_read_in_the_zone_it_names(desk: ImportSettings) -> None:
         "登入",
     ],
 )
-def test_what_stands_above_a_title_is_no_title(line: str, desk: ImportSettings) -> None:
-    draft = only("x.txt", f"{line}\nThe title\n{REST}", desk)
+def test_what_stands_above_a_title_is_no_title(line: str, settings: ImportSettings) -> None:
+    draft = only("x.txt", f"{line}\nThe title\n{REST}", settings)
     assert draft.title == "The title"
     assert line not in draft.body
     assert line in [cut.text for cut in draft.cuts]
 
 
-def test_of_a_line_of_navigation_alone_the_title_is_made_all_the_same(desk: ImportSettings) -> None:
-    assert only("x.txt", f"登入\n{LONG}", desk).title == "登入"
+def test_of_a_line_of_navigation_alone_the_title_is_made_all_the_same(settings: ImportSettings) -> None:
+    assert only("x.txt", f"登入\n{LONG}", settings).title == "登入"
 
 
 @pytest.mark.parametrize(
@@ -214,8 +216,8 @@ def test_of_a_line_of_navigation_alone_the_title_is_made_all_the_same(desk: Impo
         *((each, "credit") for each in CREDITS.split(" | ")),
     ],
 )
-def test_counts_and_credits_are_cut(line: str, kind: str, desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\nStandfirst of it.\n{REST}\n{line}", desk)
+def test_counts_and_credits_are_cut(line: str, kind: str, settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\nStandfirst of it.\n{REST}\n{line}", settings)
     assert [(cut.kind, cut.text) for cut in draft.cuts] == [(kind, line)]
     assert draft.authors == ()
     assert draft.body.split("\n\n")[-1] == REST.splitlines()[-1]
@@ -225,17 +227,17 @@ def test_counts_and_credits_are_cut(line: str, kind: str, desk: ImportSettings) 
     "line",
     ["編輯部昨天開會，決定改版。", "42 people like it, and 7 do not.", "讚 123 次的貼文，只有一則是真的。", "x > y"],
 )
-def test_sentences_that_count_or_edit_stay(line: str, desk: ImportSettings) -> None:
-    assert line in [block.text for block in only("x.txt", f"Title\nS. t.\n{REST}\n{line}\n{LONG}", desk).blocks]
+def test_sentences_that_count_or_edit_stay(line: str, settings: ImportSettings) -> None:
+    assert line in [block.text for block in only("x.txt", f"Title\nS. t.\n{REST}\n{line}\n{LONG}", settings).blocks]
 
 
 @pytest.mark.parametrize("line", ["記者會登場", "記者們等了一夜", "기자 회견", "By the numbers:"])
-def test_what_looks_like_a_byline_is_none(line: str, desk: ImportSettings) -> None:
-    assert only("x.txt", f"Title\nStandfirst.\n{line}\n{REST}", desk).authors == ()
+def test_what_looks_like_a_byline_is_none(line: str, settings: ImportSettings) -> None:
+    assert only("x.txt", f"Title\nStandfirst.\n{line}\n{REST}", settings).authors == ()
 
 
-def test_by_and_large_is_no_author(desk: ImportSettings) -> None:
-    assert only("x.txt", f"Title\nStandfirst.\nBy and large, it works.\n{REST}", desk).authors == ()
+def test_by_and_large_is_no_author(settings: ImportSettings) -> None:
+    assert only("x.txt", f"Title\nStandfirst.\nBy and large, it works.\n{REST}", settings).authors == ()
 
 
 @pytest.mark.parametrize(
@@ -259,68 +261,68 @@ def test_the_shape_of_a_heading(line: str, expected: bool) -> None:
     assert is_heading(line) is expected
 
 
-def test_short_lines_in_a_row_are_no_headings(desk: ImportSettings) -> None:
+def test_short_lines_in_a_row_are_no_headings(settings: ImportSettings) -> None:
     verse = "Roses are red\nViolets are blue\nChips are of silicon\nAnd so are you"
-    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n{verse}\n{LONG}", desk)
+    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n{verse}\n{LONG}", settings)
     assert draft.headings == ()
     assert [block.text for block in draft.blocks][1:5] == verse.splitlines()
 
 
-def test_lines_broken_at_a_margin_are_one_paragraph(desk: ImportSettings) -> None:
+def test_lines_broken_at_a_margin_are_one_paragraph(settings: ImportSettings) -> None:
     mail = (
         "The licence says who may use the machines, for what, and who\n"
         "must be let in to check. Each shipment needs one, and each one\ntakes months."
     )
-    draft = only("x.txt", f"Title\n\nStandfirst.\n\n{mail}\n\n{LONG}\n\n{LONG}", desk)
+    draft = only("x.txt", f"Title\n\nStandfirst.\n\n{mail}\n\n{LONG}\n\n{LONG}", settings)
     assert draft.blocks[0].text == mail.replace("\n", " ")
 
 
-def test_items_are_a_list(desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n• one\n• two\n{LONG}\n1. first\n2. second\n{LONG}", desk)
+def test_items_are_a_list(settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n• one\n• two\n{LONG}\n1. first\n2. second\n{LONG}", settings)
     assert "\n\n- one\n- two\n\n" in draft.body
     assert "\n\n1. first\n2. second\n\n" in draft.body
 
 
-def test_marks_of_markdown_mean_themselves(desk: ImportSettings) -> None:
+def test_marks_of_markdown_mean_themselves(settings: ImportSettings) -> None:
     odd = "A *b* _c_ `d` [e](f) <g> &amp; #h 1 * 2 * 3 | i ~j~ \\k."
-    draft = only("x.txt", f"Title\nStandfirst.\n{odd}\n# not a heading here, it is a paragraph.\n{REST}", desk)
+    draft = only("x.txt", f"Title\nStandfirst.\n{odd}\n# not a heading here, it is a paragraph.\n{REST}", settings)
     assert draft.blocks[0].text == odd
     assert draft.headings == ()
 
 
-def test_a_url_becomes_a_link(desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\nStandfirst.\nSee https://example.com/a_b_c。\n{REST}", desk)
+def test_a_url_becomes_a_link(settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\nStandfirst.\nSee https://example.com/a_b_c。\n{REST}", settings)
     assert "https://example.com/a_b_c>" in draft.body or "(https://example.com/a_b_c)" in draft.body
 
 
-def test_more_below_a_closing_line_than_above_stays_and_is_said(desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\nStandfirst of it.\nShort.\nRelated articles\n{REST}\n{REST}", desk)
+def test_more_below_a_closing_line_than_above_stays_and_is_said(settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\nStandfirst of it.\nShort.\nRelated articles\n{REST}\n{REST}", settings)
     assert draft.body.count("desert") == 2
     assert "more text follows" in draft.notes[0]
 
 
-def test_a_notice_within_the_text_is_the_authors_own(desk: ImportSettings) -> None:
+def test_a_notice_within_the_text_is_the_authors_own(settings: ImportSettings) -> None:
     quoted = "This article was written by AI, the label said."
-    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n{quoted}\n{LONG}\n{LONG}", desk)
+    draft = only("x.txt", f"Title\nStandfirst.\n{LONG}\n{quoted}\n{LONG}\n{LONG}", settings)
     assert quoted in draft.body
     assert draft.disclosure == ""
 
 
-def test_a_notice_above_the_text_is_the_disclosure(desk: ImportSettings) -> None:
-    draft = only("x.txt", f"Title\nThis summary was generated by AI.\nStandfirst.\n{REST}", desk)
+def test_a_notice_above_the_text_is_the_disclosure(settings: ImportSettings) -> None:
+    draft = only("x.txt", f"Title\nThis summary was generated by AI.\nStandfirst.\n{REST}", settings)
     assert draft.disclosure == "This summary was generated by AI."
     assert draft.summary == "Standfirst."
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "Title alone", "\ufeffTitle\n\n\n"])
-def test_a_text_without_anything_below_a_title_is_refused(text: str, desk: ImportSettings) -> None:
+def test_a_text_without_anything_below_a_title_is_refused(text: str, settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="a title line and at least one paragraph"):
-        only("x.txt", text, desk)
+        only("x.txt", text, settings)
 
 
-def test_bytes_that_are_not_utf8_are_refused_with_their_line(desk: ImportSettings) -> None:
+def test_bytes_that_are_not_utf8_are_refused_with_their_line(settings: ImportSettings) -> None:
     with pytest.raises(ArticleError) as caught:
-        only("x.txt", b"Title\nText " + "晶片".encode("big5"), desk)
+        only("x.txt", b"Title\nText " + "晶片".encode("big5"), settings)
     assert caught.value.findings[0].line == 2
     assert "--encoding" in caught.value.findings[0].message
 
@@ -357,16 +359,16 @@ RIGHT_TO_LEFT = {
         ("fa", "تاریخ انتشار: ۱۲ مارس ۲۰۲۶"),
     ],
 )
-def test_right_to_left_articles(language: str, date: str, desk: ImportSettings) -> None:
-    draft = only("x.txt", RIGHT_TO_LEFT[language].format(date=date), desk)
+def test_right_to_left_articles(language: str, date: str, settings: ImportSettings) -> None:
+    draft = only("x.txt", RIGHT_TO_LEFT[language].format(date=date), settings)
     assert draft.published is not None
-    assert draft.published.at == desk.date("2026-03-12")
+    assert draft.published.at == settings.date("2026-03-12")
     assert (len(draft.blocks), [block.level for block in draft.blocks]) == (4, [0, 0, 2, 0])
     assert [cut.kind for cut in draft.cuts] == ["meta", "notice", "related", "related", "comments", "sign_in"]
     assert draft.disclosure
 
 
-def test_a_date_of_another_calendar_is_neither_taken_nor_a_heading(desk: ImportSettings) -> None:
-    draft = only("x.txt", RIGHT_TO_LEFT["fa"].format(date="تاریخ انتشار: ۱۴۰۴/۱۲/۲۱"), desk)
+def test_a_date_of_another_calendar_is_neither_taken_nor_a_heading(settings: ImportSettings) -> None:
+    draft = only("x.txt", RIGHT_TO_LEFT["fa"].format(date="تاریخ انتشار: ۱۴۰۴/۱۲/۲۱"), settings)
     assert draft.published is None
     assert [block.level for block in draft.blocks] == [0, 0, 0, 2, 0]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.detect import read
+from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
 from tests.importing.conftest import Run, articles
@@ -14,22 +14,22 @@ EXPORT = Path(__file__).parent / "exports" / "wordpress.xml"
 
 
 @pytest.fixture
-def drafts(desk: ImportSettings) -> list[Draft]:
+def drafts(settings: ImportSettings) -> list[Draft]:
     """What is read of the export."""
-    return list(read(str(EXPORT), EXPORT.read_bytes(), desk))
+    return list(read_drafts(str(EXPORT), EXPORT.read_bytes(), settings))
 
 
 def test_posts_come_and_attachments_menus_and_the_bin_do_not(drafts: list[Draft]) -> None:
     assert [draft.title for draft in drafts] == ["晶圓廠的停電演習 & 三個教訓", "A draft about GPU clouds"]
 
 
-def test_all_fields_of_a_post(drafts: list[Draft], desk: ImportSettings) -> None:
+def test_all_fields_of_a_post(drafts: list[Draft], settings: ImportSettings) -> None:
     post = drafts[0]
     assert post.id == "https://blog.example.net/?p=42"
     assert post.slug == "晶圓廠"
     assert post.published is not None
-    assert post.published.at == desk.date("2025-12-01T01:30:00Z")
-    assert post.updated == desk.date("2025-12-05T01:30:00Z")
+    assert post.published.at == settings.date("2025-12-01T01:30:00Z")
+    assert post.updated == settings.date("2025-12-05T01:30:00Z")
     assert post.authors == (Person(name="林書瑋"),)
     assert (post.topics, post.tags) == (("chips",), ("停電",))
     assert post.summary == "一座晶圓廠每年停一次電。"
@@ -75,9 +75,9 @@ GUID = "<guid>https://blog.example.net/?attachment_id=7</guid>"
 FILE = "<wp:meta_value>2026/03/圖.jpg</wp:meta_value>"
 
 
-def export(desk: ImportSettings, content: str = "<p>晶圓</p>", more: str = "") -> Draft:
+def export(settings: ImportSettings, content: str = "<p>晶圓</p>", more: str = "") -> Draft:
     """The post of a small export."""
-    (draft,) = read("x.xml", WXR.format(content=content, more=more).encode(), desk)
+    (draft,) = read_drafts("x.xml", WXR.format(content=content, more=more).encode(), settings)
     return draft
 
 
@@ -92,9 +92,11 @@ def export(desk: ImportSettings, content: str = "<p>晶圓</p>", more: str = "")
         ),
     ],
 )
-def test_a_picture_is_found_wherever_its_attachment_says_it_is(attachment: str, url: str, desk: ImportSettings) -> None:
+def test_a_picture_is_found_wherever_its_attachment_says_it_is(
+    attachment: str, url: str, settings: ImportSettings
+) -> None:
     item = f"<item><wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type>{attachment}</item>"
-    draft = export(desk, more=item)
+    draft = export(settings, more=item)
     assert draft.image is not None
     assert (draft.image.url, draft.notes) == (url, ())
 
@@ -107,14 +109,14 @@ def test_a_picture_is_found_wherever_its_attachment_says_it_is(attachment: str, 
         f"<item>{GUID}<wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type></item>",
     ],
 )
-def test_a_picture_that_the_export_does_not_place_is_said_to_be_left_out(more: str, desk: ImportSettings) -> None:
-    draft = export(desk, more=more)
+def test_a_picture_that_the_export_does_not_place_is_said_to_be_left_out(more: str, settings: ImportSettings) -> None:
+    draft = export(settings, more=more)
     assert draft.image is None
     (note,) = draft.notes
     assert note.startswith("image: left out, since the export does not say where attachment 7 is (export the media")
 
 
-def test_gutenberg_blocks_are_their_html(desk: ImportSettings) -> None:
+def test_gutenberg_blocks_are_their_html(settings: ImportSettings) -> None:
     content = """<!-- wp:paragraph {"align":"left"} -->
 <p>第一段。</p>
 <!-- /wp:paragraph -->
@@ -141,7 +143,7 @@ def test_gutenberg_blocks_are_their_html(desk: ImportSettings) -> None:
 <figure class="wp-block-embed"><div class="wp-block-embed__wrapper">
 https://video.example.com/1
 </div></figure><!-- /wp:embed -->"""
-    draft = export(desk, content)
+    draft = export(settings, content)
     assert [block.text for block in draft.blocks] == [
         "第一段。", "小標", "甲 乙", "", "引文。", "1", "https://video.example.com/1",
     ]  # fmt: skip
@@ -186,8 +188,8 @@ def test_what_is_passed_over_is_counted_by_kind(run: Run, tmp_path: Path, option
         (item("page"), "a page of the site rather than a post"),
     ],
 )
-def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str, desk: ImportSettings) -> None:
-    _, draft = read("x.xml", WXR.format(content="<p>晶圓</p>", more=more).encode(), desk)
+def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str, settings: ImportSettings) -> None:
+    _, draft = read_drafts("x.xml", WXR.format(content="<p>晶圓</p>", more=more).encode(), settings)
     assert draft.is_draft
     assert draft.notes[0].startswith(note)
     assert "s3cret" not in repr(draft)
@@ -202,8 +204,8 @@ def attachment(number: int) -> str:
     )
 
 
-def test_a_gallery_becomes_its_pictures(desk: ImportSettings) -> None:
-    draft = export(desk, '一。\n\n[gallery columns="2" ids="11,7"]\n\n二。', attachment(11) + attachment(7))
+def test_a_gallery_becomes_its_pictures(settings: ImportSettings) -> None:
+    draft = export(settings, '一。\n\n[gallery columns="2" ids="11,7"]\n\n二。', attachment(11) + attachment(7))
     assert draft.body == ("一。\n\n![](https://blog.example.net/11.jpg)\n\n![](https://blog.example.net/7.jpg)\n\n二。")
     assert draft.notes == ()
 
@@ -212,7 +214,7 @@ def test_a_gallery_becomes_its_pictures(desk: ImportSettings) -> None:
     ("gallery", "what"), [('[gallery ids="11,12"]', "attachments 12 are"), ("[gallery]", "its pictures are")]
 )
 def test_pictures_of_a_gallery_that_are_not_in_the_export_are_said(
-    gallery: str, what: str, desk: ImportSettings
+    gallery: str, what: str, settings: ImportSettings
 ) -> None:
-    draft = export(desk, f"一。\n\n{gallery}", attachment(11) + attachment(7))
+    draft = export(settings, f"一。\n\n{gallery}", attachment(11) + attachment(7))
     assert draft.notes == (f"gallery: left out, since the export does not say where {what} (export the media too)",)

@@ -1,1 +1,1 @@
-"""Analysis: language, topics, names, datelines and boilerplate of a text."""
+"""Analyse a text: its language, topics, names, datelines and boilerplate."""

@@ -18,7 +18,7 @@ _MONTH: Final = (
 )
 # The languages whose dates have the name of a month between day and year. Dates in English may also begin with it.
 _LOCALES: Final = ("ar", "ar_LB", "de", "es", "fa", "fr", "he", "id", "it", "pt", "ru")
-_ELSEWHERE: Final = {
+_MONTHS: Final = {
     name.casefold(): number for locale in _LOCALES for number, name in get_month_names("wide", locale=locale).items()
 }
 # Arabic, Persian and full-width digits.
@@ -27,7 +27,7 @@ _DIGITS: Final = {zero + value: str(value) for zero in (0x0660, 0x06F0, 0xFF10) 
 _FIRST_YEAR: Final = 1600
 _DAY: Final = r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?"
 _WESTERN: Final = rf"(?:{_MONTH}\s+{_DAY},?\s+\d{{4}}|{_DAY}\s+{_MONTH},?\s+\d{{4}})(?!\d)"
-_NAMES: Final = "|".join(sorted(_ELSEWHERE, key=len, reverse=True))
+_NAMES: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAYS: Final = "|".join(
     sorted(
         {name for locale in _LOCALES for name in get_day_names("wide", locale=locale).values()}, key=len, reverse=True
@@ -76,7 +76,7 @@ _DATE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundDate:
     """A date: the time (UTC), its place in the line, and whether it has a time of day."""
 
     at: datetime
@@ -85,26 +85,23 @@ class Found:
     has_clock: bool
 
 
-def dates_in(line: str, zone: tzinfo) -> Iterator[Found]:
+def dates_in(line: str, zone: tzinfo) -> Iterator[FoundDate]:
     """Yield the complete dates in a line, in `zone` unless they name one. Ambiguous ones are left out."""
     for match in _DATE.finditer(line.translate(_DIGITS)):
+        day, clock, name = match["day"], match["clock"] or "", (match["zone"] or "").upper()
+        if name and name not in _ZONES:
+            # The name could be that of two zones.
+            continue
+        if match["era"]:
+            year = int(match["of_era"]) + _ERAS[match["era"]]
+            day = re.sub(rf"{match['era']}\s*{match['of_era']}", str(year), day, count=1)
+        if match["month"]:
+            month = _MONTHS[match["month"].casefold()]
+            day = f"{int(match['named_year'])}-{month:02}-{int(match['named_day']):02}"
+        day = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", day, flags=re.IGNORECASE).rstrip(".")
+        half_day = re.sub(r"([ap])\.?m\b\.?", r"\1m", clock, flags=re.IGNORECASE)
+        written = f"{day} {half_day}{match['offset'] or ''}".strip()
         with suppress(ValueError):
-            yield Found(at=_read(match, zone), start=match.start(), end=match.end(), has_clock=bool(match["clock"]))
-
-
-def _read(match: re.Match[str], zone: tzinfo) -> datetime:
-    day, clock, name = match["day"], match["clock"] or "", (match["zone"] or "").upper()
-    if match["era"]:
-        year = int(match["of_era"]) + _ERAS[match["era"]]
-        day = re.sub(rf"{match['era']}\s*{match['of_era']}", str(year), day, count=1)
-    if match["month"]:
-        month = _ELSEWHERE[match["month"].casefold()]
-        day = f"{int(match['named_year'])}-{month:02}-{int(match['named_day']):02}"
-    if name and name not in _ZONES:
-        raise ValueError(f"{name} could be two zones")
-    day = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", day, flags=re.IGNORECASE).rstrip(".")
-    half_day = re.sub(r"([ap])\.?m\b\.?", r"\1m", clock, flags=re.IGNORECASE)
-    found = read_date(f"{day} {half_day}{match['offset'] or ''}".strip(), ZoneInfo(_ZONES[name]) if name else zone)
-    if found.year < _FIRST_YEAR:
-        raise ValueError(f"{found.year} is not a year of our calendar")
-    return found
+            at = read_date(written, ZoneInfo(_ZONES[name]) if name else zone)
+            if at.year >= _FIRST_YEAR:
+                yield FoundDate(at=at, start=match.start(), end=match.end(), has_clock=bool(clock))

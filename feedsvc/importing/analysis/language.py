@@ -6,6 +6,7 @@ Traditional from Simplified characters. py3langid decides for all other texts.
 
 import re
 from collections import Counter
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -30,52 +31,43 @@ def detect(text: str) -> str:
     if not letters:
         return "und"
     if han + kana + hangul < letters * _WIDE_SHARE:
-        return _by_words(beginning)
+        import py3langid
+
+        tag: str = py3langid.classify(beginning)[0]
+        return _chinese_script(beginning) if tag == "zh" else tag
     if hangul > han + kana:
         return "ko"
-    return "ja" if kana > (han + kana) * _KANA_SHARE else _chinese(beginning)
+    return "ja" if kana > (han + kana) * _KANA_SHARE else _chinese_script(beginning)
 
 
-def _chinese(text: str) -> str:
+def _chinese_script(text: str) -> str:
     """Return zh-Hant or zh-Hans by the number of their own characters. A quoted line does not change it."""
-    found = Counter(filter(None, map(_script, _HAN.findall(text))))
+    found = Counter(filter(None, map(_script_of, _HAN.findall(text))))
     return "zh-Hans" if found["zh-Hans"] > found["zh-Hant"] else "zh-Hant"
 
 
 @lru_cache(maxsize=32_768)
-def _script(character: str) -> str | None:
+def _script_of(character: str) -> str | None:
     import hanzidentifier
 
     own = {hanzidentifier.TRADITIONAL: "zh-Hant", hanzidentifier.SIMPLIFIED: "zh-Hans"}
     return own.get(hanzidentifier.identify(character))
 
 
-def _by_words(text: str) -> str:
-    import py3langid
-
-    tag: str = py3langid.classify(text)[0]
-    return _chinese(text) if tag == "zh" else tag
-
-
-def settle(text: str, declared: str | None, *, sure: bool, otherwise: str) -> tuple[str, str]:
-    """Return the language tag of the article, and the reason in a few words.
+def choose_language(text: str, declared: str | None, *, sure: bool, default: str) -> tuple[str, str]:
+    """Return the language tag of an article, and the reason in a few words.
 
     A declaration of the source counts if it is `sure`, or if the text agrees in language and script; then it may be
     more precise (zh-Hant-TW). The declaration of a page is often that of its template.
     """
-    claim = _well_formed(declared)
+    claim = None
+    with suppress(ValueError):
+        claim = languages.canonical(declared) if declared and declared.strip() else None
     if claim and sure:
         return claim, "declared by the source"
     found = detect(text)
     if found == "und":
-        return (claim, "declared by the source") if claim else (otherwise, "the site's, since the text has no letters")
+        return (claim, "declared by the source") if claim else (default, "the site's, since the text has no letters")
     if claim and languages.language_and_script(claim) == languages.language_and_script(found) and claim != "zh":
         return claim, "declared by the source, and the text agrees"
     return found, f"detected in the text (the source declares {claim})" if claim else "detected in the text"
-
-
-def _well_formed(tag: str | None) -> str | None:
-    try:
-        return languages.canonical(tag) if tag and tag.strip() else None
-    except ValueError:
-        return None

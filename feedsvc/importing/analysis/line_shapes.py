@@ -24,7 +24,7 @@ def is_heading(line: str) -> bool:
     return bool(bare) and bare[-1] not in _SENTENCE_ENDS and not line[0].islower()
 
 
-def item(line: str) -> tuple[str, bool] | None:
+def list_item(line: str) -> tuple[str, bool] | None:
     """Return the text of a list item and whether it is numbered; None for other lines."""
     match = _ITEM.match(line)
     if match is None or (line[0] in "-*" and not line[1:2].isspace()):
@@ -42,8 +42,8 @@ def is_wrapped(lines: list[str]) -> bool:
     )
 
 
-def unwrapped(lines: list[str]) -> str:
-    """Return such lines as one: joined by a space, between wide characters without one."""
+def join_wrapped(lines: list[str]) -> str:
+    """Return the lines of a wrapped paragraph as one line. Between wide characters, no space is added."""
     text = lines[0]
     for line in lines[1:]:
         tight = width(text[-1]) == 2 and width(line[0]) == 2

@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from feedsvc.importing.analysis.word_finder import Finder, finder
+from feedsvc.importing.analysis.word_finder import WordFinder, make_finder
 from feedsvc.site.values import KEYS, unknown_key
 
 # More tags would not describe the article.
-MOST_TAGS: Final = 8
+MAX_TAGS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Finds aliases. `tags` maps each alias to its tag."""
 
-    find: Finder
+    find: WordFinder
     tags: Mapping[str, str]
 
 
@@ -33,7 +33,7 @@ def load_names(table: Any) -> Names:
         for alias in aliases:
             if tags.setdefault(alias, tag) != tag:
                 raise ValueError(f"{tag}: {alias!r} is already a name of {tags[alias]!r} (keep one)")
-    return Names(finder(tags, exact=True), tags)
+    return Names(make_finder(tags, exact=True), tags)
 
 
 def tags_in(title: str, text: str, names: Names) -> tuple[str, ...]:
@@ -42,4 +42,4 @@ def tags_in(title: str, text: str, names: Names) -> tuple[str, ...]:
     for part, times in ((title, 3), (text, 1)):
         for alias in names.find.found_in(part):
             said[names.tags[alias]] += times
-    return tuple(tag for tag, _ in said.most_common(MOST_TAGS))
+    return tuple(tag for tag, _ in said.most_common(MAX_TAGS))

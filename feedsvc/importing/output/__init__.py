@@ -1,1 +1,1 @@
-"""Output: a draft becomes a file in content/."""
+"""Write a draft as a file in content/."""

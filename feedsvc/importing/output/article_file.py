@@ -11,7 +11,7 @@ import yaml
 
 from feedsvc.articles.metadata.dates import read_date
 from feedsvc.articles.read import read_article
-from feedsvc.importing.complete import Completed
+from feedsvc.importing.complete import CompletedDraft
 from feedsvc.model import Article, Enclosure, Image, Person, Site
 
 
@@ -19,12 +19,12 @@ from feedsvc.model import Article, Enclosure, Image, Person, Site
 class ArticleFile:
     """A completed draft as a file, and the article that a sync will read from it."""
 
-    completed: Completed
+    completed: CompletedDraft
     data: bytes
     article: Article
 
 
-def article_file_of(completed: Completed, site: Site, front_matter: str) -> ArticleFile:
+def article_file_of(completed: CompletedDraft, site: Site, front_matter: str) -> ArticleFile:
     """Return the file, read once as a sync reads it. Raises ArticleError with the reason why a sync would set it aside.
 
     `front_matter` is a key of FRONT_MATTERS.
@@ -34,7 +34,7 @@ def article_file_of(completed: Completed, site: Site, front_matter: str) -> Arti
     return ArticleFile(completed=completed, data=data, article=parsed.article)
 
 
-def file_without_date(completed: Completed, site: Site, front_matter: str) -> str:
+def file_without_date(completed: CompletedDraft, site: Site, front_matter: str) -> str:
     """Return the file with a comment in place of its missing date."""
     data = file_of(fields_of(completed, site.timezone), f"\n{completed.draft.body}\n", front_matter)
     fence, _, rest = data.decode().partition("\n")
@@ -46,7 +46,7 @@ def file_of(fields: Mapping[str, Any], body: str, front_matter: str) -> bytes:
     return f"{FRONT_MATTERS[front_matter](fields)}{body}".encode()
 
 
-def fields_of(completed: Completed, timezone: str) -> dict[str, Any]:
+def fields_of(completed: CompletedDraft, timezone: str) -> dict[str, Any]:
     """Return the front matter of an article, without fields that would be empty."""
     draft, zone = completed.draft, ZoneInfo(timezone)
     published = completed.published

@@ -1,9 +1,9 @@
-"""Write files that appear complete or not at all, and replace no other file by accident."""
+"""Write files that appear complete or not at all. A new file never replaces another one."""
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -16,71 +16,63 @@ def create(path: Path, data: bytes) -> bool:
 
     Raises ConfigError if the disk does not allow it.
     """
-    with _complaining(path), _spare(path, data) as spare:
+    with _io_errors_as_config_errors(path), _temporary_file(path, data) as temporary:
         try:
             # Unlike a rename, a link never replaces a file.
-            os.link(spare, path)
+            os.link(temporary, path)
         except FileExistsError:
             return False
         return True
 
 
 def replace(path: Path, data: bytes) -> Path:
-    """Write a file over an existing one, which is kept under another name. Return that name. Raises ConfigError."""
-    with _complaining(path), _spare(path, data) as spare:
-        kept = _kept(path)
-        os.replace(spare, path)
-        return kept
+    """Write a file over an existing one, and return the new path of the former file.
 
-
-def _kept(path: Path) -> Path:
-    """Give the file a second name in the numbered form of GNU backups. No sync reads a file with such a suffix."""
-    for number in count(1):
-        kept = path.with_name(f"{path.name}.~{number}~")
-        try:
-            os.link(path, kept)
-        except FileExistsError:
-            continue
-        return kept
-    raise AssertionError("numbers do not end")
+    Raises ConfigError if the disk does not allow it.
+    """
+    with _io_errors_as_config_errors(path), _temporary_file(path, data) as temporary:
+        # The file gets a second name in the numbered form of GNU backups. No sync reads a file with such a suffix.
+        for number in count(1):
+            backup = path.with_name(f"{path.name}.~{number}~")
+            with suppress(FileExistsError):
+                os.link(path, backup)
+                break
+        os.replace(temporary, path)
+        return backup
 
 
 @contextmanager
-def _spare(path: Path, data: bytes) -> Iterator[Path]:
+def _temporary_file(path: Path, data: bytes) -> Iterator[Path]:
     """Write the data to a hidden file beside `path`, which syncs and watchers ignore.
 
     Each path has one such name, so the next import overwrites what an interrupted one left. It is locked while it is
     written, so two imports wait for each other here.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    spare = path.with_name(f".{path.name}.importing")
-    handle = _locked(spare)
+    temporary = path.with_name(f".{path.name}.importing")
+    while True:
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # The process that had the lock before may have renamed or deleted the file.
+        if file_id(handle) == file_id(temporary):
+            break
+        os.close(handle)
     try:
         with os.fdopen(handle, "wb") as file:
             file.truncate()
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            yield spare
+            yield temporary
             # Under the lock: a process that waits for it then finds another file, or none.
-            spare.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
     except BaseException:
-        spare.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _locked(spare: Path) -> int:
-    while True:
-        handle = os.open(spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        # The process that had the lock before may have renamed or deleted the file.
-        if file_id(handle) == file_id(spare):
-            return handle
-        os.close(handle)
-
-
 @contextmanager
-def _complaining(path: Path) -> Iterator[None]:
+def _io_errors_as_config_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

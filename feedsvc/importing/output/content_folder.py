@@ -1,10 +1,9 @@
-"""content/articles as the place for imported articles. It knows the existing articles by id and by slug."""
+"""Find and write the files of imported articles in content/articles, by the ids and slugs of the existing ones."""
 
 import os
 import posixpath
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,37 +15,40 @@ from feedsvc.articles.read import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.importing.output import atomic_write
 from feedsvc.importing.output.article_file import ArticleFile
-from feedsvc.importing.output.existing import ExistingFile, existing_at
+from feedsvc.importing.output.existing import existing_at
 from feedsvc.importing.output.merge import differences, revised
 from feedsvc.model import Site
 
 
 class Outcome(Enum):
-    """What was done with an article."""
+    """The outcome of an article. Values are words of the report."""
 
     WRITTEN = "written"
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
-    KEPT = "kept"
+    CONFLICT = "conflict"
     SHOWN = "shown, nothing written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placement:
     """The path and the outcome of an article. `differs` names the fields in which the existing file differs.
 
-    `kept` is the new name of a file that was replaced.
+    `backup` is the new name of a file that was replaced.
     """
 
     path: Path
     outcome: Outcome
     differs: tuple[str, ...] = ()
-    kept: Path | None = None
+    backup: Path | None = None
 
 
 @dataclass(slots=True)
 class ContentFolder:
-    """The folder. An existing article that differs stays unchanged, unless `force`."""
+    """The content folder. An existing article that differs stays unchanged, unless `force`.
+
+    `front_matter` is a key of article_file.FRONT_MATTERS, for new files.
+    """
 
     content: Path
     site: Site
@@ -74,21 +76,31 @@ class ContentFolder:
             self._by_slug[slug] = path
             self._by_id[given or default_id(self.site.tag_authority, slug, aliases)] = path
 
-    def look(self, article_file: ArticleFile) -> Placed:
+    def find_place(self, article_file: ArticleFile) -> Placement:
         """Return where an article would be written, and the outcome. Writes nothing."""
-        path, existing = self._place_for(article_file)
-        if existing is None:
-            return Placed(path=path, outcome=Outcome.WRITTEN)
+        completed = article_file.completed
+        # An article with an id is known by it alone; its slug may be that of another article.
+        by_slug = self._by_slug.get(completed.slug) if completed.draft.id is None else None
+        path = by_slug or self._by_id.get(article_file.article.id)
+        existing = existing_at(path, self.content, self.site) if path else None
+        if path is None or existing is None:
+            local = article_file.article.published.astimezone(ZoneInfo(self.site.timezone))
+            free, number = completed.slug, 1
+            while free in self._by_slug:
+                number += 1
+                free = f"{completed.slug}-{number}"
+            path = self.content / "articles" / f"{local:%Y}" / f"{local:%m}" / f"{free}.md"
+            return Placement(path=path, outcome=Outcome.WRITTEN)
         differs = differences(existing, article_file, self.site)
-        outcome = (Outcome.REPLACED if self.force else Outcome.KEPT) if differs else Outcome.UNCHANGED
-        return Placed(path=path, outcome=outcome, differs=differs)
+        outcome = (Outcome.REPLACED if self.force else Outcome.CONFLICT) if differs else Outcome.UNCHANGED
+        return Placement(path=path, outcome=outcome, differs=differs)
 
-    def put(self, article_file: ArticleFile) -> Placed:
+    def put(self, article_file: ArticleFile) -> Placement:
         """Write an article's file, completely or not at all.
 
         Raises ArticleError if the existing file cannot hold it, ConfigError if the disk does not allow it.
         """
-        placed = self.look(article_file)
+        placed = self.find_place(article_file)
         if placed.outcome is Outcome.WRITTEN and not atomic_write.create(placed.path, article_file.data):
             # Another import, or a person, has written this file meanwhile. Decide again with it.
             self._by_slug[slug_of_path(placed.path.as_posix())] = placed.path
@@ -97,25 +109,7 @@ class ContentFolder:
         existing = existing_at(placed.path, self.content, self.site) if placed.outcome is Outcome.REPLACED else None
         if existing is not None:
             data = revised(existing, article_file, self.site, self.front_matter)
-            placed = replace(placed, kept=atomic_write.replace(placed.path, data))
+            placed = replace(placed, backup=atomic_write.replace(placed.path, data))
         self._by_slug.setdefault(slug_of_path(placed.path.as_posix()), placed.path)
         self._by_id.setdefault(article_file.article.id, placed.path)
         return placed
-
-    def _place_for(self, article_file: ArticleFile) -> tuple[Path, ExistingFile | None]:
-        """Return the path of the existing article (by its id, or by its slug if it has none), or a new path."""
-        completed = article_file.completed
-        found = self._by_slug.get(completed.slug) if completed.draft.id is None else None
-        known = found or self._by_id.get(article_file.article.id)
-        existing = existing_at(known, self.content, self.site) if known else None
-        if known and existing:
-            return known, existing
-        return self._new_place(completed.slug, article_file.article.published), None
-
-    def _new_place(self, slug: str, published: datetime) -> Path:
-        local = published.astimezone(ZoneInfo(self.site.timezone))
-        free, number = slug, 1
-        while free in self._by_slug:
-            number += 1
-            free = f"{slug}-{number}"
-        return self.content / "articles" / f"{local:%Y}" / f"{local:%m}" / f"{free}.md"

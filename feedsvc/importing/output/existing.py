@@ -1,4 +1,4 @@
-"""The existing article that an import finds, as a sync would read it. Reads the disk."""
+"""Read the existing article that an import finds, as a sync would read it."""
 
 import hashlib
 from contextlib import suppress
@@ -39,16 +39,16 @@ def existing_at(path: Path, content: Path, site: Site) -> ExistingFile | None:
         raise ConfigError(f"{path}: cannot be read: {error.strerror} (check the folder)") from error
     name = path.relative_to(content).as_posix()
     front, parsed = None, None
+
+    def asset_at(beside: str) -> Asset | None:
+        file = content / beside
+        if media_type_of(beside) is None or not file.is_file():
+            return None
+        bytes_of_file = file.read_bytes()
+        return asset_of(beside, hashlib.sha256(bytes_of_file).hexdigest(), len(bytes_of_file))
+
     # A file that cannot be read has no fields. `feedsvc check` gives the reason.
     with suppress(ArticleError):
         front = frontmatter.parse(data)
-        parsed = read_article(name, data, site, lambda beside: _asset(content, beside))
+        parsed = read_article(name, data, site, asset_at)
     return ExistingFile(path=path, name=name, data=data, front=front, parsed=parsed)
-
-
-def _asset(content: Path, path: str) -> Asset | None:
-    file = content / path
-    if media_type_of(path) is None or not file.is_file():
-        return None
-    data = file.read_bytes()
-    return asset_of(path, hashlib.sha256(data).hexdigest(), len(data))

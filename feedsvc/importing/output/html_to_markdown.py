@@ -14,7 +14,7 @@ from typing import Any, Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.markup import READERS, join_cjk
-from feedsvc.importing.draft import Block, joined
+from feedsvc.importing.draft import Block, join_blocks
 from feedsvc.text import plain
 
 _render: Final[Callable[[str], str]] = READERS[".md"]
@@ -26,36 +26,50 @@ _HTML_BLOCKS: Final = frozenset(
 )
 _BLOCKS: Final = _HTML_BLOCKS | {"pre"}
 # Text that is its own Markdown: it has no character that CommonMark or GFM reads as a mark, at its beginning or within.
-_HARMLESS: Final = re.compile(r"(?![-+=#]|\d{1,9}[.)])[^\\`*_{}<>\[\]&|~^$:@\n]*(?<![ #])")
+_PLAIN_MARKDOWN: Final = re.compile(r"(?![-+=#]|\d{1,9}[.)])[^\\`*_{}<>\[\]&|~^$:@\n]*(?<![ #])")
 _PLAIN_PARAGRAPH: Final = re.compile(r"<p>([^\s<>&](?:[^<>&\n\t]*[^\s<>&])?)</p>")
 # The fewest escapes first, since text without them is easier to read.
 _ATTEMPTS: Final[tuple[dict[str, Any], ...]] = ({"escape_underscores": False}, {"escape_misc": True})
-_EDGES: Final = _BLOCKS | {"br"}
+_EDGE_TAGS: Final = _BLOCKS | {"br"}
 
 
 def blocks_of(html: str) -> tuple[Block, ...]:
     """Return the blocks of a sanitized HTML fragment, in order."""
-    nodes = list(_pieces(join_cjk(html, " ")))
+    nodes: list[str] = []
+    inline: list[str] = []
+    # Text and inline elements between two blocks are a paragraph.
+    for node in children(LexborHTMLParser(f"<body>{join_cjk(html, ' ')}").body):
+        if node.tag not in _BLOCKS:
+            inline.append(outer_html(node))
+            continue
+        nodes += (*_paragraph_of(inline), outer_html(node))
+        inline = []
+    nodes += _paragraph_of(inline)
     blocks = tuple(_block(piece, previous) for piece, previous in zip(nodes, [None, *nodes], strict=False))
-    if all(map(_harmless, nodes)):
+    if all(map(_as_plain_markdown, nodes)):
         return blocks
-    if shape(_render(joined(blocks))) == shape("\n".join(nodes)):
+    if content_tokens(_render(join_blocks(blocks))) == content_tokens("\n".join(nodes)):
         return blocks
     # One block changed the meaning of another, as the definition of a link does. Then none of them is certain.
     return tuple(
-        Block(text=each.text, markdown=_raw(piece), level=each.level) for each, piece in zip(blocks, nodes, strict=True)
+        Block(text=each.text, markdown=_html_block(piece), level=each.level)
+        for each, piece in zip(blocks, nodes, strict=True)
     )
 
 
 def paragraph(text: str, line: int = 0) -> Block:
     """Return plain text as a paragraph. Its URLs become links, as in an article in a .txt file."""
-    found = text if _HARMLESS.fullmatch(text) else _markdown(READERS[".txt"](text))
+    found = text if _PLAIN_MARKDOWN.fullmatch(text) else _markdown(READERS[".txt"](text))
     return Block(text=plain(text), markdown=found, line=line)
 
 
 def heading(text: str, line: int = 0, level: int = 2) -> Block:
     """Return plain text as a heading."""
-    found = f"{'#' * level} {text}" if _HARMLESS.fullmatch(text) else _markdown(f"<h{level}>{escape(text)}</h{level}>")
+    found = (
+        f"{'#' * level} {text}"
+        if _PLAIN_MARKDOWN.fullmatch(text)
+        else _markdown(f"<h{level}>{escape(text)}</h{level}>")
+    )
     return Block(text=plain(text), markdown=found, level=level, line=line)
 
 
@@ -64,37 +78,25 @@ def block(html: str, line: int = 0) -> Block:
     return replace(_block(join_cjk(html, " "), None), line=line)
 
 
-def levelled(blocks: Sequence[Block]) -> tuple[Block, ...]:
+def renumber_headings(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """Return blocks with headings below a title: the highest ones at level 2, and no level skipped."""
     levels = sorted({block.level for block in blocks if block.level})
     new = {level: min(6, place) for place, level in enumerate(levels, 2)}
-    return tuple(_at_level(each, new[each.level]) if each.level else each for each in blocks)
-
-
-def _at_level(block: Block, level: int) -> Block:
-    if block.markdown.startswith("#"):
-        return replace(block, markdown=f"{'#' * level} {block.markdown.lstrip('#').lstrip()}", level=level)
-    return replace(block, markdown=re.sub(rf"(</?h){block.level}\b", rf"\g<1>{level}", block.markdown), level=level)
+    moved: list[Block] = []
+    for each in blocks:
+        level, markdown = new.get(each.level, 0), each.markdown
+        if level and markdown.startswith("#"):
+            markdown = f"{'#' * level} {markdown.lstrip('#').lstrip()}"
+        elif level:
+            markdown = re.sub(rf"(</?h){each.level}\b", rf"\g<1>{level}", markdown)
+        moved.append(replace(each, markdown=markdown, level=level))
+    return tuple(moved)
 
 
 def plain_text(html: str) -> str:
     """Return the text of an HTML fragment as one line."""
     body = LexborHTMLParser(html).body
     return plain(body.text(deep=True, separator=" ")) if body else ""
-
-
-def _pieces(html: str) -> Iterator[str]:
-    """Yield the HTML of each block. Text and inline elements between two blocks are a paragraph."""
-    body = LexborHTMLParser(f"<body>{html}").body
-    inline: list[str] = []
-    for node in children(body):
-        if node.tag not in _BLOCKS:
-            inline.append(outer(node))
-            continue
-        yield from _paragraph_of(inline)
-        inline = []
-        yield outer(node)
-    yield from _paragraph_of(inline)
 
 
 def _paragraph_of(inline: list[str]) -> Iterator[str]:
@@ -104,14 +106,14 @@ def _paragraph_of(inline: list[str]) -> Iterator[str]:
 
 
 def children(node: LexborNode | None) -> Iterator[LexborNode]:
-    """The nodes directly in `node`, texts and comments too."""
+    """Yield the child nodes of `node`, elements, texts and comments."""
     child = node.child if node else None
     while child is not None:
         yield child
         child = child.next
 
 
-def outer(node: LexborNode) -> str:
+def outer_html(node: LexborNode) -> str:
     """Return a node, an element or text, as HTML."""
     # selectolax returns the text of a text node decoded.
     return escape(node.text(deep=False) or "", quote=False) if node.tag == "-text" else node.html or ""
@@ -121,17 +123,14 @@ def _block(html: str, previous: str | None) -> Block:
     tag = _tag(html)
     # Markdown would join two lists in a row.
     follows_its_like = previous is not None and tag in ("ul", "ol", "blockquote") and _tag(previous) == tag
-    markdown = _raw(html) if follows_its_like else _markdown(html)
-    return Block(text=_block_text(html), markdown=markdown, level=HEADINGS.get(tag, 0))
-
-
-def _block_text(html: str) -> str:
+    markdown = _html_block(html) if follows_its_like else _markdown(html)
     tree = LexborHTMLParser(html)
-    for aside in tree.css("rt, rp"):
-        aside.decompose()
+    for annotation in tree.css("rt, rp"):
+        annotation.decompose()
     for node in tree.css("br, li, td, th, p, dd, dt, figcaption"):
         node.insert_after(" ")
-    return plain(tree.body.text(deep=True)) if tree.body else ""
+    text = plain(tree.body.text(deep=True)) if tree.body else ""
+    return Block(text=text, markdown=markdown, level=HEADINGS.get(tag, 0))
 
 
 def _tag(html: str) -> str:
@@ -139,40 +138,51 @@ def _tag(html: str) -> str:
     return match[1] if match else ""
 
 
-def _harmless(html: str) -> str:
+def _as_plain_markdown(html: str) -> str:
     """Return the text of a paragraph whose Markdown is the text itself, or ""."""
     match = _PLAIN_PARAGRAPH.fullmatch(html)
-    return match[1] if match and _HARMLESS.fullmatch(match[1]) and "www." not in match[1].lower() else ""
+    return match[1] if match and _PLAIN_MARKDOWN.fullmatch(match[1]) and "www." not in match[1].lower() else ""
 
 
 def _markdown(html: str) -> str:
-    if text := _harmless(html):
+    if text := _as_plain_markdown(html):
         return text
     from markdownify import markdownify
 
-    wanted = shape(html)
+    wanted = content_tokens(html)
     for escapes in _ATTEMPTS:
         found = str(markdownify(html, heading_style="ATX", bullets="-", newline_style="backslash", **escapes))
         found = re.sub(r"\n{3,}", "\n\n", found).strip("\n")
-        if found and shape(_render(found)) == wanted:
+        if found and content_tokens(_render(found)) == wanted:
             return found
-    return _raw(html)
+    return _html_block(html)
 
 
-def _raw(html: str) -> str:
+def _html_block(html: str) -> str:
     """Return HTML as an HTML block: without blank lines, in an element that begins such a block."""
     one = re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", html.strip())
     return one if _tag(one) in _BLOCKS else f"<div>{one}</div>"
 
 
-def shape(html: str) -> list[str]:
+def content_tokens(html: str) -> list[str]:
     """Return the elements, attributes and words of HTML, without white space that is not shown."""
     body = LexborHTMLParser(f"<body>{html}").body
-    marks = list(_marks(body)) if body else []
-    return [mark for mark in _without_edge_space(marks) if mark]
+    # Neighbouring texts are joined.
+    tokens: list[str] = []
+    for token in _tokens(body) if body else ():
+        if tokens and not _is_tag(token) and not _is_tag(tokens[-1]):
+            tokens[-1] += token
+        else:
+            tokens.append(token)
+    # White space at the edges of blocks is not shown.
+    for at, token in enumerate(tokens):
+        if not _is_tag(token):
+            text = token.lstrip(" \n") if at == 0 or _is_edge(tokens[at - 1]) else token
+            tokens[at] = text.rstrip(" \n") if at + 1 == len(tokens) or _is_edge(tokens[at + 1]) else text
+    return [token for token in tokens if token]
 
 
-def _marks(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
+def _tokens(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
     for child in children(node):
         if child.tag == "-text":
             text = child.text(deep=False) or ""
@@ -183,32 +193,16 @@ def _marks(node: LexborNode, verbatim: bool = False) -> Iterator[str]:
             attributes.setdefault("alt", "")
         if child.tag in ("span", "a") and not attributes:
             # Without attributes, neither element changes what is shown.
-            yield from _marks(child, verbatim)
+            yield from _tokens(child, verbatim)
             continue
         yield f"\0{child.tag} {sorted(attributes.items())}"
-        yield from _marks(child, verbatim or child.tag == "pre")
+        yield from _tokens(child, verbatim or child.tag == "pre")
         yield f"\0/{child.tag}"
 
 
-def _without_edge_space(marks: list[str]) -> Iterator[str]:
-    """Yield the marks without white space at the edges of blocks, and with neighbouring texts joined."""
-    out: list[str] = []
-    for mark in marks:
-        if out and not _is_mark(mark) and not _is_mark(out[-1]):
-            out[-1] += mark
-        else:
-            out.append(mark)
-    for at, mark in enumerate(out):
-        if _is_mark(mark):
-            yield mark
-            continue
-        text = mark.lstrip(" \n") if at == 0 or _is_edge(out[at - 1]) else mark
-        yield text.rstrip(" \n") if at + 1 == len(out) or _is_edge(out[at + 1]) else text
+def _is_tag(token: str) -> bool:
+    return token.startswith("\0")
 
 
-def _is_mark(mark: str) -> bool:
-    return mark.startswith("\0")
-
-
-def _is_edge(mark: str) -> bool:
-    return mark.strip("\0/").split(" ", 1)[0] in _EDGES
+def _is_edge(token: str) -> bool:
+    return token.strip("\0/").split(" ", 1)[0] in _EDGE_TAGS

@@ -15,7 +15,7 @@ from feedsvc.articles.markup import READERS
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.output.article_file import ArticleFile, fields_of, file_of
 from feedsvc.importing.output.existing import ExistingFile
-from feedsvc.importing.output.html_to_markdown import shape
+from feedsvc.importing.output.html_to_markdown import content_tokens
 from feedsvc.model import Article, Site
 
 # An address of this machine means the site, at every port.
@@ -41,7 +41,7 @@ def _same_text(ours: Article, theirs: Article, site: Site) -> bool:
 
 
 def _shape(content: str, site: Site) -> list[str]:
-    return shape(_LOOPBACK.sub(site.base_url, content))
+    return content_tokens(_LOOPBACK.sub(site.base_url, content))
 
 
 def _folded(texts: Iterable[str]) -> frozenset[str]:

@@ -1,1 +1,1 @@
-"""Readers: each makes drafts of one kind of file."""
+"""Read files: each reader makes drafts from one kind of file."""

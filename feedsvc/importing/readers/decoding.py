@@ -1,4 +1,4 @@
-"""Decode bytes to text. Only the encoding of plain text is ever guessed. Pure."""
+"""Decode bytes to text. Only the encoding of plain text is guessed (decision 0227). Pure."""
 
 import codecs
 import re
@@ -36,7 +36,7 @@ _PRESCAN: Final = 4096
 
 
 def decode_text(data: bytes, encoding: str | None = None) -> str:
-    r"""Decode UTF-8 or, with a byte order mark, UTF-16; `encoding` if one is given. Line ends become "\n".
+    r"""Return the text of UTF-8 or, with a byte order mark, UTF-16; of `encoding` if one is given. Lines end with "\n".
 
     Raises ArticleError with the line of the first byte that does not fit.
     """
@@ -44,9 +44,9 @@ def decode_text(data: bytes, encoding: str | None = None) -> str:
 
 
 def guess_encoding(data: bytes) -> str | None:
-    """Return the East Asian encoding of a text by the frequency of its characters; None for UTF-8 and UTF-16.
+    """Return the East Asian encoding of a text, by the frequency of its characters.
 
-    Also None if it is not clear, because a wrong guess gives other words.
+    Return None for UTF-8 and UTF-16, and for a text whose encoding is not clear: a wrong guess gives other words.
     """
     if _of_bom(data):
         return None
@@ -55,9 +55,9 @@ def guess_encoding(data: bytes) -> str | None:
         return None
     from chardet import detect
 
-    found = detect(data[:_ENOUGH])
+    found = detect(data[:_MAX_GUESSED_BYTES])
     encoding = _GUESSED.get((found["encoding"] or "").lower())
-    if encoding is None or found["confidence"] < _LEAST_CONFIDENCE:
+    if encoding is None or found["confidence"] < _MIN_CONFIDENCE:
         return None
     with suppress(UnicodeDecodeError):
         data.decode(encoding)
@@ -75,22 +75,21 @@ _GUESSED: Final[Mapping[str, str]] = {
     "euc-kr": "cp949",
     "cp949": "cp949",
 }
-_ENOUGH: Final = 64 * 1024
-_LEAST_CONFIDENCE: Final = 0.55
+_MAX_GUESSED_BYTES: Final = 64 * 1024
+_MIN_CONFIDENCE: Final = 0.55
 
 
 def decode_html(data: bytes, encoding: str | None = None) -> str:
-    """Decode a page: by `encoding`, else its byte order mark, else its <meta charset>, else as UTF-8."""
-    return _decode(data, encoding or _of_bom(data) or _declared(data) or "utf-8")
+    """Return the text of a page, by `encoding`, else its byte order mark, else its <meta charset>, else as UTF-8.
+
+    Raises ArticleError as `decode_text` does, and for an unknown encoding.
+    """
+    declared = _DECLARED.search(data[:_PRESCAN])
+    return _decode(data, encoding or _of_bom(data) or (declared[1].decode("ascii").lower() if declared else "utf-8"))
 
 
 def _of_bom(data: bytes) -> str | None:
     return next((name for mark, name in _BOMS if data.startswith(mark)), None)
-
-
-def _declared(data: bytes) -> str | None:
-    match = _DECLARED.search(data[:_PRESCAN])
-    return match[1].decode("ascii").lower() if match else None
 
 
 def _decode(data: bytes, encoding: str) -> str:
@@ -106,7 +105,7 @@ def _decode(data: bytes, encoding: str) -> str:
 
 
 def without_escapes(text: str) -> str:
-    """Return `text` without escape sequences of terminals (ECMA-48 §5.3 to 5.6), whole ones only."""
+    """Return `text` without complete escape sequences of terminals (ECMA-48 §5.3 to 5.6)."""
     return _ESCAPES.sub("", text) if "\x1b" in text or "\x9b" in text or "\x9d" in text else text
 
 

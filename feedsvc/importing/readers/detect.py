@@ -18,7 +18,7 @@ _MAX_BYTES: Final = 64 * 1024 * 1024
 _LIMITS: Final[Mapping[str, int]] = {"text": MAX_BYTES, "markdown": MAX_BYTES}
 
 
-def items(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
+def read_items(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
     """Yield the items in a file called `source`. Its suffix decides; without a known one, its beginning.
 
     Raises ArticleError if the file is too large or not of its kind. The errors of an entry are in its draft's notes.
@@ -30,13 +30,13 @@ def items(source: str, data: bytes, settings: ImportSettings, encoding: str | No
     return READERS[kind](source, data, settings, encoding)
 
 
-def read(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
-    """Yield the drafts among the items in a file. Raises ArticleError as `items` does."""
-    return (each for each in items(source, data, settings, encoding) if isinstance(each, Draft))
+def read_drafts(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
+    """Yield the drafts among the items in a file. Raises ArticleError as `read_items` does."""
+    return (each for each in read_items(source, data, settings, encoding) if isinstance(each, Draft))
 
 
-def limit_of(source: str) -> int:
-    """Return the size limit in bytes of a file called `source`, by its name: no more needs to be read."""
+def size_limit(source: str) -> int:
+    """Return the size limit in bytes of a file called `source`, by its name."""
     return _LIMITS.get(_kind_called(source), _MAX_BYTES)
 
 
@@ -45,7 +45,7 @@ def _kind_called(source: str) -> str:
 
 
 def sniff(data: bytes) -> str:
-    """Return the kind of a file by its beginning; "text" if it is like no other kind."""
+    """Return the kind of a file (a key of READERS) by its first 2 KiB; "text" if no other kind begins so."""
     beginning = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((kind for pattern, kind in _BEGINNINGS if re.match(pattern, beginning, re.IGNORECASE)), "text")
 
@@ -110,7 +110,7 @@ def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | Non
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": xml_feed.read_rss,
         f"{xml.ATOM}feed": xml_feed.read_atom,
         f"{xml.ATOM}entry": xml_feed.read_atom,
-        "opml": xml_feed.refuse_opml,
+        "opml": xml_feed.reject_opml,
     }
     if root.tag not in readers:
         name = str(root.tag).rpartition("}")[2]

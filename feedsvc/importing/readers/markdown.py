@@ -14,7 +14,7 @@ from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.visibility import Visibility, expiries, is_marker, markers, visibility
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.draft import Block, Dated, Draft
+from feedsvc.importing.draft import Block, Draft, SourceDate
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image
@@ -127,7 +127,7 @@ def _with_fields(draft: Draft, front: _Fields, settings: ImportSettings) -> Draf
         draft,
         title=front.get("title", fields.required_text, ""),
         summary=front.get("summary", fields.text, ""),
-        published=Dated(at=date, found_in="published") if date else None,
+        published=SourceDate(at=date, found_in="published") if date else None,
         updated=front.get("updated", lambda value: settings.date(fields.required_text(value)), None),
         expires=min(front.times(front.expiries, settings), default=None),
         id=front.get("id", fields.identifier, None),

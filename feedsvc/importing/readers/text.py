@@ -9,8 +9,8 @@ from html import escape
 from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.analysis.boilerplate import ABOVE_TITLE, clean
-from feedsvc.importing.analysis.line_shapes import is_heading, is_wrapped, item, unwrapped, width
+from feedsvc.importing.analysis.boilerplate import ABOVE_TITLE, cut_boilerplate
+from feedsvc.importing.analysis.line_shapes import is_heading, is_wrapped, join_wrapped, list_item, width
 from feedsvc.importing.draft import Block, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
@@ -33,7 +33,7 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
     titles = (
         at
         for at, line in enumerate(lines[:-2])
-        if settings.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.said_by(line, settings) is None
+        if settings.rules.kind_of(line[1]) not in ABOVE_TITLE and bylines.read_byline(line, settings) is None
     )
     at = next(titles, 0)
     number, title = lines[at]
@@ -42,10 +42,10 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
         raise ArticleError(
             [Finding(line=number, message="the first line is too long for a title (put a title above it)")]
         )
-    meta, below = bylines.split([*lines[:at], *lines[at + 1 :]], settings)
-    cleaned = clean([Block(text=each, markdown="", line=at) for at, each in below], settings.rules)
+    meta, below = bylines.split_bylines([*lines[:at], *lines[at + 1 :]], settings)
+    cleaned = cut_boilerplate([Block(text=each, markdown="", line=at) for at, each in below], settings.rules)
     summary, body = "", cleaned.blocks
-    if len(body) > _MIN_BLOCKS and width(body[0].text) <= _MAX_STANDFIRST and not item(body[0].text):
+    if len(body) > _MIN_BLOCKS and width(body[0].text) <= _MAX_STANDFIRST and not list_item(body[0].text):
         summary, body = plain(body[0].text), body[1:]
     return Draft(
         source=source,
@@ -71,7 +71,7 @@ def _paragraphs(text: str) -> Iterator[Line]:
             continue
         words = [each for _, each in chunk]
         if is_wrapped(words):
-            yield chunk[0][0], unwrapped(words)
+            yield chunk[0][0], join_wrapped(words)
         else:
             yield from chunk
         chunk = []
@@ -84,9 +84,9 @@ def _blocks(lines: Sequence[Line], settings: ImportSettings) -> Iterator[Block]:
     while at < len(lines):
         number, line = lines[at]
         # A list is two or more items of one kind.
-        items = [item(line)]
+        items = [list_item(line)]
         while items[0] and (at + len(items)) < len(lines):
-            following = item(lines[at + len(items)][1])
+            following = list_item(lines[at + len(items)][1])
             if following is None or following[1] != items[0][1]:
                 break
             items.append(following)

@@ -1,1 +1,1 @@
-"""Readers of feeds and of exports that are feeds: RSS, Atom, JSON Feed, WordPress, Blogger. Pure."""
+"""Read feeds and exports that are feeds: RSS, Atom, JSON Feed, WordPress, Blogger. Pure."""

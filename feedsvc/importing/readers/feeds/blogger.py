@@ -19,7 +19,7 @@ def kind_of(entry: Element) -> str:
     return next(terms, "").rpartition("#")[2].lower() or text_of(entry, f"{BLOGGER}type").lower()
 
 
-def why_draft(entry: Element) -> Iterator[str]:
+def draft_reasons(entry: Element) -> Iterator[str]:
     """Yield the reasons why an entry must not be published."""
     for namespace in APP:
         said = text_of(entry, f"{namespace}control/{namespace}draft").lower()

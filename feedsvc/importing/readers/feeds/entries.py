@@ -1,4 +1,4 @@
-"""What the readers of feeds and exports share: they make an Entry, which becomes a draft here. Pure."""
+"""Make a draft of an entry, as all readers of feeds and exports do. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,10 +17,10 @@ from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.errors import ArticleError
-from feedsvc.importing.draft import Block, Dated, Draft
+from feedsvc.importing.draft import Block, Draft, SourceDate
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers.feeds import feed_html
-from feedsvc.importing.readers.pages.html import NOWHERE
+from feedsvc.importing.readers.pages.html import NO_BASE_URL
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain, shorten
@@ -43,28 +43,28 @@ class FieldReader:
     notes: list[str] = field(default_factory=list)
 
     def public(self, html: str) -> str:
-        """Return what of a body is not for members only, with a note about what is."""
+        """Return the parts of a body that are public. The parts for members only are left out and noted."""
         found = public_part(html)
         self.notes += dict.fromkeys(message for _, message in found.left_out)
         return found.body
 
-    def date(self, name: str, written: str, read: Callable[[str], datetime]) -> Dated | None:
-        """Return a date, or None."""
+    def date(self, name: str, written: str, read: Callable[[str], datetime]) -> SourceDate | None:
+        """Return the date that `read` finds in `written` (UTC), and `name` as its place; None if there is none."""
         if not written:
             return None
         try:
-            return Dated(at=read(written), found_in=name)
+            return SourceDate(at=read(written), found_in=name)
         except ValueError as error:
             self.notes.append(f"{name}: {error}")
             return None
 
-    def moment(self, name: str, written: str, read: Callable[[str], datetime]) -> datetime | None:
-        """Return a date without its place, or None."""
+    def time(self, name: str, written: str, read: Callable[[str], datetime]) -> datetime | None:
+        """Return the time (UTC) that `date` returns, or None."""
         found = self.date(name, written, read)
         return found.at if found else None
 
     def id(self, written: str, settings: ImportSettings) -> str | None:
-        """Return the id unchanged. One with a space becomes part of a URI, which readers take for a new entry."""
+        """Return the id unchanged. An id with a space becomes part of a tag URI, so readers show its entry as new."""
         if not written:
             return None
         try:
@@ -77,7 +77,7 @@ class FieldReader:
             return made
 
     def enclosure(self, url: str, type_: str, length: str, page: str, title: str = "") -> Enclosure | None:
-        """Return an enclosure, or None without an address or a known type."""
+        """Return an enclosure, `length` in bytes (0 if unknown), or None without an address or a media type."""
         found = resolve(url, page, FETCH_SCHEMES) if url else None
         kind = type_.strip().lower() or (guess_media_type(found) if found else None)
         if found is None or not kind or "/" not in kind:
@@ -118,8 +118,8 @@ class Entry:
     is_draft: bool = False
 
 
-def why_draft(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
-    """Yield why markers of other systems, which no format of feeds defines, keep an entry from the public."""
+def draft_reasons(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
+    """Yield the reasons why an entry is a draft, by the markers that other systems put into its fields."""
     for name, value in said:
         for each in markers({name: value}):
             if each.visibility is not Visibility.PUBLIC:
@@ -128,24 +128,28 @@ def why_draft(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
 
 
 def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:
-    """Return the draft of an entry. Its notes are those of `reader`, which reads the fields."""
+    """Return the draft of an entry. Its notes are those of `reader`, which reads the fields.
+
+    A field with an error is left out and noted. Raises ArticleError if the content is over a structural limit.
+    """
     page, html = entry.base or page_of(entry.link), reader.public(entry.full or entry.short)
     own = is_own(entry.id, entry.link, settings)
     blocks, disclosure = content(html, page, own=own)
     blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, settings.rules)
-    beginning, blocks = ("", blocks) if entry.title else feed_html.titled(blocks)
-    if page == NOWHERE and _RELATIVE.search(html):
+    beginning, blocks = ("", blocks) if entry.title else feed_html.split_title(blocks)
+    if page == NO_BASE_URL and _RELATIVE.search(html):
         reader.notes.append(
             "left out: relative images and links, since the entry has no address (write whole ones into it)"
         )
     topics, tags = sorted_labels(entry.labels, settings)
+    first_text = next((block.text for block in blocks if block.text), "")
     return Draft(
         source=entry.source,
-        title=entry.title or beginning or _beginning(blocks),
+        title=entry.title or beginning or shorten(first_text, _TITLE_LENGTH),
         blocks=blocks,
         summary=entry.summary if entry.full else "",
         published=reader.date(*entry.published, settings.date),
-        updated=reader.moment(*entry.updated, settings.date),
+        updated=reader.time(*entry.updated, settings.date),
         id=reader.id(entry.id or entry.link, settings),
         slug=entry.slug or slug_of(entry.link),
         authors=entry.authors,
@@ -165,10 +169,10 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
 
 def page_of(link: str) -> str:
     """Return the address against which the relative links of an entry are resolved."""
-    return resolve(link, "invalid:", FETCH_SCHEMES) or NOWHERE
+    return resolve(link, "invalid:", FETCH_SCHEMES) or NO_BASE_URL
 
 
-def readable(text: str) -> str:
+def title_text(text: str) -> str:
     """Return a title of RSS as plain text. Readers take it for HTML if it looks like HTML."""
     return text_of_html(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
 
@@ -188,29 +192,25 @@ def is_own(id_: str, link: str, settings: ImportSettings) -> bool:
 
 
 def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
-    """Return the paths of an entry until now: those of its link, and of an id that is an address.
+    """Return the paths at which an entry was published before: those of its link, and of an id that is an address.
 
     Their host must be that of the feed or of ours: the link of a link blog leads to a text of somebody else.
     """
     hosts = {_host(entry.home), _host(base_url)} - {""}
     found: list[str] = []
     for address in (entry.link, entry.id):
-        if page_of(address) != NOWHERE and _host(address) in hosts:
+        if page_of(address) != NO_BASE_URL and _host(address) in hosts:
             # The home page, or a path that is too long, is not an old address of an article.
             with suppress(ValueError):
-                found += fields.aliases([_without_campaign(address)], base_url)
+                parts = urlsplit(address)
+                # Requests are looked up without utm_* parameters.
+                query = "&".join(each for each in parts.query.split("&") if not each.lower().startswith("utm_"))
+                found += fields.aliases([parts._replace(query=query).geturl()], base_url)
     return tuple(dict.fromkeys(found))
 
 
-def _without_campaign(address: str) -> str:
-    """Return an address without utm_* parameters, because requests are looked up without them."""
-    parts = urlsplit(address)
-    query = "&".join(each for each in parts.query.split("&") if not each.lower().startswith("utm_"))
-    return parts._replace(query=query).geturl()
-
-
 def _host(address: str) -> str:
-    return (urlsplit(page_of(address)).hostname or "").removeprefix("www.") if page_of(address) != NOWHERE else ""
+    return (urlsplit(page_of(address)).hostname or "").removeprefix("www.") if page_of(address) != NO_BASE_URL else ""
 
 
 def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:
@@ -218,12 +218,8 @@ def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ..
     safe, _ = sanitize(html, page)
     small = _SMALL.search(safe)
     text = safe[: small.start()] if small else safe
-    blocks = html_to_markdown.blocks_of(text if own else feed_html.tidied(text))
+    blocks = html_to_markdown.blocks_of(text if own else feed_html.tidy_html(text))
     return blocks, html_to_markdown.plain_text(small[1]) if small else ""
-
-
-def _beginning(blocks: Iterable[Block]) -> str:
-    return shorten(next((block.text for block in blocks if block.text), ""), _TITLE_LENGTH)
 
 
 def slug_of(link: str) -> str | None:

@@ -12,7 +12,7 @@ from feedsvc.importing.readers.decoding import without_escapes
 from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
 from feedsvc.importing.settings import ImportSettings
-from feedsvc.model import Enclosure, Image, Person
+from feedsvc.model import Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
@@ -41,12 +41,21 @@ def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draf
 
 def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:
     said = ((key, _value(value)) for key, value in item.items() if key not in _TEXTS)
-    reader = FieldReader(list(entries.why_draft(said)))
+    reader = FieldReader(list(entries.draft_reasons(said)))
     is_draft = bool(reader.notes)
     link = _text(item, "url")
     page = entries.page_of(link)
-    image = next(filter(None, (_text(item, each) for each in ("image", "banner_image"))), "")
-    url = resolve(image, page, FETCH_SCHEMES) if image else None
+    picture = _text(item, "image") or _text(item, "banner_image")
+    image = resolve(picture, page, FETCH_SCHEMES) if picture else None
+    extension = item.get("_feedsvc")
+    # The topics of our own items are in our extension. Their tags then have a scheme that tells them from topics.
+    topics = _list(extension, "topics") if isinstance(extension, dict) else []
+    scheme = f"tag:{settings.site.tag_authority}:tags" if topics else ""
+    enclosures = []
+    for each in _list(item, "attachments"):
+        if isinstance(each, dict):
+            url, type_, size, title = (_text(each, key) for key in ("url", "mime_type", "size_in_bytes", "title"))
+            enclosures.append(reader.enclosure(url, type_, size, page, title))
     entry = Entry(
         source=source,
         title=plain(_text(item, "title")),
@@ -59,9 +68,12 @@ def _item(source: str, item: Table, document: Table, settings: ImportSettings) -
         updated=("date_modified", _text(item, "date_modified")),
         id=_text(item, "id"),
         authors=tuple(_people(item)) or tuple(_people(document)),
-        labels=list(_labels(item, settings.site.tag_authority)),
-        image=Image(url=url) if url else None,
-        enclosures=tuple(_enclosures(reader, item, page)),
+        labels=[
+            *(("", _text(each, "title")) for each in topics if isinstance(each, dict)),
+            *((scheme, each) for each in _list(item, "tags") if isinstance(each, str)),
+        ],
+        image=Image(url=image) if image else None,
+        enclosures=tuple(each for each in enclosures if each is not None),
         language=_text(item, "language") or _text(document, "language") or None,
         language_is_sure=bool(_text(item, "language")),
         is_draft=is_draft,
@@ -75,15 +87,6 @@ def _value(value: Any) -> Value:
     if isinstance(value, list):
         return [_value(each) for each in value]
     return "" if value is None else str(value)
-
-
-def _labels(item: Table, authority: str) -> Iterator[tuple[str, str]]:
-    """Yield the tags, and the topics of our own items, which are in our extension."""
-    extension = item.get("_feedsvc")
-    topics = _list(extension, "topics") if isinstance(extension, dict) else []
-    yield from (("", _text(each, "title")) for each in topics if isinstance(each, dict))
-    scheme = f"tag:{authority}:tags" if topics else ""
-    yield from ((scheme, each) for each in _list(item, "tags") if isinstance(each, str))
 
 
 def _text(table: Table, key: str) -> str:
@@ -106,12 +109,3 @@ def _people(table: Table) -> Iterator[Person]:
         name = plain(_text(author, "name")) if isinstance(author, dict) else ""
         if name:
             yield Person(name=name, uri=resolve(_text(author, "url"), "invalid:", FETCH_SCHEMES))
-
-
-def _enclosures(reader: FieldReader, item: Table, page: str) -> Iterator[Enclosure]:
-    for each in _list(item, "attachments"):
-        if isinstance(each, dict):
-            size = _text(each, "size_in_bytes")
-            found = reader.enclosure(_text(each, "url"), _text(each, "mime_type"), size, page, _text(each, "title"))
-            if found is not None:
-                yield found

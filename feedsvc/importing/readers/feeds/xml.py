@@ -1,4 +1,4 @@
-"""Parse XML of others without access to anything outside the document. Pure."""
+"""Parse foreign XML without access to anything outside the document. Pure."""
 
 from collections.abc import Iterator
 from typing import Any, Final

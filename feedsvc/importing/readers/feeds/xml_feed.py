@@ -1,4 +1,4 @@
-"""Read RSS 2.0 and 1.0 and Atom 1.0: a draft for each entry. Ids stay, so subscribers see no entry twice. Pure."""
+"""Read RSS 2.0 and 1.0 and Atom 1.0. Drafts keep the ids of entries, so subscribers see no entry twice. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from feedsvc.importing.readers.feeds.xml import (
     text_of,
     texts_of,
 )
-from feedsvc.importing.readers.pages.html import NOWHERE
+from feedsvc.importing.readers.pages.html import NO_BASE_URL
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
@@ -35,50 +35,48 @@ _MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[Draft]:
     """Yield a draft for each item, in the order of the document."""
-    _without_namespace(root)
+    # The elements of RSS 0.90 and 1.0 get the names of RSS 2.0.
+    for namespace in RSS_NAMESPACES:
+        for element in root.iter(f"{namespace}*"):
+            element.tag = etree.QName(element).localname
     channel = root.find("channel")
     channel = root if channel is None else channel
     for number, item in enumerate(root.iter("item"), 1):
         yield _item(f"{source}#{number}", item, channel, settings)
 
 
-def _without_namespace(root: Element) -> None:
-    """Remove the namespaces of RSS 0.90 and 1.0, so that elements have the names of RSS 2.0."""
-    for namespace in RSS_NAMESPACES:
-        for element in root.iter(f"{namespace}*"):
-            element.tag = etree.QName(element).localname
-
-
 def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
-    reader = FieldReader(list(entries.why_draft(leaves(item))))
+    reader = FieldReader(list(entries.draft_reasons(leaves(item))))
     is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
-    link = _absolute(text_of(item, "link", f"{ATOM}link") or _permalink(item), base)
-    page = _base(item) or (link if entries.page_of(link) != NOWHERE else base) or NOWHERE
+    guid = item.find("guid")
+    # RSS 2.0: a guid is the permanent address unless it says otherwise.
+    permalink = text_of(item, "guid") if guid is not None and guid.get("isPermaLink", "true") == "true" else ""
+    permalink = permalink if entries.page_of(permalink) != NO_BASE_URL else ""
+    link = _absolute(text_of(item, "link", f"{ATOM}link") or permalink, base)
+    page = _base(item) or (link if entries.page_of(link) != NO_BASE_URL else base) or NO_BASE_URL
     own_language = text_of(item, f"{DC}language") or item.get(LANG)
     description = text_of(item, "description", f"{ATOM}summary")
+    date = text_of(item, "pubDate", f"{DC}date", f"{ATOM}published", f"{TERMS}issued")
+    day, _, zone = date.rpartition(" ")
     id_ = text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, "")
-    enclosures = tuple(_rss_enclosures(reader, item, page))
-    image = _image(item, page)
-    if image is None and not entries.is_own(id_, link, settings):
-        image, enclosures = _without_picture(enclosures)
+    image, enclosures = _rss_media(reader, item, page, is_own=entries.is_own(id_, link, settings))
+    # RSS 2.0: an author is an e-mail address with the name in brackets.
+    names = [found[1] if (found := _MAIL.fullmatch(each)) else each for each in texts_of(item, "author")]
     labels = [(each.get("domain") or "", "".join(each.itertext())) for each in item.findall("category")]
     entry = Entry(
         source=source,
-        title=entries.readable(text_of(item, "title", f"{DC}title")),
+        title=entries.title_text(text_of(item, "title", f"{DC}title")),
         link=link,
         home=text_of(channel, "link", f"{ATOM}link"),
         base=page,
         full=text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content")),
         short=description,
-        summary=entries.readable(description),
-        published=(
-            "pubDate",
-            _numeric_zone(text_of(item, "pubDate", f"{DC}date", f"{ATOM}published", f"{TERMS}issued")),
-        ),
+        summary=entries.title_text(description),
+        published=("pubDate", f"{day} {_ZONES[zone]:+03}00" if zone in _ZONES else date),
         updated=("updated", text_of(item, f"{ATOM}updated", f"{TERMS}modified")),
         id=id_,
-        authors=entries.people([*texts_of(item, f"{DC}creator"), *map(_name, texts_of(item, "author"))]),
+        authors=entries.people([*texts_of(item, f"{DC}creator"), *names]),
         labels=[*labels, *(("", each) for each in texts_of(item, f"{DC}subject"))],
         image=image,
         enclosures=enclosures,
@@ -93,11 +91,6 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
 _ZONES: Final = {"UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 
 
-def _numeric_zone(date: str) -> str:
-    before, _, zone = date.rpartition(" ")
-    return f"{before} {_ZONES[zone]:+03}00" if zone in _ZONES else date
-
-
 def _base(element: Element) -> str | None:
     """Return the xml:base of the element and its ancestors (XML Base §4)."""
     return resolve(element.base, "invalid:", FETCH_SCHEMES) if element.base else None
@@ -107,43 +100,31 @@ def _absolute(link: str, base: str | None) -> str:
     return resolve(link, base, FETCH_SCHEMES) or link if base else link
 
 
-def _permalink(item: Element) -> str:
-    """Return a guid that is an address. RSS 2.0: it is one unless it says otherwise."""
-    guid = item.find("guid")
-    is_link = guid is not None and guid.get("isPermaLink", "true") == "true"
-    return text_of(item, "guid") if is_link and entries.page_of(text_of(item, "guid")) != NOWHERE else ""
-
-
 _ABOUT: Final = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
 
-def _name(author: str) -> str:
-    """Return an author's name. RSS 2.0: an e-mail address with the name in brackets."""
-    match = _MAIL.fullmatch(author)
-    return match[1] if match else author
-
-
-def _rss_enclosures(reader: FieldReader, item: Element, page: str) -> Iterator[Enclosure]:
-    """Yield the <enclosure> elements, then those of Media RSS."""
+def _rss_media(
+    reader: FieldReader, item: Element, page: str, *, is_own: bool
+) -> tuple[Image | None, tuple[Enclosure, ...]]:
+    """Return the picture of an item, and its enclosures: the <enclosure> elements, then those of Media RSS."""
+    enclosures: list[Enclosure] = []
     for each in [*item.findall("enclosure"), *item.iter(f"{MEDIA}content")]:
-        if each.tag != "enclosure" and _is_picture(each):
+        is_picture = each.get("medium") == "image" or (each.get("type") or "").startswith("image/")
+        if each.tag != "enclosure" and is_picture:
             continue
         size = each.get("length") or each.get("fileSize") or ""
         title = text_of(each, f"{MEDIA}title")
         found = reader.enclosure(each.get("url") or "", each.get("type") or "", size, page, title)
         if found is not None:
-            yield found
-
-
-def _without_picture(enclosures: tuple[Enclosure, ...]) -> tuple[Image | None, tuple[Enclosure, ...]]:
-    """Return the first enclosure that is a picture, and the others. Substack puts an article's picture there."""
-    picture = next((each for each in enclosures if each.type.startswith("image/")), None)
-    rest = tuple(each for each in enclosures if each is not picture)
-    return (Image(url=picture.url) if picture else None), rest
-
-
-def _is_picture(media: Element) -> bool:
-    return media.get("medium") == "image" or (media.get("type") or "").startswith("image/")
+            enclosures.append(found)
+    image = _image(item, page)
+    if image is None and not is_own:
+        # Substack puts an article's picture into the first enclosure that is one.
+        picture = next((each for each in enclosures if each.type.startswith("image/")), None)
+        if picture is not None:
+            image = Image(url=picture.url)
+            enclosures.remove(picture)
+    return image, tuple(enclosures)
 
 
 def _image(item: Element, page: str) -> Image | None:
@@ -170,7 +151,7 @@ def _entry(
     source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], settings: ImportSettings
 ) -> Draft:
     reader = FieldReader()
-    reasons = [*blogger.why_draft(element), *entries.why_draft(leaves(element))]
+    reasons = [*blogger.draft_reasons(element), *entries.draft_reasons(leaves(element))]
     reader.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)
@@ -178,24 +159,26 @@ def _entry(
     page = (_base(content) if content is not None else None) or base or entries.page_of(link)
     short = element.find(f"{ATOM}summary")
     own_language = element.get(LANG) or (content.get(LANG) if content is not None else None)
+    labels: list[tuple[str, str]] = []
+    for each in element.findall(f"{ATOM}category"):
+        scheme, term, label = each.get("scheme") or "", each.get("term") or "", each.get("label") or ""
+        if scheme != blogger.KIND:
+            # RFC 4287 §4.2.2: a label is for people; the term is the name of a topic of ours.
+            labels.append((scheme, term if settings.topic_called(term) or not label else label))
     entry = Entry(
         source=source,
-        title=_plain(element.find(f"{ATOM}title")),
+        title=_plain_text(element.find(f"{ATOM}title")),
         link=link,
         home=_absolute(_link(feed), _base(feed)),
         base=page,
         full=_html(content),
         short=_html(short),
-        summary=_plain(short),
+        summary=_plain_text(short),
         published=("published", text_of(element, f"{ATOM}published") or text_of(element, f"{ATOM}updated")),
         updated=("updated", text_of(element, f"{ATOM}updated")),
         id=text_of(element, f"{ATOM}id"),
         authors=tuple(_atom_people(element)) or feed_people,
-        labels=[
-            _category(each, settings)
-            for each in element.findall(f"{ATOM}category")
-            if each.get("scheme") != blogger.KIND
-        ],
+        labels=labels,
         image=_image(element, page),
         enclosures=tuple(_atom_enclosures(reader, element, page)),
         language=own_language or feed.get(LANG),
@@ -203,12 +186,6 @@ def _entry(
         is_draft=bool(reasons),
     )
     return entries.draft_of(entry, reader, settings)
-
-
-def _category(category: Element, settings: ImportSettings) -> tuple[str, str]:
-    """Return scheme and label; the term if it is the name of a topic, or without a label (RFC 4287 §4.2.2)."""
-    term, label = category.get("term") or "", category.get("label") or ""
-    return category.get("scheme") or "", term if settings.topic_called(term) or not label else label
 
 
 def _link(entry: Element) -> str:
@@ -227,18 +204,15 @@ def _html(element: Element) -> str:
         inner = (
             [] if div is None else [escape(div.text or ""), *(etree.tostring(each, encoding="unicode") for each in div)]
         )
-        return _without_prefixes("".join(inner))
+        without_namespaces = re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", "".join(inner))
+        return re.sub(r"(</?)[A-Za-z]+:", r"\1", without_namespaces)
     text = "".join(element.itertext())
     return (
         text if kind in ("html", "text/html") else f"<p>{escape(text.strip(), quote=False)}</p>" if text.strip() else ""
     )
 
 
-def _without_prefixes(xhtml: str) -> str:
-    return re.sub(r"(</?)[A-Za-z]+:", r"\1", re.sub(r'\sxmlns(?::\w+)?="[^"]*"', "", xhtml))
-
-
-def _plain(element: Element) -> str:
+def _plain_text(element: Element) -> str:
     return text_of_html(_html(element))
 
 
@@ -260,6 +234,6 @@ def _atom_enclosures(reader: FieldReader, entry: Element, page: str) -> Iterator
             yield found
 
 
-def refuse_opml(_source: str, _root: Element, _desk: ImportSettings) -> Iterator[Draft]:
+def reject_opml(_source: str, _root: Element, _settings: ImportSettings) -> Iterator[Draft]:
     """Raise ArticleError: an OPML document lists feeds."""
     raise ArticleError([Finding(message="an OPML list holds no articles (save the feeds it names, and import those)")])

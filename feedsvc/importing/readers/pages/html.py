@@ -15,18 +15,18 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.limits import check_markup, check_size
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.analysis.boilerplate import clean, normal
+from feedsvc.importing.analysis.boilerplate import cut_boilerplate, normalized
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
 from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.readers.pages.main_text import main_text
-from feedsvc.importing.readers.pages.page_metadata import Metadata
+from feedsvc.importing.readers.pages.page_metadata import PageMetadata
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.text import plain, shorten, xml_legal
 
 # The base of a page that does not name its address: relative links are removed.
-NOWHERE: Final = "about:blank"
+NO_BASE_URL: Final = "about:blank"
 _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
 _INNER_BLOCKS: Final = "p, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
 _BLOCKS: Final = f"{_INNER_BLOCKS}, div"
@@ -44,7 +44,7 @@ _SAVED_FROM: Final = re.compile(
 )
 _BEGINNING: Final = 4096
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_MOST_NAMES: Final = 5
+_MAX_NAMES: Final = 5
 # The names of the folders in which browsers save the files of a page.
 _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 
@@ -56,31 +56,30 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     html = _DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html)))
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html)
-    about = Metadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
+    about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = main_text(html)
     main, notes = _without_lost_files(found.html, about.base)
-    body_node = LexborHTMLParser(main).body
-    safe, enclosures = sanitize("".join(_flattened(body_node)) if body_node else "", about.base or NOWHERE)
+    safe, enclosures = sanitize("".join(_flattened(LexborHTMLParser(main).body)), about.base or NO_BASE_URL)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
     title, standfirst = about.title, LexborHTMLParser(main).css_first(".standfirst, .deck, .lead, .subtitle, .dek")
     repeats, body = _without_repeats(blocks, title, about.summary)
-    meta, lines = bylines.split([(at, block.text) for at, block in enumerate(body)], settings, about.authors)
+    meta, lines = bylines.split_bylines([(at, block.text) for at, block in enumerate(body)], settings, about.authors)
     link_lines, body = _without_link_lines([body[at] for at, _ in lines], settings)
-    cleaned = clean(body, settings.rules)
+    cleaned = cut_boilerplate(body, settings.rules)
+    shown_above = (normalized(title), normalized(about.summary))
     end = max((at for at, block in enumerate(cleaned.blocks, 1) if not block.level), default=0)
-    published = about.published(settings) or (meta.published and replace(meta.published, found_in="the text"))
     return Draft(
         source=source,
         title=title,
         summary=about.summary or (plain(standfirst.text(deep=True)) if standfirst else ""),
-        blocks=html_to_markdown.levelled(cleaned.blocks[:end]),
-        published=published,
+        blocks=html_to_markdown.renumber_headings(cleaned.blocks[:end]),
+        published=about.published(settings) or (meta.published and replace(meta.published, found_in="the text")),
         updated=about.updated(settings) or meta.updated,
         authors=about.authors or meta.authors,
         tags=about.tags,
-        image=about.image(about.base or NOWHERE),
+        image=about.image(about.base or NO_BASE_URL),
         enclosures=enclosures,
         language=about.language,
         disclosure=cleaned.disclosure,
@@ -90,21 +89,21 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
             *(replace(cut, line=0) for cut in meta.cuts),
             *link_lines,
             *cleaned.cuts,
-            *(Cut(kind="page", text=block.text, why="heads nothing") for block in cleaned.blocks[end:]),
-            *(cut for cut in found.left_out if normal(cut.text) not in (normal(title), normal(about.summary))),
+            *(Cut(kind="page", text=block.text, reason="heads nothing") for block in cleaned.blocks[end:]),
+            *(cut for cut in found.left_out if normalized(cut.text) not in shown_above),
         ),
         notes=(*cleaned.notes, *notes),
     )
 
 
-def _flattened(node: LexborNode) -> Iterator[str]:
+def _flattened(node: LexborNode | None) -> Iterator[str]:
     """Yield the HTML of the blocks in a node, without containers. Text between double line breaks is a paragraph."""
     inline = ""
     for child in html_to_markdown.children(node):
         is_element = child.is_element_node
         has_blocks = is_element and child.tag in _WRAPPERS and child.css_first(_INNER_BLOCKS) is not None
         if not has_blocks and not (is_element and (child.tag == "center" or child.css_matches(_BLOCKS))):
-            inline += html_to_markdown.outer(child)
+            inline += html_to_markdown.outer_html(child)
             continue
         yield from _paragraphs(inline)
         inline = ""
@@ -130,13 +129,13 @@ def _paragraphs(inline: str) -> Iterator[str]:
 
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
     """Return the blocks without title and standfirst, which many pages repeat above their text."""
-    known = {normal(title): "the title again", normal(summary): "the standfirst again"}
+    known = {normalized(title): "the title again", normalized(summary): "the standfirst again"}
     cuts: list[Cut] = []
     kept: list[Block] = []
     for at, block in enumerate(blocks):
-        why = known.get(normal(block.text)) if at < 4 else None
-        if why and normal(block.text):
-            cuts.append(Cut(kind="repeat", text=block.text, why=why))
+        why = known.get(normalized(block.text)) if at < 4 else None
+        if why and normalized(block.text):
+            cuts.append(Cut(kind="repeat", text=block.text, reason=why))
         else:
             kept.append(block)
     return cuts, kept
@@ -152,7 +151,7 @@ def _without_link_lines(blocks: list[Block], settings: ImportSettings) -> tuple[
         if kind in (None, "label", "notice"):
             kept.append(block)
         else:
-            cuts.append(Cut(kind=kind, text=block.text, why="links of the page's own within the text"))
+            cuts.append(Cut(kind=kind, text=block.text, reason="links of the page's own within the text"))
     return cuts, kept
 
 
@@ -178,14 +177,14 @@ def _without_lost_files(main: str, base: str | None) -> tuple[str, list[str]]:
     cure = 'put <link rel="canonical" href="https://…"> into its head'
     notes = []
     if saved:
-        notes.append(f"left out: images saved beside the page, {_listed(saved)} (put them beside the article)")
+        notes.append(f"left out: images saved beside the page, {_first_names(saved)} (put them beside the article)")
     if lost:
-        notes.append(f"left out: images, {unknown}, {_listed(lost)} ({cure}, or them beside the article)")
+        notes.append(f"left out: images, {unknown}, {_first_names(lost)} ({cure}, or them beside the article)")
     if links:
         notes.append(f"became text: relative links, {unknown}, {links} in all ({cure})")
     return (tree.body.inner_html or "") if tree.body else "", notes
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(shorten(unquote(name), 60) for name in names[:_MOST_NAMES])
-    return shown if len(names) <= _MOST_NAMES else f"{shown} … {len(names)} in all"
+def _first_names(names: list[str]) -> str:
+    shown = ", ".join(shorten(unquote(name), 60) for name in names[:_MAX_NAMES])
+    return shown if len(names) <= _MAX_NAMES else f"{shown} … {len(names)} in all"

@@ -2,7 +2,7 @@
 
 readability-lxml finds the text (docs/how-to/import.md compares it with others). It also drops short lists, small tables
 and headings among the paragraphs. These are restored if they are beside kept paragraphs and are not rows of links.
-Everything else that is left out is listed.
+All other parts that are left out are listed.
 """
 
 import logging
@@ -15,15 +15,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Cut
-from feedsvc.importing.output.html_to_markdown import children, outer, plain_text
+from feedsvc.importing.output.html_to_markdown import children, outer_html, plain_text
 
 _MARK: Final = "data-place"
 _MARKED: Final = (
     "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, img, div, section, article, main, "
     "aside, header, footer, center, details, td"
 )
-_NEVER_SHOWN: Final = "script, style, template, noscript, button, input, select, [hidden], [aria-hidden=true]"
-_NO_TEXT: Final = "form, nav, dialog"
+_HIDDEN_ELEMENTS: Final = "script, style, template, noscript, button, input, select, [hidden], [aria-hidden=true]"
+_ELEMENTS_WITHOUT_TEXT: Final = "form, nav, dialog"
 # Elements that readability drops although they belong to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
 # The largest distance to the kept sibling beside which an element is inserted.
@@ -43,13 +43,13 @@ _MAY_BE_BOX: Final = ", ".join(
     for name in ("class", "id")
     for word in ("share", "sharing", "social", "sns", "newsletter")
 )
-_LONGEST_BOX: Final = 400
-_LAZY: Final = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
+_MAX_BOX: Final = 400
+_LAZY_ATTRIBUTES: Final = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MainText:
-    """The HTML of the main text, not sanitized, and what of the page is not in it."""
+    """The HTML of the main text, which is not sanitized, and the other parts of the page."""
 
     html: str
     left_out: tuple[Cut, ...]
@@ -61,7 +61,7 @@ def main_text(html: str) -> MainText:
     left_out = [*_remove_page_elements(page)]
     for image in page.css("img"):
         # A script would load the picture from this address when it is scrolled into view.
-        later = next((image.attributes[name] for name in _LAZY if image.attributes.get(name)), None)
+        later = next((image.attributes[name] for name in _LAZY_ATTRIBUTES if image.attributes.get(name)), None)
         if later and not (image.attributes.get("src") or "").startswith(("http:", "https:")):
             image.attrs["src"] = later
     for number, node in enumerate(page.css(_MARKED)):
@@ -73,31 +73,31 @@ def main_text(html: str) -> MainText:
             continue
         images = [] if not node.is_element_node else [node] if node.tag == "img" else node.css("img")
         addresses = " ".join(image.attributes.get("src") or "" for image in images).strip()
-        text = plain_text(outer(node)) or addresses
+        text = plain_text(outer_html(node)) or addresses
         if text:
             left_out.append(_cut(text))
     return MainText(html=(found.body.inner_html or "") if found.body else "", left_out=tuple(left_out))
 
 
 def _cut(text: str) -> Cut:
-    return Cut(kind="page", text=text, why="not of the main text")
+    return Cut(kind="page", text=text, reason="not of the main text")
 
 
 def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
     """Remove elements that are never text, and those of the page itself; yield their text as cuts."""
     boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
     for node in [each for each in boxes if _is_box(each)]:
-        text = plain_text(outer(node))
+        text = plain_text(outer_html(node))
         if text:
             yield _cut(text)
         node.decompose()
-    for node in page.css(_NEVER_SHOWN):
+    for node in page.css(_HIDDEN_ELEMENTS):
         node.decompose()
     for form in page.css("form"):
         # ASP.NET puts a form around the whole page.
         if form.css_first("p, h1, article") is not None:
             form.unwrap()
-    for node in page.css(_NO_TEXT):
+    for node in page.css(_ELEMENTS_WITHOUT_TEXT):
         text = plain_text(node.html or "")
         if text:
             yield _cut(text)
@@ -107,7 +107,7 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
 def _is_box(node: LexborNode) -> bool:
     """Return whether an element is a row of share links or a newsletter box."""
     length = len(plain_text(node.html or ""))
-    if length > _LONGEST_BOX or node.css_first("article, h1, table, figure") is not None:
+    if length > _MAX_BOX or node.css_first("article, h1, table, figure") is not None:
         return False
     if node.css_first("form, input") is not None:
         return True
@@ -127,7 +127,7 @@ def _readability_summary(html: str) -> str:
 
 
 def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
-    """Yield the largest nodes of which nothing was kept, in the order of the page."""
+    """Yield the largest nodes without a kept element, in the order of the page. `kept` are values of the mark."""
     is_kept = parent is not None and parent.attributes.get(_MARK) in kept
     for child in children(parent):
         marks: set[str] = set()

@@ -1,4 +1,4 @@
-"""Read the metadata of a saved page: JSON-LD, Open Graph, <meta>, <time>, <html lang>. Pure; nothing is guessed."""
+"""Read the metadata of a saved page: JSON-LD, Open Graph, <meta>, <time>, <html lang>. Pure."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.importing.draft import Dated
+from feedsvc.importing.draft import SourceDate
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Image, Person
 from feedsvc.text import plain
@@ -27,13 +27,16 @@ _BEFORE_SITE: Final = re.compile(r"(?<!\s)\s++[-–—·•/]\s+|(?<!\s)\s*+(?:[
 _MAX_SITE_NAME: Final = 40
 
 
-class Metadata:
+class PageMetadata:
     """The statements of a page about itself. Where several sources have one, the most deliberate comes first."""
 
     def __init__(self, tree: LexborHTMLParser, saved_from: str | None = None) -> None:
         self._saved_from = saved_from
         self._tree = tree
-        self._json_ld: Mapping[str, Any] = next(_json_ld_articles(tree), _NONE)
+        self._json_ld: Mapping[str, Any] = _NONE
+        for script in tree.css('script[type="application/ld+json"]'):
+            with suppress(ValueError, RecursionError):
+                self._json_ld = self._json_ld or next(_articles_in(json.loads(script.text(deep=True) or "")), _NONE)
         self._meta: dict[str, list[str]] = {}
         for node in tree.css("meta[content]"):
             name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
@@ -68,7 +71,7 @@ class Metadata:
 
     @property
     def url(self) -> str | None:
-        """Return the page's own address."""
+        """Return the page's own http or https address, or None if it names none."""
         link = self._tree.css_first('link[rel~="canonical"][href]')
         href = link.attributes.get("href") if link else None
         said = (
@@ -88,7 +91,7 @@ class Metadata:
 
     @property
     def authors(self) -> tuple[Person, ...]:
-        """Return the authors."""
+        """Return the authors, without profile addresses that stand in place of names."""
         named: list[Person] = []
         authors = self._json_ld.get("author")
         for each in authors if isinstance(authors, list) else [authors]:
@@ -101,14 +104,14 @@ class Metadata:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Return the keywords."""
+        """Return the keywords, each once."""
         said = self._json_ld.get("keywords")
         listed = said.split(",") if isinstance(said, str) else said if isinstance(said, list) else []
         words = [plain(each) for each in listed if isinstance(each, str)] or self._meta.get("article:tag", [])
         return tuple(dict.fromkeys(filter(None, words)))
 
     def image(self, base: str) -> Image | None:
-        """Return the picture."""
+        """Return the picture of the article, with its address resolved against `base`, or None."""
         listed = self._json_ld.get("image")
         first = listed[0] if isinstance(listed, list) and listed else listed
         written = _text(first.get("url")) if isinstance(first, dict) else _text(first)
@@ -116,8 +119,8 @@ class Metadata:
         url = resolve(address, base, FETCH_SCHEMES) if address else None
         return Image(url=url, alt=self._meta_text("og:image:alt")) if url else None
 
-    def published(self, settings: ImportSettings) -> Dated | None:
-        """Return the publication date, from the first source with a readable date."""
+    def published(self, settings: ImportSettings) -> SourceDate | None:
+        """Return the publication date (UTC) from the first source with a readable date, or None."""
         marked = self._tree.css("time[pubdate], time[itemprop~=datePublished], time.published, time.entry-date")
         times = [*marked, *self._tree.css("article time, main time, header time, time")]
         # Without a mark, a <time> is the publication date only if all of them name one date.
@@ -126,18 +129,18 @@ class Metadata:
         return next(self._dates(settings, "datePublished", _PUBLISHED, more), None)
 
     def updated(self, settings: ImportSettings) -> datetime | None:
-        """Return the date of the last change."""
+        """Return the date of the last change (UTC), or None."""
         found = next(self._dates(settings, "dateModified", ("article:modified_time", "og:updated_time"), ()), None)
         return found.at if found else None
 
     def _dates(
         self, settings: ImportSettings, key: str, names: Sequence[str], more: Sequence[tuple[str, str]]
-    ) -> Iterator[Dated]:
+    ) -> Iterator[SourceDate]:
         places = [("JSON-LD", _text(self._json_ld.get(key))), *((name, self._meta_text(name)) for name in names), *more]
         for place, written in places:
             with suppress(ValueError):
                 if written:
-                    yield Dated(at=settings.date(written), found_in=place)
+                    yield SourceDate(at=settings.date(written), found_in=place)
 
     def _meta_text(self, *names: str) -> str:
         return next((text for name in names for text in self._meta.get(name, []) if text), "")
@@ -161,12 +164,6 @@ _PUBLISHED: Final = (
     "dcterms.issued",
     "citation_publication_date",
 )
-
-
-def _json_ld_articles(tree: LexborHTMLParser) -> Iterator[Mapping[str, Any]]:
-    for script in tree.css('script[type="application/ld+json"]'):
-        with suppress(ValueError, RecursionError):
-            yield from _articles_in(json.loads(script.text(deep=True) or ""))
 
 
 def _articles_in(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:

@@ -60,10 +60,10 @@ def test_our_own_feed_over_our_own_articles_changes_nothing(
     format_: str, address: str, run: Run, content: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(OURS / "articles", content / "articles", dirs_exist_ok=True)
-    desk = load_settings(OURS, address, "http://127.0.0.1:8000")
-    ours = own_articles(desk)
+    settings = load_settings(OURS, address, "http://127.0.0.1:8000")
+    ours = own_articles(settings)
     (tmp_path / f"feed.{format_}").write_bytes(
-        RENDERERS[format_](assemble(desk.site, Slice(), ours, updated=ours[0].updated))
+        RENDERERS[format_](assemble(settings.site, Slice(), ours, updated=ours[0].updated))
     )
     before = files(content)
     for options in ((), ("--force",)):
@@ -77,10 +77,10 @@ def test_our_own_feed_over_our_own_articles_changes_nothing(
 def test_our_own_feed_into_an_empty_folder_twice_changes_nothing_the_second_time(
     format_: str, run: Run, content: Path, tmp_path: Path
 ) -> None:
-    desk = load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
-    ours = own_articles(desk)
+    settings = load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
+    ours = own_articles(settings)
     (tmp_path / f"feed.{format_}").write_bytes(
-        RENDERERS[format_](assemble(desk.site, Slice(), ours, updated=ours[0].updated))
+        RENDERERS[format_](assemble(settings.site, Slice(), ours, updated=ours[0].updated))
     )
     assert run(tmp_path / f"feed.{format_}").exit_code == 0
     before = files(content)
