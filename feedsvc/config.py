@@ -14,17 +14,17 @@ from feedsvc.errors import ConfigError
 
 # A path that needs no encoding.
 _LOCATION: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+/)+")
-# What a header carries as it is, and nobody guesses.
+# Characters that a header field may have unencoded; long enough not to be guessed.
 _TOKEN: Final = re.compile(r"[!-~]{16,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What one process needs to know beside site.toml; each field is a FEEDSVC_* variable of the same name.
+    """The settings of one process. Each field is a FEEDSVC_* variable of the same name.
 
-    `base_url` overrides the one in site.toml; `own_url` stands in for it while neither names one. `workers` 0 means one
-    a core. `watch` is how changes of the content are seen: "events", "poll" (a scan every `poll_seconds`), or "auto":
-    by events unless the file system reports none of other machines' changes.
+    `base_url` overrides the one in site.toml; `own_url` is used while neither is set. `workers` 0 means one for each
+    core. `watch` is how changes of the content are noticed: "events", "poll" (a scan every `poll_seconds`), or "auto":
+    by events, unless the file system does not report the changes of other machines.
     """
 
     content: Path = Path("content")
@@ -44,7 +44,7 @@ class Settings:
     downloads: int = 32
     write_seconds: int = 30
     accel: str | None = None
-    # Not shown where settings are.
+    # Not shown when settings are printed.
     status_token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +68,7 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
-    """Settings from FEEDSVC_* variables; `overrides` (from the command line) that are not None win.
+    """Return the settings of FEEDSVC_* variables; `overrides` (of the command line) that are not None replace them.
 
     The store and the media stand in `.feedsvc/<its name>/` beside the content folder unless they are named.
     Raises ConfigError.
@@ -99,6 +99,6 @@ def _typed(name: str, written: str) -> Any:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables that make another process load the same settings."""
+    """Return the variables with which another process loads the same settings."""
     values = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     return {f"FEEDSVC_{name.upper()}": str(value) for name, value in values.items() if value is not None}

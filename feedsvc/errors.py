@@ -1,23 +1,23 @@
-"""Every way things go wrong. Who is to blame decides the branch.
+"""The exceptions of feedsvc. The branches are by the person or machine that can remove the cause.
 
     FeedsvcError
-    ├── ArticleError            the writer of a file: it is set aside, the rest goes on
+    ├── ArticleError            the author of a file, which is set aside; other files are not affected
     ├── ConfigError             the operator: site.toml or a FEEDSVC_* variable
     ├── RemovalRefused          the operator: a sync would remove too much at once
-    ├── UnknownId               the operator: an id that no article has, or that one has already
-    ├── UnknownFacet            whoever asks the store for a tag, author or language; 400
-    ├── RequestError            the caller of a URL
+    ├── UnknownId               the operator: an id that no article has, or that another one has
+    ├── UnknownFacet            the client: a tag, author or language that does not exist; 400
+    ├── RequestError            the client
     │   ├── BadParameter        400
     │   ├── RenamedTopic        301
     │   ├── UnknownResource     404
     │   └── GoneTopic           410
-    └── StoreError              the machine, or whoever looks after it
-        ├── StoreUnavailable    missing, locked, full, read-only or broken; 503 until it is mended
-        ├── SearchTooSlow       what was asked takes longer than is allowed; 503
-        ├── TooBusy             more is asked for at a time than a worker may make; 503
+    └── StoreError              the machine or its operator
+        ├── StoreUnavailable    missing, locked, full, read-only or damaged; 503 until it is repaired
+        ├── SearchTooSlow       a search takes longer than is allowed; 503
+        ├── TooBusy             more requests at a time than a worker may render; 503
         └── StoreTooNew         written by a later feedsvc
 
-A `Finding` says what is wrong inside one article; a `Problem` is a finding with its file.
+A `Finding` is a fault in one article; a `Problem` is a finding with its file.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is wrong at one place of an article. `line` counts from 1; 0 means the file as a whole."""
+    """A fault at one place of an article. `line` counts from 1; 0 means the whole file."""
 
     line: int = 0
     field: str = ""
@@ -46,7 +46,7 @@ class Problem:
     finding: Finding
 
     def __str__(self) -> str:
-        """`path:line: field: what is wrong (what would be right)`, without the parts that do not apply.
+        """Return `path:line: field: fault (remedy)`, without the parts that do not apply.
 
         One line, whatever a file calls itself or its fields.
         """
@@ -57,11 +57,11 @@ class Problem:
 
 
 class FeedsvcError(Exception):
-    """The root: catch this to catch everything feedsvc raises on purpose."""
+    """The base class of all exceptions that feedsvc raises on purpose."""
 
 
 class ArticleError(FeedsvcError):
-    """A file that cannot become an article, with everything found wrong with it."""
+    """A file that cannot become an article, with all its findings."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("; ".join(finding.message for finding in findings))
@@ -69,7 +69,7 @@ class ArticleError(FeedsvcError):
 
 
 class ConfigError(FeedsvcError):
-    """site.toml or the environment says something that cannot be. `findings` are all that is wrong with site.toml."""
+    """A wrong value in site.toml or the environment. `findings` are all errors of site.toml."""
 
     def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(message)
@@ -81,7 +81,7 @@ class RemovalRefused(FeedsvcError):
 
 
 class RequestError(FeedsvcError):
-    """A request that cannot be answered as it stands; the text is shown to the caller."""
+    """A request that cannot be answered; the text is shown to the client."""
 
     status = 400
 
@@ -113,7 +113,7 @@ class RenamedTopic(RequestError):
 
 
 class UnknownFacet(FeedsvcError):
-    """A slice asks for a tag, an author or a language that no article ever had, or for all without it (`excluded`)."""
+    """A slice with a tag, author or language that no article ever had, or without it (`excluded`)."""
 
     def __init__(self, message: str, facet: str, *, excluded: bool) -> None:
         super().__init__(message)
@@ -121,40 +121,40 @@ class UnknownFacet(FeedsvcError):
 
 
 class UnknownId(FeedsvcError):
-    """A command names the id of no article, or one that may not be given."""
+    """A command names an id that no article has, or that it may not give to one."""
 
 
 class StillInContent(FeedsvcError):
-    """A file in content/ publishes what is to be forgotten."""
+    """A file in content/ publishes the article that `feedsvc forget` is to remove."""
 
 
 class StoreError(FeedsvcError):
-    """The store cannot do what was asked."""
+    """The store cannot do what the caller requested."""
 
 
 class StoreUnavailable(StoreError):
-    """The store cannot be read or written just now."""
+    """The store cannot be read or written at present."""
 
 
 class SearchTooSlow(StoreError):
-    """A search uses more CPU time than FEEDSVC_SEARCH_SECONDS; the text is shown to the caller."""
+    """A search uses more CPU time than FEEDSVC_SEARCH_SECONDS; the text is shown to the client."""
 
 
 class TooBusy(StoreError):
-    """As many answers of one kind as a worker may make are being made; the text is shown to the caller."""
+    """A worker already renders as many responses of one class as it may; the text is shown to the client."""
 
 
 class StoreTooNew(StoreError):
-    """The store has a schema of a later feedsvc."""
+    """The store has the schema of a later feedsvc."""
 
 
 MANY: Final = 20
-# How many names in one article, or dead links in one sync, are told what they may have meant.
+# The number of names in one article, or of dead links in one sync, for which the nearest name is searched.
 MAX_HINTS: Final = 20
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """What exists instead of `name`, in words: the nearest known name, whatever its case, else the first of all."""
+    """Return a hint for an unknown `name`: the nearest known name without regard to case, else the first known one."""
     close = closest(name, known)
     if close:
         return f"did you mean {close!r}?"
@@ -165,25 +165,25 @@ def nearest(name: str, known: Sequence[str]) -> str:
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, whatever its case, if one is like it."""
+    """Return the known name that is most similar to `name` without regard to case, or None."""
     by_fold = {each.casefold(): each for each in reversed(list(known))}
     close = get_close_matches(name.casefold()[:200], list(by_fold), n=1, cutoff=0.6)
     return by_fold[close[0]] if close else None
 
 
 class Hints:
-    """Names the nearest of what is known, for the first MAX_HINTS questions: each compares one name with all others."""
+    """A limit for `closest`: it works for the first MAX_HINTS names, since each is compared with all others."""
 
     def __init__(self) -> None:
         self._asked = 0
 
     @property
     def are_spent(self) -> bool:
-        """Whether `closest` answers no more."""
+        """Whether the limit is reached."""
         return self._asked >= MAX_HINTS
 
     def closest(self, name: str, known: Iterable[str]) -> str | None:
-        """As `closest`; None when too much was asked."""
+        """Return what `closest` returns, or None over the limit."""
         if self.are_spent:
             return None
         self._asked += 1

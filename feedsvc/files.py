@@ -7,7 +7,7 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Final
 
-# Files beside the store: its owner's group may read them, others nothing, whatever the umask.
+# Files beside the store: its owner's group may read them, others nothing, with any umask.
 PRIVATE: Final = 0o640
 # Device and inode: what a file or folder keeps when it is renamed, and another one in its place does not have.
 FileId = tuple[int, int]

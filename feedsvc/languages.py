@@ -1,4 +1,4 @@
-"""Language tags (BCP 47): well-formedness, likely scripts, and which of several texts a reader wants."""
+"""Language tags (BCP 47): well-formedness, likely scripts, and the choice among texts in several languages."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.localedata import exists as locale_exists
 
-# Anyone may send one, and what was asked for is kept. The longest that RFC 5646 §4.4.1 reckons with has 35.
+# Clients can send any tag, and caches hold it. The longest tag that RFC 5646 §4.4.1 expects has 35 characters.
 MAX_TAG: Final = 64
 # RFC 5646 §2.1 "langtag": variants, extensions (u-…) and private use (x-…) follow; "extlang" has been discouraged
 # since RFC 5646 §4.1 gave each a language subtag of its own.
@@ -135,7 +135,7 @@ def range_of(tag: str) -> str:
 
 @lru_cache(maxsize=1024)
 def ranges(tag: str) -> tuple[str, ...]:
-    """Every range that takes what is written in `tag`: zh-HK is taken by zh, zh-Hant and zh-HK."""
+    """Return all ranges that include `tag`: zh-HK is in zh, zh-Hant and zh-HK."""
     language, _, region = _subtags(tag)
     script = language_and_script(tag)[1]
     region = region or _likely_region(language, script)
@@ -144,7 +144,7 @@ def ranges(tag: str) -> tuple[str, ...]:
 
 
 def widest(wanted: Iterable[str]) -> tuple[str, ...]:
-    """Ranges of `range_of`, sorted, without those that another one holds: zh takes whatever zh-Hant does."""
+    """Return ranges of `range_of`, sorted, without those that another one includes: zh includes zh-Hant."""
     found = set(wanted)
     return tuple(sorted(each for each in found if not found & set(ranges(each)[: ranges(each).index(each)])))
 
@@ -170,7 +170,7 @@ def _known_locale(tag: str) -> str:
 
 
 def told_apart(ranges: Sequence[str]) -> list[str]:
-    """Of sorted language ranges those a reader may want one of: by script where that is needed to tell them apart."""
+    """Return the sorted ranges that a reader can choose from; scripts only where they distinguish two ranges."""
     scripts = [each for each in ranges if len(each.split("-")) == 2 and len(each.split("-")[1]) == 4]
     found = []
     for language in (each for each in ranges if "-" not in each):

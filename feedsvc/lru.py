@@ -1,8 +1,8 @@
-"""A bound on the bytes of a cache: which entries go when there are too many, about the least recently used first.
+"""A bound on the bytes of a cache: about the least recently used entries are removed first.
 
-The algorithm is known as second chance, or CLOCK. A use of an entry only counts up a number of the entry. When the
-entry's turn to go comes and it was used since its last turn, it is passed over once. So a use takes no lock and moves
-nothing, which an exact order of use would need.
+The algorithm is second chance, or CLOCK. A use of an entry only increases a number of the entry. If the entry was used
+since it was last examined, it is skipped once before it is removed. So a use takes no lock and moves nothing; an exact
+order of use would need both.
 """
 
 from collections import OrderedDict
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class CacheEntry(Protocol):
-    """What a cache holds: `used` grows with each use."""
+    """An entry of a cache: `used` grows with each use."""
 
     used: int
 
@@ -23,7 +23,7 @@ class CacheEntry(Protocol):
 
 @dataclass(slots=True)
 class _Slot:
-    """An entry, its size when it came, and how far `used` was when the entry was last passed over."""
+    """An entry, its size when it was added, and the value of `used` when the entry was last skipped."""
 
     entry: CacheEntry
     size: int

@@ -1,6 +1,6 @@
-"""What feedsvc talks about. Frozen, keyword-only, valid by construction: an object that exists is right.
+"""The values of feedsvc: articles, topics, the site. They are frozen and validated when they are made.
 
-All times are aware and in UTC. All texts but `SafeHTML` are plain: they are escaped once, by whoever renders them.
+All times are aware and in UTC. All texts except `SafeHTML` are plain; the renderer escapes them once.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ from feedsvc.text import lowered, plain
 
 
 class SafeHTML(str):
-    """HTML that `articles.sanitize` made, or the store gave back. Nothing else makes one."""
+    """HTML that `articles.html.sanitize` made or the store returned. No other code makes one."""
 
     __slots__ = ()
 
     def __html__(self) -> str:
-        """Jinja and MarkupSafe put it into a page as it is."""
+        """Return the HTML: Jinja and MarkupSafe do not escape it."""
         return str(self)
 
 
@@ -28,7 +28,7 @@ def _require(condition: bool, message: str) -> None:
         raise ValueError(message)
 
 
-# These are asked of every article that is read, so no message is made before one is needed.
+# Every article that is read is checked, so a message is made only for an error.
 def _require_utc(moment: datetime, name: str) -> None:
     if moment.tzinfo is not UTC:
         raise ValueError(f"{name} must be in UTC, not {moment!r}")
@@ -41,7 +41,7 @@ def _require_plain(text: str, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Localized:
-    """One text in one or several languages; the first is what is shown where none fits."""
+    """A text in one or several languages. The first one is the default."""
 
     texts: Mapping[str, str]
 
@@ -49,11 +49,11 @@ class Localized:
         _require(bool(self.texts), "a text needs at least one language")
 
     def in_(self, language: str) -> str:
-        """The text for a reader of `language`."""
+        """Return the text for a reader of `language`."""
         return self.texts[self.language_for(language)]
 
     def language_for(self, language: str) -> str:
-        """The language of the text that a reader of `language` is shown."""
+        """Return the language of the text for a reader of `language`."""
         return languages.best(language, list(self.texts)) or next(iter(self.texts))
 
     def __hash__(self) -> int:
@@ -75,9 +75,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
-    """A file that belongs to an article. `length` in bytes, 0 where unknown (RSS 2.0 wants a number).
+    """A file that belongs to an article. `length` is in bytes, 0 if unknown (RSS 2.0 requires a number).
 
-    `title` is plain text: what its author calls it, else the file's own name; "" where the URL is all that is known.
+    `title` is plain text: the title in the front matter, else the file's own name, or "" if only the URL is known.
     """
 
     url: str
@@ -91,7 +91,7 @@ class Enclosure:
 
     @property
     def name(self) -> str:
-        """What people see: the title, else the last part of the URL's path, else the URL."""
+        """The name for readers: the title, else the last part of the URL's path, else the URL."""
         return self.title or plain(unquote(urlsplit(self.url).path.rpartition("/")[2])) or self.url
 
 
@@ -110,13 +110,13 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What a file holds. `topics` are names from site.toml; `translation_of` is the slug of the original.
+    """The content of a file. `topics` are names from site.toml; `translation_of` is the slug of the original.
 
-    `aliases` are slugs it had before and its addresses in other systems, which begin with a slash (`urls.address_of`).
-    `disclosure` says how it was made, by a machine for instance: one line of plain text, shown wherever it is read.
-    `expires` is when it is taken down, later than `published`.
-    `published_offset` and `updated_offset` are None where a time of day was written. Where only a date was, they are
-    the minutes east of UTC of the clock on which that day begins at `published` or `updated`, and is shown.
+    `aliases` are former slugs, and addresses in other systems, which begin with a slash (`urls.address_of`).
+    `disclosure` is a statement about how it was made, for example by a machine: one line of plain text for readers.
+    `expires` is the time at which it is taken down; it is later than `published`.
+    `published_offset` and `updated_offset` are None if the date has a time of day. For a date alone, they are the UTC
+    offset, in minutes east, in which that day begins at `published` or `updated`, and in which it is shown.
     """
 
     id: str
@@ -178,7 +178,7 @@ class CachePolicy:
 
 
 Archives = Literal["day", "month", "year"]
-# A feed of less would show nothing but its newest article.
+# A smaller feed would show only its newest article.
 MIN_FEED_BYTES: Final = 10_000
 MAX_FEED_SIZE: Final = 500
 MAX_TOMBSTONE_DAYS: Final = 3650
@@ -228,16 +228,16 @@ class Site:
         _require(bool(self.topics), "at least one [topics.NAME] table is needed")
 
     def topic(self, name: str) -> Topic | None:
-        """The topic of that name."""
+        """Return the topic of that name, or None."""
         return next((topic for topic in self.topics if topic.name == name), None)
 
     def renamed_topic(self, name: str) -> Topic | None:
-        """Return the topic that was called `name` before, whatever its case; None for a topic's present name."""
+        """Return the topic with the former name `name`, in any case; None for a topic's present name."""
         wanted = lowered(name)
         return next((topic for topic in self.topics if wanted in topic.aliases and wanted != topic.name), None)
 
     def topic_called(self, label: str) -> Topic | None:
-        """The topic whose name, former name or title, in any language and case, is `label`."""
+        """Return the topic whose name, former name or title, in any language and case, is `label`, or None."""
         wanted = label.casefold().strip()
         for topic in self.topics:
             if wanted in (topic.name, *(title.casefold() for title in topic.title.texts.values())):

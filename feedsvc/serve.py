@@ -126,7 +126,7 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=granian_server.PATIENCE_SECONDS,
     )
     with WatcherProcess(settings.store):
-        # granian's own loader would look for modules in the current folder first, whatever stands there.
+        # granian's own loader would search for modules in the current folder first.
         server.serve(target_loader=worker_app, wrap_loader=False)
 
 

@@ -45,7 +45,7 @@ def echo_file(text: str) -> None:
 
 
 class _Escape(logging.Filter):
-    """Makes a record's message one line, and its traceback indented lines, whatever handlers a server has set up."""
+    """Makes a record's message one line, and its traceback indented lines, for all handlers of a server."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record in place; let every one through."""

@@ -1,10 +1,10 @@
-"""Plain text: what may stand in it, and how it is cut. Pure; no I/O, no clock."""
+"""Plain text: its characters, and how it is cut. Pure; no I/O, no clock."""
 
 import re
 import unicodedata
 from typing import Final
 
-# Of what something is called, in characters.
+# The longest tag or name, in characters.
 MAX_NAME: Final = 200
 # Browsers take them out of an address, encoded or not (URL Standard, "dot segments").
 _DOTS: Final = (".", "..")
@@ -112,7 +112,7 @@ def plain(text: str) -> str:
 
 
 def _is_ordinary(text: str) -> bool:
-    """Whether `plain` has nothing to do, found out much faster. What has joiners, as some emoji have, is plain, too.
+    """Return whether `plain` surely changes nothing, in less time. False for joiners, which plain text may have.
 
     Printable is what is no control, format, surrogate or unassigned character and no white space but U+0020.
     """
@@ -127,9 +127,9 @@ def _is_ordinary(text: str) -> bool:
 
 
 def close_bidi(text: str) -> str:
-    """`text` with every bidi embedding, override and isolate closed; closers without an opener are dropped.
+    """Return `text` with every bidi embedding, override and isolate closed; closers without an opener are removed.
 
-    UAX #9 BD8–BD10: an unclosed control would reorder whatever a page puts behind the text. The end of an isolate
+    UAX #9 BD8–BD10: an unclosed control would reorder the text that follows it on a page. The end of an isolate
     closes what was opened within it.
     """
     if _BIDI.search(text) is None:

@@ -1,4 +1,4 @@
-"""Query parameters that say nothing about what is asked for: cache-busters and the marks of campaigns. Pure."""
+"""Query parameters that do not select a resource: cache-busters and the marks of campaigns. Pure."""
 
 import tomllib
 from functools import lru_cache

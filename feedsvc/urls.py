@@ -1,4 +1,4 @@
-"""The addresses of everything feedsvc serves, and how a URL becomes percent-encoded ASCII.
+"""The URLs of all resources of feedsvc, and how a URL becomes percent-encoded ASCII.
 
 `routes` has the paths, for these and for the views of `web`.
 """
@@ -17,7 +17,7 @@ from feedsvc.tracking import is_ignored, is_mark
 
 LINK_SCHEMES = ("http", "https", "mailto")
 FETCH_SCHEMES = ("http", "https")
-# What the URL Standard leaves as written and RFC 3986 §2 does not allow, and "%" that encodes nothing.
+# Characters that the URL Standard leaves unencoded and RFC 3986 §2 does not allow, and a "%" that encodes nothing.
 _UNWISE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,/:;=?@\w\-.~]", re.ASCII)
 
 
@@ -115,7 +115,7 @@ _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Absolute URLs below `base_url` (no trailing slash), which is all that decides them."""
+    """Absolute URLs below `base_url` (without a trailing slash). They depend on nothing else."""
 
     base_url: str
 
@@ -160,12 +160,12 @@ class Addresses:
 
     @property
     def extension(self) -> str:
-        """Where it is explained what we add to the formats; its name as well."""
+        """The URL of the explanation of our extension of the formats, which is also its XML namespace."""
         return f"{self.docs}#extension"
 
     @property
     def cursor(self) -> str:
-        """The link relation to what changed since (RFC 8288 §2.1.2), which leads to its explanation."""
+        """The link relation of the changes after a cursor (RFC 8288 §2.1.2), a URL that leads to its explanation."""
         return f"{self.docs}#cursor"
 
     def tag(self, tag: str) -> str:

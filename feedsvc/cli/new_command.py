@@ -55,7 +55,7 @@ def _asked(name: str, reader: Callable[[str], str], written: str) -> str:
 
 
 def _draft(title: str, topics: tuple[str, ...], language: str, now: datetime) -> str:
-    # A JSON string is a YAML string, whatever the title holds.
+    # Every JSON string is a YAML string.
     return (
         f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\nid: {uuid.uuid4().urn}\n"
         f"published: {now:%Y-%m-%d %H:%M}\nlanguage: {language}\ntopics: [{', '.join(topics)}]\ntags: []\n"
