@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.files import open_regular
-from feedsvc.sync import reading
+from feedsvc.sync import check, reading
 from feedsvc.sync.folder.files import stamp_of
 from feedsvc.sync.folder.walk import walk
 from feedsvc.sync.reading import FileReader, Outcome
@@ -322,3 +322,29 @@ def test_a_file_cannot_forge_lines_of_the_report(publication: Publication) -> No
     assert len(report.problems) == 1
     assert all(line.isprintable() for line in report.lines())
     assert r"\x1b]0;pwned\x07\n1 added: unknown field (" in str(report.problems[0])
+
+
+@pytest.mark.parametrize("placeholder", [".圖文.md.icloud", "圖文.md.nextcloud", "圖文.md.owncloud"])
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_file_that_a_cloud_program_moved_away_stays_published(
+    publication: Publication, placeholder: str, changed: bool
+) -> None:
+    """To save space it deletes the local copy and leaves a placeholder."""
+    file = publication.article("圖文")
+    publication.article("good")
+    publication.sync()
+    beside = file.with_name(placeholder)
+    file.rename(publication.root / "in-cloud.md")
+    beside.write_bytes(b"placeholder")
+    report = publication.sync(changed=[file, beside] if changed else None)
+    assert (report.removed, report.set_aside) == ((), ["articles/圖文.md"])
+    assert f"is in the cloud alone: {placeholder} is in its place (let the sync program keep" in str(report.problems[0])
+    assert sorted(titles(publication)) == ["good", "圖文"]
+    checked = check(publication.settings.content, publication.site, publication.store, publication.now)
+    assert [each.path for each in checked.problems] == ["articles/圖文.md"]
+    beside.unlink()
+    (publication.root / "in-cloud.md").rename(file)
+    back = publication.sync(changed=[file, beside] if changed else None)
+    assert (back.added, back.changed, back.removed, back.problems) == ((), (), (), ())
+    file.unlink()
+    assert publication.sync(changed=[file] if changed else None).removed == ("圖文",)

@@ -37,6 +37,8 @@ _SPARE: Final = (
     "___jb_old___",
 )
 _FURNITURE: Final = ("Thumbs.db", "desktop.ini")
+# What iCloud Drive, Nextcloud and ownCloud leave in the place of `x.md` when they delete its local copy to save space.
+_PLACEHOLDERS: Final = ((".", ".icloud"), ("", ".nextcloud"), ("", ".owncloud"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ def walk_from(path: Path, content: Path) -> Iterator[Found]:
             os.lstat(start)
             break
         except (FileNotFoundError, NotADirectoryError):
+            yield from _in_cloud(start, content)
             return
         except OSError:  # what is to be said of the folder above
             start = start.parent
@@ -91,6 +94,28 @@ def walk(content: Path) -> Iterator[Found]:
     if not root.is_dir():
         raise ConfigError(f"{root}: not a folder (make it; articles are kept there)")
     yield from _articles(root, content)
+
+
+def _in_cloud(missing: Path, content: Path) -> Iterator[Found]:
+    """The article file that is missing at this path, where a placeholder says that it was not deleted."""
+    name = missing.name
+    for beside in (f"{before}{name}{after}" for before, after in _PLACEHOLDERS if is_article(name)):
+        if os.path.lexists(missing.with_name(beside)):
+            message = (
+                f"is in the cloud alone: {printable(beside)} is in its place "
+                "(let the sync program keep the files of this folder on this machine)"
+            )
+            yield _broken(missing, content, Finding(message=message))
+            return
+
+
+def _placeholder_of(name: str) -> str:
+    """The name of the file in whose place a file of this name is, or ""."""
+    for before, after in _PLACEHOLDERS:
+        if name.startswith(before) and name.endswith(after):
+            original = name.removeprefix(before).removesuffix(after)
+            return original if is_article(original) else ""
+    return ""
 
 
 def is_read(found: Found, published: str | None) -> bool:
@@ -120,7 +145,7 @@ def _is_spare_article(name: str) -> bool:
 
 
 def _is_spare(name: str) -> bool:
-    return name.startswith(("#", "~")) or name.endswith(_SPARE) or name in _FURNITURE
+    return bool(_placeholder_of(name)) or name.startswith(("#", "~")) or name.endswith(_SPARE) or name in _FURNITURE
 
 
 def _articles(start: Path, content: Path) -> Iterator[Found]:
@@ -180,6 +205,8 @@ class _Walk:
         first = self._entered.setdefault(id_in(status), folder)
         if first == folder:
             waiting.extend(folder / name for name in names if not is_skipped(name))
+            for name in sorted({each for name in names if (each := _placeholder_of(name))} - set(names)):
+                yield from _in_cloud(folder / name, self._content)
         else:
             message = (
                 f"leads to {printable(shown(first, self._content))}, where its files are read (remove the symlink)"
