@@ -145,6 +145,12 @@ def test_decisions_are_listed_with_their_titles() -> None:
         assert re.findall(r"^## (.+)$", path.read_text("utf-8"), re.MULTILINE) == SECTIONS, name
 
 
+def test_the_changelog_says_everything_once() -> None:
+    """No two entries begin alike, as they do after a conflict that was resolved by keeping both sides."""
+    entries = re.findall(r"^- (.{40})", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert [each for each in entries if entries.count(each) > 1] == []
+
+
 @each_page
 def test_every_command_exists_with_its_options(path: Path) -> None:
     """In shell blocks and code spans: `feedsvc NAME --option`, where its path may stand before it."""

@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")))
-PACKAGES = ("feedsvc/feeds", "feedsvc/importing", "feedsvc/site", "feedsvc/slices", "feedsvc/store", "bench")
+PACKAGES = (
+    "feedsvc/cli",
+    "feedsvc/documents",
+    "feedsvc/feeds",
+    "feedsvc/importing",
+    "feedsvc/server",
+    "feedsvc/site",
+    "feedsvc/slices",
+    "feedsvc/store",
+    "bench",
+)
 # Words for things that have a standard term, and pronouns without a subject. Each has no technical meaning here, so a
 # hit is never a false alarm.
 WORDS = re.compile(
