@@ -74,14 +74,14 @@ _PART: Final = re.compile(r"^## (.+)\n((?:(?!## ).*\n)*?)(?=\n## |\Z)", re.MULTI
 _HEAD: Final = """\
 # Results
 
-Written by `make bench`. Ratios are medians of pairs measured in turn, with the least and the greatest; machines differ,
-ratios less.
+Written by `make bench`. Each ratio is the median of pairs that are measured in turn, with minimum and maximum. Rates
+depend on the machine, ratios less.
 """
 
 
 def table(rows: list[Row]) -> str:
     """Describe the machine, the versions and the date of the run."""
-    head = "| what | feedsvc | beside | | ratio (min–max) | aim | reached |\n|---|---|---|---|---|---|---|\n"
+    head = "| what | feedsvc | rival | | ratio (min–max) | aim | reached |\n|---|---|---|---|---|---|---|\n"
     system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     return (
         f"\n{datetime.now(UTC):%Y-%m-%d}, {_processor()}, {os.cpu_count()} cores, {system}.\n\n"
