@@ -1,7 +1,7 @@
 """`feedsvc import` and `feedsvc classify`. They load their modules when they run, so other commands start fast."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,7 +13,6 @@ from feedsvc.terminal import echo, echo_file, styled
 
 if TYPE_CHECKING:
     from feedsvc.importing.complete import Overrides
-    from feedsvc.importing.run import Destination
     from feedsvc.importing.settings import ImportSettings
 
 
@@ -41,7 +40,9 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     """Make articles of text, saved pages, Markdown, feeds and exports. Exit with status 1 if any was set aside."""
     from feedsvc.cli.progress_printer import ProgressPrinter
     from feedsvc.importing.inputs import inputs
-    from feedsvc.importing.run import Importer
+    from feedsvc.importing.output.content_folder import ContentFolder
+    from feedsvc.importing.output.destinations import ContentDestination, PreviewDestination
+    from feedsvc.importing.run import Destination, Importer
 
     own = {name: options.pop(name) for name in _OWN}
     settings = load_settings(**options)
@@ -49,12 +50,16 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     found = list(inputs(sources))
     if own["slug"] and len(found) != 1:
         raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
+    folder = ContentFolder(settings.content, import_settings.site, own["front_matter"], own["force"])
+    destination: Destination = ContentDestination(folder)
+    if own["dry_run"]:
+        destination = PreviewDestination(import_settings, folder, echo, echo_file)
     importer = Importer(
         settings=import_settings,
         overrides=_overrides(import_settings, own),
         front_matter=own["front_matter"],
         encoding=own["encoding"],
-        destination=_destination(settings, import_settings, own),
+        destination=destination,
         progress=ProgressPrinter(len(found)),
     )
     report = importer.run(found)
@@ -72,7 +77,10 @@ _OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "e
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
 def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
     """Print the language of each article, its topics with their points, and the names in it as tags."""
+    from feedsvc.importing.complete import propose
     from feedsvc.importing.inputs import inputs
+    from feedsvc.importing.preview import describe_score
+    from feedsvc.importing.readers.detect import read_drafts
 
     import_settings = _import_settings(load_settings(**options))
     failed = False
@@ -80,30 +88,19 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
         if each.skipped:
             continue
         try:
-            for line in _classified(each.name, each.read(), import_settings, encoding):
-                echo(line)
+            # The whole file is read before the first line, so a file with an error prints nothing else.
+            for draft in list(read_drafts(each.name, each.read(), import_settings, encoding)):
+                proposal = propose(draft, import_settings)
+                echo(styled(f"{draft.source}: {draft.title}", bold=True))
+                echo(f"  language {proposal.language} ({proposal.language_reason})")
+                for score in proposal.topic_scores:
+                    echo(f"  {describe_score(score)}")
+                echo(f"  tags {', '.join(proposal.tags) or 'none'}")
         except ArticleError as error:
             failed = True
             for finding in error.findings:
                 echo(str(Problem(path=each.name, finding=finding)), err=True)
     sys.exit(1 if failed else 0)
-
-
-def _classified(name: str, data: bytes, import_settings: "ImportSettings", encoding: str | None) -> Sequence[str]:
-    from feedsvc.importing.complete import propose
-    from feedsvc.importing.preview import describe_score
-    from feedsvc.importing.readers.detect import read_drafts
-
-    lines: list[str] = []
-    for draft in read_drafts(name, data, import_settings, encoding):
-        proposal = propose(draft, import_settings)
-        lines += [
-            styled(f"{draft.source}: {draft.title}", bold=True),
-            f"  language {proposal.language} ({proposal.language_reason})",
-            *(f"  {describe_score(topic_score)}" for topic_score in proposal.topic_scores),
-            f"  tags {', '.join(proposal.tags) or 'none'}",
-        ]
-    return lines
 
 
 def _import_settings(settings: Settings) -> "ImportSettings":
@@ -136,13 +133,3 @@ def _option(name: str, read: Callable[[str], T], written: str | None) -> T | Non
         return None if written is None else read(written)
     except ValueError as error:
         raise ConfigError(f"{name}: {error}") from error
-
-
-def _destination(settings: Settings, import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Destination":
-    from feedsvc.importing.output.content_folder import ContentFolder
-    from feedsvc.importing.output.destinations import ContentDestination, PreviewDestination
-
-    folder = ContentFolder(settings.content, import_settings.site, own["front_matter"], own["force"])
-    return (
-        PreviewDestination(import_settings, folder, echo, echo_file) if own["dry_run"] else ContentDestination(folder)
-    )

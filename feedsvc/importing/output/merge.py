@@ -106,7 +106,13 @@ def revised(existing: ExistingFile, article_file: ArticleFile, site: Site, front
 
 
 def _body(existing: ExistingFile, article_file: ArticleFile) -> str:
-    markdown = _with_own_files(article_file.completed.draft.body, existing)
+    """Return the text of the imported article in the existing file's format. Raises ArticleError for plain text."""
+    markdown = article_file.completed.draft.body
+    # Files beside the article keep their own names.
+    for path, name in (existing.parsed.asked if existing.parsed else {}).items():
+        if name:
+            own = quote(posixpath.relpath(path, posixpath.dirname(existing.name)))
+            markdown = own.join(re.split(rf"https?://[^/\s()<>\"]+/media/{re.escape(name)}", markdown))
     if existing.suffix in (".md", ".markdown"):
         return f"\n{markdown}\n"
     if existing.suffix in (".html", ".htm"):
@@ -116,13 +122,3 @@ def _body(existing: ExistingFile, article_file: ArticleFile) -> str:
         f"(rename it to {existing.path.with_suffix('.md').name} and import again)"
     )
     raise ArticleError([Finding(message=message)])
-
-
-def _with_own_files(markdown: str, existing: ExistingFile) -> str:
-    """Return the text with files beside the article under their own names."""
-    asked = existing.parsed.asked if existing.parsed else {}
-    for path, name in asked.items():
-        if name:
-            own = quote(posixpath.relpath(path, posixpath.dirname(existing.name)))
-            markdown = own.join(re.split(rf"https?://[^/\s()<>\"]+/media/{re.escape(name)}", markdown))
-    return markdown

@@ -51,12 +51,8 @@ def _bare(source: str, text: str) -> Draft:
 
 
 def _body(source: str, body: str) -> Draft:
+    """Return a draft with the Markdown of the body, and with its blocks as plain text, for proposals."""
     html = READERS[".md"](body)
-    return Draft(source=source, title="", blocks=tuple(_plain_blocks(html)), markdown=body.strip("\n"))
-
-
-def _plain_blocks(html: str) -> list[Block]:
-    """Return the plain text of the body, for proposals; its Markdown is kept apart."""
     blocks: list[Block] = []
     position = 0
     for heading in _HEADINGS.find(html):
@@ -67,7 +63,8 @@ def _plain_blocks(html: str) -> list[Block]:
         blocks.append(Block(text=text, markdown="", level=int(heading.kind[1])))
         position = heading.end
     blocks.append(Block(text=html_to_markdown.plain_text(html[position:]), markdown=""))
-    return [block for block in blocks if block.text]
+    with_text = tuple(block for block in blocks if block.text)
+    return Draft(source=source, title="", blocks=with_text, markdown=body.strip("\n"))
 
 
 class _Fields:
