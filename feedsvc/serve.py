@@ -19,15 +19,20 @@ from feedsvc.errors import ConfigError
 from feedsvc.processes import START_METHOD, end_with_parent
 from feedsvc.server import granian_server, granian_worker
 from feedsvc.server.watcher_process import WatcherProcess
+from feedsvc.terminal import logger
 from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool
 from feedsvc.web.stats import feed_metrics
 
+log = logger("feedsvc.serve")
+
 # All of a request's header; granian holds as much for each connection.
 MAX_HEADER_BYTES = 64 * 1024
 # Of each worker, idle ones too: past it nobody else is answered until one of them ends, after 30 s.
 MAX_CONNECTIONS = 8192
+# What a worker opens beside its connections: the store, media files, templates, its counts.
+OTHER_FILES = 128
 
 
 def own_url(settings: Settings) -> str:
@@ -106,7 +111,7 @@ def serve(settings: Settings) -> None:
     multiprocessing.set_start_method(START_METHOD, force=True)
     os.environ.update(environment(settings))
     feed_metrics.prepare(settings.store.parent / f"polls-{settings.port}")
-    _allow_files(MAX_CONNECTIONS + 1024)
+    connections = allow_connections()
     server = granian_server.Server(
         "feedsvc",
         interface=Interfaces.WSGI,
@@ -118,7 +123,7 @@ def serve(settings: Settings) -> None:
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(max_buffer_size=MAX_HEADER_BYTES),
         backlog=2048,
-        backpressure=MAX_CONNECTIONS,
+        backpressure=connections,
         websockets=False,
         respawn_failed_workers=True,
         log_enabled=True,
@@ -130,9 +135,25 @@ def serve(settings: Settings) -> None:
         server.serve(target_loader=worker_app, wrap_loader=False)
 
 
-def _allow_files(number: int) -> None:
-    """Each connection is a file, and many systems begin with 1,024 of them."""
+def allow_connections() -> int:
+    """Raise the limit of open files as far as may be; return how many connections each worker takes.
+
+    Each connection is a file, and many systems begin with 1,024. A worker that could open no file more would answer
+    nobody: a connection that it does not take waits instead.
+    """
+    wanted = MAX_CONNECTIONS + 1024
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    connections = max(1, min(MAX_CONNECTIONS, most - OTHER_FILES))
+    if connections < MAX_CONNECTIONS:
+        cure = "raise it: LimitNOFILE of systemd, ulimit -n, --ulimit of a container"
+        log.warning(
+            "each worker takes %s connections instead of %s, since the limit of open files is %s (%s)",
+            connections,
+            MAX_CONNECTIONS,
+            most,
+            cure,
+        )
+    return connections

@@ -30,7 +30,8 @@ def problems_of(state: WriterState | None, now: datetime) -> tuple[WriterProblem
 
 
 def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
-    silent = (now - state.seen_at).total_seconds()
+    # A time to come is one from before the clock was set back: a writer that runs has written another since.
+    silent = abs((now - state.seen_at).total_seconds())
     idle = (now - state.looked_at).total_seconds()
     recent = recent_starts(state.starts, now)
     if state.ended_at is not None and state.ended_at == state.crashed_at:
@@ -39,7 +40,10 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
     elif state.ended_at is not None:
         yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} (start feedsvc watch)")
     elif silent > SILENT_SECONDS:
-        cure = "start feedsvc watch; where it runs, it is stopped or hangs: kill it, and it is started again"
+        cure = (
+            "start feedsvc watch; where it runs, it cannot write writer.json, or it is stopped or hangs: "
+            "kill it, and it is started again"
+        )
         yield WriterProblem("silent", f"the writer was last seen at {_shown(state.seen_at)} ({cure})")
     elif state.syncing_since is None and idle > SILENT_SECONDS:
         yield WriterProblem("hung", f"the writer has looked at nothing since {_shown(state.looked_at)} (restart it)")

@@ -107,7 +107,7 @@ def note_crash(store: Path, pid: int, started_at: datetime, why: str) -> None:
 
 def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
     """Return those of the last hour."""
-    return tuple(each for each in starts if each > now - timedelta(hours=1))
+    return tuple(each for each in starts if abs(now - each) < timedelta(hours=1))
 
 
 def _write(path: Path, state: WriterState) -> None:

@@ -15,6 +15,7 @@ from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.assets import not_copied
 from feedsvc.sync.commit import SyncWriter, problems_of
 from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.feed_sizes import current_of, large_feeds
@@ -72,11 +73,12 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             # The same transaction brings the store to this version's schema.
             page, scope = commit.files.page(), look(settings.content, commit.snapshot, options.changed)
             waiting = _waiting(scope, commit.snapshot.claims.count(), options)
+            lost = not_copied(settings.media, commit.media.names()) if options.whole else frozenset[str]()
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
         with Spool(settings.store.parent) as spool:
             reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing))
-            read = _read_due(reader, still, scope, options, spool)
+            read = _read_due(reader, still, scope, options, spool=spool, lost=lost)
             with store.write(now) as commit:
                 if commit.files.page() != page:
                     continue
@@ -207,9 +209,19 @@ def _waiting(scope: Scope, articles: int, options: Options) -> Set[str]:
     return scope.missing - gone
 
 
-def _read_due(reader: FileReader, found: Sequence[Found], scope: Scope, options: Options, spool: Spool) -> Read:
-    """What came of the files that look otherwise than the notebook says."""
-    known = {path: distrusted(record) for path, record in scope.known.items()} if options.whole else scope.known
+def _read_due(
+    reader: FileReader, found: Sequence[Found], scope: Scope, options: Options, *, spool: Spool, lost: Set[str]
+) -> Read:
+    """Read the files that look different from their records, and at a `whole` sync all; `lost` are missing media."""
+    known = scope.known
+    if options.whole:
+        uses = {path: {each[1] for each in record.asked.values() if each} for path, record in known.items()}
+        # A picture in a data: URL is in no record: then every article is made again, and copies what it holds.
+        is_any = not lost <= set().union(*uses.values())
+        known = {
+            path: replace(distrusted(record), retry=record.retry or is_any or not lost.isdisjoint(uses[path]))
+            for path, record in known.items()
+        }
     waiting = {path for path in scope.missing if not options.may_go(path)}
     found = [_beside_missing(each, waiting) for each in found] if waiting else found
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]

@@ -11,7 +11,7 @@ from typing import Final
 
 from feedsvc.articles.assets import Asset, Unusable, asset_of, media_type_of
 from feedsvc.articles.source_text.leftovers import BEGINNING, not_what_it_says
-from feedsvc.errors import ArticleError, Finding
+from feedsvc.errors import ArticleError, Finding, StoreUnavailable
 from feedsvc.files import open_regular
 from feedsvc.store.file_records import Stamp
 from feedsvc.sync.folder.files import Changing, pieces, stamp_of, trusted
@@ -197,6 +197,23 @@ def sweep(media: Path, named: Set[str]) -> None:
             file.unlink(missing_ok=True)
 
 
+def not_copied(media: Path, named: Set[str]) -> Set[str]:
+    """Return those of the names that are missing from the media folder."""
+    try:
+        return named - set(os.listdir(media))
+    except OSError:
+        return named
+
+
+def make_folder(media: Path) -> None:
+    """Make the media folder, unless it is there. Raises StoreUnavailable."""
+    try:
+        media.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        media.mkdir(mode=0o750, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"{media}: {error.strerror} (make a folder there that is writable)") from error
+
+
 class _SourceLost(Exception):
     """What is wrong is wrong with the file that is copied, not with the place it is copied to."""
 
@@ -210,8 +227,7 @@ def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: Path) -> d
     for asset in assets:
         target = media / asset.name
         if not target.exists():
-            media.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-            media.mkdir(mode=0o750, exist_ok=True)
+            make_folder(media)
             try:
                 _copy_whole(asset.data if asset.data is not None else sources[asset.name], target)
             except _SourceLost as error:

@@ -19,6 +19,9 @@ from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.spool import Spool
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.sync")
 
 Progress = Callable[[int, int], None]
 Task = tuple[Found, FileRecord | None]
@@ -67,7 +70,8 @@ def read_all(
     killed.
     """
     portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
-    processes = min(_cores(), len(tasks) // (PARALLEL_FROM // 2))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    processes = min(cores, len(tasks) // (PARALLEL_FROM // 2))
     results = _in_processes(reader, portions, processes) if processes > 1 else map(partial(_read, reader), portions)
     read, done = Read(), 0
     for portion, result in zip(portions, results, strict=True):
@@ -75,10 +79,6 @@ def read_all(
         done += len(portion)
         progress(done, len(tasks))
     return read
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _read(reader: FileReader, portion: Portion) -> Results:
@@ -91,7 +91,13 @@ def _read(reader: FileReader, portion: Portion) -> Results:
 def _in_processes(reader: FileReader, portions: Sequence[Portion], processes: int) -> Iterator[Results]:
     # A fork starts at once, but may not leave threads behind.
     method = START_METHOD if threading.active_count() == 1 else "spawn"
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader,))
+    try:
+        pool = ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader,))
+    except OSError as error:
+        # Its semaphores are files in /dev/shm.
+        log.warning("articles are read in one process, slowly: %s (make room in /dev/shm)", error)
+        yield from map(partial(_read, reader), portions)
+        return
     try:
         yield from pool.map(_read_in_process, portions)
     except BrokenProcessPool as error:

@@ -12,12 +12,13 @@ from typing import Final
 
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, FeedsvcError, StoreUnavailable
-from feedsvc.files import open_lock
+from feedsvc.files import FileId, file_id, open_lock
 from feedsvc.model import Site
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.store.writer_state import WriterStateFile
 from feedsvc.sync import Options, Report, sync
+from feedsvc.sync.assets import make_folder
 from feedsvc.sync.folder.folder_changes import FolderChanges
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.report import GRACE_SECONDS
@@ -88,6 +89,8 @@ class Watcher:
         self._whole_due = time.monotonic() + settings.rescan_seconds
         # Those of the store after the last sync; empty where that failed.
         self._files: tuple[object, ...] = ()
+        # The media folder after the last sync.
+        self._media: FileId | None = None
         # When an article is due or expires, or a period ends.
         self._release: datetime | None = None
         self._has_large_wal = False
@@ -147,15 +150,21 @@ class Watcher:
             log.warning("%s was deleted or replaced: all files are read again", self.settings.store)
             self._changed = None
             return True
+        if self._files and self._is_media_lost():
+            log.warning("%s was deleted or replaced: all files are read again", self.settings.media)
+            return True
         # By the wall clock, which may be set forward while the other one goes on.
         if self._release is not None and datetime.now(UTC) >= self._release:
             return True
         return time.monotonic() >= min(self._due, self._whole_due)
 
+    def _is_media_lost(self) -> bool:
+        return self._media is not None and file_id(self.settings.media) != self._media
+
     def _sync(self) -> None:
         now = time.monotonic()
         files, self._files = self.store.identity(), ()
-        whole = now >= self._whole_due
+        whole = now >= self._whole_due or self._is_media_lost()
         if whole:
             self._whole_due = now + self.settings.rescan_seconds
         is_partial = self._changed is not None and not whole
@@ -163,7 +172,13 @@ class Watcher:
         settings = replace(self.settings, content=self.source.folder)
         self._state.write(syncing_since=datetime.now(UTC))
         try:
+            if self._is_media_lost():
+                # Tried before everything is read for it.
+                make_folder(settings.media)
             site = load_site(settings.content, settings.base_url, settings.own_url)
+        except StoreUnavailable as error:
+            self._fail(str(error))
+            return
         except ConfigError as error:
             self._fail(str(error), is_site_toml=True)
             return
@@ -177,7 +192,7 @@ class Watcher:
             if self._fail(f"an error in feedsvc ({type(error).__name__}: {error}; please report it)"):
                 log.error("the sync failed", exc_info=error)
             return
-        self._files = self.store.identity()
+        self._files, self._media = self.store.identity(), file_id(self.settings.media)
         self._complaint = Complaint()
         self._state.succeeded(set_aside=len(report.set_aside), refused=report.refused)
         self._say(report)

@@ -49,13 +49,16 @@ def media(name: str) -> Response:
     if not _wants_part(request, found.length):
         request.environ.pop("HTTP_RANGE", None)
     request.environ["wsgi.file_wrapper"] = _in_pieces
-    response = send_file(
-        path.resolve(),
-        mimetype=found.type,
-        conditional=True,
-        etag=found.digest.hex(),
-        last_modified=not_later_than_now(found.at),
-    )
+    try:
+        response = send_file(
+            path.resolve(),
+            mimetype=found.type,
+            conditional=True,
+            etag=found.digest.hex(),
+            last_modified=not_later_than_now(found.at),
+        )
+    except OSError as error:
+        raise StoreUnavailable(f"{found.name}: {error.strerror} (make the media folder readable)") from error
     response.headers.update(_headers(found))
     if request.method == "GET" and response.status_code in (200, 206):
         _limit(response)

@@ -290,7 +290,24 @@ def _lines_are_lost(arena: Arena) -> Iterator[None]:
 
 SPACE: Final = "free some disk space"
 FOLDER: Final = "make the folder writable"
+WRITABLE: Final = "File exists (make a folder there that is writable)"
 REPLACED: Final = "was deleted or replaced: all files are read again"
+
+
+def media_gone(arena: Arena) -> Iterator[None]:
+    """The media folder is away, and a file is in its place."""
+    path = _talk(arena).split("/media/", 1)[1]
+    folder, away = arena.store.parent / "media", arena.disk / "media-away"
+    folder.rename(away)
+    folder.write_text("in the way")
+    try:
+        assert arena.server.get(f"/media/{path}") == 503
+        yield
+    finally:
+        folder.unlink()
+        shutil.rmtree(away)
+    wait_for(lambda: arena.server.get(f"/media/{path}") == 200, "the file in the media folder")
+
 
 FAULTS: Final = (
     Fault("slow readers", slow_readers),
@@ -299,6 +316,7 @@ FAULTS: Final = (
     Fault("counters gone", counters_gone, (FOLDER,)),
     Fault("read-only folder", folder_read_only, (FOLDER, "the state of the writer is not written")),
     Fault("state deleted", state_deleted, (REPLACED,)),
+    Fault("media gone", media_gone, (WRITABLE,), (1, WRITABLE)),
     Fault("two workers killed", two_killed, ("ended (signal 9): it is replaced",), may_reset=True),
     Fault("worker stopped", one_stopped, ("does not answer: it is killed and replaced",), may_reset=True),
     Fault("writer killed", writer_killed, ("the watcher ended (signal 9", "it is started again")),

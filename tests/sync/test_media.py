@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -298,3 +299,35 @@ def test_what_a_killed_sync_left_is_swept_by_a_whole_one(publication: Publicatio
 
 def test_no_file_is_an_article_and_beside_one_too() -> None:
     assert READERS.keys().isdisjoint(MEDIA_TYPES)
+
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+
+
+@pytest.mark.parametrize("text", ["![a picture](picture.svg)", f"![a pixel]({PIXEL})"])
+def test_a_whole_sync_copies_what_the_media_folder_has_lost(publication: Publication, text: str) -> None:
+    """`/media/…` says to run it; readers hear of no change."""
+    publication.write("articles/one/picture.svg", SVG)
+    publication.article("one/index", text, title="one")
+    publication.article("two", "Text.", title="two")
+    publication.sync()
+    before, document = _media(publication), feed(publication)
+    assert len(before) == 1
+    shutil.rmtree(publication.settings.media)
+    report = publication.sync(whole=True)
+    assert report.quiet
+    assert _media(publication) == before
+    assert feed(publication) == document
+
+
+def test_a_media_file_that_cannot_be_opened(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    _bundle(publication)
+    publication.sync()
+
+    def refuse(*_given: object, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("feedsvc.web.media.send_file", refuse)
+    answer = publication.client().get(f"/media/{_name(SVG)}")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]

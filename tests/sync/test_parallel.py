@@ -1,5 +1,6 @@
 """Processes that read articles: they end with the sync that started them, whichever way they were started."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -8,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from feedsvc import processes
+from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite.copying import private_copy
+from feedsvc.sync import parallel
+from tests.conftest import Publication
 from tests.live import ROOT, Server, children, environment, is_alive, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -27,7 +32,7 @@ def stop(done, total):
     threading.Event().wait()
 
 parallel.PARALLEL_FROM, parallel.PORTION = 4, 2
-parallel._cores = lambda: 2
+parallel.os.sched_getaffinity = lambda _pid: {0, 1}
 if sys.argv[2] == "spawn":
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 settings = load_settings(content=Path(sys.argv[1]))
@@ -74,3 +79,29 @@ main(["serve", "--port", given["PORT"], "--content", given["CONTENT"]])
         assert not any("from multiprocessing" in line for line in lines)
     finally:
         server.end()
+
+
+def test_no_room_for_semaphores(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/dev/shm is full, or missing in a sandbox: the sync is slower, and done."""
+
+    def refuse(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(parallel, "PARALLEL_FROM", 4)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    monkeypatch.setattr(parallel, "ProcessPoolExecutor", refuse)
+    for number in range(10):
+        publication.article(f"a{number}", title=f"A {number}")
+    assert len(publication.sync().added) == 10
+
+
+def test_no_temporary_folder(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` works on a copy of a store of an older version."""
+
+    def refuse(**_given: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    publication.sync()
+    monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
+    with pytest.raises(StoreUnavailable, match="name another in TMPDIR"), private_copy(publication.settings.store):
+        pass

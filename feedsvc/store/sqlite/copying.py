@@ -44,13 +44,19 @@ def private_copy(path: Path) -> Iterator[Connection]:
 
     Raises StoreUnavailable if there is no space for it.
     """
-    with tempfile.TemporaryDirectory(prefix="feedsvc-") as folder:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="feedsvc-")
+    except OSError as error:
+        cure = "make the system's temporary folder writable, or name another in TMPDIR"
+        raise StoreUnavailable(f"{path}: cannot copy the store to look at it: {error} ({cure})") from error
+    with temporary as folder:
         copy = Path(folder, "store.sqlite3")
         try:
             with closing(open_to_read(path)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
         except (OSError, sqlite3.Error) as error:
-            cure = f"make room for {path.stat().st_size:,} bytes in {tempfile.gettempdir()}"
+            size, place = path.stat().st_size, tempfile.gettempdir()
+            cure = f"make room for {size:,} bytes in {place}, or name another folder in TMPDIR"
             raise StoreUnavailable(f"{path}: cannot copy the store to look at it: {error} ({cure})") from error
         with _connected(f"sqlite:///{copy}") as connection:
             yield connection
