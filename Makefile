@@ -6,7 +6,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CONTENT ?= content
 
-.PHONY: serve test test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench memory \
+# The tests start hundreds of processes, and each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: serve test test-times test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench memory \
 	bench-quick chaos
 
 serve: $(VENV)/.serve
