@@ -19,6 +19,10 @@ serve: $(VENV)/.serve
 test: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
+# The same tests; prints which files and fixtures use the most CPU time. ONLY="tests/web tests/sync" for some.
+test-times: $(VENV)/.test
+	$(BIN)/python -m pytest -p tests.times --numprocesses auto --dist worksteal $(ONLY)
+
 # In Debian's Chromium. Without it, or without the packages of `make node_modules`, tests are skipped.
 test-browser: $(VENV)/.test
 	$(BIN)/pytest -m "browser and not slow" -rs tests/browser
