@@ -1,5 +1,6 @@
 """docs/how-to/backup.md, step by step, with a server that runs."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -8,7 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from feedsvc import cli
 from tests.conftest import Publication
 from tests.live import ROOT, Poller, Server, environment
 
@@ -26,6 +29,14 @@ def feedsvc(step: str, folder: Path, store: Path) -> "subprocess.CompletedProces
         capture_output=True,
         text=True,
         check=False,
+    )
+
+
+def invoke(step: str, store: Path) -> Result:
+    """Run a command of the page in this process and its working folder."""
+    assert f"$ feedsvc {step}\n" in PAGE
+    return CliRunner(env=dict.fromkeys(os.environ.keys() - environment().keys())).invoke(
+        cli.main, [*step.split(), "--store", str(store)]
     )
 
 
@@ -79,15 +90,18 @@ def contents(store: Path) -> str:
 
 
 @pytest.mark.parametrize("damage", ["nothing", "text", "cut"])
-def test_what_is_no_backup_is_refused(publication: Publication, tmp_path: Path, damage: str) -> None:
+def test_what_is_no_backup_is_refused(
+    publication: Publication, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     publication.article("one")
     publication.sync()
     store, copy = publication.settings.store, tmp_path / "copy.sqlite3"
-    assert feedsvc("backup copy.sqlite3", tmp_path, store).returncode == 0
+    assert invoke("backup copy.sqlite3", store).exit_code == 0
     before = contents(store)
     assert copy.stat().st_mode & 0o777 == 0o600
-    again = feedsvc("backup copy.sqlite3", tmp_path, store)
-    assert again.returncode == 2
+    again = invoke("backup copy.sqlite3", store)
+    assert again.exit_code == 2
     assert "exists already (name a new file)" in again.stderr
     if damage == "nothing":
         copy.unlink()
@@ -95,8 +109,8 @@ def test_what_is_no_backup_is_refused(publication: Publication, tmp_path: Path, 
         copy.write_text("no store\n" * 1000)
     else:
         copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
-    refused = feedsvc("restore copy.sqlite3", tmp_path, store)
-    assert refused.returncode == 2
+    refused = invoke("restore copy.sqlite3", store)
+    assert refused.exit_code == 2
     assert refused.stderr.startswith("feedsvc: ")
     assert contents(store) == before
     assert sorted(file.name for file in store.parent.iterdir() if "replaced" in file.name or file.name[0] == ".") == []

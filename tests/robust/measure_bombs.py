@@ -15,7 +15,7 @@ from tests.robust.test_bombs import fill
 def _seconds(files: list[tuple[str, bytes]]) -> float:
     with TemporaryDirectory() as folder:
         publication = Publication(Path(folder))
-        fill(publication)
+        fill(publication, 1000)
         for name, data in files:
             publication.write(f"articles/{name}", data)
         start = time.perf_counter()
