@@ -5,16 +5,14 @@ from typing import Final
 from feedsvc.feeds.elements import (
     HISTORY,
     Element,
-    EntryExtension,
-    FeedExtension,
     add,
     add_history,
     cut,
-    generator,
     inert,
     readable,
 )
 from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feedgen_adapter import EntryExtension, FeedExtension, generator
 from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Person
 from feedsvc.offsets import rfc3339

@@ -1,4 +1,4 @@
-"""What the two XML formats share: namespaces, dates as text, and a feedgen generator."""
+"""What the two XML formats share: namespaces, elements, and dates as text."""
 
 import re
 from datetime import datetime
@@ -6,60 +6,18 @@ from email.utils import format_datetime
 from html import escape, unescape
 from typing import Any, Final
 
-from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension, BaseExtension
-from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.format import Parts
 from feedsvc.offsets import with_offset
 
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
-GENERATOR: Final = "feedsvc"
 Element = Any
 
 # Where readers that guess take plain text for HTML.
 LIKE_A_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
-
-
-class FeedExtension(BaseExtension):  # type: ignore[misc]
-    """feedgen calls it with the complete element of the feed. `feed` is set before."""
-
-    feed: Feed
-
-
-class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
-    """feedgen calls it with the complete element of an entry. `entry` and `feed` are set before."""
-
-    entry: Entry
-    feed: Feed
-
-
-def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: type[EntryExtension]) -> FeedGenerator:
-    """Return a feedgen generator with the fields that both formats use, the extension registered, and the entries."""
-    made = FeedGenerator()
-    made.register_extension("feedsvc", feed_extension, entry_extension)
-    made.feedsvc.feed = feed
-    made.id(feed.id)
-    made.title(feed.title)
-    made.subtitle(feed.subtitle)
-    # Without a version, so that a new version of feedsvc changes no bytes and no ETag.
-    made.generator(GENERATOR)
-    if feed.rights:
-        made.rights(feed.rights)
-    for each in feed.entries:
-        entry: FeedEntry = made.add_entry(order="append")
-        entry.feedsvc.entry, entry.feedsvc.feed = each, feed
-        entry.id(feed.uri(each.article.id))
-        entry.title(each.article.title)
-        entry.link(href=each.url, rel="alternate")
-        if each.content:
-            entry.content(each.content, type="html")
-        if each.summary:
-            entry.summary(each.summary)
-    return made
 
 
 def cut(document: bytes, opening: bytes, closing: bytes) -> Parts:

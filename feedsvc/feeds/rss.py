@@ -7,18 +7,16 @@ from feedsvc.feeds.elements import (
     ATOM,
     HISTORY,
     Element,
-    EntryExtension,
-    FeedExtension,
     add,
     add_history,
     as_html,
     cut,
-    generator,
     inert,
     readable,
     rfc822,
 )
 from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feedgen_adapter import EntryExtension, FeedExtension, generator, without_build_date
 from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
@@ -44,8 +42,7 @@ def _parts(feed: Feed) -> Parts:
     made.link(href=feed.home_url, rel="alternate")
     if feed.logo or feed.icon:
         made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
-    # feedgen would format it under a process-wide setlocale, and its setter takes no None; the extension writes it.
-    made._FeedGenerator__rss_lastBuildDate = None
+    without_build_date(made)
     for added, entry in zip(made.entry(), feed.entries, strict=True):
         added.title(readable(entry.article.title))
         added.guid(entry.article.id, permalink=False)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 
 import pytest
+from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedsvc.feeds.feed import Feed, Tombstone
+from feedsvc.feeds.feedgen_adapter import EntryExtension, FeedExtension, without_build_date
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.model import Enclosure
 from feedsvc.text import plain
@@ -188,3 +190,17 @@ def test_16_no_document_needs_a_base(case: str) -> None:
             for url in (entry.url, *inside, *(url for url, _, _ in entry.enclosures)):
                 assert url.startswith("https://")
                 assert url.isascii()
+
+
+def test_what_the_adapter_takes_of_feedgen_is_there() -> None:
+    """feedgen writes no lastBuildDate where its private attribute is None, and calls these methods of extensions."""
+    made = FeedGenerator()
+    made.title("a")
+    made.link(href="https://example.org/")
+    made.description("b")
+    assert b"<lastBuildDate>" in made.rss_str()
+    without_build_date(made)
+    assert b"<lastBuildDate>" not in made.rss_str()
+    for name in ("extend_ns", "extend_atom", "extend_rss"):
+        assert callable(getattr(FeedExtension, name))
+        assert callable(getattr(EntryExtension, name))

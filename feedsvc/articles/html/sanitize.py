@@ -10,14 +10,12 @@ import re
 import threading
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-import bleach
 import nh3
-from bleach.sanitizer import Cleaner as BleachCleaner
 
 from feedsvc.articles.html import policy
-from feedsvc.articles.html.linear_walker import LinearWalker
+from feedsvc.articles.html.bleach_adapter import bleach_cleaner
 from feedsvc.articles.html.plain_markup import is_plain
 from feedsvc.articles.html.rewrite import Place, Rewritten, rewrite
 from feedsvc.articles.limits import MAX_HTML, check_length, check_references
@@ -161,14 +159,7 @@ def _restless() -> ArticleError:
     return ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
 
 
-def _bleach(embed_hosts: Collection[str]) -> BleachCleaner:
+def _bleach(embed_hosts: Collection[str]) -> Any:
     frames = {"iframe"} if embed_hosts else set[str]()
-    cleaner = bleach.Cleaner(
-        tags=policy.ELEMENTS | frames,
-        attributes=_BLEACH_ATTRIBUTES | {tag: [*policy.EMBED_ATTRIBUTES, "sandbox"] for tag in frames},
-        protocols=LINK_SCHEMES,
-        strip=True,
-        strip_comments=True,
-    )
-    cleaner.walker = LinearWalker
-    return cleaner
+    attributes = _BLEACH_ATTRIBUTES | {tag: [*policy.EMBED_ATTRIBUTES, "sandbox"] for tag in frames}
+    return bleach_cleaner(tags=policy.ELEMENTS | frames, attributes=attributes, protocols=LINK_SCHEMES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 from xml.etree.ElementTree import Element
 
 import bleach
@@ -9,7 +10,7 @@ from bleach.html5lib_shim import getTreeWalker
 from hypothesis import example, given
 
 from feedsvc.articles.html import policy
-from feedsvc.articles.html.linear_walker import LinearWalker
+from feedsvc.articles.html.bleach_adapter import LinearWalker
 from feedsvc.articles.html.sanitize import _bleach
 from tests.fuzz.inputs import HTML
 
@@ -49,3 +50,16 @@ def test_no_element_is_looked_for_among_its_siblings() -> None:
 
 def test_bleach_is_given_that_walk() -> None:
     assert _bleach(()).walker is LinearWalker
+
+
+def test_what_the_adapter_takes_of_bleach_is_there() -> None:
+    """It replaces the walker of a cleaner, which is called with the tree, and overrides three methods of html5lib's."""
+    made, original = bleach.Cleaner(), getTreeWalker("etree")
+    assert made.walker.__mro__[1] is original.__mro__[1]
+    for name in ("getFirstChild", "getNextSibling", "getParentNode"):
+        assert name in vars(original)
+    made.walker = Mock(wraps=original)
+    assert made.clean("<b>a</b>") == "<b>a</b>"
+    made.walker.assert_called_once()
+    root = made.parser.parseFragment("a<b>b</b>")
+    assert original(root).getFirstChild((root, None, [], None)) == (root, None, [], "text")

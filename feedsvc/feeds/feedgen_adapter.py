@@ -1,0 +1,58 @@
+"""The adapter for feedgen: a generator with the fields that RSS and Atom share, and the bases of their extensions.
+
+feedgen writes the date of a build under a process-wide setlocale, and its setter takes no None. `without_build_date`
+sets the private attribute: hence the upper bound in pyproject.toml.
+"""
+
+from typing import Any, Final
+
+from feedgen.entry import FeedEntry
+from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.feed import FeedGenerator
+
+from feedsvc.feeds.feed import Entry, Feed
+
+GENERATOR: Final = "feedsvc"
+
+
+class FeedExtension(BaseExtension):  # type: ignore[misc]
+    """feedgen calls it with the complete element of the feed. `feed` is set before."""
+
+    feed: Feed
+
+
+class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
+    """feedgen calls it with the complete element of an entry. `entry` and `feed` are set before."""
+
+    entry: Entry
+    feed: Feed
+
+
+def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: type[EntryExtension]) -> FeedGenerator:
+    """Return a feedgen generator with the fields that both formats use, the extension registered, and the entries."""
+    made = FeedGenerator()
+    made.register_extension("feedsvc", feed_extension, entry_extension)
+    made.feedsvc.feed = feed
+    made.id(feed.id)
+    made.title(feed.title)
+    made.subtitle(feed.subtitle)
+    # Without a version, so that a new version of feedsvc changes no bytes and no ETag.
+    made.generator(GENERATOR)
+    if feed.rights:
+        made.rights(feed.rights)
+    for each in feed.entries:
+        entry: FeedEntry = made.add_entry(order="append")
+        entry.feedsvc.entry, entry.feedsvc.feed = each, feed
+        entry.id(feed.uri(each.article.id))
+        entry.title(each.article.title)
+        entry.link(href=each.url, rel="alternate")
+        if each.content:
+            entry.content(each.content, type="html")
+        if each.summary:
+            entry.summary(each.summary)
+    return made
+
+
+def without_build_date(made: Any) -> None:
+    """Let feedgen write no lastBuildDate: the extension writes it."""
+    made._FeedGenerator__rss_lastBuildDate = None
