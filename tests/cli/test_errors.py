@@ -1,11 +1,14 @@
 """An error of the operator is one line and ends with 2; settings come from the environment."""
 
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from feedsvc import cli
 from tests.cli.conftest import Run, process
 from tests.conftest import Publication
 
@@ -72,13 +75,18 @@ def test_a_watcher_that_cannot_write_says_so(publication: Publication) -> None:
     assert done.stderr.startswith(f"feedsvc: {content}/site.toml: ")
 
 
-def test_settings_come_from_the_environment_and_options_win(publication: Publication, tmp_path: Path) -> None:
+def test_settings_come_from_the_environment_and_options_win(
+    publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("FEEDSVC_")]:
+        monkeypatch.delenv(name)
     publication.article("one")
-    elsewhere = str(tmp_path / "elsewhere.sqlite3")
-    content = str(publication.settings.content)
-    done = process("sync", FEEDSVC_CONTENT=content, FEEDSVC_STORE=elsewhere)
-    assert (done.returncode, Path(elsewhere).exists()) == (0, True)
-    done = process("sync", "--store", str(publication.settings.store), FEEDSVC_CONTENT=content, FEEDSVC_STORE=elsewhere)
+    elsewhere = tmp_path / "elsewhere.sqlite3"
+    monkeypatch.setenv("FEEDSVC_CONTENT", str(publication.settings.content))
+    monkeypatch.setenv("FEEDSVC_STORE", str(elsewhere))
+    done = CliRunner().invoke(cli.main, ["sync"])
+    assert (done.exit_code, elsewhere.exists()) == (0, True)
+    done = CliRunner().invoke(cli.main, ["sync", "--store", str(publication.settings.store)])
     assert done.stdout.startswith("+ one\n")
 
 
