@@ -115,6 +115,7 @@ class Article:
     `aliases` are former slugs, and addresses in other systems, which begin with a slash (`urls.address_of`).
     `disclosure` is a statement about how it was made, for example by a machine: one line of plain text for readers.
     `expires` is the time at which it is taken down; it is later than `published`.
+    `extra` holds the plain texts of further front matter fields by their names (`articles.metadata.registry`).
     `published_offset` and `updated_offset` are None if the date has a time of day. For a date alone, they are the UTC
     offset, in minutes east, in which that day begins at `published` or `updated`, and in which it is shown.
     """
@@ -140,6 +141,7 @@ class Article:
     expires: datetime | None = None
     published_offset: int | None = None
     updated_offset: int | None = None
+    extra: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         _require_utc(self.published, "published")
@@ -150,7 +152,7 @@ class Article:
         _require(bool(self.id and self.slug and self.title), "id, slug and title must not be empty")
         _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
-        for text in (self.title, self.summary, self.disclosure or "", *self.tags):
+        for text in (self.title, self.summary, self.disclosure or "", *self.tags, *self.extra.values()):
             _require_plain(text, "plain text")
 
 

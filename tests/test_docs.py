@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from feedsvc.articles.metadata.fields import KNOWN
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.cli import main
 from feedsvc.config import Settings
 from feedsvc.model import CachePolicy
@@ -60,7 +60,17 @@ def test_every_cache_time_is_documented_with_its_default(key: str) -> None:
 
 
 def test_front_matter_fields_are_exactly_those_that_are_read() -> None:
-    assert sorted(first_column(reference("front-matter.md"))) == sorted(KNOWN)
+    assert sorted(first_column(reference("front-matter.md"))) == sorted(FIELDS)
+
+
+def test_the_places_and_other_names_of_each_field_are_those_of_the_registry() -> None:
+    table = reference("front-matter.md").partition("| field | Atom |")[2].partition("\n\n")[0]
+    rows = [[cell.strip().replace("`", "") for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    expected = [
+        [each.name, each.shown.atom, each.shown.rss, each.shown.json, each.shown.page, ", ".join(each.other_names)]
+        for each in FIELDS.values()
+    ]
+    assert rows == expected
 
 
 def test_commands_are_exactly_those_that_exist() -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
+from feedsvc.articles.metadata.registry import FIELDS, instead_of
 from feedsvc.articles.metadata.visibility import expiries, is_marker
 from feedsvc.articles.source_text.private_comments import COMMENT_ADVICE, public_value
 from feedsvc.articles.source_text.reference_lines import ReferenceLines
@@ -17,10 +17,6 @@ D = TypeVar("D")
 MAX_FINDINGS = 100
 # Of a long address, a line break or a reference may part what follows.
 _RECOGNIZED = 60
-# What people write without quotes, and a "#" in it.
-_PROSE = ("title", "summary", "disclosure")
-# What people read, or has a part that they do. Private comments in them are left out.
-_SHOWN = (*_PROSE, "authors", "tags", "image", "enclosure")
 _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 
 
@@ -37,13 +33,13 @@ class Findings:
         for name, value in self._front.fields.items():
             if name != "expires" and any(expiries({name: value})):
                 self.warn(name, "is read as 'expires' (write expires)")
-            elif name not in fields.KNOWN and not is_marker(name, value):
-                self.warn(name, f"unknown field ({fields.instead_of(name)})")
-        for name in fields.REQUIRED:
-            if name not in self._front.fields:
+            elif name not in FIELDS and not is_marker(name, value):
+                self.warn(name, f"unknown field ({instead_of(name)})")
+        for name, field in FIELDS.items():
+            if field.is_required and name not in self._front.fields:
                 self.error(name, f"is missing (add '{name}: …' to the front matter)")
-        for name in _PROSE:
-            if name in self._front.commented:
+        for name, field in FIELDS.items():
+            if field.is_prose and name in self._front.commented:
                 self.warn(name, f"everything behind ' #' is a comment (put the {name} in quotes)")
         if self._front.forbidden_line:
             self._found.append(Finding(line=self._front.forbidden_line, message=_FORBIDDEN, severity="warning"))
@@ -51,9 +47,9 @@ class Findings:
     def read(self, name: str, reader: Callable[[Value], T], default: D) -> T | D:
         """The field as `reader` reads it; `default` when it is absent, empty (unless required) or wrong."""
         value = self._front.fields.get(name)
-        if value is None or (value == "" and name not in fields.REQUIRED):
+        if value is None or (value == "" and not FIELDS[name].is_required):
             return default
-        if name in _SHOWN and (public := public_value(value)) != value:
+        if FIELDS[name].is_for_readers and (public := public_value(value)) != value:
             self.warn(name, f"a private comment in it {COMMENT_ADVICE}")
             value = public
         try:

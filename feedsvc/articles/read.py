@@ -18,17 +18,18 @@ from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.identity import Identity, default_id
 from feedsvc.articles.limits import check_size
 from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
-from feedsvc.articles.metadata import fields, frontmatter
+from feedsvc.articles.metadata import fields, frontmatter, registry
 from feedsvc.articles.metadata.dates import WrittenDate, read_written_date
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
 from feedsvc.articles.metadata.marker_findings import first_expiry, held_until, note_markers, with_times
+from feedsvc.articles.metadata.registry import FIELDS, Field
 from feedsvc.articles.metadata.visibility import NotPublic, Visibility, expiries, markers, visibility
 from feedsvc.articles.partial_article import Faulty, Said, salvage
 from feedsvc.articles.source_text.file_references import with_encoded_references
 from feedsvc.articles.source_text.public_body import check_leftovers, public_body
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.model import Article, Enclosure, SafeHTML, Site
+from feedsvc.model import Article, Enclosure, Image, SafeHTML, Site
 from feedsvc.offsets import with_offset
 from feedsvc.urls import Addresses
 
@@ -146,7 +147,7 @@ class _Reading:
         self.reader = READERS[posixpath.splitext(path)[1].lower()]
         self.findings = Findings(front)
         self.attachments = Attachments(assets, self.addresses, self.findings)
-        self.markers = tuple(with_times(markers(front.fields), self._date))
+        self.markers = tuple(with_times(markers(front.fields), self.date))
         self.visibility = visibility(self.markers)
         self.links: tuple[OwnLink, ...] = ()
 
@@ -207,36 +208,38 @@ class _Reading:
         return Head(slug=values["slug"], draft=False, published=published, expires=values["expires"])
 
     def _values(self) -> dict[str, Any]:
-        read = self.findings.read
-        return {
-            "title": read("title", fields.required_text, ""),
-            "published": read("published", self._published, None),
-            "updated": read("updated", self._date, None),
-            "expires": first_expiry(self.front.fields, self._date, self.findings),
-            "topics": read("topics", lambda value: fields.topics(value, self.site, self.findings.warn), ()),
-            "slug": read("slug", fields.slug, None) or self._default_slug(),
-            "id": read("id", fields.identifier, None),
-            "language": read("language", fields.language, self.site.language),
-            "summary": read("summary", fields.text, ""),
-            "authors": read("authors", fields.people, ()) or self.site.authors,
-            "tags": read("tags", fields.tags, ()),
-            "canonical": read("canonical", fields.url, None),
-            "translation_of": read("translation_of", fields.slug, None),
-            "aliases": read("aliases", lambda value: fields.aliases(value, self.site.base_url), ()),
-            "disclosure": read("disclosure", fields.text, None),
-        }
+        """Return the value of each field by its name, as far as it does not depend on the files that the body shows."""
+        values = {each.name: self._value(each) for each in FIELDS.values() if not each.is_after_body}
+        values["expires"] = first_expiry(self.front.fields, self.date, self.findings)
+        values["slug"] = values["slug"] or self._default_slug()
+        values["language"] = values["language"] or self.site.language
+        values["authors"] = values["authors"] or self.site.authors
+        return values
 
-    def _published(self, value: Value) -> WrittenDate:
+    def _value(self, field: Field) -> Any:
+        read = field.read
+        return self.findings.read(field.name, lambda value: read(value, self), field.default) if read else field.default
+
+    def topics(self, value: Value) -> tuple[str, ...]:
+        return fields.topics(value, self.site, self.findings.warn)
+
+    def image(self, value: Value) -> Image:
+        return self.attachments.image(value)
+
+    def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
+        return self.attachments.enclosures(value)
+
+    def published(self, value: Value) -> WrittenDate:
         """The date of publication; of a draft that says `published: false` the one under another name, or none."""
         if not any(each.field == "published" for each in self.markers):
-            return self._date(value)
-        other = next((name for name in self.front.fields if fields.ours(name) == "published"), None)
+            return self.date(value)
+        other = next((name for name in self.front.fields if registry.ours(name) == "published"), None)
         if self.visibility is Visibility.NOT_PUBLIC:
-            return self._date(self.front.fields[other]) if other else _UNKNOWN_DATE
+            return self.date(self.front.fields[other]) if other else _UNKNOWN_DATE
         cure = f"write the value of '{other}' here" if other else "write 2026-01-31 09:00"
         raise ValueError(f"{value!r} says that this is published, not when ({cure})")
 
-    def _date(self, value: Value) -> WrittenDate:
+    def date(self, value: Value) -> WrittenDate:
         return read_written_date(fields.required_text(value), ZoneInfo(self.site.timezone))
 
     def _updated(self, published: WrittenDate, updated: WrittenDate | None) -> WrittenDate:
@@ -274,8 +277,8 @@ class _Reading:
             line=self.front.lines.get("id", 2),
             is_toml=self.front.is_toml,
         )
-        image = self.findings.read("image", self.attachments.image, None)
-        enclosures = self.attachments.complete(self.findings.read("enclosure", self.attachments.enclosures, ()), shown)
+        values |= {each.name: self._value(each) for each in FIELDS.values() if each.is_after_body}
+        enclosures = self.attachments.complete(values["enclosure"], shown)
         # Only here, so that everything that is wrong is said at once.
         self._check(values, content)
         article = Article(
@@ -292,7 +295,7 @@ class _Reading:
             topics=values["topics"],
             authors=values["authors"],
             tags=values["tags"],
-            image=image,
+            image=values["image"],
             enclosures=enclosures,
             canonical=values["canonical"],
             translation_of=values["translation_of"],
@@ -300,6 +303,7 @@ class _Reading:
             disclosure=values["disclosure"] or None,
             media=tuple(self.assets.used),
             expires=expires,
+            extra={name: text for name, text in values.items() if text and not FIELDS[name].attribute},
         )
         return article, identity
 

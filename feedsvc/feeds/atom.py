@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from feedsvc.articles.metadata.registry import extras
 from feedsvc.feeds.elements import (
     HISTORY,
     Element,
     add,
+    add_extra,
     add_history,
     cut,
     inert,
@@ -109,6 +111,8 @@ class AtomEntryExtension(EntryExtension):
         for each in article.enclosures:
             size, title = str(each.length or ""), inert(each.title)
             add(element, "link", rel="enclosure", href=each.url, type=each.type, length=size, title=title)
+        for shown, text in extras(article):
+            add_extra(element, shown.atom, text)
         return element
 
 

@@ -14,6 +14,10 @@ from feedsvc.offsets import with_offset
 
 HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
+DC: Final = "http://purl.org/dc/elements/1.1/"
+MEDIA: Final = "http://search.yahoo.com/mrss/"
+# The modules that RSS feeds declare.
+_MODULES: Final = {"atom": ATOM, "dc": DC, "media": MEDIA}
 Element = Any
 
 # Where readers that guess take plain text for HTML.
@@ -47,6 +51,13 @@ def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str
     if text is not None:
         element.text = text
     return element
+
+
+def add_extra(parent: Element, name: str, text: str) -> None:
+    """Append an element with a plain text; `name` may have the prefix of a module ("dc:rights"). "" adds none."""
+    prefix, colon, local = name.rpartition(":")
+    if name:
+        add(parent, f"{{{_MODULES[prefix]}}}{local}" if colon else name, inert(text))
 
 
 def rfc822(moment: datetime, offset: int | None = None) -> str:

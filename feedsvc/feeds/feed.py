@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from feedsvc.articles.metadata.registry import notes
 from feedsvc.model import Article, Person, Site
 from feedsvc.slices.grammar import query
 from feedsvc.slices.slice import Body, Slice
@@ -56,18 +57,17 @@ class Entry:
 
     @property
     def content(self) -> str:
-        """Return the article's HTML, with the disclosure as a last small paragraph; "" for a summary."""
+        """Return the article's HTML, with each note as a last small paragraph; "" for a summary."""
         if self.body == "summary":
             return ""
-        disclosure = self.article.disclosure
-        note = f"\n<p><small>{escape(disclosure, quote=False)}</small></p>" if disclosure else ""
-        return f"{self.article.content}{note}"
+        small = (f"\n<p><small>{escape(text, quote=False)}</small></p>" for _, text in notes(self.article))
+        return "".join((self.article.content, *small))
 
     @property
     def summary(self) -> str:
-        """Return the article's summary as plain text; without content, the disclosure follows it."""
-        shown = (self.article.summary, self.article.disclosure if self.body == "summary" else None)
-        return " · ".join(filter(None, shown))
+        """Return the article's summary as plain text; without content, the notes follow it."""
+        below = [text for _, text in notes(self.article)] if self.body == "summary" else []
+        return " · ".join(filter(None, (self.article.summary, *below)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

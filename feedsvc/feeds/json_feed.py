@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from feedsvc.articles.metadata.registry import extras
 from feedsvc.feeds.elements import inert
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.format import Format, Parts
@@ -82,6 +83,7 @@ def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
         "_feedsvc": {
             "about": feed.addresses.extension,
             "topics": [{"name": each.term, "title": inert(each.label)} for each in entry.topics],
+            **{shown.json.removeprefix("_feedsvc."): inert(text) for shown, text in extras(article) if shown.json},
         },
     }
     return {key: value for key, value in item.items() if value or (key == "content_html" and value is not None)}

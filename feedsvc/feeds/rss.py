@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from typing import Final
 
+from feedsvc.articles.metadata.registry import extras
 from feedsvc.feeds.elements import (
     ATOM,
+    DC,
     HISTORY,
+    MEDIA,
     Element,
     add,
+    add_extra,
     add_history,
     as_html,
     cut,
@@ -21,8 +25,6 @@ from feedsvc.feeds.format import Format, Parts
 from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
 
-DC: Final = "http://purl.org/dc/elements/1.1/"
-MEDIA: Final = "http://search.yahoo.com/mrss/"
 _CONTENT: Final = f"{{{MEDIA}}}content"
 _TITLE: Final = f"{{{MEDIA}}}title"
 _CREATOR: Final = f"{{{DC}}}creator"
@@ -108,6 +110,8 @@ class RssEntryExtension(EntryExtension):
             content = add(item, _CONTENT, url=other.url, type=other.type, fileSize=size)
             if other.title:
                 add(content, _TITLE, inert(other.title), type="plain")
+        for shown, text in extras(article):
+            add_extra(item, shown.rss, text)
         return item
 
 

@@ -1,7 +1,7 @@
 """The result of every reader: a draft of an article, and the parts of the source that are not in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedsvc.model import Enclosure, Image, Person
@@ -44,7 +44,8 @@ class Draft:
     """An article before it is completed. `source` is its name for people: a path, and the entry in it.
 
     `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
-    body if the source is Markdown. `notes` are shown to the person who imports.
+    body if the source is Markdown. `extra` holds the texts of front matter fields that have no attribute here. `notes`
+    are shown to the person who imports.
     """
 
     source: str
@@ -70,6 +71,7 @@ class Draft:
     aliases: tuple[str, ...] = ()
     old_addresses: tuple[str, ...] = ()
     is_draft: bool = False
+    extra: Mapping[str, str] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -36,6 +36,8 @@ def preview(completed: CompletedDraft, settings: ImportSettings, placed: Placeme
     yield from _field("tags", ", ".join(draft.tags))
     yield from _field("authors", ", ".join(person.name for person in draft.authors))
     yield from _field("disclosure", shorten(draft.disclosure, _COLUMNS))
+    for name, extra in draft.extra.items():
+        yield from _field(name, shorten(extra, _COLUMNS))
     # In the order of the source, as far as it is known.
     pieces: list[Block | Cut] = sorted((*draft.blocks, *draft.cuts), key=lambda each: each.line)
     for piece in pieces:

@@ -52,6 +52,8 @@ def article_row(article: Article) -> dict[str, Any]:
     # Rows of before there were these read the same, so none of them changed.
     optional = ("disclosure", "published_offset", "updated_offset")
     data |= {name: value for name in optional if (value := getattr(article, name)) is not None}
+    if article.extra:
+        data["extra"] = article.extra
     return {
         "id": article.id,
         "slug": article.slug,
@@ -89,6 +91,7 @@ def article_from(row: Any) -> Article:
         expires=to_time(row.expires) if row.expires else None,
         published_offset=data.get("published_offset"),
         updated_offset=data.get("updated_offset"),
+        extra=data.get("extra", {}),
     )
 
 

@@ -19,6 +19,7 @@ from feedsvc.sync.reading import Outcome
 T = TypeVar("T")
 # What an article asked for is in its record, too.
 _NOTHING: Final[dict[str, str | None]] = {}
+_NO_TEXTS: Final[dict[str, str]] = {}
 
 
 class SpooledHTML(SafeHTML):
@@ -74,6 +75,7 @@ class Spool:
             tags=(),
             image=None,
             disclosure=None,
+            extra=_NO_TEXTS,
             topics=self._once(parsed.article.topics, parsed.article.topics),
             language=self._once(parsed.article.language, parsed.article.language),
         )

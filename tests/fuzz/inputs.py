@@ -8,7 +8,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from feedsvc.articles.html import policy
-from feedsvc.articles.metadata.fields import KNOWN
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.site.values import KEYS
 from tests.broken.corpus import all_broken
 from tests.conftest import SITE_TOML
@@ -112,7 +112,7 @@ TOML: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: f"{{ name = {_quoted(text)}, en = {_quoted(text)}, src = {_quoted(text)} }}",
 )
 # Those that take any text come oftener.
-_FIELDS: Final = (*KNOWN, *"title summary authors tags disclosure".split() * 3)
+_FIELDS: Final = (*FIELDS, *"title summary authors tags disclosure".split() * 3)
 _KEYS: Final = (*KEYS, *"title subtitle rights authors".split() * 3)
 _GOOD: Final = {"title": "T", "published": "2026-10-01", "topics": "chips"}
 

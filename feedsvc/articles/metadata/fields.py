@@ -8,38 +8,15 @@ from urllib.parse import quote, unquote
 
 from feedsvc import languages, routes
 from feedsvc.articles.metadata.frontmatter import Value
-from feedsvc.articles.metadata.marker_table import squash
 from feedsvc.errors import nearest
 from feedsvc.model import Person, Site
 from feedsvc.text import MAX_NAME, checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, is_uri, old_address, resolve
 
-KNOWN: Final = (
-    "title",
-    "published",
-    "topics",
-    "updated",
-    "slug",
-    "id",
-    "language",
-    "summary",
-    "authors",
-    "tags",
-    "image",
-    "enclosure",
-    "canonical",
-    "translation_of",
-    "aliases",
-    "disclosure",
-    "expires",
-    "draft",
-)
-REQUIRED: Final = ("title", "published", "topics")
 MAX_TEXT: Final = 2000
 # Feeds repeat them with each article, pages lead from each to a page of its own.
 MAX_NAMES: Final = 100
 MAX_PERSONS_URI: Final = 500
-_MARKERS: Final = ("draft", "published")
 # Each may not be anybody else's, for ever.
 MAX_ALIASES: Final = 100
 MAX_SLUG: Final = 200
@@ -50,42 +27,6 @@ MAX_SLUG_BYTES: Final = 255
 MAX_ADDRESS: Final = 1000
 # What has one of these is an address of another system, not a slug.
 _ADDRESS: Final = re.compile(r"[/?]")
-# What other tools call our fields. Names are compared without case, "-" and "_".
-_ELSEWHERE: Final = {
-    squash(name): ours
-    for ours, names in {
-        "authors": "author",
-        "topics": "categories category topic",
-        "image": "cover",
-        "published": "date pub-date publish-date",
-        "summary": "description excerpt",
-        # Hugo: expiryDate, unpublishDate. Drupal's Scheduler: unpublish-on. Joomla: publish-down.
-        "expires": "expire expires-at expires-on expires-date expire-at expire-on expire-date expired expired-at "
-        "expired-on expiration expiration-date expiration-time expiry expiry-date expiry-time unpublish unpublish-date "
-        "unpublish-at unpublish-on unpublished-at unpublished-on unpublished-date publish-until published-until "
-        "publish-end publish-down publish-to valid-until visible-until available-until takedown takedown-at "
-        "takedown-date take-down-at take-down-on",
-        "tags": "keywords tag",
-        "language": "lang",
-        "updated": "lastmod modified",
-        "slug": "permalink",
-    }.items()
-    for name in names.split()
-}
-
-
-def ours(name: str) -> str | None:
-    """Return our name for a field as other tools call it, if they have one for it."""
-    return _ELSEWHERE.get(squash(name))
-
-
-def instead_of(name: str) -> str:
-    """What an unknown field was probably meant to be, in words.
-
-    Never `draft` or `published`: a field that is like those is read as a marker (see `marker_table`).
-    """
-    known = ours(name)
-    return f"did you mean {known!r}?" if known else nearest(name, [each for each in KNOWN if each not in _MARKERS])
 
 
 def text(value: Value) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from feedsvc.articles.metadata import fields, marker_table
+from feedsvc.articles.metadata import marker_table, registry
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import (
     NO,
@@ -134,7 +134,7 @@ def expiries(front: Mapping[str, Value], path: str = "") -> Iterator[tuple[str, 
 
 def says_when_over(field: str) -> bool:
     """Return whether a field says when a file is taken down."""
-    return squash(field) == "expires" or fields.ours(field) == "expires"
+    return squash(field) == "expires" or registry.ours(field) == "expires"
 
 
 def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> Iterator[Marker]:

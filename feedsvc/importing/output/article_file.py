@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from feedsvc.articles.metadata.dates import read_date
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.articles.read import read_article
 from feedsvc.importing.complete import CompletedDraft
-from feedsvc.model import Article, Enclosure, Image, Person, Site
+from feedsvc.model import Article, Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,26 +54,18 @@ def fields_of(completed: CompletedDraft, timezone: str) -> dict[str, Any]:
     changed = draft.updated if draft.updated and (published is None or draft.updated > published.at) else None
     # If an old address is the article's own slug, it is not an alias.
     former = (each for each in draft.old_addresses if each != completed.slug)
-    values = {
-        "title": draft.title,
-        "published": written_date(published.at, zone) if published else None,
-        "updated": written_date(changed, zone) if changed else None,
-        "expires": written_date(draft.expires, zone) if draft.expires else None,
-        "id": draft.id,
+    given: dict[str, Any] = {
+        "published": published.at if published else None,
+        "updated": changed,
         "language": completed.language,
-        "topics": list(draft.topics),
-        "authors": [_person(each) for each in draft.authors],
-        "tags": list(draft.tags),
-        "summary": draft.summary,
-        "image": _image(draft.image) if draft.image else None,
-        "enclosure": [_enclosure(each) for each in draft.enclosures],
-        "canonical": draft.canonical,
-        "translation_of": draft.translation_of,
-        "aliases": list(dict.fromkeys((*draft.aliases, *former))),
-        "disclosure": draft.disclosure,
-        "draft": draft.is_draft,
+        "aliases": tuple(dict.fromkeys((*draft.aliases, *former))),
     }
-    return {name: value for name, value in values.items() if value}
+    values = {name: given.get(name, each.value_in(draft)) for name, each in FIELDS.items() if each.is_written}
+    return {
+        name: written_date(value, zone) if isinstance(value, datetime) else FIELDS[name].write(value)
+        for name, value in values.items()
+        if value
+    }
 
 
 def written_date(moment: datetime, zone: ZoneInfo) -> str:
@@ -85,20 +78,6 @@ def written_date(moment: datetime, zone: ZoneInfo) -> str:
         except ValueError:
             continue
     return local.isoformat(sep=" ")
-
-
-def _person(person: Person) -> str | dict[str, str]:
-    given = {"name": person.name, "uri": person.uri, "email": person.email}
-    return {key: value for key, value in given.items() if value} if person.uri or person.email else person.name
-
-
-def _image(image: Image) -> str | dict[str, str]:
-    return {"src": image.url, "alt": image.alt} if image.alt else image.url
-
-
-def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
-    known: dict[str, str | int] = {"length": enclosure.length, "title": enclosure.title}
-    return {"url": enclosure.url, "type": enclosure.type, **{key: value for key, value in known.items() if value}}
 
 
 def _yaml(fields: Mapping[str, Any]) -> str:

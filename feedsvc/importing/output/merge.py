@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from feedsvc import routes
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.metadata.registry import FIELDS, Field
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.output.article_file import ArticleFile, fields_of, file_of
 from feedsvc.importing.output.existing import ExistingFile
@@ -30,7 +31,9 @@ def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -
         return ("all of it",)
     said = fields_of(article_file.completed, site.timezone).keys() - article_file.completed.proposed
     ours, theirs = existing.parsed.article, article_file.article
-    found = [name for name, same in _SAME.items() if name in said and not same(ours, theirs)]
+    # The article was found by its id, and keeps it.
+    compared = [each for name, each in FIELDS.items() if name in said and name not in ("id", "draft")]
+    found = [each.name for each in compared if not _is_same(each, ours, theirs)]
     if "draft" in said and not existing.parsed.draft:
         found.append("draft")
     return (*found, *(() if _same_text(ours, theirs, site) else ("text",)))
@@ -61,24 +64,21 @@ def _same_people(ours: Article, theirs: Article) -> bool:
     )
 
 
-_SAME: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
-    "title": lambda a, b: a.title == b.title,
-    "published": lambda a, b: a.published == b.published,
-    "updated": lambda a, b: a.updated == b.updated,
+def _is_same(field: Field, ours: Article, theirs: Article) -> bool:
+    same = _COMPARED.get(field.name)
+    return same(ours, theirs) if same else bool(field.value_in(ours) == field.value_in(theirs))
+
+
+# The fields for which other values count as the same, too.
+_COMPARED: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
     # Feeds do not have this field.
     "expires": lambda a, b: b.expires in (None, a.expires),
-    "language": lambda a, b: a.language == b.language,
-    "topics": lambda a, b: a.topics == b.topics,
     # JSON Feed has one list for topics and tags.
     "tags": lambda a, b: _folded(b.tags) <= _folded((*a.tags, *a.topics)),
-    "summary": lambda a, b: a.summary == b.summary,
     "authors": _same_people,
     "image": lambda a, b: _url_of(a) == _url_of(b),
     "enclosure": lambda a, b: {_path(each.url) for each in b.enclosures} <= {_path(each.url) for each in a.enclosures},
-    "canonical": lambda a, b: a.canonical == b.canonical,
-    "translation_of": lambda a, b: a.translation_of == b.translation_of,
     "aliases": lambda a, b: set(b.aliases) <= set(a.aliases),
-    "disclosure": lambda a, b: a.disclosure == b.disclosure,
 }
 
 

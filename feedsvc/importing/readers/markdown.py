@@ -1,7 +1,7 @@
 """Read Markdown with or without front matter. The body stays unchanged. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -10,28 +10,20 @@ from typing import Any, Final
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata import fields, frontmatter
-from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
+from feedsvc.articles.metadata.registry import FIELDS, Read, instead_of, ours
 from feedsvc.articles.metadata.visibility import Visibility, expiries, is_marker, markers, visibility
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Block, Draft, SourceDate
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.settings import ImportSettings
-from feedsvc.model import Enclosure, Image
+from feedsvc.model import Enclosure, Image, Site
 
 _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
 _TITLE: Final = re.compile(r"\s*#[ \t]++([^\n]++)(?:\n|$)|\s*(\S[^\n]*)\n=++[ \t]*(?:\n|$)")
-# What other tools call our fields; `visibility` knows the names of dates at which articles come and go.
-_OTHER_NAMES: Final[Mapping[str, str]] = {
-    "lastmod": "updated",
-    "modified": "updated",
-    "description": "summary",
-    "excerpt": "summary",
-    "author": "authors",
-    "lang": "language",
-    "keywords": "tags",
-    "guid": "id",
-}
+# Where a system puts parts of an address in: "/:year/:title/", "/{{ page.fileSlug }}/".
+_PLACEHOLDER: Final = re.compile(r"/:|\{")
 
 
 def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
@@ -39,7 +31,7 @@ def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
     if text.split("\n", 1)[0].rstrip() not in ("---", "+++"):
         return _bare(source, text)
     front = frontmatter.parse(text.encode("utf-8", "surrogatepass"))
-    return _with_fields(_body(source, front.body), _Fields(front.fields, front.lines), settings)
+    return _with_fields(_body(source, front.body), _Fields(front, settings))
 
 
 def _bare(source: str, text: str) -> Draft:
@@ -68,18 +60,30 @@ def _body(source: str, body: str) -> Draft:
 
 
 class _Fields:
-    """Front matter with our names or those of other tools. Every error has a line and a field."""
+    """Front matter with our names or those of other tools. Every error has a line and a field.
 
-    def __init__(self, written: Mapping[str, Value], lines: Mapping[str, int]) -> None:
-        found = tuple(markers(written))
-        self.expiries = tuple(expiries(written))
-        dates = [(each.field, each.date) for each in found if each.date]
+    This is the `registry.Context` of an import.
+    """
+
+    def __init__(self, front: FrontMatter, settings: ImportSettings) -> None:
+        self._settings = settings
+        found = tuple(markers(front.fields))
+        self.expiries = tuple(expiries(front.fields))
         # `published: false` says who may read it, while another field says when it was written.
         flags = {each.field for each in found if not each.date}
-        values = {name: value for name, value in written.items() if name not in flags}
-        self.dates = [*((name, values[name]) for name in ("published",) if values.get(name)), *dates]
-        self.written = {_OTHER_NAMES.get(name, name): value for name, value in values.items()}
-        self.lines = {_OTHER_NAMES.get(name, name): line for name, line in lines.items() if name not in flags}
+        values = {name: value for name, value in front.fields.items() if name not in flags and value}
+        # A file may have several names for a field: our own name is the last one here, and counts.
+        names = {name: ours(name) or name for name in values if name not in FIELDS}
+        names |= {name: name for name in values if name in FIELDS}
+        dates = {name: values[name] for name in names if names[name] == "published"}
+        self.dates = tuple((dates | {each.field: each.date for each in found if each.date}).items())
+        # Other systems write a path for our slug: an address that the article had there.
+        paths = {
+            name: str(values[name]) for name in names if names[name] == "slug" != name and "/" in str(values[name])
+        }
+        self.old_addresses = tuple(_old_addresses(paths.values(), self.site))
+        self.written = {names[name]: values[name] for name in names if name not in paths}
+        self.lines = {**front.lines, **{names[name]: front.lines.get(name, 0) for name in names}}
         self.is_draft = visibility(found) is not Visibility.PUBLIC
         read = {name for name, _ in (*self.dates, *self.expiries)}
         self.notes = (
@@ -89,73 +93,85 @@ class _Fields:
                 if each.visibility is not Visibility.PUBLIC and each.field != "draft"
             ),
             *(
-                f"{name}: unknown field, left out ({fields.instead_of(name)})"
-                for name, value in values.items()
-                if _OTHER_NAMES.get(name, name) not in fields.KNOWN and not is_marker(name, value) and name not in read
+                f"{name}: unknown field, left out ({instead_of(name)})"
+                for name, value in front.fields.items()
+                if ours(name) is None and name not in {*FIELDS, *read} and not is_marker(name, value)
             ),
         )
 
-    def times(self, named: Iterable[tuple[str, Value]], settings: ImportSettings) -> list[datetime]:
-        """The times (UTC) that fields of these names say. Raises ArticleError."""
-        return [
-            self._read(name, value, lambda each: settings.date(fields.required_text(each))) for name, value in named
-        ]
+    @property
+    def site(self) -> Site:
+        return self._settings.site
 
-    def get(self, name: str, read: Any, default: Any) -> Any:
-        """Return the value of a field, or the default if it is absent or empty. Raises ArticleError."""
-        value = self.written.get(name, "")
-        return default if value in ("", [], {}) else self._read(name, value, read)
+    def published(self, value: Value) -> datetime:
+        return self.date(value)
 
-    def _read(self, name: str, value: Value, read: Callable[[Value], Any]) -> Any:
+    def date(self, value: Value) -> datetime:
+        return self._settings.date(fields.required_text(value))
+
+    def topics(self, value: Value) -> tuple[str, ...]:
+        """Return the names of our topics, and the other names as they are."""
+        return tuple(self._settings.topic_called(each) or each for each in fields.texts(value))
+
+    def image(self, value: Value) -> Image | None:
+        """Return the picture if it has an address. A file beside the text is not imported."""
+        table = {"src": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
+        with suppress(ValueError):
+            return Image(url=fields.url(table.get("src", "")), alt=fields.text(table.get("alt", "")))
+        return None
+
+    def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
+        items = value if isinstance(value, list) else [value]
+        return tuple(_enclosure({"url": each} if isinstance(each, str) else each) for each in items)
+
+    def times(self, named: Iterable[tuple[str, Value]]) -> list[datetime]:
+        """Return the times (UTC) that fields of these names have. Raises ArticleError."""
+        return [self._read(name, value, lambda each, _context: self.date(each)) for name, value in named]
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the fields that are not empty, by name. Raises ArticleError."""
+        found = {}
+        for name, field in FIELDS.items():
+            # The dates of publication are read together (`dates`).
+            if name in self.written and field.read and name != "published":
+                found[name] = self._read(name, self.written[name], field.read)
+        return found
+
+    def _read(self, name: str, value: Value, read: Read) -> Any:
         try:
-            return read(value)
+            return read(value, self)
         except ValueError as error:
             raise ArticleError([Finding(line=self.lines.get(name, 0), field=name, message=str(error))]) from error
 
 
-def _with_fields(draft: Draft, front: _Fields, settings: ImportSettings) -> Draft:
+def _old_addresses(paths: Iterable[str], site: Site) -> Iterator[str]:
+    for path in paths:
+        if not _PLACEHOLDER.search(path):
+            with suppress(ValueError):
+                yield from fields.aliases([path], site.base_url)
+
+
+def _with_fields(draft: Draft, front: _Fields) -> Draft:
     # No system publishes an article before the last of these dates, or keeps it up past the first of the others.
-    date = max(front.times(front.dates, settings), default=None)
-    topics = [settings.topic_called(each) or each for each in front.get("topics", fields.texts, ())]
-    known = [topic.name for topic in settings.site.topics]
-    image = front.get("image", _image, None)
+    date = max(front.times(front.dates), default=None)
+    values = front.values()
+    known = [topic.name for topic in front.site.topics]
+    topics = values.get("topics", ())
     left_out = ("image: a file, left out (put it beside the article and name it there)",)
-    return replace(
-        draft,
-        title=front.get("title", fields.required_text, ""),
-        summary=front.get("summary", fields.text, ""),
-        published=SourceDate(at=date, found_in="published") if date else None,
-        updated=front.get("updated", lambda value: settings.date(fields.required_text(value)), None),
-        expires=min(front.times(front.expiries, settings), default=None),
-        id=front.get("id", fields.identifier, None),
-        slug=front.get("slug", fields.slug, None),
-        authors=front.get("authors", fields.people, ()),
-        topics=tuple(topic for topic in topics if topic in known),
-        tags=(*front.get("tags", fields.texts, ()), *(topic for topic in topics if topic not in known)),
-        image=image,
-        enclosures=front.get("enclosure", _enclosures, ()),
-        language=front.get("language", fields.language, None),
-        language_is_sure=bool(front.written.get("language")),
-        disclosure=front.get("disclosure", fields.text, ""),
-        canonical=front.get("canonical", fields.url, None),
-        translation_of=front.get("translation_of", fields.slug, None),
-        aliases=front.get("aliases", lambda value: fields.aliases(value, settings.site.base_url), ()),
-        is_draft=front.is_draft,
-        notes=front.notes if image or not front.written.get("image") else (*front.notes, *left_out),
-    )
-
-
-def _image(value: Value) -> Image | None:
-    """Return the picture if it has an address. A file beside the text is not imported."""
-    table = {"src": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
-    with suppress(ValueError):
-        return Image(url=fields.url(table.get("src", "")), alt=fields.text(table.get("alt", "")))
-    return None
-
-
-def _enclosures(value: Value) -> tuple[Enclosure, ...]:
-    items = value if isinstance(value, list) else [value]
-    return tuple(_enclosure({"url": each} if isinstance(each, str) else each) for each in items)
+    has_image = values.get("image") or "image" not in values
+    given = {FIELDS[name].attribute: value for name, value in values.items() if FIELDS[name].attribute}
+    given |= {
+        "published": SourceDate(at=date, found_in="published") if date else None,
+        "expires": min(front.times(front.expiries), default=None),
+        "topics": tuple(topic for topic in topics if topic in known),
+        "tags": (*values.get("tags", ()), *(topic for topic in topics if topic not in known)),
+        "language_is_sure": "language" in values,
+        "old_addresses": front.old_addresses,
+        "is_draft": front.is_draft,
+        "extra": {name: text for name, text in values.items() if text and not FIELDS[name].attribute},
+        "notes": front.notes if has_image else (*front.notes, *left_out),
+    }
+    return replace(draft, **given)
 
 
 def _enclosure(value: Value) -> Enclosure:

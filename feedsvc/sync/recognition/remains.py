@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from feedsvc.articles.limits import MAX_BYTES
-from feedsvc.articles.metadata import fields, frontmatter
+from feedsvc.articles.metadata import frontmatter, registry
 from feedsvc.articles.read import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.files import open_regular
@@ -43,7 +43,7 @@ def _says(file: Path, path: str, id_: str, slugs: Set[str]) -> bool:
     """Whether a file writes the id or has one of the slugs. One that cannot be read is known by its name."""
     written: Mapping[str, object] = {}
     with suppress(ArticleError, OSError), open_regular(file) as stream:
-        written = {fields.ours(name) or name: each for name, each in frontmatter.parse(stream.read()).fields.items()}
+        written = {registry.ours(name) or name: each for name, each in frontmatter.parse(stream.read()).fields.items()}
     slug = ""
     with suppress(ValueError):
         slug = slug_of_path(path)

@@ -7,6 +7,7 @@ from typing import NoReturn
 from flask import abort
 from flask_babel import gettext
 
+from feedsvc.articles.metadata.registry import notes
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
@@ -46,6 +47,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
         article=found,
         content=article_html.for_page(found.content, page.base.article(found.slug), labels, measure, players),
         players=players,
+        notes=[(field.shown.page, text) for field, text in notes(found)],
         canonical=found.canonical or page.base.article(found.slug),
         title=found.title,
         description=found.summary,
