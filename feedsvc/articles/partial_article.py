@@ -1,4 +1,4 @@
-"""What a file says although something in it is wrong: enough to recognise the article, and to judge its links. Pure."""
+"""What is readable in a file with errors: enough to recognise the article, and to check its links. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ _FENCES: Final = ("---", "+++", "...")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a file that is set aside says. Each field is empty or None where the file does not tell it.
+class PartialArticle:
+    """What is readable in a file that is set aside. Each field is empty or None if the file does not have it.
 
-    `published` is in UTC, `content` is HTML as the body makes it, which nobody may be shown.
+    `published` is in UTC. `content` is the HTML of the body before it is sanitized, which is never published.
     """
 
     title: str = ""
@@ -30,16 +30,16 @@ class Said:
     links: tuple[OwnLink, ...] = ()
 
 
-class Faulty(ArticleError):
-    """A file with something wrong in it, and what it says all the same."""
+class PartialArticleError(ArticleError):
+    """The error about a file whose article is partly readable."""
 
-    def __init__(self, findings: Sequence[Finding], said: Said) -> None:
+    def __init__(self, findings: Sequence[Finding], partial: PartialArticle) -> None:
         super().__init__(findings)
-        self.said = said
+        self.partial = partial
 
 
-def salvage(data: bytes) -> FrontMatter:
-    """Return the fields and the body of a file whose front matter cannot be read, as far as its lines tell them."""
+def front_matter_by_lines(data: bytes) -> FrontMatter:
+    """Return the fields and the body of a file with broken front matter, as far as single lines have them."""
     text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
     lines = without_forbidden(text).split("\n")
     first = 1 if lines[0].rstrip() in _FENCES else 0

@@ -24,7 +24,7 @@ from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
 from feedsvc.articles.metadata.marker_findings import first_expiry, held_until, note_markers, with_times
 from feedsvc.articles.metadata.registry import FIELDS, Field
 from feedsvc.articles.metadata.visibility import NotPublic, Visibility, expiries, markers, visibility
-from feedsvc.articles.partial_article import Faulty, Said, salvage
+from feedsvc.articles.partial_article import PartialArticle, PartialArticleError, front_matter_by_lines
 from feedsvc.articles.source_text.file_references import with_encoded_references
 from feedsvc.articles.source_text.public_body import check_leftovers, public_body
 from feedsvc.articles.summary import first_paragraph
@@ -122,7 +122,8 @@ def _front_matter(path: str, data: bytes, site: Site) -> FrontMatter:
         # Where a merge or LFS left its own text, that is what is wrong, and not the YAML that it breaks.
         check_leftovers(data)
         assets = Assets(posixpath.dirname(path), lambda _path: None, _no_names, _no_article)
-        raise Faulty(error.findings, _Reading(path, salvage(data), site, assets).said()) from error
+        reading = _Reading(path, front_matter_by_lines(data), site, assets)
+        raise PartialArticleError(error.findings, reading.partial()) from error
 
 
 def read_head(path: str, data: bytes, site: Site) -> Head:
@@ -156,15 +157,15 @@ class _Reading:
             return self._parsed()
         except ArticleError as error:
             # A file beside the article that is still being written is looked at again soon, as it is.
-            if self.visibility is Visibility.PUBLIC or type(error) not in (ArticleError, Faulty):
+            if self.visibility is Visibility.PUBLIC or type(error) not in (ArticleError, PartialArticleError):
                 raise
             raise NotPublic(error.findings, is_marked=self.visibility is Visibility.NOT_PUBLIC) from error
 
-    def said(self, content: str | None = None, values: Mapping[str, Any] | None = None) -> Said:
+    def partial(self, content: str | None = None, values: Mapping[str, Any] | None = None) -> PartialArticle:
         """What a file says that is set aside. Without arguments of one whose front matter cannot be read."""
         values = self._values() if values is None else values
         published = values["published"]
-        return Said(
+        return PartialArticle(
             title=values["title"],
             published=published and published.at,
             slug=values["slug"],
@@ -177,7 +178,7 @@ class _Reading:
         try:
             self.findings.warnings()
         except ArticleError as error:
-            raise Faulty(error.findings, self.said(content, values)) from error
+            raise PartialArticleError(error.findings, self.partial(content, values)) from error
 
     def _parsed(self) -> Parsed:
         self.findings.check_names()

@@ -46,8 +46,8 @@ class DeadLinks:
 
     def judged(self, outcome: Outcome) -> Outcome:
         """The outcome with a warning for each dead link; then it is read again at each sync, until none is dead."""
-        said = outcome.parsed or outcome.said
-        found = tuple(self._findings(said.links)) if said else ()
+        article = outcome.parsed or outcome.partial
+        found = tuple(self._findings(article.links)) if article else ()
         if not found:
             return outcome
         record = outcome.record

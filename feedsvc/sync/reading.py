@@ -11,7 +11,7 @@ from typing import Final
 from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.metadata.visibility import NotPublic
-from feedsvc.articles.partial_article import Faulty, Said
+from feedsvc.articles.partial_article import PartialArticle, PartialArticleError
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
 from feedsvc.errors import ArticleError, Finding, printable
 from feedsvc.files import open_regular
@@ -39,8 +39,8 @@ class Outcome:
     `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
     file beside it is being written: it is worth another look soon. `is_withdrawn` says that a marker in the file
     keeps it from the public, whatever else is wrong with it. `digest` is the SHA-256 of the bytes of the file.
-    `original` is the path of the file whose copy it is by its name, where it published nothing before, or "". `said`
-    is what a file says that is set aside.
+    `original` is the path of the file whose copy it is by its name, where it published nothing before, or "". `partial`
+    is what is readable in a file that is set aside.
     """
 
     record: FileRecord
@@ -51,7 +51,7 @@ class Outcome:
     is_withdrawn: bool = False
     digest: str = ""
     original: str = ""
-    said: Said | None = None
+    partial: PartialArticle | None = None
 
     def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
         """The same file set aside all the same, until the next sync; `id_` is what it published until now."""
@@ -144,7 +144,7 @@ class FileReader:
         except AssetUnsettled:
             raise
         except ArticleError as error:
-            outcome = replace(self._set_aside(found, known, error.findings), said=_said(error))
+            outcome = replace(self._set_aside(found, known, error.findings), partial=_partial(error))
             record = replace(outcome.record, fingerprint=self._fingerprint(digest, asked), asked=asked, retry=False)
             if isinstance(error, NotPublic):  # its last good version may not stay up either
                 return replace(outcome, record=replace(record, id=None), is_withdrawn=error.is_marked)
@@ -188,11 +188,12 @@ def source_hash(digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> s
     return hashlib.sha256(f"{digest}{dumps(names)}".encode()).hexdigest()[:32]
 
 
-def _said(error: ArticleError) -> Said | None:
-    """What a file says all the same. What is not for the public holds no article, so only its links are of interest."""
+def _partial(error: ArticleError) -> PartialArticle | None:
+    """Return what is readable in a file with an error. A file that is not for the public has links only."""
     if isinstance(error, NotPublic):
-        return Said(links=error.__cause__.said.links) if isinstance(error.__cause__, Faulty) else None
-    return error.said if isinstance(error, Faulty) else None
+        cause = error.__cause__
+        return PartialArticle(links=cause.partial.links) if isinstance(cause, PartialArticleError) else None
+    return error.partial if isinstance(error, PartialArticleError) else None
 
 
 def copy_finding(original: str) -> Finding:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feedsvc.articles.metadata.visibility import NotPublic
-from feedsvc.articles.partial_article import Faulty, Said, salvage
+from feedsvc.articles.partial_article import PartialArticle, PartialArticleError, front_matter_by_lines
 from feedsvc.articles.read import read_article
 from feedsvc.errors import ArticleError
 from tests.articles.test_read import SITE
@@ -20,10 +20,10 @@ def _fault(data: str | bytes) -> ArticleError:
     return caught.value
 
 
-def _said(data: str | bytes) -> Said:
+def _partial(data: str | bytes) -> PartialArticle:
     fault = _fault(data)
-    assert isinstance(fault, Faulty)
-    return fault.said
+    assert isinstance(fault, PartialArticleError)
+    return fault.partial
 
 
 @pytest.mark.parametrize(
@@ -40,29 +40,29 @@ def _said(data: str | bytes) -> Said:
     ],
 )
 def test_what_a_faulty_file_says(text: str, expected: tuple[str, datetime | None, str, str | None]) -> None:
-    said = _said(text)
+    said = _partial(text)
     assert (said.title, said.published, said.slug, said.id) == expected
     assert "Text." in said.content
 
 
 def test_a_file_that_is_not_utf_8() -> None:
-    said = _said(f"---\n{HEAD}---\nTe\udcffxt.\n".encode("utf-8", "surrogateescape"))
+    said = _partial(f"---\n{HEAD}---\nTe\udcffxt.\n".encode("utf-8", "surrogateescape"))
     assert (said.title, said.published) == ("T", AT)
 
 
 def test_a_file_without_lines_to_tell_the_body_by() -> None:
-    assert salvage(b"title: T").body == ""
+    assert front_matter_by_lines(b"title: T").body == ""
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     """An error in front matter hides neither what is wrong in the body nor the links to be judged."""
     fault = _fault(f"---\n{HEAD}topics: [nope]\n---\n[x](/articles/nowhere) [y](no-such.md)\n")
     assert [(each.field, each.severity) for each in fault.findings] == [("topics", "error"), ("", "warning")]
-    assert isinstance(fault, Faulty)
-    assert [each.address for each in fault.said.links] == ["/articles/nowhere"]
+    assert isinstance(fault, PartialArticleError)
+    assert [each.address for each in fault.partial.links] == ["/articles/nowhere"]
 
 
 def test_a_file_that_is_not_for_the_public_says_so_first() -> None:
     fault = _fault(f"---\n{HEAD}topics: [nope]\nvisibility: members\n---\n[x](/articles/nowhere)\n")
     assert isinstance(fault, NotPublic)
-    assert isinstance(fault.__cause__, Faulty)
+    assert isinstance(fault.__cause__, PartialArticleError)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from feedsvc.articles.identity import last_segment
-from feedsvc.articles.partial_article import Said
+from feedsvc.articles.partial_article import PartialArticle
 from feedsvc.model import Article
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
@@ -142,25 +142,25 @@ class Identifier:
         return Claim(sign, file.slug != self.briefs[id_].slug, is_copy_name(path), moment, path, id_)
 
     def _claims_of_broken(self, path: str) -> Iterator[Claim]:
-        said, own = self.broken[path], self.own.get(path)
-        moment = said.published.isoformat() if said.published else ""
+        partial, own = self.broken[path], self.own.get(path)
+        moment = partial.published.isoformat() if partial.published else ""
         others = [id_ for id_ in self.matches.near.get(path, ()) if id_ != own]
-        is_other = bool(others) and own is not None and not has_head(said, self.briefs[own])
+        is_other = bool(others) and own is not None and not has_head(partial, self.briefs[own])
         if own is not None:
             yield Claim(Sign.DISOWNED if is_other else Sign.SAME_FILE, False, False, moment, path, own)
         for id_ in others if own is None or is_other else ():
             yield self._claim_by_text(Sign.NEAR_TEXT, path, id_)
         if own is None:
-            for id_ in self._like_broken(said):
+            for id_ in self._like_broken(partial):
                 yield self._claim_by_text(Sign.BROKEN, path, id_)
 
-    def _like_broken(self, said: Said) -> list[str]:
+    def _like_broken(self, partial: PartialArticle) -> list[str]:
         """The articles whose files are gone that a file which cannot be read may be."""
         ids = sorted(id_ for id_ in self.briefs if (paths := self.holders.get(id_)) and paths <= self.lost)
-        named = [id_ for id_ in ids if said.id == id_ or self.briefs[id_].slug == said.slug]
+        named = [id_ for id_ in ids if partial.id == id_ or self.briefs[id_].slug == partial.slug]
         some = list(dict.fromkeys((*named, *ids)))[: MAX_COMPARED * 4]
         bodies = self.snapshot.identities.texts(some)
-        return [id_ for id_ in some if may_be(said, self.briefs[id_], bodies[id_])]
+        return [id_ for id_ in some if may_be(partial, self.briefs[id_], bodies[id_])]
 
     def _claims(self, path: str) -> Iterator[Claim]:
         article, written = self.parsed[path].article, self.parsed[path].identity.written
@@ -254,13 +254,13 @@ class Identifier:
 _NUMBERED: Final = ";"
 
 
-def _broken(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -> dict[str, Said]:
+def _broken(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -> dict[str, PartialArticle]:
     """What the files say that cannot be read, by path. Not those that a marker withdraws: they hold nothing."""
     published = {path: record.id for path, record in known.items()}
     return {
-        each.record.path: each.said
+        each.record.path: each.partial
         for each in outcomes
-        if each.said and not each.is_withdrawn and each.record.id == published.get(each.record.path)
+        if each.partial and not each.is_withdrawn and each.record.id == published.get(each.record.path)
     }
 
 

@@ -3,7 +3,7 @@
 Language is no sign: it is a field that is added later. `updated` is none either, since an edit sets it.
 """
 
-from feedsvc.articles.partial_article import Said
+from feedsvc.articles.partial_article import PartialArticle
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import body_text
 from feedsvc.store.snapshot.identities import Brief
@@ -12,7 +12,7 @@ from feedsvc.sync.recognition.versions import MIN_SIMILARITY
 from feedsvc.sync.spool import content_of
 
 
-def has_head(article: Article | Said, brief: Brief) -> bool:
+def has_head(article: Article | PartialArticle, brief: Brief) -> bool:
     """Whether the title and the date of publication are those of a published article."""
     return (article.title, article.published) == (brief.title, brief.published)
 
@@ -28,7 +28,7 @@ def is_same(article: Article, brief: Brief, text: str) -> bool:
     return is_unedited and (bool(text.split()) or article.media == brief.media)
 
 
-def is_near(file: Article | Said, brief: Brief, text: str) -> bool:
+def is_near(file: Article | PartialArticle, brief: Brief, text: str) -> bool:
     """Whether the text is nearly that of an article with the same head."""
     content = content_of(file) if isinstance(file, Article) else file.content
     if not text.split():
@@ -42,18 +42,18 @@ def likeness(article: Article, brief: Brief, text: str) -> int:
     return same_head + 2 * says(article, text)
 
 
-def may_be(said: Said, brief: Brief, text: str) -> bool:
+def may_be(partial: PartialArticle, brief: Brief, text: str) -> bool:
     """Whether a file that cannot be read is an article whose file is gone: by its id, slug, head or text.
 
     A text alone is a sign where the file tells neither another title nor another date.
     """
-    if said.id is not None:
-        return said.id == brief.id
-    same_title, same_date = said.title == brief.title, said.published == brief.published
-    if said.slug == brief.slug or (same_title and same_date):
+    if partial.id is not None:
+        return partial.id == brief.id
+    same_title, same_date = partial.title == brief.title, partial.published == brief.published
+    if partial.slug == brief.slug or (same_title and same_date):
         return True
-    is_told = bool(said.title) and said.published is not None
-    return (same_title or same_date or not is_told) and _is_near(said.content, text)
+    is_told = bool(partial.title) and partial.published is not None
+    return (same_title or same_date or not is_told) and _is_near(partial.content, text)
 
 
 def _is_near(content: str, text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feedsvc.articles.partial_article import Said
+from feedsvc.articles.partial_article import PartialArticle
 from feedsvc.model import Article
 from feedsvc.store.snapshot.identities import Brief, Identities
 from feedsvc.sync.recognition.likeness import is_near, is_same, likeness, says
@@ -23,7 +23,7 @@ class Matches:
     contemporaries: Mapping[str, Brief]
 
 
-def find_matches(identities: Identities, files: Mapping[str, Article | Said]) -> Matches:
+def find_matches(identities: Identities, files: Mapping[str, Article | PartialArticle]) -> Matches:
     """Find the articles that have the title, the date of publication and the text of a file."""
     contemporaries = identities.briefs_at({each.published for each in files.values() if each.published})
     by_head: dict[object, list[str]] = {}
