@@ -92,18 +92,15 @@ class Attachments:
         title = table.get("title") or (file_name(reference) if asset else "")
         if asset is not None:
             # What is served decides: a reader that is told another type shows no player, or the wrong one.
-            self._warn_of_other_facts(reference, table, asset)
+            for key, measured in (("type", asset.type), ("length", str(asset.length))):
+                if table.get(key, measured) != measured:
+                    said = f"says that the {key} of {decoded(reference)!r} is {table[key]}, but it is {measured}"
+                    self._findings.warn("enclosure", f"{said} (remove {key}: that of the file itself is used)")
             return Enclosure(url=url, type=asset.type, length=asset.length, title=title)
         type_ = table.get("type") or guess_media_type(url)
         if type_ is None:
             raise ValueError(f"the type of {url} is not known (add type: audio/mpeg, …)")
         return Enclosure(url=url, type=type_, length=int(table.get("length", "0")), title=title)
-
-    def _warn_of_other_facts(self, reference: str, table: Mapping[str, str], asset: Asset) -> None:
-        for key, measured in (("type", asset.type), ("length", str(asset.length))):
-            if table.get(key, measured) != measured:
-                said = f"says that the {key} of {decoded(reference)!r} is {table[key]}, but it is {measured}"
-                self._findings.warn("enclosure", f"{said} (remove {key}: that of the file itself is used)")
 
     def complete(self, named: Iterable[Enclosure], shown: Collection[Enclosure]) -> tuple[Enclosure, ...]:
         """The files that the field `enclosure` names, then those that the text plays, each once and measured.

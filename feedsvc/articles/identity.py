@@ -83,8 +83,10 @@ def with_id(data: bytes, id_: str) -> bytes:
     is_toml = lines[0].removeprefix(b"\xef\xbb\xbf").startswith(b"+++")
     written = field_line(id_, is_toml=is_toml).encode()
     if "id" in front.fields:
-        start, end = _span(data, front.lines["id"], ends)
-        changed = data[:start] + _indent(lines[front.lines["id"] - 1]) + written + data[end:]
+        number = front.lines["id"]
+        marks = list(ends.finditer(data))
+        start, end = marks[number - 2].end(), marks[number - 1].start()
+        changed = data[:start] + _indent(lines[number - 1]) + written + data[end:]
         is_writable = _EMPTY_FIELD.fullmatch(data[start:end]) is not None
     else:
         indent = _indent(lines[min(front.lines.values()) - 1]) if front.lines and not is_toml else b""
@@ -95,12 +97,6 @@ def with_id(data: bytes, id_: str) -> bytes:
         message = f"cannot be added without a change of other lines (write {written.decode()} yourself)"
         raise ArticleError([Finding(line=line, field="id", message=message)])
     return changed
-
-
-def _span(data: bytes, number: int, ends: re.Pattern[bytes]) -> tuple[int, int]:
-    """Where a line of the file begins and ends, without what ends it. Lines are counted from 1."""
-    marks = list(ends.finditer(data))
-    return marks[number - 2].end(), marks[number - 1].start()
 
 
 def _indent(line: bytes) -> bytes:

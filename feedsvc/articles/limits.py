@@ -59,7 +59,9 @@ def check_markup(html: str) -> None:
         check_elements(elements)
         if "srcset" in tag.lower():
             candidates += tag.count(",") + tag.count("&")  # "&comma;" is one as well
-            _check_candidates(candidates)
+            if candidates > MAX_CANDIDATES:
+                message = f"more than {MAX_CANDIDATES:,} images to choose from in srcset attributes (remove some)"
+                raise _refused(message)
         if name in _FORMATTING:
             formatting.add(tag)
     if elements * len(_END.findall(html)) > MAX_END_WORK:
@@ -90,11 +92,6 @@ def _check_attributes(html: str, position: int, name: str) -> int:
             return position
         position = attribute.end()
     raise _refused(f"a <{name[:20]}> with more than {MAX_ATTRIBUTES} attributes (remove some)")
-
-
-def _check_candidates(count: int) -> None:
-    if count > MAX_CANDIDATES:
-        raise _refused(f"more than {MAX_CANDIDATES:,} images to choose from in srcset attributes (remove some)")
 
 
 def check_files(count: int) -> None:

@@ -24,15 +24,10 @@ def _extensions(*, wikilinks: bool = False) -> comrak.ExtensionOptions:
     return options
 
 
-def _with_html() -> comrak.RenderOptions:
-    options = comrak.RenderOptions()
-    options.unsafe_ = True
-    return options
-
-
 EXTENSIONS: Final = _extensions()
 _WITH_WIKILINKS: Final = _extensions(wikilinks=True)
-_WITH_HTML: Final = _with_html()
+_WITH_HTML: Final = comrak.RenderOptions()
+_WITH_HTML.unsafe_ = True
 _HAN_OR_KANA = f"[{HAN}\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\uff00-\uff9f\U00020000-\U0003ffff]"
 _CJK_BREAK = re.compile(f"(?<={_HAN_OR_KANA})\\n(?={_HAN_OR_KANA})")
 _PRE: Final = re.compile("<pre", re.IGNORECASE)
@@ -128,11 +123,8 @@ def read_html(body: str) -> str:
 def read_text(body: str) -> str:
     """Paragraphs between blank lines; a single line break stays one; a URL becomes a link."""
     paragraphs = (part.strip("\n") for part in re.split(r"\n[^\S\n]*(?:\n[^\S\n]*)+", body.strip()))
-    return "\n".join(f"<p>{_line_breaks(_linked(each))}</p>" for each in paragraphs if each.strip())
-
-
-def _line_breaks(html: str) -> str:
-    return html.replace("\n", "<br>\n")
+    html = (_linked(each).replace("\n", "<br>\n") for each in paragraphs if each.strip())
+    return "\n".join(f"<p>{each}</p>" for each in html)
 
 
 def _linked(text: str) -> str:

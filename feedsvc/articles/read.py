@@ -212,7 +212,12 @@ class _Reading:
         """Return the value of each field by its name, as far as it does not depend on the files that the body shows."""
         values = {each.name: self._value(each) for each in FIELDS.values() if not each.is_after_body}
         values["expires"] = first_expiry(self.front.fields, self.date, self.findings)
-        values["slug"] = values["slug"] or self._default_slug()
+        if not values["slug"] and not self.findings.is_wrong("slug"):
+            try:
+                values["slug"] = slug_of_path(self.path)
+            except ValueError as error:
+                self.findings.error("slug", str(error))
+        values["slug"] = values["slug"] or ""
         values["language"] = values["language"] or self.site.language
         values["authors"] = values["authors"] or self.site.authors
         return values
@@ -331,12 +336,3 @@ class _Reading:
         links.check_fragments(content)
         self.links = links.found
         return content, shown
-
-    def _default_slug(self) -> str:
-        if self.findings.is_wrong("slug"):
-            return ""
-        try:
-            return slug_of_path(self.path)
-        except ValueError as error:
-            self.findings.error("slug", str(error))
-            return ""

@@ -42,15 +42,14 @@ def _drop_files(body: LexborNode) -> None:
         assert parent is not None
         # Asked once of each parent: it may have as many links as an article may have elements.
         if parent.mem_id not in stand_alone:
-            stand_alone[parent.mem_id] = all(map(_says_nothing, parent.iter(include_text=True)))
+            # No sentence: blocks of their own, other files, spaces.
+            stand_alone[parent.mem_id] = all(
+                each.tag in _BLOCKS or not (each.text(deep=True) or "").strip() or (each.tag == "a" and _is_file(each))
+                for each in parent.iter(include_text=True)
+            )
     for link in files:
         if link.parent is not None and stand_alone[link.parent.mem_id]:
             link.decompose()
-
-
-def _says_nothing(node: LexborNode) -> bool:
-    """Whether something beside a link is no sentence with it: a block of its own, another file, a space."""
-    return node.tag in _BLOCKS or not (node.text(deep=True) or "").strip() or (node.tag == "a" and _is_file(node))
 
 
 def _is_file(link: LexborNode) -> bool:

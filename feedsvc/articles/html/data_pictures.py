@@ -38,19 +38,15 @@ def data_picture(url: str) -> tuple[bytes, str]:
         raise ValueError("has no comma")
     data = unquote_to_bytes(body.partition("#")[0].rstrip())
     if _BASE64.search(kind):
-        data = _from_base64(data)
+        # Infra Standard §7, "forgiving-base64 decode": white space and missing padding are no error.
+        bare = _WHITE_SPACE.sub(b"", data).rstrip(b"=")
+        try:
+            data = base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
+        except binascii.Error as error:
+            raise ValueError("is not valid Base64") from error
     if len(data) > MAX_PICTURE:
         raise ValueError(f"has more than {MAX_PICTURE:,} bytes")
     suffix = next((suffix for beginning, suffix in _BEGINNINGS if beginning.match(data)), None)
     if suffix is None:
         raise ValueError("is no PNG, JPEG, GIF, WebP or AVIF")
     return data, suffix
-
-
-def _from_base64(data: bytes) -> bytes:
-    """Infra Standard §7, "forgiving-base64 decode": white space and missing padding are no error."""
-    bare = _WHITE_SPACE.sub(b"", data).rstrip(b"=")
-    try:
-        return base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
-    except binascii.Error as error:
-        raise ValueError("is not valid Base64") from error

@@ -57,11 +57,15 @@ def replace_embeds(body: LexborNode, html: str, page: str) -> None:
     if not _MAY_BE.search(html):
         return
     for node in body.css("*"):
-        name = node.tag or ""
-        if name in _SAME_AS:
-            _rename(node, _SAME_AS[name])
+        name = _SAME_AS.get(node.tag or "")
+        if name is not None:
+            attributes = "".join(f' {each}="{escape(value or "")}"' for each, value in node.attributes.items())
+            inside = f"{node.inner_html or ''}</{name}>" if name != "img" else ""
+            replace_all(node, f"<{name}{attributes}>{inside}")
     for node in reversed(body.css("*")):
-        _leave_link(node, address_of(node, page))
+        url = address_of(node, page)
+        if url is not None:
+            _leave_link(node, url)
 
 
 def is_custom(name: str) -> bool:
@@ -88,15 +92,8 @@ def address_of(node: LexborNode, page: str) -> str | None:
     return url if url and node.css_first(_SHOWN) is None else None
 
 
-def _rename(node: LexborNode, name: str) -> None:
-    attributes = "".join(f' {each}="{escape(value or "")}"' for each, value in node.attributes.items())
-    replace_all(node, f"<{name}{attributes}>" + (f"{node.inner_html or ''}</{name}>" if name != "img" else ""))
-
-
-def _leave_link(node: LexborNode, url: str | None) -> None:
-    """Put a link behind what stands inside; in the place of an element where nothing does."""
-    if url is None:
-        return
+def _leave_link(node: LexborNode, url: str) -> None:
+    """Put a link after the content of an element, or in the place of an empty element."""
     link = link_to(url, node.attributes.get("title") or node.attributes.get("playlabel") or host_of(url))
     if (node.text(deep=True) or "").strip():
         made = body_of(f" {link}")

@@ -32,9 +32,15 @@ def name_headings(body: LexborNode) -> None:
     taken = {_bare(node.attributes.get("id")) for node in body.css("[id]")}
     for anchor in body.css("a[name]"):
         name = _bare(anchor.attributes.get("name"))
-        if name and name not in taken:
-            taken.add(name)
-            _set_target(anchor, name)
+        if not name or name in taken:
+            continue
+        taken.add(name)
+        # An anchor with an id of its own gets another element in front of it.
+        has_id = bool(_bare(anchor.attributes.get("id")))
+        target = anchor.parser.create_node("span") if has_id else anchor
+        target.attrs["id"] = f"{ID_PREFIX}{name}"
+        if has_id:
+            anchor.insert_before(target)
     counts: dict[str, int] = {}
     for heading in body.css(_HEADINGS):
         if _bare(heading.attributes.get("id")):
@@ -51,13 +57,3 @@ def name_headings(body: LexborNode) -> None:
 def _bare(written: str | None) -> str:
     """An id as the policy keeps it, without the prefix."""
     return "".join((written or "").split()).removeprefix(ID_PREFIX)
-
-
-def _set_target(anchor: LexborNode, name: str) -> None:
-    """Let a link to `name` lead to `anchor`, which may have an id of its own."""
-    if not _bare(anchor.attributes.get("id")):
-        anchor.attrs["id"] = f"{ID_PREFIX}{name}"
-        return
-    target = anchor.parser.create_node("span")
-    target.attrs["id"] = f"{ID_PREFIX}{name}"
-    anchor.insert_before(target)

@@ -98,7 +98,7 @@ class Links:
         return self._to_own(reference, url) if url else None
 
     def _to_name(self, written: str) -> str | None:
-        """A wiki link, `name#heading`, to the article whose file is called so, wherever it stands."""
+        """Return the address for a wiki link, `name#heading`: the article whose file has that name, in any folder."""
         name, _, heading = unquote(written).partition("#")
         fragment = heading_id(heading.rpartition("#")[2]) if heading else ""
         if not name:

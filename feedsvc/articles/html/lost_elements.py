@@ -139,15 +139,14 @@ def _with_lines(body: str, first_line: int, quiet: Set[str]) -> str:
 def _outermost(body: LexborNode) -> Iterator[LexborNode]:
     """The marked elements below `body`, without those that are part of another one."""
     for node in body.css(f"[{_LINE}]"):
-        around = node.parent
-        while around is not None and not _is_part(node.tag or "", around.tag or ""):
+        name, around = node.tag or "", node.parent
+        while around is not None:
+            outer = around.tag or ""
+            if outer in _GO_AS_A_WHOLE or name in _PARTS.get(outer, ()):
+                break
             around = around.parent
-        if around is None:
+        else:
             yield node
-
-
-def _is_part(name: str, outer: str) -> bool:
-    return outer in _GO_AS_A_WHOLE or name in _PARTS.get(outer, ())
 
 
 def _is_harmless(node: LexborNode, name: str, pictures: Counter[str], embed_hosts: frozenset[str]) -> bool:

@@ -55,7 +55,9 @@ def is_plain(html: str) -> bool:
         text, end, name, attributes = piece.groups()
         if not _is_plain_text(text, open_[-1]):
             return False
-        if not (_end(name, attributes, open_) if end else _begin(name, attributes, open_)):
+        if end and (attributes or len(open_) == 1 or open_.pop() != name):
+            return False
+        if not end and not _begin(name, attributes, open_):
             return False
         at = piece.end()
     return len(open_) == 1 and _is_plain_text(html[at:], "")
@@ -70,11 +72,6 @@ def _is_plain_text(text: str, inside: str) -> bool:
         return False
     # Most of it is, and these are quickly looked for.
     return not ("&" in text or "<" in text or ">" in text) or _TEXT.fullmatch(text) is not None
-
-
-def _end(name: str, attributes: str, open_: list[str]) -> bool:
-    """Close an element; False where it was not the one that is open."""
-    return not attributes and len(open_) > 1 and open_.pop() == name
 
 
 def _begin(name: str, attributes: str, open_: list[str]) -> bool:
@@ -94,17 +91,16 @@ def _are_plain(tag: str, written: str) -> bool:
         return tag not in ("a", "img")
     pairs = _EACH_ATTRIBUTE.findall(written)
     found = dict(pairs)
-    if len(found) < len(pairs) or not all(_is_plain_attribute(tag, name, value) for name, value in pairs):
+    if len(found) < len(pairs):
         return False
+    for name, value in pairs:
+        if (tag, name) == ("a", "rel"):
+            is_plain_value = value == LINK_REL
+        else:
+            is_plain_value = name in ATTRIBUTES[tag] and bool((_URL if name in _URLS else _VALUE).fullmatch(value))
+        if not is_plain_value:
+            return False
     if tag == "img":
         # One that cannot be seen goes.
         return "src" in found and not {found.get("width"), found.get("height")} <= {"0", "1"}
     return tag != "a" or {"href", "rel"} <= found.keys()
-
-
-def _is_plain_attribute(tag: str, name: str, value: str) -> bool:
-    if (tag, name) == ("a", "rel"):
-        return value == LINK_REL
-    if name not in ATTRIBUTES[tag]:
-        return False
-    return (_URL if name in _URLS else _VALUE).fullmatch(value) is not None

@@ -105,16 +105,15 @@ def candidates(srcset: str) -> Iterator[tuple[str, str]]:
 
 
 def _srcset(value: str, page: str) -> str | None:
-    """Each candidate is judged alone; one that does not pass is left out."""
-    judged = ((_fetched(url, page), size) for url, size in candidates(value))
-    kept = [f"{_candidate(url)} {size}".strip() for url, size in judged if url is not None]
+    """Return the candidates that are allowed; the others are left out."""
+    kept: list[str] = []
+    for written, size in candidates(value):
+        url = _fetched(written, page)
+        if url is not None:
+            # HTML §4.8.4.2.1: a comma inside an address is part of it, one at its end would end the candidate.
+            bare = url.rstrip(",")
+            kept.append(f"{bare}{'%2C' * (len(url) - len(bare))} {size}".strip())
     return ", ".join(kept) or None
-
-
-def _candidate(url: str) -> str:
-    """HTML §4.8.4.2.1: a comma inside an address is part of it, one at its end would end the candidate."""
-    bare = url.rstrip(",")
-    return bare + "%2C" * (len(url) - len(bare))
 
 
 def _id(value: str, _page: str) -> str | None:

@@ -6,7 +6,7 @@ its own direction.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -56,7 +56,7 @@ def rewrite(
     """
     check_markup(html)
     body = body_of(html)
-    _measure(body)
+    _check_tree(body)
     drop_hidden(body)
     replace_embeds(body, html, page)
     leave_text(body)
@@ -88,44 +88,39 @@ def rewrite(
     return Rewritten(body.inner_html or "", tuple(enclosures.values()))
 
 
-def _measure(body: LexborNode) -> None:
-    elements = depth = 0
-    for node_depth in _depths(body):
-        elements += 1
-        depth = max(depth, node_depth)
-    check_elements(elements)
-    check_depth(depth)
-
-
-def _depths(body: LexborNode) -> Iterator[int]:
-    """The depth of each element below `body`, in document order, without recursion."""
+def _check_tree(body: LexborNode) -> None:
+    """Raise ArticleError if `body` has too many elements or too deep ones. A tree may be too deep for recursion."""
+    elements = deepest = 0
     node, depth = body.child, 1
     while node is not None:
         if node.is_element_node:
-            yield depth
+            elements, deepest = elements + 1, max(deepest, depth)
         if node.child is not None:
             node, depth = node.child, depth + 1
             continue
-        while node.next is None:
-            node, depth = _parent(node), depth - 1
-            if depth == 0:
-                return
+        while node.next is None and depth > 1:
+            assert node.parent is not None
+            node, depth = node.parent, depth - 1
         node = node.next
-
-
-def _parent(node: LexborNode) -> LexborNode:
-    assert node.parent is not None
-    return node.parent
+    check_elements(elements)
+    check_depth(deepest)
 
 
 def _place_all(body: LexborNode, place: Place, link: Place | None) -> dict[str, str]:
-    """Give links and files of ours their URLs. Returns, by URL, the names that the files' author knows them by."""
+    """Give links and files of ours their URLs. Return the names that the files' author uses for them, by URL."""
     names: dict[str, str] = {}
     for node in body.css("a, audio, img, source, video"):
-        if node.tag == "a" and link is not None:
-            _place_link(node, link)
-        else:
+        if node.tag != "a" or link is None:
             names |= _place_files(node, place)
+            continue
+        href = node.attributes.get("href")
+        if href is None:
+            continue
+        url = link(f"[[{href}]]" if "data-wikilink" in node.attributes else href)
+        if url:
+            node.attrs["href"] = url
+        elif url is not None:
+            del node.attrs["href"]
     return names
 
 
@@ -169,17 +164,6 @@ def _unlink(link: LexborNode) -> None:
         return
     attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
     replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
-
-
-def _place_link(node: LexborNode, link: Place) -> None:
-    href = node.attributes.get("href")
-    if href is None:
-        return
-    url = link(f"[[{href}]]" if "data-wikilink" in node.attributes else href)
-    if url:
-        node.attrs["href"] = url
-    elif url is not None:
-        del node.attrs["href"]
 
 
 def _source(node: LexborNode, page: str) -> str | None:

@@ -72,21 +72,18 @@ def tags(value: Value) -> tuple[str, ...]:
 def topics(value: Value, site: Site, warn: Callable[[str, str], None]) -> tuple[str, ...]:
     """Names of topics, in the order of site.toml. A former name counts as the present one, with a warning."""
     known = [topic.name for topic in site.topics]
-    written = [_present_name(each, site, warn) for each in texts(value)]
+    written: list[str] = []
+    for each in texts(value):
+        renamed = None if site.topic(each) else site.renamed_topic(each)
+        if renamed is not None:
+            warn("topics", f"{each!r} is a former name of the topic {renamed.name} (write {renamed.name})")
+        written.append(renamed.name if renamed else each)
     for name in written:
         if name not in known:
             raise ValueError(_unknown_topic(name, site))
     if not written:
         raise ValueError(f"is empty (name at least one of: {', '.join(known)})")
     return tuple(name for name in known if name in written)
-
-
-def _present_name(written: str, site: Site, warn: Callable[[str, str], None]) -> str:
-    renamed = None if site.topic(written) else site.renamed_topic(written)
-    if renamed is None:
-        return written
-    warn("topics", f"{written!r} is a former name of the topic {renamed.name} (write {renamed.name})")
-    return renamed.name
 
 
 def _unknown_topic(written: str, site: Site) -> str:

@@ -167,7 +167,8 @@ class _YamlReader:
                 raise _error(line, "YAML anchors and aliases are not allowed (write the value out)")
             if isinstance(event, yaml.ScalarEvent):
                 self._note_comment(event)
-                self._put(_scalar(event), line)
+                is_null = not event.style and event.value in ("~", "null")
+                self._put("" if is_null else str(event.value), line)
             elif isinstance(event, yaml.SequenceStartEvent):
                 self._enter([], line)
             elif isinstance(event, yaml.MappingStartEvent):
@@ -209,23 +210,15 @@ class _YamlReader:
         if isinstance(parent, list):
             parent.append(value)
         elif self._keys[-1] is None:
-            self._key(parent, value, line)
+            if not isinstance(value, str) or not value:
+                raise _error(line, "a field's name must be plain text (write 'name: …')")
+            if value in parent:
+                raise ArticleError([Finding(line=line, field=value, message="given twice (keep one)")])
+            self.lines.setdefault(f"{self._paths[-1]}{value}", line)
+            self._keys[-1] = value
         else:
             parent[self._keys[-1]] = value
             self._keys[-1] = None
-
-    def _key(self, parent: dict[str, Value], key: Value, line: int) -> None:
-        if not isinstance(key, str) or not key:
-            raise _error(line, "a field's name must be plain text (write 'name: …')")
-        if key in parent:
-            raise ArticleError([Finding(line=line, field=key, message="given twice (keep one)")])
-        self.lines.setdefault(f"{self._paths[-1]}{key}", line)
-        self._keys[-1] = key
-
-
-def _scalar(event: Any) -> str:
-    plain_null = not event.style and event.value in ("~", "null")
-    return "" if plain_null else str(event.value)
 
 
 def _read_toml(head: str) -> _Head:

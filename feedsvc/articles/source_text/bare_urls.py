@@ -60,7 +60,8 @@ def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
     while match := _ADDRESS.search(text, position):
         cut = position = _cut(text, match)
         if www or match["scheme"].endswith("/"):
-            yield BareURL(match.start(), _without_trailing(text, match.start(), cut), cut)
+            end = match.start() + len(text[match.start() : cut].rstrip(_TRAILING))
+            yield BareURL(match.start(), end, cut)
 
 
 def _cut(text: str, match: re.Match[str]) -> int:
@@ -96,9 +97,3 @@ def _is_letter(text: str, at: int, *, in_part: bool) -> bool:
         return in_part and text[at + 1 : at + 2].isalpha()
     category = unicodedata.category(text[at])
     return category[0] in "LM" or category == "Nd"
-
-
-def _without_trailing(text: str, start: int, end: int) -> int:
-    while end > start and text[end - 1] in _TRAILING:
-        end -= 1
-    return end

@@ -14,15 +14,9 @@ import comrak
 from feedsvc.articles.limits import check_markdown
 from feedsvc.articles.markup import EXTENSIONS
 
-
-def _with_positions() -> comrak.RenderOptions:
-    options = comrak.RenderOptions()
-    # Without `unsafe_` no HTML of the body is written, so every position below is comrak's own.
-    options.sourcepos, options.unsafe_ = True, False
-    return options
-
-
-_WITH_POSITIONS: Final = _with_positions()
+_WITH_POSITIONS: Final = comrak.RenderOptions()
+# Without `unsafe_` no HTML of the body is written, so every position below is comrak's own.
+_WITH_POSITIONS.sourcepos, _WITH_POSITIONS.unsafe_ = True, False
 _POSITION: Final = re.compile(r'<(pre|code) data-sourcepos="(\d+):(\d+)-(\d+):(\d+)"')
 _NO_LINE_BREAK: Final = re.compile(r"[^\n]")
 _MASK: Final = "\0"
@@ -198,8 +192,13 @@ def masked(text: str, ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def _without_markdown_code(body: str) -> str:
+    """As `masked`, for code. Its ranges are in bytes, and may overlap."""
     check_markdown(body)
-    return _masked_bytes(body, _markdown_code(body))
+    data, parts, position = body.encode(), list[str](), 0
+    for start, end in ((max(start, position), end) for start, end in _markdown_code(body)):
+        parts += [data[position:start].decode(), _NO_LINE_BREAK.sub(_MASK, data[start:end].decode())]
+        position = max(start, end)
+    return "".join((*parts, data[position:].decode()))
 
 
 # Several questions are asked of one body.
@@ -224,12 +223,3 @@ def _markdown_code(body: str) -> Sequence[tuple[int, int]]:
             # In a table, an escaped "|" shifts the columns behind it: such a span does not count as code.
             ranges.append((start, end))
     return sorted(ranges)
-
-
-def _masked_bytes(body: str, ranges: Iterable[tuple[int, int]]) -> str:
-    """As `masked`, for ranges of bytes that may overlap."""
-    data, parts, position = body.encode(), list[str](), 0
-    for start, end in ((max(start, position), end) for start, end in ranges):
-        parts += [data[position:start].decode(), _NO_LINE_BREAK.sub(_MASK, data[start:end].decode())]
-        position = max(start, end)
-    return "".join((*parts, data[position:].decode()))
