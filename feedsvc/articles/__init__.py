@@ -1,1 +1,1 @@
-"""A file becomes an Article. Pure: bytes in, values out; no disk, no clock."""
+"""Read a file as an `Article`. Pure: bytes in, values out; no disk, no clock."""

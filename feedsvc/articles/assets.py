@@ -1,4 +1,4 @@
-"""The files beside an article, as the pure rooms see them: a path, a public name, a type and a size."""
+"""The files beside an article, as values: a path, a public name, a type and a size. Pure."""
 
 import hashlib
 import mimetypes
@@ -70,16 +70,16 @@ class Asset:
 
 
 class Unusable(ValueError):
-    """A file that is there and is not what its name says: empty, or a pointer in its place."""
+    """The error about a file whose content is not what its name says: an empty file, or a pointer to the file."""
 
 
 def media_type_of(path: str) -> str | None:
-    """The media type a file is served with, or None when files of that kind are not served."""
+    """Return the media type that a file is served with, or None if files of that kind are not served."""
     return MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())
 
 
 def asset_of(path: str, digest: str, length: int) -> Asset:
-    """The asset that a file of a kind that is served makes; `digest` is its SHA-256 in hexadecimal digits."""
+    """Return the asset of a file of a kind that is served; `digest` is its SHA-256 in hexadecimal digits."""
     suffix = posixpath.splitext(path)[1].lower()
     return Asset(
         name=f"{digest[:32]}{suffix}", type=MEDIA_TYPES[suffix], length=length, filename=posixpath.basename(path)
@@ -87,14 +87,14 @@ def asset_of(path: str, digest: str, length: int) -> Asset:
 
 
 def guess_media_type(url: str) -> str | None:
-    """The media type that the suffix of a URL's path stands for, the same on every machine."""
+    """Return the media type for the suffix of a URL's path, the same on every machine."""
     path = urlsplit(url).path
     suffix = posixpath.splitext(path)[1].lower()
     return MEDIA_TYPES.get(suffix) or _PYTHONS_TYPES.guess_type(path)[0]
 
 
 class LinkOutside(ValueError):
-    """A relative link that leaves the content folder."""
+    """The error about a relative link that leaves the content folder."""
 
 
 @dataclass(slots=True)
@@ -116,7 +116,7 @@ class Assets:
     _spellings: dict[str, Counter[str]] = field(default_factory=dict)
 
     def at(self, reference: str) -> Asset | None:
-        """The file a relative reference means, if it is one.
+        """Return the file that a relative reference means, if there is one.
 
         Raises LinkOutside when it would leave the content folder, ArticleError when it is one too many.
         Absolute URLs and paths are never files.
@@ -132,13 +132,13 @@ class Assets:
         return asset
 
     def embedded(self, data: bytes, suffix: str) -> Asset:
-        """The asset that a picture in the text itself makes; `suffix` is of a kind that is served."""
+        """Return the asset of a picture in the text itself; `suffix` is of a kind that is served."""
         asset = replace(asset_of(suffix[1:] + suffix, hashlib.sha256(data).hexdigest(), len(data)), data=data)
         self.used[asset.name] = asset
         return asset
 
     def target(self, path: str) -> str | None:
-        """What a link to the file of an article leads to: its slug, or why it leads nowhere; None when it is not there.
+        """Return the slug of the article in a file, or the reason why no link leads there; None if there is no file.
 
         Raises ArticleError when it is one too many.
         """
@@ -147,11 +147,11 @@ class Assets:
         return found
 
     def target_called(self, name: str) -> str | None:
-        """The same for a file that is called so, wherever it stands: a wiki link."""
+        """Return the same for the file with that name in any folder, for a wiki link."""
         return self.target(f"[[{nfc(name)}]]")
 
     def path_of(self, reference: str) -> str | None:
-        """The path below the content folder that a relative reference means, whether or not a file is there.
+        """Return the path below the content folder that a relative reference means, with or without a file there.
 
         None for absolute URLs and paths. Raises LinkOutside.
         """
@@ -164,7 +164,7 @@ class Assets:
         return joined
 
     def nearest(self, reference: str) -> str | None:
-        """The relative reference most like one that means no file: in the folder it names, else beside the article."""
+        """Return the reference nearest to one without a file: in the folder that it names, else beside the article."""
         path = self.path_of(reference)
         if path is None or self.hints.are_spent:
             return None
@@ -181,7 +181,7 @@ class Assets:
         return known[close] if close else None
 
     def nearest_article(self, reference: str) -> str | None:
-        """The name most like one that means no article's file, in the folder that it names."""
+        """Return the name nearest to one without an article's file, in the folder that it names."""
         if self.hints.are_spent:
             return None
         folder = nfc(posixpath.normpath(posixpath.join(self.folder, posixpath.dirname(reference))))
@@ -191,7 +191,7 @@ class Assets:
         return close and posixpath.join(posixpath.dirname(reference), close)
 
     def has_twin(self, reference: str) -> bool:
-        """Whether another file's name differs from the one that is meant in its Unicode normalization only."""
+        """Return whether the name of another file differs from the one meant in its Unicode normalization only."""
         path = self.path_of(reference)
         if path is None or path.isascii():
             return False
@@ -202,7 +202,7 @@ class Assets:
 
 
 def is_article_path(path: str) -> bool:
-    """Whether a file of that name may hold an article, as its suffix says."""
+    """Return whether the suffix of a file is one of an article."""
     return posixpath.splitext(path)[1].lower() in READERS
 
 

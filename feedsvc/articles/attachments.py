@@ -49,13 +49,13 @@ _NOT_SERVED: Final = "files of the kind {} are not served (put it into a .zip, o
 
 
 class Attachments:
-    """What one article refers to: files beside it, which it may use, and web addresses."""
+    """The references of one article: to files beside it, which it may use, and to web addresses."""
 
     def __init__(self, assets: Assets, addresses: Addresses, findings: Findings) -> None:
         self._assets, self._addresses, self._findings = assets, addresses, findings
 
     def image(self, value: Value) -> Image:
-        """The `image` field: a file, a URL or a data: URL, or a table with src and alt. Raises ValueError."""
+        """Read the `image` field: a file, a URL or a data: URL, or a table with src and alt. Raises ValueError."""
         table = {"src": _source(value)} if isinstance(value, str) else fields.table_of(value, _IMAGE)
         if "src" not in table:
             raise ValueError("an image needs a file or web address (write {src: …, alt: …})")
@@ -77,7 +77,7 @@ class Attachments:
         return self._addresses.media(asset.name), asset
 
     def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
-        """The `enclosure` field: one or a list of files, URLs, or tables with url or file. Raises ValueError."""
+        """Read the `enclosure` field: one or a list of files, URLs, or tables with url or file. Raises ValueError."""
         items = value if isinstance(value, list) else [value]
         if len(items) > MAX_ENCLOSURES:
             raise ValueError(f"names more than {MAX_ENCLOSURES} files (link some of them in the text)")
@@ -103,9 +103,9 @@ class Attachments:
         return Enclosure(url=url, type=type_, length=int(table.get("length", "0")), title=title)
 
     def complete(self, named: Iterable[Enclosure], shown: Collection[Enclosure]) -> tuple[Enclosure, ...]:
-        """The files that the field `enclosure` names, then those that the text plays, each once and measured.
+        """Return the files of the field `enclosure`, then those that the text plays, each once and measured.
 
-        What the field says of a file counts where the text plays it as well. Warns of those whose length nobody knows.
+        If the text plays a file of the field, the field counts. Warns of files whose length is not known.
         """
         found = {each.url: each for each in named}
         played = {each.url for each in shown} - found.keys()
@@ -139,7 +139,7 @@ class Attachments:
         return f"did you mean {close!r}?" if close else otherwise
 
     def place(self, reference: str) -> str | None:
-        """The public URL of the file that a reference in the text means; None leaves the reference as it is."""
+        """Return the public URL of the file that a reference in the text means; None leaves the reference as it is."""
         if is_data_url(reference):
             return self._embedded(reference)
         scheme = _SCHEME.match(reference)
@@ -163,7 +163,7 @@ class Attachments:
         return None
 
     def _embedded(self, reference: str) -> str | None:
-        """The public URL of a picture that stands in the text itself."""
+        """Return the public URL of a picture that is in the text itself."""
         try:
             asset = self._assets.embedded(*data_picture(reference))
         except ValueError as error:

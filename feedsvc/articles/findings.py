@@ -1,4 +1,4 @@
-"""What is wrong with one file, collected so that all of it is said at once. Pure."""
+"""The findings about one file, collected so that all of them are reported at once. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -21,7 +21,7 @@ _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 
 
 class Findings:
-    """The findings about a file whose front matter is `front`, and its fields read with their complaints noted."""
+    """The findings about a file with the front matter `front`. It reads the fields, and notes their errors."""
 
     def __init__(self, front: FrontMatter) -> None:
         self._front = front
@@ -45,7 +45,7 @@ class Findings:
             self._found.append(Finding(line=self._front.forbidden_line, message=_FORBIDDEN, severity="warning"))
 
     def read(self, name: str, reader: Callable[[Value], T], default: D) -> T | D:
-        """The field as `reader` reads it; `default` when it is absent, empty (unless required) or wrong."""
+        """Return the field as `reader` reads it; `default` if it is absent, empty (unless required) or wrong."""
         value = self._front.fields.get(name)
         if value is None or (value == "" and not FIELDS[name].is_required):
             return default
@@ -61,15 +61,15 @@ class Findings:
             return default
 
     def error(self, name: str, message: str) -> None:
-        """The article is set aside for this; `name` is a field or "". Raises ArticleError when enough is found."""
+        """Note an error, which sets the article aside; `name` is a field or "". Raises ArticleError after many."""
         self._found.append(Finding(line=self._line(name), field=name, message=message))
         if len(self._found) > MAX_FINDINGS:
             raise ArticleError(self._found)
 
     def warn(self, name: str, message: str, line: int = 0) -> None:
-        """The article is published all the same; `name` is a field or "", `line` is one of the body, if known.
+        """Note a warning, which does not set it aside; `name` is a field or "", `line` is one of the body, if known.
 
-        What was said of the same line is not said again.
+        A warning that was noted for the same line is not noted again.
         """
         finding = Finding(line=line or self._line(name), field=name, message=message, severity="warning")
         if not self.are_full and finding not in self._found:
@@ -80,22 +80,22 @@ class Findings:
         return self._front.lines.get(name) or self._front.lines.get(name.partition(".")[0], 0)
 
     def warn_at(self, line: int, message: str) -> None:
-        """As `warn`, about a line of the body, counted in the file; 0 where it is not known."""
+        """Note a warning about a line of the body, counted in the file; 0 if it is not known."""
         self.warn("", message, line)
 
     def warn_of(self, text: str, message: str) -> None:
-        """As `warn_at`, about the line on which `text`, or its beginning, first stands in the body."""
+        """Note a warning about the first line of the body that has `text` or its beginning."""
         if not self.are_full:
             self.warn_at(self._line_with(text), message)
 
     def error_at(self, line: int, message: str) -> None:
-        """As `error`, about a line of the file; 0 where it is not known."""
+        """Note an error about a line of the file; 0 if it is not known."""
         self._found.append(Finding(line=line, message=message))
         if len(self._found) > MAX_FINDINGS:
             raise ArticleError(self._found)
 
     def error_of(self, text: str, message: str) -> None:
-        """As `error_at`, about the line on which `text` first stands in the body."""
+        """Note an error about the first line of the body that has `text` or its beginning."""
         self.error_at(self._line_with(text), message)
 
     def _line_with(self, text: str) -> int:
@@ -106,29 +106,29 @@ class Findings:
         return self._front.body_line + body.count("\n", 0, at) if at >= 0 else self.line_of(text)
 
     def line_of(self, reference: str) -> int:
-        """The file's line on which the body first names `reference`, an attribute's value; 0 where it is not found."""
+        """Return the line of the file with the first `reference`, an attribute's value; 0 if there is none."""
         if self._lines is None:
             self._lines = ReferenceLines(self._front.body, self._front.body_line)
         return self._lines.line_of(reference)
 
     @property
     def are_full(self) -> bool:
-        """Whether no more warnings are noted."""
+        """Return whether no more warnings are noted."""
         return len(self._found) >= MAX_FINDINGS
 
     def is_wrong(self, name: str) -> bool:
-        """Whether there is an error about the field."""
+        """Return whether there is an error about the field."""
         return any(finding.field == name and finding.severity == "error" for finding in self._found)
 
     def warnings(self) -> tuple[Finding, ...]:
-        """All findings, when none is an error. Raises ArticleError with them when one is."""
+        """Return all findings. Raises ArticleError with them if one is an error."""
         if any(finding.severity == "error" for finding in self._found):
             raise ArticleError(self._found)
         return tuple(self._found)
 
 
 def also_on(lines: Sequence[int]) -> str:
-    """Return what a message ends with that is true of these other lines, too."""
+    """Return the end of a message that is true of these other lines, too."""
     return f"; also on line {', '.join(map(str, lines[:5]))}{', …' if lines[5:] else ''}" if lines else ""
 
 

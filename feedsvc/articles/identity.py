@@ -1,4 +1,4 @@
-"""What a file says of its own id, and how an id is written into a file. Pure.
+"""The id that a file writes, the id that it has by default, and writing an id into a file. Pure.
 
 Which id an article has is decided by `sync.identity`: that takes what is published already.
 """
@@ -35,16 +35,16 @@ class Identity:
 
     @property
     def id(self) -> str:
-        """The id of an article that was never published."""
+        """Return the id of an article that was never published."""
         return self.written or self.default
 
     def field(self, id_: str) -> str:
-        """The line of front matter that writes `id_`."""
+        """Return the line of front matter that writes `id_`."""
         return field_line(id_, is_toml=self.is_toml)
 
 
 def default_id(authority: str, slug: str, aliases: Sequence[str]) -> str:
-    """The id of version 0.1, made of the first alias, else of the slug. Never made of base_url.
+    """Return the id of version 0.1, made of the first alias, else of the slug. It is never made of base_url.
 
     An alias that is an address counts as its last segment, decoded. One that ends in the slug itself, or in no possible
     slug, is passed by.
@@ -54,7 +54,7 @@ def default_id(authority: str, slug: str, aliases: Sequence[str]) -> str:
 
 
 def last_segment(alias: str) -> str | None:
-    """The slug at the end of an alias, which may be an address; None where none stands there."""
+    """Return the slug at the end of an alias, which may be an address; None if there is none."""
     name = unquote(alias.rstrip("/").rpartition("/")[2]) if "/" in alias else alias
     try:
         return name if fields.slug_from(name) == name else None
@@ -63,7 +63,7 @@ def last_segment(alias: str) -> str | None:
 
 
 def field_line(id_: str, *, is_toml: bool) -> str:
-    """The line of front matter that writes `id_`, in quotes where it needs them."""
+    """Return the line of front matter that writes `id_`, in quotes if it needs them."""
     if is_toml:
         return f"id = {json.dumps(id_, ensure_ascii=False)}"
     is_plain = _PLAIN.fullmatch(id_) and id_.lower() not in _WORDS
@@ -71,7 +71,7 @@ def field_line(id_: str, *, is_toml: bool) -> str:
 
 
 def with_id(data: bytes, id_: str) -> bytes:
-    """The bytes of a file with `id_` written into its front matter; every other byte stays as it is.
+    """Return the bytes of a file with `id_` written into its front matter; every other byte stays as it is.
 
     The file must not write another id. Raises ArticleError where no line can be added, as in `{title: …}`.
     """

@@ -1,4 +1,4 @@
-"""How large and how deep an article may be. Structural, no clock: the same file is refused everywhere.
+"""Limits on the size and the depth of an article. They are structural: the same file is refused everywhere.
 
 The sanitizers are quadratic on hostile nesting, and the HTML standard itself makes trees larger than their text: a
 formatting element left open is opened again in every block behind it, each distinct one up to three times (HTML
@@ -45,13 +45,13 @@ _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".s
 
 
 def check_size(data: bytes) -> None:
-    """Raises ArticleError when a file is over the size limit."""
+    """Raise ArticleError if a file is over the size limit."""
     if len(data) > MAX_BYTES:
         raise _refused(f"too many bytes, the limit is {MAX_BYTES:,} (split it, or move images out of the text)")
 
 
 def check_markup(html: str) -> None:
-    """Raises ArticleError when `html` could be too much for a parser. Linear in its length."""
+    """Raise ArticleError if `html` could be too much for a parser. Linear in its length."""
     elements = candidates = 0
     formatting: set[str] = set()
     for name, tag in _tags(html):
@@ -73,7 +73,7 @@ def check_markup(html: str) -> None:
 
 
 def _tags(html: str) -> Iterator[tuple[str, str]]:
-    """The name and the whole of whatever looks like a tag."""
+    """Yield the name and the whole of each text that looks like a tag."""
     scanned = 0
     for match in _NAME.finditer(html):
         name = match[1].lower()
@@ -85,7 +85,7 @@ def _tags(html: str) -> Iterator[tuple[str, str]]:
 
 
 def _check_attributes(html: str, position: int, name: str) -> int:
-    """Where the attributes that begin at `position` end."""
+    """Return where the attributes that begin at `position` end."""
     for _ in range(MAX_ATTRIBUTES + 1):
         attribute = _ATTRIBUTE.match(html, position)
         if attribute is None:
@@ -95,19 +95,19 @@ def _check_attributes(html: str, position: int, name: str) -> int:
 
 
 def check_files(count: int) -> None:
-    """Raises ArticleError when an article names more files beside it than the limit."""
+    """Raise ArticleError if an article names more files beside it than the limit."""
     if count > MAX_FILES:
         raise _refused(f"names more than {MAX_FILES:,} files beside the article (split it)")
 
 
 def check_elements(count: int) -> None:
-    """Raises ArticleError when there are more elements than the limit."""
+    """Raise ArticleError if there are more elements than the limit."""
     if count > MAX_ELEMENTS:
         raise _refused(f"more than {MAX_ELEMENTS:,} elements (split the article)")
 
 
 def check_markdown(body: str) -> None:
-    """Raises ArticleError when a Markdown `body` could become too large a tree.
+    """Raise ArticleError if a Markdown `body` could become too large a tree.
 
     comrak makes a node, of half a kilobyte, of each line and of each character that might mark something. A row is
     filled up to the width of its table's head, so a wide head above many short rows makes a large document.
@@ -126,13 +126,13 @@ def check_markdown(body: str) -> None:
 
 
 def check_rendered(html: str) -> None:
-    """Raises ArticleError when Markdown made too much `html`: a footnote writes some 270 bytes for each "[^a]"."""
+    """Raise ArticleError if Markdown made too much `html`: a footnote writes some 270 bytes for each "[^a]"."""
     if len(html) > MAX_HTML:
         raise _refused("its Markdown makes too much HTML (name each footnote less often, or split the article)")
 
 
 def check_length(length: int) -> None:
-    """Raises ArticleError when the HTML on its way is too long: each "#" grows to the whole address of its page."""
+    """Raise ArticleError if the HTML on its way is too long: each "#" grows to the whole address of its page."""
     if length > MAX_HTML:
         raise _refused(
             f"its HTML grows to more than {MAX_HTML:,} characters when links and images get their whole addresses "
@@ -141,13 +141,13 @@ def check_length(length: int) -> None:
 
 
 def check_enclosures(count: int) -> None:
-    """Raises ArticleError when an article's text plays more files than the limit."""
+    """Raise ArticleError if an article's text plays more files than the limit."""
     if count > MAX_ENCLOSURES:
         raise _refused(f"more than {MAX_ENCLOSURES} video and audio files (link some of them, or split the article)")
 
 
 def check_references(html: str) -> None:
-    """Raises ArticleError when `html` escapes too many characters: nh3 and bleach are quadratic in their number."""
+    """Raise ArticleError if `html` escapes too many characters: nh3 and bleach are quadratic in their number."""
     if html.count("&") > MAX_REFERENCES:
         raise _refused(
             f"more than {MAX_REFERENCES:,} characters <, > and & or no-break spaces in the text (split the article)"
@@ -155,7 +155,7 @@ def check_references(html: str) -> None:
 
 
 def check_depth(depth: int) -> None:
-    """Raises ArticleError when elements are nested deeper than the limit."""
+    """Raise ArticleError if elements are nested deeper than the limit."""
     if depth > MAX_NESTING:
         raise _refused(f"elements nested deeper than {MAX_NESTING} (remove wrappers)")
 

@@ -1,4 +1,4 @@
-"""Suffix → reader: the body of a file as HTML, not yet safe. Pure."""
+"""Read the body of a file as HTML, by the suffix of the file. The HTML is not yet safe. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ _FOOTNOTES: Final = '<section class="footnotes" data-footnotes>'
 
 
 def read_markdown(body: str, *, wikilinks: bool = False) -> str:
-    """CommonMark with tables, footnotes, strikethrough, task lists and bare URLs; HTML in it stays.
+    """Read CommonMark with tables, footnotes, strikethrough, task lists and bare URLs; HTML in it stays.
 
     With `wikilinks`, `[[name]]` and `[[name|text]]` are links that `rewrite` knows by an attribute. Raises ArticleError
     past a limit.
@@ -57,7 +57,7 @@ def read_markdown(body: str, *, wikilinks: bool = False) -> str:
 
 
 def render_markdown(body: str, *, wikilinks: bool = False) -> str:
-    """As `read_markdown`, without its limits."""
+    """Read Markdown as `read_markdown` does, without its limits."""
     source, replaced = with_literal_marks(_with_url_ends(body))
     extensions = _WITH_WIKILINKS if wikilinks else EXTENSIONS
     html = str(comrak.render_markdown(source, extension_options=extensions, render_options=_WITH_HTML))
@@ -101,7 +101,7 @@ def _with_rule(html: str) -> str:
 
 
 def join_cjk(html: str, separator: str) -> str:
-    """Line breaks between Chinese or Japanese characters as `separator`, outside `pre`.
+    """Replace line breaks between Chinese or Japanese characters by `separator`, outside `pre`.
 
     In Markdown they are no space, though browsers show one for them; in HTML they are one.
     """
@@ -116,12 +116,12 @@ def join_cjk(html: str, separator: str) -> str:
 
 
 def read_html(body: str) -> str:
-    """A fragment or a whole document, as it is: `rewrite` takes its body."""
+    """Read a fragment or a whole document. It stays as it is, since `rewrite` takes its body."""
     return body
 
 
 def read_text(body: str) -> str:
-    """Paragraphs between blank lines; a single line break stays one; a URL becomes a link."""
+    """Read paragraphs between blank lines. A single line break stays one, and a URL becomes a link."""
     paragraphs = (part.strip("\n") for part in re.split(r"\n[^\S\n]*(?:\n[^\S\n]*)+", body.strip()))
     html = (_linked(each).replace("\n", "<br>\n") for each in paragraphs if each.strip())
     return "\n".join(f"<p>{each}</p>" for each in html)

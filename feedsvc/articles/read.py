@@ -1,4 +1,4 @@
-"""A file becomes an Article. Pure: the bytes, the site and a way to find assets are handed in."""
+"""Read a file as an `Article`. Pure: the bytes, the site and a way to find assets are parameters."""
 
 import posixpath
 import re
@@ -35,7 +35,7 @@ from feedsvc.urls import Addresses
 
 __all__ = ["PIPELINE_VERSION", "Head", "Parsed", "first_paragraph", "read_article", "read_head", "slug_of_path"]
 
-# Part of every article's fingerprint: raise it when this room makes something else of the same file.
+# Part of every article's fingerprint: raise it if this package makes another article of the same file.
 PIPELINE_VERSION: Final = 3
 _UNKNOWN_DATE: Final = WrittenDate(datetime.fromtimestamp(0, UTC), None)
 _SHOWS_NOTHING: Final = re.compile(r"(?:<(?!img|iframe)[^>]*+>|\s|&nbsp;)*+")
@@ -44,7 +44,7 @@ EMPTY: Final = "the body shows nothing, so readers get the title alone (write th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """What a file holds, what `check` says about it, the assets it uses and asked for, and whom it links to.
+    """The article in a file, the findings about it, the assets that it uses and asked for, and its links.
 
     `article.id` is the id of an article that was never published; `sync.identity` puts in the published one. `lines`
     are those of the fields in the file. `held` are other fields than `published` that say a later time before which the
@@ -64,7 +64,7 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What links to an article depend on: its slug, and when it is public. Times are in UTC; a draft has none."""
+    """The facts on which links to an article depend: its slug, and when it is public (UTC; a draft has no times)."""
 
     slug: str
     draft: bool
@@ -89,7 +89,7 @@ def read_article(
     *,
     article: Callable[[str], str | None] = _no_article,
 ) -> Parsed:
-    """The article in the file at `path` (relative to content/, forward slashes, a suffix of READERS).
+    """Return the article in the file at `path` (relative to content/, forward slashes, a suffix of READERS).
 
     `find` gives the asset at a path relative to content/, or None; `names` those in a folder, for messages about one
     that is not there. `article` gives the slug of the article in another file, or at "[[name]]" of one that is called
@@ -109,7 +109,7 @@ def read_article(
 
 
 def _visibility_of_lines(data: bytes) -> Visibility:
-    """What the lines of front matter say that cannot be read. An indented one may be text: only a sure one counts."""
+    """Return the visibility by the lines of broken front matter. An indented line may be text: only sure ones count."""
     lines = list(frontmatter.written_fields(data))
     found = [(each, "" in line) for line in lines for each in markers(line)]
     return visibility(each for each, is_inside in found if not is_inside or each.visibility is Visibility.NOT_PUBLIC)
@@ -127,20 +127,20 @@ def _front_matter(path: str, data: bytes, site: Site) -> FrontMatter:
 
 
 def read_head(path: str, data: bytes, site: Site) -> Head:
-    """What a link to the file at `path` must know of it. Raises ArticleError when its front matter cannot be read."""
+    """Return the head of the file at `path`. Raises ArticleError if its front matter cannot be read."""
     check_size(data)
     assets = Assets(posixpath.dirname(path), lambda _path: None, _no_names, _no_article)
     return _Reading(path, frontmatter.parse(data), site, assets).head()
 
 
 def slug_of_path(path: str) -> str:
-    """The slug a path gives: the file's name without suffix, the folder's for a bundle (`index.*`)."""
+    """Return the slug of a path: the file's name without suffix, the folder's name for a bundle (`index.*`)."""
     stem = posixpath.splitext(posixpath.basename(path))[0]
     return fields.slug_from(posixpath.basename(posixpath.dirname(path)) if stem == "index" else stem)
 
 
 class _Reading:
-    """One file on its way."""
+    """The reading of one file. It is the `registry.Context` of a sync."""
 
     def __init__(self, path: str, front: FrontMatter, site: Site, assets: Assets) -> None:
         self.path, self.front, self.site, self.assets = path, front, site, assets
@@ -162,7 +162,7 @@ class _Reading:
             raise NotPublic(error.findings, is_marked=self.visibility is Visibility.NOT_PUBLIC) from error
 
     def partial(self, content: str | None = None, values: Mapping[str, Any] | None = None) -> PartialArticle:
-        """What a file says that is set aside. Without arguments of one whose front matter cannot be read."""
+        """Return what is readable in a file that is set aside. Without arguments, its front matter is broken."""
         values = self._values() if values is None else values
         published = values["published"]
         return PartialArticle(
@@ -236,7 +236,7 @@ class _Reading:
         return self.attachments.enclosures(value)
 
     def published(self, value: Value) -> WrittenDate:
-        """The date of publication; of a draft that says `published: false` the one under another name, or none."""
+        """Return the date of publication; for a draft with `published: false` the one under another name, or none."""
         if not any(each.field == "published" for each in self.markers):
             return self.date(value)
         other = next((name for name in self.front.fields if registry.ours(name) == "published"), None)

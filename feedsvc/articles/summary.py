@@ -1,4 +1,4 @@
-"""The summary of an article that brings none. Pure."""
+"""Make a summary for an article without one. Pure."""
 
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -16,7 +16,7 @@ _BLOCKS: Final = frozenset(
 
 
 def first_paragraph(content: SafeHTML) -> str:
-    """The plain text of the first paragraph that has any, about 200 characters; without one, of the whole.
+    """Return the text of the first paragraph that is not empty, about 200 characters; else of the whole content.
 
     Readings of ruby and marks of footnotes are no part of it, nor a link in the place of a player or frame, unless it
     stands in a sentence.

@@ -1,1 +1,1 @@
-"""The body as HTML: made alike for every reader, then safe. Pure."""
+"""Turn the body into HTML that all feed readers show alike, and make it safe. Pure."""

@@ -24,12 +24,12 @@ _BEGINNINGS: Final = (
 
 
 def is_data_url(reference: str) -> bool:
-    """Whether a reference is a data: URL, whatever it holds."""
+    """Return whether a reference is a data: URL."""
     return _DATA.match(reference) is not None
 
 
 def data_picture(url: str) -> tuple[bytes, str]:
-    """The bytes and the suffix (".png", …) of the picture in a data: URL.
+    """Return the bytes and the suffix (".png", …) of the picture in a data: URL.
 
     Raises ValueError, in words, when it cannot be decoded, is too large, or is no PNG, JPEG, GIF, WebP or AVIF.
     """

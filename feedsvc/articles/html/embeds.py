@@ -69,17 +69,17 @@ def replace_embeds(body: LexborNode, html: str, page: str) -> None:
 
 
 def is_custom(name: str) -> bool:
-    """Whether an element of that name is none of HTML and shows what a script makes of it."""
+    """Return whether an element with that name is not HTML, so that a script fills it."""
     return ("-" in name or name in _UNKNOWN) and name not in _SAME_AS
 
 
 def may_be_embed(tag: str) -> bool:
-    """Whether a tag, as it is written, has an attribute that names an address for a script."""
+    """Return whether a tag, as it is written, has an attribute with an address for a script."""
     return _WORDS.search(tag) is not None
 
 
 def address_of(node: LexborNode, page: str) -> str | None:
-    """The address that an element has for its script; None where it has none, or something inside shows it."""
+    """Return the address that an element has for its script; None if it has none, or an element inside shows it."""
     attributes, name = node.attributes, node.tag or ""
     attribute, form = _NUMBERED.get(name, ("", ""))
     if number := (attributes.get(attribute) or "").strip():

@@ -1,4 +1,4 @@
-"""Forms, of which feeds have none: what people read of them stays as text. Pure."""
+"""Replace forms, which feeds do not have, by the text that people read of them. Pure."""
 
 from html import escape
 from typing import Final

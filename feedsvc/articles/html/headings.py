@@ -1,4 +1,4 @@
-"""Ids of headings and anchors: what a link may lead to inside an article. Pure."""
+"""Ids of headings and anchors, the targets of links inside an article. Pure."""
 
 import unicodedata
 from typing import Final
@@ -15,7 +15,7 @@ _HEADINGS: Final = "h1, h2, h3, h4, h5, h6"
 
 
 def heading_id(text: str) -> str:
-    """The id that a heading's text makes, without the prefix, as GitHub makes it.
+    """Return the id that is made of a heading's text, without the prefix, as GitHub makes it.
 
     Lower case; letters, marks and digits of every script, `-` and `_` stay; each space becomes a hyphen.
     """
@@ -55,5 +55,5 @@ def name_headings(body: LexborNode) -> None:
 
 
 def _bare(written: str | None) -> str:
-    """An id as the policy keeps it, without the prefix."""
+    """Return an id as the policy keeps it, without the prefix."""
     return "".join((written or "").split()).removeprefix(ID_PREFIX)

@@ -27,7 +27,7 @@ _VALUES: Final = {
 
 
 def drop_hidden(body: LexborNode) -> None:
-    """Remove from `body` whatever is not shown: `display: none`, `visibility: hidden`, `hidden`, and templates."""
+    """Remove what is not shown from `body`: `display: none`, `visibility: hidden`, `hidden`, and templates."""
     # The inner before the outer, which frees them.
     for node in reversed(body.css("[hidden], [style], template")):
         # A whole document that is hidden waits for its script to show it.
@@ -36,7 +36,7 @@ def drop_hidden(body: LexborNode) -> None:
 
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element with these attributes is not shown, whatever surrounds it."""
+    """Return whether an element with these attributes is not shown."""
     style = attributes.get("style") or ""
     display = _declared(style, "display")
     if display == "none" or _declared(style, "visibility") in ("hidden", "collapse"):

@@ -1,4 +1,4 @@
-"""Where the links of an article lead: to the file of another article, to an address of ours, to a heading. Pure.
+"""The targets of the links in an article: the file of another article, an address of ours, a heading. Pure.
 
 What another file says (its slug, whether it is a draft) is found out by `Assets.target`, which notes that it was asked
 for: when that file changes, comes or goes, the article is read again. Whether an *address* leads anywhere is known to
@@ -61,14 +61,14 @@ class Links:
 
     @property
     def found(self) -> tuple[OwnLink, ...]:
-        """The links to other addresses of ours."""
+        """Return the links to other addresses of ours."""
         others = ((each, reference) for each, reference in self._found.items() if each.slug != self._slug)
         return tuple(replace(each, line=self._findings.line_of(reference)) for each, reference in others)
 
     def place(self, reference: str) -> str | None:
-        """The URL that a link's reference means, "" when it leads nowhere, None where it stays as it is.
+        """Return the URL that a link's reference means, "" if it leads nowhere, None if it stays as it is.
 
-        What came out of here is left alone when the text is sanitized a second time.
+        A URL that this function returned stays as it is when the text is sanitized a second time.
         """
         if reference not in self._placed:
             self._placed[reference] = placed = self._place(reference)
@@ -162,12 +162,12 @@ _IN_FRAGMENT: Final = "!$&'()*+,;=:@/?-._~"
 
 
 def ids_of(content: str) -> frozenset[str]:
-    """The ids of the elements in an article's content."""
+    """Return the ids of the elements in an article's content."""
     return frozenset(unescape(each) for each in _ID.findall(content))
 
 
 def fragment_problem(link: OwnLink, ids: Iterable[str], hints: Hints) -> str:
-    """What is said of a link to an id that nothing has; `ids` are those that are there."""
+    """Return the message about a link to an id that no element has; `ids` are the existing ones."""
     wanted = link.fragment.removeprefix(ID_PREFIX)
     names = () if hints.are_spent else sorted(each.removeprefix(ID_PREFIX) for each in ids)
     close = hints.closest(wanted, names)

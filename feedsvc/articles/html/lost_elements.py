@@ -1,4 +1,4 @@
-"""What of an article's HTML readers will not get, with its lines: the report about what `rewrite` and `sanitize` drop.
+"""Report the elements that `rewrite` and `sanitize` drop from an article's HTML, with their lines.
 
 Pure. Positions are lost when HTML is parsed. So where a body names an element that does not stay, it is read a second
 time, for this report alone, with the line of each such tag written into it as an attribute.
@@ -86,7 +86,7 @@ _KEPT_AS: Final = "feedsvc-kept-"
 def lost_elements(
     body: str, first_line: int, read: Callable[[str], str], embed_hosts: frozenset[str] = frozenset()
 ) -> Iterator[tuple[int, str]]:
-    """The line and the description of each kind of element in `body` that readers will not get, by line.
+    """Yield the line and the description of each kind of element in `body` that is dropped, by line.
 
     `body` begins on line `first_line` of its file, and `read` makes HTML of it.
     """
@@ -109,7 +109,7 @@ def lost_elements(
 
 
 def _advice(node: LexborNode, name: str) -> str:
-    """Why an element goes, and what to write instead."""
+    """Return why an element is dropped, and what to write instead."""
     if name in ADVICE:
         return ADVICE[name].format(name)
     if address_of(node, _PAGE):
@@ -118,7 +118,7 @@ def _advice(node: LexborNode, name: str) -> str:
 
 
 def _is_quiet(tag: re.Match[str], quiet: Set[str]) -> bool:
-    """Whether nothing is said of an element."""
+    """Return whether an element is not reported."""
     return (tag[1].lower() in quiet or ":" in tag[1]) and not may_be_embed(tag[2])
 
 
@@ -137,7 +137,7 @@ def _with_lines(body: str, first_line: int, quiet: Set[str]) -> str:
 
 
 def _outermost(body: LexborNode) -> Iterator[LexborNode]:
-    """The marked elements below `body`, without those that are part of another one."""
+    """Yield the marked elements below `body`, without those that are part of another one."""
     for node in body.css(f"[{_LINE}]"):
         name, around = node.tag or "", node.parent
         while around is not None:
@@ -150,7 +150,7 @@ def _outermost(body: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_harmless(node: LexborNode, name: str, pictures: Counter[str], embed_hosts: frozenset[str]) -> bool:
-    """Whether a reader misses nothing, though the element goes."""
+    """Return whether a reader misses nothing when the element is dropped."""
     attributes = node.attributes
     if name != "img" and (is_custom(name) or name in QUIET or name.startswith("amp-")):
         # Its text stays; with an address for a script, it becomes a link.

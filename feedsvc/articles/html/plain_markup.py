@@ -43,7 +43,7 @@ _URLS: Final = frozenset({"cite", "href", "src"})
 
 
 def is_plain(html: str) -> bool:
-    """Whether sanitizing `html` again, with any of the sanitizers, would leave it as it is.
+    """Return whether sanitizing `html` again, with any of the sanitizers, would leave it as it is.
 
     True for what nh3 has written in nothing but plain markup; False proves nothing.
     """

@@ -52,7 +52,7 @@ _SIZE = re.compile(r"((?:\d+(?:\.\d+)?|\.\d+)x|\d+w)?(?: \d+h)?", re.ASCII)
 
 
 def judge(tag: str, name: str, value: str, page: str) -> str | None:
-    """The value that attribute may have on an article at the URL `page`, or None when the attribute goes.
+    """Return the value that the attribute may have on an article at the URL `page`, or None to drop the attribute.
 
     URLs come out absolute, ids prefixed (a name of the page's own cannot be taken), fragments point into `page`.
     Judging what was judged changes nothing.
@@ -92,7 +92,7 @@ def _fetched(value: str, page: str) -> str | None:
 
 
 def candidates(srcset: str) -> Iterator[tuple[str, str]]:
-    """The valid image candidates of a srcset attribute: (URL, descriptor or ""), as written."""
+    """Yield the valid image candidates of a srcset attribute: (URL, descriptor or ""), as written."""
     position = 0
     while match := _CANDIDATE_URL.match(srcset, position):
         position = match.end()

@@ -1,4 +1,4 @@
-"""HTML as people save it → HTML that reads well everywhere. Pure; safety is not decided here but in `sanitize`.
+"""Rewrite HTML as people save it so that it reads well in every feed reader. Pure. `sanitize` makes it safe.
 
 The body of a whole document is taken; frames become links to what they showed, video and audio become links and
 enclosures, images one cannot see go, lazily loaded ones get their address back, code in a text from right to left keeps
@@ -39,7 +39,7 @@ _CODE = "[dir=rtl i] :is(pre, code, kbd, samp):not([dir], :is(pre, code, kbd, sa
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """HTML of a body, and the media files it showed."""
+    """The HTML of a body, and the media files that it showed."""
 
     html: str
     enclosures: tuple[Enclosure, ...]
@@ -48,7 +48,7 @@ class Rewritten:
 def rewrite(
     html: str, page: str, place: Place, embed_hosts: Collection[str] = (), link: Place | None = None
 ) -> Rewritten:
-    """The rewritten body of `html` on the page at the URL `page`. Raises ArticleError past a structural limit.
+    """Return the rewritten body of `html` on the page at the URL `page`. Raises ArticleError past a structural limit.
 
     `place` gives the URL of a file that a reference means, or None where it means none. Frames of `embed_hosts` stay.
     `link` does the same for links in an article's text, whose headings then get ids; "" says that the link leads

@@ -1,4 +1,4 @@
-"""The only maker of `SafeHTML`. Pure.
+"""Make `SafeHTML` of HTML. Pure.
 
 nh3 first drops what is no prose (bleach alone leaves the text of `script` behind), bleach holds the policy a second
 time with another parser, and nh3, which is maintained, has the last word: what leaves is a fixpoint of it, and of
@@ -43,7 +43,7 @@ def sanitize(
     embed_hosts: Collection[str] = (),
     link: Place | None = None,
 ) -> tuple[SafeHTML, tuple[Enclosure, ...]]:
-    """`html` made safe for the page at the URL `page` (absolute, ASCII), and the media files it showed.
+    """Return `html` made safe for the page at the URL `page` (absolute, ASCII), and the media files that it showed.
 
     `place` gives the URL of a file of ours that a relative reference means, or None where it means none. Frames from
     `embed_hosts` stay, sandboxed. `link` is for the text of an article: see `rewrite`.
@@ -124,7 +124,7 @@ class _Nh3:
         self._judged: dict[tuple[str, str, str], str | None] = {}
 
     def clean(self, html: str) -> str:
-        """`html` without what the policy drops."""
+        """Return `html` without what the policy drops."""
         _judging.page, _judging.embed_hosts = self._page, self._embed_hosts
         _judging.judged, _judging.written = self._judged, 0
         try:

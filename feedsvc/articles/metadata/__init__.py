@@ -1,1 +1,1 @@
-"""What a file says of its article: front matter, its fields, dates, and who may read it. Pure."""
+"""Read what a file declares about its article: front matter, fields, dates, and who may read it. Pure."""

@@ -34,7 +34,7 @@ _EXAMPLE = "write 2026-03-01 or 2026-03-01 09:30"
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """What somebody wrote as a date.
+    """A date as it was written.
 
     `at` is in UTC, to the second. `offset` is None where a time of day was written. Of a date without one, `at` is the
     beginning of the day and `offset` the minutes east of UTC of the clock that shows it.

@@ -1,4 +1,4 @@
-"""One reader per front matter field: what was written → a typed value. Pure; each raises ValueError with the cure."""
+"""The functions that read values of front matter fields. Pure. Each raises ValueError with the remedy."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ _ADDRESS: Final = re.compile(r"[/?]")
 
 
 def text(value: Value) -> str:
-    """One line of plain text."""
+    """Read one line of plain text."""
     if not isinstance(value, str):
         raise ValueError("must be one text, not a list or table (quote it)")
     if len(value) > MAX_TEXT:
@@ -39,7 +39,7 @@ def text(value: Value) -> str:
 
 
 def required_text(value: Value) -> str:
-    """One line of plain text with something in it."""
+    """Read one line of plain text that is not empty."""
     found = text(value)
     if not found:
         raise ValueError("is empty (write something)")
@@ -47,7 +47,7 @@ def required_text(value: Value) -> str:
 
 
 def texts(value: Value) -> tuple[str, ...]:
-    """A list of texts, or one text with commas; empty ones and repetitions are dropped."""
+    """Read a list of texts, or one text with commas; empty ones and repetitions are dropped."""
     items: list[Value] = list(re.split("[,\uff0c\u3001]", value)) if isinstance(value, str) else []
     if isinstance(value, list):
         items = value
@@ -57,12 +57,12 @@ def texts(value: Value) -> tuple[str, ...]:
 
 
 def name(value: Value) -> str:
-    """A tag or what somebody is called: short, and something that an address can end with."""
+    """Read a tag or the name of a person: it is short, and a URL can end with it."""
     return checked_name(required_text(value))
 
 
 def tags(value: Value) -> tuple[str, ...]:
-    """Words, in the order they were written."""
+    """Read tags, in the order in which they were written."""
     written = texts(value)
     if len(written) > MAX_NAMES:
         raise ValueError(f"more than {MAX_NAMES} (keep those that readers would look for)")
@@ -70,7 +70,7 @@ def tags(value: Value) -> tuple[str, ...]:
 
 
 def topics(value: Value, site: Site, warn: Callable[[str, str], None]) -> tuple[str, ...]:
-    """Names of topics, in the order of site.toml. A former name counts as the present one, with a warning."""
+    """Read names of topics, in the order of site.toml. A former name counts as the present one, with a warning."""
     known = [topic.name for topic in site.topics]
     written: list[str] = []
     for each in texts(value):
@@ -96,12 +96,12 @@ def _unknown_topic(written: str, site: Site) -> str:
 
 
 def language(value: Value) -> str:
-    """A language tag in its usual case."""
+    """Read a language tag, and return it in its usual case."""
     return languages.canonical(required_text(value))
 
 
 def slug(value: Value) -> str:
-    """A path segment of letters, digits and - _ . ~ in any script, as written."""
+    """Read a path segment of letters, digits and - _ . ~ in any script, as written."""
     written = required_text(value)
     right = slug_from(written)
     if written != right:
@@ -110,7 +110,7 @@ def slug(value: Value) -> str:
 
 
 def aliases(value: Value, base_url: str = "") -> tuple[str, ...]:
-    """Old slugs, and old addresses in other systems as `urls.old_address` gives them.
+    """Read old slugs, and old addresses in other systems as `urls.old_address` returns them.
 
     An address below /articles/ is a slug, decoded.
     """
@@ -131,7 +131,7 @@ def _alias(written: str, base_url: str) -> str:
 
 
 def is_slug(text: str) -> bool:
-    """Whether `text` can be a slug as it is."""
+    """Return whether `text` can be a slug as it is."""
     try:
         return slug_from(text) == text
     except ValueError:
@@ -139,7 +139,7 @@ def is_slug(text: str) -> bool:
 
 
 def slug_from(name: str) -> str:
-    """The slug that a file or folder name, or any text, makes. Raises ValueError when nothing of it is left."""
+    """Return the slug that is made of a file or folder name, or any text. Raises ValueError if it would be empty."""
     kept = "".join(
         c if c.isalnum() or unicodedata.category(c)[0] in "MN" or c in "-_.~" else " "
         for c in unicodedata.normalize("NFC", name)
@@ -152,7 +152,7 @@ def slug_from(name: str) -> str:
 
 
 def identifier(value: Value) -> str:
-    """A URI, kept as written but for what is not ASCII (RFC 4287 §4.2.6), or any name without a space.
+    """Read a URI, which stays as written except what is not ASCII (RFC 4287 §4.2.6), or a name without a space.
 
     A name is what an article brought along from elsewhere: RSS and JSON Feed know it so, and its readers with them.
     """
@@ -163,7 +163,7 @@ def identifier(value: Value) -> str:
 
 
 def url(value: Value) -> str:
-    """An absolute http or https URL as ASCII."""
+    """Read an absolute http or https URL, and return it in ASCII."""
     found = resolve(required_text(value), "invalid:", FETCH_SCHEMES)
     if found is None:
         raise ValueError(f"{text(value)!r} is not a web address (write https://…)")
@@ -203,7 +203,7 @@ def _short(found: str, most: int) -> str:
 
 
 def table_of(value: Value, readers: Mapping[str, Callable[[Value], str]]) -> dict[str, str]:
-    """A table with known keys, each read by its reader."""
+    """Read a table with known keys, each by its reader."""
     if not isinstance(value, dict):
         raise ValueError(f"must be a table with {', '.join(readers)}")
     for key in value:
@@ -213,7 +213,7 @@ def table_of(value: Value, readers: Mapping[str, Callable[[Value], str]]) -> dic
 
 
 def media_type(value: Value) -> str:
-    """A media type such as audio/mpeg."""
+    """Read a media type such as audio/mpeg."""
     written = required_text(value).lower()
     if not re.fullmatch(r"[a-z]+/[a-z0-9.+\-]+", written):
         raise ValueError(f"{written!r} is not a media type (write audio/mpeg, video/mp4, …)")
@@ -221,7 +221,7 @@ def media_type(value: Value) -> str:
 
 
 def length(value: Value) -> str:
-    """A number of bytes, in digits."""
+    """Read a number of bytes, and return its digits."""
     written = required_text(value)
     if not re.fullmatch(r"\d{1,15}", written, re.ASCII):
         raise ValueError(f"{written!r} is not a number of bytes (write 12345)")

@@ -1,4 +1,4 @@
-"""Bytes → front matter and body. Pure.
+"""Read the front matter and the body of a file. Pure.
 
 YAML between `---` lines, TOML between `+++` lines. YAML scalars stay the text that was written: `no`, `012` and
 `1:30` mean what they say until the schema types them. Anchors and aliases are refused (they make bombs).

@@ -1,4 +1,4 @@
-"""What is said of markers, and the times that they name. Pure: nothing here knows what time it is."""
+"""The findings about markers, and the times in markers. Pure: no function here reads a clock."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def note_markers(found: Sequence[Marker], findings: Findings) -> None:
 
 
 def with_times(found: Iterable[Marker], read_date: ReadDate) -> Iterator[Marker]:
-    """Yield the markers with the times that they say; where one cannot be read, nobody knows what it says."""
+    """Yield the markers with the times in them. A marker with an unreadable time has the visibility UNKNOWN."""
     for each in found:
         try:
             yield replace(each, at=read_date(each.date).at) if each.date else each

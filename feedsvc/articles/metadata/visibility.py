@@ -1,4 +1,4 @@
-"""What a file says of who may read it, in our words or in those of other systems. Pure.
+"""Find out who may read a file, by our fields and those of other systems. Pure.
 
 Guarantee 13: nothing that was not meant for the public is published. A marker whose value the table (`marker_table`)
 does not have is therefore not public either. Where markers contradict each other, the least public one wins.
@@ -43,7 +43,7 @@ __all__ = [
 
 
 class NotPublic(ArticleError):
-    """A file with something wrong in it that is not for the public either: no version of it may be published.
+    """The error about a file that is also not for the public: no version of it may be published.
 
     `is_marked` says that a marker we know says so; otherwise one has a value that we do not know.
     """

@@ -1,4 +1,4 @@
-"""Where a web address without any marks around it begins and ends in running text. Pure.
+"""Find web addresses without any marks around them in running text. Pure.
 
 Chinese, Japanese, Korean, Thai and others write no space behind an address, so white space alone does not end it.
 """
@@ -48,7 +48,7 @@ class BareURL:
 
 
 def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
-    """Each bare address in `text`, in order, in time linear in its length; with `www`, those without a scheme, too.
+    """Yield each bare address in `text`, in order, in linear time; with `www`, those without a scheme, too.
 
     An address is written with the characters of RFC 3986, and with letters and digits of other scripts. It ends at
     everything else (arrows, circled digits, emoji, punctuation that is not ASCII), at a bracket that it does not open,
