@@ -11,7 +11,7 @@ from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.registry import FIELDS, Field, Shown
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.output.article_file import article_file_of
-from feedsvc.importing.readers.detect import read
+from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings, load_settings
 from feedsvc.model import Article
 from tests.conftest import Publication
@@ -113,17 +113,17 @@ def test_an_import_reads_and_writes_a_new_field(
     name: str, format_: str, settings: ImportSettings, license_note: None
 ) -> None:
     source = f'---\ntitle: A\npublished: 2026-10-01\ntopics: chips\nlanguage: en\n{name}: "{NOTE}"\n---\nText.\n'
-    (draft,) = read("a.md", source.encode(), settings)
+    (draft,) = read_drafts("a.md", source.encode(), settings)
     written = article_file_of(complete(draft, settings, Overrides()), settings.site, format_)
     assert b"license_note" in written.data
     assert written.article.extra == {"license_note": NOTE}
-    (again,) = read("a.md", written.data, settings)
+    (again,) = read_drafts("a.md", written.data, settings)
     assert again.extra == draft.extra == {"license_note": NOTE}
 
 
 def imported(front: str, settings: ImportSettings) -> Article:
     source = f"---\ntitle: A\npublished: 2026-10-01\nlanguage: en\n{front}\n---\nText.\n"
-    (draft,) = read("a.md", source.encode(), settings)
+    (draft,) = read_drafts("a.md", source.encode(), settings)
     return article_file_of(complete(draft, settings, Overrides()), settings.site, "yaml").article
 
 
