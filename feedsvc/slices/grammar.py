@@ -94,7 +94,13 @@ def parse_after(slice_: Slice, values: Sequence[str]) -> Cursor:
 
 
 def _each(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -> list[T]:
-    return [_read(key, value, reader) for value in given.get(key, [])]
+    found = []
+    for value in given.get(key, []):
+        try:
+            found.append(reader(value))
+        except ValueError as error:
+            raise BadParameter(f"parameter {key!r}: {error}") from error
+    return found
 
 
 def _one(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -> T | None:
@@ -102,13 +108,6 @@ def _one(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -
     if len(found) > 1:
         raise BadParameter(f"parameter {key!r} is given twice (keep one)")
     return found[0] if found else None
-
-
-def _read(key: str, value: str, reader: Callable[[str], T]) -> T:
-    try:
-        return reader(value)
-    except ValueError as error:
-        raise BadParameter(f"parameter {key!r}: {error}") from error
 
 
 def _value(key: str) -> Callable[[str], str]:
@@ -225,13 +224,8 @@ def is_search(slice_: Slice) -> bool:
 
 def query(slice_: Slice) -> str:
     """Return the canonical query string of `slice_`, percent-encoded; "" if its path is enough."""
-    return urlencode(list(_pairs(slice_)), quote_via=quote, safe=":")
-
-
-def _pairs(slice_: Slice) -> Iterator[tuple[str, str]]:
-    for key, field in FACETS.items():
-        yield from ((key, value) for value in getattr(slice_, field))
-    yield from (("not", f"{key}:{value}") for key, value in slice_.without)
+    pairs = [(key, value) for key, field in FACETS.items() for value in getattr(slice_, field)]
+    pairs += [("not", f"{key}:{value}") for key, value in slice_.without]
     single = {
         "q": " ".join(slice_.terms),
         "since": slice_.since,
@@ -239,4 +233,5 @@ def _pairs(slice_: Slice) -> Iterator[tuple[str, str]]:
         "limit": slice_.limit,
         "body": None if slice_.body == "full" else slice_.body,
     }
-    yield from ((key, str(value)) for key, value in single.items() if value)
+    pairs += [(key, str(value)) for key, value in single.items() if value]
+    return urlencode(pairs, quote_via=quote, safe=":")

@@ -118,16 +118,19 @@ def _phrase(pieces: list[str]) -> Iterator[str]:
 
 
 def looked_up(term: str) -> tuple[str, list[str], bool]:
-    """Return where and as what an index finds a term of `parsed`: which part of `Terms`, the sequence of entries there,
-    and whether the last of them is the beginning of a word."""
+    """Return how an index finds a term of `parsed`: (part, entries, is_beginning).
+
+    `part` of `Terms` is "words" or "pairs"; an article with the term has the `entries` there, one after the other.
+    `is_beginning` says that the last entry is the beginning of a word.
+    """
     pieces = list(_PIECE.finditer(term))
     if len(pieces) == 1 and pieces[0]["cjk"] and len(pieces[0][0]) > 1:
         return "pairs", _pairs(pieces[0][0]), False
-    return "words", [word for piece in pieces for word in _words(piece)], term.endswith("*")
-
-
-def _words(piece: re.Match[str]) -> list[str]:
-    return list(piece[0]) if piece["cjk"] else [piece[0]]
+    return (
+        "words",
+        [word for piece in pieces for word in (piece[0] if piece["cjk"] else [piece[0]])],
+        term.endswith("*"),
+    )
 
 
 def _pairs(run: str) -> list[str]:

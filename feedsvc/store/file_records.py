@@ -100,7 +100,7 @@ class FileRecords:
         return list(self._records(select(files).where(files.c.problems != "[]")).values())
 
     def load_broken(self) -> dict[str, FileRecord]:
-        """The records of files that publish nothing and have an error in them, by path."""
+        """Return the records of files that publish nothing and have an error in them, by path."""
         wrong = self._records(select(files).where(files.c.problems != "[]", files.c.id.is_(None)))
         return {path: each for path, each in wrong.items() if any(f.severity == "error" for f in each.problems)}
 
@@ -128,7 +128,7 @@ class FileRecords:
         return {*self._connection.scalars(at), *self._connection.scalars(below)}
 
     def askers_by_name(self, names: Iterable[str]) -> set[str]:
-        """The files that asked for one of these keys."""
+        """Return the paths of the files that asked for one of these names."""
         found: set[str] = set()
         for some in portions(set(names)):
             found.update(self._connection.scalars(select(asks.c.path).where(asks.c.asked.in_(some))))
@@ -150,16 +150,12 @@ class FileRecords:
         rows = [_row(record) for record in records]
         if rows:
             self._session.put(files, rows)
-            self._save_asks(records)
+            gone = [{"gone": each.path} for each in records]
+            self._connection.execute(delete(asks).where(asks.c.path == bindparam("gone")), gone)
+            asked = [{"asked": asked, "path": each.path} for each in records for asked in each.asked]
+            if asked:
+                self._connection.execute(insert(asks), asked)
             self._turn_page()
-
-    def _save_asks(self, records: Sequence[FileRecord]) -> None:
-        self._connection.execute(
-            delete(asks).where(asks.c.path == bindparam("gone")), [{"gone": each.path} for each in records]
-        )
-        rows = [{"asked": asked, "path": each.path} for each in records for asked in each.asked]
-        if rows:
-            self._connection.execute(insert(asks), rows)
 
     def forget(self, paths: Iterable[str]) -> None:
         """Delete the records of files that are gone."""
@@ -170,7 +166,7 @@ class FileRecords:
             self._turn_page()
 
     def reidentify(self, old: str, new: str) -> None:
-        """The files that published `old` publish `new`; what was said of their ids no longer holds."""
+        """Note that the files that published `old` publish `new`, and drop warnings about their ids."""
         for record in self._records(select(files).where(files.c.id == old)).values():
             kept = tuple(each for each in record.problems if (each.field, each.severity) != ("id", "warning"))
             self.save([replace(record, id=new, problems=kept)])
@@ -197,7 +193,7 @@ def _record(row: object) -> FileRecord:
 
 
 def copy_of(data: dict[str, Any]) -> CopyOf:
-    """What JSON of `CopyOf` says."""
+    """Return the CopyOf whose fields are `data`, as JSON has them."""
     return CopyOf(**data | {"sketch": tuple(data["sketch"])})
 
 

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def portions(values: Iterable[T]) -> Iterator[list[T]]:
-    """`values` in lists that are short enough for one statement."""
+    """Yield `values` in their order, in lists of at most PORTION."""
     rest = list(values)
     for start in range(0, len(rest), PORTION):
         yield rest[start : start + PORTION]

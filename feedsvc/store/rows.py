@@ -1,4 +1,4 @@
-"""Article and Site ↔ the text in their rows. JSON with sorted keys: the same thing is the same text."""
+"""Articles and the site as rows, and back. JSON has sorted keys, so that equal values are equal texts."""
 
 import json
 from dataclasses import asdict, fields
@@ -16,12 +16,12 @@ def to_text(moment: datetime) -> str:
 
 
 def to_time(text: str) -> datetime:
-    """RFC 3339 text of `to_text` as an aware UTC time."""
+    """Return the aware UTC time of a text of `to_text`."""
     return datetime.fromisoformat(text)
 
 
 def dumps(value: Any) -> str:
-    """JSON, one text for one value."""
+    """Return `value` as JSON. Equal values give equal texts."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -34,19 +34,18 @@ def _flat(record: Person | Image | Enclosure) -> dict[str, Any]:
     return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
-def _enclosure(enclosure: Enclosure) -> dict[str, Any]:
-    """The record without a title that is empty: rows of before there was one read the same."""
-    return {name: value for name, value in _flat(enclosure).items() if name != "title" or value}
-
-
 def article_row(article: Article) -> dict[str, Any]:
-    """The columns of `articles` but `live`."""
+    """Return the columns of `articles` except `live`. Raises TypeError if the content is not at hand (spooled)."""
     if type(article.content) is not SafeHTML:
         raise TypeError(f"{article.id}: its content is elsewhere")
+    # An enclosure's empty title is left out: rows of before there were titles read the same.
+    enclosures = [
+        {name: value for name, value in _flat(each).items() if name != "title" or value} for each in article.enclosures
+    ]
     data = {name: getattr(article, name) for name in _AS_THEY_ARE} | {
         "authors": [_flat(each) for each in article.authors],
         "image": _flat(article.image) if article.image else None,
-        "enclosures": [_enclosure(each) for each in article.enclosures],
+        "enclosures": enclosures,
         "updated": to_text(article.updated),
     }
     # Rows of before there were these read the same, so none of them changed.
@@ -67,7 +66,7 @@ def article_row(article: Article) -> dict[str, Any]:
 
 
 def article_from(row: Any) -> Article:
-    """The article in a row of `articles`."""
+    """Return the article in a row of `articles`, with all its columns."""
     data = json.loads(row.data)
     return Article(
         id=row.id,
@@ -96,24 +95,37 @@ def article_from(row: Any) -> Article:
 
 
 def site_text(site: Site) -> str:
-    """A site as JSON."""
+    """Return a site as JSON, for `site_from`."""
     texts = {
         "title": _pairs(site.title),
         "subtitle": _pairs(site.subtitle),
         "rights": _pairs(site.rights) if site.rights else None,
         "established": to_text(site.established),
     }
-    return dumps(asdict(site) | texts | {"topics": [_topic(each) for each in site.topics]})
+    topics = [
+        {
+            "name": topic.name,
+            "title": _pairs(topic.title),
+            "description": _pairs(topic.description),
+            "aliases": topic.aliases,
+        }
+        for topic in site.topics
+    ]
+    return dumps(asdict(site) | texts | {"topics": topics})
 
 
 @lru_cache(8)
 def site_from(text: str) -> Site:
-    """The site in JSON of `site_text`."""
+    """Return the site in JSON of `site_text`, also in that of earlier versions."""
     data = json.loads(text)
+    rights = data["rights"]
+    if isinstance(rights, str):
+        # An older store has one text for all languages, until a sync writes it anew.
+        rights = [[data["language"], rights]] if rights else None
     shaped = {
         "title": _localized(data["title"]),
         "subtitle": _localized(data["subtitle"]),
-        "rights": _rights(data["rights"], data["language"]),
+        "rights": _localized(rights) if rights else None,
         "authors": _people(data["authors"]),
         "embed_hosts": tuple(data["embed_hosts"]),
         "topics": tuple(_topic_from(each) for each in data["topics"]),
@@ -126,18 +138,8 @@ def site_from(text: str) -> Site:
     return Site(**(data | shaped))
 
 
-def _rights(data: list[list[str]] | str | None, language: str) -> Localized | None:
-    # An older store has one text for all languages, until a sync writes it anew.
-    return _localized([[language, data]] if isinstance(data, str) else data) if data else None
-
-
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:
     return tuple(Person(**each) for each in rows)
-
-
-def _topic(topic: Topic) -> dict[str, Any]:
-    texts = {"title": _pairs(topic.title), "description": _pairs(topic.description)}
-    return {"name": topic.name, **texts, "aliases": topic.aliases}
 
 
 def _topic_from(row: dict[str, Any]) -> Topic:

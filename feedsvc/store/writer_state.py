@@ -60,12 +60,12 @@ class WriterState:
     crashed_at: datetime | None = None
 
     def lag_seconds(self, now: datetime) -> float:
-        """Return how long the oldest change that was noticed has waited for a sync."""
+        """Return the seconds, at `now` (UTC), that the oldest unsynced change has waited; 0.0 if there is none."""
         return max(0.0, (now - self.waiting_since).total_seconds()) if self.waiting_since else 0.0
 
 
 def state_path(store: Path) -> Path:
-    """Return where the writer of the store at `store` says how it is."""
+    """Return the path of the state file of the writer of the store at `store`, which is beside it."""
     return store.parent / FILE
 
 
@@ -106,7 +106,7 @@ def note_crash(store: Path, pid: int, started_at: datetime, why: str) -> None:
 
 
 def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
-    """Return those of the last hour."""
+    """Return those of `starts` that were within an hour of `now`; all in UTC."""
     return tuple(each for each in starts if abs(now - each) < timedelta(hours=1))
 
 
@@ -125,7 +125,7 @@ def _write(path: Path, state: WriterState) -> None:
 
 
 class WriterStateFile:
-    """The writer's own hold on its state. Writing it never fails and never waits: a full disk is said once."""
+    """The state file, as its writer uses it. Writing never raises and waits for nobody; a full disk is logged once."""
 
     def __init__(self, store: Path, now: datetime | None = None) -> None:
         self._path, self._lock, self._failed = state_path(store), Lock(), False

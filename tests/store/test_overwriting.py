@@ -13,6 +13,7 @@ from threading import Event, Thread
 import pytest
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.files import file_id
 from feedsvc.store import Store
 from feedsvc.store.sqlite.overwriting import _FILES, was_overwritten
 from tests.conftest import Publication
@@ -150,6 +151,7 @@ def test_the_locks_of_the_process_stay(publication: Publication) -> None:
         subprocess.run([sys.executable, "-c", script], check=True)
         assert Path(f"{store}-wal").stat().st_size
         assert snapshot.claims.count() == 2
+    assert file_id(store) in _FILES
     publication.store.close()
-    assert not _FILES
+    assert file_id(store) not in _FILES
     assert not Path(f"{store}-wal").exists()

@@ -1,7 +1,6 @@
 """Save, remove and release articles: many at a time, with few statements."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -39,20 +38,19 @@ class ArticleWriter:
         """
         rows = self.rows([each.id for each in batch])
         self._free_slugs([each for each in batch if each.id in rows and rows[each.id].slug != each.slug])
-        valued = [(each, rows.get(each.id), self._values(each)) for each in batch]
-        stale = [(each, row, values) for each, row, values in valued if row is None or dict(row._mapping) != values]
-        steps = [
-            replace(_step(article, row, live=values["live"]), same_source=article.id in same_source)
-            for article, row, values in stale
-        ]
+        steps, stale = [], []
+        for each in batch:
+            row = rows.get(each.id)
+            is_over = each.expires is not None and each.expires <= self._log.now
+            values = {**article_row(each), "live": each.published <= self._log.now and not is_over}
+            if row is None or dict(row._mapping) != values:
+                stale.append((each, values))
+                before = article_from(row) if row is not None and row.live else None
+                steps.append(Step(before, each if values["live"] else None, each.id in same_source))
         groups = self._publisher.groups([step.before for step in steps if step.before])
-        self._session.put(articles, [values for _, _, values in stale])
-        self._media.use([article for article, _, _ in stale])
+        self._session.put(articles, [values for _, values in stale])
+        self._media.use([article for article, _ in stale])
         return self._publisher.publish(steps, groups, terms)
-
-    def _values(self, article: Article) -> dict[str, Any]:
-        is_over = article.expires is not None and article.expires <= self._log.now
-        return {**article_row(article), "live": article.published <= self._log.now and not is_over}
 
     def rows(self, ids: Sequence[str]) -> dict[str, Any]:
         """Return the rows of these articles, by id."""
@@ -90,7 +88,3 @@ class ArticleWriter:
             select(articles).where(articles.c.live.is_(False), articles.c.published <= to_text(self._log.now))
         ).all()
         return self.put([article_from(row) for row in due])
-
-
-def _step(article: Article, row: Any, *, live: bool) -> Step:
-    return Step(before=article_from(row) if row is not None and row.live else None, after=article if live else None)

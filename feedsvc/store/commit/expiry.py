@@ -78,5 +78,6 @@ class Expiry:
         self._session.put(corrections, rows)
 
     def forget_corrections(self, some: Sequence[Article]) -> None:
+        """Show these articles in the current feed no longer for a correction."""
         for ids in portions(each.id for each in some):
             self._connection.execute(delete(corrections).where(corrections.c.id.in_(ids)))

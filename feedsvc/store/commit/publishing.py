@@ -148,18 +148,14 @@ class Publisher:
         """
         after = self.groups(some)
         slugs = {slug for id_ in after for slug in (*after[id_], *groups.get(id_, ()))}
-        ids = sorted(self._mates(slugs) - (self._log.told if kind == "related" else self._log.logged))
+        mates: set[str] = set()
+        for few in portions(sorted(slugs)):
+            is_mate = or_(articles.c.slug.in_(few), articles.c.translation_of.in_(few))
+            mates.update(self._connection.scalars(select(articles.c.id).where(articles.c.live, is_mate)))
+        ids = sorted(mates - (self._log.told if kind == "related" else self._log.logged))
         # The change log does not need the content.
         columns = [literal("").label("content") if each.name == "content" else each for each in articles.c]
         for few in portions(ids):
             rows = self._connection.execute(select(*columns).where(articles.c.id.in_(few)).order_by(articles.c.id))
-            mates = [article_from(row) for row in rows]
-            self._log.append(*(Entry(kind, each.id, before=each, after=each) for each in mates))
-
-    def _mates(self, slugs: Set[str]) -> set[str]:
-        """Return the ids of the live articles of these groups."""
-        found: set[str] = set()
-        for some in portions(sorted(slugs)):
-            is_mate = or_(articles.c.slug.in_(some), articles.c.translation_of.in_(some))
-            found.update(self._connection.scalars(select(articles.c.id).where(articles.c.live, is_mate)))
-        return found
+            found = [article_from(row) for row in rows]
+            self._log.append(*(Entry(kind, each.id, before=each, after=each) for each in found))

@@ -95,7 +95,7 @@ class Snapshot:
         return self.slices.has_facet(facet, value)
 
     def owner(self, address: str) -> str | None:
-        """The page of the live article whose file gives it a slug or an old address."""
+        """Return the path of the article whose file gives it a slug or an old address; None if no file does."""
         return self.articles.owner(address)
 
     def has_media(self, name: str) -> bool:

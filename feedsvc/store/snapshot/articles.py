@@ -101,7 +101,7 @@ class Articles:
         return isinstance(self.at(address), Article | Moved)
 
     def owner(self, address: str) -> str | None:
-        """Return the page of the live article whose file gives it a slug or an old address; None if no file does."""
+        """Return the path of the article whose file gives it a slug or an old address; None if no file does."""
         found = self.at(address)
         if isinstance(found, Article) or (isinstance(found, Moved) and found.is_declared):
             return routes.ARTICLE.path(slug=found.slug)
@@ -131,7 +131,9 @@ class Articles:
 
     def slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """Return, for each article, every present and former slug of the original of its translations."""
-        originals = self._ids_at({each.translation_of for each in of if each.translation_of})
+        named = list({each.translation_of for each in of if each.translation_of})
+        rows = self._connection.execute(_IDS_AT, {"slugs": named}) if named else ()
+        originals = {row.slug: row.id for row in rows}
         keys: dict[str, set[str]] = {}
         for each in of:
             keys[each.id] = {each.translation_of} if each.translation_of else {each.slug, *each.aliases}
@@ -142,21 +144,15 @@ class Articles:
             slugs.setdefault(row.id, set()).add(row.slug)
         return {id_: {*keys[id_], *slugs.get(original, ())} for id_, original in ids.items()}
 
-    def _ids_at(self, slugs: set[str]) -> dict[str, str]:
-        """Return the ids of the articles to which these slugs lead, by slug."""
-        if not slugs:
-            return {}
-        return {row.slug: row.id for row in self._connection.execute(_IDS_AT, {"slugs": list(slugs)})}
-
     def next_release(self) -> datetime | None:
-        """Return when the next scheduled article is due."""
+        """Return when (UTC) the next scheduled article is due; None if there is none."""
         text = self._connection.scalar(
             select(articles.c.published).where(articles.c.live.is_(False)).order_by(articles.c.published).limit(1)
         )
         return to_time(text) if text else None
 
     def next_expiry(self) -> datetime | None:
-        """Return when the next article expires."""
+        """Return when (UTC) the next article expires, live or scheduled; None if none does."""
         first = select(func.min(articles.c.expires)).where(articles.c.expires.is_not(None))
         text = self._connection.scalar(first)
         return to_time(text) if text else None

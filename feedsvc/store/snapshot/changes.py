@@ -77,20 +77,17 @@ class Changes:
     def _settled(self, wanted: Selection, portion: list[Any]) -> Iterator[Change]:
         """Yield those changes of a portion that are the last one of their article in the slice."""
         ids = {row.id for row in portion}
-        last = self._last_touched(wanted, ids)
+        touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted.form) for side in (0, 1)))
+        touched = select(changes.c.id, func.max(changes.c.seq).label("seq")).where(
+            changes.c.id.in_(ids), changes.c.kind.in_(OF_ARTICLES), touches
+        )
+        last = {row.id: row.seq for row in self._connection.execute(touched.group_by(changes.c.id), wanted.values)}
         is_inside = has_all(NEWEST, articles.c, wanted.form)
         inside = select(articles).where(articles.c.id.in_(ids), articles.c.live, is_inside)
         live = {row.id: article_from(row) for row in self._connection.execute(inside, wanted.values)}
         for row in portion:
             if last.get(row.id) == row.seq:
                 yield Change(seq=row.seq, id=row.id, at=to_time(row.at), article=live.get(row.id))
-
-    def _last_touched(self, wanted: Selection, ids: set[str]) -> dict[str, int]:
-        touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted.form) for side in (0, 1)))
-        found = select(changes.c.id, func.max(changes.c.seq).label("seq")).where(
-            changes.c.id.in_(ids), changes.c.kind.in_(OF_ARTICLES), touches
-        )
-        return {row.id: row.seq for row in self._connection.execute(found.group_by(changes.c.id), wanted.values)}
 
 
 @lru_cache(KEPT)

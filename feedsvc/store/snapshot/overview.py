@@ -78,10 +78,17 @@ def overview(session: Session, records: FileRecords) -> Overview:
     synced = session.meta("synced")
     waiting = articles.c.live.is_(False)
     count = session.connection.scalar(select(func.count()).select_from(articles).where(waiting))
+    by_topic = session.connection.execute(
+        select(article_facets.c.value, articles.c.language, func.count())
+        .join(articles, articles.c.id == article_facets.c.id)
+        .where(article_facets.c.facet == "topic")
+        .group_by(article_facets.c.value, articles.c.language)
+        .order_by(article_facets.c.value, articles.c.language)
+    )
     total = select(func.count()).where(article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
     return Overview(
         total=session.connection.scalar(total) or 0,
-        articles=_by_topic_and_language(session),
+        articles={(topic, language): number for topic, language, number in by_topic},
         scheduled=_dated(session, articles.c.published, articles.c.live.is_(False)),
         expiring=_dated(session, articles.c.expires, articles.c.expires.is_not(None)),
         expired=records.count_expired(),
@@ -94,17 +101,6 @@ def overview(session: Session, records: FileRecords) -> Overview:
         noted_drafts=tuple(each for each in noted if each.is_draft)[:MOST],
         synced=to_time(synced) if synced else None,
     )
-
-
-def _by_topic_and_language(session: Session) -> dict[tuple[str, str], int]:
-    rows = session.connection.execute(
-        select(article_facets.c.value, articles.c.language, func.count())
-        .join(articles, articles.c.id == article_facets.c.id)
-        .where(article_facets.c.facet == "topic")
-        .group_by(article_facets.c.value, articles.c.language)
-        .order_by(article_facets.c.value, articles.c.language)
-    )
-    return {(topic, language): count for topic, language, count in rows}
 
 
 def _dated(session: Session, date: Column[str], where: ColumnElement[bool]) -> tuple[Scheduled, ...]:

@@ -51,7 +51,9 @@ class Slices:
         """Return the number of live articles of a slice."""
         with self._queries.selected(slice_) as wanted:
             if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
-                return self._live(*wanted.groups[0][0])
+                facet, value = wanted.groups[0][0]
+                where = (facet_values.c.facet == facet, facet_values.c.value == value)
+                return self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
             return self._count(wanted, slice_.terms, None)
 
     def count_up_to(self, slice_: Slice, limit: int) -> int:
@@ -62,10 +64,6 @@ class Slices:
     def _count(self, wanted: Selection, terms: Sequence[str], limit: int | None) -> int:
         page = self._queries.rows(NEWEST, wanted.form, terms, limit)
         return self._connection.scalar(select(func.count()).select_from(page), wanted.values) or 0
-
-    def _live(self, facet: str, value: str) -> int:
-        where = (facet_values.c.facet == facet, facet_values.c.value == value)
-        return self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
 
     def last_change(self, slice_: Slice) -> datetime:
         """Return the last change of the slice, the site or the renderer, or else when the site was established.

@@ -72,17 +72,14 @@ def _checked_copy(source: Path, target: Path) -> Iterator[Path]:
     try:
         with closing(open_to_read(source)) as opened, temporary_copy(opened, target) as temporary:
             with closing(open_to_read(temporary)) as written:
-                _check(written, source)
+                (found,) = written.execute("PRAGMA integrity_check(1)").fetchone()
+                if found != "ok":
+                    raise StoreUnavailable(f"{source}: it is damaged: {found} (use another backup)")
+                if not written.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                    cure = "name a file that feedsvc backup wrote"
+                    raise StoreUnavailable(f"{source}: it is no store of feedsvc ({cure})")
             yield temporary
     except sqlite3.Error as error:
         raise StoreUnavailable(f"{source}: {error} (it is no whole store: use another backup)") from error
     except OSError as error:
         raise StoreUnavailable(f"{target}: {error.strerror} (make its folder writable, with room for it)") from error
-
-
-def _check(connection: sqlite3.Connection, source: Path) -> None:
-    found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if found != "ok":
-        raise StoreUnavailable(f"{source}: it is damaged: {found} (use another backup)")
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-        raise StoreUnavailable(f"{source}: it is no store of feedsvc (name a file that feedsvc backup wrote)")

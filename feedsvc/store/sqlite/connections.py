@@ -25,6 +25,16 @@ BUSY_SECONDS: Final = 30
 LEAVE_SECONDS: Final = 5.0
 # The bytes of the WAL that stay for the next commits to overwrite. SQLite checkpoints it at this size.
 WAL_BYTES: Final = 4 * 1024 * 1024
+# What helps, by a part of SQLite's message.
+_CURES: Final = {
+    "unable to open": "check that the folder exists and may be written",
+    "locked": "another process writes; it is tried again",
+    "readonly": "make the file and its folder writable",
+    "full": "free some disk space",
+    "malformed": "restore it, or delete it and sync again",
+    "not a database": "restore it, or delete it and sync again",
+    "no such table": "run feedsvc sync",
+}
 
 
 def open_engine(path: Path) -> Engine:
@@ -100,13 +110,16 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
                 yield connection
             except BaseException:
                 # After some errors, such as a full disk, SQLite has already rolled back.
-                if _in_transaction(connection):
+                raw = connection.connection.driver_connection
+                if isinstance(raw, sqlite3.Connection) and raw.in_transaction:
                     connection.exec_driver_sql("ROLLBACK")
                 raise
             connection.exec_driver_sql("COMMIT")
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
-        raise StoreUnavailable(f"{engine.url.database}: {cause} ({_cure(str(cause))})") from error
+        cures = (cure for sign, cure in _CURES.items() if sign in str(cause))
+        cure = next(cures, "see the log of the disk it stands on")
+        raise StoreUnavailable(f"{engine.url.database}: {cause} ({cure})") from error
 
 
 def _connect(engine: Engine, path: Path) -> Connection:
@@ -149,21 +162,3 @@ def _size(file: Path) -> int:
         return file.stat().st_size
     except OSError:
         return 0
-
-
-def _in_transaction(connection: Connection) -> bool:
-    raw = connection.connection.driver_connection
-    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
-
-
-def _cure(message: str) -> str:
-    cures = {
-        "unable to open": "check that the folder exists and may be written",
-        "locked": "another process writes; it is tried again",
-        "readonly": "make the file and its folder writable",
-        "full": "free some disk space",
-        "malformed": "restore it, or delete it and sync again",
-        "not a database": "restore it, or delete it and sync again",
-        "no such table": "run feedsvc sync",
-    }
-    return next((cure for sign, cure in cures.items() if sign in message), "see the log of the disk it stands on")
