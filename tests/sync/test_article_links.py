@@ -143,7 +143,7 @@ def test_links_between_many_new_files_are_found_by_all_processes(
 ) -> None:
     monkeypatch.setattr(parallel, "PARALLEL_FROM", 4)
     monkeypatch.setattr(parallel, "PORTION", 2)
-    monkeypatch.setattr(parallel, "_cores", lambda: 2)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
     for number in range(12):
         publication.article(f"n{number}", f"[x](n{(number + 5) % 12}.md)", slug=f"s{number}")
     assert messages(publication.sync()) == []
