@@ -182,24 +182,20 @@ def _heading(status: int) -> str:
 
 def _advice(status: int) -> str:
     """What to do instead, for people; the line of text says it for all others."""
-    known = {
-        400: gettext("Something in this address cannot be read."),
-        404: _missing() or gettext("Its address may be mistyped or cut short, or there never was one."),
-        410: gettext("It will not come back. Others may be about the same."),
-    }
-    return str(known.get(status, ""))
-
-
-def _missing() -> str | None:
-    """What there is none of, where a page of its kind would say more than that it is missing."""
-    known = {
+    missing = {
         routes.TAG.prefix: gettext("No article has this tag any more, or none ever had it."),
         routes.AUTHOR.prefix: gettext("No article is by anybody of this name."),
         routes.TOPIC.prefix: gettext("This publication has no such topic."),
         routes.FEED.prefix: gettext("This publication has no such feed."),
         routes.MONTH.prefix: gettext("Nothing was published in that month."),
     }
-    return next((says for beginning, says in known.items() if f"{request.path}/".startswith(beginning)), None)
+    mistyped = gettext("Its address may be mistyped or cut short, or there never was one.")
+    known = {
+        400: gettext("Something in this address cannot be read."),
+        404: next((text for prefix, text in missing.items() if f"{request.path}/".startswith(prefix)), mistyped),
+        410: gettext("It will not come back. Others may be about the same."),
+    }
+    return str(known.get(status, ""))
 
 
 def wants_page(request: Request) -> bool:

@@ -25,15 +25,11 @@ FORMAT: Final = "format"
 def opml() -> Response:
     """All, then each topic, with a feed for each language below; of a slice, where one is asked for."""
     pairs = asked(request)
-    suffix = _format([value for key, value in pairs if key == FORMAT])
-    slice_ = parse(ALL, pairs, beside=(FORMAT,))
-    render = partial(render_opml, slice_=slice_, suffix=suffix)
-    return answer(cache().get(("opml", slice_, suffix), render, cost_of(slice_)), request)
-
-
-def _format(given: list[str]) -> str:
+    given = [value for key, value in pairs if key == FORMAT]
     if len(given) > 1:
         raise BadParameter(f"parameter {FORMAT!r} is given twice (keep one)")
     suffix = given[0] if given else DEFAULT_FORMAT.suffix
     check_known(FORMAT, suffix, list(FORMATS))
-    return suffix
+    slice_ = parse(ALL, pairs, beside=(FORMAT,))
+    render = partial(render_opml, slice_=slice_, suffix=suffix)
+    return answer(cache().get(("opml", slice_, suffix), render, cost_of(slice_)), request)

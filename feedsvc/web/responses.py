@@ -64,18 +64,14 @@ def answer(document: Document, request: Request) -> Response:
     # What nobody may keep has no validators: a cache that does not tell a page from the document at its address would
     # freshen the one with the fields of the other (RFC 9111 §4.3.4).
     if not response.cache_control.no_store:
-        _validate(response, document, coding, request)
+        response.set_etag(document.etag(coding))
+        response.last_modified = not_later_than_now(document.last_modified)
+        response.make_conditional(request)
+        if response.status_code == PreconditionFailed.code:
+            raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
     if _may_wait(response, document, request):
         request.environ[ANSWERED] = document
     return response
-
-
-def _validate(response: Response, document: Document, coding: str, request: Request) -> None:
-    response.set_etag(document.etag(coding))
-    response.last_modified = not_later_than_now(document.last_modified)
-    response.make_conditional(request)
-    if response.status_code == PreconditionFailed.code:
-        raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
 
 
 def _may_wait(response: Response, document: Document, request: Request) -> bool:

@@ -8,10 +8,8 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from feedsvc import routes
-from feedsvc.config import Settings
 from feedsvc.documents.document import Rendered
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.model import Site
 from feedsvc.slices.grammar import slices
 from feedsvc.store import Snapshot
 from feedsvc.store.snapshot.overview import MOST
@@ -52,7 +50,7 @@ def status() -> Response:
 
 
 def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
-    polls, seen = context().polls, snapshot.overview()
+    polls, settings, seen = context().polls, context().settings, snapshot.overview()
     figures = polls.figures()
     return render(
         page,
@@ -68,14 +66,10 @@ def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
         said=polls.audience.said()[:MOST],
         titles={each.name: slice_name(page, each) for each in slices(page.site)},
         formats=FORMATS,
-        writer=list(lines_of(read_state(context().settings.store), datetime.now(UTC), detailed=True)),
-        without_address=_is_without_address(page.site, context().settings),
+        writer=list(lines_of(read_state(settings.store), datetime.now(UTC), detailed=True)),
+        # Links name this server itself, since nobody set a base_url.
+        without_address=settings.base_url is None and page.site.base_url == settings.own_url.rstrip("/"),
     )
-
-
-def _is_without_address(site: Site, settings: Settings) -> bool:
-    """Whether links name this server itself, since nobody set a base_url."""
-    return settings.base_url is None and site.base_url == settings.own_url.rstrip("/")
 
 
 def _rows(page: PageContext, figures: Mapping[FeedKey, Figures]) -> Iterator[FeedRow]:
