@@ -60,7 +60,7 @@ def test_sync_full_reads_what_no_stamp_shows(
 ) -> None:
     """As of a network file system that tells no times."""
     same = Stamp(size=1, mtime_ns=1, inode=1)
-    for module in ("walk", "files", "assets", "targets"):
+    for module in ("folder.walk", "folder.files", "assets", "targets"):
         monkeypatch.setattr(sys.modules[f"feedsvc.sync.{module}"], "stamp_of", lambda _: same)
     file = publication.article("one", "Aaaa")
     run("sync")
