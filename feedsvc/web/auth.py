@@ -14,8 +14,12 @@ from feedsvc.web.context import context
 
 def has_token(request: Request) -> bool:
     """Return whether the request carries the token; nothing does while none is set."""
-    token = context().settings.status_token
-    return token is not None and hmac.compare_digest(_given(request).encode(), token.encode())
+    token, given = context().settings.status_token, request.authorization
+    if token is None or given is None:
+        return False
+    # Other schemes than the two that are announced have parameters of any name, `password` among them.
+    secret = {"bearer": given.token, "basic": given.password}.get(given.type) or ""
+    return hmac.compare_digest(secret.encode(), token.encode())
 
 
 def require_token(request: Request) -> None:
@@ -31,15 +35,6 @@ def require_token(request: Request) -> None:
             "the token is missing or wrong (send it as Authorization: Bearer, or as the password)",
             www_authenticate=challenges,
         )
-
-
-def _given(request: Request) -> str:
-    """What the two schemes that are announced hold: others have parameters of any name, `password` among them."""
-    given = request.authorization
-    if given is None:
-        return ""
-    held = {"bearer": given.token, "basic": given.password}.get(given.type)
-    return held or ""
 
 
 def vary(response: Response) -> Response:

@@ -41,8 +41,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(SearchTooSlow, lambda error: _later(str(error), SLOW_RETRY_AFTER_SECONDS))
     app.register_error_handler(TooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
     app.register_error_handler(UnknownResource, lambda error: _elsewhere() or _answer(error.status, str(error)))
-    app.register_error_handler(GoneTopic, lambda error: _gone(error, error.status, str(error)))
-    app.register_error_handler(Gone, lambda error: _gone(error, 410, error.description or error.name))
+    app.register_error_handler(GoneTopic, lambda error: _gone(error.status, str(error)))
+    app.register_error_handler(Gone, lambda error: _gone(410, error.description or error.name))
     app.register_error_handler(NotFound, _no_such_page)
     app.register_error_handler(MethodNotAllowed, _method)
     app.register_error_handler(HTTPException, _http)
@@ -73,7 +73,7 @@ def _no_such_page(_error: NotFound) -> Response:
     return _elsewhere() or _answer(404, f"no such page (see {home})")
 
 
-def _gone(_error: Exception, status: int, text: str) -> Response:
+def _gone(status: int, text: str) -> Response:
     # Only what site.toml says of this very address: a pattern would hide what was removed.
     return _elsewhere(Reach.EXACT) or _answer(status, text)
 
@@ -127,17 +127,32 @@ def _answer(status: int, text: str) -> Response:
 
 
 def _page(status: int, text: str) -> Response:
-    """In the language of the page that is missing, and linked by the site's own paths."""
-    ui, root = _frame()
+    """Return the page of an error, in the language of the page that is missing, linked by the site's own paths.
+
+    Without a store the site is unknown: then the page is English, unless another language is asked for, and its links
+    are relative.
+    """
+    ui = ui_language.wanted(request)
+    try:
+        site = _site()
+    except StoreError:
+        # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
+        sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
+        root = "../" * (sent.partition("?")[0].count("/") - 1) or "./"
+        ui = ui or ui_language.SOURCE_LANGUAGE
+    else:
+        ui = ui or ui_language.language_of(site)
+        root = PageContext(site=site, ui=ui).root(routes.HOME.path())
     with ui_language.speaking(ui):
+        heading, advice = _heading_and_advice(status)
         html = render_template(
             "error.html",
             ui=ui,
             direction=languages.direction(ui),
-            heading=_heading(status),
+            heading=heading,
             status=status,
             text=text,
-            advice=_advice(status),
+            advice=advice,
             home=root,
             search=f"{root}{routes.SEARCH.path()[1:]}",
             style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",
@@ -149,25 +164,9 @@ def _page(status: int, text: str) -> Response:
     return response
 
 
-def _frame() -> tuple[str, str]:
-    """The language, and the path that all of ours are below.
-
-    Without a store nobody knows the site: then English, and a relative path.
-    """
-    asked = ui_language.wanted(request)
-    try:
-        site = _site()
-    except StoreError:
-        # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
-        sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
-        depth = sent.partition("?")[0].count("/")
-        return asked or ui_language.SOURCE_LANGUAGE, "../" * (depth - 1) or "./"
-    page = PageContext(site=site, ui=asked or ui_language.language_of(site))
-    return page.ui, page.root(routes.HOME.path())
-
-
-def _heading(status: int) -> str:
-    known = {
+def _heading_and_advice(status: int) -> tuple[str, str]:
+    """Return what happened, and what to do instead, for people: the line of text says it for all others."""
+    headings = {
         401: gettext("This page needs a token"),
         403: gettext("This page needs a token"),
         404: gettext("There is no such page"),
@@ -177,11 +176,7 @@ def _heading(status: int) -> str:
         500: gettext("Something went wrong"),
         503: gettext("Not ready, try again shortly"),
     }
-    return str(known.get(status) or gettext("This cannot be answered"))
-
-
-def _advice(status: int) -> str:
-    """What to do instead, for people; the line of text says it for all others."""
+    # Where a page of this kind says more than that it is missing.
     missing = {
         routes.TAG.prefix: gettext("No article has this tag any more, or none ever had it."),
         routes.AUTHOR.prefix: gettext("No article is by anybody of this name."),
@@ -189,13 +184,13 @@ def _advice(status: int) -> str:
         routes.FEED.prefix: gettext("This publication has no such feed."),
         routes.MONTH.prefix: gettext("Nothing was published in that month."),
     }
-    mistyped = gettext("Its address may be mistyped or cut short, or there never was one.")
-    known = {
+    says = next((says for beginning, says in missing.items() if f"{request.path}/".startswith(beginning)), None)
+    advice = {
         400: gettext("Something in this address cannot be read."),
-        404: next((text for prefix, text in missing.items() if f"{request.path}/".startswith(prefix)), mistyped),
+        404: says or gettext("Its address may be mistyped or cut short, or there never was one."),
         410: gettext("It will not come back. Others may be about the same."),
     }
-    return str(known.get(status, ""))
+    return str(headings.get(status) or gettext("This cannot be answered")), str(advice.get(status, ""))
 
 
 def wants_page(request: Request) -> bool:

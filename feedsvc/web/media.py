@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from typing import IO, Any, Final
 from urllib.parse import quote
 
-from flask import Blueprint, Request, Response, request, send_file
+from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
 from werkzeug.wsgi import FileWrapper
 
@@ -46,7 +46,9 @@ def media(name: str) -> Response:
     accel = context().settings.accel
     if accel is not None:
         return _sent_by_proxy(found, accel)
-    if not _wants_part(request, found.length):
+    # RFC 9110 §14.2 has other methods and units ignored, and the last n of fewer bytes is all; werkzeug answers 416.
+    part = _RANGE.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
+    if part is None or int(part["last"] or 0) >= found.length:
         request.environ.pop("HTTP_RANGE", None)
     request.environ["wsgi.file_wrapper"] = _in_pieces
     try:
@@ -66,23 +68,17 @@ def media(name: str) -> Response:
 
 
 def _headers(found: MediaFile) -> dict[str, str]:
-    return {
-        "Cache-Control": IMMUTABLE,
-        "Content-Security-Policy": _SANDBOX,
-        "Content-Disposition": _disposition(found),
-    }
+    """Return the header fields of a media file's responses.
 
-
-def _disposition(found: MediaFile) -> str:
-    """Return a Content-Disposition with the name that the author gave the file, for whoever saves it (RFC 6266).
-
-    Names that are no simple ASCII stand in `filename*` (RFC 8187), beside the name of the address for old clients.
-    Control characters and bidi controls, by which a name may pretend another suffix, become underscores.
+    Content-Disposition has the name that the author gave the file, for people who save it (RFC 6266). Names that are no
+    simple ASCII stand in `filename*` (RFC 8187), beside the name of the address for old clients. Control characters and
+    bidi controls, by which a name may pretend another suffix, become underscores.
     """
     own = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in found.filename) or found.name
-    if _SIMPLE.fullmatch(own):
-        return f'inline; filename="{own}"'
-    return f"inline; filename=\"{found.name}\"; filename*=UTF-8''{quote(own, safe='')}"
+    disposition = f'inline; filename="{own}"'
+    if not _SIMPLE.fullmatch(own):
+        disposition = f"inline; filename=\"{found.name}\"; filename*=UTF-8''{quote(own, safe='')}"
+    return {"Cache-Control": IMMUTABLE, "Content-Security-Policy": _SANDBOX, "Content-Disposition": disposition}
 
 
 def _in_pieces(file: IO[bytes], _buffer_size: int) -> FileWrapper:
@@ -138,12 +134,3 @@ def _sent_by_proxy(found: MediaFile, location: str) -> Response:
     if response.status_code == 200:
         response.headers["X-Accel-Redirect"] = f"{location}{found.name}"
     return response
-
-
-def _wants_part(request: Request, length: int) -> bool:
-    """Whether Range is to be looked at: the one part of a player's GET.
-
-    RFC 9110 §14.2 has other methods and units ignored, and the last n of fewer bytes is all; werkzeug would answer 416.
-    """
-    match = _RANGE.fullmatch(request.headers.get("Range", ""))
-    return request.method == "GET" and match is not None and int(match["last"] or 0) < length

@@ -12,25 +12,21 @@ PREFERRED: Final = ("br", "gzip", IDENTITY)
 
 
 def choose_coding(accept_encoding: str | None, available: Collection[str]) -> str | None:
-    """The coding with the highest weight, ours first among equals; None when nothing we have is acceptable.
+    """Return the coding with the highest weight, ours first among equals; None when none of ours is acceptable.
 
     `available` always holds "identity". Without the header any coding would do, and identity is sent.
     """
     if accept_encoding is None:
         return IDENTITY
     weights = {coding.lower().removeprefix("x-"): weight for coding, weight in parse_accept_header(accept_encoding)}
-    weighed = [(_weight(weights, coding), -n, coding) for n, coding in enumerate(PREFERRED) if coding in available]
+    weighed = []
+    for n, coding in enumerate(PREFERRED):
+        # identity is acceptable unless excluded, but less wanted than what was named.
+        unnamed = weights.get("*", 0.0001 if coding == IDENTITY else 0)
+        if coding in available:
+            weighed.append((weights.get(coding, unnamed), -n, coding))
     weight, _, coding = max(weighed)
     return coding if weight > 0 else None
-
-
-def _weight(weights: dict[str, float], coding: str) -> float:
-    if coding in weights:
-        return weights[coding]
-    if "*" in weights:
-        return weights["*"]
-    # identity is acceptable unless excluded, but less wanted than what was named.
-    return 0.0001 if coding == IDENTITY else 0
 
 
 def choose_language(wanted: Sequence[str], available: Sequence[str]) -> str | None:

@@ -30,7 +30,10 @@ def redirected(request: Request, reach: Reach = Reach.ALL) -> Response | None:
     """
     path, pairs = request.environ["PATH_INFO"].encode("latin-1"), asked(request)
     paths = [path, b"/"] if path in _FRONT_PAGES and pairs else [path]
-    keys = [address_of(each, query) for each in paths for query in _queries(request, pairs)]
+    # Words such as `ref` mean nothing here, but may have been a name elsewhere: with them, and without.
+    whole = [(name, value) for name, value in request.args.items(multi=True) if not is_mark(name)]
+    queries = [whole, pairs] if whole != pairs else [pairs]
+    keys = [address_of(each, query) for each in paths for query in queries]
     if asks_for_feed(pairs):
         # A feed reader must get no page: not the article for the feed of its comments, nor what a * leads to.
         reach = min(reach, Reach.PRESETS)
@@ -54,12 +57,6 @@ def redirected_query(request: Request, own: Iterable[str]) -> Response | None:
         if found is None and asks_for_feed(pairs):
             raise UnknownResource(f"no such feed (see {Addresses(snapshot.site().base_url).opml})")
         return found
-
-
-def _queries(request: Request, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """Return the queries to look for: with words such as `ref`, which may have been a name elsewhere, and without."""
-    whole = [(name, value) for name, value in request.args.items(multi=True) if not is_mark(name)]
-    return [whole, pairs] if whole != pairs else [pairs]
 
 
 def _found(snapshot: Snapshot, keys: Sequence[str], reach: Reach) -> str | None:

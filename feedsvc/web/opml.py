@@ -23,7 +23,10 @@ FORMAT: Final = "format"
 
 @blueprint.get(routes.OPML.rule)
 def opml() -> Response:
-    """All, then each topic, with a feed for each language below; of a slice, where one is asked for."""
+    """Return the feed of all, then one of each topic, with a feed of each language below them.
+
+    With parameters of a slice, only its part of each. Raises BadParameter, and what `render_opml` raises.
+    """
     pairs = asked(request)
     given = [value for key, value in pairs if key == FORMAT]
     if len(given) > 1:

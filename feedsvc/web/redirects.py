@@ -50,11 +50,13 @@ def present_name(name: str, names: Mapping[str, str]) -> str:
 
 def present_pairs(pairs: Iterable[tuple[str, str]], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return a query's pairs with topics' present names in `topic` and `not`."""
-    return [(key, _in_query(key, value, names)) for key, value in pairs]
-
-
-def _in_query(key: str, value: str, names: Mapping[str, str]) -> str:
-    if key == "topic":
-        return present_name(value.strip(), names)
-    facet, colon, name = value.partition(":")
-    return f"topic:{present_name(name, names)}" if key == "not" and colon and facet == "topic" else value
+    present: list[tuple[str, str]] = []
+    for key, value in pairs:
+        facet, colon, name = value.partition(":")
+        if key == "topic":
+            present.append((key, present_name(value.strip(), names)))
+        elif key == "not" and colon and facet == "topic":
+            present.append((key, f"topic:{present_name(name, names)}"))
+        else:
+            present.append((key, value))
+    return present

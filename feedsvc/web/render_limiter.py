@@ -112,7 +112,14 @@ class RenderLimiter:
     def place(self, cost: Cost) -> Iterator[None]:
         """Hold one of the places of the class. Raises TooBusy at once where all are taken."""
         with self._lock:
-            if not self._has_place(cost):
+            limits, taken = self.limits, self._places.total()
+            reserved = limits.reserved if cost is not Cost.COMMON else 0
+            others = taken - self._places[Cost.COMMON]
+            if (
+                self._places[cost] >= limits.budgets[cost].places
+                or taken >= limits.places
+                or (reserved and others >= limits.places - reserved)
+            ):
                 raise _too_busy(cost)
             self._places[cost] += 1
         try:
@@ -124,7 +131,15 @@ class RenderLimiter:
     @contextmanager
     def slot(self, cost: Cost) -> Iterator[None]:
         """Make a document in the block, when it is this thread's turn. Raises TooBusy where it waited too long."""
-        self._start(cost)
+        with self._lock:
+            is_free = self._has_slot(cost)
+            if is_free:
+                self._running[cost] += 1
+        if not is_free:
+            with self._idle(), self._lock:
+                if not self._freed[cost].wait_for(lambda: self._has_slot(cost), self.limits.budgets[cost].seconds):
+                    raise _too_busy(cost)
+                self._running[cost] += 1
         try:
             yield
         finally:
@@ -145,26 +160,6 @@ class RenderLimiter:
             yield
         finally:
             lock.release()
-
-    def _start(self, cost: Cost) -> None:
-        with self._lock:
-            if self._has_slot(cost):
-                self._running[cost] += 1
-                return
-        with self._idle(), self._lock:
-            if not self._freed[cost].wait_for(lambda: self._has_slot(cost), self.limits.budgets[cost].seconds):
-                raise _too_busy(cost)
-            self._running[cost] += 1
-
-    def _has_place(self, cost: Cost) -> bool:
-        limits, taken = self.limits, self._places.total()
-        reserved = limits.reserved if cost is not Cost.COMMON else 0
-        others = taken - self._places[Cost.COMMON]
-        return (
-            self._places[cost] < limits.budgets[cost].places
-            and taken < limits.places
-            and (not reserved or others < limits.places - reserved)
-        )
 
     def _has_slot(self, cost: Cost) -> bool:
         limits, taken = self.limits, self._running.total()

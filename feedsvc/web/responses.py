@@ -51,7 +51,7 @@ _DATED: Final = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_
 
 
 def answer(document: Document, request: Request) -> Response:
-    """The response to `request`: 200 or 304 (RFC 9110 §13). Raises NotAcceptable, PreconditionFailed."""
+    """Return the response to `request`: 200 or 304 (RFC 9110 §13). Raises NotAcceptable, PreconditionFailed."""
     coding = choose_coding(request.headers.get("Accept-Encoding"), PREFERRED)
     if coding is None:
         raise NotAcceptable("no acceptable content coding (accept identity, gzip or br)")
@@ -63,28 +63,21 @@ def answer(document: Document, request: Request) -> Response:
         response.content_encoding = coding
     # What nobody may keep has no validators: a cache that does not tell a page from the document at its address would
     # freshen the one with the fields of the other (RFC 9111 §4.3.4).
-    if not response.cache_control.no_store:
-        response.set_etag(document.etag(coding))
-        response.last_modified = not_later_than_now(document.last_modified)
-        response.make_conditional(request)
-        if response.status_code == PreconditionFailed.code:
-            raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
-    if _may_wait(response, document, request):
-        request.environ[ANSWERED] = document
-    return response
-
-
-def _may_wait(response: Response, document: Document, request: Request) -> bool:
-    """Whether whoever asks for the same address may be given the same document.
-
-    Addresses with parameters that mean nothing are not remembered: there is no end to them.
-    """
-    return (
+    if response.cache_control.no_store:
+        return response
+    response.set_etag(document.etag(coding))
+    response.last_modified = not_later_than_now(document.last_modified)
+    response.make_conditional(request)
+    if response.status_code == PreconditionFailed.code:
+        raise PreconditionFailed("it has changed since (fetch it again without If-Match or If-Unmodified-Since)")
+    # The response cache does not remember addresses with parameters that mean nothing: there is no end to them.
+    if (
         document.key is not None
         and {name.lower() for name in response.vary} <= _KNOWN_TO_CACHE
-        and not response.cache_control.no_store
         and not any(map(is_ignored, request.args))
-    )
+    ):
+        request.environ[ANSWERED] = document
+    return response
 
 
 def always(path: str) -> Mapping[str, str]:

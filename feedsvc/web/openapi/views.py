@@ -32,29 +32,26 @@ def described_paths() -> Iterator[tuple[str, str]]:
 
 
 def description(site_title: str, base_url: str) -> dict[str, Any]:
-    """The whole of it, as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html)."""
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": site_title, "version": "1"},
-        "servers": [{"url": base_url}],
-        "paths": {path: {"get": _operation(path, endpoint)} for path, endpoint in described_paths()},
-    }
-
-
-def _operation(path: str, endpoint: str) -> dict[str, Any]:
-    found = OPERATIONS[endpoint]
-    return {
-        "operationId": endpoint,
-        "summary": found.says,
-        "parameters": [
-            *(each.described("path") for each in _named(path)),
-            *(each.described("query") for each in found.parameters),
-        ],
-        "responses": {
-            "200": {"description": "The resource.", "content": {media_type: {} for media_type in found.media_types}},
-            **{status: {"description": says} for status, says in ANSWERS.items()},
-        },
-    }
+    """Return the description of all that is served, as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html)."""
+    paths: dict[str, Any] = {}
+    for path, endpoint in described_paths():
+        found = OPERATIONS[endpoint]
+        content: dict[str, Any] = {media_type: {} for media_type in found.media_types}
+        operation = {
+            "operationId": endpoint,
+            "summary": found.says,
+            "parameters": [
+                *(each.described("path") for each in _named(path)),
+                *(each.described("query") for each in found.parameters),
+            ],
+            "responses": {
+                "200": {"description": "The resource.", "content": content},
+                **{status: {"description": says} for status, says in ANSWERS.items()},
+            },
+        }
+        paths[path] = {"get": operation}
+    info = {"title": site_title, "version": "1"}
+    return {"openapi": "3.1.0", "info": info, "servers": [{"url": base_url}], "paths": paths}
 
 
 @blueprint.get(routes.OPENAPI.rule)
