@@ -23,6 +23,7 @@ from feedsvc.articles.metadata.dates import WrittenDate, read_written_date
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
 from feedsvc.articles.metadata.marker_findings import first_expiry, held_until, note_markers, with_times
 from feedsvc.articles.metadata.registry import FIELDS, Field
+from feedsvc.articles.metadata.second_block import SECOND_BLOCK, second_block
 from feedsvc.articles.metadata.visibility import NotPublic, Visibility, expiries, markers, visibility
 from feedsvc.articles.partial_article import PartialArticle, PartialArticleError, front_matter_by_lines
 from feedsvc.articles.source_text.file_references import with_encoded_references
@@ -183,6 +184,11 @@ class _Reading:
     def _parsed(self) -> Parsed:
         self.findings.check_names()
         note_markers(self.markers, self.findings)
+        if second := second_block(self.front.body):
+            line = self.front.body_line + self.front.body.count("\n", 0, second.offset)
+            self.findings.error_at(line, SECOND_BLOCK)
+            # A marker in it must take down the last version, too.
+            self.visibility = min(self.visibility, second.visibility)
         self.front = replace(self.front, body=public_body(self.front, self.reader, self.findings))
         values = self._values()
         article, identity = self._article(values)

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.articles.metadata.marker_table import NOT_PUBLIC_WORDS, PUBLIC_WORDS, ROWS, Kind, Visibility, squash
+from feedsvc.articles.metadata.marker_table import (
+    NOT_PUBLIC_WORDS,
+    PUBLIC_WORDS,
+    ROWS,
+    ROWS_IN_OTHER_LANGUAGES,
+    UNMISTAKABLE_WORDS,
+    Kind,
+    Visibility,
+    squash,
+)
 from feedsvc.sync import check
 from tests.conftest import Publication
 from tests.sync.looks import status, tombstones
@@ -34,11 +43,22 @@ feed: false|rss: no|showInFeed: false|exclude_from_feed: true|render: false|outp
 isAccessibleForFree: false|free: no|members: true|paid: true|ready: false|approved: false|unpublish: true|expired: true
 meta: {draft: true}|extra: {status: draft}|params: {private: true}|cascade: {draft: true}|custom: {visibility: members}
 build: {list: never, render: never}|meta: {page: {hidden: true}}|anything: {draft: true}|anything: {published: false}
+草稿: true|狀態: 草稿|状态: 私密|公開: 否|下書き: true|公開: false|非公開: true|초안: true|공개: 아니요|비공개: true
+"可見性": 僅自己可見
+Entwurf: ja|brouillon: oui|borrador: sí|черновик: да|مسودة: نعم|טיוטה: כן|rascunho: sim|bozza: sì|ステータス: 下書き
+publishedAt: null|published_at: ~|first_published_at:|published_at: ''|published_at: false|sys: {publishedAt: null}
+auth: true|permissions: [staff]|scope: internal|groups: staff|patreon: true|limited: yes|revision: draft|maturity: draft
+phase: draft|stub: true|todo: true|email_only: true|sensitivity: internal|tlp: TLP RED|visible_to: staff|roles: [admin]
+密碼: hunter2|パスワード: hunter2
 cascade: [{_target: {path: /x}, draft: true}]|cascade: {build: {render: never}}|feed: {exclude: true}
 """
 # Misspelled, or with a value that nobody knows: nobody knows what was meant.
 UNKNOWN = """
 drafts: perhaps|drfat: perhaps|visiblity: circle|publishing: someday|share: false|status: 🔒|state: Texas
+type: draft|kind: Draft|version: draft|post_type: revision|_id: drafts.abc|"文章類型": 草稿|label: confidential
+種別: [下書き]
+meta: {kind: draft}|visible_to: [Ann]|acl: {read: Ann}|tiers: [gold]|viewers: Ann|permission: circle
+狀態: 🔒|export: false
 archived: 2025|deleted: {by: me}|premium: gold|publish: -1|private: 2|embargo: after the fair
 """
 MISSPELLED = "drafts: true|darft: true|privat: true|publishd: false|visibilty: private|дraft: true|pasword: x"
@@ -50,11 +70,16 @@ nav_exclude: true
 searchHidden: true|hiddenInHomeList: true|cover: {hidden: true}|comment_status: closed|ping_status: open|stats: 5
 publisher: O'Reilly|accessed: 2027-01-01|active: 2020 to 2024|live: https://demo.example|members: [Ann, Bob]
 review: true|review: a book|stage: seedling|workflow: {team: x}|pinned: true|featured: false|layout: draft-page
+type: review|kind: page|version: 3|labels: [draft, chips]|og_title: Draft|_id: abc|sensitive: true|reviewers: [Ann]
+groups: [Ann]|classification: mammals|estado: Texas|role: author|auth: Ann|export: pdf|scope: the world|series: Draft
+event: {kind: private}|progress: 80|revision: 1|comments: private|categories: [Draft]|發布日期: 明天|date: ''
 image_status: {draft: ''}|rss: https://a.example/x.xml|output: html|url: /x/|display: block|event: {date: 2027-01-01}
 """
 PUBLIC = """
 drafts: false|dg-publish: true|visible: true|live: yes|wp_status: publish|archived: false|deleted: no|premium: false
 embargo: false|embargo: 2026-01-01|publishDate: 2026-09-01|date: 2026-09-01|meta: {draft: false}|is_private: "no"
+公開: 是|公開: 2026-09-01|发布: 是|veröffentlicht: ja|狀態: 已發布
+草稿: 否|公開範囲: 全体公開|published_at: true|roles: everyone
 status: Veröffentlicht|status: 已發表|status: منشور|password: "no"|expires: never|expired: false|private: none
 """
 
@@ -150,8 +175,9 @@ def test_no_hint_names_a_marker_of_what_is_published(publication: Publication) -
         assert "did you mean 'published'" not in each or "date" in each
 
 
-NAMES = [(name, row) for row in ROWS for name in sorted(row.names) if row.kind is not Kind.DATE]
-DATES = [(name, row) for row in ROWS for name in sorted(row.names) if row.kind is Kind.DATE]
+EVERY_ROW = (*ROWS, *ROWS_IN_OTHER_LANGUAGES)
+NAMES = [(name, row) for row in EVERY_ROW for name in sorted(row.names) if row.kind is not Kind.DATE]
+DATES = [(name, row) for row in EVERY_ROW for name in sorted(row.names) if row.kind is Kind.DATE]
 
 
 def test_every_row_of_the_table(publication: Publication) -> None:
@@ -299,10 +325,25 @@ def test_the_page_of_reference_has_the_whole_table() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "not-published.md").read_text("utf-8")
     named = {squash(each) for each in re.findall(r"`([^`]+)`", page)}
     assert [name for name, _ in [*NAMES, *DATES] if name not in named] == []
-    words = page.partition("Words that are public: ")[2]
-    public, _, rest = words.partition("Words that are not: ")
-    assert {squash(each) for each in public.split(",")} >= PUBLIC_WORDS
-    assert {squash(each) for each in rest.partition("\n")[0].split(",")} >= NOT_PUBLIC_WORDS
+    lines = [{squash(each) for each in line.partition('": ')[2].split(",")} for line in page.splitlines()]
+    assert any(line >= PUBLIC_WORDS for line in lines)
+    assert any(line >= NOT_PUBLIC_WORDS for line in lines)
+    assert any({squash(each) for each in line.split(",")} == UNMISTAKABLE_WORDS for line in page.splitlines())
+
+
+@pytest.mark.parametrize("marker", [*_each(NOT_PUBLIC), *_each(UNKNOWN)])
+def test_no_marker_is_called_a_misspelled_field_of_ours(publication: Publication, marker: str) -> None:
+    _write(publication, "one", marker)
+    assert not [each for each in map(str, publication.sync().problems) if "did you mean" in each]
+
+
+def test_an_unknown_field_says_which_word_is_meant(publication: Publication) -> None:
+    _write(publication, "one", "type: draft")
+    (said,) = map(str, publication.sync().problems)
+    assert said == (
+        "articles/one.md:7: type: 'draft' does not say whether this is for the public (write draft: true to keep it "
+        "from the public; to publish it, remove this line or write another word)"
+    )
 
 
 EXPIRES = """

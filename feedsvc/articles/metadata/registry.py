@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata import fields, marker_table
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
 from feedsvc.errors import nearest
@@ -290,9 +290,12 @@ def ours(name: str) -> str | None:
 def instead_of(name: str) -> str:
     """Return in words what an unknown field was probably meant to be.
 
-    Never `draft` or `published`: a field that is like those is read as a marker (see `marker_table`).
+    Never `draft` or `published`: a field that is like those is read as a marker (see `marker_table`). A marker whose
+    value says nothing was not meant to be any of our fields.
     """
     known = ours(name)
+    if known is None and marker_table.match(name) is not None:
+        return "write draft: true to keep the article from the public, or remove it"
     return f"did you mean {known!r}?" if known else nearest(name, [each for each in FIELDS if each not in _MARKERS])
 
 

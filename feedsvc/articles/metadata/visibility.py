@@ -74,7 +74,7 @@ class Marker:
 _TABLES: Final = frozenset(
     "meta metadata extra extras params param page post article entry data attributes frontmatter fields custom "
     "options settings config cms publishing publication hugo jekyll eleventy wordpress wp ghost obsidian cascade "
-    "defaults values flags feed rss workflow schedule scheduled".split()
+    "defaults values flags feed rss workflow schedule scheduled sys properties".split()
 )
 # Tables of ours whose keys are known.
 _OURS: Final = frozenset(("image", "enclosure", "authors", "author", "feedsvc"))
@@ -140,30 +140,48 @@ def says_when_over(field: str) -> bool:
 def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> Iterator[Marker]:
     for field, value in table.items():
         name, written = squash(field), f"{path}{field}"
-        if name in _OURS or value in ([], {}) or (isinstance(value, str) and not value.strip()):
-            continue
         found = marker_table.match(field)
-        if says_when_over(field):
-            if isinstance(value, str) and squash(value) in YES:  # expired: true, unpublish: yes
-                yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
-            continue
         if found is not None and not is_about_file and (found.is_like or not found.row.is_strong):
             found = None
-        if name == _BUILD and isinstance(value, dict):
-            yield from _of_build(written, value)
-        elif name == "permalink" and isinstance(value, str) and squash(value) in NO:  # Eleventy writes no page then
+        if name in _OURS:
+            continue
+        if value in ([], {}) or (isinstance(value, str) and not value.strip()):
+            if found is not None and found.row.empty is not None:  # publishedAt: null
+                yield Marker(written, "an empty date", found.row.empty)
+        elif isinstance(value, str) and squash(value) in _unpublished_by(field):
             yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
-        elif found is not None and not (_is_table(value) and found.row.kind in (Kind.HINT, Kind.DATE)):
+        elif says_when_over(field):
+            continue
+        elif name == _BUILD and isinstance(value, dict):
+            yield from _of_build(written, value)
+        elif found is not None and not (_tables(value) and found.row.kind in (Kind.HINT, Kind.DATE)):
             yield from _of_field(written, found, value)
+        elif found is None and is_about_file and _is_unmistakable(field, value):
+            yield Marker(written, repr(value)[:40], Visibility.UNKNOWN)
         else:
-            for each in value if isinstance(value, list) else [value]:
-                if isinstance(each, dict):
-                    about = is_about_file and name in _TABLES
-                    yield from _in_table(each, f"{written}.", is_about_file=about)
+            for each in _tables(value):
+                yield from _in_table(each, f"{written}.", is_about_file=is_about_file and name in _TABLES)
 
 
-def _is_table(value: Value) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(each, dict) for each in value))
+def _unpublished_by(field: str) -> frozenset[str]:
+    """The words with which a field of this name takes its file down, though the field is no marker otherwise."""
+    if says_when_over(field):  # expired: true, unpublish: yes
+        return YES
+    return NO if squash(field) == "permalink" else frozenset()  # Eleventy writes no page for permalink: false
+
+
+def _is_unmistakable(field: str, value: Value) -> bool:
+    """Whether a field that is in no table of ours says only words that keep its file from the public."""
+    if field in registry.FIELDS or registry.ours(field) is not None:
+        return False
+    return all(
+        isinstance(each, str) and marker_table.says_not_public(field, each)
+        for each in (value if isinstance(value, list) else [value])
+    )
+
+
+def _tables(value: Value) -> list[dict[str, Value]]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
 
 
 def _of_field(field: str, found: Match, value: Value) -> Iterator[Marker]:
@@ -173,7 +191,7 @@ def _of_field(field: str, found: Match, value: Value) -> Iterator[Marker]:
             yield Marker(field, "a table", Visibility.UNKNOWN, like)
             continue
         said, visibility = repr(item[:40]), _of_value(found.row, item)
-        if found.row.kind is Kind.SET and "pass" in found.name:
+        if found.row.is_secret:
             said = "a password"  # never itself: what is said of a file turns up in logs
         if visibility is None:
             continue
@@ -239,8 +257,10 @@ def wanted(marker: Marker) -> str:
     if marker.date:
         return "write a time such as 2026-01-31 09:00, or remove this line, since 'published' says when"
     found = marker_table.match(field)
-    if found is None:
+    if squash(field) == _BUILD:
         return "write list: always or never, render: always or never"
+    if found is None:
+        return "write draft: true to keep it from the public; to publish it, remove this line or write another word"
     if found.row.kind is Kind.WORD:
         return "write published or draft"
     if found.row.false is Visibility.UNKNOWN:
