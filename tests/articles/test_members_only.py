@@ -13,6 +13,15 @@ PAIRS = [
     "{{< members >}}zqsecret{{< /members >}}",
     "{{% paywall x=1 %}}zqsecret{{% /paywall %}}",
     "{% premium %}zqsecret{% endpremium %}",
+    "[pmpro_member]zqsecret[/pmpro_member]",
+    "[um_loggedin]zqsecret[/um_loggedin]",
+    '[arm_restrict_content plan="1" type="show"]zqsecret[/arm_restrict_content]',
+    "{% encrypt pw %}zqsecret{% endencrypt %}",
+    '{{% hugo-encryptor "PASSWORD" %}}zqsecret{{% /hugo-encryptor %}}',
+    "{{< draft >}}zqsecret{{< /draft >}}",
+    "{{< hidden >}}\nzqsecret\n{{< /hidden >}}",
+    "@auth\nzqsecret\n@endauth",
+    "@can('edit', 1) zqsecret @endcan",
     "<!-- wp:premium-content/subscriber-view -->\n\nzqsecret\n\n<!-- /wp:premium-content/subscriber-view -->",
 ]
 CUTS = ["<!--members-only-->", "<!-- paid-only -->", "<!-- wp:jetpack/paywall -->", "<!--Paywall-->"]
@@ -49,8 +58,24 @@ def test_what_follows_a_mark_is_left_out(publication: Publication, mark: str, su
 
 
 @pytest.mark.parametrize(
+    "mark", ["[protected]", '[private level="1"]', "<p>[pmpro_member]</p>", "{{< private >}}", "{% encrypt pw %}"]
+)
+@pytest.mark.parametrize("suffix", [".md", ".html"])
+def test_what_follows_a_mark_alone_on_its_line_that_nothing_closes(
+    publication: Publication, mark: str, suffix: str
+) -> None:
+    shown, said = _shown(publication, f"<p>Text before.</p>\n\n{mark}\n\n<p>zqsecret</p>\n\nzqsecret", suffix)
+    assert "zqsecret" not in shown
+    assert "Text before" in shown
+    assert any(each.startswith(f"articles/one{suffix}:8: warning: what follows ") for each in said)
+
+
+@pytest.mark.parametrize(
     "body",
     [
+        "[private]\n\ntext\n\n[private]: https://a.example/",
+        "{{< members >}}\n\ntext",
+        "write to me@auth text @endauth",
         "```\n[members]text[/members]\n```",
         "`<!--members-only-->` and text",
         "[members](https://a.example/) and [private] text",

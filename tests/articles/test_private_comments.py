@@ -158,6 +158,9 @@ def test_what_looks_like_another_systems_comment_is_none(written: str) -> None:
         ("公開 <!-- a\n\n    code -->\n\n<!-- private -->尾", None),
         ("公開 <!-- a\n\nprivate <!-- b\n\n`-->` 尾", None),
         ("公開 <!-- private --!> private --> 尾", "<p>公開  尾</p>"),
+        ("公開 <!-- private --!> 尾", "<p>公開  尾</p>"),
+        ("公開 <!-- private --!> 中 <!-- private --> 尾", "<p>公開  中  尾</p>"),
+        ("公開\n\n<!-- private\n\nprivate --!>\n\n尾", None),
         ("- 一\n\n<!-- private -->\n\n- 二", "<ul>\n<li>一</li>\n</ul>\n\n<ul>\n<li>二</li>\n</ul>"),
         ("甲<!-- private\nprivate -->乙", "<p>甲乙</p>"),
     ],
@@ -185,7 +188,14 @@ def test_a_comment_of_html_that_is_not_closed_sets_the_article_aside(written: st
 
 
 def test_in_a_line_it_is_text() -> None:
-    assert read("In HTML, <!-- begins one.", ".md").article.content == "<p>In HTML, &lt;!-- begins one.</p>"
+    written = "In HTML, <!-- begins one."
+    assert read(written, ".md").article.content == "<p>In HTML, &lt;!-- begins one.</p>"
+    (said,) = warned(written)
+    assert said == (
+        6,
+        "<!-- begins here and is published, since nothing closes it (close it, or put the mark in `code`)",
+    )
+    assert warned("In HTML, `<!--` and \\<!-- and <!--> begin none.") == []
 
 
 @pytest.mark.parametrize(

@@ -132,13 +132,24 @@ def without_markup(body: str, *, is_markdown: bool) -> str:
 def comments(body: str, *, is_markdown: bool) -> Iterator[tuple[int, int | None]]:
     """Yield where each HTML comment outside of code begins and ends; None where nothing ends it."""
     text = _without_markdown_code(body) if is_markdown else body
-    last, closing = body.rfind("-->"), -1
-    for kind, start, end in _markup(text, is_markdown=is_markdown):
-        if kind == "comment":
-            # CommonMark knows no code in a comment: it ends at the first mark, though that may seem to stand in code.
-            if end is None and closing < start + 4 <= last:
-                closing = body.find("-->", start + 4)
-            yield start, closing + 3 if end is None and closing >= start + 4 else end
+    last, last_other = body.rfind("-->"), body.rfind("--!>") if is_markdown else -1
+    position, closing, other = 0, -1, -1
+    for kind, start, closed in _markup(text, is_markdown=is_markdown):
+        if kind != "comment" or start < position:
+            continue
+        end = closed
+        # CommonMark knows no code in a comment: it ends at the first mark, though that may seem to stand in code.
+        if end is None and closing < start + 4 <= last:
+            closing = body.find("-->", start + 4)
+        if end is None and closing >= start + 4:
+            end = closing + 3
+        # HTML ends a comment here, and CommonMark does not: it would show the comment, or hide all up to the next one.
+        if other < start + 4 <= last_other:
+            other = body.find("--!>", start + 4)
+        if other >= start + 4 and (end is None or (other < end and body.find("<!--", other, end) >= 0)):
+            end = other + 4
+        position = end or position
+        yield start, end
 
 
 def _markup(text: str, *, is_markdown: bool) -> Iterator[tuple[str, int, int | None]]:

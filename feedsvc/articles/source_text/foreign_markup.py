@@ -18,6 +18,8 @@ _EMBED: Final = re.compile(r"!\[\[([^\[\]\n]++)\]\]")
 # Not after a backslash or "[" (WordPress shows [[caption]] as it is), and no link of Markdown.
 _SHORTCODE: Final = re.compile(r"(?<![\\\[])\[(/?)([A-Za-z][\w-]*+)(\s[^\[\]]*+)?\](?![(:])")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[([^\[\]\n]++)\]:", re.MULTILINE)
+# As it begins, and is not empty.
+_COMMENT: Final = re.compile(r"(?<!\\)<!--(?!-?>)")
 _PERCENTS: Final = re.compile(r"(?<!%)%%(?!%)")
 # With any attribute; those of other names only with one in quotes or a web address: `[see x = 5]` is prose.
 _WORDPRESS: Final = frozenset(
@@ -78,6 +80,8 @@ def _open_comments(text: str) -> Iterator[tuple[int, str]]:
     """Marks of private comments that are none here: nothing closes them, or plain text has no such comments."""
     for match in _PERCENTS.finditer(text):
         yield match.start(), f"%% {_PERCENTS_ADVICE}"
+    for match in _COMMENT.finditer(text):
+        yield match.start(), f"<!-- {_OPEN_ADVICE}"
     for offset, name in open_marks(text):
         yield offset, f"{name} {_OPEN_ADVICE}"
 

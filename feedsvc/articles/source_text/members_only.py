@@ -16,18 +16,36 @@ _CUT: Final = re.compile(
     re.IGNORECASE,
 )
 # Shortcodes of WordPress's plugins (Restrict Content, MemberPress, Paid Memberships Pro, s2Member, WishList, Passster,
-# Ultimate Membership) and of forums.
+# Ultimate Membership, Ultimate Member, ARMember, Groups, Profile Builder, PPWP, Erphpdown) and of forums.
 _BRACKETS: Final = (
     "members members_only membersonly member member_only memberonly membership subscribers subscribers_only subscriber "
     "subscriber_only paywall premium premium_content paid paid_only private protected restrict restricted rcp_restrict "
     "s2If mepr_show mepr_active wlm_private wlm_ismember ihc_hide_content wcm_restrict swpm_protected password_protect "
-    "passster content_protector loggedin logged_in is_logged_in hide hidden"
+    "passster content_protector loggedin logged_in is_logged_in hide hidden pmpro_member um_loggedin um_logged_in "
+    "um_show_content arm_restrict_content arm_if groups_member groups_can wppb_restrict wppb_content_restrict ppwp "
+    "protect protected_content restrict_content restricted_content content_locker sociallocker emaillocker "
+    "signinlocker erphpdown hide_content hidecontent private_content wpmem_logged_in vip vip_only patreon secret "
+    "confidential internal encrypt encrypted draft"
 )
-_TAGS: Final = ("members", "member", "subscribers", "paywall", "premium", "private", "membersonly")
+# Hexo's encrypt: https://github.com/edolphin-ydf/hexo-tag-encrypt; Hugo's: https://github.com/Li4n0/hugo_encryptor
+_TAGS: Final = (
+    "members member subscribers paywall premium private membersonly protected protect restricted encrypt encrypted "
+    "hugo-encryptor password secret confidential internal draft drafts hidden hide loggedin logged-in auth vip"
+).split()
+# Names that mean nothing else where nothing closes them: `{{< members >}}` may be a list of them, `[hide]` a word.
+_SURE: Final = (
+    "members_only membersonly subscribers_only paywall premium premium_content paid_only private protected restricted "
+    "rcp_restrict password_protect private_content protected_content restrict_content restricted_content pmpro_member "
+    "um_loggedin arm_restrict_content encrypt encrypted hugo-encryptor secret confidential draft hidden"
+)
 
 
 def _name(name: str) -> str:
     return name.replace("_", "[_-]")
+
+
+def _key(name: str) -> str:
+    return name.replace("-", "_")
 
 
 _PAIRS: Final = Pairs(
@@ -37,15 +55,20 @@ _PAIRS: Final = Pairs(
             for name in _BRACKETS.split()
         },
         **{
-            f"hugo_{name}": (
+            f"hugo_{_key(name)}": (
                 rf"\{{\{{[<%]\s*+{name}\b[^{{}}]{{0,500}}+\}}\}}",
                 rf"\{{\{{[<%]\s*+/\s*+{name}\s*+[>%]\}}\}}",
             )
             for name in _TAGS
         },
         **{
-            f"liquid_{name}": (rf"\{{%-?\s*+{name}\b[^{{}}%]{{0,500}}+%\}}", rf"\{{%-?\s*+end{name}\s*+-?%\}}")
+            f"liquid_{_key(name)}": (rf"\{{%-?\s*+{name}\b[^{{}}%]{{0,500}}+%\}}", rf"\{{%-?\s*+end{name}\s*+-?%\}}")
             for name in _TAGS
+        },
+        # Laravel's Blade.
+        **{
+            f"blade_{name}": (rf"(?<![\w@.])@{name}\b(?:\([^()\n]{{0,200}}+\))?+", rf"(?<![\w@.])@end{name}\b")
+            for name in ("auth", "can", "canany", "role", "hasrole")
         },
         # Jetpack: https://wordpress.com/support/wordpress-editor/blocks/paid-content-block/
         "block": (
@@ -55,7 +78,19 @@ _PAIRS: Final = Pairs(
     }
 )
 _MARKS: Final = re.compile(rf"{_CUT.pattern}|<!--\s*+/?wp:premium-content/[^<>]{{0,500}}+(?<=--)>", re.IGNORECASE)
-_MAY_BE: Final = re.compile(r"\[/|<!--|\{\{|\{%")
+_SURE_NAMES: Final = "|".join(map(_name, _SURE.split()))
+# Opening marks that stand alone on their lines.
+_ALONE: Final = re.compile(
+    r"^[ \t>]*+(?:<(?:p|div)\b[^<>\n]{0,200}+>)?[ \t]*+(?P<mark>"
+    rf"\[(?:{_SURE_NAMES})(?:\s[^\[\]\n]{{0,500}}+)?\]"
+    rf"|\{{\{{[<%][ \t]*+(?:{_SURE_NAMES})\b[^{{}}\n]{{0,500}}+\}}\}}"
+    rf"|\{{%-?[ \t]*+(?:{_SURE_NAMES})\b[^{{}}%\n]{{0,500}}+%\}}"
+    r")[ \t]*+(?:</(?:p|div)>)?[ \t]*+$",
+    re.IGNORECASE | re.MULTILINE,
+)
+# A link of Markdown may have such a text.
+_DEFINITION: Final = re.compile(rf"^ {{0,3}}\[(?:{_SURE_NAMES})\]:", re.IGNORECASE | re.MULTILINE)
+_MAY_BE: Final = re.compile(r"\[/|<!--|\{\{|\{%|@end")
 ADVICE: Final = "is for members only, and is left out of what is published (remove the marks to publish it)"
 
 
@@ -72,7 +107,7 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
 
     `without_code` gives a text of the same length in which code is masked. Time is linear in the length.
     """
-    if not _MAY_BE.search(body):
+    if not _MAY_BE.search(body) and not _ALONE.search(body):
         return PublicPart(body)
     # Comments are masked as code is, and the marks of Gutenberg and Ghost are comments.
     code = without_code(_MARKS.sub(lambda match: "x" * len(match[0]), body))
@@ -82,7 +117,14 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
     position = 0
     cut = _CUT.search(text)
     end = cut.start() if cut else len(body)
+    alone = set[int]() if _DEFINITION.search(body) else {each.start("mark") for each in _ALONE.finditer(text)}
     for each in _PAIRS.find(text[:end]):
+        if each.end is None and each.start in alone:
+            # Where its end is missing, nobody knows where the public part begins again.
+            opening = body[each.start : end].partition("\n")[0].partition("]")[0][:40]
+            left_out.append((each.start, f"what follows {opening} …, which nothing closes, {ADVICE}"))
+            end, cut = each.start, None
+            break
         if each.end is not None:
             opening = body[each.start : each.end].partition("]")[0].partition("\n")[0][:40]
             parts += [body[position : each.start], "\n" * body.count("\n", each.start, each.end)]

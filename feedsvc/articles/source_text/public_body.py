@@ -1,6 +1,6 @@
 """The body of a file as it is written → what of it is for the public, and what is said of the rest. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -45,15 +45,14 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
     change = line_of_change(body, code_of)
     if change:
         findings.error_at(first + change - 1, _UNDECIDED)
+    unclosed: tuple[int, ...] = ()
     if reader is not read_text:
         public = public_part(body, code_of)
         for line, message in by_message(public.left_out, body, first):
             findings.warn_at(line, message)
         body = public.body
-        unclosed: Iterable[int] = ()
-        if is_markdown:
-            body, unclosed = with_short_comments(body)
-        for offset in unclosed if is_markdown else unclosed_comments(body):
+        body, unclosed = with_short_comments(body) if is_markdown else (body, tuple(unclosed_comments(body)))
+        for offset in unclosed:
             findings.error_at(first + public.body.count("\n", 0, offset), _UNCLOSED_HTML)
         found = without_private_comments(body, markup_of)
         if found.unclosed is not None:
@@ -65,6 +64,8 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
         body = found.body
     noted = [*foreign_markup(body, code_of, markup_of), *(footnote_problems(body, code_of) if is_markdown else ())]
     for line, message in by_message(sorted(noted), body, first):
+        if unclosed and message.startswith("<!--"):
+            continue  # said above
         findings.warn_at(line, message)
     return body
 
