@@ -9,6 +9,7 @@ import pytest
 
 from bench.held import taken
 from feedsvc.documents.document import Document, Rendered
+from feedsvc.errors import UnknownResource
 from feedsvc.store import Snapshot
 from feedsvc.web.cache.document_cache import PARTS, DocumentCache
 from feedsvc.web.cache.state import OVERHEAD
@@ -174,6 +175,26 @@ def test_what_is_not_there_is_not_held(filled: Publication) -> None:
         ask(client, path)
     ask(client, "/feeds/all.atom?utm_source=1")
     assert len(held.held.entries) == before
+
+
+def test_a_document_that_shows_nothing_any_more_leaves_the_cache(filled: Publication) -> None:
+    """A refresh takes it out: while a busy worker answers 503, it must not serve what was removed."""
+    cache = DocumentCache(filled.store, 10_000)
+    articles = ["first"]
+
+    def render(snapshot: Snapshot) -> Rendered:
+        if not articles:
+            raise UnknownResource("no such article")
+        return body(articles[0])(snapshot)
+
+    cache.refresh()
+    cache.watched = True
+    cache.get("a", render)
+    articles.clear()
+    filled.article("new")
+    filled.sync()
+    cache.refresh()
+    assert "a" not in cache.held.entries
 
 
 def test_a_change_outside_a_slice_leaves_it_alone(filled: Publication) -> None:

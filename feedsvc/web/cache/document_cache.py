@@ -6,7 +6,7 @@ the store. Where nothing does, each `get` asks it for its version.
 
 import itertools
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from threading import Lock
@@ -56,15 +56,24 @@ class DocumentCache:
         self.problem = ""
 
     def get(self, key: Hashable, render: Render, cost: Cost = Cost.COMMON) -> Document:
-        """The document under `key`; the last one made, while the store cannot be read or another thread makes it.
+        """Return the document under `key`; the earlier one, while the store cannot be read or a thread makes a new one.
 
-        One that has to be made waits for a slot of its `cost`. Raises what `render` raises, and StoreError where
-        nothing is held.
+        A document that has to be made waits for a slot of its `cost`. Raises what `render` raises, and StoreError or
+        TooBusy where there is no earlier one.
         """
         entry = self.held.entries.get(key)
         if entry is not None:
             entry.used = next(self._uses)
-            if self._is_right(entry) or self._makers.are_at(key):
+            if self.watched:
+                is_current = not entry.stale
+            else:
+                try:
+                    with self._store.read() as snapshot:
+                        is_current = entry.at == snapshot.version()
+                except StoreError:
+                    # Nothing newer can be made of a store that cannot be read.
+                    is_current = True
+            if is_current or self._makers.are_at(key):
                 return entry.document
         try:
             # A thread that waits for another one takes a place, but no slot.
@@ -78,16 +87,6 @@ class DocumentCache:
             if entry is None:
                 raise
             return entry.document
-
-    def _is_right(self, entry: CachedDocument) -> bool:
-        """Whether what is held is of the last commit, or nobody can tell, since the store cannot be read."""
-        if self.watched:
-            return not entry.stale
-        try:
-            with self._store.read() as snapshot:
-                return entry.at == snapshot.version()
-        except StoreError:
-            return True
 
     def known(self, key: Hashable) -> CachedDocument | None:
         """What is held under `key` and known to be right, without asking anybody."""
@@ -111,20 +110,17 @@ class DocumentCache:
                 raise
             return held.document
         document = finish(rendered, key, held.document if held else None)
-        self._keep(key, CachedDocument(document, render, version, next(self._uses), cost=cost))
-        return document
-
-    def _keep(self, key: Hashable, made: CachedDocument) -> None:
+        made = CachedDocument(document, render, version, next(self._uses), cost=cost)
         with self._lock:
-            # Of a snapshot taken before the last refresh: that one passed it by.
-            made.stale = self._seen is not None and made.at.is_before(self._seen)
-            held = self.held.entries
-            before = held.get(key)
-            if before is not None and made.at.is_before(before.at):
-                return
-            held[key] = made
-            if self._crowd_out(held, key, made) or before is not None:
-                self.held = self.held.without_answers()
+            # Where its snapshot is older than the last refresh, that one did not see it.
+            made.stale = self._seen is not None and version.is_before(self._seen)
+            entries = self.held.entries
+            before = entries.get(key)
+            if before is None or not version.is_before(before.at):
+                entries[key] = made
+                if self._crowd_out(entries, key, made) or before is not None:
+                    self.held = self.held.without_answers()
+        return document
 
     def _crowd_out(self, entries: dict[Hashable, CachedDocument], key: Hashable, made: CachedDocument) -> bool:
         """Take out of `entries` what has no room beside a new one of them; whether there was any."""
@@ -138,18 +134,6 @@ class DocumentCache:
     def _room(self, entry: CachedDocument) -> SizeBoundedLRU:
         return self._rooms[entry.cost]
 
-    def _become(self, made: Mapping[Hashable, CachedDocument], lost: Set[Hashable], *, moved: bool) -> None:
-        """Put entries in and take out `lost`, in one step. What a key shows never goes back to an older commit."""
-        entries = {**self.held.entries}
-        for key in lost & entries.keys():
-            self._room(entries[key]).take_out(key)
-            del entries[key]
-        for key, entry in made.items():
-            if key not in entries or not entry.at.is_before(entries[key].at):
-                entries[key] = entry
-                self._crowd_out(entries, key, entry)
-        self.held = self.held.followed_by(entries, moved=moved)
-
     def start_over(self) -> None:
         """Compare no document with the store by its version any more: it may be an older copy that has gone on since.
 
@@ -161,34 +145,41 @@ class DocumentCache:
                 entry.at = Version("", 0, 0)
 
     def refresh(self) -> None:
-        """Bring what is held up to the store's last commit; readers see all of it at once. Raises StoreError."""
+        """Bring the documents up to the store's last commit; readers see all of it at once. Raises StoreError."""
         with self._store.read() as snapshot:
             version = snapshot.version()
             if version == self._seen:
                 return
-            touched, everything = self._touched(snapshot, version)
+            with self._lock:
+                entries = {**self.held.entries}
+            held = [(key, entry) for key, entry in entries.items() if not entry.stale and entry.at != version]
+            since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in held}}
+            touched = []
+            for key, entry in held:
+                if since[entry.at].includes(entry.document.made_of):
+                    touched.append((key, entry))
+                else:
+                    entry.at = version
+            touched.sort(key=lambda each: -each[1].used)
             fresh, lost = self._rendered(snapshot, version, touched)
         with self._lock:
             self._seen = version
-            held = self.held.entries
-            passed_by = [(key, entry) for key, entry in touched if key not in fresh and held.get(key) is entry]
-            stale = {key: replace(entry, stale=True) for key, entry in passed_by}
-            self._become({**stale, **fresh}, lost, moved=everything)
-
-    def _touched(self, snapshot: Snapshot, version: Version) -> tuple[list[tuple[Hashable, CachedDocument]], bool]:
-        """What may have changed, last used first, and whether everything may; the rest is of `version` from now on."""
-        with self._lock:
-            entries = list(self.held.entries.items())
-        held = [(key, entry) for key, entry in entries if not entry.stale and entry.at != version]
-        since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in held}}
-        found = []
-        for key, entry in held:
-            if since[entry.at].includes(entry.document.made_of):
-                found.append((key, entry))
-            else:
-                entry.at = version
-        found.sort(key=lambda each: -each[1].used)
-        return found, any(each.everything for each in since.values())
+            entries = {**self.held.entries}
+            # For these there was no time, or the search was too slow: the next request for one renders it.
+            stale = {
+                key: replace(entry, stale=True)
+                for key, entry in touched
+                if key not in fresh and key not in lost and entries.get(key) is entry
+            }
+            for key in lost & entries.keys():
+                self._room(entries[key]).take_out(key)
+                del entries[key]
+            for key, entry in {**stale, **fresh}.items():
+                # A thread may have rendered it of a newer commit meanwhile.
+                if key not in entries or not entry.at.is_before(entries[key].at):
+                    entries[key] = entry
+                    self._crowd_out(entries, key, entry)
+            self.held = self.held.followed_by(entries, moved=any(each.everything for each in since.values()))
 
     def _rendered(
         self, snapshot: Snapshot, version: Version, entries: list[tuple[Hashable, CachedDocument]]
@@ -234,16 +225,13 @@ class _Makers:
         try:
             yield mine
         finally:
-            self._leave(key)
+            with self._lock:
+                mine, waiting = self._busy[key]
+                if waiting == 1:
+                    del self._busy[key]
+                else:
+                    self._busy[key] = (mine, waiting - 1)
 
     def are_at(self, key: Hashable) -> bool:
         """Whether a thread makes `key` just now."""
         return key in self._busy
-
-    def _leave(self, key: Hashable) -> None:
-        with self._lock:
-            mine, waiting = self._busy[key]
-            if waiting == 1:
-                del self._busy[key]
-            else:
-                self._busy[key] = (mine, waiting - 1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from feedsvc.documents.document import Document
 from feedsvc.terminal import logger
 from feedsvc.web.cache.document_cache import DocumentCache
-from feedsvc.web.cache.prepared import CacheHit, DatedHeaders, Fields, PreparedDocument, PreparedResponse, in_order
+from feedsvc.web.cache.prepared import CacheHit, DatedHeaders, Fields, PreparedDocument, in_order
 from feedsvc.web.cache.refresher import Refresher
 from feedsvc.web.cache.state import Address, CacheState, RequestKey
 from feedsvc.web.negotiation import PREFERRED, choose_coding
@@ -73,7 +73,7 @@ class ResponseCache:
         """
         # The way of nearly all of them, so it is in one piece, and without a lock: what others change meanwhile is
         # replaced as a whole. What is the same for many requests is worked out once after a change (`_prepare`) or once
-        # a second (`_renewed`).
+        # a second (Date).
         documents = self._documents
         asked = (
             environ["REQUEST_METHOD"],
@@ -92,8 +92,11 @@ class ResponseCache:
         ):
             return None
         answer = ready.answer
-        last = answer.dated
-        dated = last if last.second == int(time.time()) else self._renewed(ready)
+        last, second = answer.dated, int(time.time())
+        dated: DatedHeaders | None = last
+        if last.second != second:
+            # Once a second, so that is how exactly it is known here what was used last.
+            dated = None if documents.known(ready.key) is None else answer.at(second)
         tag = environ.get("HTTP_IF_NONE_MATCH")
         modified = tag != answer.etag and answer.is_modified(tag, environ.get("HTTP_IF_MODIFIED_SINCE"))
         if dated is None or modified is None:
@@ -111,42 +114,45 @@ class ResponseCache:
             if self._begun and self._freshness is not None:
                 self._freshness.stop()
 
-    def _begin(self) -> None:
-        with self._lock:
-            if self._begun or self._freshness is None:
-                return
-            try:
-                self._freshness.start()
-            except RuntimeError as error:
-                # Until there is one, each request asks the store; the next one tries again.
-                log.warning("%s (raise the limit of threads: systemd's TasksMax, ulimit -u)", error)
-                return
-            self._begun = True
-
     def _prepare(self, held: CacheState, asked: RequestKey) -> CacheHit | None:
-        """What is sent to whoever asks so, if its document is held and known to be right; it stays with `held`."""
+        """Return what is sent to such a request, and keep it in `held`; None if its document may not be current.
+
+        None too for other methods, for an Accept-Encoding that is unusually long, and where no coding is acceptable.
+        """
         method, path, query, accept_encoding = asked
         key = held.addresses.get((path, query)) or held.rare_addresses.get((path, query))
         if key is None or method not in ("GET", "HEAD"):
             return None
-        coding, entry = _coding(accept_encoding), self._documents.known(key)
+        # Longer ones would take much memory here and in `ready`.
+        usual = accept_encoding is None or len(accept_encoding) <= 200
+        coding = _chosen_coding(accept_encoding, PREFERRED) if usual else None
+        entry = self._documents.known(key)
         if coding is None or entry is None:
             return None
+        document = entry.document
         if entry.finished is None:
-            entry.finished = PreparedDocument(entry.document, path)
+            entry.finished = PreparedDocument(document, path)
+        answer = entry.finished.answer(coding)
+        feed = feed_asked(path, query) if method == "GET" else None
+        full = polled(feed, "full", len(answer.body), document.length) if feed else None
+        unchanged = polled(feed, "unchanged", 0, document.length) if feed else None
+        ready = CacheHit(document.key, answer, answer.body if method == "GET" else b"", full, unchanged)
         if len(held.ready) >= MAX_READY:
             held.ready.clear()
-        held.ready[asked] = ready = _ready(entry.document, entry.finished.answer(coding), asked)
+        held.ready[asked] = ready
         return ready
 
-    def _renewed(self, ready: CacheHit) -> DatedHeaders | None:
-        """With the Date of now. Once a second, so that is how exactly it is known here what was used last."""
-        return None if self._documents.known(ready.key) is None else ready.answer.at(int(time.time()))
-
     def _ask(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
-        """Flask's answer."""
+        """Return Flask's response. The first request starts the threads that watch the store."""
         if not self._begun:
-            self._begin()
+            with self._lock:
+                try:
+                    if not self._begun and self._freshness is not None:
+                        self._freshness.start()
+                    self._begun = True
+                except RuntimeError as error:
+                    # Until there is one, each request asks the store; the next one tries again.
+                    log.warning("%s (raise the limit of threads: systemd's TasksMax, ulimit -u)", error)
         held = self._documents.held
 
         def begin(status: str, fields: Fields, *error: Any) -> Any:
@@ -171,24 +177,4 @@ class ResponseCache:
             known[address] = document.key
 
 
-def _ready(document: Document, answer: PreparedResponse, asked: RequestKey) -> CacheHit:
-    method, path, query, _ = asked
-    feed = feed_asked(path, query) if method == "GET" else None
-    body = answer.body if method == "GET" else b""
-    if feed is None:
-        return CacheHit(document.key, answer, body)
-    full = polled(feed, "full", len(answer.body), document.length)
-    unchanged = polled(feed, "unchanged", 0, document.length)
-    return CacheHit(document.key, answer, body, full, unchanged)
-
-
-@lru_cache(maxsize=512)
-def _known_coding(accept_encoding: str | None) -> str | None:
-    return choose_coding(accept_encoding, PREFERRED)
-
-
-def _coding(accept_encoding: str | None) -> str | None:
-    """The coding for that header; None for one that is not usual, or for which there is none."""
-    if accept_encoding is not None and len(accept_encoding) > 200:
-        return None
-    return _known_coding(accept_encoding)
+_chosen_coding = lru_cache(maxsize=512)(choose_coding)
