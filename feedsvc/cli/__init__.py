@@ -10,7 +10,7 @@ from feedsvc.cli.import_command import classify_command, import_command
 from feedsvc.cli.new_command import new_command
 from feedsvc.cli.status_command import status_command
 from feedsvc.cli.sync_commands import serve_command, sync_command, watch_command
-from feedsvc.log_stream import open_standard_files
+from feedsvc.processes.log_stream import open_standard_files
 from feedsvc.terminal import escape_tracebacks
 
 

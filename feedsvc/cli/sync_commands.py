@@ -15,7 +15,7 @@ import click
 from feedsvc.cli.common import Bar, Command, places, site_of
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
-from feedsvc.log_stream import use_log_streams
+from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.store import Store
 from feedsvc.sync import Options, sync
 from feedsvc.sync.report import Report

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.log_stream import use_log_streams
 from feedsvc.processes import START_METHOD, end_with_parent
+from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome

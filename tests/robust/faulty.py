@@ -6,8 +6,8 @@ Of what waits to be written to its log it takes little, so that a test need not 
 import os
 from pathlib import Path
 
-from feedsvc import log_stream
 from feedsvc.cli import main
+from feedsvc.processes import log_stream
 from feedsvc.web.cache.document_cache import DocumentCache
 
 refresh = DocumentCache.refresh

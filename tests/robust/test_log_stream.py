@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from feedsvc import log_stream
-from feedsvc.log_stream import LogStream
+from feedsvc.processes import log_stream
+from feedsvc.processes.log_stream import LogStream
 from tests.live import COMMAND, ROOT, Server, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="uses what Linux has")
@@ -130,7 +130,7 @@ def test_a_fork_writes_its_own_lines_and_no_others(pipe: tuple[int, int]) -> Non
     """Also where the thread of the parent waits just then, and when the child ends at once."""
     program = f"""
 import multiprocessing, os, sys
-from feedsvc.log_stream import LogStream
+from feedsvc.processes.log_stream import LogStream
 stream = LogStream({pipe[1]})
 stream.write(b"parent\\n" + b"x" * {2 * PIPE_BYTES} + b"\\n")
 stream.write(b"queued\\n")
@@ -154,7 +154,7 @@ child.join()
 
 def test_what_is_not_read_at_the_end_holds_nobody_up(pipe: tuple[int, int]) -> None:
     program = f"""
-from feedsvc import log_stream
+from feedsvc.processes import log_stream
 log_stream.LogStream({pipe[1]}).write(b"x" * {2 * PIPE_BYTES})
 """
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, pass_fds=[pipe[1]], check=False).returncode == 0
@@ -224,7 +224,9 @@ def test_serve_with_its_log_on_a_full_disk(serving: Callable[..., Server], small
 def test_what_a_process_says_last_is_written(end: str, fork: bool) -> None:
     """Also by a forked one, whose error is printed after its finalizers have run, and after an empty text."""
     run = "m.get_context('fork').Process(target=f)\np.start()\np.join()" if fork else "f()"
-    imports = "import multiprocessing as m, sys, threading, time\nfrom feedsvc.log_stream import use_log_streams"
+    imports = (
+        "import multiprocessing as m, sys, threading, time\nfrom feedsvc.processes.log_stream import use_log_streams"
+    )
     start = f"{imports}\nuse_log_streams()\ndef f(): {end}\np = {run}"
     done = subprocess.run(
         [sys.executable, "-c", start], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
