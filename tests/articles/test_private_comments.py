@@ -55,6 +55,22 @@ def warned(body: str, suffix: str = ".md") -> list[tuple[int, str]]:
         pytest.param("One. <?php if ($a > 1) private() ?> Two.", "<p>One. Two.</p>", id="PHP"),
         pytest.param("One. <![CDATA[ a > private ]]> Two.", "<p>One. Two.</p>", id="CDATA"),
         pytest.param("One.\n\n#+BEGIN_COMMENT\nprivate\n#+END_COMMENT\n\nTwo.", None, id="Org"),
+        pytest.param("One.\n\n#+COMMENT: private\n\nTwo.", "<p>One.</p>\n<p>Two.</p>", id="Org's lines"),
+        pytest.param(":PROPERTIES:\n:NOTE: private\n:END:\n\nTwo.", "<p>Two.</p>", id="Org's drawers"),
+        pytest.param("One.\n\n{::comment}\nprivate\n{:/comment}\n\nTwo.", None, id="kramdown"),
+        pytest.param("One. {::comment}private{:/} Two.", "<p>One. Two.</p>", id="kramdown, the short end"),
+        pytest.param("One.\n\n////\nprivate\n\nprivate\n////\n\nTwo.", None, id="AsciiDoc"),
+        pytest.param("One.\n\n\\begin{comment}\nprivate\n\\end{comment}\n\nTwo.", None, id="LaTeX"),
+        pytest.param("::: {.content-hidden}\nprivate\n:::\n\nTwo.", "<p>Two.</p>", id="Quarto"),
+        pytest.param("::: {#a .b .hidden x=1}\nprivate\n:::\n\nTwo.", "<p>Two.</p>", id="Pandoc's classes"),
+        pytest.param("::: notes\nprivate\n:::\n\nTwo.", "<p>Two.</p>", id="a speaker's notes"),
+        pytest.param(
+            ":::: hidden ::::\n\n::: warning\nprivate\n:::\nprivate\n\n::::\n\nTwo.", "<p>Two.</p>", id="divs in divs"
+        ),
+        pytest.param("Two.\n\n::: {.hidden}\n\nprivate", "<p>Two.</p>", id="a div that nothing closes"),
+        pytest.param(
+            "::: {.hidden}\n%%\nprivate\n:::\nprivate\n%%\n\nTwo.", "<p>Two.</p>", id="a comment out of a div"
+        ),
         pytest.param("[//]: # (private)\n\nOne.", "<p>One.</p>", id="a definition"),
         pytest.param("One.\n[//]: # (private)\nTwo.", "<p>One.</p>\n<p>Two.</p>", id="one in a paragraph"),
         pytest.param("[//]: # (private (a) private)\n\nOne.", "<p>One.</p>", id="one with brackets in it"),
@@ -122,6 +138,7 @@ def test_and_out_of_html(written: str) -> None:
         ("<pre>\n%%code%%\n</pre>\n\nText <code>%%code%%</code>", ".md"),
         ("<p><code >%%code%%</code></p><pre>%%code%%</pre>", ".html"),
         ("<p><code>{# code #}</code></p>", ".html"),
+        ("```\n////\n%%code%%\n////\n::: {.hidden}\n%%code%%\n:::\n{::comment}%%code%%{:/}\n```", ".md"),
         ("`{# code #}` `<%# code #%>` `{>>code #<<}`\n\n    [//]: # (code #)", ".md"),
     ],
 )
@@ -139,6 +156,8 @@ def test_in_code_it_is_none(written: str, suffix: str) -> None:
         "## Title {#one}\n\nText {#two .class a=b} text {{#if}}",
         "{*emphasis*} {--- a@*b*",
         r"\{# a #}",
+        "::: warning\nText.\n:::\n\n::: {.hiddenx}\nText.\n:::\n\n{:/x} \\begin{comments} https://a.example////",
+        "# x\n\n: term\n\n/// note\n\nText.",
         "[top]: # (title)\n\n[top]",
     ],
 )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from feedsvc.articles.metadata.frontmatter import Value
-from feedsvc.articles.source_text.code_ranges import Pairs
+from feedsvc.articles.source_text.code_ranges import Pairs, Stretch
+from feedsvc.articles.source_text.hidden_divs import hidden_divs
 
 # Obsidian: exactly two. A letter or digit of ASCII before the first (`100%%`) or behind the last (`%%i`) makes none.
 # Letters of other scripts do not count: 「晶片%%私密%%」. A backslash of Markdown makes every mark literal.
@@ -52,6 +53,14 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "program": (r"<\?(?=[\s=A-Za-z])", r"\?>"),
     "cdata": (r"<!\[CDATA\[", r"\]\]>"),
     "org": (r"(?<!\S)#\+BEGIN_COMMENT\b", r"(?<!\S)#\+END_COMMENT\b"),
+    "org_line": (r"(?<!\S)#\+COMMENT:", r"(?=\n|\Z)"),
+    # https://orgmode.org/manual/Drawers.html
+    "org_drawer": (r"(?<![^\n]):(?:PROPERTIES|LOGBOOK):[ \t]*+(?=\n)", r"(?<![^\n]):END:[ \t]*+(?=\n|\Z)"),
+    # https://kramdown.gettalong.org/syntax.html#extensions
+    "kramdown": (r"\{::comment\b[^{}/]*+\}", r"\{:/(?:comment)?+[ \t]*+\}"),
+    # https://docs.asciidoctor.org/asciidoc/latest/comments/
+    "asciidoc": (r"(?<![^\n])/{4,}+[ \t]*+(?=\n)", r"(?<![^\n])/{4,}+[ \t]*+(?=\n|\Z)"),
+    "latex": (r"\\begin\{comment\}", r"\\end\{comment\}"),
     "definition_in_parentheses": (rf"{_DEFINITION}{_TITLE}\(", rf"\){_ENDS_A_PARAGRAPH}"),
     "definition_in_quotes": (rf'{_DEFINITION}{_TITLE}"', rf'"{_ENDS_A_PARAGRAPH}'),
     "definition_in_apostrophes": (rf"{_DEFINITION}{_TITLE}'", rf"'{_ENDS_A_PARAGRAPH}"),
@@ -81,6 +90,12 @@ _SHOWN: Final[Mapping[str, str]] = {
     "program": "the program <?…?>",
     "cdata": "the section <![CDATA[…]]>",
     "org": "the private comment #+BEGIN_COMMENT",
+    "org_line": "the private comment #+COMMENT:",
+    "org_drawer": "the drawer :PROPERTIES: … :END:",
+    "kramdown": "the private comment {::comment}",
+    "asciidoc": "the private comment ////…////",
+    "latex": "the private comment \\begin{comment}",
+    "div": "the hidden part ::: {.hidden}",
     **dict.fromkeys(
         ("definition_in_parentheses", "definition_in_quotes", "definition_in_apostrophes", "definition"),
         "the private comment [//]: # (…)",
@@ -92,10 +107,13 @@ COMMENT_ADVICE: Final = "is left out of what is published (delete it; to show it
 
 
 # A backslash of Markdown makes a mark literal. Most characters begin none, which is found out at once.
-_BEGINS: Final = r"(?=[%{@<#\[])(?<!\\)"
+_BEGINS: Final = r"(?=[%{@<#\[:/\\])(?<!\\)"
 _PAIRS: Final = Pairs(_MARKS, begins=_BEGINS)
 _PAIRS_AND_HTML: Final = Pairs({**_MARKS, **_HTML}, begins=_BEGINS)
-_MAY_BE: Final = re.compile(r"%%|\{[%#{>\-*/\s]|<[%?#]|<!|\]:[ \t]*+[<#]|@\*|#\+")
+_MAY_BE: Final = re.compile(
+    r"%%|\{[%#{>\-*/\s]|<[%?#]|<!|\]:[ \t]*+[<#]|@\*|#\+|\{::c|\\begin\{c|^[ \t>]*+:{3}|^/{4}|^:[PL]",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ALONE: Final = re.compile(r"^[ \t]*+%%(?=[ \t]*+$)", re.MULTILINE)
 _SPACES: Final = re.compile(r"[ \t]*+")
 # The keys of tables in front matter that people read.
@@ -126,11 +144,17 @@ def without_private_comments(body: str, without_markup: Callable[[str], str] | N
     parts: list[str] = []
     comments: list[tuple[int, str]] = []
     position, unclosed = 0, list[int]()
-    for each in (_PAIRS if without_markup else _PAIRS_AND_HTML).find(text):
+    found = [*(_PAIRS if without_markup else _PAIRS_AND_HTML).find(text)]
+    if without_markup:
+        found += [Stretch("div", start, end) for start, end in hidden_divs(text)]
+    for each in sorted(found, key=lambda each: each.start):
         if each.end is None:
             unclosed += [each.start] if each.kind == "percents" else []
             continue
-        parts += [body[position : each.start], "\n" * body.count("\n", each.start, each.end)]
+        if each.end <= position:
+            continue
+        start = max(each.start, position)
+        parts += [body[position:start], "\n" * body.count("\n", start, each.end)]
         comments.append((each.start, _SHOWN[each.kind]))
         position = each.end
         if parts[-1] or not body[max(each.start - 1, 0) : each.start].strip():
