@@ -1,6 +1,6 @@
-"""An article's content as its page shows it; feeds carry it as it is.
+"""Rewrite an article's content for its page: headings, images, links, tables. Feeds carry the content unchanged.
 
-SafeHTML writes every attribute in double quotes, so a tag ends where it seems to.
+SafeHTML writes every attribute in double quotes, so a ">" outside of quotes ends a tag.
 """
 
 import re
@@ -14,32 +14,32 @@ from markupsafe import Markup, escape
 
 from feedsvc.model import Enclosure, SafeHTML
 
-# Width and height in pixels of what stands at a URL, where they are known.
+# Takes a URL and returns the width and height of its image in pixels, None where they are unknown.
 Measure = Callable[[str], tuple[int, int] | None]
 
 _TAG: Final = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*+)(?P<rest>(?:[^"<>]|"[^"]*")*+)>')
-# What ends a paragraph or a figure, or begins its caption, behind a picture that may be a link.
+# The end of a paragraph or figure, or the beginning of its caption, after an image that may be a link.
 _ENDS_BLOCK: Final = re.compile(r"\s*(?:</a>\s*)?(?:</p>|</figure>|<figcaption)")
 _HREF: Final = re.compile(r' href="([^"]*)"')
 _SRC: Final = re.compile(r' src="([^"]*)"')
-# One after the other from a tag's name on: a value may hold what looks like an attribute, but for its quotes.
+# Matches attributes one after the other from the tag's name on: a value may contain the text of an attribute, but no
+# double quote.
 _ATTRIBUTE: Final = re.compile(r' (?P<name>[a-z-]+)="(?P<value>[^"]*)"')
-# The corner of a table heads nothing (Markdown has no other way to write it).
+# The empty corner of a table is no header (Markdown has no other way to write it).
 _EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS: Final = frozenset({"p", "figure"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """What a scrolling table and a frame are called where they bring no name."""
+    """The accessible names of scrolling tables, and of frames without a title of their own."""
 
     table: str
     frame: str
 
 
-class _Shown:
-    """One pass over the tags of an article."""
+class _TagWriter:
+    """Rewrites the tags of one article for its page, in one pass."""
 
     def __init__(self, page: str, labels: Labels, measure: Measure, players: Mapping[str, Enclosure]) -> None:
         self._page, self._labels, self._measure = page, labels, measure
@@ -51,55 +51,77 @@ class _Shown:
         self._begins: int | None = None
 
     def tag(self, match: re.Match[str]) -> str:
-        name, ends = match["name"], bool(match["end"])
-        is_first, self._begins = self._is_first(match), None
-        if not ends and (name in _BLOCKS or (name == "a" and is_first)):
-            self._begins = match.end()
-        if name == "img" and is_first and _ENDS_BLOCK.match(match.string, match.end()):
-            return self._image(match, ends, ' class="alone"')
-        if name in _HEADINGS:
-            return f"</{self._open.pop()}>" if ends else f"<{self._heading(int(name[1]))}{match['rest']}>"
-        change = _CHANGES.get(name)
-        return change(self, match, ends) if change else match[0]
-
-    def _is_first(self, match: re.Match[str]) -> bool:
-        """Whether nothing but space stands before a tag in its paragraph or figure."""
-        return self._begins is not None and not match.string[self._begins : match.start()].strip()
+        """Return what the page has in the place of a tag."""
+        name, rest, ends = match["name"], match["rest"], bool(match["end"])
+        # Whether only white space precedes the tag in its paragraph or figure.
+        is_first = self._begins is not None and not match.string[self._begins : match.start()].strip()
+        self._begins = match.end() if not ends and (name in _BLOCKS or (name == "a" and is_first)) else None
+        tag = match[0]
+        match name:
+            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+                tag = f"</{self._open.pop()}>" if ends else f"<{self._heading(int(name[1]))}{rest}>"
+            case "img":
+                is_alone = is_first and _ENDS_BLOCK.match(match.string, match.end()) is not None
+                tag = self._image(rest, is_alone)
+            case "a" if not ends:
+                tag = self._link(rest)
+            case "iframe" if not ends:
+                titled = "" if " title=" in rest else f' title="{escape(self._labels.frame)}"'
+                tag = f'<iframe loading="lazy"{titled}{rest}>'
+            # Tables and code that are wider than the page scroll, by keyboard as well (WCAG 2.1.1).
+            case "table" if ends:
+                tag = f"{tag}</div>"
+            case "table":
+                label = escape(self._labels.table)
+                tag = f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{tag}'
+            case "pre" if not ends:
+                tag = f'<pre tabindex="0"{rest}>'
+            case "thead":
+                self._in_head = not ends
+            case "td" | "th" if not ends:
+                # The style sheet aligns cells: HTML has no attribute for it any more.
+                aligned = _ATTRIBUTE.sub(_aligned, rest)
+                # Which cells a header belongs to (WCAG technique H63).
+                scope = f' scope="{"col" if self._in_head else "row"}"' if name == "th" else ""
+                tag = f"<{name}{'' if ' scope=' in aligned else scope}{aligned}>"
+        return tag
 
     def _heading(self, level: int) -> str:
-        """The page's title is its only h1: what stands below begins with h2 and leaves out no level (WCAG G141)."""
+        """Return the name of a heading's tag. The page's title is its only h1: the headings of the text begin with h2
+        and leave out no level (WCAG G141).
+        """
         while self._levels and self._levels[-1] >= level:
             self._levels.pop()
         self._levels.append(level)
         self._open.append(f"h{min(len(self._levels) + 1, 6)}")
         return self._open[-1]
 
-    def _image(self, match: re.Match[str], _ends: bool, alone: str = "") -> str:
-        """It loads when it comes into view, into room that was kept for it; without a description it is decoration.
+    def _image(self, rest: str, is_alone: bool) -> str:
+        """Return the tag of an image that loads when it comes into view; one without a description is decoration.
 
-        Where it is all that its paragraph or figure shows, the stylesheet keeps room for one whose size nobody knows.
+        Its width and height reserve its space on the page. Where an image of unknown size is the only content of its
+        paragraph or figure (`is_alone`), the style sheet reserves space.
         """
-        rest = match["rest"]
         source = _SRC.search(rest)
         size = self._measure(source[1].replace("&amp;", "&")) if source and " width=" not in rest else None
-        room = f' width="{size[0]}" height="{size[1]}"' if size and " height=" not in rest else ""
+        sized = f' width="{size[0]}" height="{size[1]}"' if size and " height=" not in rest else ""
+        alone = ' class="alone"' if is_alone else ""
         described = "" if " alt=" in rest else ' alt=""'
-        return f'<img loading="lazy"{alone}{room}{described}{rest}>'
+        return f'<img loading="lazy"{alone}{sized}{described}{rest}>'
 
-    def _link(self, match: re.Match[str], ends: bool) -> str:
-        """A link to a place on the page itself stays on it, whatever its address says beside.
+    def _link(self, rest: str) -> str:
+        """Return the tag of a link. A link to a fragment of this page becomes relative, so that it works at every
+        address of the page.
 
-        The first link to a file that can be played stands in the place of a player, and below it here.
+        The first link to a file that can be played has the file's player before it.
         """
-        if ends:
-            return match[0]
-        found = _HREF.search(match["rest"])
+        found = _HREF.search(rest)
         file = self._players.pop(unescape(found[1]), None) if found else None
-        return f"{self._player(file) if file else ''}<a{_ATTRIBUTE.sub(self._fragment, match['rest'])}>"
-
-    def _player(self, file: Enclosure) -> str:
-        tag = file.type.partition("/")[0]
-        return f'<{tag} controls preload="metadata" src="{escape(file.url)}" aria-label="{escape(file.name)}"></{tag}> '
+        player = ""
+        if file:
+            kind, url = file.type.partition("/")[0], escape(file.url)
+            player = f'<{kind} controls preload="metadata" src="{url}" aria-label="{escape(file.name)}"></{kind}> '
+        return f"{player}<a{_ATTRIBUTE.sub(self._fragment, rest)}>"
 
     def _fragment(self, attribute: re.Match[str]) -> str:
         url = unescape(attribute["value"])
@@ -107,48 +129,9 @@ class _Shown:
             return attribute[0]
         return f' href="{escape(url.removeprefix(self._page))}"'
 
-    def _frame(self, match: re.Match[str], ends: bool) -> str:
-        titled = "" if " title=" in match["rest"] else f' title="{escape(self._labels.frame)}"'
-        return match[0] if ends else f'<iframe loading="lazy"{titled}{match["rest"]}>'
-
-    def _scrolling_table(self, match: re.Match[str], ends: bool) -> str:
-        """What is wider than the page scrolls, by keyboard as well (WCAG 2.1.1)."""
-        if ends:
-            return f"{match[0]}</div>"
-        return f'<div class="scroll" role="group" aria-label="{escape(self._labels.table)}" tabindex="0">{match[0]}'
-
-    def _head_of_table(self, match: re.Match[str], ends: bool) -> str:
-        self._in_head = not ends
-        return match[0]
-
-    def _header(self, match: re.Match[str], ends: bool) -> str:
-        """Which cells it heads (WCAG technique H63)."""
-        cell = self._cell(match, ends)
-        scope = "" if ends or " scope=" in cell else f' scope="{"col" if self._in_head else "row"}"'
-        return f"<th{scope}{cell[3:]}" if scope else cell
-
-    def _cell(self, match: re.Match[str], ends: bool) -> str:
-        """Its alignment is the style sheet's matter: HTML has no attribute for it any more."""
-        return match[0] if ends else f"<{match['name']}{_ATTRIBUTE.sub(_aligned, match['rest'])}>"
-
-    def _scrolling(self, match: re.Match[str], ends: bool) -> str:
-        return match[0] if ends else f'<pre tabindex="0"{match["rest"]}>'
-
 
 def _aligned(attribute: re.Match[str]) -> str:
     return f' class="{attribute["value"].lower()}"' if attribute["name"] == "align" else attribute[0]
-
-
-_CHANGES: Final[dict[str, Callable[[_Shown, re.Match[str], bool], str]]] = {
-    "a": _Shown._link,
-    "img": _Shown._image,
-    "iframe": _Shown._frame,
-    "table": _Shown._scrolling_table,
-    "thead": _Shown._head_of_table,
-    "td": _Shown._cell,
-    "th": _Shown._header,
-    "pre": _Shown._scrolling,
-}
 
 
 def for_page(
@@ -158,9 +141,9 @@ def for_page(
     measure: Measure = lambda _url: None,
     players: Mapping[str, Enclosure] = MappingProxyType({}),
 ) -> Markup:
-    """Return `content` for the page at the URL `page`, which its fragment links are absolute against.
+    """Return `content` as the page at the URL `page` shows it; its links to fragments of the page are absolute.
 
     `players` are the video and audio files, by URL, that the page plays where the text links to them.
     """
-    shown = _Shown(page, labels, measure, players)
-    return Markup(_TAG.sub(shown.tag, _EMPTY_HEADER.sub("<td></td>", content)))  # noqa: S704
+    writer = _TagWriter(page, labels, measure, players)
+    return Markup(_TAG.sub(writer.tag, _EMPTY_HEADER.sub("<td></td>", content)))  # noqa: S704

@@ -1,4 +1,4 @@
-"""Which lists of articles there are: the home page, topics, tags, authors, months, search."""
+"""The lists of articles: the home page, topics, tags, authors, months, search."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -16,15 +16,20 @@ from feedsvc.store import Snapshot
 from feedsvc.web.pages.list_page import ArticleList, Link
 from feedsvc.web.pages.page import PageContext, with_parameters
 
-# Of a search: what it finds is counted off from the newest one, so a late page costs as much as all before it.
+# The most pages of a search. The store counts its results from the newest, so a late page costs as much as all before.
 PAGES: Final = 50
-# On the home page; each month leads to the ones beside it.
+# The most months on the home page; the page of a month links to the months before and after it.
 MONTHS: Final = 12
 
 
 def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
-    """Every article."""
+    """Return the list of every article."""
     title, description = titles(page.site, Slice(), page.ui)
+    months: list[Link] = []
+    latest = snapshot.lists.last_before(None)
+    while latest is not None and len(months) < MONTHS:
+        months.append(_link(page, latest))
+        latest = snapshot.lists.last_before(midnight(page.clock.here(latest).date().replace(day=1), page.site))
     return ArticleList(
         kind="home",
         heading=title,
@@ -35,13 +40,13 @@ def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
         own=page.base.home,
         slice=Slice(),
         every_feed=tuple(page.feed(each) for each in slices(page.site)),
-        months=_months(snapshot, page),
+        months=tuple(months),
         empty=gettext("Nothing is published here yet."),
     )
 
 
 def topic(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
-    """A topic. Raises UnknownResource."""
+    """Return the list of a topic, or of every article for `all`. Raises UnknownResource."""
     slice_ = slice_named(name, page.site)
     if slice_.topic is None:
         return home(snapshot, page)
@@ -64,7 +69,7 @@ def topic(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
 
 
 def tag(snapshot: Snapshot, page: PageContext, tag: str) -> ArticleList:
-    """A tag. Raises UnknownResource where no article has it."""
+    """Return the list of a tag. Raises UnknownResource where no article has it."""
     return _narrow(
         snapshot,
         page,
@@ -78,7 +83,7 @@ def tag(snapshot: Snapshot, page: PageContext, tag: str) -> ArticleList:
 
 
 def author(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
-    """A person. Raises UnknownResource where no article is theirs."""
+    """Return the list of an author. Raises UnknownResource where no article is by that name."""
     return _narrow(
         snapshot,
         page,
@@ -94,7 +99,7 @@ def author(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
 def _narrow(
     snapshot: Snapshot, page: PageContext, slice_: Slice, *, heading: str, missing: str, **rest: Any
 ) -> ArticleList:
-    """The list of one tag or name, followed by its feed. Raises UnknownResource, saying it is `missing`."""
+    """Return the list of one tag or name with its feed. Raises UnknownResource with the message `missing`."""
     total = snapshot.slices.count(slice_)
     if not total:
         raise UnknownResource(f"{missing} (see {page.base.home})")
@@ -109,8 +114,14 @@ def _narrow(
 
 
 def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
-    """A month. Raises UnknownResource for one without articles."""
-    first, following = _month_named(written)
+    """Return the list of a month, `written` 2026-07. Raises UnknownResource for a month without articles."""
+    try:
+        first = date.fromisoformat(f"{written}-01")
+    except ValueError:
+        first = date.min
+    if len(written) != len("2026-07") or first.year not in YEARS:
+        raise UnknownResource(f"no month {written[:80]!r} (write 2026-07)")
+    following = (first + timedelta(days=31)).replace(day=1)
     slice_ = Slice(since=first, until=following - timedelta(days=1))
     total = snapshot.slices.count(slice_)
     if not total:
@@ -132,7 +143,7 @@ def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
 
 
 def search(_snapshot: Snapshot, page: PageContext, query: str) -> ArticleList:
-    """What holds every word of `query`, as feeds find it; nothing at all where there is none."""
+    """Return the articles that contain every word of `query`, as feeds find them; none for an empty query."""
     words = search_terms.parsed(query)
     slice_ = Slice(terms=words) if words else None
     return ArticleList(
@@ -152,27 +163,7 @@ def _titled(page: PageContext, heading: str) -> str:
     return f"{heading} – {page.site.title.in_(page.ui)}"
 
 
-def _month_named(written: str) -> tuple[date, date]:
-    """The first days of a month written 2026-07 and of the one after it."""
-    try:
-        first = date.fromisoformat(f"{written}-01")
-    except ValueError:
-        first = date.min
-    if len(written) != len("2026-07") or first.year not in YEARS:
-        raise UnknownResource(f"no month {written[:80]!r} (write 2026-07)")
-    return first, (first + timedelta(days=31)).replace(day=1)
-
-
-def _months(snapshot: Snapshot, page: PageContext) -> tuple[Link, ...]:
-    """The latest months that have articles, newest first."""
-    found: list[Link] = []
-    latest = snapshot.lists.last_before(None)
-    while latest is not None and len(found) < MONTHS:
-        found.append(_link(page, latest))
-        latest = snapshot.lists.last_before(midnight(page.clock.here(latest).date().replace(day=1), page.site))
-    return tuple(found)
-
-
 def _link(page: PageContext, moment: datetime) -> Link:
+    """Return the link to the month of a moment, in the site's time zone."""
     here = page.clock.here(moment)
     return page.clock.month(moment), page.base.month(f"{here:%Y-%m}")

@@ -22,11 +22,14 @@ from feedsvc.web.redirects import FormerAddress, moved
 
 
 def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path) -> Rendered:
-    """The page of the article at `slug`; `media` is the folder of its pictures. 301, 410, 404 where it is elsewhere."""
+    """Return the page of the article at `slug`; `media` is the folder of its images.
+
+    Raises FormerAddress for a renamed article, HTTPException (301, 410) and UnknownResource as `_elsewhere` says.
+    """
     found = snapshot.articles.at(slug)
     if not isinstance(found, Article):
         _elsewhere(found, slug, page.base)
-    # A topic may be gone from site.toml while the last good version of its articles stays up.
+    # The last good version of an article may have a topic that site.toml no longer has.
     topics = [topic for name in found.topics if (topic := page.site.topic(name)) is not None]
     translations = snapshot.articles.translations([found]).get(found.id, [])
     older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
@@ -41,8 +44,8 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
         "article.html",
         own=page.base.article(found.slug),
         last_modified=max([snapshot.slices.last_change_of(found), *lists_changed]),
-        # Its own changes have that facet, as have those of the articles before and after it. A translation that comes,
-        # changes or goes is logged as a change of this one, too.
+        # Changes of this article and of the articles before and after it have that facet. The store also logs each
+        # change of a translation as a change of this article.
         made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
         content=article_html.for_page(found.content, page.base.article(found.slug), labels, measure, players),
@@ -69,12 +72,16 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
 
 
 def _plays(file: Enclosure, base: Addresses) -> bool:
-    """Whether a page shows a player for it: one of another host would hear of each reader."""
+    """Return whether a page plays the file. It plays no file of another host: that host would learn of each reader."""
     return file.url.startswith(base.media("")) and file.type.startswith(("audio/", "video/"))
 
 
 def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
-    """Answers for an address without an article: 301, 410, 404."""
+    """Raise the answer for an address without an article.
+
+    FormerAddress, or HTTPException 301 where a front matter field declares the address; HTTPException 410 for a removed
+    article; else UnknownResource.
+    """
     if isinstance(found, Gone):
         abort(410, f"this article was removed (see {base.home})")
     if found is None:

@@ -1,4 +1,4 @@
-"""The size of pictures in the media folder, so that pages keep room for them before they are there."""
+"""The sizes of images in the media folder, so that pages reserve space for images before they load."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,9 @@ from feedsvc import routes
 
 
 def measured(media: Path, base_url: str, url: str) -> tuple[int, int] | None:
-    """Width and height in CSS pixels of one of our own pictures; None where they cannot be told."""
+    """Return the width and height in CSS pixels of an image in the folder `media`; None where they are unknown, and for
+    the URL of another host.
+    """
     own = f"{base_url}{routes.MEDIA.prefix}"
     name = unquote(url.removeprefix(own))
     if not url.startswith(own) or "/" in name:
@@ -18,12 +20,12 @@ def measured(media: Path, base_url: str, url: str) -> tuple[int, int] | None:
     try:
         return _size(media / name)
     except (OSError, ValueError):
-        # It is shown without: whoever asks for the picture itself is told what is wrong with it.
+        # The page shows the image without its size. The answer to the request for the image reports the error.
         return None
 
 
 @lru_cache(maxsize=4096)
 def _size(file: Path) -> tuple[int, int] | None:
-    # A name is its content, so what was read once stays right.
+    # The name of a media file contains the hash of its content, so a cached size stays valid.
     width, height = imagesize.get(file)
     return (round(width), round(height)) if width > 0 and height > 0 else None

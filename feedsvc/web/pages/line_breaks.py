@@ -1,20 +1,20 @@
-"""Where a line should break, and where it should not. Pure."""
+"""Mark where a line may break, and where it may not. Pure."""
 
 import re
 from typing import Final
 
 from markupsafe import Markup, escape
 
-# Up to punctuation of full width, with the brackets that close behind it.
+# Text up to full-width punctuation and the closing brackets after it.
 _PHRASE: Final = re.compile(r".+?(?:[，、。；：！？]+[」』）》〉】”’]*|$)", re.DOTALL)
-# With the pause behind it, in front of which a line may break where it is outside of the span.
+# A date with the comma after it: a line may break before a comma outside of the span.
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d[,，、]?)")
 
 
 def phrases(text: str) -> Markup:
-    """A title with each phrase in a span of its own, which the stylesheet keeps on a line where it fits one.
+    """Return a title with each phrase in its own span. The style sheet keeps a span on one line where it fits.
 
-    Otherwise a line of Chinese or Japanese ends anywhere, within words, too.
+    Without spans, a browser breaks a line of Chinese or Japanese at any character, also inside a word.
     """
     found = _PHRASE.findall(text)
     if len(found) < 2:
@@ -23,9 +23,9 @@ def phrases(text: str) -> Markup:
 
 
 def unbroken(text: str) -> Markup:
-    """A slice's title or words with each date (2026-03-01) in a span of its own: a line would break behind its hyphens.
+    """Return a text with each date (2026-03-01) in its own span, since a browser breaks lines after hyphens.
 
-    A dash stays with what stands before it.
+    A no-break space keeps a dash on the line of the word before it.
     """
     parts = _DATE.split(text.replace(" – ", "\u00a0– "))
     return Markup().join(

@@ -1,4 +1,4 @@
-"""A page that lists articles: what stands above them, and one page of them."""
+"""Render one page of a list of articles."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,19 +15,19 @@ from feedsvc.web.pages.structured_data import Preview, open_graph
 
 PAGE_SIZE: Final = 20
 
-# A link: its text and its address.
+# A link: its text and its URL.
 Link = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleList:
-    """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` its address.
+    """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` is its URL.
 
-    `slice` is what stands on it, None for nothing, and `total` how many articles that are, None where it is not said;
-    `feed` is the slice it is followed by, which every change of the list touches. `before` and `after` lead to the
-    lists beside it; `query` is what was searched for, None where nothing could be; `last` the page that nothing
-    follows, though there may be more articles. `heading_in` and `description_in` are languages, None for
-    the page's own.
+    `slice` selects its articles, None for an empty list. `total` is their number, None where the page does not show it.
+    `feed` is the slice of the feed that the page links to; every change of the list is a change of that slice. `before`
+    and `after` link to the previous and the next list. `query` is the text of a search, None for other lists. `last` is
+    the highest page number, even if there are more articles. `heading_in` and `description_in` are languages, None for
+    the language of the page.
     """
 
     kind: str
@@ -49,12 +49,12 @@ class ArticleList:
     empty: str = ""
 
     def page_url(self, number: int) -> str:
-        """The address of one of its pages, counted from 1."""
+        """Return the URL of one of its pages; the first is number 1."""
         return with_parameters(self.own, page=str(number)) if number > 1 else self.own
 
 
 def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList, number: int) -> Rendered:
-    """Page `number` of a list. Raises UnknownResource past its end."""
+    """Return page `number` of a list. Raises UnknownResource past its end."""
     if article_list.last is not None and number > article_list.last:
         last, url = article_list.last, article_list.own
         raise UnknownResource(f"no page {number} (the last of a search is {last}: add a word; see {url})")

@@ -1,4 +1,4 @@
-"""What machines read off a page: schema.org's NewsArticle as JSON-LD, and Open Graph."""
+"""Make the structured data of pages: schema.org's NewsArticle as JSON-LD, and Open Graph."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from feedsvc.model import Article, Person
+from feedsvc.model import Article
 from feedsvc.web.pages.page import PageContext, in_short
 
 
 def news_article(page: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:
-    """https://schema.org/NewsArticle. `others` are its translations."""
+    """Return a https://schema.org/NewsArticle. `others` are the article's translations."""
     site, base = page.site, page.base
     name = site.title.in_(article.language)
     publisher = {"@type": "Organization", "name": name, "url": base.home}
@@ -28,7 +28,14 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
         "datePublished": page.clock.machine(article.published, article.published_offset),
         "dateModified": page.clock.machine(article.updated, article.updated_offset),
         "inLanguage": article.language,
-        "author": [_author(each, name) for each in article.authors],
+        "author": [
+            {
+                "@type": "Organization" if each.name == name else "Person",
+                "name": each.name,
+                **({"url": each.uri} if each.uri else {}),
+            }
+            for each in article.authors
+        ],
         "publisher": publisher | ({"logo": site.logo} if site.logo else {}),
         "articleSection": topics,
         "keywords": list(article.tags),
@@ -39,14 +46,9 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
     return {key: value for key, value in found.items() if value not in ([], "")}
 
 
-def _author(person: Person, publication: str) -> dict[str, str]:
-    kind = "Organization" if person.name == publication else "Person"
-    return {"@type": kind, "name": person.name, **({"url": person.uri} if person.uri else {})}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What stands for a page where somebody shares it. `picture` is an address; without one it is the site's logo."""
+    """The preview of a shared page. `picture` is a URL; without one the preview shows the site's logo."""
 
     kind: str
     language: str
@@ -57,7 +59,7 @@ class Preview:
 
 
 def open_graph(page: PageContext, preview: Preview) -> Iterator[tuple[str, str]]:
-    """Properties of https://ogp.me for a page, in their order."""
+    """Yield the properties (https://ogp.me) of a page, in their order."""
     yield "og:type", preview.kind
     yield "og:site_name", page.site.title.in_(preview.language)
     yield "og:title", preview.title
@@ -71,7 +73,7 @@ def open_graph(page: PageContext, preview: Preview) -> Iterator[tuple[str, str]]
 
 
 def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple[str, str]]:
-    """Those of an article, with what only an article has."""
+    """Yield the properties of an article's page, including those that only articles have."""
     preview = Preview(
         kind="article",
         language=article.language,
@@ -89,7 +91,7 @@ def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple
 
 
 def _locale(tag: str) -> str | None:
-    """language_TERRITORY, which is what Open Graph knows: zh_TW for zh-Hant."""
+    """Return language_TERRITORY, as Open Graph wants it: zh_TW for zh-Hant. None where no territory is known."""
     try:
         locale = Locale.parse(tag, sep="-")
     except (ValueError, UnknownLocaleError):
@@ -102,5 +104,5 @@ def _locale(tag: str) -> str | None:
 
 
 def first_seen_at(article: Article) -> str | None:
-    """The host of the page where an article stood first, if that was elsewhere."""
+    """Return the host of an article's canonical URL; None for an article without one."""
     return urlsplit(article.canonical).hostname if article.canonical else None
