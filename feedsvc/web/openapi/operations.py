@@ -1,4 +1,4 @@
-"""The tables of the description: what each kind of address answers, its parameters, its status codes. Pure."""
+"""The tables of the API description: the operations, their parameters, the status codes. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: what it says, and its JSON Schema."""
+    """A parameter: its name, its description and its JSON Schema."""
 
     name: str
     says: str
@@ -20,7 +20,7 @@ class Parameter:
     repeated: bool = False
 
     def described(self, place: str) -> dict[str, Any]:
-        """As OpenAPI has it."""
+        """Return the Parameter Object of OpenAPI; `place` is "path" or "query"."""
         schema = {"type": "array", "items": self.schema} if self.repeated else dict(self.schema)
         found = {
             "name": self.name,
@@ -34,7 +34,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one kind of address answers. `media_types` are those of a 200."""
+    """A route's description. `media_types` are those of a 200."""
 
     says: str
     media_types: tuple[str, ...]
@@ -71,7 +71,7 @@ _WORDS: Final = Parameter("q", "The words.", {"type": "string", "maxLength": MAX
 _PAGE: Final = Parameter("page", "The number of the page, from 1.", {"type": "integer", "minimum": 1})
 _FEEDS: Final = tuple(each.media_type for each in FORMATS.values())
 
-# By endpoint. A test compares it with the routes there are.
+# By endpoint. A test compares the keys with the routes of the application.
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "feeds.feed": Operation(
         says="A feed: what is new of a slice. A browser that opens it is shown its page.",

@@ -1,4 +1,4 @@
-"""What can be asked for, said once: /openapi.json for machines (OpenAPI 3.1), /docs for people."""
+"""The API description: /openapi.json for machines (OpenAPI 3.1), /docs for people, the API catalog (RFC 9727)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -25,14 +25,14 @@ POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-act
 
 
 def described_paths() -> Iterator[tuple[str, str]]:
-    """(path with parameters in braces, endpoint) of everything that is served, what most people look for first."""
+    """Yield (path with parameters in braces, endpoint) of each route, in the order of OPERATIONS."""
     order = list(OPERATIONS)
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: order.index(rule.endpoint)):
         yield Route(rule.rule).template, rule.endpoint
 
 
 def description(site_title: str, base_url: str) -> dict[str, Any]:
-    """Return the description of all that is served, as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1.html)."""
+    """Return the description as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html)."""
     paths: dict[str, Any] = {}
     for path, endpoint in described_paths():
         found = OPERATIONS[endpoint]
@@ -56,60 +56,60 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
 
 @blueprint.get(routes.OPENAPI.rule)
 def openapi() -> Response:
-    """OpenAPI 3.1."""
-    return answer(cache().get("openapi", _render_openapi), request)
+    """The OpenAPI 3.1 document."""
 
+    def render(snapshot: Snapshot) -> Rendered:
+        site = snapshot.site()
+        found = description(site.title.in_(site.language), site.base_url)
+        body = json.dumps(found, ensure_ascii=False, indent=1).encode()
+        return _rendered(snapshot, body, "application/json")
 
-def _render_openapi(snapshot: Snapshot) -> Rendered:
-    site = snapshot.site()
-    found = description(site.title.in_(site.language), site.base_url)
-    body = json.dumps(found, ensure_ascii=False, indent=1).encode()
-    return _rendered(snapshot, body, "application/json")
+    return answer(cache().get("openapi", render), request)
 
 
 @blueprint.get(routes.API_CATALOG.rule)
 def catalog() -> Response:
-    """RFC 9727: where an API's description is found, as a linkset (RFC 9264)."""
-    return answer(cache().get("api-catalog", _render_catalog), request)
+    """The API catalog (RFC 9727): a linkset (RFC 9264) of the API descriptions."""
 
+    def render(snapshot: Snapshot) -> Rendered:
+        base = Addresses(snapshot.site().base_url)
+        links = {
+            "anchor": base.home,
+            "service-desc": [{"href": base.openapi, "type": "application/json"}],
+            "service-doc": [{"href": base.docs, "type": "text/html"}],
+            "status": [{"href": base.healthz, "type": "text/plain"}],
+        }
+        media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+        header = {"Link": f'<{base.api_catalog}>; rel="api-catalog"'}
+        return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
 
-def _render_catalog(snapshot: Snapshot) -> Rendered:
-    base = Addresses(snapshot.site().base_url)
-    links = {
-        "anchor": base.home,
-        "service-desc": [{"href": base.openapi, "type": "application/json"}],
-        "service-doc": [{"href": base.docs, "type": "text/html"}],
-        "status": [{"href": base.healthz, "type": "text/plain"}],
-    }
-    media_type = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
-    header = {"Link": f'<{base.api_catalog}>; rel="api-catalog"'}
-    return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
+    return answer(cache().get("api-catalog", render), request)
 
 
 @blueprint.get(routes.DOCS.rule)
 def docs() -> Response:
-    """The same for people, with what we add to the formats."""
-    return answer(cache().get("docs", _render_docs), request)
+    """The description as a page, with feedsvc's extensions of the feed formats."""
 
+    def render(snapshot: Snapshot) -> Rendered:
+        site = snapshot.site()
+        ui = ui_language.SOURCE_LANGUAGE
+        with ui_language.speaking(ui):
+            body = render_template(
+                "docs.html",
+                ui=ui,
+                direction=languages.direction,
+                site=site,
+                base=Addresses(site.base_url),
+                title=f"{site.title.in_(ui)}: what can be asked for",
+                style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
+                own=Addresses(site.base_url).docs,
+                feeds=[],
+                operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
+                answers=ANSWERS,
+            )
+        return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
 
-def _render_docs(snapshot: Snapshot) -> Rendered:
-    site = snapshot.site()
-    ui = ui_language.SOURCE_LANGUAGE
-    with ui_language.speaking(ui):
-        body = render_template(
-            "docs.html",
-            ui=ui,
-            direction=languages.direction,
-            site=site,
-            base=Addresses(site.base_url),
-            title=f"{site.title.in_(ui)}: what can be asked for",
-            style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
-            own=Addresses(site.base_url).docs,
-            feeds=[],
-            operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
-            answers=ANSWERS,
-        )
-    return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
+    return answer(cache().get("docs", render), request)
 
 
 def _named(path: str) -> list[Parameter]:
@@ -126,5 +126,5 @@ def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping
     )
 
 
-# Of this description; it changes with the program alone.
+# When the texts of the description last changed.
 _MADE: Final = datetime(2026, 11, 24, tzinfo=UTC)

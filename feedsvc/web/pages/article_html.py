@@ -121,13 +121,14 @@ class _TagWriter:
         if file:
             kind, url = file.type.partition("/")[0], escape(file.url)
             player = f'<{kind} controls preload="metadata" src="{url}" aria-label="{escape(file.name)}"></{kind}> '
-        return f"{player}<a{_ATTRIBUTE.sub(self._fragment, rest)}>"
 
-    def _fragment(self, attribute: re.Match[str]) -> str:
-        url = unescape(attribute["value"])
-        if attribute["name"] != "href" or not url.startswith(f"{self._page}#"):
-            return attribute[0]
-        return f' href="{escape(url.removeprefix(self._page))}"'
+        def relative(attribute: re.Match[str]) -> str:
+            url = unescape(attribute["value"])
+            if attribute["name"] != "href" or not url.startswith(f"{self._page}#"):
+                return attribute[0]
+            return f' href="{escape(url.removeprefix(self._page))}"'
+
+        return f"{player}<a{_ATTRIBUTE.sub(relative, rest)}>"
 
 
 def _aligned(attribute: re.Match[str]) -> str:

@@ -22,10 +22,7 @@ from feedsvc.web.redirects import FormerAddress, moved
 
 
 def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path) -> Rendered:
-    """Return the page of the article at `slug`; `media` is the folder of its images.
-
-    Raises FormerAddress for a renamed article, HTTPException (301, 410) and UnknownResource as `_elsewhere` says.
-    """
+    """Return the page of the article at `slug`; `media` is the folder of its images. Raises as `_elsewhere` does."""
     found = snapshot.articles.at(slug)
     if not isinstance(found, Article):
         _elsewhere(found, slug, page.base)

@@ -1,10 +1,9 @@
-"""What other sites show of a slice: /embed/<slice>, a page for a frame; /embed.js, an element that reads JSON Feed."""
+"""A slice on other sites: /embed/<slice> is a page for a frame, /embed.js an element that shows a JSON Feed."""
 
 import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,6 @@ from feedsvc.documents.document import Rendered, cache_control, finish
 from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
 from feedsvc.slices.grammar import parse
-from feedsvc.slices.slice import Slice
 from feedsvc.slices.titles import language_of
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
@@ -34,7 +32,7 @@ THEMES: Final = ("auto", "light", "dark")
 _STATIC: Final = Path(__file__).parent.parent / "static"
 _STYLE: Final = (_STATIC / "embed.css").read_text("utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# One request shows the whole of it, in anybody's frame; nothing in it runs.
+# The page needs no other request, may be in a frame of any site, and runs no script.
 POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
@@ -50,7 +48,7 @@ _SCRIPT: Final = finish(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """How the page is wanted: `ui` None is the slice's own language."""
+    """The requested appearance of the page. Where `ui` is None, the page has the language of the slice."""
 
     theme: str
     ui: str | None
@@ -67,7 +65,38 @@ def embed(name: str) -> Response:
     """The newest articles of a slice, as a light page for a frame."""
     look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", ui_language.catalogues(), "") or None)
     slice_ = parse(name, asked(request), beside=("theme", "ui"))
-    render = partial(_render, name=name, slice_=slice_, look=look)
+
+    def render(snapshot: Snapshot) -> Rendered:
+        site = snapshot.site()
+        check_slice(snapshot, site, name, slice_)
+        own_language = choose_language([language_of(site, slice_)], ui_language.catalogues())
+        ui = look.ui or own_language or ui_language.language_of(site)
+        base = Addresses(site.base_url)
+        with ui_language.speaking(ui):
+            body = render_template(
+                "embed.html",
+                ui=ui,
+                theme=look.theme,
+                style=Markup(_STYLE),  # noqa: S704
+                title=titles(site, slice_, ui)[0],
+                articles=snapshot.slices.articles(slice_, slice_.limit or NUMBER),
+                home=base.topic(slice_.topic) if slice_.topic else base.home,
+                base=base,
+                direction=languages.direction,
+                clock=ui_language.Clock(site.timezone, ui),
+            )
+        return Rendered(
+            media_type="text/html; charset=utf-8",
+            body=body.encode(),
+            last_modified=snapshot.slices.last_change(slice_),
+            headers={
+                "Cache-Control": cache_control(site.cache),
+                "Content-Language": ui,
+                "Content-Security-Policy": POLICY,
+                "Referrer-Policy": "strict-origin-when-cross-origin",
+            },
+        )
+
     return answer(cache().get(("embed", slice_, look), render, cost_of(slice_)), request)
 
 
@@ -76,38 +105,3 @@ def _one_of(name: str, known: tuple[str, ...], default: str) -> str:
     if found != default:
         check_known(name, found, known)
     return found
-
-
-def _render(snapshot: Snapshot, name: str, slice_: Slice, look: _Look) -> Rendered:
-    site = snapshot.site()
-    check_slice(snapshot, site, name, slice_)
-    ui = (
-        look.ui
-        or choose_language([language_of(site, slice_)], ui_language.catalogues())
-        or ui_language.language_of(site)
-    )
-    base = Addresses(site.base_url)
-    with ui_language.speaking(ui):
-        body = render_template(
-            "embed.html",
-            ui=ui,
-            theme=look.theme,
-            style=Markup(_STYLE),  # noqa: S704
-            title=titles(site, slice_, ui)[0],
-            articles=snapshot.slices.articles(slice_, slice_.limit or NUMBER),
-            home=base.topic(slice_.topic) if slice_.topic else base.home,
-            base=base,
-            direction=languages.direction,
-            clock=ui_language.Clock(site.timezone, ui),
-        )
-    return Rendered(
-        media_type="text/html; charset=utf-8",
-        body=body.encode(),
-        last_modified=snapshot.slices.last_change(slice_),
-        headers={
-            "Cache-Control": cache_control(site.cache),
-            "Content-Language": ui,
-            "Content-Security-Policy": POLICY,
-            "Referrer-Policy": "strict-origin-when-cross-origin",
-        },
-    )

@@ -1,4 +1,4 @@
-"""A slice for people: in words, and as links that change it. Each link is an address; nothing needs a script.
+"""Describe a slice to people: in words, and as links to the feeds whose slices differ in one part. No script is needed.
 
 `slices.grammar` parses and writes the addresses.
 """
@@ -23,19 +23,19 @@ from feedsvc.web.pages.page import PageContext, with_parameters
 log = logger("feedsvc.web")
 
 T = TypeVar("T")
-# Of the most used ones.
+# The most tags that a control offers.
 TAGS: Final = 12
-# More than a few hundred articles are in.
+# The most languages that are looked for: more than any publication has.
 LANGUAGES: Final = 1000
-# How long choices may be looked for: whoever opens a feed wants to see it.
+# How long the store may look for choices; the page of a feed waits for them.
 SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One value a control can have: its name, and the address of the feed that has it.
+    """One value of a control: its name, and the URL of the feed with that value.
 
-    One that `removes` leads to the feed without what it names.
+    Where `removes` is true, the URL is that of the feed without the part that `name` describes.
     """
 
     name: str
@@ -46,7 +46,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A form that asks for words: where it goes, and what it keeps of the slice. An empty one takes them away."""
+    """A form for search words. `action` is its path; `kept` are the parameters of the other parts of the slice.
+
+    The form removes the words of the slice when it is sent empty.
+    """
 
     action: str
     kept: tuple[tuple[str, str], ...]
@@ -56,7 +59,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One side of a slice, and what it can be. Where it may be anything, that is the first choice."""
+    """A part of a slice and its possible values. The first choice removes the restriction, where there can be none."""
 
     name: str
     choices: tuple[Choice, ...]
@@ -65,85 +68,87 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A feed that somebody looks at: for whom, its slice, its format."""
+    """A feed that a browser opens: the context of its page, its slice, the suffix of its format."""
 
     page: PageContext
     slice: Slice
     suffix: str
 
     def but(self, **changed: Any) -> str:
-        """The page of the feed whose slice differs in these fields."""
+        """Return the URL of the page of the feed whose slice differs in these fields."""
         return self.page.to(self.page.feed_url(replace(self.slice, **changed), self.suffix))
 
 
 def in_words(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
-    """What a slice holds, in sentences. Raises SearchTooSlow."""
-    said = _sentence(snapshot, page, slice_)
-    return str(gettext("%(said)s Without their full texts.", said=said)) if slice_.body == "summary" else said
-
-
-def _sentence(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
+    """Describe a slice in sentences. Raises SearchTooSlow."""
     parts = narrowing(page.site, slice_, page.ui)
-    newest = _newest(snapshot, page, slice_)
+    most = slice_.limit or page.site.feed_size
+    # One more than the feed has tells whether there are more.
+    count = snapshot.slices.count_up_to(replace(slice_, limit=None), most + 1)
+    if count > most:
+        newest = gettext("The newest %(number)s articles", number=most)
+    elif count == 0:
+        newest = gettext("Articles to come")
+    else:
+        newest = ngettext("The only article", "All %(num)s articles", count)
     named = {"newest": newest, "name": page.site.title.in_(page.ui)}
     if not parts:
-        return str(gettext("%(newest)s of %(name)s.", **named))
-    if parts == narrowing(page.site, slice_.base, page.ui):
-        return str(gettext("%(newest)s of %(name)s on the topic %(topic)s.", topic=parts, **named))
-    return str(gettext("%(newest)s of %(name)s: %(parts)s.", parts=parts, **named))
-
-
-def _newest(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
-    """How many articles there are to see: no more are looked for."""
-    most = slice_.limit or page.site.feed_size
-    there = snapshot.slices.count_up_to(replace(slice_, limit=None), most + 1)
-    if there > most:
-        return str(gettext("The newest %(number)s articles", number=most))
-    if there == 0:
-        return str(gettext("Articles to come"))
-    return str(ngettext("The only article", "All %(num)s articles", there))
+        said = gettext("%(newest)s of %(name)s.", **named)
+    elif parts == narrowing(page.site, slice_.base, page.ui):
+        said = gettext("%(newest)s of %(name)s on the topic %(topic)s.", topic=parts, **named)
+    else:
+        said = gettext("%(newest)s of %(name)s: %(parts)s.", parts=parts, **named)
+    return str(gettext("%(said)s Without their full texts.", said=said) if slice_.body == "summary" else said)
 
 
 def widest(slice_: Slice) -> Slice:
-    """What the choices of a slice's controls are taken from: whatever changes them or the slice touches it."""
+    """Return the slice whose articles the choices of the controls are found in. Each change of the choices or of
+    `slice_` is a change of it.
+    """
     return replace(slice_, languages=(), tags=())
 
 
 def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
-    """What can be changed about a feed, in the order it is shown.
+    """Return the controls of a feed in the order of its page.
 
-    Languages and tags are those that most of its newest articles have; where that takes too long, those it asks for.
+    The languages and tags are the most used ones of the feed's newest articles; where the store takes too long to find
+    them, only those of the slice.
     """
+    page, slice_ = opened.page, opened.slice
+    chosen = {slice_.topic, *slice_.topics} if slice_.topics else {slice_.topic}
+    topics = (
+        Choice(name=slice_name(page, each), url=opened.but(topic=each.topic, topics=()), current=each.topic in chosen)
+        for each in slices(page.site)
+    )
+    without_words = Choice(name=str(gettext("Without these words")), url=opened.but(terms=()), removes=True)
+    search = Search(
+        action=page.root(page.base.feed(slice_.name, opened.suffix).removeprefix(page.site.base_url)),
+        kept=tuple(parse_qsl(query(replace(slice_, terms=())))),
+        words=" ".join(slice_.terms),
+    )
+    formats = (
+        Choice(name=each.name, url=replace(opened, suffix=each.suffix).but(), current=each.suffix == opened.suffix)
+        for each in FORMATS.values()
+    )
     found = (
-        Control(name=gettext("Topic"), choices=tuple(_topics(opened))),
+        Control(name=gettext("Topic"), choices=tuple(topics)),
         Control(name=gettext("Language"), choices=tuple(_languages(snapshot, opened))),
         Control(name=gettext("Tag"), choices=tuple(_tags(snapshot, opened))),
-        _words(opened),
+        Control(name=gettext("Words"), choices=(without_words,) if slice_.terms else (), search=search),
         Control(name=gettext("Also"), choices=tuple(_besides(opened))),
-        Control(name=gettext("Format"), choices=tuple(_formats(opened))),
+        Control(name=gettext("Format"), choices=tuple(formats)),
     )
     return tuple(each for each in found if each.choices or each.search)
 
 
-def _topics(opened: Opened) -> Iterator[Choice]:
-    site, slice_ = opened.page.site, opened.slice
-    chosen = {slice_.topic, *slice_.topics} if slice_.topics else {slice_.topic}
-    for each in slices(site):
-        yield Choice(
-            name=slice_name(opened.page, each),
-            url=opened.but(topic=each.topic, topics=()),
-            current=each.topic in chosen,
-        )
-
-
 def slice_name(page: PageContext, slice_: Slice) -> str:
-    """The short name of what a path alone names."""
+    """Return the short name of a slice without parameters: its topic's title, or "All topics"."""
     topic = page.site.topic(slice_.topic) if slice_.topic else None
     return topic.title.in_(page.ui) if topic else str(gettext("All topics"))
 
 
 def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
-    """Those that the slice's newest articles are in, where there is one to choose."""
+    """Yield the languages of the slice's newest articles; nothing where there is only one and none is chosen."""
     chosen = opened.slice.languages
     used = _used(snapshot, replace(opened.slice, languages=()), "lang", LANGUAGES)
     values = sorted({*(each for each in languages.told_apart(snapshot.slices.languages()) if each in used), *chosen})
@@ -156,7 +161,7 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
 
 
 def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
-    """The chosen ones, then those that most articles have, chosen or not."""
+    """Yield the tags of the slice, then the most used tags of its newest articles."""
     chosen = opened.slice.tags
     used = _used(snapshot, replace(opened.slice, tags=()), "tag", TAGS)
     values = [*chosen, *(each for each in used if each not in chosen)]
@@ -175,20 +180,8 @@ def _used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str
         return []
 
 
-def _words(opened: Opened) -> Control:
-    page, slice_ = opened.page, opened.slice
-    path = page.base.feed(slice_.name, opened.suffix).removeprefix(page.site.base_url)
-    kept = tuple(parse_qsl(query(replace(slice_, terms=()))))
-    without = Choice(name=str(gettext("Without these words")), url=opened.but(terms=()), removes=True)
-    return Control(
-        name=gettext("Words"),
-        choices=(without,) if slice_.terms else (),
-        search=Search(action=page.root(path), kept=kept, words=" ".join(slice_.terms)),
-    )
-
-
 def _besides(opened: Opened) -> Iterator[Choice]:
-    """What a slice asks for that no other control shows: each leads to the feed without it."""
+    """Yield the parts of a slice that no other control shows. Each choice is the feed without that part."""
     slice_ = opened.slice
     for author in slice_.authors:
         yield _removing(opened, Slice(authors=(author,)), authors=_but(slice_.authors, author))
@@ -213,14 +206,8 @@ def _but(values: Sequence[T], one: T) -> tuple[T, ...]:
     return tuple(each for each in values if each != one)
 
 
-def _formats(opened: Opened) -> Iterator[Choice]:
-    for each in FORMATS.values():
-        other = replace(opened, suffix=each.suffix)
-        yield Choice(name=each.name, url=other.but(), current=each.suffix == opened.suffix)
-
-
 def page_of(page: PageContext, slice_: Slice) -> str | None:
-    """The page that lists just the articles of a slice, if there is one."""
+    """Return the URL of the page that lists the articles of a slice; None where no page lists exactly these."""
     pages = {slice_.base: page.base.topic(slice_.topic) if slice_.topic else page.base.home}
     pages |= {Slice(tags=(tag,)): page.base.tag(tag) for tag in slice_.tags}
     pages |= {Slice(authors=(author,)): page.base.author(author) for author in slice_.authors}

@@ -1,6 +1,6 @@
-"""The page of a feed, at the feed's own address: what a person sees who opens it in a browser.
+"""The page of a feed at the feed's own URL, for a person who opens the URL in a browser.
 
-Browsers, and only browsers, send `Sec-Fetch-Dest: document` when they navigate. Everything else gets the document.
+Only browsers send `Sec-Fetch-Dest: document`, and only when they navigate. Other clients get the document.
 """
 
 from dataclasses import dataclass, replace
@@ -27,13 +27,13 @@ from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
 from feedsvc.web.static import SCRIPT_NAME
 
-# Some CDNs ignore Vary, and a reader must never be handed HTML: nobody keeps it.
+# No cache may store the page: some CDNs ignore Vary, and a feed reader must never get HTML.
 PRIVATE: Final = "private, no-store"
 LATEST: Final = 10
 
 
 def is_wanted(request: Request) -> bool:
-    """Whether a browser opens a feed to show it. Raises BadParameter for a `view` that is none."""
+    """Return whether a browser opens a feed to show it. Raises BadParameter for an unknown `view`."""
     view = request.args.get("view")
     if view is not None:
         check_known("view", view, ("source",))
@@ -42,8 +42,9 @@ def is_wanted(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A feed's address that a browser opens: one slice in one format. `name` is the path's, `after` the cursor whose
-    changes it asks for, if it does."""
+    """A feed's URL that a browser opens: one slice in one format. `name` is the name in its path, `after` the cursor of
+    its query, None without one.
+    """
 
     name: str
     suffix: str
@@ -52,7 +53,7 @@ class Opening:
 
 
 def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None) -> Response:
-    """The page of one slice in one format."""
+    """Return the page of one slice in one format."""
     ui = ui_language.wanted(request)
     key = ("feed page", slice_, suffix, ui, after)
     opening = Opening(name=name, suffix=suffix, slice=slice_, after=after)
@@ -67,7 +68,7 @@ def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered
     url = page.feed_url(slice_, suffix)
     opened = feed_filters.Opened(page=page, slice=slice_, suffix=suffix)
     title, description = titles(page.site, slice_, page.ui)
-    # First, with the whole budget: the page opens without its controls, not without its articles.
+    # The articles come first, with all of the time that a search may take: a page can do without its controls only.
     articles = snapshot.slices.articles(slice_, min(LATEST, slice_.limit or LATEST))
     rendered = render(
         page,
@@ -102,7 +103,7 @@ def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered
 
 
 def subscribing(page: PageContext, url: str) -> dict[str, Any]:
-    """What the template's subscribe links are made of. `url` is the feed's address."""
+    """Return the template's values for the subscribe links of the feed at the URL `url`."""
     return {
         "feed_name": url.removeprefix(page.base.absolute(routes.FEED.prefix)),
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
@@ -113,5 +114,5 @@ def subscribing(page: PageContext, url: str) -> dict[str, Any]:
 
 
 def kept_by_nobody(rendered: Rendered, headers: dict[str, str]) -> Rendered:
-    """The same, with other headers, not to be stored by anybody."""
+    """Return the page with the fields `headers`, and with a Cache-Control that lets no cache store it."""
     return replace(rendered, headers={**rendered.headers, "Cache-Control": PRIVATE, **headers})

@@ -1,4 +1,4 @@
-"""What all pages share: for whom they are made, their frame, the headers they go out with."""
+"""Render a page: the context of its publication and language, the values that all templates share, its headers."""
 
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from feedsvc.web.pages.line_breaks import phrases, unbroken
 from feedsvc.web.static import STYLE_NAME
 
 MAX_AGE: Final = 60
-# Characters of a summary in a list. Those that we make ourselves are no longer.
+# The most characters of a summary in a list. Summaries that feedsvc makes itself are not longer.
 SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
 CONTENT_SECURITY_POLICY: Final = (
@@ -36,66 +36,66 @@ REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLinks:
-    """A feed as a page shows it: its title, and (name, media type, address) per format."""
+    """The links of a page to a feed: the title, and (name, media type, URL) of each format."""
 
     title: str
     links: tuple[tuple[str, str, str], ...]
 
     @property
     def main(self) -> str:
-        """The address whose page says how to subscribe."""
+        """The URL of the feed in the default format; a browser that opens it shows how to subscribe."""
         return self.links[0][2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """For whom a page is made: the publication, and the language of the page's own words."""
+    """The publication of a page, and the language `ui` of the interface."""
 
     site: Site
     ui: str
 
     @property
     def base(self) -> Addresses:
-        """Absolute addresses below base_url."""
+        """The builder of absolute URLs below base_url."""
         return Addresses(self.site.base_url)
 
     @property
     def clock(self) -> ui_language.Clock:
-        """Dates as the site's readers say them."""
+        """The formatter of dates in the site's time zone and the language of the interface."""
         return ui_language.Clock(self.site.timezone, self.ui)
 
     def to(self, url: str, ui: str | None = None) -> str:
-        """A page of ours in the same language (or in `ui`): the address says it where the site would not choose it."""
+        """Return the URL of a page in `ui`, by default this page's language. It has no `?ui=` for the site's own."""
         wanted = ui or self.ui
         return url if wanted == ui_language.language_of(self.site) else with_parameters(url, ui=wanted)
 
     def root(self, path: str) -> str:
-        """The path of one of our addresses below the origin."""
+        """Return `path`, which is below base_url, as a path from the root of the host."""
         prefix = self.site.base_url.partition("://")[2].partition("/")[2]
         return f"{'/' if prefix else ''}{prefix}{path}"
 
     def feed_url(self, slice_: Slice, suffix: str) -> str:
-        """The canonical address of a slice's feed."""
+        """Return the canonical URL of a slice's feed."""
         return self.base.feed(slice_.name, suffix, query(slice_))
 
     def described_in(self, slice_: Slice) -> str:
-        """The language of what is said of a slice, which may be there in another one only."""
+        """Return the language of a slice's description, which may exist only in another language than `ui`."""
         topic = self.site.topic(slice_.topic) if slice_.topic else None
         return (topic.description if topic else self.site.subtitle).language_for(self.ui)
 
     def feed(self, slice_: Slice) -> FeedLinks:
-        """A slice's feed in every format."""
+        """Return the links to a slice's feed in every format."""
         title, _ = titles(self.site, slice_, self.ui)
         links = ((each.name, each.media_type, self.feed_url(slice_, each.suffix)) for each in FORMATS.values())
         return FeedLinks(title=title, links=tuple(links))
 
 
 def with_parameters(url: str, **parameters: str) -> str:
-    """`url` with more query parameters."""
+    """Return `url` with more query parameters."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
 
 
-# It renders a page from a snapshot, for its context.
+# A function that renders a page from a snapshot.
 PageRenderer = Callable[[Snapshot, PageContext], Rendered]
 
 
@@ -120,24 +120,30 @@ def render(
     made_of: Set[Facet] | None = None,
     **values: Any,
 ) -> Rendered:
-    """A page at the address `own` (without ui). `values` are what its template shows, `made_of` as of Rendered."""
+    """Return a page at the URL `own` (without `ui`). `values` are for its template, `made_of` is as in Rendered."""
     body = render_template(template, **_shared(page, own) | values)
     return Rendered(
         made_of=made_of,
         media_type=HTML,
         body=body.encode(),
         last_modified=last_modified,
-        headers=_headers(page),
+        headers={
+            "Cache-Control": cache_control(page.site.cache, MAX_AGE),
+            "Content-Language": page.ui,
+            "Content-Security-Policy": content_security_policy(page.site.embed_hosts),
+            "Referrer-Policy": REFERRER_POLICY,
+            "Vary": "Accept-Encoding",
+        },
     )
 
 
 def _shared(page: PageContext, own: str) -> dict[str, Any]:
-    """What every template knows."""
+    """Return the values that every template has."""
     return {
         "site": page.site,
         "ui": page.ui,
         "own": own,
-        # What the page shows may have a feed of its own.
+        # A page with a feed of its own replaces this one.
         "main_feed": page.feed_url(Slice(), DEFAULT_FORMAT.suffix),
         "base": page.base,
         "to": page.to,
@@ -156,26 +162,16 @@ def _shared(page: PageContext, own: str) -> dict[str, Any]:
 
 
 def in_short(text: str) -> str:
-    """A summary or description as lists and heads of pages show it: on a page of its own it may be as long as it is."""
+    """Return a summary or description, shortened for lists and for the head of a page."""
     return shorten(text, SHORT)
 
 
 def _is_other(language: str, ui: str) -> bool:
-    """Whether a text in `language` is in another one than the page, or in another script."""
+    """Return whether a text in `language` has another language or script than the page."""
     return languages.language_and_script(language) != languages.language_and_script(ui)
 
 
-def _headers(page: PageContext) -> dict[str, str]:
-    return {
-        "Cache-Control": cache_control(page.site.cache, MAX_AGE),
-        "Content-Language": page.ui,
-        "Content-Security-Policy": content_security_policy(page.site.embed_hosts),
-        "Referrer-Policy": REFERRER_POLICY,
-        "Vary": "Accept-Encoding",
-    }
-
-
 def content_security_policy(frames: Sequence[str]) -> str:
-    """The policy of a page that may hold frames of those hosts."""
+    """Return the Content-Security-Policy of a page that may contain frames of the hosts `frames`."""
     hosts = "".join(f" https://{host}" for host in frames)
     return f"{CONTENT_SECURITY_POLICY}; frame-src{hosts}" if hosts else CONTENT_SECURITY_POLICY

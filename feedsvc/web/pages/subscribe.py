@@ -1,6 +1,5 @@
-"""/subscribe: the link that adds one of our feeds to somebody's own reader. A page with the link, never a redirect."""
+"""/subscribe: a page with the link that adds a feed to a self-hosted reader. It never redirects."""
 
-from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -27,52 +26,47 @@ from feedsvc.web.responses import answer
 
 blueprint = Blueprint("subscribe", __name__)
 
-# Where somebody's reader stands is nobody else's business.
+# The URL of the page contains the address of a user's own reader, which other hosts must not learn.
 _REFERRER_POLICY: Final = "no-referrer"
 
 
 @blueprint.get(routes.SUBSCRIBE.rule)
 def subscribe() -> Response:
-    """`feed` as chips.atom?lang=en, `reader` as miniflux, `at` its address; without it, a form."""
-    ui = ui_language.wanted(request)
-    render_it = in_language(
-        ui,
-        partial(
-            _render, feed=request.args.get("feed", ""), reader=request.args.get("reader"), at=request.args.get("at")
-        ),
-    )
+    """The page of `feed` (chips.atom?lang=en) and `reader` (miniflux) at the URL `at`; a form without `at`."""
+    feed, at = request.args.get("feed", ""), request.args.get("at")
+    key = request.args.get("reader") or next(iter(SELF_HOSTED))
+
+    def render_page(snapshot: Snapshot, page: PageContext) -> Rendered:
+        slice_, suffix = _feed(snapshot, page, feed)
+        url = page.feed_url(slice_, suffix)
+        check_known("reader", key, list(SELF_HOSTED))
+        reader = SELF_HOSTED[key]
+        address = subscribe_targets.own_address(at, reader) if at is not None else None
+        written = {} if at is None else {"reader": key, "at": at}
+        rendered = render(
+            page,
+            "subscribe.html",
+            own=with_parameters(page.base.subscribe, feed=feed, **written),
+            last_modified=snapshot.slices.last_change_of_lists(slice_),
+            title=titles(page.site, slice_, page.ui)[0],
+            description="",
+            url=url,
+            main_feed=url,
+            link=reader.adding(url, address) if address else None,
+            is_wrong=at is not None and address is None,
+            chosen=key,
+            at=at or "",
+            reader=reader.name,
+            **subscribing(page, url),
+        )
+        return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
+
     with context().store.read() as snapshot:
-        return answer(finish(render_it(snapshot)), request)
-
-
-def _render(snapshot: Snapshot, page: PageContext, feed: str, reader: str | None, at: str | None) -> Rendered:
-    slice_, suffix = _feed(snapshot, page, feed)
-    url = page.feed_url(slice_, suffix)
-    key = reader or next(iter(SELF_HOSTED))
-    check_known("reader", key, list(SELF_HOSTED))
-    address = subscribe_targets.own_address(at, SELF_HOSTED[key]) if at is not None else None
-    written = {} if at is None else {"reader": key, "at": at}
-    rendered = render(
-        page,
-        "subscribe.html",
-        own=with_parameters(page.base.subscribe, feed=feed, **written),
-        last_modified=snapshot.slices.last_change_of_lists(slice_),
-        title=titles(page.site, slice_, page.ui)[0],
-        description="",
-        url=url,
-        main_feed=url,
-        link=SELF_HOSTED[key].adding(url, address) if address else None,
-        is_wrong=at is not None and address is None,
-        chosen=key,
-        at=at or "",
-        reader=SELF_HOSTED[key].name,
-        **subscribing(page, url),
-    )
-    return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
+        return answer(finish(in_language(ui_language.wanted(request), render_page)(snapshot)), request)
 
 
 def _feed(snapshot: Snapshot, page: PageContext, written: str) -> tuple[Slice, str]:
-    """The slice and the format of a feed's address below /feeds/. Raises UnknownResource, BadParameter."""
+    """Return the slice and the suffix of a feed's address below /feeds/. Raises UnknownResource, BadParameter."""
     path, _, query = written.partition("?")
     name, _, suffix = path.rpartition(".")
     if suffix not in FORMATS:

@@ -1,4 +1,4 @@
-"""Feed readers on the web: the page of each where a feed is added. Pure."""
+"""The feed readers on the web, and the URL that adds a feed to each. Pure."""
 
 import re
 import unicodedata
@@ -12,19 +12,19 @@ import ada_url
 
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
-# What digits follow is a port: "localhost:8080".
+# A name before a colon and digits is a host with a port, not a scheme: "localhost:8080".
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _MAX: Final = 500
-# Names that no public server has: RFC 6761, RFC 6762, RFC 8375, and what ICANN has set aside.
+# Domains that no public server has: RFC 6761, RFC 6762, RFC 8375, and those that ICANN has reserved.
 _PRIVATE_NAMES: Final = (".localhost", ".local", ".home.arpa", ".internal", ".lan")
 _NEVER: Final = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A reader's name, and the address that adds a feed: what goes before the feed's own, percent-encoded.
+    """A reader's name, and the prefix of the URL that adds a feed; the feed's own URL follows it percent-encoded.
 
-    `page` is how the path of one of its own pages ends, for one that people run themselves below any path.
+    `page` matches the end of the path of the reader's own pages, for a self-hosted reader, which may be below any path.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Reader:
     page: re.Pattern[str] = _NEVER
 
     def adding(self, feed: str, at: str = "") -> str:
-        """Where the feed at that URL is added; `at` is the reader's own address, for one that people run themselves."""
+        """Return the URL that adds the feed at the URL `feed`; `at` is the URL of a self-hosted reader."""
         return f"{at}{self.prefix}{quote(feed, safe='')}"
 
 
@@ -42,7 +42,7 @@ HOSTED: Final = (
     Reader("NewsBlur", "https://www.newsblur.com/?url="),
     Reader("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
 )
-# Run by people themselves, each at an address of its own.
+# Readers that people run themselves, each at its own URL.
 SELF_HOSTED: Final[Mapping[str, Reader]] = {
     "miniflux": Reader(
         "Miniflux",
@@ -59,38 +59,34 @@ SELF_HOSTED: Final[Mapping[str, Reader]] = {
 
 
 def desktop(feed: str) -> str:
-    """What a program on this machine takes over, if one does."""
+    """Return the `feed:` URL that opens a feed in a program on the user's machine."""
     return f"feed:{feed}"
 
 
 def own_address(written: str, reader: Reader) -> str | None:
-    """The address of somebody's own reader, without a slash at its end; None where it is none.
+    """Return the URL of a self-hosted reader, without a slash at its end; None where `written` is no such URL.
 
-    It is read as browsers read it; without a scheme it is https, on a private network http. Full-width letters are
-    letters. What stands behind a "?" or "#" goes, and so does the path of one of the reader's own pages. One with a
-    name and a password is none: they would end up in the browser's history.
+    It is parsed as browsers parse URLs. A URL without a scheme is https, on a private network http. Full-width letters
+    count as letters. The query, the fragment and the path of the reader's own pages are removed. A URL with a user name
+    or a password is refused: the browser's history would contain them.
     """
     text = unicodedata.normalize("NFKC", written.strip())
     if not text or len(text) > _MAX:
         return None
-    parsed = _parsed(text)
-    if parsed is None or parsed.username or parsed.password:
-        return None
-    return f"{parsed.origin}{reader.page.sub('', parsed.pathname)}".rstrip("/")
-
-
-def _parsed(text: str) -> ada_url.URL | None:
     if _SCHEME.match(text):
         url = resolve(text, "about:blank", FETCH_SCHEMES)
     else:
         url = resolve(f"https://{text}", "about:blank", FETCH_SCHEMES)
         if url and _is_private(ada_url.URL(url).hostname):
             url = resolve(f"http://{text}", "about:blank", FETCH_SCHEMES)
-    return ada_url.URL(url) if url else None
+    parsed = ada_url.URL(url) if url else None
+    if parsed is None or parsed.username or parsed.password:
+        return None
+    return f"{parsed.origin}{reader.page.sub('', parsed.pathname)}".rstrip("/")
 
 
 def _is_private(host: str) -> bool:
-    """Whether only a private network knows that host, where certificates are rare. `host` is a URL's."""
+    """Return whether the host of a URL is on a private network, where few servers have certificates."""
     try:
         return not ip_address(host.strip("[]")).is_global
     except ValueError:

@@ -1,4 +1,4 @@
-"""The language of a page's own words: `?ui=`, else the site's. Catalogues by Babel."""
+"""The language of the interface: that of `?ui=`, else that of the site. Babel compiles the catalogues."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,21 +24,21 @@ SOURCE_LANGUAGE: Final = "en"
 
 @lru_cache(maxsize=1)
 def catalogues() -> tuple[str, ...]:
-    """The languages the interface speaks: English, and every catalogue in the folder."""
+    """Return the languages of the interface: English, and that of each catalogue in the folder."""
     found = sorted(path.parent.parent.name.replace("_", "-") for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))
     return (SOURCE_LANGUAGE, *found)
 
 
 def wanted(request: Request) -> str | None:
-    """The catalogue that serves the language the request asks for: zh-TW, zh and ZH-hant are all served by zh-Hant.
+    """Return the catalogue for the language of the request's `ui`: zh-Hant for zh-TW, zh and ZH-hant.
 
-    None when it asks for none, or for one that no catalogue serves: the site chooses then.
+    None where the request has no `ui`, or where no catalogue fits it; then the site's language applies.
     """
     return choose_language([request.args.get("ui", "")], catalogues())
 
 
 def language_of(site: Site) -> str:
-    """The interface's language for readers who ask for none we have."""
+    """Return the language of the interface for requests that name no language with a catalogue."""
     return choose_language([site.language], catalogues()) or SOURCE_LANGUAGE
 
 
@@ -51,32 +51,35 @@ def speaking(ui: str) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Dates in words: in the site's time zone (`zone`, an IANA name), in the language `ui`."""
+    """Formats dates in the site's time zone (`zone`, an IANA name) and in the language `ui`.
+
+    `offset` is the UTC offset in minutes of an article's date without a time; the date is formatted in that offset.
+    """
 
     zone: str
     ui: str
 
     def here(self, moment: datetime, offset: int | None = None) -> datetime:
-        """The moment as clocks of the zone show it; that of a date without a time on the clock it was read by."""
+        """Return the moment in the site's time zone, or in `offset`."""
         return moment.astimezone(ZoneInfo(self.zone)) if offset is None else with_offset(moment, offset)
 
     def machine(self, moment: datetime, offset: int | None = None) -> str:
-        """For <time datetime> (HTML §2.3.5.7): with the zone's offset, in whole minutes as HTML wants it."""
+        """Return the value of <time datetime> (HTML §2.3.5.7): it has the UTC offset in whole minutes."""
         minutes = offset_at(moment, ZoneInfo(self.zone)) if offset is None else offset
         return with_offset(moment, minutes).isoformat(timespec="seconds")
 
     def date(self, moment: datetime, offset: int | None = None) -> str:
-        """The day."""
+        """Return the day in words."""
         return str(format_date(self.here(moment, offset), "long", locale=self._locale))
 
     def month(self, moment: datetime) -> str:
-        """The month and its year."""
+        """Return the month and its year in words."""
         return str(format_skeleton("yMMMM", self.here(moment), tzinfo=ZoneInfo(self.zone), locale=self._locale))
 
     def time(self, moment: datetime, offset: int | None = None) -> str:
-        """The time of day with its zone; empty for a date without a time, and at midnight.
+        """Return the time of day with its zone; an empty string for a date without a time, and at midnight.
 
-        Articles that 0.1 stored do not say which of the two midnight is.
+        Articles that version 0.1 stored do not tell midnight from a date without a time.
         """
         here = self.here(moment)
         if offset is not None or (here.hour, here.minute) == (0, 0):
@@ -85,11 +88,11 @@ class Clock:
 
     @property
     def between(self) -> str:
-        """What stands between a date and its time: ", " in English, a space in Chinese."""
+        """The separator of a date and its time: ", " in English, a space in Chinese."""
         return str(get_datetime_format("medium", locale=self._locale)).replace("{1}", "").replace("{0}", "")
 
     def exact(self, moment: datetime, offset: int | None = None) -> str:
-        """The day with its name, and the time of day if there is one: for a tooltip."""
+        """Return the weekday, the day and, where there is one, the time of day: the text of a tooltip."""
         day = format_date(self.here(moment, offset), "full", locale=self._locale)
         return " ".join(filter(None, (day, self.time(moment, offset))))
 
@@ -99,5 +102,5 @@ class Clock:
 
 
 def language_name(tag: str) -> str:
-    """A language's name in itself."""
+    """Return the name of a language in that language."""
     return languages.endonym(tag)

@@ -1,4 +1,4 @@
-"""Pages for people and where they stand: /, /topics/…, /tags/…, /authors/…, /months/…, /search, /articles/…"""
+"""The routes of pages for people: /, /topics/…, /tags/…, /authors/…, /months/…, /search, /articles/…"""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,51 +29,51 @@ Fill = Callable[[Snapshot, PageContext], ArticleList]
 
 @blueprint.get(routes.HOME.rule)
 def home() -> Response:
-    """The site: its latest articles, its topics, its feeds. Another system may have had articles at `/?p=123`."""
+    """The home page: the latest articles, the topics, the feeds. Another system may have had articles at `/?p=123`."""
     elsewhere = redirected_query(request, HOME_PARAMETERS)
     if elsewhere is not None:
         return elsewhere
     response = _list(("home",), article_lists.home)
     if any(name not in HOME_PARAMETERS for name, _ in asked(request)):
-        # A commit may give the address a meaning: what is answered here must not be answered in front of Flask.
+        # A later commit may add a redirect for this query, so the response cache in front of Flask must not store it.
         request.environ.pop(ANSWERED, None)
     return response
 
 
 @blueprint.get(routes.TOPIC.rule)
 def topic(topic: str) -> Response:
-    """One topic: its articles and its feeds."""
+    """The page of a topic: its articles and its feeds."""
     return _list(("topic", topic), partial(article_lists.topic, name=topic))
 
 
 @blueprint.get(routes.TAG.rule)
 def tag(tag: str) -> Response:
-    """The articles with a tag."""
+    """The page of a tag: its articles."""
     tag = xml_legal(tag)
     return _list(("tag", tag), partial(article_lists.tag, tag=tag))
 
 
 @blueprint.get(routes.AUTHOR.rule)
 def author(name: str) -> Response:
-    """The articles of a person."""
+    """The page of an author: the articles by that name."""
     name = xml_legal(name)
     return _list(("author", name), partial(article_lists.author, name=name))
 
 
 @blueprint.get(routes.MONTH.rule)
 def month(month: str) -> Response:
-    """The articles of a month in the site's time zone, written 2026-07."""
+    """The page of a month (2026-07) in the site's time zone: its articles."""
     return _list(("month", month), partial(article_lists.month, written=month))
 
 
 @blueprint.get(routes.SEARCH.rule)
 def search() -> Response:
-    """The articles that hold every word of `q`; without it, a form to ask."""
+    """The articles that contain every word of `q`; without `q`, a search form."""
     query = " ".join(xml_legal(request.args.get("q", "")).split())
     if len(query) > MAX_QUERY:
         raise BadParameter(f"parameter 'q' is too long (at most {MAX_QUERY} characters)")
     number, ui = _page_number(), ui_language.wanted(request)
-    # Not kept: anybody can ask for anything, and what is asked for often would have to leave.
+    # The document cache stores no search: arbitrary queries would evict the documents that many clients request.
     cost, limiter = Cost.SEARCH if query else Cost.COMMON, context().limiter
     render = in_language(ui, partial(_render_list, fill=partial(article_lists.search, query=query), number=number))
     with limiter.place(cost), limiter.slot(cost), context().store.read() as snapshot:
@@ -99,7 +99,7 @@ def _page_number() -> int:
 
 @blueprint.get(routes.ARTICLE.rule)
 def article(slug: str) -> Response:
-    """One article; 301 when it was renamed, 410 when it was removed."""
+    """The page of an article; 301 where it was renamed, 410 where it was removed."""
     slug, ui = xml_legal(slug), ui_language.wanted(request)
     render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().settings.media))
     return answer(cache().get(("article", slug, ui), render), request)

@@ -1,15 +1,14 @@
-"""What is counted about feeds, and read off again: polls, bytes, subscribers.
+"""The counters of feeds: polls, bytes, subscribers.
 
-With PROMETHEUS_MULTIPROC_DIR set (`feedsvc serve` does it) all workers write their counts to files in that folder, and
-each can tell the figures of all, of workers that have ended too. prometheus-client only writes the text: its own files
-are mapped into memory, and a full disk would end the worker that writes to one.
+With PROMETHEUS_MULTIPROC_DIR set (`feedsvc serve` sets it) all workers write their counts to files in that folder, and
+each worker reads the sum over all workers, including those that have ended. prometheus-client only writes the text: its
+own files are mapped into memory, and a full disk would end a worker that writes to such a file.
 """
 
 import collections
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,19 +31,19 @@ log = logger("feedsvc.web")
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _BEGAN: Final = "began"
 DELAY_SECONDS: Final = 1.0
-# Ten seconds of all that a worker can answer: more waits only where the disk does, and then the first are forgotten.
+# As many polls as a worker answers in ten seconds. More only wait when the disk blocks; the oldest are then dropped.
 MAX_NOTED: Final = 500_000
 
 
 def prepare(folder: Path) -> None:
-    """Count into `folder` from here on, in this process and those it starts; what an earlier server counted goes.
+    """Make this process and those it starts count into `folder`, and delete the counts of an earlier server.
 
-    Where nothing can be written, each worker counts alone until something can.
+    While the folder is not writable, each worker counts alone. A failure is logged.
     """
     os.environ[FOLDER] = str(folder)
     try:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        # Those of version 0.1 are named *.db.
+        # The files of version 0.1 are named *.db.
         for file in (*folder.glob(PATTERN), *folder.glob("*.db"), folder / AUDIENCE):
             file.unlink(missing_ok=True)
         write_whole(folder / _BEGAN, folder / f"{_BEGAN}.new", str(time.time()))
@@ -54,9 +53,9 @@ def prepare(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One feed's figures since the server started. `full` answers were 200, `unchanged` 304; sizes are in bytes.
+    """The figures of one feed since the server started. `full` counts answers 200, `unchanged` 304; sizes are in bytes.
 
-    `subscribers` adds up what known readers say.
+    `subscribers` is the sum that known readers report.
     """
 
     full: int = 0
@@ -68,15 +67,15 @@ class Figures:
 
     @property
     def polls(self) -> int:
-        """All of them."""
+        """The number of all polls."""
         return self.full + self.unchanged + self.error
 
 
 class FeedMetrics:
     """The counters of one application.
 
-    A poll is only noted; a second later at the most it goes to where all workers count. A worker that is killed takes
-    its last second with it.
+    `note` only appends to a queue; within a second, a timer writes the queue to the files of all workers. The counts of
+    the last second of a killed worker are lost.
     """
 
     def __init__(self) -> None:
@@ -85,7 +84,7 @@ class FeedMetrics:
         self._own, self._files = Counts(), MetricFiles(folder)
         self._began = _began(folder)
         self.audience = SubscriberCounts(folder)
-        # Both ends of a deque are safe to use by several threads, so whoever is polled takes no lock.
+        # Threads may use both ends of a deque at once, so a thread that answers a poll takes no lock.
         self._noted: deque[Poll] = deque(maxlen=MAX_NOTED)
         self._said: deque[tuple[Poll, Report]] = deque(maxlen=MAX_NOTED)
         self._existing: set[FeedKey] = set()
@@ -93,16 +92,15 @@ class FeedMetrics:
         self._due = False
 
     def note(self, poll: Poll, user_agent: str) -> None:
-        """Note a poll, and how many subscribers its reader says it has."""
+        """Queue a poll, and the number of subscribers that its User-Agent reports."""
         self._noted.append(poll)
         said = report(user_agent)
         if said is not None:
             self._said.append((poll, said))
-        # Asked after the poll is there, and answered with no before it is looked for: so none waits for the next one.
-        if not self._due:
-            self._write_soon()
-
-    def _write_soon(self) -> None:
+        # `note` queues the poll before it reads `_due`, and `write` clears `_due` before it empties the queue. So no
+        # poll waits for the next one.
+        if self._due:
+            return
         with self._lock:
             due, self._due = self._due, True
         if not due:
@@ -111,55 +109,45 @@ class FeedMetrics:
             try:
                 timer.start()
             except RuntimeError:
-                # The system allows no further thread just now. The poll is answered; the next one tries again.
+                # The system allows no further thread. The poll is answered; the next poll starts a timer again.
                 self._due = False
 
     def write(self) -> None:
-        """Bring what was noted to where all workers count."""
+        """Write the queue to the files of all workers."""
         with self._writing:
             self._due = False
-            tally = self._tally()
+            tally, noted = PollBuffer(), collections.Counter(_taken(self._noted))
+            self._existing.update(poll.feed for poll in noted if poll.result != "error")
+            for poll, times in noted.items():
+                tally.add(self._feed_of(poll), poll, times)
+            for poll, said in _taken(self._said):
+                if self._feed_of(poll) is not OTHER:
+                    tally.hear(poll.feed, said)
             for (key, result), number in tally.results.items():
                 self._own[result, *key] += number
             for key, (sent, saved) in tally.bytes.items():
                 self._own["sent", *key] += sent
                 self._own["saved", *key] += saved
-            # First, since it makes the folder where somebody deleted it.
+            # The counts come first: `write` creates the folder again if it was deleted.
             self._files.write(self._own)
             self.audience.hear(tally.subscribers)
 
-    def _tally(self) -> PollBuffer:
-        tally, noted = PollBuffer(), collections.Counter(_taken(self._noted))
-        self._existing.update(poll.feed for poll in noted if poll.result != "error")
-        for poll, times in noted.items():
-            tally.add(self._feed_of(poll), poll, times)
-        for poll, said in _taken(self._said):
-            if self._feed_of(poll) is not OTHER:
-                tally.hear(poll.feed, said)
-        return tally
-
     def _feed_of(self, poll: Poll) -> FeedKey:
-        """An error at no feed we know is `OTHER`: nobody fills the figures with names of theirs."""
+        """Return the feed to count a poll for: `OTHER` for an error at an unknown feed, so that requests cannot add
+        names to the figures.
+        """
         return OTHER if poll.result == "error" and poll.feed not in self._existing else poll.feed
 
     @property
     def began(self) -> datetime:
-        """Since when all workers count, in UTC."""
+        """The time when all workers began to count, in UTC."""
         return datetime.fromtimestamp(self._began, UTC).replace(microsecond=0)
 
     def counted(self) -> "list[Metric]":
-        """What all workers counted, as metrics of Prometheus."""
-        return [*self._counters(), *self._heard()]
+        """Return the counts of all workers as metrics of Prometheus."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily  # noqa: PLC0415  # a slow import
 
-    def _total(self) -> Counts:
-        self.write()
-        with self._writing:
-            return self._files.total(self._own)
-
-    def _counters(self) -> "Iterator[Metric]":
-        from prometheus_client.core import CounterMetricFamily  # noqa: PLC0415  # it takes a while to import
-
-        labels = ("feed", "format")
+        labels: tuple[str, ...] = ("feed", "format")
         polls = CounterMetricFamily("feedsvc_polls", "Requests for feeds", labels=(*labels, "result"))
         sent = CounterMetricFamily("feedsvc_sent_bytes", "Bytes of feeds sent", labels=labels)
         saved = "Bytes of feeds not sent, since they were compressed or had not changed"
@@ -169,20 +157,20 @@ class FeedMetrics:
                 families[name].add_metric(feed, number)
             else:
                 polls.add_metric([*feed, name], number)
-        yield from (polls, *families.values())
-
-    def _heard(self) -> "Iterator[Metric]":
-        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
-
-        labels = ("feed", "format", "reader")
+        labels = (*labels, "reader")
         known = GaugeMetricFamily("feedsvc_subscribers", "Subscribers that a known reader last said", labels=labels)
         other = GaugeMetricFamily("feedsvc_unverified_subscribers", "What others call their subscribers", labels=labels)
         for each in self.audience.said():
             (known if each.is_known else other).add_metric([each.feed, each.format, each.reader], each.subscribers)
-        yield from (known, other)
+        return [polls, *families.values(), known, other]
+
+    def _total(self) -> Counts:
+        self.write()
+        with self._writing:
+            return self._files.total(self._own)
 
     def figures(self) -> dict[FeedKey, Figures]:
-        """By feed, since the server started."""
+        """Return the figures of each feed since the server started."""
         found: defaultdict[FeedKey, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for (name, feed, format_), number in self._total().items():
             found[feed, format_][name] += number
@@ -193,7 +181,7 @@ class FeedMetrics:
 
 
 def _began(folder: Path | None) -> float:
-    """When the server began to count, in seconds since 1970 (UTC): now, where nobody noted it."""
+    """Return when the server began to count, in seconds since 1970 (UTC); the current time where no file says it."""
     try:
         return float((folder / _BEGAN).read_text("ascii")) if folder else time.time()
     except (OSError, ValueError):
@@ -204,5 +192,5 @@ T = TypeVar("T")
 
 
 def _taken(noted: deque[T]) -> list[T]:
-    """What is in there now, first come first."""
+    """Remove and return the current elements, the oldest first."""
     return [noted.popleft() for _ in range(len(noted))]

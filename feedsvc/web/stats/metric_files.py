@@ -1,7 +1,7 @@
-"""The counts of all workers: each writes its own to a small file, and reads those of the others.
+"""The counts of all workers: each worker writes its own to a small file, and reads the files of the others.
 
-The files are written whole and renamed, never mapped into memory: a full disk ends a process that writes to a mapped
-page (SIGBUS). A folder that is full, read-only or gone costs the counts of the other workers, and nothing else.
+A worker writes a file whole and renames it. It maps no file into memory: a full disk ends a process that writes to a
+mapped page (SIGBUS). While the folder is full, read-only or missing, only the counts of the other workers are missing.
 """
 
 import json
@@ -27,22 +27,22 @@ ENDED: Final = "counts-0.json"
 
 
 class MetricFiles:
-    """The files in `folder`; None where each process counts alone."""
+    """The files in `folder`; where it is None, each process counts alone."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        # The number of a process may be given again, to one that must not overwrite what the first has counted.
+        # The system may give a process number again. The new process must not overwrite the counts of the first.
         self._suffix, self._folded, self._warning = secrets.token_hex(4), False, OneWarning(log)
 
     def write(self, own: Counts) -> None:
-        """Write what this process has counted since it began."""
+        """Write the counts of this process since its start. A failure is logged."""
         if self._folder is None:
             return
         try:
-            # Without parents: who moves the folder of the store away wants to move it back.
+            # Without parents: a store folder that was moved away may be moved back, and must not exist then.
             self._folder.mkdir(mode=0o750, exist_ok=True)
             _save(self._folder / self._name, own)
-            # A new worker adds up what those have left whose place it took.
+            # A new worker adds up the files of workers that have ended.
             if not self._folded:
                 fold(self._folder)
                 self._folded = True
@@ -51,7 +51,7 @@ class MetricFiles:
             self._warn(error)
 
     def total(self, own: Counts) -> Counts:
-        """Return what all processes have counted, this one `own`."""
+        """Return the sum over all processes; `own` are the counts of this one. A failure is logged."""
         found = Counts(own)
         if self._folder is None:
             return found
@@ -75,8 +75,9 @@ class MetricFiles:
 
 
 def fold(folder: Path) -> None:
-    """Add up the files of processes that have ended, so that they do not pile up. A process killed meanwhile may count
-    some twice. Raises OSError.
+    """Replace the files of processes that have ended by one file with their sum, so that their number stays small.
+
+    If this process is killed meanwhile, some counts may be added twice. Raises OSError.
     """
     with _locked(folder, LOCK_EX):
         ended = [path for path in folder.glob(PATTERN) if path.name != ENDED and not _runs(path)]
@@ -96,7 +97,7 @@ def _add(total: Counts, path: Path) -> None:
             ((str(name), str(feed), str(format_)), int(n)) for name, feed, format_, n in json.loads(path.read_bytes())
         ]
     except (ValueError, TypeError) as error:
-        # A crash of the machine cut it short, or it is none of ours; nobody else writes it again.
+        # A crash of the machine truncated the file, or another program wrote it. No worker writes it again.
         log.warning("%s: %s (deleted: what that worker had counted is lost)", path, error)
         path.unlink(missing_ok=True)
         return
@@ -110,14 +111,14 @@ def _save(path: Path, counts: Counts) -> None:
 
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
-    """Nobody folds while another reads: a count would be there twice, or not at all."""
+    """Hold the lock of the folder: while `fold` runs, a reader would read a count twice or miss it."""
     with open_lock(folder / "folding.lock") as lock:
         flock(lock, how)
         yield
 
 
 def _runs(path: Path) -> bool:
-    """Whether the process that a file is named by runs."""
+    """Return whether the process whose number is in the file's name runs."""
     try:
         os.kill(int(path.stem.split("-")[1]), 0)
     except ProcessLookupError:

@@ -24,8 +24,8 @@ blueprint.after_request(vary)
 
 @blueprint.get(routes.METRICS.rule)
 def metrics() -> Response:
-    """What stands in the store now, and what all workers counted since the server started."""
-    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415  # see polls
+    """The figures of the store now, and the counts of all workers since the server started."""
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415  # a slow import
 
     require_token(request)
     with context().store.read() as snapshot:
@@ -40,7 +40,7 @@ def metrics() -> Response:
 
 
 class _PollsCollector:
-    """What all workers counted."""
+    """Collects the counts of all workers."""
 
     def __init__(self, polls: FeedMetrics) -> None:
         self._polls = polls
@@ -50,7 +50,7 @@ class _PollsCollector:
 
 
 class _StoreCollector:
-    """The store's figures: read at each scrape, so that every worker says the same."""
+    """Collects the store's figures. They are read at each scrape, so that every worker reports the same."""
 
     def __init__(self, seen: Overview) -> None:
         self._seen = seen
@@ -72,7 +72,7 @@ class _StoreCollector:
 
 
 class _RefresherCollector:
-    """Whether the worker that answers keeps its cached documents up to date: scrapes meet all workers in time."""
+    """Collects whether the answering worker refreshes its cached documents; repeated scrapes reach each worker."""
 
     def __init__(self, problem: str) -> None:
         self._problem = problem
@@ -85,7 +85,7 @@ class _RefresherCollector:
 
 
 class _WriterCollector:
-    """How the writer is. Without one that ever ran, there are no such figures: `absent` in a rule tells."""
+    """Collects the writer's state. Before the writer's first start there are no figures: use `absent` in a rule."""
 
     def __init__(self, state: WriterState | None, now: datetime) -> None:
         self._state, self._now = state, now

@@ -1,4 +1,4 @@
-"""What was counted a moment ago, in memory. Pure."""
+"""The counts in memory before they are written. Pure."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from typing import Final, Literal
 
 from feedsvc.web.stats.user_agents import Report
 
-# A feed and its format: ("chips", "atom"); everything that is no feed is `OTHER`.
+# The name and format of a feed: ("chips", "atom"); `OTHER` stands for all unknown feeds.
 FeedKey = tuple[str, str]
 OTHER: Final[FeedKey] = ("other", "")
 Result = Literal["full", "unchanged", "error"]
 
 
-# Compared as the thing it is, so that thousands of the same are counted in C.
+# Compared by identity, so that Counter counts thousands of the same object in C.
 @dataclass(frozen=True, slots=True, eq=False)
 class Poll:
-    """How one was answered: with the document (200), without (304) or not at all. Sizes in bytes."""
+    """The answer to one poll: the document (200), no body (304) or an error. Sizes are in bytes."""
 
     feed: FeedKey
     result: Result
@@ -24,13 +24,15 @@ class Poll:
 
 
 def polled(feed: FeedKey, result: Result, length: int, whole: int) -> Poll:
-    """`length` is that of a body, `whole` that of the document without a coding: what was not sent of it was saved."""
+    """Return a poll. `length` is the length of the body, `whole` that of the document without a content coding; the
+    difference is saved.
+    """
     sent = length if result == "full" else 0
     return Poll(feed, result, sent, max(0, whole - sent) if result != "error" else 0)
 
 
 class PollBuffer:
-    """`results` counts polls, `bytes` adds up (sent, saved), `subscribers` holds what each reader said last."""
+    """Counts of polls: `results` by feed and result, `bytes` as (sent, saved), `subscribers` as last reported."""
 
     __slots__ = ("bytes", "results", "subscribers")
 
@@ -40,11 +42,11 @@ class PollBuffer:
         self.subscribers: dict[tuple[FeedKey, str], int] = {}
 
     def add(self, feed: FeedKey, poll: Poll, times: int) -> None:
-        """So many more like `poll`, of `feed`."""
+        """Add `times` polls like `poll` to `feed`."""
         self.results[feed, poll.result] += times
         sent, saved = self.bytes.get(feed, (0, 0))
         self.bytes[feed] = (sent + times * poll.sent, saved + times * poll.saved)
 
     def hear(self, feed: FeedKey, report: Report) -> None:
-        """What a reader of `feed` says."""
+        """Set the number of subscribers that a reader of `feed` reports."""
         self.subscribers[feed, report.reader] = report.subscribers

@@ -1,6 +1,5 @@
-"""/status: what an editor wants to know, as a page. It needs a token."""
+"""/status: the state of the publication and its polls, as a page for editors. It needs a token."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,7 +21,7 @@ from feedsvc.web.pages.feed_filters import slice_name
 from feedsvc.web.pages.feed_page import PRIVATE
 from feedsvc.web.pages.page import HTML, PageContext, in_language, render
 from feedsvc.web.stats.feed_metrics import Figures
-from feedsvc.web.stats.poll_buffer import OTHER, FeedKey
+from feedsvc.web.stats.poll_buffer import OTHER
 
 blueprint = Blueprint("status", __name__)
 blueprint.after_request(vary)
@@ -30,7 +29,7 @@ blueprint.after_request(vary)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRow:
-    """A feed's line: `unchanged` is the share of 304 in percent, None while nobody asked."""
+    """A feed's row: `unchanged` is the share of 304 in percent, None for a feed without polls."""
 
     title: str
     format: str
@@ -41,7 +40,7 @@ class FeedRow:
 
 @blueprint.get(routes.STATUS.rule)
 def status() -> Response:
-    """Everything at a glance, as it is now."""
+    """The current state on one page."""
     require_token(request)
     with context().store.read() as snapshot:
         rendered = in_language(ui_language.wanted(request), _render)(snapshot)
@@ -52,6 +51,19 @@ def status() -> Response:
 def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
     polls, settings, seen = context().polls, context().settings, snapshot.overview()
     figures = polls.figures()
+    rows = []
+    # Each feed has a row, also one without polls.
+    for slice_ in slices(page.site):
+        for format_ in FORMATS.values():
+            found = figures.get((slice_.name, format_.suffix), Figures())
+            row = FeedRow(
+                title=slice_name(page, slice_),
+                format=format_.name,
+                url=page.base.feed(slice_.name, format_.suffix),
+                figures=found,
+                unchanged=round(100 * found.unchanged / found.polls) if found.polls else None,
+            )
+            rows.append(row)
     return render(
         page,
         "status.html",
@@ -60,27 +72,13 @@ def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
         title=gettext("Status"),
         overview=seen,
         languages=sorted({language for _, language in seen.articles}),
-        rows=list(_rows(page, figures)),
+        rows=rows,
         others=figures.get(OTHER, Figures()),
         began=polls.began,
         said=polls.audience.said()[:MOST],
         titles={each.name: slice_name(page, each) for each in slices(page.site)},
         formats=FORMATS,
         writer=list(lines_of(read_state(settings.store), datetime.now(UTC), detailed=True)),
-        # Links name this server itself, since nobody set a base_url.
+        # Without a base_url, links have the server's own address.
         without_address=settings.base_url is None and page.site.base_url == settings.own_url.rstrip("/"),
     )
-
-
-def _rows(page: PageContext, figures: Mapping[FeedKey, Figures]) -> Iterator[FeedRow]:
-    """Every feed there is, whether anybody asked for it or not."""
-    for slice_ in slices(page.site):
-        for format_ in FORMATS.values():
-            found = figures.get((slice_.name, format_.suffix), Figures())
-            yield FeedRow(
-                title=slice_name(page, slice_),
-                format=format_.name,
-                url=page.base.feed(slice_.name, format_.suffix),
-                figures=found,
-                unchanged=round(100 * found.unchanged / found.polls) if found.polls else None,
-            )

@@ -1,7 +1,7 @@
-"""How many subscribers which reader says it has, as all workers heard it: one small file, or memory without one.
+"""The numbers of subscribers that readers report, from all workers: in one small file, or in memory without a folder.
 
-Anybody can say anything, so what is said is bounded, is forgotten when it is not said again, and readers we do not
-know are shown apart from those we do.
+Any client can report any number. So the reports are bounded, they expire when they are not repeated, and unknown
+readers are shown apart from known readers.
 """
 
 import json
@@ -20,16 +20,16 @@ from feedsvc.web.stats.user_agents import KNOWN_READERS
 log = logger("feedsvc.web")
 
 FILE: Final = "subscribers.json"
-# The slowest of the known readers come by once a day.
+# The slowest of the known readers polls once a day.
 EXPIRES_SECONDS: Final = 7 * 86400
-# What is said again is written down again only when it grows old.
+# A report without a change is written again only after this time.
 REPEATED_SECONDS: Final = 3600
-# No more readers that we never heard of are told apart; whoever was not heard longest makes room.
+# The most unknown readers in the file; the one whose last report is the oldest is dropped.
 MAX_STRANGERS: Final = 32
 
 
 class Said(NamedTuple):
-    """What `reader` last said of the feed (`feed`, `format`), `heard` in seconds since 1970 (UTC)."""
+    """The last report of `reader` about the feed (`feed`, `format`); `heard` is in seconds since 1970 (UTC)."""
 
     feed: str
     format: str
@@ -39,7 +39,7 @@ class Said(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether the reader is one of those that are known to count."""
+        """Whether the reader is a known one."""
         return self.reader in KNOWN_READERS
 
 
@@ -47,7 +47,7 @@ _Key = tuple[str, str, str]
 
 
 class SubscriberCounts:
-    """What readers said, in `folder`, where all workers write it; None keeps it in memory."""
+    """The reports of readers, in `folder`, where all workers write them; in memory where `folder` is None."""
 
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = folder and folder / FILE, clock
@@ -55,7 +55,7 @@ class SubscriberCounts:
         self._warning = OneWarning(log)
 
     def hear(self, reports: Mapping[tuple[FeedKey, str], int]) -> None:
-        """Note how many subscribers each reader says each feed has."""
+        """Store the numbers of subscribers by feed and reader. A failure is logged."""
         now = self._clock()
         said = {
             (*feed, reader): Said(*feed, reader, subscribers, now) for (feed, reader), subscribers in reports.items()
@@ -70,7 +70,7 @@ class SubscriberCounts:
             self._warn(error)
 
     def said(self) -> tuple[Said, ...]:
-        """What is not too old, by feed, format and reader."""
+        """Return the reports that have not expired, sorted by feed, format and reader."""
         return tuple(sorted(_recent(self._load().values(), self._clock())))
 
     def _is_news(self, said: Mapping[_Key, Said]) -> bool:
@@ -99,7 +99,7 @@ class SubscriberCounts:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError) as error:
-            # The folder cannot be read, or a crash of the machine cut the file short.
+            # The folder cannot be read, or a crash of the machine truncated the file.
             self._warn(error)
             return {}
         return {(each.feed, each.format, each.reader): each for each in rows}
@@ -110,7 +110,7 @@ class SubscriberCounts:
         self._warning.warn(f"{self._path}: {reason} (what readers say of their subscribers is not kept)")
 
     def _save(self, said: Iterable[Said]) -> None:
-        """Whole or not at all: others read it without a lock."""
+        """Replace the file in one step, since other workers read it without a lock."""
         if self._path is None:
             self._memory = {(each.feed, each.format, each.reader): each for each in said}
             return
@@ -122,7 +122,7 @@ def _recent(said: Iterable[Said], now: float) -> list[Said]:
 
 
 def _bounded(said: Iterable[Said], now: float) -> list[Said]:
-    """What is kept: nothing old, and of strangers only those that were heard last."""
+    """Return the reports to store: none that has expired, and of unknown readers only the most recent."""
     recent = _recent(said, now)
     strangers: dict[str, float] = {}
     for each in recent:

@@ -1,14 +1,14 @@
-"""How many subscribers a reader says it has, in its User-Agent. Pure.
+"""Read the number of subscribers that a reader reports in its User-Agent. Pure.
 
-There is no standard for it; "123 subscribers" is what Feedly, Inoreader, NewsBlur, The Old Reader, Feedbin and others
-write (tests/web/clients.toml has theirs with sources).
+There is no standard for it; Feedly, Inoreader, NewsBlur, The Old Reader, Feedbin and others write "123 subscribers"
+(tests/web/clients.toml has their User-Agents with sources).
 """
 
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-# As they stand in a User-Agent, in any case, and what the reader is called.
+# A part of the User-Agent in lower case → the name of the reader.
 _KNOWN: Final = {
     "feedly": "Feedly",
     "inoreader": "Inoreader",
@@ -27,25 +27,25 @@ _KNOWN: Final = {
     "minireader": "Minireader",
 }
 _COUNT: Final = re.compile(r"(?<![\w.,+-])(\d{1,3}(?:,\d{3})+|\d{1,9}) (?:subscribers?|readers?)\b", re.IGNORECASE)
-# More than any feed of any publication has in one reader: who says so is not believed.
+# More than any feed has in one reader; higher numbers are ignored.
 MAX_SUBSCRIBERS: Final = 1_000_000
 _PRODUCT: Final = re.compile(r"(?:Mozilla/5\.0 \(compatible; )?([A-Za-z][\w.-]{1,39})")
-# In characters: many times what any reader sends, and all that is kept of one.
+# In characters: many times the length of any reader's User-Agent. It bounds the keys of the cache.
 LONGEST: Final = 1000
 KNOWN_READERS: Final = frozenset(_KNOWN.values())
 
 
 class Report(NamedTuple):
-    """What one reader says of itself."""
+    """The number of subscribers that a reader reports."""
 
     reader: str
     subscribers: int
 
 
 def report(user_agent: str) -> Report | None:
-    """The reader and its count; None for a User-Agent that names none, or one that cannot be.
+    """Return the reader and its count; None for a User-Agent without a count or with an impossible one.
 
-    What is said far behind is not heard.
+    Text after the first LONGEST characters is ignored.
     """
     return _report(user_agent[:LONGEST])
 
