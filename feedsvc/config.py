@@ -75,9 +75,19 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
     """
     given: dict[str, Any] = {}
     for each in fields(Settings):
-        written = environ.get(f"FEEDSVC_{each.name.upper()}")
-        if written:
-            given[each.name] = _typed(each.name, written)
+        variable = f"FEEDSVC_{each.name.upper()}"
+        written = environ.get(variable)
+        if not written:
+            continue
+        if each.name in ("content", "store", "media"):
+            given[each.name] = Path(written)
+        elif each.name in ("host", "base_url", "own_url", "status_token", "accel", "watch"):
+            given[each.name] = written
+        else:
+            try:
+                given[each.name] = int(written)
+            except ValueError as error:
+                raise ConfigError(f"{variable}: {written!r} is not a whole number") from error
     given.update({name: value for name, value in overrides.items() if value is not None})
     content = given.setdefault("content", Path("content"))
     whole = Path(os.path.abspath(content))
@@ -85,17 +95,6 @@ def load_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> 
     given.setdefault("store", home / "store.sqlite3")
     given.setdefault("media", Path(given["store"]).parent / "media")
     return Settings(**given)
-
-
-def _typed(name: str, written: str) -> Any:
-    if name in ("content", "store", "media"):
-        return Path(written)
-    if name in ("host", "base_url", "own_url", "status_token", "accel", "watch"):
-        return written
-    try:
-        return int(written)
-    except ValueError as error:
-        raise ConfigError(f"FEEDSVC_{name.upper()}: {written!r} is not a whole number") from error
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -112,15 +112,6 @@ def _subtags(tag: str) -> tuple[str, str, str]:
     return language, script, region
 
 
-def _likely_region(language: str, script: str) -> str:
-    likely = get_global("likely_subtags")
-    for expanded in (likely.get(f"{language}_{script}"), likely.get(language)):
-        found = (expanded or "").split("_")
-        if len(found) == 3 and script in ("", found[1]):
-            return found[2]
-    return ""
-
-
 @lru_cache(maxsize=1024)
 def range_of(tag: str) -> str:
     """`tag` as a language range: "zh" (any script), "zh-Hant" (any region) or "zh-TW". Raises ValueError.
@@ -138,7 +129,10 @@ def ranges(tag: str) -> tuple[str, ...]:
     """Return all ranges that include `tag`: zh-HK is in zh, zh-Hant and zh-HK."""
     language, _, region = _subtags(tag)
     script = language_and_script(tag)[1]
-    region = region or _likely_region(language, script)
+    if not region:
+        likely = get_global("likely_subtags")
+        expanded = [likely.get(each, "").split("_") for each in (f"{language}_{script}", language)]
+        region = next((each[2] for each in expanded if len(each) == 3 and script in ("", each[1])), "")
     wider = [language, f"{language}-{script}"] if script else [language]
     return (*wider, range_of("-".join(filter(None, (language, script, region))))) if region else tuple(wider)
 
@@ -151,8 +145,10 @@ def widest(wanted: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def name_in(tag: str, language: str) -> str:
-    """The name of the language `tag` for a reader of `language`, or the tag where CLDR has none."""
-    locale = Locale.parse(_known_locale(language))
+    """Return the name of the language `tag` for a reader of `language`, or the tag where CLDR has none."""
+    own, own_script = language_and_script(language)
+    candidates = (language.replace("-", "_"), f"{own}_{own_script}", own)
+    locale = Locale.parse(next(filter(locale_exists, candidates), "en"))
     first, script, region = _subtags(tag)
     whole = locale.languages.get("_".join(filter(None, (first, script, region))))
     if whole:
@@ -161,12 +157,6 @@ def name_in(tag: str, language: str) -> str:
     beside = ", ".join(filter(None, parts))
     name = locale.languages.get(first, first)
     return f"{name} ({beside})" if beside else str(name)
-
-
-def _known_locale(tag: str) -> str:
-    language, script = language_and_script(tag)
-    known = [name for name in (tag.replace("-", "_"), f"{language}_{script}", language) if locale_exists(name)]
-    return known[0] if known else "en"
 
 
 def told_apart(ranges: Sequence[str]) -> list[str]:

@@ -177,13 +177,11 @@ def _may_cut(text: str, at: int) -> bool:
 def _starts_cluster(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
     extends = unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf") or "\U0001f3fb" <= after <= "\U0001f3ff"
-    return not (extends or before == "\u200d" or (after in _FLAG_LETTERS and _odd_flag_letters(text[:at])))
-
-
-def _odd_flag_letters(before: str) -> bool:
-    """Whether the letters that `before` ends with leave one without its other half: two make a flag."""
-    letters = len(before) - len(before.rstrip(_FLAG_LETTERS))
-    return letters % 2 == 1
+    if extends or before == "\u200d":
+        return False
+    # Two letters make a flag: after an odd number of them, the next one is the other half of the last.
+    letters = at - len(text[:at].rstrip(_FLAG_LETTERS)) if after in _FLAG_LETTERS else 0
+    return letters % 2 == 0
 
 
 def checked_name(name: str) -> str:

@@ -22,7 +22,7 @@ _UNWISE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,/:;=?@\w\-.~]", re.ASCII
 
 
 def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> str | None:
-    """`reference` against `base`, read the way a browser reads it (URL Standard), as ASCII (RFC 3986).
+    """Return `reference` against `base`, read the way a browser reads it (URL Standard), as ASCII (RFC 3986).
 
     None when it is no URL or its scheme, once decoded, is not one of `schemes`.
     """
@@ -31,13 +31,11 @@ def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) 
     except (ValueError, UnicodeError):
         return None
     scheme, colon, rest = url.partition(":")
-    return f"{scheme}:{_ascii(rest)}" if colon and scheme in schemes else None
-
-
-def _ascii(rest: str) -> str:
+    if not colon or scheme not in schemes:
+        return None
     host_end = rest.find("/", 2) if rest.startswith("//") else 0
     host, path = (rest, "") if host_end < 0 else (rest[:host_end], rest[host_end:])
-    return host + _UNWISE.sub(lambda match: quote(match[0], safe=""), path)
+    return f"{scheme}:{host}{_UNWISE.sub(lambda match: quote(match[0], safe=''), path)}"
 
 
 def segment(name: str) -> str:

@@ -30,7 +30,10 @@ def check_command(format_: str, **options: Any) -> None:
     said: Sequence[Finding] = ()
     try:
         with closing(Store(settings.store)) as store:
-            site, said = read_site(settings.content, settings.base_url, settings.own_url, _last_site(store))
+            published: Site | None = None
+            with suppress(StoreError), store.read() as snapshot:
+                published = snapshot.site()
+            site, said = read_site(settings.content, settings.base_url, settings.own_url, published)
             checked = check(settings.content, site, store, datetime.now(UTC))
     except ConfigError as error:
         # Nothing can be said of the articles.
@@ -59,13 +62,6 @@ def check_command(format_: str, **options: Any) -> None:
 def _print(problems: Sequence[Problem]) -> None:
     for line in problem_lines(problems):
         echo(line)
-
-
-def _last_site(store: Store) -> Site | None:
-    """The publication as it was last published."""
-    with suppress(StoreError), store.read() as snapshot:
-        return snapshot.site()
-    return None
 
 
 def _address_problem(settings: Settings) -> list[Problem]:

@@ -35,11 +35,17 @@ def new_command(title: str, topics: tuple[str, ...], language: str | None, slug:
     title = _asked("TITLE", fields.required_text, title)
     tongue = _asked("--language", fields.language, language or site.language)
     name = _asked("--slug" if slug else "TITLE", fields.slug_from, slug or title)
+    # Every JSON string is a YAML string.
+    draft = (
+        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\nid: {uuid.uuid4().urn}\n"
+        f"published: {now:%Y-%m-%d %H:%M}\nlanguage: {tongue}\ntopics: [{', '.join(topics)}]\ntags: []\n"
+        "# Remove this line to publish.\ndraft: true\n---\n\n"
+    )
     path = settings.content / "articles" / f"{now:%Y}" / f"{now:%m}" / f"{name}.md"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(_draft(title, topics, tongue, now))
+            file.write(draft)
     except FileExistsError as error:
         raise ConfigError(f"{path} exists already (name another with --slug)") from error
     except OSError as error:
@@ -52,12 +58,3 @@ def _asked(name: str, reader: Callable[[str], str], written: str) -> str:
         return reader(written)
     except ValueError as error:
         raise ConfigError(f"{name}: {error}") from error
-
-
-def _draft(title: str, topics: tuple[str, ...], language: str, now: datetime) -> str:
-    # Every JSON string is a YAML string.
-    return (
-        f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\nid: {uuid.uuid4().urn}\n"
-        f"published: {now:%Y-%m-%d %H:%M}\nlanguage: {language}\ntopics: [{', '.join(topics)}]\ntags: []\n"
-        "# Remove this line to publish.\ndraft: true\n---\n\n"
-    )

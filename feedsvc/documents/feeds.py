@@ -111,7 +111,12 @@ def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, conte
     """Return the archive of a closed period (RFC 5005 §4). Raises as `render_feed`, UnknownResource for the period."""
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
-    period = _closed(snapshot, asked_for, period_named(label, site))
+    period, running = period_named(label, site), snapshot.archives.running()
+    if slice_.limit is not None:
+        raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
+    if running is None or period.start >= running.start:
+        current = Addresses(site.base_url).feed(asked_for.name, asked_for.suffix)
+        raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
     articles = snapshot.archives.archive(slice_, period)
     previous, following = snapshot.archives.neighbours(slice_, period)
     updated = snapshot.archives.last_change_within(slice_, period.start, period.end)
@@ -133,16 +138,6 @@ def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, conte
 
 def _label(period: Period | None) -> str | None:
     return period.label if period else None
-
-
-def _closed(snapshot: Snapshot, asked_for: FeedRequest, period: Period) -> Period:
-    running = snapshot.archives.running()
-    if asked_for.slice.limit is not None:
-        raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
-    if running is None or period.start >= running.start:
-        current = Addresses(snapshot.site().base_url).feed(asked_for.name, asked_for.suffix)
-        raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
-    return period
 
 
 def _rendered(

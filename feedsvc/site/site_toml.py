@@ -47,7 +47,11 @@ def read_both(content: Path) -> tuple[dict[str, Any], str]:
     """Return site.toml as a table and as text. Raises ConfigError."""
     path = content / "site.toml"
     try:
-        text = _read(path)
+        with open_regular(path) as stream:
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"more than {MAX_BYTES:,} bytes (remove what no setting needs)")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         return toml.loads(text), text
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
@@ -59,14 +63,6 @@ def read_both(content: Path) -> tuple[dict[str, Any], str]:
         said = f"{error} (correct the file; the last good state is served)"
         place = _PLACE.search(str(error)) if isinstance(error, tomllib.TOMLDecodeError) else None
         raise _error(path, [Finding(line=int(place[1]) if place else 0, message=said)]) from error
-
-
-def _read(path: Path) -> str:
-    with open_regular(path) as stream:
-        data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"more than {MAX_BYTES:,} bytes (remove what no setting needs)")
-    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def redirect_lines(content: Path, base_url: str) -> dict[str, int]:

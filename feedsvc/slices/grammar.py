@@ -68,11 +68,15 @@ def parse(name: str, pairs: Sequence[tuple[str, str]], beside: Sequence[str] = (
     if sum(map(len, given.values())) > MAX_VALUES:
         raise BadParameter(f"more than {MAX_VALUES} values (remove some)")
     values: dict[str, Any] = {field: _each(given, key, _value(key)) for key, field in FACETS.items()}
-    values |= {key: _one(given, key, reader) for key, reader in _READERS.items()}
+    for key, reader in _READERS.items():
+        found = _each(given, key, reader)
+        if len(found) > 1:
+            raise BadParameter(f"parameter {key!r} is given twice (keep one)")
+        values[key] = found[0] if found else None
     try:
         return Slice(
             None if name == ALL else name,
-            **{field: tuple(found) for field, found in values.items() if field in FACETS.values()},
+            **{field: tuple(values[field]) for field in FACETS.values()},
             without=tuple(_each(given, "not", _exclusion)),
             terms=values["q"] or (),
             since=values["since"],
@@ -101,13 +105,6 @@ def _each(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) 
         except ValueError as error:
             raise BadParameter(f"parameter {key!r}: {error}") from error
     return found
-
-
-def _one(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) -> T | None:
-    found = _each(given, key, reader)
-    if len(found) > 1:
-        raise BadParameter(f"parameter {key!r} is given twice (keep one)")
-    return found[0] if found else None
 
 
 def _value(key: str) -> Callable[[str], str]:

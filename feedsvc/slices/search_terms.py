@@ -93,23 +93,21 @@ def parsed(query: str) -> tuple[str, ...]:
     A term is a word, the beginning of one (`nvid*`), a run of CJK characters, a symbol, or a phrase in quotes. Words
     that are written together (wafer-scale) are a phrase.
     """
-    return tuple(sorted({term for match in _QUOTED.finditer(folded(query)) for term in _terms(match)}))
-
-
-def _terms(match: re.Match[str]) -> Iterator[str]:
-    quoted, bare = match.groups()
-    if bare is None:
-        yield from _phrase([piece[0] for piece in _PIECE.finditer(quoted)])
-        return
-    together: list[str] = []
-    for piece in _PIECE.finditer(bare):
-        if piece["word"] and bare[piece.end() : piece.end() + 1] != "*":
-            together.append(piece[0])
+    terms: set[str] = set()
+    for quoted, bare in (match.groups() for match in _QUOTED.finditer(folded(query))):
+        if bare is None:
+            terms.update(_phrase([piece[0] for piece in _PIECE.finditer(quoted)]))
             continue
-        yield from _phrase(together)
-        together = []
-        yield f"{piece[0]}*" if piece["word"] else piece[0]
-    yield from _phrase(together)
+        together: list[str] = []
+        for piece in _PIECE.finditer(bare):
+            if piece["word"] and bare[piece.end() : piece.end() + 1] != "*":
+                together.append(piece[0])
+                continue
+            terms.update(_phrase(together))
+            together = []
+            terms.add(f"{piece[0]}*" if piece["word"] else piece[0])
+        terms.update(_phrase(together))
+    return tuple(sorted(terms))
 
 
 def _phrase(pieces: list[str]) -> Iterator[str]:
