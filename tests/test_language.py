@@ -20,6 +20,7 @@ PACKAGES = (
     "feedsvc/site",
     "feedsvc/slices",
     "feedsvc/store",
+    "feedsvc/web",
     "bench",
 )
 # Words for things that have a standard term, and pronouns without a subject. Each has no technical meaning here, so a

@@ -57,7 +57,7 @@ def create_app(
 
 
 def _complete(response: Response) -> Response:
-    """What every answer carries, whoever made it."""
+    """Add the header fields that every response has. The error handlers and Flask itself also make responses."""
     for name, value in always(request.path).items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS" and response.status_code == 200:

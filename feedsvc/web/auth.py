@@ -1,6 +1,6 @@
-"""Who may see an editor's figures: whoever has the token of FEEDSVC_STATUS_TOKEN.
+"""Access to the figures for editors: a client needs the token of FEEDSVC_STATUS_TOKEN.
 
-Never by address: behind a proxy everybody comes from this machine.
+The client's address never grants access: behind a proxy all requests come from this machine.
 """
 
 import hmac

@@ -4,7 +4,7 @@ from werkzeug.routing import BaseConverter
 
 
 class NameConverter(BaseConverter):
-    """The rest of the path, whatever slashes stand in it: werkzeug's own converter takes none at the beginning."""
+    """The rest of the path with its slashes; werkzeug's own converter accepts no slash at the beginning."""
 
     regex = ".+"
     part_isolating = False

@@ -25,7 +25,7 @@ _FRONT_PAGES: Final = (b"/index.php",)
 def redirected(request: Request, reach: Reach = Reach.ALL) -> Response | None:
     """Return the redirect from the address that is asked for; None where it leads nowhere.
 
-    Costs a few look-ups by key in the store, whatever is asked for. `reach` says which redirects count. Raises
+    Costs a few look-ups by key in the store for any request. `reach` says which redirects count. Raises
     StoreError, werkzeug's Gone (410) for the old address of a removed article, and MethodNotAllowed (405).
     """
     path, pairs = request.environ["PATH_INFO"].encode("latin-1"), asked(request)
@@ -62,8 +62,8 @@ def redirected_query(request: Request, own: Iterable[str]) -> Response | None:
 def _found(snapshot: Snapshot, keys: Sequence[str], reach: Reach) -> str | None:
     """Return the URL that the first of these addresses leads to.
 
-    What files of articles say comes first, then exact redirects, then what the store remembers of articles: whoever
-    writes a redirect from a former address of an article means it.
+    The addresses in articles' files come first, then exact redirects, then the former addresses in the store: an author
+    who writes a redirect from a former address of an article intends it.
     """
     site = snapshot.site()
     base = Addresses(site.base_url)

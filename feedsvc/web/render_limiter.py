@@ -25,7 +25,7 @@ class Cost(Enum):
     # Documents of which a client can ask for ever new ones: dates, limits, changes after a cursor, later pages,
     # archives, parts of the sitemap.
     RARE = "documents of this kind"
-    # Whatever `is_search` says is one.
+    # Documents of slices for which `is_search` is true.
     SEARCH = "searches"
     # Files that are too large to be sent in one piece.
     DOWNLOAD = "downloads"

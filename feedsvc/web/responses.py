@@ -81,7 +81,7 @@ def answer(document: Document, request: Request) -> Response:
 
 
 def always(path: str) -> Mapping[str, str]:
-    """The fields that every answer at `path` carries, whatever it is; it may have a Vary of its own."""
+    """Return the header fields of every response at `path`. A response may have a Vary of its own instead."""
     path = f"/{path.lstrip('/')}"  # as werkzeug reads it
     fields = {**_ALWAYS, "Vary": FEED_VARY} if path.startswith(routes.FEED.prefix) else _ALWAYS
     return {**fields, **CORS} if path.startswith(SHARED) else fields

@@ -26,7 +26,7 @@ MAX_SILENT_LOOKS: Final = 15
 
 
 class Refresher:
-    """Keeps `documents` at the last commit of the store that `pulse` feels, from `start` to `stop`."""
+    """Keeps `documents` at the last commit of the store, from `start` to `stop`. The CommitSignal tells of commits."""
 
     def __init__(self, documents: DocumentCache, pulse: CommitSignal) -> None:
         self._documents, self._pulse = documents, pulse

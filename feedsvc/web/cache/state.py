@@ -44,7 +44,7 @@ class CachedDocument:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CacheState:
-    """Another takes its place in one step: so whoever looks sees all of a commit or nothing of it.
+    """The state of the cache. A commit replaces it in one step, so a thread sees all of a commit or nothing of it.
 
     `entries` grow by new keys in between. The others are for who answers out of them: the key that each address
     means, and answers that are ready. Addresses of documents of which there is no end are `rare_addresses`: they cannot

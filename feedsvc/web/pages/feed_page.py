@@ -3,8 +3,7 @@
 Only browsers send `Sec-Fetch-Dest: document`, and only when they navigate. Other clients get the document.
 """
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Request, Response, request
@@ -40,66 +39,49 @@ def is_wanted(request: Request) -> bool:
     return view is None and request.headers.get("Sec-Fetch-Dest") == "document"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """A feed's URL that a browser opens: one slice in one format. `name` is the name in its path, `after` the cursor of
-    its query, None without one.
-    """
-
-    name: str
-    suffix: str
-    slice: Slice
-    after: Cursor | None
-
-
 def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None) -> Response:
-    """Return the page of one slice in one format."""
+    """Return the page of one slice in one format. `name` is the name in its path, `after` the cursor of its query."""
+
+    def render_page(snapshot: Snapshot, page: PageContext) -> Rendered:
+        check_slice(snapshot, page.site, name, slice_)
+        url = page.feed_url(slice_, suffix)
+        title, description = titles(page.site, slice_, page.ui)
+        # The articles come first, with all of the time that a search may take: a page can do without its controls only.
+        articles = snapshot.slices.articles(slice_, min(LATEST, slice_.limit or LATEST))
+        rendered = render(
+            page,
+            "feed.html",
+            own=url,
+            last_modified=snapshot.slices.last_change_of_lists(feed_filters.widest(slice_)),
+            made_of=made_of(feed_filters.widest(slice_)),
+            title=title,
+            description="" if description == title else description,
+            description_in=page.described_in(slice_),
+            format=format_named(suffix),
+            words=feed_filters.in_words(snapshot, page, slice_),
+            controls=feed_filters.controls(snapshot, feed_filters.Opened(page=page, slice=slice_, suffix=suffix)),
+            articles=articles,
+            updated=snapshot.slices.last_change(slice_),
+            empty=gettext("Nothing is published here yet.")
+            if slice_ == slice_.base
+            else gettext("No article matches this."),
+            minutes=-(-page.site.cache.max_age // 60),
+            page_of_slice=feed_filters.page_of(page, slice_),
+            topic=slice_.topic,
+            source=with_parameters(url, view="source"),
+            main_feed=url,
+            after=after,
+            changes=with_parameters(url, after=str(after), view="source"),
+            feeds=[page.feed(slice_)],
+            script=page.root(routes.STATIC.path(name=SCRIPT_NAME)),
+            **subscribing(page, url),
+        )
+        policy = f"{content_security_policy(())}; script-src 'self'"
+        return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
+
     ui = ui_language.wanted(request)
     key = ("feed page", slice_, suffix, ui, after)
-    opening = Opening(name=name, suffix=suffix, slice=slice_, after=after)
-    render_it = in_language(ui, partial(_render, opening=opening))
-    return answer(cache().get(key, render_it, cost_of(slice_, rare=after is not None)), request)
-
-
-def _render(snapshot: Snapshot, page: PageContext, opening: Opening) -> Rendered:
-    slice_, suffix = opening.slice, opening.suffix
-    check_slice(snapshot, page.site, opening.name, slice_)
-    format_ = format_named(suffix)
-    url = page.feed_url(slice_, suffix)
-    opened = feed_filters.Opened(page=page, slice=slice_, suffix=suffix)
-    title, description = titles(page.site, slice_, page.ui)
-    # The articles come first, with all of the time that a search may take: a page can do without its controls only.
-    articles = snapshot.slices.articles(slice_, min(LATEST, slice_.limit or LATEST))
-    rendered = render(
-        page,
-        "feed.html",
-        own=url,
-        last_modified=snapshot.slices.last_change_of_lists(feed_filters.widest(slice_)),
-        made_of=made_of(feed_filters.widest(slice_)),
-        title=title,
-        description="" if description == title else description,
-        description_in=page.described_in(slice_),
-        format=format_,
-        words=feed_filters.in_words(snapshot, page, slice_),
-        controls=feed_filters.controls(snapshot, opened),
-        articles=articles,
-        updated=snapshot.slices.last_change(slice_),
-        empty=gettext("Nothing is published here yet.")
-        if slice_ == slice_.base
-        else gettext("No article matches this."),
-        minutes=-(-page.site.cache.max_age // 60),
-        page_of_slice=feed_filters.page_of(page, slice_),
-        topic=slice_.topic,
-        source=with_parameters(url, view="source"),
-        main_feed=url,
-        after=opening.after,
-        changes=with_parameters(url, after=str(opening.after), view="source"),
-        feeds=[page.feed(slice_)],
-        script=page.root(routes.STATIC.path(name=SCRIPT_NAME)),
-        **subscribing(page, url),
-    )
-    policy = f"{content_security_policy(())}; script-src 'self'"
-    return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
+    return answer(cache().get(key, in_language(ui, render_page), cost_of(slice_, rare=after is not None)), request)
 
 
 def subscribing(page: PageContext, url: str) -> dict[str, Any]:
