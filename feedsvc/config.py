@@ -1,6 +1,6 @@
-"""FEEDSVC_* variables → frozen `Settings`. Every setting of an operator is read here.
+"""Read FEEDSVC_* variables into frozen `Settings`. Every setting of an operator is read here.
 
-The server's own modules also hand values to their child processes through the environment.
+`server`, `serve` and `web.stats.feed_metrics` use the environment too, to hand values of their own to child processes.
 """
 
 import os

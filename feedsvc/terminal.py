@@ -1,4 +1,4 @@
-"""The one place that prints: text of others cannot forge a line, colour a terminal or reorder what is read.
+"""Print and log lines so that text of others cannot forge a line, colour a terminal or reorder what is read.
 
 File names, titles, addresses and error messages of others may hold line breaks, escape sequences (ESC, C1) and
 controls for the direction of text. `echo` and the loggers of `logger` escape them; a test keeps `print`, `click.echo`
