@@ -59,22 +59,22 @@ class Attachments:
         table = {"src": _source(value)} if isinstance(value, str) else fields.table_of(value, _IMAGE)
         if "src" not in table:
             raise ValueError("an image needs a file or web address (write {src: …, alt: …})")
-        url, asset = self._picture(table["src"])
+        asset: Asset | None
+        if is_data_url(table["src"]):
+            try:
+                picture = self._assets.embedded(*data_picture(table["src"]))
+            except ValueError as error:
+                message = f"a data: address is no picture: it {error} (name a file beside the article)"
+                raise ValueError(message) from error
+            url, asset = self._addresses.media(picture.name), picture
+        else:
+            url, asset = self._file_or_url(table["src"])
         return Image(
             url=url,
             alt=table.get("alt", ""),
             type=asset.type if asset else guess_media_type(url),
             length=asset.length if asset else None,
         )
-
-    def _picture(self, reference: str) -> tuple[str, Asset | None]:
-        if not is_data_url(reference):
-            return self._file_or_url(reference)
-        try:
-            asset = self._assets.embedded(*data_picture(reference))
-        except ValueError as error:
-            raise ValueError(f"a data: address is no picture: it {error} (name a file beside the article)") from error
-        return self._addresses.media(asset.name), asset
 
     def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
         """Read the `enclosure` field: one or a list of files, URLs, or tables with url or file. Raises ValueError."""

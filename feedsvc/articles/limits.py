@@ -76,22 +76,19 @@ def _tags(html: str) -> Iterator[tuple[str, str]]:
     """Yield the name and the whole of each text that looks like a tag."""
     scanned = 0
     for match in _NAME.finditer(html):
-        name = match[1].lower()
-        end = match.end() if match[2] else _check_attributes(html, match.end(), name)
+        name, end = match[1].lower(), match.end()
+        if not match[2]:
+            for _ in range(MAX_ATTRIBUTES + 1):
+                attribute = _ATTRIBUTE.match(html, end)
+                if attribute is None:
+                    break
+                end = attribute.end()
+            else:
+                raise _refused(f"a <{name[:20]}> with more than {MAX_ATTRIBUTES} attributes (remove some)")
         scanned += end - match.start()
         if scanned > MAX_SCANNED:
             raise _refused("tags inside the attributes of tags, again and again (remove them, or close the quotes)")
         yield name, html[match.start() : end]
-
-
-def _check_attributes(html: str, position: int, name: str) -> int:
-    """Return where the attributes that begin at `position` end."""
-    for _ in range(MAX_ATTRIBUTES + 1):
-        attribute = _ATTRIBUTE.match(html, position)
-        if attribute is None:
-            return position
-        position = attribute.end()
-    raise _refused(f"a <{name[:20]}> with more than {MAX_ATTRIBUTES} attributes (remove some)")
 
 
 def check_files(count: int) -> None:

@@ -67,7 +67,14 @@ def render_markdown(body: str, *, wikilinks: bool = False) -> str:
         html = _URL_END.sub("", html)
     if "&amp;amp;" in html:
         html = _ESCAPED_TWICE.sub(lambda link: link[0].replace("&amp;amp;", "&amp;"), html)
-    return join_cjk(_with_rule(with_plain_ids(html)), "")
+    html = with_plain_ids(html)
+    text, footnotes, rest = html.rpartition(_FOOTNOTES)
+    if footnotes:
+        # A rule over the footnotes: below a numbered list they would read as another one.
+        # HTML: a section typically has a heading, and an outline that lists one without a name helps nobody.
+        notes, _, behind = rest.rpartition("</section>")
+        html = f'{text}<hr />\n<div class="footnotes">{notes}</div>{behind}'
+    return join_cjk(html, "")
 
 
 def _with_url_ends(body: str) -> str:
@@ -88,16 +95,6 @@ def _with_url_ends(body: str) -> str:
             parts += [body[position:cut], _MARKED_END]
             position = cut
     return "".join((*parts, body[position:]))
-
-
-def _with_rule(html: str) -> str:
-    """A rule over the footnotes: below a numbered list they would read as another one."""
-    text, footnotes, rest = html.rpartition(_FOOTNOTES)
-    if not footnotes:
-        return html
-    # HTML: a section typically has a heading, and an outline that lists one without a name helps nobody.
-    notes, _, behind = rest.rpartition("</section>")
-    return f'{text}<hr />\n<div class="footnotes">{notes}</div>{behind}'
 
 
 def join_cjk(html: str, separator: str) -> str:

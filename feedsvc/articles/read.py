@@ -102,18 +102,14 @@ def read_article(
         front = _front_matter(path, data, site)
     except ArticleError as error:
         # What is wrong with the file must not keep its last version up where a marker says that it is not public.
-        said = _visibility_of_lines(data)
+        # An indented line may be text: of those, only markers that say so for sure count.
+        lines = list(frontmatter.written_fields(data))
+        found = [(each, "" in line) for line in lines for each in markers(line)]
+        said = visibility(each for each, inside in found if not inside or each.visibility is Visibility.NOT_PUBLIC)
         if said is Visibility.PUBLIC:
             raise
         raise NotPublic(error.findings, is_marked=said is Visibility.NOT_PUBLIC) from error
     return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names, article)).parsed()
-
-
-def _visibility_of_lines(data: bytes) -> Visibility:
-    """Return the visibility by the lines of broken front matter. An indented line may be text: only sure ones count."""
-    lines = list(frontmatter.written_fields(data))
-    found = [(each, "" in line) for line in lines for each in markers(line)]
-    return visibility(each for each, is_inside in found if not is_inside or each.visibility is Visibility.NOT_PUBLIC)
 
 
 def _front_matter(path: str, data: bytes, site: Site) -> FrontMatter:
@@ -174,12 +170,6 @@ class _Reading:
             content=self.reader(self.front.body) if content is None else content,
             links=self.links,
         )
-
-    def _check(self, values: Mapping[str, Any], content: str) -> None:
-        try:
-            self.findings.warnings()
-        except ArticleError as error:
-            raise PartialArticleError(error.findings, self.partial(content, values)) from error
 
     def _parsed(self) -> Parsed:
         self.findings.check_names()
@@ -292,7 +282,10 @@ class _Reading:
         values |= {each.name: self._value(each) for each in FIELDS.values() if each.is_after_body}
         enclosures = self.attachments.complete(values["enclosure"], shown)
         # Only here, so that everything that is wrong is said at once.
-        self._check(values, content)
+        try:
+            self.findings.warnings()
+        except ArticleError as error:
+            raise PartialArticleError(error.findings, self.partial(content, values)) from error
         article = Article(
             id=identity.id,
             slug=slug,

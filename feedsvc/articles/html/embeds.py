@@ -52,7 +52,7 @@ _WORDS: Final = re.compile(rf"\s(?:{'|'.join(_ADDRESSES)}|cite)\s*+=")
 def replace_embeds(body: LexborNode, html: str, page: str) -> None:
     """Turn what a script would fill into links, below the `body` of `html` on the page at the URL `page`.
 
-    Text inside stays.
+    Text inside stays, with the link behind it.
     """
     if not _MAY_BE.search(html):
         return
@@ -64,8 +64,15 @@ def replace_embeds(body: LexborNode, html: str, page: str) -> None:
             replace_all(node, f"<{name}{attributes}>{inside}")
     for node in reversed(body.css("*")):
         url = address_of(node, page)
-        if url is not None:
-            _leave_link(node, url)
+        if url is None:
+            continue
+        link = link_to(url, node.attributes.get("title") or node.attributes.get("playlabel") or host_of(url))
+        if (node.text(deep=True) or "").strip():
+            made = body_of(f" {link}")
+            for each in list(made.iter(include_text=True)):
+                node.insert_child(each)
+        else:
+            replace(node, link)
 
 
 def is_custom(name: str) -> bool:
@@ -90,14 +97,3 @@ def address_of(node: LexborNode, page: str) -> str | None:
         written = next(filter(None, (attributes.get(each) for each in names)), "").strip()
         url = resolve(written, page, FETCH_SCHEMES) if written and name not in _HOLD_NO_LINK else None
     return url if url and node.css_first(_SHOWN) is None else None
-
-
-def _leave_link(node: LexborNode, url: str) -> None:
-    """Put a link after the content of an element, or in the place of an empty element."""
-    link = link_to(url, node.attributes.get("title") or node.attributes.get("playlabel") or host_of(url))
-    if (node.text(deep=True) or "").strip():
-        made = body_of(f" {link}")
-        for each in list(made.iter(include_text=True)):
-            node.insert_child(each)
-    else:
-        replace(node, link)

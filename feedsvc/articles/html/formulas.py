@@ -52,10 +52,6 @@ def _operand(node: LexborNode) -> str:
     return _line(node)
 
 
-def _fraction(parts: list[LexborNode]) -> str:
-    return "/".join(map(_operand, parts))
-
-
 def _root(parts: list[LexborNode]) -> str:
     return f"<sup>{''.join(map(_line, parts[1:]))}</sup>√{_operand(parts[0])}"
 
@@ -72,14 +68,16 @@ def _scripts(*tags: str) -> Callable[[list[LexborNode]], str]:
     return write
 
 
-def _separated(separator: str, opening: str = "", closing: str = "") -> Callable[[list[LexborNode]], str]:
-    return lambda parts: opening + separator.join(map(_line, parts)) + closing
+def _separated(
+    separator: str, opening: str = "", closing: str = "", part: Callable[[LexborNode], str] = _line
+) -> Callable[[list[LexborNode]], str]:
+    return lambda parts: opening + separator.join(map(part, parts)) + closing
 
 
 _WRITTEN: Final[Mapping[str, Callable[[list[LexborNode]], str]]] = {
     "maction": lambda parts: _line(parts[0]),
     "mfenced": _separated(", ", "(", ")"),
-    "mfrac": _fraction,
+    "mfrac": _separated("/", part=_operand),
     "mmultiscripts": _separated(" "),
     "mover": _scripts("sup"),
     "mroot": _root,

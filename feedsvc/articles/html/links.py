@@ -78,7 +78,15 @@ class Links:
 
     def _place(self, reference: str) -> str | None:
         if self._site.wikilinks and reference.startswith("[[") and reference.endswith("]]"):
-            return self._to_name(reference[2:-2])
+            # `name#heading`: the article whose file has that name, in any folder.
+            written = reference[2:-2]
+            name, _, heading = unquote(written).partition("#")
+            fragment = heading_id(heading.rpartition("#")[2]) if heading else ""
+            return (
+                self._settled(written, self._assets.target_called(name), fragment, name)
+                if name
+                else self._to_article(written, self._slug, fragment)
+            )
         try:
             path = self._assets.path_of(reference)
         except LinkOutside as error:
@@ -96,14 +104,6 @@ class Links:
             return file
         url = resolve(reference, self._page)
         return self._to_own(reference, url) if url else None
-
-    def _to_name(self, written: str) -> str | None:
-        """Return the address for a wiki link, `name#heading`: the article whose file has that name, in any folder."""
-        name, _, heading = unquote(written).partition("#")
-        fragment = heading_id(heading.rpartition("#")[2]) if heading else ""
-        if not name:
-            return self._to_article(written, self._slug, fragment)
-        return self._settled(written, self._assets.target_called(name), fragment, name)
 
     def _to_file(self, reference: str, found: str | None) -> str:
         fragment = unquote(urlsplit(reference.strip()).fragment)

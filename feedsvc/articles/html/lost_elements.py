@@ -100,21 +100,18 @@ def lost_elements(
     pictures = _values(parser.body)
     for node in _outermost(parser.body):
         name = (node.tag or "").removeprefix(_KEPT_AS)
-        if not _is_harmless(node, name, pictures, embed_hosts):
-            advice = _advice(node, name)
-            lines.setdefault(f"<{name}> {advice}", []).append(int(node.attributes[_LINE] or 0))
+        if _is_harmless(node, name, pictures, embed_hosts):
+            continue
+        if name in ADVICE:
+            advice = ADVICE[name].format(name)
+        elif address_of(node, _PAGE):
+            advice = _EMBED
+        else:
+            advice = _EMPTY if is_custom(name) else _UNKNOWN.format(name)
+        lines.setdefault(f"<{name}> {advice}", []).append(int(node.attributes[_LINE] or 0))
     for message, found in lines.items():
         first, *others = dict.fromkeys(found)
         yield first, f"{message}{also_on(others)}"
-
-
-def _advice(node: LexborNode, name: str) -> str:
-    """Return why an element is dropped, and what to write instead."""
-    if name in ADVICE:
-        return ADVICE[name].format(name)
-    if address_of(node, _PAGE):
-        return _EMBED
-    return _EMPTY if is_custom(name) else _UNKNOWN.format(name)
 
 
 def _is_quiet(tag: re.Match[str], quiet: Set[str]) -> bool:

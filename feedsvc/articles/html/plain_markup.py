@@ -55,10 +55,16 @@ def is_plain(html: str) -> bool:
         text, end, name, attributes = piece.groups()
         if not _is_plain_text(text, open_[-1]):
             return False
-        if end and (attributes or len(open_) == 1 or open_.pop() != name):
+        if end:
+            if attributes or len(open_) == 1 or open_.pop() != name:
+                return False
+        elif name not in _INSIDE[open_[-1]] or not _are_plain(name, attributes):
             return False
-        if not end and not _begin(name, attributes, open_):
+        elif name in _PHRASING and name in open_:
+            # A link inside a link ends it, and of a fourth equal <b> a parser keeps three.
             return False
+        elif name not in _VOID:
+            open_.append(name)
         at = piece.end()
     return len(open_) == 1 and _is_plain_text(html[at:], "")
 
@@ -72,18 +78,6 @@ def _is_plain_text(text: str, inside: str) -> bool:
         return False
     # Most of it is, and these are quickly looked for.
     return not ("&" in text or "<" in text or ">" in text) or _TEXT.fullmatch(text) is not None
-
-
-def _begin(name: str, attributes: str, open_: list[str]) -> bool:
-    """Open an element; False where a parser might do something else than that."""
-    if name not in _INSIDE[open_[-1]] or not _are_plain(name, attributes):
-        return False
-    if name in _PHRASING and name in open_:
-        # A link inside a link ends it, and of a fourth equal <b> a parser keeps three.
-        return False
-    if name not in _VOID:
-        open_.append(name)
-    return True
 
 
 def _are_plain(tag: str, written: str) -> bool:

@@ -66,11 +66,7 @@ def rewrite(
     for node in reversed(body.css("applet, canvas, embed, map, meter, object, progress, slot")):
         _leave_fallback(node, page, place)
     names = _place_all(body, place, link)
-    enclosures: dict[str, Enclosure] = {}
-    for node in body.css(_PLAYERS):
-        shown = _replace_picture(node, page, names) if node.tag == "img" else _replace_player(node, page, names)
-        enclosures.update({each.url: each for each in shown})
-        check_enclosures(len(enclosures))
+    enclosures = _replace_players(body, page, names)
     for frame in body.css("iframe"):
         _mend_frame(frame, page, embed_hosts)
     for image in body.css("img"):
@@ -83,9 +79,16 @@ def rewrite(
         parted = box.next is not None and (box.next.html or "").startswith((" ", "\n"))
         replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
     for anchor in body.css("a"):
-        if judge("a", "href", anchor.attributes.get("href") or "", page) is None or "href" not in anchor.attributes:
-            _unlink(anchor)
-    return Rewritten(body.inner_html or "", tuple(enclosures.values()))
+        attributes = anchor.attributes
+        if judge("a", "href", attributes.get("href") or "", page) is not None and "href" in attributes:
+            continue
+        # A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it.
+        kept = {name: value for name, value in attributes.items() if name in ATTRIBUTES["span"]}
+        if kept:
+            replace(anchor, f"<span{_written(kept)}>{anchor.inner_html or ''}</span>")
+        else:
+            unwrap(anchor)
+    return Rewritten(body.inner_html or "", enclosures)
 
 
 def _check_tree(body: LexborNode) -> None:
@@ -110,39 +113,32 @@ def _place_all(body: LexborNode, place: Place, link: Place | None) -> dict[str, 
     """Give links and files of ours their URLs. Return the names that the files' author uses for them, by URL."""
     names: dict[str, str] = {}
     for node in body.css("a, audio, img, source, video"):
-        if node.tag != "a" or link is None:
-            names |= _place_files(node, place)
+        attributes = node.attributes
+        if node.tag == "a" and link is not None:
+            href = attributes.get("href")
+            if href is None:
+                continue
+            url = link(f"[[{href}]]" if "data-wikilink" in attributes else href)
+            if url:
+                node.attrs["href"] = url
+            elif url is not None:
+                del node.attrs["href"]
             continue
-        href = node.attributes.get("href")
-        if href is None:
-            continue
-        url = link(f"[[{href}]]" if "data-wikilink" in node.attributes else href)
-        if url:
-            node.attrs["href"] = url
-        elif url is not None:
-            del node.attrs["href"]
-    return names
-
-
-def _place_files(node: LexborNode, place: Place) -> dict[str, str]:
-    """Give files of ours their URLs. Returns, by URL, the names that their author knows them by."""
-    attributes = node.attributes
-    source = attributes.get("src") or ""
-    if is_data_url(source) and any(attributes.get(name) for name in ("srcset", *_LAZY)):
-        # What is shown until the picture itself is loaded.
-        del node.attrs["src"]
-        attributes = {name: value for name, value in attributes.items() if name != "src"}
-    names: dict[str, str] = {}
-    for name in ("href", "src", "poster", *_LAZY):
-        reference = attributes.get(name) or ""
-        url = place(reference) if name in attributes else None
-        if url is not None:
-            node.attrs[name] = url
-            if not is_data_url(reference):
-                names[url] = file_name(reference)
-    srcset = attributes.get("srcset")
-    if srcset:
-        node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
+        source = attributes.get("src") or ""
+        if is_data_url(source) and any(attributes.get(name) for name in ("srcset", *_LAZY)):
+            # What is shown until the picture itself is loaded.
+            del node.attrs["src"]
+            attributes = {name: value for name, value in attributes.items() if name != "src"}
+        for name in ("href", "src", "poster", *_LAZY):
+            reference = attributes.get(name) or ""
+            url = place(reference) if name in attributes else None
+            if url is not None:
+                node.attrs[name] = url
+                if not is_data_url(reference):
+                    names[url] = file_name(reference)
+        srcset = attributes.get("srcset")
+        if srcset:
+            node.attrs["srcset"] = ", ".join(f"{place(url) or url} {size}".strip() for url, size in candidates(srcset))
     return names
 
 
@@ -156,14 +152,9 @@ def _leave_fallback(node: LexborNode, page: str, place: Place) -> None:
     replace(node, link_to(url, node.attributes.get("title")))
 
 
-def _unlink(link: LexborNode) -> None:
-    """A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it."""
-    kept = {name: value for name, value in link.attributes.items() if name in ATTRIBUTES["span"]}
-    if not kept:
-        unwrap(link)
-        return
-    attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
-    replace(link, f"<span{attributes}>{link.inner_html or ''}</span>")
+def _written(attributes: Mapping[str, str | None]) -> str:
+    """Return the attributes as they are written in a tag, each with a space in front."""
+    return "".join(f' {name}="{escape(value or "")}"' for name, value in attributes.items())
 
 
 def _source(node: LexborNode, page: str) -> str | None:
@@ -181,8 +172,7 @@ def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> N
         replace(frame, link_to(source, plain(frame.attributes.get("title") or "") or host_of(source)))
         return
     kept = {name: value for name, value in frame.attributes.items() if name in EMBED_ATTRIBUTES} | {"src": source}
-    attributes = "".join(f' {name}="{escape(value or "")}"' for name, value in kept.items())
-    replace(frame, f"<iframe{attributes}></iframe>")
+    replace(frame, f"<iframe{_written(kept)}></iframe>")
 
 
 def _label(written: str | None, own_name: str | None) -> str | None:
@@ -193,15 +183,25 @@ def _label(written: str | None, own_name: str | None) -> str | None:
     return f"{text} ({own_name})" if text else own_name
 
 
-def _replace_picture(image: LexborNode, page: str, names: Mapping[str, str]) -> list[Enclosure]:
-    """A picture that is video or audio becomes a link, and an enclosure; another file of ours, a PDF, a link."""
-    url = _source(image, page)
-    type_ = guess_media_type(url) if url else None
-    plays = type_ is not None and type_.startswith(("audio/", "video/"))
-    if url is None or type_ is None or not (plays or (url in names and not type_.startswith("image/"))):
-        return []
-    replace(image, link_to(url, _label(image.attributes.get("alt"), names.get(url))))
-    return [Enclosure(url=url, type=type_, title=names.get(url, ""))] if plays else []
+def _replace_players(body: LexborNode, page: str, names: Mapping[str, str]) -> tuple[Enclosure, ...]:
+    """Replace video and audio by links, and return them as enclosures.
+
+    So is a picture that is video or audio; a picture that is another file of ours, a PDF, becomes a link only.
+    """
+    enclosures: dict[str, Enclosure] = {}
+    for node in body.css(_PLAYERS):
+        if node.tag != "img":
+            shown = _replace_player(node, page, names)
+            enclosures.update({each.url: each for each in shown})
+        elif url := _source(node, page):
+            type_ = guess_media_type(url) or ""
+            plays = type_.startswith(("audio/", "video/"))
+            if plays or (type_ and url in names and not type_.startswith("image/")):
+                replace(node, link_to(url, _label(node.attributes.get("alt"), names.get(url))))
+            if plays:
+                enclosures[url] = Enclosure(url=url, type=type_, title=names.get(url, ""))
+        check_enclosures(len(enclosures))
+    return tuple(enclosures.values())
 
 
 def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> list[Enclosure]:
@@ -219,17 +219,16 @@ def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> 
     inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
     first = sources[0][0]
     replace(player, link_to(first, _label(player.attributes.get("title"), names.get(first)), inside))
-    usual = "video/mp4" if player.tag == "video" else "audio/mpeg"
-    return [Enclosure(url=url, type=_media_type(url, type_, usual), title=names.get(url, "")) for url, type_ in sources]
-
-
-def _media_type(url: str, written: str | None, otherwise: str) -> str:
-    """A player's media type: as written, else by the file's suffix, else the commonest of its kind."""
-    bare = (written or "").partition(";")[0].strip().lower()
-    if re.fullmatch(r"(?:video|audio)/[\w.+\-]+", bare, re.ASCII):
-        return bare
-    guessed = guess_media_type(url) or ""
-    return guessed if guessed.startswith(("video/", "audio/")) else otherwise
+    enclosures: list[Enclosure] = []
+    for url, written in sources:
+        # The media type as written, else by the file's suffix, else the commonest of its kind.
+        type_ = (written or "").partition(";")[0].strip().lower()
+        if not re.fullmatch(r"(?:video|audio)/[\w.+\-]+", type_, re.ASCII):
+            type_ = guess_media_type(url) or ""
+            if not type_.startswith(("video/", "audio/")):
+                type_ = "video/mp4" if player.tag == "video" else "audio/mpeg"
+        enclosures.append(Enclosure(url=url, type=type_, title=names.get(url, "")))
+    return enclosures
 
 
 def _mend_image(image: LexborNode, page: str) -> None:

@@ -57,8 +57,7 @@ def read_written_date(text: str, zone: tzinfo) -> WrittenDate:
     does not exist in the zone (a time in a DST gap, a day that the zone left out).
     """
     digits = _DIGIT.sub(lambda match: str(int(match[0])), unicodedata.normalize("NFKC", text))
-    written = _western(digits.strip(), text)
-    moment, is_date = _parse(written, text)
+    moment, is_date = _parse(_western(digits.strip(), text), text)
     if moment.year not in YEARS:
         raise ValueError(f"{text!r} is out of range: the year must be from {YEARS[0]} to {YEARS[-1]} ({_EXAMPLE})")
     if moment.tzinfo is None:
@@ -96,17 +95,13 @@ def _clock(half: str | None, hour: int, minute: int, original: str) -> str:
 def _parse(written: str, original: str) -> tuple[datetime, bool]:
     """Return what is written, and whether it has no time of day."""
     iso = _ISO.fullmatch(written)
-    if iso is None:
-        return _guess(written, original)
-    day, clock, offset = iso[1], iso[2] or "0:00", iso[3] or ""
-    try:
-        return datetime.fromisoformat(f"{day}T{clock if clock[1] != ':' else '0' + clock}{offset}"), iso[2] is None
-    except ValueError as error:
-        raise ValueError(f"{original!r} is not a date: {error} ({_EXAMPLE})") from error
-
-
-def _guess(written: str, original: str) -> tuple[datetime, bool]:
-    """What dateutil makes of it, if nothing in it depends on defaults, on today or on the order of day and month."""
+    if iso is not None:
+        day, clock, offset = iso[1], iso[2] or "0:00", iso[3] or ""
+        try:
+            return datetime.fromisoformat(f"{day}T{clock if clock[1] != ':' else '0' + clock}{offset}"), iso[2] is None
+        except ValueError as error:
+            raise ValueError(f"{original!r} is not a date: {error} ({_EXAMPLE})") from error
+    # What dateutil reads counts if nothing in it depends on defaults, on today or on the order of day and month.
     if not re.search(r"(?<!\d)\d{4}(?!\d)", written):
         raise ValueError(f"{original!r} names no year of four digits ({_EXAMPLE})")
     plain = _dateutil(written, original, default=_FIRST_DEFAULT)

@@ -79,20 +79,17 @@ def topics(value: Value, site: Site, warn: Callable[[str, str], None]) -> tuple[
             warn("topics", f"{each!r} is a former name of the topic {renamed.name} (write {renamed.name})")
         written.append(renamed.name if renamed else each)
     for name in written:
-        if name not in known:
-            raise ValueError(_unknown_topic(name, site))
+        if name in known:
+            continue
+        if name in site.gone_topics:
+            raise ValueError(f"the topic {name!r} was closed: gone_topics in site.toml names it (name another topic)")
+        called = site.topic_called(name)
+        if called:
+            raise ValueError(f"{name} is the title of the topic {called.name}: write {called.name}")
+        raise ValueError(f"unknown topic {name!r} ({nearest(name, known)})")
     if not written:
         raise ValueError(f"is empty (name at least one of: {', '.join(known)})")
     return tuple(name for name in known if name in written)
-
-
-def _unknown_topic(written: str, site: Site) -> str:
-    if written in site.gone_topics:
-        return f"the topic {written!r} was closed: gone_topics in site.toml names it (name another topic)"
-    called = site.topic_called(written)
-    if called:
-        return f"{written} is the title of the topic {called.name}: write {called.name}"
-    return f"unknown topic {written!r} ({nearest(written, [topic.name for topic in site.topics])})"
 
 
 def language(value: Value) -> str:
@@ -117,17 +114,18 @@ def aliases(value: Value, base_url: str = "") -> tuple[str, ...]:
     written = texts(value)
     if len(written) > MAX_ALIASES:
         raise ValueError(f"more than {MAX_ALIASES} (name the addresses that others link to)")
-    return tuple(dict.fromkeys(_alias(each, base_url) for each in written))
-
-
-def _alias(written: str, base_url: str) -> str:
-    if not _ADDRESS.search(written.rstrip("/")):
-        return slug(unquote(written.rstrip("/")))
-    address = old_address(written, base_url)
-    if address == "/" or len(address) > MAX_ADDRESS:
-        raise ValueError(f"{written[:80]!r} is no address of an old page (write its path, such as /2026/01/old.html)")
-    name = address.removeprefix(routes.ARTICLE.prefix)
-    return name if name != address and is_slug(name) else address
+    # Without repetitions, in the order in which they were written.
+    found: dict[str, None] = {}
+    for each in written:
+        if not _ADDRESS.search(each.rstrip("/")):
+            found[slug(unquote(each.rstrip("/")))] = None
+            continue
+        address = old_address(each, base_url)
+        if address == "/" or len(address) > MAX_ADDRESS:
+            raise ValueError(f"{each[:80]!r} is no address of an old page (write its path, such as /2026/01/old.html)")
+        name = address.removeprefix(routes.ARTICLE.prefix)
+        found[name if name != address and is_slug(name) else address] = None
+    return tuple(found)
 
 
 def is_slug(text: str) -> bool:
@@ -182,24 +180,22 @@ def person(value: Value) -> Person:
     """A name, or a table with name, uri and email."""
     if isinstance(value, str):
         return Person(name=name(value))
-    table = table_of(value, {"name": name, "uri": _persons_uri, "email": _persons_email})
+    table = table_of(value, {"name": name, "uri": _short(url, MAX_PERSONS_URI), "email": _short(text, MAX_NAME)})
     if "name" not in table:
         raise ValueError("an author needs a name (write {name: …})")
     return Person(name=table["name"], uri=table.get("uri"), email=table.get("email") or None)
 
 
-def _persons_uri(value: Value) -> str:
-    return _short(url(value), MAX_PERSONS_URI)
+def _short(reader: Callable[[Value], str], most: int) -> Callable[[Value], str]:
+    """Return `reader` with a limit for the length of what it reads."""
 
+    def read(value: Value) -> str:
+        found = reader(value)
+        if len(found) > most:
+            raise ValueError(f"{found[:20]!r}… is longer than {most} characters as an address (write a shorter one)")
+        return found
 
-def _persons_email(value: Value) -> str:
-    return _short(text(value), MAX_NAME)
-
-
-def _short(found: str, most: int) -> str:
-    if len(found) > most:
-        raise ValueError(f"{found[:20]!r}… is longer than {most} characters as an address (write a shorter one)")
-    return found
+    return read
 
 
 def table_of(value: Value, readers: Mapping[str, Callable[[Value], str]]) -> dict[str, str]:

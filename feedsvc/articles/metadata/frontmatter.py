@@ -62,7 +62,11 @@ class _Head:
 
 def parse(data: bytes) -> FrontMatter:
     """Split and read a file. Raises ArticleError with the line of the first thing wrong."""
-    text = _decode(data)
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _error(line, f"not UTF-8: byte 0x{data[error.start]:02x} (save the file as UTF-8)") from error
     lines = without_forbidden(text).split("\n")
     fence = lines[0].rstrip()
     if fence not in _FENCES:
@@ -106,15 +110,6 @@ def written_fields(data: bytes) -> Iterator[dict[str, Value]]:
             value = rest[0].partition(" #")[0].strip(" \t'\"")
             field: dict[str, Value] = {name.strip(" \t-'\""): value}
             yield {"": field} if name[:1] in (" ", "\t", "-") else field
-
-
-def _decode(data: bytes) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _error(line, f"not UTF-8: byte 0x{data[error.start]:02x} (save the file as UTF-8)") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _error(line: int, message: str) -> ArticleError:
@@ -233,15 +228,13 @@ def _read_toml(head: str) -> _Head:
         raise _too_deep(1) from error
     except ValueError as error:
         raise _error(1, f"broken TOML: {toml.HUGE_NUMBER}") from error  # Python writes no such number either
-    return _Head(fields, {name: line for name, line in _toml_lines(head) if name in fields})
-
-
-def _toml_lines(head: str) -> Iterator[tuple[str, int]]:
-    """The keys of a TOML text, each with its line in the file, the first one of a name last."""
-    for number, line in reversed(list(enumerate(head.split("\n"), 2))):
-        match = _TOML_KEY.match(line)
+    lines: dict[str, int] = {}
+    # The last line first, so that the first line of a name counts.
+    for number, text in reversed(list(enumerate(head.split("\n"), 2))):
+        match = _TOML_KEY.match(text)
         if match:
-            yield match[1] or match[2] or match[3], number
+            lines[match[1] or match[2] or match[3]] = number
+    return _Head(fields, {name: line for name, line in lines.items() if name in fields})
 
 
 def _as_text(value: Any, depth: int) -> Value:
