@@ -39,7 +39,8 @@ screenshots: $(VENV)/.test
 
 # Every line and branch of the two pure packages must be tested; tests of syncs and pages cover some of their rules.
 COVERING := tests/articles tests/feeds tests/broken tests/cli/test_check.py tests/cli/test_ids.py tests/sync/test_identity.py \
-	tests/sync/test_leftovers.py tests/sync/test_visibility.py tests/sync/test_markers.py tests/web/test_old_addresses.py tests/web/test_renamed_topic.py
+	tests/sync/test_leftovers.py tests/sync/test_visibility.py tests/sync/test_markers.py tests/sync/test_second_blocks.py \
+	tests/web/test_old_addresses.py tests/web/test_renamed_topic.py
 coverage: $(VENV)/.test
 	$(BIN)/pytest $(COVERING) --numprocesses auto --dist worksteal --cov=feedsvc/articles --cov=feedsvc/feeds --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100

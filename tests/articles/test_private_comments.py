@@ -68,6 +68,7 @@ def warned(body: str, suffix: str = ".md") -> list[tuple[int, str]]:
             ":::: hidden ::::\n\n::: warning\nprivate\n:::\nprivate\n\n::::\n\nTwo.", "<p>Two.</p>", id="divs in divs"
         ),
         pytest.param("Two.\n\n::: {.hidden}\n\nprivate", "<p>Two.</p>", id="a div that nothing closes"),
+        pytest.param("::: {.hidden}\n%%private%%\n:::\n\nTwo.", "<p>Two.</p>", id="a comment in a div"),
         pytest.param(
             "::: {.hidden}\n%%\nprivate\n:::\nprivate\n%%\n\nTwo.", "<p>Two.</p>", id="a comment out of a div"
         ),
