@@ -12,6 +12,7 @@ from feedsvc.articles.source_text.code_ranges import without_code, without_marku
 from feedsvc.articles.source_text.foreign_markup import foreign_markup
 from feedsvc.articles.source_text.html_comments import unclosed_comments, with_short_comments
 from feedsvc.articles.source_text.leftovers import LFS_POINTER, line_of_change, line_of_conflict
+from feedsvc.articles.source_text.lost_text import lost_text
 from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.articles.source_text.private_comments import COMMENT_ADVICE, without_private_comments
 from feedsvc.errors import ArticleError, Finding
@@ -62,7 +63,9 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
         for line, message in by_message(said, body, first):
             findings.warn_at(line, message)
         body = found.body
-    noted = [*foreign_markup(body, code_of, markup_of), *(footnote_problems(body, code_of) if is_markdown else ())]
+    noted = [*foreign_markup(body, code_of, markup_of)]
+    if is_markdown:
+        noted += [*footnote_problems(body, code_of), *lost_text(body, code_of)]
     for line, message in by_message(sorted(noted), body, first):
         if unclosed and message.startswith("<!--"):
             continue  # said above
