@@ -6,14 +6,16 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from lxml.etree import Element
 
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.registry import FIELDS, Field, Shown
+from feedsvc.feeds.elements import add_extra
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.output.article_file import article_file_of
 from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings, load_settings
-from feedsvc.model import Article
+from feedsvc.model import Article, Enclosure, Person
 from tests.conftest import Publication
 
 OURS = Path(__file__).parents[2] / "content"
@@ -189,3 +191,24 @@ def test_each_field_is_shown_where_its_entry_says(name: str, complete_article: P
         assert key in item
         item = item[key]
     assert shown.page in client.get("/articles/a").text
+
+
+def test_people_and_files_are_written_as_they_are_read() -> None:
+    authors, enclosure = FIELDS["authors"], FIELDS["enclosure"]
+    people = (Person(name="Ann"), Person(name="Bo", uri="https://bo.example/", email="bo@example.org"))
+    files = (
+        Enclosure(url="https://a.example/a.mp3", type="audio/mpeg"),
+        Enclosure(url="https://a.example/b.mp3", type="audio/mpeg", length=5, title="B"),
+    )
+    assert authors.write(people) == ["Ann", {"name": "Bo", "uri": "https://bo.example/", "email": "bo@example.org"}]
+    assert enclosure.write(files) == [
+        {"url": "https://a.example/a.mp3", "type": "audio/mpeg"},
+        {"url": "https://a.example/b.mp3", "type": "audio/mpeg", "length": 5, "title": "B"},
+    ]
+    assert fields.people(authors.write(people)) == people
+
+
+def test_a_field_without_an_element_in_a_format_adds_none() -> None:
+    parent = Element("item")
+    add_extra(parent, "", NOTE)
+    assert len(parent) == 0

@@ -61,7 +61,7 @@ meta: {kind: draft}|visible_to: [Ann]|acl: {read: Ann}|tiers: [gold]|viewers: An
 狀態: 🔒|export: false
 archived: 2025|deleted: {by: me}|premium: gold|publish: -1|private: 2|embargo: after the fair
 """
-MISSPELLED = "drafts: true|darft: true|privat: true|publishd: false|visibilty: private|дraft: true|pasword: x"
+MISSPELLED = "drafts: true|darft: true|privte: true|publishd: false|visibilty: private|дraft: true|pasword: x"
 # Fields of themes and systems that are about something else.
 ORDINARY = """
 archive: true|archives: true|share: true|share: [x, y]|toc: false|comments: false|hide: [navigation, toc]
