@@ -204,7 +204,10 @@ class Server(MPServer):
             self._heartbeats.listen()
             if time.monotonic() - looked >= BEAT_SECONDS:
                 looked = time.monotonic()
-                self._end_silent()
+                pids = {each.inner.pid for each in self.wrks if each.is_alive()}  # type: ignore[no-untyped-call]
+                for pid in self._heartbeats.silent(pids):
+                    log.error("worker %s does not answer: it is killed and replaced", pid)
+                    os.kill(pid, signal.SIGKILL)
             while self.interrupt_children:
                 self._note_end(self.interrupt_children.pop(0))
             if not self._heartbeats.heard_any and self._failed_starts >= START_ATTEMPTS * self.workers:
@@ -242,11 +245,6 @@ class Server(MPServer):
             if old.is_alive():  # type: ignore[no-untyped-call]
                 old.kill()  # type: ignore[no-untyped-call]
                 old.join()  # type: ignore[no-untyped-call]
-
-    def _end_silent(self) -> None:
-        for pid in self._heartbeats.silent({each.inner.pid for each in self.wrks if each.is_alive()}):  # type: ignore[no-untyped-call]
-            log.error("worker %s does not answer: it is killed and replaced", pid)
-            os.kill(pid, signal.SIGKILL)
 
     def _note_end(self, index: int) -> None:
         worker = self.wrks[index]

@@ -223,15 +223,12 @@ def _read_due(
             for path, record in known.items()
         }
     waiting = {path for path in scope.missing if not options.may_go(path)}
-    found = [_beside_missing(each, waiting) for each in found] if waiting else found
+    if waiting:
+        # A file that may be a copy of one that is missing stays a copy until that one is believed to be gone.
+        copy_of = {each.path: next((one for one in originals(each.path) if one in waiting), "") for each in found}
+        found = [each if each.copy_of else replace(each, copy_of=copy_of[each.path]) for each in found]
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
     return read_all(reader, [(each, known.get(each.path)) for each in due], options.progress, spool)
-
-
-def _beside_missing(found: Found, waiting: Collection[str]) -> Found:
-    """A file that may be a copy of one that is missing: it stays a copy until that one is believed to be gone."""
-    original = next((each for each in originals(found.path) if each in waiting), "")
-    return found if found.copy_of else replace(found, copy_of=original)
 
 
 def delete_media(media: Path, names: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ MAX_ASSET_BYTES: Final = 1024**3
 _HALF: Final = ".copy-"
 _COPY: Final = re.compile(rf"[0-9a-f]{{32}}\.\w+|{re.escape(_HALF)}.+")
 
-# What the notebook says of the files beside an article: their stamps and public names, None where there is no file.
+# What a file record says of the files beside an article: their stamps and public names, None where there is no file.
 # The name of one that is too large is empty.
 Asked = Mapping[str, tuple[Stamp, str] | None]
 

@@ -1,6 +1,6 @@
-"""The one transaction of a sync: what a plan says is written, and what the notebook says afterwards."""
+"""The transaction of a sync: it writes the articles and media of a plan, and the records of the files."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -143,6 +143,9 @@ class SyncWriter:
     def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
         wrong = [record for record in self.commit.files.load_wrong() if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
+        # Those whose articles no other file publishes.
+        ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
+        leaving = {each for paths in self.commit.files.publishers(ids).values() if paths <= missing for each in paths}
         articles = self.commit.snapshot.articles
         next_release, next_expiry = articles.next_release(), articles.next_expiry()
         zone = ZoneInfo(self.commit.snapshot.site().timezone)
@@ -154,7 +157,7 @@ class SyncWriter:
             renamed=plan.renamed,
             problems=tuple(problem for record in wrong for problem in problems_of(record)),
             missing=tuple(sorted(missing)),
-            leaving=tuple(sorted(self._leaving(missing))),
+            leaving=tuple(sorted(leaving)),
             refused=plan.refused,
             pending=tuple(each.record.path for each in plan.settled if each.unsettled),
             scheduled=self.commit.snapshot.claims.count_scheduled(),
@@ -164,13 +167,7 @@ class SyncWriter:
             drafts=self.commit.files.count_drafts(),
         )
 
-    def _leaving(self, missing: Set[str]) -> Iterator[str]:
-        """Those of the missing files whose articles no other file publishes."""
-        ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
-        for paths in self.commit.files.publishers(ids).values():
-            yield from paths if paths <= missing else ()
-
 
 def problems_of(record: FileRecord) -> list[Problem]:
-    """What the notebook holds against a file."""
+    """Return the problems in the record of a file."""
     return [Problem(path=record.path, finding=finding) for finding in record.problems]

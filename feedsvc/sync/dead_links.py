@@ -56,22 +56,18 @@ class DeadLinks:
 
     def _findings(self, links: Iterable[OwnLink]) -> Iterator[Finding]:
         for link in links:
-            if not self._is_alive(link.address):
-                address = unquote(link.address)
-                message = f"links to {address}, where nothing is ({self._cure(address)})"
+            address = link.address
+            if address not in self._leads:
+                self._leads[address] = address.startswith(_THERE) or leads(address, self._site, self._places)
+            if not self._leads[address]:
+                message = f"links to {unquote(address)}, where nothing is ({self._cure(unquote(address))})"
                 yield Finding(line=link.line, message=message, severity="warning")
-            elif link.fragment and (ids := self._ids_of(link.slug)) is not None and link.fragment not in ids:
-                yield Finding(line=link.line, message=fragment_problem(link, ids, self._hints), severity="warning")
-
-    def _is_alive(self, address: str) -> bool:
-        if address not in self._leads:
-            self._leads[address] = address.startswith(_THERE) or leads(address, self._site, self._places)
-        return self._leads[address]
-
-    def _ids_of(self, slug: str) -> Collection[str] | None:
-        if slug not in self._ids:
-            self._ids[slug] = self._ids_at(slug)
-        return self._ids[slug]
+            elif link.fragment:
+                if link.slug not in self._ids:
+                    self._ids[link.slug] = self._ids_at(link.slug)
+                ids = self._ids[link.slug]
+                if ids is not None and link.fragment not in ids:
+                    yield Finding(line=link.line, message=fragment_problem(link, ids, self._hints), severity="warning")
 
     def _cure(self, address: str) -> str:
         if self._hints.are_spent:

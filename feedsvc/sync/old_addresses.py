@@ -94,17 +94,11 @@ def _useless(source: str, site: Site, places: Places) -> str | None:
         return None
     if is_served(source, site):
         return "is an address of this publication, so the redirect never applies (remove it)"
-    owner = next(filter(None, (places.owner(key) for key in _names_of(source))), None)
+    # The slug that it may be, or the address itself.
+    owner = places.owner(source.removeprefix(routes.ARTICLE.prefix)) or places.owner(source)
     if owner is not None:
         return f"never applies: this is an address of {printable(owner)} (remove it there, or remove the redirect)"
     return None
-
-
-def _names_of(source: str) -> Iterator[str]:
-    """The slug that an old address may be, and itself."""
-    if source.startswith(routes.ARTICLE.prefix):
-        yield source.removeprefix(routes.ARTICLE.prefix)
-    yield source
 
 
 def is_served(address: str, site: Site) -> bool:

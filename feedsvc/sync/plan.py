@@ -159,10 +159,13 @@ class Planner:
         paths = self._paths_after(settled, before, moved)
         published = {each.parsed.article.id for each in settled if each.parsed and not each.parsed.draft}
         dropped = sorted(before.doomed - paths.keys() - published)
-        withdrawn = self._withdrawn(settled)
-        others = [id_ for id_ in dropped if id_ not in withdrawn]
-        if self._are_too_many(others) and not self.allow_removals:
-            refused = max(refused, len(others))
+        # Their own files say that they are not for the public: no mishap, however many they are.
+        known = (self.scope.known.get(each.record.path) for each in settled if each.is_withdrawn)
+        withdrawn = {record.id for record in known if record and record.id}
+        others = len([id_ for id_ in dropped if id_ not in withdrawn])
+        are_too_many = others > MAX_REMOVED and others > self.snapshot.claims.count() * MAX_REMOVED_SHARE
+        if are_too_many and not self.allow_removals:
+            refused = max(refused, others)
         if refused:
             dropped = [id_ for id_ in dropped if id_ in withdrawn]
         leaving = published | set(dropped)
@@ -177,14 +180,6 @@ class Planner:
             renamed=tuple(identified.renamed[heir] for heir in heirs if heir in identified.renamed),
             readdressed=identified.readdressed,
         )
-
-    def _withdrawn(self, settled: Sequence[Outcome]) -> set[str]:
-        """The ids whose own files say that they are not for the public: no mishap, however many they are."""
-        known = (self.scope.known.get(each.record.path) for each in settled if each.is_withdrawn)
-        return {record.id for record in known if record and record.id}
-
-    def _are_too_many(self, dropped: Sequence[str]) -> bool:
-        return len(dropped) > MAX_REMOVED and len(dropped) > self.snapshot.claims.count() * MAX_REMOVED_SHARE
 
     def _paths_after(self, settled: Sequence[Outcome], before: _Before, moved: Set[str]) -> dict[str, str]:
         """By id: a file that will publish it."""

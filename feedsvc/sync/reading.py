@@ -34,11 +34,11 @@ _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one file: `parsed`, or the `findings` that set it aside. `record` is what the notebook will say.
+    """What came of one file: `parsed`, or the `findings` that set it aside. `record` is the file record to store.
 
     `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
     file beside it is being written: it is worth another look soon. `is_withdrawn` says that a marker in the file
-    keeps it from the public, whatever else is wrong with it. `digest` is the SHA-256 of the bytes of the file.
+    keeps it from the public, also beside other problems. `digest` is the SHA-256 of the bytes of the file.
     `original` is the path of the file whose copy it is by its name, where it published nothing before, or "". `partial`
     is what is readable in a file that is set aside.
     """
@@ -81,7 +81,7 @@ class FileReader:
         self._context = context_of(site)
 
     def is_current(self, found: Found, known: FileRecord | None, whole: bool) -> bool:
-        """Whether the notebook's record still holds, judged without opening the file. Never, at a `whole` rescan."""
+        """Whether the stored record still holds, judged without opening the file. Never, at a `whole` rescan."""
         if known is None or whole or known.retry or found.finding is not None:
             return False
         if known.stamp != found.stamp or not known.fingerprint.startswith(self._context):
@@ -149,7 +149,7 @@ class FileReader:
             if isinstance(error, NotPublic):  # its last good version may not stay up either
                 return replace(outcome, record=replace(record, id=None), is_withdrawn=error.is_marked)
             return replace(outcome, record=record)
-        except Exception as error:  # whatever it is, it costs this article only
+        except Exception as error:  # an unforeseen error costs this article only
             return self._set_aside(found, known, (_bug(found, known, error),))
         record = FileRecord(
             path=found.path,
@@ -226,7 +226,7 @@ def _is_wrong(record: FileRecord) -> bool:
 
 
 def _bug(found: Found, known: FileRecord | None, error: Exception) -> Finding:
-    """What is said of an error nobody foresaw; its traceback is logged when the notebook does not know of it yet."""
+    """Return the finding of an unforeseen error; log its traceback unless the stored record has that finding."""
     what = printable(f"{type(error).__name__}: {error}"[:300])
     finding = Finding(message=f"cannot be read because of an error in feedsvc ({what}; please report it)")
     if known is None or finding not in known.problems:

@@ -2,14 +2,14 @@
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from feedsvc.articles.assets import is_article_path
 from feedsvc.articles.limits import MAX_BYTES
-from feedsvc.articles.read import Head, read_head
+from feedsvc.articles.read import read_head
 from feedsvc.errors import ArticleError
 from feedsvc.files import open_regular
 from feedsvc.model import Site
@@ -19,13 +19,13 @@ from feedsvc.sync.folder.files import stamp_of, trusted
 from feedsvc.sync.folder.walk import is_article, is_skipped, shown
 from feedsvc.text import nfc
 
-# What the notebook says of a target: the stamp of its file, and its slug or a key of `links.WHY_NOT`.
+# What a file record says of a target: the stamp of its file, and its slug or a key of `links.WHY_NOT`.
 Target = tuple[Stamp, str]
 _INDEX: Final = "index"
 
 
 def is_target(asked: str) -> bool:
-    """Whether the notebook's key is that of an article which is linked to, not of a file that is served."""
+    """Whether a key in a file record is that of an article which is linked to, not of a file that is served."""
     return asked.startswith("[[") or is_article_path(asked)
 
 
@@ -109,7 +109,8 @@ class TargetFinder:
         folder, _, last = name.rpartition("/")
         ends = f"/{nfc(folder).casefold()}" if folder else ""
         for path in self._names().get(_key(posixpath.splitext(last)[0] if is_article_path(last) else last), ()):
-            at = posixpath.dirname(posixpath.dirname(path) if _is_bundle(path) else path)
+            is_bundle = posixpath.splitext(posixpath.basename(path))[0] == _INDEX
+            at = posixpath.dirname(posixpath.dirname(path) if is_bundle else path)
             if f"/{nfc(at).casefold()}".endswith(ends):
                 return nfc(path)
         return ""
@@ -117,15 +118,14 @@ class TargetFinder:
     def _names(self) -> dict[str, list[str]]:
         """The paths of all article files by the key of a wiki link. Looked for once, and only where there are such."""
         if self._named is None:
+            paths: list[str] = []
+            for folder, folders, names in os.walk(self._content / "articles"):
+                folders[:] = [each for each in folders if not is_skipped(each)]
+                paths += [shown(Path(folder, each), self._content) for each in names if is_article(each)]
             self._named = {}
-            for path in sorted(self._walk(), key=lambda each: (each.count("/"), each)):
+            for path in sorted(paths, key=lambda each: (each.count("/"), each)):
                 self._named.setdefault(wiki_name(path), []).append(path)
         return self._named
-
-    def _walk(self) -> Iterator[str]:
-        for folder, folders, names in os.walk(self._content / "articles"):
-            folders[:] = [each for each in folders if not is_skipped(each)]
-            yield from (shown(Path(folder, each), self._content) for each in names if is_article(each))
 
     def _read(self, file: Path, asked: str) -> Target | None:
         try:
@@ -142,15 +142,8 @@ class TargetFinder:
             return stamp, "?aside"
         if head.expires is not None and head.expires > self._now:
             self._expiring.add(asked)
-        return stamp, self._slug(head)
-
-    def _slug(self, head: Head) -> str:
         if head.draft:
-            return "?draft"
+            return stamp, "?draft"
         if head.expires is not None and head.expires <= self._now:
-            return "?expired"
-        return "?later" if head.published > self._now else head.slug
-
-
-def _is_bundle(path: str) -> bool:
-    return posixpath.splitext(posixpath.basename(path))[0] == _INDEX
+            return stamp, "?expired"
+        return stamp, "?later" if head.published > self._now else head.slug

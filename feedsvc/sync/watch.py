@@ -42,7 +42,7 @@ def is_written(store: Path) -> bool:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # no such place: whoever opens it next says what is wrong with it
+    except OSError:  # no such place: the next command that opens it says what is wrong with it
         return False
     return False
 
@@ -117,19 +117,16 @@ class Watcher:
             self._state.changed()
         mode = self.source.mode
         self._state.note(watch_mode=mode.name, watch_reason=mode.reason, is_blind=mode.is_failure)
-        self._note(changes, stop)
+        # What is still being written is waited for, a moment.
+        written = [age for path in changes or () if (age := _age_ms(path)) is not None]
+        if written and 0 <= min(written) < STILL_MS:
+            stop.wait((STILL_MS - min(written)) / 1000)
+        self._changed = None if changes is None or self._changed is None else self._changed | changes
         # Always asked: where the store was replaced, more than `changes` has to be read.
         is_due = self._is_due()
         if changes is None or changes or is_due:
             self._sync()
         self._trim()
-
-    def _note(self, changed: Set[Path] | None, stop: Event) -> None:
-        """Remember what changed, and wait a moment if it is still being written."""
-        written = [age for path in changed or () if (age := _age_ms(path)) is not None]
-        if written and 0 <= min(written) < STILL_MS:
-            stop.wait((STILL_MS - min(written)) / 1000)
-        self._changed = None if changed is None or self._changed is None else self._changed | changed
 
     def _trim(self) -> None:
         """Cut the WAL when nobody reads it any more; say once when somebody does for long."""
@@ -188,7 +185,7 @@ class Watcher:
             # An OSError: the tree went while it was read, as when a symlink was switched and the old tree deleted.
             self._fail(f"{error} (the last good state is kept)" if isinstance(error, OSError) else str(error))
             return
-        except Exception as error:  # whatever it is, the next sync may go well: nobody else writes
+        except Exception as error:  # the next sync may go well: nobody else writes
             if self._fail(f"an error in feedsvc ({type(error).__name__}: {error}; please report it)"):
                 log.error("the sync failed", exc_info=error)
             return

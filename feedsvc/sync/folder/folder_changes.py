@@ -61,7 +61,7 @@ class _Place:
 
 
 class FolderChanges:
-    """The changes below `content`, whatever it is exchanged for.
+    """The changes below `content`, also where another folder takes its place.
 
     `wanted` is "auto", "events" or "poll". `folder` is where `content` leads now, by the name it was given unless a
     symlink is in it: what reads by that name reads one tree, even while the symlink is switched.

@@ -16,7 +16,7 @@ from feedsvc.text import nfc
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`found` are the files that are there, `known` what the notebook says of them and of those that are not there.
+    """`found` are the files that are there, `known` the records of them and of those that are not there.
 
     `whole` says that these are all files.
     """
@@ -75,25 +75,21 @@ def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Fo
 def _tell(content: Path, changed: Iterable[Path]) -> bool:
     """Whether these paths say which articles they touch: the site touches all, and a symlink may lead anywhere."""
     articles = content / "articles"
-    return all(articles in path.parents or _is_asset(path.name) or _is_hidden(path, content) for path in changed)
+    for path in changed:
+        is_asset = not is_article(path.name) and media_type_of(path.name) is not None
+        if not (articles in path.parents or is_asset or _is_hidden(path, content)):
+            return False
+    return True
 
 
 def _is_hidden(path: Path, content: Path) -> bool:
     return any(map(is_skipped, path.relative_to(content).parts))
 
 
-def _is_way_in(path: Path) -> bool:
-    return os.path.islink(path) and os.path.isdir(path)
-
-
-def _is_asset(name: str) -> bool:
-    return not is_article(name) and media_type_of(name) is not None
-
-
 def _around(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope | None:
     """The files at and below `changed`, those that asked for one of them, and those that are tried at each sync.
 
-    None where a file cannot be found by its name in the notebook (one that is not UTF-8), and where a symlink to a
+    None where a file cannot be found by the name in its record (one that is not UTF-8), and where a symlink to a
     folder is among them: whether that is the only way in takes a walk to see.
     """
     names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
@@ -104,8 +100,10 @@ def _around(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope
     # Of a published file with a copy's name is said whether its original is there.
     for name in [each for each in {*names, *known} if is_article(each.rpartition("/")[2])]:
         known.update(snapshot.files.load_some(copies_beside(name, content)))
-    if any("\\" in name or _is_way_in(content / name) for name in {*known, *names}):
-        return None
+    for name in {*known, *names}:
+        path = content / name
+        if "\\" in name or (os.path.islink(path) and os.path.isdir(path)):
+            return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}
     called = {wiki_name(path) for path in {*names, *known, *found}}
     known.update(snapshot.files.load_some(snapshot.files.askers_by_name(called)))

@@ -174,18 +174,15 @@ class _Walk:
             path = links.popleft() if is_late else waiting.pop()
             is_link, is_folder = os.path.islink(path), os.path.isdir(path)
             if is_link and not _inside(path, self._limit):
-                yield from self._stray(path)
+                if is_article(path.name) or not path.suffix:
+                    message = "a symlink that leads out of the content folder, or nowhere (copy the file)"
+                    yield _broken(path, self._content, Finding(message=message))
             elif is_link and is_folder and not is_late:
                 links.append(path)
             elif is_folder:
                 yield from self._enter(path, waiting)
             else:
                 yield path
-
-    def _stray(self, link: Path) -> Iterator[Found]:
-        if is_article(link.name) or not link.suffix:
-            message = "a symlink that leads out of the content folder, or nowhere (copy the file)"
-            yield _broken(link, self._content, Finding(message=message))
 
     def _enter(self, folder: Path, waiting: list[Path]) -> Iterator[Found]:
         """Let what is in a folder wait for its turn, or say why not."""

@@ -35,7 +35,7 @@ def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Befor
     """The outcomes, with those set aside that claim what another file holds.
 
     `held` says which file outside `outcomes` holds a claim. A file keeps what it already published; between newcomers
-    the one published first does, then the first by name. A new alias yields to whoever has it as a slug.
+    the one published first does, then the first by name. A new alias yields to an article that has it as a slug.
     """
     order = sorted(outcomes, key=lambda each: _rank(each, before))
     claims = _Claims(order, held, before)

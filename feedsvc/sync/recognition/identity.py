@@ -22,7 +22,7 @@ from feedsvc.sync.recognition.matching import contradicting, find_matches, recog
 from feedsvc.sync.recognition.signs import RENAMED, Claim, Renamed, Sign
 from feedsvc.sync.recognition.versions import MAX_COMPARED, is_still
 
-# Whether a path below content/ is there, whoever looks at it in this sync.
+# Whether a path below content/ is there, the same for all steps of one sync.
 IsThere = Callable[[str], bool]
 
 
