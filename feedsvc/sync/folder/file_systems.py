@@ -38,7 +38,9 @@ def mounts_of(root: str, table: Path = _MOUNTS) -> Mounts:
     above, own, below = "", "", dict[str, str]()
     for line in lines:
         fields, _, rest = line.partition(" - ")
-        point, kind = _unescaped(fields.split(" ")[4]), rest.split(" ")[0]
+        # The table writes a space in a mount point as the octal escape `\040`.
+        escaped, kind = os.fsencode(fields.split(" ")[4]), rest.split(" ")[0]
+        point = os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), escaped))
         if f"{root}/".startswith(f"{point.rstrip('/')}/"):
             # A later mount at the same place hides the earlier one.
             if len(point) >= len(above):
@@ -52,9 +54,3 @@ def mounts_of(root: str, table: Path = _MOUNTS) -> Mounts:
 def is_remote(kind: str) -> bool:
     """Whether a file system of that type may change without an event: a network's, a host's, or one in user space."""
     return kind in _REMOTE or kind == "fuse" or kind.startswith("fuse.")
-
-
-def _unescaped(point: str) -> str:
-    """A mount point without the octal escapes of the table: `\\040` is a space."""
-    escaped = os.fsencode(point)
-    return os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), escaped))

@@ -84,7 +84,11 @@ class FolderChanges:
         while not stop.is_set():
             self._place = _Place.of(self._content)
             if self._place.folders[0] is None:
-                yield from self._nothing(stop)
+                changed: Set[Path] | None = None
+                while not stop.is_set() and not self._is_elsewhere():
+                    yield changed
+                    changed = set()
+                    stop.wait(TICK_MS / 1000)
                 continue
             reason = self._why_not_events()
             if reason:
@@ -100,14 +104,6 @@ class FolderChanges:
 
     def _is_elsewhere(self) -> bool:
         return _Place.of(self._content) != self._place
-
-    def _nothing(self, stop: Event) -> Iterator[Set[Path] | None]:
-        """While there is no folder."""
-        changed: Set[Path] | None = None
-        while not stop.is_set() and not self._is_elsewhere():
-            yield changed
-            changed = set()
-            stop.wait(TICK_MS / 1000)
 
     def _events(self, stop: Event) -> Iterator[Set[Path] | None]:
         """Until the folder is elsewhere, or events fail."""

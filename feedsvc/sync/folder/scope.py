@@ -41,18 +41,14 @@ def look(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) ->
     if some is None:
         known = snapshot.files.load()
         some = Scope(readable(walk(content), known), known, whole=True)
-    return _with_broken(some, content, snapshot) if some.missing else some
-
-
-def _with_broken(scope: Scope, content: Path, snapshot: Snapshot) -> Scope:
-    """The scope with the files that published nothing and cannot be read, to be read again.
-
-    One of them may be a file that is missing, renamed with a mistake in it.
-    """
+    if not some.missing:
+        return some
+    # A file that published nothing and cannot be read is read again: it may be one that is missing, renamed with a
+    # mistake in it.
     broken = {path: replace(record, retry=True) for path, record in snapshot.files.load_broken().items()}
-    looked_at = {each.path for each in scope.found}
+    looked_at = {each.path for each in some.found}
     more = [found for path in sorted(broken.keys() - looked_at) for found in walk_from(content / path, content)]
-    return Scope([*scope.found, *readable(more, broken)], {**scope.known, **broken}, scope.whole)
+    return Scope([*some.found, *readable(more, broken)], {**some.known, **broken}, some.whole)
 
 
 def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Found]:

@@ -128,32 +128,44 @@ def passed_by(content: Path, published: Mapping[str, str | None]) -> Iterator[tu
     for each in _Walk(content).below(content / "articles"):
         if not isinstance(each, Path):
             continue
-        path = shown(each, content)
-        if is_article(each.name):
+        path, name = shown(each, content), each.name
+        if is_article(name):
             why = why_unread(path)
             if why and published.get(path) is None:
                 yield path, why
-        elif _is_spare_article(each.name):
+        # The name of an article with something behind it: `x.md~`, `x.md.orig`.
+        elif name.endswith(_SPARE) and is_article(re.sub(r"(?:~|\.\w+)$", "", name)):
             yield path, "is a copy that an editor or a merge left"
-        elif not (media_type_of(each.name) or _is_spare(each.name) or why_unread(path)):
+        elif not (
+            media_type_of(name)
+            or _placeholder_of(name)
+            or name.startswith(("#", "~"))
+            or name.endswith(_SPARE)
+            or name in _FURNITURE
+            or why_unread(path)
+        ):
             yield path, ""
-
-
-def _is_spare_article(name: str) -> bool:
-    """Whether a name is that of an article with something behind it: `x.md~`, `x.md.orig`."""
-    return name.endswith(_SPARE) and is_article(re.sub(r"(?:~|\.\w+)$", "", name))
-
-
-def _is_spare(name: str) -> bool:
-    return bool(_placeholder_of(name)) or name.startswith(("#", "~")) or name.endswith(_SPARE) or name in _FURNITURE
 
 
 def _articles(start: Path, content: Path) -> Iterator[Found]:
     for each in _Walk(content).below(start):
         if isinstance(each, Found):
             yield each
-        elif is_article(each.name):
-            yield from _look(each, content)
+            continue
+        if not is_article(each.name):
+            continue
+        try:
+            status = each.stat()
+        except FileNotFoundError:  # it went just now
+            continue
+        except OSError as error:
+            yield _broken(each, content, unreadable(error))
+            continue
+        if stat.S_ISREG(status.st_mode):
+            path = shown(each, content)
+            yield Found(path=path, file=each, stamp=stamp_of(status), copy_of=_original(path, content))
+        else:
+            yield _broken(each, content, unreadable(NotRegular()))
 
 
 class _Walk:
@@ -216,22 +228,6 @@ def _inside(file: Path, limit: Path) -> bool:
         return file.resolve(strict=True).is_relative_to(limit)
     except (OSError, RuntimeError):
         return False
-
-
-def _look(file: Path, content: Path) -> Iterator[Found]:
-    """One file as it looks from outside; nothing when it went just now."""
-    try:
-        status = file.stat()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        yield _broken(file, content, unreadable(error))
-        return
-    if stat.S_ISREG(status.st_mode):
-        path = shown(file, content)
-        yield Found(path=path, file=file, stamp=stamp_of(status), copy_of=_original(path, content))
-    else:
-        yield _broken(file, content, unreadable(NotRegular()))
 
 
 def _original(path: str, content: Path) -> str:

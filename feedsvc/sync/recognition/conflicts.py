@@ -47,7 +47,16 @@ def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Befor
             settled[outcome.record.path] = outcome
         else:
             claims.give_up(outcome)
-            settled[outcome.record.path] = _set_aside(outcome, *clash, before)
+            (name, value), holder = clash
+            path = outcome.record.path
+            cure = "give one of the two files another"
+            if holder != path and nfc(holder) == nfc(path):
+                cure = "their names differ in Unicode normalization only: delete one"
+            message = f"{value!r} is already used by {printable(holder)} ({cure})"
+            line = outcome.parsed.lines.get(name, 0) if outcome.parsed else 0
+            # The article goes on as it was, also where the file was moved to an address that it may not have.
+            id_ = before.heirs.get(path, before.ids.get(path))
+            settled[path] = outcome.set_aside(Finding(line=line, field=name, message=message), id_)
     return [settled[outcome.record.path] for outcome in outcomes]
 
 
@@ -62,16 +71,14 @@ class _Claims:
     def clash(self, outcome: Outcome) -> tuple[CLAIM, str] | None:
         """The first claim that another file has, and that file."""
         for claim in claims_of(outcome):
-            for holder in (self._taken.get(_key(claim)), self._owner(outcome, claim)):
+            # A new alias, or an id made of one, yields to the file whose slug it is, also before it is that one's turn.
+            alias = _alias_behind(outcome, claim)
+            is_new = alias is not None and self._slugs.get(alias) != outcome.record.id
+            owner = self._owners.get(_key(claim)) if is_new else None
+            for holder in (self._taken.get(_key(claim)), owner):
                 if holder not in (None, outcome.record.path):
                     return claim, str(holder)
         return None
-
-    def _owner(self, outcome: Outcome, claim: CLAIM) -> str | None:
-        """Whom a new alias, or an id made of one, yields to before it is their turn: the file whose slug it is."""
-        alias = _alias_behind(outcome, claim)
-        is_new = alias is not None and self._slugs.get(alias) != outcome.record.id
-        return self._owners.get(_key(claim)) if is_new else None
 
     def take(self, outcome: Outcome) -> None:
         self._taken.update({_key(claim): outcome.record.path for claim in claims_of(outcome)})
@@ -115,18 +122,3 @@ def _rank(outcome: Outcome, before: Before) -> tuple[bool, str, str]:
     if outcome.parsed is None:
         return True, "", path
     return path not in before.heirs, outcome.parsed.article.published.isoformat(), path
-
-
-def _set_aside(outcome: Outcome, claim: CLAIM, holder: str, before: Before) -> Outcome:
-    field, value = claim
-    path = outcome.record.path
-    same = holder != path and nfc(holder) == nfc(path)
-    cure = (
-        "their names differ in Unicode normalization only: delete one" if same else "give one of the two files another"
-    )
-    message = f"{value!r} is already used by {printable(holder)} ({cure})"
-    line = outcome.parsed.lines.get(field, 0) if outcome.parsed else 0
-    # The article goes on as it was, also where the file was moved to an address that it may not have.
-    return outcome.set_aside(
-        Finding(line=line, field=field, message=message), before.heirs.get(path, before.ids.get(path))
-    )

@@ -6,7 +6,7 @@ that the copy does not come out when the original is edited or withdrawn.
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,7 +76,10 @@ class Copies:
                 copies.insert(0, own)
             said = sketch(text_of(parsed.article)) if copies else ()
             for copy in copies[:MAX_COMPARED]:
-                if path != copy.path and _is_still(copy, parsed, said):
+                if path == copy.path or parsed.identity.written not in (None, copy.id):
+                    continue
+                names_no_other = names_of(parsed.article) in ("", copy.names)
+                if names_no_other and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY:
                     found[path] = copy
                     break
         return found
@@ -260,15 +263,6 @@ def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:
     for each in outcomes:
         if each.parsed and not each.parsed.draft:
             yield each.record.path, each.parsed
-
-
-def _is_still(copy: CopyOf, parsed: Parsed, said: Sequence[int]) -> bool:
-    """Whether a file with the head of a copy names and says what that copy did."""
-    return (
-        parsed.identity.written in (None, copy.id)
-        and names_of(parsed.article) in ("", copy.names)
-        and sketched_similarity(said, copy.sketch) >= MIN_SIMILARITY
-    )
 
 
 def _plainness(path: str) -> tuple[bool, int, int, str]:

@@ -104,13 +104,17 @@ class Identifier:
             if claim.path not in heirs and claim.id not in given and self._is_free(claim):
                 heirs[claim.path], signs[claim.path] = claim.id, claim.sign
                 given.add(claim.id)
-        before = self.snapshot.identities.removed_at(self._names_without(heirs))
+        unknown = [each for path, each in self.parsed.items() if path not in heirs and not each.identity.written]
+        names = {name for each in unknown for name in _names(each.article)}
+        before = self.snapshot.identities.removed_at(names)
         ids = {path: heirs.get(path) or self._new_id(path, heirs, before) for path in self.parsed}
         left = {path: self.holders.get(id_, set()) & self.lost - {path} for path, id_ in heirs.items()}
         renamed = {
             path: Renamed(path=path, before=min(left[path]), slug=self.briefs[heirs[path]].slug)
             for path, sign in signs.items()
-            if sign in RENAMED and path in self.parsed and left[path] and self._has_lost_its_slug(path, heirs[path])
+            if sign in RENAMED and path in self.parsed and left[path]
+            # The article has lost its slug.
+            if self.briefs[heirs[path]].slug not in _names(self.parsed[path].article)
         }
         readdressed = frozenset(
             id_
@@ -118,7 +122,12 @@ class Identifier:
             if path in self.parsed and self.parsed[path].article.slug != self.briefs[id_].slug
         )
         settled = [with_published_id(each, ids.get(each.record.path)) for each in self.outcomes]
-        settled = [self._holding(each, heirs, given) for each in settled]
+        for at, outcome in enumerate(settled):
+            path, record = outcome.record.path, outcome.record
+            if path in self.broken:
+                # It holds the article that it was recognised as: the last good version of that stays up.
+                kept = None if record.id in given else record.id
+                settled[at] = replace(outcome, record=replace(record, id=heirs.get(path, kept)))
         return Identified(
             outcomes=settled,
             heirs=heirs,
@@ -127,14 +136,6 @@ class Identifier:
             left=left,
             contemporaries=self.matches.contemporaries,
         )
-
-    def _holding(self, outcome: Outcome, heirs: Mapping[str, str], given: Set[str]) -> Outcome:
-        """A file that cannot be read holds the article that it was recognised as: its last good version stays up."""
-        path, record = outcome.record.path, outcome.record
-        if path not in self.broken:
-            return outcome
-        kept = None if record.id in given else record.id
-        return replace(outcome, record=replace(record, id=heirs.get(path, kept)))
 
     def _claim_by_text(self, sign: Sign, path: str, id_: str) -> Claim:
         file = self.parsed[path].article if path in self.parsed else self.broken[path]
@@ -150,17 +151,16 @@ class Identifier:
             yield Claim(Sign.DISOWNED if is_other else Sign.SAME_FILE, False, False, moment, path, own)
         for id_ in others if own is None or is_other else ():
             yield self._claim_by_text(Sign.NEAR_TEXT, path, id_)
-        if own is None:
-            for id_ in self._like_broken(partial):
-                yield self._claim_by_text(Sign.BROKEN, path, id_)
-
-    def _like_broken(self, partial: PartialArticle) -> list[str]:
-        """The articles whose files are gone that a file which cannot be read may be."""
+        if own is not None:
+            return
+        # The articles whose files are gone, of which it may be one.
         ids = sorted(id_ for id_ in self.briefs if (paths := self.holders.get(id_)) and paths <= self.lost)
         named = [id_ for id_ in ids if partial.id == id_ or self.briefs[id_].slug == partial.slug]
         some = list(dict.fromkeys((*named, *ids)))[: MAX_COMPARED * 4]
         bodies = self.snapshot.identities.texts(some)
-        return [id_ for id_ in some if may_be(partial, self.briefs[id_], bodies[id_])]
+        for id_ in some:
+            if may_be(partial, self.briefs[id_], bodies[id_]):
+                yield self._claim_by_text(Sign.BROKEN, path, id_)
 
     def _claims(self, path: str) -> Iterator[Claim]:
         article, written = self.parsed[path].article, self.parsed[path].identity.written
@@ -198,23 +198,17 @@ class Identifier:
         written back in a moment. A file with the same text was moved, and need not wait.
         """
         holders = self.holders.get(claim.id, set()) - {claim.path}
-        if claim.path in self.originals and not self._has_moved(claim, holders):
-            return False
+        if claim.path in self.originals:
+            # A copy by its name is the file of a published article all the same where that file was moved.
+            if self.originals[claim.path] in holders:
+                return False
+            has_moved = any(file_name(each) == file_name(claim.path) for each in holders & self.lost)
+            if claim.sign not in (Sign.WRITTEN, *RENAMED) and not has_moved:
+                return False
         others = holders - self.rewritten
-        if claim.sign in RENAMED or not _was_set_aside(self.known.get(claim.path)):
-            return others <= self.lost
-        return others <= self.gone
-
-    def _has_moved(self, claim: Claim, holders: Set[str]) -> bool:
-        """Whether a file that is a copy by its name is the file of a published article all the same, moved."""
-        if self.originals[claim.path] in holders:
-            return False
-        is_told = claim.sign in (Sign.WRITTEN, *RENAMED)
-        return is_told or any(file_name(each) == file_name(claim.path) for each in holders & self.lost)
-
-    def _names_without(self, heirs: Mapping[str, str]) -> set[str]:
-        unknown = [each for path, each in self.parsed.items() if path not in heirs and not each.identity.written]
-        return {name for each in unknown for name in _names(each.article)}
+        record = self.known.get(claim.path)
+        was_set_aside = record is not None and record.retry and record.id is None
+        return others <= (self.gone if was_set_aside and claim.sign not in RENAMED else self.lost)
 
     def _new_id(self, path: str, heirs: Mapping[str, str], before: Mapping[str, str]) -> str:
         """The id of a file that publishes no existing article: written, or that of a removed one, or the default.
@@ -232,22 +226,19 @@ class Identifier:
         if returning is not None:
             return returning
         default = parsed.identity.default
-        if default not in self.briefs or self._claims_one_of(default, names, heirs):
+        if default not in self.briefs:
+            return default
+        heir = next((each for each, given in heirs.items() if given == default), None)
+        if heir in self.parsed:
+            has_its_name = not set(names).isdisjoint(_names(self.parsed[heir].article))
+        else:
+            has_its_name = any(self.by_name.get(name) == default for name in names)
+        if has_its_name:
             return default
         number = 2
         while self.snapshot.identities.is_used(f"{default}{_NUMBERED}{number}"):
             number += 1
         return f"{default}{_NUMBERED}{number}"
-
-    def _claims_one_of(self, id_: str, names: Sequence[str], heirs: Mapping[str, str]) -> bool:
-        """Whether the article with this id has, or will have, one of these names."""
-        heir = next((path for path, given in heirs.items() if given == id_), None)
-        if heir in self.parsed:
-            return not set(names).isdisjoint(_names(self.parsed[heir].article))
-        return any(self.by_name.get(name) == id_ for name in names)
-
-    def _has_lost_its_slug(self, path: str, id_: str) -> bool:
-        return self.briefs[id_].slug not in _names(self.parsed[path].article)
 
 
 # A slug has no ";" in it, so this is no other article's default. RFC 4151 allows it in a tag URI.
@@ -268,7 +259,3 @@ def _names(article: Article) -> tuple[str, ...]:
     """What an article may be recognised by: its slug first, its aliases, the slugs at the end of those."""
     ends = (end for alias in article.aliases if (end := last_segment(alias)) is not None)
     return tuple(dict.fromkeys((article.slug, *article.aliases, *ends)))
-
-
-def _was_set_aside(record: FileRecord | None) -> bool:
-    return record is not None and record.retry and record.id is None

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsvc.articles.identity import with_id
-from feedsvc.articles.read import Parsed
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.files import open_regular
 from feedsvc.sync.reading import Outcome
@@ -34,20 +33,17 @@ def with_published_id(outcome: Outcome, id_: str | None) -> Outcome:
     if id_ != parsed.article.id:
         parsed = replace(parsed, article=replace(parsed.article, id=id_))
         record = replace(record, id=id_)
-    if parsed.identity.written not in (None, id_):
-        record = replace(record, problems=(*record.problems, _not_applied(parsed, id_)))
+    written = parsed.identity.written
+    if written not in (None, id_):
+        command = shlex.join(["feedsvc", "reidentify", id_, str(written)])
+        message = (
+            f"{written!r} is not applied, since readers know this article as {id_!r} "
+            f"(write {parsed.identity.field(id_)} in line {parsed.identity.line}; or, to begin a new article for "
+            f"all subscribers: {command})"
+        )
+        finding = Finding(line=parsed.identity.line, field="id", message=message, severity="warning")
+        record = replace(record, problems=(*record.problems, finding))
     return replace(outcome, parsed=parsed, record=record)
-
-
-def _not_applied(parsed: Parsed, id_: str) -> Finding:
-    written = str(parsed.identity.written)
-    command = shlex.join(["feedsvc", "reidentify", id_, written])
-    message = (
-        f"{written!r} is not applied, since readers know this article as {id_!r} "
-        f"(write {parsed.identity.field(id_)} in line {parsed.identity.line}; or, to begin a new article for "
-        f"all subscribers: {command})"
-    )
-    return Finding(line=parsed.identity.line, field="id", message=message, severity="warning")
 
 
 def unwritten_ids(settled: Sequence[Outcome]) -> list[Unwritten]:

@@ -27,8 +27,18 @@ def remains(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRe
             record = known.get(path)
             if not is_article(name) or (record and record.id not in (None, id_)):
                 continue
-            is_copy = record is not None and record.copy_of is not None and record.copy_of.id == id_
-            if is_copy or _says(Path(folder, name), path, id_, slugs):
+            if record is not None and record.copy_of is not None and record.copy_of.id == id_:
+                yield path
+                continue
+            fields: Mapping[str, object] = {}
+            with suppress(ArticleError, OSError), open_regular(Path(folder, name)) as stream:
+                fields = frontmatter.parse(stream.read()).fields
+            written = {registry.ours(field) or field: each for field, each in fields.items()}
+            # A file that cannot be read is known by its name.
+            slug = ""
+            with suppress(ValueError):
+                slug = slug_of_path(path)
+            if str(written.get("id", "")) == id_ or nfc(str(written.get("slug") or slug)) in slugs:
                 yield path
 
 
@@ -37,14 +47,3 @@ def title_of(file: Path) -> str:
     with suppress(ArticleError, OSError), open_regular(file) as stream:
         return str(frontmatter.parse(stream.read(MAX_BYTES)).fields.get("title", ""))
     return ""
-
-
-def _says(file: Path, path: str, id_: str, slugs: Set[str]) -> bool:
-    """Whether a file writes the id or has one of the slugs. One that cannot be read is known by its name."""
-    written: Mapping[str, object] = {}
-    with suppress(ArticleError, OSError), open_regular(file) as stream:
-        written = {registry.ours(name) or name: each for name, each in frontmatter.parse(stream.read()).fields.items()}
-    slug = ""
-    with suppress(ValueError):
-        slug = slug_of_path(path)
-    return str(written.get("id", "")) == id_ or nfc(str(written.get("slug") or slug)) in slugs

@@ -65,10 +65,14 @@ class Versions:
         at = bisect.bisect_left(others, _length(version), key=_length)
         around = others[max(0, at - MAX_COMPARED) : at + MAX_COMPARED]
         nearest = sorted(around, key=lambda each: abs(_length(each) - _length(version)))[:MAX_COMPARED]
-        return next(
-            (each for each in nearest if _names_no_other(parsed, each.article) and _is_near(version, each)),
-            None,
-        )
+        for each in nearest:
+            if not _names_no_other(parsed, each.article) or _WORDLESS in (version.text[0], each.text[0]):
+                continue
+            # A sketch is made once, so most others cost no look at the whole text.
+            may_be_near = sketched_similarity(version.sketch, each.sketch) >= _MIN_ESTIMATE
+            if may_be_near and similarity(version.text, each.text) >= MIN_SIMILARITY:
+                return each
+        return None
 
 
 def head_of(article: Article) -> Head:
@@ -91,16 +95,6 @@ def text_of(article: Article) -> str:
 
 def _length(version: Version) -> int:
     return len(version.text)
-
-
-def _is_near(one: Version, other: Version) -> bool:
-    """Whether the texts are nearly the same. A sketch is made once, so most others cost no look at the whole text."""
-    if _WORDLESS in (one.text[0], other.text[0]):
-        return False
-    return (
-        sketched_similarity(one.sketch, other.sketch) >= _MIN_ESTIMATE
-        and similarity(one.text, other.text) >= MIN_SIMILARITY
-    )
 
 
 def _names_no_other(parsed: Parsed, original: Article) -> bool:
