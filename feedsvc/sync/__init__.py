@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import starmap
 from pathlib import Path
 from typing import Final
 
@@ -123,21 +122,19 @@ def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
     problems = [
         problem
         for each in map(links.judged, settled)
-        for problem in (
-            *problems_of(each.record),
-            *_lost_original(each, slugs),
-            *_unwritten_id(each),
-            *served_aliases(content, each, site),
-            *expired(each, now),
-        )
+        for problem in (*_problems(each, slugs), *served_aliases(content, each, site), *expired(each, now))
     ]
     problems += redirect_problems(content, site, places, "error", sorted(slugs))
     articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
     problems += large_feeds(site, current_of(articles, site, now))
     published = {path: record.id for path, record in known.items()}
     published |= {each.record.path: each.record.id for each in settled}
-    passed = starmap(_unread, passed_by(content, published))
-    return Checked(files=len(settled), problems=[*problems, *_twins(settled), *published_copies(settled), *passed])
+    problems += [*_twins(settled), *published_copies(settled)]
+    for path, why in passed_by(content, published):
+        cure = "delete it, or to publish it give it a name and folder of its own in articles" if why else _OTHER_KIND
+        message = f"{why}, so it is not read ({cure})" if why else f"is not read ({cure})"
+        problems.append(Problem(path=path, finding=Finding(severity="warning", message=message)))
+    return Checked(files=len(settled), problems=problems)
 
 
 def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
@@ -160,8 +157,14 @@ def _settled(
     return planner.plan(at_time(outcomes, known, now) if now else outcomes).settled
 
 
-def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:
-    """What is said of an article whose id only the store knows."""
+def _problems(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with a file itself, with the original that it names, and with its id."""
+    yield from problems_of(outcome.record)
+    original = outcome.parsed.article.translation_of if outcome.parsed else None
+    if original is not None and original not in slugs:
+        message = f"no article has the slug {original!r} (name the original's slug)"
+        finding = Finding(field="translation_of", severity="warning", message=message)
+        yield Problem(path=outcome.record.path, finding=finding)
     for each in unwritten_ids([outcome]):
         if each.says is None:
             message = (
@@ -170,20 +173,6 @@ def _unwritten_id(outcome: Outcome) -> Iterator[Problem]:
             )
             finding = Finding(line=each.line, field="id", severity="warning", message=message)
             yield Problem(path=each.path, finding=finding)
-
-
-def _unread(path: str, why: str) -> Problem:
-    cure = "delete it, or to publish it give it a name and folder of its own in articles" if why else _OTHER_KIND
-    message = f"{why}, so it is not read ({cure})" if why else f"is not read ({cure})"
-    return Problem(path=path, finding=Finding(severity="warning", message=message))
-
-
-def _lost_original(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:
-    original = outcome.parsed.article.translation_of if outcome.parsed else None
-    if original is not None and original not in slugs:
-        message = f"no article has the slug {original!r} (name the original's slug)"
-        finding = Finding(field="translation_of", severity="warning", message=message)
-        yield Problem(path=outcome.record.path, finding=finding)
 
 
 def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:

@@ -67,16 +67,13 @@ class AssetFinder:
         Raises AssetUnsettled, ArticleError when it is too large, and Unusable.
         """
         seen = self._look(path)
-        if seen is not None and seen.asset is None:
+        if seen is None:
+            return None
+        if seen.asset is None:
             message = f"{path!r} has {seen.stamp.size:,} bytes, the limit is {MAX_ASSET_BYTES:,} (link to it elsewhere)"
             raise ArticleError([Finding(message=message)])
-        if seen is not None:
-            self._check_beginning(path, seen.stamp.size)
-        return seen.asset if seen else None
-
-    def _check_beginning(self, path: str, size: int) -> None:
-        """Raise Unusable for a file that holds nothing, names what it should hold, or holds a page in its place."""
-        if size == 0:
+        # A file that holds nothing, names what it should hold, or holds a page in its place.
+        if seen.stamp.size == 0:
             raise Unusable(f"{path!r} is empty (copy the file anew)")
         try:
             with open_regular(self.located(path) or self._content / path) as stream:
@@ -85,6 +82,7 @@ class AssetFinder:
             raise AssetUnsettled(path, str(error.strerror)) from error
         if (said := not_what_it_says(beginning)) is not None:
             raise Unusable(f"{path!r} {said}")
+        return seen.asset
 
     def names(self, folder: str) -> list[str]:
         """The names of what stands in a folder relative to content/ and is not hidden, as they are spelt there."""
@@ -108,22 +106,18 @@ class AssetFinder:
         for name in path.split("/"):
             beside = found / name
             if not os.path.lexists(beside):
-                other = self._spellings(found).get(name)
+                if found not in self._folders:
+                    try:
+                        names = sorted(os.listdir(found), reverse=True)
+                    except OSError:
+                        names = []
+                    self._folders[found] = {nfc(each): each for each in names}
+                other = self._folders[found].get(name)
                 if other is None:
                     return None
                 beside = found / other
             found = beside
         return found
-
-    def _spellings(self, folder: Path) -> dict[str, str]:
-        """The names in a folder, by their NFC."""
-        if folder not in self._folders:
-            try:
-                names = sorted(os.listdir(folder), reverse=True)
-            except OSError:
-                names = []
-            self._folders[folder] = {nfc(each): each for each in names}
-        return self._folders[folder]
 
     def stamp(self, path: str) -> tuple[Stamp, str] | None:
         """The stamp and public name of what `find` finds there. Raises AssetUnsettled."""
@@ -141,15 +135,30 @@ class AssetFinder:
             return False
 
     def _look(self, path: str) -> _Seen | None:
-        if path not in self._found:
-            file = self._file(path)
-            try:
-                self._found[path] = None if file is None else self._read(file, path)
-            except (Changing, FileNotFoundError) as error:
-                raise AssetUnsettled(path, str(error.strerror)) from error
-            except OSError:
-                self._found[path] = None
-        return self._found[path]
+        if path in self._found:
+            return self._found[path]
+        seen, file = None, self._file(path)
+        try:
+            if file is not None:
+                stamp = stamp_of(file.stat())
+                known = self._known.get(path)
+                if stamp.size > MAX_ASSET_BYTES:
+                    seen = _Seen(trusted(stamp), None)
+                elif known is not None and known[0] == stamp:
+                    seen = _Seen(stamp, asset_of(path, known[1].partition(".")[0], stamp.size))
+                else:
+                    digest = hashlib.sha256()
+                    for piece in pieces(file):
+                        digest.update(piece)
+                    seen = _Seen(trusted(stamp), asset_of(path, digest.hexdigest(), stamp.size))
+                if seen.asset is not None:
+                    self.sources[seen.asset.name] = file
+        except (Changing, FileNotFoundError) as error:
+            raise AssetUnsettled(path, str(error.strerror)) from error
+        except OSError:
+            seen = None
+        self._found[path] = seen
+        return seen
 
     def _file(self, path: str) -> Path | None:
         """The regular file at `path`, if it stands inside the content folder, symlinks followed."""
@@ -165,26 +174,6 @@ class AssetFinder:
             return file if file.is_relative_to(self._limit) and file.is_file() else None
         except (OSError, RuntimeError, ValueError):
             return None
-
-    def _read(self, file: Path, path: str) -> _Seen:
-        stamp = stamp_of(file.stat())
-        if stamp.size > MAX_ASSET_BYTES:
-            return _Seen(trusted(stamp), None)
-        known = self._known.get(path)
-        if known is not None and known[0] == stamp:
-            digest = known[1].partition(".")[0]
-        else:
-            stamp, digest = trusted(stamp), _digest(file)
-        asset = asset_of(path, digest, stamp.size)
-        self.sources[asset.name] = file
-        return _Seen(stamp, asset)
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    for piece in pieces(file):
-        digest.update(piece)
-    return digest.hexdigest()
 
 
 def sweep(media: Path, named: Set[str]) -> None:

@@ -10,7 +10,7 @@ from feedsvc.errors import Problem, StoreUnavailable
 from feedsvc.model import Article
 from feedsvc.store import Commit
 from feedsvc.store.commit.publishing import Done, Event
-from feedsvc.store.file_records import CopyOf, FileRecord
+from feedsvc.store.file_records import FileRecord
 from feedsvc.store.portions import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, sweep
 from feedsvc.sync.dead_links import DeadLinks
@@ -45,7 +45,10 @@ class SyncWriter:
         plan = self._plan_with_media(read, media)
         # An article that has another address changed, though its file has the same bytes.
         unchanged = same_sources(plan.settled, self.scope.known) - plan.readdressed
-        traces = self._traces(plan)
+        # What is to be remembered of the articles that go now, and of withdrawn ones whose files were renamed.
+        before = self.commit.snapshot.identities.traces_from(self.scope.missing).values()
+        found = [*traces_of(self.commit.snapshot, plan.dropped), *before]
+        traces = list(followed(found, plan.settled, self.planner.is_there))
         done = _told(self.commit.articles.remove(plan.dropped))
         done += self._put_articles(plan, unchanged)
         # After that: a file may say a later time now.
@@ -65,12 +68,6 @@ class SyncWriter:
         # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
         self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
         return self._report(done, plan)
-
-    def _traces(self, plan: Plan) -> list[CopyOf]:
-        """What is to be remembered of the articles that go now, and of withdrawn ones whose files were renamed."""
-        before = self.commit.snapshot.identities.traces_from(self.scope.missing).values()
-        found = [*traces_of(self.commit.snapshot, plan.dropped), *before]
-        return list(followed(found, plan.settled, self.planner.is_there))
 
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Told]:
         """Save the articles, some at a time. Those that leave their slugs come first, all at once: others take them."""
@@ -110,8 +107,16 @@ class SyncWriter:
         outcomes: Sequence[Outcome] = read.outcomes
         while True:
             plan = self.planner.plan(outcomes)
-            lost = self._put_media(plan, read.sources, media)
+            parsed = [each.parsed for each in plan.settled if each.parsed and not each.parsed.draft]
+            used = {asset.name: asset for each in parsed for asset in each.assets}
+            try:
+                lost = copy(used.values(), read.sources, media)
+            except OSError as error:
+                raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
             if not lost:
+                for name, asset in used.items():
+                    digest = bytes.fromhex(name.partition(".")[0])
+                    self.commit.media.put(name, asset.type, asset.length, digest, asset.filename)
                 return plan
             outcomes = [self._without(lost, each) for each in outcomes]
 
@@ -125,20 +130,6 @@ class SyncWriter:
                 aside = outcome.set_aside(finding, known.id if known else None)
                 return replace(aside, record=distrusted(aside.record), unsettled=True)
         return outcome
-
-    def _put_media(self, plan: Plan, sources: Mapping[str, Path], media: Path) -> Mapping[str, str]:
-        """Copy and note what the articles use, if all can be had; else say which cannot, and why."""
-        parsed = [each.parsed for each in plan.settled if each.parsed and not each.parsed.draft]
-        used = {asset.name: asset for each in parsed for asset in each.assets}
-        try:
-            lost = copy(used.values(), sources, media)
-        except OSError as error:
-            raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
-        for asset in used.values() if not lost else ():
-            self.commit.media.put(
-                asset.name, asset.type, asset.length, bytes.fromhex(asset.name.partition(".")[0]), asset.filename
-            )
-        return lost
 
     def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
         wrong = [record for record in self.commit.files.load_wrong() if record.path not in self.gone]

@@ -1,11 +1,11 @@
 """Links of articles to addresses of this publication where nothing is, and to ids that nothing there has."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
 from feedsvc import routes
-from feedsvc.articles.html.links import OwnLink, fragment_problem
+from feedsvc.articles.html.links import fragment_problem
 from feedsvc.errors import Finding, Hints
 from feedsvc.feeds.own_addresses import Places
 from feedsvc.feeds.redirects import leads
@@ -47,27 +47,26 @@ class DeadLinks:
     def judged(self, outcome: Outcome) -> Outcome:
         """The outcome with a warning for each dead link; then it is read again at each sync, until none is dead."""
         article = outcome.parsed or outcome.partial
-        found = tuple(self._findings(article.links)) if article else ()
-        if not found:
-            return outcome
-        record = outcome.record
-        retry = record.retry or not outcome.is_withdrawn
-        return replace(outcome, record=replace(record, problems=(*record.problems, *found), retry=retry))
-
-    def _findings(self, links: Iterable[OwnLink]) -> Iterator[Finding]:
-        for link in links:
+        found: list[Finding] = []
+        for link in article.links if article else ():
             address = link.address
             if address not in self._leads:
                 self._leads[address] = address.startswith(_THERE) or leads(address, self._site, self._places)
             if not self._leads[address]:
                 message = f"links to {unquote(address)}, where nothing is ({self._cure(unquote(address))})"
-                yield Finding(line=link.line, message=message, severity="warning")
+                found.append(Finding(line=link.line, message=message, severity="warning"))
             elif link.fragment:
                 if link.slug not in self._ids:
                     self._ids[link.slug] = self._ids_at(link.slug)
                 ids = self._ids[link.slug]
                 if ids is not None and link.fragment not in ids:
-                    yield Finding(line=link.line, message=fragment_problem(link, ids, self._hints), severity="warning")
+                    message = fragment_problem(link, ids, self._hints)
+                    found.append(Finding(line=link.line, message=message, severity="warning"))
+        if not found:
+            return outcome
+        record = outcome.record
+        retry = record.retry or not outcome.is_withdrawn
+        return replace(outcome, record=replace(record, problems=(*record.problems, *found), retry=retry))
 
     def _cure(self, address: str) -> str:
         if self._hints.are_spent:

@@ -5,7 +5,7 @@ changed; nothing here walks through what exists.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -71,8 +71,15 @@ class Planner:
         identified = self._identified(outcomes)
         outcomes = identified.outcomes
         ids = {path: record.id for path, record in self.scope.known.items()}
-        standing = self._before(outcomes, ids)
-        before = Before(ids=ids, slugs=standing.by_slug, heirs=identified.heirs)
+        claimed = [claim for each in outcomes for claim in claims_of(each)]
+        by_slug = self.snapshot.claims.of({value for _, value in claimed})
+        touched = {each.record.path for each in outcomes} | self.gone
+        doomed = self.snapshot.claims.existing({id_ for path in touched if (id_ := ids.get(path))})
+        if self.scope.whole:
+            doomed |= self.snapshot.claims.orphans()
+        wanted = {*doomed, *by_slug.values(), *(value for name, value in claimed if name == "id")}
+        standing = _Before(publishers=self.snapshot.files.publishers(wanted), doomed=doomed, by_slug=by_slug)
+        before = Before(ids=ids, slugs=by_slug, heirs=identified.heirs)
         moving = {each.record.path for each in outcomes if each.parsed} | self.gone
         moving |= {path for paths in identified.left.values() for path in paths}
         held: dict[CLAIM, str] = {
@@ -97,9 +104,24 @@ class Planner:
         there = {path: original for path, copy in before.items() if (original := self.copies.original_of(copy, heirs))}
         if there != before:
             identified = self._identify(self._without(outcomes, there))
-        identified = replace(identified, outcomes=list(self._named(identified)))
-        identified = replace(identified, outcomes=self._without(identified.outcomes, self.copies.new(identified)))
-        return replace(identified, outcomes=[self._remembering(each) for each in identified.outcomes])
+        # Without what its name or folder keeps from being published, unless it is already.
+        named: list[Outcome] = []
+        for each in identified.outcomes:
+            path, known = each.record.path, self.scope.known.get(each.record.path)
+            if path in identified.heirs or (known and known.id):
+                named.append(each)
+            elif each.original:
+                named.append(copy_by_name(each))
+            elif each.parsed is None or not why_unread(path):
+                named.append(each)
+        identified = replace(identified, outcomes=named)
+        settled = self._without(named, self.copies.new(identified))
+        for at, each in enumerate(settled):
+            known, is_public = self.scope.known.get(each.record.path), each.parsed and not each.parsed.draft
+            if known and known.copy_of and not each.record.copy_of and not is_public:
+                # A file that cannot be read, or is a draft, is the copy that it was when it can be read, or is none.
+                settled[at] = replace(each, record=replace(each.record, copy_of=known.copy_of))
+        return replace(identified, outcomes=settled)
 
     def _without(self, outcomes: Sequence[Outcome], copies: Mapping[str, CopyOf]) -> list[Outcome]:
         """The outcomes, with the copies set aside."""
@@ -110,44 +132,16 @@ class Planner:
             for each in outcomes
         ]
 
-    def _named(self, identified: Identified) -> Iterator[Outcome]:
-        """Yield the outcomes without what its name or folder keeps from being published, unless it is already."""
-        for each in identified.outcomes:
-            path, known = each.record.path, self.scope.known.get(each.record.path)
-            if path in identified.heirs or (known and known.id):
-                yield each
-            elif each.original:
-                yield copy_by_name(each)
-            elif each.parsed is None or not why_unread(path):
-                yield each
-
     def _identify(self, outcomes: Sequence[Outcome]) -> Identified:
         known, missing = self.scope.known, self.scope.missing
         return Identifier(
             self.snapshot, outcomes, known, missing=missing, gone=self.gone, is_there=self.is_there
         ).identified()
 
-    def _remembering(self, outcome: Outcome) -> Outcome:
-        """A file that cannot be read, or is a draft, is the copy that it was when it can be read, or is none."""
-        known, record = self.scope.known.get(outcome.record.path), outcome.record
-        if known is None or known.copy_of is None or record.copy_of or (outcome.parsed and not outcome.parsed.draft):
-            return outcome
-        return replace(outcome, record=replace(record, copy_of=known.copy_of))
-
     def is_there(self, path: str) -> bool:
         """Whether a file below the content folder is there."""
         # A name that is not UTF-8 is written with a backslash (see `walk.shown`), and cannot be looked up by it.
         return "\\" in path or os.path.lexists(self.content / path)
-
-    def _before(self, outcomes: Sequence[Outcome], ids: Mapping[str, str | None]) -> _Before:
-        claimed = [claim for each in outcomes for claim in claims_of(each)]
-        by_slug = self.snapshot.claims.of({value for _, value in claimed})
-        touched = {each.record.path for each in outcomes} | self.gone
-        doomed = self.snapshot.claims.existing({id_ for path in touched if (id_ := ids.get(path))})
-        if self.scope.whole:
-            doomed |= self.snapshot.claims.orphans()
-        wanted = {*doomed, *by_slug.values(), *(value for name, value in claimed if name == "id")}
-        return _Before(publishers=self.snapshot.files.publishers(wanted), doomed=doomed, by_slug=by_slug)
 
     def _attempt(self, settled: list[Outcome], before: _Before, identified: Identified, refused: int) -> Plan:
         """What would happen if `settled` were saved, and what is held by articles that would stay as they are.
@@ -156,7 +150,10 @@ class Planner:
         """
         heirs = [each.record.path for each in settled if each.parsed and each.record.path in identified.heirs]
         moved = frozenset(path for heir in heirs for path in identified.left[heir])
-        paths = self._paths_after(settled, before, moved)
+        # By id: a file that will publish it.
+        rewritten = {each.record.path for each in settled} | self.gone | moved
+        paths = {id_: min(left) for id_, files in before.publishers.items() if (left := files - rewritten)}
+        paths |= {each.record.id: each.record.path for each in settled if each.record.id}
         published = {each.parsed.article.id for each in settled if each.parsed and not each.parsed.draft}
         dropped = sorted(before.doomed - paths.keys() - published)
         # Their own files say that they are not for the public: no mishap, however many they are.
@@ -180,9 +177,3 @@ class Planner:
             renamed=tuple(identified.renamed[heir] for heir in heirs if heir in identified.renamed),
             readdressed=identified.readdressed,
         )
-
-    def _paths_after(self, settled: Sequence[Outcome], before: _Before, moved: Set[str]) -> dict[str, str]:
-        """By id: a file that will publish it."""
-        rewritten = {each.record.path for each in settled} | self.gone | moved
-        staying = {id_: min(left) for id_, paths in before.publishers.items() if (left := paths - rewritten)}
-        return staying | {each.record.id: each.record.path for each in settled if each.record.id}

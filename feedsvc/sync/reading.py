@@ -150,7 +150,11 @@ class FileReader:
                 return replace(outcome, record=replace(record, id=None), is_withdrawn=error.is_marked)
             return replace(outcome, record=record)
         except Exception as error:  # an unforeseen error costs this article only
-            return self._set_aside(found, known, (_bug(found, known, error),))
+            what = printable(f"{type(error).__name__}: {error}"[:300])
+            bug = Finding(message=f"cannot be read because of an error in feedsvc ({what}; please report it)")
+            if known is None or bug not in known.problems:  # its traceback is logged once
+                log.error("%s: an error in feedsvc", printable(found.path), exc_info=error)
+            return self._set_aside(found, known, (bug,))
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
@@ -223,15 +227,6 @@ def _is_doubt(finding: Finding) -> bool:
 
 def _is_wrong(record: FileRecord) -> bool:
     return any(each.severity == "error" for each in record.problems)
-
-
-def _bug(found: Found, known: FileRecord | None, error: Exception) -> Finding:
-    """Return the finding of an unforeseen error; log its traceback unless the stored record has that finding."""
-    what = printable(f"{type(error).__name__}: {error}"[:300])
-    finding = Finding(message=f"cannot be read because of an error in feedsvc ({what}; please report it)")
-    if known is None or finding not in known.problems:
-        log.error("%s: an error in feedsvc", printable(found.path), exc_info=error)
-    return finding
 
 
 def distrusted(record: FileRecord) -> FileRecord:

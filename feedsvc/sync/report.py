@@ -76,20 +76,20 @@ class Report:
             )
         for path in self.leaving:
             yield f"{printable(path)} is missing; its article goes in {GRACE_SECONDS:.0f} s unless it comes back"
-        yield ", ".join(self._counts())
-
-    def _counts(self) -> Iterator[str]:
-        yield f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed"
-        yield f"{len(self.set_aside)} set aside"
+        counts = [
+            f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed",
+            f"{len(self.set_aside)} set aside",
+        ]
         if self.next_release is not None:
             when = self.next_release.isoformat(" ", "minutes")
-            yield f"{self.scheduled} scheduled (the next is due {when})"
+            counts.append(f"{self.scheduled} scheduled (the next is due {when})")
         if self.next_expiry is not None:
-            yield f"the next is taken down {self.next_expiry.isoformat(' ', 'minutes')}"
+            counts.append(f"the next is taken down {self.next_expiry.isoformat(' ', 'minutes')}")
         if self.expired:
-            yield f"{self.expired} expired"
+            counts.append(f"{self.expired} expired")
         if self.drafts:
-            yield f"{self.drafts} draft{'s' if self.drafts > 1 else ''}"
+            counts.append(f"{self.drafts} draft{'s' if self.drafts > 1 else ''}")
+        yield ", ".join(counts)
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

@@ -65,8 +65,18 @@ class Spool:
         if parsed is None or parsed.draft:
             return outcome
         data = pickle.dumps(Whole(parsed.article, outcome.terms), pickle.HIGHEST_PROTOCOL)
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-")  # noqa: SIM115  # closed by __exit__
+            self._file.seek(self._end)
+            self._file.write(data)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self._folder}: {error.strerror} (make room there for what a sync reads, and make it writable)"
+            ) from error
         place = SpooledHTML()
-        place.at, place.spool = self._append(data), self
+        place.at, place.spool = self._end, self
+        self._end += len(data)
         article = replace(
             parsed.article,
             content=place,
@@ -86,19 +96,6 @@ class Spool:
         """The first value that was equal to this one, by what it is told apart by."""
         found: T = self._shared.setdefault((type(value), key), value)
         return found
-
-    def _append(self, data: bytes) -> int:
-        try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-")  # noqa: SIM115  # closed by __exit__
-            self._file.seek(self._end)
-            self._file.write(data)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"{self._folder}: {error.strerror} (make room there for what a sync reads, and make it writable)"
-            ) from error
-        at, self._end = self._end, self._end + len(data)
-        return at
 
     def get(self, at: int) -> Whole:
         """What was put there."""

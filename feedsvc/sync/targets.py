@@ -99,33 +99,28 @@ class TargetFinder:
         return self._files.regular(path)
 
     def _path(self, asked: str) -> str:
-        return self._path_of_name(asked[2:-2]) if asked.startswith("[[") else asked
-
-    def _path_of_name(self, name: str) -> str:
-        """The path of the file that a wiki link names: of several, the one in the fewest folders, then the first.
-
-        Empty when there is none.
+        """The path of the file that is asked for; of several that a wiki link names, the one in the fewest folders,
+        then the first. Empty when there is none.
         """
-        folder, _, last = name.rpartition("/")
+        if not asked.startswith("[["):
+            return asked
+        if self._named is None:
+            # Looked for once, and only where there are wiki links.
+            paths: list[str] = []
+            for inside, folders, names in os.walk(self._content / "articles"):
+                folders[:] = [each for each in folders if not is_skipped(each)]
+                paths += [shown(Path(inside, each), self._content) for each in names if is_article(each)]
+            self._named = {}
+            for path in sorted(paths, key=lambda each: (each.count("/"), each)):
+                self._named.setdefault(wiki_name(path), []).append(path)
+        folder, _, last = asked[2:-2].rpartition("/")
         ends = f"/{nfc(folder).casefold()}" if folder else ""
-        for path in self._names().get(_key(posixpath.splitext(last)[0] if is_article_path(last) else last), ()):
+        for path in self._named.get(_key(posixpath.splitext(last)[0] if is_article_path(last) else last), ()):
             is_bundle = posixpath.splitext(posixpath.basename(path))[0] == _INDEX
             at = posixpath.dirname(posixpath.dirname(path) if is_bundle else path)
             if f"/{nfc(at).casefold()}".endswith(ends):
                 return nfc(path)
         return ""
-
-    def _names(self) -> dict[str, list[str]]:
-        """The paths of all article files by the key of a wiki link. Looked for once, and only where there are such."""
-        if self._named is None:
-            paths: list[str] = []
-            for folder, folders, names in os.walk(self._content / "articles"):
-                folders[:] = [each for each in folders if not is_skipped(each)]
-                paths += [shown(Path(folder, each), self._content) for each in names if is_article(each)]
-            self._named = {}
-            for path in sorted(paths, key=lambda each: (each.count("/"), each)):
-                self._named.setdefault(wiki_name(path), []).append(path)
-        return self._named
 
     def _read(self, file: Path, asked: str) -> Target | None:
         try:

@@ -13,7 +13,6 @@ from typing import Final
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, FeedsvcError, StoreUnavailable
 from feedsvc.files import FileId, file_id, open_lock
-from feedsvc.model import Site
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.store.writer_state import WriterStateFile
@@ -126,17 +125,13 @@ class Watcher:
         is_due = self._is_due()
         if changes is None or changes or is_due:
             self._sync()
-        self._trim()
-
-    def _trim(self) -> None:
-        """Cut the WAL when nobody reads it any more; say once when somebody does for long."""
-        if time.monotonic() < self._trim_due:
-            return
-        self._trim_due = time.monotonic() + TRIM_SECONDS
-        is_large = self.store.trim() > LARGE_WAL
-        if is_large and not self._has_large_wal:
-            log.warning("%s-wal grows, since a reader keeps an old state (end what reads it)", self.settings.store)
-        self._has_large_wal = is_large
+        if time.monotonic() >= self._trim_due:
+            # The WAL is cut when nobody reads it any more; once, when somebody does for long, that is said.
+            self._trim_due = time.monotonic() + TRIM_SECONDS
+            is_large = self.store.trim() > LARGE_WAL
+            if is_large and not self._has_large_wal:
+                log.warning("%s-wal grows, since a reader keeps an old state (end what reads it)", self.settings.store)
+            self._has_large_wal = is_large
 
     def _is_due(self) -> bool:
         """Whether a time has come, or the store was deleted or replaced since the last sync.
@@ -180,7 +175,11 @@ class Watcher:
             self._fail(str(error), is_site_toml=True)
             return
         try:
-            report, release = self._sync_once(settings, site, whole=whole)
+            changed = None if whole else self._changed
+            options = Options(changed=changed, whole=whole, may_go=self._may_go, still=_is_still)
+            report = sync(settings, site, self.store, datetime.now(UTC), options)
+            with self.store.read() as snapshot:
+                release = snapshot.next_due()
         except (FeedsvcError, OSError) as error:
             # An OSError: the tree went while it was read, as when a symlink was switched and the old tree deleted.
             self._fail(f"{error} (the last good state is kept)" if isinstance(error, OSError) else str(error))
@@ -197,14 +196,6 @@ class Watcher:
         if is_partial and files != self._files:
             # The store was deleted or replaced during the sync: it has only what had changed.
             self._changed, self._due = None, now
-
-    def _sync_once(self, settings: Settings, site: Site, *, whole: bool) -> tuple[Report, datetime | None]:
-        changed = None if whole else self._changed
-        options = Options(changed=changed, whole=whole, may_go=self._may_go, still=_is_still)
-        moment = datetime.now(UTC)
-        report = sync(settings, site, self.store, moment, options)
-        with self.store.read() as snapshot:
-            return report, snapshot.next_due()
 
     def _may_go(self, path: str) -> bool:
         """Whether a missing file was already missing GRACE_SECONDS ago."""
