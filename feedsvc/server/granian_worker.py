@@ -12,7 +12,7 @@ import stat
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from queue import SimpleQueue
@@ -154,7 +154,13 @@ class Runner:
                 return
             pool = self._probes if scope["PATH_INFO"] in PROBES else self._pool
             if not pool.submit(partial(self._answer, pool, protocol, self._base | scope)):
-                protocol.response_bytes(503, _refusal(scope["PATH_INFO"]), REFUSAL)
+                fields = {
+                    **always(scope["PATH_INFO"]),
+                    "Content-Type": "text/plain; charset=utf-8",
+                    "Cache-Control": "no-store",
+                    "Retry-After": "5",
+                }
+                protocol.response_bytes(503, list(fields.items()), REFUSAL)
         finally:
             del self._begun[thread]
 
@@ -176,16 +182,6 @@ class Runner:
             # A thread must not end with it. The second response is ignored where there was a first.
             log.exception("cannot answer %r", environ["PATH_INFO"])
             protocol.response_bytes(500, [], b"")
-
-
-def _refusal(path: str) -> list[tuple[str, str]]:
-    fields: Mapping[str, str] = {
-        **always(path),
-        "Content-Type": "text/plain; charset=utf-8",
-        "Cache-Control": "no-store",
-        "Retry-After": "5",
-    }
-    return list(fields.items())
 
 
 def install(runner: Runner) -> None:

@@ -54,33 +54,24 @@ class WatcherProcess:
         while True:
             status = self._child.process.wait()
             if not self._stop.is_set():
-                self._note_end(status)
-            if not self._restarted():
-                return
-
-    def _restarted(self) -> bool:
-        """Start another one as soon as one can be started. Return False once the server ends."""
-        warning = OneWarning(log)
-        while not self._stop.wait(RESTART_SECONDS):
-            try:
-                self._child = _Child()
-            except (OSError, RuntimeError) as error:
-                cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
-                warning.warn(f"the watcher cannot be started, so no edit is seen: {error} ({cure})")
-                continue
+                how = f"signal {-status}" if status < 0 else f"status {status}"
+                last = self._child.last_line()
+                why = f"{how}: {last}" if last else how
+                log.error("the watcher ended (%s): it is started again in %g s", why, RESTART_SECONDS)
+                # Another writer has the place, and says itself how it is.
+                if not is_written(self._store):
+                    note_crash(self._store, self._child.process.pid, self._child.started_at, why)
+            warning, ended = OneWarning(log), self._child
+            while self._child is ended:
+                if self._stop.wait(RESTART_SECONDS):
+                    return
+                try:
+                    self._child = _Child()
+                except (OSError, RuntimeError) as error:
+                    cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
+                    warning.warn(f"the watcher cannot be started, so no edit is seen: {error} ({cure})")
             if self._stop.is_set():
                 self._child.process.terminate()
-            return True
-        return False
-
-    def _note_end(self, status: int) -> None:
-        how = f"signal {-status}" if status < 0 else f"status {status}"
-        last = self._child.last_line()
-        why = f"{how}: {last}" if last else how
-        log.error("the watcher ended (%s): it is started again in %g s", why, RESTART_SECONDS)
-        # Another writer has the place, and says itself how it is.
-        if not is_written(self._store):
-            note_crash(self._store, self._child.process.pid, self._child.started_at, why)
 
 
 class _Child:
