@@ -53,7 +53,13 @@ class DeadLinks:
             if address not in self._leads:
                 self._leads[address] = address.startswith(_THERE) or leads(address, self._site, self._places)
             if not self._leads[address]:
-                message = f"links to {unquote(address)}, where nothing is ({self._cure(unquote(address))})"
+                close = None
+                if not self._hints.are_spent:
+                    if self._known is None:
+                        self._known = list(self._list())
+                    close = self._hints.closest(unquote(address), self._known)
+                cure = f"did you mean {close!r}?" if close else "check the address"
+                message = f"links to {unquote(address)}, where nothing is ({cure})"
                 found.append(Finding(line=link.line, message=message, severity="warning"))
             elif link.fragment:
                 if link.slug not in self._ids:
@@ -67,11 +73,3 @@ class DeadLinks:
         record = outcome.record
         retry = record.retry or not outcome.is_withdrawn
         return replace(outcome, record=replace(record, problems=(*record.problems, *found), retry=retry))
-
-    def _cure(self, address: str) -> str:
-        if self._hints.are_spent:
-            return "check the address"
-        if self._known is None:
-            self._known = list(self._list())
-        close = self._hints.closest(address, self._known)
-        return f"did you mean {close!r}?" if close else "check the address"

@@ -184,8 +184,13 @@ class _Walk:
         while waiting or links:
             is_late = not waiting
             path = links.popleft() if is_late else waiting.pop()
-            is_link, is_folder = os.path.islink(path), os.path.isdir(path)
-            if is_link and not _inside(path, self._limit):
+            is_link, is_folder, is_inside = os.path.islink(path), os.path.isdir(path), True
+            if is_link:
+                try:
+                    is_inside = path.resolve(strict=True).is_relative_to(self._limit)
+                except (OSError, RuntimeError):
+                    is_inside = False
+            if not is_inside:
                 if is_article(path.name) or not path.suffix:
                     message = "a symlink that leads out of the content folder, or nowhere (copy the file)"
                     yield _broken(path, self._content, Finding(message=message))
@@ -221,13 +226,6 @@ class _Walk:
                 f"leads to {printable(shown(first, self._content))}, where its files are read (remove the symlink)"
             )
             yield _broken(folder, self._content, Finding(message=message))
-
-
-def _inside(file: Path, limit: Path) -> bool:
-    try:
-        return file.resolve(strict=True).is_relative_to(limit)
-    except (OSError, RuntimeError):
-        return False
 
 
 def _original(path: str, content: Path) -> str:

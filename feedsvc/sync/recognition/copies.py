@@ -163,17 +163,15 @@ class Copies:
         found = {}
         for path, parsed in new.items() if by_head else ():
             for trace in by_head.get(digest(head_of(parsed.article)), ())[:MAX_COMPARED]:
-                if not self._is_back(path, parsed, trace) and is_still(trace, parsed):
+                if path == trace.path or parsed.identity.written == trace.id:
+                    continue
+                names = self._snapshot.identities.slugs_of(trace.id)
+                takes_over = not names.isdisjoint(parsed.article.aliases)
+                takes_over = takes_over or (parsed.article.slug in names and not self._stands(trace.path))
+                if not takes_over and is_still(trace, parsed):
                     found[path] = trace
                     break
         return found
-
-    def _is_back(self, path: str, parsed: Parsed, trace: CopyOf) -> bool:
-        if path == trace.path or parsed.identity.written == trace.id:
-            return True
-        names = self._snapshot.identities.slugs_of(trace.id)
-        takes_over = not names.isdisjoint(parsed.article.aliases)
-        return takes_over or (parsed.article.slug in names and not self._stands(trace.path))
 
     def _is_published(self, path: str) -> bool:
         record = self._known.get(path)
