@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Final
 
@@ -115,12 +116,7 @@ def cache_control(policy: CachePolicy, max_age: int | None = None) -> str:
     )
 
 
-def _brotli(body: bytes) -> bytes:
-    return bytes(brotli.compress(body, quality=BROTLI_QUALITY))
-
-
-def _gzip(body: bytes) -> bytes:
-    return gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0)
-
-
-_CODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {"br": _brotli, "gzip": _gzip}
+_CODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "br": partial(brotli.compress, quality=BROTLI_QUALITY),
+    "gzip": partial(gzip.compress, compresslevel=GZIP_LEVEL, mtime=0),
+}

@@ -206,7 +206,12 @@ class WriterStateFile:
     def beating(self) -> Iterator[None]:
         """Write a sign of life every BEAT_SECONDS, also in the middle of a long sync; at the end, that it ended."""
         stop = Event()
-        thread = Thread(target=self._beat, args=(stop,), name="heartbeat", daemon=True)
+
+        def beat() -> None:
+            while not stop.wait(BEAT_SECONDS):
+                self.write()
+
+        thread = Thread(target=beat, name="heartbeat", daemon=True)
         self.write()
         thread.start()
         try:
@@ -215,10 +220,6 @@ class WriterStateFile:
             stop.set()
             thread.join()
             self.write(ended_at=_now(), syncing_since=None)
-
-    def _beat(self, stop: Event) -> None:
-        while not stop.wait(BEAT_SECONDS):
-            self.write()
 
 
 def _now() -> datetime:

@@ -29,8 +29,6 @@ def with_short_comments(body: str) -> tuple[str, tuple[int, ...]]:
     unclosed: list[int] = []
     position = 0
     for start, end in comments(body, is_markdown=True):
-        if start < position:
-            continue
         line = body[body.rfind("\n", 0, start) + 1 : start]
         begins = _BLOCK_BEGINS.match(line) is not None
         if end is None:

@@ -36,11 +36,9 @@ def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -
     found = [each.name for each in compared if not _is_same(each, ours, theirs)]
     if "draft" in said and not existing.parsed.draft:
         found.append("draft")
-    return (*found, *(() if _same_text(ours, theirs, site) else ("text",)))
-
-
-def _same_text(ours: Article, theirs: Article, site: Site) -> bool:
-    return ours.content == theirs.content or _shape(ours.content, site) == _shape(theirs.content, site)
+    if ours.content != theirs.content and _shape(ours.content, site) != _shape(theirs.content, site):
+        found.append("text")
+    return tuple(found)
 
 
 def _shape(content: str, site: Site) -> list[str]:

@@ -29,17 +29,14 @@ _PLACEHOLDER: Final = re.compile(r"/:|\{")
 def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
     """Return the draft in a Markdown file. Raises ArticleError if its front matter is broken or it has no title."""
     if text.split("\n", 1)[0].rstrip() not in ("---", "+++"):
-        return _bare(source, text)
+        title = _TITLE.match(text)
+        if title is None:
+            message = "no title: begin the file with '# Title', or with front matter"
+            raise ArticleError([Finding(line=1, message=message)])
+        plain = html_to_markdown.plain_text(READERS[".md"](f"# {title[1] or title[2]}"))
+        return replace(_body(source, text[title.end() :]), title=plain)
     front = frontmatter.parse(text.encode("utf-8", "surrogatepass"))
     return _with_fields(_body(source, front.body), _Fields(front, settings))
-
-
-def _bare(source: str, text: str) -> Draft:
-    match = _TITLE.match(text)
-    if match is None:
-        raise ArticleError([Finding(line=1, message="no title: begin the file with '# Title', or with front matter")])
-    title = html_to_markdown.plain_text(READERS[".md"](f"# {match[1] or match[2]}"))
-    return replace(_body(source, text[match.end() :]), title=title)
 
 
 def _body(source: str, body: str) -> Draft:

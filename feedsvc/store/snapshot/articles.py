@@ -1,7 +1,7 @@
 """Single articles: their addresses, former addresses and translations."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -48,11 +48,6 @@ def _first_of_groups() -> Select[Any]:
     is_mate = or_(articles.c.slug.in_(slugs), articles.c.translation_of.in_(slugs))
     ranked = select(articles.c.id, place.label("place")).where(articles.c.live, is_mate).subquery("ranked")
     return select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)
-
-
-def _others(group: Mapping[str, Article], id_: str) -> list[Article]:
-    others = [each for each in group.values() if each.id != id_]
-    return sorted(others, key=lambda each: (each.language, each.id))[:MAX_TRANSLATIONS]
 
 
 _FIRST_OF_GROUPS: Final = _first_of_groups()
@@ -127,7 +122,11 @@ class Articles:
             for slug in {each.slug, each.translation_of}:
                 named.setdefault(slug, []).append(each)
         mates = {id_: {a.id: a for slug in slugs for a in named.get(slug, ())} for id_, slugs in keys.items()}
-        return {id_: others for id_, group in mates.items() if (others := _others(group, id_))}
+        others = {
+            id_: sorted((each for each in group.values() if each.id != id_), key=lambda each: (each.language, each.id))
+            for id_, group in mates.items()
+        }
+        return {id_: found[:MAX_TRANSLATIONS] for id_, found in others.items() if found}
 
     def slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """Return, for each article, every present and former slug of the original of its translations."""
