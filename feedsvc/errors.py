@@ -197,15 +197,19 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c in _HARMLESS else _escaped(c) for c in text)
+    shown = []
+    for c in text:
+        if c.isprintable() or c in _HARMLESS:
+            shown.append(c)
+        elif 0xD800 <= ord(c) <= 0xDFFF:
+            # A surrogate stands for a byte that is not UTF-8 (PEP 383).
+            shown.append(f"\\x{ord(c) - 0xDC00:02x}")
+        else:
+            shown.append(c.encode("unicode_escape").decode("ascii"))
+    return "".join(shown)
 
 
 # Zs but for the space, which is printable; ZWNJ, ZWJ.
 _HARMLESS = frozenset(
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200c\u200d"
 )
-
-
-def _escaped(c: str) -> str:
-    # A surrogate stands for a byte that is not UTF-8 (PEP 383).
-    return f"\\x{ord(c) - 0xDC00:02x}" if 0xD800 <= ord(c) <= 0xDFFF else c.encode("unicode_escape").decode("ascii")

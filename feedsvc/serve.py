@@ -53,7 +53,13 @@ def hold_port(settings: Settings) -> socket.socket | None:
     what is to be kept open; None where the system has no such names (only Linux has them). Raises ConfigError where
     another server holds the port, or anything listens there.
     """
-    _check_port(settings)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise _port_error(settings, error.strerror) from error
     if sys.platform != "linux":
         return None
     holder = socket.socket(socket.AF_UNIX)
@@ -64,16 +70,6 @@ def hold_port(settings: Settings) -> socket.socket | None:
         holder.close()
         raise _port_error(settings, "another feedsvc serve has taken it") from error
     return holder
-
-
-def _check_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise _port_error(settings, error.strerror) from error
 
 
 def _port_error(settings: Settings, reason: str | None) -> ConfigError:

@@ -102,12 +102,12 @@ def log_to_stderr() -> None:
 
 def escape_tracebacks() -> None:
     """Let Python print the traceback of an error that nobody caught as the log does."""
-    sys.excepthook = _print_traceback
 
+    def print_traceback(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, where)
+            return
+        found = _FORMATTER.formatException((kind, error, where))
+        sys.stderr.write(f"feedsvc: an error in feedsvc (please report it)\n{indented(found)}\n")
 
-def _print_traceback(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, where)
-        return
-    found = _FORMATTER.formatException((kind, error, where))
-    sys.stderr.write(f"feedsvc: an error in feedsvc (please report it)\n{indented(found)}\n")
+    sys.excepthook = print_traceback

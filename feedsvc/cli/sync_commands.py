@@ -98,16 +98,16 @@ def watch_command(with_parent: bool, **options: Any) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+
+    def stop_with_parent() -> None:
+        while os.read(0, 4096):
+            pass
+        stop.set()
+
     if with_parent:
-        threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
+        threading.Thread(target=stop_with_parent, daemon=True).start()
     with closing(Store(settings.store)) as store:
         Watcher(settings, store).run(stop)
-
-
-def _stop_with_parent(stop: threading.Event) -> None:
-    while os.read(0, 4096):
-        pass
-    stop.set()
 
 
 def _at_known_url(settings: Settings) -> Settings:

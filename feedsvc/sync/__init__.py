@@ -71,7 +71,10 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         with store.write(now) as commit:
             # The same transaction brings the store to this version's schema.
             page, scope = commit.files.page(), look(settings.content, commit.snapshot, options.changed)
-            waiting = _waiting(scope, commit.snapshot.claims.count(), options)
+            # The missing files that links may still lead to: they may come back, or are too many to be removed.
+            leaving = {path for path in scope.missing if options.may_go(path)}
+            most = max(MAX_REMOVED, commit.snapshot.claims.count() * MAX_REMOVED_SHARE)
+            waiting = scope.missing - (leaving if options.allow_removals or len(leaving) <= most else set())
             lost = not_copied(settings.media, commit.media.names()) if options.whole else frozenset[str]()
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
@@ -188,14 +191,6 @@ def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
                 f"{printable(other)} says the same in {article.language} (mend the language of one, or its original)"
             )
             yield Problem(path=path, finding=Finding(field="translation_of", severity="warning", message=message))
-
-
-def _waiting(scope: Scope, articles: int, options: Options) -> Set[str]:
-    """The missing files that links may still lead to: they may come back, or are too many to be removed."""
-    gone = {path for path in scope.missing if options.may_go(path)}
-    if not options.allow_removals and len(gone) > MAX_REMOVED and len(gone) > articles * MAX_REMOVED_SHARE:
-        return scope.missing
-    return scope.missing - gone
 
 
 def _read_due(
