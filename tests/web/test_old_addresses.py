@@ -489,6 +489,11 @@ def test_a_redirect_may_say_what_a_number_meant(publication: Publication) -> Non
     assert ask(client, "/?feed=rss2&cat=5").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/about/?p=2", "/index.php?preview=true", "/about/?feed=mine"])
+def test_a_query_of_wordpress_that_asks_for_no_feed(moved_here: FlaskClient, path: str) -> None:
+    assert ask(moved_here, path).status_code == 404
+
+
 def test_a_feed_of_wordpress_without_its_preset(publication: Publication) -> None:
     """Neither the front page nor what a * leads to: a feed reader would take either for a broken feed."""
     publication.write("site.toml", with_redirects('"/*" = "/articles/one"'))
