@@ -179,11 +179,7 @@ class Arena:
             path = random.choice(FEEDS)
             begun = time.monotonic()
             try:
-                try:
-                    status, tag = self._ask(path, tags.get(path))
-                except (ConnectionError, http.client.IncompleteRead):  # its worker was killed
-                    self.polls.repeated += 1
-                    status, tag = self._ask(path, tags.get(path))
+                status, tag = self._ask_until_answered(path, tags.get(path))
             except (OSError, http.client.HTTPException) as error:
                 self.polls.failed.append(f"{path}: {type(error).__name__}: {error}")
                 continue
@@ -191,6 +187,15 @@ class Arena:
             tags[path] = tag
             if status not in (200, 304):
                 self.polls.failed.append(f"{path}: {status}")
+
+    def _ask_until_answered(self, path: str, tag: str | None) -> tuple[int, str]:
+        """As `_ask`, once more for each of the two times that a fault kills the workers."""
+        for _ in range(2):
+            try:
+                return self._ask(path, tag)
+            except (ConnectionError, http.client.IncompleteRead):
+                self.polls.repeated += 1
+        return self._ask(path, tag)
 
     def _ask(self, path: str, tag: str | None) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
