@@ -53,7 +53,7 @@ def test_no_process_outlives_a_sync_that_is_killed(tmp_path: Path, method: str) 
     with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
-            assert os.read(process.stdout.fileno(), 64) == b"2\n"
+            assert process.stdout.readline() == b"2\n"
             readers = children(process.pid)
             assert any("spawn_main" in line for line in readers.values()) == (method == "spawn")
             assert len([line for line in readers.values() if "resource_tracker" not in line]) == 2
