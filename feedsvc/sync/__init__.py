@@ -22,7 +22,7 @@ from feedsvc.sync.folder.scope import Scope, look, readable
 from feedsvc.sync.folder.walk import Found, passed_by, walk
 from feedsvc.sync.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
 from feedsvc.sync.parallel import Progress, Read, read_all
-from feedsvc.sync.plan import MAX_REMOVED, MAX_REMOVED_SHARE, Planner
+from feedsvc.sync.plan import Planner, are_too_many
 from feedsvc.sync.reading import FileReader, Outcome, distrusted
 from feedsvc.sync.recognition.conflicts import claims_of
 from feedsvc.sync.recognition.copies import published_copies
@@ -71,22 +71,22 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         with store.write(now) as commit:
             # The same transaction brings the store to this version's schema.
             page, scope = commit.files.page(), look(settings.content, commit.snapshot, options.changed)
+            # Decided once: what is read as a copy of a missing file must not be planned as if that file were gone.
+            gone = frozenset(path for path in scope.missing if options.may_go(path))
+            is_refused = are_too_many(len(gone), commit.snapshot) and not options.allow_removals
             # The missing files that links may still lead to: they may come back, or are too many to be removed.
-            leaving = {path for path in scope.missing if options.may_go(path)}
-            most = max(MAX_REMOVED, commit.snapshot.claims.count() * MAX_REMOVED_SHARE)
-            waiting = scope.missing - (leaving if options.allow_removals or len(leaving) <= most else set())
+            waiting = scope.missing if is_refused else scope.missing - gone
             lost = not_copied(settings.media, commit.media.names()) if options.whole else frozenset[str]()
         still = [each for each in scope.found if options.still(each)]
         pending = {each.path for each in scope.found} - {each.path for each in still}
         with Spool(settings.store.parent) as spool:
             reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing))
-            read = _read_due(reader, still, scope, options, spool=spool, lost=lost)
+            read = _read_due(reader, still, scope, options, gone=gone, spool=spool, lost=lost)
             with store.write(now) as commit:
                 if commit.files.page() != page:
                     continue
                 commit.site.put(site)
                 commit.site.put_renderer_version(str(RENDERER_VERSION))
-                gone = frozenset(path for path in scope.missing if options.may_go(path))
                 planner = Planner(commit.snapshot, settings.content, scope, gone, allow_removals=options.allow_removals)
                 writer = SyncWriter(commit, scope, gone, planner)
                 if options.whole:
@@ -194,9 +194,19 @@ def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
 
 
 def _read_due(
-    reader: FileReader, found: Sequence[Found], scope: Scope, options: Options, *, spool: Spool, lost: Set[str]
+    reader: FileReader,
+    found: Sequence[Found],
+    scope: Scope,
+    options: Options,
+    *,
+    gone: Set[str],
+    spool: Spool,
+    lost: Set[str],
 ) -> Read:
-    """Read the files that look different from their records, and at a `whole` sync all; `lost` are missing media."""
+    """Read the files that look different from their records, and at a `whole` sync all.
+
+    `gone` are the missing files that are believed to be gone; `lost` are missing media.
+    """
     known = scope.known
     if options.whole:
         uses = {path: {each[1] for each in record.asked.values() if each} for path, record in known.items()}
@@ -206,11 +216,12 @@ def _read_due(
             path: replace(distrusted(record), retry=record.retry or is_any or not lost.isdisjoint(uses[path]))
             for path, record in known.items()
         }
-    waiting = {path for path in scope.missing if not options.may_go(path)}
-    if waiting:
+    if waiting := scope.missing - gone:
         # A file that may be a copy of one that is missing stays a copy until that one is believed to be gone.
-        copy_of = {each.path: next((one for one in originals(each.path) if one in waiting), "") for each in found}
-        found = [each if each.copy_of else replace(each, copy_of=copy_of[each.path]) for each in found]
+        found = [
+            replace(each, copy_of=each.copy_of or next((one for one in originals(each.path) if one in waiting), ""))
+            for each in found
+        ]
     due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
     return read_all(reader, [(each, known.get(each.path)) for each in due], options.progress, spool)
 

@@ -25,6 +25,11 @@ MAX_REMOVED_SHARE: Final = 0.2
 MAX_REMOVED: Final = 10
 
 
+def are_too_many(removals: int, snapshot: Snapshot) -> bool:
+    """Return whether a sync must not remove so many of the articles, unless it is told to."""
+    return removals > MAX_REMOVED and removals > snapshot.claims.count() * MAX_REMOVED_SHARE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What is to happen to the articles: `dropped` are ids that go; `refused` counts those that were too many to go.
@@ -160,8 +165,7 @@ class Planner:
         known = (self.scope.known.get(each.record.path) for each in settled if each.is_withdrawn)
         withdrawn = {record.id for record in known if record and record.id}
         others = len([id_ for id_ in dropped if id_ not in withdrawn])
-        are_too_many = others > MAX_REMOVED and others > self.snapshot.claims.count() * MAX_REMOVED_SHARE
-        if are_too_many and not self.allow_removals:
+        if are_too_many(others, self.snapshot) and not self.allow_removals:
             refused = max(refused, others)
         if refused:
             dropped = [id_ for id_ in dropped if id_ in withdrawn]
