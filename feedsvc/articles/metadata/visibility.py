@@ -88,6 +88,7 @@ _BUILD_VALUES: Final[Mapping[str, Visibility]] = {
     "local": Visibility.NOT_PUBLIC,
     "link": Visibility.NOT_PUBLIC,
 }
+_NO_WORDS: Final = frozenset[str]()
 _NOTHING: Final = frozenset(("none", "never", "nobody"))
 _NEGATIVE: Final = re.compile(r"\s*[-+]\s*\d")
 
@@ -140,6 +141,10 @@ def says_when_over(field: str) -> bool:
 def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> Iterator[Marker]:
     for field, value in table.items():
         name, written = squash(field), f"{path}{field}"
+        is_end = says_when_over(field)
+        # The words that take the file down in a field that is no marker otherwise: expired: true, unpublish: yes;
+        # Eleventy writes no page for permalink: false.
+        withdrawing = YES if is_end else NO if name == "permalink" else _NO_WORDS
         found = marker_table.match(field)
         if found is not None and not is_about_file and (found.is_like or not found.row.is_strong):
             found = None
@@ -148,9 +153,9 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
         if value in ([], {}) or (isinstance(value, str) and not value.strip()):
             if found is not None and found.row.empty is not None:  # publishedAt: null
                 yield Marker(written, "an empty date", found.row.empty)
-        elif isinstance(value, str) and squash(value) in _unpublished_by(field):
+        elif withdrawing and isinstance(value, str) and squash(value) in withdrawing:
             yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
-        elif says_when_over(field):
+        elif is_end:
             continue
         elif name == _BUILD and isinstance(value, dict):
             yield from _of_build(written, value)
@@ -161,13 +166,6 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
         else:
             for each in _tables(value):
                 yield from _in_table(each, f"{written}.", is_about_file=is_about_file and name in _TABLES)
-
-
-def _unpublished_by(field: str) -> frozenset[str]:
-    """The words with which a field of this name takes its file down, though the field is no marker otherwise."""
-    if says_when_over(field):  # expired: true, unpublish: yes
-        return YES
-    return NO if squash(field) == "permalink" else frozenset()  # Eleventy writes no page for permalink: false
 
 
 def _is_unmistakable(field: str, value: Value) -> bool:
