@@ -52,15 +52,8 @@ def feed_at(keys: Sequence[str], site: Site, places: Places) -> str | None:
     """
     if wordpress_queries.PRESET in site.redirect_presets:
         for key in keys:
-            if "?" not in key:
-                continue
-            wanted = wordpress_queries.split(key)
-            for rule in _rules((wordpress_queries.PRESET,)):
-                if match := rule.pattern.fullmatch(wanted.path):
-                    named = [*match.groupdict().items(), *wanted.narrowing]
-                    return (_feed(rule.suffix, named, site, places) if wanted.has_place else None) or NO_FEED
-            if wanted.asks_for_feed:
-                return NO_FEED
+            if "?" in key and (feed := _feed_of_query(key, site, places)) is not None:
+                return feed
     for rule in _rules(site.redirect_presets):
         for key in keys:
             match = rule.pattern.fullmatch(key)
@@ -68,6 +61,16 @@ def feed_at(keys: Sequence[str], site: Site, places: Places) -> str | None:
             if found is not None:
                 return found
     return None
+
+
+def _feed_of_query(key: str, site: Site, places: Places) -> str | None:
+    """Return our feed in place of a WordPress feed; None if the key, with a query, is not that of a feed."""
+    wanted = wordpress_queries.split(key)
+    for rule in _rules((wordpress_queries.PRESET,)):
+        if match := rule.pattern.fullmatch(wanted.path):
+            named = [*match.groupdict().items(), *wanted.narrowing]
+            return (_feed(rule.suffix, named, site, places) if wanted.has_place else None) or NO_FEED
+    return NO_FEED if wanted.asks_for_feed else None
 
 
 # A topic and the pairs of a query that a placeholder adds to a feed's address.
