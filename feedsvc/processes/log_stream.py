@@ -115,10 +115,14 @@ class LogStream(io.RawIOBase):
                     self._size -= len(self._pieces.popleft())
                 self._changed.notify_all()
 
-    def _write_if_ready(self, data: bytes) -> None:
+    def _is_ready(self, milliseconds: int | None) -> bool:
+        """Wait until the descriptor can be written to, without end for None. Return whether it can."""
         poll = select.poll()
         poll.register(self._descriptor, select.POLLOUT)
-        if poll.poll(0):
+        return bool(poll.poll(milliseconds))
+
+    def _write_if_ready(self, data: bytes) -> None:
+        if self._is_ready(0):
             with suppress(OSError):
                 os.write(self._descriptor, data[: select.PIPE_BUF])
 
@@ -135,9 +139,7 @@ class LogStream(io.RawIOBase):
                 written = os.write(self._descriptor, data)
             except BlockingIOError:
                 # Another program has made the file non-blocking.
-                poll = select.poll()
-                poll.register(self._descriptor, select.POLLOUT)
-                poll.poll()
+                self._is_ready(None)
                 continue
             self._is_in_line = data[written - 1 : written] != b"\n"
             data = data[written:]
