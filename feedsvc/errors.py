@@ -4,15 +4,19 @@
     ├── ArticleError            the author of a file, which is set aside; other files are not affected
     ├── ConfigError             the operator: site.toml or a FEEDSVC_* variable
     ├── RemovalRefused          the operator: a sync would remove too much at once
+    ├── OtherPublication        the operator: the store holds another publication than site.toml describes
     ├── UnknownId               the operator: an id that no article has, or that another one has
     ├── UnknownFacet            the client: a tag, author or language that does not exist; 400
     ├── RequestError            the client
     │   ├── BadParameter        400
     │   ├── RenamedTopic        301
     │   ├── UnknownResource     404
+    │   ├── HubRefusal          403, 415, 429 …
     │   └── GoneTopic           410
     └── StoreError              the machine or its operator
         ├── StoreUnavailable    missing, locked, full, read-only or damaged; 503 until it is repaired
+        │   ├── WriterLockLost  the connection that holds the lock of the writer ended; a standby may have taken over
+        │   └── StorageUnavailable  object storage that cannot be reached or used; only files in it are affected
         ├── SearchTooSlow       a search takes longer than is allowed; 503
         ├── TooBusy             more requests at a time than a worker may render; 503
         └── StoreTooNew         written by a later feedsvc
@@ -20,10 +24,9 @@
 A `Finding` is a fault in one article; a `Problem` is a finding with its file.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Final, Literal
+from typing import Literal
 
 Severity = Literal["error", "warning"]
 
@@ -48,12 +51,16 @@ class Problem:
     def __str__(self) -> str:
         """Return `path:line: field: fault (remedy)`, without the parts that do not apply.
 
-        One line, whatever a file calls itself or its fields.
+        The result is one line even if the names of the file and the field contain line breaks.
         """
-        line = f"{self.finding.line}:" if self.finding.line else ""
         field = f" {printable(self.finding.field)}:" if self.finding.field else ""
         warning = " warning:" if self.finding.severity == "warning" else ""
-        return f"{printable(self.path)}:{line}{warning}{field} {printable(self.finding.message)}"
+        return f"{self.place}{warning}{field} {printable(self.finding.message)}"
+
+    @property
+    def place(self) -> str:
+        """`path:line:`, or `path:` without a line, with control characters escaped."""
+        return f"{printable(self.path)}:{f'{self.finding.line}:' if self.finding.line else ''}"
 
 
 class FeedsvcError(Exception):
@@ -78,6 +85,10 @@ class ConfigError(FeedsvcError):
 
 class RemovalRefused(FeedsvcError):
     """A sync would have removed a large part of the publication, so it removed nothing."""
+
+
+class OtherPublication(FeedsvcError):
+    """The store publishes another publication than site.toml describes, so nothing is written."""
 
 
 class RequestError(FeedsvcError):
@@ -112,8 +123,16 @@ class RenamedTopic(RequestError):
         self.names, self.base_url = names, base_url
 
 
+class HubRefusal(RequestError):
+    """A subscription that the hub does not take, with its status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class UnknownFacet(FeedsvcError):
-    """A slice with a tag, author or language that no article ever had, or without it (`excluded`)."""
+    """A slice selects or excludes (`excluded`) a tag, author or language that no article ever had."""
 
     def __init__(self, message: str, facet: str, *, excluded: bool) -> None:
         super().__init__(message)
@@ -136,6 +155,14 @@ class StoreUnavailable(StoreError):
     """The store cannot be read or written at present."""
 
 
+class WriterLockLost(StoreUnavailable):
+    """The connection that holds the lock of the writer ended. Nothing of the transaction was committed."""
+
+
+class StorageUnavailable(StoreUnavailable):
+    """The object storage with media files cannot be used at present, or lacks a file."""
+
+
 class SearchTooSlow(StoreError):
     """A search uses more CPU time than FEEDSVC_SEARCH_SECONDS; the text is shown to the client."""
 
@@ -146,48 +173,6 @@ class TooBusy(StoreError):
 
 class StoreTooNew(StoreError):
     """The store has the schema of a later feedsvc."""
-
-
-MANY: Final = 20
-# The number of names in one article, or of dead links in one sync, for which the nearest name is searched.
-MAX_HINTS: Final = 20
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Return a hint for an unknown `name`: the nearest known name without regard to case, else the first known one."""
-    close = closest(name, known)
-    if close:
-        return f"did you mean {close!r}?"
-    if not known:
-        return "none is known"
-    more = f" and {len(known) - MANY} more" if len(known) > MANY else ""
-    return f"known: {', '.join(known[:MANY])}{more}"
-
-
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to `name` without regard to case, or None."""
-    by_fold = {each.casefold(): each for each in reversed(list(known))}
-    close = get_close_matches(name.casefold()[:200], list(by_fold), n=1, cutoff=0.6)
-    return by_fold[close[0]] if close else None
-
-
-class Hints:
-    """A limit for `closest`: it works for the first MAX_HINTS names, since each is compared with all others."""
-
-    def __init__(self) -> None:
-        self._asked = 0
-
-    @property
-    def are_spent(self) -> bool:
-        """Whether the limit is reached."""
-        return self._asked >= MAX_HINTS
-
-    def closest(self, name: str, known: Iterable[str]) -> str | None:
-        """Return what `closest` returns, or None over the limit."""
-        if self.are_spent:
-            return None
-        self._asked += 1
-        return closest(name, known)
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Plain text: its characters, and how it is cut. Pure; no I/O, no clock."""
+"""Plain text: permitted characters, normalization and shortening. Pure; no I/O, no clock."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from typing import Final
 
 # The longest tag or name, in characters.
 MAX_NAME: Final = 200
-# Browsers take them out of an address, encoded or not (URL Standard, "dot segments").
+# Browsers remove these segments from a URL, encoded or not (URL Standard, "dot segments").
 _DOTS: Final = (".", "..")
 
 # XML 1.0 §2.2 Char, by exclusion. U+FFFE/U+FFFF and lone surrogates are no characters there either; the other
@@ -18,22 +18,24 @@ _FORBIDDEN = re.compile(f"[{_FORBIDDEN_HERE}{_FORBIDDEN_THERE}]")
 # Marks of no class that are made of two that have one; NFC always takes them apart.
 _MARK_PARTS = {0xF73: "\u0f71\u0f72", 0xF75: "\u0f71\u0f74", 0xF81: "\u0f71\u0f80"}
 _MARKS = "".join(c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(c) or ord(c) in _MARK_PARTS)
-# No language needs as many on one letter (UAX #15 §13 allows 30).
+# No language needs more marks on one letter (UAX #15 §13 allows 30).
 _LONG_RUN = re.compile(f"[{_MARKS}]{{31,}}")
-# Most texts have no character beyond the first plane, which is found out ten times faster.
+# Most texts have no character beyond the first plane, and testing for those is ten times faster.
 _MAY_BE_FORBIDDEN = re.compile(f"[{_FORBIDDEN_HERE}{_ASTRAL}]")
-# U+0338 is the only character that NFC joins with a mark of HTML. It comes to it through marks of other classes.
+# U+0338 is the only character that NFC composes with ">". Marks of other classes may be between the two.
 _BEHIND_A_TAG = re.compile(f"(?:(?<=>)|\\A)[{_MARKS}]+")
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0001]")
-# Unicode's Default_Ignorable_Code_Point, white space and the blank Braille pattern: nothing of it can be seen.
+# Invisible characters: Unicode's Default_Ignorable_Code_Point, white space and the blank Braille pattern.
 _BLANK = re.compile(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
+# The fillers of Hangul are letters to Unicode.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
 _STRAY_JOINER = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]+|(?<![\u200c\u200d])[\u200c\u200d]++(?=\\s|$)")
-# What joins nothing at the beginning, or the tag that a text stands behind.
+# Characters that are removed from the beginning: joiners without a left neighbour, and U+0338 after a tag.
 _NO_BEGINNING = " \u200c\u200d\u0338"
-# What a cut text does not end with: pauses, and brackets that open.
+# Characters that a shortened text does not end with: commas, colons, dashes and opening brackets.
 _PAUSES = ",;:–—-\uff0c\u3001\uff1b\uff1a([\uff08\u300a\u300c\u300e\u3010"
 _SPACE = re.compile(r"\s+")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
@@ -50,7 +52,7 @@ _BIDI_OPENERS = {
 }
 _BIDI_CLOSERS = frozenset(_BIDI_OPENERS.values())
 _BIDI = re.compile(f"[{''.join({*_BIDI_OPENERS, *_BIDI_CLOSERS})}]")
-_MAX_BIDI_DEPTH = 125  # UAX #9 BD2: what opens deeper has no effect
+_MAX_BIDI_DEPTH = 125  # UAX #9 BD2: deeper openers have no effect
 
 # The Han characters of the Basic Multilingual Plane, for a class of a regular expression.
 HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -61,12 +63,12 @@ _CJK = re.compile(
 
 
 def xml_legal(text: str) -> str:
-    """`text` in NFC without the characters that XML or HTML forbid (XML 1.0 §2.2)."""
+    """Return `text` in NFC without the characters that XML or HTML forbid (XML 1.0 §2.2)."""
     return nfc(without_forbidden(text))
 
 
 def nfc(text: str) -> str:
-    """`text` in NFC, in linear time: Python sorts the marks on a letter by insertion, unless they are in order."""
+    """Return `text` in NFC in linear time. Python's insertion sort of the marks on a letter would be quadratic."""
     if unicodedata.is_normalized("NFC", text):
         return text
     return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_canonical_order, text))
@@ -77,9 +79,9 @@ def _in_canonical_order(run: re.Match[str]) -> str:
 
 
 def with_whole_tags(html: str, stroke: str) -> str:
-    """`html` so that NFC leaves its tags whole: it would join ">" with a stroke in the marks behind it (U+226F).
+    """Return `html` in which NFC changes no tag: NFC would compose ">" and a following U+0338 to U+226F.
 
-    Each such stroke becomes `stroke`, and so does one that nothing stands in front of.
+    Each such U+0338 is replaced by `stroke`, and so is one at the beginning of the text.
     """
     if "\u0338" not in html:
         return html
@@ -87,34 +89,39 @@ def with_whole_tags(html: str, stroke: str) -> str:
 
 
 def without_forbidden(text: str) -> str:
-    """`text` without the characters that XML or HTML forbid, as it is otherwise."""
-    return _FORBIDDEN.sub("", text) if _MAY_BE_FORBIDDEN.search(text) else text
+    """Return `text` without the characters that XML or HTML forbid."""
+    return _FORBIDDEN.sub("", text) if _may_be_forbidden(text) else text
 
 
 def line_of_forbidden(text: str) -> int:
-    """The line, from 1, of the first character of `text` that XML or HTML forbid; 0 when there is none."""
-    found = _FORBIDDEN.search(text)
+    """Return the line, from 1, of the first character of `text` that XML or HTML forbid; 0 if there is none."""
+    found = _FORBIDDEN.search(text) if _may_be_forbidden(text) else None
     return text.count("\n", 0, found.start()) + 1 if found else 0
 
 
-def plain(text: str) -> str:
-    """`text` as one line: legal characters, single spaces, nothing invisible, bidi controls balanced.
+def _may_be_forbidden(text: str) -> bool:
+    """Return False only if no character is forbidden. All of those are controls, surrogates or unassigned."""
+    return not text.isprintable() and _MAY_BE_FORBIDDEN.search(text) is not None
 
-    Joiners between visible characters stay (emoji, Persian, Indic scripts need them). Empty when nothing can be seen.
-    What is plain already stays as it is.
+
+def plain(text: str) -> str:
+    """Return `text` as one line: legal characters, single spaces, no invisible characters, balanced bidi controls.
+
+    Joiners between visible characters stay (emoji, Persian and Indic scripts need them). The result is empty if no
+    character is visible. Plain text stays unchanged.
     """
     if not text or _is_ordinary(text):
         return text
-    # What drops characters comes before what looks at neighbours, so that plain text stays as it is.
+    # Characters are removed before neighbours are compared, so that a second call changes nothing.
     visible = _INVISIBLE.sub("", without_forbidden(text.replace("\u2028", " ").replace("\u2029", " ")))
     made = _SPACE.sub(" ", nfc(_STRAY_JOINER.sub("", close_bidi(visible)))).strip().lstrip(_NO_BEGINNING)
     return "" if _BLANK.fullmatch(made) else made
 
 
 def _is_ordinary(text: str) -> bool:
-    """Return whether `plain` surely changes nothing, in less time. False for joiners, which plain text may have.
+    """Return True if `plain` certainly changes nothing, in less time. Return False for joiners, which may be plain.
 
-    Printable is what is no control, format, surrogate or unassigned character and no white space but U+0020.
+    Printable characters are not control, format, surrogate or unassigned ones, nor white space other than U+0020.
     """
     return (
         text.isprintable()
@@ -122,7 +129,7 @@ def _is_ordinary(text: str) -> bool:
         and text[0] not in _NO_BEGINNING
         and text[-1] != " "
         and unicodedata.is_normalized("NFC", text)
-        and _BLANK.fullmatch(text) is None
+        and ((text[0].isalnum() and text[0] not in _BLANK_LETTERS) or _BLANK.fullmatch(text) is None)
     )
 
 
@@ -152,10 +159,10 @@ def close_bidi(text: str) -> str:
 
 
 def shorten(text: str, limit: int = 200) -> str:
-    """`text` cut to about `limit` characters, with an ellipsis where something was cut.
+    """Return `text` shortened to about `limit` characters, with an ellipsis if it was shortened.
 
-    The cut falls between words; between Chinese, Japanese and Korean characters, and in a word of half that length,
-    it may fall anywhere. It never falls inside a combining sequence or a joined emoji of reasonable length.
+    The text is cut between words, or between any Chinese, Japanese or Korean characters. A word longer than half the
+    limit may be cut. A combining sequence or a joined emoji of usual length is never cut.
     """
     if len(text) <= limit:
         return text
@@ -179,13 +186,13 @@ def _starts_cluster(text: str, at: int) -> bool:
     extends = unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf") or "\U0001f3fb" <= after <= "\U0001f3ff"
     if extends or before == "\u200d":
         return False
-    # Two letters make a flag: after an odd number of them, the next one is the other half of the last.
+    # Two regional indicators make a flag: after an odd number of them, the next one completes the last flag.
     letters = at - len(text[:at].rstrip(_FLAG_LETTERS)) if after in _FLAG_LETTERS else 0
     return letters % 2 == 0
 
 
 def checked_name(name: str) -> str:
-    """A tag, or what somebody or something is called, as it is. Raises ValueError when it is too long or no address."""
+    """Return a tag or a name unchanged. Raises ValueError if it is too long or cannot be part of a URL."""
     if len(name) > MAX_NAME:
         raise ValueError(f"{name[:20]!r}… is longer than {MAX_NAME} characters (shorten it)")
     if name in _DOTS:
@@ -193,6 +200,11 @@ def checked_name(name: str) -> str:
     return name
 
 
+def folded(text: str) -> str:
+    """Return a text for comparison without regard to case: casefolded, in NFC."""
+    return nfc(nfc(text).casefold())
+
+
 def lowered(name: str) -> str:
-    """Return a name as it is compared where case does not count: NFC, in lower case."""
+    """Return a name for comparison without regard to case: in NFC and lower case."""
     return unicodedata.normalize("NFC", name).lower()

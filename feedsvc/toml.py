@@ -1,4 +1,4 @@
-"""TOML in time proportional to its length: tomllib, without the documents that it reads slowly. Pure."""
+"""Read TOML in linear time: tomllib, without the documents for which it takes quadratic time. Pure."""
 
 import re
 import tomllib
@@ -15,14 +15,14 @@ _LONG_KEY: Final = re.compile(
 
 
 class TooDeep(ValueError):
-    """A key of too many parts, or too much inside one another."""
+    """A key has too many parts, or values are nested too deeply."""
 
     def __init__(self) -> None:
         super().__init__("nested too deeply (flatten it)")
 
 
 def loads(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """The table that `text` is. Raises tomllib.TOMLDecodeError with the place, else ValueError with the cure."""
+    """Return the table in `text`. Raises tomllib.TOMLDecodeError with the position, else ValueError with the remedy."""
     if _LONG_KEY.search(text):
         raise TooDeep
     try:
@@ -42,8 +42,8 @@ _KEY: Final = re.compile(rf"[ \t]*({_PART}(?:[ \t]*\.[ \t]*{_PART})*+)[ \t]*=")
 def line_of(text: str, key: Sequence[str]) -> int:
     """Return the line, counted from 1, where the value of a dotted `key` is written; 0 where it is not found.
 
-    What stands in an inline table is found at that table's line, a table without a header at the first one below it.
-    tomllib tells no places, so this reads lines alone, and may take a line of a longer text for a key.
+    A key in an inline table is found at the line of that table, a table without a header at its first sub-table.
+    tomllib returns no positions, so this reads single lines, and may mistake a line of a longer text for a key.
     """
     table: tuple[str, ...] = ()
     found, depth, wanted = 0, 0, tuple(key)

@@ -1,6 +1,6 @@
-"""The URLs of all resources of feedsvc, and how a URL becomes percent-encoded ASCII.
+"""Build the URLs of all resources of feedsvc, and normalize URLs to percent-encoded ASCII.
 
-`routes` has the paths, for these and for the views of `web`.
+`routes` has the paths, for these URLs and for the views of `web`.
 """
 
 import re
@@ -24,7 +24,7 @@ _UNWISE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,/:;=?@\w\-.~]", re.ASCII
 def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> str | None:
     """Return `reference` against `base`, read the way a browser reads it (URL Standard), as ASCII (RFC 3986).
 
-    None when it is no URL or its scheme, once decoded, is not one of `schemes`.
+    None if it is no URL, or if its scheme, after decoding, is not in `schemes`.
     """
     try:
         url = ada_url.join_url(base, reference)
@@ -39,17 +39,17 @@ def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) 
 
 
 def segment(name: str) -> str:
-    """`name` as one path segment, percent-encoded."""
+    """Return `name` as one path segment, percent-encoded."""
     return quote(name, safe="-._~")
 
 
 def old_address(written: str, base_url: str = "") -> str:
     """Return the normal form of an address in another system: its path and query as `address_of` gives them.
 
-    `written` is a URL, of which scheme, host and fragment are left away, or a path with or without its first slash. The
-    path that `base_url` has is left away too: a proxy takes it away before we see a request. So are parameters that
-    programs add to links (`utm_source`), since requests are compared without them; one that may mean something by
-    itself stays where it is alone (`/item?ref=12`).
+    `written` is a URL, without regard to its scheme, host and fragment, or a path with or without the first slash. The
+    path of `base_url` is removed, since a proxy removes it from requests. Tracking parameters (`utm_source`) are
+    removed, since requests are compared without them. A parameter that may have a meaning (`/item?ref=12`) stays if
+    there is no other one.
     """
     rest = _ORIGIN.sub("", written.strip()).partition("#")[0]
     path, _, query = rest.partition("?")
@@ -65,10 +65,10 @@ def old_address(written: str, base_url: str = "") -> str:
 
 
 def address_of(path: bytes, pairs: Iterable[tuple[str, str]] = ()) -> str:
-    """Return the one spelling of a path (decoded bytes, as WSGI has it) and a query's pairs.
+    """Return the normal form of a path (decoded bytes, as in WSGI) and the pairs of a query.
 
-    The path is Unicode in NFC, without a slash at its end; bytes that are not UTF-8 and what would be mistaken for a
-    query or a fragment are percent-encoded. The query is percent-encoded, in the order of its names. Case counts.
+    The path is in NFC, without a slash at its end. Bytes that are not UTF-8 and the characters that begin a query or
+    fragment are percent-encoded. The query is percent-encoded, and sorted by name. The comparison is case-sensitive.
     """
     text = unicodedata.normalize("NFC", path.decode("utf-8", "surrogateescape"))
     text = "/" + _AMBIGUOUS.sub(lambda match: quote(match[0], safe="", errors="surrogateescape"), text).strip("/")
@@ -77,7 +77,7 @@ def address_of(path: bytes, pairs: Iterable[tuple[str, str]] = ()) -> str:
 
 
 def own_path(written: str) -> str:
-    """Return a path of ours, with or without a query, as ASCII (RFC 3986). Raises ValueError for anything else."""
+    """Return a path of this publication, with or without a query, as ASCII (RFC 3986). Raises ValueError otherwise."""
     if not written.startswith("/") or written.startswith("//") or "\\" in written or not written.isprintable():
         raise ValueError(f"{written!r} is not a path of this publication (write /feeds/all.rss, /articles/its-name, …)")
     url = resolve(written, "https://own.invalid", FETCH_SCHEMES)
@@ -91,29 +91,29 @@ _AMBIGUOUS: Final = re.compile("[%?#\x00-\x1f\x7f\udc80-\udcff]")
 
 
 def is_uri(text: str) -> bool:
-    """Whether a text begins as an absolute URI does and has no space in it."""
+    """Return whether a text begins with a URI scheme and contains no white space."""
     return _URI.fullmatch(text) is not None
 
 
 def uri_of(id_: str, authority: str) -> str:
-    """An article's id where it must be a URI (RFC 4287 §4.2.6): itself, else a tag URI (RFC 4151) made of it."""
+    """Return the id of an article as a URI (RFC 4287 §4.2.6): itself, else a tag URI (RFC 4151) that contains it."""
     return id_ if is_uri(id_) else f"tag:{authority}:{_OF_ID}{segment(id_)}"
 
 
 def id_of(uri: str, authority: str) -> str:
-    """The id that `uri_of` made this URI of."""
+    """Return the id from which `uri_of` made this URI."""
     made = f"tag:{authority}:{_OF_ID}"
     return unquote(uri.removeprefix(made)) if uri.startswith(made) else uri
 
 
-# A slug has no slash in it, so no id that is made of one looks like this.
+# A slug contains no slash, so no default id begins with this.
 _OF_ID: Final = "id/"
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Absolute URLs below `base_url` (without a trailing slash). They depend on nothing else."""
+    """Absolute URLs below `base_url` (without a trailing slash), on which alone they depend."""
 
     base_url: str
 
@@ -139,7 +139,7 @@ class Addresses:
         return self.absolute(routes.TOPIC.path(topic=segment(name)))
 
     def feed(self, name: str, suffix: str, query: str = "", period: str | None = None) -> str:
-        """A feed's document, or its archive of a period; `query` is encoded already."""
+        """Return the URL of a feed, or of its archive for `period`; `query` is already percent-encoded."""
         named = {"name": segment(name), "suffix": suffix}
         path = routes.ARCHIVE.path(label=period, **named) if period else routes.FEED.path(**named)
         return self.absolute(f"{path}{'?' if query else ''}{query}")
@@ -158,12 +158,12 @@ class Addresses:
 
     @property
     def extension(self) -> str:
-        """The URL of the explanation of our extension of the formats, which is also its XML namespace."""
+        """The URL of the documentation of our extensions of the formats, which is also their XML namespace."""
         return f"{self.docs}#extension"
 
     @property
     def cursor(self) -> str:
-        """The link relation of the changes after a cursor (RFC 8288 §2.1.2), a URL that leads to its explanation."""
+        """The link relation of the changes after a cursor (RFC 8288 §2.1.2): the URL of its documentation."""
         return f"{self.docs}#cursor"
 
     def tag(self, tag: str) -> str:
@@ -173,7 +173,7 @@ class Addresses:
         return self.absolute(routes.AUTHOR.path(name=segment(name)))
 
     def month(self, month: str) -> str:
-        """`month` as 2026-07."""
+        """Return the URL of the page of a month, which is written as YYYY-MM."""
         return self.absolute(routes.MONTH.path(month=month))
 
     @property
@@ -192,6 +192,13 @@ class Addresses:
     def healthz(self) -> str:
         return self.absolute(routes.HEALTHZ.path())
 
+    @property
+    def hub(self) -> str:
+        return self.absolute(routes.HUB.path())
+
+    def hub_self_test(self, token: str) -> str:
+        return self.absolute(routes.HUB_SELF_TEST.path(token=token))
+
     def media(self, name: str) -> str:
         return self.absolute(routes.MEDIA.path(name=segment(name)))
 
@@ -199,5 +206,5 @@ class Addresses:
         return self.absolute(routes.STATIC.path(name=name))
 
     def absolute(self, path: str) -> str:
-        """A path of our own ("/topics/…", already encoded) below `base_url`."""
+        """Return the URL of a path ("/topics/…", already encoded) below `base_url`."""
         return f"{self.base_url}{path}"

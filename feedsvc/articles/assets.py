@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.limits import check_files
 from feedsvc.articles.markup import READERS
-from feedsvc.errors import Hints
+from feedsvc.suggestions import Hints
 from feedsvc.text import nfc, plain
 
-# What is served from /media/, by suffix. Nothing a browser would run as a page of ours (SVG is served sandboxed).
+# The media types of files below /media/, by suffix. A browser runs none of them as a page (SVG is served sandboxed).
 # IANA registers no type for .mkv, .mov is its video/quicktime, .m4b is MPEG-4 audio like .m4a.
 MEDIA_TYPES: Final = {
     ".avif": "image/avif",
@@ -50,7 +50,7 @@ MEDIA_TYPES: Final = {
 }
 
 _PYTHONS_TYPES: Final = mimetypes.MimeTypes()
-# One with a letter in it: "v1.2" ends with a number, and names no kind of file.
+# A suffix contains a letter: "v1.2" ends with a number, not with a suffix.
 _SUFFIX: Final = re.compile(r"\.(?=\d*[a-z])[a-z0-9]{1,10}", re.ASCII)
 
 
@@ -58,8 +58,8 @@ _SUFFIX: Final = re.compile(r"\.(?=\d*[a-z])[a-z0-9]{1,10}", re.ASCII)
 class Asset:
     """A file that can be served: its content-addressed `name` below /media/, its type, its length in bytes.
 
-    `filename` is the name that its author gave it, "" for none. `data` is what one holds that stands in the
-    article's text itself, and None where it is a file beside it.
+    `filename` is the name that its author gave it, or "". `data` has the bytes of a picture in the text of the article
+    itself, and is None for a file beside the article.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Asset:
 
 
 class Unusable(ValueError):
-    """The error about a file whose content is not what its name says: an empty file, or a pointer to the file."""
+    """A file does not have the content that its name implies: it is empty, or a pointer to the real file."""
 
 
 def media_type_of(path: str) -> str | None:
@@ -166,7 +166,7 @@ class Assets:
     def nearest(self, reference: str) -> str | None:
         """Return the reference nearest to one without a file: in the folder that it names, else beside the article."""
         path = self.path_of(reference)
-        if path is None or self.hints.are_spent:
+        if path is None or self.hints.is_limit_reached:
             return None
         folder, name = posixpath.split(path)
         beside = {each: each for each in self.names(self.folder) if media_type_of(each)}
@@ -182,7 +182,7 @@ class Assets:
 
     def nearest_article(self, reference: str) -> str | None:
         """Return the name nearest to one without an article's file, in the folder that it names."""
-        if self.hints.are_spent:
+        if self.hints.is_limit_reached:
             return None
         folder = nfc(posixpath.normpath(posixpath.join(self.folder, posixpath.dirname(reference))))
         close = self.hints.closest(
@@ -190,7 +190,7 @@ class Assets:
         )
         return close and posixpath.join(posixpath.dirname(reference), close)
 
-    def has_twin(self, reference: str) -> bool:
+    def has_other_normalization(self, reference: str) -> bool:
         """Return whether the name of another file differs from the one meant in its Unicode normalization only."""
         path = self.path_of(reference)
         if path is None or path.isascii():
@@ -207,23 +207,23 @@ def is_article_path(path: str) -> bool:
 
 
 def decoded(reference: str) -> str:
-    """A relative reference as people write it: Markdown's reader has percent-encoded what is not ASCII."""
+    """Return a relative reference decoded, as an author writes it: comrak percent-encodes what is not ASCII."""
     return _relative_path(reference) or reference
 
 
 def file_name(reference: str) -> str:
-    """The name of the file that a relative reference means, as its author knows it: not the one it is served under."""
+    """Return the file name in a relative reference, as the author wrote it, not the public name."""
     return plain(posixpath.basename(decoded(reference)))
 
 
 def unserved_kind(path: str) -> str | None:
-    """The suffix of a file of a kind that is not served, in small letters; None for others, and for articles."""
+    """Return the suffix, in lower case, of a file of a kind that is not served; None for others and for articles."""
     suffix = posixpath.splitext(path)[1].lower()
     return suffix if _SUFFIX.fullmatch(suffix) and suffix not in MEDIA_TYPES.keys() | READERS.keys() else None
 
 
 def _relative_path(reference: str) -> str | None:
-    """The path of a relative reference, decoded; None for everything else."""
+    """Return the path of a relative reference, decoded; None for other references."""
     try:
         parts = urlsplit(reference.strip())
     except ValueError:

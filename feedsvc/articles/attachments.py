@@ -1,4 +1,4 @@
-"""An article's image, its enclosures, and the files its text shows. Pure."""
+"""The image and the enclosures of an article, and the files that its text shows. Pure."""
 
 import posixpath
 import re
@@ -26,14 +26,14 @@ from feedsvc.model import Enclosure, Image
 from feedsvc.text import nfc
 from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, Addresses, resolve
 
-# Of these nothing is said: they are read, or (about:blank) show nothing anywhere.
+# Schemes without a warning: feeds may link to them, or (about:blank) they show nothing anywhere.
 _READABLE: Final = frozenset({"about", *LINK_SCHEMES})
 _SCHEME: Final = re.compile(r"\s*([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _UNREADABLE: Final = f"feeds link to {', '.join(LINK_SCHEMES)} alone (write such an address, or the text)"
 
 
 def _source(value: Value) -> str:
-    """A file, a web address or a data: URL. The last one may be as long as a picture is."""
+    """Return a file name, a web address or a data: URL. A data: URL may be as long as a picture."""
     return value if isinstance(value, str) and is_data_url(value) else fields.required_text(value)
 
 
@@ -45,7 +45,7 @@ _ENCLOSURE: Final[Mapping[str, Callable[[Value], str]]] = {
     "length": fields.length,
     "title": fields.text,
 }
-_NOT_SERVED: Final = "files of the kind {} are not served (put it into a .zip, or link to it at another web address)"
+_NOT_SERVED: Final = "{} files are not served (put it into a .zip, or link to it at another web address)"
 
 
 class Attachments:
@@ -91,7 +91,7 @@ class Attachments:
         url, asset = self._file_or_url(reference)
         title = table.get("title") or (file_name(reference) if asset else "")
         if asset is not None:
-            # What is served decides: a reader that is told another type shows no player, or the wrong one.
+            # The measured values count: a feed reader that gets another type shows no player, or a wrong one.
             for key, measured in (("type", asset.type), ("length", str(asset.length))):
                 if table.get(key, measured) != measured:
                     said = f"says that the {key} of {decoded(reference)!r} is {table[key]}, but it is {measured}"
@@ -124,7 +124,7 @@ class Attachments:
     def _file_or_url(self, reference: str) -> tuple[str, Asset | None]:
         asset = self._assets.at(reference)
         if asset is not None:
-            self._warn_of_twins(reference)
+            self._warn_of_normalizations(reference)
             return self._addresses.media(asset.name), asset
         url = resolve(reference, self._addresses.home if reference.startswith("/") else "invalid:", FETCH_SCHEMES)
         if url is None:
@@ -155,7 +155,7 @@ class Attachments:
             self._findings.error_of(decoded(reference), str(error))
             return None
         if asset is not None:
-            self._warn_of_twins(reference)
+            self._warn_of_normalizations(reference)
             return self._addresses.media(asset.name)
         path = self._assets.path_of(reference)
         if path is not None and posixpath.splitext(path)[1]:
@@ -174,7 +174,7 @@ class Attachments:
         return self._addresses.media(asset.name)
 
     def check_pictures(self, content: str) -> None:
-        """Warn of pictures that are sought among our pages: of a name without a suffix `place` cannot tell a link."""
+        """Warn of pictures whose address is one of our pages: `place` takes a name without a suffix for a link."""
         pages = self._addresses.article("")
         if f'src="{pages}' not in content:
             return
@@ -184,15 +184,15 @@ class Attachments:
 
     def _warn_of(self, reference: str) -> None:
         if kind := unserved_kind(self._assets.path_of(reference) or ""):
-            message = f"{decoded(reference)!r} leads nowhere: {_NOT_SERVED.format(kind)}"
+            message = f"{decoded(reference)!r} has no target: {_NOT_SERVED.format(kind)}"
             self._findings.warn("", message, self._findings.line_of(reference))
             return
         cure = self._instead_of(reference, "check its name")
         message = f"no file {decoded(reference)!r} beside the article that can be served ({cure})"
         self._findings.warn("", message, self._findings.line_of(reference))
 
-    def _warn_of_twins(self, reference: str) -> None:
-        if self._assets.has_twin(reference):
+    def _warn_of_normalizations(self, reference: str) -> None:
+        if self._assets.has_other_normalization(reference):
             name = posixpath.basename(nfc(decoded(reference)))
             message = f"two files are called {name!r} and differ in Unicode normalization only (delete or rename one)"
             self._findings.warn("", message, self._findings.line_of(reference))

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from feedsvc.articles.metadata.field_names import instead_of
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
-from feedsvc.articles.metadata.registry import FIELDS, instead_of
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.articles.metadata.visibility import expiries, is_marker
 from feedsvc.articles.source_text.private_comments import COMMENT_ADVICE, public_value
 from feedsvc.articles.source_text.reference_lines import ReferenceLines
@@ -13,18 +14,22 @@ from feedsvc.text import line_of_forbidden
 
 T = TypeVar("T")
 D = TypeVar("D")
-# An article that is this wrong is not read on, and more warnings than this are not said.
+# After this many errors an article is not read further; after this many warnings, no more are added.
 MAX_FINDINGS = 100
-# Of a long address, a line break or a reference may part what follows.
+# The number of characters of a text that are searched for: the rest may contain a line break or a reference.
 _RECOGNIZED = 60
 _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 
 
 class Findings:
-    """The findings about a file with the front matter `front`. It reads the fields, and notes their errors."""
+    """The findings about a file with the front matter `front`. It reads the fields, and notes their errors.
 
-    def __init__(self, front: FrontMatter) -> None:
+    A draft (`is_draft`) may have no value for a required field yet: that is a warning.
+    """
+
+    def __init__(self, front: FrontMatter, *, is_draft: bool = False) -> None:
         self._front = front
+        self._is_draft = is_draft
         self._found: list[Finding] = []
         self._lines: ReferenceLines | None = None
 
@@ -37,7 +42,7 @@ class Findings:
                 self.warn(name, f"unknown field ({instead_of(name)})")
         for name, field in FIELDS.items():
             if field.is_required and name not in self._front.fields:
-                self.error(name, f"is missing (add '{name}: …' to the front matter)")
+                self._note_missing(name)
         for name, field in FIELDS.items():
             if field.is_prose and name in self._front.commented:
                 self.warn(name, f"everything behind ' #' is a comment (put the {name} in quotes)")
@@ -57,8 +62,15 @@ class Findings:
                 self.warn(name, _FORBIDDEN)
             return reader(value)
         except ValueError as error:
-            self.error(name, str(error))
+            if self._is_draft and not value:
+                self._note_missing(name)
+            else:
+                self.error(name, str(error))
             return default
+
+    def _note_missing(self, name: str) -> None:
+        note = self.warn if self._is_draft else self.error
+        note(name, f"is missing (add '{name}: …' to the front matter)")
 
     def error(self, name: str, message: str) -> None:
         """Note an error, which sets the article aside; `name` is a field or "". Raises ArticleError after many."""
@@ -76,7 +88,7 @@ class Findings:
             self._found.append(finding)
 
     def _line(self, name: str) -> int:
-        """The line of a field; of one in a table whose line is not known, that of the table."""
+        """Return the line of a field; if that of a field in a table is not known, the line of the table."""
         return self._front.lines.get(name) or self._front.lines.get(name.partition(".")[0], 0)
 
     def warn_at(self, line: int, message: str) -> None:
@@ -99,7 +111,7 @@ class Findings:
         self.error_at(self._line_with(text), message)
 
     def _line_with(self, text: str) -> int:
-        """The file's line on which the body has `text`, its beginning, or another spelling of it as an address."""
+        """Return the line of the file where the body has `text`, its beginning, or it in another encoding as a URL."""
         body = self._front.body
         at = body.find(text)
         at = body.find(text[:_RECOGNIZED]) if at < 0 else at
@@ -148,7 +160,7 @@ def by_message(found: Iterable[tuple[int, str]], body: str, first_line: int) -> 
 
 
 def _holds_forbidden(value: Value) -> bool:
-    """Whether an escape in YAML ("\\x07") wrote what stands nowhere in the file itself."""
+    """Return whether a value contains a forbidden character, which an escape in YAML ("\\x07") may have written."""
     if isinstance(value, str):
         return line_of_forbidden(value) > 0
     return any(map(_holds_forbidden, value.values() if isinstance(value, dict) else value))

@@ -1,6 +1,6 @@
 """The id that a file writes, the id that it has by default, and writing an id into a file. Pure.
 
-Which id an article has is decided by `sync.identity`: that takes what is published already.
+`sync.recognition.identity` decides which id an article has, and keeps published ids.
 """
 
 import json
@@ -64,10 +64,14 @@ def last_segment(alias: str) -> str | None:
 
 def field_line(id_: str, *, is_toml: bool) -> str:
     """Return the line of front matter that writes `id_`, in quotes if it needs them."""
-    if is_toml:
-        return f"id = {json.dumps(id_, ensure_ascii=False)}"
-    is_plain = _PLAIN.fullmatch(id_) and id_.lower() not in _WORDS
-    return f"id: {id_ if is_plain else json.dumps(id_, ensure_ascii=False)}"
+    written = written_text(id_, is_toml=is_toml)
+    return f"id = {written}" if is_toml else f"id: {written}"
+
+
+def written_text(text: str, *, is_toml: bool) -> str:
+    """Return a text without control characters as YAML or TOML writes it, in quotes if it needs them."""
+    is_plain = not is_toml and _PLAIN.fullmatch(text) and text.lower() not in _WORDS
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
 def with_id(data: bytes, id_: str) -> bytes:
@@ -92,7 +96,7 @@ def with_id(data: bytes, id_: str) -> bytes:
         indent = _indent(lines[min(front.lines.values()) - 1]) if front.lines and not is_toml else b""
         changed = data[: first.end()] + indent + written + first[0] + data[first.end() :]
         is_writable = True
-    if not is_writable or not _says(changed, id_, front):
+    if not is_writable or not _has_id(changed, id_, front):
         line = front.lines.get("id", 2)
         message = f"cannot be added without a change of other lines (write {written.decode()} yourself)"
         raise ArticleError([Finding(line=line, field="id", message=message)])
@@ -103,8 +107,8 @@ def _indent(line: bytes) -> bytes:
     return line[: len(line) - len(line.lstrip(b" "))]
 
 
-def _says(changed: bytes, id_: str, before: frontmatter.FrontMatter) -> bool:
-    """Whether a changed file says what it said before, and the id."""
+def _has_id(changed: bytes, id_: str, before: frontmatter.FrontMatter) -> bool:
+    """Return whether a changed file has the same fields as before, and the id."""
     try:
         after = frontmatter.parse(changed)
     except ArticleError:

@@ -1,4 +1,4 @@
-"""What is readable in a file with errors: enough to recognise the article, and to check its links. Pure."""
+"""The readable parts of a file with errors, by which the article is recognised and its links are checked. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from feedsvc.articles.html.links import OwnLink
+from feedsvc.articles.html.links import MissingFile, OwnLink
 from feedsvc.articles.metadata.frontmatter import FrontMatter
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.text import without_forbidden
@@ -28,6 +28,7 @@ class PartialArticle:
     id: str | None = None
     content: str = ""
     links: tuple[OwnLink, ...] = ()
+    missing: tuple[MissingFile, ...] = ()
 
 
 class PartialArticleError(ArticleError):

@@ -21,16 +21,29 @@ def first_paragraph(content: SafeHTML) -> str:
     Readings of ruby and marks of footnotes are no part of it, nor a link in the place of a player or frame, unless it
     stands in a sentence.
     """
+    body = _without_asides(content)
+    # Links in other paragraphs need not be judged, unless a link is around a paragraph and takes it away.
+    if body.css_first("a p") is None:
+        # In a table inside a paragraph, paragraphs are part of another one, which has their text.
+        for paragraph in body.css("p:not(p *)"):
+            _drop_files(paragraph)
+            if text := plain(paragraph.text(deep=True)):
+                return shorten(text)
+        # Without any text in a paragraph, all links are judged before any is dropped.
+        body = _without_asides(content)
+    _drop_files(body)
+    texts = (plain(node.text(deep=True)) for node in [*body.css("p"), body])
+    return shorten(next(filter(None, texts), ""))
+
+
+def _without_asides(content: SafeHTML) -> LexborNode:
     body = LexborHTMLParser(f"<body>{content}").body
     assert body is not None
     for aside in reversed(body.css('rt, rp, sup > a[href*="#"]')):  # the inner before the outer, which frees them
         aside.decompose()
     for line_break in body.css("br"):
         line_break.replace_with(" ")
-    _drop_files(body)
-    paragraphs: list[LexborNode] = body.css("p")
-    texts = (plain(node.text(deep=True)) for node in [*paragraphs, body])
-    return shorten(next(filter(None, texts), ""))
+    return body
 
 
 def _drop_files(body: LexborNode) -> None:

@@ -17,5 +17,5 @@ def test_files_whose_names_differ_in_normalization_only_are_twins() -> None:
         return ["\u304c.png", "\u304b\u3099.png", "\u56f3.png"]
 
     assets = Assets("articles", lambda _path: None, names, lambda _path: None)
-    assert [assets.has_twin(each) for each in ("\u304c.png", "\u56f3.png", "a.png")] == [True, False, False]
+    assert list(map(assets.has_other_normalization, ("\u304c.png", "\u56f3.png", "a.png"))) == [True, False, False]
     assert listed == ["articles"]

@@ -9,6 +9,7 @@ import pytest
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.model import Localized, Person, Topic
+from feedsvc.text import nfc
 from tests.feeds.cases import SITE
 
 NOT_ONE_TEXT = "must be one text, not a list or table (quote it)"
@@ -208,9 +209,33 @@ def test_a_media_type_and_a_length_are_read() -> None:
     assert (fields.media_type("Audio/MPEG"), fields.length("012")) == ("audio/mpeg", "012")
 
 
-@pytest.mark.parametrize("written", ["晶片", "Chips", "CHIPS"])
-def test_the_title_of_a_topic_is_no_name_of_it(written: str) -> None:
-    topic = Topic(name="chips", title=Localized({"zh-Hant": "晶片", "en": "Chips"}), description=Localized({"en": ""}))
-    site = replace(SITE, topics=(topic,))
-    with pytest.raises(ValueError, match=f"^{written} is the title of the topic chips: write chips$"):
-        fields.topics([written], site, lambda _name, _message: None)
+def _topic(name: str, title: dict[str, str], aliases: tuple[str, ...] = ()) -> Topic:
+    return Topic(name=name, title=Localized(title), description=Localized({"en": ""}), aliases=aliases)
+
+
+@pytest.mark.parametrize("written", ["晶片", "Puces Électroniques", "puces e\u0301lectroniques", "Chips", "CHIPS"])
+def test_a_title_of_a_topic_and_its_name_in_another_case_count_as_the_topic(written: str) -> None:
+    titles = {"zh-Hant": "晶片", "fr": "Puces électroniques"}
+    site = replace(SITE, topics=(_topic("energy", {"en": "Energy"}), _topic("chips", titles)))
+    warnings: list[tuple[str, str]] = []
+    assert fields.topics([written], site, lambda *warning: warnings.append(warning)) == ("chips",)
+    assert warnings == [("topics", f"{nfc(written)!r} counts as the topic chips (write chips)")]
+
+
+def test_a_topic_by_its_name_and_by_its_title_is_there_once() -> None:
+    site = replace(SITE, topics=(_topic("chips", {"en": "Semiconductors"}),))
+    assert fields.topics(["Semiconductors", "chips"], site, lambda *_warning: None) == ("chips",)
+
+
+def test_a_title_of_two_topics_names_none_of_them() -> None:
+    site = replace(SITE, topics=(_topic("chips", {"en": "Industry"}), _topic("energy", {"fr": "industry"})))
+    message = r"^'Industry' is the title of several topics \(write one of: chips, energy\)$"
+    with pytest.raises(ValueError, match=message):
+        fields.topics(["Industry"], site, lambda *_warning: None)
+
+
+@pytest.mark.parametrize("aliases", [(), ("energy-old",)])
+def test_a_name_and_a_former_name_count_more_than_a_title(aliases: tuple[str, ...]) -> None:
+    written = aliases[0] if aliases else "energy"
+    site = replace(SITE, topics=(_topic("chips", {"en": written}), _topic("energy", {"en": "Power"}, aliases)))
+    assert fields.topics([written.upper()], site, lambda *_warning: None) == ("energy",)

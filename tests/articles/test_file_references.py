@@ -48,7 +48,7 @@ def test_a_file_is_found_however_it_is_written(written: str, html: str) -> None:
         ('![t](no photo.png "Title")', "no file 'no photo.png' beside the article that can be served"),
         ("![](a (1).png)", "no file 'a (1).png' beside the article that can be served"),
         ("![t](no.png =100x20)", "no file 'no.png' beside the article that can be served"),
-        ("![t](my picture.bmp)", "'my picture.bmp' leads nowhere: files of the kind .bmp are not served"),
+        ("![t](my picture.bmp)", "'my picture.bmp' has no target: .bmp files are not served"),
     ],
 )
 def test_one_that_is_not_there_is_warned_of_with_its_line(written: str, message: str) -> None:

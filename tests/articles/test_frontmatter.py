@@ -7,8 +7,12 @@ import pytest
 from feedsvc.articles.metadata.frontmatter import MAX_FIELDS, MAX_FRONT_MATTER, FrontMatter, Value, parse
 from feedsvc.errors import ArticleError
 
-QUOTE = "(quote texts that hold ': ' or begin with a mark)"
-TOML = "(quote texts; write lists in [ ])"
+QUOTE = "(put a text in quotes if ': ' is in it, or if it begins with one of [ ] { } * & ! % @ ` | > \" ')"
+MAPPING = "broken YAML: mapping values are not allowed in this context"
+JSON = (
+    "no front matter that feedsvc reads: this is JSON "
+    "(convert it with hugo convert toYAML --unsafe, or write the fields as YAML between lines '---')"
+)
 DEEP = "the front matter is nested deeper than 8 levels (flatten it)"
 NO_ANCHORS = "YAML anchors and aliases are not allowed (write the value out)"
 NO_DOCUMENTS = "YAML directives and further documents are not allowed (remove '%…' and '--- …')"
@@ -159,6 +163,7 @@ def test_characters_that_xml_forbids_are_left_out_and_placed(data: bytes, line: 
         pytest.param(b"", 1, "", NONE, id="empty file"),
         pytest.param(b"\n---\ntitle: a\n---", 1, "", NONE, id="not in the first line"),
         pytest.param(b"title: a\n", 1, "", NONE, id="no fence"),
+        pytest.param(b'{\n  "title": "a"\n}\n\nText', 1, "", JSON, id="JSON of Hugo"),
         pytest.param(
             b"---\ntitle: a\n",
             1,
@@ -210,12 +215,12 @@ def test_a_file_that_cannot_be_split_is_refused(data: bytes, line: int, field: s
         ("- a\n- b", 2, "", NOT_FIELDS),
         ("just text", 2, "", NOT_FIELDS),
         ("title：x", 2, "", "the colon behind the field's name is a full-width one (write ': ')"),
-        ("title: a: b", 2, "", f"broken YAML: mapping values are not allowed in this context {QUOTE}"),
+        ("title: a: b", 2, "", f'{MAPPING} (put the text in quotes: title: "a: b")'),
         pytest.param(
             "title: a\u2028b: c",
             2,
             "",
-            f"broken YAML: mapping values are not allowed in this context {QUOTE}",
+            f'{MAPPING} (put the text in quotes: title: "a b: c")',
             id="U+2028 begins no field",
         ),
         ("a: 1\ntitle: 'b\nc: 2", 3, "", f"broken YAML: found unexpected end of stream {QUOTE}"),
@@ -223,7 +228,12 @@ def test_a_file_that_cannot_be_split_is_refused(data: bytes, line: int, field: s
         ("title: a\nbad line\nx: 1", 3, "", f"broken YAML: could not find expected ':' {QUOTE}"),
         ("a: 1\n- b", 3, "", f"broken YAML: did not find expected key {QUOTE}"),
         ("\ttitle: a", 2, "", "YAML is not indented with tabs (use spaces)"),
-        ("title: @a", 2, "", f"broken YAML: found character that cannot start any token {QUOTE}"),
+        (
+            "title: @a",
+            2,
+            "",
+            'broken YAML: found character that cannot start any token (put the text in quotes: title: "@a")',
+        ),
         ('title: "\\ud800"', 2, "", f"broken YAML: found invalid Unicode character escape code {QUOTE}"),
         ("title: *x", 2, "", NO_ANCHORS),
         ("a: &x [1]", 2, "", NO_ANCHORS),
@@ -247,13 +257,6 @@ def test_broken_yaml_is_refused_with_its_line(head: str, line: int, field: str, 
 @pytest.mark.parametrize(
     ("head", "line", "message"),
     [
-        ("title: x", 2, f"broken TOML: Expected '=' after a key in a key/value pair {TOML}"),
-        ("a = 1\nb = ", 3, f"broken TOML: Invalid value {TOML}"),
-        ("a = \nb = 1", 2, f"broken TOML: Invalid value {TOML}"),
-        ("[' (at ']\n[' (at ']\n", 3, f"broken TOML: Cannot declare (' (at ',) twice {TOML}"),
-        ("a = 1\na = 2", 3, f"broken TOML: Cannot overwrite a value {TOML}"),
-        ("published = 2026-02-30", 2, f"broken TOML: Invalid date or datetime {TOML}"),
-        ('a = "\\ud800"', 2, f"broken TOML: Escaped character is not a Unicode scalar value {TOML}"),
         ("a = [[[[[[[[1]]]]]]]]", 1, DEEP),
         ("a.b.c.d.e.f.g.h.i = 1", 1, DEEP),
         pytest.param("a = " + "[" * 9000, 1, DEEP, id="a bomb of lists"),
@@ -265,6 +268,57 @@ def test_broken_yaml_is_refused_with_its_line(head: str, line: int, field: str, 
 )
 def test_broken_toml_is_refused_with_its_line(head: str, line: int, message: str) -> None:
     assert refusal(f"+++\n{head}\n+++\n".encode()) == (line, "", message)
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "problem", "remedy"),
+    [
+        (
+            "title: x",
+            2,
+            "Expected '=' after a key in a key/value pair at column 6 of 'title: x'",
+            'write = instead of the colon: title = "x"',
+        ),
+        (
+            "a = 1\nb = ",
+            3,
+            "Invalid value at column 5 of 'b ='",
+            'write a value behind the =, or "" for an empty text: b = ""',
+        ),
+        (
+            "a = \nb = 1",
+            2,
+            "Invalid value at column 5 of 'a ='",
+            'write a value behind the =, or "" for an empty text: a = ""',
+        ),
+        (
+            "[' (at ']\n[' (at ']\n",
+            3,
+            "Cannot declare (' (at ',) twice at column 9 of '[' (at ']'",
+            "line 1 has ' (at ' already: remove one of the two",
+        ),
+        (
+            "a = 1\na = 2",
+            3,
+            "Cannot overwrite a value at column 6 of 'a = 2'",
+            "line 1 has a already: remove one of the two",
+        ),
+        (
+            "published = 2026-02-30",
+            2,
+            "Invalid date or datetime at column 13 of 'published = 2026-02-30'",
+            "there is no such day or time; write a date as 2026-03-01",
+        ),
+        (
+            'a = "\\ud800"',
+            2,
+            "Escaped character is not a Unicode scalar value at column 12 of 'a = \"\\ud800\"'",
+            "quote texts; write lists in [ ]",
+        ),
+    ],
+)
+def test_broken_toml_is_refused_with_its_place(head: str, line: int, problem: str, remedy: str) -> None:
+    assert refusal(f"+++\n{head}\n+++\n".encode()) == (line, "", f"broken TOML: {problem} ({remedy})")
 
 
 @pytest.mark.parametrize(

@@ -174,12 +174,12 @@ def test_what_grows_is_refused_while_it_grows(html: str, message: str | None) ->
 def test_past_the_limit_no_more_addresses_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[str] = []
 
-    def judge(tag: str, name: str, value: str, page: str) -> str | None:
+    def allowed_value(tag: str, name: str, value: str, page: str) -> str | None:
         judged.append(value)
         return real(tag, name, value, page)
 
-    real = policy.judge
-    monkeypatch.setattr(policy, "judge", judge)
+    real = policy.allowed_value
+    monkeypatch.setattr(policy, "allowed_value", allowed_value)
     with pytest.raises(ArticleError):
         sanitize("<a href=#>x</a>" * 19_000, LONG_PAGE)
     assert len(judged) < 2 * limits.MAX_HTML / len(LONG_PAGE)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from feedsvc.articles.findings import MAX_FINDINGS
 from feedsvc.articles.html.links import OwnLink
 from feedsvc.articles.read import Head, Parsed, read_article, read_head
 from feedsvc.errors import ArticleError
@@ -55,8 +56,8 @@ def test_a_link_leads_to_the_address_that_the_file_has(written: str, href: str) 
     ("written", "why"),
     [
         ("[x](draft.md)", "'draft.md', which is a draft (publish it, or remove the link)"),
-        ("[x](later.md)", "'later.md', which is not published yet (the link comes when it is)"),
-        ("[x](broken.md)", "'broken.md', which cannot be read (mend that file)"),
+        ("[x](later.md)", "'later.md', which is not published yet (the link appears when it is)"),
+        ("[x](broken.md)", "'broken.md', which cannot be read (correct that file)"),
         ("[x](othr.md)", "'othr.md', which is not there (did you mean 'other.md'?)"),
         ("[[othr|x]]", "'othr', which is not there (did you mean 'other.md'?)"),
     ],
@@ -95,3 +96,10 @@ def test_what_a_link_must_know_of_a_file() -> None:
     assert read_head("articles/a.md", b"---\ndraft: true\n---\n", SITE).draft
     with pytest.raises(ArticleError):
         read_head("articles/a.md", b"---\ntitle: T\n---\n", SITE)
+
+
+def test_of_more_missing_files_than_findings_are_noted_a_page_names_the_first() -> None:
+    """The list of missing files is as long as that of the warnings about them."""
+    found = linked("\n\n".join(f"[x](gone-{number}.md)" for number in range(MAX_FINDINGS + 20)))
+    assert len(found.warnings) == MAX_FINDINGS
+    assert [each.name for each in found.missing] == [f"gone-{number}.md" for number in range(MAX_FINDINGS - 1)]

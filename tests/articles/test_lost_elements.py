@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.articles.body_to_html import EMPTY
 from feedsvc.articles.html.lost_elements import ADVICE, QUIET
-from feedsvc.articles.read import EMPTY, Parsed, read_article
+from feedsvc.articles.read import Parsed, read_article
 from feedsvc.model import Site
 from tests.feeds.cases import SITE
 

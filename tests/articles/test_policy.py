@@ -2,7 +2,14 @@
 
 import pytest
 
-from feedsvc.articles.html.policy import ATTRIBUTES, CONTENT_GOES_TOO, ELEMENTS, candidates, judge, judge_embed
+from feedsvc.articles.html.policy import (
+    ATTRIBUTES,
+    CONTENT_GOES_TOO,
+    ELEMENTS,
+    allowed_embed_value,
+    allowed_value,
+    candidates,
+)
 
 PAGE = "https://example.org/articles/a"
 HERE = "https://example.org/articles"
@@ -87,8 +94,8 @@ HERE = "https://example.org/articles"
     ],
 )
 def test_an_attribute_is_judged(tag: str, name: str, value: str, judged: str | None) -> None:
-    assert judge(tag, name, value, PAGE) == judged
-    assert judged is None or judge(tag, name, judged, PAGE) == judged
+    assert allowed_value(tag, name, value, PAGE) == judged
+    assert judged is None or allowed_value(tag, name, judged, PAGE) == judged
 
 
 @pytest.mark.parametrize(
@@ -115,7 +122,7 @@ def test_an_attribute_is_judged(tag: str, name: str, value: str, judged: str | N
     ],
 )
 def test_an_attribute_of_a_frame_that_may_stay_is_judged(name: str, value: str, judged: str | None) -> None:
-    assert judge_embed(name, value, PAGE, {"e.org"}) == judged
+    assert allowed_embed_value(name, value, PAGE, {"e.org"}) == judged
 
 
 @pytest.mark.parametrize(
@@ -152,8 +159,8 @@ def test_an_attribute_of_a_frame_that_may_stay_is_judged(name: str, value: str, 
 )
 def test_srcset_is_judged_candidate_by_candidate(srcset: str, judged: str | None) -> None:
     absolute = judged and ", ".join(f"{HERE}/{each}" for each in judged.split(", "))
-    assert judge("img", "srcset", srcset, PAGE) == absolute
-    assert absolute is None or judge("img", "srcset", absolute, PAGE) == absolute
+    assert allowed_value("img", "srcset", srcset, PAGE) == absolute
+    assert absolute is None or allowed_value("img", "srcset", absolute, PAGE) == absolute
 
 
 def test_candidates_come_as_written() -> None:

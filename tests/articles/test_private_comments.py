@@ -2,7 +2,8 @@
 
 import pytest
 
-from feedsvc.articles.read import EMPTY, read_article
+from feedsvc.articles.body_to_html import EMPTY
+from feedsvc.articles.read import read_article
 from feedsvc.errors import ArticleError
 from tests.articles.test_lost_elements import HEAD, read
 from tests.feeds.cases import SITE

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from feedsvc.articles.assets import Asset, media_type_of
 from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.metadata.visibility import unread_folder
-from feedsvc.articles.read import Parsed, first_paragraph, read_article, slug_of_path
+from feedsvc.articles.read import Parsed, first_paragraph, read_article
+from feedsvc.articles.read_fields import slug_of_path
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
 from feedsvc.text import xml_legal
@@ -551,10 +552,10 @@ def test_a_length_that_nobody_knows_is_warned_of_where_the_file_is_elsewhere() -
 
 @pytest.mark.parametrize("name", ["e.torrent", "資料.xlsx", "a.7z"])
 def test_a_kind_that_is_not_served_is_said_so(name: str) -> None:
-    reason = f"files of the kind .{name.partition('.')[2]} are not served"
+    reason = f".{name.partition('.')[2]} files are not served"
     for body in (f"![]({name})", f"[x]({name})"):
         (warning,) = read("", body).warnings
-        assert f"{name!r} leads nowhere: {reason}" in warning.message
+        assert f"{name!r} has no target: {reason}" in warning.message
     with pytest.raises(ArticleError) as caught:
         read(f"enclosure: {name}")
     assert f"{name!r} cannot be attached: {reason}" in caught.value.findings[0].message

@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml.etree import Element
 
 from feedsvc.articles.metadata import fields
-from feedsvc.articles.metadata.registry import FIELDS, Field, Shown
+from feedsvc.articles.metadata.field_definition import Field, Shown
+from feedsvc.articles.metadata.front_matter_writer import new_file
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.feeds.elements import add_extra
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.output.article_file import article_file_of
 from feedsvc.importing.readers.detect import read_drafts
-from feedsvc.importing.settings import ImportSettings, load_settings
+from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Article, Enclosure, Person
 from tests.conftest import Publication
 
-OURS = Path(__file__).parents[2] / "content"
 NOTE = "CC BY 4.0 <Test> & friends"
 LICENSE_NOTE = Field(
     name="license_note",
@@ -39,12 +42,6 @@ def license_note(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def settings() -> ImportSettings:
-    """The import settings of this repository's own content."""
-    return load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
-
-
 @pytest.fixture
 def licensed(publication: Publication, license_note: None) -> Publication:
     """A publication with one article that has the field."""
@@ -55,7 +52,7 @@ def licensed(publication: Publication, license_note: None) -> Publication:
 
 def stored(publication: Publication, slug: str) -> Article:
     with publication.store.read() as snapshot:
-        found = snapshot.articles.at(slug)
+        found = snapshot.slugs.at(slug)
     assert isinstance(found, Article)
     return found
 
@@ -121,6 +118,16 @@ def test_an_import_reads_and_writes_a_new_field(
     assert written.article.extra == {"license_note": NOTE}
     (again,) = read_drafts("a.md", written.data, settings)
     assert again.extra == draft.extra == {"license_note": NOTE}
+
+
+def test_a_new_field_is_in_the_files_of_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = replace(LICENSE_NOTE, is_in_new_files=True, comment="Under which terms others may use it.")
+    monkeypatch.setitem(FIELDS, offered.name, offered)
+    written = new_file({"title": "A: b", "published": datetime(2026, 10, 1, 1, tzinfo=UTC)}, ZoneInfo("Asia/Taipei"))
+    assert written.decode() == (
+        "---\ntitle: 'A: b'\npublished: 2026-10-01 09:00\ntags: []\n"
+        "# Under which terms others may use it.\nlicense_note: ''\n---\n\n"
+    )
 
 
 def imported(front: str, settings: ImportSettings) -> Article:

@@ -8,7 +8,8 @@ import pytest
 
 from feedsvc.articles.read import read_article
 from feedsvc.articles.source_text.reference_lines import ReferenceLines
-from feedsvc.errors import MAX_HINTS, ArticleError
+from feedsvc.errors import ArticleError
+from feedsvc.suggestions import MAX_HINTS
 from tests.articles.test_lost_elements import HEAD, read
 from tests.feeds.cases import SITE
 
@@ -46,7 +47,7 @@ def test_only_some_names_are_compared_with_all_others(body: str, monkeypatch: py
 
         return count
 
-    monkeypatch.setattr("feedsvc.errors.get_close_matches", counted(get_close_matches))
+    monkeypatch.setattr("feedsvc.suggestions.get_close_matches", counted(get_close_matches))
 
     def names(_folder: str) -> Iterable[str]:
         return [f"z{each}.md" for each in range(50)] + [f"z{each}.png" for each in range(50)]

@@ -229,7 +229,7 @@ def values() -> Iterator[Broken]:
         "one-unknown": "[chips, clouds]",
         "map": "{chips: true}",
         "nested": "[[chips, [cloud]]]",
-        "case": "Chips",
+        "hyphen": "chips-",
         "all": "all",
         "number": "1",
         "null": "~",

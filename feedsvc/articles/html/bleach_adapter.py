@@ -1,4 +1,4 @@
-"""The adapter for bleach, whose cleaner gets another walk over the tree of its html5lib. Pure.
+"""The adapter for bleach: a cleaner with a tree walker that takes linear time. Pure.
 
 html5lib looks for an element among all its siblings whenever the walk comes back up to it, which is quadratic where
 many siblings have children. `LinearWalker` remembers its place on the way down. It replaces `Cleaner.walker`, which
@@ -14,22 +14,22 @@ from bleach.sanitizer import Cleaner as BleachCleaner
 
 
 class LinearWalker(getTreeWalker("etree")):  # type: ignore[misc]
-    """Gives the same tokens. A node is the tree's root, or (element, its place, ancestors, "text", "tail" or None)."""
+    """Yields the same tokens. A node is the root or (element, index, ancestors, "text", "tail" or None)."""
 
     def __init__(self, tree: Any) -> None:
         super().__init__(tree)
         self._places: dict[Any, int] = {}
 
     def getFirstChild(self, node: Any) -> Any:
-        """As html5lib has it."""
+        """Return what html5lib returns, and note its place."""
         return self._noted(super().getFirstChild(node))
 
     def getNextSibling(self, node: Any) -> Any:
-        """As html5lib has it."""
+        """Return what html5lib returns, and note its place."""
         return self._noted(super().getNextSibling(node))
 
     def getParentNode(self, node: Any) -> Any:
-        """As html5lib has it, but for the search."""
+        """Return what html5lib returns, without its search for the place of the parent."""
         _, _, ancestors, part = node
         if part == "text" or len(ancestors) == 1:
             return super().getParentNode(node)

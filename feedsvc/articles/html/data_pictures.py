@@ -8,11 +8,11 @@ from urllib.parse import unquote_to_bytes
 
 MAX_PICTURE: Final = 5 * 1024 * 1024
 _DATA: Final = re.compile(r"\A[\x00-\x20]*data:", re.IGNORECASE)
-# The URL Standard takes these out of a URL before it is read.
+# The URL Standard removes these from a URL before parsing.
 _TAKEN_OUT: Final = {ord(each): None for each in "\t\n\r"}
 _BASE64: Final = re.compile(r";\s*base64\s*\Z", re.IGNORECASE)
 _WHITE_SPACE: Final = re.compile(rb"[\t\n\f\r ]+")
-# How files of raster formats begin, with the suffix each is served under. What a URL says of its type counts nothing.
+# How files of raster formats begin, and the suffixes of their public names. The type in the URL is ignored.
 _BEGINNINGS: Final = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), ".png"),
     (re.compile(rb"\xff\xd8\xff"), ".jpg"),
@@ -31,7 +31,7 @@ def is_data_url(reference: str) -> bool:
 def data_picture(url: str) -> tuple[bytes, str]:
     """Return the bytes and the suffix (".png", …) of the picture in a data: URL.
 
-    Raises ValueError, in words, when it cannot be decoded, is too large, or is no PNG, JPEG, GIF, WebP or AVIF.
+    Raises ValueError, with the reason, if it cannot be decoded, is too large, or is no PNG, JPEG, GIF, WebP or AVIF.
     """
     kind, comma, body = _DATA.sub("", url, count=1).translate(_TAKEN_OUT).partition(",")
     if not comma:

@@ -1,4 +1,4 @@
-"""Footnotes of Markdown: those that readers would not get, or that share a name, and the ids of all. Pure."""
+"""Footnotes of Markdown: find those that are not shown or share a name, and decode the ids of all. Pure."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from feedsvc.text import plain
 _BUTTONS: Final = frozenset({"button", "reset", "submit"})
 
 
-def leave_text(body: LexborNode) -> None:
+def replace_controls(body: LexborNode) -> None:
     """Put the text of each control below `body` in its place: the options of a menu, with slashes between them.
 
     What a field expects (`placeholder`) and what is sent (`value`) is no text, but for the label of a button.

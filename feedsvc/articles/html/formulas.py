@@ -1,4 +1,4 @@
-"""MathML as HTML that every reader shows: the source it was made of, else a line of text. Pure."""
+"""Write MathML as HTML that every feed reader shows: its TeX source, else a line of text. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _LEFT_OUT: Final = frozenset({"annotation", "annotation-xml", "mphantom", "mpres
 
 
 def formula(math: LexborNode) -> str:
-    """HTML for a `<math>` element: its TeX annotation or `alttext` in `<code>`, else its text with `sub` and `sup`.
+    """Return HTML for a `<math>` element: its TeX annotation or `alttext` in `<code>`, else text with `sub` and `sup`.
 
     Fractions and roots are written with marks (`(a+b)/2`, `√x`): side by side, 1 and 2 would read as 12.
     """
@@ -42,7 +42,7 @@ def _line(node: LexborNode) -> str:
 
 
 def _operand(node: LexborNode) -> str:
-    """In parentheses, unless it is one token."""
+    """Return the operand in parentheses, unless it is one token."""
     inner = node
     while inner.tag not in _TOKENS:
         children = list(inner.iter(include_text=False))

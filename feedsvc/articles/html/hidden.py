@@ -46,7 +46,7 @@ def is_hidden(attributes: Mapping[str, str | None]) -> bool:
 
 
 def _declared(style: str, name: str) -> str:
-    """The value that `style` gives a property, or "": the last one counts, an important one before all others."""
+    """Return the value of a property in `style`, or "". The last one counts; an important one precedes all others."""
     if name[:4] not in style.lower() and "\\" not in style and "/*" not in style:
         return ""
     found = {False: "", True: ""}

@@ -18,18 +18,21 @@ from feedsvc.articles.findings import Findings
 from feedsvc.articles.html.headings import heading_id
 from feedsvc.articles.html.policy import ID_PREFIX
 from feedsvc.articles.markup import READERS
-from feedsvc.errors import Hints
 from feedsvc.model import Site
+from feedsvc.suggestions import Hints
 from feedsvc.text import nfc
 from feedsvc.urls import Addresses, resolve
 
-# What `Assets.target` gives instead of a slug, and what is said of the file then.
+# The keys that `Assets.target` returns instead of a slug, and the reasons in messages.
 WHY_NOT: Final = {
     "?draft": "which is a draft (publish it, or remove the link)",
-    "?later": "which is not published yet (the link comes when it is)",
+    "?later": "which is not published yet (the link appears when it is)",
     "?expired": "which was taken down at its time (remove the link)",
-    "?aside": "which cannot be read (mend that file)",
+    "?aside": "which cannot be read (correct that file)",
 }
+# The beginning of the message about a link to the file of an article that is not there.
+MISSING: Final = "links to {!r}, which is not there ("
+_NO_LINK: Final = "; its text stays without a link"
 _ID: Final = re.compile(r'<[a-z][^<>]*? id="([^"]*)"')
 
 
@@ -47,6 +50,14 @@ class OwnLink:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingFile:
+    """The name of an article's file that is not there, as a link on `line` writes it (0: not found)."""
+
+    name: str
+    line: int = 0
+
+
 class Links:
     """The links in the text of the article at `slug`."""
 
@@ -58,6 +69,7 @@ class Links:
         self._placed: dict[str, str | None] = {}
         # Each link, without its line, by the first reference that meant it.
         self._found: dict[OwnLink, str] = {}
+        self._missing: list[MissingFile] = []
 
     @property
     def found(self) -> tuple[OwnLink, ...]:
@@ -65,8 +77,13 @@ class Links:
         others = ((each, reference) for each, reference in self._found.items() if each.slug != self._slug)
         return tuple(replace(each, line=self._findings.line_of(reference)) for each, reference in others)
 
+    @property
+    def missing(self) -> tuple[MissingFile, ...]:
+        """Return the files of articles that links name and that are not there."""
+        return tuple(self._missing)
+
     def place(self, reference: str) -> str | None:
-        """Return the URL that a link's reference means, "" if it leads nowhere, None if it stays as it is.
+        """Return the URL that a link's reference means, "" if it has no target, None if it stays as it is.
 
         A URL that this function returned stays as it is when the text is sanitized a second time.
         """
@@ -110,19 +127,20 @@ class Links:
         return self._settled(reference, found, fragment, decoded(reference))
 
     def _settled(self, reference: str, found: str | None, fragment: str, shown: str) -> str:
-        """The address of the article found, or "" with a warning: a dead link is worse for readers than none."""
+        """Return the URL of the article found; else warn and return "", since no link is better than a dead one."""
         if found and found not in WHY_NOT:
             return self._to_article(reference, found, fragment)
         if found:
-            why = WHY_NOT[found]
+            self._warn(reference, f"links to {shown!r}, {WHY_NOT[found]}{_NO_LINK}")
         else:
             close = self._assets.nearest_article(shown)
-            why = f"which is not there ({f'did you mean {close!r}?' if close else 'check its name'})"
-        self._warn(reference, f"links to {shown!r}, {why}; its text stays without a link")
+            self._warn(reference, missing_problem(shown, f"did you mean {close!r}?" if close else "check its name"))
+            if not self._findings.are_full:
+                self._missing.append(MissingFile(name=shown, line=self._findings.line_of(reference)))
         return ""
 
     def _to_article(self, reference: str, slug: str, fragment: str, query: str = "") -> str:
-        """The address of the article at `slug`; ids in articles have a prefix, so fragments do."""
+        """Return the URL of the article at `slug`. Its fragment gets the prefix that ids in articles have."""
         is_id = fragment and not fragment.startswith(":~:")
         target = nfc(fragment if not is_id or fragment.startswith(ID_PREFIX) else f"{ID_PREFIX}{fragment}")
         url = f"{self._addresses.article(slug)}{'?' if query else ''}{query}"
@@ -130,7 +148,7 @@ class Links:
         return f"{url}#{quote(target, safe=_IN_FRAGMENT)}" if fragment else url
 
     def _to_own(self, reference: str, url: str) -> str | None:
-        """Note a link to an address of this publication, and make that of an article what it is elsewhere."""
+        """Note a link to an address of this publication, and return its normal URL if it is that of an article."""
         root = f"{self._site.base_url}/"
         if not url.startswith(root):
             return None
@@ -146,7 +164,7 @@ class Links:
         self._found.setdefault(OwnLink(address=address, slug=slug, fragment=fragment), reference)
 
     def check_fragments(self, content: str) -> None:
-        """Warn of links to an id in the article itself that nothing there has. `content` is what was made of it."""
+        """Warn of links to an id that no element of the article has. `content` is the sanitized HTML of the article."""
         own = [each for each in self._found if each.slug == self._slug and each.fragment]
         ids = ids_of(content) if own else frozenset()
         for each in own:
@@ -166,10 +184,15 @@ def ids_of(content: str) -> frozenset[str]:
     return frozenset(unescape(each) for each in _ID.findall(content))
 
 
+def missing_problem(name: str, cure: str) -> str:
+    """Return the message about a link to the file of an article that is not there."""
+    return f"{MISSING.format(name)}{cure}){_NO_LINK}"
+
+
 def fragment_problem(link: OwnLink, ids: Iterable[str], hints: Hints) -> str:
     """Return the message about a link to an id that no element has; `ids` are the existing ones."""
     wanted = link.fragment.removeprefix(ID_PREFIX)
-    names = () if hints.are_spent else sorted(each.removeprefix(ID_PREFIX) for each in ids)
+    names = () if hints.is_limit_reached else sorted(each.removeprefix(ID_PREFIX) for each in ids)
     close = hints.closest(wanted, names)
     cure = f"did you mean '#{close}'?" if close else "give the heading or element meant that id"
     return f"links to '#{wanted}' in {link.slug!r}, where nothing has that id ({cure})"

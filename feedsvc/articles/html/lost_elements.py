@@ -120,7 +120,7 @@ def _is_quiet(tag: re.Match[str], quiet: Set[str]) -> bool:
 
 
 def _with_lines(body: str, first_line: int, quiet: Set[str]) -> str:
-    """`body` with the line of each tag that is not quiet. In unquoted attributes no Markdown and no title ends."""
+    """Return `body` with the line of each tag not in `quiet`. No Markdown and no title ends in unquoted attributes."""
     parts: list[str] = []
     position, line = 0, first_line
     for match in _TAG.finditer(body):
@@ -168,7 +168,7 @@ def _has_an_address(node: LexborNode, attributes: Mapping[str, str | None], *_: 
 
 
 def _is_no_control(node: LexborNode, attributes: Mapping[str, str | None], *_: object) -> bool:
-    """A hidden one, or the box of a task list, which becomes a mark."""
+    """Return whether a control is hidden, or is the box of a task list, which becomes a mark."""
     kind = (attributes.get("type") or "").lower()
     return kind == "hidden" or (kind == "checkbox" and bool(node.css_matches("li input")))
 
@@ -182,7 +182,7 @@ def _shows_nothing_new(node: LexborNode, _: object, pictures: Counter[str], *__:
 
 
 def _values(node: LexborNode) -> Counter[str]:
-    """How often each value of an attribute occurs in the pictures below `node`."""
+    """Count the values of the attributes of the pictures below `node`."""
     return Counter(value for image in node.css("img") for value in image.attributes.values() if value)
 
 

@@ -1,4 +1,4 @@
-"""Changes to a tree of lexbor: what stands in the place of an element. Pure."""
+"""Replace and remove elements in a tree of lexbor. Pure."""
 
 from html import escape
 from urllib.parse import unquote, urlsplit
@@ -9,14 +9,14 @@ from feedsvc.text import plain
 
 
 def body_of(html: str) -> LexborNode:
-    """The body of `html`: begun before anything else, it is there in every document and takes all that follows."""
+    """Return the body of `html`. It is opened first, so every document has it and all content is in it."""
     body = LexborHTMLParser(f"<body>{html}").body
     assert body is not None
     return body
 
 
 def replace(node: LexborNode, html: str) -> None:
-    """Put the one element or text of `html` in the place of `node`; without one, remove `node`."""
+    """Replace `node` by the one element or text of `html`; remove `node` if `html` is empty."""
     if not html:
         node.decompose()
         return
@@ -26,7 +26,7 @@ def replace(node: LexborNode, html: str) -> None:
 
 
 def replace_all(node: LexborNode, html: str) -> None:
-    """Put everything that `html` holds in the place of `node`."""
+    """Replace `node` by all elements and texts of `html`."""
     whole = body_of(f"<span>{html}</span>").child
     assert whole is not None
     for each in list(whole.iter(include_text=True)):
@@ -35,7 +35,7 @@ def replace_all(node: LexborNode, html: str) -> None:
 
 
 def unwrap(node: LexborNode) -> None:
-    """Leave what stands inside `node`. selectolax leaves an empty element as it is."""
+    """Replace `node` by its content. selectolax does not change an empty element."""
     if node.child is None:
         node.decompose()
     else:
@@ -43,7 +43,7 @@ def unwrap(node: LexborNode) -> None:
 
 
 def link_to(url: str | None, text: str | None, inside: str = "") -> str:
-    """A link called by `text`, else by its file's name or host, with the HTML `inside` in front; "" without a URL."""
+    """Return a link with the text `text`, else its file name or host, after the HTML `inside`; "" without a URL."""
     if url is None:
         return ""
     parts = urlsplit(url)
@@ -52,5 +52,5 @@ def link_to(url: str | None, text: str | None, inside: str = "") -> str:
 
 
 def host_of(url: str | None) -> str | None:
-    """What a player on another site is known by: the last part of its address seldom says anything."""
+    """Return the host of a URL, which names an embedded player better than the last part of its path."""
     return (urlsplit(url).hostname or "").removeprefix("www.") if url else None

@@ -11,7 +11,7 @@ from typing import Final
 
 from feedsvc.articles.html.policy import ATTRIBUTES, LINK_REL
 
-# What may stand directly in what. Text and white space are judged apart.
+# The permitted children of each element. Text and white space are checked separately.
 _PHRASING: Final = frozenset(
     "a abbr b br cite code del dfn em i img ins kbd mark q s samp small span strong sub sup time u var".split()
 )
@@ -32,7 +32,7 @@ _VOID: Final = frozenset({"br", "hr", "img"})
 _NO_TEXT: Final = frozenset("ol table tbody tfoot thead tr ul".split())
 
 _ATTRIBUTE: Final = r'[a-z]+="[^"<>]*"'
-# Text, and the tag behind it.
+# A text and the tag after it.
 _PIECE: Final = re.compile(rf"([^<]*+)<(/?)([a-z][a-z0-9]*)((?: {_ATTRIBUTE})*)>")
 _EACH_ATTRIBUTE: Final = re.compile(r' ([a-z]+)="([^"]*)"')
 # As nh3 writes them. A line break at the beginning of <pre> would go.

@@ -51,11 +51,11 @@ _DESCRIPTORS = re.compile(r"((?:\([^)]*\)?|[^,(])*),?")
 _SIZE = re.compile(r"((?:\d+(?:\.\d+)?|\.\d+)x|\d+w)?(?: \d+h)?", re.ASCII)
 
 
-def judge(tag: str, name: str, value: str, page: str) -> str | None:
+def allowed_value(tag: str, name: str, value: str, page: str) -> str | None:
     """Return the value that the attribute may have on an article at the URL `page`, or None to drop the attribute.
 
     URLs come out absolute, ids prefixed (a name of the page's own cannot be taken), fragments point into `page`.
-    Judging what was judged changes nothing.
+    A second call with the result changes nothing.
     """
     if (tag, name) == ("a", "rel"):
         return LINK_REL
@@ -65,8 +65,8 @@ def judge(tag: str, name: str, value: str, page: str) -> str | None:
     return check(value, page) if check else value
 
 
-def judge_embed(name: str, value: str, page: str, hosts: Collection[str]) -> str | None:
-    """The same for an attribute of a frame, which only `hosts` may fill, over https on its own port, with no user."""
+def allowed_embed_value(name: str, value: str, page: str, hosts: Collection[str]) -> str | None:
+    """Return the same for an attribute of a frame: only https URLs of `hosts`, with the default port and no user."""
     if name == "sandbox":
         return EMBED_SANDBOX
     if name == "src":
@@ -74,7 +74,7 @@ def judge_embed(name: str, value: str, page: str, hosts: Collection[str]) -> str
         return url if url and urlsplit(url).netloc in hosts else None
     if name == "allowfullscreen":
         return ""
-    return judge("img", name, value, page) if name in EMBED_ATTRIBUTES else None
+    return allowed_value("img", name, value, page) if name in EMBED_ATTRIBUTES else None
 
 
 def _href(value: str, page: str) -> str | None:

@@ -15,12 +15,12 @@ from selectolax.lexbor import LexborNode
 from feedsvc.articles.assets import file_name, guess_media_type
 from feedsvc.articles.html.data_pictures import is_data_url
 from feedsvc.articles.html.embeds import replace_embeds
-from feedsvc.articles.html.forms import leave_text
+from feedsvc.articles.html.forms import replace_controls
 from feedsvc.articles.html.formulas import formula
 from feedsvc.articles.html.headings import name_headings
 from feedsvc.articles.html.hidden import drop_hidden
 from feedsvc.articles.html.nodes import body_of, host_of, link_to, replace, replace_all, unwrap
-from feedsvc.articles.html.policy import ATTRIBUTES, EMBED_ATTRIBUTES, candidates, judge, judge_embed
+from feedsvc.articles.html.policy import ATTRIBUTES, EMBED_ATTRIBUTES, allowed_embed_value, allowed_value, candidates
 from feedsvc.articles.limits import check_depth, check_elements, check_enclosures, check_markup
 from feedsvc.model import Enclosure
 from feedsvc.text import plain
@@ -33,7 +33,7 @@ _TINY_STYLE = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$
 _PLAYERS = ":is(video, audio, img):not(:is(video, audio) *)"
 # A task list's, of Markdown or of a saved page: readers keep no form control.
 _TASK = "li input[type=checkbox i]"
-# What a machine reads begins at the left, whatever surrounds it; in feeds an attribute is all that can say so.
+# Code runs from left to right, also inside text of the other direction. In feeds only an attribute can express this.
 _CODE = "[dir=rtl i] :is(pre, code, kbd, samp):not([dir], :is(pre, code, kbd, samp) *)"
 
 
@@ -59,7 +59,7 @@ def rewrite(
     _check_tree(body)
     drop_hidden(body)
     replace_embeds(body, html, page)
-    leave_text(body)
+    replace_controls(body)
     for math in reversed(body.css("math")):
         replace_all(math, formula(math))
     # The inner before the outer, so that a fallback inside a fallback is found.
@@ -68,9 +68,9 @@ def rewrite(
     names = _place_all(body, place, link)
     enclosures = _replace_players(body, page, names)
     for frame in body.css("iframe"):
-        _mend_frame(frame, page, embed_hosts)
+        _check_frame(frame, page, embed_hosts)
     for image in body.css("img"):
-        _mend_image(image, page)
+        _complete_image(image, page)
     if link is not None:
         name_headings(body)
     for code in body.css(_CODE):
@@ -80,9 +80,9 @@ def rewrite(
         replace(box, ("\u2611" if "checked" in box.attributes else "\u2610") + ("" if parted else " "))
     for anchor in body.css("a"):
         attributes = anchor.attributes
-        if judge("a", "href", attributes.get("href") or "", page) is not None and "href" in attributes:
+        if allowed_value("a", "href", attributes.get("href") or "", page) is not None and "href" in attributes:
             continue
-        # A link that leads nowhere becomes a span, or its content: sanitizers would write `rel` on it.
+        # A link without a target becomes a span, or its content: sanitizers would write `rel` on it.
         kept = {name: value for name, value in attributes.items() if name in ATTRIBUTES["span"]}
         if kept:
             replace(anchor, f"<span{_written(kept)}>{anchor.inner_html or ''}</span>")
@@ -143,7 +143,7 @@ def _place_all(body: LexborNode, place: Place, link: Place | None) -> dict[str, 
 
 
 def _leave_fallback(node: LexborNode, page: str, place: Place) -> None:
-    """Leave what stands inside an element that no reader shows; where nothing does, a link to what it would show."""
+    """Replace an element that no reader shows by its content; if it is empty, by a link to what it would show."""
     if (node.text(deep=True) or "").strip() or node.css_first("a, audio, iframe, img, video"):
         unwrap(node)
         return
@@ -165,10 +165,10 @@ def _source(node: LexborNode, page: str) -> str | None:
     return None
 
 
-def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> None:
-    """A frame becomes a link to what it showed; one that may stay holds its source and nothing else."""
+def _check_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> None:
+    """Replace a frame by a link to what it showed. A frame of an allowed host stays, with its source only."""
     source = _source(frame, page)
-    if source is None or judge_embed("src", source, page, embed_hosts) is None:
+    if source is None or allowed_embed_value("src", source, page, embed_hosts) is None:
         replace(frame, link_to(source, plain(frame.attributes.get("title") or "") or host_of(source)))
         return
     kept = {name: value for name, value in frame.attributes.items() if name in EMBED_ATTRIBUTES} | {"src": source}
@@ -176,7 +176,7 @@ def _mend_frame(frame: LexborNode, page: str, embed_hosts: Collection[str]) -> N
 
 
 def _label(written: str | None, own_name: str | None) -> str | None:
-    """The text of a link to what was shown: what its author wrote about it, and the own name of a file of ours."""
+    """Return the text of a link to what was shown: the words of its author about it, and the name of a file of ours."""
     text = plain(written or "")
     if not own_name or own_name in text:
         return text
@@ -215,7 +215,7 @@ def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> 
         for each in (*reversed(player.css("video, audio")), player):
             unwrap(each)
         return []
-    poster = judge("img", "src", player.attributes.get("poster") or "", page)
+    poster = allowed_value("img", "src", player.attributes.get("poster") or "", page)
     inside = f'<img src="{escape(poster)}" alt="">' if poster else ""
     first = sources[0][0]
     replace(player, link_to(first, _label(player.attributes.get("title"), names.get(first)), inside))
@@ -231,7 +231,7 @@ def _replace_player(player: LexborNode, page: str, names: Mapping[str, str]) -> 
     return enclosures
 
 
-def _mend_image(image: LexborNode, page: str) -> None:
+def _complete_image(image: LexborNode, page: str) -> None:
     attributes = image.attributes
     tiny = all((attributes.get(side) or "").strip().removesuffix("px") in ("0", "1") for side in ("width", "height"))
     if tiny or _TINY_STYLE.search(attributes.get("style") or ""):
@@ -240,10 +240,12 @@ def _mend_image(image: LexborNode, page: str) -> None:
     source = _source(image, page)
     if source is not None:
         image.attrs["src"] = source
-    elif not judge("img", "srcset", attributes.get("srcset") or "", page):
+    elif not allowed_value("img", "srcset", attributes.get("srcset") or "", page):
         # HTML §4.8.4.3 lets <source> alone name the picture. The last one is the fallback, in the commonest format.
         candidates = image.parent.css("source[srcset]") if image.parent and image.parent.tag == "picture" else []
-        shown = judge("img", "srcset", candidates[-1].attributes.get("srcset") or "", page) if candidates else None
+        shown = (
+            allowed_value("img", "srcset", candidates[-1].attributes.get("srcset") or "", page) if candidates else None
+        )
         if shown:
             image.attrs["srcset"] = shown
         else:

@@ -1,9 +1,8 @@
 """Make `SafeHTML` of HTML. Pure.
 
-nh3 first drops what is no prose (bleach alone leaves the text of `script` behind), bleach holds the policy a second
-time with another parser, and nh3, which is maintained, has the last word: what leaves is a fixpoint of it, and of
-`rewrite`, which may see a tree that only came of cleaning. Where the markup is so plain that none of them would change
-it, only that is found out.
+nh3 first removes elements that are no prose (bleach alone leaves the text of `script`). bleach then applies the policy
+again with another parser. nh3, which is maintained, runs last, and the result is a fixpoint of nh3 and of `rewrite`,
+which may change a tree that only cleaning produced. Plain markup that none of them would change is only checked.
 """
 
 import re
@@ -60,44 +59,47 @@ def sanitize(
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
             return SafeHTML(html), tuple(shown.values())
-        html = _fixpoint(cleaner, _settled(cleaned))  # bleach would write a question mark for what is dropped here
+        html = _settled(cleaned)  # bleach would write a question mark for what is dropped here
+        # Most articles are plain here: nh3 then changes nothing, so the text is its fixpoint without another pass.
+        if not (is_plain(html) and _settled(html) == html):
+            html = _fixpoint(cleaner, html)
         if is_plain(html):
             return SafeHTML(html), tuple(shown.values())
         html = _fixpoint(cleaner, _settled(_bleach(embed_hosts).clean(html)))
-    raise _restless()
+    raise _unstable_error()
 
 
-class _Judging(threading.local):
-    """What the attribute filter of the thread's current call needs to know, and what it did so far."""
+class _FilterCall(threading.local):
+    """The parameters of the attribute filter for the current call in this thread, and its results so far."""
 
     page = ""
     embed_hosts: Collection[str] = ()
     written = 0
-    judged: dict[tuple[str, str, str], str | None]
+    allowed: dict[tuple[str, str, str], str | None]
 
 
-_judging: Final = _Judging()
+_filter_call: Final = _FilterCall()
 
 
 def _filter(tag: str, name: str, value: str) -> str | None:
     # nh3 goes on when a filter raises: past the limit nothing more is written, and `_Nh3.clean` says so.
-    if _judging.written > MAX_HTML:
+    if _filter_call.written > MAX_HTML:
         return None
     key = tag, name, value
-    if key not in _judging.judged:
-        _judging.judged[key] = (
-            policy.judge_embed(name, value, _judging.page, _judging.embed_hosts)
+    if key not in _filter_call.allowed:
+        _filter_call.allowed[key] = (
+            policy.allowed_embed_value(name, value, _filter_call.page, _filter_call.embed_hosts)
             if tag == "iframe"
-            else policy.judge(tag, name, value, _judging.page)
+            else policy.allowed_value(tag, name, value, _filter_call.page)
         )
-    judged = _judging.judged[key]
-    _judging.written += len(judged or "")
-    return judged
+    allowed = _filter_call.allowed[key]
+    _filter_call.written += len(allowed or "")
+    return allowed
 
 
 @lru_cache(maxsize=2)
 def _cleaner(*, frames: bool) -> nh3.Cleaner:
-    """The cleaner for all articles, with frames or without.
+    """Return the cleaner for all articles, with frames or without.
 
     A cleaner is not a garbage-collected type: one that is made per article, with a method of the object that holds it
     as its filter, is a cycle that is never freed (70 kB of memory each). Hence one, and a filter without an object.
@@ -125,24 +127,24 @@ class _Nh3:
 
     def clean(self, html: str) -> str:
         """Return `html` without what the policy drops."""
-        _judging.page, _judging.embed_hosts = self._page, self._embed_hosts
-        _judging.judged, _judging.written = self._judged, 0
+        _filter_call.page, _filter_call.embed_hosts = self._page, self._embed_hosts
+        _filter_call.allowed, _filter_call.written = self._judged, 0
         try:
             cleaned = _cleaner(frames=bool(self._embed_hosts)).clean(html)
-            check_length(_judging.written)
+            check_length(_filter_call.written)
         finally:
-            _judging.judged = {}
+            _filter_call.allowed = {}
         check_length(len(cleaned))
         return cleaned
 
 
 def _legal(html: str, stroke: str = "") -> str:
-    """`html` in NFC, its tags as they are, without what XML forbids, and with `stroke` for U+0338 behind tags."""
+    """Return `html` in NFC with unchanged tags and legal characters; `stroke` replaces U+0338 after tags."""
     return nfc(with_whole_tags(without_forbidden(html), stroke))
 
 
 def _settled(html: str) -> str:
-    """What a sanitizer wrote, legal, without what a parser would drop the next time."""
+    """Return sanitized HTML with legal characters, without what the next parser would drop."""
     return _legal(_PRE_BREAKS.sub(r"\1", html).lstrip(_LEADING).rstrip(_SPACE))
 
 
@@ -152,10 +154,10 @@ def _fixpoint(cleaner: _Nh3, html: str) -> str:
         if cleaned == html:
             return html
         html = cleaned
-    raise _restless()
+    raise _unstable_error()
 
 
-def _restless() -> ArticleError:
+def _unstable_error() -> ArticleError:
     return ArticleError([Finding(message="its HTML changes each time it is sanitized (simplify the markup)")])
 
 

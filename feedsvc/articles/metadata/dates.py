@@ -123,7 +123,7 @@ def _dateutil(written: str, original: str, *, default: datetime, dayfirst: bool 
 
 
 def _offset(name: str | None, seconds: int | None) -> int | None:
-    """The offset that was written. A zone's name alone (CST) is refused: it would mean the machine's own zone."""
+    """Return the written offset. A zone's name alone (CST) is refused: it would mean the machine's own zone."""
     if (name and seconds is None) or abs(seconds or 0) > 14 * 3600:
         raise ValueError("not an offset")
     return seconds

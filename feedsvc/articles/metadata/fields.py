@@ -8,8 +8,10 @@ from urllib.parse import quote, unquote
 
 from feedsvc import languages, routes
 from feedsvc.articles.metadata.frontmatter import Value
-from feedsvc.errors import nearest
-from feedsvc.model import Person, Site
+from feedsvc.articles.metadata.marker_table import NO, YES, squash
+from feedsvc.model import Person, Site, Topic
+from feedsvc.suggestions import nearest
+from feedsvc.syntax import full_width
 from feedsvc.text import MAX_NAME, checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, is_uri, old_address, resolve
 
@@ -53,7 +55,28 @@ def texts(value: Value) -> tuple[str, ...]:
         items = value
     elif isinstance(value, dict):
         raise ValueError("must be a list (write [one, two])")
-    return tuple(dict.fromkeys(filter(None, map(text, items))))
+    found = tuple(dict.fromkeys(filter(None, map(text, items))))
+    for each in found if isinstance(value, str) else ():
+        # Else a bracket or quote around the list would be part of two texts.
+        if character := full_width.unbalanced(each):
+            raise ValueError(f"{each!r} is a part of a list ({full_width.remedy(character)})")
+    return found
+
+
+def flag(value: Value) -> bool:
+    """Read true or false, as words or in the other ways that people write yes and no."""
+    word = squash(text(value))
+    if word not in YES | NO:
+        raise ValueError(f"{text(value)!r} is neither yes nor no (write true or false)")
+    return word in YES
+
+
+def number(value: Value) -> int | float:
+    """Read a number of at most 11 digits before the point and 4 behind it."""
+    written = required_text(value)
+    if not re.fullmatch(r"-?\d{1,11}(?:\.\d{1,4})?", written, re.ASCII):
+        raise ValueError(f"{written!r} is not a number (write 12 or 4.5)")
+    return float(written) if "." in written else int(written)
 
 
 def name(value: Value) -> str:
@@ -70,26 +93,35 @@ def tags(value: Value) -> tuple[str, ...]:
 
 
 def topics(value: Value, site: Site, warn: Callable[[str, str], None]) -> tuple[str, ...]:
-    """Read names of topics, in the order of site.toml. A former name counts as the present one, with a warning."""
+    """Read names of topics, in the order of site.toml. What else `topic` accepts gets a warning."""
     known = [topic.name for topic in site.topics]
-    written: list[str] = []
-    for each in texts(value):
-        renamed = None if site.topic(each) else site.renamed_topic(each)
-        if renamed is not None:
-            warn("topics", f"{each!r} is a former name of the topic {renamed.name} (write {renamed.name})")
-        written.append(renamed.name if renamed else each)
-    for name in written:
-        if name in known:
-            continue
-        if name in site.gone_topics:
-            raise ValueError(f"the topic {name!r} was closed: gone_topics in site.toml names it (name another topic)")
-        called = site.topic_called(name)
-        if called:
-            raise ValueError(f"{name} is the title of the topic {called.name}: write {called.name}")
-        raise ValueError(f"unknown topic {name!r} ({nearest(name, known)})")
-    if not written:
+    names: set[str] = set()
+    for written in texts(value):
+        name = topic(written, site).name
+        if name != written:
+            what = "is a former name of" if site.renamed_topic(written) else "counts as"
+            warn("topics", f"{written!r} {what} the topic {name} (write {name})")
+        names.add(name)
+    if not names:
         raise ValueError(f"is empty (name at least one of: {', '.join(known)})")
-    return tuple(name for name in known if name in written)
+    return tuple(name for name in known if name in names)
+
+
+def topic(written: str, site: Site) -> Topic:
+    """Read the name of a topic, its name in another case, a former name, or a title that no other topic has."""
+    if found := site.topic(written):
+        return found
+    if written in site.gone_topics:
+        raise ValueError(f"the topic {written!r} was closed: gone_topics in site.toml names it (name another topic)")
+    called = site.topics_called(written)
+    if not called:
+        if character := full_width.first(written):
+            raise ValueError(f"unknown topic {written!r} ({full_width.remedy(character)})")
+        raise ValueError(f"unknown topic {written!r} ({nearest(written, [each.name for each in site.topics])})")
+    if len(called) > 1:
+        names = ", ".join(each.name for each in called)
+        raise ValueError(f"{written!r} is the title of several topics (write one of: {names})")
+    return called[0]
 
 
 def language(value: Value) -> str:
@@ -169,7 +201,7 @@ def url(value: Value) -> str:
 
 
 def people(value: Value) -> tuple[Person, ...]:
-    """Names, or tables with name, uri and email."""
+    """Read names, or tables with name, uri and email."""
     items = value if isinstance(value, list) else [value] if isinstance(value, dict) else list(texts(value))
     if len(items) > MAX_NAMES:
         raise ValueError(f"more than {MAX_NAMES} (name those who wrote most of it, or whom they wrote for)")
@@ -177,7 +209,7 @@ def people(value: Value) -> tuple[Person, ...]:
 
 
 def person(value: Value) -> Person:
-    """A name, or a table with name, uri and email."""
+    """Read a name, or a table with name, uri and email."""
     if isinstance(value, str):
         return Person(name=name(value))
     table = table_of(value, {"name": name, "uri": _short(url, MAX_PERSONS_URI), "email": _short(text, MAX_NAME)})

@@ -4,6 +4,7 @@ YAML between `---` lines, TOML between `+++` lines. YAML scalars stay the text t
 `1:30` mean what they say until the schema types them. Anchors and aliases are refused (they make bombs).
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ import yaml
 
 from feedsvc import toml
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.syntax import full_width
+from feedsvc.syntax.toml_mistakes import mistake_of
 from feedsvc.text import line_of_forbidden, without_forbidden
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
@@ -26,6 +29,10 @@ _FENCES = {"---": ("---", "..."), "+++": ("+++",)}
 _TOML_KEY = re.compile(r"""\s*(?:\[{1,2}\s*)?(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*(?:[=.\]]|$)""")
 _SEPARATORS = re.compile("[:=\uff1a]")
 _FULL_WIDTH_COLON = re.compile(r"\s*[A-Za-z_]+\s*\uff1a")
+# What stands in front of a character that has no meaning in YAML where an ASCII mark has one.
+_FULL_WIDTH = re.compile(rf"[ \t]*+(?:- *+)?(?:[A-Za-z_]++:? *+)?([{re.escape(''.join(full_width.ASCII))}])")
+_FIELD = re.compile(r"([A-Za-z_]+): +([^\s\[{\"'|>].*)")
+_QUOTES = "put a text in quotes if ': ' is in it, or if it begins with one of [ ] { } * & ! % @ ` | > \" '"
 # YAML 1.1 ends a line at these, an editor and its reader do not.
 _NO_LINE_ENDS = dict.fromkeys(map(ord, "\x85\u2028\u2029"), " ")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -67,8 +74,12 @@ def parse(data: bytes) -> FrontMatter:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _error(line, f"not UTF-8: byte 0x{data[error.start]:02x} (save the file as UTF-8)") from error
-    lines = without_forbidden(text).split("\n")
+    legal = without_forbidden(text)
+    lines = legal.split("\n")
     fence = lines[0].rstrip()
+    if fence.startswith("{"):
+        cure = "convert it with hugo convert toYAML --unsafe, or write the fields as YAML between lines '---'"
+        raise _error(1, f"no front matter that feedsvc reads: this is JSON ({cure})")
     if fence not in _FENCES:
         raise _error(
             1, "no front matter (begin the file with a line '---', then title, published and topics, then '---')"
@@ -90,7 +101,7 @@ def parse(data: bytes) -> FrontMatter:
         commented=found.commented,
         body=body,
         body_line=end + 2,
-        forbidden_line=line_of_forbidden(text),
+        forbidden_line=line_of_forbidden(text) if len(legal) < len(text) else 0,
         is_toml=fence == "+++",
     )
 
@@ -132,13 +143,22 @@ def _read_yaml(head: str) -> _Head:
 
 
 def _yaml_error(head: str, line: int, problem: str) -> ArticleError:
-    """The slips of a hand first, in its own words; what the parser says where it is none of them."""
+    """Return a message for a common mistake, else the message of the parser."""
     for number, text in enumerate(head.split("\n"), 2):
         if _FULL_WIDTH_COLON.match(text):
             return _error(number, "the colon behind the field's name is a full-width one (write ': ')")
         if number == line and text.startswith("\t"):
             return _error(number, "YAML is not indented with tabs (use spaces)")
-    return _error(line, f"broken YAML: {problem} (quote texts that hold ': ' or begin with a mark)")
+        # The parser may stop one line later.
+        if number in (line, line - 1) and (found := _FULL_WIDTH.match(text)):
+            cure = "write ': ' instead of ；" if found[1] == "；" else full_width.remedy(found[1])
+            return _error(number, f"broken YAML: {problem} ({cure})")
+    texts = head.split("\n")
+    field = _FIELD.fullmatch(texts[line - 2].rstrip()) if 2 <= line < len(texts) + 2 else None
+    if field and (": " in field[2] or field[2][0] in "*&!%@`"):
+        quoted = json.dumps(field[2], ensure_ascii=False)
+        return _error(line, f"broken YAML: {problem} (put the text in quotes: {field[1]}: {quoted})")
+    return _error(line, f"broken YAML: {problem} ({_QUOTES})")
 
 
 class _YamlReader:
@@ -220,10 +240,8 @@ def _read_toml(head: str) -> _Head:
     try:
         fields = {key: _as_text(value, 1) for key, value in toml.loads(head, parse_float=str).items()}
     except tomllib.TOMLDecodeError as error:
-        problem, _, place = str(error).rpartition(" (at ")
-        found = re.match(r"line (\d+)", place)
-        line = int(found[1]) if found else head.count("\n") + 1
-        raise _error(line + 1, f"broken TOML: {problem} (quote texts; write lists in [ ])") from error
+        mistake = mistake_of(head, str(error))
+        raise _error(mistake.line + 1, f"broken TOML: {mistake.problem} ({mistake.remedy})") from error
     except toml.TooDeep as error:
         raise _too_deep(1) from error
     except ValueError as error:
@@ -238,7 +256,7 @@ def _read_toml(head: str) -> _Head:
 
 
 def _as_text(value: Any, depth: int) -> Value:
-    """A TOML value in the shape that YAML's has: texts, lists and tables."""
+    """Return a TOML value in the form of a YAML value: texts, lists and tables."""
     if depth > MAX_DEPTH:
         raise _too_deep(1)
     if isinstance(value, dict):

@@ -16,14 +16,14 @@ def note_markers(found: Sequence[Marker], findings: Findings) -> None:
     """Note what keeps a file from the public, but for our own `draft: true`, and markers that are misspelled."""
     as_a_whole = visibility(found)
     for each in found:
-        is_ours = each.field == "draft" and is_yes(each.said)
+        is_ours = each.field == "draft" and is_yes(each.value_text)
         like = f"; it is read as {each.like!r}, which it is like" if each.like else ""
         if each.visibility is Visibility.NOT_PUBLIC and not is_ours:
             cure = "write draft: true, or remove this line to publish it"
-            findings.warn(each.field, f"{each.said} is not for the public, so this is a draft ({cure}{like})")
+            findings.warn(each.field, f"{each.value_text} is not for the public, so this is a draft ({cure}{like})")
         elif each.visibility is Visibility.UNKNOWN:
             note = findings.warn if as_a_whole is Visibility.NOT_PUBLIC else findings.error
-            note(each.field, f"{each.said} does not say whether this is for the public ({wanted(each)}{like})")
+            note(each.field, f"{each.value_text} does not say whether this is for the public ({wanted(each)}{like})")
         elif each.like:
             findings.warn(each.field, f"is an unknown field and is read as {each.like!r} (write {each.like})")
 
@@ -37,7 +37,7 @@ def with_times(found: Iterable[Marker], read_date: ReadDate) -> Iterator[Marker]
             yield replace(each, visibility=Visibility.UNKNOWN) if each.is_sure else each
 
 
-def held_until(found: Iterable[Marker], published: datetime) -> dict[str, datetime]:
+def embargoes_of(found: Iterable[Marker], published: datetime) -> dict[str, datetime]:
     """Return the fields that say a later time than `published` before which the file is not public, and those times.
 
     Hugo publishes nothing before `publishDate`, and a press office nothing before the end of an `embargo`.

@@ -1,107 +1,16 @@
 """The registry of front matter fields: the one place in which a field is added. Pure.
 
 The reader of articles, `check`, the three feed formats, the pages, the store and the import take the fields from
-`FIELDS`. Its order is the one in which an import writes fields into a file.
+`FIELDS`. Its order is the one in which an import and `feedsvc new` write fields into a file.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from feedsvc.articles.metadata import fields, marker_table
+from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata.field_definition import Field, Read, Shown
 from feedsvc.articles.metadata.frontmatter import Value
-from feedsvc.articles.metadata.marker_table import squash
-from feedsvc.errors import nearest
-from feedsvc.model import Article, Enclosure, Image, Person, Site
-
-
-class Context(Protocol):
-    """What a field is read with. A sync and an import have one each; their methods raise ValueError as readers do."""
-
-    @property
-    def site(self) -> Site:
-        """Return the publication."""
-        ...
-
-    def published(self, value: Value) -> Any:
-        """Return the date of publication."""
-        ...
-
-    def date(self, value: Value) -> Any:
-        """Return another date."""
-        ...
-
-    def topics(self, value: Value) -> tuple[str, ...]:
-        """Return names of topics."""
-        ...
-
-    def image(self, value: Value) -> Image | None:
-        """Return the picture, whose file a sync looks for."""
-        ...
-
-    def enclosures(self, value: Value) -> tuple[Enclosure, ...]:
-        """Return the files, which a sync looks for."""
-        ...
-
-
-Read = Callable[[Value, Context], Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """Where formats and the page show a field; "" where they do not.
-
-    `atom` and `rss` are names of elements in an entry, with the prefix of a module ("dc:rights") or without one. `json`
-    is a member of an item; one that JSON Feed does not define is in our own object ("_feedsvc.topics"). `page` is a
-    class of the element.
-    """
-
-    atom: str = ""
-    rss: str = ""
-    json: str = ""
-    page: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A front matter field.
-
-    `read` returns its value, or raises ValueError with the fault and the remedy. It is None for the fields that are
-    read together with those of other systems, which say who may read a file (`visibility`).
-
-    `attribute` is the attribute of `Article` and of an import's `Draft` that holds the value, and the name under which
-    the store keeps it. A field without one is one line of text: `Article.extra` and `Draft.extra` hold it under its
-    name, the store keeps it with them, and each format shows it as `shown` says, without any other code.
-
-    `is_note` shows the text below the article's content, in every format and on the page. `is_prose` says that people
-    write the value without quotes, so that a "#" may be meant as text; `is_for_readers` that it is published, so that
-    private comments are removed from it. `is_after_body` delays reading until the files in the body are known.
-    `other_names` are names that other systems have for the field, compared by `squash`: `check` suggests ours for
-    them, and an import reads them. `write` makes the value in front matter that an import writes; times are written
-    without it. `is_written` is False for a field that an import expresses otherwise.
-    """
-
-    name: str
-    read: Read | None
-    attribute: str = ""
-    default: Any = None
-    is_required: bool = False
-    is_prose: bool = False
-    is_for_readers: bool = False
-    is_after_body: bool = False
-    is_note: bool = False
-    is_written: bool = True
-    shown: Shown = Shown()
-    other_names: tuple[str, ...] = ()
-    write: Callable[[Any], Any] = lambda value: list(value) if isinstance(value, tuple) else value
-    squashed: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "squashed", frozenset(map(squash, self.other_names)))
-
-    def value_in(self, holder: Any) -> Any:
-        """Return the value that an `Article` or a `Draft` has in this field."""
-        return getattr(holder, self.attribute) if self.attribute else holder.extra.get(self.name)
+from feedsvc.model import Enclosure, ExtraValue, Person
 
 
 def _plain(reader: Callable[[Value], Any]) -> Read:
@@ -201,6 +110,7 @@ _FIELDS: Final = (
         attribute="tags",
         default=(),
         is_for_readers=True,
+        is_in_new_files=True,
         shown=Shown(atom="category", rss="category", json="tags", page="p-category"),
         other_names=_names("keywords tag"),
     ),
@@ -269,45 +179,19 @@ _FIELDS: Final = (
         shown=Shown(atom="link", rss="link", json="url", page="u-url"),
         other_names=("permalink",),
     ),
-    Field(name="draft", read=None, attribute="is_draft"),
+    Field(
+        name="draft",
+        read=None,
+        attribute="is_draft",
+        default=False,
+        comment="To publish, delete this line and the next.",
+    ),
 )
 # By name. Tests add and remove entries.
 FIELDS: Final = {each.name: each for each in _FIELDS}
-# Names that are like these are read as markers (`marker_table`).
-_MARKERS: Final = ("draft", "published")
 
 
-def ours(name: str) -> str | None:
-    """Return our name for a field as other tools call it, if they have one for it."""
-    squashed = squash(name)
-    # A loop is faster than a generator, and a sync calls this some 20 times for each file.
-    for each in FIELDS.values():
-        if squashed in each.squashed:
-            return each.name
-    return None
-
-
-def instead_of(name: str) -> str:
-    """Return in words what an unknown field was probably meant to be.
-
-    Never `draft` or `published`: a field that is like those is read as a marker (see `marker_table`). A marker whose
-    value says nothing was not meant to be any of our fields.
-    """
-    known = ours(name)
-    if known is None and marker_table.match(name) is not None:
-        return "write draft: true to keep the article from the public, or remove it"
-    return f"did you mean {known!r}?" if known else nearest(name, [each for each in FIELDS if each not in _MARKERS])
-
-
-def notes(article: Article) -> Iterator[tuple[Field, str]]:
-    """Yield the fields whose texts are shown below the content of an article, and the texts (plain)."""
-    for each in FIELDS.values():
-        if each.is_note and (text := each.value_in(article)):
-            yield each, text
-
-
-def extras(article: Article) -> Iterator[tuple[Shown, str]]:
-    """Yield where formats show the fields of an article that have no attribute of their own, and their plain texts."""
-    for name, text in article.extra.items():
-        if name in FIELDS:
-            yield FIELDS[name].shown, text
+def extra_values(values: Mapping[str, Any]) -> dict[str, ExtraValue]:
+    """Return the values of the fields that have no attribute, of values by name, without empty ones."""
+    extra = {name: value for name, value in values.items() if not FIELDS[name].attribute}
+    return {name: value for name, value in extra.items() if not FIELDS[name].is_absent(value)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from feedsvc.articles.metadata import frontmatter, marker_table, registry
+from feedsvc.articles.metadata import field_names, frontmatter, marker_table, registry
 from feedsvc.articles.metadata.frontmatter import MAX_FRONT_MATTER, Value
 from feedsvc.articles.metadata.visibility import Visibility, markers, visibility
 
@@ -66,6 +66,6 @@ def _is_known(name: str) -> bool:
     """Whether a field of this name is one of ours, of a marker, or of the themes of other systems."""
     return (
         name in (*registry.FIELDS, "layout", "template", "permalink")
-        or registry.ours(name) is not None
+        or field_names.own_name(name) is not None
         or marker_table.match(name) is not None
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from feedsvc.articles.metadata import marker_table, registry
+from feedsvc.articles.metadata import field_names, marker_table, registry
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import (
     NO,
@@ -31,11 +31,11 @@ __all__ = [
     "NotPublic",
     "Visibility",
     "expiries",
+    "is_expiry_field",
     "is_marker",
     "is_yes",
     "markers",
     "of_word",
-    "says_when_over",
     "unread_folder",
     "visibility",
     "wanted",
@@ -62,7 +62,7 @@ class Marker:
     """
 
     field: str
-    said: str
+    value_text: str
     visibility: Visibility
     like: str = ""
     date: str = ""
@@ -124,7 +124,7 @@ def markers(front: Mapping[str, Value]) -> Iterator[Marker]:
 def expiries(front: Mapping[str, Value], path: str = "") -> Iterator[tuple[str, Value]]:
     """Yield the fields that say when a file is taken down, under our name and others, and what they say."""
     for field, value in front.items():
-        if says_when_over(field):
+        if is_expiry_field(field):
             said = squash(value) if isinstance(value, str) else "a list or table"
             if said not in YES | NO | _NOTHING | {""}:
                 yield f"{path}{field}", value
@@ -133,15 +133,15 @@ def expiries(front: Mapping[str, Value], path: str = "") -> Iterator[tuple[str, 
                 yield from expiries(each, f"{path}{field}.") if isinstance(each, dict) else ()
 
 
-def says_when_over(field: str) -> bool:
+def is_expiry_field(field: str) -> bool:
     """Return whether a field says when a file is taken down."""
-    return squash(field) == "expires" or registry.ours(field) == "expires"
+    return squash(field) == "expires" or field_names.own_name(field) == "expires"
 
 
 def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> Iterator[Marker]:
     for field, value in table.items():
         name, written = squash(field), f"{path}{field}"
-        is_end = says_when_over(field)
+        is_end = is_expiry_field(field)
         # The words that take the file down in a field that is no marker otherwise: expired: true, unpublish: yes;
         # Eleventy writes no page for permalink: false.
         withdrawing = YES if is_end else NO if name == "permalink" else _NO_WORDS
@@ -170,7 +170,7 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
 
 def _is_unmistakable(field: str, value: Value) -> bool:
     """Whether a field that is in no table of ours says only words that keep its file from the public."""
-    if field in registry.FIELDS or registry.ours(field) is not None:
+    if field in registry.FIELDS or field_names.own_name(field) is not None:
         return False
     return all(
         isinstance(each, str) and marker_table.says_not_public(field, each)
@@ -202,7 +202,7 @@ def _of_field(field: str, found: Match, value: Value) -> Iterator[Marker]:
 
 
 def _of_value(row: Row, value: str) -> Visibility | None:
-    """What a value says in a field of the row; None where it says nothing."""
+    """Return the visibility of a value in a field of the row; None if it has none."""
     said = value if _NEGATIVE.match(value) else squash(value)
     if row.kind is Kind.SET:
         return Visibility.PUBLIC if said in NO | _NOTHING else Visibility.NOT_PUBLIC
@@ -238,7 +238,7 @@ def _of_build(field: str, value: Mapping[str, Value]) -> Iterator[Marker]:
 
 def is_marker(field: str, value: Value) -> bool:
     """Return whether a field of this name and value is read here, if only to find that it says nothing."""
-    found = None if says_when_over(field) or field == "published" else marker_table.match(field)
+    found = None if is_expiry_field(field) or field == "published" else marker_table.match(field)
     if found is not None and found.row.kind not in (Kind.HINT, Kind.DATE):
         return True
     return any(markers({field: value}))

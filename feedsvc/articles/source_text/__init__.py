@@ -1,1 +1,1 @@
-"""The body of a file as it is written, before it is HTML: what is code, what is private, what means nothing. Pure."""
+"""The source text of a body, before it becomes HTML: find code, private parts and foreign markup. Pure."""

@@ -27,6 +27,8 @@ _ADDRESS: Final = re.compile(
     rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?",
     re.IGNORECASE,
 )
+# How an _ADDRESS begins. The classes are found faster than letters without regard to case (U+017F is a small s, too).
+_BEGINS: Final = re.compile(r"[hHwW](?:[tT][tT][pP][sS\u017f]?://|[wW][wW]\.)")
 # RFC 3986 §2: what an address is written with, but for the apostrophe, which is a quotation mark of the sentence.
 # Brackets are judged apart.
 _ASCII: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;=%")
@@ -57,7 +59,11 @@ def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
     「見 https://a.example/路徑」.
     """
     position = 0
-    while match := _ADDRESS.search(text, position):
+    while begins := _BEGINS.search(text, position):
+        match = _ADDRESS.match(text, begins.start())
+        if match is None:
+            position = begins.start() + 1
+            continue
         cut = position = _cut(text, match)
         if www or match["scheme"].endswith("/"):
             end = match.start() + len(text[match.start() : cut].rstrip(_TRAILING))

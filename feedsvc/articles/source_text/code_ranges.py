@@ -1,4 +1,4 @@
-"""Where code, tags and HTML comments stand in the body of a file: marks in them mean nothing. Pure.
+"""Find code, tags and HTML comments in the body of a file, in which marks have no meaning. Pure.
 
 CommonMark's reader knows where code is, and writes it down on demand (`sourcepos`). HTML has elements for it.
 """
@@ -112,7 +112,7 @@ def without_code(body: str, *, is_markdown: bool) -> str:
 
 
 def without_markup(body: str, *, is_markdown: bool) -> str:
-    """As `without_code`, and so for tags and the targets of Markdown's links: what is left is the text.
+    """Mask the tags and the targets of Markdown's links also, in addition to `without_code`: only the text is left.
 
     `alt` and `title` of tags are text. Raises ArticleError as `without_code`.
     """
@@ -153,7 +153,7 @@ def comments(body: str, *, is_markdown: bool) -> Iterator[tuple[int, int | None]
 
 
 def _markup(text: str, *, is_markdown: bool) -> Iterator[tuple[str, int, int | None]]:
-    """The kind ("code", "comment", "tag"), beginning and end of what is no text; of an unclosed comment no end."""
+    """Yield kind ("code", "comment", "tag"), beginning and end of markup; an unclosed comment has no end."""
     position = 0
     unclosed: set[str] = set()
     while found := _MARKUP.search(text, position):
@@ -176,7 +176,7 @@ def _markup(text: str, *, is_markdown: bool) -> Iterator[tuple[str, int, int | N
 
 
 def _destinations(text: str) -> Iterator[tuple[int, int]]:
-    """Where the target of each link of Markdown begins and ends."""
+    """Yield the beginning and the end of the target of each link of Markdown."""
     open_ = position = 0
     for found in _BRACKET.finditer(text):
         if found.start() < position or found[0][0] == "\\":
@@ -203,7 +203,7 @@ def masked(text: str, ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def _without_markdown_code(body: str) -> str:
-    """As `masked`, for code. Its ranges are in bytes, and may overlap."""
+    """Mask code as `masked` does. Its ranges are in bytes, and may overlap."""
     check_markdown(body)
     data, parts, position = body.encode(), list[str](), 0
     for start, end in ((max(start, position), end) for start, end in _markdown_code(body)):
@@ -215,7 +215,7 @@ def _without_markdown_code(body: str) -> str:
 # Several questions are asked of one body.
 @lru_cache(maxsize=1)
 def _markdown_code(body: str) -> Sequence[tuple[int, int]]:
-    """The ranges of code blocks and code spans in the UTF-8 bytes of `body`, in order."""
+    """Return the ranges of code blocks and code spans in the UTF-8 bytes of `body`, in order."""
     html = comrak.render_markdown(body, extension_options=EXTENSIONS, render_options=_WITH_POSITIONS)
     data = body.encode()
     # comrak counts lines from 1, and columns in bytes from 1.

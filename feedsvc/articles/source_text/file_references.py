@@ -27,7 +27,7 @@ def with_encoded_references(body: str) -> str:
     Only names with a suffix that files or articles have, of pictures any suffix; outside of code, and not what a
     backslash escapes. Raises ArticleError when Markdown is past its limits.
     """
-    if not any(_rewritten(found) for found in _LINK.finditer(body)):
+    if "](" not in body or not any(_rewritten(found) for found in _LINK.finditer(body)):
         return body
     parts: list[str] = []
     position = 0
@@ -40,6 +40,9 @@ def with_encoded_references(body: str) -> str:
 
 def _rewritten(found: re.Match[str]) -> str:
     """Return the link or picture as CommonMark or HTML know it; "" where it shall stay as it is."""
+    # Names with spaces are what this is about, and a size has one in front of it, unless there is no name.
+    if not _SPACE.search(found["inside"].strip()):
+        return ""
     is_image = bool(found["image"])
     file, title, size = _parts(found["inside"].strip(), is_image=is_image)
     # In angle brackets a name may have spaces.
@@ -58,7 +61,7 @@ def _rewritten(found: re.Match[str]) -> str:
 
 
 def _parts(inside: str, *, is_image: bool) -> tuple[str, str, re.Match[str] | None]:
-    """The file, the title in its quotes ("" without one) and the size of a picture, which may stand in any order."""
+    """Return the file, the title in its quotes ("" without one) and the size of a picture. Their order may vary."""
     title, size = "", None
     for _ in range(2):
         rest, _, last = inside.rpartition(" ")

@@ -1,4 +1,4 @@
-"""What git leaves in files that it did not finish: conflicts of a merge, pointers in place of large files. Pure."""
+"""Find what version control left in a file: merge conflicts, and pointers instead of large files. Pure."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Final
 
 # A pointer begins so: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
-# What a file holds instead of what its name says, and what helps:
+# Contents of pointer files, and the messages with the remedy:
 # https://git-annex.branchable.com/internals/pointer_file/
 _POINTERS: Final = (
     (re.compile(re.escape(LFS_POINTER)), "is a pointer of Git LFS instead of the file (run git lfs pull)"),
@@ -16,12 +16,12 @@ _POINTERS: Final = (
     ),
 )
 _HTML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-# How much of a file `not_what_it_says` looks at.
+# The number of bytes at the beginning of a file that `not_what_it_says` reads.
 BEGINNING: Final = 256
 
 
 def not_what_it_says(beginning: bytes) -> str | None:
-    """Return what is said of a picture or another media file that begins so, where it is none at all; else None."""
+    """Return the message about a media file with this beginning if it is a pointer or an HTML page; else None."""
     said = next((said for pointer, said in _POINTERS if pointer.match(beginning)), None)
     if said is None and _HTML.match(beginning):
         return "is a page of HTML instead of the file: the server it came from had none (save the file itself)"
@@ -44,7 +44,7 @@ def line_of_conflict(text: str, without_code: Callable[[str], str]) -> int:
     it. It must stand outside of code, which may show a conflict. `=======` alone says nothing, since it underlines
     headings; a row of bars in a table and a quotation of seven levels have others of their kind beside them.
     """
-    if not _MAY_BE_MARKER.search(text):
+    if not any(7 * mark in text for mark in "<|>%+") or not _MAY_BE_MARKER.search(text):
         return 0
     lines = text.split("\n")
     for number, line in enumerate(without_code(text).split("\n")):
@@ -64,5 +64,5 @@ def line_of_change(text: str, without_code: Callable[[str], str]) -> int:
 
     Both texts stand in the file, and neither was chosen: the old one may be what must not be published.
     """
-    found = _CHANGE.search(without_code(text)) if _CHANGE.search(text) else None
+    found = _CHANGE.search(without_code(text)) if "{~~" in text and _CHANGE.search(text) else None
     return text.count("\n", 0, found.start()) + 1 if found else 0

@@ -30,6 +30,8 @@ _FACTOR: Final = rf"{_WORD}|\([^()*\n]{{1,30}}+\)|\uff08[^\uff08\uff09*\n]{{1,30
 _CHAIN: Final = re.compile(
     rf"(?<![\w*\\.,:)\uff09{_SIGNS}$\uffe5\u00a5\u20ac\u00a3])(?:{_FACTOR})(?:\*(?:{_FACTOR}))++(?![\w*])"
 )
+# Both of them have such an asterisk. It is first in the pattern, since a search for one character is fast.
+_BETWEEN: Final = re.compile(r"\*(?<=[^\s*]\*)(?=[^\s*])")
 _EQUALS: Final = ("=", "\uff1d", "\u2248")
 # No address: it has no mark of one, and letters that none is written with.
 _NOTE: Final = re.compile(
@@ -65,7 +67,7 @@ def with_literal_marks(body: str) -> tuple[str, dict[str, str]]:
 
 
 def _tildes(body: str) -> Iterator[int]:
-    """Each single tilde, and those of ranges: `9:00~~17:00`. `~~500~~300` and `300元~~500元~~` strike out a price."""
+    """Yield each single tilde, and of ranges: `9:00~~17:00`. `~~500~~300` and `300元~~500元~~` strike a price."""
     yield from (found.start() for found in _ONE_TILDE.finditer(body))
     is_open = False
     marks = list(_TWO_TILDES.finditer(body)) if "~~" in body else []
@@ -95,11 +97,13 @@ def _strikes_a_number(body: str, at: int, following: re.Match[str] | None) -> bo
 
 
 def _asterisks(body: str) -> Iterator[int]:
-    """Each asterisk between two digits, and those of products: `5cm*6cm*7cm`, `長*寬*高`, `長度*寬度=面積`.
+    """Yield each asterisk between two digits, and those of products: `5cm*6cm*7cm`, `長*寬*高`, `長度*寬度=面積`.
 
     A chain of factors is a product if all are numbers with or without units or in brackets, if all are one character
     long, or if an equals sign stands beside it. Everything else is emphasis: `這是*很重要*的`.
     """
+    if not _BETWEEN.search(body):
+        return
     yield from (found.start() for found in _BETWEEN_DIGITS.finditer(body))
     for found in _CHAIN.finditer(body):
         factors = found[0].split("*")
@@ -112,8 +116,8 @@ def _asterisks(body: str) -> Iterator[int]:
 
 
 def _notes(body: str) -> Iterator[int]:
-    """The bracket of each line such as 「[註]: 說明」, unless something refers to it."""
-    found = list(_NOTE.finditer(body))
+    """Yield the bracket of each line such as 「[註]: 說明」, unless something refers to it."""
+    found = list(_NOTE.finditer(body)) if "]:" in body else []
     labels = Counter(_LABEL.findall(body)) if found else Counter[str]()
     yield from (each.start() for each in found if labels[each["label"]] == 1)
 

@@ -20,14 +20,15 @@ def lost_text(body: str, without_code: Callable[[str], str]) -> Sequence[tuple[i
 
     `without_code` gives a text of the same length in which code is masked; it is called only where anything is found.
     """
-    if not _DELIMITERS.search(body) and not _DEFINITION.search(body):
+    has_table = "|" in body and _DELIMITERS.search(body)
+    if not has_table and not ("]:" in body and _DEFINITION.search(body)):
         return ()
     text = without_code(body)
     return [*_cells(text), *_definitions(text)]
 
 
 def _cells(text: str) -> Iterator[tuple[int, str]]:
-    """Rows with more cells than the head of their table. An unescaped bar in code parts cells, too."""
+    """Yield rows with more cells than the head of their table. An unescaped bar in code separates cells also."""
     position = 0
     for found in _DELIMITERS.finditer(text):
         if found.start() < position:
@@ -52,14 +53,14 @@ def _cells(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _count(row: str) -> int:
-    """The number of cells in a row."""
+    """Return the number of cells in a row."""
     row = row.strip(" \t>")
     bars = [each.start() for each in _BAR.finditer(row) if each[0] == "|"]
     return len(bars) + 1 - (bars[:1] == [0]) - (len(row) - 1 in bars[1:])
 
 
 def _definitions(text: str) -> Iterator[tuple[int, str]]:
-    """Definitions of links (`[1]: https://…`) to which nothing refers."""
+    """Yield definitions of links (`[1]: https://…`) to which nothing refers."""
     used = {" ".join(each.split()).casefold() for each in _LABEL.findall(text)}
     for found in _DEFINITION.finditer(text):
         before = text[text.rfind("\n", 0, max(found.start() - 1, 0)) + 1 : max(found.start() - 1, 0)]

@@ -90,24 +90,25 @@ _ALONE: Final = re.compile(
 )
 # A link of Markdown may have such a text.
 _DEFINITION: Final = re.compile(rf"^ {{0,3}}\[(?:{_SURE_NAMES})\]:", re.IGNORECASE | re.MULTILINE)
-_MAY_BE: Final = re.compile(r"\[/|<!--|\{\{|\{%|@end")
+_MAY_BE: Final = ("[/", "<!--", "{{", "{%", "@end")
 ADVICE: Final = "is for members only, and is left out of what is published (remove the marks to publish it)"
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPart:
-    """What of a body is for everybody, and the offset of each part that is not, with what is said of it."""
+    """The public part of a body, and for each other part its offset and the message about it."""
 
     body: str
     left_out: tuple[tuple[int, str], ...] = ()
 
 
 def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPart:
-    """Return what of `body` is for everybody; its line breaks stay, so that lines keep their numbers.
+    """Return the public part of `body`. All line breaks stay, so that lines keep their numbers.
 
     `without_code` gives a text of the same length in which code is masked. Time is linear in the length.
     """
-    if not _MAY_BE.search(body) and not _ALONE.search(body):
+    # A mark that stands alone has a bracket, or one of the braces that are looked for before.
+    if not any(each in body for each in _MAY_BE) and not ("[" in body and _ALONE.search(body)):
         return PublicPart(body)
     # Comments are masked as code is, and the marks of Gutenberg and Ghost are comments.
     code = without_code(_MARKS.sub(lambda match: "x" * len(match[0]), body))

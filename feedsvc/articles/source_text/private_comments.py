@@ -15,7 +15,7 @@ from feedsvc.articles.source_text.hidden_divs import hidden_divs
 # Obsidian: exactly two. A letter or digit of ASCII before the first (`100%%`) or behind the last (`%%i`) makes none.
 # Letters of other scripts do not count: 「晶片%%私密%%」. A backslash of Markdown makes every mark literal.
 _PERCENTS: Final = (r"(?<![0-9A-Za-z%])%%(?!%)", r"(?<![%\\])%%(?![0-9A-Za-z%])")
-# Markdown's own: the definition of a link that leads nowhere, whose title is the comment. CommonMark §4.7 reads it only
+# Markdown's own: the definition of a link without a target, whose title is the comment. CommonMark §4.7 reads it only
 # where its quotes close and a paragraph does not go on. The label says that it is meant as one.
 _DEFINITION: Final = (
     r"(?<!\S)\[(?:[^\w\[\]\s]{1,10}|\^_\^|_{1,3}|comments?|hidden|private)\]:[ \t]*+(?:<#?>|#)(?=[ \t(\n]|\Z)"
@@ -114,6 +114,8 @@ _MAY_BE: Final = re.compile(
     r"%%|\{[%#{>\-*/\s]|<[%?#]|<!|\]:[ \t]*+[<#]|@\*|#\+|\{::c|\\begin\{c|^[ \t>]*+:{3}|^/{4}|^:[PL]",
     re.IGNORECASE | re.MULTILINE,
 )
+# One of these is in each text in which _MAY_BE finds anything ("^:" is a colon at the beginning of a line).
+_PARTS: Final = ("%%", "{", "<%", "<?", "<#", "<!", "]:", "@*", "#+", ":::", "////", "\n:")
 _ALONE: Final = re.compile(r"^[ \t]*+%%(?=[ \t]*+$)", re.MULTILINE)
 _SPACES: Final = re.compile(r"[ \t]*+")
 # The keys of tables in front matter that people read.
@@ -138,7 +140,7 @@ def without_private_comments(body: str, without_markup: Callable[[str], str] | N
     `without_markup` gives a text of the same length in which all that is not text is masked. Without it, `body` is
     plain text, in which HTML comments are private, too. Time is linear in the length.
     """
-    if not _MAY_BE.search(body):
+    if not _may_hold_comments(body):
         return Removed(body)
     text = without_markup(body) if without_markup else body
     parts: list[str] = []
@@ -166,12 +168,18 @@ def without_private_comments(body: str, without_markup: Callable[[str], str] | N
     )
 
 
+def _may_hold_comments(text: str) -> bool:
+    if not any(part in text for part in _PARTS) and not text.startswith(":"):
+        return False
+    return _MAY_BE.search(text) is not None
+
+
 def open_marks(text: str) -> Iterator[tuple[int, str]]:
     """Yield the offset of each mark of a private comment in what is published, and what the comment is called.
 
     Of `%%` alone there are more: one that opens nothing.
     """
-    if _MAY_BE.search(text):
+    if _may_hold_comments(text):
         for each in _PAIRS.find(text):
             if each.kind != "percents":
                 yield each.start, _SHOWN[each.kind]

@@ -1,4 +1,4 @@
-"""The body of a file as it is written → what of it is for the public, and what is said of the rest. Pure."""
+"""Remove the private parts of the body of a file, and note findings about them. Pure."""
 
 from collections.abc import Callable
 from functools import partial
@@ -68,7 +68,7 @@ def public_body(front: FrontMatter, reader: Callable[[str], str], findings: Find
         noted += [*footnote_problems(body, code_of), *lost_text(body, code_of)]
     for line, message in by_message(sorted(noted), body, first):
         if unclosed and message.startswith("<!--"):
-            continue  # said above
+            continue  # reported above
         findings.warn_at(line, message)
     return body
 

@@ -50,7 +50,8 @@ class ReferenceLines:
         for start, *parts in sorted(found, key=lambda each: each[0]):
             line += self._body.count("\n", position, start)
             position = start
-            for written in (" ".join(parts), *parts, *(_IN_A_VALUE.findall(parts[0]) if parts else ())):
+            # Most are one part without white space or commas, so all of these are the same.
+            for written in dict.fromkeys((" ".join(parts), *parts, *(_IN_A_VALUE.findall(parts[0]) if parts else ()))):
                 lines.setdefault(_key(written), line)
         return lines
 
@@ -66,4 +67,6 @@ class ReferenceLines:
 
 
 def _key(reference: str) -> str:
-    return nfc(unquote(unescape(reference))).strip()
+    if "%" in reference or "&" in reference:
+        reference = unquote(unescape(reference))
+    return nfc(reference).strip()

@@ -1,0 +1,46 @@
+"""The nearest known name for one that is not known, as error messages suggest it."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final
+
+MAX_NAMES: Final = 20
+# The number of names in one article, or of dead links in one sync, for which the nearest name is searched.
+MAX_HINTS: Final = 20
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return a hint for an unknown `name`: the nearest known name without regard to case, else the first known one."""
+    close = closest(name, known)
+    if close:
+        return f"did you mean {close!r}?"
+    if not known:
+        return "none is known"
+    more = f" and {len(known) - MAX_NAMES} more" if len(known) > MAX_NAMES else ""
+    return f"known: {', '.join(known[:MAX_NAMES])}{more}"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most similar to `name` without regard to case, or None."""
+    by_fold = {each.casefold(): each for each in reversed(list(known))}
+    close = get_close_matches(name.casefold()[:200], list(by_fold), n=1, cutoff=0.6)
+    return by_fold[close[0]] if close else None
+
+
+class Hints:
+    """A limit for `closest`: it works for the first MAX_HINTS names, since each is compared with all others."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    @property
+    def is_limit_reached(self) -> bool:
+        """Whether the limit is reached."""
+        return self._asked >= MAX_HINTS
+
+    def closest(self, name: str, known: Iterable[str]) -> str | None:
+        """Return what `closest` returns, or None over the limit."""
+        if self.is_limit_reached:
+            return None
+        self._asked += 1
+        return closest(name, known)

@@ -1,0 +1,30 @@
+"""marker_table.toml has rows that can be told apart, and words that are some."""
+
+import pytest
+
+from feedsvc.articles.metadata import marker_table
+from feedsvc.articles.metadata.marker_table import ROWS, ROWS_IN_OTHER_LANGUAGES, Kind, Row, match
+
+
+def test_each_name_is_in_one_row_and_is_found_there() -> None:
+    rows = (*ROWS, *ROWS_IN_OTHER_LANGUAGES)
+    names = [name for row in rows for name in row.names]
+    assert len(names) == len(set(names)) > 500
+    found = {name: match(name) for row in rows for name in row.names if name not in marker_table.ORDINARY}
+    assert [name for name, each in found.items() if each is None or each.is_like] == []
+
+
+@pytest.mark.parametrize("words", ["YES", "NO", "PUBLIC_WORDS", "NOT_PUBLIC_WORDS", "UNMISTAKABLE_WORDS", "ORDINARY"])
+def test_no_word_is_empty(words: str) -> None:
+    assert "" not in getattr(marker_table, words)
+
+
+@pytest.mark.parametrize("names", [[], [""], ["draft", ""]])
+def test_a_row_without_names_is_refused(names: list[str]) -> None:
+    with pytest.raises(ValueError, match="a row needs names"):
+        Row(names=frozenset(names), kind=Kind.FLAG)
+
+
+def test_no_word_says_two_things() -> None:
+    assert not marker_table.YES & marker_table.NO
+    assert not marker_table.PUBLIC_WORDS & marker_table.NOT_PUBLIC_WORDS

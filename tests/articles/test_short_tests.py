@@ -1,0 +1,95 @@
+"""Each short test in front of a regular expression holds wherever the expression finds something."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedsvc import text as text_module
+from feedsvc.articles.html import embeds
+from feedsvc.articles.source_text import (
+    bare_urls,
+    file_references,
+    foreign_markup,
+    leftovers,
+    literal_marks,
+    lost_text,
+    members_only,
+    private_comments,
+)
+from feedsvc.articles.summary import first_paragraph
+from feedsvc.model import SafeHTML
+
+PIECES: Final = (
+    "%% { {% {# {{ }} %} {> {- {* {++ {== ++} ==} {~~ ~> <% %> <? <# <! <!-- --> ]: ]:# ]( [x]: @* #+ {::c \\begin{c "
+    "::: > //// :P :L \n \n: \t [ ] ![[ ]] [/ [premium] {{< premium>}} @end <<<<<<< ||||||| >>>>>>> %%%%%%% +++++++ "
+    "| - :-- |- 1 a 字 長 * ** cm = 3*4 ( ) \uff08 \uff09 $ . [a]: https:// HTTP:// http\u017f:// www. WWW. e.org "
+    "[a](b c.md) ![](a.png =1x2) <a- <\u0131x- <K.b- <oembed <portal <fencedframe data-href "
+    "DATA-\u0131nstgrm-permalin\u212a "
+    "data-url embed \x00 \x7f \x9f \ufdd0 \ufffe \U0001ffff \ud800 \u2028 \U0001f1f9"
+).split(" ")
+TEXTS: Final = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=8).map("".join)
+
+
+def _has(*parts: str) -> Callable[[str], bool]:
+    return lambda text: any(part in text for part in parts)
+
+
+SHORT_TESTS: Final[dict[str, tuple[re.Pattern[str], Callable[[str], object]]]] = {
+    "embeds": (
+        embeds._MAY_BE,
+        lambda text: any(part in text.lower() for part in embeds._PARTS) or embeds._CUSTOM.search(text),
+    ),
+    "addresses for scripts": (embeds._WORDS, _has("data-", "cite")),
+    "conflicts": (leftovers._MAY_BE_MARKER, _has(*(7 * mark for mark in "<|>%+"))),
+    "changes": (leftovers._CHANGE, _has("{~~")),
+    "tables": (lost_text._DELIMITERS, _has("|")),
+    "definitions": (lost_text._DEFINITION, _has("]:")),
+    "members only": (members_only._ALONE, _has("[", "{{", "{%")),
+    "private comments": (
+        private_comments._MAY_BE,
+        lambda text: text.startswith(":") or any(part in text for part in private_comments._PARTS),
+    ),
+    "percents": (foreign_markup._PERCENTS, _has("%%")),
+    "comments": (foreign_markup._COMMENT, _has("<!--")),
+    "braces": (
+        re.compile("|".join(each.pattern for each in (foreign_markup._HUGO, foreign_markup._TAG))),
+        _has("{"),
+    ),
+    "products": (literal_marks._CHAIN, literal_marks._BETWEEN.search),
+    "asterisks between digits": (literal_marks._BETWEEN_DIGITS, literal_marks._BETWEEN.search),
+    "notes": (literal_marks._NOTE, _has("]:")),
+    "files": (file_references._LINK, _has("](")),
+    "bare URLs": (bare_urls._ADDRESS, bare_urls._BEGINS.search),
+    "forbidden characters": (text_module._FORBIDDEN, text_module._may_be_forbidden),
+}
+
+
+@pytest.mark.parametrize("name", SHORT_TESTS)
+@given(text=TEXTS)
+def test_a_short_test_holds_where_the_pattern_matches(name: str, text: str) -> None:
+    pattern, holds = SHORT_TESTS[name]
+    if found := pattern.search(text):
+        assert holds(text)
+        assert name != "bare URLs" or bare_urls._BEGINS.match(text, found.start())
+
+
+@pytest.mark.parametrize(
+    ("content", "summary"),
+    [
+        ('<div><a href="x.mp4"><p>x.mp4</p></a></div><p>Text.</p>', "Text."),
+        ('<p><a href="x.mp4"><table><tr><td><p>x.mp4</p></td></tr></table></a></p><p>Text.</p>', "Text."),
+        ('<p><a href="x.mp4">x.mp4</a></p><p>Text.</p>', "Text."),
+        ('<p>See <a href="x.mp4">x.mp4</a>.</p>', "See x.mp4."),
+        ('<div><ins><p><a href="x.mp4">x.mp4</a></p></ins><a href="y.mp4">y.mp4</a></div>', "y.mp4"),
+    ],
+)
+def test_a_link_to_a_file_is_judged_as_in_the_whole_content(content: str, summary: str) -> None:
+    assert first_paragraph(SafeHTML(content)) == summary
+
+
+def test_no_forbidden_character_is_printable() -> None:
+    assert not [each for each in map(chr, range(0x110000)) if each.isprintable() and text_module._FORBIDDEN.match(each)]

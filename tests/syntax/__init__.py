@@ -1,0 +1,1 @@
+"""Mistakes in YAML and TOML are named with what to write instead."""
