@@ -2,5 +2,5 @@
 
 from feedsvc.cli import main
 
-if __name__ == "__main__":  # not where a process that reads articles is started
+if __name__ == "__main__":  # false in the reading processes of a sync, which import this module
     main()

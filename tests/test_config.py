@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from feedsvc import config
-from feedsvc.config import Settings, environment, load_settings
+from feedsvc.config import Settings, environment, load_settings, preview_settings
 from feedsvc.errors import ConfigError
 
 
@@ -49,7 +49,50 @@ def test_the_command_line_wins_where_it_says_something() -> None:
 )
 def test_where_the_store_and_the_media_stand(overrides: dict[str, Any], store: str, media: str) -> None:
     settings = load_settings({"FEEDSVC_CONTENT": "/w/content"}, **overrides)
-    assert (settings.store, settings.media) == (Path(store), Path(media))
+    assert (settings.store_file, settings.media) == (Path(store), Path(media))
+
+
+@pytest.mark.parametrize(
+    ("environ", "store", "state", "media"),
+    [
+        ({"FEEDSVC_STORE": "/s/x.db"}, Path("/s/x.db"), "/s", "/s/media"),
+        ({"FEEDSVC_STORE": "sqlite:////s/x.db"}, Path("/s/x.db"), "/s", "/s/media"),
+        ({"FEEDSVC_STORE": "/s/x.db", "FEEDSVC_STATE": "/t"}, Path("/s/x.db"), "/t", "/s/media"),
+        ({"FEEDSVC_STORE": "postgresql://u@h/d"}, "postgresql://u@h/d", "/w/.feedsvc/content", None),
+        ({"FEEDSVC_STORE": "postgresql://u@h/d", "FEEDSVC_STATE": "/t"}, "postgresql://u@h/d", "/t", "/t/media"),
+    ],
+)
+def test_a_store_is_a_file_or_a_url(environ: dict[str, str], store: object, state: str, media: str | None) -> None:
+    settings = load_settings({"FEEDSVC_CONTENT": "/w/content", **environ})
+    assert (settings.store, settings.state, settings.media) == (store, Path(state), Path(media or f"{state}/media"))
+    assert load_settings(environment(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("postgresql+psycopg://user:secret@host:5432/db?sslmode=require", "postgresql+psycopg://user@host:5432/db"),
+        ("postgresql://host/db", "postgresql://host/db"),
+        ("postgresql://user@a:1,b:2/db", "postgresql://user@a:1,b:2/db"),
+        ("postgresql://user:se/c?r#e:t@host/db", "postgresql://user@host/db"),
+        ("postgresql://user:secret@host/db?password=secret@x", "postgresql://user@x"),
+        ("postgresql:///db?host=/run&user=u&password=secret", "postgresql:///db"),
+        (Path("a:secret@b"), "a:secret@b"),
+    ],
+)
+def test_a_password_is_in_no_message(place: Path | str, name: str) -> None:
+    settings = Settings(store=place, read_store=place)
+    assert settings.store_name == config.place_name(place) == name
+    if isinstance(place, str):
+        assert not re.search("se.?c.?r.?e.?t", repr(settings))
+
+
+def test_the_preview_of_a_publication_in_another_database_has_a_file_of_its_own() -> None:
+    live = load_settings({"FEEDSVC_STORE": "postgresql://h/d", "FEEDSVC_READ_STORE": "postgresql://r/d"})
+    preview = preview_settings(live)
+    assert (preview.store, preview.read_store) == (live.state / "drafts" / "store.sqlite3", None)
+    with pytest.raises(ConfigError, match="is not the store of a preview"):
+        load_settings({"FEEDSVC_STORE": "postgresql://u:secret@h/drafts", "FEEDSVC_DRAFTS": "1"})
 
 
 def test_a_relative_content_folder_has_its_store_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +104,7 @@ def test_a_relative_content_folder_has_its_store_beside_it(tmp_path: Path, monke
     ("environ", "message"),
     [
         ({"FEEDSVC_PORT": "http"}, "FEEDSVC_PORT: 'http' is not a whole number"),
+        ({"FEEDSVC_DRAFTS": "2"}, "FEEDSVC_DRAFTS: 2 is neither 0 nor 1"),
         ({"FEEDSVC_PORT": "1e3"}, "FEEDSVC_PORT: '1e3' is not a whole number"),
         ({"FEEDSVC_PORT": "9" * 5000}, f"FEEDSVC_PORT: {'9' * 5000!r} is not a whole number"),
         ({"FEEDSVC_PORT": "0"}, "FEEDSVC_PORT: 0 is not a port (1 to 65535)"),
@@ -69,6 +113,10 @@ def test_a_relative_content_folder_has_its_store_beside_it(tmp_path: Path, monke
         ({"FEEDSVC_THREADS": "-1"}, "FEEDSVC_THREADS: must not be negative"),
         ({"FEEDSVC_CACHE_BYTES": "-1"}, "FEEDSVC_CACHE_BYTES: must not be negative"),
         ({"FEEDSVC_RESCAN_SECONDS": "-1"}, "FEEDSVC_RESCAN_SECONDS: must not be negative"),
+        (
+            {"FEEDSVC_STORE": "sqlite:///"},
+            "no path follows sqlite:// (write sqlite:///relative/path or sqlite:////absolute/path)",
+        ),
     ],
 )
 def test_a_wrong_variable_is_named(environ: dict[str, str], message: str) -> None:
@@ -82,8 +130,19 @@ def test_another_process_loads_the_same_settings(settings: Settings) -> None:
     assert load_settings(environment(settings)) == settings
 
 
+def test_another_process_does_not_take_a_setting_from_its_environment_that_is_not_set() -> None:
+    """A preview has no location of nginx, also where FEEDSVC_ACCEL names that of the publication."""
+    live = load_settings({"FEEDSVC_ACCEL": "/m/", "FEEDSVC_BASE_URL": "https://example.org"})
+    inherited = {**environment(live), **environment(preview_settings(live))}
+    assert load_settings(inherited) == preview_settings(live)
+
+
 def test_settings_are_read_in_one_module() -> None:
-    """config.py: every setting of an operator is read there. The others hand values to their own child processes."""
+    """config.py: every setting of an operator is read there.
+
+    The others hand values to their own child processes; terminal.py reads NO_COLOR and
+    JOURNAL_STREAM, which are variables of other programs.
+    """
     package = Path(config.__file__).parent
     readers = {
         file.relative_to(package).as_posix()
@@ -95,5 +154,7 @@ def test_settings_are_read_in_one_module() -> None:
         "server/granian_server.py",
         "server/granian_worker.py",
         "serve.py",
-        "web/stats/feed_metrics.py",
+        "sync/revision.py",
+        "terminal.py",
+        "web/stats/poll_counters.py",
     }

@@ -8,12 +8,12 @@ from feedsvc.languages import (
     best,
     canonical,
     direction,
+    distinguishable,
     endonym,
     language_and_script,
     name_in,
     range_of,
     ranges,
-    told_apart,
 )
 
 
@@ -187,7 +187,7 @@ def test_a_language_has_a_name_in_itself(tag: str, name: str) -> None:
     ],
 )
 def test_languages_are_told_apart_by_script_only_where_that_tells(ranges: list[str], told: list[str]) -> None:
-    assert told_apart(ranges) == told
+    assert distinguishable(ranges) == told
 
 
 def test_subtags_of_private_use_say_nothing_about_script_and_region() -> None:

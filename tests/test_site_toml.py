@@ -210,9 +210,16 @@ def test_a_wrong_value_is_refused(tmp_path: Path, more: str, message: str) -> No
 @pytest.mark.parametrize(
     ("least", "topics", "message"),
     [
-        ('tag_authority = "e.org,2026"\n', TOPICS, "title: is missing (add it; README.md has an example)"),
-        ('title = "T"\n', TOPICS, "tag_authority: is missing (add it; README.md has an example)"),
-        (LEAST, "", "topics: is missing (add it; README.md has an example)"),
+        ('tag_authority = "e.org,2026"\n', TOPICS, 'title: is missing (write title = "…")'),
+        (
+            'title = "T"\n',
+            TOPICS,
+            (
+                'tag_authority: is missing (write tag_authority = "example.org,2026" with a domain of yours and a year '
+                "in which you own it)"
+            ),
+        ),
+        (LEAST, "", "topics: is missing (write a table [topics.NAME], such as [topics.news])"),
         (LEAST, "[topics]\n", "topics: at least one [topics.NAME] table is needed"),
         (LEAST, "topics = 1\n", "topics: at least one [topics.NAME] table is needed"),
         (LEAST, "[topics]\nx = 1\n", "topics.x: must be a table (write [topics.x])"),
@@ -281,7 +288,12 @@ MEND = "(correct the file; the last good state is served)"
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        pytest.param(b"title = \n", f"Invalid value (at line 1, column 9) {MEND}", id="no TOML"),
+        pytest.param(
+            b"title = \n",
+            "Invalid value at column 9 of 'title =' "
+            '(write a value behind the =, or "" for an empty text: title = ""; the last good state is served)',
+            id="no TOML",
+        ),
         pytest.param(b"title = '\xff'\n", "not UTF-8 (save the file as UTF-8)", id="no UTF-8"),
         pytest.param(b"a = " + b"[" * 9000, f"nested too deeply (flatten it) {MEND}", id="a bomb"),
         pytest.param(b"x" + b".a" * 60_000 + b" = 1", f"nested too deeply (flatten it) {MEND}", id="a long key"),
@@ -301,8 +313,8 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, data: bytes, mess
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_table(tmp_path)
-    said = "not found (create it, or name another folder with --content)"
-    assert str(caught.value) == f"{tmp_path}/site.toml: {said}"
+    cure = "change to its folder, begin one with feedsvc init DIR, or name its content folder with --content"
+    assert str(caught.value) == f"{tmp_path}/site.toml: not found, so this is not the folder of a publication ({cure})"
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])

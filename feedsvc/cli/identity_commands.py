@@ -3,18 +3,22 @@
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from feedsvc.articles.metadata import fields
-from feedsvc.cli.common import Command, places, site_of
-from feedsvc.config import load_settings
+from feedsvc.cli.common import Command, places, settings_of_store, site_of
+from feedsvc.config import load_settings, preview_settings
 from feedsvc.errors import ConfigError, UnknownId, printable
+from feedsvc.media import media_storage
 from feedsvc.store import Store
-from feedsvc.sync import delete_media, unwritten
+from feedsvc.sync import unwritten
+from feedsvc.sync.new_publication import left_behind
+from feedsvc.sync.purging.purger import purge_after
 from feedsvc.sync.recognition.ids import write_id
-from feedsvc.sync.recognition.remains import remains
+from feedsvc.sync.recognition.remaining_files import remaining_files
 from feedsvc.terminal import echo
 
 
@@ -22,7 +26,10 @@ from feedsvc.terminal import echo
 @places
 @click.option("--write", "is_writing", is_flag=True, help="Write each id into the front matter of its file.")
 def ids_command(is_writing: bool, **options: Any) -> None:
-    """List the files whose published id a new store would not give them; ends with 1 if one cannot be written."""
+    """List the ids that only the store has, or write them into files.
+
+    Ends with 1 if one cannot be written.
+    """
     settings = load_settings(**options)
     site = site_of(settings)
     with closing(Store(settings.store)) as store:
@@ -45,11 +52,12 @@ def ids_command(is_writing: bool, **options: Any) -> None:
 @click.argument("new")
 @places
 def reidentify_command(old: str, new: str, **options: Any) -> None:
-    """Publish the article OLD under the id NEW: subscribers see it as removed, and as a new article.
+    """Publish the article with the id OLD under the id NEW.
 
-    A watcher may run meanwhile: the store takes one commit at a time.
+    Subscribers see it as removed, and as a new article. A watcher may run meanwhile: the store takes one
+    commit at a time.
     """
-    settings = load_settings(**options)
+    settings = settings_of_store(**options)
     try:
         wanted = fields.identifier(new)
     except ValueError as error:
@@ -59,6 +67,7 @@ def reidentify_command(old: str, new: str, **options: Any) -> None:
             pass  # says that there is no store, or that it has yet to be migrated, instead of making one
         with store.write(datetime.now(UTC)) as writer:
             writer.reidentify(old, wanted)
+        purge_after(settings, store)
     echo(f"{printable(old)} is {printable(wanted)} from now on")
     echo("feeds: a tombstone for the old id, and a new entry that every subscriber sees as unread")
     echo("addresses: unchanged, former ones included")
@@ -69,11 +78,12 @@ def reidentify_command(old: str, new: str, **options: Any) -> None:
 @click.argument("id_", metavar="ID")
 @places
 def forget_command(id_: str, **options: Any) -> None:
-    """Remove the title, summary and text of a removed article from the store; its tombstone and 410 stay.
+    """Erase the text of a removed article from the store (takedown).
 
-    For a legal takedown: delete the file first. A watcher and a server may run meanwhile.
+    Its title and summary are erased too; its tombstone and 410 stay. Delete the file first. A watcher and
+    a server may run meanwhile.
     """
-    settings = load_settings(**options)
+    settings = settings_of_store(**options)
     with closing(Store(settings.store)) as store:
         with store.read():
             pass  # says that there is no store, or that it has yet to be migrated, instead of making one
@@ -85,11 +95,15 @@ def forget_command(id_: str, **options: Any) -> None:
             # What was only ever scheduled is in no log, but its deleted rows stay in the file until it is written anew.
             store.erase_deleted()
             raise
-        delete_media(settings.media, unused)
+        media_storage(settings).delete(unused)
+        purge_after(settings, store)
         store.erase_deleted()
-        copies = store.copies()
+        previews = [preview_settings(settings).store_file]
+        if isinstance(settings.store, Path):
+            previews += left_behind(settings.store.parent)
+        copies = [*store.copies(), *(str(each) for each in previews if each.exists())]
     echo(f"{printable(id_)}: title, summary and text are removed; the tombstone and 410 stay")
-    for path in remains(settings.content, id_, slugs, known):
+    for path in remaining_files(settings.content, id_, slugs, known):
         echo(f"{printable(path)} still stands in the content folder and may hold the text (delete it, or rename it)")
     for copy in copies:
         echo(f"{printable(copy)} may still hold them (delete it if you do not want to go back)")

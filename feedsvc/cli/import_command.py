@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from feedsvc.cli.common import Command, places
+from feedsvc.cli.common import Command, places, topic_names
 from feedsvc.config import Settings, load_settings
-from feedsvc.errors import ArticleError, ConfigError, Problem, nearest
+from feedsvc.errors import ArticleError, ConfigError, Problem
 from feedsvc.terminal import echo, echo_file, styled
 
 if TYPE_CHECKING:
@@ -37,13 +37,18 @@ T = TypeVar("T")
     help="Overwrite an existing article that differs; it becomes NAME.~1~.",
 )
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
-    """Make articles of text, saved pages, Markdown, feeds and exports. Exit with status 1 if any was set aside."""
+    """Make articles of text, saved pages, Markdown, feeds and exports.
+
+    Ends with 1 if one was set aside.
+    """
     from feedsvc.cli.progress_printer import ProgressPrinter
     from feedsvc.importing.inputs import inputs
     from feedsvc.importing.output.content_folder import ContentFolder
     from feedsvc.importing.output.destinations import ContentDestination, PreviewDestination
+    from feedsvc.importing.packages import check_packages
     from feedsvc.importing.run import Destination, Importer
 
+    check_packages()
     own = {name: options.pop(name) for name in _OWN}
     settings = load_settings(**options)
     import_settings = _import_settings(settings)
@@ -76,12 +81,14 @@ _OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "e
 @places
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
 def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
-    """Print the language of each article, its topics with their points, and the names in it as tags."""
+    """Print the language, topics and names that are found in articles."""
     from feedsvc.importing.complete import propose
     from feedsvc.importing.inputs import inputs
+    from feedsvc.importing.packages import check_packages
     from feedsvc.importing.preview import describe_score
     from feedsvc.importing.readers.detect import read_drafts
 
+    check_packages()
     import_settings = _import_settings(load_settings(**options))
     failed = False
     for each in inputs(sources):
@@ -117,10 +124,7 @@ def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Ov
 
     known = [topic.name for topic in import_settings.site.topics]
     site = import_settings.site
-    topics = [renamed.name if (renamed := site.renamed_topic(name)) else name for name in own["topics"]]
-    for name in topics:
-        if name not in known:
-            raise ConfigError(f"--topic: unknown topic {name!r} ({nearest(name, known)})")
+    topics = topic_names(own["topics"], site)
     at = _option("--published", import_settings.date, own["published"])
     tag = _option("--language", languages.canonical, own["language"])
     slug = _option("--slug", fields.slug, own["slug"])

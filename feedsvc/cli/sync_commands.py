@@ -1,26 +1,34 @@
 """`feedsvc serve`, `feedsvc sync` and `feedsvc watch`: content/ is read into the store."""
 
 import logging
-import os
-import signal
+import subprocess
 import sys
-import threading
-from contextlib import closing, nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
-from feedsvc.cli.common import Bar, Command, places, site_of
-from feedsvc.config import Settings, load_settings
+from feedsvc.cli.common import Bar, Command, at_known_url, places, site_of
+from feedsvc.cli.first_start import first_start_lines
+from feedsvc.config import Settings, child_environment, load_settings, preview_settings
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.processes.log_stream import use_log_streams
+from feedsvc.processes.stopping import stop_event
 from feedsvc.store import Store
 from feedsvc.sync import Options, sync
-from feedsvc.sync.report import Report
-from feedsvc.sync.watch import Watcher, is_written
-from feedsvc.terminal import echo, log_to_stderr
+from feedsvc.sync.new_publication import begin_publication
+from feedsvc.sync.other_publication import other_publication
+from feedsvc.sync.preview_store import refuse_other_kind
+from feedsvc.sync.purging.purger import purge_after
+from feedsvc.sync.report import MAX_TITLES, Report, report_json
+from feedsvc.sync.watch import Watcher
+from feedsvc.terminal import announce, echo, echo_file, log_to_stderr, styled
+
+_COLOURS: Final = {"+": "green", "~": "yellow", "-": "red"}
 
 
 @click.command("serve", cls=Command)
@@ -28,20 +36,76 @@ from feedsvc.terminal import echo, log_to_stderr
 @click.option("--host", help="Where to listen.  [env: FEEDSVC_HOST; default: 127.0.0.1]")
 @click.option("--port", type=int, help="Where to listen.  [env: FEEDSVC_PORT; default: 8000]")
 @click.option("--workers", type=int, help="Worker processes; 0 is one a core.  [env: FEEDSVC_WORKERS]")
-def serve_command(**options: Any) -> None:
+@click.option("--drafts", is_flag=True, help="Preview drafts and scheduled articles, beside what is live.")
+@click.option("--no-watch", is_flag=True, help="Serve alone: other processes write the store. Needs no content.")
+def serve_command(drafts: bool, no_watch: bool, **options: Any) -> None:
     """Sync, then serve and watch until Ctrl-C."""
     # Of all commands this one alone needs Flask and the server, which take half a second to load.
-    from feedsvc.serve import at_own_url, hold_port, own_url, serve
+    from feedsvc.serve import at_own_url, hold_port, hold_preview_port, own_url, serve
 
     use_log_streams()
-    settings = at_own_url(load_settings(**options))
-    with hold_port(settings) or nullcontext():
-        if is_written(settings.store):
-            echo("another feedsvc writes to this store; what it writes is served")
+    settings = load_settings(**options)
+    log_to_stderr(settings.log, level=logging.WARNING)
+    if no_watch:
+        _serve_alone(settings, drafts=drafts)
+        return
+    with ExitStack() as stack:
+        if drafts or settings.drafts:
+            given = {name: options[name] for name in ("host", "port", "base_url", "workers")}
+            settings, port = hold_preview_port(preview_settings(settings, **given), is_chosen=bool(options["port"]))
+        else:
+            settings = at_own_url(settings)
+            port = hold_port(settings)
+        stack.enter_context(port or nullcontext())
+        # A store with drafts is not served to readers, nor the store of readers as a preview.
+        with closing(Store(settings.store)) as store:
+            with suppress(StoreUnavailable), store.read() as snapshot:
+                refuse_other_kind(snapshot, settings)
+            is_written = store.is_written()
+        if is_written:
+            if settings.drafts:
+                raise ConfigError(f"a preview of {settings.content} is served already (end it, or open its address)")
+            announce("another feedsvc writes to this store; what it writes is served")
         elif not _is_ready(settings):
-            _print_report(_sync(settings, Options(progress=Bar("reading articles"))))
-        echo(f"serving {own_url(settings)}/ (Ctrl-C ends it)")
+            with closing(Store(settings.store)) as store:
+                if isinstance(settings.media, Path):
+                    how = Options(progress=Bar("reading articles"))
+                    _print_report(sync(settings, site_of(settings), store, datetime.now(UTC), how), say=announce)
+                else:
+                    _sync_in_process(settings)
+                with store.read() as snapshot:
+                    site, live = snapshot.site(), snapshot.overview().total
+            # What a preview shows is not live.
+            shown = () if settings.drafts else first_start_lines(site, live, own_url(settings), settings.content)
+            for line in shown:
+                announce(line)
+        what = "serving a preview with drafts at" if settings.drafts else "serving"
+        announce(f"{what} {own_url(settings)}/ (Ctrl-C ends it)")
         serve(settings)
+
+
+def _sync_in_process(settings: Settings) -> None:
+    """Run `feedsvc sync`: workers are forked from this process, which must not have the threads of object storage.
+
+    A worker that is forked after a request to it ends with SIGSEGV at its own first one.
+    """
+    command = (sys.executable, "-P", "-m", "feedsvc", "sync")
+    done = subprocess.run(command, env=child_environment(settings), stdout=sys.stderr.fileno(), check=False)
+    # 1 says that files were set aside.
+    if done.returncode not in (0, 1):
+        sys.exit(done.returncode if done.returncode > 0 else 2)
+
+
+def _serve_alone(settings: Settings, *, drafts: bool) -> None:
+    """Serve what other processes write into the store, also where there is none to be read just now."""
+    from feedsvc.serve import at_own_url, hold_port, own_url, serve
+
+    if drafts or settings.drafts:
+        raise ConfigError("--no-watch: a preview needs the content folder (leave one of both out)")
+    settings = at_own_url(settings)
+    with hold_port(settings) or nullcontext():
+        announce(f"serving {settings.store_name} at {own_url(settings)}/ (Ctrl-C ends it)")
+        serve(settings, watch=False)
 
 
 def _is_ready(settings: Settings) -> bool:
@@ -54,16 +118,20 @@ def _is_ready(settings: Settings) -> bool:
         with closing(Store(settings.store)) as store:
             with store.read() as snapshot:
                 known = snapshot.site()
-            try:
-                wanted = site_of(settings).base_url
-            except ConfigError as error:
+                try:
+                    site = site_of(settings)
+                    wrong = other_publication(snapshot, site)
+                except ConfigError as error:
+                    wrong = str(error)
+            if wrong:
                 # As while serving: what is wrong keeps edits from readers, not the publication.
-                echo(f"{error}: what was published last is served until this is mended")
+                announce(f"{wrong}: the last published state is served until this is corrected")
                 return True
+            wanted = site.base_url
             if known.base_url != wanted:
                 with store.write(datetime.now(UTC)) as writer:
-                    writer.site.put(replace(known, base_url=wanted))
-                echo(
+                    writer.site.put(replace(known, base_url=wanted, hub=site.hub))
+                announce(
                     f"the address is {wanted} instead of {known.base_url}: feeds and pages have it now, "
                     "links inside articles follow when their files have been read again"
                 )
@@ -76,11 +144,41 @@ def _is_ready(settings: Settings) -> bool:
 @places
 @click.option("--full", is_flag=True, help="Read every file again, whatever its stamp says.")
 @click.option("--allow-removals", is_flag=True, help="Remove articles even if it is over 20% of them.")
-def sync_command(full: bool, allow_removals: bool, **options: Any) -> None:
-    """Bring the store up to date with content/ and report; ends with 1 if anything was set aside."""
-    settings = _at_known_url(load_settings(**options))
-    report = _sync(settings, Options(whole=full, allow_removals=allow_removals, progress=Bar("reading articles")))
-    _print_report(report)
+@click.option("--new-publication", is_flag=True, help="Begin a new store, without what is in this one; keep this one.")
+@click.option("--same-publication", is_flag=True, help="Accept another tag_authority than the store has.")
+@click.option("--all", "all_titles", is_flag=True, help=f"Print every title, not {MAX_TITLES} of them.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+def sync_command(
+    *,
+    full: bool,
+    allow_removals: bool,
+    new_publication: bool,
+    same_publication: bool,
+    all_titles: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Bring the store up to date with content/, and report.
+
+    Ends with 1 if a file was set aside or removals were refused.
+    """
+    settings = at_known_url(load_settings(**options))
+    if new_publication and same_publication:
+        raise ConfigError("--new-publication and --same-publication contradict each other (write one of them)")
+    bar, kept = Bar("reading articles"), None
+    how = Options(whole=full, allow_removals=allow_removals, same_publication=same_publication, progress=bar)
+    with closing(Store(settings.store)) as store:
+        if new_publication:
+            report, kept = begin_publication(settings, site_of(settings), store, datetime.now(UTC), how)
+        else:
+            report = sync(settings, site_of(settings), store, datetime.now(UTC), how)
+        purge_after(settings, store)
+    if as_json:
+        echo_file(report_json(report))
+    else:
+        _print_report(report, None if all_titles else MAX_TITLES)
+    if kept is not None:
+        echo(f"the former publication is kept as {kept} (delete it when all is well)", err=as_json)
     sys.exit(1 if report.failed else 0)
 
 
@@ -88,42 +186,24 @@ def sync_command(full: bool, allow_removals: bool, **options: Any) -> None:
 @places
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 def watch_command(with_parent: bool, **options: Any) -> None:
-    """Keep the store up to date with content/ until stopped; `serve` runs one of these."""
+    """Keep the store up to date with content/ until stopped.
+
+    `feedsvc serve` runs one of these.
+    """
     settings = load_settings(**options)
     if not with_parent:
-        settings = _at_known_url(settings)
+        settings = at_known_url(settings)
     use_log_streams()
-    log_to_stderr()
+    log_to_stderr(settings.log, is_piped=with_parent)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-
-    def stop_with_parent() -> None:
-        while os.read(0, 4096):
-            pass
-        stop.set()
-
-    if with_parent:
-        threading.Thread(target=stop_with_parent, daemon=True).start()
+    stop = stop_event(with_parent=with_parent)
     with closing(Store(settings.store)) as store:
-        Watcher(settings, store).run(stop)
+        Watcher(settings, store, "serve" if with_parent else "watch").run(stop)
 
 
-def _at_known_url(settings: Settings) -> Settings:
-    """While base_url is unset, the address the store was last made for is kept."""
-    try:
-        with closing(Store(settings.store)) as store, store.read() as snapshot:
-            return replace(settings, own_url=snapshot.site().base_url)
-    except StoreUnavailable:
-        return settings
-
-
-def _sync(settings: Settings, options: Options) -> Report:
-    with closing(Store(settings.store)) as store:
-        return sync(settings, site_of(settings), store, datetime.now(UTC), options)
-
-
-def _print_report(report: Report) -> None:
-    for line in report.lines():
-        echo(line)
+def _print_report(report: Report, most: int | None = MAX_TITLES, say: Callable[[object], None] = echo) -> None:
+    """Print a report, with at most that many titles; None prints all."""
+    for sign, text in report.title_lines(most):
+        say(styled(f"{sign} {text}", fg=_COLOURS[sign]))
+    for line in report.other_lines():
+        say(line)

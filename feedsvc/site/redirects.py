@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
-from feedsvc.errors import nearest
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
+from feedsvc.suggestions import nearest
 from feedsvc.urls import old_address, own_path
 
 MAX_REDIRECTS: Final = 10_000

@@ -1,6 +1,5 @@
 """Read content/site.toml into a frozen `Site`. Reads one file; every error names it and the key."""
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from feedsvc import languages, toml
-from feedsvc.errors import ConfigError, Finding, Problem, nearest
+from feedsvc.errors import ConfigError, Finding, Problem
 from feedsvc.files import NotRegular, open_regular
 from feedsvc.model import CachePolicy, Localized, Person, Site, Topic
 from feedsvc.site import values
@@ -18,18 +17,24 @@ from feedsvc.site.redirects import old_source, presets, redirects
 from feedsvc.site.topics import former_name_faults, former_names
 from feedsvc.site.topics import topics as read_topics
 from feedsvc.site.values import KEYS
+from feedsvc.suggestions import nearest
+from feedsvc.syntax.toml_mistakes import mistake_of
 
 T = TypeVar("T")
 MAX_BYTES: Final = 1_000_000
-# In the messages of tomllib.
-_PLACE: Final = re.compile(r"\(at line (\d+),")
 
-
+# Settings without a default, and what to write.
+_REQUIRED: Final[Mapping[str, str]] = {
+    "title": 'title = "…"',
+    "tag_authority": 'tag_authority = "example.org,2026" with a domain of yours and a year in which you own it',
+    "topics": "a table [topics.NAME], such as [topics.news]",
+}
 # Settings that are independent of others: the reader and the default of each.
 _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
     "redirect_presets": (presets, ()),
     "embed_hosts": (values.hosts, ()),
     "wikilinks": (values.flag, False),
+    "sample": (values.flag, False),
     "feed_size": (values.feed_size, 50),
     "feed_bytes": (values.feed_bytes, 2_000_000),
     "tombstone_days": (values.tombstone_days, 30),
@@ -54,15 +59,24 @@ def read_both(content: Path) -> tuple[dict[str, Any], str]:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         return toml.loads(text), text
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: not found (create it, or name another folder with --content)") from error
+        raise no_publication(path) from error
     except NotRegular as error:
         raise ConfigError(f"{path}: not a regular file (put the file itself there)") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (save the file as UTF-8)") from error
+    except tomllib.TOMLDecodeError as error:
+        mistake = mistake_of(text, str(error))
+        said = f"{mistake.problem} ({mistake.remedy}; the last good state is served)"
+        raise _error(path, [Finding(line=mistake.line, message=said)]) from error
     except (OSError, ValueError) as error:
         said = f"{error} (correct the file; the last good state is served)"
-        place = _PLACE.search(str(error)) if isinstance(error, tomllib.TOMLDecodeError) else None
-        raise _error(path, [Finding(line=int(place[1]) if place else 0, message=said)]) from error
+        raise _error(path, [Finding(message=said)]) from error
+
+
+def no_publication(path: Path) -> ConfigError:
+    """Return the error that there is no site.toml at `path`, so that the folder is not one of a publication."""
+    cure = "change to its folder, begin one with feedsvc init DIR, or name its content folder with --content"
+    return ConfigError(f"{path}: not found, so this is not the folder of a publication ({cure})")
 
 
 def redirect_lines(content: Path, base_url: str) -> dict[str, int]:
@@ -74,6 +88,11 @@ def redirect_lines(content: Path, base_url: str) -> dict[str, int]:
         with suppress(ValueError):
             found[old_source(each, base_url)] = toml.line_of(text, ("redirects", each))
     return found
+
+
+def line_of_key(content: Path, key: str) -> int:
+    """Return the line of a key of site.toml, counted from 1; 0 if it is not found. Raises ConfigError."""
+    return toml.line_of(read_both(content)[1], (key,))
 
 
 def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
@@ -133,9 +152,9 @@ class _SiteReader:
         gone_topics: tuple[str, ...] = self._get("gone_topics", former_names, ())
         for fault in former_name_faults(topics, gone_topics):
             self._note(fault.key, str(fault))
-        for key in ("title", "tag_authority", "topics"):
+        for key, example in _REQUIRED.items():
             if key not in self._table:
-                self._note(key, "is missing (add it; README.md has an example)")
+                self._note(key, f"is missing (write {example})")
         if not topics:
             return None
         return Site(
@@ -154,6 +173,7 @@ class _SiteReader:
                 "established", lambda value: values.moment(value, values.zone(zone)), datetime(2000, 1, 1, tzinfo=UTC)
             ),
             rights=self._get("rights", lambda value: values.localized(value, language), None),
+            hub=self._get("hub", lambda value: values.hub(value, base), values.hub({}, base)),
             icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
             logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
             **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},
@@ -167,7 +187,7 @@ class _SiteReader:
     def _get(self, key: str, reader: Callable[[Any], T], default: T) -> T:
         stand_in: T = default if self._kept is None else getattr(self._kept, key)
         if key not in self._table:
-            return stand_in if key in ("title", "tag_authority", "topics") else default
+            return stand_in if key in _REQUIRED else default
         try:
             return reader(self._table[key])
         except KeyFaults as error:

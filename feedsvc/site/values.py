@@ -1,25 +1,28 @@
 """Read the values of site.toml. Each reader raises ValueError with the remedy."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time
+from ipaddress import ip_address
 from typing import Any, Final, TypeVar, cast, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc import languages
-from feedsvc.errors import nearest
 from feedsvc.model import (
     MAX_FEED_SIZE,
     MAX_TOMBSTONE_DAYS,
     MIN_FEED_BYTES,
     Archives,
     CachePolicy,
+    Hub,
     Localized,
     Person,
 )
 from feedsvc.offsets import YEARS
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
+from feedsvc.suggestions import nearest
 from feedsvc.text import checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
@@ -27,6 +30,7 @@ T = TypeVar("T")
 # In characters.
 MAX_TEXT: Final = 2000
 MAX_AUTHORS: Final = 100
+MAX_HUBS: Final = 10
 KEYS: Final = (
     "title",
     "subtitle",
@@ -46,8 +50,10 @@ KEYS: Final = (
     "archives",
     "authors",
     "cache",
+    "sample",
     "topics",
     "gone_topics",
+    "hub",
     "redirects",
     "redirect_presets",
     "names",
@@ -241,3 +247,36 @@ def cache(value: Any) -> CachePolicy:
     if faults:
         raise KeyFaults(faults, policy)
     return policy
+
+
+def hub(value: Any, base: str) -> Hub:
+    """Return the hubs of a publication at `base`. Without `enabled`, a loopback address has none: nobody reaches it."""
+    if not isinstance(value, dict):
+        raise ValueError('must be a table (write [hub] and enabled = true, or also = ["https://…"])')
+    known = [field.name for field in fields(Hub)]
+    faults = [KeyFault(("hub", key), unknown_key(key, known), shown="hub") for key in value if key not in known]
+    is_public = not _is_loopback(base)
+    found = Hub(enabled=is_public)
+    readers: Mapping[str, Callable[[Any], Any]] = {"enabled": flag, "also": _outside_hubs}
+    for key in known:
+        try:
+            found = replace(found, **{key: readers[key](value[key])}) if key in value else found
+        except ValueError as error:
+            faults.append(KeyFault(("hub", key), str(error), shown="hub"))
+    if faults:
+        raise KeyFaults(faults, found)
+    return found if is_public or found.enabled else Hub()
+
+
+def _outside_hubs(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_HUBS:
+        raise ValueError(f'must be a list of at most {MAX_HUBS} addresses (write also = ["https://hub.example.org/"])')
+    return tuple(dict.fromkeys(web_url(each, "invalid:") for each in value))
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, request
 from feedsvc import routes
 from feedsvc.documents.document import Document, Rendered, finish
 from feedsvc.errors import UnknownResource
-from feedsvc.web.responses import IMMUTABLE, answer
+from feedsvc.media.storage import IMMUTABLE
+from feedsvc.web.responses import answer
 
 blueprint = Blueprint("static", __name__)
 

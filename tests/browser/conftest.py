@@ -19,15 +19,15 @@ SWITCHES: Final = (
     "--disable-sync",
     "--no-first-run",
     "--disable-popup-blocking",
-    # Nothing is looked up: what escapes the tests' own routes ends here, but for one name that is foreign.
+    # Chromium resolves no names: all hosts are this machine, except one foreign name that tests use.
     "--host-resolver-rules=MAP feeds.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Seen once in many runs: a picture's file was left open where Chromium had gone to another page meanwhile.
+    """Ignore the warning about an open file of a picture: Chromium may leave the page while it is sent.
 
-    The server here is werkzeug's own, for tests alone.
+    The server is werkzeug's, which only tests use.
     """
     left_open = pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO.*/media/")
     for item in items:

@@ -1,4 +1,4 @@
-"""What the tests of the command share: a way to run it, in this process or as one."""
+"""Run the feedsvc command for tests, in this process or in a process of its own."""
 
 import os
 import subprocess
@@ -16,9 +16,13 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command over the publication, as `main` would."""
+    """Return a function that runs a command over the publication in this process, as `main` does."""
     for name in [name for name in os.environ if name.startswith("FEEDSVC_")]:
         monkeypatch.delenv(name)
+    if publication.place is not None:
+        monkeypatch.setenv("FEEDSVC_STORE", publication.place)
+        monkeypatch.setenv("FEEDSVC_STATE", str(publication.settings.state))
+        monkeypatch.setenv("FEEDSVC_MEDIA", str(publication.settings.media))
 
     def invoke(command: str, *arguments: str) -> Result:
         places = ["--content", str(publication.settings.content)]
@@ -30,7 +34,7 @@ def run(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def process(*arguments: str, **options: str) -> subprocess.CompletedProcess[str]:
-    """A command as a process."""
+    """Run a command in a process of its own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("FEEDSVC_")}
     command = [sys.executable, "-m", "feedsvc", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=env | options, timeout=600, check=False)

@@ -94,7 +94,7 @@ CASES: list[tuple[str, str, str]] = [
     (*_article("link", "\n[x](no-such.md)"), r"articles/link\.md:7: warning: .*no-such\.md.*\("),
     (
         *_article("slug", "[x](/articles/statuss)"),
-        r"articles/slug\.md:6: warning: links to /articles/statuss, where nothing is \(",
+        r"articles/slug\.md:6: warning: links to /articles/statuss, which does not exist \(",
     ),
     (*_article("fragment", "# 標題\n\n[x](#標)"), r"articles/fragment\.md:8: warning: links to '#標'.*\("),
     (*_article("torrent", fields="enclosure: e.torrent\n"), r"articles/torrent\.md:5: .*e\.torrent.*\("),
@@ -160,7 +160,7 @@ def output(publication: Publication, run: Run) -> str:
     )
     result = run("check")
     assert result.exit_code == 1
-    assert not publication.settings.store.exists()
+    assert not publication.settings.store_file.exists()
     return result.output
 
 
@@ -176,7 +176,9 @@ def test_what_is_right_is_not_named(output: str) -> None:
 
 def test_redirects_that_lead_nowhere_are_named_with_their_lines(output: str) -> None:
     for source in ("/a", "/b"):
-        assert re.search(rf"^site\.toml:\d+: redirects\.{source}: leads .*\(.+\)$", output, re.MULTILINE), output
+        assert re.search(rf"^site\.toml:\d+: warning: redirects\.{source}: leads .*\(.+\)$", output, re.MULTILINE), (
+            output
+        )
 
 
 def test_redirects_that_never_apply_are_named_with_their_lines(output: str) -> None:

@@ -17,7 +17,7 @@ SECRETS = ("Zyxwvutitle", "誹謗中傷之標題", "Qqsummaryqq", "Xxbodywordxx"
 
 def _remains(publication: Publication) -> list[str]:
     """The words that stand anywhere in the files of the store and in the media folder."""
-    folder = publication.settings.store.parent
+    folder = publication.settings.store_file.parent
     found = b"".join(each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file())
     return [word for word in SECRETS if word.encode() in found or word.lower().encode() in found]
 
@@ -102,9 +102,19 @@ def test_an_id_that_never_was_is_named(publication: Publication, run: Run) -> No
 
 def test_copies_from_before_a_migration_are_named(removed: Publication, run: Run) -> None:
     """Only the operator knows whether they are still wanted."""
-    copy = Path(f"{removed.settings.store}.schema-2")
+    copy = Path(f"{removed.settings.store_file}.schema-2")
     copy.write_bytes(b"")
     assert f"{copy} may still hold them" in run("forget", tag("secret")).output
+
+
+def test_the_store_of_a_preview_and_what_a_killed_command_left_are_named(removed: Publication, run: Run) -> None:
+    folder = removed.settings.store_file.parent
+    for name in ("drafts/store.sqlite3", ".new-publication-x/store.sqlite3"):
+        (folder / name).parent.mkdir()
+        (folder / name).touch()
+    output = run("forget", tag("secret")).output
+    assert f"{folder / 'drafts/store.sqlite3'} may still hold them" in output
+    assert f"{folder / '.new-publication-x'} may still hold them" in output
 
 
 def test_a_reader_that_keeps_the_old_state_is_told(
@@ -112,7 +122,7 @@ def test_a_reader_that_keeps_the_old_state_is_told(
 ) -> None:
     """The WAL cannot be emptied while a snapshot needs it."""
     monkeypatch.setattr("feedsvc.store.sqlite.erasure.BUSY_SECONDS", 0.1)
-    reader = Store(removed.settings.store)
+    reader = Store(removed.settings.store_file)
     with reader.read() as snapshot:
         snapshot.site()
         result = run("forget", tag("secret"))

@@ -28,12 +28,12 @@ def test_a_new_store_gives_the_ids_that_were_written(publication: Publication, r
     assert b"id:" not in kept.read_bytes()
     result = run("ids", "--write")
     assert (result.exit_code, result.output.splitlines()[-1]) == (0, "2 written, 0 left as they are")
-    assert publication.sync(whole=True).quiet
+    assert publication.sync(whole=True).is_unchanged
     assert run("ids").output == ""
     publication.store.close()
-    publication.settings.store.unlink()
+    publication.settings.store_file.unlink()
     for name in ("-wal", "-shm"):
-        Path(f"{publication.settings.store}{name}").unlink(missing_ok=True)
+        Path(f"{publication.settings.store_file}{name}").unlink(missing_ok=True)
     publication.sync()
     assert ids(publication) == before
 
@@ -46,7 +46,9 @@ def test_a_file_that_writes_another_id_is_left_as_it_is(publication: Publication
     publication.sync()
     result = run("ids", "--write")
     assert result.exit_code == 1
-    assert result.output.startswith("articles/a.md:5: id: writes 'urn:x:2', and is left as it is (write id: tag:")
+    assert result.output.startswith(
+        "articles/a.md:5: id: has another id, 'urn:x:2', so it was not changed (write id: tag:"
+    )
     assert file.read_bytes() == text
 
 
@@ -102,7 +104,7 @@ def test_reidentify_applies_a_new_id(publication: Publication, run: Run) -> None
     assert result.exit_code == 0
     assert "a tombstone for the old id, and a new entry" in result.output
     report = publication.sync(whole=True)
-    assert (report.quiet, report.problems) == (True, ())
+    assert (report.is_unchanged, report.problems) == (True, ())
     assert (ids(publication), tombstones(publication)) == ({"T": "urn:x:2"}, 1)
     assert f'ref="{tag("old")}"'.encode() in feed(publication)
     assert [status(publication, slug) for slug in ("old", "a")] == [301, 200]
@@ -129,4 +131,4 @@ def test_reidentify_refuses(publication: Publication, run: Run, old: str, new: s
 
 def test_reidentify_makes_no_store(publication: Publication, run: Run) -> None:
     assert run("reidentify", "urn:x:1", "urn:x:2").exit_code == 2
-    assert not publication.settings.store.exists()
+    assert not publication.settings.store_file.exists()

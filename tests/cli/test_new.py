@@ -19,8 +19,8 @@ def _written(result: Result) -> Path:
 @pytest.mark.parametrize(
     ("title", "name"),
     [
-        ("Plain title", "Plain-title.md"),
-        ('Say "yes": it\'s 50% # off', "Say-yes-it-s-50-off.md"),
+        ("Plain title", "plain-title.md"),
+        ('Say "yes": it\'s 50% # off', "say-yes-it-s-50-off.md"),
         ("晶片：下一步", "晶片-下一步.md"),
         ("[brackets] & - {more}", "brackets---more.md"),
         ("../../etc/passwd", "etc-passwd.md"),
@@ -38,6 +38,18 @@ def test_new_writes_a_draft(publication: Publication, run: Run, title: str, name
     assert run("sync").stdout == "0 added, 0 changed, 0 removed, 0 set aside, 1 draft\n"
     file.write_text(file.read_text().replace("draft: true\n", ""))
     assert run("sync").stdout.startswith(f"+ {title}\n")
+
+
+def test_new_writes_the_fields_of_the_registry_in_its_order(publication: Publication, run: Run) -> None:
+    text = _written(run("new", "Title", "--topic", "chips")).read_text("utf-8")
+    id_ = parse(text.encode()).fields["id"]
+    # At midnight it is a date, which YAML has in quotes.
+    date = re.search(r"^published: (?:'[\d-]{10}'|[\d-]{10} \d\d:\d\d)$", text, re.MULTILINE)
+    assert date is not None
+    assert text == (
+        f"---\ntitle: Title\n{date[0]}\nid: {id_}\nlanguage: en\ntopics: [chips]\ntags: []\n"
+        "# To publish, delete this line and the next.\ndraft: true\n---\n\n"
+    )
 
 
 def test_new_gives_each_its_own_id(publication: Publication, run: Run) -> None:
@@ -63,12 +75,19 @@ def test_new_takes_a_language(publication: Publication, run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("Title", "--topic", "chip"), "feedsvc: unknown topic 'chip' (did you mean 'chips'?)\n"),
+        (("Title", "--topic", "chip"), "feedsvc: --topic: unknown topic 'chip' (did you mean 'chips'?)\n"),
         (
             ("!?", "--topic", "chips"),
             "feedsvc: TITLE: no slug can be made of '!?' (",
         ),
         (("Title", "--topic", "chips", "--language", "not: one"), "feedsvc: --language: 'not: one' is not a language"),
+        (
+            ("Title", "--topic", "chips", "--slug", "../x"),
+            "feedsvc: --slug: '../x' cannot be an address (write 'x')\n",
+        ),
+        (("Title", "--topic", "chips", "--slug", "a b"), "feedsvc: --slug: 'a b' cannot be an address (write 'a-b')\n"),
+        (("Title", "--topic", "chips", "--slug", ".."), "feedsvc: --slug: no slug can be made of '..' ("),
+        (("Title", "--topic", "chips", "--slug", ""), "feedsvc: --slug: is empty (write something)\n"),
         (("  ", "--topic", "chips", "--slug", "x"), "feedsvc: TITLE: is empty (write something)\n"),
     ],
 )
@@ -88,5 +107,33 @@ def test_new_where_nothing_can_be_written(publication: Publication, run: Run) ->
     assert "Not a directory" in result.stderr
 
 
-def test_new_without_a_topic_is_a_usage_error(run: Run) -> None:
-    assert run("new", "Title").exit_code == 2
+def test_new_without_a_topic_lists_the_topics(publication: Publication, run: Run) -> None:
+    result = run("new", "Title")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("feedsvc: no topic is named (add --topic NAME; there are chips (")
+    assert list((publication.settings.content / "articles").iterdir()) == []
+
+
+@pytest.mark.parametrize("written", ["晶片", "Chips"])
+def test_new_takes_the_title_of_a_topic(publication: Publication, run: Run, written: str) -> None:
+    path = _written(run("new", "Title", "--topic", written, "--topic", "chips"))
+    assert parse(path.read_bytes()).fields["topics"] == ["chips"]
+
+
+def test_new_needs_no_topic_where_there_is_one(publication: Publication, run: Run) -> None:
+    publication.write("site.toml", 'title = "T"\ntag_authority = "example.org,2026"\n[topics.only]\ntitle = "Only"\n')
+    assert parse(_written(run("new", "Title")).read_bytes()).fields["topics"] == ["only"]
+
+
+def test_edit_opens_the_editor(
+    publication: Publication, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf "written" >>"$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    assert _written(run("new", "Title", "--topic", "chips", "--edit")).read_text().endswith("written")
+    monkeypatch.setenv("VISUAL", str(tmp_path / "none"))
+    result = run("new", "Other", "--topic", "chips", "--edit")
+    assert result.exit_code == 2
+    assert "is written, but not opened" in result.stderr

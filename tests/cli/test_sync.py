@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from feedsvc.cli import main
 from feedsvc.config import Settings
 from feedsvc.site.site_toml import load_site
 from feedsvc.store.file_records import Stamp
@@ -43,6 +45,37 @@ def test_sync_ends_with_1_when_something_is_set_aside(publication: Publication, 
         assert result.stdout.endswith("1 set aside\n")
 
 
+def test_sync_prints_some_titles_and_counts_the_rest(publication: Publication, run: Run) -> None:
+    for number in range(24):
+        publication.article(f"n{number:02}")
+    lines = run("sync").stdout.splitlines()
+    assert lines[:20] == [f"+ n{number:02}" for number in range(20)]
+    assert lines[20:] == ["+ … and 4 more", "24 added, 0 changed, 0 removed, 0 set aside"]
+    for number in range(24):
+        publication.article(f"n{number:02}", "Other.")
+    (publication.settings.content / "articles/n03.md").unlink()
+    lines = run("sync").stdout.splitlines()
+    assert (lines[19:22], len(lines)) == (
+        ["~ … and 4 more", "- n03", "0 added, 23 changed, 1 removed, 0 set aside"],
+        22,
+    )
+    for number in range(23):
+        publication.article(f"m{number:02}")
+    assert len(run("sync", "--all").stdout.splitlines()) == 24
+
+
+def test_sync_as_json(publication: Publication, run: Run) -> None:
+    publication.article("good")
+    publication.article("bad", topics="[chip]")
+    publication.article("late", published="2091-01-01")
+    result = run("sync", "--json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (found["added"], found["set_aside"], found["scheduled"]) == (["good"], ["articles/bad.md"], 1)
+    assert found["next_release"] == "2091-01-01T00:00:00+08:00"
+    assert (found["problems"][0]["path"], found["problems"][0]["line"]) == ("articles/bad.md", 4)
+
+
 def test_sync_says_what_is_not_published_yet(publication: Publication, run: Run) -> None:
     publication.article("soon", published="2090-01-02 08:00")
     publication.article("late", published="2091-01-01")
@@ -60,7 +93,7 @@ def test_sync_full_reads_what_no_stamp_shows(
 ) -> None:
     """As of a network file system that tells no times."""
     same = Stamp(size=1, mtime_ns=1, inode=1)
-    for module in ("folder.walk", "folder.files", "assets", "targets"):
+    for module in ("folder.walk", "folder.files", "assets", "links.targets"):
         monkeypatch.setattr(sys.modules[f"feedsvc.sync.{module}"], "stamp_of", lambda _: same)
     file = publication.article("one", "Aaaa")
     run("sync")
@@ -76,7 +109,7 @@ def test_sync_refuses_many_removals_until_allowed(publication: Publication, run:
         file.unlink()
     result = run("sync")
     assert result.exit_code == 1
-    assert "11 articles would go" in result.stdout
+    assert "11 articles would be removed" in result.stdout
     assert "feedsvc sync --allow-removals" in result.stdout
     result = run("sync", "--allow-removals")
     assert (result.exit_code, result.stdout.count("\n- ")) == (0, 10)
@@ -95,12 +128,12 @@ def test_the_store_may_be_elsewhere(publication: Publication, run: Run, tmp_path
     publication.article("one")
     assert run("sync", "--store", str(tmp_path / "else" / "where.sqlite3")).exit_code == 0
     assert (tmp_path / "else" / "where.sqlite3").exists()
-    assert not publication.settings.store.exists()
+    assert not publication.settings.store_file.exists()
 
 
 def test_a_pipe_gets_no_progress_bar(publication: Publication) -> None:
     _many(publication)
-    done = process("sync", "--content", str(publication.settings.content))
+    done = process("sync", "--all", "--content", str(publication.settings.content))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") == 301
     assert "\r" not in done.stdout
@@ -157,6 +190,38 @@ def test_serve_syncs_first_and_says_where(publication: Publication, run: Run, mo
     assert [each.port for each in served] == [18231, 18231]
 
 
+def test_the_first_start_says_how_many_are_live_where_and_what_to_try(
+    publication: Publication, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.serve.serve", lambda _settings: None)
+    monkeypatch.setattr("sys.argv", [".venv/bin/feedsvc", "serve"])
+    for name in ("one", "two"):
+        publication.article(name)
+    publication.write("site.toml", f"sample = true\n{SITE_TOML}")
+    articles = publication.settings.content / "articles"
+    start = run("serve", "--port", "18231").stdout.splitlines()
+    assert start[-8:-1] == [
+        "2 articles are live",
+        "  front page: http://127.0.0.1:18231/",
+        "  a feed for your reader: http://127.0.0.1:18231/feeds/all.atom",
+        "  all addresses, for scripts: http://127.0.0.1:18231/docs",
+        "try next:",
+        f"  change a file in {articles} and save it: it is published at once",
+        "  .venv/bin/feedsvc init ../my-news: a publication of your own, since this is a sample",
+    ]
+    assert len(run("serve", "--port", "18231").stdout.splitlines()) <= 2
+    publication.settings.store_file.unlink()
+    for file in articles.iterdir():
+        file.unlink()
+    publication.write("site.toml", SITE_TOML)
+    start = run("serve", "--port", "18231").stdout.splitlines()
+    assert start[-7] == "no articles are live"
+    assert start[-2:] == [
+        f"  .venv/bin/feedsvc new TITLE --topic chips: a draft in {articles}",
+        "serving http://127.0.0.1:18231/ (Ctrl-C ends it)",
+    ]
+
+
 def test_serve_at_another_port_answers_before_it_reads(
     publication: Publication, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,3 +253,35 @@ def test_serve_at_another_port_answers_before_it_reads(
     assert "127.0.0.1:18231" not in str(after)
     assert [each["id"] for each in after["items"]] == [each["id"] for each in feed["items"]]
     assert [each["date_modified"] for each in after["items"]] == [each["date_modified"] for each in feed["items"]]
+
+
+def test_serve_without_a_watcher_needs_no_content(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The nodes of a publication have neither its files nor, at their start, always a store."""
+    served: list[tuple[Settings, bool]] = []
+    monkeypatch.setattr("feedsvc.serve.serve", lambda settings, watch: served.append((settings, watch)))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FEEDSVC_STORE", "postgresql://u:secret@host/db")
+    result = CliRunner().invoke(main, ["serve", "--no-watch", "--port", "18233"])
+    assert result.exit_code == 0, result.output
+    assert [(each.store, watch) for each, watch in served] == [("postgresql://u:secret@host/db", False)]
+    assert "serving postgresql://u@host/db at http://127.0.0.1:18233/" in result.output
+    assert not list(tmp_path.iterdir())
+    result = CliRunner().invoke(main, ["serve", "--no-watch", "--drafts"])
+    assert (result.exit_code, "a preview needs the content folder" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["restore", "copy"], "feedsvc restore is for SQLite stores (restore the database with pg_restore"),
+    ],
+)
+def test_what_makes_no_sense_with_a_url_says_what_to_do(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, command: list[str], said: str
+) -> None:
+    monkeypatch.setattr("feedsvc.cli.sync_commands.at_known_url", lambda settings: settings)
+    given = ["--content", str(publication.settings.content), "--store", "postgresql://u:secret@127.0.0.1:1/db"]
+    result = CliRunner().invoke(main, [*command, *given])
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "secret" not in result.output

@@ -1,6 +1,7 @@
 """docs/tutorial/first-publication.md and the README, step by step: what a first publication is made of."""
 
-import subprocess
+import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from click.testing import CliRunner
 
 from feedsvc.cli import main
 from feedsvc.config import load_settings
+from feedsvc.site.site_toml import load_site
+from feedsvc.site.values import KEYS
 from feedsvc.web import create_app
 from tests.doc_pages import ROOT, blocks, page
 
@@ -18,30 +21,49 @@ def run(command: str, content: Path) -> str:
 
 
 def test_the_tutorial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+    checkout = tmp_path / "feedsvc"
+    checkout.mkdir()
+    monkeypatch.chdir(checkout)
     made, served, article, checked = (block for _, block in blocks(page("tutorial/first-publication.md")))
-    script = "".join(f"{line.removeprefix('$ ')}\n" for line in made.splitlines())
-    subprocess.run(["bash", "-e", "-c", script], check=True)
-    assert served == "$ make serve CONTENT=my-content\n"
-    content = tmp_path / "my-content"
-    file = content / "articles" / "first.md"
+    command = shlex.split(made.removeprefix("$ "))
+    assert command[:2] == [".venv/bin/feedsvc", "init"]
+    assert CliRunner().invoke(main, command[1:]).exit_code == 0
+    assert served == "$ make serve CONTENT=../my-news/content\n"
+    content = tmp_path / "my-news" / "content"
+    file = content / "articles" / "second.md"
     file.write_text(article, "utf-8")
-    assert "1 added, 0 changed, 0 removed, 0 set aside" in run("sync", content)
+    assert "2 added, 0 changed, 0 removed, 0 set aside" in run("sync", content)
     client = create_app(load_settings({}, content=content)).test_client()
-    assert client.get("/articles/first").status_code == 200
-    assert b"The first article" in client.get("/feeds/energy.atom").data
+    assert client.get("/articles/second").status_code == 200
+    assert b"The second article" in client.get("/feeds/energy.atom").data
 
     file.write_text(article.replace("[energy]", "[enrgy]"), "utf-8")
-    assert checked == "$ .venv/bin/feedsvc check --content my-content\n"
-    assert "articles/first.md:4: topics: unknown topic 'enrgy' (did you mean 'energy'?)" in run("check", content)
+    assert checked == "$ .venv/bin/feedsvc check --content ../my-news/content\n"
+    assert "articles/second.md:4: topics: unknown topic 'enrgy' (did you mean 'energy'?)" in run("check", content)
     run("sync", content)
-    assert client.get("/articles/first").status_code == 200
+    assert client.get("/articles/second").status_code == 200
 
 
-def test_the_publication_of_the_readme(tmp_path: Path) -> None:
-    """Of the blocks, site.toml has a language of its own, and the article is the one in Markdown."""
-    found = dict(blocks((ROOT / "README.md").read_text("utf-8")))
+def test_the_publication_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands begin a publication, and its first article is the one in Markdown."""
+    found = list(blocks((ROOT / "README.md").read_text("utf-8")))
+    (made, served) = next(text for _, text in found if "feedsvc init" in text).splitlines()
+    checkout = tmp_path / "feedsvc"
+    checkout.mkdir()
+    monkeypatch.chdir(checkout)
+    assert CliRunner().invoke(main, [*shlex.split(made)[2:], "--yes"]).exit_code == 0
+    assert served == "$ make serve CONTENT=../my-news/content"
+    content = tmp_path / "my-news" / "content"
+    (content / "articles" / "wafer.md").write_text(dict(found)["markdown"], "utf-8")
+    assert "2 added, 0 changed, 0 removed, 0 set aside" in run("sync", content)
+
+
+def test_the_example_with_every_setting(tmp_path: Path) -> None:
+    """Each key is in it, and each value is valid."""
+    (text,) = (block for language, block in blocks(page("reference/site-toml.md")) if language == "toml")
+    assert set(tomllib.loads(text)) == set(KEYS)
+    (tmp_path / "site.toml").write_text(text, "utf-8")
     (tmp_path / "articles").mkdir()
-    (tmp_path / "site.toml").write_text(found["toml"], "utf-8")
-    (tmp_path / "articles" / "first.md").write_text(found["markdown"], "utf-8")
-    assert "1 added, 0 changed, 0 removed, 0 set aside" in run("sync", tmp_path)
+    assert "0 to be set aside" in run("check", tmp_path)
+    site = load_site(tmp_path, None, "http://127.0.0.1:8000")
+    assert [topic.name for topic in site.topics] == ["grid", "battery"]

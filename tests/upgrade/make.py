@@ -209,7 +209,7 @@ def main(version: str) -> None:
     shutil.rmtree(target, ignore_errors=True)
     settings = Settings(content=target / "content", store=target / "store.sqlite3", media=target / "media")
     write(settings.content, content())
-    with closing(Store(settings.store)) as store:
+    with closing(Store(settings.store_file)) as store:
         for moment, change in ((FIRST, None), (SECOND, edit), (THIRD, None)):
             if change is not None:
                 change(settings.content)
@@ -217,7 +217,7 @@ def main(version: str) -> None:
                 write(settings.content, {"articles/correct.md": article("Corrected", "2026-06-10", "Right.")})
             report = sync(settings, load_site(settings.content, None, "http://127.0.0.1:8000"), store, moment)
             print(*report.lines(), sep="\n")
-        with closing(sqlite3.connect(settings.store)) as raw:
+        with closing(sqlite3.connect(settings.store_file)) as raw:
             slugs = sorted(slug for (slug,) in raw.execute("SELECT slug FROM addresses"))
             media = sorted(name for (name,) in raw.execute("SELECT name FROM media"))
             published = dict(raw.execute("SELECT path, id FROM files WHERE id IS NOT NULL"))
@@ -226,7 +226,7 @@ def main(version: str) -> None:
     told |= {"at": THIRD.isoformat(), "withdrawn": {path: published[path] for path in MARKED}}
     (target / "said.json").write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     whole = target / "store.sqlite3.whole"
-    with closing(sqlite3.connect(settings.store)) as raw, closing(sqlite3.connect(whole)) as copy:
+    with closing(sqlite3.connect(settings.store_file)) as raw, closing(sqlite3.connect(whole)) as copy:
         raw.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
     (target / "store.sqlite3.gz").write_bytes(gzip.compress(whole.read_bytes(), 9, mtime=0))

@@ -36,7 +36,7 @@ def test_they_are_withdrawn_and_listed(tmp_path: Path) -> None:
         file = settings.content / "articles" / f"{name}.md"
         file.write_text(file.read_text("utf-8").replace("---\n", f"---\n{marker}\n", 1), "utf-8")
     now = datetime.fromisoformat(json.loads((folder / "said.json").read_text("utf-8"))["at"]) + timedelta(days=1)
-    with closing(Store(settings.store)) as store:
+    with closing(Store(settings.store_file)) as store:
         report = sync(settings, load_site(settings.content, None, "http://127.0.0.1:8000"), store, now)
     withdrawn = [each for each in report.removed if each.startswith("August")]
     assert len(withdrawn) == len(MARKERS)

@@ -48,7 +48,7 @@ class Upgraded:
 
     def sync(self, minutes: int) -> Report:
         """One more sync, so many minutes after the first one."""
-        with closing(Store(self.settings.store)) as store:
+        with closing(Store(self.settings.store_file)) as store:
             site = load_site(self.settings.content, None, "http://127.0.0.1:8000")
             return sync(self.settings, site, store, self.now + timedelta(minutes=minutes))
 
@@ -141,12 +141,12 @@ def test_cursors_report_what_is_withdrawn_and_nothing_else(upgraded: Upgraded) -
 
 
 def test_the_next_sync_does_nothing(upgraded: Upgraded) -> None:
-    assert upgraded.sync(1).quiet
+    assert upgraded.sync(1).is_unchanged
 
 
 def test_the_store_as_it_was_stands_beside_it(upgraded: Upgraded) -> None:
     """docs/how-to/upgrade.md tells how to go back to it."""
-    store = upgraded.settings.store
+    store = upgraded.settings.store_file
     before = store.with_name("before.sqlite3")
     before.write_bytes(gzip.decompress(store.with_name("store.sqlite3.gz").read_bytes()))
     (copy,) = store.parent.glob("store.sqlite3.schema-*")
@@ -157,7 +157,7 @@ def test_the_way_back_reads_every_file_again(upgraded: Upgraded, tmp_path: Path)
     """The command in docs/how-to/upgrade.md, in the copy that a version before knows how to read."""
     docs = (Path(__file__).parents[2] / "docs" / "how-to" / "upgrade.md").read_text("utf-8")
     (command,) = re.findall(r'python3 -c "(.*)"', docs)
-    (copy,) = upgraded.settings.store.parent.glob("store.sqlite3.schema-*")
+    (copy,) = upgraded.settings.store_file.parent.glob("store.sqlite3.schema-*")
     shutil.copy(copy, tmp_path / "store.sqlite3")
     subprocess.run([sys.executable, "-c", command], cwd=tmp_path, check=True)
     with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as connection:
