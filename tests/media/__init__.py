@@ -1,0 +1,1 @@
+"""Media files in a folder and in object storage."""
