@@ -1,0 +1,1 @@
+"""What the web side has of the hub: its address, and its metrics."""
