@@ -1,4 +1,4 @@
-"""The parts of a store in SQLite that tests look at from inside."""
+"""Give tests the engine and the file of a store in SQLite."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from feedsvc.store.sqlite import SqliteEngine
 
 
 def engine_of(store: Store) -> Engine:
-    """The SQLAlchemy engine of a store."""
+    """Return the SQLAlchemy engine of a store."""
     engine = store._engine
     assert isinstance(engine, SqliteEngine)
     return engine._engine
 
 
 def path_of(store: Store) -> Path:
-    """The file of a store."""
+    """Return the path of a store's file."""
     return Path(store._engine.name)

@@ -9,18 +9,19 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from feedsvc.model import Article
-from feedsvc.store.facets import SITE, Facet, facets_of
+from feedsvc.store.facets import SITE, Facet, article_facet, facets_of
 from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import change_facets, changes
-from feedsvc.store.selection import KEPT, LATEST, UNDATED, Selection, rows
+from feedsvc.store.selection import LATEST, MAX_CACHED_FORMS, UNDATED, Selection, rows
 
-# related: a translation was added, changed or removed. expired: the tombstone or the correction became too old. closed:
+# related: a translation was added, changed or removed. expired: the tombstone or the correction became too old, or the
+# article of the tombstone is back, without these facets. closed:
 # the running period ended. rerendered: another version or setting of feedsvc made other HTML of the same file.
 Kind = Literal["added", "changed", "removed", "related", "rerendered", "expired", "closed", "site", "topic", "renderer"]
 # The kinds that cursors report. A rerendered article changes Last-Modified but no cursor, since it is not news.
 OF_ARTICLES: Final = ("added", "changed", "removed", "related")
 
-LONG_AGO: Final = "1970-01-01T00:00:00Z"
+EPOCH_START: Final = "1970-01-01T00:00:00Z"
 # From this number of changes on, and for these kinds, every document may have changed.
 _MANY: Final = 1000
 _EVERYWHERE: Final = ("site", "topic", "renderer")
@@ -55,12 +56,13 @@ class Touched:
 
 def touched_since(connection: Connection, seq: int) -> Touched:
     """Return what the entries after `seq` touched."""
-    kinds = connection.scalars(select(changes.c.kind).where(changes.c.seq > seq).limit(_MANY)).all()
-    if len(kinds) == _MANY or any(kind in _EVERYWHERE for kind in kinds):
+    entries = connection.execute(select(changes.c.kind, changes.c.id).where(changes.c.seq > seq).limit(_MANY)).all()
+    if len(entries) == _MANY or any(row.kind in _EVERYWHERE for row in entries):
         return Touched(everything=True)
     later = change_facets.c.state >= 2 * (seq + 1)
     found = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(later))
-    return Touched(everything=False, facets={(row.facet, row.value) for row in found})
+    facets = {(row.facet, row.value) for row in found}
+    return Touched(everything=False, facets=facets | {article_facet(row.id) for row in entries})
 
 
 _LAST_SEQ: Final = select(func.max(changes.c.seq))
@@ -155,7 +157,7 @@ def _last_state(connection: Connection, wanted: Selection) -> int:
     return connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CACHED_FORMS)
 def _last_state_of(form: Selection) -> Select[Any]:
     if form.start is None or form.end is None:
         return select(rows(LATEST, form, 1).c.state)
@@ -169,13 +171,13 @@ _AT: Final = select(changes.c.at).where(changes.c.seq == bindparam("seq"))
 
 
 def _time_of(connection: Connection, state: int) -> datetime:
-    return to_time(connection.scalar(_AT, {"seq": state // 2}) or LONG_AGO)
+    return to_time(connection.scalar(_AT, {"seq": state // 2}) or EPOCH_START)
 
 
 def last_change_of_article(connection: Connection, id_: str) -> datetime:
     """Return the last change of this article or the site."""
     last = connection.scalar(select(func.max(changes.c.at)).where(changes.c.id == id_))
-    return max(to_time(last or LONG_AGO), last_change_of_site(connection))
+    return max(to_time(last or EPOCH_START), last_change_of_site(connection))
 
 
 def last_change_of_site(connection: Connection) -> datetime:

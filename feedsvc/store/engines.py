@@ -7,6 +7,7 @@ SQLAlchemy. Each docstring says what every engine promises; docs/decisions/0221 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from threading import Event
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, Table
@@ -62,20 +63,24 @@ class CommitSignal(Protocol):
 
     @property
     def is_other_store(self) -> bool:
-        """Return whether commits may be lost or another store be in its place, as of the last `beat` that was True."""
+        """Return whether commits may be lost or the store was replaced, as of the last `has_changed` that was True."""
 
-    def beat(self) -> bool:
+    @property
+    def is_connected(self) -> bool:
+        """Return whether the last `has_changed` could see the store, or did not look again yet."""
+
+    def has_changed(self) -> bool:
         """Return whether there was a commit since the last call; True at the first one.
 
         False while the store cannot be read. It returns within milliseconds, and never raises for a store in trouble:
         the next reader reports the error.
         """
 
-    def forget(self) -> None:
-        """Let the next `beat` find a commit."""
+    def reset(self) -> None:
+        """Let the next `has_changed` find a commit."""
 
     def close(self) -> None:
-        """Close the connection; the next `beat` opens another."""
+        """Close the connection; the next `has_changed` opens another."""
 
 
 class StoreEngine(Protocol):
@@ -106,8 +111,50 @@ class StoreEngine(Protocol):
         It commits at the end of the block, and rolls back if the block raises. It may change tables, too.
         """
 
+    def translated(self) -> AbstractContextManager[None]:
+        """Raise StoreUnavailable for an error of the database in the block.
+
+        `read` and `write` do so at their end; this is for a part of their block that handles its errors itself.
+        """
+
+    def beside(self, file: Path) -> AbstractContextManager[Connection]:
+        """Yield a transaction for tables beside the store, which no commit signal counts and no sync makes wait.
+
+        Its commit is on the disk at the end of the block. `file` has them where a database is a file. Rows that an
+        UPDATE finds are locked until the end; a SELECT sees what is committed.
+        """
+
+    def is_beside(self, file: Path) -> bool:
+        """Return whether tables beside the store can be there. Only `beside` makes the file of a database."""
+
     def close(self) -> None:
         """Close the idle connections. The engine can be used on."""
+
+    # The writer.
+
+    def writer_lock(self, stop: Event) -> AbstractContextManager[bool]:
+        """Hold the lock of the writer. Yield True once it is held, or False if `stop` is set before that.
+
+        It ends with the process and with the machine that has it. Where it can be lost while its process runs, `write`
+        inside the block raises WriterLockLost instead of committing.
+        """
+
+    def check_lock(self) -> None:
+        """Raise WriterLockLost inside the block of `writer_lock` if the lock was lost. May be called very often."""
+
+    def is_written(self) -> bool:
+        """Return whether a process holds the lock of the writer. Raises StoreUnavailable if nobody can tell."""
+
+    def read_writer_state(self) -> bytes | None:
+        """Return what `write_writer_state` last wrote; None if nothing was written or it cannot be read."""
+
+    def write_writer_state(self, data: bytes, *, create: bool = False) -> None:
+        """Save the state of the writer, whole or not at all; no commit signal counts it.
+
+        Nothing is saved while another process is known to hold the lock of the writer. With `create`, make what it is
+        kept in, where that is missing: the writer may have ended before its first commit. It does not wait for a
+        transaction that runs. Raises StoreUnavailable if it cannot be saved.
+        """
 
     # Statements that databases write differently.
 
@@ -139,6 +186,9 @@ class StoreEngine(Protocol):
     def commit_signal(self) -> CommitSignal:
         """Return a new signal, for one thread."""
 
+    def copy_lag(self) -> float | None:
+        """Return the seconds by which this database may be behind the one that it copies; None if it copies none."""
+
     def identity(self) -> tuple[object, ...]:
         """Return what distinguishes this store from another one in its place; empty if there is none."""
 
@@ -154,7 +204,7 @@ class StoreEngine(Protocol):
         """
 
     def copies(self) -> list[str]:
-        """Return the names of the copies from before migrations, sorted."""
+        """Return the names of the copies that migrations, restores and new publications made, sorted."""
 
     def private_copy(self) -> AbstractContextManager[Connection]:
         """Yield a copy that only this connection sees and may migrate; it is gone after the block."""
@@ -162,19 +212,29 @@ class StoreEngine(Protocol):
     def empty(self) -> AbstractContextManager[Connection]:
         """Yield a database without tables that only this connection sees; it is gone after the block."""
 
-    def back_up(self, copy: Path) -> None:
-        """Write the committed state to the new file `copy`, readable by its owner only.
+    def back_up(self, copy: Path, *, overwrite: bool = False) -> None:
+        """Write the committed state to the file `copy`, readable by its owner only, and mark it as a copy (COPIED).
 
-        Raises StoreUnavailable if `copy` exists or cannot be written. An engine whose database has its own tools for
-        this raises it with their command.
+        Raises StoreUnavailable if `copy` cannot be written, or exists and is not to be overwritten. An engine whose
+        database has its own tools for this raises it with their command.
         """
 
-    def restore(self, copy: Path) -> str | None:
+    def restore(self, copy: Path, check: Callable[[Mapping[str, str]], None]) -> str | None:
         """Make the store what `copy` of `back_up` holds. Return the name of a backup of the former store, if any.
 
+        `check` is called before, with the values of the copy's table `meta`; what it raises ends the restore.
         The caller holds the writer's lock. Readers see one commit. An engine whose database has its own tools for this
         raises StoreUnavailable with their command.
         """
+
+    def back_up_beside(self, file: Path, copy: Path, tables: Sequence[str]) -> None:
+        """Add tables of `beside(file)` to the file `copy`, which `back_up` wrote.
+
+        Raises StoreUnavailable if that is not possible, and then changes nothing.
+        """
+
+    def rows_in_copy(self, copy: Path, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a table that `back_up_beside` added to `copy`; none if it is not there."""
 
     def erase_deleted(self) -> None:
         """Overwrite deleted rows where the database keeps their bytes. Readers and the writer continue."""

@@ -6,12 +6,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from feedsvc import languages
-from feedsvc.errors import UnknownFacet, nearest
+from feedsvc.errors import UnknownFacet
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store.rows import to_text
 from feedsvc.store.schema import facet_values
 from feedsvc.store.session import Session
+from feedsvc.suggestions import nearest
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
@@ -24,6 +25,11 @@ _AROUND: Final = 200
 def facets_of(article: Article) -> set[Facet]:
     """Return every facet of an article."""
     return _facets(article.topics, article.tags, [each.name for each in article.authors], article.language)
+
+
+def article_facet(id_: str) -> Facet:
+    """Return the facet of what shows one article only. No slice is made of it, and no table has it."""
+    return ("id", id_)
 
 
 def facets_of_state(state: dict[str, Any]) -> set[Facet]:
@@ -59,7 +65,7 @@ def check_known(connection: Connection, slice_: Slice) -> None:
     asked += [(facet, value, True) for facet, value in slice_.without]
     for facet, value, excluded in asked:
         if facet in ("tag", "author", "lang") and not is_known(connection, facet, value):
-            known = nearest(value, _around(connection, facet, value))
+            known = nearest(value, _nearby_values(connection, facet, value))
             message = f"no article has the {_NOUNS[facet]} {value[:80]!r} ({known})"
             raise UnknownFacet(message, facet, excluded=excluded)
 
@@ -73,7 +79,7 @@ def is_known(connection: Connection, facet: str, value: str) -> bool:
     return connection.scalar(select(facet_values.c.value).where(*where)) is not None
 
 
-def _around(connection: Connection, facet: str, value: str) -> list[str]:
+def _nearby_values(connection: Connection, facet: str, value: str) -> list[str]:
     """Return the known values next to `value` in the alphabet; all of them if they are few."""
     column = facet_values.c.value
     named = select(column).where(facet_values.c.facet == facet)

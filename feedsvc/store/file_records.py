@@ -1,6 +1,5 @@
 """The records of the sync in the store: how each file looked when it was last read, and the result."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Select, bindparam, delete, insert,
 
 from feedsvc.errors import Finding
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import dumps, to_text, to_time
+from feedsvc.store.rows import dumps, loads, to_text, to_time
 from feedsvc.store.schema import asks, files
 from feedsvc.store.session import Session
 
@@ -47,8 +46,10 @@ class FileRecord:
     """One file. `id` is the article it publishes (its last good version when it is broken now), if any.
 
     `asked` are the paths beside it that it asked for, with their stamp and public name, or None for those that are not
-    there. `retry` says that what is wrong with it may pass without a change of the file itself. `expires` is when its
-    article is or was taken down, in UTC. `copy_of` is the original of a copy that is set aside, or was.
+    there. `dead_links` are the addresses of this publication that its article links to and where nothing is; they begin
+    with a slash, and have a fragment if the link has one. `retry` says that what is wrong with it may pass without a
+    change of the file itself. `expires` is when its article is or was taken down, in UTC. `copy_of` is the original of
+    a copy that is set aside, or was.
     """
 
     path: str
@@ -56,6 +57,7 @@ class FileRecord:
     fingerprint: str
     id: str | None
     asked: Mapping[str, tuple[Stamp, str] | None]
+    dead_links: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
     retry: bool = False
     expires: datetime | None = None
@@ -69,12 +71,12 @@ class FileRecords:
         self._connection = session.connection
         self._session = session
 
-    def page(self) -> int:
-        """Return how often the records were written."""
-        return int(self._session.meta("notebook") or 0)
+    def page(self) -> tuple[str, int]:
+        """Return the epoch of the store and the number of writes to the records: another pair means other records."""
+        return self._session.epoch(), int(self._session.meta("notebook") or 0)
 
     def _turn_page(self) -> None:
-        self._session.put_meta("notebook", str(self.page() + 1))
+        self._session.put_meta("notebook", str(self.page()[1] + 1))
 
     def load(self) -> dict[str, FileRecord]:
         """Return all records, by path."""
@@ -107,32 +109,37 @@ class FileRecords:
     def count_drafts(self) -> int:
         """Return the number of files that are read, have no errors and publish nothing."""
         rows = self._connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))
-        return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+        return sum(all(each["severity"] != "error" for each in loads(text)) for text in rows)
 
     def count_expired(self) -> int:
         """Return the number of files whose articles have expired."""
         expired = (files.c.id.is_(None), files.c.expires.is_not(None))
         rows = self._connection.scalars(select(files.c.problems).where(*expired))
-        return sum(all(each["severity"] != "error" for each in json.loads(text)) for text in rows)
+        return sum(all(each["severity"] != "error" for each in loads(text)) for text in rows)
 
-    def disown(self, ids: Iterable[str]) -> None:
+    def clear_ids(self, ids: Iterable[str]) -> None:
         """Note that the files that published these articles publish them no more, though they are as they were."""
         for some in portions(ids):
             self._connection.execute(update(files).where(files.c.id.in_(some)).values(id=None))
             self._turn_page()
 
-    def askers(self, asked: str) -> set[str]:
+    def dependents(self, asked: str) -> set[str]:
         """Return the files that use this file, or one below it."""
         at = select(asks.c.path).where(asks.c.asked == asked)
         below = select(asks.c.path).where(*_are_below(asks.c.asked, asked))
         return {*self._connection.scalars(at), *self._connection.scalars(below)}
 
-    def askers_by_name(self, names: Iterable[str]) -> set[str]:
+    def dependents_by_name(self, names: Iterable[str]) -> set[str]:
         """Return the paths of the files that asked for one of these names."""
         found: set[str] = set()
         for some in portions(set(names)):
             found.update(self._connection.scalars(select(asks.c.path).where(asks.c.asked.in_(some))))
         return found
+
+    def dead_links(self) -> list[str]:
+        """Return the dead links of all files, each once."""
+        # Dead links are in the same table as paths below the content folder, which do not begin with a slash.
+        return list(self._connection.scalars(select(asks.c.asked).where(*_are_below(asks.c.asked, "")).distinct()))
 
     def publishers(self, ids: Iterable[str]) -> dict[str, set[str]]:
         """Return, by id, the files that publish it."""
@@ -152,7 +159,9 @@ class FileRecords:
             self._session.put(files, rows)
             gone = [{"gone": each.path} for each in records]
             self._connection.execute(delete(asks).where(asks.c.path == bindparam("gone")), gone)
-            asked = [{"asked": asked, "path": each.path} for each in records for asked in each.asked]
+            asked = [
+                {"asked": asked, "path": each.path} for each in records for asked in {*each.asked, *each.dead_links}
+            ]
             if asked:
                 self._connection.execute(insert(asks), asked)
             self._turn_page()
@@ -178,17 +187,19 @@ def _are_below(path: Column[str], folder: str) -> tuple[ColumnElement[bool], ...
 
 def _record(row: object) -> FileRecord:
     fields = row._mapping  # type: ignore[attr-defined]
-    asked = {path: (Stamp(**each[0]), each[1]) if each else None for path, each in json.loads(fields["asked"]).items()}
+    stored = loads(fields["asked"])
+    asked = {path: (Stamp(**each[0]), each[1]) if each else None for path, each in stored.items() if path[:1] != "/"}
     return FileRecord(
         path=fields["path"],
         stamp=Stamp(size=fields["size"], mtime_ns=fields["mtime_ns"], inode=fields["inode"]),
         fingerprint=fields["fingerprint"],
         id=fields["id"],
         asked=asked,
-        problems=tuple(Finding(**each) for each in json.loads(fields["problems"])),
+        dead_links=tuple(each for each in stored if each[:1] == "/"),
+        problems=tuple(Finding(**each) for each in loads(fields["problems"])),
         retry=fields["retry"],
         expires=to_time(fields["expires"]) if fields["expires"] else None,
-        copy_of=copy_of(json.loads(fields["copy_of"])) if fields["copy_of"] else None,
+        copy_of=copy_of(loads(fields["copy_of"])) if fields["copy_of"] else None,
     )
 
 
@@ -205,7 +216,10 @@ def _row(record: FileRecord) -> dict[str, object]:
     problems = [
         {"line": f.line, "field": f.field, "message": f.message, "severity": f.severity} for f in record.problems
     ]
-    asked = {path: [_stamp(each[0]), each[1]] if each else None for path, each in record.asked.items()}
+    asked: dict[str, object] = {
+        path: [_stamp(each[0]), each[1]] if each else None for path, each in record.asked.items()
+    }
+    asked |= dict.fromkeys(record.dead_links)
     return {
         "path": record.path,
         **_stamp(record.stamp),

@@ -11,12 +11,13 @@ from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.slices.search_terms import terms_of
-from feedsvc.store.change_log import insert_states
+from feedsvc.store.change_log import insert_states, last_seq
 from feedsvc.store.engines import StoreEngine
 from feedsvc.store.facets import Facet, add_counts, facet_rows, facets_of, facets_of_state
 from feedsvc.store.portions import PORTION
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import (
+    COPIED,
     VERSION,
     article_facets,
     articles,
@@ -53,8 +54,13 @@ def prepare(session: Session) -> None:
         copy = engine.copy_before_migration(found)
         log.warning("%s: schema %d becomes %d; the store as it was is kept in %s", engine.name, found, VERSION, copy)
     _migrate(session, found)
+    if session.meta(COPIED) is not None:
+        # The store that this is a copy of may have given cursors for entries that are not here. New entries must not be
+        # taken for those.
+        session.begin_epoch(last_seq(connection))
+        session.delete_meta(COPIED)
     if session.meta("search") != str(engine.search.version):
-        _index_anew(session)
+        _rebuild_search_index(session)
 
 
 def _migrate(session: Session, found: int) -> None:
@@ -112,7 +118,10 @@ def _known(connection: Connection) -> int:
 def _add_columns(connection: Connection) -> None:
     """Add every column that the tables of an older schema do not have."""
     inspector = inspect(connection)
-    for known in metadata.tables.keys() & set(inspector.get_table_names()) - _MADE_ANEW:
+    for known in metadata.tables.keys() - _RECREATED:
+        # Tables are asked for one by one: lists of names do not have temporary ones.
+        if not inspector.has_table(known):
+            continue
         present = {each["name"] for each in inspector.get_columns(known)}
         for added in metadata.tables[known].columns:
             if added.name not in present:
@@ -121,7 +130,7 @@ def _add_columns(connection: Connection) -> None:
 
 
 # Tables that `_to_slices` replaces by tables with other columns.
-_MADE_ANEW: Final = {"change_facets", "removed_facets"}
+_RECREATED: Final = {"change_facets", "removed_facets"}
 
 
 def _to_slices(session: Session) -> None:
@@ -135,15 +144,15 @@ def _to_slices(session: Session) -> None:
     session.engine.search.create(connection)
     for added in files.indexes:
         added.create(connection, checkfirst=True)
-    _note_who_asks(connection)
-    _state_the_past(connection)
-    _find_articles_anew(session)
+    _fill_asks(connection)
+    _add_past_states(connection)
+    _rebuild_search_terms(session)
     connection.execute(text("DROP TABLE old_change_facets"))
     connection.execute(text("DROP TABLE old_removed_facets"))
     session.put_meta("search", str(session.engine.search.version))
 
 
-def _note_who_asks(connection: Connection) -> None:
+def _fill_asks(connection: Connection) -> None:
     for row in _in_portions(connection, files.c.path):
         rows = [{"asked": asked, "path": row.path} for asked in json.loads(row.asked)]
         if rows:
@@ -162,7 +171,7 @@ def _in_portions(connection: Connection, key: Any) -> Iterator[Any]:
         last = getattr(found[-1], key.name)
 
 
-def _state_the_past(connection: Connection) -> None:
+def _add_past_states(connection: Connection) -> None:
     old = table("old_change_facets", column("facet"), column("value"), column("seq"))
     for change in _in_portions(connection, changes.c.seq):
         states: dict[int, dict[Facet, str]] = {}
@@ -176,14 +185,14 @@ def _state_the_past(connection: Connection) -> None:
             states[2 * change.seq + 1] = {(row.facet, row.value): UNDATED for row in touched}
         insert_states(connection, states)
         if change.kind == "removed":
-            _bury(connection, change)
+            _add_tombstone(connection, change)
 
 
 def _date(connection: Connection, id_: str) -> str:
     return connection.scalar(select(articles.c.published).where(articles.c.id == id_)) or UNDATED
 
 
-def _bury(connection: Connection, change: Any) -> None:
+def _add_tombstone(connection: Connection, change: Any) -> None:
     """Give an article that was removed lately its tombstone in every slice in which it was."""
     recent = select(removed.c.id).where(removed.c.id == change.id, removed.c.recent)
     if connection.scalar(recent) is None:
@@ -196,7 +205,7 @@ def _bury(connection: Connection, change: Any) -> None:
     connection.execute(insert(removed_facets), rows)
 
 
-def _find_articles_anew(session: Session) -> None:
+def _rebuild_search_terms(session: Session) -> None:
     session.connection.execute(delete(article_facets))
     for row in _in_portions(session.connection, articles.c.id):
         if row.live:
@@ -206,7 +215,7 @@ def _find_articles_anew(session: Session) -> None:
             session.engine.search.put(session.connection, {article.id: terms_of(article)})
 
 
-def _index_anew(session: Session) -> None:
+def _rebuild_search_index(session: Session) -> None:
     """Rebuild the search index, because another version made other terms of the same texts."""
     connection, search = session.connection, session.engine.search
     search.drop(connection)

@@ -4,21 +4,39 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from feedsvc.errors import ConfigError, nearest
+from feedsvc.errors import ConfigError
 from feedsvc.store.engines import StoreEngine
 from feedsvc.store.sqlite import SqliteEngine
+from feedsvc.suggestions import nearest
 
-_ENGINES: Final[Mapping[str, Callable[[str], StoreEngine]]] = {"sqlite": lambda rest: SqliteEngine(Path(rest))}
+
+def _sqlite(url: str) -> StoreEngine:
+    return SqliteEngine(Path(url.partition("://")[2][1:]))
+
+
+def _postgresql(url: str) -> StoreEngine:
+    # Only here: it takes time that a store in SQLite need not wait for.
+    from feedsvc.store.postgresql import PostgresqlEngine  # noqa: PLC0415
+
+    return PostgresqlEngine(url)
+
+
+_ENGINES: Final[Mapping[str, Callable[[str], StoreEngine]]] = {
+    "sqlite": _sqlite,
+    "postgresql": _postgresql,
+    "postgresql+psycopg": _postgresql,
+}
 
 
 def engine_at(place: Path | str) -> StoreEngine:
-    """Return the engine for a file, which is SQLite's, or for a URL: `sqlite:///relative/path`, `sqlite:////path`.
+    """Return the engine for a file, which is SQLite's, or for a URL.
 
-    Raises ConfigError with the known schemes for another URL. Opens nothing.
+    These are `sqlite:///relative/path`, `sqlite:////path` and `postgresql://user@host/database`. Raises ConfigError
+    with the known schemes for another URL, and for one of a database whose driver is not installed. Opens nothing.
     """
     if isinstance(place, Path):
         return SqliteEngine(place)
     scheme, _, rest = place.partition("://")
     if scheme not in _ENGINES or not rest[1:]:
         raise ConfigError(f"no store can be kept at {scheme[:80]!r} ({nearest(scheme, list(_ENGINES))})")
-    return _ENGINES[scheme](rest[1:])
+    return _ENGINES[scheme](place)

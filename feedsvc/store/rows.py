@@ -5,8 +5,22 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from weakref import ReferenceType, ref
 
-from feedsvc.model import Article, CachePolicy, Enclosure, Image, Localized, Person, SafeHTML, Site, Topic
+from feedsvc.errors import StoreUnavailable
+from feedsvc.model import (
+    Article,
+    CachePolicy,
+    Enclosure,
+    ExtraValue,
+    Hub,
+    Image,
+    Localized,
+    Person,
+    SafeHTML,
+    Site,
+    Topic,
+)
 from feedsvc.offsets import rfc3339
 
 
@@ -25,8 +39,19 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def loads(text: str) -> Any:
+    """Return the value of a text of `dumps`. Raises StoreUnavailable where the store holds something else."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        cure = "restore a backup, or delete the store and run feedsvc sync"
+        raise StoreUnavailable(f"the store holds a text that nothing writes: {error} ({cure})") from error
+
+
+# What `article_from` compares beside the content, which the article itself has.
+_OWN_COLUMNS = ("data", "slug", "published", "language", "translation_of", "expires")
 # The other fields need a shape of their own, or a column.
-_AS_THEY_ARE = ("title", "summary", "topics", "tags", "canonical", "aliases", "media")
+_COPIED_COLUMNS = ("title", "summary", "topics", "tags", "canonical", "aliases", "media")
 
 
 def _flat(record: Person | Image | Enclosure) -> dict[str, Any]:
@@ -42,7 +67,7 @@ def article_row(article: Article) -> dict[str, Any]:
     enclosures = [
         {name: value for name, value in _flat(each).items() if name != "title" or value} for each in article.enclosures
     ]
-    data = {name: getattr(article, name) for name in _AS_THEY_ARE} | {
+    data = {name: getattr(article, name) for name in _COPIED_COLUMNS} | {
         "authors": [_flat(each) for each in article.authors],
         "image": _flat(article.image) if article.image else None,
         "enclosures": enclosures,
@@ -52,7 +77,10 @@ def article_row(article: Article) -> dict[str, Any]:
     optional = ("disclosure", "published_offset", "updated_offset")
     data |= {name: value for name in optional if (value := getattr(article, name)) is not None}
     if article.extra:
-        data["extra"] = article.extra
+        data["extra"] = {
+            name: {"time": to_text(value)} if isinstance(value, datetime) else value
+            for name, value in article.extra.items()
+        }
     return {
         "id": article.id,
         "slug": article.slug,
@@ -65,9 +93,34 @@ def article_row(article: Article) -> dict[str, Any]:
     }
 
 
+# The articles that something still holds, and the rows that they are of: caches hold those of the documents that are
+# asked for, and the next document with one need not make it again.
+_held: dict[str, tuple[ReferenceType[Article], tuple[Any, ...]]] = {}
+
+
 def article_from(row: Any) -> Article:
-    """Return the article in a row of `articles`, with all its columns."""
-    data = json.loads(row.data)
+    """Return the article in a row of `articles`, with all its columns.
+
+    If an article of an equal row is still in use, that one is returned.
+    """
+    id_, columns = row.id, tuple(map(row._mapping.__getitem__, _OWN_COLUMNS))
+    reference, known = _held.get(id_, (None, ()))
+    if known == columns:
+        article = reference() if reference is not None else None
+        if article is not None and article.content == row.content:
+            return article
+    article = _article(row)
+
+    def forget(gone: ReferenceType[Article]) -> None:
+        if _held.get(id_, (None,))[0] is gone:
+            _held.pop(id_, None)
+
+    _held[id_] = ref(article, forget), columns
+    return article
+
+
+def _article(row: Any) -> Article:
+    data = loads(row.data)
     return Article(
         id=row.id,
         slug=row.slug,
@@ -90,8 +143,15 @@ def article_from(row: Any) -> Article:
         expires=to_time(row.expires) if row.expires else None,
         published_offset=data.get("published_offset"),
         updated_offset=data.get("updated_offset"),
-        extra=data.get("extra", {}),
+        extra={name: _extra_value(value) for name, value in data.get("extra", {}).items()},
     )
+
+
+def _extra_value(stored: Any) -> ExtraValue:
+    if isinstance(stored, dict):
+        return to_time(stored["time"])
+    value: ExtraValue = tuple(stored) if isinstance(stored, list) else stored
+    return value
 
 
 def site_text(site: Site) -> str:
@@ -117,7 +177,7 @@ def site_text(site: Site) -> str:
 @lru_cache(8)
 def site_from(text: str) -> Site:
     """Return the site in JSON of `site_text`, also in that of earlier versions."""
-    data = json.loads(text)
+    data = loads(text)
     rights = data["rights"]
     if isinstance(rights, str):
         # An older store has one text for all languages, until a sync writes it anew.
@@ -134,6 +194,8 @@ def site_from(text: str) -> Site:
         "redirect_presets": tuple(data.get("redirect_presets", ())),
         "established": to_time(data["established"]),
         "cache": CachePolicy(**data["cache"]),
+        # An older store has none: its documents name no hub until a sync writes it anew.
+        "hub": Hub(**{**data["hub"], "also": tuple(data["hub"]["also"])}) if "hub" in data else Hub(),
     }
     return Site(**(data | shaped))
 

@@ -8,7 +8,7 @@ the three tables of facets in the same way: each has the date of its rows.
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, desc
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, desc
 from sqlalchemy.sql.base import ColumnCollection
 
 VERSION: Final = 3
@@ -16,23 +16,30 @@ VERSION: Final = 3
 Columns = ColumnCollection[str, Any]
 metadata = MetaData()
 
+# Text that is compared and sorted, by its code points in every database. SQLite does so by itself.
+STRING: Final = String().with_variant(String(collation="C"), "postgresql")
+# SQLite's integers have 64 bits.
+INTEGER: Final = Integer().with_variant(BigInteger(), "postgresql")
+
 # Values about the store itself: schema version, epoch, site, version of the renderer, count of commits.
-meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
+meta = Table("meta", metadata, Column("key", STRING, primary_key=True), Column("value", Text, nullable=False))
+# The key of a value that backups have, until something is written to the store that was made of one.
+COPIED: Final = "copied"
 
 # All valid articles of content/: published (live) and scheduled (not live yet).
 articles = Table(
     "articles",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("slug", String, nullable=False, unique=True),
+    Column("id", STRING, primary_key=True),
+    Column("slug", STRING, nullable=False, unique=True),
     Column("live", Boolean, nullable=False),
-    Column("published", String, nullable=False),
-    Column("language", String, nullable=False),
-    Column("translation_of", String),
+    Column("published", STRING, nullable=False),
+    Column("language", STRING, nullable=False),
+    Column("translation_of", STRING),
     Column("data", Text, nullable=False),
     Column("content", Text, nullable=False),
     # When the article expires; null for most.
-    Column("expires", String),
+    Column("expires", STRING),
 )
 # Partial: with live articles in it, SQLite would scan it instead of looking up slugs.
 _SCHEDULED = articles.c.live.is_(False)
@@ -45,10 +52,10 @@ Index("articles_expires", articles.c.expires, sqlite_where=_EXPIRES, postgresql_
 article_facets = Table(
     "article_facets",
     metadata,
-    Column("facet", String, primary_key=True),
-    Column("value", String, primary_key=True),
-    Column("published", String, primary_key=True),
-    Column("id", String, primary_key=True),
+    Column("facet", STRING, primary_key=True),
+    Column("value", STRING, primary_key=True),
+    Column("published", STRING, primary_key=True),
+    Column("id", STRING, primary_key=True),
 )
 Index(
     "article_facets_newest",
@@ -63,20 +70,20 @@ Index("article_facets_id", article_facets.c.id)
 addresses = Table(
     "addresses",
     metadata,
-    Column("slug", String, primary_key=True),
-    Column("id", String, nullable=False, index=True),
+    Column("slug", STRING, primary_key=True),
+    Column("id", STRING, nullable=False, index=True),
 )
 
 # The change log: what happened to an article or to the site. It is never truncated.
 changes = Table(
     "changes",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("id", String, nullable=False, index=True),
-    Column("kind", String, nullable=False),
+    Column("seq", INTEGER, primary_key=True, autoincrement=True),
+    Column("id", STRING, nullable=False, index=True),
+    Column("kind", STRING, nullable=False),
     Column("before", Text),
     Column("after", Text),
-    Column("at", String, nullable=False),
+    Column("at", STRING, nullable=False),
     sqlite_autoincrement=True,
 )
 # A state of an article is twice its change's seq, plus one for the state after the change. Changes that concern no
@@ -84,10 +91,10 @@ changes = Table(
 change_facets = Table(
     "change_facets",
     metadata,
-    Column("facet", String, primary_key=True),
-    Column("value", String, primary_key=True),
-    Column("state", Integer, primary_key=True),
-    Column("published", String, nullable=False),
+    Column("facet", STRING, primary_key=True),
+    Column("value", STRING, primary_key=True),
+    Column("state", INTEGER, primary_key=True),
+    Column("published", STRING, nullable=False),
     sqlite_with_rowid=False,
 )
 Index(
@@ -104,9 +111,9 @@ Index("change_facets_latest", change_facets.c.state)
 facet_values = Table(
     "facet_values",
     metadata,
-    Column("facet", String, primary_key=True),
-    Column("value", String, primary_key=True),
-    Column("live", Integer, nullable=False),
+    Column("facet", STRING, primary_key=True),
+    Column("value", STRING, primary_key=True),
+    Column("live", INTEGER, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -114,13 +121,13 @@ facet_values = Table(
 removed = Table(
     "removed",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("at", String, nullable=False),
+    Column("id", STRING, primary_key=True),
+    Column("at", STRING, nullable=False),
     Column("recent", Boolean, nullable=False),
     # The file that published it last, and what a copy of it would say: JSON of `file_records.CopyOf`, whose `head` is
     # repeated to be found by. Null for what 0.1 removed.
-    Column("path", String),
-    Column("head", String),
+    Column("path", STRING),
+    Column("head", STRING),
     Column("trace", Text),
 )
 Index("removed_recent", removed.c.recent, removed.c.at)
@@ -129,10 +136,10 @@ Index("removed_head", removed.c.head)
 removed_facets = Table(
     "removed_facets",
     metadata,
-    Column("facet", String, primary_key=True),
-    Column("value", String, primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("published", String, nullable=False),
+    Column("facet", STRING, primary_key=True),
+    Column("value", STRING, primary_key=True),
+    Column("id", STRING, primary_key=True),
+    Column("published", STRING, nullable=False),
 )
 Index("removed_facets_id", removed_facets.c.id)
 
@@ -141,18 +148,18 @@ Index("removed_facets_id", removed_facets.c.id)
 media = Table(
     "media",
     metadata,
-    Column("name", String, primary_key=True),
-    Column("type", String, nullable=False),
-    Column("length", Integer, nullable=False),
+    Column("name", STRING, primary_key=True),
+    Column("type", STRING, nullable=False),
+    Column("length", INTEGER, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("at", String, nullable=False),
-    Column("filename", String, nullable=False, server_default=""),
+    Column("at", STRING, nullable=False),
+    Column("filename", STRING, nullable=False, server_default=""),
 )
 article_media = Table(
     "article_media",
     metadata,
-    Column("name", String, primary_key=True),
-    Column("id", String, primary_key=True),
+    Column("name", STRING, primary_key=True),
+    Column("id", STRING, primary_key=True),
 )
 Index("article_media_id", article_media.c.id)
 
@@ -160,17 +167,17 @@ Index("article_media_id", article_media.c.id)
 files = Table(
     "files",
     metadata,
-    Column("path", String, primary_key=True),
-    Column("size", Integer, nullable=False),
-    Column("mtime_ns", Integer, nullable=False),
-    Column("inode", Integer, nullable=False),
-    Column("fingerprint", String, nullable=False),
-    Column("id", String, index=True),
+    Column("path", STRING, primary_key=True),
+    Column("size", INTEGER, nullable=False),
+    Column("mtime_ns", INTEGER, nullable=False),
+    Column("inode", INTEGER, nullable=False),
+    Column("fingerprint", STRING, nullable=False),
+    Column("id", STRING, index=True),
     Column("asked", Text, nullable=False),
     Column("problems", Text, nullable=False),
     Column("retry", Boolean, nullable=False),
     # When its article expires or expired; null for most. An expired file has no `id`, like a draft.
-    Column("expires", String),
+    Column("expires", STRING),
     # JSON of `file_records.CopyOf`; null for what is no copy.
     Column("copy_of", Text),
 )
@@ -183,8 +190,8 @@ Index("files_wrong", files.c.path, sqlite_where=_WRONG, postgresql_where=_WRONG)
 asks = Table(
     "asks",
     metadata,
-    Column("asked", String, primary_key=True),
-    Column("path", String, primary_key=True),
+    Column("asked", STRING, primary_key=True),
+    Column("path", STRING, primary_key=True),
 )
 Index("asks_path", asks.c.path)
 
@@ -192,6 +199,6 @@ Index("asks_path", asks.c.path)
 corrections = Table(
     "corrections",
     metadata,
-    Column("id", String, primary_key=True),
-    Column("at", String, nullable=False, index=True),
+    Column("id", STRING, primary_key=True),
+    Column("at", STRING, nullable=False, index=True),
 )

@@ -37,7 +37,7 @@ from feedsvc.store.schema import Columns, article_facets, change_facets, removed
 Group = Sequence[Facet]
 Condition = Callable[[Columns], ColumnElement[bool]]
 # The number of cached statements of a kind; slices have few different forms.
-KEPT: Final = 128
+MAX_CACHED_FORMS: Final = 128
 # The date of changes that concern no article, and of articles whose date the log does not have.
 UNDATED = ""
 

@@ -1,25 +1,30 @@
 """What every part of a snapshot and of a commit shares: the connection, the store's own values, the site."""
 
+import json
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Site
 from feedsvc.store.engines import Row, StoreEngine
-from feedsvc.store.rows import site_from
+from feedsvc.store.rows import loads, site_from
 from feedsvc.store.schema import meta
 
 _META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))
+# The condition, which each key meets, lets the query use the index.
+_ALL_META: Final = select(meta.c.key, meta.c.value).where(meta.c.key > "")
 
 
 class Session:
-    """A connection of `engine`, inside one transaction."""
+    """A connection of `engine`, inside one transaction. One that is `read_only` reads the store's own values once."""
 
-    def __init__(self, connection: Connection, engine: StoreEngine) -> None:
+    def __init__(self, connection: Connection, engine: StoreEngine, *, read_only: bool = False) -> None:
         self.connection, self.engine = connection, engine
         self._site: Site | None = None
+        self._read_only, self._values = read_only, dict[str, str]()
 
     def put(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
@@ -31,11 +36,32 @@ class Session:
 
     def meta(self, key: str) -> str | None:
         """Return a value that the store keeps about itself; None where there is none."""
-        return self.connection.scalar(_META, {"name": key})
+        if not self._read_only:
+            return self.connection.scalar(_META, {"name": key})
+        if not self._values:
+            self._values = {row.key: row.value for row in self.connection.execute(_ALL_META)}
+        return self._values.get(key)
 
     def epoch(self) -> str:
-        """Return the random id of this store. A new store has another one."""
+        """Return the random id of this store, also of one that was restored since. A new store has another one."""
         return self.meta("epoch") or ""
+
+    def former_epochs(self) -> list[tuple[str, int]]:
+        """Return the epochs before the present one, each with its last number in the change log."""
+        return [(epoch, last) for epoch, last in loads(self.meta("former_epochs") or "[]")]
+
+    def epoch_at(self, seq: int) -> str:
+        """Return the epoch of an entry of the change log; that of 0 is the first one."""
+        return next((epoch for epoch, last in self.former_epochs() if seq <= last), self.epoch())
+
+    def begin_epoch(self, last: int) -> None:
+        """Give the entries after `last`, the last one of the change log, another epoch."""
+        self.put_meta("former_epochs", json.dumps([*self.former_epochs(), (self.epoch(), last)]))
+        self.put_meta("epoch", secrets.token_hex(4))
+
+    def delete_meta(self, key: str) -> None:
+        """Delete a value about the store itself."""
+        self.connection.execute(delete(meta).where(meta.c.key == key))
 
     def commits(self) -> int:
         """Return how many commits there were that readers can see."""

@@ -1,11 +1,13 @@
 """The problems that the state of the writer shows, with their remedies, and lines of text. Times are in UTC."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from feedsvc.errors import printable
+from feedsvc.errors import StorageUnavailable, printable
+from feedsvc.media.storage import MediaStorage
+from feedsvc.store.snapshot.media import Media
 from feedsvc.store.writer_state import WriterState, recent_starts
 
 # Without a sign of life for this time, the process counts as stopped. A busy machine may delay some beats.
@@ -13,6 +15,7 @@ SILENT_SECONDS: Final = 60.0
 LONG_SYNC_SECONDS: Final = 1800.0
 # This number of starts within an hour is a problem.
 MANY_STARTS: Final = 5
+_ANY_COMMAND: Final = "feedsvc serve or feedsvc watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,15 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
     silent = abs((now - state.seen_at).total_seconds())
     idle = (now - state.looked_at).total_seconds()
     recent = recent_starts(state.starts, now)
+    start = f"start feedsvc {state.command}" if state.command in ("serve", "watch") else f"start {_ANY_COMMAND}"
     if state.ended_at is not None and state.ended_at == state.crashed_at:
-        said = f"the writer failed at {_shown(state.ended_at)} and does not run (mend the reason, start feedsvc watch)"
+        said = f"the writer failed at {_shown(state.ended_at)} and does not run (remove the cause, {start})"
         yield WriterProblem("crashed", said, state.crash)
     elif state.ended_at is not None:
-        yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} (start feedsvc watch)")
+        yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} ({start})")
     elif silent > SILENT_SECONDS:
         cure = (
-            "start feedsvc watch; where it runs, it cannot write writer.json, or it is stopped or hangs: "
+            f"{start}; where it runs, it cannot write writer.json, or it is stopped or hangs: "
             "kill it, and it is started again"
         )
         yield WriterProblem("silent", f"the writer was last seen at {_shown(state.seen_at)} ({cure})")
@@ -49,6 +53,9 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
         yield WriterProblem("hung", f"the writer has looked at nothing since {_shown(state.looked_at)} (restart it)")
     elif state.syncing_since is not None and (now - state.syncing_since).total_seconds() > LONG_SYNC_SECONDS:
         yield WriterProblem("slow", f"one sync has been running since {_shown(state.syncing_since)} (see its log)")
+    if state.standby:
+        cure = "its log and feedsvc status say what to do"
+        yield WriterProblem("standby", f"a standby does not take over ({cure})", state.standby)
     if len(recent) >= MANY_STARTS:
         said = f"the writer was started {len(recent)} times in the last hour (see its log)"
         yield WriterProblem("restarting", said, state.crash)
@@ -59,25 +66,55 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
         count = f"{state.error_count} times in a row, last at {_shown(state.error_at or state.seen_at)}"
         yield WriterProblem("failing", f"the sync failed {count} (see the writer's log)", state.error)
     if state.refused:
-        cure = "run feedsvc sync --allow-removals if they are to go"
+        cure = "run feedsvc sync --allow-removals if they are to go, or --new-publication if content/ is of another one"
         yield WriterProblem("refused", f"a sync would remove {state.refused} articles and removes none ({cure})")
+    if state.purge_error:
+        summary = "what changed is not purged from the CDN, which may send earlier responses (run feedsvc purge)"
+        yield WriterProblem("purging", summary, state.purge_error)
     if state.is_blind:
         yield WriterProblem("blind", "the folder is scanned, since events fail", state.watch_reason)
+
+
+def media_problems(media: Media, storage: MediaStorage) -> tuple[WriterProblem, ...]:
+    """Return the problem that the storage lacks files of articles or cannot be read; none if it has all of them."""
+    try:
+        missing = media.missing(storage)
+    except StorageUnavailable:
+        return storage_problems(storage)
+    if not missing:
+        return ()
+    place = "object storage" if storage.is_remote else "media folder"
+    said = f"files of articles are missing from the {place} or damaged: {len(missing)}"
+    return (WriterProblem("media", f"{said} (feedsvc sync makes them again)", min(missing)),)
+
+
+def storage_problems(storage: MediaStorage) -> tuple[WriterProblem, ...]:
+    """Return the problem that this process could not use the storage at last; none if it could, or did not try."""
+    if not storage.problem:
+        return ()
+    said = "the object storage with the files of articles cannot be used (see the log of this process)"
+    return (WriterProblem("media", said, storage.problem),)
 
 
 def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[str]:
     """Yield the state of the writer as lines of text. Only `detailed` lines name files."""
     if state is None:
-        yield "writer: none has run (start feedsvc watch, or run feedsvc sync now and then)"
+        yield f"writer: none has run (start {_ANY_COMMAND}, or run feedsvc sync now and then)"
         return
     success = f"last success {_ago(state.succeeded_at, now)}" if state.succeeded_at else "no success yet"
     how = "scanning" if state.watch_mode == "polling" else "watching by events"
     work = f", syncing since {_shown(state.syncing_since)}" if state.syncing_since else ""
+    where = f" on {printable(state.host)}" if detailed and not state.is_here else ""
     yield (
-        f"writer: last seen {_ago(state.seen_at, now)}, {success}, {how}{work}, {state.set_aside} set aside, "
+        f"writer: last seen {_ago(state.seen_at, now)}{where}, {success}, {how}{work}, {state.set_aside} set aside, "
         f"lag {state.lag_seconds(now):.0f} s"
     )
-    for each in problems_of(state, now):
+    yield from warnings_of(problems_of(state, now), detailed=detailed)
+
+
+def warnings_of(problems: Iterable[WriterProblem], *, detailed: bool) -> Iterator[str]:
+    """Yield a line for each problem. Only `detailed` lines name files."""
+    for each in problems:
         yield f"warning: {each.summary}{f': {printable(each.detail)}' if detailed and each.detail else ''}"
 
 

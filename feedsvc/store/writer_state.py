@@ -1,29 +1,27 @@
-"""The state of the writer: a small file beside the store, see `writer_problems` for what it shows.
+"""The state of the writer, which its engine keeps beside the articles; see `writer_problems` for what it shows.
 
-It is no part of the SQLite store: each write there would make every worker look for changes. Times are in UTC.
+Times are in UTC.
 """
 
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from socket import gethostname
 from threading import Event, Lock, Thread
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
-from feedsvc.files import write_whole
+from feedsvc.errors import StoreUnavailable, WriterLockLost
+from feedsvc.store.engines import StoreEngine
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.watch")
 
-FILE: Final = "writer.json"
-BEAT_SECONDS: Final = 5.0
-_MOST_STARTS: Final = 100
-_LONGEST_ERROR: Final = 2000
-# The size of the file in bytes, unless more is needed. A full disk has no byte more for a new file, but has these.
-_ROOM: Final = 8192
+HEARTBEAT_SECONDS: Final = 5.0
+_MAX_STARTS: Final = 100
+_MAX_ERROR_LENGTH: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +33,9 @@ class WriterState:
     ("" when it went well), `error_count` how often in a row syncs failed. `refused` is the number of articles that the
     guard against mass removals keeps. `watch_mode` is "events" or "polling", `is_blind` says that it is polling because
     events failed. `starts` are the starts of the last hour. `ended_at` is set when the writer ended; `crash` says how,
-    when it did not end in good order, and `crashed_at` when that was the last time.
+    when it did not end in good order, and `crashed_at` when that was the last time. `host` is the name of its machine.
+    `standby` is why a standby does not take over after it; "" if none tried. `command` is the command that started it,
+    "serve" or "watch"; "" if it is not known.
     """
 
     pid: int
@@ -54,55 +54,84 @@ class WriterState:
     watch_reason: str = ""
     is_blind: bool = False
     site_toml_error: str = ""
+    purge_error: str = ""
     starts: tuple[datetime, ...] = ()
     ended_at: datetime | None = None
     crash: str = ""
     crashed_at: datetime | None = None
+    host: str = ""
+    standby: str = ""
+    command: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the writer runs on this machine, as one of an earlier version does, which did not say where."""
+        return self.host in ("", gethostname())
 
     def lag_seconds(self, now: datetime) -> float:
         """Return the seconds, at `now` (UTC), that the oldest unsynced change has waited; 0.0 if there is none."""
         return max(0.0, (now - self.waiting_since).total_seconds()) if self.waiting_since else 0.0
 
 
-def state_path(store: Path) -> Path:
-    """Return the path of the state file of the writer of the store at `store`, which is beside it."""
-    return store.parent / FILE
-
-
-def read_state(store: Path) -> WriterState | None:
-    """Return what the writer last said; None where none ever ran, or its file cannot be read."""
+def read_state(engine: StoreEngine) -> WriterState | None:
+    """Return what the writer last said; None where none ever ran, or its state cannot be read."""
+    data = engine.read_writer_state()
     try:
-        return _parsed(state_path(store).read_bytes())
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return _parsed(data) if data is not None else None
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def _parsed(data: bytes) -> WriterState:
-    known = {each.name for each in fields(WriterState)}
-    values: dict[str, Any] = {name: value for name, value in json.loads(data).items() if name in known}
-    for name, value in values.items():
-        if name.endswith(("_at", "_since")) and value is not None:
-            values[name] = datetime.fromisoformat(value)
-    values["starts"] = tuple(map(datetime.fromisoformat, values.get("starts", ())))
-    return WriterState(**values)
+    types = get_type_hints(WriterState)
+    found = json.loads(data).items()
+    return WriterState(**{name: _field(value, types[name]) for name, value in found if name in types})
 
 
-def note_crash(store: Path, pid: int, started_at: datetime, why: str) -> None:
-    """Note that the writer with that process id ended, and not in good order; for the process that started it.
+def _field(value: Any, wanted: object) -> Any:
+    """Return the value of a field from JSON. Raises ValueError, TypeError or OverflowError if it has another type."""
+    if wanted == tuple[datetime, ...] and isinstance(value, list):
+        return tuple(_field(each, datetime) for each in value)
+    if wanted == datetime | None:
+        return None if value is None else _field(value, datetime)
+    if wanted is datetime:
+        moment = datetime.fromisoformat(value)
+        # Without an offset it cannot be compared with the present time.
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)
+    # Not isinstance: true is no number.
+    if type(value) is not wanted:
+        raise TypeError
+    return value
 
+
+def note_crash(engine: StoreEngine, pid: int, started_at: datetime, why: str) -> None:
+    """Note that the writer with that process id of this machine ended, and not in good order.
+
+    The process that started it calls this, which is `feedsvc serve`.
     It may have ended before it could write anything itself: then its start is noted as well. Never fails.
     """
     now = _now()
-    state = read_state(store) or WriterState(pid=0, started_at=started_at, seen_at=started_at, looked_at=started_at)
-    if state.pid != pid:
-        starts = (*recent_starts(state.starts, now), started_at)[-_MOST_STARTS:]
-        state = replace(state, pid=pid, started_at=started_at, starts=starts)
-    state = replace(state, syncing_since=None, ended_at=now, crashed_at=now, crash=why[:_LONGEST_ERROR])
+    state = read_state(engine) or WriterState(pid=0, started_at=started_at, seen_at=started_at, looked_at=started_at)
+    if state.pid != pid or not state.is_here:
+        starts = (*recent_starts(state.starts, now), started_at)[-_MAX_STARTS:]
+        state = replace(state, pid=pid, host=gethostname(), started_at=started_at, starts=starts)
+    crash = why[:_MAX_ERROR_LENGTH]
+    state = replace(state, syncing_since=None, ended_at=now, crashed_at=now, crash=crash, command="serve")
     try:
-        store.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        _write(state_path(store), state)
-    except OSError as error:
-        log.warning("%s: %s (the state of the writer is not written)", state_path(store), error.strerror)
+        engine.write_writer_state(_encoded(state), create=True)
+    except StoreUnavailable as error:
+        log.warning("%s (the state of the writer is not written)", error)
+
+
+def note_standby(engine: StoreEngine, why: str) -> None:
+    """Note in the state of the last writer why this process does not take over after it. Never fails."""
+    state = read_state(engine)
+    said = f"{gethostname()}: {why}"[:_MAX_ERROR_LENGTH]
+    if state is not None and state.standby != said:
+        with suppress(StoreUnavailable):
+            engine.write_writer_state(_encoded(replace(state, standby=said)))
 
 
 def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
@@ -110,38 +139,31 @@ def recent_starts(starts: tuple[datetime, ...], now: datetime) -> tuple[datetime
     return tuple(each for each in starts if abs(now - each) < timedelta(hours=1))
 
 
-def _write(path: Path, state: WriterState) -> None:
-    """Write the file whole, with space for more; where the disk is full, into the space that it has. Raises OSError."""
-    data = json.dumps(asdict(state), default=str, ensure_ascii=False).encode()
-    try:
-        write_whole(path, path.with_name(f".{FILE}.{os.getpid()}"), data.ljust(_ROOM).decode())
-    except OSError:
-        with path.open("r+b", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
-            if len(data) > size:
-                raise
-            # In one piece, so that readers see the old state or the new one.
-            file.write(data.ljust(size))
+def _encoded(state: WriterState) -> bytes:
+    return json.dumps(asdict(state), default=str, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-class WriterStateFile:
-    """The state file, as its writer uses it. Writing never raises and waits for nobody; a full disk is logged once."""
+class WriterStateRecord:
+    """The state as its writer keeps it. Writing never raises, waits for no transaction, and logs a failure once."""
 
-    def __init__(self, store: Path, now: datetime | None = None) -> None:
-        self._path, self._lock, self._failed = state_path(store), Lock(), False
+    def __init__(self, engine: StoreEngine, now: datetime | None = None, command: str = "") -> None:
+        # Writing may wait for a database, and the loop of the writer must not wait for that to note something.
+        self._engine, self._lock, self._writing, self._failed = engine, Lock(), Lock(), False
         now = now or _now()
-        before = read_state(store)
+        before = read_state(engine)
         starts = recent_starts(before.starts, now) if before else ()
         crashed = before is not None and before.crashed_at is not None and before.crashed_at > now - timedelta(hours=1)
         self._state = WriterState(
             pid=os.getpid(),
+            host=gethostname(),
             started_at=now,
             seen_at=now,
             looked_at=now,
             succeeded_at=before.succeeded_at if before else None,
-            starts=(*starts, now)[-_MOST_STARTS:],
+            starts=(*starts, now)[-_MAX_STARTS:],
             crash=before.crash if before and crashed else "",
             crashed_at=before.crashed_at if before and crashed else None,
+            command=command,
         )
 
     @property
@@ -158,16 +180,16 @@ class WriterStateFile:
         """Change fields of the state and write it: whole or not at all."""
         self.note(**changes, seen_at=_now())
         try:
-            with self._lock:
-                _write(self._path, self._state)
-        except OSError as error:
+            with self._writing:
+                self._engine.write_writer_state(_encoded(self._state))
+        except StoreUnavailable as error:
             if not self._failed:
-                log.warning("%s: %s (the state of the writer is not written)", self._path, error.strerror)
+                log.warning("%s (the state of the writer is not written)", error)
             self._failed = True
         else:
             self._failed = False
 
-    def looked(self) -> None:
+    def loop_ran(self) -> None:
         """Note that the writer's loop goes round."""
         self.note(looked_at=_now())
 
@@ -179,7 +201,7 @@ class WriterStateFile:
     def failed(self, error: str, *, is_site_toml: bool = False) -> None:
         """Note how a sync failed. Its changes wait from now on, if they did not before."""
         self.changed()
-        message = error[:_LONGEST_ERROR]
+        message = error[:_MAX_ERROR_LENGTH]
         self.write(
             syncing_since=None,
             error=message,
@@ -203,23 +225,31 @@ class WriterStateFile:
         )
 
     @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Write a sign of life every BEAT_SECONDS, also in the middle of a long sync; at the end, that it ended."""
+    def heartbeat(self) -> Iterator[None]:
+        """Write the state every HEARTBEAT_SECONDS, also during a long sync; at the end, that the writer ended.
+
+        Nothing is written at the end if the block raises WriterLockLost, since the state may be another writer's.
+        """
         stop = Event()
 
         def beat() -> None:
-            while not stop.wait(BEAT_SECONDS):
+            while not stop.wait(HEARTBEAT_SECONDS):
                 self.write()
 
         thread = Thread(target=beat, name="heartbeat", daemon=True)
         self.write()
         thread.start()
+        is_mine = True
         try:
             yield
+        except WriterLockLost:
+            is_mine = False
+            raise
         finally:
             stop.set()
             thread.join()
-            self.write(ended_at=_now(), syncing_since=None)
+            if is_mine:
+                self.write(ended_at=_now(), syncing_since=None)
 
 
 def _now() -> datetime:

@@ -1,6 +1,7 @@
 """Before it is migrated, a store is copied beside itself, so that an older feedsvc can go on with the copy."""
 
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite import SqliteEngine
 from tests.conftest import Publication
 from tests.store.test_migrations import SECOND, raw, remembered
 
@@ -18,9 +20,9 @@ from tests.store.test_migrations import SECOND, raw, remembered
 def make_second(publication: Publication) -> Path:
     """Turn the store into one of schema 2."""
     publication.store.close()
-    with raw(publication.settings.store) as connection:
+    with raw(publication.settings.store_file) as connection:
         connection.executescript(SECOND)
-    return publication.settings.store
+    return publication.settings.store_file
 
 
 def _schema(path: Path) -> str:
@@ -64,7 +66,7 @@ def test_a_store_that_is_new_or_not_older_is_not_copied(publication: Publication
     publication.article("one")
     publication.sync()
     publication.sync()
-    assert _copies(publication.settings.store) == []
+    assert _copies(publication.settings.store_file) == []
 
 
 def test_an_earlier_copy_is_never_overwritten(publication: Publication, store: Path) -> None:
@@ -91,6 +93,27 @@ def test_a_migration_that_fails_again_and_again_makes_one_copy(
     assert _copies(store) == ["store.sqlite3.schema-2"]
 
 
+def test_the_names_of_folders_may_have_any_characters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLAlchemy reads a question mark in the text of a URL as the start of parameters."""
+    place = tmp_path / "a?b=c#d%20 e@f:g"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    engine = SqliteEngine(place / "store.sqlite3")
+    with closing(sqlite3.connect(place / "store.sqlite3")) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute("CREATE TABLE meta (key, value)")
+    with closing(engine):
+        with engine.private_copy() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 0
+        with engine.read() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM meta").scalar() == 0
+        missing = pytest.raises(StoreUnavailable, match=re.escape(f"{place}/store.sqlite3: no such table: absent"))
+        with missing, engine.read() as connection:
+            connection.exec_driver_sql("SELECT 1 FROM absent")
+    assert [each.name for each in tmp_path.iterdir()] == [place.name]
+    assert not [each.name for each in place.iterdir() if each.name.startswith("feedsvc-")]
+
+
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no limit on the size of files")
 def test_without_room_for_the_copy_nothing_is_migrated(publication: Publication, store: Path) -> None:
     code = (
@@ -99,7 +122,7 @@ def test_without_room_for_the_copy_nothing_is_migrated(publication: Publication,
     )
     settings = publication.settings
     done = subprocess.run(
-        [sys.executable, "-c", code, "sync", "--content", settings.content, "--store", settings.store],
+        [sys.executable, "-c", code, "sync", "--content", settings.content, "--store", settings.store_file],
         capture_output=True,
         check=False,
         text=True,
@@ -107,6 +130,6 @@ def test_without_room_for_the_copy_nothing_is_migrated(publication: Publication,
     )
     assert done.returncode == 2, done.stderr
     assert "cannot copy the store before it is migrated" in done.stderr
-    assert "make room for" in done.stderr
+    assert "bytes of disk space" in done.stderr
     assert _schema(store) == "2"
     assert _copies(store) == []

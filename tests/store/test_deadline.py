@@ -189,7 +189,7 @@ def test_no_time_left_asks_nothing(connection: Connection) -> None:
 
 def test_a_search_looks_into_the_index_once(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """The beginning of a word costs what stands below it each time the index is opened, so it is not for each row."""
-    monkeypatch.setattr("feedsvc.store.sqlite.search.FEW", 1)
+    monkeypatch.setattr("feedsvc.store.sqlite.search.MAX_SORTED", 1)
     for name in "abc":
         publication.article(name, "text", tags=f"[{name}]")
     publication.sync()

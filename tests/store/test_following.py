@@ -90,10 +90,10 @@ def test_a_cursor_of_another_store_is_not_known(tmp_path: Path) -> None:
     made.step([ARTICLE], [])
     with made.store.read() as snapshot:
         own = snapshot.changes.cursor(Slice())
-        assert snapshot.changes.knows(own)
-        assert not snapshot.changes.knows(Cursor("00000000", own.seq))
+        assert snapshot.changes.is_known(own)
+        assert not snapshot.changes.is_known(Cursor("00000000", own.seq))
         # A store that was brought back from before.
-        assert not snapshot.changes.knows(Cursor(own.epoch, own.seq + 1))
+        assert not snapshot.changes.is_known(Cursor(own.epoch, own.seq + 1))
     made.store.close()
 
 

@@ -72,7 +72,7 @@ def old(publication: Publication) -> Publication:
     gone.unlink()
     publication.sync()
     publication.store.close()
-    make_first(publication.settings.store)
+    make_first(publication.settings.store_file)
     return publication
 
 
@@ -98,15 +98,15 @@ def remembered(path: Path) -> list[list[tuple[object, ...]]]:
 
 
 def test_nothing_is_lost(old: Publication) -> None:
-    before = remembered(old.settings.store)
-    with raw(old.settings.store) as connection:
+    before = remembered(old.settings.store_file)
+    with raw(old.settings.store_file) as connection:
         epoch, commit = [
             connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
             for key in ("epoch", "commit")
         ]
     changed = old.now
-    assert old.sync().quiet
-    assert remembered(old.settings.store) == before
+    assert old.sync().is_unchanged
+    assert remembered(old.settings.store_file) == before
     with old.store.read() as snapshot:
         assert snapshot.version()[:2] == (epoch, int(commit))
         found = {
@@ -153,13 +153,13 @@ def schema_of(path: Path) -> list[tuple[object, ...]]:
 def test_a_migrated_store_has_the_tables_of_a_new_one(publication: Publication, older: str) -> None:
     publication.article("one")
     publication.sync()
-    new = schema_of(publication.settings.store)
+    new = schema_of(publication.settings.store_file)
     publication.store.close()
-    with raw(publication.settings.store) as connection:
+    with raw(publication.settings.store_file) as connection:
         connection.executescript(older)
-    assert schema_of(publication.settings.store) != new
-    assert publication.sync().quiet
-    assert schema_of(publication.settings.store) == new
+    assert schema_of(publication.settings.store_file) != new
+    assert publication.sync().is_unchanged
+    assert schema_of(publication.settings.store_file) == new
 
 
 def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_a_line_about_copyright_that_had_no_language(publication: Publication) -
     publication.write("site.toml", rights + (publication.settings.content / "site.toml").read_text())
     publication.article("one")
     publication.sync()
-    with raw(publication.settings.store) as connection:
+    with raw(publication.settings.store_file) as connection:
         ((key, site),) = connection.execute("SELECT key, value FROM meta WHERE key = 'site'").fetchall()
         older = json.dumps(json.loads(site) | {"rights": "Ours"})
         connection.execute("UPDATE meta SET value = ? WHERE key = ?", (older, key))

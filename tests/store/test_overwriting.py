@@ -24,17 +24,17 @@ def in_use(publication: Publication) -> Path:
     """A store with commits in its WAL, and a backup from before them. Return the backup."""
     publication.article("one")
     publication.sync()
-    copy = publication.settings.store.with_name("copy")
+    copy = publication.settings.store_file.with_name("copy")
     publication.store.back_up(copy)
     publication.article("two")
     publication.sync()
-    assert not was_overwritten(publication.settings.store)
+    assert not was_overwritten(publication.settings.store_file)
     return copy
 
 
 def test_a_backup_over_a_live_store_is_noticed(publication: Publication) -> None:
     """No sync writes into it, so the backup and the WAL stay as they are."""
-    copy, store = in_use(publication), publication.settings.store
+    copy, store = in_use(publication), publication.settings.store_file
     before = publication.store.identity()
     shutil.copyfile(copy, store)
     assert publication.store.identity() != before
@@ -47,7 +47,7 @@ def test_a_backup_over_a_live_store_is_noticed(publication: Publication) -> None
 
 
 def test_what_the_message_says_helps(publication: Publication) -> None:
-    copy, store = in_use(publication), publication.settings.store
+    copy, store = in_use(publication), publication.settings.store_file
     shutil.copyfile(copy, store)
     publication.store.close()
     for suffix in ("", "-wal", "-shm"):
@@ -60,7 +60,7 @@ def test_what_the_message_says_helps(publication: Publication) -> None:
 
 def test_an_older_file_without_its_wal_is_noticed(publication: Publication) -> None:
     """As `cp` of the store itself makes it, if the header has changed since."""
-    copy, store = in_use(publication), publication.settings.store
+    copy, store = in_use(publication), publication.settings.store_file
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     shutil.copyfile(store, copy)
@@ -77,13 +77,13 @@ def test_an_older_file_without_its_wal_is_noticed(publication: Publication) -> N
 def put_in_place(publication: Publication, copy: Path) -> None:
     publication.store.close()
     for suffix in ("-wal", "-shm"):
-        Path(f"{publication.settings.store}{suffix}").unlink(missing_ok=True)
-    os.replace(copy, publication.settings.store)
+        Path(f"{publication.settings.store_file}{suffix}").unlink(missing_ok=True)
+    os.replace(copy, publication.settings.store_file)
 
 
 def copy_while_stopped(publication: Publication, copy: Path) -> None:
     publication.store.close()
-    shutil.copyfile(copy, publication.settings.store)
+    shutil.copyfile(copy, publication.settings.store_file)
 
 
 def restore(publication: Publication, copy: Path) -> None:
@@ -92,10 +92,10 @@ def restore(publication: Publication, copy: Path) -> None:
 
 def cut_short(publication: Publication, _copy: Path) -> None:
     """Without a header there is nothing to say; readers report what is wrong."""
-    whole = publication.settings.store.read_bytes()
-    os.truncate(publication.settings.store, 0)
-    assert not was_overwritten(publication.settings.store)
-    publication.settings.store.write_bytes(whole)
+    whole = publication.settings.store_file.read_bytes()
+    os.truncate(publication.settings.store_file, 0)
+    assert not was_overwritten(publication.settings.store_file)
+    publication.settings.store_file.write_bytes(whole)
 
 
 @pytest.mark.parametrize("happens", [put_in_place, copy_while_stopped, restore, cut_short])
@@ -104,14 +104,14 @@ def test_no_false_alarm(publication: Publication, happens: Callable[[Publication
     happens(publication, copy)
     publication.article("three")
     publication.sync()
-    assert not was_overwritten(publication.settings.store)
+    assert not was_overwritten(publication.settings.store_file)
     with publication.store.read() as snapshot:
         assert snapshot.claims.count() == 3
 
 
 def test_no_false_alarm_while_it_is_written(publication: Publication) -> None:
     """Commits, checkpoints and VACUUM change the header and its file while it is read."""
-    store = publication.settings.store
+    store = publication.settings.store_file
     copy = in_use(publication)
     looks, wrong, done = [0], [0], Event()
 
@@ -140,7 +140,7 @@ def test_no_false_alarm_while_it_is_written(publication: Publication) -> None:
 def test_the_locks_of_the_process_stay(publication: Publication) -> None:
     """Closing any descriptor of the file would end them: then another process deletes the WAL that is in use."""
     in_use(publication)
-    store = publication.settings.store
+    store = publication.settings.store_file
     script = (
         f"import sqlite3; c = sqlite3.connect({str(store)!r}); c.execute('SELECT * FROM meta').fetchall(); c.close()"
     )

@@ -59,7 +59,7 @@ HOT: dict[str, Callable[[Snapshot], Any]] = {
     "last before": lambda snapshot: snapshot.lists.last_before(ARTICLE.published),
     "first from": lambda snapshot: snapshot.lists.first_from(ARTICLE.published),
     "neighbours": lambda snapshot: snapshot.lists.neighbours(ARTICLE, "chips"),
-    "translation's original": lambda snapshot: snapshot.articles.translations([replace(ARTICLE, translation_of="n1")]),
+    "translation's original": lambda snapshot: snapshot.translations.of([replace(ARTICLE, translation_of="n1")]),
 }
 # Walked through as a whole on purpose, and small: media, once a removal; files, once a sync; an empty list; a group of
 # translations; what an index has found already, and what a subquery has bounded.
@@ -145,7 +145,7 @@ def test_tags_are_looked_up_by_article(large: Store, slice_: Slice) -> None:
 def test_a_part_of_the_sitemap_passes_by_the_others_in_an_index(large: Store) -> None:
     """Only what is listed is looked up, so the last part costs what the first one does."""
     with _plans(large) as plans, large.read() as snapshot:
-        snapshot.articles.slugs(10, 100)
+        snapshot.slugs.page(10, 100)
     (plan,) = [plan for statement, plan in plans.items() if "OFFSET" in statement]
     assert any(step.startswith("SEARCH article_facets USING COVERING INDEX") for step in plan)
     assert [step.split()[1] for step in plan if step.startswith("SCAN")] == ["found"]
@@ -164,9 +164,9 @@ def test_writes_go_by_an_index(large: Store) -> None:
         writer.articles.put([replace(ARTICLE, id="urn:x:100", slug="n100", title="New", translation_of="n101")])
         writer.articles.put([replace(ARTICLE, id="urn:x:101", slug="renamed")])
         writer.articles.remove(["urn:x:102"])
-        writer.articles.release()
-        writer.expiry.expire(0)
-        writer.expiry.close_period()
+        writer.schedule.release()
+        writer.expire_tombstones(0)
+        writer.periods.close()
         writer.media.drop_unused()
         writer.snapshot.claims.of(["n103"])
         writer.files.forget(["articles/x.md"])

@@ -13,17 +13,20 @@ import pytest
 from sqlalchemy import event
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.media.folder import MediaFolder
 from feedsvc.model import Article, Person, SafeHTML
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.period import Period
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot, Store
 from feedsvc.store.snapshot.archives import Archives
-from feedsvc.store.snapshot.articles import Articles
 from feedsvc.store.snapshot.changes import Changes
 from feedsvc.store.snapshot.lists import Lists
 from feedsvc.store.snapshot.media import Media
+from feedsvc.store.snapshot.schedule import Schedule
 from feedsvc.store.snapshot.slices import Slices
+from feedsvc.store.snapshot.slugs_and_aliases import Slugs
+from feedsvc.store.snapshot.translations import Translations
 from tests.conftest import Publication
 from tests.sqlite_store import engine_of, path_of
 
@@ -43,15 +46,19 @@ OCTOBER = Period(label="2026-10", start=datetime(2026, 10, 1, tzinfo=UTC), end=d
 READS: dict[str, Callable[[Snapshot], Any]] = {
     "version": lambda snapshot: snapshot.version(),
     "touched_since": lambda snapshot: snapshot.touched_since(snapshot.version()._replace(seq=0)),
+    "surrogate_keys_since": lambda snapshot: snapshot.surrogate_keys_since(snapshot.version()._replace(seq=0)),
+    "writer_revision": lambda snapshot: snapshot.writer_revision(),
+    "purged_version": lambda snapshot: snapshot.purged_version(),
     "commit": lambda snapshot: snapshot.commit(),
+    "is_preview": lambda snapshot: snapshot.is_preview(),
     "site": lambda snapshot: snapshot.site(),
     "slices.articles": lambda snapshot: snapshot.slices.articles(Slice("chips"), 50),
     "slices.count": lambda snapshot: snapshot.slices.count(Slice()),
     "slices.count_up_to": lambda snapshot: snapshot.slices.count_up_to(Slice(), 5),
-    "articles.slugs": lambda snapshot: snapshot.articles.slugs(50, 0),
-    "articles.at": lambda snapshot: snapshot.articles.at("one"),
-    "articles.was_removed": lambda snapshot: snapshot.articles.was_removed("urn:x:1"),
-    "articles.translations": lambda snapshot: snapshot.articles.translations([ARTICLE]),
+    "slugs.page": lambda snapshot: snapshot.slugs.page(50, 0),
+    "slugs.at": lambda snapshot: snapshot.slugs.at("one"),
+    "slugs.was_removed": lambda snapshot: snapshot.slugs.was_removed("urn:x:1"),
+    "translations.of": lambda snapshot: snapshot.translations.of([ARTICLE]),
     "slices.last_change": lambda snapshot: snapshot.slices.last_change(Slice("chips")),
     "slices.last_change_of": lambda snapshot: snapshot.slices.last_change_of(ARTICLE),
     "slices.last_change_of_lists": lambda snapshot: snapshot.slices.last_change_of_lists(Slice()),
@@ -66,24 +73,30 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
         Slice("chips"), OCTOBER.start, OCTOBER.end
     ),
     "changes.cursor": lambda snapshot: snapshot.changes.cursor(Slice("chips")),
-    "changes.knows": lambda snapshot: snapshot.changes.knows(Cursor("0" * 8, 1)),
+    "changes.cursor_at": lambda snapshot: snapshot.changes.cursor_at(1),
+    "changes.has_articles": lambda snapshot: snapshot.changes.has_articles(),
+    "has_articles": lambda snapshot: snapshot.has_articles(),
+    "media.lost": lambda snapshot: snapshot.media.lost(MediaFolder(Path("nowhere"))),
+    "media.missing": lambda snapshot: snapshot.media.missing(MediaFolder(Path("nowhere"))),
+    "changes.is_known": lambda snapshot: snapshot.changes.is_known(Cursor("0" * 8, 1)),
     "changes.after": lambda snapshot: snapshot.changes.after(Slice("chips"), 0, 50),
-    "next_due": lambda snapshot: snapshot.next_due(),
     "slices.check": lambda snapshot: snapshot.slices.check(Slice(languages=("en",))),
     "slices.tombstones": lambda snapshot: snapshot.slices.tombstones(Slice("chips")),
     "media.public_file": lambda snapshot: snapshot.media.public_file("x.svg"),
     "media.file": lambda snapshot: snapshot.media.file("x.svg"),
-    "articles.next_release": lambda snapshot: snapshot.articles.next_release(),
-    "articles.next_expiry": lambda snapshot: snapshot.articles.next_expiry(),
+    "schedule.next_release": lambda snapshot: snapshot.schedule.next_release(),
+    "schedule.next_expiry": lambda snapshot: snapshot.schedule.next_expiry(),
     "lists.most_used": lambda snapshot: snapshot.lists.most_used(Slice("chips"), "tag", 5),
     "lists.last_before": lambda snapshot: snapshot.lists.last_before(None),
     "lists.first_from": lambda snapshot: snapshot.lists.first_from(OCTOBER.start),
     "lists.neighbours": lambda snapshot: snapshot.lists.neighbours(ARTICLE, "chips"),
-    "articles.has_address": lambda snapshot: snapshot.articles.has_address("one"),
-    "articles.owner": lambda snapshot: snapshot.articles.owner("one"),
-    "articles.slugs_of_originals": lambda snapshot: snapshot.articles.slugs_of_originals([ARTICLE]),
+    "slugs.has_address": lambda snapshot: snapshot.slugs.has_address("one"),
+    "slugs.owner": lambda snapshot: snapshot.slugs.owner("one"),
+    "translations.slugs_of_originals": lambda snapshot: snapshot.translations.slugs_of_originals([ARTICLE]),
     "slices.has_facet": lambda snapshot: snapshot.slices.has_facet("tag", "one"),
+    "file_list": lambda snapshot: list(snapshot.file_list()),
     "overview": lambda snapshot: snapshot.overview(),
+    "schedule.next_due": lambda snapshot: snapshot.schedule.next_due(),
     "has_address": lambda snapshot: snapshot.has_address("one"),
     "owner": lambda snapshot: snapshot.owner("one"),
     "has_facet": lambda snapshot: snapshot.has_facet("tag", "one"),
@@ -93,7 +106,15 @@ every_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 
 
 def test_every_method_is_here() -> None:
-    parts = {"": Snapshot, "articles.": Articles, "slices.": Slices, "archives.": Archives, "changes.": Changes}
+    parts = {
+        "": Snapshot,
+        "slugs.": Slugs,
+        "translations.": Translations,
+        "schedule.": Schedule,
+        "slices.": Slices,
+        "archives.": Archives,
+        "changes.": Changes,
+    }
     parts |= {"media.": Media, "lists.": Lists}
     methods = {part + name for part, kind in parts.items() for name, _ in inspect.getmembers(kind, inspect.isfunction)}
     # reset_search_time asks nothing of the store.
@@ -121,13 +142,13 @@ def filled(publication: Publication) -> Store:
 def test_without_a_store(publication: Publication, read: Callable[[Snapshot], Any]) -> None:
     with pytest.raises(StoreUnavailable, match="run feedsvc sync"), publication.store.read() as snapshot:
         read(snapshot)
-    assert not publication.settings.store.exists()
+    assert not publication.settings.store_file.exists()
 
 
 @every_read
 def test_with_an_empty_file(publication: Publication, read: Callable[[Snapshot], Any]) -> None:
-    publication.settings.store.parent.mkdir(parents=True)
-    publication.settings.store.touch()
+    publication.settings.store_file.parent.mkdir(parents=True)
+    publication.settings.store_file.touch()
     with pytest.raises(StoreUnavailable, match="run feedsvc sync"), publication.store.read() as snapshot:
         read(snapshot)
 
@@ -185,10 +206,10 @@ def test_writing_to_a_broken_file_says_what_to_do(filled: Store) -> None:
 def test_a_store_deleted_and_made_anew_is_the_one_that_is_read(publication: Publication) -> None:
     publication.article("one")
     publication.sync()
-    reader = Store(publication.settings.store)
+    reader = Store(publication.settings.store_file)
     with reader.read() as snapshot:
         before = snapshot.version()
-    for file in publication.settings.store.parent.glob("store.sqlite3*"):
+    for file in publication.settings.store_file.parent.glob("store.sqlite3*"):
         file.unlink()
     with pytest.raises(StoreUnavailable, match="run feedsvc sync"), reader.read():
         pass
@@ -247,7 +268,7 @@ def test_another_writer_is_waited_for_and_then_named(filled: Store, monkeypatch:
 def test_what_an_address_leads_to(publication: Publication) -> None:
     def lead(slug: str) -> Article | Moved | Gone | None:
         with publication.store.read() as snapshot:
-            return snapshot.articles.at(slug)
+            return snapshot.slugs.at(slug)
 
     file = publication.article("one", id="urn:x:1")
     publication.sync()
@@ -274,5 +295,5 @@ def test_slugs_of_more_articles_than_sqlite_binds_values(publication: Publicatio
         writer._session.connection.connection.driver_connection.setlimit(  # type: ignore[union-attr]
             sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999
         )
-        assert len(writer.snapshot.articles.slugs(50_000, 0)) == 1200
+        assert len(writer.snapshot.slugs.page(50_000, 0)) == 1200
         assert writer.articles.put(many) == []

@@ -180,6 +180,7 @@ def test_a_change_touches_the_slices_it_was_or_is_in_and_no_other(
 ) -> None:
     with history() as made:
         touched = dict.fromkeys(wanted, SITE.established)
+        buried: dict[str, Article] = {}
         for articles, removed in steps:
             before = dict(made.live)
             made.step(articles, removed)
@@ -187,6 +188,9 @@ def test_a_change_touches_the_slices_it_was_or_is_in_and_no_other(
             # Removed and added again in one commit.
             moved |= set(removed) & before.keys()
             states = [state[id_] for state in (before, made.live) for id_ in moved if id_ in state]
+            # Where an article comes back, its former slices lose its tombstone.
+            states += [buried.pop(id_) for id_ in made.live.keys() & buried.keys()]
+            buried |= {id_: before[id_] for id_ in before.keys() - made.live.keys()}
             for slice_ in wanted:
                 if any(holds(slice_, state) for state in states):
                     touched[slice_] = made.now
@@ -209,6 +213,22 @@ def test_tombstones_are_of_what_was_in_the_slice(
             for slice_ in wanted:
                 right = {id_ for id_, each in buried.items() if holds(slice_, each)}
                 assert {id_ for id_, _ in snapshot.slices.tombstones(slice_)} == right
+
+
+def test_an_article_that_comes_back_elsewhere_touches_the_slices_that_lose_its_tombstone_and_no_other() -> None:
+    """A slice of two facets, too, of which the article has one again."""
+    first = replace(ARTICLE, topics=("cloud",), tags=("amd",), published=datetime(2026, 4, 1, tzinfo=UTC))
+    lost, early = Slice("cloud", tags=("amd",)), Slice("cloud", until=date(2026, 3, 1))
+    with history() as made:
+        made.step([first], [])
+        made.step([], [first.id])
+        made.step([replace(first, tags=("ai",))], [])
+        with made.store.read() as snapshot:
+            assert list(snapshot.slices.tombstones(lost)) == []
+            assert (snapshot.slices.last_change(lost), snapshot.slices.last_change(early)) == (
+                made.now,
+                SITE.established,
+            )
 
 
 def test_what_never_was_is_named_with_the_nearest() -> None:

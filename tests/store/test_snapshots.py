@@ -142,7 +142,7 @@ def test_a_snapshot_is_one_from_its_first_question_on(publication: Publication) 
         publication.article("two")
         publication.sync()
         assert snapshot.slices.count(Slice()) == 1
-        assert snapshot.articles.at("two") is None
+        assert snapshot.slugs.at("two") is None
     with publication.store.read() as snapshot:
         assert snapshot.slices.count(Slice()) == 2
 
@@ -157,7 +157,7 @@ def test_reads_within_reads_never_wait_for_a_connection(publication: Publication
 
 def test_a_store_that_somebody_else_is_making_is_waited_for(publication: Publication) -> None:
     """SQLite itself does not wait for the change to WAL."""
-    path = publication.settings.store
+    path = publication.settings.store_file
     path.parent.mkdir(parents=True)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -7,7 +7,7 @@ from tests.conftest import Publication
 
 
 def _wal(publication: Publication) -> int:
-    return Path(f"{publication.settings.store}-wal").stat().st_size
+    return Path(f"{publication.settings.store_file}-wal").stat().st_size
 
 
 def _commit(publication: Publication, size: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 
@@ -10,11 +10,14 @@ from feedsvc.errors import StillInContent, UnknownId
 from feedsvc.store.change_log import Entry
 from feedsvc.store.commit import erasure
 from feedsvc.store.commit.articles import ArticleWriter
-from feedsvc.store.commit.expiry import Expiry
+from feedsvc.store.commit.corrections import Corrections
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.commit.media import MediaFiles
+from feedsvc.store.commit.periods import Periods
 from feedsvc.store.commit.publishing import Publisher
+from feedsvc.store.commit.schedule import Schedule
 from feedsvc.store.commit.site import SiteWriter
+from feedsvc.store.commit.tombstones import Tombstones
 from feedsvc.store.facets import SITE
 from feedsvc.store.file_records import CopyOf, FileRecords
 from feedsvc.store.rows import article_from, dumps
@@ -34,10 +37,12 @@ class Commit:
         self.log = log = CommitLog(session, now)
         self.snapshot = Snapshot(session)
         self.media = MediaFiles(session, log)
-        self.expiry = Expiry(session, log, self.snapshot.archives)
-        self.articles = ArticleWriter(
-            session, log, Publisher(session, log, self.expiry, self.snapshot.articles), self.media
-        )
+        self.corrections = Corrections(session, log, self.snapshot.archives)
+        self.tombstones = Tombstones(session, log)
+        publisher = Publisher(session, log, self.corrections, self.tombstones, self.snapshot.translations)
+        self.articles = ArticleWriter(session, log, publisher, self.media)
+        self.schedule = Schedule(session, log, self.articles)
+        self.periods = Periods(session, log)
         self.site = SiteWriter(session, log)
 
     @property
@@ -107,6 +112,12 @@ class Commit:
             # Documents of such a tag or author are cached under its name.
             self.log.append(Entry("site", "", facets=[SITE]))
         return self.media.drop_unused()
+
+    def expire_tombstones(self, days: int) -> None:
+        """Remove tombstones and corrections that are older than `days` from the feeds."""
+        limit = self.log.now - timedelta(days=days)
+        self.tombstones.expire(limit)
+        self.corrections.expire(limit)
 
     def finish(self) -> None:
         """End the commit. Count it if readers can see it."""

@@ -1,4 +1,4 @@
-"""Save, remove and release articles: many at a time, with few statements."""
+"""Save and remove articles: many at a time, with few statements."""
 
 from collections.abc import Mapping, Sequence, Set
 from types import MappingProxyType
@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from feedsvc.model import Article
+from feedsvc.model import PREVIEW_MARK, Article
 from feedsvc.slices.search_terms import Terms
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.commit.media import MediaFiles
 from feedsvc.store.commit.publishing import Done, Publisher, Step
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import article_from, article_row, to_text
+from feedsvc.store.rows import article_from, article_row
 from feedsvc.store.schema import articles
 from feedsvc.store.session import Session
 
@@ -42,14 +42,16 @@ class ArticleWriter:
         for each in batch:
             row = rows.get(each.id)
             is_over = each.expires is not None and each.expires <= self._log.now
-            values = {**article_row(each), "live": each.published <= self._log.now and not is_over}
+            # Only the store of a preview has marked articles; it shows scheduled ones before their time.
+            is_due = each.published <= self._log.now or PREVIEW_MARK in each.extra
+            values = {**article_row(each), "live": is_due and not is_over}
             if row is None or dict(row._mapping) != values:
                 stale.append((each, values))
                 before = article_from(row) if row is not None and row.live else None
                 steps.append(Step(before, each if values["live"] else None, each.id in same_source))
         groups = self._publisher.groups([step.before for step in steps if step.before])
         self._session.put(articles, [values for _, values in stale])
-        self._media.use([article for article, _ in stale])
+        self._media.add_references([article for article, _ in stale])
         return self._publisher.publish(steps, groups, terms)
 
     def rows(self, ids: Sequence[str]) -> dict[str, Any]:
@@ -74,17 +76,5 @@ class ArticleWriter:
         groups = self._publisher.groups([step.article for step in steps])
         for some in portions(rows):
             self._connection.execute(delete(articles).where(articles.c.id.in_(some)))
-        self._media.leave(list(rows))
+        self._media.release_references(list(rows))
         return self._publisher.publish(steps, groups, {})
-
-    def over(self) -> list[str]:
-        """Return the ids of the articles, live and scheduled, that have expired."""
-        over = articles.c.expires <= to_text(self._log.now)
-        return list(self._connection.scalars(select(articles.c.id).where(over).order_by(articles.c.id)))
-
-    def release(self) -> list[Done]:
-        """Make the scheduled articles live that are due."""
-        due = self._connection.execute(
-            select(articles).where(articles.c.live.is_(False), articles.c.published <= to_text(self._log.now))
-        ).all()
-        return self.put([article_from(row) for row in due])

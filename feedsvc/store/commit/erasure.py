@@ -19,16 +19,16 @@ def erase_states(connection: Connection, id_: str) -> bool:
     such a tag or author.
     """
     connection.execute(update(changes).where(changes.c.id == id_).values(before=None, after=None))
-    alone = _facets_of_it_alone(connection, id_)
+    alone = _facets_only_of(connection, id_)
     for facet, value in alone:
         for table in (change_facets, removed_facets, facet_values):
             connection.execute(delete(table).where(table.c.facet == facet, table.c.value == value))
     return bool(alone)
 
 
-def _facets_of_it_alone(connection: Connection, id_: str) -> list[Facet]:
+def _facets_only_of(connection: Connection, id_: str) -> list[Facet]:
     # A state is twice its change's seq, plus one for the state after the change.
-    seq = change_facets.c.state.op(">>")(1)
+    seq = change_facets.c.state // 2
     is_own = seq.in_(select(changes.c.seq).where(changes.c.id == id_))
     own = select(change_facets.c.facet, change_facets.c.value).where(change_facets.c.facet.in_(_FREE), is_own)
     found = []

@@ -13,7 +13,7 @@ class CommitLog:
     """The entries that one commit adds to the change log.
 
     `now` is the time of the commit, and `at` its time in the log, never earlier than the last one; both are UTC.
-    `touched` says whether readers can see a difference. `logged` are the ids with an entry, and `told` those that
+    `touched` says whether readers can see a difference. `logged` are the ids with an entry, and `reported` those that
     cursors report. `counted` are the changes of the counts of facets.
     """
 
@@ -24,14 +24,14 @@ class CommitLog:
         self.at = change_log.monotonic(session.connection, now)
         self.touched = False
         self.logged: set[str] = set()
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.counted: Counter[Facet] = Counter()
 
     def append(self, *entries: Entry) -> None:
         """Append entries in their order."""
         change_log.append(self._connection, entries, self.at)
         self.logged.update(each.id for each in entries)
-        self.told.update(each.id for each in entries if each.kind in change_log.OF_ARTICLES)
+        self.reported.update(each.id for each in entries if each.kind in change_log.OF_ARTICLES)
         self.touched = self.touched or bool(entries)
 
     def put_meta(self, key: str, value: str) -> None:

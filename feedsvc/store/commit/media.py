@@ -42,13 +42,13 @@ class MediaFiles:
         """Return the names of all files that the media folder must have."""
         return set(self._connection.scalars(select(media.c.name)))
 
-    def use(self, some: Sequence[Article]) -> None:
+    def add_references(self, some: Sequence[Article]) -> None:
         """Record which files these articles use."""
         # Files of earlier versions stay, because readers have entries with them. They are deleted with the article.
         rows = [{"name": name, "id": each.id} for each in some for name in each.media]
         self._session.engine.put_new(self._connection, article_media, rows)
 
-    def leave(self, ids: Sequence[str]) -> None:
+    def release_references(self, ids: Sequence[str]) -> None:
         """Record that the articles of these ids use no files."""
         for some in portions(ids):
             uses = article_media.c.id.in_(some)

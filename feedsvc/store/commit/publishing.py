@@ -9,14 +9,15 @@ from sqlalchemy import delete, insert, literal, or_, select
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms, is_same, terms_of
 from feedsvc.store.change_log import Entry
-from feedsvc.store.commit.expiry import Expiry
+from feedsvc.store.commit.corrections import Corrections
 from feedsvc.store.commit.log import CommitLog
+from feedsvc.store.commit.tombstones import Tombstones
 from feedsvc.store.facets import facet_rows, facets_of
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import article_from, to_text
-from feedsvc.store.schema import addresses, article_facets, articles, removed, removed_facets
+from feedsvc.store.rows import article_from
+from feedsvc.store.schema import addresses, article_facets, articles
 from feedsvc.store.session import Session
-from feedsvc.store.snapshot.articles import Articles
+from feedsvc.store.snapshot.translations import Translations
 
 Event = Literal["added", "changed", "removed", "rerendered"]
 Done = tuple[Event, Article]
@@ -43,7 +44,7 @@ class Step:
         return "rerendered" if self.same_source else "changed"
 
     @property
-    def is_linked_alike(self) -> bool:
+    def has_same_links(self) -> bool:
         """Return whether translations, which show its address, language and title, show the same after the commit."""
         if self.before is None or self.after is None or not self.same_source:
             return False
@@ -71,24 +72,33 @@ class Step:
 class Publisher:
     """The part of a commit that readers see."""
 
-    def __init__(self, session: Session, log: CommitLog, expiry: Expiry, articles: Articles) -> None:
+    def __init__(
+        self,
+        session: Session,
+        log: CommitLog,
+        corrections: Corrections,
+        tombstones: Tombstones,
+        translations: Translations,
+    ) -> None:
         self._connection = session.connection
         self._session = session
-        self._log, self._expiry, self._articles = log, expiry, articles
+        self._log, self._corrections, self._tombstones, self._translations = log, corrections, tombstones, translations
 
     def publish(self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms]) -> list[Done]:
         """Apply steps. `groups` are the slugs of the originals before the commit, by id."""
         steps = [step for step in steps if step.before or step.after]
         for some in portions(steps):
             self._forget([step.before for step in some if step.before])
-            self._find_again([step.after for step in some if step.after])
+            self._add_to_indexes([step.after for step in some if step.after])
             self._index(some, terms)
-            self._bury([step.article for step in some if not step.after])
-            self._expiry.note_corrections([step.after for step in some if step.after and step.event != "rerendered"])
+            gone = [step.article for step in some if not step.after]
+            self._corrections.delete(gone)
+            self._tombstones.add(gone)
+            self._corrections.note([step.after for step in some if step.after and step.event != "rerendered"])
             self._log.append(*(step.entry() for step in some))
-        self._log_mates("related", [step.article for step in steps if step.event != "rerendered"], groups)
-        relinked = [step.article for step in steps if step.event == "rerendered" and not step.is_linked_alike]
-        self._log_mates("rerendered", relinked, groups)
+        self._log_translations("related", [step.article for step in steps if step.event != "rerendered"], groups)
+        relinked = [step.article for step in steps if step.event == "rerendered" and not step.has_same_links]
+        self._log_translations("rerendered", relinked, groups)
         return [(step.event, step.article) for step in steps]
 
     def _forget(self, some: Sequence[Article]) -> None:
@@ -99,13 +109,11 @@ class Publisher:
         for each in some:
             self._log.counted.subtract(facets_of(each))
 
-    def _find_again(self, some: Sequence[Article]) -> None:
+    def _add_to_indexes(self, some: Sequence[Article]) -> None:
         """Add articles to the indexes: addresses, facets. Delete their tombstones."""
         if not some:
             return
-        ids = [each.id for each in some]
-        for table in (removed, removed_facets):
-            self._connection.execute(delete(table).where(table.c.id.in_(ids)))
+        self._tombstones.delete(some)
         slugs = [{"slug": slug, "id": each.id} for each in some for slug in (each.slug, *each.aliases)]
         self._session.put(addresses, slugs)
         self._connection.execute(insert(article_facets), [row for each in some for row in facet_rows(each)])
@@ -125,20 +133,12 @@ class Publisher:
                 found_by[step.after.id] = terms.get(step.after.id) or terms_of(step.after)
         search.put(self._connection, found_by)
 
-    def _bury(self, some: Sequence[Article]) -> None:
-        """Add a tombstone for articles that are no longer live."""
-        if not some:
-            return
-        self._expiry.forget_corrections(some)
-        at = to_text(self._log.at)
-        self._session.put(removed, [{"id": each.id, "at": at, "recent": True} for each in some])
-        self._connection.execute(insert(removed_facets), [row for each in some for row in facet_rows(each)])
-
     def groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:
         """Return, for each article, every present and former slug of the original of its translations."""
-        return {id_: slugs for few in portions(some) for id_, slugs in self._articles.slugs_of_originals(few).items()}
+        slugs_of = self._translations.slugs_of_originals
+        return {id_: slugs for few in portions(some) for id_, slugs in slugs_of(few).items()}
 
-    def _log_mates(
+    def _log_translations(
         self, kind: Literal["related", "rerendered"], some: Sequence[Article], groups: Mapping[str, Set[str]]
     ) -> None:
         """Log the translations of changed articles, since translations show links to each other.
@@ -148,11 +148,11 @@ class Publisher:
         """
         after = self.groups(some)
         slugs = {slug for id_ in after for slug in (*after[id_], *groups.get(id_, ()))}
-        mates: set[str] = set()
+        member_ids: set[str] = set()
         for few in portions(sorted(slugs)):
-            is_mate = or_(articles.c.slug.in_(few), articles.c.translation_of.in_(few))
-            mates.update(self._connection.scalars(select(articles.c.id).where(articles.c.live, is_mate)))
-        ids = sorted(mates - (self._log.told if kind == "related" else self._log.logged))
+            is_member = or_(articles.c.slug.in_(few), articles.c.translation_of.in_(few))
+            member_ids.update(self._connection.scalars(select(articles.c.id).where(articles.c.live, is_member)))
+        ids = sorted(member_ids - (self._log.reported if kind == "related" else self._log.logged))
         # The change log does not need the content.
         columns = [literal("").label("content") if each.name == "content" else each for each in articles.c]
         for few in portions(ids):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from feedsvc.model import Site, Topic
-from feedsvc.store.change_log import Entry
+from feedsvc.store.change_log import Entry, Version
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import SITE, Facet
 from feedsvc.store.rows import site_from, site_text, to_text
@@ -24,6 +24,18 @@ class SiteWriter:
         """Save the time of the sync. Readers of feeds see no difference."""
         self._log.put_meta("synced", to_text(self._log.now))
 
+    def note_revision(self, text: str) -> None:
+        """Save the revision of the content that is published. Readers see no difference."""
+        self._log.put_meta("writer_revision", text)
+
+    def note_purged(self, version: Version) -> None:
+        """Save the last version whose responses were purged from the CDN. Readers see no difference."""
+        self._log.put_meta("purged", " ".join(map(str, version)))
+
+    def note_preview(self) -> None:
+        """Note that this is the store of a preview, with drafts in it."""
+        self._log.put_meta("preview", "1")
+
     def put_renderer_version(self, version: str) -> None:
         """Save the version of the renderer. Another version touches every document."""
         known = self._session.meta("renderer")
@@ -34,17 +46,21 @@ class SiteWriter:
         self._log.put_meta("renderer", version)
         self._log.touched = True
 
-    def put(self, site: Site) -> None:
-        """Save the publication. A change of a topic touches the slices that show it; other changes touch all."""
+    def put(self, site: Site) -> bool:
+        """Save the publication, and return whether it differs from the one that was saved before.
+
+        A change of a topic touches the slices that show it; other changes touch all.
+        """
         text = site_text(site)
         known = self._session.meta("site")
         if known == text:
-            return
+            return False
         if known is not None:
             self._log_change(site_from(known), site)
         self._log.put_meta("site", text)
         self._session.replace_site(site)
         self._log.touched = True
+        return True
 
     def _log_change(self, before: Site, after: Site) -> None:
         if _without_topics(before) != _without_topics(after):

@@ -1,6 +1,6 @@
 """The queries of a request or a sync: a state of the store that does not change while it is read."""
 
-from datetime import datetime
+from collections.abc import Iterator
 from functools import cached_property
 
 from feedsvc.model import Site
@@ -9,15 +9,19 @@ from feedsvc.store.change_log import Touched, Version
 from feedsvc.store.file_records import FileRecords
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.archives import Archives
-from feedsvc.store.snapshot.articles import Articles
 from feedsvc.store.snapshot.changes import Changes
 from feedsvc.store.snapshot.claims import Claims
+from feedsvc.store.snapshot.file_list import ListedFile, file_list
 from feedsvc.store.snapshot.identities import Identities
 from feedsvc.store.snapshot.lists import Lists
 from feedsvc.store.snapshot.media import Media
 from feedsvc.store.snapshot.overview import Overview, overview
 from feedsvc.store.snapshot.queries import SliceQueries
+from feedsvc.store.snapshot.schedule import Schedule
 from feedsvc.store.snapshot.slices import Slices
+from feedsvc.store.snapshot.slugs_and_aliases import Slugs
+from feedsvc.store.snapshot.surrogate_keys import keys_touched
+from feedsvc.store.snapshot.translations import Translations
 
 
 class Snapshot:
@@ -30,10 +34,16 @@ class Snapshot:
     def __init__(self, session: Session, search_seconds: float = 2.0) -> None:
         self._session = session
         self._queries = SliceQueries(session, search_seconds)
-        self.articles = Articles(self._session, self._queries)
+        self.slugs = Slugs(self._session)
+        self.translations = Translations(self._session, self._queries)
         self.slices = Slices(self._session, self._queries)
         self.archives = Archives(self._session, self._queries)
         self.changes = Changes(self._session, self._queries)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """Return the next changes that time makes."""
+        return Schedule(self._session, self.archives)
 
     @cached_property
     def media(self) -> Media:
@@ -64,6 +74,10 @@ class Snapshot:
         """Return how many articles there are, what is scheduled and what is set aside."""
         return overview(self._session, self.files)
 
+    def file_list(self) -> Iterator[ListedFile]:
+        """Yield every file that was read, with its state, by path."""
+        return file_list(self._session)
+
     def reset_search_time(self) -> None:
         """Give the following searches, which are of another request, the whole budget."""
         self._queries.reset_search_time()
@@ -82,13 +96,43 @@ class Snapshot:
             return Touched(everything=True)
         return change_log.touched_since(self._session.connection, version.seq)
 
+    def surrogate_keys_since(self, version: Version | None) -> frozenset[str]:
+        """Return the surrogate keys of responses that commits after `version` may have changed.
+
+        None, and a version that this store has lost or never had, stand for all responses.
+        """
+        now = self.version()
+        if version is None or version.commit > now.commit:
+            return keys_touched(Touched(everything=True))
+        return keys_touched(self.touched_since(version)) if version != now else frozenset()
+
+    def purged_version(self) -> Version | None:
+        """Return the last version whose responses were purged from the CDN; None if there was none."""
+        text = self._session.meta("purged")
+        if text is None:
+            return None
+        epoch, commit, seq = text.split(" ")
+        return Version(epoch, int(commit), int(seq))
+
     def site(self) -> Site:
         """Return the publication as last committed. Raises StoreUnavailable before the first sync."""
         return self._session.site()
 
+    def writer_revision(self) -> str | None:
+        """Return the revision of the content that was saved with the last sync; None if there is none."""
+        return self._session.meta("writer_revision")
+
+    def is_preview(self) -> bool:
+        """Return whether this is the store of a preview, with drafts in it, which is never served to readers."""
+        return self._session.meta("preview") is not None
+
+    def has_articles(self) -> bool:
+        """Return whether there are or were articles, live or scheduled."""
+        return self.changes.has_articles() or self.claims.count() > 0
+
     def has_address(self, address: str) -> bool:
         """Return whether a slug or an old address (`urls.address_of`) leads to a live article."""
-        return self.articles.has_address(address)
+        return self.slugs.has_address(address)
 
     def has_facet(self, facet: str, value: str) -> bool:
         """Return whether an article has or had this tag, author or language."""
@@ -96,14 +140,8 @@ class Snapshot:
 
     def owner(self, address: str) -> str | None:
         """Return the path of the article whose file gives it a slug or an old address; None if no file does."""
-        return self.articles.owner(address)
+        return self.slugs.owner(address)
 
     def has_media(self, name: str) -> bool:
         """Return whether a file of an article has this name."""
         return self.media.file(name) is not None
-
-    def next_due(self) -> datetime | None:
-        """Return when (UTC) something will change by time alone: a release, an expiry, or the end of a period."""
-        running = self.archives.running()
-        times = (self.articles.next_release(), self.articles.next_expiry(), running.end if running else None)
-        return min((moment for moment in times if moment is not None), default=None)

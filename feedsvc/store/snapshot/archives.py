@@ -13,7 +13,7 @@ from feedsvc.slices.slice import MAX_LIMIT, Slice
 from feedsvc.store import change_log
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import articles, corrections
-from feedsvc.store.selection import KEPT, NEWEST, OLDEST, Selection, Source, has_all, rows
+from feedsvc.store.selection import MAX_CACHED_FORMS, NEWEST, OLDEST, Selection, Source, has_all, rows
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 
@@ -90,10 +90,15 @@ class Archives:
             )
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CACHED_FORMS)
 def _ids_corrected(form: Selection) -> Select[Any]:
     """Select the articles with that form among the latest corrections, at most `room`, the latest first."""
-    latest = select(corrections).order_by(corrections.c.at.desc()).limit(MANY_CORRECTIONS).subquery("found")
+    latest = (
+        select(corrections)
+        .order_by(corrections.c.at.desc(), corrections.c.id)
+        .limit(MANY_CORRECTIONS)
+        .subquery("found")
+    )
     return (
         select(articles.c.id)
         .join(latest, latest.c.id == articles.c.id)
@@ -103,6 +108,6 @@ def _ids_corrected(form: Selection) -> Select[Any]:
     )
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CACHED_FORMS)
 def _first_date_of(source: Source, form: Selection) -> Select[Any]:
     return select(rows(source, form, 1).c.published)

@@ -13,8 +13,8 @@ from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
 from feedsvc.store.change_log import OF_ARTICLES
 from feedsvc.store.rows import article_from, to_time
-from feedsvc.store.schema import Columns, articles, changes
-from feedsvc.store.selection import EARLIEST, KEPT, LATEST, NEWEST, Selection, has_all, is_wanted, rows
+from feedsvc.store.schema import Columns, addresses, articles, changes
+from feedsvc.store.selection import EARLIEST, LATEST, MAX_CACHED_FORMS, NEWEST, Selection, has_all, is_wanted, rows
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 
@@ -38,16 +38,28 @@ class Changes:
         self._connection = session.connection
         self._session, self._queries = session, queries
 
+    def has_articles(self) -> bool:
+        """Return whether an article was ever published."""
+        # The slugs of removed articles stay. The condition, which each slug meets, lets the query use the index.
+        return self._connection.scalar(select(addresses.c.id).where(addresses.c.slug > "").limit(1)) is not None
+
     def cursor(self, slice_: Slice) -> Cursor:
         """Return the cursor after the last change of an article in the slice. Nothing else changes it."""
         with self._queries.selected(slice_) as wanted:
             state = self._connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
-            return Cursor(self._session.epoch(), state // 2)
+            return self.cursor_at(state // 2)
 
-    def knows(self, cursor: Cursor) -> bool:
-        """Return whether this store gave the cursor. A new store, or one from a backup, did not."""
+    def cursor_at(self, seq: int) -> Cursor:
+        """Return the cursor after the entry number `seq` of the change log."""
+        return Cursor(self._session.epoch_at(seq), seq)
+
+    def is_known(self, cursor: Cursor) -> bool:
+        """Return whether this store gave the cursor.
+
+        A new store did not. One from a backup did not give those of what happened after the backup, and never will.
+        """
         last = self._connection.scalar(select(func.max(changes.c.seq))) or 0
-        return cursor.epoch == self._session.epoch() and cursor.seq <= last
+        return cursor.seq <= last and cursor == self.cursor_at(cursor.seq)
 
     def after(self, slice_: Slice, seq: int, limit: int) -> list[Change]:
         """Return the first `limit` changes.
@@ -57,7 +69,7 @@ class Changes:
         found: list[Change] = []
         with self._queries.selected(slice_) as wanted:
             for portion in self._touched(wanted, seq):
-                found += self._settled(wanted, portion)
+                found += self._last_changes(wanted, portion)
                 if len(found) >= limit:
                     break
         return found[:limit]
@@ -74,7 +86,7 @@ class Changes:
                 return
             state = found[-1]
 
-    def _settled(self, wanted: Selection, portion: list[Any]) -> Iterator[Change]:
+    def _last_changes(self, wanted: Selection, portion: list[Any]) -> Iterator[Change]:
         """Yield those changes of a portion that are the last one of their article in the slice."""
         ids = {row.id for row in portion}
         touches = or_(*(is_wanted(LATEST, 2 * changes.c.seq + side, wanted.form) for side in (0, 1)))
@@ -90,7 +102,7 @@ class Changes:
                 yield Change(seq=row.seq, id=row.id, at=to_time(row.at), article=live.get(row.id))
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CACHED_FORMS)
 def _last_state_of(form: Selection) -> Select[Any]:
     return select(rows(LATEST, form, 1, where=lambda row: _is_of_article(row.state)).c.state)
 

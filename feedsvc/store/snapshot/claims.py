@@ -1,11 +1,11 @@
 """Which article claims which slug and id. A sync needs this before it writes."""
 
-import json
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, func, select
 
 from feedsvc.store.portions import portions
+from feedsvc.store.rows import loads
 from feedsvc.store.schema import addresses, articles, files
 
 
@@ -60,4 +60,4 @@ class Claims:
 
 def _declared(row: object) -> set[str]:
     fields = row._mapping  # type: ignore[attr-defined]
-    return {fields["slug"], *json.loads(fields["data"])["aliases"]}
+    return {fields["slug"], *loads(fields["data"])["aliases"]}

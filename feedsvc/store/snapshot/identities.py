@@ -1,6 +1,5 @@
 """What the store knows of the identities of articles. A sync needs this before it writes."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from feedsvc.slices.search_terms import body_text
 from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.file_records import CopyOf, copy_of
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import article_from, to_text, to_time
+from feedsvc.store.rows import article_from, loads, to_text, to_time
 from feedsvc.store.schema import addresses, article_facets, articles, removed
 
 
@@ -96,7 +95,7 @@ class Identities:
         found: list[CopyOf] = []
         for some in portions(sorted(set(values))):
             rows = select(removed.c.trace).where(column.in_(some)).order_by(removed.c.id)
-            found += [copy_of(json.loads(text)) for text in self._connection.scalars(rows) if text]
+            found += [copy_of(loads(text)) for text in self._connection.scalars(rows) if text]
         return found
 
     def slugs_of(self, id_: str) -> set[str]:
@@ -115,7 +114,7 @@ _COLUMNS = (articles.c.id, articles.c.slug, articles.c.published, articles.c.dat
 
 
 def _brief(row: Any) -> Brief:
-    data = json.loads(row.data)
+    data = loads(row.data)
     return Brief(
         id=row.id,
         slug=row.slug,

@@ -1,19 +1,28 @@
 """The files beside articles that readers may request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
-from feedsvc.store.rows import to_time
+from feedsvc.media.storage import MediaStorage
+from feedsvc.store.portions import portions
+from feedsvc.store.rows import loads, to_time
 from feedsvc.store.schema import article_media, articles, media
 from feedsvc.store.session import Session
+from feedsvc.store.snapshot.surrogate_keys import MAX_KEYS
+
+# As many as surrogate keys tell from "very many".
+MAX_USERS: Final = MAX_KEYS
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file in the media folder. `filename` is the name that its author gave it, "" where none is known."""
+    """A file in the media storage. `filename` is the name that its author gave it, "" where none is known.
+
+    `used_by` has the ids of live articles that have or had it, at most MAX_USERS of them; only `public_file` fills it.
+    """
 
     name: str
     type: str
@@ -21,6 +30,7 @@ class MediaFile:
     digest: bytes
     at: datetime
     filename: str = ""
+    used_by: frozenset[str] = frozenset()
 
 
 class Media:
@@ -34,12 +44,33 @@ class Media:
 
         A name is made of the content, so a client that has a file of a scheduled article could ask for it.
         """
-        uses = select(article_media.c.name).join(articles, articles.c.id == article_media.c.id)
-        is_used = uses.where(article_media.c.name == name, articles.c.live.is_(True)).limit(1)
-        return self.file(name) if self._connection.scalar(is_used) is not None else None
+        uses = select(articles.c.id).join(article_media, articles.c.id == article_media.c.id)
+        live = uses.where(article_media.c.name == name, articles.c.live.is_(True)).limit(MAX_USERS)
+        used_by = frozenset(self._connection.scalars(live))
+        found = self.file(name) if used_by else None
+        return replace(found, used_by=used_by) if found is not None else None
+
+    def lost(self, storage: MediaStorage) -> dict[str, set[str]]:
+        """Return the files that the media storage lacks, or has with another length, with the ids that use them now.
+
+        A file that only earlier versions of articles used has no ids: content/ has it no more.
+        """
+        lengths = {row.name: row.length for row in self._connection.execute(select(media.c.name, media.c.length))}
+        found: dict[str, set[str]] = {name: set() for name in storage.missing(lengths)}
+        for some in portions(sorted(found)):
+            uses = select(article_media.c.name, articles.c.id, articles.c.data)
+            uses = uses.join(articles, articles.c.id == article_media.c.id).where(article_media.c.name.in_(some))
+            for row in self._connection.execute(uses):
+                if row.name in loads(row.data)["media"]:
+                    found[row.name].add(row.id)
+        return found
+
+    def missing(self, storage: MediaStorage) -> dict[str, set[str]]:
+        """Return those of the `lost` files that live or scheduled articles use now."""
+        return {name: ids for name, ids in self.lost(storage).items() if ids}
 
     def file(self, name: str) -> MediaFile | None:
-        """Return the file of that name in the media folder; None where no article has or had it."""
+        """Return the file of that name in the media storage; None where no article has or had it."""
         row: Any = self._connection.execute(select(media).where(media.c.name == name)).first()
         if row is None:
             return None

@@ -1,6 +1,5 @@
 """The overview for editors: how many articles there are, what is scheduled or set aside, and the last sync."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +10,12 @@ from sqlalchemy import Column, ColumnElement, func, select
 from feedsvc.errors import Finding
 from feedsvc.store.facets import EVERYTHING
 from feedsvc.store.file_records import FileRecords
-from feedsvc.store.rows import to_time
+from feedsvc.store.rows import loads, to_time
 from feedsvc.store.schema import article_facets, articles, files
 from feedsvc.store.session import Session
 
 # More than people read; the counts include all.
-MOST: Final = 200
+MAX_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +31,16 @@ class Scheduled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class FileWithFindings:
     """A file with findings. `title` is that of its last good version, None if there is none.
 
-    `is_up` says that this version is published, `is_draft` that the file is an unpublished draft without errors.
+    `is_published` says that this version is published, `is_draft` that the file is an unpublished draft without errors.
     """
 
     path: str
     findings: tuple[Finding, ...]
     title: str | None
-    is_up: bool
+    is_published: bool
     is_draft: bool = False
 
 
@@ -50,21 +49,21 @@ class Overview:
     """The overview of a store.
 
     `articles` counts live articles by (topic, language); `total` counts each once. `set_aside` (with its errors),
-    `warned` (files with warnings only), `noted_drafts` (drafts with warnings), `scheduled` and `expiring` have the
-    first `MOST`; their counts have all. `expired` counts files whose articles have expired. `synced` is the end of the
-    last sync in UTC; None if there was none.
+    `warned` (files with warnings only), `drafts_with_findings` (drafts with warnings), `scheduled` and `expiring` have
+    the first `MAX_SHOWN`; their counts have all. `expired` counts files whose articles have expired. `synced` is the
+    end of the last sync in UTC; None if there was none.
     """
 
     total: int
     articles: Mapping[tuple[str, str], int]
     scheduled: tuple[Scheduled, ...]
     scheduled_count: int
-    set_aside: tuple[Noted, ...]
+    set_aside: tuple[FileWithFindings, ...]
     set_aside_count: int
-    warned: tuple[Noted, ...]
+    warned: tuple[FileWithFindings, ...]
     warned_count: int
     drafts: int
-    noted_drafts: tuple[Noted, ...]
+    drafts_with_findings: tuple[FileWithFindings, ...]
     synced: datetime | None
     expiring: tuple[Scheduled, ...]
     expired: int
@@ -93,12 +92,12 @@ def overview(session: Session, records: FileRecords) -> Overview:
         expiring=_dated(session, articles.c.expires, articles.c.expires.is_not(None)),
         expired=records.count_expired(),
         scheduled_count=count or 0,
-        set_aside=tuple(set_aside[:MOST]),
+        set_aside=tuple(set_aside[:MAX_SHOWN]),
         set_aside_count=len(set_aside),
-        warned=tuple(warned[:MOST]),
+        warned=tuple(warned[:MAX_SHOWN]),
         warned_count=len(warned),
         drafts=records.count_drafts(),
-        noted_drafts=tuple(each for each in noted if each.is_draft)[:MOST],
+        drafts_with_findings=tuple(each for each in noted if each.is_draft)[:MAX_SHOWN],
         synced=to_time(synced) if synced else None,
     )
 
@@ -109,8 +108,8 @@ def _dated(session: Session, date: Column[str], where: ColumnElement[bool]) -> t
         select(articles.c.slug, date.label("due"), articles.c.language, articles.c.data, files.c.path)
         .join(files, files.c.id == articles.c.id)
         .where(where)
-        .order_by(date)
-        .limit(MOST)
+        .order_by(date, articles.c.id)
+        .limit(MAX_SHOWN)
     )
     return tuple(
         Scheduled(
@@ -121,11 +120,11 @@ def _dated(session: Session, date: Column[str], where: ColumnElement[bool]) -> t
             topics=tuple(data["topics"]),
             due=to_time(row.due),
         )
-        for row, data in ((row, json.loads(row.data)) for row in rows)
+        for row, data in ((row, loads(row.data)) for row in rows)
     )
 
 
-def _noted(session: Session) -> list[Noted]:
+def _noted(session: Session) -> list[FileWithFindings]:
     """Return, by path, the errors of each file, or its warnings if it has no errors."""
     rows = session.connection.execute(
         select(files.c.path, files.c.problems, files.c.id, articles.c.data, articles.c.live)
@@ -135,12 +134,16 @@ def _noted(session: Session) -> list[Noted]:
     )
     found = []
     for row in rows:
-        findings = [Finding(**each) for each in json.loads(row.problems)]
+        findings = [Finding(**each) for each in loads(row.problems)]
         errors = [each for each in findings if each.severity == "error"]
-        title = json.loads(row.data)["title"] if row.data else None
+        title = loads(row.data)["title"] if row.data else None
         is_draft = row.id is None and not errors
-        noted = Noted(
-            path=row.path, findings=tuple(errors or findings), title=title, is_up=bool(row.live), is_draft=is_draft
+        noted = FileWithFindings(
+            path=row.path,
+            findings=tuple(errors or findings),
+            title=title,
+            is_published=bool(row.live),
+            is_draft=is_draft,
         )
         found.append(noted)
     return found

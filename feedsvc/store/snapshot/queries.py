@@ -14,7 +14,7 @@ from feedsvc.store.engines import SearchResults
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import articles
-from feedsvc.store.selection import KEPT, Selection, Source, has_all, rows, selection
+from feedsvc.store.selection import MAX_CACHED_FORMS, Selection, Source, has_all, rows, selection
 from feedsvc.store.session import Session
 
 _BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
@@ -96,6 +96,6 @@ def _in_order(source: Source, page: Subquery) -> Select[Any]:
     return select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CACHED_FORMS)
 def _page_of(source: Source, form: Selection, limit: int | None, offset: int) -> Select[Any]:
     return _in_order(source, rows(source, form, limit, offset))

@@ -13,7 +13,7 @@ from feedsvc.store import change_log
 from feedsvc.store.facets import check_known, is_known
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import changes, facet_values, removed
-from feedsvc.store.selection import KEPT, NEWEST, REMOVED, Selection, rows
+from feedsvc.store.selection import MAX_CACHED_FORMS, NEWEST, REMOVED, Selection, rows
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 
@@ -76,7 +76,7 @@ class Slices:
     def last_change_of_any(self, shown: Sequence[Article]) -> datetime:
         """Return the last change of these articles, the site or the renderer, or else `established`."""
         last = select(func.max(changes.c.at)).where(changes.c.id.in_([each.id for each in shown]))
-        found = self._connection.scalar(last) or change_log.LONG_AGO
+        found = self._connection.scalar(last) or change_log.EPOCH_START
         return max(to_time(found), change_log.last_change_of_site(self._connection), self._session.site().established)
 
     def last_change_of_site(self) -> datetime:
@@ -92,7 +92,7 @@ class Slices:
         return max(change_log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
 
     def _last_change_of_topics(self) -> datetime:
-        return to_time(self._connection.scalar(_TOPICS_CHANGED) or change_log.LONG_AGO)
+        return to_time(self._connection.scalar(_TOPICS_CHANGED) or change_log.EPOCH_START)
 
     def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
         """Return (id, when) of articles of the slice that were removed lately, latest first. A search has none."""
@@ -117,7 +117,7 @@ _TOPICS_CHANGED: Final = text(
 )
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_CACHED_FORMS)
 def _tombstones_of(form: Selection) -> Select[Any]:
     page = rows(REMOVED, form)
     return (

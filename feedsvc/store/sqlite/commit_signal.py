@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from feedsvc.store.sqlite.connections import to_wal
-from feedsvc.store.sqlite.open_files import StoreConnection, identity, leave_old_files, opened
+from feedsvc.store.sqlite.open_files import StoreConnection, close_old_connections, identity, opened
 
 
 class CommitSignal:
@@ -16,7 +16,12 @@ class CommitSignal:
         self._last: int | None = None
         self.is_other_store = False
 
-    def beat(self) -> bool:
+    @property
+    def is_connected(self) -> bool:
+        """Return whether there is a connection to the file."""
+        return self._connection is not None
+
+    def has_changed(self) -> bool:
         """Whether there was a commit, or another store in its place, since the last call; True at the first one.
 
         False while there is no store to be read.
@@ -35,7 +40,7 @@ class CommitSignal:
         self.is_other_store = last is None
         return bool(last != version)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """The next look finds a commit."""
         self._last = None
 
@@ -51,8 +56,9 @@ class CommitSignal:
             return
         self.close()
         # A new file is empty before its store is made: then there is no commit to see.
-        if not leave_old_files(self._path, 0) or not self._path.stat().st_size:
+        if not close_old_connections(self._path, 0) or not self._path.stat().st_size:
             return
+        before = identity(self._path)
         # mode=rw makes no file: who moved the store away wants to move it back.
         uri = f"{self._path.absolute().as_uri()}?mode=rw"
         self._connection = sqlite3.connect(
@@ -63,4 +69,5 @@ class CommitSignal:
         to_wal(self._connection, 0)
         # The first statement that reads the file opens the WAL.
         self._connection.execute("PRAGMA schema_version").fetchone()
-        opened(self._connection, self._path)
+        if not opened(self._connection, self._path, before):
+            self.close()

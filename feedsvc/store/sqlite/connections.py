@@ -11,22 +11,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.store.sqlite.open_files import StoreConnection, add_engine, identity, leave_old_files, opened
+from feedsvc.store.sqlite.disk_space import space_cure
+from feedsvc.store.sqlite.open_files import StoreConnection, add_engine, close_old_connections, identity, opened
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.store")
 
 BUSY_SECONDS: Final = 30
 # A request that still reads a store that was moved away may use its time for searches.
-LEAVE_SECONDS: Final = 5.0
+OLD_READERS_SECONDS: Final = 5.0
 # The bytes of the WAL that stay for the next commits to overwrite. SQLite checkpoints it at this size.
 WAL_BYTES: Final = 4 * 1024 * 1024
 # What helps, by a part of SQLite's message.
-_CURES: Final = {
+_ADVICE: Final = {
     "unable to open": "check that the folder exists and may be written",
     "locked": "another process writes; it is tried again",
     "readonly": "make the file and its folder writable",
@@ -37,18 +38,34 @@ _CURES: Final = {
 }
 
 
-def open_engine(path: Path) -> Engine:
-    """Return an engine for the SQLite file at `path`. Opens nothing yet."""
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "factory": StoreConnection},
-        # A read inside a read takes a second connection. With a limit, threads could wait for each other.
-        max_overflow=-1,
-    )
+def open_engine(path: Path, synchronous: str = "NORMAL") -> Engine:
+    """Return an engine for the SQLite file at `path`. Opens nothing yet.
 
-    def connected(connection: StoreConnection, _record: object) -> None:
-        _configure(connection)
-        opened(connection, path)
+    With `synchronous` "FULL", a commit is on the disk when it ends; with "NORMAL", a power failure may undo the last
+    ones.
+    """
+
+    def connect() -> StoreConnection:
+        before = identity(path)
+        # mode=rw makes no file: where a reader comes while the store is moved away, it would make an empty one.
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+            factory=StoreConnection,
+        )
+        try:
+            _configure(connection, synchronous)
+        except BaseException:
+            connection.close()
+            raise
+        # One that may not be used is refused by `checked_out`.
+        opened(connection, path, before)
+        return connection
+
+    # A read inside a read takes a second connection. With a limit, threads could wait for each other.
+    engine = create_engine(URL.create("sqlite", database=str(path)), creator=connect, max_overflow=-1)
 
     def checked_out(connection: object, _record: object, _proxy: object) -> None:
         if not _is_current(path, connection):
@@ -59,7 +76,6 @@ def open_engine(path: Path) -> Engine:
         if connection is not None and not _is_current(path, connection):
             record.invalidate()
 
-    event.listen(engine, "connect", connected)
     event.listen(engine, "checkout", checked_out)
     event.listen(engine, "checkin", checked_in)
     add_engine(engine, path)
@@ -68,14 +84,14 @@ def open_engine(path: Path) -> Engine:
 
 def _is_current(path: Path, connection: object) -> bool:
     """Return whether the open files of a connection are those at `path`. The store may have been moved or replaced."""
-    return isinstance(connection, StoreConnection) and connection.files == identity(path)
+    return isinstance(connection, StoreConnection) and connection.files == identity(path) != ()
 
 
-def _configure(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection, synchronous: str) -> None:
     connection.isolation_level = None
     # No mmap_size: if the file is truncated, reading a mapped page of it would end the process (SIGBUS).
     to_wal(connection, BUSY_SECONDS)
-    for pragma in ("synchronous=NORMAL", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
+    for pragma in (f"synchronous={synchronous}", "temp_store=MEMORY", "mmap_size=0", f"journal_size_limit={WAL_BYTES}"):
         connection.execute(f"PRAGMA {pragma}")
     # The first one that reads the file: it opens the WAL, so that it is known which one that is.
     connection.execute("PRAGMA schema_version").fetchone()
@@ -103,29 +119,35 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
     Commits at the end of the block, rolls back if it raises. Raises StoreUnavailable if the database cannot be used.
     """
     path = Path(str(engine.url.database))
+    with translated(path), _connect(engine, path) as connection:
+        connection.exec_driver_sql(begin)
+        try:
+            yield connection
+        except BaseException:
+            # After some errors, such as a full disk, SQLite has already rolled back.
+            raw = connection.connection.driver_connection
+            if isinstance(raw, sqlite3.Connection) and raw.in_transaction:
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Raise StoreUnavailable for an error of SQLite in the block."""
     try:
-        with _connect(engine, path) as connection:
-            connection.exec_driver_sql(begin)
-            try:
-                yield connection
-            except BaseException:
-                # After some errors, such as a full disk, SQLite has already rolled back.
-                raw = connection.connection.driver_connection
-                if isinstance(raw, sqlite3.Connection) and raw.in_transaction:
-                    connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
+        yield
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
-        cures = (cure for sign, cure in _CURES.items() if sign in str(cause))
-        cure = next(cures, "see the log of the disk it stands on")
-        raise StoreUnavailable(f"{engine.url.database}: {cause} ({cure})") from error
+        cures = (cure for sign, cure in _ADVICE.items() if sign in str(cause))
+        cure = next(cures, space_cure(cause, path.parent) or "see the log of the disk it stands on")
+        raise StoreUnavailable(f"{path}: {cause} ({cure})") from error
 
 
 def _connect(engine: Engine, path: Path) -> Connection:
     cure = "it is tried again when nothing reads the old ones any more"
     replaced = StoreUnavailable(f"{path}: the files beside it were replaced while the store was in use ({cure})")
-    if not leave_old_files(path, LEAVE_SECONDS):
+    if not close_old_connections(path, OLD_READERS_SECONDS):
         raise replaced
     try:
         return engine.connect()
@@ -143,7 +165,7 @@ def trim_wal(engine: Engine, path: Path) -> int:
     wal = Path(f"{path}-wal")
     if _size(wal) <= WAL_BYTES:
         return _size(wal)
-    if not leave_old_files(path, 0):
+    if not close_old_connections(path, 0):
         return _size(wal)
     try:
         with engine.connect() as connection:

@@ -1,15 +1,21 @@
 """Copies of a store: its committed state in one file, also before each migration, for an older version of feedsvc."""
 
+import glob
 import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import URL, Connection, create_engine
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.store.sqlite.disk_space import needs_shm_space, space_cure
+
+# The end of the names of unfinished copies: no other file beside a store has it.
+_PARTIAL: Final = ".partial"
 
 
 def copy_before_migration(path: Path, schema: int) -> Path:
@@ -34,7 +40,7 @@ def copy_before_migration(path: Path, schema: int) -> Path:
                 os.link(temporary, copy)  # Fails where there is such a file by now.
         return copy
     except (OSError, sqlite3.Error) as error:
-        cure = f"make room for {path.stat().st_size:,} bytes there, and make the folder writable"
+        cure = f"free {path.stat().st_size:,} bytes of disk space there, and make the folder writable"
         raise StoreUnavailable(f"{base}: cannot copy the store before it is migrated: {error} ({cure})") from error
 
 
@@ -52,23 +58,25 @@ def private_copy(path: Path) -> Iterator[Connection]:
     with temporary as folder:
         copy = Path(folder, "store.sqlite3")
         try:
-            with closing(open_to_read(path)) as source, closing(sqlite3.connect(copy)) as target:
+            with closing(open_to_copy(path)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
         except (OSError, sqlite3.Error) as error:
             size, place = path.stat().st_size, tempfile.gettempdir()
-            cure = f"make room for {size:,} bytes in {place}, or name another folder in TMPDIR"
+            cure = f"free {size:,} bytes of disk space in {place}, or name another folder in TMPDIR"
+            if needs_shm_space(error):
+                cure = space_cure(error, path.parent) or cure
             raise StoreUnavailable(f"{path}: cannot copy the store to look at it: {error} ({cure})") from error
-        with _connected(f"sqlite:///{copy}") as connection:
+        with _connected(URL.create("sqlite", database=str(copy))) as connection:
             yield connection
 
 
 def empty() -> AbstractContextManager[Connection]:
     """Yield an empty database in memory."""
-    return _connected("sqlite://")
+    return _connected(URL.create("sqlite"))
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def _connected(url: URL) -> Iterator[Connection]:
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
@@ -78,8 +86,9 @@ def _connected(url: str) -> Iterator[Connection]:
 
 
 def copies_of(path: Path) -> list[Path]:
-    """Return the copies of the store at `path` from before migrations, by name."""
-    return sorted(each for each in path.parent.glob(f"{path.name}.schema-*") if each.is_file())
+    """Return the copies of the store at `path` that migrations, restores and new publications made, by name."""
+    kinds = ("schema", "replaced")
+    return sorted(each for kind in kinds for each in path.parent.glob(f"{path.name}.{kind}-*") if each.is_file())
 
 
 def _meta_of_file(copy: Path) -> list[tuple[str, str]] | None:
@@ -95,6 +104,34 @@ def _meta(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     return connection.execute("SELECT key, value FROM meta ORDER BY key").fetchall()
 
 
+def open_to_copy(path: Path) -> sqlite3.Connection:
+    """Open the store at `path` to read all of it, also on a full disk. Commits nothing. Raises sqlite3.Error."""
+    connection = open_to_read(path)
+    try:
+        # The first statement that opens the WAL, for which SQLite makes the -shm.
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.Error as error:
+        connection.close()
+        exclusive = _exclusive(path) if needs_shm_space(error) else None
+        if exclusive is None:
+            raise
+        return exclusive
+    return connection
+
+
+def _exclusive(path: Path) -> sqlite3.Connection | None:
+    """Open a store that no other process uses, with what a -shm has in memory. None if one does, or it is read-only."""
+    # mode=rw: an exclusive lock needs a file that is open for writing.
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    try:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        return None
+    return connection
+
+
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open the SQLite file at `path` without changing it. Raises sqlite3.Error."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
@@ -106,7 +143,7 @@ def temporary_copy(source: sqlite3.Connection, target: Path) -> Iterator[Path]:
 
     It is one file without a WAL, so it can be copied, moved and linked. Raises OSError, sqlite3.Error.
     """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=_PARTIAL)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -116,7 +153,19 @@ def temporary_copy(source: sqlite3.Connection, target: Path) -> Iterator[Path]:
         sync_to_disk(temporary)
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        # SQLite leaves its journal where the disk is full.
+        for file in (temporary, Path(f"{name}-journal")):
+            file.unlink(missing_ok=True)
+
+
+def left_copies(target: Path) -> list[Path]:
+    """Return the files that `temporary_copy` made beside `target`: left by processes that were killed, or in use."""
+    return [
+        each
+        for suffix in (_PARTIAL, f"{_PARTIAL}-journal")
+        for each in target.parent.glob(f".{glob.escape(target.name)}-????????{suffix}")
+        if each.is_file()
+    ]
 
 
 def sync_to_disk(place: Path) -> None:

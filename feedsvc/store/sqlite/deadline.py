@@ -23,7 +23,7 @@ from feedsvc.terminal import logger
 log = logger("feedsvc.store")
 
 # An interrupt between two statements has no effect on SQLite, so it is repeated until the query has ended.
-AGAIN_SECONDS: Final = 0.01
+REPEAT_SECONDS: Final = 0.01
 # After an error, which is logged each time.
 ERROR_SECONDS: Final = 1.0
 # The wall-clock limit, as a multiple of the CPU time: for queries that wait for a disk, which uses no CPU time.
@@ -137,7 +137,7 @@ class _Watchdog:
                 # This thread must not end: no other query would be limited. This one is, if that error ends.
                 log.exception("cannot limit a query")
                 left = ERROR_SECONDS
-            pause = min(pause, max(left, AGAIN_SECONDS))
+            pause = min(pause, max(left, REPEAT_SECONDS))
         return pause
 
 

@@ -1,16 +1,19 @@
 """The engine of a store in a SQLite file (see `store.engines` for what each method promises)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Event, Lock
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 
 from feedsvc.errors import StoreUnavailable
+from feedsvc.store import writer_lock
 from feedsvc.store.engines import Clock, Row
-from feedsvc.store.sqlite import backup, copying, deadline, erasure, upserts
+from feedsvc.store.sqlite import backup, copying, deadline, erasure, side_tables, upserts, writer_file
 from feedsvc.store.sqlite.commit_signal import CommitSignal
-from feedsvc.store.sqlite.connections import open_engine, transaction, trim_wal
+from feedsvc.store.sqlite.connections import open_engine, transaction, translated, trim_wal
 from feedsvc.store.sqlite.modes import keep_private
 from feedsvc.store.sqlite.open_files import identity
 from feedsvc.store.sqlite.overwriting import close_unused, was_overwritten
@@ -24,6 +27,8 @@ class SqliteEngine:
         self._path = path
         self._engine = open_engine(path)
         self._search = SearchIndex()
+        self._lock = Lock()
+        self._beside: dict[Path, Engine] = {}
 
     @property
     def name(self) -> str:
@@ -51,13 +56,7 @@ class SqliteEngine:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield the transaction that writes (BEGIN IMMEDIATE). Create the file and its folder if need be."""
-        try:
-            self._path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-            keep_private(self._path)
-        except OSError as error:
-            raise StoreUnavailable(
-                f"{self._path.parent}: {error.strerror} (make it, or name another --store)"
-            ) from error
+        make_file(self._path)
         if was_overwritten(self._path):
             raise self._overwritten()
         with transaction(self._engine, "BEGIN IMMEDIATE") as connection:
@@ -71,10 +70,47 @@ class SqliteEngine:
             "with the backup, and start again)"
         )
 
+    def translated(self) -> AbstractContextManager[None]:
+        """Raise StoreUnavailable for an error of SQLite in the block."""
+        return translated(self._path)
+
+    @contextmanager
+    def beside(self, file: Path) -> Iterator[Connection]:
+        """Yield a transaction of the SQLite file `file` (BEGIN IMMEDIATE), which is made if need be."""
+        make_file(file)
+        with self._lock:
+            engine = self._beside.get(file) or self._beside.setdefault(file, open_engine(file, "FULL"))
+        with transaction(engine, "BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def is_beside(self, file: Path) -> bool:
+        """Return whether the file is there."""
+        return file.exists()
+
     def close(self) -> None:
         """Close the pooled connections."""
-        self._engine.dispose()
+        for engine in (self._engine, *self._beside.values()):
+            engine.dispose()
         close_unused()
+
+    def writer_lock(self, stop: Event) -> AbstractContextManager[bool]:
+        """Lock the file `writer.lock` beside the store (flock), which the end of the process unlocks."""
+        return writer_lock.only_writer(self._path, stop)
+
+    def check_lock(self) -> None:
+        """Do nothing: the lock is held as long as the process runs."""
+
+    def is_written(self) -> bool:
+        """Return whether a process holds the lock of that file."""
+        return writer_lock.is_written(self._path)
+
+    def read_writer_state(self) -> bytes | None:
+        """Read the file `writer.json` beside the store."""
+        return writer_file.read(self._path)
+
+    def write_writer_state(self, data: bytes, *, create: bool = False) -> None:
+        """Replace that file; `create` its folder."""
+        writer_file.write(self._path, data, create=create)
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
@@ -105,6 +141,9 @@ class SqliteEngine:
         """Return a signal with a connection of its own (`data_version`)."""
         return CommitSignal(self._path)
 
+    def copy_lag(self) -> None:
+        """Return None: a file is no copy that follows another one."""
+
     def identity(self) -> tuple[object, ...]:
         """Return device and inode of the file, its WAL and the index of that, and whether the file was overwritten."""
         found = identity(self._path)
@@ -119,7 +158,7 @@ class SqliteEngine:
         return str(copying.copy_before_migration(self._path, schema))
 
     def copies(self) -> list[str]:
-        """Return the paths of the copies from before migrations, sorted."""
+        """Return the paths of the copies that migrations, restores and new publications made, sorted."""
         return [str(each) for each in copying.copies_of(self._path)]
 
     def private_copy(self) -> AbstractContextManager[Connection]:
@@ -130,15 +169,32 @@ class SqliteEngine:
         """Yield a database in memory."""
         return copying.empty()
 
-    def back_up(self, copy: Path) -> None:
-        """Write the committed state to the new file `copy`, which has no WAL."""
-        backup.back_up(self._path, copy)
+    def back_up(self, copy: Path, *, overwrite: bool = False) -> None:
+        """Write the committed state to the file `copy`, which has no WAL."""
+        backup.back_up(self._path, copy, overwrite=overwrite)
 
-    def restore(self, copy: Path) -> str | None:
+    def restore(self, copy: Path, check: Callable[[Mapping[str, str]], None]) -> str | None:
         """Write the pages of `copy` into the store as one commit. Return the path of the backup of the former store."""
-        kept = backup.restore(copy, self._path)
+        kept = backup.restore(copy, self._path, check)
         return str(kept) if kept else None
+
+    def back_up_beside(self, file: Path, copy: Path, tables: Sequence[str]) -> None:
+        """Add tables of the SQLite file `file` to the backup `copy`."""
+        side_tables.add_tables(file, copy, tables)
+
+    def rows_in_copy(self, copy: Path, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a table that was added to the backup `copy`."""
+        return side_tables.rows_in(copy, table)
 
     def erase_deleted(self) -> None:
         """Write the file anew (VACUUM), and empty its WAL."""
         erasure.erase_deleted(self._path)
+
+
+def make_file(path: Path) -> None:
+    """Make an empty database at `path`, and its folder, if there is none. Raises StoreUnavailable."""
+    try:
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        keep_private(path)
+    except OSError as error:
+        raise StoreUnavailable(f"{path.parent}: {error.strerror} (make it, or name another --store)") from error

@@ -21,7 +21,7 @@ def erase_deleted(path: Path) -> None:
             connection.execute("VACUUM")
             (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as error:
-        cure = "make room for a second copy of it, and run the command again"
+        cure = "free disk space for a second copy of it, and run the command again"
         raise StoreUnavailable(f"{path}: the text was removed, but not yet from the file: {error} ({cure})") from error
     if is_busy:
         raise StoreUnavailable(

@@ -7,6 +7,7 @@ error", or sees no commit any more. So old connections are closed before a new o
 """
 
 import sqlite3
+from itertools import zip_longest
 from pathlib import Path
 from threading import Condition
 from typing import Final
@@ -54,36 +55,49 @@ def is_open(file: FileId) -> bool:
 
 
 def add_engine(engine: Engine, path: Path) -> None:
-    """Let `leave_old_files` close the idle connections of `engine`, which is one for the store at `path`."""
+    """Let `close_old_connections` close the idle connections of `engine`, which is one for the store at `path`."""
     with _CHANGED:
         _ENGINES[engine] = path
 
 
-def opened(connection: StoreConnection, path: Path) -> None:
-    """Note that `connection` has the files at `path` open. To be called after its first statement opened the WAL."""
+def opened(connection: StoreConnection, path: Path, before: Identity) -> bool:
+    """Note that `connection` has the files at `path` open; return whether it may be used.
+
+    `before` is what `identity` returned before it was made. To be called after its first statement opened the WAL.
+    """
     now = identity(path)
+    # Where a file was replaced meanwhile, the connection may have the former one open, to which nobody writes any more.
+    is_same = bool(before) and all(was in (None, found) for was, found in zip_longest(before, now))
     with _CHANGED:
         # One that came beside an old one shares the old index: it counts as an old one itself.
-        connection.files = now[:1] if _is_any_old(now) else now
+        is_current = is_same and not _has_old_connection(now)
+        connection.files = now if is_current else now[:1]
         _OPEN.add(connection)
+    return is_current
 
 
-def leave_old_files(path: Path, seconds: float) -> bool:
+def close_old_connections(path: Path, seconds: float) -> bool:
     """Close this process's idle connections to files that are no longer at `path`, and wait for those in use.
 
     Return whether none is left after so many seconds: a connection may be opened only then.
     """
     now = identity(path)
     with _CHANGED:
-        if not _is_any_old(now):
+        if not _has_old_connection(now):
             return True
         engines = [engine for engine, of in _ENGINES.items() if of == path]
     for engine in engines:
         engine.dispose()
     with _CHANGED:
-        return _CHANGED.wait_for(lambda: not _is_any_old(now), seconds)
+        return _CHANGED.wait_for(lambda: not _has_old_connection(now), seconds)
 
 
-def _is_any_old(now: Identity) -> bool:
-    """Whether a connection has another WAL or index of the same file open. Another file has an index of its own."""
-    return any(each.files != now and each.files[:1] == now[:1] for each in _OPEN)
+def _has_old_connection(now: Identity) -> bool:
+    """Whether a connection has some of these files open, but not all of them.
+
+    Also the WAL and index alone: they stay where only the store's file was moved away. Two connections of a process
+    that share an index, but not the store's file, do not know of each other. When one closes the index, the process
+    loses its locks on it, and another process empties it under the other one, which ends this process (SIGBUS).
+    """
+    shared = {*now} - {None}
+    return any(each.files != now and not shared.isdisjoint(each.files) for each in _OPEN)

@@ -28,12 +28,12 @@ from sqlalchemy import (
 )
 
 from feedsvc.model import Article
-from feedsvc.slices.search_terms import Terms, looked_up, terms_of
+from feedsvc.slices.search_terms import Terms, index_lookup, terms_of
 from feedsvc.store.schema import Columns
 
 INDEX_VERSION: Final = 2
 # Up to this number of results, they are sorted by date; above it, the newest articles are looked up in them.
-FEW: Final = 2000
+MAX_SORTED: Final = 2000
 # The numbered rows of the index.
 search_rows: Final = Table(
     "search_rows",
@@ -43,7 +43,7 @@ search_rows: Final = Table(
 )
 _INDEX: Final = table("search", column("rowid"), column("search"), column("words"), column("pairs"))
 _PUT: Final = text("INSERT INTO search (rowid, words, pairs) VALUES (:number, :words, :pairs)")
-_TAKE: Final = text("INSERT INTO search (search, rowid, words, pairs) VALUES ('delete', :number, :words, :pairs)")
+_DELETE: Final = text("INSERT INTO search (search, rowid, words, pairs) VALUES ('delete', :number, :words, :pairs)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SearchResults:
     @property
     def are_few(self) -> bool:
         """Return whether the results are few enough to be sorted."""
-        return self.count <= FEW
+        return self.count <= MAX_SORTED
 
     def ids(self) -> Select[tuple[str]]:
         """Select the ids of the results."""
@@ -104,7 +104,7 @@ class SearchIndex:
     def take(self, connection: Connection, article: Article) -> None:
         """Remove an article, with the terms that it was added with."""
         number = connection.scalar(select(search_rows.c.number).where(search_rows.c.id == article.id))
-        connection.execute(_TAKE, _row(number, terms_of(article)))
+        connection.execute(_DELETE, _row(number, terms_of(article)))
         connection.execute(delete(search_rows).where(search_rows.c.id == article.id))
 
     def find(self, connection: Connection, terms: Sequence[str]) -> SearchResults:
@@ -122,6 +122,6 @@ def expression(terms: Sequence[str]) -> str:
     """Return the terms of `search_terms.parsed` in the language of FTS5."""
     found = []
     for term in terms:
-        part, sequence, is_beginning = looked_up(term)
+        part, sequence, is_beginning = index_lookup(term)
         found.append(f'{part} : "{" ".join(sequence)}"{" *" if is_beginning else ""}')
     return " AND ".join(found)
