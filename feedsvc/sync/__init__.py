@@ -1,4 +1,4 @@
-"""content/ → store: walk, compare, read, settle, save in one commit, report."""
+"""Synchronize the store with the content folder: find files, read changed ones, resolve conflicts, commit, report."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -8,27 +8,34 @@ from typing import Final
 
 from feedsvc.articles.html.links import ids_of
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.preview import Preview
 from feedsvc.config import Settings
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.feeds.formats import RENDERER_VERSION
+from feedsvc.media import media_storage
+from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Site
-from feedsvc.store import Snapshot, Store
+from feedsvc.site.site_toml import line_of_key
+from feedsvc.store import Commit, Snapshot, Store
 from feedsvc.store.file_records import FileRecord
-from feedsvc.sync.assets import not_copied
 from feedsvc.sync.commit import SyncWriter, problems_of
-from feedsvc.sync.dead_links import DeadLinks
 from feedsvc.sync.feed_sizes import current_of, large_feeds
-from feedsvc.sync.folder.scope import Scope, look, readable
-from feedsvc.sync.folder.walk import Found, passed_by, walk
-from feedsvc.sync.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
-from feedsvc.sync.parallel import Progress, Read, read_all
+from feedsvc.sync.folder.scope import Scope, find_scope, readable
+from feedsvc.sync.folder.walk import Found, ignored_files, walk
+from feedsvc.sync.links.dead_links import DeadLinks
+from feedsvc.sync.links.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
+from feedsvc.sync.lost_media import find_lost, missing_problems
+from feedsvc.sync.other_publication import other_publication, refuse_other
+from feedsvc.sync.parallel import Progress, Task, read_all
 from feedsvc.sync.plan import Planner, are_too_many
-from feedsvc.sync.reading import FileReader, Outcome, distrusted
+from feedsvc.sync.preview_store import settle_kind
+from feedsvc.sync.reading import FileReader, Outcome, without_trusted_stamps
 from feedsvc.sync.recognition.conflicts import claims_of
 from feedsvc.sync.recognition.copies import published_copies
 from feedsvc.sync.recognition.copy_names import originals
 from feedsvc.sync.recognition.ids import Unwritten, unwritten_ids
 from feedsvc.sync.report import Report
+from feedsvc.sync.revision import Revision, note_revision, revision_to_note
 from feedsvc.sync.spool import Spool
 from feedsvc.sync.timing import at_time, expired
 from feedsvc.terminal import logger
@@ -39,119 +46,156 @@ _OTHER_KIND: Final = f"save it as {', '.join(READERS)}, or move it out of articl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How one sync is done.
+    """The options of one sync.
 
-    `changed` are the paths that changed since the last one; None stands for any. `whole` reads even what looks as it
-    did. `may_go` says which missing files are believed to be gone, `still` which files nobody is writing just now.
+    `changed` has the paths that changed since the last sync; None means that any path may have changed. `whole` also
+    checks files whose stamps are unchanged. `counts_as_deleted` returns whether a missing file counts as deleted;
+    `is_complete` returns whether no program is writing a file. `same_publication` accepts another `tag_authority` than
+    that of the store.
     """
 
     changed: Collection[Path] | None = None
     whole: bool = False
     allow_removals: bool = False
-    may_go: Callable[[str], bool] = lambda _path: True
-    still: Callable[[Found], bool] = lambda _found: True
+    same_publication: bool = False
+    counts_as_deleted: Callable[[str], bool] = lambda _path: True
+    is_complete: Callable[[Found], bool] = lambda _found: True
     progress: Progress = lambda _done, _total: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """How many article files there are, and everything that is wrong."""
+    """The result of a check: the number of article files, and all problems."""
 
     files: int
     problems: list[Problem]
 
 
 def sync(settings: Settings, site: Site, store: Store, now: datetime, options: Options = Options()) -> Report:
-    """Make the store say what the content folder says, in one commit at `now` (UTC).
+    """Update the store to the content folder in one commit at `now` (UTC), and return the report.
 
-    Files are read before the store is locked; where another sync came in between, what it wrote is looked at again.
-    Raises ConfigError when there is no articles folder, StoreUnavailable when the store cannot be written.
+    The files are read before the store is locked. If another sync commits meanwhile, this one starts again.
+    With `settings.drafts`, drafts and scheduled articles become articles with a mark. Raises ConfigError if there is no
+    articles folder or the store is of another kind (`preview_store`), OtherPublication, and StoreUnavailable.
     """
+    content, preview = settings.content, Preview(now=now) if settings.drafts else None
+    media = media_storage(settings)
     while True:
         with store.write(now) as commit:
-            # The same transaction brings the store to this version's schema.
-            page, scope = commit.files.page(), look(settings.content, commit.snapshot, options.changed)
-            # Decided once: what is read as a copy of a missing file must not be planned as if that file were gone.
-            gone = frozenset(path for path in scope.missing if options.may_go(path))
-            is_refused = are_too_many(len(gone), commit.snapshot) and not options.allow_removals
-            # The missing files that links may still lead to: they may come back, or are too many to be removed.
-            waiting = scope.missing if is_refused else scope.missing - gone
-            lost = not_copied(settings.media, commit.media.names()) if options.whole else frozenset[str]()
-        still = [each for each in scope.found if options.still(each)]
-        pending = {each.path for each in scope.found} - {each.path for each in still}
-        with Spool(settings.store.parent) as spool:
-            reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing))
-            read = _read_due(reader, still, scope, options, gone=gone, spool=spool, lost=lost)
+            settle_kind(commit, settings)
+            if not options.same_publication:
+                refuse_other(commit.snapshot, site, content)
+            # The same transaction migrates the store to the schema of this version.
+            page, scope = commit.files.page(), find_scope(content, commit.snapshot, options.changed)
+            # Decided once: a file that is read as a copy of a missing file must not be planned as if that file were
+            # deleted.
+            gone = frozenset(path for path in scope.missing if options.counts_as_deleted(path))
+            waiting = _waiting(scope, gone, commit.snapshot, options)
+            reader = FileReader(content, site, now, waiting, may_have_moved=bool(scope.missing), preview=preview)
+            lost = find_lost(commit.snapshot, scope, reader.assets, media)
+        complete = [each for each in scope.found if options.is_complete(each)]
+        pending = {each.path for each in scope.found} - {each.path for each in complete}
+        with Spool(settings.state) as spool:
+            due = _due(reader, complete, scope, whole=options.whole, gone=gone, holders=lost.holders)
+            read = read_all(reader, due, options.progress, spool)
+            revision = revision_to_note(settings)
             with store.write(now) as commit:
                 if commit.files.page() != page:
                     continue
-                commit.site.put(site)
-                commit.site.put_renderer_version(str(RENDERER_VERSION))
-                planner = Planner(commit.snapshot, settings.content, scope, gone, allow_removals=options.allow_removals)
-                writer = SyncWriter(commit, scope, gone, planner)
-                if options.whole:
-                    writer.sweep(settings.media)
+                is_site_changed = _save_site(commit, site, content, revision)
+                planner = Planner(commit.snapshot, content, scope, gone, allow_removals=options.allow_removals)
+                writer = SyncWriter(commit, scope, gone, planner, is_site_changed=is_site_changed)
+                writer.restore_media(media, lost.sources, whole=options.whole)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
-                report = writer.save(read, settings.media)
-                commit.site.note_sync()
-                # Articles come and go, so a redirect to nothing keeps no sync from being done.
-                redirects = tuple(redirect_problems(settings.content, site, commit, "warning"))
-        delete_media(settings.media, writer.unused_media)
-        # Behind the commit: readers do not wait for it.
+                report = writer.save(read, media)
+                redirects = tuple(redirect_problems(content, site, commit))
+        media.delete(writer.unused_media)
+        # After the commit, so that readers do not wait for it.
         with store.read() as snapshot:
             large = tuple(large_feeds(site, snapshot.archives.current))
         problems = (*report.problems, *redirects, *large)
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
 
-def check(content: Path, site: Site, store: Store, now: datetime) -> Checked:
-    """Everything wrong in `content`, as a sync at `now` (UTC) would find it, and files that no sync reads.
+def _save_site(commit: Commit, site: Site, content: Path, revision: Revision | None) -> bool:
+    """Save the site, and what this sync is of: the renderer, the revision of the content, the time.
 
-    Nothing is written. It makes the same plan as a sync, over what the store publishes, if there is one that can be
-    read.
+    Return whether the site has changed.
+    """
+    is_changed = commit.site.put(site)
+    commit.site.put_renderer_version(str(RENDERER_VERSION))
+    note_revision(commit, content, revision)
+    commit.site.note_sync()
+    return is_changed
+
+
+def _waiting(scope: Scope, gone: Set[str], snapshot: Snapshot, options: Options) -> set[str]:
+    """Return the missing files whose articles stay published, so that links may lead to them.
+
+    A file that does not count as deleted may come back. If there are too many to be removed, none is.
+    """
+    is_refused = are_too_many(len(gone), snapshot) and not options.allow_removals
+    return scope.missing if is_refused else scope.missing - gone
+
+
+def check(content: Path, site: Site, store: Store, now: datetime, media: MediaStorage | None = None) -> Checked:
+    """Return all problems in `content` that a sync at `now` (UTC) would find, and the files that no sync reads.
+
+    If `media` is given, files that are missing from it are included. This writes nothing. It makes the same
+    plan as a sync, from the articles in the store if the store can be read. Raises ConfigError if there is no articles
+    folder.
     """
     with store.known() as snapshot:
         known = snapshot.files.load()
-        settled = _settled(FileReader(content, site, now), content, snapshot, known, now)
+        settled = _outcomes(FileReader(content, site, now), content, snapshot, known, now)
         places = places_of(settled, snapshot.claims.by_slug())
+        missing = missing_problems(snapshot, media) if media else []
+        of_other = other_publication(snapshot, site)
     slugs = {value for outcome in settled for field, value in claims_of(outcome) if field != "id"}
     contents = {each.parsed.article.slug: each.parsed.article.content for each in settled if each.parsed}
     links = DeadLinks(
         site,
         places,
         lambda slug: ids_of(contents[slug]) if slug in contents else None,
+        places.owner,
         lambda: known_addresses(site, sorted(slugs)),
     )
     problems = [
         problem
-        for each in map(links.judged, settled)
+        for each in map(links.checked, settled)
         for problem in (*_problems(each, slugs), *served_aliases(content, each, site), *expired(each, now))
     ]
-    problems += redirect_problems(content, site, places, "error", sorted(slugs))
+    problems += redirect_problems(content, site, places, sorted(slugs))
     articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
     problems += large_feeds(site, current_of(articles, site, now))
     published = {path: record.id for path, record in known.items()}
     published |= {each.record.path: each.record.id for each in settled}
-    problems += [*_twins(settled), *published_copies(settled)]
-    for path, why in passed_by(content, published):
+    problems += [*_duplicate_translations(settled), *published_copies(settled), *missing]
+    for path, why in ignored_files(content, published):
         cure = "delete it, or to publish it give it a name and folder of its own in articles" if why else _OTHER_KIND
         message = f"{why}, so it is not read ({cure})" if why else f"is not read ({cure})"
         problems.append(Problem(path=path, finding=Finding(severity="warning", message=message)))
+    if of_other:
+        line = line_of_key(content, "tag_authority")
+        problems.append(Problem(path="site.toml", finding=Finding(line=line, message=of_other)))
     return Checked(files=len(settled), problems=problems)
 
 
 def unwritten(content: Path, site: Site, store: Store) -> list[Unwritten]:
-    """The files whose published id a new store would not give them. Raises ConfigError when there is no folder."""
+    """Return the files whose published id would differ in a new store.
+
+    Raises ConfigError if there is no articles folder.
+    """
     with store.known() as snapshot:
-        # Ids do not depend on what the time decides, where links lead.
+        # Ids do not depend on the time, which only decides where links lead.
         reader = FileReader(content, site, site.established)
-        return unwritten_ids(_settled(reader, content, snapshot, snapshot.files.load()))
+        return unwritten_ids(_outcomes(reader, content, snapshot, snapshot.files.load()))
 
 
-def _settled(
+def _outcomes(
     reader: FileReader, content: Path, snapshot: Snapshot, known: dict[str, FileRecord], now: datetime | None = None
 ) -> list[Outcome]:
-    """The outcome of every file, as a sync of everything would settle it at `now`; at any time for None."""
+    """Return the outcome of every file as a full sync would settle it at `now` (UTC); without `now`, ignoring times."""
     found = readable(walk(content), known)
     scope = Scope(found, known, whole=True)
     unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
@@ -161,7 +205,7 @@ def _settled(
 
 
 def _problems(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:
-    """Yield what is wrong with a file itself, with the original that it names, and with its id."""
+    """Yield the problems of a file itself, of the original that it names, and of its id."""
     yield from problems_of(outcome.record)
     original = outcome.parsed.article.translation_of if outcome.parsed else None
     if original is not None and original not in slugs:
@@ -169,17 +213,17 @@ def _problems(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:
         finding = Finding(field="translation_of", severity="warning", message=message)
         yield Problem(path=outcome.record.path, finding=finding)
     for each in unwritten_ids([outcome]):
-        if each.says is None:
+        if each.other_id is None:
             message = (
-                f"the store alone knows that readers know this article as {each.id!r} "
+                f"only the store has the id {each.id!r} under which readers know this article "
                 f"(write {each.field}, or run feedsvc ids --write)"
             )
             finding = Finding(line=each.line, field="id", severity="warning", message=message)
             yield Problem(path=each.path, finding=finding)
 
 
-def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
-    """Articles in one language among the translations of one original: readers cannot tell which is meant."""
+def _duplicate_translations(settled: Sequence[Outcome]) -> Iterator[Problem]:
+    """Yield a warning for each second translation of one original into one language: readers cannot choose."""
     articles = [(each.record.path, each.parsed.article) for each in settled if each.parsed]
     originals = {slug: article.id for _, article in articles for slug in (article.slug, *article.aliases)}
     first: dict[tuple[str, str], str] = {}
@@ -188,51 +232,32 @@ def _twins(settled: Sequence[Outcome]) -> Iterator[Problem]:
         other = first.setdefault((original or article.id, article.language), path)
         if other != path:
             message = (
-                f"{printable(other)} says the same in {article.language} (mend the language of one, or its original)"
+                f"{printable(other)} is a version of the same article in {article.language} "
+                "(correct language or translation_of in one of them)"
             )
             yield Problem(path=path, finding=Finding(field="translation_of", severity="warning", message=message))
 
 
-def _read_due(
-    reader: FileReader,
-    found: Sequence[Found],
-    scope: Scope,
-    options: Options,
-    *,
-    gone: Set[str],
-    spool: Spool,
-    lost: Set[str],
-) -> Read:
-    """Read the files that look different from their records, and at a `whole` sync all.
+def _due(
+    reader: FileReader, found: Sequence[Found], scope: Scope, *, whole: bool, gone: Set[str], holders: Set[str]
+) -> list[Task]:
+    """Return the files whose stamps differ from their records, and in a `whole` sync all files, with their records.
 
-    `gone` are the missing files that are believed to be gone; `lost` are missing media.
+    `gone` has the missing files that count as deleted. The files in `holders` are read again, since they use media
+    files that are lost.
     """
     known = scope.known
-    if options.whole:
-        uses = {path: {each[1] for each in record.asked.values() if each} for path, record in known.items()}
-        # A picture in a data: URL is in no record: then every article is made again, and copies what it holds.
-        is_any = not lost <= set().union(*uses.values())
-        known = {
-            path: replace(distrusted(record), retry=record.retry or is_any or not lost.isdisjoint(uses[path]))
-            for path, record in known.items()
-        }
+    if whole:
+        known = {path: without_trusted_stamps(record) for path, record in known.items()}
+    known = {**known, **{path: replace(known[path], retry=True) for path in holders}}
     if waiting := scope.missing - gone:
-        # A file that may be a copy of one that is missing stays a copy until that one is believed to be gone.
+        # A file that may be a copy of a missing file stays a copy until that file counts as deleted.
         found = [
             replace(each, copy_of=each.copy_of or next((one for one in originals(each.path) if one in waiting), ""))
             for each in found
         ]
-    due = [each for each in found if not reader.is_current(each, known.get(each.path), options.whole)]
-    return read_all(reader, [(each, known.get(each.path)) for each in due], options.progress, spool)
+    tasks = [(each, known.get(each.path)) for each in found]
+    return [(each, record) for each, record in tasks if not reader.is_current(each, record, whole)]
 
 
-def delete_media(media: Path, names: Sequence[str]) -> None:
-    """Delete files of these names from the media folder; log each that cannot be deleted."""
-    for name in names:
-        try:
-            (media / name).unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("%s: %s (no article uses it; delete it by hand)", media / name, error.strerror)
-
-
-__all__ = ["Checked", "Options", "Report", "check", "delete_media", "sync", "unwritten"]
+__all__ = ["Checked", "Options", "Report", "check", "sync", "unwritten"]

@@ -1,52 +1,52 @@
-"""The files beside articles: found, hashed once, copied to the media folder under a name that is their content."""
+"""Find the files beside articles, hash them once, and copy them to the media storage under content-addressed names."""
 
 import hashlib
 import os
-import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import splitext
 from typing import Final
 
-from feedsvc.articles.assets import Asset, Unusable, asset_of, media_type_of
+from feedsvc.articles.assets import MEDIA_TYPES, Asset, Unusable, asset_of, media_type_of
 from feedsvc.articles.source_text.leftovers import BEGINNING, not_what_it_says
-from feedsvc.errors import ArticleError, Finding, StoreUnavailable
+from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
+from feedsvc.media.storage import MediaStorage, SourceLost
 from feedsvc.store.file_records import Stamp
 from feedsvc.sync.folder.files import Changing, pieces, stamp_of, trusted
 from feedsvc.text import nfc
 
-# Hashing more takes longer than an article should wait for.
+# Hashing a larger file would delay the article for too long.
 MAX_ASSET_BYTES: Final = 1024**3
-_HALF: Final = ".copy-"
-_COPY: Final = re.compile(rf"[0-9a-f]{{32}}\.\w+|{re.escape(_HALF)}.+")
 
-# What a file record says of the files beside an article: their stamps and public names, None where there is no file.
-# The name of one that is too large is empty.
+# The files beside an article in its file record: by path, the stamp and the public name, or None if there is no file.
+# The name of a file that is too large is empty.
 Asked = Mapping[str, tuple[Stamp, str] | None]
 
 
 class AssetUnsettled(ArticleError):
-    """A file beside an article is written, or went, while it was looked at: it may be had a little later."""
+    """A file beside an article was changed or deleted while it was read. A later sync tries it again."""
 
     def __init__(self, path: str, why: str) -> None:
-        message = f"{path!r} cannot be read yet: {why} (it is tried again; move large files there when they are whole)"
+        message = f"{path!r} cannot be read yet: {why} (it is tried again; move large files there when complete)"
         super().__init__([Finding(message=message)])
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A file that is there; without an asset when it is too large to be one."""
+    """A file that exists. `asset` is None if the file is too large to be served."""
 
     stamp: Stamp
     asset: Asset | None
 
 
 class AssetFinder:
-    """Looks for assets below the content folder; remembers what it found for one sync.
+    """Finds assets below the content folder, and caches them for one sync.
 
-    `sources` are the files of those that were found, by public name.
+    `sources` has the path on disk of each asset that was found, by public name. `find` writes the stamp and the public
+    name of each path that it looks for to `asked`.
     """
 
     def __init__(self, content: Path) -> None:
@@ -56,25 +56,28 @@ class AssetFinder:
         self._folders: dict[Path, dict[str, str]] = {}
         self._known: dict[str, tuple[Stamp, str]] = {}
         self.sources: dict[str, Path] = {}
+        self.asked: dict[str, tuple[Stamp, str] | None] = {}
 
     def remember(self, asked: Asked) -> None:
-        """Believe an earlier sync, which hashed these files, as long as they look as they did."""
+        """Use the names that an earlier sync computed for these files as long as their stamps are unchanged."""
         self._known.update({path: each for path, each in asked.items() if each and each[0].mtime_ns})
 
     def find(self, path: str) -> Asset | None:
-        """The asset at a path relative to content/; None when there is none of a kind that is served.
+        """Return the asset at a path relative to content/; None if there is no file of a kind that is served.
 
-        Raises AssetUnsettled, ArticleError when it is too large, and Unusable.
+        Raises AssetUnsettled if the file changes while it is read, ArticleError if it is too large, and Unusable if its
+        content is not what its name says.
         """
-        seen = self._look(path)
+        seen = self._stat_and_hash(path)
+        self.asked[path] = (seen.stamp, seen.asset.name if seen.asset else "") if seen else None
         if seen is None:
             return None
         if seen.asset is None:
             message = f"{path!r} has {seen.stamp.size:,} bytes, the limit is {MAX_ASSET_BYTES:,} (link to it elsewhere)"
             raise ArticleError([Finding(message=message)])
-        # A file that holds nothing, names what it should hold, or holds a page in its place.
+        # An empty file, a pointer to the real file, or an HTML page saved in its place.
         if seen.stamp.size == 0:
-            raise Unusable(f"{path!r} is empty (copy the file anew)")
+            raise Unusable(f"{path!r} is empty (copy the file again)")
         try:
             with open_regular(self.located(path) or self._content / path) as stream:
                 beginning = stream.read(BEGINNING)
@@ -85,7 +88,7 @@ class AssetFinder:
         return seen.asset
 
     def names(self, folder: str) -> list[str]:
-        """The names of what stands in a folder relative to content/ and is not hidden, as they are spelt there."""
+        """Return the names of the entries of a folder relative to content/, as written there, without hidden ones."""
         try:
             found = self.located(folder) if folder else self._content
             return sorted(each for each in os.listdir(found or "") if not each.startswith("."))
@@ -93,9 +96,10 @@ class AssetFinder:
             return []
 
     def located(self, path: str) -> Path | None:
-        """What stands at a path in NFC, however the names on the disk are normalized; None when nothing does.
+        """Return the path on disk of the entry at `path`, which is in NFC; None if there is no entry.
 
-        Of two names that differ in nothing else, the one in NFC is meant, else the first.
+        Names on disk may have another Unicode normalization. Of two names that differ only in it, the one in NFC is
+        returned, else the first.
         """
         found = self._content / path
         if os.path.lexists(found):
@@ -120,24 +124,24 @@ class AssetFinder:
         return found
 
     def stamp(self, path: str) -> tuple[Stamp, str] | None:
-        """The stamp and public name of what `find` finds there. Raises AssetUnsettled."""
-        seen = self._look(path)
+        """Return the stamp and the public name of the asset at `path`. Raises AssetUnsettled."""
+        seen = self._stat_and_hash(path)
         return (seen.stamp, seen.asset.name if seen.asset else "") if seen else None
 
     def unchanged(self, path: str, known: tuple[Stamp, str] | None) -> bool:
-        """Whether a path still looks as it did, without reading it."""
+        """Return whether the stamp of the file at `path` is unchanged. Does not read the file."""
         if known is None:
-            return self._file(path) is None
+            return media_type_of(path) is None or self.regular(path) is None
         try:
             file = self.located(path)
             return file is not None and stamp_of(file.stat()) == known[0]
         except (OSError, ValueError):
             return False
 
-    def _look(self, path: str) -> _Seen | None:
+    def _stat_and_hash(self, path: str) -> _Seen | None:
         if path in self._found:
             return self._found[path]
-        seen, file = None, self._file(path)
+        seen, file = None, self.regular(path) if media_type_of(path) is not None else None
         try:
             if file is not None:
                 stamp = stamp_of(file.stat())
@@ -160,12 +164,11 @@ class AssetFinder:
         self._found[path] = seen
         return seen
 
-    def _file(self, path: str) -> Path | None:
-        """The regular file at `path`, if it stands inside the content folder, symlinks followed."""
-        return self.regular(path) if media_type_of(path) is not None else None
-
     def regular(self, path: str) -> Path | None:
-        """The regular file of any kind at a path in NFC, if it stands inside the content folder, symlinks followed."""
+        """Return the regular file of any kind at a path in NFC; None if it is outside of the content folder.
+
+        Symlinks are resolved first.
+        """
         try:
             found = self.located(path)
             if found is None:
@@ -176,76 +179,58 @@ class AssetFinder:
             return None
 
 
-def sweep(media: Path, named: Set[str]) -> None:
-    """Delete copies that `named` does not hold, and halves of copies: what a sync leaves behind that is killed.
+def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: MediaStorage) -> dict[str, str]:
+    """Put those of the assets into the media storage that it does not have.
 
-    Nobody may be copying meanwhile. Other files are left alone. Raises OSError.
+    Return the reasons, by public name, why some were not copied: their files were changed or deleted meanwhile.
+    Raises StoreUnavailable if the storage cannot be written.
     """
-    for file in media.iterdir() if media.is_dir() else ():
-        if file.name not in named and _COPY.fullmatch(file.name):
-            file.unlink(missing_ok=True)
+    named = {asset.name: asset for asset in assets}
+    missing = media.missing({name: asset.length for name, asset in named.items()})
+    data = {name: named[name].data for name in named if name in missing}
+    return _put_all({name: sources[name] if each is None else each for name, each in data.items()}, media)
 
 
-def not_copied(media: Path, named: Set[str]) -> Set[str]:
-    """Return those of the names that are missing from the media folder."""
-    try:
-        return named - set(os.listdir(media))
-    except OSError:
-        return named
+def copy_again(sources: Mapping[str, Path], media: MediaStorage) -> int:
+    """Put files of the content folder into the media storage, by public name, as far as they still have that content.
 
-
-def make_folder(media: Path) -> None:
-    """Make the media folder, unless it is there. Raises StoreUnavailable."""
-    try:
-        media.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        media.mkdir(mode=0o750, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(f"{media}: {error.strerror} (make a folder there that is writable)") from error
-
-
-class _SourceLost(Exception):
-    """What is wrong is wrong with the file that is copied, not with the place it is copied to."""
-
-
-def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: Path) -> dict[str, str]:
-    """Copy assets into the media folder, each whole or not at all. Raises OSError when that cannot be written.
-
-    Returns, by name, why some could not be had: their files changed, or went, since they were looked at.
+    Return the number of the copies. Raises StoreUnavailable.
     """
+    # An article whose file changed meanwhile is read again, and has another file.
+    return len(sources) - len(_put_all(sources, media))
+
+
+def _put_all(sources: Mapping[str, Path | bytes], media: MediaStorage) -> dict[str, str]:
+    """Put files into the media storage, by public name, and return the reasons why some of them cannot be read."""
     lost: dict[str, str] = {}
-    for asset in assets:
-        target = media / asset.name
-        if not target.exists():
-            make_folder(media)
-            try:
-                _copy_whole(asset.data if asset.data is not None else sources[asset.name], target)
-            except _SourceLost as error:
-                lost[asset.name] = str(error)
+
+    def put(name: str) -> None:
+        source = sources[name]
+        try:
+            media.put(name, MEDIA_TYPES[splitext(name)[1]], _pieces(source))
+        except SourceLost as error:
+            lost[name] = str(error)
+
+    if media.concurrency == 1:
+        for name in sources:
+            put(name)
+        return lost
+    with ThreadPoolExecutor(media.concurrency) as pool:
+        try:
+            for done in [pool.submit(put, name) for name in sources]:
+                done.result()
+        except BaseException:
+            # The first failure ends the sync: the others would wait for the same fault.
+            pool.shutdown(cancel_futures=True)
+            raise
     return lost
 
 
-def _copy_whole(source: Path | bytes, target: Path) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_HALF)
-    digest = hashlib.sha256()
-    try:
-        with os.fdopen(handle, "wb") as out:
-            for piece in (source,) if isinstance(source, bytes) else _pieces(source):
-                digest.update(piece)
-                out.write(piece)
-            if not digest.hexdigest().startswith(target.stem):
-                raise _SourceLost("it changed while it was copied")
-            out.flush()
-            os.fsync(out.fileno())
-        # The web server reads it as a member of the group, which comes from the folder where that is setgid.
-        os.chmod(temporary, 0o640)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _pieces(source: Path) -> Iterator[bytes]:
+def _pieces(source: Path | bytes) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+        return
     try:
         yield from pieces(source)
     except OSError as error:
-        raise _SourceLost(str(error.strerror)) from error
+        raise SourceLost(str(error.strerror)) from error

@@ -1,4 +1,4 @@
-"""The transaction of a sync: it writes the articles and media of a plan, and the records of the files."""
+"""The transaction of a sync: write the articles and media files of a plan, and the file records."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
@@ -6,113 +6,139 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedsvc.articles.html.links import ids_of
-from feedsvc.errors import Problem, StoreUnavailable
+from feedsvc.errors import Problem
+from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Article
 from feedsvc.store import Commit
 from feedsvc.store.commit.publishing import Done, Event
+from feedsvc.store.facets import facets_of
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.portions import PORTION, portions
-from feedsvc.sync.assets import AssetUnsettled, copy, sweep
-from feedsvc.sync.dead_links import DeadLinks
+from feedsvc.sync.assets import AssetUnsettled, copy, copy_again
 from feedsvc.sync.folder.scope import Scope
-from feedsvc.sync.old_addresses import MAX_NEAREST, known_addresses
+from feedsvc.sync.links.dead_links import DeadLinks, resolve_dead_links
+from feedsvc.sync.links.old_addresses import MAX_NEAREST, known_addresses
 from feedsvc.sync.parallel import Read
 from feedsvc.sync.plan import Plan, Planner
-from feedsvc.sync.reading import Outcome, distrusted
+from feedsvc.sync.reading import Outcome, without_trusted_stamps
+from feedsvc.sync.recognition.lookalikes import find_lookalikes
 from feedsvc.sync.recognition.sources import same_sources
 from feedsvc.sync.recognition.traces import followed, traces_of
 from feedsvc.sync.report import Report
 from feedsvc.sync.spool import whole
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.sync")
 
 # What happened to an article, and its title.
-_Told = tuple[Event, str]
-
-
-def _told(done: Iterable[Done]) -> list[_Told]:
-    return [(kind, article.title) for kind, article in done]
+_Change = tuple[Event, str]
 
 
 class SyncWriter:
-    """One sync's writing. Missing files that are not in `gone` are not given up yet."""
+    """Writes one sync. The missing files in `gone` count as deleted; the others may come back."""
 
-    def __init__(self, commit: Commit, scope: Scope, gone: frozenset[str], planner: Planner) -> None:
-        self.commit = commit
+    def __init__(
+        self, commit: Commit, scope: Scope, gone: frozenset[str], planner: Planner, *, is_site_changed: bool = False
+    ) -> None:
+        self.commit, self._is_site_changed = commit, is_site_changed
+        # The slugs, aliases, media and facets of the articles that this sync saves.
+        self._published: set[str] = set()
         self.scope, self.gone, self.planner = scope, gone, planner
         self.unused_media: list[str] = []
 
-    def save(self, read: Read, media: Path) -> Report:
-        """Write everything; what is not written is not done."""
+    def save(self, read: Read, media: MediaStorage) -> Report:
+        """Write all changes of the sync, and return its report."""
         plan = self._plan_with_media(read, media)
-        # An article that has another address changed, though its file has the same bytes.
+        # An article with a new slug counts as changed, though the bytes of its file are the same.
         unchanged = same_sources(plan.settled, self.scope.known) - plan.readdressed
-        # What is to be remembered of the articles that go now, and of withdrawn ones whose files were renamed.
+        # The traces of the articles that are removed now, and of withdrawn ones whose files were renamed.
         before = self.commit.snapshot.identities.traces_from(self.scope.missing).values()
         found = [*traces_of(self.commit.snapshot, plan.dropped), *before]
         traces = list(followed(found, plan.settled, self.planner.is_there))
-        done = _told(self.commit.articles.remove(plan.dropped))
+        lookalikes = find_lookalikes(self.commit.snapshot, self.scope, plan.settled, plan.moved)
+        done = self._changes_of(self.commit.articles.remove(plan.dropped))
         done += self._put_articles(plan, unchanged)
-        # After that: a file may say a later time now.
-        over = self.commit.articles.over()
-        traces += traces_of(self.commit.snapshot, over)
-        done += _told(self.commit.articles.remove(over))
+        # After the articles are saved, since a file may have a later time of expiry now.
+        expired = self.commit.schedule.expired()
+        traces += traces_of(self.commit.snapshot, expired)
+        done += self._changes_of(self.commit.articles.remove(expired))
         self.commit.note_traces(traces)
-        done += _told(self.commit.articles.release())
-        self.commit.expiry.expire(self.commit.snapshot.site().tombstone_days)
-        self.commit.expiry.close_period()
+        done += self._changes_of(self.commit.schedule.release())
+        self.commit.expire_tombstones(self.commit.snapshot.site().tombstone_days)
+        self.commit.periods.close()
         self.unused_media = self.commit.media.drop_unused()
-        links = self._dead_links()
+        links = self._dead_links({each.record.id: each.record.path for each in plan.settled if each.record.id})
         self.commit.files.save(read.fresh)
         for some in portions(plan.settled):
-            self.commit.files.save([links.judged(each).record for each in some])
-        self.commit.files.disown(over)
-        # A refusal keeps what would go; what has moved is published by another file, and may be forgotten.
+            self.commit.files.save([links.checked(each).record for each in some])
+        self.commit.files.clear_ids(expired)
+        again = resolve_dead_links(self.commit, self._published, is_site_changed=self._is_site_changed)
+        # If removals are refused, the records of missing files stay; another file publishes the article of a moved one.
         self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
-        return self._report(done, plan)
+        return replace(self._report(done, plan, again), lookalikes=lookalikes)
 
-    def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Told]:
-        """Save the articles, some at a time. Those that leave their slugs come first, all at once: others take them."""
+    def _changes_of(self, done: Iterable[Done]) -> list[_Change]:
+        """Return what happened, without the articles, and note the names of what is published."""
+        for kind, article in done:
+            if kind != "removed":
+                names = (article.slug, *article.aliases, *article.media, *(value for _, value in facets_of(article)))
+                self._published.update(names)
+        return [(kind, article.title) for kind, article in done]
+
+    def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Change]:
+        """Save the articles in batches: first all that give up a slug, which another article may take."""
         public = [each for each in plan.settled if each.parsed and not each.parsed.draft]
         moving = [each for each in public if each.record.id in plan.readdressed]
         staying = [each for each in public if each.record.id not in plan.readdressed]
-        told: list[_Told] = []
+        changes: list[_Change] = []
         for some in [public] if len(public) <= PORTION else [moving, *portions(staying)]:
             wholes = list(map(whole, some))
             terms = {each.article.id: each.terms for each in wholes if each.terms}
-            told += _told(self.commit.articles.put([each.article for each in wholes], terms, unchanged))
-        return told
+            changes += self._changes_of(self.commit.articles.put([each.article for each in wholes], terms, unchanged))
+        return changes
 
-    def _dead_links(self) -> DeadLinks:
-        """Who judges links by what the store holds now."""
+    def _dead_links(self, settled: Mapping[str, str]) -> DeadLinks:
+        """Return the checker of links to addresses of this publication, as the store has them now.
+
+        `settled` has the path of the file that publishes each article of this sync, by id.
+        """
         snapshot = self.commit.snapshot
 
         def ids_at(slug: str) -> Collection[str] | None:
-            article = snapshot.articles.at(slug)
+            article = snapshot.slugs.at(slug)
             return ids_of(article.content) if isinstance(article, Article) else None
 
-        slugs = (slug for slug, _ in snapshot.articles.slugs(MAX_NEAREST, 0))
-        return DeadLinks(snapshot.site(), self.commit, ids_at, lambda: known_addresses(snapshot.site(), slugs))
+        def file_of(slug: str) -> str | None:
+            id_ = snapshot.claims.of([slug]).get(slug)
+            if id_ is None or id_ in settled:
+                return settled.get(id_ or "")
+            return min(snapshot.files.publishers([id_]).get(id_, set()) - self.gone, default=None)
 
-    def sweep(self, media: Path) -> None:
-        """Delete what earlier syncs left in the media folder. Done first: what this one drops may yet be kept."""
-        try:
-            sweep(media, self.commit.media.names())
-        except OSError as error:
-            raise StoreUnavailable(f"{media}: {error.strerror} (make it writable)") from error
+        slugs = (slug for slug, _ in snapshot.slugs.page(MAX_NEAREST, 0))
+        return DeadLinks(snapshot.site(), self.commit, ids_at, file_of, lambda: known_addresses(snapshot.site(), slugs))
 
-    def _plan_with_media(self, read: Read, media: Path) -> Plan:
-        """Settle who claims what, with all files beside articles copied.
+    def restore_media(self, media: MediaStorage, lost: Mapping[str, Path], *, whole: bool) -> None:
+        """Copy the `lost` files, by public name, again; at a `whole` sync first delete what earlier syncs left.
 
-        An article whose files changed meanwhile is set aside: what it claimed may then be another's.
+        This runs before articles are saved, since the commit may still fail and keep the files that this sync drops.
+        """
+        if whole:
+            media.delete_others(self.commit.media.names())
+        if copied := copy_again(lost, media):
+            log.warning("%s: missing or damaged files were copied again: %d", media, copied)
+
+    def _plan_with_media(self, read: Read, media: MediaStorage) -> Plan:
+        """Make the plan, and copy all files beside its articles.
+
+        An article whose files changed meanwhile is set aside. The plan is then made again, since another file may get
+        the id or slug that it claimed.
         """
         outcomes: Sequence[Outcome] = read.outcomes
         while True:
             plan = self.planner.plan(outcomes)
             parsed = [each.parsed for each in plan.settled if each.parsed and not each.parsed.draft]
             used = {asset.name: asset for each in parsed for asset in each.assets}
-            try:
-                lost = copy(used.values(), read.sources, media)
-            except OSError as error:
-                raise StoreUnavailable(f"{media}: {error.strerror} (make room there, and make it writable)") from error
+            lost = copy(used.values(), read.sources, media)
             if not lost:
                 for name, asset in used.items():
                     digest = bytes.fromhex(name.partition(".")[0])
@@ -121,24 +147,26 @@ class SyncWriter:
             outcomes = [self._without(lost, each) for each in outcomes]
 
     def _without(self, lost: Mapping[str, str], outcome: Outcome) -> Outcome:
-        """An outcome, set aside when it uses one of the media that are `lost`, for the reason given."""
+        """Return the outcome, set aside if it uses a media file in `lost`, which has the reason for each name."""
         asked = outcome.record.asked.items() if outcome.parsed else ()
         for path, name in ((path, each[1]) for path, each in asked if each):
             if name in lost:
                 (finding,) = AssetUnsettled(path, lost[name]).findings
                 known = self.scope.known.get(outcome.record.path)
                 aside = outcome.set_aside(finding, known.id if known else None)
-                return replace(aside, record=distrusted(aside.record), unsettled=True)
+                return replace(aside, record=without_trusted_stamps(aside.record), unsettled=True)
         return outcome
 
-    def _report(self, done: Sequence[_Told], plan: Plan) -> Report:
+    def _report(self, done: Sequence[_Change], plan: Plan, again: Sequence[str]) -> Report:
         wrong = [record for record in self.commit.files.load_wrong() if record.path not in self.gone]
         missing = self.scope.missing - self.gone - plan.moved
-        # Those whose articles no other file publishes.
+        # The missing files whose articles no other file publishes.
         ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
-        leaving = {each for paths in self.commit.files.publishers(ids).values() if paths <= missing for each in paths}
-        articles = self.commit.snapshot.articles
-        next_release, next_expiry = articles.next_release(), articles.next_expiry()
+        to_be_removed = {
+            each for paths in self.commit.files.publishers(ids).values() if paths <= missing for each in paths
+        }
+        schedule = self.commit.snapshot.schedule
+        next_release, next_expiry = schedule.next_release(), schedule.next_expiry()
         zone = ZoneInfo(self.commit.snapshot.site().timezone)
         return Report(
             added=tuple(title for kind, title in done if kind == "added"),
@@ -148,9 +176,9 @@ class SyncWriter:
             renamed=plan.renamed,
             problems=tuple(problem for record in wrong for problem in problems_of(record)),
             missing=tuple(sorted(missing)),
-            leaving=tuple(sorted(leaving)),
+            to_be_removed=tuple(sorted(to_be_removed)),
             refused=plan.refused,
-            pending=tuple(each.record.path for each in plan.settled if each.unsettled),
+            pending=(*(each.record.path for each in plan.settled if each.unsettled), *again),
             scheduled=self.commit.snapshot.claims.count_scheduled(),
             next_release=next_release and next_release.astimezone(zone),
             next_expiry=next_expiry and next_expiry.astimezone(zone),

@@ -1,14 +1,13 @@
-"""Many files → their outcomes, over all cores when they are many: parsing is what a sync spends its time on."""
+"""Read files, in several processes if they are many. Parsing takes most of the time of a large sync."""
 
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,18 +27,19 @@ Task = tuple[Found, FileRecord | None]
 Portion = Sequence[Task]
 Results = tuple[list[Outcome | FileRecord], Mapping[str, Path]]
 
-# Fewer are read before other processes have started.
+# Fewer files are read in less time than it takes to start other processes.
 PARALLEL_FROM: Final = 400
 PORTION: Final = 40
-# From so many on, what they say is not kept in memory.
+# From this number of files on, their texts are kept in a spool file instead of in memory.
 SPOOL_FROM: Final = 1000
 
 
 @dataclass(slots=True)
 class Read:
-    """What came of files: outcomes of those that say something new, fresh records of those that only look different.
+    """The results of reading files.
 
-    `sources` are the assets they use, by public name.
+    `outcomes` has those of changed files, `fresh` new records of files with another stamp but the same content.
+    `sources` has the paths of the assets that they use, by public name.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Read:
     def add(
         self, results: Iterable[Outcome | FileRecord], sources: Mapping[str, Path], spool: Spool | None = None
     ) -> None:
-        """Take in some more, the bulk of it into `spool`."""
+        """Add results. Their texts are written to `spool`, if there is one."""
         for result in results:
             if isinstance(result, Outcome):
                 self.outcomes.append(spool.put(result) if spool else result)
@@ -64,56 +64,62 @@ def read_all(
     progress: Progress = lambda _done, _total: None,
     spool: Spool | None = None,
 ) -> Read:
-    """Read files, with what is known of each, in their order; `progress` hears how many of how many are done.
+    """Read files, each with its record, in their order. `progress` is called with the numbers of read and of all files.
 
-    Of very many, the bulk of what they say goes into `spool`. Raises StoreUnavailable when a process that reads was
-    killed.
+    If the files are very many, their texts are written to `spool`. Raises StoreUnavailable if a reading process was
+    killed, or if `spool` cannot be written.
     """
-    portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    processes = min(cores, len(tasks) // (PARALLEL_FROM // 2))
-    results = _in_processes(reader, portions, processes) if processes > 1 else map(partial(_read, reader), portions)
+    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)))
     read, done = Read(), 0
-    for portion, result in zip(portions, results, strict=True):
-        read.add(*result, spool if len(tasks) > SPOOL_FROM else None)
-        done += len(portion)
-        progress(done, len(tasks))
-    return read
-
-
-def _read(reader: FileReader, portion: Portion) -> Results:
-    results = [reader.read(found, known) for found, known in portion]
-    # Only what this portion adds: all of them, for each portion, would be quadratic.
-    sources, reader.assets.sources = reader.assets.sources, {}
-    return results, sources
-
-
-def _in_processes(reader: FileReader, portions: Sequence[Portion], processes: int) -> Iterator[Results]:
-    # A fork starts at once, but may not leave threads behind.
-    method = START_METHOD if threading.active_count() == 1 else "spawn"
+    bulk = spool if len(tasks) > SPOOL_FROM else None
+    if pool is None:
+        for done, (found, known) in enumerate(tasks, 1):
+            read.add([reader.read(found, known)], {}, bulk)
+            if done % PORTION == 0 or done == len(tasks):
+                progress(done, len(tasks))
+        read.sources.update(reader.assets.sources)
+        return read
+    portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     try:
-        pool = ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader,))
-    except OSError as error:
-        # Its semaphores are files in /dev/shm.
-        log.warning("articles are read in one process, slowly: %s (make room in /dev/shm)", error)
-        yield from map(partial(_read, reader), portions)
-        return
-    try:
-        yield from pool.map(_read_in_process, portions)
+        for portion, (results, sources) in zip(portions, pool.map(_read_in_process, portions), strict=True):
+            read.add(results, sources, bulk)
+            done += len(portion)
+            progress(done, len(tasks))
     except BrokenProcessPool as error:
         raise StoreUnavailable(
-            "a process that read articles was killed, for want of memory perhaps (sync again with more of it)"
+            "a process that reads articles was killed, possibly for lack of memory (add memory, and sync again)"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+    return read
 
 
-# Of a process that reads: there is one sync in its life.
+def _pool(reader: FileReader, processes: int) -> ProcessPoolExecutor | None:
+    """Return a pool of processes that read articles; None if one process reads all files."""
+    if processes < 2:
+        return None
+    # A fork starts immediately, but is safe only in a process with a single thread. Object storage has threads that
+    # Python does not know: a fork after its first request ends with SIGSEGV.
+    try:
+        threads = len(os.listdir("/proc/self/task"))
+    except OSError:  # not Linux
+        threads = threading.active_count()
+    method = START_METHOD if threads == 1 else "spawn"
+    try:
+        return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader,))
+    except OSError as error:
+        # The semaphores of the pool are files in /dev/shm.
+        log.warning("articles are read in one process, which is slower: %s (free space in /dev/shm)", error)
+        return None
+
+
+# The reader of this process, if it is one of a pool. Each pool serves one sync.
 _reader: FileReader | None = None
 
 
 def _begin(reader: FileReader) -> None:
-    """Prepare a process that reads. Ctrl-C reaches all processes of a terminal; this one ends when the sync does."""
+    """Prepare a reading process. It ignores SIGINT, which a terminal sends to all processes, and ends with its pool."""
     global _reader  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -124,4 +130,7 @@ def _begin(reader: FileReader) -> None:
 
 def _read_in_process(portion: Portion) -> Results:
     assert _reader is not None
-    return _read(_reader, portion)
+    results = [_reader.read(found, known) for found, known in portion]
+    # Only the sources that this portion adds: all sources for each portion would take quadratic time.
+    sources, _reader.assets.sources = _reader.assets.sources, {}
+    return results, sources

@@ -1,4 +1,4 @@
-"""A file on disk → an outcome: an article, a draft, or what is wrong. What did not change is not read again."""
+"""Read a file on disk into an outcome: an article, a draft, or findings. Unchanged files are not read again."""
 
 import hashlib
 from collections.abc import Mapping, Set
@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from feedsvc.articles.assets import Asset
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.metadata.visibility import NotPublic
 from feedsvc.articles.partial_article import PartialArticle, PartialArticleError
+from feedsvc.articles.preview import Preview
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
 from feedsvc.errors import ArticleError, Finding, printable
 from feedsvc.files import open_regular
@@ -19,28 +19,28 @@ from feedsvc.model import Site
 from feedsvc.slices.search_terms import Terms, terms_of
 from feedsvc.store.file_records import FileRecord, Stamp
 from feedsvc.store.rows import dumps
-from feedsvc.sync.assets import AssetFinder, AssetUnsettled
+from feedsvc.sync.assets import Asked, AssetFinder, AssetUnsettled
 from feedsvc.sync.folder.files import trusted, unreadable
 from feedsvc.sync.folder.walk import Found
+from feedsvc.sync.links.targets import TargetFinder, is_target
 from feedsvc.sync.recognition.copy_names import why_unread
-from feedsvc.sync.targets import TargetFinder, is_target
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")
 
-# Other versions of what cleans HTML make other articles of the same files.
+# The libraries that clean HTML: other versions of them make other articles of the same files.
 _CLEANERS: Final = [version(each) for each in ("ada-url", "bleach", "comrak", "nh3", "selectolax")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one file: `parsed`, or the `findings` that set it aside. `record` is the file record to store.
+    """The result of reading one file: `parsed`, or findings in `record`, the file record to store.
 
-    `terms` are what an article will be found by: made here, where the other cores can help. `unsettled` says that a
-    file beside it is being written: it is worth another look soon. `is_withdrawn` says that a marker in the file
-    keeps it from the public, also beside other problems. `digest` is the SHA-256 of the bytes of the file.
-    `original` is the path of the file whose copy it is by its name, where it published nothing before, or "". `partial`
-    is what is readable in a file that is set aside.
+    `terms` are the search terms of the article, made here because reading uses all cores. `unsettled` says that a file
+    beside it is being written, so that it should be read again soon. `is_withdrawn` says that a marker in the file
+    keeps it from the public, even if it has other problems. `digest` is the SHA-256 of the bytes of the file.
+    `original` is the path of the file whose copy it is by its name, if it published nothing before, or "". `partial`
+    has the readable parts of a file that is set aside.
     """
 
     record: FileRecord
@@ -54,15 +54,16 @@ class Outcome:
     partial: PartialArticle | None = None
 
     def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
-        """The same file set aside all the same, until the next sync; `id_` is what it published until now."""
+        """Return the outcome set aside with `finding` until the next sync; `id_` is its published id, or None."""
         record = replace(self.record, id=id_, problems=(finding,), retry=True)
         return Outcome(record=record, findings=(finding,))
 
 
 class FileReader:
-    """Reads the files of one sync at `now` (UTC). `waiting` are files that are missing but not given up.
+    """Reads the files of one sync at `now` (UTC). `waiting` has the missing files that do not count as deleted yet.
 
-    Where no file is missing (`may_have_moved` is false), none has moved, and a copy by its name is not opened.
+    If no file is missing (`may_have_moved` is false), no file has moved, and copies by their names are not opened.
+    In a `preview`, drafts and scheduled articles are read as articles with a mark.
     """
 
     def __init__(
@@ -73,15 +74,17 @@ class FileReader:
         waiting: Set[str] = frozenset(),
         *,
         may_have_moved: bool = True,
+        preview: Preview | None = None,
     ) -> None:
         self._may_have_moved = may_have_moved
+        self._preview = preview
         self.assets = AssetFinder(content)
-        self._targets = TargetFinder(content, site, now, self.assets, waiting)
+        self._targets = TargetFinder(content, site, now, self.assets, waiting, preview=self._preview)
         self._site = site
         self._context = context_of(site)
 
     def is_current(self, found: Found, known: FileRecord | None, whole: bool) -> bool:
-        """Whether the stored record still holds, judged without opening the file. Never, at a `whole` rescan."""
+        """Return whether the stored record is still valid, without opening the file; False in a `whole` sync."""
         if known is None or whole or known.retry or found.finding is not None:
             return False
         if known.stamp != found.stamp or not known.fingerprint.startswith(self._context):
@@ -94,20 +97,20 @@ class FileReader:
         return self._targets if is_target(asked) else self.assets
 
     def read(self, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
-        """The file's outcome, or its record with a fresh stamp when its fingerprint is what it was."""
+        """Return the outcome of the file, or its record with a new stamp if its fingerprint is unchanged."""
         if found.finding is not None:
             return self._set_aside(found, known, (found.finding,))
         if found.copy_of and (known is None or known.id is None):
             if not self._may_have_moved:
                 return self._set_aside(found, known, (copy_finding(found.copy_of),))
-            # Whether it is a published article that was moved is for the plan to say: a name unpublishes nothing.
+            # The plan decides whether it is a published article that was moved: a name alone unpublishes nothing.
             outcome = self._read(found, replace(known, retry=True) if known else None)
-            assert isinstance(outcome, Outcome), "what is tried again is read"
+            assert isinstance(outcome, Outcome), "a record with `retry` is always read"
             return replace(outcome, original=found.copy_of)
         return self._read(found, known)
 
     def _read(self, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
-        stamp = trusted(found.stamp)
+        stamped = replace(found, stamp=trusted(found.stamp))
         try:
             with open_regular(found.file) as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -116,60 +119,66 @@ class FileReader:
         digest = hashlib.sha256(data).hexdigest()
         self.assets.remember(known.asked if known else {})
         self._targets.remember(known.asked if known else {})
+        # Both finders write to it what the article asks for.
+        asked: dict[str, tuple[Stamp, str] | None] = {}
+        self.assets.asked = self._targets.asked = asked
         try:
             if known is not None and not known.retry:
-                asked = {path: self._finder(path).stamp(path) for path in known.asked}
-                if known.fingerprint == self._fingerprint(digest, asked):
-                    # The file is as it was; what is beside it need not be.
+                stamps = {path: self._finder(path).stamp(path) for path in known.asked}
+                if known.fingerprint == self._fingerprint(digest, stamps):
+                    # The file is unchanged; the files beside it may have changed.
                     told = [] if _is_wrong(known) else _doubts(found, known.id)
                     problems = (*(each for each in known.problems if not _is_doubt(each)), *told)
-                    return replace(known, stamp=stamp, asked=asked, problems=problems)
-            return self._parse(replace(found, stamp=stamp), known, data, digest)
+                    return replace(known, stamp=stamped.stamp, asked=stamps, problems=problems)
+            find, names, slug = self.assets.find, self.assets.names, self._targets.slug
+            parsed = read_article(found.path, data, self._site, find, names, article=slug, preview=self._preview)
         except AssetUnsettled as error:
             return replace(self._set_aside(found, known, error.findings), unsettled=True)
-
-    def _parse(self, found: Found, known: FileRecord | None, data: bytes, digest: str) -> Outcome:
-        asked: dict[str, tuple[Stamp, str] | None] = {}
-
-        def find(path: str) -> Asset | None:
-            asked[path] = self.assets.stamp(path)
-            return self.assets.find(path)
-
-        def article(key: str) -> str | None:
-            asked[key] = target = self._targets.stamp(key)
-            return target[1] if target else None
-
-        try:
-            parsed = read_article(found.path, data, self._site, find, self.assets.names, article=article)
-        except AssetUnsettled:
-            raise
         except ArticleError as error:
-            outcome = replace(self._set_aside(found, known, error.findings), partial=_partial(error))
-            record = replace(outcome.record, fingerprint=self._fingerprint(digest, asked), asked=asked, retry=False)
-            if isinstance(error, NotPublic):  # its last good version may not stay up either
-                return replace(outcome, record=replace(record, id=None), is_withdrawn=error.is_marked)
-            return replace(outcome, record=record)
-        except Exception as error:  # an unforeseen error costs this article only
+            return self._refused(stamped, known, error, self._fingerprint(digest, asked), asked)
+        except Exception as error:  # an unforeseen error affects this article only
             what = printable(f"{type(error).__name__}: {error}"[:300])
             bug = Finding(message=f"cannot be read because of an error in feedsvc ({what}; please report it)")
             if known is None or bug not in known.problems:  # its traceback is logged once
                 log.error("%s: an error in feedsvc", printable(found.path), exc_info=error)
-            return self._set_aside(found, known, (bug,))
+            return self._set_aside(stamped, known, (bug,))
+        return self._article(stamped, parsed, digest, asked)
+
+    def _refused(
+        self, found: Found, known: FileRecord | None, error: ArticleError, fingerprint: str, asked: Asked
+    ) -> Outcome:
+        """Set aside a file with errors. It is tried again when it, or what it asked for, has changed."""
+        outcome = replace(self._set_aside(found, known, error.findings), partial=_partial(error))
+        record = replace(outcome.record, fingerprint=fingerprint, asked=asked, retry=False)
+        # A preview keeps the last good version of a draft, at its address, until the draft can be read again.
+        if (
+            isinstance(error, NotPublic) and self._preview is None
+        ):  # its last good version must not stay published either
+            return replace(outcome, record=replace(record, id=None), is_withdrawn=error.is_marked)
+        return replace(outcome, record=record)
+
+    def _article(self, found: Found, parsed: Parsed, digest: str, asked: Asked) -> Outcome:
+        id_ = None if parsed.draft else parsed.article.id
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
             fingerprint=self._fingerprint(digest, asked),
-            id=None if parsed.draft else parsed.article.id,
+            id=id_,
             asked=asked,
-            problems=(*parsed.warnings, *_doubts(found, None if parsed.draft else parsed.article.id)),
-            retry=not parsed.draft and any(map(self._targets.is_pending, asked)),
+            problems=(*parsed.warnings, *_doubts(found, id_)),
+            # The mark of a scheduled article ends with time alone.
+            retry=not parsed.draft
+            and (any(map(self._targets.is_pending, asked)) or parsed.article.scheduled_for is not None),
             expires=None if parsed.draft else parsed.article.expires,
         )
         terms = None if parsed.draft else terms_of(parsed.article)
         return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft, digest=digest)
 
     def _set_aside(self, found: Found, known: FileRecord | None, findings: tuple[Finding, ...]) -> Outcome:
-        """Its last good version stays up: the record keeps the id it had. It is tried again by the next sync."""
+        """Return the outcome of a file that is set aside. The next sync reads it again.
+
+        Its record keeps the id of its article, whose last good version stays published.
+        """
         record = FileRecord(
             path=found.path,
             stamp=found.stamp,
@@ -182,12 +191,12 @@ class FileReader:
         return Outcome(record=record, findings=findings)
 
     def _fingerprint(self, digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> str:
-        """Everything the article is made of. It begins with what all articles of a sync share."""
+        """Return the fingerprint of everything that determines the article. It begins with the context of the sync."""
         return f"{self._context}:{source_hash(digest, asked)}"
 
 
 def source_hash(digest: str, asked: Mapping[str, tuple[Stamp, str] | None]) -> str:
-    """What the bytes of a file (`digest`) and the contents of the files that it asked for are told apart by."""
+    """Return a hash of the bytes of a file (`digest`) and of the contents of the files that it depends on."""
     names = {path: each[1] if each else None for path, each in asked.items()}
     return hashlib.sha256(f"{digest}{dumps(names)}".encode()).hexdigest()[:32]
 
@@ -196,17 +205,19 @@ def _partial(error: ArticleError) -> PartialArticle | None:
     """Return what is readable in a file with an error. A file that is not for the public has links only."""
     if isinstance(error, NotPublic):
         cause = error.__cause__
-        return PartialArticle(links=cause.partial.links) if isinstance(cause, PartialArticleError) else None
+        if not isinstance(cause, PartialArticleError):
+            return None
+        return PartialArticle(links=cause.partial.links, missing=cause.partial.missing)
     return error.partial if isinstance(error, PartialArticleError) else None
 
 
 def copy_finding(original: str) -> Finding:
-    """What is said of a file that is a copy of `original` by its name."""
+    """Return the finding about a file that is a copy of `original` by its name."""
     return Finding(message=f"is a copy of {printable(original)} by its name (delete it, or rename it if it is no copy)")
 
 
 def _doubts(found: Found, id_: str | None) -> list[Finding]:
-    """What is said of a file that publishes `id_` already, though its name or place would keep a new one from it."""
+    """Return the findings about a published file whose name or folder would prevent the publication of a new file."""
     if id_ is None:
         return []
     whys = []
@@ -221,7 +232,7 @@ _PUBLISHED: Final = ", but published already ("
 
 
 def _is_doubt(finding: Finding) -> bool:
-    """Whether a finding is one of `_doubts`."""
+    """Return whether a finding is one of `_doubts`."""
     return finding.line == 0 and not finding.field and _PUBLISHED in finding.message
 
 
@@ -229,16 +240,16 @@ def _is_wrong(record: FileRecord) -> bool:
     return any(each.severity == "error" for each in record.problems)
 
 
-def distrusted(record: FileRecord) -> FileRecord:
-    """A record that makes the files beside the article be hashed again."""
+def without_trusted_stamps(record: FileRecord) -> FileRecord:
+    """Return the record without the stamps of the files beside the article, so that they are hashed again."""
     asked = {path: each and (replace(each[0], mtime_ns=0), each[1]) for path, each in record.asked.items()}
     return replace(record, asked=asked)
 
 
 def context_of(site: Site) -> str:
-    """What an article is made of beside its own files: the site as far as it shapes them, and the pipeline.
+    """Return a hash of what determines an article beside its own files: settings of the site, and the pipeline.
 
-    Other versions of what cleans HTML count too: a fix of theirs reaches old articles.
+    It includes the versions of the libraries that clean HTML, so that a fix in one of them reaches old articles.
     """
     parts = [
         PIPELINE_VERSION,
@@ -249,7 +260,7 @@ def context_of(site: Site) -> str:
         site.embed_hosts,
         site.wikilinks,
         _CLEANERS,
-        [[topic.name, *topic.aliases] for topic in site.topics],
+        [[topic.name, topic.aliases, sorted(topic.title.texts.values())] for topic in site.topics],
         site.gone_topics,
         [[a.name, a.uri, a.email] for a in site.authors],
     ]

@@ -1,29 +1,32 @@
-"""What a sync did, for people and for scripts."""
+"""The report of a sync, as text and as JSON."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from feedsvc.errors import Problem, printable
+from feedsvc.sync.recognition.lookalikes import LooksRenamed
 from feedsvc.sync.recognition.signs import Renamed
 
-# A file must be missing in two scans this far apart before its article goes (promise 9).
+# The titles that a report for people shows; the others are counted.
+MAX_TITLES: Final = 20
+# A file must be missing in two scans at least this many seconds apart before its article is removed (guarantee 9).
 GRACE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Titles of what was added, changed and removed; `problems` of every file that has one, changed or not.
+    """The titles of articles that were added, changed and removed; `problems` of all files, changed or not.
 
-    `renamed` are files that were recognised by their title, dates and text.
-
-    `missing` are files the watcher does not believe to be gone yet, `leaving` those of them whose articles go with
-    them; `pending` are files still being written, or with such a file beside them; `refused` counts removals that
-    were too many. `rerendered` counts articles that are made otherwise of unchanged files. `scheduled` counts articles
-    that are due later, the next at `next_release` (in the site's time zone), `drafts` files that are kept unpublished.
-    `expired` counts files whose articles were taken down at their time; the next goes at `next_expiry`, in that zone.
+    `renamed` has the files that were recognised by their title, dates and text; `lookalikes` has the new files that are
+    only like missing ones. `missing` has the files that do not count as deleted yet, `to_be_removed` those of them
+    whose articles will be removed, and `pending` the files that are being written or have such a file beside them.
+    `refused` is the number of removals that were refused. `rerendered` is the number of articles that unchanged files
+    make differently. `scheduled` is the number of articles that are published later, the next one at `next_release`;
+    `drafts` is the number of drafts. `expired` is the number of files whose articles have expired; the next one expires
+    at `next_expiry`. Both times are in the time zone of the site.
     """
 
     added: tuple[str, ...] = ()
@@ -31,11 +34,12 @@ class Report:
     removed: tuple[str, ...] = ()
     rerendered: int = 0
     renamed: tuple[Renamed, ...] = ()
+    lookalikes: tuple[LooksRenamed, ...] = ()
     problems: tuple[Problem, ...] = ()
     missing: tuple[str, ...] = ()
     refused: int = 0
     pending: tuple[str, ...] = ()
-    leaving: tuple[str, ...] = ()
+    to_be_removed: tuple[str, ...] = ()
     scheduled: int = 0
     next_release: datetime | None = None
     drafts: int = 0
@@ -44,25 +48,44 @@ class Report:
 
     @property
     def set_aside(self) -> list[str]:
-        """The paths that are set aside."""
+        """The paths of the files that are set aside."""
         return sorted({each.path for each in self.problems if each.finding.severity == "error"})
 
     @property
     def failed(self) -> bool:
-        """Whether the command should end with 1."""
+        """Whether the command exits with status 1."""
         return bool(self.set_aside or self.refused)
 
     @property
-    def quiet(self) -> bool:
-        """Whether nothing happened that is worth a line."""
+    def is_unchanged(self) -> bool:
+        """Whether nothing happened that `lines` reports."""
         return not (self.added or self.changed or self.removed or self.refused or self.rerendered)
 
-    def lines(self) -> Iterator[str]:
-        """The report as people read it."""
-        for sign, titles in (("+", self.added), ("~", self.changed), ("-", self.removed)):
-            yield from (f"{sign} {title}" for title in titles)
+    def title_lines(self, most: int | None = MAX_TITLES) -> Iterator[tuple[str, str]]:
+        """Yield a sign and a text for each title, and for the number of the titles over `most` of one sign.
+
+        Each kind of change has its share of `most`, so that many new titles do not hide a removal.
+        """
+        kinds = {"+": self.added, "~": self.changed, "-": self.removed}
+        shares: dict[str, int] = {}
+        for sign in sorted(kinds, key=lambda sign: len(kinds[sign])):
+            left = len(kinds[sign]) if most is None else (most - sum(shares.values())) // (len(kinds) - len(shares))
+            shares[sign] = min(left, len(kinds[sign]))
+        for sign, titles in kinds.items():
+            yield from ((sign, title) for title in titles[: shares[sign]])
+            if more := len(titles) - shares[sign]:
+                yield sign, f"… and {more} more"
+
+    def lines(self, known: Container[str] = ()) -> Iterator[str]:
+        """Yield the lines of the report for people, without the problems and missing files that are `known` already."""
+        yield from (f"{sign} {text}" for sign, text in self.title_lines())
+        yield from self.other_lines(known)
+
+    def other_lines(self, known: Container[str] = ()) -> Iterator[str]:
+        """Yield the lines of the report below the titles, without what is `known`."""
         yield from (each.line() for each in self.renamed)
-        yield from problem_lines(self.problems)
+        yield from (each.line() for each in self.lookalikes)
+        yield from (line for line in problem_lines(self.problems) if line not in known)
         if self.rerendered:
             plural = "s" if self.rerendered > 1 else ""
             yield (
@@ -71,11 +94,14 @@ class Report:
             )
         if self.refused:
             yield (
-                f"removed nothing: {self.refused} articles would go, over 20% of all "
-                "(if that is meant: feedsvc sync --allow-removals)"
+                f"removed nothing: {self.refused} articles would be removed, over 20% of all "
+                "(to remove them: feedsvc sync --allow-removals; if the files are of another publication now: "
+                "feedsvc sync --new-publication)"
             )
-        for path in self.leaving:
-            yield f"{printable(path)} is missing; its article goes in {GRACE_SECONDS:.0f} s unless it comes back"
+        for path in (each for each in self.to_be_removed if each not in known):
+            yield (
+                f"{printable(path)} is missing; its article will be removed in {GRACE_SECONDS:.0f} s unless it returns"
+            )
         counts = [
             f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed",
             f"{len(self.set_aside)} set aside",
@@ -93,29 +119,62 @@ class Report:
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
-    """One line per problem, by file and line."""
-    yield from map(str, sorted(problems, key=lambda each: (each.path, each.finding.line)))
+    """Yield one line per problem, sorted by file and line."""
+    yield from map(str, sorted_problems(problems))
+
+
+def sorted_problems(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems sorted by file and line."""
+    return sorted(problems, key=lambda each: (each.path, each.finding.line))
 
 
 def count_line(problems: Sequence[Problem], files: int) -> str:
-    """How many files there are, and what is to be said of them, in words."""
-    aside = len({each.path for each in problems if each.finding.severity == "error"})
+    """Return the numbers of files, of files set aside, of errors in site.toml if there are any, and of warnings."""
+    errors = [each.path for each in problems if each.finding.severity == "error"]
+    # site.toml is no article: its last good state is served.
+    of_site = errors.count("site.toml")
+    aside = len({*errors} - {"site.toml"})
     warnings = sum(each.finding.severity == "warning" for each in problems)
-    words = [(files, "file"), (warnings, "warning")]
-    read, warned = (f"{count} {word}{'' if count == 1 else 's'}" for count, word in words)
-    return f"{read}, {aside} to be set aside, {warned}"
+    read, wrong, warned = (
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((files, "file"), (of_site, "error"), (warnings, "warning"))
+    )
+    return ", ".join([read, f"{aside} to be set aside", *([f"{wrong} in site.toml"] if of_site else []), warned])
 
 
 def problems_json(problems: Sequence[Problem]) -> str:
-    """The problems as a JSON array of objects with path, line, field, message and severity."""
-    rows = [
-        {
-            "path": each.path,
-            "line": each.finding.line,
-            "field": each.finding.field,
-            "message": each.finding.message,
-            "severity": each.finding.severity,
-        }
-        for each in problems
-    ]
-    return json.dumps(rows, ensure_ascii=False, indent=2)
+    """Return the problems as a JSON array of objects with path, line, field, message and severity."""
+    return json.dumps([_row(each) for each in problems], ensure_ascii=False, indent=2)
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    found = problem.finding
+    return {
+        "path": problem.path,
+        "line": found.line,
+        "field": found.field,
+        "message": found.message,
+        "severity": found.severity,
+    }
+
+
+def report_json(report: Report) -> str:
+    """Return a report as a JSON object with all titles, problems and counts. Times have the offset of the site."""
+    found = {
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "rerendered": report.rerendered,
+        "renamed": [{"path": each.path, "before": each.before} for each in report.renamed],
+        "looks_renamed": [{"path": each.path, "before": each.before} for each in report.lookalikes],
+        "set_aside": report.set_aside,
+        "problems": [_row(each) for each in report.problems],
+        "missing": report.missing,
+        "refused": report.refused,
+        "scheduled": report.scheduled,
+        "next_release": report.next_release and report.next_release.isoformat(),
+        "next_expiry": report.next_expiry and report.next_expiry.isoformat(),
+        "expired": report.expired,
+        "drafts": report.drafts,
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2)

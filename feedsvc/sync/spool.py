@@ -1,6 +1,6 @@
-"""What a large sync reads, in a temporary file until it is written: memory grows with the number of articles otherwise.
+"""A temporary file for the texts that a large sync has read and not yet saved, so that they do not fill the memory.
 
-What a plan looks at stays in memory, some 2 kB an article; the text, its search terms and the like do not, some 30 kB.
+The fields that a plan uses stay in memory, about 2 kB per article; text and search terms, about 30 kB, do not.
 """
 
 import pickle
@@ -17,13 +17,13 @@ from feedsvc.slices.search_terms import Terms
 from feedsvc.sync.reading import Outcome
 
 T = TypeVar("T")
-# What an article asked for is in its record, too.
+# The record of an article also has the files that it depends on.
 _NOTHING: Final[dict[str, str | None]] = {}
 _NO_TEXTS: Final[dict[str, str]] = {}
 
 
 class SpooledHTML(SafeHTML):
-    """The place of an article's content in a spool, which is not the content: the store refuses it."""
+    """The position of the content of an article in a spool. It is not the content, and the store refuses it."""
 
     __slots__ = ("at", "spool")
     at: int
@@ -32,20 +32,20 @@ class SpooledHTML(SafeHTML):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An article with all that is published of it."""
+    """An article with its content and search terms."""
 
     article: Article
     terms: Terms | None
 
 
 class Spool:
-    """A nameless file in `folder`, which must exist. Raises StoreUnavailable where there is no room in it."""
+    """A file without a name in `folder`, which must exist. Raises StoreUnavailable if the file cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file: IO[bytes] | None = None
         self._end = 0
-        # Most articles have the same topics, and the same fields in the same lines: each once.
+        # Most articles have the same topics, and the same fields in the same lines. Equal values are shared.
         self._shared: dict[object, Any] = {}
 
     def __enter__(self) -> Self:
@@ -55,12 +55,12 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            # What is not written yet is not wanted any more, even if there is no room for it.
+            # Unwritten data is not needed any more, so an error on writing it does not matter.
             with suppress(OSError):
                 self._file.close()
 
     def put(self, outcome: Outcome) -> Outcome:
-        """The outcome without what plans do not look at; `whole` gives that back."""
+        """Write what plans do not use to the file, and return the outcome without it; `whole` restores it."""
         parsed = outcome.parsed
         if parsed is None or parsed.draft:
             return outcome
@@ -72,7 +72,7 @@ class Spool:
             self._file.write(data)
         except OSError as error:
             raise StoreUnavailable(
-                f"{self._folder}: {error.strerror} (make room there for what a sync reads, and make it writable)"
+                f"{self._folder}: {error.strerror} (a sync needs disk space there; free some, or make it writable)"
             ) from error
         place = SpooledHTML()
         place.at, place.spool = self._end, self
@@ -93,21 +93,21 @@ class Spool:
         return replace(outcome, parsed=replace(parsed, article=article, lines=lines, asked=_NOTHING), terms=None)
 
     def _once(self, key: object, value: T) -> T:
-        """The first value that was equal to this one, by what it is told apart by."""
+        """Return the first value that was passed with this key."""
         found: T = self._shared.setdefault((type(value), key), value)
         return found
 
     def get(self, at: int) -> Whole:
-        """What was put there."""
+        """Return the article at a position of the file."""
         assert self._file is not None
         self._file.seek(at)
-        found = pickle.load(self._file)  # noqa: S301  # nobody else can write to a file without a name
+        found = pickle.load(self._file)  # noqa: S301  # no other process can write to a file without a name
         assert isinstance(found, Whole)
         return found
 
 
 def whole(outcome: Outcome) -> Whole:
-    """The article of an outcome as it is to be published, wherever the rest of it is. It has the id of the outcome."""
+    """Return the complete article of an outcome, from memory or from the spool, with the id of the outcome."""
     assert outcome.parsed is not None
     article = outcome.parsed.article
     place = article.content
@@ -118,6 +118,6 @@ def whole(outcome: Outcome) -> Whole:
 
 
 def content_of(article: Article) -> SafeHTML:
-    """The content of an article that a sync has read."""
+    """Return the content of an article that a sync has read, from memory or from the spool."""
     place = article.content
     return place.spool.get(place.at).article.content if isinstance(place, SpooledHTML) else place

@@ -10,6 +10,7 @@ from feedsvc.model import Article
 from feedsvc.sync import Report, parallel
 from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import feed
+from tests.sync.test_check_says_what_sync_does import said_by_check
 
 BASE = "https://example.org/articles"
 
@@ -17,7 +18,7 @@ BASE = "https://example.org/articles"
 def content(publication: Publication, slug: str) -> str:
     """An article's content as the store has it."""
     with publication.store.read() as snapshot:
-        article = snapshot.articles.at(slug)
+        article = snapshot.slugs.at(slug)
     return str(getattr(article, "content", ""))
 
 
@@ -73,6 +74,34 @@ def test_a_link_to_a_file_that_is_not_there_is_a_warning_and_its_text_stays(publ
     assert content(publication, "linking") == "<p>One.</p>\n<p>the text, y</p>"
 
 
+@pytest.mark.parametrize("in_store", [True, False])
+@pytest.mark.parametrize(
+    ("written", "name", "cure"),
+    [
+        ("[x](wafer.md)", "wafer.md", "why-not-cut.md"),
+        ("[x](../in/wafer.md#part)", "../in/wafer.md", "why-not-cut.md"),
+        ("[x](wafer/index.md)", "wafer/index.md", "why-not-cut.md"),
+        ("[[wafer|x]]", "wafer", "[[why-not-cut]]"),
+        ("[[in/Wafer|x]]", "in/Wafer", "[[why-not-cut]]"),
+        ("[x](../moved.md)", "../moved.md", "../far/moved.md"),
+    ],
+)
+def test_a_link_to_a_former_name_names_the_present_one(
+    publication: Publication, written: str, name: str, cure: str, in_store: bool
+) -> None:
+    """Of two files with similar names, the one whose article has the old name as an alias is meant."""
+    publication.write("site.toml", f"wikilinks = true\n{SITE_TOML}")
+    publication.article("in/wafer-en")
+    publication.article("in/why-not-cut", aliases="[wafer, Wafer]")
+    publication.article("far/moved")
+    if in_store:
+        publication.sync()
+    publication.article("in/linking", f"One.\n\n{written}")
+    said = f"articles/in/linking.md:8: warning: links to {name!r}, which is not there (write {cure}); "
+    assert said_by_check(publication) == [f"{said}its text stays without a link"]
+    assert messages(publication.sync()) == [f"{said}its text stays without a link"]
+
+
 def test_a_link_follows_its_target(publication: Publication) -> None:
     """It is renamed, becomes a draft, goes and comes back; the linking file is not touched."""
     publication.article("linking", "[x](other.md)")
@@ -112,7 +141,7 @@ def test_a_target_that_is_missing_but_not_given_up_keeps_its_links(publication: 
     file = publication.article("other")
     publication.sync()
     file.unlink()
-    report = publication.sync(may_go=lambda _path: False)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
     assert not report.changed
     assert f"{BASE}/other" in content(publication, "linking")
 
@@ -215,7 +244,7 @@ def test_names_of_files_are_compared_in_nfc(publication: Publication, on_disk: s
     publication.sync(changed=[changed])
     assert before not in content(publication, "linking")
     with publication.store.read() as snapshot:
-        article = snapshot.articles.at("linking")
+        article = snapshot.slugs.at("linking")
     assert isinstance(article, Article)
     assert article.translation_of == "がぞう"
     assert [(each.title, each.length) for each in article.enclosures] == [("ががが.mp3", 3)]
@@ -228,14 +257,14 @@ def test_of_two_names_that_differ_in_normalization_the_one_in_nfc_is_meant(publi
         publication.write(unicodedata.normalize(form, "articles/が.png"), form.encode())
         publication.article(unicodedata.normalize(form, "ぎ"), f"{form} ![x](が.png)")
     clash, *warnings = sorted(messages(publication.sync()), key=lambda line: "is already used" not in line)
-    assert "their names differ in Unicode normalization only: delete one" in clash
+    assert "their names differ only in Unicode normalization: delete one" in clash
     assert warnings
     assert all("two files are called 'が.png' and differ in Unicode normalization only" in each for each in warnings)
     with publication.store.read() as snapshot:
-        article = snapshot.articles.at("ぎ")
+        article = snapshot.slugs.at("ぎ")
     assert isinstance(article, Article)
     (name,) = article.media
-    assert (publication.settings.media / name).read_bytes() == b"NFC"
+    assert (publication.settings.media_folder / name).read_bytes() == b"NFC"
 
 
 def test_a_name_in_another_case_gets_a_hint(publication: Publication) -> None:

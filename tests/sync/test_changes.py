@@ -26,8 +26,8 @@ def test_a_sync_of_the_same_files_changes_no_byte_and_no_validator(publication: 
     before = all_validators(publication)
     with publication.store.read() as snapshot:
         commit = snapshot.commit()
-    assert publication.sync().quiet
-    assert publication.sync(whole=True).quiet
+    assert publication.sync().is_unchanged
+    assert publication.sync(whole=True).is_unchanged
     assert all_validators(publication) == before
     with publication.store.read() as snapshot:
         assert snapshot.commit() == commit
@@ -164,16 +164,16 @@ def test_a_scheduled_article_is_released_at_its_time(publication: Publication) -
     assert status(publication, "later") == 404
     assert all_validators(publication) == before
     with publication.store.read() as snapshot:
-        release = snapshot.articles.next_release()
+        release = snapshot.schedule.next_release()
         assert release is not None
         assert release.isoformat() == "2026-11-01T12:05:00+00:00"
     publication.sync()
-    assert publication.sync().quiet  # 12:04
+    assert publication.sync().is_unchanged  # 12:04
     assert publication.sync().added == ("later",)  # 12:05
     assert last_modified(publication) == now(publication)
     assert titles(publication) == ["later", "base"]
     with publication.store.read() as snapshot:
-        assert snapshot.articles.next_release() is None
+        assert snapshot.schedule.next_release() is None
 
 
 def test_a_scheduled_article_withdrawn_leaves_no_trace(publication: Publication) -> None:
@@ -184,7 +184,7 @@ def test_a_scheduled_article_withdrawn_leaves_no_trace(publication: Publication)
     file = publication.article("later", published="2026-12-01", aliases="[earlier]")
     publication.sync()
     file.unlink()
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     assert all_validators(publication) == before
     assert status(publication, "later") == 404
     assert status(publication, "earlier") == 404

@@ -8,18 +8,28 @@ from pathlib import Path
 import pytest
 
 from feedsvc.sync import check
-from tests.conftest import Publication
+from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import titles
 
 TEXT = "今天下午三點，市政府公布了新的道路計畫。" + "".join(f"第{n}條說明道路的位置與日期。" for n in range(40))
-# What only a look at all files shows; docs/reference/cli.md lists it.
+# Problems that only a check of all files finds; docs/reference/cli.md lists it.
 CHECK_ALONE = (
-    "the store alone knows",
+    "only the store has the id",
     "so it is not read",
     "text, but published already",
-    "says the same in",
+    "is a version of the same article in",
     "no article has the slug",
 )
+
+
+def test_a_redirect_to_nothing_is_a_warning_of_both(publication: Publication) -> None:
+    publication.write("site.toml", f'{SITE_TOML}\n[redirects]\n"/old" = "/articles/gone"\n')
+    publication.article("a")
+    (checked,) = said_by_check(publication)
+    (synced,) = publication.sync().problems
+    assert "warning: redirects./old: leads to /articles/gone, which does not exist" in checked
+    assert synced.finding.severity == "warning"
+    assert str(synced).partition(" (")[0] == checked.partition(" (")[0]
 
 
 def said_by_check(publication: Publication) -> list[str]:
@@ -137,7 +147,7 @@ def test_check_says_what_the_next_sync_says(
     shown = titles(publication)
     # And so do both afterwards.
     assert said_by_check(publication) == before
-    assert publication.sync(whole=True).quiet
+    assert publication.sync(whole=True).is_unchanged
     assert titles(publication) == shown
 
 

@@ -19,7 +19,7 @@ def test_what_is_published_stays_and_what_is_due_later_comes(publication: Public
     publication.sync()
     before = feed(publication)
     publication.now -= HOURS
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     # Also that which is younger than the clock now is: readers have it.
     assert feed(publication) == before
     publication.write("articles/edited.md", "---\ntitle: Edited\npublished: 2026-10-01\ntopics: chips\n---\nText.\n")

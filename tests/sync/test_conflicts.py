@@ -104,7 +104,7 @@ def test_a_missing_file_keeps_its_address_while_it_may_come_back(publication: Pu
     publication.sync()
     file.unlink()
     publication.article("b", id="urn:x:b", slug="a")
-    assert publication.sync(may_go=lambda _path: False).set_aside == ["articles/b.md"]
+    assert publication.sync(counts_as_deleted=lambda _path: False).set_aside == ["articles/b.md"]
     report = publication.sync()
     assert (report.added, report.removed, report.problems) == (("b",), ("a",), ())
 

@@ -103,8 +103,8 @@ def test_the_message_names_the_original_and_what_to_write(publication: Publicati
     _original(publication, "a")
     expected = (
         "articles/a.md:2: is a copy of articles/original.md by its language, date, title and text (delete it; or, if "
-        "it is an article of its own, write id: tag:example.org,2026:a, or a canonical or translation_of that the "
-        "original has not)"
+        "it is an article of its own, write id: tag:example.org,2026:a, or a canonical or translation_of that differs "
+        "from the original's)"
     )
     assert expected in run("check").stdout.splitlines()
     assert [str(each) for each in publication.sync().problems] == [expected]
@@ -186,7 +186,7 @@ def test_a_moved_original_is_renamed_and_has_no_copy(publication: Publication) -
     file = _original(publication)
     publication.sync()
     file.rename(file.with_name("a.md"))
-    report = publication.sync(may_go=lambda _path: False)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
     assert (report.set_aside, len(report.renamed)) == ([], 1)
     assert publication.client().get("/articles/original").status_code == 301
     assert b"<id>tag:example.org,2026:original</id>" in feed(publication)
@@ -197,7 +197,7 @@ def test_a_moved_original_that_was_edited_is_no_copy(publication: Publication) -
     publication.sync()
     file.unlink()
     _original(publication, "a", f"{TEXT}改了。")
-    assert publication.sync(may_go=lambda _path: False).set_aside == []
+    assert publication.sync(counts_as_deleted=lambda _path: False).set_aside == []
 
 
 def test_a_rename_with_a_copy_beside_it(publication: Publication) -> None:
@@ -356,7 +356,7 @@ def test_a_copy_takes_over_when_its_original_is_gone(publication: Publication) -
     _original(publication, "a")
     publication.sync()
     file.unlink()
-    waiting = publication.sync(may_go=lambda _path: False)
+    waiting = publication.sync(counts_as_deleted=lambda _path: False)
     assert (waiting.set_aside, _published(publication)) == (["articles/a.md"], {"original"})
     report = publication.sync()
     assert (report.set_aside, report.removed, _published(publication)) == ([], (), {"a"})
@@ -375,15 +375,17 @@ def test_of_several_copies_one_takes_over(publication: Publication) -> None:
         assert (report.set_aside, _published(publication)) == (["articles/b.md"], {"a"})
 
 
-@pytest.mark.parametrize("may_go", [True, False])
-def test_a_copy_does_not_take_over_from_an_original_that_is_moved(publication: Publication, may_go: bool) -> None:
+@pytest.mark.parametrize("counts_as_deleted", [True, False])
+def test_a_copy_does_not_take_over_from_an_original_that_is_moved(
+    publication: Publication, counts_as_deleted: bool
+) -> None:
     file = _original(publication)
     publication.sync()
     _original(publication, "a")
     publication.sync()
     file.rename(file.with_name("z.md"))
     for _ in range(2):
-        report = publication.sync(may_go=lambda _path: may_go)
+        report = publication.sync(counts_as_deleted=lambda _path: counts_as_deleted)
         assert (report.set_aside, _published(publication)) == (["articles/a.md"], {"z"})
     assert "is a copy of articles/z.md" in str(publication.sync().problems[0])
     file.with_name("z.md").unlink()

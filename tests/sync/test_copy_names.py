@@ -180,7 +180,7 @@ def test_a_copy_takes_over_when_its_original_is_gone(publication: Publication) -
     _copy(publication, "x copy.md", "Text.")
     publication.sync()
     file.unlink()
-    waiting = publication.sync(may_go=lambda _path: False)
+    waiting = publication.sync(counts_as_deleted=lambda _path: False)
     assert (waiting.set_aside, titles(publication)) == (["articles/x copy.md"], ["x"])
     report = publication.sync()
     assert (report.set_aside, titles(publication)) == ([], ["Copied"])
@@ -254,7 +254,7 @@ def test_check_names_what_editors_left(publication: Publication, run: Run) -> No
     lines = run("check").stdout.splitlines()
     for name in ("x.md~", "x.md.orig", "x.md.bak"):
         assert any(
-            line.startswith(f"articles/{name}: warning: is a copy that an editor or a merge left") for line in lines
+            line.startswith(f"articles/{name}: warning: is a backup copy of an editor or a merge") for line in lines
         )
     assert not any("Thumbs" in line for line in lines)
 
@@ -284,7 +284,7 @@ def test_a_folder_that_moves_unpublishes_no_name(publication: Publication, has_p
     assert (report.removed, report.set_aside) == ((), [])
     assert sum("by its name, but published already" in str(each) for each in report.problems) == 2
     assert (status(publication, "part-1"), status(publication, "part-copy")) == (200, 200)
-    assert publication.sync(whole=True).quiet
+    assert publication.sync(whole=True).is_unchanged
 
 
 def test_a_file_that_becomes_a_bundle_is_no_copy(publication: Publication) -> None:
@@ -316,8 +316,8 @@ def test_a_copy_does_not_publish_what_its_original_said_while_that_is_missing(pu
     publication.sync()
     file.unlink()
     publication.article("x~", "An older text.", title="X")
-    report = publication.sync(may_go=lambda _path: False)
-    assert report.quiet
+    report = publication.sync(counts_as_deleted=lambda _path: False)
+    assert report.is_unchanged
     assert "The original." in publication.client().get("/articles/x").text
 
 

@@ -1,8 +1,11 @@
-"""Links to addresses of this publication where nothing is, and to ids that nothing there has."""
+"""Links to addresses of this publication that do not exist, and to ids that no element has."""
 
 import pytest
 
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync import check
+from feedsvc.sync.folder.walk import Found
+from feedsvc.sync.reading import FileReader, Outcome
 from tests.conftest import SITE_TOML, Publication
 
 
@@ -17,13 +20,13 @@ def said(publication: Publication) -> list[str]:
 @pytest.mark.parametrize(
     ("href", "message"),
     [
-        ("othr", "links to /articles/othr, where nothing is (did you mean '/articles/other'?)"),
-        ("推論延", "links to /articles/推論延, where nothing is (did you mean '/articles/推論延遲'?)"),
-        ("/2019/q", "links to /2019/q, where nothing is (check the address)"),
-        ("/topics/chip", "links to /topics/chip, where nothing is (did you mean '/topics/chips'?)"),
+        ("othr", "links to /articles/othr, which does not exist (did you mean '/articles/other'?)"),
+        ("推論延", "links to /articles/推論延, which does not exist (did you mean '/articles/推論延遲'?)"),
+        ("/2019/q", "links to /2019/q, which does not exist (check the address)"),
+        ("/topics/chip", "links to /topics/chip, which does not exist (did you mean '/topics/chips'?)"),
         (
             "https://example.org/feeds/chip.atom",
-            "links to /feeds/chip.atom, where nothing is (did you mean '/feeds/chips.atom'?)",
+            "links to /feeds/chip.atom, which does not exist (did you mean '/feeds/chips.atom'?)",
         ),
         ("other#prat", "links to '#prat' in 'other', where nothing has that id (did you mean '#part'?)"),
         ("other.md#prat", "links to '#prat' in 'other', where nothing has that id (did you mean '#part'?)"),
@@ -79,6 +82,61 @@ def test_the_warning_goes_when_the_article_comes(publication: Publication) -> No
     publication.article("linking", "[x](later)")
     assert len(publication.sync().problems) == 1
     publication.sync(changed=[publication.article("later")])
+    assert publication.sync(changed=[]).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("href", "text"),
+    [
+        ("later", "---\ntitle: L\npublished: 2026-10-05\ntopics: [chips]\n---\nText"),
+        ("/2019/q/", "---\ntitle: L\npublished: 2026-10-05\ntopics: [chips]\naliases: [/2019/q]\n---\nText"),
+        ("/page?p=7", "---\ntitle: L\npublished: 2026-10-05\ntopics: [chips]\naliases: ['/page?p=7']\n---\nText"),
+        ("/tags/推論", "---\ntitle: L\npublished: 2026-10-05\ntopics: [chips]\ntags: [推論]\n---\nText"),
+        (
+            "/authors/New%20name",
+            "---\ntitle: L\npublished: 2026-10-05\ntopics: [chips]\nauthors: [New name]\n---\nText",
+        ),
+    ],
+)
+def test_a_file_with_dead_links_is_not_read_again_for_another_article(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch, href: str, text: str
+) -> None:
+    publication.article("linking", f"[x]({href}) and [y](nowhere)")
+    assert len(publication.sync().problems) == 2
+    read: list[str] = []
+    original = FileReader.read
+
+    def noted(reader: FileReader, found: Found, known: FileRecord | None) -> Outcome | FileRecord:
+        made = original(reader, found, known)
+        # A file that was written a moment ago is hashed, and not read if its bytes are the same.
+        read.extend([found.path] if isinstance(made, Outcome) else [])
+        return made
+
+    monkeypatch.setattr(FileReader, "read", noted)
+    assert len(publication.sync().problems) == 2
+    assert len(publication.sync(changed=[publication.article("unrelated")]).problems) == 2
+    (left,) = publication.sync(changed=[publication.write("articles/later.md", text)]).problems
+    assert "/articles/nowhere" in str(left)
+    assert read == ["articles/unrelated.md", "articles/later.md"]
+
+
+def test_a_redirect_ends_the_warning_without_reading_the_file_again(publication: Publication) -> None:
+    publication.article("linking", "[x](/old)")
+    assert len(publication.sync().problems) == 1
+    site = SITE_TOML.replace("[topics.chips]", '[redirects]\n"/old" = "/articles/later"\n\n[topics.chips]')
+    publication.write("site.toml", site)
+    assert len(publication.sync().problems) == 2
+    assert publication.sync(changed=[publication.article("later")]).problems == ()
+
+
+def test_a_link_with_a_fragment_is_judged_when_its_target_comes_or_changes(publication: Publication) -> None:
+    publication.article("linking", "[x](later#part)")
+    assert len(publication.sync().problems) == 1
+    report = publication.sync(changed=[publication.article("later", "# Other")])
+    assert report.pending == ("articles/linking.md",)
+    (problem,) = publication.sync(changed=[]).problems
+    assert "where nothing has that id" in str(problem)
+    assert publication.sync(changed=[publication.article("later", "# Part")]).pending == ("articles/linking.md",)
     assert publication.sync(changed=[]).problems == ()
 
 

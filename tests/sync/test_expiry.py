@@ -23,9 +23,9 @@ def test_it_is_taken_down_at_its_time(publication: Publication) -> None:
     assert report.added == ("one", "other")
     assert "the next is taken down 2026-11-01 22:00+08:00" in list(report.lines())[-1]
     with publication.store.read() as snapshot:
-        assert snapshot.next_due() == DUE
+        assert snapshot.schedule.next_due() == DUE
     publication.now = DUE - timedelta(minutes=2)
-    assert publication.sync(changed=()).quiet
+    assert publication.sync(changed=()).is_unchanged
     report = publication.sync(changed=())
     assert (report.removed, report.expired, report.drafts) == (("one",), 1, 0)
     assert list(report.lines())[-1].endswith("0 set aside, 1 expired")
@@ -41,12 +41,12 @@ def test_a_restart_and_a_new_reading_bring_nothing_back(publication: Publication
     publication.sync(changed=())
     publication.store.close()
     publication.store = Store(publication.settings.store)
-    assert publication.sync().quiet
-    assert publication.sync(whole=True).quiet
+    assert publication.sync().is_unchanged
+    assert publication.sync(whole=True).is_unchanged
     publication.write(
         "site.toml", (publication.settings.content / "site.toml").read_text() + "[topics.x]\ntitle = 'X'\n"
     )
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     assert status(publication, "one") == 410
 
 
@@ -117,7 +117,7 @@ def test_another_article_may_take_its_slug_as_that_of_a_removed_one(publication:
     publication.sync(changed=())
     publication.article("two", slug="one", id="urn:x:two")
     assert publication.sync().added == ("two",)
-    assert (status(publication, "one"), publication.sync(whole=True).quiet) == (200, True)
+    assert (status(publication, "one"), publication.sync(whole=True).is_unchanged) == (200, True)
 
 
 def test_its_old_address_stays_gone_when_it_gets_another_slug(publication: Publication) -> None:
@@ -126,7 +126,7 @@ def test_its_old_address_stays_gone_when_it_gets_another_slug(publication: Publi
     publication.now = DUE
     publication.sync(changed=())
     publication.article("one", slug="new", expires=TIME)
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     assert (status(publication, "one"), status(publication, "new")) == (410, 404)
 
 
@@ -156,17 +156,17 @@ def test_links_to_its_file_go_with_it(publication: Publication) -> None:
     (problem,) = report.problems
     assert "links to 'one.md', which was taken down at its time (remove the link)" in str(problem)
     assert b"&gt;there&lt;/a&gt;" not in feed(publication)
-    assert publication.sync(changed=()).quiet
+    assert publication.sync(changed=()).is_unchanged
 
 
 def test_media_go_with_it(publication: Publication) -> None:
     publication.write("articles/a.png", b"\x89PNG")
     publication.article("one", "![a](a.png)", expires=TIME)
     publication.sync()
-    assert len(list(publication.settings.media.iterdir())) == 1
+    assert len(list(publication.settings.media_folder.iterdir())) == 1
     publication.now = DUE
     publication.sync(changed=())
-    assert list(publication.settings.media.iterdir()) == []
+    assert list(publication.settings.media_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("expires", ["2026-10-01 10:00", "2026-09-30"])

@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 
 from feedsvc.errors import ConfigError
+from feedsvc.store.writer_lock import is_written, only_writer
 from feedsvc.sync import check
-from feedsvc.sync.watch import is_written, only_writer
 from tests.conftest import Publication
 from tests.sync.looks import all_validators, rows, status, titles
 
@@ -37,7 +37,7 @@ def test_too_many_do_not(publication: Publication, count: int, gone: int) -> Non
     for _ in range(2):
         report = publication.sync()
         assert (report.removed, report.refused, report.failed) == ((), gone, True)
-        assert f"removed nothing: {gone} articles would go" in "\n".join(report.lines())
+        assert f"removed nothing: {gone} articles would be removed" in "\n".join(report.lines())
     assert rows(publication) == before
     report = publication.sync(allow_removals=True)
     assert (len(report.removed), report.failed) == (gone, False)
@@ -93,7 +93,7 @@ def test_ids_changed_in_every_file_change_nothing(publication: Publication) -> N
     for number in range(12):
         publication.article(f"n{number:02}", id=f"urn:x:{number}")
     report = publication.sync()
-    assert (report.quiet, report.refused, len(report.problems)) == (True, 0, 12)
+    assert (report.is_unchanged, report.refused, len(report.problems)) == (True, 0, 12)
     assert all_validators(publication) == before
 
 
@@ -106,7 +106,7 @@ def test_files_that_come_back_end_the_refusal(publication: Publication) -> None:
     for file in files:
         file.write_bytes(text.replace(b"n00", file.stem.encode()))
     report = publication.sync()
-    assert report.quiet
+    assert report.is_unchanged
     assert not report.failed
     assert all_validators(publication) == before
 
@@ -116,7 +116,7 @@ def test_a_missing_file_is_kept_until_it_may_go(publication: Publication) -> Non
     publication.article("two")
     publication.sync()
     file.unlink()
-    report = publication.sync(may_go=lambda path: path != "articles/one.md")
+    report = publication.sync(counts_as_deleted=lambda path: path != "articles/one.md")
     assert (report.missing, report.removed) == (("articles/one.md",), ())
     assert status(publication, "one") == 200
     assert publication.sync().removed == ("one",)
@@ -126,20 +126,20 @@ def test_a_rename_is_seen_before_the_old_name_may_go(publication: Publication) -
     file = publication.article("one", id="urn:x:1")
     publication.sync()
     file.rename(file.with_name("two.md"))
-    report = publication.sync(may_go=lambda _path: False)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
     assert (report.changed, report.missing, report.problems) == (("one",), (), ())
     assert status(publication, "one") == 301
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     assert titles(publication) == ["one"]
 
 
 def test_a_file_that_is_being_written_waits(publication: Publication) -> None:
     publication.article("one")
     publication.article("two")
-    report = publication.sync(still=lambda found: found.path != "articles/two.md")
+    report = publication.sync(is_complete=lambda found: found.path != "articles/two.md")
     assert (report.added, len(report.pending)) == (("one",), 1)
     publication.article("one", "Half a")
-    report = publication.sync(still=lambda _found: False)
+    report = publication.sync(is_complete=lambda _found: False)
     assert (len(report.pending), report.removed, report.changed) == (2, (), ())
     assert publication.sync().changed == ("one",)
 
@@ -171,8 +171,9 @@ def test_without_an_articles_folder_nothing_changes(publication: Publication) ->
     assert status(publication, "one") == 200
 
 
+@pytest.mark.in_a_file
 def test_who_writes_is_known_to_others(publication: Publication) -> None:
-    store = publication.settings.store
+    store = publication.settings.store_file
     assert not is_written(store)
     with only_writer(store, Event()):
         assert is_written(store)
@@ -196,8 +197,8 @@ def test_a_missing_file_is_named_while_it_may_come_back(publication: Publication
     publication.article("moved", id="urn:x:c", slug="c")
     for file in files:
         file.unlink()
-    report = publication.sync(may_go=lambda _path: False)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
     assert report.missing == ("articles/a.md", "articles/b.md")
     lines = [line for line in report.lines() if "missing" in line]
-    assert lines == ["articles/a.md is missing; its article goes in 5 s unless it comes back"]
-    assert publication.sync().leaving == ()
+    assert lines == ["articles/a.md is missing; its article will be removed in 5 s unless it returns"]
+    assert publication.sync().to_be_removed == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from feedsvc.errors import OtherPublication
 from feedsvc.sync import check
 from tests.conftest import Publication
 from tests.sync.looks import feed, status, tombstones
@@ -37,7 +38,7 @@ def location(publication: Publication, slug: str) -> str:
 def agreed(publication: Publication) -> list[str]:
     """What `check` says, without what only a look at all files shows."""
     checked = check(publication.settings.content, publication.site, publication.store, publication.now)
-    return [str(each) for each in checked.problems if "the store alone" not in str(each)]
+    return [str(each) for each in checked.problems if "only the store has" not in str(each)]
 
 
 def test_an_alias_that_is_added_changes_no_id(publication: Publication) -> None:
@@ -82,7 +83,7 @@ def test_an_id_that_is_edited_or_added_later_is_not_applied(publication: Publica
         assert (ids(publication), tombstones(publication), report.failed) == (known, 0, False)
     publication.article("a", id=known["a"])
     report = publication.sync()
-    assert (report.quiet, report.problems) == (True, ())
+    assert (report.is_unchanged, report.problems) == (True, ())
 
 
 def test_the_line_to_write_is_toml_where_the_file_is(publication: Publication) -> None:
@@ -99,11 +100,11 @@ def test_an_id_that_is_removed_again_stays(publication: Publication) -> None:
     publication.article("a", id="urn:x:1")
     publication.sync()
     publication.article("a")
-    assert publication.sync(whole=True).quiet
+    assert publication.sync(whole=True).is_unchanged
     assert ids(publication) == {"a": "urn:x:1"}
     checked = check(publication.settings.content, publication.site, publication.store, publication.now)
     (line,) = map(str, checked.problems)
-    assert line.startswith("articles/a.md:2: warning: id: the store alone knows")
+    assert line.startswith("articles/a.md:2: warning: id: only the store has the id")
     assert "(write id: urn:x:1, or run feedsvc ids --write)" in line
 
 
@@ -135,10 +136,10 @@ def test_identity_follows_files_that_move(publication: Publication, before: str,
     publication.sync()
     file.unlink()
     write(after, body)
-    report = publication.sync(may_go=lambda _path: False)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
     assert (report.added, report.removed, report.problems, report.missing) == ((), (), (), ())
     assert ids(publication) == {"other": "urn:x:1", "T": tag("a")}
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
 
 
 @pytest.mark.parametrize("aliases", ["-", "[a]"])
@@ -168,7 +169,7 @@ def test_two_files_that_name_their_slugs_swap_names(publication: Publication) ->
     publication.sync()
     for name, other in (("a", "b"), ("b", "a")):
         publication.write(f"articles/{name}.md", texts[other])
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     assert ids(publication) == {"a": tag("is-a"), "b": tag("is-b")}
 
 
@@ -204,7 +205,7 @@ def test_a_rename_without_an_alias_is_recognised(publication: Publication) -> No
     file = publication.article("a", "一樣的內容。", title="T", updated="2026-10-02")
     publication.sync()
     file.rename(file.with_name("b.md"))
-    report = publication.sync(may_go=lambda _path: False)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
     assert (report.added, report.changed, report.removed, report.missing) == ((), ("T",), (), ())
     (line,) = [line for line in report.lines() if "renamed" in line]
     assert line.startswith("articles/b.md is articles/a.md renamed: ")
@@ -232,7 +233,7 @@ def test_a_rename_is_recognised_before_the_watcher_says_that_the_old_file_went(p
     report = publication.sync(changed=[new])
     assert (report.added, report.changed) == ((), ("T",))
     report = publication.sync(changed=[file])
-    assert (report.quiet, report.missing) == (True, ())
+    assert (report.is_unchanged, report.missing) == (True, ())
     assert ids(publication) == {"other": tag("other"), "T": tag("a")}
 
 
@@ -260,7 +261,7 @@ def test_a_name_that_was_given_away_begins_another_article(publication: Publicat
     assert ids(publication) == {"Issue 1": tag("weekly"), "Issue 2": tag("weekly;2")}
     assert status(publication, "weekly") == 200
     for whole in (False, True):
-        assert publication.sync(whole=whole).quiet
+        assert publication.sync(whole=whole).is_unchanged
 
 
 def test_a_copy_of_the_old_text_does_not_take_the_id_of_a_file_that_is_edited(publication: Publication) -> None:
@@ -284,11 +285,11 @@ def test_a_file_that_was_set_aside_waits_for_a_file_that_is_missing_briefly(publ
     assert len(publication.sync().set_aside) == 3
     text = file.read_bytes()
     file.unlink()
-    report = publication.sync(may_go=lambda _path: False)
-    assert (report.quiet, len(report.set_aside)) == (True, 3)
+    report = publication.sync(counts_as_deleted=lambda _path: False)
+    assert (report.is_unchanged, len(report.set_aside)) == (True, 3)
     file.write_bytes(text)
     report = publication.sync()
-    assert (report.quiet, len(report.set_aside)) == (True, 3)
+    assert (report.is_unchanged, len(report.set_aside)) == (True, 3)
     assert ids(publication) == {"A": tag("a")}
 
 
@@ -300,8 +301,8 @@ def test_a_file_that_was_moved_takes_over_at_once(publication: Publication) -> N
     assert publication.sync().set_aside == ["articles/x.md"]
     (file.parent / "2026").mkdir()
     file.rename(file.parent / "2026" / "a.md")
-    report = publication.sync(may_go=lambda _path: False)
-    assert (report.quiet, report.set_aside, report.missing) == (True, ["articles/x.md"], ())
+    report = publication.sync(counts_as_deleted=lambda _path: False)
+    assert (report.is_unchanged, report.set_aside, report.missing) == (True, ["articles/x.md"], ())
     assert "Mine." in publication.client().get("/articles/a").text
 
 
@@ -311,8 +312,11 @@ def test_another_tag_authority_changes_no_id(publication: Publication) -> None:
     site = publication.settings.content / "site.toml"
     site.write_text(site.read_text().replace("example.org,2026", "example.net,2027"))
     publication.article("b")
-    publication.sync()
+    with pytest.raises(OtherPublication):
+        publication.sync()
+    publication.sync(same_publication=True)
     assert ids(publication) == {"a": tag("a"), "b": "tag:example.net,2027:b"}
+    assert publication.sync().is_unchanged
 
 
 def test_an_alias_that_is_an_address_of_another_system(publication: Publication) -> None:

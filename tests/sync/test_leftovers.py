@@ -104,6 +104,6 @@ def test_what_is_no_picture_is_never_served(
     report = publication.sync()
     assert report.set_aside == ["articles/one.md"]
     assert f"articles/one.md:{place}'articles/p.png' {said}" in str(report.problems[0])
-    assert not publication.settings.media.exists() or not list(publication.settings.media.iterdir())
+    assert not publication.settings.media_folder.exists() or not list(publication.settings.media_folder.iterdir())
     publication.write("articles/p.png", b"\x89PNG\r\n\x1a\n")
     assert publication.sync().added == ("one",)

@@ -122,7 +122,7 @@ def test_nothing_of_it_is_found_anywhere(publication: Publication) -> None:
     assert report.drafts == len(markers)
     assert _leaks(publication) == []
     assert {status(publication, f"n{number}") for number in range(len(markers))} == {404}
-    assert not list(publication.settings.media.glob("*"))
+    assert not list(publication.settings.media_folder.glob("*"))
 
 
 @pytest.mark.parametrize("marker", _each(NOT_PUBLIC))

@@ -13,6 +13,7 @@ import pytest
 from feedsvc.articles.assets import MEDIA_TYPES
 from feedsvc.articles.markup import READERS
 from feedsvc.errors import StoreUnavailable
+from feedsvc.media.folder import MediaFolder
 from feedsvc.sync import assets, commit
 from feedsvc.sync.assets import MAX_ASSET_BYTES, AssetFinder, copy
 from feedsvc.sync.folder import files
@@ -33,7 +34,7 @@ def _bundle(publication: Publication, name: str = "one", data: bytes = SVG) -> P
 
 
 def _media(publication: Publication) -> list[str]:
-    folder = publication.settings.media
+    folder = publication.settings.media_folder
     return sorted(os.listdir(folder)) if folder.exists() else []
 
 
@@ -60,9 +61,9 @@ def test_a_picture_touched_but_the_same_changes_nothing(publication: Publication
     file = _bundle(publication)
     publication.sync()
     os.utime(file, ns=(1, 1))
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     before = rows(publication)
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     assert rows(publication) == before
 
 
@@ -141,8 +142,8 @@ def test_media_that_cannot_be_deleted_cost_nothing_else(
 
 def test_a_media_folder_that_cannot_be_written(publication: Publication) -> None:
     _bundle(publication)
-    publication.settings.media.parent.mkdir(parents=True)
-    publication.settings.media.write_text("not a folder")
+    publication.settings.media_folder.parent.mkdir(parents=True)
+    publication.settings.media_folder.write_text("not a folder")
     with pytest.raises(StoreUnavailable, match=r"media: File exists \("):
         publication.sync()
 
@@ -153,7 +154,7 @@ def test_a_file_that_changes_while_it_is_copied_gets_no_wrong_name(publication: 
     asset = finder.find("articles/picture.svg")
     assert asset is not None
     file.write_bytes(OTHER)
-    lost = copy([asset], finder.sources, publication.settings.media)
+    lost = copy([asset], finder.sources, MediaFolder(publication.settings.media_folder))
     assert lost == {_name(SVG): "it changed while it was copied"}
     assert _media(publication) == []
 
@@ -174,8 +175,8 @@ def test_a_file_that_is_being_written_costs_its_article_only(
     assert (report.added, report.pending) == (("good",), ("articles/one/index.md",))
     (line,) = map(str, report.problems)
     assert line == (
-        "articles/one/index.md: 'articles/one/picture.svg' cannot be read yet: it is written just now "
-        "(it is tried again; move large files there when they are whole)"
+        "articles/one/index.md: 'articles/one/picture.svg' cannot be read yet: another program is writing it "
+        "(it is tried again; move large files there when complete)"
     )
     report = publication.sync()
     assert (report.added, report.problems, report.pending) == (("one",), (), ())
@@ -253,7 +254,7 @@ def test_a_file_that_did_not_change_is_hashed_once(publication: Publication, mon
 def test_media_that_were_deleted_are_copied_again(publication: Publication) -> None:
     _bundle(publication)
     publication.sync()
-    (publication.settings.media / _name(SVG)).unlink()
+    (publication.settings.media_folder / _name(SVG)).unlink()
     publication.article("one/index", "![a picture](picture.svg) and more", title="one")
     publication.sync()
     assert _media(publication) == [_name(SVG)]
@@ -290,7 +291,7 @@ def test_what_a_killed_sync_left_is_swept_by_a_whole_one(publication: Publicatio
     publication.sync()
     left = [_name(OTHER), ".copy-k1ll3d", "notes.txt"]
     for name in left:
-        (publication.settings.media / name).write_bytes(OTHER)
+        (publication.settings.media_folder / name).write_bytes(OTHER)
     publication.sync()
     assert _media(publication) == sorted([*left, _name(SVG)])
     publication.sync(whole=True)
@@ -313,9 +314,9 @@ def test_a_whole_sync_copies_what_the_media_folder_has_lost(publication: Publica
     publication.sync()
     before, document = _media(publication), feed(publication)
     assert len(before) == 1
-    shutil.rmtree(publication.settings.media)
+    shutil.rmtree(publication.settings.media_folder)
     report = publication.sync(whole=True)
-    assert report.quiet
+    assert report.is_unchanged
     assert _media(publication) == before
     assert feed(publication) == document
 

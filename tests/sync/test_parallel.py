@@ -36,7 +36,7 @@ parallel.os.sched_getaffinity = lambda _pid: {0, 1}
 if sys.argv[2] == "spawn":
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 settings = load_settings(content=Path(sys.argv[1]))
-sync(settings, site_of(settings), Store(settings.store), datetime.now(UTC), Options(progress=stop))
+sync(settings, site_of(settings), Store(settings.store_file), datetime.now(UTC), Options(progress=stop))
 """
 
 
@@ -95,6 +95,7 @@ def test_no_room_for_semaphores(publication: Publication, monkeypatch: pytest.Mo
     assert len(publication.sync().added) == 10
 
 
+@pytest.mark.in_a_file
 def test_no_temporary_folder(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """`check` works on a copy of a store of an older version."""
 
@@ -103,5 +104,5 @@ def test_no_temporary_folder(publication: Publication, monkeypatch: pytest.Monke
 
     publication.sync()
     monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
-    with pytest.raises(StoreUnavailable, match="name another in TMPDIR"), private_copy(publication.settings.store):
+    with pytest.raises(StoreUnavailable, match="name another in TMPDIR"), private_copy(publication.settings.store_file):
         pass

@@ -71,7 +71,7 @@ def _kill_in_the_middle(publication: Publication, delay: float) -> None:
     """Start a sync and kill -9 it `delay` seconds after it took the lock, if it still runs then."""
     command = [sys.executable, "-m", "feedsvc", "sync", "--allow-removals", "--content"]
     with subprocess.Popen([*command, str(publication.settings.content)], stdout=subprocess.DEVNULL) as process:
-        _wait_for_the_lock(publication.settings.store)
+        _wait_for_the_lock(publication.settings.store_file)
         with suppress(subprocess.TimeoutExpired):
             process.wait(delay)
         process.kill()
@@ -110,7 +110,7 @@ def _survives(publication: Publication, tmp_path: Path, times: int) -> None:
         before = _seen(publication)
         _kill_in_the_middle(publication, dice.uniform(0, 0.8))
         assert _seen(publication) in ([], before, _published(publication))
-        with closing(sqlite3.connect(publication.settings.store)) as connection:
+        with closing(sqlite3.connect(publication.settings.store_file)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     publication.sync(allow_removals=True)
     other = _anew(publication, tmp_path / "anew")
@@ -121,10 +121,12 @@ def _survives(publication: Publication, tmp_path: Path, times: int) -> None:
     other.store.close()
 
 
+@pytest.mark.in_a_file
 def test_kill_9_in_the_middle(publication: Publication, tmp_path: Path) -> None:
     _survives(publication, tmp_path, SHORT)
 
 
+@pytest.mark.in_a_file
 @pytest.mark.slow
 @pytest.mark.skipif("FEEDSVC_SOAK" not in os.environ, reason="a soak: FEEDSVC_SOAK=100 pytest -m slow")
 @pytest.mark.timeout(3600)
@@ -132,6 +134,7 @@ def test_kill_9_in_the_middle_many_times(publication: Publication, tmp_path: Pat
     _survives(publication, tmp_path, LONG)
 
 
+@pytest.mark.in_a_file
 def test_kill_9_leaves_readers_the_last_commit(publication: Publication) -> None:
     publication.article("one", "Before.")
     publication.sync()

@@ -109,6 +109,19 @@ def test_a_topic_that_goes_sets_its_articles_aside_and_comes_back(publication: P
     assert not report.problems
 
 
+def test_an_article_names_a_topic_by_its_title(publication: Publication) -> None:
+    """A file is read again when the title of a topic changes: its topics depend on it."""
+    publication.article("one", topics="[晶片]")
+    report = publication.sync()
+    assert report.added == ("one",)
+    assert "'晶片' counts as the topic chips (write chips)" in "\n".join(map(str, report.problems))
+    publication.write("site.toml", SITE_TOML.replace("晶片", "半導體"))
+    report = publication.sync()
+    assert report.set_aside == ["articles/one.md"]
+    publication.write("site.toml", SITE_TOML)
+    assert not publication.sync().set_aside
+
+
 def test_a_new_pipeline_reaches_old_articles(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     publication.article("one")
     publication.sync()
@@ -119,7 +132,7 @@ def test_a_new_pipeline_reaches_old_articles(publication: Publication, monkeypat
         return replace(parsed, article=replace(parsed.article, summary="by another pipeline"))
 
     monkeypatch.setattr(reading, "read_article", other)
-    assert publication.sync().quiet
+    assert publication.sync().is_unchanged
     monkeypatch.setattr(reading, "PIPELINE_VERSION", read.PIPELINE_VERSION + 1)
     assert publication.sync().rerendered == 1
     assert b"by another pipeline" in feed(publication)

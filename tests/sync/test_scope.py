@@ -15,14 +15,14 @@ from tests.sync.looks import rows, titles
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of all files that a sync found."""
     found: list[str] = []
-    real = scope.look
+    real = scope.find_scope
 
     def note(*args: object) -> scope.Scope:
         made = real(*args)  # type: ignore[arg-type]
         found.extend(each.path.removeprefix("articles/") for each in made.found)
         return made
 
-    monkeypatch.setattr("feedsvc.sync.look", note)
+    monkeypatch.setattr("feedsvc.sync.find_scope", note)
     return found
 
 
@@ -104,7 +104,7 @@ def test_the_same_as_looking_at_everything(three: Publication, step: Callable[[P
     report = three.sync(changed=step(three))
     before = rows(three)
     again = three.sync()
-    assert again.quiet
+    assert again.is_unchanged
     assert (again.problems, rows(three)) == (report.problems, before)
 
 
@@ -183,7 +183,7 @@ def test_another_sync_in_between_is_looked_at_again(three: Publication, monkeypa
     """What was read before it came is not written over it."""
     other = Publication.__new__(Publication)
     other.__dict__ |= three.__dict__
-    real, meddled = scope.look, list[bool]()
+    real, meddled = scope.find_scope, list[bool]()
 
     def meddle(*args: object) -> scope.Scope:
         made = real(*args)  # type: ignore[arg-type]
@@ -200,7 +200,7 @@ def test_another_sync_in_between_is_looked_at_again(three: Publication, monkeypa
             other.sync()
 
     three.article("one", "Early.", title="Early")
-    monkeypatch.setattr("feedsvc.sync.look", meddle)
+    monkeypatch.setattr("feedsvc.sync.find_scope", meddle)
     three.sync(changed=at(three, "articles/one.md"), progress=late)
     assert "Latest" in titles(three)
     assert len(meddled) == 2

@@ -69,12 +69,13 @@ def test_it_ends_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Text 2." in spooled[0]
 
 
+@pytest.mark.in_a_file
 def test_nothing_is_left_of_it(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
     publication.article("one")
     publication.sync()
     assert titles(publication) == ["one"]
-    assert {each.name for each in publication.settings.store.parent.iterdir()} <= {
+    assert {each.name for each in publication.settings.store_file.parent.iterdir()} <= {
         "store.sqlite3",
         "store.sqlite3-wal",
         "store.sqlite3-shm",
@@ -91,7 +92,7 @@ def test_a_full_disk_is_said_and_nothing_is_written(publication: Publication, mo
     monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
     monkeypatch.setattr("feedsvc.sync.spool.tempfile.TemporaryFile", full)
     publication.article("two")
-    with pytest.raises(StoreUnavailable, match=r"No space left on device \(make room there"):
+    with pytest.raises(StoreUnavailable, match=r"No space left on device \(a sync needs disk space there"):
         publication.sync()
     assert titles(publication) == ["one"]
 

@@ -115,7 +115,7 @@ def test_an_article_shows_the_first_fifty_translations(publication: Publication)
         publication.article(f"n{number:02}", translation_of="before" if number % 2 else "original")
     publication.sync()
     with publication.store.read() as snapshot:
-        shown = snapshot.articles.translations(snapshot.slices.articles(Slice(), 100))
+        shown = snapshot.translations.of(snapshot.slices.articles(Slice(), 100))
     assert [each.slug for each in shown["tag:example.org,2026:before"]] == [f"n{number:02}" for number in range(50)]
     assert [each.slug for each in shown["tag:example.org,2026:n07"]] == [
         f"n{number:02}" for number in range(51) if number != 7

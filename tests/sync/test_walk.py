@@ -219,7 +219,7 @@ def test_a_file_that_cannot_be_opened_keeps_its_article(
         patch.setattr(reading, "open_regular", refuse)
         report = publication.sync(whole=True)
     assert list(map(str, report.problems)) == [
-        "articles/one.md: cannot be read: Input/output error (look after the disk, or copy it anew)"
+        "articles/one.md: cannot be read: Input/output error (check the disk, or copy it again)"
     ]
     assert not report.removed
     assert not publication.sync().problems
@@ -338,7 +338,9 @@ def test_a_file_that_a_cloud_program_moved_away_stays_published(
     beside.write_bytes(b"placeholder")
     report = publication.sync(changed=[file, beside] if changed else None)
     assert (report.removed, report.set_aside) == ((), ["articles/圖文.md"])
-    assert f"is in the cloud alone: {placeholder} is in its place (let the sync program keep" in str(report.problems[0])
+    assert f"is stored in the cloud only: {placeholder} is in its place (let the sync program keep" in str(
+        report.problems[0]
+    )
     assert sorted(titles(publication)) == ["good", "圖文"]
     checked = check(publication.settings.content, publication.site, publication.store, publication.now)
     assert [each.path for each in checked.problems] == ["articles/圖文.md"]

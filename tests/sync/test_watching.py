@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -18,20 +18,19 @@ from typing import Any
 import pytest
 import watchfiles
 
-from feedsvc.config import Settings, load_settings
-from feedsvc.errors import ConfigError, StoreUnavailable
-from feedsvc.slices.slice import Slice
-from feedsvc.store import Store
+from feedsvc.config import load_settings
+from feedsvc.errors import ConfigError
 from feedsvc.store.writer_problems import problems_of
-from feedsvc.store.writer_state import WriterState, read_state
-from feedsvc.sync import sync
+from feedsvc.store.writer_state import WriterState
+from feedsvc.sync import Report, sync, watch
 from feedsvc.sync.folder import folder_changes
 from feedsvc.sync.folder.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder.folder_changes import FolderChanges
 from feedsvc.sync.folder.folder_scan import FolderScan
-from feedsvc.sync.watch import Complaint, Watcher
+from feedsvc.sync.watch import SyncFailure, Watcher
 from tests.conftest import SITE_TOML, Publication
 from tests.live import wait_for
+from tests.sync.watchers import until, watching
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="uses what Linux has")
 
@@ -40,44 +39,6 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="uses what Linux has"
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """Removals wait, but not for five seconds each."""
     monkeypatch.setattr("feedsvc.sync.watch.GRACE_SECONDS", 0.5)
-
-
-@contextmanager
-def watching(settings: Settings) -> Iterator[Watcher]:
-    """A watcher in a thread of its own; its end must be a clean one."""
-    errors: list[BaseException] = []
-    with_store = Store(settings.store)
-    watcher, stop = Watcher(settings, with_store), threading.Event()
-
-    def run() -> None:
-        try:
-            watcher.run(stop)
-        except BaseException as error:
-            errors.append(error)
-            raise
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield watcher
-    finally:
-        stop.set()
-        thread.join()
-        with_store.close()
-    assert not errors
-
-
-def titles(publication: Publication) -> set[str]:
-    try:
-        with publication.store.read() as snapshot:
-            return {each.title for each in snapshot.slices.articles(Slice(), 100)}
-    except StoreUnavailable:  # before the first sync
-        return set()
-
-
-def until(publication: Publication, *wanted: str) -> None:
-    """Wait until exactly these articles are published."""
-    wait_for(lambda: titles(publication) == set(wanted), f"{wanted}, not {titles(publication)}", 300)
 
 
 def tree(folder: Path, *names: str) -> Path:
@@ -242,7 +203,7 @@ def test_a_switch_that_would_remove_too_much_is_refused(watched: Publication, tm
         until(watched, *names)
         _flip(link, second)
         until(watched, *names, "new")
-        wait_for(lambda: len(watcher._missed) == 19, "the missing files are known")
+        wait_for(lambda: len(watcher._missing_since) == 19, "the missing files are known")
         write(second, "newer")
         until(watched, *names, "new", "newer")
         _flip(link, first)
@@ -270,7 +231,7 @@ def test_a_folder_that_comes_back_is_watched(watched: Publication, tmp_path: Pat
     with watching(watched.settings) as watcher:
         until(watched, "one")
         folder.rename(tmp_path / "away")
-        wait_for(lambda: watcher._complaint, "it says that the folder is gone")
+        wait_for(lambda: watcher._failure, "it says that the folder is gone")
         (tmp_path / "away").rename(folder)
         watched.article("two")
         until(watched, "one", "two")
@@ -298,16 +259,20 @@ def test_an_unforeseen_error_in_a_sync_is_not_the_last_sync(
 
     monkeypatch.setattr("feedsvc.sync.watch.sync", failing)
     monkeypatch.setattr("feedsvc.sync.watch.RETRY_SECONDS", 0.1)
+    caplog.set_level(logging.INFO, "feedsvc.watch")
     publication.article("one")
     with watching(publication.settings):
         until(publication, "one")
+        publication.article("two")
+        until(publication, "one", "two")
     said = [each for each in caplog.records if "an error in feedsvc (ZeroDivisionError: by zero" in each.getMessage()]
     assert len(said) == 1
+    assert caplog.messages.count("syncs succeed again") == 1
 
 
 def test_many_changes_at_once_are_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel's queue may have overflowed, which nobody says: everything is looked at."""
-    monkeypatch.setattr(folder_changes, "BURST", 5)
+    monkeypatch.setattr(folder_changes, "MAX_BURST", 5)
     source, stop = FolderChanges(tree(tmp_path / "content"), "poll", 1), threading.Event()
     changes = source.until(stop)
     assert next(changes) is None
@@ -408,10 +373,9 @@ def test_a_reader_that_keeps_a_large_wal_is_told_of_once(
 
 def test_the_writer_says_how_it_is(watched: Publication) -> None:
     """A broken site.toml, its repair, and the end of the watcher are each to be seen in its state."""
-    store = watched.settings.store
 
     def state() -> WriterState | None:
-        return read_state(store)
+        return watched.store.writer_state()
 
     watched.article("one")
     with watching(watched.settings):
@@ -430,6 +394,7 @@ def test_the_writer_says_how_it_is(watched: Publication) -> None:
     assert [each.name for each in problems_of(found, found.seen_at)] == ["stopped"]
 
 
+@pytest.mark.in_a_file
 def test_a_store_that_is_deleted_while_a_file_changes_has_all_articles_again(watched: Publication) -> None:
     """Not only the one that changed."""
     watched.article("one")
@@ -437,9 +402,36 @@ def test_a_store_that_is_deleted_while_a_file_changes_has_all_articles_again(wat
         until(watched, "one")
         for number in range(3):
             watched.store.close()
-            shutil.rmtree(watched.settings.store.parent, ignore_errors=True)
+            shutil.rmtree(watched.settings.store_file.parent, ignore_errors=True)
             watched.article("two", body=str(number))
             until(watched, "one", "two")
+
+
+@pytest.mark.in_a_file
+def test_a_store_that_is_replaced_during_a_sync_of_all_files_is_synced_again(
+    watched: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit went to the file that was replaced."""
+    watched.article("one")
+    watched.sync()
+    watched.store.close()
+    former = watched.settings.store_file.with_name("former")
+    shutil.copy(watched.settings.store_file, former)
+    original, syncs = sync, 0
+
+    def replaced_after_the_first(*arguments: Any) -> Report:
+        nonlocal syncs
+        report = original(*arguments)
+        syncs += 1
+        if syncs == 1:
+            former.replace(watched.settings.store_file)
+        return report
+
+    watched.article("two")
+    monkeypatch.setattr(watch, "sync", replaced_after_the_first)
+    with watching(watched.settings):
+        wait_for(lambda: syncs > 1, "another sync")
+        until(watched, "one", "two")
 
 
 def test_an_article_is_due_by_the_wall_clock(watched: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -462,28 +454,29 @@ def test_an_article_is_due_by_the_wall_clock(watched: Publication, monkeypatch: 
         until(watched, "now", "later")
 
 
+@pytest.mark.in_a_file
 def test_what_was_committed_to_a_lost_wal_is_committed_again(watched: Publication) -> None:
     """Deleted, as by a clean-up of files that nobody knows: the next sync of the whole folder is not waited for."""
     watched.article("one")
     with watching(watched.settings):
         until(watched, "one")
-        with closing(sqlite3.connect(watched.settings.store)) as connection:
+        with closing(sqlite3.connect(watched.settings.store_file)) as connection:
             # What is written until here stays.
             connection.execute("PRAGMA wal_checkpoint(FULL)")
         watched.article("two")
         until(watched, "one", "two")
         for suffix in ("-wal", "-shm"):
-            Path(f"{watched.settings.store}{suffix}").unlink()
+            Path(f"{watched.settings.store_file}{suffix}").unlink()
         until(watched, "one", "two")
         watched.article("three")
         until(watched, "one", "two", "three")
 
 
 def test_what_persists_is_said_again_each_hour_with_its_count() -> None:
-    complaint = Complaint("full")
-    assert [complaint.due(moment) for moment in (0.0, 5.0, 3599.0)] == ["", None, None]
-    assert complaint.due(3600.0) == " (still; 3 times since it was said last)"
-    assert complaint.due(3605.0) is None
+    failure = SyncFailure("full")
+    assert [failure.count(moment) for moment in (0.0, 5.0, 3599.0)] == ["", None, None]
+    assert failure.count(3600.0) == " (again; 3 failures since the last message)"
+    assert failure.count(3605.0) is None
 
 
 def test_problems_that_stay_are_said_again_after_an_hour(
@@ -496,6 +489,6 @@ def test_problems_that_stay_are_said_again_after_an_hour(
     with caplog.at_level(logging.INFO, "feedsvc.watch"):
         for now in (10_000.0, 13_599.0, 13_600.0):
             monkeypatch.setattr("feedsvc.sync.watch.time.monotonic", lambda now=now: now)
-            watcher._say(replace(report, changed=()))
+            watcher._log_report(replace(report, changed=()))
             said.append(sum("unknown topic" in each for each in caplog.messages))
     assert said == [1, 1, 2]

@@ -44,7 +44,7 @@ def test_a_copy_that_is_saved_after_the_withdrawal(publication: Publication, how
         assert (report.added, "articles/other.md" in report.set_aside) == ((), True)
     said = next(str(each) for each in report.problems if each.path == "articles/other.md")
     place = "_drafts/o.md" if how == "away" else "o.md"
-    assert f"says what articles/{place} said, whose article was removed or withdrawn (delete it; or, to" in said
+    assert f"has the content of articles/{place}, whose article was removed or withdrawn (delete it; or, to" in said
     assert f"write id: {tag('o')}; or, if it is an article of its own, write id: {tag(report_slug(slug))})" in said
     assert titles(publication) == []
 

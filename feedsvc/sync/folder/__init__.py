@@ -1,1 +1,1 @@
-"""The content folder on disk: its files, their stamps, and how changes are noticed."""
+"""The content folder on disk: its files, their stamps, and the detection of changes."""

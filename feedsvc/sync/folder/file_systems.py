@@ -1,4 +1,4 @@
-"""Which file systems a folder is on, from Linux's table of mounts: some report no events of what other machines do."""
+"""Find the file systems of a folder in Linux's mount table. Some report no events for changes by other machines."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
-# A change that another machine makes there, or the host of a virtual machine, raises no inotify event here.
+# On these, a change by another machine or by the host of a virtual machine raises no inotify event here.
 _REMOTE: Final = frozenset(
     "9p acfs afs beegfs ceph cifs coda davfs drvfs gfs2 glusterfs gpfs lustre ncpfs nfs nfs4 ocfs2 orangefs prl_fs "
     "smb2 smb3 smbfs vboxsf virtiofs vmhgfs".split()
@@ -16,10 +16,10 @@ _REMOTE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mounts:
-    """The mounts that a folder consists of.
+    """The mounts of a folder.
 
-    `remote` is the type of one that reports no events of other machines' changes, or "". `below` are the mount points
-    inside the folder, with their types: a mount over a subfolder is no event either.
+    `remote` is the type of a file system that reports no events for changes by other machines, or "". `below` has the
+    mount points inside the folder with their types, because a mount over a subfolder raises no event either.
     """
 
     remote: str = ""
@@ -27,9 +27,9 @@ class Mounts:
 
 
 def mounts_of(root: str, table: Path = _MOUNTS) -> Mounts:
-    """The mounts of the folder with the real path `root`, as `table` (proc_pid_mountinfo(5)) says.
+    """Return the mounts of the folder with the real path `root`, from the mount table `table` (proc_pid_mountinfo(5)).
 
-    Nothing where there is no such table (outside Linux): the setting FEEDSVC_WATCH decides there.
+    Without such a table (outside Linux) there are no mounts: there the setting FEEDSVC_WATCH decides.
     """
     try:
         lines = table.read_text(errors="surrogateescape").splitlines()
@@ -52,5 +52,5 @@ def mounts_of(root: str, table: Path = _MOUNTS) -> Mounts:
 
 
 def is_remote(kind: str) -> bool:
-    """Whether a file system of that type may change without an event: a network's, a host's, or one in user space."""
+    """Return whether a file system of this type may change without an event: one on a network, of a host, or FUSE."""
     return kind in _REMOTE or kind == "fuse" or kind.startswith("fuse.")

@@ -1,4 +1,4 @@
-"""Changes below the content folder: by events of the system, or by scanning where there are none."""
+"""Detect changes below the content folder: by file system events, or by scans where there are no events."""
 
 import os
 import time
@@ -12,6 +12,7 @@ from watchfiles import Change, watch
 
 from feedsvc.errors import printable
 from feedsvc.files import FileId, file_id
+from feedsvc.sync.folder.debounce import STEP_MS
 from feedsvc.sync.folder.file_systems import Mounts, mounts_of
 from feedsvc.sync.folder.folder_scan import FolderScan
 from feedsvc.sync.folder.walk import is_skipped
@@ -19,23 +20,21 @@ from feedsvc.terminal import logger
 
 log = logger("feedsvc.watch")
 
-# Changes are collected for so long; what is still being written then is waited for.
-STEP_MS: Final = 20
 TICK_MS: Final = 200
-# After events failed, the folder is scanned for so long before events are tried again.
+# After events failed, the folder is scanned for this long before events are tried again.
 EVENTS_AGAIN_SECONDS: Final = 60.0
-# The kernel drops events when very many come at once, and says so to nobody: after so many, everything is looked at.
-BURST: Final = 1000
-# A scan may take at most a tenth of the time, however short the setting is.
+# The kernel silently drops events if very many occur at once: after this many, any path may have changed.
+MAX_BURST: Final = 1000
+# The pause after a scan, as a multiple of its duration: scans take at most a tenth of the time with any setting.
 REST_FACTOR: Final = 9
 REMIND_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class WatchMode:
-    """How changes are seen: at once by "events", or within FEEDSVC_POLL_SECONDS by "polling", and why not by events.
+    """How changes are detected: immediately by "events", or within FEEDSVC_POLL_SECONDS by "polling".
 
-    `is_failure` says that events were wanted and failed.
+    `reason` is why events are not used, or "". `is_failure` says that events were requested and failed.
     """
 
     name: Literal["events", "polling"]
@@ -45,9 +44,9 @@ class WatchMode:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the content folder is: another place means another tree, of which the system reports nothing yet.
+    """The location of the content folder. If it changes, the tree is another one, which is not watched yet.
 
-    `root` is its real path, `folders` the device and inode of it and of `articles` in it.
+    `root` is the real path. `folders` has the device and inode of the folder and of `articles` in it.
     """
 
     root: Path
@@ -61,10 +60,10 @@ class _Place:
 
 
 class FolderChanges:
-    """The changes below `content`, also where another folder takes its place.
+    """Detects changes below `content`, also if another folder replaces it.
 
-    `wanted` is "auto", "events" or "poll". `folder` is where `content` leads now, by the name it was given unless a
-    symlink is in it: what reads by that name reads one tree, even while the symlink is switched.
+    `wanted` is "auto", "events" or "poll". `folder` is the folder that `content` names at present: `content` itself, or
+    its real path if it contains a symlink. A sync that uses this path reads one tree even if the symlink changes.
     """
 
     def __init__(self, content: Path, wanted: str = "auto", poll_seconds: int = 5) -> None:
@@ -80,7 +79,7 @@ class FolderChanges:
         return self._content if root == Path(os.path.abspath(self._content)) else root
 
     def until(self, stop: Event) -> Iterator[Set[Path] | None]:
-        """Yield the paths that changed, at least every TICK_MS, or None where anything may have changed."""
+        """Yield the paths that changed, or None if any path may have changed; at least every TICK_MS milliseconds."""
         while not stop.is_set():
             self._place = _Place.of(self._content)
             if self._place.folders[0] is None:
@@ -106,12 +105,12 @@ class FolderChanges:
         return _Place.of(self._content) != self._place
 
     def _events(self, stop: Event) -> Iterator[Set[Path] | None]:
-        """Until the folder is elsewhere, or events fail."""
+        """Yield changes by events until the folder is replaced or events fail."""
         is_first = True
         try:
             for found in watch(
                 self._place.root,
-                # The filter of watchfiles passes by everything below a folder such as .git, one above `root` too.
+                # The filter of watchfiles ignores everything below a folder such as .git, even one above `root`.
                 watch_filter=None,
                 stop_event=stop,
                 step=STEP_MS,
@@ -120,24 +119,25 @@ class FolderChanges:
                 yield_on_timeout=True,
                 raise_interrupt=False,
                 force_polling=False,
-                # True would also ignore that no watch is left. A folder that may not be read is scanned around.
+                # True would also hide that no inotify watch is left. Scans skip a folder that may not be read.
                 ignore_permission_denied=False,
             ):
                 if self._is_elsewhere():
                     return
                 if is_first:
                     self._set_mode(WatchMode("events"))
-                yield None if is_first or len(found) > BURST else self._named(path for _, path in found)
+                yield None if is_first or len(found) > MAX_BURST else self._named(path for _, path in found)
                 is_first = False
-                # Who may look into a folder changed: it is watched only from the next beginning.
+                # The permissions of a folder changed: only a new watcher watches its content.
                 if any(change is Change.modified and os.path.isdir(path) for change, path in found):
                     return
-        # RuntimeError: no instance left, a name that is not UTF-8. OSError: no watch left, the folder went just now.
+        # RuntimeError: no inotify instance left, or a name that is not UTF-8. OSError: no watch left, or the folder
+        # was deleted meanwhile.
         except (OSError, RuntimeError) as error:
             self._failure, self._failed_at = f"watching failed: {printable(str(error))}", time.monotonic()
 
     def _scans(self, stop: Event) -> Iterator[Set[Path] | None]:
-        """Until the folder is elsewhere, or events may be tried again."""
+        """Yield changes by scans until the folder is replaced or events may be tried again."""
         begun = time.monotonic()
         scan = FolderScan(self._place.root)
         due = self._next_scan(begun)
@@ -152,14 +152,14 @@ class FolderChanges:
                 continue
             changed = scan.changed()
             due = self._next_scan(begun)
-            yield self._named(map(str, changed)) if len(changed) <= BURST else None
+            yield self._named(map(str, changed)) if len(changed) <= MAX_BURST else None
 
     def _next_scan(self, begun: float) -> float:
         now = time.monotonic()
         return max(begun + self._poll_seconds, now + REST_FACTOR * (now - begun))
 
     def _named(self, paths: Iterator[str]) -> Set[Path] | None:
-        """The paths as `folder` has them, without hidden ones."""
+        """Return the paths with `folder` for its real path, without hidden ones; None after a burst of events."""
         root, folder = self._place.root, self.folder
         try:
             inside = [Path(path).relative_to(root) for path in paths]
@@ -175,7 +175,7 @@ class FolderChanges:
         self._remind()
 
     def _remind(self) -> None:
-        """Say that the folder is scanned, and again each hour."""
+        """Log that the folder is scanned, at most once an hour."""
         if self.mode.reason and time.monotonic() - self._reminded_at >= REMIND_SECONDS:
             self._reminded_at = time.monotonic()
             log.warning(

@@ -1,4 +1,4 @@
-"""What changed below a folder since it was last scanned, where the system reports no changes."""
+"""Find what changed below a folder since the last scan, for file systems that report no changes."""
 
 import os
 from pathlib import Path
@@ -8,9 +8,9 @@ from feedsvc.sync.folder.walk import is_skipped
 
 
 class FolderScan:
-    """Remembers one number for each file below `root`, and compares.
+    """Keeps one number for each file below `root`, and compares it in the next scan.
 
-    Symlinks are not followed: what they lead to inside `root` is scanned there, and nothing outside is read.
+    Symlinks are not followed: their targets inside `root` are scanned anyway, and targets outside are not read.
     """
 
     def __init__(self, root: Path) -> None:
@@ -19,8 +19,10 @@ class FolderScan:
         self.changed()
 
     def changed(self) -> set[Path]:
-        """Return the paths that came, went or changed since the last call. A file that was written just now is
-        returned again by the next call, since it may be written again without a change of its stamp.
+        """Return the paths that were added, deleted or changed since the last call.
+
+        A file that was written recently is returned again by the next call, since it may be written again without a
+        change of its stamp.
         """
         seen: dict[str, int] = {}
         young: set[str] = set()
@@ -31,8 +33,8 @@ class FolderScan:
                 with os.scandir(folder) as entries:
                     for entry in entries:
                         if not is_skipped(entry.name):
-                            self._look(entry, seen, young, folders)
-            except OSError as error:  # what cannot be listed is a change when that begins and when it ends
+                            self._scan_entry(entry, seen, young, folders)
+            except OSError as error:  # a folder counts as changed when it becomes unreadable or readable
                 seen[f"{folder}/"] = error.errno or 0
         before = self._seen
         paths = {path for path, number in seen.items() if before.get(path) != number} | (before.keys() - seen.keys())
@@ -41,18 +43,18 @@ class FolderScan:
         return {Path(path) for path in paths}
 
     @staticmethod
-    def _look(entry: os.DirEntry[str], seen: dict[str, int], young: set[str], folders: list[str]) -> None:
+    def _scan_entry(entry: os.DirEntry[str], seen: dict[str, int], young: set[str], folders: list[str]) -> None:
         try:
             status = entry.stat(follow_symlinks=False)
-        except OSError:  # it went just now
+        except OSError:  # deleted meanwhile
             return
         path = entry.path
         if entry.is_dir(follow_symlinks=False):
             folders.append(path)
-            # The time of a folder says what its entries say, too.
+            # Without the time of the folder, which changes with its entries.
             seen[path] = hash((status.st_mode, status.st_uid, status.st_gid))
             return
-        # Without the inode: some network file systems give a file another one each time.
+        # Without the inode: some network file systems return another one each time.
         numbers = (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
         seen[path] = hash(numbers)
         if trusted(stamp_of(status)).mtime_ns == 0:

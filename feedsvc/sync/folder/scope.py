@@ -1,4 +1,4 @@
-"""Which files a sync looks at: all of them, or those that may have changed."""
+"""Select the files that a sync considers: all of them, or those that may have changed."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -9,16 +9,17 @@ from feedsvc.articles.assets import media_type_of
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found, copies_beside, is_article, is_read, is_skipped, shown, walk, walk_from
+from feedsvc.sync.links.targets import wiki_name
 from feedsvc.sync.recognition.copy_names import unread_tail
-from feedsvc.sync.targets import wiki_name
 from feedsvc.text import nfc
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`found` are the files that are there, `known` the records of them and of those that are not there.
+    """The files that a sync considers.
 
-    `whole` says that these are all files.
+    `found` has the existing files, `known` the records of these and of missing ones, by path. `whole` says that these
+    are all files.
     """
 
     found: list[Found]
@@ -27,24 +28,29 @@ class Scope:
 
     @property
     def missing(self) -> set[str]:
-        """The files that were there and are not; not those below a folder that nobody can look into."""
-        closed = tuple(f"{each.path}/" for each in self.found if each.closed)
+        """Return the paths of records without a file, except below a folder that cannot be read."""
+        closed = tuple(f"{each.path}/" for each in self.found if each.is_unreadable_folder)
         return {path for path in self.known.keys() - {each.path for each in self.found} if not path.startswith(closed)}
 
 
-def look(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) -> Scope:
-    """The files to look at when these paths changed; all of them for None, and where paths do not tell.
+def find_scope(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) -> Scope:
+    """Return the files to consider if the paths in `changed` changed.
 
-    Raises ConfigError when there is no folder of articles.
+    All files are returned for None, and if the paths do not determine the affected articles.
+    Raises ConfigError if there is no articles folder.
     """
-    some = None if changed is None or not _tell(content, changed) else _around(content, snapshot, changed)
+    some = (
+        None
+        if changed is None or not _is_decidable(content, changed)
+        else _scope_of_changes(content, snapshot, changed)
+    )
     if some is None:
         known = snapshot.files.load()
         some = Scope(readable(walk(content), known), known, whole=True)
     if not some.missing:
         return some
-    # A file that published nothing and cannot be read is read again: it may be one that is missing, renamed with a
-    # mistake in it.
+    # An unreadable file that publishes nothing is read again: it may be a missing file that was renamed and got a
+    # mistake in the same edit.
     broken = {path: replace(record, retry=True) for path, record in snapshot.files.load_broken().items()}
     looked_at = {each.path for each in some.found}
     more = [found for path in sorted(broken.keys() - looked_at) for found in walk_from(content / path, content)]
@@ -52,10 +58,10 @@ def look(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) ->
 
 
 def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Found]:
-    """The files without those in places that are not read.
+    """Return the files without those in folders that are not read.
 
-    What is published from there stays, also where a folder above was renamed: such a file is read, and the plan says
-    whether it is the same.
+    An article that is already published from such a folder stays published, even if a parent folder was renamed: its
+    file is read, and the plan decides whether it is the same article.
     """
     found = list(found)
     gone = known.keys() - {each.path for each in found}
@@ -68,8 +74,8 @@ def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Fo
     ]
 
 
-def _tell(content: Path, changed: Iterable[Path]) -> bool:
-    """Whether these paths say which articles they touch: the site touches all, and a symlink may lead anywhere."""
+def _is_decidable(content: Path, changed: Iterable[Path]) -> bool:
+    """Return whether the paths determine the affected articles: site.toml affects all, a symlink possibly any."""
     articles = content / "articles"
     for path in changed:
         is_asset = not is_article(path.name) and media_type_of(path.name) is not None
@@ -82,18 +88,18 @@ def _is_hidden(path: Path, content: Path) -> bool:
     return any(map(is_skipped, path.relative_to(content).parts))
 
 
-def _around(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope | None:
-    """The files at and below `changed`, those that asked for one of them, and those that are tried at each sync.
+def _scope_of_changes(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope | None:
+    """Return the files at and below `changed`, the files that depend on one of them, and those that each sync retries.
 
-    None where a file cannot be found by the name in its record (one that is not UTF-8), and where a symlink to a
-    folder is among them: whether that is the only way in takes a walk to see.
+    Return None if a file cannot be found by the path in its record (a name that is not UTF-8), or if a symlink to a
+    folder is among them: only a walk of the whole folder shows whether the files have another path.
     """
     names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
     known = snapshot.files.load_retried()
     for name in names:
         known.update(snapshot.files.load_below(name))
-        known.update(snapshot.files.load_some(snapshot.files.askers(nfc(name))))
-    # Of a published file with a copy's name is said whether its original is there.
+        known.update(snapshot.files.load_some(snapshot.files.dependents(nfc(name))))
+    # A published file whose name is that of a copy has a warning that depends on the existence of its original.
     for name in [each for each in {*names, *known} if is_article(each.rpartition("/")[2])]:
         known.update(snapshot.files.load_some(copies_beside(name, content)))
     for name in {*known, *names}:
@@ -102,7 +108,7 @@ def _around(content: Path, snapshot: Snapshot, changed: Iterable[Path]) -> Scope
             return None
     found = {each.path: each for path in names.values() for each in walk_from(path, content)}
     called = {wiki_name(path) for path in {*names, *known, *found}}
-    known.update(snapshot.files.load_some(snapshot.files.askers_by_name(called)))
+    known.update(snapshot.files.load_some(snapshot.files.dependents_by_name(called)))
     for name in known.keys() - found.keys():
         found.update({each.path: each for each in walk_from(content / name, content)})
     known.update(snapshot.files.load_some({*names, *found} - known.keys()))

@@ -1,4 +1,4 @@
-"""Finding the files below content/articles: names, stamps, and what is wrong with a file before it is opened."""
+"""Find the files below content/articles: names, stamps, and problems that are known before a file is opened."""
 
 import os
 import posixpath
@@ -20,10 +20,10 @@ from feedsvc.sync.folder.files import stamp_of, unreadable
 from feedsvc.sync.recognition.copy_names import originals, why_unread
 from feedsvc.text import nfc
 
-# Folders below content/articles, one in the other.
+# The maximum depth of nested folders below content/articles.
 MAX_DEPTH: Final = 50
-# What editors, downloads and desktops leave beside files.
-_SPARE: Final = (
+# Suffixes of files that editors, downloads and desktops leave beside other files.
+_TEMPORARY_SUFFIXES: Final = (
     "~",
     ".bak",
     ".orig",
@@ -36,39 +36,41 @@ _SPARE: Final = (
     "___jb_tmp___",
     "___jb_old___",
 )
-_FURNITURE: Final = ("Thumbs.db", "desktop.ini")
-# What iCloud Drive, Nextcloud and ownCloud leave in the place of `x.md` when they delete its local copy to save space.
+_SYSTEM_FILES: Final = ("Thumbs.db", "desktop.ini")
+# Prefix and suffix of the placeholders that iCloud Drive, Nextcloud and ownCloud write instead of `x.md` when they
+# delete its local copy to save space.
 _PLACEHOLDERS: Final = ((".", ".icloud"), ("", ".nextcloud"), ("", ".owncloud"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A file that ought to be an article. `path` is its name for the store and for people; `file` opens it.
+    """A file that should be an article. `path` is its name in the store and in messages; `file` opens it.
 
-    `closed` says that it is a folder nobody can look into: what was known to be below is not missing. `copy_of` is the
-    path of a file beside it whose copy it is by its name, or "".
+    `is_unreadable_folder` says that it is a folder that cannot be read; the known files below it do not count as
+    missing.
+    `copy_of` is the path of the file beside it whose copy it is by its name, or "".
     """
 
     path: str
     file: Path
     stamp: Stamp
     finding: Finding | None = None
-    closed: bool = False
+    is_unreadable_folder: bool = False
     copy_of: str = ""
 
 
 def is_article(name: str) -> bool:
-    """Whether a file of that name is read: a suffix with a reader, and neither hidden nor an editor's spare copy."""
+    """Return whether a file with this name is read: its suffix has a reader, and it is not hidden or a backup copy."""
     return posixpath.splitext(name)[1].lower() in READERS and not name.startswith((".", "#", "~"))
 
 
 def is_skipped(name: str) -> bool:
-    """Whether a file or folder of that name is passed by: a hidden one."""
+    """Return whether a file or folder with this name is ignored because it is hidden."""
     return name.startswith(".")
 
 
 def walk_from(path: Path, content: Path) -> Iterator[Found]:
-    """The article files at `path` and below it, as `walk` finds them."""
+    """Yield the article files at `path` and below it, as `walk` finds them."""
     articles = content / "articles"
     if path != articles and articles not in path.parents:
         return
@@ -83,26 +85,26 @@ def walk_from(path: Path, content: Path) -> Iterator[Found]:
         except (FileNotFoundError, NotADirectoryError):
             yield from _in_cloud(start, content)
             return
-        except OSError:  # what is to be said of the folder above
+        except OSError:  # the parent folder has the problem that is reported
             start = start.parent
     yield from _articles(start, content)
 
 
 def walk(content: Path) -> Iterator[Found]:
-    """Every article file below `content`/articles, in a stable order. Raises ConfigError when that is no folder."""
+    """Yield every article file below `content`/articles, in a stable order. Raises ConfigError if it is no folder."""
     root = content / "articles"
     if not root.is_dir():
-        raise ConfigError(f"{root}: not a folder (make it; articles are kept there)")
+        raise ConfigError(f"{root}: not a folder (create it; articles are kept there)")
     yield from _articles(root, content)
 
 
 def _in_cloud(missing: Path, content: Path) -> Iterator[Found]:
-    """The article file that is missing at this path, where a placeholder says that it was not deleted."""
+    """Yield a finding for the missing article file at this path if a placeholder shows that it was not deleted."""
     name = missing.name
     for beside in (f"{before}{name}{after}" for before, after in _PLACEHOLDERS if is_article(name)):
         if os.path.lexists(missing.with_name(beside)):
             message = (
-                f"is in the cloud alone: {printable(beside)} is in its place "
+                f"is stored in the cloud only: {printable(beside)} is in its place "
                 "(let the sync program keep the files of this folder on this machine)"
             )
             yield _broken(missing, content, Finding(message=message))
@@ -110,7 +112,7 @@ def _in_cloud(missing: Path, content: Path) -> Iterator[Found]:
 
 
 def _placeholder_of(name: str) -> str:
-    """The name of the file in whose place a file of this name is, or ""."""
+    """Return the name of the file that a placeholder with this name stands for; "" if it is no placeholder."""
     for before, after in _PLACEHOLDERS:
         if name.startswith(before) and name.endswith(after):
             original = name.removeprefix(before).removesuffix(after)
@@ -119,12 +121,16 @@ def _placeholder_of(name: str) -> str:
 
 
 def is_read(found: Found, published: str | None) -> bool:
-    """Whether a file is read: what is `published` from a place that is not read stays so. A closed folder is said."""
-    return found.closed or published is not None or not why_unread(found.path)
+    """Return whether a file is read. `published` is the id of its article, or None.
+
+    An article that is already published from a folder that is not read stays published. A folder that cannot be read
+    is always included, so that its problem is reported.
+    """
+    return found.is_unreadable_folder or published is not None or not why_unread(found.path)
 
 
-def passed_by(content: Path, published: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
-    """The files below `content`/articles that are neither read nor served, each with the reason or ""."""
+def ignored_files(content: Path, published: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """Yield the files below `content`/articles that are neither read nor served, each with the reason or ""."""
     for each in _Walk(content).below(content / "articles"):
         if not isinstance(each, Path):
             continue
@@ -133,15 +139,15 @@ def passed_by(content: Path, published: Mapping[str, str | None]) -> Iterator[tu
             why = why_unread(path)
             if why and published.get(path) is None:
                 yield path, why
-        # The name of an article with something behind it: `x.md~`, `x.md.orig`.
-        elif name.endswith(_SPARE) and is_article(re.sub(r"(?:~|\.\w+)$", "", name)):
-            yield path, "is a copy that an editor or a merge left"
+        # The name of an article with a suffix of a backup: `x.md~`, `x.md.orig`.
+        elif name.endswith(_TEMPORARY_SUFFIXES) and is_article(re.sub(r"(?:~|\.\w+)$", "", name)):
+            yield path, "is a backup copy of an editor or a merge"
         elif not (
             media_type_of(name)
             or _placeholder_of(name)
             or name.startswith(("#", "~"))
-            or name.endswith(_SPARE)
-            or name in _FURNITURE
+            or name.endswith(_TEMPORARY_SUFFIXES)
+            or name in _SYSTEM_FILES
             or why_unread(path)
         ):
             yield path, ""
@@ -156,7 +162,7 @@ def _articles(start: Path, content: Path) -> Iterator[Found]:
             continue
         try:
             status = each.stat()
-        except FileNotFoundError:  # it went just now
+        except FileNotFoundError:  # deleted meanwhile
             continue
         except OSError as error:
             yield _broken(each, content, unreadable(error))
@@ -169,9 +175,9 @@ def _articles(start: Path, content: Path) -> Iterator[Found]:
 
 
 class _Walk:
-    """One way through a tree that enters each folder once: by its own name, and by a symlink only if it has no other.
+    """A walk that enters each folder once: by its own path, or by a symlink if it has no other path in the tree.
 
-    Were symlinks followed wherever they lead, thirty folders could make a billion paths.
+    If each symlink were followed, thirty folders could make a billion paths.
     """
 
     def __init__(self, content: Path) -> None:
@@ -179,7 +185,7 @@ class _Walk:
         self._entered: dict[FileId, Path] = {}
 
     def below(self, start: Path) -> Iterator[Path | Found]:
-        """Every file at `start` and below it, and what is wrong with folders and symlinks."""
+        """Yield every file at `start` and below it, and the problems of folders and symlinks."""
         waiting, links = [start], deque[Path]()
         while waiting or links:
             is_late = not waiting
@@ -202,19 +208,19 @@ class _Walk:
                 yield path
 
     def _enter(self, folder: Path, waiting: list[Path]) -> Iterator[Found]:
-        """Let what is in a folder wait for its turn, or say why not."""
+        """Add the entries of a folder to `waiting`, or yield the problem that prevents it."""
         if len(folder.relative_to(self._content / "articles").parts) > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} folders deep (move it up)"
             yield _broken(folder, self._content, Finding(message=message))
             return
         try:
-            # Of what is inside: that fails, too, for a folder that may be listed but not entered.
+            # The stat of "." also fails for a folder that may be listed but not entered.
             status = os.stat(os.path.join(folder, "."))
             names = sorted(os.listdir(folder), reverse=True)
-        except FileNotFoundError:  # it went just now
+        except FileNotFoundError:  # deleted meanwhile
             return
         except OSError as error:
-            yield replace(_broken(folder, self._content, unreadable(error)), closed=True)
+            yield replace(_broken(folder, self._content, unreadable(error)), is_unreadable_folder=True)
             return
         first = self._entered.setdefault(id_in(status), folder)
         if first == folder:
@@ -229,7 +235,7 @@ class _Walk:
 
 
 def _original(path: str, content: Path) -> str:
-    """The path of the file beside this one whose copy it is by its name, as that one is written, or ""."""
+    """Return the path of the file beside this one whose copy it is by its name, spelled as on disk; "" for none."""
     for original in originals(path):
         for form in (original, unicodedata.normalize("NFD", original)):
             if os.path.isfile(content / form):
@@ -238,7 +244,7 @@ def _original(path: str, content: Path) -> str:
 
 
 def copies_beside(path: str, content: Path) -> Iterator[str]:
-    """Yield the paths beside the one at `path`, below `content`, of files that are copies of it by their names."""
+    """Yield the paths of files below `content`, beside the one at `path`, that are copies of it by their names."""
     folder, name = posixpath.split(path)
     stem, suffix = posixpath.splitext(name)
     is_bundle = stem == "index" and folder != "articles"
@@ -246,10 +252,10 @@ def copies_beside(path: str, content: Path) -> Iterator[str]:
         folder, stem = posixpath.split(folder)
     try:
         names = os.listdir(content / folder)
-    except OSError:  # what is wrong with the folder is said of it
+    except OSError:  # the walk reports the problem of the folder
         return
     for each in sorted(names):
-        # A copy's name has its original's in it: looking for that first takes a hundredth of the time.
+        # The name of a copy contains that of its original. This test first takes a hundredth of the time.
         if nfc(stem) in nfc(each) and (is_bundle or each.endswith(suffix)):
             copy = shown(content / folder / (posixpath.join(each, name) if is_bundle else each), content)
             if nfc(path) in originals(copy):
@@ -257,9 +263,9 @@ def copies_beside(path: str, content: Path) -> Iterator[str]:
 
 
 def shown(file: Path, content: Path) -> str:
-    """A file below `content` as the store and people call it: no two files alike.
+    """Return the path of a file below `content` for the store and for messages. It is unique for each file.
 
-    Bytes that are not UTF-8 are written as \\xNN, a backslash that is one as two.
+    Bytes that are not UTF-8 are written as \\xNN, and a backslash as two.
     """
     name = os.fsencode(file.relative_to(content).as_posix())
     return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")

@@ -1,1 +1,1 @@
-"""Which published article a file is: by id, by name, by what it says. Copies are recognised, too."""
+"""Recognise which published article a file contains, by id, name or text, and which files are copies."""

@@ -1,4 +1,4 @@
-"""Two files that claim one id or one slug: who keeps it. Pure."""
+"""Resolve conflicts between files that claim the same id or slug. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,66 +13,68 @@ CLAIM = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """How things stood: which id each path published, and which id claimed each slug, as its own or as an alias.
+    """The state before the sync: the id that each path published, and the id that claimed each slug or alias.
 
-    `heirs` says which existing article each path goes on publishing, also under another name than before.
+    `successors` has the id of the existing article that each path continues to publish, also after the file was
+    renamed.
     """
 
     ids: Mapping[str, str | None]
     slugs: Mapping[str, str]
-    heirs: Mapping[str, str] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
 
 
 def claims_of(outcome: Outcome) -> list[CLAIM]:
-    """(field, value) of everything an article may not share: its id, its slug, its aliases."""
+    """Return (field, value) for each value that must be unique: the id, the slug and the aliases."""
     if outcome.parsed is None or outcome.parsed.draft:
         return []
     article = outcome.parsed.article
     return [("slug", article.slug), *(("aliases", alias) for alias in article.aliases), ("id", article.id)]
 
 
-def settle(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Before) -> list[Outcome]:
-    """The outcomes, with those set aside that claim what another file holds.
+def resolve_conflicts(outcomes: Sequence[Outcome], held: Mapping[CLAIM, str], before: Before) -> list[Outcome]:
+    """Return the outcomes, with those set aside that claim an id, slug or alias of another file.
 
-    `held` says which file outside `outcomes` holds a claim. A file keeps what it already published; between newcomers
-    the one published first does, then the first by name. A new alias yields to an article that has it as a slug.
+    `held` has the path of the file outside of `outcomes` that holds each claim. A file keeps what it published before;
+    of several new files, the earliest published one gets the claim, then the first by name. A new alias yields to an
+    article that has it as its slug.
     """
     order = sorted(outcomes, key=lambda each: _rank(each, before))
     claims = _Claims(order, held, before)
     settled: dict[str, Outcome] = {}
     for outcome in order:
-        clash = claims.clash(outcome)
-        if clash is None:
+        conflict = claims.conflict(outcome)
+        if conflict is None:
             claims.take(outcome)
             settled[outcome.record.path] = outcome
         else:
             claims.give_up(outcome)
-            (name, value), holder = clash
+            (name, value), holder = conflict
             path = outcome.record.path
             cure = "give one of the two files another"
             if holder != path and nfc(holder) == nfc(path):
-                cure = "their names differ in Unicode normalization only: delete one"
+                cure = "their names differ only in Unicode normalization: delete one"
             message = f"{value!r} is already used by {printable(holder)} ({cure})"
             line = outcome.parsed.lines.get(name, 0) if outcome.parsed else 0
-            # The article goes on as it was, also where the file was moved to an address that it may not have.
-            id_ = before.heirs.get(path, before.ids.get(path))
+            # The article stays published as it was, even if the file was moved to an address that another article has.
+            id_ = before.successors.get(path, before.ids.get(path))
             settled[path] = outcome.set_aside(Finding(line=line, field=name, message=message), id_)
     return [settled[outcome.record.path] for outcome in outcomes]
 
 
 class _Claims:
-    """Who has what so far, and who would have which slug if there were no aliases."""
+    """The claims of the files so far, and which file would own each slug if there were no aliases."""
 
     def __init__(self, order: Sequence[Outcome], held: Mapping[CLAIM, str], before: Before) -> None:
         self._taken = {_key(claim): path for claim, path in held.items()}
         self._owners = _owners(order, self._taken)
         self._slugs = before.slugs
 
-    def clash(self, outcome: Outcome) -> tuple[CLAIM, str] | None:
-        """The first claim that another file has, and that file."""
+    def conflict(self, outcome: Outcome) -> tuple[CLAIM, str] | None:
+        """Return the first claim of the outcome that another file holds, and the path of that file; None if none."""
         for claim in claims_of(outcome):
-            # A new alias, or an id made of one, yields to the file whose slug it is, also before it is that one's turn.
-            alias = _alias_behind(outcome, claim)
+            # A new alias, or an id made of one, yields to the file with that slug, even if that file comes later.
+            alias = _alias_of(outcome, claim)
             is_new = alias is not None and self._slugs.get(alias) != outcome.record.id
             owner = self._owners.get(_key(claim)) if is_new else None
             for holder in (self._taken.get(_key(claim)), owner):
@@ -92,15 +94,15 @@ class _Claims:
 def _owners(order: Sequence[Outcome], held: Mapping[CLAIM, str]) -> dict[CLAIM, str]:
     taken, owners = dict(held), dict[CLAIM, str]()
     for outcome in order:
-        own = {_key(claim): outcome.record.path for claim in claims_of(outcome) if not _alias_behind(outcome, claim)}
+        own = {_key(claim): outcome.record.path for claim in claims_of(outcome) if not _alias_of(outcome, claim)}
         if all(taken.get(key, path) == path for key, path in own.items()):
             taken.update(own)
             owners.update(own)
     return owners
 
 
-def _alias_behind(outcome: Outcome, claim: CLAIM) -> str | None:
-    """The alias that a claim is, or that an id is made of (promise 4)."""
+def _alias_of(outcome: Outcome, claim: CLAIM) -> str | None:
+    """Return the alias that a claim is, or that an id is made of (guarantee 4); None if there is none."""
     name, value = claim
     if name == "aliases":
         return value
@@ -113,7 +115,7 @@ def _alias_behind(outcome: Outcome, claim: CLAIM) -> str | None:
 
 
 def _key(claim: CLAIM) -> CLAIM:
-    """A slug and an alias are both addresses."""
+    """Return the claim with one field name for slugs and aliases, since both are addresses."""
     return (claim[0] if claim[0] == "id" else "address", claim[1])
 
 
@@ -121,4 +123,4 @@ def _rank(outcome: Outcome, before: Before) -> tuple[bool, str, str]:
     path = outcome.record.path
     if outcome.parsed is None:
         return True, "", path
-    return path not in before.heirs, outcome.parsed.article.published.isoformat(), path
+    return path not in before.successors, outcome.parsed.article.published.isoformat(), path

@@ -1,7 +1,7 @@
-"""Files that are copies of other files by what they say: language, date, title and text (guarantee 13).
+"""Find files that are copies of other files by their content: language, date, title and text (guarantee 13).
 
-A name makes a file a copy in `copy_names`. Here it is the content. The record of a copy remembers its original, so
-that the copy does not come out when the original is edited or withdrawn.
+`copy_names` finds copies by their names. The record of a copy keeps its original, so that the copy is not
+published when the original is edited or withdrawn.
 """
 
 import os
@@ -19,7 +19,7 @@ from feedsvc.sync.folder.walk import is_article, is_skipped, shown
 from feedsvc.sync.reading import Outcome, copy_finding
 from feedsvc.sync.recognition.copy_names import file_name, is_copy_name, why_unread
 from feedsvc.sync.recognition.identity import Identified, IsThere
-from feedsvc.sync.recognition.remains import title_of
+from feedsvc.sync.recognition.remaining_files import title_of
 from feedsvc.sync.recognition.similarity import sketch, sketched_similarity
 from feedsvc.sync.recognition.versions import (
     MAX_COMPARED,
@@ -29,7 +29,7 @@ from feedsvc.sync.recognition.versions import (
     Versions,
     digest,
     head_of,
-    is_still,
+    is_unchanged_copy,
     names_of,
     text_of,
     version_of,
@@ -37,9 +37,9 @@ from feedsvc.sync.recognition.versions import (
 
 
 class Copies:
-    """Finds the copies in one sync of `content`. `gone` are those of the `missing` files that are given up.
+    """Finds the copies in one sync of `content`. `gone` has the `missing` files that count as deleted.
 
-    What it found is remembered while it lives, so that a plan that is made again finds the same copies.
+    It caches its results, so that a plan that is made again finds the same copies.
     """
 
     def __init__(
@@ -57,9 +57,9 @@ class Copies:
         self._remembered = {path: each.copy_of for path, each in known.items() if each.copy_of}
 
     def remembered(self, outcomes: Iterable[Outcome]) -> dict[str, CopyOf]:
-        """By path: the unpublished files that still say what a copy said which an earlier sync set aside.
+        """Return, by path, the unpublished files with the content of a copy that an earlier sync set aside.
 
-        Such a file may be that copy, or the same under another name, or a copy of it.
+        Such a file may be that copy, that copy under another name, or a copy of it.
         """
         by_head: dict[str, list[CopyOf]] = {}
         for each in self._remembered.values():
@@ -70,8 +70,8 @@ class Copies:
                 continue
             head = digest(head_of(parsed.article))
             own = self._remembered.get(path)
-            # A new file is not compared with a copy whose original is missing: it may be that one, moved.
-            copies = [each for each in by_head.get(head, ()) if each is not own and self._stands(each.path)]
+            # A new file is not compared with a copy whose original is missing: it may be the moved original.
+            copies = [each for each in by_head.get(head, ()) if each is not own and self._is_in_place(each.path)]
             if own and own.head == head:
                 copies.insert(0, own)
             said = sketch(text_of(parsed.article)) if copies else ()
@@ -85,9 +85,9 @@ class Copies:
         return found
 
     def original_of(self, copy: CopyOf, publishers: Mapping[str, str]) -> CopyOf | None:
-        """The copy with the path where its original is now; None when that is gone from the content folder.
+        """Return the copy with the present path of its original; None if the content folder has no original any more.
 
-        `publishers` are, by id, the files of this sync that go on publishing an article.
+        `publishers` has, by id, the files of this sync that continue to publish an article.
         """
         if copy.id in publishers:
             return replace(copy, path=publishers[copy.id])
@@ -99,10 +99,10 @@ class Copies:
         return replace(copy, path=path) if path else None
 
     def _unread(self, copy: CopyOf) -> str:
-        """Where the original is put away: in a folder that is not read, or beside articles/; or "".
+        """Return the path of a withdrawn original: in a folder that is not read, or beside articles/; "" for none.
 
-        What is moved there is withdrawn, not deleted. It has the same name (perhaps with something before or behind
-        it), or the same title under another name, as when Jekyll's date is left out.
+        A file that was moved there is withdrawn, not deleted. It has the same name, possibly with a prefix or suffix,
+        or the same title under another name, for example without the date that Jekyll puts in front.
         """
         name = file_name(copy.path)
         titles = {each.title for each in self._snapshot.identities.briefs([copy.id]).values()}
@@ -121,13 +121,13 @@ class Copies:
         return next(iter(named), "")
 
     def new(self, identified: Identified) -> dict[str, CopyOf]:
-        """By path: the new files that say what an article says, or what another new file says."""
+        """Return, by path, the new files with the content of an article or of another new file."""
         silent = (each.record.path for each in identified.outcomes if each.record.id is None)
         withdrawn = {self._known[path].id for path in silent if path in self._known}
         public = dict(_public(identified.outcomes))
         new = {path: each for path, each in public.items() if self._is_new(path, each, identified, withdrawn)}
         by_head: dict[Head, list[str]] = {}
-        for path in sorted(new, key=_plainness):
+        for path in sorted(new, key=_name_order):
             by_head.setdefault(head_of(new[path].article), []).append(path)
         versions = Versions()
         for each in self._published(by_head.keys(), new.keys(), identified):
@@ -152,10 +152,10 @@ class Copies:
         return found
 
     def _of_removed(self, new: Mapping[str, Parsed]) -> dict[str, CopyOf]:
-        """By path: the new files that say what an article said which was removed or withdrawn.
+        """Return, by path, the new files with the content of a removed or withdrawn article.
 
-        Not the file that published it, nor one that writes its id, names it as an alias, or has its address where
-        that file is gone: such a file brings it back.
+        The file that published the article is not included, nor one that writes its id, names it as an alias, or has
+        its address after that file was deleted: such a file publishes the article again.
         """
         by_head: dict[str, list[CopyOf]] = {}
         for trace in self._snapshot.identities.traces_at(digest(head_of(each.article)) for each in new.values()):
@@ -167,8 +167,8 @@ class Copies:
                     continue
                 names = self._snapshot.identities.slugs_of(trace.id)
                 takes_over = not names.isdisjoint(parsed.article.aliases)
-                takes_over = takes_over or (parsed.article.slug in names and not self._stands(trace.path))
-                if not takes_over and is_still(trace, parsed):
+                takes_over = takes_over or (parsed.article.slug in names and not self._is_in_place(trace.path))
+                if not takes_over and is_unchanged_copy(trace, parsed):
                     found[path] = trace
                     break
         return found
@@ -178,30 +178,30 @@ class Copies:
         return record is not None and record.id is not None
 
     def _is_new(self, path: str, parsed: Parsed, identified: Identified, withdrawn: Set[str | None]) -> bool:
-        """Whether a file published nothing until now, and goes on publishing nothing.
+        """Return whether a file published nothing before, and continues no published article.
 
-        A file that would take an article over from one that is `withdrawn` in this sync counts as new, too; not one
-        that names it as an alias, which says that this is meant.
+        A file that would take an article over from one that is `withdrawn` in this sync also counts as new, unless it
+        names that article as an alias: then the takeover is intended.
         """
-        heir_of = identified.heirs.get(path)
-        if heir_of is None or heir_of not in withdrawn:
-            return heir_of is None and not self._is_published(path)
-        brief = identified.contemporaries.get(heir_of)
+        successor_of = identified.successors.get(path)
+        if successor_of is None or successor_of not in withdrawn:
+            return successor_of is None and not self._is_published(path)
+        brief = identified.contemporaries.get(successor_of)
         return brief is not None and brief.slug not in parsed.article.aliases and not self._is_published(path)
 
-    def _stands(self, path: str) -> bool:
+    def _is_in_place(self, path: str) -> bool:
         return path not in self._missing and self._is_there(path)
 
     def _published(self, heads: Set[Head], new: Set[str], identified: Identified) -> Iterator[Version]:
-        """Yield the articles with one of these heads as they were published, and as their files say them now."""
+        """Yield the articles with one of these heads, as they were published and as their files have them now."""
         dated = {(published, title) for _, published, title in heads}
         before = [
             each.id for each in identified.contemporaries.values() if (to_text(each.published), each.title) in dated
         ]
         holders = self._snapshot.files.publishers(before)
-        heirs = {id_: path for path, id_ in identified.heirs.items() if path not in new}
+        successors = {id_: path for path, id_ in identified.successors.items() if path not in new}
         for id_, article in sorted(self._snapshot.identities.articles_of(before).items()):
-            path = heirs.get(id_) or min(filter(self._stands, holders.get(id_, ())), default="")
+            path = successors.get(id_) or min(filter(self._is_in_place, holders.get(id_, ())), default="")
             if path:
                 yield version_of(path, article)
         for path, parsed in _public(identified.outcomes):
@@ -210,21 +210,21 @@ class Copies:
 
 
 def set_aside(outcome: Outcome, copy: CopyOf, *, is_removed: bool) -> Outcome:
-    """The outcome of a file that is a copy. It is looked at again at each sync, and remembered.
+    """Return the outcome of a file that is a copy, set aside with its original in the record. Each sync reads it again.
 
     `is_removed` says that its original was removed or withdrawn before.
     """
     parsed = outcome.parsed
-    assert parsed is not None, "only what was read is compared"
+    assert parsed is not None, "only files that were read are compared"
     own_id = parsed.identity.field(parsed.identity.default)
     is_own = f"if it is an article of its own, write {own_id}"
     message = (
         f"is a copy of {printable(copy.path)} by its language, date, title and text (delete it; or, {is_own}, or a "
-        "canonical or translation_of that the original has not)"
+        "canonical or translation_of that differs from the original's)"
     )
     if is_removed:
         message = (
-            f"says what {printable(copy.path)} said, whose article was removed or withdrawn (delete it; or, to "
+            f"has the content of {printable(copy.path)}, whose article was removed or withdrawn (delete it; or, to "
             f"publish that article again, write {parsed.identity.field(copy.id)}; or, {is_own})"
         )
     finding = Finding(line=parsed.lines.get("title", 0), message=message)
@@ -233,16 +233,16 @@ def set_aside(outcome: Outcome, copy: CopyOf, *, is_removed: bool) -> Outcome:
 
 
 def copy_by_name(outcome: Outcome) -> Outcome:
-    """The outcome of a file that is a copy by its name. It is looked at again at each sync."""
+    """Return the outcome of a file that is a copy by its name, set aside. Each sync reads it again."""
     return outcome.set_aside(copy_finding(outcome.original), None)
 
 
 def published_copies(settled: Iterable[Outcome]) -> Iterator[Problem]:
-    """Yield a warning for each published file that repeats another one: a store made anew would set it aside."""
+    """Yield a warning for each published file that repeats another one, because a new store would set it aside."""
     public = dict(_public(settled))
     heads = Counter(head_of(each.article) for each in public.values())
     versions = Versions()
-    for path in sorted((path for path, each in public.items() if heads[head_of(each.article)] > 1), key=_plainness):
+    for path in sorted((path for path, each in public.items() if heads[head_of(each.article)] > 1), key=_name_order):
         parsed = public[path]
         version = version_of(path, parsed.article)
         original = versions.original_of(version, parsed)
@@ -263,6 +263,6 @@ def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:
             yield each.record.path, each.parsed
 
 
-def _plainness(path: str) -> tuple[bool, int, int, str]:
-    """Orders new files: the plain name first, then the shorter, then by name."""
+def _name_order(path: str) -> tuple[bool, int, int, str]:
+    """Return a sort key for new files: names without a copy's marks first, then the shorter ones, then by name."""
     return is_copy_name(path), len(file_name(path)), len(path), path

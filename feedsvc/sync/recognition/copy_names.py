@@ -1,6 +1,6 @@
-"""Names that editors, file managers and sync programs give to copies; folders with nothing for the public. Pure.
+"""Recognise names that editors, file managers and sync programs give to copies, and folders that are not public. Pure.
 
-A name makes a file a copy only where the file that it names as its original stands beside it.
+A file is a copy by its name only if the original that the name implies is beside it.
 """
 
 import posixpath
@@ -19,14 +19,14 @@ _TABLES: Final = tomllib.loads(files("feedsvc.sync.recognition").joinpath("copy_
 
 
 def _any_of(table: str) -> str:
-    """A pattern of the words in a table of copy_names.toml, the longer ones first."""
+    """Return a pattern for the words in a table of copy_names.toml, the longer ones first."""
     words = {nfc(word) for words in _TABLES[table].values() for word in words}
     return "|".join(map(re.escape, sorted(words, key=lambda each: (-len(each), each))))
 
 
 _COPY, _CJK_COPY, _OF, _CONFLICT = map(_any_of, ("copy", "cjk_copy", "of", "conflict"))
 _NUMBER: Final = r"(?: ?\(?\d{1,3}\)?| ?（\d{1,3}）)?"
-# Names of copies, without suffix; `x` is the original's. Each with who writes it.
+# The names of copies, without suffix; the group `x` is the name of the original. Comments name the programs.
 _NAMES: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -60,7 +60,7 @@ _NAMES: Final = tuple(
 
 
 def originals(path: str) -> Iterator[str]:
-    """Yield the paths of the files that a file of this path would be a copy of, by its name, nearest first.
+    """Yield the possible originals of a file with this path, by its name, the most similar name first.
 
     A bundle (`x copy/index.md`) is a copy of the bundle beside it.
     """
@@ -74,18 +74,18 @@ def originals(path: str) -> Iterator[str]:
 
 
 def file_name(path: str) -> str:
-    """Return the name of the file at `path`, in NFC; that of a bundle with its folder."""
+    """Return the name of the file at `path`, in NFC; for a bundle, with the name of its folder."""
     folder, name = posixpath.split(nfc(path))
     return posixpath.join(posixpath.basename(folder), name) if name.startswith("index.") else name
 
 
 def is_copy_name(path: str) -> bool:
-    """Whether a file of this path would be a copy by its name, if its original were there."""
+    """Return whether a file with this path would be a copy by its name if its original existed."""
     return next(originals(path), None) is not None
 
 
 def _of_stem(stem: str) -> Iterator[str]:
-    """Yield what is left of a name without the marks of a copy; a copy of a copy has several."""
+    """Yield the parts of a name without the marks of a copy. A copy of a copy has several marks."""
     seen, waiting = {stem}, [stem]
     while waiting:
         name = waiting.pop(0)
@@ -99,7 +99,7 @@ def _of_stem(stem: str) -> Iterator[str]:
 
 
 def why_unread(path: str) -> str:
-    """Return why a file of this path below content/ is not read, or "" if it is."""
+    """Return why a file with this path below content/ is not read; "" if it is read."""
     *folders, name = path.split("/")
     for folder in folders:
         reason = UNREAD_FOLDERS.get(nfc(folder).casefold())
@@ -109,9 +109,9 @@ def why_unread(path: str) -> str:
 
 
 def unread_tail(path: str) -> str:
-    """Return the part of a path that begins with what keeps it from being read, or "" where it is read.
+    """Return the end of a path, from the folder or name that prevents reading; "" if the file is read.
 
-    It stays the same where a folder above is renamed.
+    It stays the same if a parent folder is renamed.
     """
     *folders, name = nfc(path).split("/")
     for at, folder in enumerate(folders):

@@ -1,9 +1,6 @@
-"""Ids that files do not write, or not as they are published: what is said of them, and how they get into the files."""
+"""Find published ids that are missing from front matter or differ from it, and write them into the files."""
 
-import os
 import shlex
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,22 +8,23 @@ from pathlib import Path
 from feedsvc.articles.identity import with_id
 from feedsvc.errors import ArticleError, Finding, Problem
 from feedsvc.files import open_regular
+from feedsvc.storage.atomic_write import cure_of, replace_unchanged
 from feedsvc.sync.reading import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwritten:
-    """A file that publishes an id which a new store would not give it. `says` is the other id it writes, if any."""
+    """A file whose published id would differ in a new store. `other_id` is the id in its front matter, or None."""
 
     path: str
     id: str
     field: str
     line: int
-    says: str | None
+    other_id: str | None
 
 
 def with_published_id(outcome: Outcome, id_: str | None) -> Outcome:
-    """An outcome that publishes the article `id_`, and a warning where the file writes another id."""
+    """Return the outcome with the article id `id_`, and with a warning if the file writes another id."""
     if outcome.parsed is None or id_ is None:
         return outcome
     parsed, record = outcome.parsed, outcome.record
@@ -47,7 +45,7 @@ def with_published_id(outcome: Outcome, id_: str | None) -> Outcome:
 
 
 def unwritten_ids(settled: Sequence[Outcome]) -> list[Unwritten]:
-    """The files whose published id is neither the one they write nor the default."""
+    """Return the files whose published id is neither the one in front matter nor the default."""
     found = []
     for outcome in settled:
         parsed = outcome.parsed
@@ -59,51 +57,34 @@ def unwritten_ids(settled: Sequence[Outcome]) -> list[Unwritten]:
                     id=id_,
                     field=identity.field(id_),
                     line=identity.line,
-                    says=identity.written,
+                    other_id=identity.written,
                 )
             )
     return found
 
 
 def write_id(content: Path, unwritten: Unwritten) -> Problem | None:
-    """Write an id into its file, all of it or nothing; every other byte stays. Returns why that cannot be done.
+    """Write an id into its file atomically; all other bytes stay. Return the problem that prevents it, or None.
 
-    A file that writes another id is left as it is: its editor decides.
+    A file that writes another id stays unchanged, since its editor has to decide.
     """
-    if unwritten.says is not None:
-        message = f"writes {unwritten.says!r}, and is left as it is (write {unwritten.field} instead)"
+    if unwritten.other_id is not None:
+        message = f"has another id, {unwritten.other_id!r}, so it was not changed (write {unwritten.field} instead)"
         return _problem(unwritten, message)
     try:
-        # A symlink stays one: what it leads to is written. A name that is not UTF-8 is not looked up by its text.
+        # The target of a symlink is written, so that the symlink stays. A name that is not UTF-8 is not found.
         file = (content / unwritten.path).resolve(strict=True)
         with open_regular(file) as stream:
             data = stream.read()
         changed = with_id(data, unwritten.id)
-        _replace(file, data, changed)
+        replace_unchanged(file, data, changed)
     except ArticleError as error:
         return Problem(path=unwritten.path, finding=error.findings[0])
     except OSError as error:
-        return _problem(unwritten, f"cannot be written: {error.strerror} (write {unwritten.field} yourself)")
+        cure = cure_of(error, f"write {unwritten.field} yourself")
+        return _problem(unwritten, f"cannot be written: {error.strerror} ({cure})")
     return None
 
 
 def _problem(unwritten: Unwritten, message: str) -> Problem:
     return Problem(path=unwritten.path, finding=Finding(line=unwritten.line, field="id", message=message))
-
-
-def _replace(file: Path, before: bytes, after: bytes) -> None:
-    """Replace a file's content by a rename, unless somebody else wrote it meanwhile. Raises OSError."""
-    # Hidden names are not read, so no sync takes the new file for an article.
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".id-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(after)
-            out.flush()
-            os.fsync(out.fileno())
-        shutil.copymode(file, temporary)
-        if file.read_bytes() != before:
-            raise BlockingIOError(0, "somebody else is writing it")
-        os.replace(temporary, file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

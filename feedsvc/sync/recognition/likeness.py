@@ -1,6 +1,6 @@
-"""How surely a file is one of the articles that are published, by what it says. Pure.
+"""Compare a file with a published article by title, date and text. Pure.
 
-Language is no sign: it is a field that is added later. `updated` is none either, since an edit sets it.
+The language is not compared, because authors often add it later; `updated` is not, because an edit sets it.
 """
 
 from feedsvc.articles.partial_article import PartialArticle
@@ -13,23 +13,23 @@ from feedsvc.sync.spool import content_of
 
 
 def has_head(article: Article | PartialArticle, brief: Brief) -> bool:
-    """Whether the title and the date of publication are those of a published article."""
+    """Return whether the title and the date of publication are those of a published article."""
     return (article.title, article.published) == (brief.title, brief.published)
 
 
-def says(article: Article, text: str) -> bool:
-    """Whether an article has this text, white space aside."""
+def has_text(article: Article, text: str) -> bool:
+    """Return whether an article has this text, without regard to white space."""
     return body_text(content_of(article)).split() == text.split()
 
 
 def is_same(article: Article, brief: Brief, text: str) -> bool:
-    """Whether the text is that of an article with the same head. Pictures are compared where none is."""
-    is_unedited = article.updated == brief.updated and says(article, text)
+    """Return whether head and text are those of a published article. Articles without text are compared by pictures."""
+    is_unedited = article.updated == brief.updated and has_text(article, text)
     return is_unedited and (bool(text.split()) or article.media == brief.media)
 
 
 def is_near(file: Article | PartialArticle, brief: Brief, text: str) -> bool:
-    """Whether the text is nearly that of an article with the same head."""
+    """Return whether the head is that of a published article and the text is similar."""
     content = content_of(file) if isinstance(file, Article) else file.content
     if not text.split():
         return not body_text(content).split() and isinstance(file, Article) and file.media == brief.media
@@ -37,15 +37,15 @@ def is_near(file: Article | PartialArticle, brief: Brief, text: str) -> bool:
 
 
 def likeness(article: Article, brief: Brief, text: str) -> int:
-    """Return how much of a published article a file still says, 0 to 4."""
+    """Return how similar a file is to a published article, from 0 to 4."""
     same_head = (article.title == brief.title) + (article.published == brief.published)
-    return same_head + 2 * says(article, text)
+    return same_head + 2 * has_text(article, text)
 
 
 def may_be(partial: PartialArticle, brief: Brief, text: str) -> bool:
-    """Whether a file that cannot be read is an article whose file is gone: by its id, slug, head or text.
+    """Return whether an unreadable file may be an article whose file is missing, by its id, slug, head or text.
 
-    A text alone is a sign where the file tells neither another title nor another date.
+    A similar text alone is sufficient if the file has no other title and no other date.
     """
     if partial.id is not None:
         return partial.id == brief.id

@@ -1,4 +1,4 @@
-"""Which files say what which published articles said. Texts are read from the store, for those that may match alone."""
+"""Find published articles with the content of a file. Only the texts of possible matches are read from the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from feedsvc.articles.partial_article import PartialArticle
 from feedsvc.model import Article
 from feedsvc.store.snapshot.identities import Brief, Identities
-from feedsvc.sync.recognition.likeness import is_near, is_same, likeness, says
+from feedsvc.sync.recognition.likeness import has_text, is_near, is_same, likeness
 from feedsvc.sync.recognition.versions import MAX_COMPARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
-    """By path: the ids of the articles with the head and the text of a file, and of those whose text is near.
+    """By path: the ids of the articles with the head and the text of a file, and of those with a similar text.
 
-    `briefs` are those of all these articles, `contemporaries` those of all articles with the date of one of the files.
+    `briefs` has these articles, `contemporaries` all articles with the date of publication of one of the files, by id.
     """
 
     same: Mapping[str, list[str]]
@@ -43,27 +43,27 @@ def find_matches(identities: Identities, files: Mapping[str, Article | PartialAr
     return Matches(same=same, near=near, briefs=briefs, contemporaries=contemporaries)
 
 
-def recognised(
+def with_same_content(
     identities: Identities, articles: Mapping[str, Article], own: Mapping[str, str], briefs: Mapping[str, Brief]
 ) -> set[str]:
-    """The files that still have the title or the text of the article that they published before (`own`, by path)."""
+    """Return the files that still have the title or the text of the article that they published (`own`, by path)."""
     titled = {path for path, id_ in own.items() if briefs[id_].title == articles[path].title}
     others = {path: id_ for path, id_ in own.items() if path not in titled}
     bodies = identities.texts(others.values())
-    return titled | {path for path, id_ in others.items() if says(articles[path], bodies[id_])}
+    return titled | {path for path, id_ in others.items() if has_text(articles[path], bodies[id_])}
 
 
-def contradicting(
+def with_id_of_another(
     identities: Identities,
     articles: Mapping[str, Article],
     own: Mapping[str, str],
     written: Mapping[str, str],
     briefs: Mapping[str, Brief],
 ) -> set[str]:
-    """The files that write the id of another article, and say no more of what that one said than of their own.
+    """Return the files that write the id of another article but are not more similar to it than to their own article.
 
-    Whoever swaps or moves files moves their texts, too. An id alone is not applied, even when the other article's
-    file goes in the same sync.
+    A person who swaps or moves files moves their texts also. An id alone is not applied, even if the file of the other
+    article is deleted in the same sync.
     """
     others = {path: (own[path], id_) for path, id_ in written.items() if id_ != own[path]}
     bodies = identities.texts({id_ for ids in others.values() for id_ in ids})

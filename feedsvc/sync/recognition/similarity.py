@@ -1,6 +1,6 @@
-"""How alike two texts are: the Jaccard index of their 5-grams, exact or estimated from a sketch. Pure.
+"""The similarity of two texts: the Jaccard index of their 5-grams, exact or estimated from a MinHash sketch. Pure.
 
-The grams are of characters, since Chinese and Japanese have no spaces between words.
+The 5-grams consist of characters, because Chinese and Japanese have no spaces between words.
 """
 
 import heapq
@@ -16,7 +16,7 @@ SKETCH: Final = 256
 
 
 def comparable(text: str) -> str:
-    """Return the part of `text` that is compared, without white space: where lines end says nothing."""
+    """Return the part of `text` that is compared, without white space, because line breaks may differ."""
     return "".join(text.split())[:MAX_TEXT]
 
 

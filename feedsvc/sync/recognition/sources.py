@@ -1,7 +1,7 @@
-"""Which articles are made of the same bytes as before. Pure.
+"""Find the articles whose source files are byte for byte the same as before. Pure.
 
-Another feedsvc, other versions of what cleans HTML, and other settings make other HTML of old files. That is no
-correction, and readers are not told of it.
+Another version of feedsvc or of the libraries that clean HTML, and other settings, make other HTML of old files.
+This is not a correction, and feeds do not report it as a change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,9 @@ from feedsvc.sync.reading import Outcome, source_hash
 
 
 def same_sources(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -> set[str]:
-    """The ids of the articles whose file, and the files beside it, are byte for byte what was published before.
+    """Return the ids of the articles whose file, and the files beside it, have the same bytes as in the last sync.
 
-    `known` are the records of before, by path. A file that was moved is known by the id that it published.
+    `known` has the earlier records, by path. The record of a moved file is found by the id that it published.
     """
     published: dict[str, list[FileRecord]] = {}
     for record in known.values():
@@ -27,13 +27,13 @@ def same_sources(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -
 
 
 def _is_same(before: FileRecord, outcome: Outcome) -> bool:
-    # The first half of a fingerprint is the pipeline and the settings, the second half the bytes.
+    # The first part of a fingerprint covers the pipeline and the settings, the second part the bytes.
     if before.fingerprint.partition(":")[2] != source_hash(outcome.digest, before.asked):
         return False
     was = {path: each and each[1] for path, each in before.asked.items()}
     now = {path: each and each[1] for path, each in outcome.record.asked.items()}
     if before.path == outcome.record.path:
-        # Another pipeline may look for more files, or for fewer: those say nothing.
+        # Another pipeline may look for more or fewer files. Only files in both records are compared.
         return all(was[path] == now[path] for path in was.keys() & now.keys())
-    # Paths beside a file that was moved are others; the names say what is in the files.
+    # The files beside a moved file have other paths. Their public names depend on their content only.
     return set(filter(None, was.values())) <= set(now.values())

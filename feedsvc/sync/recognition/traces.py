@@ -1,4 +1,4 @@
-"""What is remembered of articles that are removed, so that neither a copy nor a rename of one is a new article."""
+"""Traces of removed articles, which prevent that a copy or a renamed file of one becomes a new article."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -8,11 +8,11 @@ from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf
 from feedsvc.store.portions import portions
 from feedsvc.sync.reading import Outcome
-from feedsvc.sync.recognition.versions import digest, head_of, is_still, trace_of
+from feedsvc.sync.recognition.versions import digest, head_of, is_unchanged_copy, trace_of
 
 
 def traces_of(snapshot: Snapshot, ids: Sequence[str]) -> list[CopyOf]:
-    """What is to be remembered of the articles `ids`, which are about to be removed."""
+    """Return the traces of the articles `ids`, which are about to be removed."""
     found: list[CopyOf] = []
     for some in portions(ids):
         publishers = snapshot.files.publishers(some)
@@ -22,9 +22,9 @@ def traces_of(snapshot: Snapshot, ids: Sequence[str]) -> list[CopyOf]:
 
 
 def followed(traces: Sequence[CopyOf], settled: Sequence[Outcome], is_there: Callable[[str], bool]) -> Iterator[CopyOf]:
-    """Yield the traces, each with the path of the draft that its file became, where it is not there any more.
+    """Yield the traces; if a file was renamed and made a draft, with the path of that draft.
 
-    A file that is renamed and made a draft in the same save is the same article when it is published again.
+    A file that is renamed and made a draft at the same time is the same article when it is published again.
     """
     drafts: dict[str, dict[str, Parsed]] = {}
     for each in settled:
@@ -32,5 +32,5 @@ def followed(traces: Sequence[CopyOf], settled: Sequence[Outcome], is_there: Cal
             drafts.setdefault(digest(head_of(each.parsed.article)), {})[each.record.path] = each.parsed
     for trace in traces:
         others: Mapping[str, Parsed] = {} if is_there(trace.path) else drafts.get(trace.head, {})
-        moved = next((path for path, parsed in sorted(others.items()) if is_still(trace, parsed)), trace.path)
+        moved = next((path for path, parsed in sorted(others.items()) if is_unchanged_copy(trace, parsed)), trace.path)
         yield replace(trace, path=moved)

@@ -1,4 +1,4 @@
-"""Versions of articles, found by what they have in common with a file: language, date and title, then text. Pure."""
+"""Find versions of articles with the language, the date and the title of a file, and compare their texts. Pure."""
 
 import bisect
 import hashlib
@@ -15,20 +15,20 @@ from feedsvc.sync.recognition.similarity import comparable, similarity, sketch, 
 from feedsvc.sync.spool import content_of
 
 MIN_SIMILARITY: Final = 0.9
-# Five standard errors of an estimate below that.
+# Five standard errors of an estimate below the minimum similarity.
 _MIN_ESTIMATE: Final = 0.8
-# Texts of one language, date and title that one file is compared with: those nearest in length.
+# The number of texts of one language, date and title that a file is compared with: those of the most similar length.
 MAX_COMPARED: Final = 16
 
 # Language, published and title: what a copy has in common with its original.
 Head = tuple[str, str, str]
-# Before what is compared of an article without words. No text has it: no control character is left in one.
-_WORDLESS: Final = "\0"
+# A prefix for the comparison of articles without words. No text contains it, since control characters are removed.
+_NO_WORDS: Final = "\0"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """An article as it was published or as its file says it now, and that file."""
+    """An article as it was published or as its file has it now, and the path of that file."""
 
     path: str
     article: Article
@@ -37,12 +37,12 @@ class Version:
 
     @cached_property
     def sketch(self) -> tuple[int, ...]:
-        """The sketch of the text, made when it is first wanted."""
+        """The sketch of the text, made at first use."""
         return sketch(self.text)
 
 
 class Versions:
-    """Texts by head, found by their likeness to another text."""
+    """Versions by head, searched by the similarity of their texts."""
 
     def __init__(self) -> None:
         self._same: dict[tuple[Head, str], list[Version]] = {}
@@ -52,12 +52,12 @@ class Versions:
         return head in self._by_length
 
     def add(self, version: Version) -> None:
-        """Add what later files may be copies of."""
+        """Add a version that later files may be copies of."""
         self._same.setdefault((version.head, version.text), []).append(version)
         bisect.insort(self._by_length.setdefault(version.head, []), version, key=_length)
 
     def original_of(self, version: Version, parsed: Parsed) -> Version | None:
-        """The version that a file is a copy of: one with the same text first, then the nearest in length."""
+        """Return the version that a file is a copy of: one with the same text, else a similar one; None for none."""
         for each in self._same.get((version.head, version.text), ()):
             if _names_no_other(parsed, each.article):
                 return each
@@ -66,9 +66,9 @@ class Versions:
         around = others[max(0, at - MAX_COMPARED) : at + MAX_COMPARED]
         nearest = sorted(around, key=lambda each: abs(_length(each) - _length(version)))[:MAX_COMPARED]
         for each in nearest:
-            if not _names_no_other(parsed, each.article) or _WORDLESS in (version.text[0], each.text[0]):
+            if not _names_no_other(parsed, each.article) or _NO_WORDS in (version.text[0], each.text[0]):
                 continue
-            # A sketch is made once, so most others cost no look at the whole text.
+            # Sketches are cached, so that most comparisons do not read the whole text.
             may_be_near = sketched_similarity(version.sketch, each.sketch) >= _MIN_ESTIMATE
             if may_be_near and similarity(version.text, each.text) >= MIN_SIMILARITY:
                 return each
@@ -76,7 +76,7 @@ class Versions:
 
 
 def head_of(article: Article) -> Head:
-    """Return what a copy of this article has in common with it, beside its text."""
+    """Return the language, date of publication and title, which a copy of this article has also."""
     return article.language, to_text(article.published), article.title
 
 
@@ -86,11 +86,11 @@ def version_of(path: str, article: Article) -> Version:
 
 
 def text_of(article: Article) -> str:
-    """What is compared of an article. Where it has no words, that is what it shows, behind a mark."""
+    """Return the text of an article for comparison. If it has no words, return its pictures and files after a mark."""
     content = content_of(article)
     text = comparable(body_text(content))
     urls = (each.url for each in article.enclosures)
-    return text or " ".join((_WORDLESS, content, *article.media, *urls))
+    return text or " ".join((_NO_WORDS, content, *article.media, *urls))
 
 
 def _length(version: Version) -> int:
@@ -107,24 +107,24 @@ def _names_no_other(parsed: Parsed, original: Article) -> bool:
 
 
 def digest(*values: object) -> str:
-    """Return 32 hexadecimal digits that tell values apart, and do not tell the values."""
+    """Return a digest of values, 32 hexadecimal digits, which does not reveal the values."""
     return hashlib.sha256(dumps(values).encode()).hexdigest()[:32]
 
 
 def names_of(article: Article) -> str:
-    """A digest of what an article names as its other addresses and as its original; "" for nothing."""
+    """Return a digest of the canonical URL, the aliases and the original that an article names; "" for none."""
     named = (article.canonical, article.translation_of)
     return digest(*named) if any(named) else ""
 
 
 def trace_of(path: str, article: Article) -> CopyOf:
-    """Return what a copy of `article`, which the file at `path` publishes, is recognised by."""
+    """Return the trace by which a copy of `article`, which the file at `path` publishes, is recognised."""
     version = version_of(path, article)
     return CopyOf(id=article.id, path=path, head=digest(version.head), names=names_of(article), sketch=version.sketch)
 
 
-def is_still(copy: CopyOf, parsed: Parsed) -> bool:
-    """Whether a file says what a copy said, and names no other article."""
+def is_unchanged_copy(copy: CopyOf, parsed: Parsed) -> bool:
+    """Return whether a file has the content of the copy, and names no other article."""
     if digest(head_of(parsed.article)) != copy.head or parsed.identity.written not in (None, copy.id):
         return False
     said = sketch(text_of(parsed.article))

@@ -1,4 +1,4 @@
-"""Files in content/ that still hold a removed article, though they publish nothing: drafts, expired ones, copies."""
+"""Find files in content/ that still contain a removed article but publish nothing: drafts, expired files, copies."""
 
 import os
 from collections.abc import Iterator, Mapping, Set
@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from feedsvc.articles.limits import MAX_BYTES
-from feedsvc.articles.metadata import frontmatter, registry
-from feedsvc.articles.read import slug_of_path
+from feedsvc.articles.metadata import field_names, frontmatter
+from feedsvc.articles.read_fields import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.files import open_regular
 from feedsvc.store.file_records import FileRecord
@@ -15,10 +15,10 @@ from feedsvc.sync.folder.walk import is_article, shown
 from feedsvc.text import nfc
 
 
-def remains(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRecord]) -> Iterator[str]:
+def remaining_files(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRecord]) -> Iterator[str]:
     """Yield the paths of the files that write `id_`, have one of its `slugs`, or are copies of it, in any folder.
 
-    `known` are the records of files; those that publish another article are passed over.
+    `known` has the records of files; files that publish another article are skipped.
     """
     for folder, folders, names in os.walk(content):
         folders.sort()
@@ -33,8 +33,8 @@ def remains(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRe
             fields: Mapping[str, object] = {}
             with suppress(ArticleError, OSError), open_regular(Path(folder, name)) as stream:
                 fields = frontmatter.parse(stream.read()).fields
-            written = {registry.ours(field) or field: each for field, each in fields.items()}
-            # A file that cannot be read is known by its name.
+            written = {field_names.own_name(field) or field: each for field, each in fields.items()}
+            # An unreadable file is compared by its name alone.
             slug = ""
             with suppress(ValueError):
                 slug = slug_of_path(path)
@@ -43,7 +43,7 @@ def remains(content: Path, id_: str, slugs: Set[str], known: Mapping[str, FileRe
 
 
 def title_of(file: Path) -> str:
-    """The title that the front matter of a file writes; "" where it cannot be read."""
+    """Return the title in the front matter of a file; "" if it cannot be read."""
     with suppress(ArticleError, OSError), open_regular(file) as stream:
         return str(frontmatter.parse(stream.read(MAX_BYTES)).fields.get("title", ""))
     return ""

@@ -1,4 +1,4 @@
-"""What links to the files of other articles lead to, as far as those files say it themselves."""
+"""Find the articles that links to files lead to, from the front matter of these files."""
 
 import os
 import posixpath
@@ -9,6 +9,7 @@ from typing import Final
 
 from feedsvc.articles.assets import is_article_path
 from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.articles.preview import Preview
 from feedsvc.articles.read import read_head
 from feedsvc.errors import ArticleError
 from feedsvc.files import open_regular
@@ -19,18 +20,18 @@ from feedsvc.sync.folder.files import stamp_of, trusted
 from feedsvc.sync.folder.walk import is_article, is_skipped, shown
 from feedsvc.text import nfc
 
-# What a file record says of a target: the stamp of its file, and its slug or a key of `links.WHY_NOT`.
+# The target of a link in a file record: the stamp of its file, and its slug or a key of `links.WHY_NOT`.
 Target = tuple[Stamp, str]
 _INDEX: Final = "index"
 
 
 def is_target(asked: str) -> bool:
-    """Whether a key in a file record is that of an article which is linked to, not of a file that is served."""
+    """Return whether a key in a file record names an article that is linked to, not a file that is served."""
     return asked.startswith("[[") or is_article_path(asked)
 
 
 def wiki_name(path: str) -> str:
-    """The key under which a wiki link asks for the file at `path`: its name without suffix, a bundle's folder."""
+    """Return the key of the file at `path` for a wiki link: its name without suffix, or the folder of a bundle."""
     stem = posixpath.splitext(posixpath.basename(path))[0]
     return _key(posixpath.basename(posixpath.dirname(path)) if stem == _INDEX else stem)
 
@@ -40,29 +41,44 @@ def _key(name: str) -> str:
 
 
 class TargetFinder:
-    """Looks into the files that articles link to; remembers what it found for one sync at `now` (UTC).
+    """Reads the heads of the files that articles link to, and caches them for one sync at `now` (UTC).
 
-    `waiting` are files that are missing but not given up: what was known of them still holds.
+    `waiting` has the missing files that do not count as deleted yet: their earlier results are still valid. `slug`
+    writes the target of each link that it looks for to `asked`. In a `preview`, links lead to drafts, too.
     """
 
     def __init__(
-        self, content: Path, site: Site, now: datetime, files: AssetFinder, waiting: Set[str] = frozenset()
+        self,
+        content: Path,
+        site: Site,
+        now: datetime,
+        files: AssetFinder,
+        waiting: Set[str] = frozenset(),
+        *,
+        preview: Preview | None = None,
     ) -> None:
+        self._preview = preview
         self._content, self._site, self._now, self._files = content, site, now, files
         self._waiting = {nfc(each) for each in waiting} | {wiki_name(each) for each in waiting}
         self._known: dict[str, Target] = {}
         self._found: dict[str, Target | None] = {}
         self._expiring: set[str] = set()
         self._named: dict[str, list[str]] | None = None
+        self.asked: dict[str, Target | None] = {}
 
     def remember(self, asked: Mapping[str, Target | None]) -> None:
-        """Note what an earlier sync found."""
+        """Add the results of an earlier sync."""
         self._known.update({path: each for path, each in asked.items() if each and is_target(path)})
 
-    def stamp(self, asked: str) -> Target | None:
-        """The stamp of the file that a link means and what it leads to; None when no such file is there.
+    def slug(self, asked: str) -> str | None:
+        """Return the slug of the article that a link means, or a key of `links.WHY_NOT`; None when there is none."""
+        self.asked[asked] = target = self.stamp(asked)
+        return target[1] if target else None
 
-        A file that cannot be read now leads where it led before, since its last good version stays up.
+    def stamp(self, asked: str) -> Target | None:
+        """Return the stamp of the file that a link names, and its target; None if there is no such file.
+
+        A file that cannot be read keeps its earlier target, since its last good version stays published.
         """
         if asked not in self._found:
             file = self._file(asked)
@@ -76,7 +92,7 @@ class TargetFinder:
         return self._found[asked]
 
     def unchanged(self, asked: str, known: Target | None) -> bool:
-        """Whether the file still looks as it did, without reading it."""
+        """Return whether the stamp of the file is unchanged. Does not read the file."""
         file = self._file(asked)
         if file is None:
             return known is None or asked in self._waiting
@@ -86,12 +102,12 @@ class TargetFinder:
             return False
 
     def is_pending(self, asked: str) -> bool:
-        """Whether time alone may change what a link leads to."""
+        """Return whether the target may change with time alone, without a change of the file."""
         found = self._found.get(asked)
         return asked in self._waiting or asked in self._expiring or (found is not None and found[1] == "?later")
 
     def _file(self, asked: str) -> Path | None:
-        """The article file that is meant, if it is one that is read."""
+        """Return the article file that the key names; None if it is not read."""
         path = self._path(asked)
         parts = path.split("/")
         if parts[0] != "articles" or any(map(is_skipped, parts)) or not is_article(parts[-1]):
@@ -99,13 +115,14 @@ class TargetFinder:
         return self._files.regular(path)
 
     def _path(self, asked: str) -> str:
-        """The path of the file that is asked for; of several that a wiki link names, the one in the fewest folders,
-        then the first. Empty when there is none.
+        """Return the path of the file that the key names; "" if there is none.
+
+        Of several files that a wiki link names, this is the one in the fewest folders, then the first by path.
         """
         if not asked.startswith("[["):
             return asked
         if self._named is None:
-            # Looked for once, and only where there are wiki links.
+            # The walk happens once per sync, and only if there are wiki links.
             paths: list[str] = []
             for inside, folders, names in os.walk(self._content / "articles"):
                 folders[:] = [each for each in folders if not is_skipped(each)]
@@ -132,7 +149,7 @@ class TargetFinder:
         except OSError:
             return Stamp(size=0, mtime_ns=0, inode=0), "?aside"
         try:
-            head = read_head(self._path(asked), data, self._site)
+            head = read_head(self._path(asked), data, self._site, self._preview)
         except ArticleError:
             return stamp, "?aside"
         if head.expires is not None and head.expires > self._now:

@@ -1,4 +1,4 @@
-"""What is wrong with redirects and with old addresses of articles: what `check` says, and a sync warns of."""
+"""Find problems of redirects and of old addresses of articles, for `check` and for a sync."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +9,7 @@ from typing import Final
 
 from feedsvc import routes
 from feedsvc.articles.metadata import frontmatter
-from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, Severity, nearest, printable
+from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, printable
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.own_addresses import Places, exists, is_ours, keys_of
 from feedsvc.feeds.redirects import Reach, is_circle, resolve
@@ -17,17 +17,18 @@ from feedsvc.model import Site
 from feedsvc.site.site_toml import redirect_lines
 from feedsvc.slices.grammar import slices
 from feedsvc.store.facets import Facet, facets_of
+from feedsvc.suggestions import nearest
 from feedsvc.sync.reading import Outcome
 
-# How many articles are looked through for one with a name like a wrong one.
+# The number of slugs that are searched for one similar to a wrong one.
 MAX_NEAREST: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class FilePlaces:
-    """What there will be when the files of a content folder are published; see `feeds.own_addresses.Places`.
+    """The addresses that exist once the files of a content folder are published; see `feeds.own_addresses.Places`.
 
-    `addresses` are slugs and old addresses of articles, each with the path of the article's file.
+    `addresses` has the slugs and old addresses of articles, each with the path of the file of the article.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
@@ -35,24 +36,27 @@ class FilePlaces:
     media: frozenset[str] = frozenset()
 
     def has_address(self, address: str) -> bool:
-        """Whether an article has this slug or old address."""
+        """Return whether an article has this slug or old address."""
         return address in self.addresses
 
     def owner(self, address: str) -> str | None:
-        """The file of the article that has this slug or old address."""
+        """Return the path of the file of the article with this slug or old address; None if there is none."""
         return self.addresses.get(address)
 
     def has_facet(self, facet: str, value: str) -> bool:
-        """Whether an article has this tag, author or language."""
+        """Return whether an article has this tag, author or language."""
         return (facet, value) in self.facets
 
     def has_media(self, name: str) -> bool:
-        """Whether a file of an article has this name."""
+        """Return whether a media file of an article has this name."""
         return name in self.media
 
 
 def places_of(settled: Sequence[Outcome], published: Mapping[str, str]) -> FilePlaces:
-    """What the files make; `published` is the id behind each address of the store, for files that are set aside."""
+    """Return the addresses of settled outcomes.
+
+    `published` has the id for each address in the store, for files that are set aside and stay published.
+    """
     public = [(each.record.path, each.parsed.article) for each in settled if each.parsed and not each.parsed.draft]
     kept = {each.record.id: each.record.path for each in settled if each.parsed is None}
     return FilePlaces(
@@ -63,38 +67,40 @@ def places_of(settled: Sequence[Outcome], published: Mapping[str, str]) -> FileP
     )
 
 
-def redirect_problems(
-    content: Path, site: Site, places: Places, severity: Severity, slugs: Sequence[str] = ()
-) -> Iterator[Problem]:
-    """Redirects of site.toml that lead nowhere or in a circle (of that `severity`), and those that never apply.
+def redirect_problems(content: Path, site: Site, places: Places, slugs: Sequence[str] = ()) -> Iterator[Problem]:
+    """Yield a warning for each redirect in site.toml that never applies, leads to nothing, or in a circle.
 
-    `slugs` are names of articles, to name the nearest.
+    It is no error: the removal of an article that a redirect leads to must not stop a sync. `slugs` has slugs of
+    articles for suggestions.
     """
     lines: Mapping[str, int] = {}
     with suppress(ConfigError):
         lines = redirect_lines(content, site.base_url) if site.redirects else {}
     for source, target in site.redirects:
-        said, how = _useless(source, site, places), severity
-        if said is not None:
-            how = "warning"
-        elif not exists(target, site, places) and resolve(keys_of(target), site, places, Reach.PRESETS) is None:
+        said = _useless(source, site, places)
+        if (
+            said is None
+            and not exists(target, site, places)
+            and resolve(keys_of(target), site, places, Reach.PRESETS) is None
+        ):
             said = "leads in a circle (name an address that exists)"
             if not is_circle(target, site, places):
-                said = f"leads to {target}, where nothing is ({nearest(target, list(known_addresses(site, slugs)))})"
+                cure = nearest(target, list(known_addresses(site, slugs)))
+                said = f"leads to {target}, which does not exist ({cure})"
         if said is not None:
-            finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity=how)
+            finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity="warning")
             yield Problem(path="site.toml", finding=finding)
 
 
 def _useless(source: str, site: Site, places: Places) -> str | None:
-    """Why a redirect from an old address never applies, and what to do; None where it does."""
+    """Return why a redirect from an old address never applies, and what to do; None if it applies."""
     if source.endswith("*"):
         if is_ours(f"{source[:-1]}x"):
             return "never applies: a * finds no address of this publication (name each old address, without *)"
         return None
     if is_served(source, site):
         return "is an address of this publication, so the redirect never applies (remove it)"
-    # The slug that it may be, or the address itself.
+    # `source` may be the address of an article by its slug, or an alias that is an address.
     owner = places.owner(source.removeprefix(routes.ARTICLE.prefix)) or places.owner(source)
     if owner is not None:
         return f"never applies: this is an address of {printable(owner)} (remove it there, or remove the redirect)"
@@ -102,12 +108,12 @@ def _useless(source: str, site: Site, places: Places) -> str | None:
 
 
 def is_served(address: str, site: Site) -> bool:
-    """Whether one of our own documents or lists is at an old address, so that it leads nowhere else."""
+    """Return whether an old address is one of a document or list of feedsvc, so that it never redirects."""
     return "?" not in address and not address.endswith("*") and exists(address, site, FilePlaces())
 
 
 def served_aliases(content: Path, outcome: Outcome, site: Site) -> Iterator[Problem]:
-    """Old addresses of an article at which something of ours is."""
+    """Yield a problem for each alias of an article that is an address of feedsvc."""
     aliases = outcome.parsed.article.aliases if outcome.parsed else ()
     for alias in aliases:
         if alias.startswith("/") and is_served(alias, site):
@@ -120,7 +126,7 @@ def served_aliases(content: Path, outcome: Outcome, site: Site) -> Iterator[Prob
 
 
 def known_addresses(site: Site, slugs: Iterable[str]) -> Iterator[str]:
-    """Addresses of ours to name the nearest of."""
+    """Yield addresses of this publication, for suggestions."""
     for slice_ in slices(site):
         yield from (routes.FEED.path(name=slice_.name, suffix=suffix) for suffix in FORMATS)
         yield routes.TOPIC.path(topic=slice_.name)
