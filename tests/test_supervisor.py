@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,14 +11,15 @@ from threading import Event, Thread
 
 import granian
 import pytest
+from granian import _signals
 from granian.server import mp
 from granian.server.common import AbstractServer, AbstractWorker
 
 from feedsvc.server.granian_server import (
     FIRST_DELAY_SECONDS,
     MAX_DELAY_SECONDS,
-    MAX_MISSED_BEATS,
-    MAX_STARTING_BEATS,
+    MAX_MISSED_HEARTBEATS,
+    MAX_STARTING_HEARTBEATS,
     STABLE_SECONDS,
     Backoff,
     Heartbeats,
@@ -91,6 +93,22 @@ def test_a_server_whose_workers_ended_ends_as_told(server: Server, tmp_path: Pat
         other.end()
 
 
+def test_a_worker_ends_by_itself_while_a_client_has_sent_half_a_request(tmp_path: Path) -> None:
+    """granian alone waits for such a client, and for one that does not read, until the server kills the worker."""
+    server = Server(tmp_path, settings={"FEEDSVC_WORKERS": "1"})
+    try:
+        (pid,) = server.workers()
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(b"GET /feeds/all.atom HTTP/1.1\r\nHost: x\r\n")
+            # The worker accepts connections in turn, so it has that one when it answers another.
+            assert answers(server)
+            os.kill(pid, signal.SIGTERM)
+            wait_for(lambda: not is_alive(pid), "the worker ends")
+            wait_for(lambda: f"worker {pid} ended (status 0)" in server.log, "the server says how")
+    finally:
+        server.end()
+
+
 def test_it_gives_up_where_no_worker_can_start(tmp_path: Path) -> None:
     """With status 1 and the reason, after three attempts of each worker."""
     broken = "import feedsvc.serve as s\ndef worker_app(): raise RuntimeError('no way')\ns.worker_app = worker_app\n"
@@ -135,28 +153,28 @@ def heartbeats(monkeypatch: pytest.MonkeyPatch) -> Iterator[Heartbeats]:
 def test_missed_beats_are_counted_not_seconds(heartbeats: Heartbeats) -> None:
     """A worker that has sent none is starting; one that sent some and stops is silent after so many looks."""
     me = os.getpid()
-    assert [heartbeats.silent({me}) for _ in range(2 * MAX_MISSED_BEATS)] == [[]] * 2 * MAX_MISSED_BEATS
+    assert [heartbeats.count_missed({me}) for _ in range(2 * MAX_MISSED_HEARTBEATS)] == [[]] * 2 * MAX_MISSED_HEARTBEATS
     hung = Event()
     send_heartbeats(hung.is_set)
 
     def heard() -> bool:
         heartbeats.listen()
-        return heartbeats.heard_any
+        return heartbeats.has_any_started
 
     wait_for(heard, "a beat")
-    assert [heartbeats.silent({me}) for _ in range(MAX_MISSED_BEATS)] == [[]] * MAX_MISSED_BEATS
-    assert heartbeats.silent({me}) == [me]
+    assert [heartbeats.count_missed({me}) for _ in range(MAX_MISSED_HEARTBEATS)] == [[]] * MAX_MISSED_HEARTBEATS
+    assert heartbeats.count_missed({me}) == [me]
 
     def silent() -> list[int]:
         heartbeats.listen()
-        return heartbeats.silent({me})
+        return heartbeats.count_missed({me})
 
     wait_for(lambda: silent() == [], "another beat")
     hung.set()
     wait_for(lambda: silent() == [me], "no beat of a worker that is hung")
-    assert heartbeats.silent(set()) == []
-    assert [heartbeats.silent({me}) for _ in range(MAX_STARTING_BEATS)] == [[]] * MAX_STARTING_BEATS
-    assert heartbeats.silent({me}) == [me]
+    assert heartbeats.count_missed(set()) == []
+    assert [heartbeats.count_missed({me}) for _ in range(MAX_STARTING_HEARTBEATS)] == [[]] * MAX_STARTING_HEARTBEATS
+    assert heartbeats.count_missed({me}) == [me]
 
 
 class _Stuck:
@@ -217,4 +235,5 @@ def test_granian_has_what_the_adapter_uses() -> None:
     for name in ("main_loop_interrupt", "interrupt_signal", "interrupt_children", "reload_signal", "wrks", "workers"):
         assert hasattr(made, name), name
     source = AbstractWorker._watcher.__code__.co_names
+    assert "set_main_signals" in _signals.set_sync_signals.__code__.co_names
     assert {"interrupt_by_parent", "interrupt_children", "main_loop_interrupt"} <= set(source)

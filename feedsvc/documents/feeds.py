@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
 
+from feedsvc.documents.cache_control import ARCHIVE_MAX_AGE, cache_control
 from feedsvc.documents.context import RenderContext
-from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.documents.document import Rendered
 from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.feed import Chain, Changes, Feed, Tombstone, assemble
 from feedsvc.feeds.format import Format
@@ -18,9 +18,6 @@ from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
-
-# An archive may still be corrected, so never longer than a day; validators are there as always.
-ARCHIVE_MAX_AGE: Final = 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +61,19 @@ def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderConte
         # A search's own last change: that of what it was searched in moves with articles it does not find.
         updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else modified,
         tombstones=[Tombstone(id=id_, at=at) for id_, at in snapshot.slices.tombstones(slice_)],
-        translations=snapshot.articles.translations(articles),
+        translations=snapshot.translations.of(articles),
         chain=Chain(previous=_label(previous)),
         cursor=None if slice_.terms else str(snapshot.changes.cursor(slice_)),
     )
-    return replace(_document(site, made, format_, modified, context), made_of=made_of(slice_))
+    body = format_.render(made, context.entries)
+    return replace(_document(site, made, format_, body, modified), made_of=made_of(slice_))
 
 
 def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, context: RenderContext) -> Rendered:
     """Return what changed in a slice after a cursor. Raises as `render_feed`, BadParameter for a foreign cursor."""
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
-    if not snapshot.changes.knows(after):
+    if not snapshot.changes.is_known(after):
         current = Addresses(site.base_url).feed(slice_.name, format_.suffix, query(slice_))
         raise BadParameter(f"parameter {AFTER!r}: this store never gave {str(after)!r} (start again at {current})")
     limit = slice_.limit or site.feed_size
@@ -89,21 +87,27 @@ def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, co
         slice_,
         articles,
         updated=modified,
-        translations=snapshot.articles.translations(articles),
-        cursor=str(Cursor(own.epoch, shown[-1].seq) if more else own),
+        translations=snapshot.translations.of(articles),
+        cursor=str(snapshot.changes.cursor_at(shown[-1].seq) if more else own),
         changes=Changes(
             after=str(after),
             gone=tuple(Tombstone(id=each.id, at=each.at) for each in shown if each.article is None),
             more=more,
         ),
     )
-    return replace(_document(site, made, format_, modified, context), made_of=made_of(slice_))
+    body = format_.render(made, context.entries)
+    return replace(_document(site, made, format_, body, modified), made_of=made_of(slice_))
 
 
-def _document(site: Site, made: Feed, format_: Format, modified: datetime, context: RenderContext) -> Rendered:
-    rendered = _rendered(site, format_.render(made, context.entries), format_.media_type, modified)
+def _document(site: Site, made: Feed, format_: Format, body: bytes, modified: datetime) -> Rendered:
+    rendered = _rendered(site, body, format_.media_type, modified)
     url = made.next_changes(format_of_changes(format_).suffix)
-    link = {"Link": f'<{url}>; rel="{made.addresses.cursor}"'} if url else {}
+    # The cursor first, as in version 0.1: a script may take the first one.
+    links = [(url, made.addresses.cursor)] if url else []
+    # WebSub §4: 'at least one Link Header with rel=hub … as well as exactly one Link Header with rel=self'.
+    links += [(hub, "hub") for hub in made.hubs]
+    links += [(made.self_url(format_.suffix), "self")] if made.hubs else []
+    link = {"Link": ", ".join(f'<{target}>; rel="{relation}"' for target, relation in links)} if links else {}
     return replace(rendered, headers={**rendered.headers, **link})
 
 
@@ -125,7 +129,7 @@ def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, conte
         slice_,
         articles,
         updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else updated,
-        translations=snapshot.articles.translations(articles),
+        translations=snapshot.translations.of(articles),
         chain=Chain(own=label, previous=_label(previous), following=_label(following)),
     )
     # Its links change with the periods around it, so its date does.

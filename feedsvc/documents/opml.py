@@ -6,7 +6,8 @@ from dataclasses import replace
 from lxml import etree
 
 from feedsvc import languages
-from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.documents.cache_control import cache_control
+from feedsvc.documents.document import Rendered
 from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
 from feedsvc.model import Site
@@ -33,7 +34,7 @@ def render_opml(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
     if slice_.topic is None and not slice_.topics:
         slices += [replace(slice_, topic=topic.name) for topic in site.topics]
     # Readers may want one language where there are several.
-    ranges = [] if slice_.languages else languages.told_apart(snapshot.slices.languages())
+    ranges = [] if slice_.languages else languages.distinguishable(snapshot.slices.languages())
     for each in slices:
         narrowed = [replace(each, languages=(language,)) for language in ranges] if len(ranges) > 1 else []
         with_articles = [part for part in narrowed if snapshot.slices.count_up_to(part, 1)]

@@ -1,6 +1,7 @@
 """Documents that change with the lists of the publication: the frame that they share, and robots.txt."""
 
-from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.documents.cache_control import cache_control
+from feedsvc.documents.document import Rendered
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses

@@ -36,7 +36,7 @@ def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
     # The lists come first, then the articles.
     offset = (number - 1) * SITEMAP_SIZE
     rows: list[Row] = [(page, None) for page in lists[offset : offset + SITEMAP_SIZE]]
-    found = snapshot.articles.slugs(SITEMAP_SIZE - len(rows), max(0, offset - len(lists)))
+    found = snapshot.slugs.page(SITEMAP_SIZE - len(rows), max(0, offset - len(lists)))
     rows += [(addresses.article(slug), rfc3339(changed)) for slug, changed in found]
     if not rows:
         raise UnknownResource(f"no sitemap part {number} (see {addresses.sitemap})")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from feedsvc.articles.metadata.registry import extras
+from feedsvc.articles.metadata.shown_fields import as_texts, extras
 from feedsvc.feeds.elements import (
     HISTORY,
     Element,
@@ -24,7 +24,7 @@ _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def _parts(feed: Feed) -> Parts:
-    made = generator(feed, AtomFeedExtension, AtomEntryExtension)
+    made = generator(feed, AtomFeedExtension, AtomEntryExtension, links=False)
     made.language(feed.language)
     made.link(href=feed.self_url(ATOM_FEED.suffix), rel="self", type=ATOM_FEED.media_type)
     made.link(href=feed.home_url, rel="alternate", type="text/html")
@@ -71,7 +71,10 @@ class AtomFeedExtension(FeedExtension):
         _declare_html(*feed.iterchildren("title", "subtitle", "rights"))
         # feedgen writes the time of the call.
         feed.find("updated").text = rfc3339(self.feed.updated)
-        add_history(feed, "link", self.feed, ATOM_FEED.suffix)
+        for hub in self.feed.hubs:
+            add(feed, "link", rel="hub", href=hub)
+        links = self.feed.archive_links(ATOM_FEED.suffix)
+        add_history(feed, "link", links, is_archive=bool(self.feed.chain.own))
         if changes := self.feed.changes:
             if changes.more:
                 add(feed, "link", rel="next", href=self.feed.next_changes(ATOM_FEED.suffix))
@@ -103,7 +106,8 @@ class AtomEntryExtension(EntryExtension):
         for category in self.entry.categories:
             term, label = inert(category.term), inert(category.label)
             add(element, "category", term=term, scheme=category.scheme, label=label)
-        element.remove(made["link"])
+        if (link := made.get("link")) is not None:
+            element.remove(link)
         add(element, "link", rel="alternate", href=self.entry.url, type="text/html", hreflang=article.language)
         for other in self.entry.translations:
             title, related = inert(other.title), {"type": "text/html", "hreflang": other.language}
@@ -111,8 +115,9 @@ class AtomEntryExtension(EntryExtension):
         for each in article.enclosures:
             size, title = str(each.length or ""), inert(each.title)
             add(element, "link", rel="enclosure", href=each.url, type=each.type, length=size, title=title)
-        for shown, text in extras(article):
-            add_extra(element, shown.atom, text)
+        for field, value in extras(article):
+            for text in as_texts(value):
+                add_extra(element, field.shown.atom, text)
         return element
 
 

@@ -1,6 +1,7 @@
 """What the two XML formats share: namespaces, elements, and dates as text."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape, unescape
@@ -8,7 +9,6 @@ from typing import Any, Final
 
 from lxml import etree
 
-from feedsvc.feeds.feed import Feed
 from feedsvc.feeds.format import Parts
 from feedsvc.offsets import with_offset
 
@@ -34,11 +34,11 @@ def cut(document: bytes, opening: bytes, closing: bytes) -> Parts:
     return Parts(document[:start], [opening + each for each in entries], closing)
 
 
-def add_history(parent: Element, link: str, feed: Feed, suffix: str) -> None:
+def add_history(parent: Element, link: str, links: Mapping[str, str], *, is_archive: bool) -> None:
     """Add RFC 5005 §4: whether the document is an archive, and its links to others. `link` is the tag of a link."""
-    if feed.chain.own:
+    if is_archive:
         add(parent, f"{{{HISTORY}}}archive")
-    for relation, url in feed.archive_links(suffix).items():
+    for relation, url in links.items():
         add(parent, link, rel=relation, href=url)
 
 
@@ -86,4 +86,4 @@ def inert(text: str) -> str:
 
     For fields that a format defines as plain text: readers that follow it would show an escape.
     """
-    return LIKE_A_TAG.sub("<\u2060", text)
+    return LIKE_A_TAG.sub("<\u2060", text) if "<" in text else text

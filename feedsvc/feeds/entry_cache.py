@@ -65,7 +65,7 @@ class EntryCache:
                 return
             self._entries[place] = made
             self._lru.put(place, made)
-            for gone in self._lru.crowded_out(place):
+            for gone in self._lru.evict(place):
                 del self._entries[gone]
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from feedsvc.articles.metadata.registry import notes
+from feedsvc.articles.metadata.shown_fields import notes
 from feedsvc.model import Article, Person, Site
 from feedsvc.slices.grammar import query
 from feedsvc.slices.slice import Body, Slice
-from feedsvc.slices.titles import language_of, title
+from feedsvc.slices.titles import language_of, title, with_mark
 from feedsvc.urls import Addresses, segment, uri_of
 
 
@@ -102,7 +102,7 @@ class Feed:
 
     `updated` is its last change in UTC, `timezone` that of the publication (an IANA name), `ttl` is in minutes. URLs
     are absolute and ASCII. A document of more than `max_bytes` shows its older entries with their summary only; 0
-    means no limit.
+    means no limit. `hubs` are the WebSub hubs that deliver this document.
     """
 
     id: str
@@ -126,6 +126,7 @@ class Feed:
     tag_authority: str
     timezone: str
     max_bytes: int
+    hubs: tuple[str, ...] = ()
 
     def uri(self, id_: str) -> str:
         """Return an article's id as a URI, for Atom."""
@@ -133,7 +134,9 @@ class Feed:
 
     def self_url(self, suffix: str) -> str:
         """Return the one URL of this feed in the format with that suffix (WebSub §4.1), the same for every spelling."""
-        return self.changes_url(suffix, self.changes.after) if self.changes else self._url(suffix, self.chain.own)
+        if self.changes:
+            return self.changes_url(suffix, self.changes.after)
+        return self.addresses.feed(self.slice.name, suffix, query(self.slice), self.chain.own)
 
     def changes_url(self, suffix: str, after: str) -> str:
         """Return the URL of the changes after a cursor."""
@@ -146,16 +149,14 @@ class Feed:
 
     def archive_links(self, suffix: str) -> dict[str, str]:
         """Return the URLs of neighbouring documents by relation (RFC 5005 §4)."""
-        chain = self.chain
-        links = {
-            "current": self._url(suffix, None) if chain.own else None,
-            "prev-archive": self._url(suffix, chain.previous) if chain.previous else None,
-            "next-archive": self._url(suffix, chain.following) if chain.following else None,
+        chain, asked = self.chain, query(self.slice)
+        current = {"current": self.addresses.feed(self.slice.name, suffix, asked)} if chain.own else {}
+        neighbours = {"prev-archive": chain.previous, "next-archive": chain.following}
+        return current | {
+            relation: self.addresses.feed(self.slice.name, suffix, asked, period)
+            for relation, period in neighbours.items()
+            if period
         }
-        return {relation: url for relation, url in links.items() if url}
-
-    def _url(self, suffix: str, period: str | None) -> str:
-        return self.addresses.feed(self.slice.name, suffix, query(self.slice), period)
 
 
 def assemble(
@@ -174,7 +175,7 @@ def assemble(
     addresses = Addresses(site.base_url)
     language = language_of(site, slice_)
     called, subtitle = titles(site, slice_, language)
-    others = translations or {}
+    others, categories = translations or {}, _Categories(site)
     return Feed(
         id=feed_id(site, slice_),
         slice=slice_,
@@ -188,7 +189,7 @@ def assemble(
         icon=site.icon,
         logo=site.logo,
         ttl=-(-site.cache.max_age // 60),
-        entries=tuple(_entry(site, slice_.body, each, others.get(each.id, ())) for each in articles),
+        entries=tuple(_entry(categories, slice_.body, each, others.get(each.id, ())) for each in articles),
         tombstones=tuple(tombstones),
         chain=chain,
         cursor=cursor,
@@ -198,7 +199,15 @@ def assemble(
         timezone=site.timezone,
         # An archive is complete (RFC 5005 §4), and scripts keep copies of the changes that they get.
         max_bytes=0 if chain.own or changes else site.feed_bytes,
+        # A hub delivers current feeds: archives and changes are other documents, and there is no end to searches.
+        hubs=() if chain.own or changes or slice_.terms else hub_urls(site),
     )
+
+
+def hub_urls(site: Site) -> tuple[str, ...]:
+    """Return the URLs of the WebSub hubs of the publication, our own one first."""
+    own = (Addresses(site.base_url).hub,) if site.hub.enabled else ()
+    return tuple(dict.fromkeys((*own, *site.hub.also)))
 
 
 def feed_id(site: Site, slice_: Slice) -> str:
@@ -214,18 +223,37 @@ def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
     return called, (topic.description if topic else site.subtitle).in_(language) or called
 
 
-def _entry(site: Site, body: Body, article: Article, others: Sequence[Article]) -> Entry:
-    addresses, authority = Addresses(site.base_url), site.tag_authority
-    topics = [topic for name in article.topics if (topic := site.topic(name)) is not None]
+class _Categories:
+    """The categories of the entries of one feed, each made once."""
+
+    def __init__(self, site: Site) -> None:
+        self._site, self.addresses = site, Addresses(site.base_url)
+        self._topics: dict[tuple[str, str], Category | None] = {}
+        self._tags: dict[str, Category] = {}
+
+    def topic(self, name: str, language: str) -> Category | None:
+        """Return the category of a topic for an article in `language`; None if the site does not have the topic."""
+        if (name, language) not in self._topics:
+            topic, scheme = self._site.topic(name), f"tag:{self._site.tag_authority}:topics"
+            made = Category(term=topic.name, scheme=scheme, label=topic.title.in_(language)) if topic else None
+            self._topics[name, language] = made
+        return self._topics[name, language]
+
+    def tag(self, name: str) -> Category:
+        """Return the category of a tag."""
+        if name not in self._tags:
+            self._tags[name] = Category(term=name, scheme=f"tag:{self._site.tag_authority}:tags", label=name)
+        return self._tags[name]
+
+
+def _entry(categories: _Categories, body: Body, article: Article, others: Sequence[Article]) -> Entry:
+    addresses, language = categories.addresses, article.language
     return Entry(
-        article=article,
+        article=with_mark(article),
         body=body,
         url=addresses.article(article.slug),
-        topics=tuple(
-            Category(term=topic.name, scheme=f"tag:{authority}:topics", label=topic.title.in_(article.language))
-            for topic in topics
-        ),
-        tags=tuple(Category(term=tag, scheme=f"tag:{authority}:tags", label=tag) for tag in article.tags),
+        topics=tuple(each for name in article.topics if (each := categories.topic(name, language))),
+        tags=tuple(map(categories.tag, article.tags)),
         translations=tuple(
             Translation(url=addresses.article(other.slug), language=other.language, title=other.title)
             for other in others

@@ -28,8 +28,13 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
     feed: Feed
 
 
-def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: type[EntryExtension]) -> FeedGenerator:
-    """Return a feedgen generator with the fields that both formats use, the extension registered, and the entries."""
+def generator(
+    feed: Feed, feed_extension: type[FeedExtension], entry_extension: type[EntryExtension], *, links: bool
+) -> FeedGenerator:
+    """Return a feedgen generator with the fields that both formats use, the extension registered, and the entries.
+
+    Without `links`, only entries without content get one, since feedgen demands it.
+    """
     made = FeedGenerator()
     made.register_extension("feedsvc", feed_extension, entry_extension)
     made.feedsvc.feed = feed
@@ -45,11 +50,14 @@ def generator(feed: Feed, feed_extension: type[FeedExtension], entry_extension: 
         entry.feedsvc.entry, entry.feedsvc.feed = each, feed
         entry.id(feed.uri(each.article.id))
         entry.title(each.article.title)
-        entry.link(href=each.url, rel="alternate")
-        if each.content:
-            entry.content(each.content, type="html")
-        if each.summary:
-            entry.summary(each.summary)
+        # Made at each call, so called once.
+        content, summary = each.content, each.summary
+        if links or not content:
+            entry.link(href=each.url, rel="alternate")
+        if content:
+            entry.content(content, type="html")
+        if summary:
+            entry.summary(summary)
     return made
 
 

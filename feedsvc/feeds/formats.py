@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from feedsvc.errors import BadParameter, UnknownResource, nearest
+from feedsvc.errors import BadParameter, UnknownResource
 from feedsvc.feeds.atom import ATOM_FEED
 from feedsvc.feeds.format import Format
 from feedsvc.feeds.json_feed import JSON_FEED
 from feedsvc.feeds.rss import RSS_FEED
 from feedsvc.slices.grammar import AFTER
+from feedsvc.suggestions import nearest
 
 # The store remembers this number. Raise it when the same articles give other bytes: clients that poll with a date only
 # learn of it by Last-Modified.

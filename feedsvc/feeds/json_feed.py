@@ -3,11 +3,11 @@
 import json
 from typing import Any, Final
 
-from feedsvc.articles.metadata.registry import extras
+from feedsvc.articles.metadata.shown_fields import as_texts, extras
 from feedsvc.feeds.elements import inert
 from feedsvc.feeds.feed import Entry, Feed
 from feedsvc.feeds.format import Format, Parts
-from feedsvc.model import Person
+from feedsvc.model import ExtraValue, Person
 from feedsvc.offsets import rfc3339
 
 
@@ -34,6 +34,7 @@ def _parts(feed: Feed) -> Parts:
         "language": feed.language,
         "next_url": following,
         "authors": [_author(person) for person in feed.authors],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
         "_feedsvc": {"about": feed.addresses.extension, **_filled(extension)},
     }
     head = _dumps(_filled(document))
@@ -61,6 +62,7 @@ def _filled(members: dict[str, Any]) -> dict[str, Any]:
 
 def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
     article = entry.article
+    extra = {field.shown.json: _json(value) for field, value in extras(article) if field.shown.json}
     item = {
         "id": article.id,
         "url": entry.url,
@@ -83,10 +85,18 @@ def _item(feed: Feed, entry: Entry) -> dict[str, Any]:
         "_feedsvc": {
             "about": feed.addresses.extension,
             "topics": [{"name": each.term, "title": inert(each.label)} for each in entry.topics],
-            **{shown.json.removeprefix("_feedsvc."): inert(text) for shown, text in extras(article) if shown.json},
+            **{name.removeprefix("_feedsvc."): value for name, value in extra.items() if name.startswith("_feedsvc.")},
         },
     }
-    return {key: value for key, value in item.items() if value or (key == "content_html" and value is not None)}
+    item = {key: value for key, value in item.items() if value or (key == "content_html" and value is not None)}
+    return item | {name: value for name, value in extra.items() if not name.startswith("_feedsvc.")}
+
+
+def _json(value: ExtraValue) -> str | list[str] | bool | int | float:
+    if isinstance(value, bool | int | float):
+        return value
+    texts = [inert(text) for text in as_texts(value)]
+    return texts if isinstance(value, tuple) else texts[0]
 
 
 def _author(person: Person) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from feedsvc.articles.metadata.registry import extras
+from feedsvc.articles.metadata.shown_fields import as_texts, extras
 from feedsvc.feeds.elements import (
     ATOM,
     DC,
@@ -32,7 +32,7 @@ _UPDATED: Final = f"{{{ATOM}}}updated"
 
 
 def _parts(feed: Feed) -> Parts:
-    made = generator(feed, RssFeedExtension, RssEntryExtension)
+    made = generator(feed, RssFeedExtension, RssEntryExtension, links=True)
     made.title(readable(feed.title))
     made.description(as_html(feed.subtitle))
     if feed.rights:
@@ -48,9 +48,9 @@ def _parts(feed: Feed) -> Parts:
     for added, entry in zip(made.entry(), feed.entries, strict=True):
         added.title(readable(entry.article.title))
         added.guid(entry.article.id, permalink=False)
-        if entry.summary:
+        if summary := entry.summary:
             # RSS 2.0: a description is HTML. It is set after the content, which feedgen would replace by it.
-            added.description(as_html(entry.summary))
+            added.description(as_html(summary))
         if entry.article.enclosures:
             first = entry.article.enclosures[0]
             added.enclosure(url=first.url, length=str(first.length), type=first.type)
@@ -82,7 +82,10 @@ class RssFeedExtension(FeedExtension):
         """Add the date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
         _add_people(rss[0], self.feed.authors)
-        add_history(rss[0], f"{{{ATOM}}}link", self.feed, RSS_FEED.suffix)
+        for hub in self.feed.hubs:
+            add(rss[0], f"{{{ATOM}}}link", rel="hub", href=hub)
+        links = self.feed.archive_links(RSS_FEED.suffix)
+        add_history(rss[0], f"{{{ATOM}}}link", links, is_archive=bool(self.feed.chain.own))
         return rss
 
 
@@ -110,8 +113,9 @@ class RssEntryExtension(EntryExtension):
             content = add(item, _CONTENT, url=other.url, type=other.type, fileSize=size)
             if other.title:
                 add(content, _TITLE, inert(other.title), type="plain")
-        for shown, text in extras(article):
-            add_extra(item, shown.rss, text)
+        for field, value in extras(article):
+            for text in as_texts(value):
+                add_extra(item, field.shown.rss, text)
         return item
 
 

@@ -27,17 +27,17 @@ from feedsvc.terminal import logger
 
 log = logger("feedsvc.serve")
 
-BEAT_SECONDS: Final = 1.0
+HEARTBEAT_SECONDS: Final = 1.0
 # A busy machine delays a thread by tenths of a second. A stopped worker has no beat at all.
-MAX_MISSED_BEATS: Final = 8
+MAX_MISSED_HEARTBEATS: Final = 8
 # Of a worker that starts.
-MAX_STARTING_BEATS: Final = 60
+MAX_STARTING_HEARTBEATS: Final = 60
 FIRST_DELAY_SECONDS: Final = 0.1
 MAX_DELAY_SECONDS: Final = 30.0
 # A worker that lived as long is replaced at once, when it ends.
 STABLE_SECONDS: Final = 60.0
 # For what a worker answers when it is told to end.
-PATIENCE_SECONDS: Final = 5
+STOP_SECONDS: Final = 5
 # Each worker's starts until the server gives up, while none has come up.
 START_ATTEMPTS: Final = 3
 _ADDRESS: Final = "FEEDSVC_SUPERVISOR"
@@ -47,23 +47,23 @@ class Wakeup:
     """Wakes the server's main loop. An Event set within its own `set`, by a signal, would wait for itself for ever."""
 
     def __init__(self) -> None:
-        self._rings: SimpleQueue[None] = SimpleQueue()
+        self._calls: SimpleQueue[None] = SimpleQueue()
 
     def set(self) -> None:
         """A SimpleQueue may be put to from anywhere."""
-        self._rings.put(None)
+        self._calls.put(None)
 
     def wait(self, seconds: float | None = None) -> None:
         """Until it is set, for `seconds` at the most."""
         try:
-            self._rings.get(timeout=seconds)
+            self._calls.get(timeout=seconds)
         except Empty:
             return
 
     def clear(self) -> None:
         """Forget that it was set."""
-        while not self._rings.empty():
-            self._rings.get()
+        while not self._calls.empty():
+            self._calls.get()
 
 
 class Backoff:
@@ -106,9 +106,9 @@ class Heartbeats:
         self._socket.setblocking(False)
         self._token = secrets.token_hex(16)
         self._missed: dict[int, int] = {}
-        self._heard: set[int] = set()
+        self._started: set[int] = set()
         os.environ[_ADDRESS] = f"{self._socket.getsockname()[1]} {self._token}"
-        self.heard_any = False
+        self.has_any_started = False
 
     def listen(self) -> None:
         """Take in what has arrived."""
@@ -120,23 +120,23 @@ class Heartbeats:
                 return
             if secrets.compare_digest(token.encode(), self._token.encode()) and pid.isdecimal():
                 self._missed[int(pid)] = 0
-                self._heard.add(int(pid))
-                self.heard_any = True
+                self._started.add(int(pid))
+                self.has_any_started = True
 
-    def silent(self, pids: set[int]) -> list[int]:
+    def count_missed(self, pids: set[int]) -> list[int]:
         """Count a beat as missed for each of `pids`. Return those that have missed too many.
 
-        To be called once a BEAT_SECONDS, after `listen`. Calls are counted, not seconds: a machine that slept has not
-        called. A worker that has never sent one is still starting, and has more time.
+        To be called once a HEARTBEAT_SECONDS, after `listen`. Calls are counted, not seconds: a machine that slept has
+        not called. A worker that has never sent one is still starting, and has more time.
         """
         self._missed = {pid: self._missed.get(pid, 0) + 1 for pid in pids}
-        self._heard &= pids
+        self._started &= pids
         # Where none has ever arrived, it may be that none can.
-        starting = MAX_STARTING_BEATS if self.heard_any else math.inf
+        starting = MAX_STARTING_HEARTBEATS if self.has_any_started else math.inf
         return [
             pid
             for pid, missed in self._missed.items()
-            if missed > (MAX_MISSED_BEATS if pid in self._heard else starting)
+            if missed > (MAX_MISSED_HEARTBEATS if pid in self._started else starting)
         ]
 
     def close(self) -> None:
@@ -145,7 +145,7 @@ class Heartbeats:
 
 
 def send_heartbeats(is_hung: Callable[[], bool]) -> None:
-    """Send a heartbeat each BEAT_SECONDS while `is_hung` says no, in a thread of this worker. Return at once."""
+    """Send a heartbeat each HEARTBEAT_SECONDS while `is_hung` says no, in a thread of this worker. Return at once."""
     given = os.environ.get(_ADDRESS)
     if given is None:
         return
@@ -163,7 +163,7 @@ def _send(port: int, beat: bytes, is_hung: Callable[[], bool]) -> None:
                 except OSError as error:
                     # One that is lost is one missed beat; the thread must not end with it.
                     log.debug("no heartbeat: %s", error)
-            time.sleep(BEAT_SECONDS)
+            time.sleep(HEARTBEAT_SECONDS)
 
 
 class Server(MPServer):
@@ -196,21 +196,21 @@ class Server(MPServer):
         looked = time.monotonic()
         while not self.interrupt_signal:
             now = time.monotonic()
-            self.main_loop_interrupt.wait(min(self._backoff.wait(now), max(0.0, looked + BEAT_SECONDS - now)))
+            self.main_loop_interrupt.wait(min(self._backoff.wait(now), max(0.0, looked + HEARTBEAT_SECONDS - now)))
             self.main_loop_interrupt.clear()
             if self.reload_signal and not self.interrupt_signal:
                 self._backoff.clear()
                 self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
             self._heartbeats.listen()
-            if time.monotonic() - looked >= BEAT_SECONDS:
+            if time.monotonic() - looked >= HEARTBEAT_SECONDS:
                 looked = time.monotonic()
                 pids = {each.inner.pid for each in self.wrks if each.is_alive()}  # type: ignore[no-untyped-call]
-                for pid in self._heartbeats.silent(pids):
+                for pid in self._heartbeats.count_missed(pids):
                     log.error("worker %s does not answer: it is killed and replaced", pid)
                     os.kill(pid, signal.SIGKILL)
             while self.interrupt_children:
                 self._note_end(self.interrupt_children.pop(0))
-            if not self._heartbeats.heard_any and self._failed_starts >= START_ATTEMPTS * self.workers:
+            if not self._heartbeats.has_any_started and self._failed_starts >= START_ATTEMPTS * self.workers:
                 log.error("no worker could start in %s attempts (the reason is logged above)", self._failed_starts)
                 # `shutdown` ends with status 1 where workers have failed.
                 self.interrupt_children.append(0)
@@ -241,7 +241,7 @@ class Server(MPServer):
             old, self.wrks[index] = self.wrks[index], worker
             time.sleep(delay)
             old.terminate()  # type: ignore[no-untyped-call]
-            old.join(PATIENCE_SECONDS)  # type: ignore[no-untyped-call]
+            old.join(STOP_SECONDS)  # type: ignore[no-untyped-call]
             if old.is_alive():  # type: ignore[no-untyped-call]
                 old.kill()  # type: ignore[no-untyped-call]
                 old.join()  # type: ignore[no-untyped-call]

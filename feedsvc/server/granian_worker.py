@@ -6,7 +6,9 @@ cure: with 36 or 72 a poll costs 1.1 to 1.8 times the CPU time (docs/decisions/0
 threads answer what is cached, and nothing else. All the rest goes to a pool, which responds when it is done.
 """
 
+import logging
 import os
+import signal
 import socket
 import stat
 import sys
@@ -15,19 +17,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from queue import SimpleQueue
 from threading import Condition, Lock, Thread, get_ident
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from granian import _signals
 from granian.server import mp
 from granian.wsgi import Response, ResponseIterWrap
 
 from feedsvc import routes
 from feedsvc.terminal import OneWarning, logger
-from feedsvc.web.cache.response_cache import Environment, ResponseCache
+from feedsvc.web.cache.response_cache import Environment, Found
 from feedsvc.web.responses import always
+from feedsvc.web.stats.request_ids import REQUEST_ID, request_id_of
 
 log = logger("feedsvc.serve")
+# Its events are logged at any level of the other loggers.
+access_log = logger("feedsvc.access")
+access_log.setLevel(logging.INFO)
 
 # One answers while the other encodes a document that is asked for in a coding for the first time.
 GRANIAN_THREADS: Final = 2
@@ -36,11 +44,33 @@ MAX_BACKLOG: Final = 1024
 # Answered in a thread of their own: they must be answered while the pool is busy.
 PROBES: Final = (routes.HEALTHZ.rule, routes.READYZ.rule)
 LISTENING_SECONDS: Final = 60
+# The server kills a worker that has not ended after granian_server.STOP_SECONDS.
+DRAIN_SECONDS: Final = 3.0
 # What granian's threads do takes less than a millisecond.
 HUNG_SECONDS: Final = 30.0
+# A form of the hub, or a document that the hub's self-test delivers.
+MAX_BODY_BYTES: Final = 8 * 1024 * 1024
+# A body waits for another one up to this time after that one's begin: in a burst of subscriptions, each comes at once.
+# A slow one makes none wait, so that it does not hold both of granian's threads.
+BODY_SECONDS: Final = 0.02
 REFUSAL: Final = b"too many requests at a time (try again shortly)\n"
 
 Task = Callable[[], None]
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+
+class Application(Protocol):
+    """A WSGI application (PEP 3333) that has some of its responses at hand."""
+
+    def __call__(self, environ: Environment, start_response: "StartResponse", /) -> Iterable[bytes]:
+        """Answer one request."""
+        ...
+
+    def cached(self, environ: Environment, /) -> Found | None:
+        """Return the response to a request without waiting for anything; None for one that needs a call."""
+        ...
 
 
 class WorkerPool:
@@ -122,12 +152,37 @@ class WorkerPool:
             task = inbox.get()
 
 
+class BodyReader:
+    """Reads the bodies of requests to the hub in granian's threads, one at a time, so that the others answer polls."""
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        # When the last one began (of the monotonic clock).
+        self._begun = 0.0
+
+    def read(self, environ: Environment) -> bytes | None:
+        """Return the body; None while a slow one is read. Those of other paths, and longer ones, count as empty."""
+        length = environ.get("CONTENT_LENGTH") or ""
+        if not environ["PATH_INFO"].startswith(routes.HUB.rule) or not (length.isascii() and length.isdigit()):
+            return b""
+        if int(length[:12]) > MAX_BODY_BYTES:
+            return b""
+        if not self._turn.acquire(timeout=max(0.0, self._begun + BODY_SECONDS - time.monotonic())):
+            return None
+        self._begun = time.monotonic()
+        try:
+            # It has no timeout. A thread of ours that reads on after `__call__` has returned stops the whole process.
+            return bytes(environ["wsgi.input"].read(int(length)))
+        finally:
+            self._turn.release()
+
+
 class Runner:
     """What a granian worker calls for each request, in place of granian's wrapper of a WSGI application (PEP 3333)."""
 
-    def __init__(self, app: ResponseCache, pool: WorkerPool) -> None:
+    def __init__(self, app: Application, pool: WorkerPool) -> None:
         self._app, self._cached = app, app.cached
-        self._pool, self._probes = pool, WorkerPool(1)
+        self._pool, self._probes, self._bodies = pool, WorkerPool(1), BodyReader()
         # When each of granian's threads began what it is at, by its number.
         self._begun: dict[int, float] = {}
         self._base: Environment = {
@@ -153,7 +208,9 @@ class Runner:
                 protocol.response_bytes(*found)
                 return
             pool = self._probes if scope["PATH_INFO"] in PROBES else self._pool
-            if not pool.submit(partial(self._answer, pool, protocol, self._base | scope)):
+            body = self._bodies.read(scope) if scope.get("REQUEST_METHOD") == "POST" else b""
+            environ = self._base | scope | {"wsgi.input": BytesIO(body or b"")}
+            if body is None or not pool.submit(partial(self._answer, pool, protocol, environ)):
                 fields = {
                     **always(scope["PATH_INFO"]),
                     "Content-Type": "text/plain; charset=utf-8",
@@ -180,14 +237,84 @@ class Runner:
                     protocol.response_iter(response.status, response.headers, ResponseIterWrap(body))  # type: ignore[no-untyped-call]
         except Exception:
             # A thread must not end with it. The second response is ignored where there was a first.
-            log.exception("cannot answer %r", environ["PATH_INFO"])
-            protocol.response_bytes(500, [], b"")
+            id_ = request_id_of(environ)
+            log.exception("cannot answer %r", environ["PATH_INFO"], extra={"fields": {"request_id": id_}})
+            protocol.response_bytes(500, [(REQUEST_ID, id_)], b"")
+
+
+class LoggingRunner(Runner):
+    """A runner that logs each response when it has been sent, for FEEDSVC_ACCESS_LOG."""
+
+    def __call__(self, protocol: Any, scope: Environment) -> None:
+        """Respond, and log the response."""
+        super().__call__(_LoggedProtocol(protocol, scope), scope)
+
+
+class _LoggedProtocol:
+    """What a runner uses of granian's protocol, for one request."""
+
+    def __init__(self, protocol: Any, scope: Environment) -> None:
+        self._protocol, self._scope, self._begun = protocol, scope, time.monotonic()
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self._protocol.response_bytes(status, headers, body)
+        self._log(status, headers, len(body))
+
+    def response_iter(self, status: int, headers: list[tuple[str, str]], body: Any) -> None:
+        self._protocol.response_iter(status, headers, body)
+        length = next((text for name, text in headers if name.lower() == "content-length"), "0")
+        self._log(status, headers, int(length))
+
+    def _log(self, status: int, headers: list[tuple[str, str]], length: int) -> None:
+        scope = self._scope
+        query = scope.get("QUERY_STRING", "")
+        fields = {
+            "remote": scope.get("REMOTE_ADDR", ""),
+            "method": scope["REQUEST_METHOD"],
+            "path": scope["PATH_INFO"],
+            "query": query,
+            "status": status,
+            "bytes": length,
+            "ms": round((time.monotonic() - self._begun) * 1000, 1),
+            "user_agent": scope.get("HTTP_USER_AGENT", ""),
+        }
+        if id_ := next((text for name, text in headers if name == REQUEST_ID), ""):
+            fields["request_id"] = id_
+        access_log.info(
+            '%s "%s %s" %s %s %s ms "%s"',
+            fields["remote"],
+            fields["method"],
+            f"{fields['path']}{'?' if query else ''}{query}",
+            status,
+            length,
+            fields["ms"],
+            fields["user_agent"],
+            extra={"fields": fields},
+        )
 
 
 def install(runner: Runner) -> None:
-    """Make the granian worker of this process call `runner`."""
+    """Make the granian worker of this process call `runner`, and end in time when it is told to."""
     assert callable(mp._wsgi_call_wrap)  # type: ignore[attr-defined]
     mp._wsgi_call_wrap = lambda *_: runner  # type: ignore[attr-defined]
+    set_signals: Callable[[Any], None] = _signals.set_main_signals
+
+    def set_with_limit(handler: Callable[..., None]) -> None:
+        """Set granian's handler, which waits without limit for clients that sent half a request or do not read.
+
+        After DRAIN_SECONDS, the main thread leaves that wait and the process ends as ever, so the server need not kill
+        it. A second signal begins no further wait.
+        """
+
+        def end(*args: Any) -> None:
+            signal.signal(signal.SIGALRM, lambda *_: sys.exit(0))
+            if signal.getitimer(signal.ITIMER_REAL)[0] == 0.0:
+                signal.setitimer(signal.ITIMER_REAL, DRAIN_SECONDS)
+            handler(*args)
+
+        set_signals(end)
+
+    _signals.set_main_signals = set_with_limit  # type: ignore[assignment]
 
 
 def limit_writes(port: int, seconds: int) -> None:

@@ -1,108 +1,25 @@
-"""The watcher beside the workers of `feedsvc serve`: a process that is started again when it ends."""
+"""The watcher beside the workers of `feedsvc serve`."""
 
-import os
-import subprocess
-import sys
-import threading
-from contextlib import suppress
-from datetime import UTC, datetime
+from contextlib import closing, suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import IO, Final
 
-from feedsvc.server.granian_server import PATIENCE_SECONDS
-from feedsvc.store.writer_state import note_crash
-from feedsvc.sync.watch import is_written
-from feedsvc.terminal import OneWarning, logger
-
-log = logger("feedsvc.serve")
-
-RESTART_SECONDS: Final = 2.0
-# What is kept of the end of what a watcher says, in bytes.
-_TAIL: Final = 8192
-# -P: else Python looks for modules in the folder that `serve` was started in, where a folder `feedsvc` or a file
-# `queue.py` would take the place of our package or of the standard library. Processes that the watcher starts inherit
-# the option.
-COMMAND: Final = (sys.executable, "-P", "-m", "feedsvc", "watch", "--with-parent")
+from feedsvc.errors import StoreUnavailable
+from feedsvc.server.child_process import ChildProcess
+from feedsvc.store import Store
 
 
-class WatcherProcess:
-    """The watcher of the store at `store`: started again when it ends, ended when the server does.
+def watcher_process(place: Path | str) -> ChildProcess:
+    """Return the process that writes the store at `place`.
 
-    It reads its standard input and ends with it, so it does not outlive a server that was killed. When it ends by
-    itself, the writer's state says why, also where it ended before it could say anything.
+    When it ends by itself, the writer's state says why, also where it ended before it could say anything.
     """
-
-    def __init__(self, store: Path) -> None:
-        self._store = store
-        self._stop = threading.Event()
-        # Before granian forks: a worker forked in the middle of a start would keep that start waiting for ever.
-        self._child = _Child()
-        self._thread = threading.Thread(target=self._keep_running, name="watcher", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *exc: object) -> None:
-        self._stop.set()
-        self._child.process.terminate()
-        self._thread.join(PATIENCE_SECONDS)
-        # In the middle of a long sync, if still there. It is one transaction: nothing is lost but its work.
-        self._child.process.kill()
-        self._thread.join()
-
-    def _keep_running(self) -> None:
-        while True:
-            status = self._child.process.wait()
-            if not self._stop.is_set():
-                how = f"signal {-status}" if status < 0 else f"status {status}"
-                last = self._child.last_line()
-                why = f"{how}: {last}" if last else how
-                log.error("the watcher ended (%s): it is started again in %g s", why, RESTART_SECONDS)
-                # Another writer has the place, and says itself how it is.
-                if not is_written(self._store):
-                    note_crash(self._store, self._child.process.pid, self._child.started_at, why)
-            warning, ended = OneWarning(log), self._child
-            while self._child is ended:
-                if self._stop.wait(RESTART_SECONDS):
-                    return
-                try:
-                    self._child = _Child()
-                except (OSError, RuntimeError) as error:
-                    cure = f"raise the limit of processes, or end some; it is tried again every {RESTART_SECONDS:g} s"
-                    warning.warn(f"the watcher cannot be started, so no edit is seen: {error} ({cure})")
-            if self._stop.is_set():
-                self._child.process.terminate()
+    return ChildProcess("watcher", ("watch", "--with-parent"), "no edit is seen", partial(_note_crash, place))
 
 
-class _Child:
-    """One run of the watcher. What it says on standard error is passed on, and its end is remembered."""
-
-    def __init__(self) -> None:
-        self.started_at = datetime.now(UTC)
-        self.process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        self._tail = b""
-        assert self.process.stderr is not None
-        self._reader = threading.Thread(target=self._pass_on, args=(self.process.stderr,), name="log", daemon=True)
-        try:
-            self._reader.start()
-        except RuntimeError:
-            # Nobody would read what it says.
-            self.process.kill()
-            self.process.wait()
-            raise
-
-    def _pass_on(self, said: IO[bytes]) -> None:
-        with said:
-            while piece := os.read(said.fileno(), 65536):
-                self._tail = (self._tail + piece)[-_TAIL:]
-                # It does not wait (log_stream.py), and this thread must not end: the watcher would wait for it.
-                with suppress(OSError, ValueError):
-                    sys.stderr.buffer.write(piece)
-                    sys.stderr.buffer.flush()
-
-    def last_line(self) -> str:
-        """Return the last line that it said: of an error that ended it, the name and the reason."""
-        # Processes that it started may still have the pipe.
-        self._reader.join(PATIENCE_SECONDS)
-        lines = self._tail.decode("utf-8", "replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+def _note_crash(place: Path | str, pid: int, started_at: datetime, why: str) -> None:
+    # Another writer that has the place says itself how it is.
+    with suppress(StoreUnavailable), closing(Store(place)) as store:
+        if not store.is_written():
+            store.note_writer_crash(pid, started_at, why)

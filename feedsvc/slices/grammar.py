@@ -10,12 +10,13 @@ from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from feedsvc import languages
-from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource, nearest
+from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource
 from feedsvc.model import Site
 from feedsvc.offsets import YEARS
 from feedsvc.slices import search_terms
 from feedsvc.slices.cursor import Cursor, parse_cursor
 from feedsvc.slices.slice import ALL, MAX_LIMIT, Body, Slice
+from feedsvc.suggestions import nearest
 from feedsvc.text import MAX_NAME, plain
 from feedsvc.urls import Addresses
 

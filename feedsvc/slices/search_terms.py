@@ -115,7 +115,7 @@ def _phrase(pieces: list[str]) -> Iterator[str]:
         yield pieces[0] if len(pieces) == 1 else f'"{" ".join(pieces)}"'
 
 
-def looked_up(term: str) -> tuple[str, list[str], bool]:
+def index_lookup(term: str) -> tuple[str, list[str], bool]:
     """Return how an index finds a term of `parsed`: (part, entries, is_beginning).
 
     `part` of `Terms` is "words" or "pairs"; an article with the term has the `entries` there, one after the other.

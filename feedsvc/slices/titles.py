@@ -1,12 +1,12 @@
 """Describe a slice in words: "Chips, in Traditional Chinese, about nvidia". Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from feedsvc import languages
-from feedsvc.model import Site
+from feedsvc.model import Article, Site
 from feedsvc.slices.slice import Slice
 from feedsvc.text import HAN
 
@@ -15,13 +15,13 @@ from feedsvc.text import HAN
 class Words:
     """The words of one language. `{}` stands for the value."""
 
-    comma: str
-    either: str
-    also: str
+    separator: str
+    alternatives: str
+    also_topics: str
     in_language: str
-    about: str
-    by: str
-    saying: str
+    tags: str
+    authors: str
+    terms: str
     without: str
     since: str
     until: str
@@ -31,61 +31,61 @@ _HAN_OR_KANA: Final = re.compile(f"[{HAN}\u3040-\u30ff\U00020000-\U0003ffff]")
 # A table, not a catalogue: a feed's title must not depend on which catalogues an installation has compiled.
 _WORDS: Final[Mapping[str, Words]] = {
     "en": Words(
-        comma=", ",
-        either=" or ",
-        also="also {}",
+        separator=", ",
+        alternatives=" or ",
+        also_topics="also {}",
         in_language="in {}",
-        about="about {}",
-        by="by {}",
-        saying="with “{}”",
+        tags="about {}",
+        authors="by {}",
+        terms="with “{}”",
         without="without {}",
         since="since {}",
         until="until {}",
     ),
     "zh-Hant": Words(
-        comma="，",
-        either="或",
-        also="兼 {}",
+        separator="，",
+        alternatives="或",
+        also_topics="兼 {}",
         in_language="{}",
-        about="關於 {}",
-        by="作者 {}",
-        saying="含「{}」",
+        tags="關於 {}",
+        authors="作者 {}",
+        terms="含「{}」",
         without="不含 {}",
         since="{} 起",
         until="{} 止",
     ),
     "zh-Hans": Words(
-        comma="，",
-        either="或",
-        also="兼 {}",
+        separator="，",
+        alternatives="或",
+        also_topics="兼 {}",
         in_language="{}",
-        about="关于 {}",
-        by="作者 {}",
-        saying="含“{}”",
+        tags="关于 {}",
+        authors="作者 {}",
+        terms="含“{}”",
         without="不含 {}",
         since="{} 起",
         until="{} 止",
     ),
     "ja": Words(
-        comma="、",
-        either="または",
-        also="かつ {}",
+        separator="、",
+        alternatives="または",
+        also_topics="かつ {}",
         in_language="{}",
-        about="{} について",
-        by="{} 著",
-        saying="「{}」を含む",
+        tags="{} について",
+        authors="{} 著",
+        terms="「{}」を含む",
         without="{} を除く",
         since="{} 以降",
         until="{} まで",
     ),
     "ko": Words(
-        comma=", ",
-        either=" 또는 ",
-        also="및 {}",
+        separator=", ",
+        alternatives=" 또는 ",
+        also_topics="및 {}",
         in_language="{}",
-        about="{} 관련",
-        by="{} 글",
-        saying="‘{}’ 포함",
+        tags="{} 관련",
+        authors="{} 글",
+        terms="‘{}’ 포함",
         without="{} 제외",
         since="{}부터",
         until="{}까지",
@@ -100,23 +100,54 @@ def language_of(site: Site, slice_: Slice) -> str:
 
 def title(site: Site, slice_: Slice, language: str) -> str:
     """Return the title of a slice's feed for readers of `language`: "Chips, about nvidia – Weekly"."""
-    name, said = site.title.in_(language), narrowing(site, slice_, language)
+    name, conditions = site.title.in_(language), narrowing(site, slice_, language)
     if slice_.topic or slice_.topics:
-        return f"{said} – {name}"
-    return _words(language).comma.join(filter(None, (name, said)))
+        return f"{conditions} – {name}"
+    return _words(language).separator.join(filter(None, (name, conditions)))
 
 
 def narrowing(site: Site, slice_: Slice, language: str) -> str:
     """Return what distinguishes a slice from everything: "Chips, about nvidia"; "" if nothing does."""
-    words = _words(language)
-    return words.comma.join(_parts(site, slice_, language, words))
+    words, parts = _words(language), list[str]()
+
+    def named(key: str, value: str) -> str:
+        if key == "lang":
+            return languages.name_in(value, language)
+        topic = site.topic(value) if key == "topic" else None
+        return topic.title.in_(language) if topic else value
+
+    def any_of(key: str, values: tuple[str, ...]) -> str:
+        return words.alternatives.join(named(key, value) for value in values)
+
+    topics = any_of("topic", slice_.topics)
+    if slice_.topic:
+        parts.append(named("topic", slice_.topic))
+    if topics:
+        parts.append(_filled(words.also_topics, topics) if slice_.topic else topics)
+    if slice_.languages:
+        parts.append(_filled(words.in_language, any_of("lang", slice_.languages)))
+    if slice_.tags:
+        parts.append(_filled(words.tags, any_of("tag", slice_.tags)))
+    if slice_.authors:
+        parts.append(_filled(words.authors, any_of("author", slice_.authors)))
+    if slice_.terms:
+        parts.append(_filled(words.terms, " ".join(slice_.terms)))
+    if slice_.without:
+        parts.append(
+            _filled(words.without, words.alternatives.join(named(key, value) for key, value in slice_.without))
+        )
+    if slice_.since:
+        parts.append(_filled(words.since, str(slice_.since)))
+    if slice_.until:
+        parts.append(_filled(words.until, str(slice_.until)))
+    return words.separator.join(parts)
 
 
 def _words(language: str) -> Words:
     return _WORDS[languages.best(language, list(_WORDS)) or "en"]
 
 
-def _said(pattern: str, value: str) -> str:
+def _filled(pattern: str, value: str) -> str:
     """Return the pattern with `value`. Between Han or kana on both sides, its space is removed."""
     before, after = pattern.split("{}")
     if _HAN_OR_KANA.match(value) and _HAN_OR_KANA.match(before):
@@ -126,32 +157,18 @@ def _said(pattern: str, value: str) -> str:
     return f"{before}{value}{after}"
 
 
-def _parts(site: Site, slice_: Slice, language: str, words: Words) -> Iterator[str]:
-    def named(key: str, value: str) -> str:
-        if key == "lang":
-            return languages.name_in(value, language)
-        topic = site.topic(value) if key == "topic" else None
-        return topic.title.in_(language) if topic else value
+# In front of the titles of drafts and of scheduled articles, in the feeds of a preview.
+_MARKS: Final[Mapping[str, tuple[str, str]]] = {
+    "en": ("[Draft] ", "[Scheduled] "),
+    "zh-Hant": ("［草稿］", "［排程］"),
+    "zh-Hans": ("［草稿］", "［定时］"),
+    "ja": ("［下書き］", "［予約］"),
+}
 
-    def any_of(key: str, values: tuple[str, ...]) -> str:
-        return words.either.join(named(key, value) for value in values)
 
-    topics = any_of("topic", slice_.topics)
-    if slice_.topic:
-        yield named("topic", slice_.topic)
-    if topics:
-        yield _said(words.also, topics) if slice_.topic else topics
-    if slice_.languages:
-        yield _said(words.in_language, any_of("lang", slice_.languages))
-    if slice_.tags:
-        yield _said(words.about, any_of("tag", slice_.tags))
-    if slice_.authors:
-        yield _said(words.by, any_of("author", slice_.authors))
-    if slice_.terms:
-        yield _said(words.saying, " ".join(slice_.terms))
-    if slice_.without:
-        yield _said(words.without, words.either.join(named(key, value) for key, value in slice_.without))
-    if slice_.since:
-        yield _said(words.since, str(slice_.since))
-    if slice_.until:
-        yield _said(words.until, str(slice_.until))
+def with_mark(article: Article) -> Article:
+    """Return an article of a preview with its mark in its title, in its language; other articles as they are."""
+    if not article.is_draft and article.scheduled_for is None:
+        return article
+    draft, scheduled = _MARKS[languages.best(article.language, list(_MARKS)) or "en"]
+    return replace(article, title=f"{draft if article.is_draft else scheduled}{article.title}")

@@ -1,26 +1,38 @@
 """The Flask application: blueprints over a store, with finished documents waiting in between."""
 
+from functools import partial
+
 from flask import Flask, Response, request
 from flask_babel import Babel
 
 from feedsvc.config import Settings, load_settings
 from feedsvc.feeds.entry_cache import EntryCache
+from feedsvc.media import media_storage
 from feedsvc.store import Store
+from feedsvc.store.server_lock import hold_server_lock
+from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.terminal import logger
-from feedsvc.web import error_handlers, feeds, health, media, opml, sitemap, static
+from feedsvc.web import error_handlers, feeds, health, media, opml, preview, sitemap, static
 from feedsvc.web.cache.document_cache import DocumentCache
 from feedsvc.web.cache.refresher import Refresher
 from feedsvc.web.cache.response_cache import ResponseCache
-from feedsvc.web.context import KEY, Context
-from feedsvc.web.converters import NameConverter
+from feedsvc.web.cache.surrogate_keys import SurrogateKeys
+from feedsvc.web.context import KEY, Context, context
+from feedsvc.web.hub import views as hub
 from feedsvc.web.openapi import views as openapi
 from feedsvc.web.pages import embed, subscribe, ui_language, views
-from feedsvc.web.query_params import MeantRequest
+from feedsvc.web.query_params import CorrectedRequest, NameConverter
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
-from feedsvc.web.responses import ALLOWED, PREFLIGHT, SHARED, always, drop_impossible_dates
-from feedsvc.web.stats import metrics, status
-from feedsvc.web.stats.feed_metrics import FeedMetrics
+from feedsvc.web.responses import PREFLIGHT, SHARED, allowed, always, drop_impossible_dates
+from feedsvc.web.stats import metrics_view, status_page
 from feedsvc.web.stats.middleware import PollMiddleware
+from feedsvc.web.stats.poll_counters import PollCounters
+from feedsvc.web.stats.request_ids import RequestIds
+
+# One for all applications: a logger takes each filter once.
+_REQUEST_IDS = RequestIds()
+_PAGES = (views, subscribe, embed, status_page)
+_MODULES = (feeds, hub, opml, *_PAGES, media, static, health, sitemap, openapi, metrics_view)
 
 
 def create_app(
@@ -29,41 +41,56 @@ def create_app(
     """The application for `settings`, by default those of the environment. Opens nothing yet.
 
     A `watching` one starts a thread at its first request that sees commits come in; the others ask at each request.
-    Without a `limiter` it is one for a server that has as many threads for each process as the settings say.
+    Without a `limiter` it is one for a server that has as many threads for each process as the settings say. With
+    `settings.drafts` it is the application of a preview, which caches nothing and counts no polls.
     """
     settings = settings or load_settings()
-    store, polls = Store(settings.store, settings.search_seconds), FeedMetrics()
+    # A store with drafts is never served to readers, also not after a copy to that place.
+    place = settings.read_store or settings.store
+    store = Store(place, settings.search_seconds, refuses_previews=not settings.drafts)
+    polls = PollCounters()
     app = Flask("feedsvc.web", static_folder=None)
     # Flask's own logger: it logs the paths that clients ask for.
-    logger(app.logger.name)
-    app.request_class = MeantRequest
+    logger(app.logger.name).addFilter(_REQUEST_IDS)
+    app.request_class = CorrectedRequest
+    surrogate_keys = SurrogateKeys(settings.surrogate_keys)
     limiter = limiter or RenderLimiter(limits_of_threads(settings.threads))
-    documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter)
-    app.extensions[KEY] = Context(settings, store, documents, EntryCache(settings.cache_bytes // 4), polls, limiter)
+    if settings.drafts:
+        documents: DocumentCache = preview.UncachedDocuments(store, limiter)
+        preview.register(app)
+    else:
+        documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter, surrogate_keys.fields)
+    files, entries = media_storage(settings), EntryCache(settings.cache_bytes // 4)
+    parts = (settings, files, store, documents, entries, polls, limiter, surrogate_keys)
+    app.extensions[KEY] = Context(*parts, Subscriptions(settings.store, settings.state))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ui_language.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     app.url_map.converters["name"] = NameConverter
     Babel(app, default_locale=ui_language.SOURCE_LANGUAGE)
-    for module in (feeds, opml, views, subscribe, media, static, health, sitemap, openapi, embed, status, metrics):
+    for module in _MODULES:
         app.register_blueprint(module.blueprint)
     error_handlers.register(app)
     app.before_request(lambda: drop_impossible_dates(request))
     app.after_request(_complete)
-    freshness = Refresher(documents, store.commit_signal()) if watching else None
+    if settings.drafts:
+        app.wsgi_app = preview.UncachedApplication(app.wsgi_app)  # type: ignore[method-assign]
+        return app
+    freshness = Refresher(documents, store.commit_signal(), partial(hold_server_lock, place)) if watching else None
     app.wsgi_app = ResponseCache(PollMiddleware(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
     return app
 
 
 def _complete(response: Response) -> Response:
     """Add the header fields that every response has. The error handlers and Flask itself also make responses."""
-    for name, value in always(request.path).items():
+    common = {**always(request.path), **context().surrogate_keys.fields_at(request.path)}
+    for name, value in common.items():
         response.headers.setdefault(name, value)
     if request.method == "OPTIONS" and response.status_code == 200:
         # Flask answers it, with the type of a page and its methods in no order.
         del response.headers["Content-Type"]
-        response.headers["Allow"] = ALLOWED
+        response.headers["Allow"] = allowed(request.path)
         # No answer to OPTIONS is cacheable (RFC 9110 §9.3.7), and some caches know no method.
         response.headers["Cache-Control"] = "no-store"
         if request.path.startswith(SHARED):

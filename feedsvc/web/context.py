@@ -1,4 +1,4 @@
-"""What the views reach through the application: store, documents, entries, counters, settings, the limiter."""
+"""What the views reach through the application: store, documents, entries, counters, settings, media, the limiter."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,10 +8,13 @@ from flask import current_app
 from feedsvc.config import Settings
 from feedsvc.documents.context import RenderContext
 from feedsvc.feeds.entry_cache import EntryCache
+from feedsvc.media.storage import MediaStorage
 from feedsvc.store import Store
+from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.web.cache.document_cache import DocumentCache
+from feedsvc.web.cache.surrogate_keys import SurrogateKeys
 from feedsvc.web.render_limiter import RenderLimiter
-from feedsvc.web.stats.feed_metrics import FeedMetrics
+from feedsvc.web.stats.poll_counters import PollCounters
 
 KEY: Final = "feedsvc"
 
@@ -21,11 +24,14 @@ class Context:
     """One application's parts."""
 
     settings: Settings
+    media: MediaStorage
     store: Store
     cache: DocumentCache
     entries: EntryCache
-    polls: FeedMetrics
+    polls: PollCounters
     limiter: RenderLimiter
+    surrogate_keys: SurrogateKeys
+    subscriptions: Subscriptions
 
 
 def context() -> Context:

@@ -17,16 +17,19 @@ from feedsvc.errors import (
 )
 from feedsvc.feeds.redirects import Reach
 from feedsvc.model import Site
+from feedsvc.terminal import RepeatedProblems
 from feedsvc.urls import Addresses
 from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext
 from feedsvc.web.redirects import FormerAddress, moved, renamed
-from feedsvc.web.responses import ALLOWED
+from feedsvc.web.responses import allowed
 from feedsvc.web.static import STYLE_NAME
+from feedsvc.web.stats.request_ids import REQUEST_ID, request_id_of
 
 RETRY_AFTER_SECONDS = 5
+_PROBLEMS = RepeatedProblems()
 # The same search will not be faster in a moment.
 SLOW_RETRY_AFTER_SECONDS = 60
 
@@ -36,11 +39,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
     app.register_error_handler(UnknownFacet, _unknown_facet)
     app.register_error_handler(RenamedTopic, renamed)
-    app.register_error_handler(FormerAddress, _former)
+    app.register_error_handler(FormerAddress, _redirect_former)
     app.register_error_handler(StoreError, _unavailable)
-    app.register_error_handler(SearchTooSlow, lambda error: _later(str(error), SLOW_RETRY_AFTER_SECONDS))
-    app.register_error_handler(TooBusy, lambda error: _later(str(error), RETRY_AFTER_SECONDS))
-    app.register_error_handler(UnknownResource, lambda error: _elsewhere() or _answer(error.status, str(error)))
+    app.register_error_handler(SearchTooSlow, lambda error: _overloaded(error, SLOW_RETRY_AFTER_SECONDS))
+    app.register_error_handler(TooBusy, lambda error: _overloaded(error, RETRY_AFTER_SECONDS))
+    app.register_error_handler(UnknownResource, lambda error: _redirect() or _answer(error.status, str(error)))
     app.register_error_handler(GoneTopic, lambda error: _gone(error.status, str(error)))
     app.register_error_handler(Gone, lambda error: _gone(410, error.description or error.name))
     app.register_error_handler(NotFound, _no_such_page)
@@ -55,11 +58,23 @@ def _unknown_facet(error: UnknownFacet) -> Response:
 
 def _unavailable(error: StoreError) -> Response:
     # Never 404 or 410 while the store is away: readers would drop the feed.
-    current_app.logger.warning("503 for %s: %s", request.path, error)
-    return _later("not ready, try again shortly", RETRY_AFTER_SECONDS)
+    _log(error)
+    return _try_later("not ready, try again shortly", RETRY_AFTER_SECONDS)
 
 
-def _later(text: str, seconds: int) -> Response:
+def _overloaded(error: StoreError, seconds: int) -> Response:
+    _log(error)
+    return _try_later(str(error), seconds)
+
+
+def _log(error: StoreError) -> None:
+    """Log why a request gets 503, once for many requests that get it for the same reason."""
+    problem = _PROBLEMS.due(str(error))
+    if problem is not None:
+        current_app.logger.warning("503 for %s: %s%s", request.path, error, problem)
+
+
+def _try_later(text: str, seconds: int) -> Response:
     response = _answer(503, text)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -70,19 +85,19 @@ def _no_such_page(_error: NotFound) -> Response:
         home = Addresses(_site().base_url).home
     except StoreError as error:
         return _unavailable(error)
-    return _elsewhere() or _answer(404, f"no such page (see {home})")
+    return _redirect() or _answer(404, f"no such page (see {home})")
 
 
 def _gone(status: int, text: str) -> Response:
     # Only what site.toml says of this very address: a pattern would hide what was removed.
-    return _elsewhere(Reach.EXACT) or _answer(status, text)
+    return _redirect(Reach.EXACT) or _answer(status, text)
 
 
-def _former(error: FormerAddress) -> Response:
-    return _elsewhere(Reach.EXACT) or moved(error.url)
+def _redirect_former(error: FormerAddress) -> Response:
+    return _redirect(Reach.EXACT) or moved(error.url)
 
 
-def _elsewhere(reach: Reach = Reach.ALL) -> Response | None:
+def _redirect(reach: Reach = Reach.ALL) -> Response | None:
     """The redirect from an address that there is nothing at, or what there is to say of it; None for an unknown one."""
     try:
         return redirected(request, reach)
@@ -101,8 +116,9 @@ def _site() -> Site:
 
 
 def _method(_error: MethodNotAllowed) -> Response:
-    response = _answer(405, f"this method is not allowed (use {ALLOWED})")
-    response.headers["Allow"] = ALLOWED
+    methods = allowed(request.path)
+    response = _answer(405, f"this method is not allowed (use {methods})")
+    response.headers["Allow"] = methods
     return response
 
 
@@ -123,6 +139,8 @@ def _answer(status: int, text: str) -> Response:
         response = Response(f"{one_line}\n", status, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept-Encoding, Accept, Sec-Fetch-Dest"
+    if status >= 500:
+        response.headers[REQUEST_ID] = request_id_of(request.environ)
     return response
 
 
@@ -143,7 +161,7 @@ def _page(status: int, text: str) -> Response:
     else:
         ui = ui or ui_language.language_of(site)
         root = PageContext(site=site, ui=ui).root(routes.HOME.path())
-    with ui_language.speaking(ui):
+    with ui_language.ui_locale(ui):
         heading, advice = _heading_and_advice(status)
         html = render_template(
             "error.html",
@@ -153,6 +171,7 @@ def _page(status: int, text: str) -> Response:
             status=status,
             text=text,
             advice=advice,
+            request_id=request_id_of(request.environ) if status >= 500 else "",
             home=root,
             search=f"{root}{routes.SEARCH.path()[1:]}",
             style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",

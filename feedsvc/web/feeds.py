@@ -10,7 +10,7 @@ from feedsvc.feeds.formats import check_has_changes
 from feedsvc.slices.grammar import AFTER, parse, parse_after
 from feedsvc.web.context import cache, render_context
 from feedsvc.web.pages.feed_page import feed_page, is_wanted
-from feedsvc.web.query_params import PAGE_PARAMETERS, asked
+from feedsvc.web.query_params import PAGE_PARAMETERS, query_pairs
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import answer
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("feeds", __name__)
 @blueprint.get(routes.FEED.rule)
 def feed(name: str, suffix: str) -> Response:
     """One slice in one format: what is new, and what of it was corrected or removed lately; a page in a browser."""
-    pairs = asked(request)
+    pairs = query_pairs(request)
     slice_ = parse(name, pairs, beside=(AFTER, *PAGE_PARAMETERS))
     asked_for = FeedRequest(name=name, suffix=suffix, slice=slice_)
     written = [value for key, value in pairs if key == AFTER and value]
@@ -39,7 +39,7 @@ def feed(name: str, suffix: str) -> Response:
 @blueprint.get(routes.ARCHIVE.rule)
 def archive(name: str, label: str, suffix: str) -> Response:
     """What one closed period has of a slice (RFC 5005 §4)."""
-    slice_ = parse(name, asked(request))
+    slice_ = parse(name, query_pairs(request))
     asked_for = FeedRequest(name=name, suffix=suffix, slice=slice_)
     render = partial(render_archive, asked_for=asked_for, label=label, context=render_context())
     return answer(cache().get(("archive", slice_, label, suffix), render, cost_of(slice_, rare=True)), request)

@@ -4,7 +4,8 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from typing import IO, Any, Final
+from pathlib import Path
+from typing import IO, Any, Final, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
@@ -12,13 +13,18 @@ from werkzeug.exceptions import PreconditionFailed
 from werkzeug.wsgi import FileWrapper
 
 from feedsvc import routes
-from feedsvc.errors import StoreUnavailable, UnknownResource
+from feedsvc.errors import StorageUnavailable, StoreUnavailable, UnknownResource
+from feedsvc.media.objects import MediaObject
+from feedsvc.media.storage import IMMUTABLE
 from feedsvc.store import MediaFile
+from feedsvc.store.facets import article_facet
+from feedsvc.terminal import RepeatedProblems, logger
 from feedsvc.web.context import context
 from feedsvc.web.render_limiter import Cost
-from feedsvc.web.responses import IMMUTABLE, not_later_than_now
+from feedsvc.web.responses import not_later_than_now
 
 blueprint = Blueprint("media", __name__)
+log = logger("feedsvc.media")
 
 # An SVG or PDF opened by itself is a page of our origin: it may draw, and nothing else.
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
@@ -28,6 +34,7 @@ _RANGE: Final = re.compile(r"bytes=(?:\d{1,18}-\d{0,18}|-(?P<last>\d{1,18}))")
 ONE_PIECE: Final = 256 * 1024
 # The rest is read in pieces, of which the server keeps four.
 PIECE: Final = 64 * 1024
+_PROBLEMS: Final = RepeatedProblems()
 
 
 @blueprint.get(routes.MEDIA.rule)
@@ -40,9 +47,7 @@ def media(name: str) -> Response:
         found = snapshot.media.public_file(name)
     if found is None:
         raise UnknownResource(f"no file {name[:80]!r} (the article that used it may be gone)")
-    path = context().settings.media / found.name
-    if not path.is_file():
-        raise StoreUnavailable(f"{found.name} is missing from the media folder (run feedsvc sync --full)")
+    body = context().media.open(found.name, found.length)
     accel = context().settings.accel
     if accel is not None:
         return _sent_by_proxy(found, accel)
@@ -50,10 +55,19 @@ def media(name: str) -> Response:
     part = _RANGE.fullmatch(request.headers.get("Range", "")) if request.method == "GET" else None
     if part is None or int(part["last"] or 0) >= found.length:
         request.environ.pop("HTTP_RANGE", None)
+    response = _sent_from_folder(body, found) if isinstance(body, Path) else _sent_from_objects(body, found)
+    response.headers.update(_headers(found))
+    if request.method == "GET" and response.status_code in (200, 206):
+        _limit(response)
+    return response
+
+
+def _sent_from_folder(path: Path, found: MediaFile) -> Response:
+    """Return the response with a file of the media folder."""
     request.environ["wsgi.file_wrapper"] = _in_pieces
     try:
-        response = send_file(
-            path.resolve(),
+        return send_file(
+            path,
             mimetype=found.type,
             conditional=True,
             etag=found.digest.hex(),
@@ -61,9 +75,26 @@ def media(name: str) -> Response:
         )
     except OSError as error:
         raise StoreUnavailable(f"{found.name}: {error.strerror} (make the media folder readable)") from error
-    response.headers.update(_headers(found))
-    if request.method == "GET" and response.status_code in (200, 206):
-        _limit(response)
+
+
+def _sent_from_objects(stream: MediaObject, found: MediaFile) -> Response:
+    """Return the response with a file in object storage. What is sent first is read now, so that its lack is a 503."""
+    with ExitStack() as stack:
+        stack.callback(stream.close)
+        response = Response(FileWrapper(cast(IO[bytes], stream), PIECE), mimetype=found.type, direct_passthrough=True)
+        response.content_length = found.length
+        response.set_etag(found.digest.hex())
+        response.last_modified = not_later_than_now(found.at)
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=found.length)
+        if request.method == "GET" and response.status_code in (200, 206):
+            part = response.content_range
+            start, stop = (part.start or 0, part.stop or 0) if response.status_code == 206 else (0, found.length)
+            stop = min(stop, start + ONE_PIECE)
+            if not stream.is_local(start, stop):
+                # Another machine may be slow. Downloads have places of their own, and other requests have the thread.
+                with context().limiter.place(Cost.DOWNLOAD), context().limiter.idle():
+                    stream.fetch(start, stop)
+        response.call_on_close(stack.pop_all().close)
     return response
 
 
@@ -78,7 +109,13 @@ def _headers(found: MediaFile) -> dict[str, str]:
     disposition = f'inline; filename="{own}"'
     if not _SIMPLE.fullmatch(own):
         disposition = f"inline; filename=\"{found.name}\"; filename*=UTF-8''{quote(own, safe='')}"
-    return {"Cache-Control": IMMUTABLE, "Content-Security-Policy": _SANDBOX, "Content-Disposition": disposition}
+    return {
+        "Cache-Control": IMMUTABLE,
+        "Content-Security-Policy": _SANDBOX,
+        "Content-Disposition": disposition,
+        # The bytes never change, but the file goes with the last of its articles.
+        **context().surrogate_keys.fields(set(map(article_facet, found.used_by))),
+    }
 
 
 def _in_pieces(file: IO[bytes], _buffer_size: int) -> FileWrapper:
@@ -112,11 +149,15 @@ def _until_stalled(
 
     The server ends the connection of a body that is shorter than its Content-Length.
     """
-    for piece in pieces:
-        given = clock()
-        yield piece
-        if seconds and clock() - given > seconds:
-            return
+    try:
+        for piece in pieces:
+            given = clock()
+            yield piece
+            if seconds and clock() - given > seconds:
+                return
+    except StorageUnavailable as error:
+        if (times := _PROBLEMS.due(str(error))) is not None:
+            log.warning("a download ends early: %s%s", error, times)
 
 
 def _sent_by_proxy(found: MediaFile, location: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Final
 from werkzeug.http import parse_accept_header
 
 from feedsvc import languages
-from feedsvc.documents.document import IDENTITY
+from feedsvc.documents.compression import IDENTITY
 
 PREFERRED: Final = ("br", "gzip", IDENTITY)
 

@@ -15,7 +15,7 @@ from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.tracking import is_mark
 from feedsvc.urls import Addresses, address_of
 from feedsvc.web.context import context
-from feedsvc.web.query_params import asked
+from feedsvc.web.query_params import query_pairs
 from feedsvc.web.redirects import moved
 
 # WordPress answers /?p=1 at /index.php?p=1, too.
@@ -23,12 +23,12 @@ _FRONT_PAGES: Final = (b"/index.php",)
 
 
 def redirected(request: Request, reach: Reach = Reach.ALL) -> Response | None:
-    """Return the redirect from the address that is asked for; None where it leads nowhere.
+    """Return the redirect from the address that is asked for; None if there is no redirect.
 
     Costs a few look-ups by key in the store for any request. `reach` says which redirects count. Raises
     StoreError, werkzeug's Gone (410) for the old address of a removed article, and MethodNotAllowed (405).
     """
-    path, pairs = request.environ["PATH_INFO"].encode("latin-1"), asked(request)
+    path, pairs = request.environ["PATH_INFO"].encode("latin-1"), query_pairs(request)
     paths = [path, b"/"] if path in _FRONT_PAGES and pairs else [path]
     # Words such as `ref` mean nothing here, but may have been a name elsewhere: with them, and without.
     whole = [(name, value) for name, value in request.args.items(multi=True) if not is_mark(name)]
@@ -49,7 +49,7 @@ def redirected_query(request: Request, own: Iterable[str]) -> Response | None:
     `own` are the parameters that the page itself knows. Raises UnknownResource where the query asks for a feed that is
     nowhere: a feed reader must not get the front page for it.
     """
-    pairs = asked(request)
+    pairs = query_pairs(request)
     if all(name in own for name, _ in pairs):
         return None
     with context().store.read() as snapshot:
@@ -67,7 +67,7 @@ def _found(snapshot: Snapshot, keys: Sequence[str], reach: Reach) -> str | None:
     """
     site = snapshot.site()
     base = Addresses(site.base_url)
-    known = [snapshot.articles.at(key) for key in keys]
+    known = [snapshot.slugs.at(key) for key in keys]
     for article in known:
         if isinstance(article, Moved) and article.is_declared:
             return base.article(article.slug)

@@ -12,7 +12,7 @@ from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.slices.grammar import parse
 from feedsvc.slices.slice import ALL
 from feedsvc.web.context import cache
-from feedsvc.web.query_params import asked, check_known
+from feedsvc.web.query_params import check_known, query_pairs
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import answer
 
@@ -27,7 +27,7 @@ def opml() -> Response:
 
     With parameters of a slice, only its part of each. Raises BadParameter, and what `render_opml` raises.
     """
-    pairs = asked(request)
+    pairs = query_pairs(request)
     given = [value for key, value in pairs if key == FORMAT]
     if len(given) > 1:
         raise BadParameter(f"parameter {FORMAT!r} is given twice (keep one)")

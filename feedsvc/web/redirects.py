@@ -8,14 +8,14 @@ from flask import Response, current_app, request
 
 from feedsvc.errors import RenamedTopic
 from feedsvc.text import lowered
-from feedsvc.web.query_params import asked
+from feedsvc.web.query_params import query_pairs
 
 # The names in our routes that a topic's name may stand for.
 _NAMED: Final = ("name", "topic")
 
 
 class FormerAddress(Exception):
-    """An article had this address, as the store remembers; its page is at `url`, unless site.toml says otherwise."""
+    """The page of this address is at `url`, as the store knows, unless site.toml says otherwise."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -23,7 +23,7 @@ class FormerAddress(Exception):
 
 
 def moved(url: str) -> Response:
-    """Return the 301 to an absolute `url` of ours. Caches keep it for an hour, so that a mistake can be mended."""
+    """Return the 301 to an absolute `url` of ours. Caches keep it for an hour, so that a mistake can be corrected."""
     response = Response(f"moved to {url}\n", 301, content_type="text/plain; charset=utf-8")
     response.headers.update({"Location": url, "Cache-Control": "public, max-age=3600"})
     return response
@@ -38,7 +38,7 @@ def renamed(error: RenamedTopic) -> Response:
     assert endpoint is not None
     given = request.view_args or {}
     path = {key: present_name(value, names) if key in _NAMED else value for key, value in given.items()}
-    query = present_pairs(asked(request), names)
+    query = present_pairs(query_pairs(request), names)
     address = current_app.url_map.bind("").build(endpoint, path)
     return moved(f"{error.base_url}{address}{'?' if query else ''}{urlencode(query, quote_via=quote, safe=':')}")
 

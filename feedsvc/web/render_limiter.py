@@ -108,6 +108,10 @@ class RenderLimiter:
         self._freed = {cost: Condition(self._lock) for cost in Cost}
         self._places, self._running = Counter[Cost](), Counter[Cost]()
 
+    def idle(self) -> AbstractContextManager[object]:
+        """Wait in the block for another machine, and let another thread work meanwhile."""
+        return self._idle()
+
     @contextmanager
     def place(self, cost: Cost) -> Iterator[None]:
         """Hold one of the places of the class. Raises TooBusy at once where all are taken."""

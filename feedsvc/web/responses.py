@@ -12,11 +12,14 @@ from werkzeug.exceptions import NotAcceptable, PreconditionFailed
 from werkzeug.http import parse_date
 
 from feedsvc import routes
-from feedsvc.documents.document import IDENTITY, Document
+from feedsvc.documents.compression import IDENTITY
+from feedsvc.documents.document import Document
 from feedsvc.tracking import is_ignored
 from feedsvc.web.negotiation import PREFERRED, choose_coding
 
 ALLOWED: Final = "GET, HEAD, OPTIONS"
+# What `POST` is sent to: the hub, and the callback of its self-test.
+_POSTED: Final = routes.HUB.rule
 # docs/http.md, rule 14: pages of other sites may read what is below these, never with credentials.
 SHARED: Final = (
     routes.FEED.prefix,
@@ -41,7 +44,6 @@ PREFLIGHT: Final[Mapping[str, str]] = {
 WHOLE: Final = "feedsvc.whole"
 # A browser that navigates to a feed is answered with a page.
 FEED_VARY: Final = "Accept-Encoding, Sec-Fetch-Dest"
-IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 # Where a response cache finds the document that was the answer.
 ANSWERED: Final = "feedsvc.answered"
@@ -78,6 +80,11 @@ def answer(document: Document, request: Request) -> Response:
     ):
         request.environ[ANSWERED] = document
     return response
+
+
+def allowed(path: str) -> str:
+    """Return the methods of the resource at `path` (RFC 9110 §10.2.1)."""
+    return f"{ALLOWED}, POST" if path == _POSTED or path.startswith(f"{_POSTED}/") else ALLOWED
 
 
 def always(path: str) -> Mapping[str, str]:

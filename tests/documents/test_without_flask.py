@@ -52,7 +52,7 @@ def test_every_document_is_the_same_without_flask(publication: Publication, clie
     cursor = json.loads(asking.get("/feeds/all.json").data)["_feedsvc"]["cursor"]
     publication.article("three", "Later.", published="2026-11-01 11:00")
     publication.sync()
-    command = [sys.executable, "-c", RENDER, str(publication.settings.store), cursor]
+    command = [sys.executable, "-c", RENDER, str(publication.settings.store_file), cursor]
     found = json.loads(subprocess.check_output(command, text=True))
     assert found["loaded"] == []
     for path, (digest, media_type, headers) in found["documents"].items():

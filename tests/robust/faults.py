@@ -261,7 +261,7 @@ def log_not_read(arena: Arena) -> Iterator[None]:
     """Nobody reads the pipe that the log is written to."""
     arena.log.pause()
     try:
-        yield from _lines_are_lost(arena)
+        yield from _lines_are_lost(arena, "unread")
     finally:
         arena.log.resume()
 
@@ -270,14 +270,17 @@ def log_closed(arena: Arena) -> Iterator[None]:
     """The program that reads the log ends, and another takes its place later."""
     arena.log.close()
     try:
-        yield from _lines_are_lost(arena)
+        yield from _lines_are_lost(arena, "closed")
     finally:
         arena.log.open()
 
 
-def _lines_are_lost(arena: Arena) -> Iterator[None]:
-    """Each edit is seen while more is logged than pipe and queue take."""
-    files = [arena.tree / "articles" / f"broken-{number}.md" for number in range(40)]
+def _lines_are_lost(arena: Arena, name: str) -> Iterator[None]:
+    """Each edit is seen while more is logged than pipe and queue take.
+
+    What is wrong with a file is logged once: so files of another `name` are needed for each fault.
+    """
+    files = [arena.tree / "articles" / f"{name}-{number}.md" for number in range(40)]
     for file in files:
         file.write_text(f"---\ntitle: Broken\npublished: 2026-10-01\ntopics: [{'unknown ' * 20}]\n---\nText.\n")
     for _ in range(3):
@@ -290,7 +293,7 @@ def _lines_are_lost(arena: Arena) -> Iterator[None]:
 
 SPACE: Final = "free some disk space"
 FOLDER: Final = "make the folder writable"
-WRITABLE: Final = "File exists (make a folder there that is writable)"
+WRITABLE: Final = "File exists (create a writable folder there)"
 REPLACED: Final = "was deleted or replaced: all files are read again"
 
 

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from urllib.error import HTTPError
 
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
@@ -22,6 +23,15 @@ def edit(server: Server, name: str) -> None:
     server.write(f"{name}.md", f"---\ntitle: The{name}\npublished: 2026-10-05\ntopics: [chips]\n---\nText.\n")
 
 
+def probe(server: Server) -> str:
+    """What /readyz says; it answers 503 while the damaged file cannot be read."""
+    try:
+        return server.read("/readyz?verbose").decode()
+    except HTTPError as error:
+        with error:
+            return error.read().decode()
+
+
 def test_a_copy_over_the_store_is_shown_and_writes_nothing(tmp_path: Path) -> None:
     server = Server(tmp_path, settings={"FEEDSVC_WORKERS": "2"})
     try:
@@ -35,11 +45,11 @@ def test_a_copy_over_the_store_is_shown_and_writes_nothing(tmp_path: Path) -> No
         assert "warning" not in server.read("/readyz?verbose").decode()
         store = server.state_folder / "store.sqlite3"
         shutil.copyfile(copy, store)
-        wait_for(lambda: "warning: the sync failed" in server.read("/readyz?verbose").decode(), "the alarm")
+        wait_for(lambda: "warning: the sync failed" in probe(server), "the alarm")
         wait_for(lambda: "was copied over the store while it was in use" in server.log, "the reason in the log", 60)
         for number in range(5):
             edit(server, f"last{number}")
-        wait_for(lambda: "failed 2 times in a row" in server.read("/readyz?verbose").decode(), "another sync")
+        wait_for(lambda: "failed 2 times in a row" in probe(server), "another sync")
         assert {server.get(FEED) for _ in range(20)} == {200}
         assert store.read_bytes() == copy.read_bytes()
     finally:

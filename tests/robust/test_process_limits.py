@@ -26,7 +26,7 @@ PROGRAM: Final = """
 import sys
 from pathlib import Path
 import granian.server.mp as mp
-from feedsvc.server import watcher_process
+from feedsvc.server import child_process
 from feedsvc.cli import main
 
 def limited(start):
@@ -37,7 +37,7 @@ def limited(start):
     return started
 
 mp.WorkerProcess.start = limited(mp.WorkerProcess.start)
-watcher_process._Child = limited(watcher_process._Child)
+child_process._Child = limited(child_process._Child)
 given = dict(each.split("=", 1) for each in sys.argv[1:])
 main(["serve", "--port", given["PORT"], "--content", given["CONTENT"]])
 """
@@ -151,7 +151,7 @@ main(["serve", "--port", given["PORT"], "--content", str(content)])
     server = Server(tmp_path, [sys.executable, "-c", program])
     try:
         assert server.get(FEED) == 200
-        assert "what was published last is served until this is mended" in server.log
+        assert "the last published state is served until this is corrected" in server.log
         wait_for(lambda: "site.toml" in server.log.rpartition("serving ")[2], "the watcher says it, too")
         assert server.process.poll() is None
     finally:

@@ -35,14 +35,14 @@ def _assert_said(returncode: int, stdout: str, stderr: str, *words: str) -> None
 
 
 def _sync_fails(publication: Publication, *words: str) -> None:
-    done = process("sync", "--content", str(publication.settings.content), "--store", str(publication.settings.store))
+    done = process("sync", "--content", str(publication.settings.content), "--store", publication.settings.store_name)
     _assert_said(done.returncode, done.stdout, done.stderr, *words)
 
 
 def _sync_fails_here(publication: Publication, *words: str) -> None:
     """In this process, whoever it is just now."""
     settings = publication.settings
-    done = CliRunner().invoke(cli.main, ["sync", "--content", str(settings.content), "--store", str(settings.store)])
+    done = CliRunner().invoke(cli.main, ["sync", "--content", str(settings.content), "--store", settings.store_name])
     assert isinstance(done.exception, SystemExit), done.exception
     _assert_said(done.exit_code, done.stdout, done.stderr, *words)
 
@@ -88,7 +88,7 @@ def _fill(publication: Publication) -> list[Path]:
 def test_the_disk_is_full(publication: Publication, small_disk: Path) -> None:
     publication.store.close()
     publication.settings = replace(publication.settings, store=small_disk / "store.sqlite3", media=small_disk / "media")
-    publication.store = Store(publication.settings.store)
+    publication.store = Store(publication.settings.store_file)
     publication.article("first")
     publication.sync()
     client = publication.client()
@@ -111,7 +111,7 @@ def test_the_disk_is_full_before_the_first_sync(publication: Publication, small_
     client = create_app(publication.settings).test_client()
     _assert_unavailable(client, HELD, "/", "/readyz")
     (small_disk / "filler").unlink()
-    assert process("sync", "--content", str(publication.settings.content), "--store", str(publication.settings.store))
+    assert process("sync", "--content", str(publication.settings.content), "--store", publication.settings.store_name)
     assert "first" in _titles(client)
 
 
@@ -131,7 +131,7 @@ def test_files_may_not_grow(publication: Publication, client: FlaskClient) -> No
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     _assert_said(done.returncode, done.stdout, done.stderr, "store.sqlite3: ")
     assert _titles(client) == before
-    with closing(sqlite3.connect(publication.settings.store)) as connection:
+    with closing(sqlite3.connect(publication.settings.store_file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     publication.sync()
     assert len(more) + 1 == _titles(client, "/sitemap.xml").count("/articles/")
@@ -155,7 +155,7 @@ def test_the_store_may_only_be_read(theirs: Publication) -> None:
     before = _titles(client)
     theirs.article("second")
     give_away(theirs.root)
-    with _sealed(theirs.settings.store.parent), unprivileged():
+    with _sealed(theirs.settings.store_file.parent), unprivileged():
         _sync_fails_here(theirs, "store.sqlite3: ", "writ")
         assert _titles(client) == before
         assert ask(client, OTHER).status_code in (200, 503)
@@ -167,12 +167,12 @@ def test_the_store_may_only_be_read(theirs: Publication) -> None:
 def test_media_may_not_be_written(theirs: Publication) -> None:
     theirs.write("articles/p.svg", "<svg/>")
     theirs.article("second", "![x](p.svg)")
-    theirs.settings.media.mkdir()
+    theirs.settings.media_folder.mkdir()
     give_away(theirs.root)
     client = theirs.client()
     before = _titles(client)
-    with _sealed(theirs.settings.media), unprivileged():
-        _sync_fails_here(theirs, "media: Permission denied (make room there, and make it writable)")
+    with _sealed(theirs.settings.media_folder), unprivileged():
+        _sync_fails_here(theirs, "media: Permission denied (free disk space, or make it writable)")
         assert _titles(client) == before
         assert "second" not in _titles(client, OTHER)
     with unprivileged():
@@ -192,7 +192,7 @@ sys.stdin.read()
 def test_the_store_is_locked(publication: Publication, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process holds it: writers give up in the end, readers never wait (WAL)."""
     monkeypatch.setattr(connections, "BUSY_SECONDS", 0.1)
-    command = [sys.executable, "-c", _LOCK, str(publication.settings.store)]
+    command = [sys.executable, "-c", _LOCK, publication.settings.store_name]
     publication.article("second")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout
@@ -242,7 +242,7 @@ def test_the_store_is_broken(
     publication: Publication, client: FlaskClient, damage: Callable[[Path], object], cure: str
 ) -> None:
     """What is held goes on, the rest is 503; a good store in its place is served without a restart."""
-    store = publication.settings.store
+    store = publication.settings.store_file
     with closing(sqlite3.connect(store)) as connection:
         # What stands in the write-ahead log would mend the file.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -129,6 +129,7 @@ def test_edits_are_seen_once_the_store_is_back(
     server: Server, move: Callable[[Server], Iterator[None]], pause: float
 ) -> None:
     title = f"Moved{move.__name__.replace('_', '')}{pause:.0f}"
+    said = len(server.log)
     warm_up(server)
     seen = polls(server)
     for _ in move(server):
@@ -144,6 +145,9 @@ def test_edits_are_seen_once_the_store_is_back(
         pages = [server.get(f"/articles/{title.lower()}"), server.get("/readyz"), server.get("/")]
         return pages == [200] * 3 and all(title.encode() in server.read(path) for path in (FEED, OTHER_FEED) * 10)
 
-    wait_for(is_seen, "the edit")
+    try:
+        wait_for(is_seen, "the edit")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; the server said:\n{server.log[-10_000:]}") from error
     assert set(seen) == {200}
-    assert "Traceback" not in server.log
+    assert "Traceback" not in server.log[said:]

@@ -1,4 +1,4 @@
-"""One publication that many tests read, made once; tests that change something fill one of their own."""
+"""Fixtures: one publication that many tests read, and a new one for each test that changes something."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.web.resources import fill
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publication]:
-    """The publication of `resources.fill`, synced once. Only to be read."""
+    """Yield the publication of `resources.fill`, synced once. Tests must only read it."""
     made = Publication(tmp_path_factory.mktemp("published"))
     fill(made)
     made.sync()
@@ -21,13 +21,13 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publication]
 
 @pytest.fixture(scope="session")
 def poller(published: Publication) -> FlaskClient:
-    """A client of an application over `published`."""
+    """Return a client of an application over `published`."""
     return published.client()
 
 
 @pytest.fixture
 def filled(publication: Publication) -> Publication:
-    """A publication of the test's own with the same articles, synced once."""
+    """Return a new publication with the same articles, synced once. The test may change it."""
     fill(publication)
     publication.sync()
     return publication

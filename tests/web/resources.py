@@ -102,7 +102,7 @@ def fill(publication: Publication) -> None:
 def delete_store(publication: Publication) -> None:
     """What an operator does who wants it built anew."""
     publication.store.close()
-    for file in publication.settings.store.parent.glob("store.sqlite3*"):
+    for file in publication.settings.store_file.parent.glob("store.sqlite3*"):
         file.unlink()
 
 

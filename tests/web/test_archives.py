@@ -172,7 +172,7 @@ def test_closing_a_period_is_a_commit(years: Publication) -> None:
     paths = ["/feeds/chips.atom", "/feeds/cloud.atom", "/feeds/chips/2026-10.atom", "/feeds/chips/2026-03.atom"]
     before = {path: ask(client, path) for path in paths}
     with years.store.read() as snapshot:
-        assert snapshot.next_due() == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
+        assert snapshot.schedule.next_due() == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
     assert ask(client, "/feeds/chips/2026-11.atom").status_code == 404
     years.now = datetime(2026, 11, 30, 15, 58, tzinfo=UTC)
     years.sync()

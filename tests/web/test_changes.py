@@ -16,7 +16,7 @@ RELATION = f"{BASE}/docs#cursor"
 
 def changes_url(client: FlaskClient, path: str) -> str:
     """Where a document says that its changes are."""
-    link = ask(client, path).headers["Link"]
+    link, *_ = ask(client, path).headers["Link"].split(", ")
     url, _, relation = link.partition("; rel=")
     assert relation == f'"{RELATION}"'
     return url.strip("<>").removeprefix(BASE)

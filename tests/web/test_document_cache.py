@@ -1,16 +1,19 @@
 """Finished documents wait between the store and the pollers: rendered once per commit, bounded in bytes."""
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import exc
 
 from bench.held import taken
 from feedsvc.documents.document import Document, Rendered
-from feedsvc.errors import UnknownResource
+from feedsvc.errors import StoreUnavailable, UnknownResource
 from feedsvc.store import Snapshot
+from feedsvc.store.rows import loads
 from feedsvc.web.cache.document_cache import PARTS, DocumentCache
 from feedsvc.web.cache.state import OVERHEAD
 from feedsvc.web.render_limiter import Cost
@@ -104,7 +107,7 @@ def test_what_has_no_end_pushes_out_its_own_kind_alone(filled: Publication, cost
     first = cache.get("feed", body("feed"))
     for number in range(100):
         cache.get((cost, number), body(f"{number:02}"), cost)
-    assert list(cache.held.entries) == ["feed", *((cost, number) for number in range(96, 100))]
+    assert list(cache.state.entries) == ["feed", *((cost, number) for number in range(96, 100))]
     assert cache.get("feed", body("-")) is first
 
 
@@ -122,7 +125,7 @@ def test_one_more_costs_no_look_at_the_others(filled: Publication) -> None:
         hashed.clear()
         cache.get(Key(), body("text"))
         costs.append(len(hashed))
-    assert len(cache.held.entries) == 64
+    assert len(cache.state.entries) == 64
     assert max(costs) <= 2 * costs[0]
 
 
@@ -170,11 +173,11 @@ def test_what_is_not_there_is_not_held(filled: Publication) -> None:
     held = app.extensions["feedsvc"].cache
     client = app.test_client()
     ask(client, "/feeds/all.atom")
-    before = len(held.held.entries)
+    before = len(held.state.entries)
     for path in ("/articles/x1", "/topics/x2", "/feeds/x3.rss", "/?page=77", "/sitemap-9.xml", "/articles/old"):
         ask(client, path)
     ask(client, "/feeds/all.atom?utm_source=1")
-    assert len(held.held.entries) == before
+    assert len(held.state.entries) == before
 
 
 def test_a_document_that_shows_nothing_any_more_leaves_the_cache(filled: Publication) -> None:
@@ -194,7 +197,37 @@ def test_a_document_that_shows_nothing_any_more_leaves_the_cache(filled: Publica
     filled.article("new")
     filled.sync()
     cache.refresh()
-    assert "a" not in cache.held.entries
+    assert "a" not in cache.state.entries
+
+
+@pytest.mark.parametrize("damage", ["database", "row"])
+def test_a_store_that_fails_in_a_refresh_takes_no_document_along(
+    filled: Publication, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The refresh fails as a whole, and what is held is served until the store can be read again."""
+    cache = DocumentCache(filled.store, 10_000)
+    is_damaged = False
+
+    def render(snapshot: Snapshot) -> Rendered:
+        if is_damaged and damage == "database":
+            cause = sqlite3.DatabaseError("database disk image is malformed")
+            raise exc.DatabaseError("SELECT 1", {}, cause)
+        loads('{"title":"torn' if is_damaged else "{}")
+        return body("text")(snapshot)
+
+    cache.refresh()
+    cache.watched = True
+    held = cache.get("a", render)
+    filled.article("new")
+    filled.sync()
+    is_damaged = True
+    with pytest.raises(StoreUnavailable, match="restore"):
+        cache.refresh()
+    assert cache.get("a", render) is held
+    assert not [each for each in caplog.records if each.exc_info]
+    is_damaged = False
+    cache.refresh()
+    assert cache.get("a", render).bodies["identity"] == b"text"
 
 
 def test_a_change_outside_a_slice_leaves_it_alone(filled: Publication) -> None:

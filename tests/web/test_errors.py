@@ -59,11 +59,11 @@ def test_503_while_the_store_is_of_a_later_feedsvc(filled: Publication) -> None:
     """10. While the store is not ready: 503 …, and it recovers when the store does."""
     client = filled.client()
     before = ask(client, "/feeds/all.atom")
-    _set_schema(filled.settings.store, VERSION + 1)
+    _set_schema(filled.settings.store_file, VERSION + 1)
     assert ask(client, "/feeds/all.atom").data == before.data
     for path in ("/feeds/chips.atom", "/readyz", "/", "/nothing"):
         assert_unavailable(ask(client, path))
-    _set_schema(filled.settings.store, VERSION)
+    _set_schema(filled.settings.store_file, VERSION)
     assert ask(client, "/readyz").status_code == 200
     assert ask(client, "/feeds/all.atom").data == before.data
 
@@ -100,7 +100,7 @@ def test_a_store_built_anew_is_served_without_a_restart(filled: Publication) -> 
 def test_503_while_a_file_of_an_article_is_missing(filled: Publication) -> None:
     """10. A media folder that is not there yet (rsync, another disk) is no reason to say 404."""
     client = filled.client()
-    picture = next(filled.settings.media.iterdir())
+    picture = next(filled.settings.media_folder.iterdir())
     picture.rename(picture.with_suffix(".away"))
     assert_unavailable(ask(client, f"/media/{picture.name}"))
     picture.with_suffix(".away").rename(picture)

@@ -139,7 +139,7 @@ def test_a_store_that_cannot_be_read_is_tried_again(
     assert [record.message for record in caplog.records] == ["broken (the cached documents are served)"]
 
 
-@pytest.mark.parametrize("place", ["refresh", "beat"])
+@pytest.mark.parametrize("place", ["refresh", "has_changed"])
 def test_an_unforeseen_error_does_not_end_the_refresher(
     documents: DocumentCache,
     filled: Publication,
@@ -180,7 +180,7 @@ def test_a_refresher_that_hangs_is_not_trusted(
     filled: Publication, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As when the disk of the store does not answer: requests ask the store, and /readyz?verbose says so."""
-    monkeypatch.setattr("feedsvc.web.cache.refresher.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("feedsvc.web.cache.refresher.CHECK_SECONDS", 0.01)
     app = create_app(filled.settings, watching=True)
     client, documents = app.test_client(), app.extensions["feedsvc"].cache
     ask(client, "/feeds/chips.atom")
@@ -278,7 +278,7 @@ def test_what_was_asked_for_long_ago_waits_until_somebody_asks(
 
 def test_many_documents_do_not_share_the_budget_of_one(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is looked for as if it were alone; one that takes too long is made when somebody asks for it."""
-    documents = DocumentCache(Store(filled.settings.store, 1), 1_000_000)
+    documents = DocumentCache(Store(filled.settings.store_file, 1), 1_000_000)
     documents.watched = True
     documents.refresh()
 
@@ -443,9 +443,9 @@ def test_a_page_is_made_anew_by_what_it_shows(
     before = ask(app.test_client(), path)
     filled.article(**article)
     filled.sync()
-    (held,) = documents.held.entries.values()
+    (held,) = documents.state.entries.values()
     documents.refresh()
-    (now,) = documents.held.entries.values()
+    (now,) = documents.state.entries.values()
     assert (now is not held) == touched
     after, fresh = ask(app.test_client(), path), ask(filled.client(), path)
     assert (after.text, after.headers["Last-Modified"]) == (fresh.text, fresh.headers["Last-Modified"])
@@ -482,7 +482,7 @@ def test_a_feeds_page_is_made_anew_by_what_its_controls_offer(filled: Publicatio
 
 def titles(snapshot: Snapshot) -> Rendered:
     """The addresses of all articles."""
-    body = ",".join(sorted(slug for slug, _ in snapshot.articles.slugs(100, 0))).encode()
+    body = ",".join(sorted(slug for slug, _ in snapshot.slugs.page(100, 0))).encode()
     return Rendered(media_type="text/plain", body=body, last_modified=datetime(2026, 1, 1, tzinfo=UTC), headers={})
 
 
@@ -490,7 +490,7 @@ def test_a_store_that_lost_commits_and_went_on_is_not_taken_for_the_one_before(
     documents: DocumentCache, filled: Publication
 ) -> None:
     """An older copy put in place (or a lost write-ahead log) gives the numbers of lost commits to other ones."""
-    store = filled.settings.store
+    store = filled.settings.store_file
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = store.with_suffix(".copy")

@@ -109,7 +109,7 @@ def test_every_link_resolves(real: Publication) -> None:
     assert kinds.count("text/css") == 1
     assert {f"{BASE}/feeds.opml", f"{BASE}/sitemap.xml", f"{BASE}/robots.txt"} <= set(found)
     with real.store.read() as snapshot:
-        slugs = [slug for slug, _ in snapshot.articles.slugs(1000, 0)]
+        slugs = [slug for slug, _ in snapshot.slugs.page(1000, 0)]
     pages = {url for url in found if url.startswith(f"{BASE}/articles/") and "?" not in url}
     assert len(pages) == len(slugs) >= 14
 
@@ -119,7 +119,7 @@ def test_every_real_page_has_one_heading(real: Publication, ui: str) -> None:
     """The articles we publish ourselves are good examples."""
     client = real.client()
     with real.store.read() as snapshot:
-        slugs = [slug for slug, _ in snapshot.articles.slugs(1000, 0)]
+        slugs = [slug for slug, _ in snapshot.slugs.page(1000, 0)]
     for path in (
         "/",
         *(f"/topics/{topic.name}" for topic in real.site.topics),

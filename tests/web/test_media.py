@@ -102,7 +102,7 @@ def test_a_file_goes_with_its_article(filled: Publication) -> None:
 
 def test_what_only_stands_in_the_folder_is_not_served(filled: Publication) -> None:
     """The store says what is published."""
-    (filled.settings.media / "secret.svg").write_bytes(PICTURE)
+    (filled.settings.media_folder / "secret.svg").write_bytes(PICTURE)
     assert ask(filled.client(), "/media/secret.svg").status_code == 404
 
 

@@ -256,7 +256,7 @@ def test_a_target_is_no_better_for_a_pattern(publication: Publication) -> None:
     publication.write("site.toml", with_redirects('"/a" = "/abuot"\n"/ab*" = "/articles/one"\n"/*" = "/"'))
     publication.article("one")
     (problem,) = publication.sync().problems
-    assert "site.toml:19: warning: redirects./a: leads to /abuot, where nothing is" in str(problem)
+    assert "site.toml:19: warning: redirects./a: leads to /abuot, which does not exist" in str(problem)
     client = publication.client()
     assert ask(client, "/a").status_code == 404
     assert location(client, "/abuot") == "https://example.org/articles/one"
@@ -549,7 +549,7 @@ def test_a_redirect_begins_when_its_target_comes(publication: Publication) -> No
     report = publication.sync()
     (problem,) = map(str, report.problems)
     assert problem.startswith(
-        "site.toml:19: warning: redirects./a: leads to /articles/later, where nothing is (known: /feeds/all."
+        "site.toml:19: warning: redirects./a: leads to /articles/later, which does not exist (known: /feeds/all."
     )
     client = publication.client()
     assert ask(client, "/a").status_code == 404

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from feedsvc.documents.document import Rendered
 from feedsvc.store import Snapshot
 from feedsvc.web.pages.page import PageContext, in_language
-from feedsvc.web.pages.ui_language import speaking
+from feedsvc.web.pages.ui_language import ui_locale
 from tests.conftest import Publication
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,9 +32,9 @@ def test_a_language_is_spoken_in_its_block_only(publication: Publication) -> Non
     """An answer may be made of several pages: that of an error after that of an article, each in its own language."""
     with publication.client().application.app_context():
         assert gettext("Search") == "Search"
-        with speaking("zh-Hant"):
+        with ui_locale("zh-Hant"):
             assert gettext("Search") == "搜尋"
-            with speaking("en"):
+            with ui_locale("en"):
                 assert gettext("Search") == "Search"
         assert gettext("Search") == "Search"
 

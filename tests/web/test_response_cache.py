@@ -207,12 +207,12 @@ def test_what_is_no_document_is_not_learned(served: Served) -> None:
 def test_addresses_are_bounded(served: Served) -> None:
     """First in, first out; long ones are not remembered at all."""
     served.ask("/feeds/all.atom")
-    held = served.documents.held
+    held = served.documents.state
     (entry,) = held.entries.values()
     for number in range(MAX_ADDRESSES + 10):
-        served.front._learn(held, ("/feeds/all.atom", f"n={number}"), entry.document)
+        served.front._add_address(held, ("/feeds/all.atom", f"n={number}"), entry.document)
     assert len(held.addresses) == MAX_ADDRESSES
-    served.front._learn(held, ("/feeds/all.atom", "n" * 2000), entry.document)
+    served.front._add_address(held, ("/feeds/all.atom", "n" * 2000), entry.document)
     assert all(len(query) < 1000 for _, query in held.addresses)
 
 
@@ -222,25 +222,25 @@ def test_what_clients_send_is_bounded(served: Served, monkeypatch: pytest.Monkey
     served.ask("/feeds/all.atom")
     for number in range(120):
         assert not served.is_flask_asked("/feeds/all.atom", accept_encoding=f"gzip;q=0.{number}")
-        assert len(served.documents.held.ready) <= 50
+        assert len(served.documents.state.ready) <= 50
     assert served.is_flask_asked("/feeds/all.atom", accept_encoding=f"gzip{',' * 5000}")
     assert served.is_flask_asked("/feeds/all.atom", if_modified_since=f"Sun, 06 Nov 1994 08:49:37 GMT{' ' * 5000}")
-    assert all(len(text or "") < 1000 for asked in served.documents.held.ready for text in asked)
+    assert all(len(text or "") < 1000 for asked in served.documents.state.ready for text in asked)
 
 
 def test_answers_stay_ready_until_something_goes(served: Served, filled: Publication) -> None:
     """What comes to what is held costs nobody else anything; what is replaced, dropped or stale takes them with it."""
     served.ask("/feeds/cloud.atom")
     served.ask("/feeds/cloud.atom")
-    ready = served.documents.held.ready
+    ready = served.documents.state.ready
     assert len(ready) == 1
     served.ask("/feeds/chips.atom")
-    assert served.documents.held.ready is ready
+    assert served.documents.state.ready is ready
     served.ask("/feeds/chips.atom")
     filled.article("new", topics="[chips]")
     filled.sync()
     served.documents.refresh()
-    assert served.documents.held.ready == {}
+    assert served.documents.state.ready == {}
 
 
 def test_nothing_is_answered_from_before_a_commit_that_was_seen(served: Served, filled: Publication) -> None:
@@ -251,7 +251,7 @@ def test_nothing_is_answered_from_before_a_commit_that_was_seen(served: Served, 
 
     for _ in range(2):
         assert served.ask("/feeds/chips.atom")[0].startswith("200")
-    (entry,) = served.documents.held.entries.values()
+    (entry,) = served.documents.state.entries.values()
     entry.render = too_slow
     filled.article("new", title="Brand new", topics="[chips]")
     filled.sync()
@@ -268,7 +268,7 @@ def test_what_is_polled_stays_held(filled: Publication) -> None:
     for path in ("/feeds/chips.atom", "/feeds/cloud.atom", "/feeds/cloud.rss"):
         served.ask(path)
     assert not served.is_flask_asked("/feeds/chips.atom")
-    room = documents._rooms[Cost.COMMON]
+    room = documents._lrus[Cost.COMMON]
     room._max_bytes = room.size
     assert served.is_flask_asked("/feeds/chips.rss")
     assert not served.is_flask_asked("/feeds/chips.atom")
@@ -343,7 +343,7 @@ def test_an_address_may_mean_another_thing_once_the_site_changed(served: Served,
 def test_held_documents_are_served_while_the_store_is_away(served: Served, filled: Publication) -> None:
     """Also through what Flask alone can tell."""
     first = served.ask("/feeds/all.atom")
-    filled.settings.store.rename(filled.settings.store.with_suffix(".away"))
+    filled.settings.store_file.rename(filled.settings.store_file.with_suffix(".away"))
     assert served.ask("/feeds/all.atom")[2] == first[2]
     assert served.ask("/feeds/all.atom?_=1")[2] == first[2]
     assert served.ask("/feeds/chips.atom")[0].startswith("503")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from feedsvc.web.stats.feed_metrics import FOLDER, prepare
+from feedsvc.web.stats.poll_counters import FOLDER, prepare
 from tests.live import Server, is_alive, wait_for
 
 TOKEN = "0123456789abcdef"

@@ -13,7 +13,6 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from feedsvc.cli import main
-from feedsvc.store.writer_state import WriterStateFile
 from feedsvc.web import create_app
 from tests.conftest import Publication
 from tests.web.resources import ask
@@ -41,7 +40,7 @@ def gauges(client: FlaskClient) -> dict[str, float]:
 
 
 def status(publication: Publication, *options: str) -> Result:
-    given = ["--content", str(publication.settings.content), "--store", str(publication.settings.store)]
+    given = ["--content", str(publication.settings.content), "--store", str(publication.settings.store_file)]
     return CliRunner().invoke(main, ["status", *given, *options])
 
 
@@ -55,7 +54,7 @@ def test_without_a_writer(publication: Publication, client: FlaskClient) -> None
 
 
 def test_a_writer_that_is_well(publication: Publication, client: FlaskClient) -> None:
-    WriterStateFile(publication.settings.store).succeeded(set_aside=3, refused=0)
+    publication.store.writer_record().succeeded(set_aside=3, refused=0)
     answer = ask(client, "/readyz?verbose")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert re.fullmatch(
@@ -73,7 +72,7 @@ def test_a_broken_writer_is_shown_everywhere_and_files_only_to_those_with_the_to
     publication: Publication, client: FlaskClient
 ) -> None:
     """HTTP stays 200: what was written last can be served."""
-    file = WriterStateFile(publication.settings.store)
+    file = publication.store.writer_record()
     file.note(is_blind=True, watch_mode="polling", watch_reason="watching failed: /geheim", refused=30)
     file.failed("content/site.toml:1: geheim", is_site_toml=True)
     public = ask(client, "/readyz?verbose")
@@ -104,9 +103,9 @@ def test_a_broken_writer_is_shown_everywhere_and_files_only_to_those_with_the_to
 
 def test_a_writer_that_was_stopped_or_killed(publication: Publication, client: FlaskClient) -> None:
     long_ago = datetime.now(UTC) - timedelta(hours=1)
-    file = WriterStateFile(publication.settings.store, long_ago)
+    file = publication.store.writer_record(long_ago)
     file.write()
-    path = publication.settings.store.parent / "writer.json"
+    path = publication.settings.store_file.parent / "writer.json"
     written = json.loads(path.read_text())
     path.write_text(json.dumps({**written, "seen_at": str(long_ago)}))
     assert "warning: the writer was last seen at " in ask(client, "/readyz?verbose").text
@@ -120,7 +119,7 @@ def test_without_a_store_status_ends_with_2(publication: Publication) -> None:
 
 
 def test_the_alert_rules_name_what_metrics_has(publication: Publication, client: FlaskClient) -> None:
-    file = WriterStateFile(publication.settings.store)
+    file = publication.store.writer_record()
     file.note(is_blind=True)
     file.failed("x")
     text = ask(client, "/metrics", Authorization=BEARER).text
@@ -132,4 +131,4 @@ def test_the_alert_rules_name_what_metrics_has(publication: Publication, client:
         assert rule["labels"]["severity"] in ("critical", "warning", "info")
         assert rule["annotations"]["summary"]
     said = {name for rule in group["rules"] for name in re.findall(r'problem="([\w-]+)"', rule["expr"])}
-    assert said <= {"blind"}
+    assert said <= {"blind", "purging"}

@@ -6,7 +6,7 @@ the store. Where nothing does, each `get` asks it for its version.
 
 import itertools
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from threading import Lock
@@ -14,10 +14,11 @@ from typing import Final
 
 from werkzeug.exceptions import HTTPException
 
-from feedsvc.documents.document import Document, finish
-from feedsvc.errors import RequestError, SearchTooSlow, StoreError, TooBusy, UnknownFacet
+from feedsvc.documents.document import Document, Rendered, finish
+from feedsvc.errors import RequestError, SearchTooSlow, StoreError, UnknownFacet
 from feedsvc.lru import SizeBoundedLRU
 from feedsvc.store import Snapshot, Store, Version
+from feedsvc.store.facets import Facet
 from feedsvc.terminal import logger
 from feedsvc.web.cache.state import CachedDocument, CacheState, Render
 from feedsvc.web.render_limiter import UNLIMITED, Cost, RenderLimiter
@@ -32,7 +33,10 @@ PARTS: Final[Mapping[Cost, int]] = {Cost.RARE: 4, Cost.SEARCH: 8}
 
 
 class DocumentCache:
-    """`within` gives renderers what they need where no request is being answered: an application's context."""
+    """`within` gives renderers what they need where no request is being answered: an application's context.
+
+    `fields_of` returns header fields that documents get beside their own, by the facets that they are made of.
+    """
 
     def __init__(
         self,
@@ -40,18 +44,21 @@ class DocumentCache:
         max_bytes: int,
         within: Callable[[], AbstractContextManager[object]] = nullcontext,
         limiter: RenderLimiter | None = None,
+        fields_of: Callable[[Set[Facet] | None], Mapping[str, str]] = lambda _made_of: {},
     ) -> None:
-        self._store, self._within = store, within
+        self._store, self._within, self._fields_of = store, within, fields_of
         bytes_of = {cost: max_bytes // part for cost, part in PARTS.items()}
         bytes_of[Cost.COMMON] = max_bytes - sum(bytes_of.values())
-        self._rooms = {cost: SizeBoundedLRU(size) for cost, size in bytes_of.items()}
+        self._lrus = {cost: SizeBoundedLRU(size) for cost, size in bytes_of.items()}
         self._limiter = limiter or RenderLimiter(UNLIMITED)
-        self.held = CacheState()
+        self.state = CacheState()
         self._lock = Lock()
-        self._makers = _Makers()
+        self._rendering = _RenderingThreads()
         self._uses = itertools.count(1)
         self._seen: Version | None = None
         self.watched = False
+        # When the documents were last known to be those of the last commit, on the monotonic clock.
+        self.current_at: float | None = None
         # Why the last refresh failed; "" where it went well. It may name files.
         self.problem = ""
 
@@ -61,87 +68,93 @@ class DocumentCache:
         A document that has to be made waits for a slot of its `cost`. Raises what `render` raises, and StoreError or
         TooBusy where there is no earlier one.
         """
-        entry = self.held.entries.get(key)
+        entry = self.state.entries.get(key)
         if entry is not None:
             entry.used = next(self._uses)
-            if self.watched:
-                is_current = not entry.stale
-            else:
-                try:
-                    with self._store.read() as snapshot:
-                        is_current = entry.at == snapshot.version()
-                except StoreError:
-                    # Nothing newer can be made of a store that cannot be read.
-                    is_current = True
-            if is_current or self._makers.are_at(key):
+            if self._is_current(entry) or self._rendering.are_rendering(key):
                 return entry.document
         try:
             # A thread that waits for another one takes a place, but no slot.
-            with self._limiter.place(cost), self._makers.lock(key) as lock, self._limiter.waiting(cost, lock):
+            with self._limiter.place(cost), self._rendering.lock(key) as lock, self._limiter.waiting(cost, lock):
                 made = self.known(key)
                 if made is not None:
                     return made.document
                 with self._limiter.slot(cost):
-                    return self._make(key, render, cost)
-        except TooBusy:
+                    entry = self.state.entries.get(key)
+                    with self._store.read() as snapshot:
+                        version = snapshot.version()
+                        if entry is not None and entry.at == version:
+                            entry.stale = False
+                            return entry.document
+                        rendered = render(snapshot)
+                    document = self._finish(rendered, key, entry.document if entry else None)
+                    if not rendered.is_provisional:
+                        self._put(key, CachedDocument(document, render, version, next(self._uses), cost=cost))
+                    return document
+        except StoreError:
             if entry is None:
                 raise
             return entry.document
 
+    def _finish(self, rendered: Rendered, key: Hashable, previous: Document | None) -> Document:
+        headers = {**rendered.headers, **self._fields_of(rendered.made_of)}
+        return finish(replace(rendered, headers=headers), key, previous)
+
+    @property
+    def seen(self) -> Version | None:
+        """The version of the store at the last refresh; None before the first one."""
+        return self._seen
+
+    def _is_current(self, entry: CachedDocument) -> bool:
+        if self.watched:
+            return not entry.stale
+        try:
+            with self._store.read() as snapshot:
+                return entry.at == snapshot.version()
+        except StoreError:
+            # Nothing newer can be made of a store that cannot be read.
+            return True
+
     def known(self, key: Hashable) -> CachedDocument | None:
         """What is held under `key` and known to be right, without asking anybody."""
-        entry = self.held.entries.get(key)
+        entry = self.state.entries.get(key)
         if entry is None or entry.stale or not self.watched:
             return None
         entry.used = next(self._uses)
         return entry
 
-    def _make(self, key: Hashable, render: Render, cost: Cost) -> Document:
-        held = self.held.entries.get(key)
-        try:
-            with self._store.read() as snapshot:
-                version = snapshot.version()
-                if held is not None and held.at == version:
-                    held.stale = False
-                    return held.document
-                rendered = render(snapshot)
-        except StoreError:
-            if held is None:
-                raise
-            return held.document
-        document = finish(rendered, key, held.document if held else None)
-        made = CachedDocument(document, render, version, next(self._uses), cost=cost)
+    def _put(self, key: Hashable, made: CachedDocument) -> None:
+        """Hold what was rendered, unless a thread has rendered it of a newer commit meanwhile."""
         with self._lock:
             # Where its snapshot is older than the last refresh, that one did not see it.
-            made.stale = self._seen is not None and version.is_before(self._seen)
-            entries = self.held.entries
+            made.stale = self._seen is not None and made.at.is_before(self._seen)
+            entries = self.state.entries
             before = entries.get(key)
-            if before is None or not version.is_before(before.at):
+            if before is None or not made.at.is_before(before.at):
                 entries[key] = made
-                if self._crowd_out(entries, key, made) or before is not None:
-                    self.held = self.held.without_answers()
-        return document
+                if self._evict(entries, key, made) or before is not None:
+                    self.state = self.state.without_answers()
 
-    def _crowd_out(self, entries: dict[Hashable, CachedDocument], key: Hashable, made: CachedDocument) -> bool:
+    def _evict(self, entries: dict[Hashable, CachedDocument], key: Hashable, made: CachedDocument) -> bool:
         """Take out of `entries` what has no room beside a new one of them; whether there was any."""
-        room = self._room(made)
-        room.put(key, made)
-        gone = list(room.crowded_out(key))
+        lru = self._lru(made)
+        lru.put(key, made)
+        gone = list(lru.evict(key))
         for each in gone:
             del entries[each]
         return bool(gone)
 
-    def _room(self, entry: CachedDocument) -> SizeBoundedLRU:
-        return self._rooms[entry.cost]
+    def _lru(self, entry: CachedDocument) -> SizeBoundedLRU:
+        return self._lrus[entry.cost]
 
-    def start_over(self) -> None:
+    def mark_all_outdated(self) -> None:
         """Compare no document with the store by its version any more: it may be an older copy that has gone on since.
 
         Two histories of one store have the same numbers. The documents are served until a refresh has made them again.
         """
         with self._lock:
             self._seen = None
-            for entry in self.held.entries.values():
+            for entry in self.state.entries.values():
                 entry.at = Version("", 0, 0)
 
     def refresh(self) -> None:
@@ -151,11 +164,11 @@ class DocumentCache:
             if version == self._seen:
                 return
             with self._lock:
-                entries = {**self.held.entries}
-            held = [(key, entry) for key, entry in entries.items() if not entry.stale and entry.at != version]
-            since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in held}}
+                entries = {**self.state.entries}
+            outdated = [(key, entry) for key, entry in entries.items() if not entry.stale and entry.at != version]
+            since = {at: snapshot.touched_since(at) for at in {entry.at for _, entry in outdated}}
             touched = []
-            for key, entry in held:
+            for key, entry in outdated:
                 if since[entry.at].includes(entry.document.made_of):
                     touched.append((key, entry))
                 else:
@@ -164,7 +177,7 @@ class DocumentCache:
             fresh, lost = self._rendered(snapshot, version, touched)
         with self._lock:
             self._seen = version
-            entries = {**self.held.entries}
+            entries = {**self.state.entries}
             # For these there was no time, or the search was too slow: the next request for one renders it.
             stale = {
                 key: replace(entry, stale=True)
@@ -172,19 +185,21 @@ class DocumentCache:
                 if key not in fresh and key not in lost and entries.get(key) is entry
             }
             for key in lost & entries.keys():
-                self._room(entries[key]).take_out(key)
+                self._lru(entries[key]).remove(key)
                 del entries[key]
             for key, entry in {**stale, **fresh}.items():
                 # A thread may have rendered it of a newer commit meanwhile.
                 if key not in entries or not entry.at.is_before(entries[key].at):
                     entries[key] = entry
-                    self._crowd_out(entries, key, entry)
-            self.held = self.held.followed_by(entries, moved=any(each.everything for each in since.values()))
+                    self._evict(entries, key, entry)
+            self.state = self.state.with_entries(
+                entries, have_addresses_changed=any(each.everything for each in since.values())
+            )
 
     def _rendered(
         self, snapshot: Snapshot, version: Version, entries: list[tuple[Hashable, CachedDocument]]
     ) -> tuple[dict[Hashable, CachedDocument], set[Hashable]]:
-        """What was made again while there is time, and the keys that show nothing any more: who asks next is told."""
+        """What was made again while there is time, and the keys of what is not cached: nothing to show, or not all."""
         fresh: dict[Hashable, CachedDocument] = {}
         lost: set[Hashable] = set()
         end = time.monotonic() + REFRESH_SECONDS
@@ -193,8 +208,10 @@ class DocumentCache:
                 break
             snapshot.reset_search_time()
             try:
-                with self._within():
-                    document = finish(entry.render(snapshot), key, entry.document)
+                # A store in trouble is no error of this document: all are kept, and the refresh fails as a whole.
+                with self._within(), self._store.translated():
+                    rendered = entry.render(snapshot)
+                    document = self._finish(rendered, key, entry.document)
             except SearchTooSlow:
                 continue
             except StoreError:
@@ -202,14 +219,20 @@ class DocumentCache:
             except (RequestError, UnknownFacet, HTTPException):
                 lost.add(key)
             except Exception:
+                # Raises if the store cannot be read any more, as when its connection was lost: nothing is wrong with
+                # the document, which is served on.
+                snapshot.version()
                 log.exception("cannot render %r again", key)
                 lost.add(key)
             else:
+                if rendered.is_provisional:
+                    lost.add(key)
+                    continue
                 fresh[key] = CachedDocument(document, entry.render, version, entry.used, cost=entry.cost)
         return fresh, lost
 
 
-class _Makers:
+class _RenderingThreads:
     """Who is making what: one thread a key."""
 
     def __init__(self) -> None:
@@ -232,6 +255,6 @@ class _Makers:
                 else:
                     self._busy[key] = (mine, waiting - 1)
 
-    def are_at(self, key: Hashable) -> bool:
+    def are_rendering(self, key: Hashable) -> bool:
         """Whether a thread makes `key` just now."""
         return key in self._busy

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from werkzeug.datastructures import Headers
 from werkzeug.http import http_date, parse_date, quote_etag, remove_entity_headers
 
-from feedsvc.documents.document import IDENTITY, Document
+from feedsvc.documents.compression import IDENTITY
+from feedsvc.documents.document import Document
 from feedsvc.web.responses import always
 from feedsvc.web.stats.poll_buffer import Poll
 

@@ -5,6 +5,7 @@ store, until a refresh succeeds.
 """
 
 import time
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
 
@@ -21,25 +22,28 @@ RETRY_SECONDS: Final = 1.0
 SHARE: Final = 0.5
 # How often the refresher is looked after, and after how many looks without a sign of life it hangs. Looks are counted,
 # not seconds: a process that was stopped has not looked. A refresh takes half a second and one document.
-LOOK_SECONDS: Final = 1.0
-MAX_SILENT_LOOKS: Final = 15
+CHECK_SECONDS: Final = 1.0
+MAX_STALLED_CHECKS: Final = 15
 
 
 class Refresher:
     """Keeps `documents` at the last commit of the store, from `start` to `stop`. The CommitSignal tells of commits."""
 
-    def __init__(self, documents: DocumentCache, pulse: CommitSignal) -> None:
-        self._documents, self._pulse = documents, pulse
+    def __init__(
+        self, documents: DocumentCache, commit_signal: CommitSignal, on_start: Callable[[], None] = lambda: None
+    ) -> None:
+        self._documents, self._commit_signal, self._on_start = documents, commit_signal, on_start
         self._stop = Event()
         self._threads: list[Thread] = []
         self._warning = OneWarning(log)
         # Grows while the thread goes on.
         self._rounds = 0
-        self._was_silent = False
+        self._had_stalled = False
 
     def start(self) -> None:
         """Begin; from here on the documents are known to be right without asking. Raises RuntimeError: no thread."""
-        for name, work in (("refresher", self._run), ("refresher watchdog", self._look_after)):
+        self._on_start()
+        for name, work in (("refresher", self._run), ("refresher watchdog", self._check_progress)):
             thread = Thread(target=work, name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -54,59 +58,62 @@ class Refresher:
         wait = 0.0
         while not self._stop.wait(wait):
             self._rounds += 1
-            if self._was_silent:
-                self._was_silent = False
-                self._pulse.forget()
+            if self._had_stalled:
+                self._had_stalled = False
+                self._commit_signal.reset()
             try:
-                wait = self._look()
+                wait = self._refresh()
             except Exception as error:
                 # This thread must not end: every document of the worker would stay as it is. Until a refresh succeeds,
                 # nobody knows which documents are current, so each request asks the store.
                 self._documents.watched = False
-                self._complain(f"cannot refresh the cached documents: {type(error).__name__}: {error}", error)
-                self._pulse.forget()
+                self._warn(f"cannot refresh the cached documents: {type(error).__name__}: {error}", error)
+                self._commit_signal.reset()
                 wait = RETRY_SECONDS
         self._documents.watched = False
-        self._pulse.close()
+        self._commit_signal.close()
 
-    def _look(self) -> float:
+    def _refresh(self) -> float:
         """Refresh the documents that the last commits changed. Return the seconds until the next look."""
         wait = TICK_SECONDS
-        if self._pulse.beat():
-            if self._pulse.is_other_store:
-                self._documents.start_over()
+        if self._commit_signal.has_changed():
+            if self._commit_signal.is_other_store:
+                self._documents.mark_all_outdated()
             begun = time.monotonic()
             try:
                 self._documents.refresh()
             except StoreError as error:
                 # The store cannot say anything newer to anybody, so the cached documents are served.
-                self._complain(f"{error} (the cached documents are served)")
+                self._warn(f"{error} (the cached documents are served)")
                 # Connected again: it may be another file, or have lost its write-ahead log.
-                self._pulse.close()
+                self._commit_signal.close()
                 wait = RETRY_SECONDS
             else:
                 self._documents.problem = ""
                 self._warning.clear()
+                self._documents.current_at = begun
                 wait = max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
-        elif self._warning.is_said and not self._documents.watched:
+        elif self._warning.has_warned and not self._documents.watched:
             return wait  # There is no store to look at, and the refresh that failed is still to be done.
+        elif self._commit_signal.is_connected and not self._documents.problem:
+            self._documents.current_at = time.monotonic()
         self._documents.watched = True
         return wait
 
-    def _look_after(self) -> None:
+    def _check_progress(self) -> None:
         """Count the looks in which the refresher did not go on; do not trust the cache where they are too many."""
-        seen, silent = -1, 0
-        while not self._stop.wait(LOOK_SECONDS):
+        seen, stalled = -1, 0
+        while not self._stop.wait(CHECK_SECONDS):
             rounds = self._rounds
-            silent = silent + 1 if rounds == seen else 0
+            stalled = stalled + 1 if rounds == seen else 0
             seen = rounds
-            if silent >= MAX_SILENT_LOOKS:
+            if stalled >= MAX_STALLED_CHECKS:
                 self._documents.watched = False
-                self._complain("the refresh of the cached documents hangs (look at the disk of the store)")
+                self._warn("the refresh of the cached documents hangs (look at the disk of the store)")
                 # Last, so that a refresher that goes on just now trusts the cache only after another refresh.
-                self._was_silent = True
+                self._had_stalled = True
 
-    def _complain(self, message: str, error: Exception | None = None) -> None:
+    def _warn(self, message: str, error: Exception | None = None) -> None:
         """Log a failure once, with the traceback of an unforeseen `error`, until a refresh succeeds."""
         self._warning.warn(message, error)
         self._documents.problem = message

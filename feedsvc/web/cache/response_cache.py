@@ -19,9 +19,9 @@ from feedsvc.web.cache.state import Address, CacheState, RequestKey
 from feedsvc.web.negotiation import PREFERRED, choose_coding
 from feedsvc.web.render_limiter import Cost
 from feedsvc.web.responses import ANSWERED
-from feedsvc.web.stats.feed_metrics import FeedMetrics
-from feedsvc.web.stats.middleware import feed_asked
+from feedsvc.web.stats.middleware import requested_feed
 from feedsvc.web.stats.poll_buffer import polled
+from feedsvc.web.stats.poll_counters import PollCounters
 
 log = logger("feedsvc.web")
 
@@ -36,7 +36,7 @@ MAX_READY: Final = 20_000
 MAX_LENGTH: Final = 1_000
 OK: Final = "200 OK"
 NOT_MODIFIED: Final = "304 Not Modified"
-_SHOWN_BY: Final = "HTTP_SEC_FETCH_DEST"
+_FETCH_DESTINATION: Final = "HTTP_SEC_FETCH_DEST"
 
 Environment = dict[str, Any]
 # Status, fields and body of a response.
@@ -50,21 +50,32 @@ class ResponseCache:
     """
 
     def __init__(
-        self, app: "WSGIApplication", documents: DocumentCache, polls: FeedMetrics, freshness: Refresher | None = None
+        self, app: "WSGIApplication", documents: DocumentCache, polls: PollCounters, freshness: Refresher | None = None
     ) -> None:
         self._app, self._documents, self._polls, self._freshness = app, documents, polls, freshness
         self._lock = Lock()
-        self._begun = freshness is None
+        self._is_watching = freshness is None
 
     def __call__(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         found = self.cached(environ)
-        if found is None:
-            return self._ask(environ, start_response)
-        status, fields, body = found
-        start_response(OK if status == 200 else NOT_MODIFIED, fields)
-        # granian sends a list in one piece. A server may change it (PEP 3333).
-        return [body] if body else []
+        if found is not None:
+            status, fields, body = found
+            start_response(OK if status == 200 else NOT_MODIFIED, fields)
+            # granian sends a list in one piece. A server may change it (PEP 3333).
+            return [body] if body else []
+        if not self._is_watching:
+            self._start_watching()
+        state = self._documents.state
+
+        def begin(status: str, fields: Fields, *error: Any) -> Any:
+            return start_response(status, in_order(fields), *error)
+
+        answer = self._app(environ, begin)
+        document = environ.get(ANSWERED)
+        if isinstance(document, Document) and environ.get(_FETCH_DESTINATION) != "document":
+            self._add_address(state, (environ["PATH_INFO"], environ.get("QUERY_STRING", "")), document)
+        return answer
 
     def cached(self, environ: Environment) -> Found | None:
         """Return status, fields and body of a request that is answered without Flask, and count it; None for others.
@@ -81,14 +92,14 @@ class ResponseCache:
             environ.get("QUERY_STRING", ""),
             environ.get("HTTP_ACCEPT_ENCODING"),
         )
-        held = documents.held
-        ready = held.ready.get(asked) or self._prepare(held, asked)
+        state = documents.state
+        ready = state.ready.get(asked) or self._prepare(state, asked)
         if (
             ready is None
             or not documents.watched
             or "HTTP_IF_MATCH" in environ
             or "HTTP_IF_UNMODIFIED_SINCE" in environ
-            or environ.get(_SHOWN_BY) == "document"
+            or environ.get(_FETCH_DESTINATION) == "document"
         ):
             return None
         answer = ready.answer
@@ -111,16 +122,16 @@ class ResponseCache:
     def close(self) -> None:
         """Stop watching: from here on each request asks the store."""
         with self._lock:
-            if self._begun and self._freshness is not None:
+            if self._is_watching and self._freshness is not None:
                 self._freshness.stop()
 
-    def _prepare(self, held: CacheState, asked: RequestKey) -> CacheHit | None:
-        """Return what is sent to such a request, and keep it in `held`; None if its document may not be current.
+    def _prepare(self, state: CacheState, asked: RequestKey) -> CacheHit | None:
+        """Return what is sent to such a request, and keep it in `state`; None if its document may not be current.
 
         None too for other methods, for an Accept-Encoding that is unusually long, and where no coding is acceptable.
         """
         method, path, query, accept_encoding = asked
-        key = held.addresses.get((path, query)) or held.rare_addresses.get((path, query))
+        key = state.addresses.get((path, query)) or state.rare_addresses.get((path, query))
         if key is None or method not in ("GET", "HEAD"):
             return None
         # Longer ones would take much memory here and in `ready`.
@@ -133,44 +144,33 @@ class ResponseCache:
         if entry.finished is None:
             entry.finished = PreparedDocument(document, path)
         answer = entry.finished.answer(coding)
-        feed = feed_asked(path, query) if method == "GET" else None
+        feed = requested_feed(path, query) if method == "GET" else None
         full = polled(feed, "full", len(answer.body), document.length) if feed else None
         unchanged = polled(feed, "unchanged", 0, document.length) if feed else None
         ready = CacheHit(document.key, answer, answer.body if method == "GET" else b"", full, unchanged)
-        if len(held.ready) >= MAX_READY:
-            held.ready.clear()
-        held.ready[asked] = ready
+        if len(state.ready) >= MAX_READY:
+            state.ready.clear()
+        state.ready[asked] = ready
         return ready
 
-    def _ask(self, environ: Environment, start_response: "StartResponse") -> Iterable[bytes]:
-        """Return Flask's response. The first request starts the threads that watch the store."""
-        if not self._begun:
-            with self._lock:
-                try:
-                    if not self._begun and self._freshness is not None:
-                        self._freshness.start()
-                    self._begun = True
-                except RuntimeError as error:
-                    # Until there is one, each request asks the store; the next one tries again.
-                    log.warning("%s (raise the limit of threads: systemd's TasksMax, ulimit -u)", error)
-        held = self._documents.held
+    def _start_watching(self) -> None:
+        """Start the threads that watch the store, at the first request."""
+        with self._lock:
+            try:
+                if not self._is_watching and self._freshness is not None:
+                    self._freshness.start()
+                self._is_watching = True
+            except RuntimeError as error:
+                # Until there is one, each request asks the store; the next one tries again.
+                log.warning("%s (raise the limit of threads: systemd's TasksMax, ulimit -u)", error)
 
-        def begin(status: str, fields: Fields, *error: Any) -> Any:
-            return start_response(status, in_order(fields), *error)
-
-        answer = self._app(environ, begin)
-        document = environ.get(ANSWERED)
-        if isinstance(document, Document) and environ.get(_SHOWN_BY) != "document":
-            self._learn(held, (environ["PATH_INFO"], environ.get("QUERY_STRING", "")), document)
-        return answer
-
-    def _learn(self, held: CacheState, address: Address, document: Document) -> None:
+    def _add_address(self, state: CacheState, address: Address, document: Document) -> None:
         """Beside what was held when it was asked for: what has changed its meaning since is forgotten with that."""
         if sum(map(len, address)) > MAX_LENGTH:
             return
-        entry = held.entries.get(document.key)
+        entry = state.entries.get(document.key)
         is_common = entry is not None and entry.cost is Cost.COMMON
-        known, limit = (held.addresses, MAX_ADDRESSES) if is_common else (held.rare_addresses, MAX_RARE_ADDRESSES)
+        known, limit = (state.addresses, MAX_ADDRESSES) if is_common else (state.rare_addresses, MAX_RARE_ADDRESSES)
         with self._lock:
             if len(known) >= limit:
                 del known[next(iter(known))]

@@ -60,6 +60,8 @@ class CacheState:
         """The same after some of its entries went, or were replaced: what was ready may be of one of them."""
         return CacheState(self.entries, self.addresses, self.rare_addresses)
 
-    def followed_by(self, entries: dict[Hashable, CachedDocument], *, moved: bool) -> "CacheState":
-        """With other `entries`. Addresses stay, unless they `moved`."""
-        return CacheState(entries) if moved else CacheState(entries, self.addresses, self.rare_addresses)
+    def with_entries(self, entries: dict[Hashable, CachedDocument], *, have_addresses_changed: bool) -> "CacheState":
+        """Return a state with other `entries`. The addresses stay, unless `have_addresses_changed`."""
+        return (
+            CacheState(entries) if have_addresses_changed else CacheState(entries, self.addresses, self.rare_addresses)
+        )

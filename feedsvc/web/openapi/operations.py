@@ -1,4 +1,4 @@
-"""The tables of the API description: the operations, their parameters, the status codes. Pure."""
+"""The tables of the API description: operations, parameters and the descriptions of status codes. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,147 +12,274 @@ from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: its name, its description and its JSON Schema."""
+    """A parameter: its name, its description and its JSON Schema. A `repeated` parameter may be given several times."""
 
     name: str
-    says: str
+    description: str
     schema: Mapping[str, Any]
     repeated: bool = False
 
-    def described(self, place: str) -> dict[str, Any]:
-        """Return the Parameter Object of OpenAPI; `place` is "path" or "query"."""
+    def parameter_object(self, location: str) -> dict[str, Any]:
+        """Return the Parameter Object of OpenAPI; `location` is "path" or "query"."""
         schema = {"type": "array", "items": self.schema} if self.repeated else dict(self.schema)
         found = {
             "name": self.name,
-            "in": place,
-            "description": self.says,
+            "in": location,
+            "description": self.description,
             "schema": schema,
-            "required": place == "path",
+            "required": location == "path",
         }
-        return found if place == "path" else found | {"style": "form", "explode": True}
+        return found if location == "path" else found | {"style": "form", "explode": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A route's description. `media_types` are those of a 200."""
+    """The GET operation of a route. `media_types` are the media types of a response with status 200.
 
-    says: str
+    `path` has the parameters in the path of the route, `query` those in the query.
+    """
+
+    summary: str
     media_types: tuple[str, ...]
-    parameters: tuple[Parameter, ...] = ()
+    path: tuple[Parameter, ...] = ()
+    query: tuple[Parameter, ...] = ()
 
 
+_TEXT: Final = {"type": "string"}
 _NAME: Final = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE}
 _DAY: Final = {"type": "string", "format": "date"}
 _SLICE: Final = (
-    Parameter("topic", "Articles in that topic; several: in any of them.", _NAME, repeated=True),
-    Parameter("tag", "Articles with that tag; several: with any of them.", _NAME, repeated=True),
-    Parameter("author", "Articles by somebody of that name; several: by any of them.", _NAME, repeated=True),
     Parameter(
-        "lang", "Articles in that language (BCP 47): zh-Hant takes zh-TW, zh takes both scripts.", _NAME, repeated=True
+        "topic",
+        "Selects the articles of this topic. Several values select the articles of any of these topics.",
+        _NAME,
+        repeated=True,
     ),
-    Parameter("not", "None with this: topic:…, tag:…, author:… or lang:….", _NAME, repeated=True),
-    Parameter("q", "Articles with all these words.", {"type": "string", "minLength": 1, "maxLength": MAX_QUERY}),
-    Parameter("since", "The first day of publication, in the site's time zone.", _DAY),
-    Parameter("until", "The last day of publication.", _DAY),
-    Parameter("body", "Whether articles come in full.", {"type": "string", "enum": ["full", "summary"]}),
+    Parameter(
+        "tag",
+        "Selects the articles with this tag. Several values select the articles with any of these tags.",
+        _NAME,
+        repeated=True,
+    ),
+    Parameter(
+        "author",
+        "Selects the articles by the author of this name. Several values select the articles by any of these authors.",
+        _NAME,
+        repeated=True,
+    ),
+    Parameter(
+        "lang",
+        "Selects the articles in this language (BCP 47). zh-Hant includes zh-TW; zh includes both scripts. "
+        "Several values select the articles in any of these languages.",
+        _NAME,
+        repeated=True,
+    ),
+    Parameter(
+        "not",
+        "Excludes the articles with this property, which is written as topic:NAME, tag:NAME, author:NAME or lang:TAG. "
+        "Several values exclude the articles with any of these properties.",
+        _NAME,
+        repeated=True,
+    ),
+    Parameter(
+        "q",
+        "Selects the articles that contain all these words.",
+        {"type": "string", "minLength": 1, "maxLength": MAX_QUERY},
+    ),
+    Parameter("since", "The first day of publication, in the time zone of the site.", _DAY),
+    Parameter("until", "The last day of publication, in the time zone of the site.", _DAY),
+    Parameter(
+        "body",
+        "Selects whether entries contain the full text or a summary.",
+        {"type": "string", "enum": ["full", "summary"]},
+    ),
 )
 _LIMIT: Final = Parameter(
-    "limit", "At most so many articles, the newest.", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
+    "limit",
+    "The maximum number of articles. The newest are returned.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
 )
-_CURRENT: Final = (
-    _LIMIT,
-    Parameter("after", "What changed behind this cursor, in Atom and JSON Feed.", {"type": "string"}),
+_AFTER: Final = Parameter(
+    "after",
+    "A cursor from an earlier response. Returns the changes since that response, in Atom and JSON Feed.",
+    _TEXT,
 )
-_THEME: Final = Parameter("theme", "How it looks.", {"type": "string", "enum": ["auto", "light", "dark"]})
-_FORMAT: Final = Parameter("format", "The format of the feeds.", {"type": "string", "enum": list(FORMATS)})
-_UI: Final = Parameter("ui", "The language of the page's own words.", {"type": "string"})
-_VIEW: Final = Parameter("view", "The document in a browser, too.", {"type": "string", "enum": ["source"]})
-_WORDS: Final = Parameter("q", "The words.", {"type": "string", "maxLength": MAX_QUERY})
-_PAGE: Final = Parameter("page", "The number of the page, from 1.", {"type": "integer", "minimum": 1})
+_THEME: Final = Parameter(
+    "theme",
+    "The colour scheme of the page; auto follows the browser.",
+    {"type": "string", "enum": ["auto", "light", "dark"]},
+)
+_FORMAT: Final = Parameter(
+    "format", "The format of the feeds that the list links to.", {"type": "string", "enum": list(FORMATS)}
+)
+_UI: Final = Parameter("ui", "The language of the user interface of the page (BCP 47).", _TEXT)
+_VIEW: Final = Parameter(
+    "view",
+    "Returns the feed document to a browser also, instead of the page of the feed.",
+    {"type": "string", "enum": ["source"]},
+)
+_WORDS: Final = Parameter("q", "The words to search for.", {"type": "string", "maxLength": MAX_QUERY})
+_PAGE: Final = Parameter(
+    "page", "The number of the page of the list, counted from 1.", {"type": "integer", "minimum": 1}
+)
 _FEEDS: Final = tuple(each.media_type for each in FORMATS.values())
+_FEED_NAME: Final = Parameter("name", "The name of a topic, or all.", _TEXT)
+_SUFFIX: Final = Parameter("suffix", "The format of the document.", {"type": "string", "enum": list(FORMATS)})
 
-# By endpoint. A test compares the keys with the routes of the application.
+# By endpoint. A test compares the keys with the routes of the application, and the path parameters with their rules.
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "feeds.feed": Operation(
-        says="A feed: what is new of a slice. A browser that opens it is shown its page.",
+        summary="Returns the newest entries of a slice as a feed. A browser that opens this address gets an HTML page.",
         media_types=(*_FEEDS, "text/html"),
-        parameters=(*_SLICE, *_CURRENT, _UI, _VIEW),
+        path=(_FEED_NAME, _SUFFIX),
+        query=(*_SLICE, _LIMIT, _AFTER, _UI, _VIEW),
     ),
     "feeds.archive": Operation(
-        says="An archive: what a slice has of a period that is over (RFC 5005).", media_types=_FEEDS, parameters=_SLICE
+        summary="Returns the archive of a slice for one closed period (RFC 5005).",
+        media_types=_FEEDS,
+        path=(
+            _FEED_NAME,
+            Parameter("label", "The period: a year (2026), a month (2026-03) or a day (2026-03-05).", _TEXT),
+            _SUFFIX,
+        ),
+        query=_SLICE,
     ),
     "opml.opml": Operation(
-        says="All feeds, to subscribe to, or what of them is in a slice.",
+        summary="Returns the list of all feeds as OPML, for import into a feed reader. "
+        "With slice parameters, each feed of the list is limited to that slice.",
         media_types=("text/x-opml",),
-        parameters=(_FORMAT, *_SLICE),
+        query=(_FORMAT, *_SLICE),
     ),
     "embed.embed": Operation(
-        says="The newest articles of a slice, as a light page for a frame.",
+        summary="Returns a small HTML page with the newest articles of a slice, for an iframe.",
         media_types=("text/html",),
-        parameters=(*_SLICE, _LIMIT, _THEME, _UI),
+        path=(_FEED_NAME,),
+        query=(*_SLICE, _LIMIT, _THEME, _UI),
     ),
     "embed.script": Operation(
-        says="The element <feed-list src=…>, which shows a JSON Feed.", media_types=("text/javascript",)
+        summary="Returns the script that defines the element <feed-list src=…>, which shows a JSON Feed in a page.",
+        media_types=("text/javascript",),
     ),
     "openapi.catalog": Operation(
-        says="Where this description is (RFC 9727).", media_types=("application/linkset+json",)
+        summary="Returns the API catalog, which links to this description (RFC 9727).",
+        media_types=("application/linkset+json",),
     ),
-    "pages.home": Operation(says="The front page.", media_types=("text/html",), parameters=(_PAGE, _UI)),
-    "pages.topic": Operation(says="A topic's page.", media_types=("text/html",), parameters=(_PAGE, _UI)),
-    "pages.tag": Operation(says="The articles with a tag.", media_types=("text/html",), parameters=(_PAGE, _UI)),
-    "pages.author": Operation(says="An author's articles.", media_types=("text/html",), parameters=(_PAGE, _UI)),
-    "pages.month": Operation(says="A month's articles.", media_types=("text/html",), parameters=(_PAGE, _UI)),
+    "pages.home": Operation(summary="Returns the front page.", media_types=("text/html",), query=(_PAGE, _UI)),
+    "pages.topic": Operation(
+        summary="Returns the page of a topic, with its articles.",
+        media_types=("text/html",),
+        path=(Parameter("topic", "The name of the topic.", _TEXT),),
+        query=(_PAGE, _UI),
+    ),
+    "pages.tag": Operation(
+        summary="Returns the page with the articles that have a tag.",
+        media_types=("text/html",),
+        path=(Parameter("tag", "The tag.", _TEXT),),
+        query=(_PAGE, _UI),
+    ),
+    "pages.author": Operation(
+        summary="Returns the page with the articles by an author.",
+        media_types=("text/html",),
+        path=(Parameter("name", "The name of the author.", _TEXT),),
+        query=(_PAGE, _UI),
+    ),
+    "pages.month": Operation(
+        summary="Returns the page with the articles that were published in a month.",
+        media_types=("text/html",),
+        path=(Parameter("month", "The month, as YYYY-MM, in the time zone of the site.", _TEXT),),
+        query=(_PAGE, _UI),
+    ),
     "pages.search": Operation(
-        says="The articles with all these words.", media_types=("text/html",), parameters=(_WORDS, _PAGE, _UI)
+        summary="Returns the page with the articles that contain all the given words.",
+        media_types=("text/html",),
+        query=(_WORDS, _PAGE, _UI),
     ),
     "subscribe.subscribe": Operation(
-        says="The link that adds a feed to a reader of one's own.",
+        summary="Returns a page with the link that adds a feed to a self-hosted feed reader.",
         media_types=("text/html",),
-        parameters=(
-            Parameter("feed", "The feed's address below /feeds/: chips.atom?lang=en.", {"type": "string"}),
-            Parameter("reader", "The reader.", {"type": "string", "enum": list(SELF_HOSTED)}),
-            Parameter("at", "The reader's address.", {"type": "string"}),
+        query=(
+            Parameter("feed", "The address of the feed, relative to /feeds/: chips.atom?lang=en.", _TEXT),
+            Parameter("reader", "The software of the feed reader.", {"type": "string", "enum": list(SELF_HOSTED)}),
+            Parameter("at", "The URL of the feed reader.", _TEXT),
             _UI,
         ),
     ),
-    "pages.article": Operation(says="An article's page.", media_types=("text/html",), parameters=(_UI,)),
-    "media.media": Operation(says="A file of an article.", media_types=("application/octet-stream",)),
-    "static.static": Operation(says="A style sheet or script of a page.", media_types=("text/css", "text/javascript")),
+    "pages.article": Operation(
+        summary="Returns the page of an article.",
+        media_types=("text/html",),
+        path=(Parameter("slug", "The slug of the article.", _TEXT),),
+        query=(_UI,),
+    ),
+    "media.media": Operation(
+        summary="Returns an image or another file of an article.",
+        media_types=("application/octet-stream",),
+        path=(Parameter("name", "The name of the file, which is a digest of its content with a suffix.", _TEXT),),
+    ),
+    "static.static": Operation(
+        summary="Returns a style sheet or a script of the pages.",
+        media_types=("text/css", "text/javascript"),
+        path=(Parameter("name", "The name of the file.", _TEXT),),
+    ),
     "status.status": Operation(
-        says="What is published and how feeds are polled, for editors.", media_types=("text/html",), parameters=(_UI,)
+        summary="Returns a page for editors: the state of the publication, and statistics about feed requests. "
+        "Requires the token of FEEDSVC_STATUS_TOKEN.",
+        media_types=("text/html",),
+        query=(_UI,),
     ),
-    "metrics.metrics": Operation(says="The same figures for Prometheus.", media_types=("text/plain",)),
-    "health.healthz": Operation(says="The process answers.", media_types=("text/plain",)),
-    "health.readyz": Operation(
-        says="There is something to serve.",
+    "metrics.metrics": Operation(
+        summary="Returns the metrics in the text format of Prometheus. Requires the token of FEEDSVC_STATUS_TOKEN.",
         media_types=("text/plain",),
-        parameters=(Parameter("verbose", "Say how the writer is, too.", {"type": "string"}),),
     ),
-    "sitemap.robots": Operation(says="For search engines.", media_types=("text/plain",)),
-    "sitemap.sitemap": Operation(says="All pages.", media_types=("application/xml",)),
-    "sitemap.sitemap_part": Operation(says="A part of all pages.", media_types=("application/xml",)),
-    "openapi.openapi": Operation(says="This description, for machines.", media_types=("application/json",)),
-    "openapi.docs": Operation(says="This description, for people.", media_types=("text/html",)),
+    "health.healthz": Operation(
+        summary="Returns 200 if the process can answer requests (liveness).", media_types=("text/plain",)
+    ),
+    "health.readyz": Operation(
+        summary="Returns 200 if the store can be read and a publication is in it, else 503 (readiness).",
+        media_types=("text/plain",),
+        query=(
+            Parameter(
+                "verbose", "Adds the state of the writer and of the cache to the response. Any value does.", _TEXT
+            ),
+        ),
+    ),
+    "sitemap.robots": Operation(
+        summary="Returns the rules for crawlers (RFC 9309), with the address of the sitemap.",
+        media_types=("text/plain",),
+    ),
+    "sitemap.sitemap": Operation(
+        summary="Returns the sitemap of all pages; for a large publication, the index of its parts (sitemaps.org).",
+        media_types=("application/xml",),
+    ),
+    "sitemap.sitemap_part": Operation(
+        summary="Returns one part of the sitemap of a large publication.",
+        media_types=("application/xml",),
+        path=(Parameter("number", "The number of the part, counted from 1.", {"type": "integer", "minimum": 1}),),
+    ),
+    "hub.hub": Operation(
+        summary="Returns what the WebSub hub is. Subscriptions are sent here by POST (https://www.w3.org/TR/websub/).",
+        media_types=("text/plain",),
+    ),
+    "hub.self_test": Operation(
+        summary="Confirms a subscription of the hub's self-test. Nothing else uses this address.",
+        media_types=("application/octet-stream",),
+        path=(Parameter("token", "The token of the self-test.", _TEXT),),
+        query=(Parameter("hub.challenge", "The text to return.", _TEXT),),
+    ),
+    "openapi.openapi": Operation(
+        summary="Returns this description as an OpenAPI 3.1 document.", media_types=("application/json",)
+    ),
+    "openapi.docs": Operation(summary="Returns this description as an HTML page.", media_types=("text/html",)),
 }
-PATH_PARAMETERS: Final[Mapping[str, Parameter]] = {
-    "name": Parameter("name", "A topic's name, or all; an author's.", {"type": "string"}),
-    "suffix": Parameter("suffix", "The format.", {"type": "string", "enum": list(FORMATS)}),
-    "label": Parameter("label", "A period: 2026, 2026-03 or 2026-03-05, as the site has them.", {"type": "string"}),
-    "topic": Parameter("topic", "A topic's name.", {"type": "string"}),
-    "tag": Parameter("tag", "A tag.", {"type": "string"}),
-    "month": Parameter("month", "A month: 2026-03.", {"type": "string"}),
-    "slug": Parameter("slug", "An article's name.", {"type": "string"}),
-    "number": Parameter("number", "Which part, from 1.", {"type": "integer", "minimum": 1}),
-}
-ANSWERS: Final[Mapping[str, str]] = {
-    "301": "It is at another address now: an article or topic has another name (Location).",
-    "304": "It is what you have already (If-None-Match, If-Modified-Since).",
-    "400": "A parameter is malformed or unknown; the text says which, and what exists.",
-    "401": "It is shown to whoever has the token (Authorization).",
-    "403": "It is shown to nobody: no token is set.",
-    "404": "There is no such thing; the text says what exists.",
-    "410": "An article was removed, or a topic was closed: ask no more.",
-    "406": "No content coding you take is there.",
-    "412": "It has changed since (If-Match).",
-    "503": "Not now; Retry-After says when.",
+# Every operation lists all of them: which of them a path can return is decided by handlers that all routes share.
+RESPONSES: Final[Mapping[str, str]] = {
+    "301": "The article or topic has another name now. The header Location has its present address.",
+    "304": "The resource is unchanged since the response that If-None-Match or If-Modified-Since names.",
+    "400": "A parameter is malformed or unknown. The body names the parameter and the valid values.",
+    "401": "The resource requires a token in the header Authorization.",
+    "403": "The resource requires a token, and the server has none: FEEDSVC_STATUS_TOKEN is not set.",
+    "404": "The resource does not exist. The body names similar or existing ones.",
+    "406": "The resource has no content coding that Accept-Encoding accepts.",
+    "410": "The article was removed or the topic was closed. Clients should not request this address again.",
+    "412": "The resource has changed since the response that If-Match names.",
+    "503": "The server cannot answer at present. The header Retry-After has the time to wait, in seconds.",
 }

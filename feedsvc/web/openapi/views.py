@@ -8,12 +8,13 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app, render_template, request
 
 from feedsvc import languages, routes
-from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.documents.cache_control import cache_control
+from feedsvc.documents.document import Rendered
 from feedsvc.routes import Route
 from feedsvc.store import Snapshot
 from feedsvc.urls import Addresses
 from feedsvc.web.context import cache
-from feedsvc.web.openapi.operations import ANSWERS, OPERATIONS, PATH_PARAMETERS, Parameter
+from feedsvc.web.openapi.operations import OPERATIONS, RESPONSES
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.responses import answer
@@ -27,26 +28,28 @@ POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-act
 def described_paths() -> Iterator[tuple[str, str]]:
     """Yield (path with parameters in braces, endpoint) of each route, in the order of OPERATIONS."""
     order = list(OPERATIONS)
-    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: order.index(rule.endpoint)):
+    # A preview has further ones, which its own pages use alone.
+    rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint in OPERATIONS]
+    for rule in sorted(rules, key=lambda rule: order.index(rule.endpoint)):
         yield Route(rule.rule).template, rule.endpoint
 
 
 def description(site_title: str, base_url: str) -> dict[str, Any]:
-    """Return the description as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html)."""
+    """Return the API description as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html)."""
     paths: dict[str, Any] = {}
     for path, endpoint in described_paths():
         found = OPERATIONS[endpoint]
         content: dict[str, Any] = {media_type: {} for media_type in found.media_types}
         operation = {
             "operationId": endpoint,
-            "summary": found.says,
+            "summary": found.summary,
             "parameters": [
-                *(each.described("path") for each in _named(path)),
-                *(each.described("query") for each in found.parameters),
+                *(each.parameter_object("path") for each in found.path),
+                *(each.parameter_object("query") for each in found.query),
             ],
             "responses": {
-                "200": {"description": "The resource.", "content": content},
-                **{status: {"description": says} for status, says in ANSWERS.items()},
+                "200": {"description": "The response body is the resource.", "content": content},
+                **{status: {"description": text} for status, text in RESPONSES.items()},
             },
         }
         paths[path] = {"get": operation}
@@ -56,7 +59,7 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
 
 @blueprint.get(routes.OPENAPI.rule)
 def openapi() -> Response:
-    """The OpenAPI 3.1 document."""
+    """Return the OpenAPI 3.1 document."""
 
     def render(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
@@ -69,7 +72,7 @@ def openapi() -> Response:
 
 @blueprint.get(routes.API_CATALOG.rule)
 def catalog() -> Response:
-    """The API catalog (RFC 9727): a linkset (RFC 9264) of the API descriptions."""
+    """Return the API catalog (RFC 9727), a linkset (RFC 9264) of the API descriptions."""
 
     def render(snapshot: Snapshot) -> Rendered:
         base = Addresses(snapshot.site().base_url)
@@ -88,43 +91,41 @@ def catalog() -> Response:
 
 @blueprint.get(routes.DOCS.rule)
 def docs() -> Response:
-    """The description as a page, with feedsvc's extensions of the feed formats."""
+    """Return the description as a page, with feedsvc's extensions of the feed formats."""
 
     def render(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
         ui = ui_language.SOURCE_LANGUAGE
-        with ui_language.speaking(ui):
+        with ui_language.ui_locale(ui):
             body = render_template(
                 "docs.html",
                 ui=ui,
                 direction=languages.direction,
                 site=site,
                 base=Addresses(site.base_url),
-                title=f"{site.title.in_(ui)}: what can be asked for",
+                title=f"{site.title.in_(ui)}: HTTP API",
                 style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
                 own=Addresses(site.base_url).docs,
                 feeds=[],
-                operations=[(path, OPERATIONS[endpoint], _named(path)) for path, endpoint in described_paths()],
-                answers=ANSWERS,
+                operations=[(path, OPERATIONS[endpoint]) for path, endpoint in described_paths()],
+                responses=RESPONSES,
             )
         return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
 
     return answer(cache().get("docs", render), request)
 
 
-def _named(path: str) -> list[Parameter]:
-    return [parameter for name, parameter in PATH_PARAMETERS.items() if f"{{{name}}}" in path]
-
-
 def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:
     site = snapshot.site()
     return Rendered(
+        # Of the site only.
+        made_of=frozenset(),
         media_type=media_type,
         body=body,
-        last_modified=max(site.established, snapshot.slices.last_change_of_site(), _MADE),
+        last_modified=max(site.established, snapshot.slices.last_change_of_site(), _TEXTS_CHANGED_AT),
         headers={"Cache-Control": cache_control(site.cache), **headers},
     )
 
 
 # When the texts of the description last changed.
-_MADE: Final = datetime(2026, 11, 24, tzinfo=UTC)
+_TEXTS_CHANGED_AT: Final = datetime(2026, 11, 28, tzinfo=UTC)

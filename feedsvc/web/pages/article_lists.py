@@ -15,6 +15,7 @@ from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.web.pages.list_page import ArticleList, Link
 from feedsvc.web.pages.page import PageContext, with_parameters
+from feedsvc.web.redirects import FormerAddress
 
 # The most pages of a search. The store counts its results from the newest, so a late page costs as much as all before.
 PAGES: Final = 50
@@ -69,7 +70,7 @@ def topic(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
 
 
 def tag(snapshot: Snapshot, page: PageContext, tag: str) -> ArticleList:
-    """Return the list of a tag. Raises UnknownResource where no article has it."""
+    """Return the list of a tag. Raises UnknownResource where no article has it, and FormerAddress (see `_narrow`)."""
     return _narrow(
         snapshot,
         page,
@@ -79,11 +80,12 @@ def tag(snapshot: Snapshot, page: PageContext, tag: str) -> ArticleList:
         description=gettext("Articles with this tag"),
         own=page.base.tag(tag),
         missing=f"no article has the tag {tag[:80]!r}",
+        without_slash=(Slice(tags=(tag.rstrip("/"),)), page.base.tag(tag.rstrip("/"))),
     )
 
 
 def author(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
-    """Return the list of an author. Raises UnknownResource where no article is by that name."""
+    """Return the list of an author. Raises UnknownResource where no article is by that name, and FormerAddress."""
     return _narrow(
         snapshot,
         page,
@@ -93,15 +95,30 @@ def author(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
         description=gettext("Articles by this author"),
         own=page.base.author(name),
         missing=f"no article is by {name[:80]!r}",
+        without_slash=(Slice(authors=(name.rstrip("/"),)), page.base.author(name.rstrip("/"))),
     )
 
 
 def _narrow(
-    snapshot: Snapshot, page: PageContext, slice_: Slice, *, heading: str, missing: str, **rest: Any
+    snapshot: Snapshot,
+    page: PageContext,
+    slice_: Slice,
+    *,
+    heading: str,
+    missing: str,
+    without_slash: tuple[Slice, str],
+    **rest: Any,
 ) -> ArticleList:
-    """Return the list of one tag or name with its feed. Raises UnknownResource with the message `missing`."""
+    """Return the list of one tag or name with its feed. Raises UnknownResource with the message `missing`.
+
+    A name may end in a slash, so an address with one is its own. Where there is no such name, it is a misspelling:
+    raises FormerAddress with the address of `without_slash` where that slice has articles.
+    """
     total = snapshot.slices.count(slice_)
     if not total:
+        shorter, url = without_slash
+        if shorter != slice_ and snapshot.slices.count(shorter):
+            raise FormerAddress(url)
         raise UnknownResource(f"{missing} (see {page.base.home})")
     return ArticleList(
         heading=heading,

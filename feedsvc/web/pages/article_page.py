@@ -1,39 +1,39 @@
 """An article's page."""
 
-from functools import partial
-from pathlib import Path
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 from flask import abort
 from flask_babel import gettext
 
-from feedsvc.articles.metadata.registry import notes
+from feedsvc.articles.metadata.shown_fields import extras, notes
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
+from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Article, Enclosure
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.urls import Addresses
-from feedsvc.web.pages import article_html, image_sizes
+from feedsvc.web.pages import article_html
+from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article
 from feedsvc.web.redirects import FormerAddress, moved
 
 
-def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path) -> Rendered:
-    """Return the page of the article at `slug`; `media` is the folder of its images. Raises as `_elsewhere` does."""
-    found = snapshot.articles.at(slug)
+def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: MediaStorage) -> Rendered:
+    """Return the page of the article at `slug`; `media` has its images.
+
+    Raises the answer for an article that was moved or removed, and UnknownResource for an unknown `slug`.
+    """
+    found = snapshot.slugs.at(slug)
     if not isinstance(found, Article):
-        _elsewhere(found, slug, page.base)
+        _raise_moved_or_gone(found, slug, page.base)
     # The last good version of an article may have a topic that site.toml no longer has.
     topics = [topic for name in found.topics if (topic := page.site.topic(name)) is not None]
-    translations = snapshot.articles.translations([found]).get(found.id, [])
+    translations = snapshot.translations.of([found]).get(found.id, [])
     older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
-    image = found.image
-    players = {each.url: each for each in found.enclosures if _plays(each, page.base)}
-    labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
-    measure = partial(image_sizes.measured, media, page.site.base_url)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     return render(
@@ -45,18 +45,19 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
         # change of a translation as a change of this article.
         made_of={("topic", topics[0].name if topics else found.topics[0])},
         article=found,
-        content=article_html.for_page(found.content, page.base.article(found.slug), labels, measure, players),
-        players=players,
+        **_content_of(page, found, media),
         notes=[(field.shown.page, text) for field, text in notes(found)],
+        extras=[
+            (field.label.in_(page.ui) if field.label else field.name, field.shown.page, value)
+            for field, value in extras(found)
+            if field.shown.page and not field.is_note
+        ],
         canonical=found.canonical or page.base.article(found.slug),
         title=found.title,
         description=found.summary,
         translations=translations,
         topics=topics,
         standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
-        # The article's image, unless its text shows it.
-        lead=None if image is None or image.url.replace("&", "&amp;") in found.content else image,
-        size=measure(image.url) if image else None,
         feeds=feeds,
         main_feed=feeds[0].main,
         beside_in=topics[0].title.in_(page.ui) if topics else "",
@@ -68,12 +69,32 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Path
     )
 
 
-def _plays(file: Enclosure, base: Addresses) -> bool:
+def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Mapping[str, Any]:
+    """Return what the template shows of the text: its HTML, its image with its size, its audio and video files.
+
+    `is_provisional` is for `render`: an image is missing now.
+    """
+    measure = ImageSizes(media, page.site.base_url)
+    players = {each.url: each for each in article.enclosures if _is_playable(each, page.base)}
+    labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
+    image = article.image
+    content = article_html.for_page(article.content, page.base.article(article.slug), labels, measure, players)
+    return {
+        "content": content,
+        "players": players,
+        # The article's image, unless its text shows it.
+        "lead": None if image is None or image.url.replace("&", "&amp;") in article.content else image,
+        "size": measure(image.url) if image else None,
+        "is_provisional": measure.is_any_missing,
+    }
+
+
+def _is_playable(file: Enclosure, base: Addresses) -> bool:
     """Return whether a page plays the file. It plays no file of another host: that host would learn of each reader."""
     return file.url.startswith(base.media("")) and file.type.startswith(("audio/", "video/"))
 
 
-def _elsewhere(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
+def _raise_moved_or_gone(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:
     """Raise the answer for an address without an article.
 
     FormerAddress, or HTTPException 301 where a front matter field declares the address; HTTPException 410 for a removed

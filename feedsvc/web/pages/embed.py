@@ -11,17 +11,19 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from feedsvc import languages, routes
-from feedsvc.documents.document import Rendered, cache_control, finish
+from feedsvc.documents.cache_control import cache_control
+from feedsvc.documents.document import Rendered, finish
 from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
 from feedsvc.slices.grammar import parse
-from feedsvc.slices.titles import language_of
+from feedsvc.slices.titles import language_of, with_mark
 from feedsvc.store import Snapshot
+from feedsvc.store.facets import made_of
 from feedsvc.urls import Addresses
 from feedsvc.web.context import cache
 from feedsvc.web.negotiation import choose_language
 from feedsvc.web.pages import ui_language
-from feedsvc.web.query_params import asked, check_known
+from feedsvc.web.query_params import check_known, query_pairs
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import answer
 
@@ -64,7 +66,7 @@ def script() -> Response:
 def embed(name: str) -> Response:
     """The newest articles of a slice, as a light page for a frame."""
     look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", ui_language.catalogues(), "") or None)
-    slice_ = parse(name, asked(request), beside=("theme", "ui"))
+    slice_ = parse(name, query_pairs(request), beside=("theme", "ui"))
 
     def render(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
@@ -72,20 +74,21 @@ def embed(name: str) -> Response:
         own_language = choose_language([language_of(site, slice_)], ui_language.catalogues())
         ui = look.ui or own_language or ui_language.language_of(site)
         base = Addresses(site.base_url)
-        with ui_language.speaking(ui):
+        with ui_language.ui_locale(ui):
             body = render_template(
                 "embed.html",
                 ui=ui,
                 theme=look.theme,
                 style=Markup(_STYLE),  # noqa: S704
                 title=titles(site, slice_, ui)[0],
-                articles=snapshot.slices.articles(slice_, slice_.limit or NUMBER),
+                articles=list(map(with_mark, snapshot.slices.articles(slice_, slice_.limit or NUMBER))),
                 home=base.topic(slice_.topic) if slice_.topic else base.home,
                 base=base,
                 direction=languages.direction,
                 clock=ui_language.Clock(site.timezone, ui),
             )
         return Rendered(
+            made_of=made_of(slice_),
             media_type="text/html; charset=utf-8",
             body=body.encode(),
             last_modified=snapshot.slices.last_change(slice_),

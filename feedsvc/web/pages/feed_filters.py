@@ -151,7 +151,9 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     """Yield the languages of the slice's newest articles; nothing where there is only one and none is chosen."""
     chosen = opened.slice.languages
     used = _used(snapshot, replace(opened.slice, languages=()), "lang", LANGUAGES)
-    values = sorted({*(each for each in languages.told_apart(snapshot.slices.languages()) if each in used), *chosen})
+    values = sorted(
+        {*(each for each in languages.distinguishable(snapshot.slices.languages()) if each in used), *chosen}
+    )
     if len(values) < 2 and not chosen:
         return
     yield Choice(name=str(gettext("All languages")), url=opened.but(languages=()), current=not chosen)

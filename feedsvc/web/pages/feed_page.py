@@ -74,17 +74,17 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             changes=with_parameters(url, after=str(after), view="source"),
             feeds=[page.feed(slice_)],
             script=page.root(routes.STATIC.path(name=SCRIPT_NAME)),
-            **subscribing(page, url),
+            **subscribe_values(page, url),
         )
         policy = f"{content_security_policy(())}; script-src 'self'"
-        return kept_by_nobody(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
+        return uncacheable(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
 
     ui = ui_language.wanted(request)
     key = ("feed page", slice_, suffix, ui, after)
     return answer(cache().get(key, in_language(ui, render_page), cost_of(slice_, rare=after is not None)), request)
 
 
-def subscribing(page: PageContext, url: str) -> dict[str, Any]:
+def subscribe_values(page: PageContext, url: str) -> dict[str, Any]:
     """Return the template's values for the subscribe links of the feed at the URL `url`."""
     return {
         "feed_name": url.removeprefix(page.base.absolute(routes.FEED.prefix)),
@@ -95,6 +95,6 @@ def subscribing(page: PageContext, url: str) -> dict[str, Any]:
     }
 
 
-def kept_by_nobody(rendered: Rendered, headers: dict[str, str]) -> Rendered:
+def uncacheable(rendered: Rendered, headers: dict[str, str]) -> Rendered:
     """Return the page with the fields `headers`, and with a Cache-Control that lets no cache store it."""
     return replace(rendered, headers={**rendered.headers, "Cache-Control": PRIVATE, **headers})

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from flask import render_template
 
 from feedsvc import languages, routes
-from feedsvc.documents.document import Rendered, cache_control
+from feedsvc.documents.cache_control import cache_control
+from feedsvc.documents.document import Rendered
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import Site
@@ -105,7 +106,7 @@ def in_language(ui: str | None, render_page: PageRenderer) -> Callable[[Snapshot
     def render_it(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
         page = PageContext(site=site, ui=ui or ui_language.language_of(site))
-        with ui_language.speaking(page.ui):
+        with ui_language.ui_locale(page.ui):
             return render_page(snapshot, page)
 
     return render_it
@@ -118,9 +119,10 @@ def render(
     own: str,
     last_modified: datetime,
     made_of: Set[Facet] | None = None,
+    is_provisional: bool = False,
     **values: Any,
 ) -> Rendered:
-    """Return a page at the URL `own` (without `ui`). `values` are for its template, `made_of` is as in Rendered."""
+    """Return a page at the URL `own` (without `ui`). `values` are for its template, the others are as in Rendered."""
     body = render_template(template, **_shared(page, own) | values)
     return Rendered(
         made_of=made_of,
@@ -134,6 +136,7 @@ def render(
             "Referrer-Policy": REFERRER_POLICY,
             "Vary": "Accept-Encoding",
         },
+        is_provisional=is_provisional,
     )
 
 

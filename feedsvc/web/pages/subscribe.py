@@ -8,19 +8,20 @@ from flask import Blueprint, Response, request
 from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
 from feedsvc.documents.feeds import check_slice
-from feedsvc.errors import RenamedTopic, UnknownResource, nearest
+from feedsvc.errors import RenamedTopic, UnknownResource
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.slices.grammar import parse
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
+from feedsvc.suggestions import nearest
 from feedsvc.tracking import is_ignored
 from feedsvc.web.context import context
 from feedsvc.web.pages import subscribe_targets, ui_language
-from feedsvc.web.pages.feed_page import kept_by_nobody, subscribing
+from feedsvc.web.pages.feed_page import subscribe_values, uncacheable
 from feedsvc.web.pages.page import PageContext, in_language, render, with_parameters
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
-from feedsvc.web.query_params import check_known, meant
+from feedsvc.web.query_params import check_known, corrected_name
 from feedsvc.web.redirects import present_name, present_pairs
 from feedsvc.web.responses import answer
 
@@ -57,9 +58,9 @@ def subscribe() -> Response:
             chosen=key,
             at=at or "",
             reader=reader.name,
-            **subscribing(page, url),
+            **subscribe_values(page, url),
         )
-        return kept_by_nobody(rendered, {"Referrer-Policy": _REFERRER_POLICY})
+        return uncacheable(rendered, {"Referrer-Policy": _REFERRER_POLICY})
 
     with context().store.read() as snapshot:
         return answer(finish(in_language(ui_language.wanted(request), render_page)(snapshot)), request)
@@ -72,7 +73,7 @@ def _feed(snapshot: Snapshot, page: PageContext, written: str) -> tuple[Slice, s
     if suffix not in FORMATS:
         known = [f"all.{each}" for each in FORMATS]
         raise UnknownResource(f"parameter 'feed': no feed {written[:80]!r} ({nearest(path, known)})")
-    pairs = [(meant(key), value) for key, value in parse_qsl(query, keep_blank_values=True)]
+    pairs = [(corrected_name(key), value) for key, value in parse_qsl(query, keep_blank_values=True)]
     pairs = [pair for pair in pairs if not is_ignored(pair[0])]
     slice_ = parse(name, pairs)
     try:

@@ -43,7 +43,7 @@ def language_of(site: Site) -> str:
 
 
 @contextmanager
-def speaking(ui: str) -> Iterator[None]:
+def ui_locale(ui: str) -> Iterator[None]:
     """Let Flask-Babel translate into `ui` in the block. Needs an application context."""
     with force_locale(ui.replace("-", "_")):
         yield

@@ -17,7 +17,7 @@ from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.pages import article_lists, article_page, ui_language
 from feedsvc.web.pages.list_page import ArticleList, render_list
 from feedsvc.web.pages.page import PageContext, in_language
-from feedsvc.web.query_params import asked
+from feedsvc.web.query_params import query_pairs
 from feedsvc.web.render_limiter import Cost
 from feedsvc.web.responses import ANSWERED, answer
 
@@ -34,9 +34,11 @@ def home() -> Response:
     if elsewhere is not None:
         return elsewhere
     response = _list(("home",), article_lists.home)
-    if any(name not in HOME_PARAMETERS for name, _ in asked(request)):
-        # A later commit may add a redirect for this query, so the response cache in front of Flask must not store it.
+    if any(name not in HOME_PARAMETERS for name, _ in query_pairs(request)):
+        # A later commit may add a redirect for this query, so the response cache in front of Flask must not store it,
+        # and a CDN must purge it with every commit.
         request.environ.pop(ANSWERED, None)
+        response.headers.update(context().surrogate_keys.fields(None))
     return response
 
 
@@ -101,5 +103,5 @@ def _page_number() -> int:
 def article(slug: str) -> Response:
     """The page of an article; 301 where it was renamed, 410 where it was removed."""
     slug, ui = xml_legal(slug), ui_language.wanted(request)
-    render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().settings.media))
+    render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().media))
     return answer(cache().get(("article", slug, ui), render), request)

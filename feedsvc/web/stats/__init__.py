@@ -1,1 +1,1 @@
-"""Counters of polls and subscribers, /metrics and /status."""
+"""Counters of polls and subscribers, ids of requests, /metrics and /status."""

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 from feedsvc import routes
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.tracking import is_ignored
-from feedsvc.web.query_params import PAGE_PARAMETERS, meant
+from feedsvc.web.query_params import PAGE_PARAMETERS, corrected_name
 from feedsvc.web.responses import WHOLE
-from feedsvc.web.stats.feed_metrics import FeedMetrics
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Result, polled
+from feedsvc.web.stats.poll_counters import PollCounters
 
 # werkzeug also answers a path with two slashes at its start.
 _FEEDS: Final = (routes.FEED.prefix, f"/{routes.FEED.prefix}")
@@ -24,12 +24,12 @@ _RESULTS: Final[dict[str, Result]] = {"200": "full", "304": "unchanged"}
 class PollMiddleware:
     """Wraps the WSGI application `application`."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], polls: FeedMetrics) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]], polls: PollCounters) -> None:
         self.application, self._polls = application, polls
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request, and count it if it is a GET for a feed. The count happens when the answer begins."""
-        feed = feed_asked(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
+        feed = requested_feed(environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         if feed is None or environ["REQUEST_METHOD"] != "GET":
             return self.application(environ, start_response)
 
@@ -51,12 +51,12 @@ class PollMiddleware:
         return self.application(environ, begin)
 
 
-def feed_asked(path: str, query: str) -> FeedKey | None:
+def requested_feed(path: str, query: str) -> FeedKey | None:
     """Return the requested feed; `OTHER` for a URL with parameters that select articles; None for a path of no feed."""
     if not path.startswith(_FEEDS):
         return None
     found = _PATH.fullmatch(path)
-    names = (meant(name) for name, _ in parse_qsl(query, keep_blank_values=True))
+    names = (corrected_name(name) for name, _ in parse_qsl(query, keep_blank_values=True))
     if found is None or not all(is_ignored(name) or name in PAGE_PARAMETERS for name in names):
         return OTHER
     return found[1], found[2]

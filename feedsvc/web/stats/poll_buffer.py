@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from feedsvc.web.stats.user_agents import Report
+from feedsvc.web.stats.user_agent_subscribers import Report
 
 # The name and format of a feed: ("chips", "atom"); `OTHER` stands for all unknown feeds.
 FeedKey = tuple[str, str]
@@ -47,6 +47,6 @@ class PollBuffer:
         sent, saved = self.bytes.get(feed, (0, 0))
         self.bytes[feed] = (sent + times * poll.sent, saved + times * poll.saved)
 
-    def hear(self, feed: FeedKey, report: Report) -> None:
+    def record(self, feed: FeedKey, report: Report) -> None:
         """Set the number of subscribers that a reader of `feed` reports."""
         self.subscribers[feed, report.reader] = report.subscribers

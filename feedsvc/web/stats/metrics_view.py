@@ -1,19 +1,24 @@
 """/metrics: the figures of /status for Prometheus, in its text format. It needs a token."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
 from feedsvc import routes
+from feedsvc.errors import StoreError
+from feedsvc.hub.status import hub_numbers
 from feedsvc.store.snapshot.overview import Overview
 from feedsvc.store.writer_problems import problems_of
-from feedsvc.store.writer_state import WriterState, read_state
+from feedsvc.store.writer_state import WriterState
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
+from feedsvc.web.hub.metrics import HubCollector
 from feedsvc.web.pages.feed_page import PRIVATE
-from feedsvc.web.stats.feed_metrics import FeedMetrics
+from feedsvc.web.stats.node_lag import NodeLag, node_lag
+from feedsvc.web.stats.poll_counters import PollCounters
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -28,11 +33,24 @@ def metrics() -> Response:
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415  # a slow import
 
     require_token(request)
-    with context().store.read() as snapshot:
-        seen = snapshot.overview()
-    registry = CollectorRegistry()
-    registry.register(_StoreCollector(seen))
-    registry.register(_WriterCollector(read_state(context().settings.store), datetime.now(UTC)))
+    registry, here = CollectorRegistry(), context()
+    try:
+        with here.store.read() as snapshot:
+            registry.register(_StoreCollector(snapshot.overview()))
+            hub = snapshot.site().hub
+            lag = node_lag(here.cache, here.store, snapshot)
+        now = datetime.now(UTC)
+        registry.register(_WriterCollector(here.store.writer_state(), now))
+        # Where the primary is away, a node that reads a copy has all but these.
+        with suppress(StoreError):
+            numbers = hub_numbers(hub, here.subscriptions, now.timestamp())
+            registry.register(HubCollector(numbers, now.timestamp()))
+    except StoreError:
+        # Where the database is on another machine, this node may serve on for long without it.
+        if not isinstance(here.settings.store, str):
+            raise
+        lag = node_lag(here.cache, here.store, None)
+    registry.register(_NodeCollector(lag))
     registry.register(_RefresherCollector(context().cache.problem))
     registry.register(_PollsCollector(context().polls))
     text = generate_latest(registry)
@@ -42,7 +60,7 @@ def metrics() -> Response:
 class _PollsCollector:
     """Collects the counts of all workers."""
 
-    def __init__(self, polls: FeedMetrics) -> None:
+    def __init__(self, polls: PollCounters) -> None:
         self._polls = polls
 
     def collect(self) -> "list[Metric]":
@@ -69,6 +87,28 @@ class _StoreCollector:
         if seen.synced is not None:
             at = seen.synced.timestamp()
             yield GaugeMetricFamily("feedsvc_last_sync_timestamp_seconds", "When the last sync was done", at)
+
+
+class _NodeCollector:
+    """Collects how far behind its store the answering worker is."""
+
+    def __init__(self, lag: NodeLag) -> None:
+        self._lag = lag
+
+    def collect(self) -> Iterator["Metric"]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        lag = self._lag
+        is_reached = float(lag.commits is not None)
+        yield GaugeMetricFamily("feedsvc_node_store_ok", "1 when the worker that answers reaches the store", is_reached)
+        says = "Seconds since the cached documents of the worker were those of the last commit, 0 if they are"
+        yield GaugeMetricFamily("feedsvc_node_seconds_behind", says, lag.seconds)
+        if lag.commits is not None:
+            says = "Commits that the cached documents of the worker lack"
+            yield GaugeMetricFamily("feedsvc_node_commits_behind", says, lag.commits)
+        if lag.copy_seconds is not None:
+            says = "Seconds by which the standby that the node reads may be behind its primary"
+            yield GaugeMetricFamily("feedsvc_node_standby_seconds_behind", says, lag.copy_seconds)
 
 
 class _RefresherCollector:

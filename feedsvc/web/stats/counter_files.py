@@ -26,7 +26,7 @@ PATTERN: Final = "counts-*.json"
 ENDED: Final = "counts-0.json"
 
 
-class MetricFiles:
+class CounterFiles:
     """The files in `folder`; where it is None, each process counts alone."""
 
     def __init__(self, folder: Path | None) -> None:

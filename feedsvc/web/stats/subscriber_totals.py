@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from feedsvc.files import open_lock, write_whole
 from feedsvc.terminal import OneWarning, logger
 from feedsvc.web.stats.poll_buffer import FeedKey
-from feedsvc.web.stats.user_agents import KNOWN_READERS
+from feedsvc.web.stats.user_agent_subscribers import KNOWN_READERS
 
 log = logger("feedsvc.web")
 
@@ -25,17 +25,17 @@ EXPIRES_SECONDS: Final = 7 * 86400
 # A report without a change is written again only after this time.
 REPEATED_SECONDS: Final = 3600
 # The most unknown readers in the file; the one whose last report is the oldest is dropped.
-MAX_STRANGERS: Final = 32
+MAX_UNKNOWN_READERS: Final = 32
 
 
-class Said(NamedTuple):
-    """The last report of `reader` about the feed (`feed`, `format`); `heard` is in seconds since 1970 (UTC)."""
+class SubscriberReport(NamedTuple):
+    """The last report of `reader` about the feed (`feed`, `format`); `reported_at` is in seconds since 1970 (UTC)."""
 
     feed: str
     format: str
     reader: str
     subscribers: int
-    heard: float
+    reported_at: float
 
     @property
     def is_known(self) -> bool:
@@ -46,40 +46,41 @@ class Said(NamedTuple):
 _Key = tuple[str, str, str]
 
 
-class SubscriberCounts:
+class SubscriberTotals:
     """The reports of readers, in `folder`, where all workers write them; in memory where `folder` is None."""
 
     def __init__(self, folder: Path | None, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = folder and folder / FILE, clock
-        self._memory: dict[_Key, Said] = {}
+        self._memory: dict[_Key, SubscriberReport] = {}
         self._warning = OneWarning(log)
 
-    def hear(self, reports: Mapping[tuple[FeedKey, str], int]) -> None:
+    def record(self, numbers: Mapping[tuple[FeedKey, str], int]) -> None:
         """Store the numbers of subscribers by feed and reader. A failure is logged."""
         now = self._clock()
-        said = {
-            (*feed, reader): Said(*feed, reader, subscribers, now) for (feed, reader), subscribers in reports.items()
+        reports = {
+            (*feed, reader): SubscriberReport(*feed, reader, subscribers, now)
+            for (feed, reader), subscribers in numbers.items()
         }
         try:
-            if not self._is_news(said):
+            if not self._has_changes(reports):
                 return
             with self._locked():
-                self._save(_bounded({**self._load(), **said}.values(), now))
+                self._save(_bounded({**self._load(), **reports}.values(), now))
             self._warning.clear()
         except OSError as error:
             self._warn(error)
 
-    def said(self) -> tuple[Said, ...]:
+    def reports(self) -> tuple[SubscriberReport, ...]:
         """Return the reports that have not expired, sorted by feed, format and reader."""
         return tuple(sorted(_recent(self._load().values(), self._clock())))
 
-    def _is_news(self, said: Mapping[_Key, Said]) -> bool:
-        held = self._load()
+    def _has_changes(self, reports: Mapping[_Key, SubscriberReport]) -> bool:
+        stored = self._load()
         return any(
-            (old := held.get(key)) is None
+            (old := stored.get(key)) is None
             or old.subscribers != new.subscribers
-            or new.heard - old.heard > REPEATED_SECONDS
-            for key, new in said.items()
+            or new.reported_at - old.reported_at > REPEATED_SECONDS
+            for key, new in reports.items()
         )
 
     @contextmanager
@@ -91,11 +92,11 @@ class SubscriberCounts:
             flock(lock, LOCK_EX)
             yield
 
-    def _load(self) -> dict[_Key, Said]:
+    def _load(self) -> dict[_Key, SubscriberReport]:
         if self._path is None:
             return self._memory
         try:
-            rows = [Said(*row) for row in json.loads(self._path.read_bytes())]
+            rows = [SubscriberReport(*row) for row in json.loads(self._path.read_bytes())]
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError) as error:
@@ -109,24 +110,24 @@ class SubscriberCounts:
         reason = getattr(error, "strerror", None) or error
         self._warning.warn(f"{self._path}: {reason} (what readers say of their subscribers is not kept)")
 
-    def _save(self, said: Iterable[Said]) -> None:
+    def _save(self, reports: Iterable[SubscriberReport]) -> None:
         """Replace the file in one step, since other workers read it without a lock."""
         if self._path is None:
-            self._memory = {(each.feed, each.format, each.reader): each for each in said}
+            self._memory = {(each.feed, each.format, each.reader): each for each in reports}
             return
-        write_whole(self._path, self._path.with_suffix(".new"), json.dumps(list(said)))
+        write_whole(self._path, self._path.with_suffix(".new"), json.dumps(list(reports)))
 
 
-def _recent(said: Iterable[Said], now: float) -> list[Said]:
-    return [each for each in said if now - each.heard <= EXPIRES_SECONDS]
+def _recent(reports: Iterable[SubscriberReport], now: float) -> list[SubscriberReport]:
+    return [each for each in reports if now - each.reported_at <= EXPIRES_SECONDS]
 
 
-def _bounded(said: Iterable[Said], now: float) -> list[Said]:
+def _bounded(reports: Iterable[SubscriberReport], now: float) -> list[SubscriberReport]:
     """Return the reports to store: none that has expired, and of unknown readers only the most recent."""
-    recent = _recent(said, now)
-    strangers: dict[str, float] = {}
+    recent = _recent(reports, now)
+    unknown_readers: dict[str, float] = {}
     for each in recent:
         if not each.is_known:
-            strangers[each.reader] = max(each.heard, strangers.get(each.reader, 0))
-    kept = set(sorted(strangers, key=strangers.__getitem__, reverse=True)[:MAX_STRANGERS])
+            unknown_readers[each.reader] = max(each.reported_at, unknown_readers.get(each.reader, 0))
+    kept = set(sorted(unknown_readers, key=unknown_readers.__getitem__, reverse=True)[:MAX_UNKNOWN_READERS])
     return [each for each in recent if each.is_known or each.reader in kept]

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from feedsvc.files import write_whole
 from feedsvc.terminal import logger
-from feedsvc.web.stats.metric_files import PATTERN, Counts, MetricFiles
+from feedsvc.web.stats.counter_files import PATTERN, CounterFiles, Counts
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, Poll, PollBuffer
-from feedsvc.web.stats.subscriber_counts import FILE as AUDIENCE
-from feedsvc.web.stats.subscriber_counts import SubscriberCounts
-from feedsvc.web.stats.user_agents import Report, report
+from feedsvc.web.stats.subscriber_totals import FILE as SUBSCRIBERS_FILE
+from feedsvc.web.stats.subscriber_totals import SubscriberTotals
+from feedsvc.web.stats.user_agent_subscribers import Report, report
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -32,7 +32,7 @@ FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 _BEGAN: Final = "began"
 DELAY_SECONDS: Final = 1.0
 # As many polls as a worker answers in ten seconds. More only wait when the disk blocks; the oldest are then dropped.
-MAX_NOTED: Final = 500_000
+MAX_QUEUED: Final = 500_000
 
 
 def prepare(folder: Path) -> None:
@@ -44,7 +44,7 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         # The files of version 0.1 are named *.db.
-        for file in (*folder.glob(PATTERN), *folder.glob("*.db"), folder / AUDIENCE):
+        for file in (*folder.glob(PATTERN), *folder.glob("*.db"), folder / SUBSCRIBERS_FILE):
             file.unlink(missing_ok=True)
         write_whole(folder / _BEGAN, folder / f"{_BEGAN}.new", str(time.time()))
     except OSError as error:
@@ -71,7 +71,7 @@ class Figures:
         return self.full + self.unchanged + self.error
 
 
-class FeedMetrics:
+class PollCounters:
     """The counters of one application.
 
     `note` only appends to a queue; within a second, a timer writes the queue to the files of all workers. The counts of
@@ -81,22 +81,22 @@ class FeedMetrics:
     def __init__(self) -> None:
         given = os.environ.get(FOLDER)
         folder = Path(given) if given else None
-        self._own, self._files = Counts(), MetricFiles(folder)
+        self._own, self._files = Counts(), CounterFiles(folder)
         self._began = _began(folder)
-        self.audience = SubscriberCounts(folder)
+        self.subscriber_totals = SubscriberTotals(folder)
         # Threads may use both ends of a deque at once, so a thread that answers a poll takes no lock.
-        self._noted: deque[Poll] = deque(maxlen=MAX_NOTED)
-        self._said: deque[tuple[Poll, Report]] = deque(maxlen=MAX_NOTED)
+        self._polls: deque[Poll] = deque(maxlen=MAX_QUEUED)
+        self._reports: deque[tuple[Poll, Report]] = deque(maxlen=MAX_QUEUED)
         self._existing: set[FeedKey] = set()
         self._lock, self._writing = Lock(), Lock()
         self._due = False
 
     def note(self, poll: Poll, user_agent: str) -> None:
         """Queue a poll, and the number of subscribers that its User-Agent reports."""
-        self._noted.append(poll)
-        said = report(user_agent)
-        if said is not None:
-            self._said.append((poll, said))
+        self._polls.append(poll)
+        reported = report(user_agent)
+        if reported is not None:
+            self._reports.append((poll, reported))
         # `note` queues the poll before it reads `_due`, and `write` clears `_due` before it empties the queue. So no
         # poll waits for the next one.
         if self._due:
@@ -116,13 +116,13 @@ class FeedMetrics:
         """Write the queue to the files of all workers."""
         with self._writing:
             self._due = False
-            tally, noted = PollBuffer(), collections.Counter(_taken(self._noted))
-            self._existing.update(poll.feed for poll in noted if poll.result != "error")
-            for poll, times in noted.items():
+            tally, polls = PollBuffer(), collections.Counter(_drain(self._polls))
+            self._existing.update(poll.feed for poll in polls if poll.result != "error")
+            for poll, times in polls.items():
                 tally.add(self._feed_of(poll), poll, times)
-            for poll, said in _taken(self._said):
+            for poll, reported in _drain(self._reports):
                 if self._feed_of(poll) is not OTHER:
-                    tally.hear(poll.feed, said)
+                    tally.record(poll.feed, reported)
             for (key, result), number in tally.results.items():
                 self._own[result, *key] += number
             for key, (sent, saved) in tally.bytes.items():
@@ -130,7 +130,7 @@ class FeedMetrics:
                 self._own["saved", *key] += saved
             # The counts come first: `write` creates the folder again if it was deleted.
             self._files.write(self._own)
-            self.audience.hear(tally.subscribers)
+            self.subscriber_totals.record(tally.subscribers)
 
     def _feed_of(self, poll: Poll) -> FeedKey:
         """Return the feed to count a poll for: `OTHER` for an error at an unknown feed, so that requests cannot add
@@ -160,7 +160,7 @@ class FeedMetrics:
         labels = (*labels, "reader")
         known = GaugeMetricFamily("feedsvc_subscribers", "Subscribers that a known reader last said", labels=labels)
         other = GaugeMetricFamily("feedsvc_unverified_subscribers", "What others call their subscribers", labels=labels)
-        for each in self.audience.said():
+        for each in self.subscriber_totals.reports():
             (known if each.is_known else other).add_metric([each.feed, each.format, each.reader], each.subscribers)
         return [polls, *families.values(), known, other]
 
@@ -174,7 +174,7 @@ class FeedMetrics:
         found: defaultdict[FeedKey, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for (name, feed, format_), number in self._total().items():
             found[feed, format_][name] += number
-        for each in self.audience.said():
+        for each in self.subscriber_totals.reports():
             if each.is_known:
                 found[each.feed, each.format]["subscribers"] += each.subscribers
         return {key: Figures(**values) for key, values in sorted(found.items())}
@@ -191,6 +191,6 @@ def _began(folder: Path | None) -> float:
 T = TypeVar("T")
 
 
-def _taken(noted: deque[T]) -> list[T]:
+def _drain(queue: deque[T]) -> list[T]:
     """Remove and return the current elements, the oldest first."""
-    return [noted.popleft() for _ in range(len(noted))]
+    return [queue.popleft() for _ in range(len(queue))]

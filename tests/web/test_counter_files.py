@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from feedsvc.web import create_app
-from feedsvc.web.stats import feed_metrics
-from feedsvc.web.stats.feed_metrics import FOLDER, FeedMetrics, Figures, prepare
-from feedsvc.web.stats.metric_files import ENDED, PATTERN, Counts, MetricFiles, fold
+from feedsvc.web.stats import poll_counters
+from feedsvc.web.stats.counter_files import ENDED, PATTERN, CounterFiles, Counts, fold
 from feedsvc.web.stats.poll_buffer import FeedKey, polled
+from feedsvc.web.stats.poll_counters import FOLDER, Figures, PollCounters, prepare
 from tests.conftest import Publication
 from tests.web.resources import ask
 
@@ -31,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _count(folder: str, feed: str) -> None:
     os.environ[FOLDER] = folder
-    polls = FeedMetrics()
+    polls = PollCounters()
     polls.note(polled((feed, "atom"), "full", 3, 10), "")
     polls.write()
 
@@ -51,18 +51,18 @@ def test_files_of_ended_workers_become_one(folder: Path) -> None:
     fold(folder)
     fold(folder)
     assert [each.name for each in folder.glob(PATTERN)] == [ENDED]
-    figures = FeedMetrics().figures()
+    figures = PollCounters().figures()
     assert figures == {CHIPS: Figures(full=3, sent=9, saved=21), ("cloud", "atom"): Figures(full=1, sent=3, saved=7)}
 
 
 def test_a_process_with_the_number_of_an_ended_one_overwrites_nothing(tmp_path: Path) -> None:
-    first, second = MetricFiles(tmp_path), MetricFiles(tmp_path)
+    first, second = CounterFiles(tmp_path), CounterFiles(tmp_path)
     first.write(Counts({("full", *CHIPS): 3}))
     second.write(Counts({("full", *CHIPS): 4}))
-    assert MetricFiles(tmp_path).total(Counts({("full", *CHIPS): 1})) == {("full", *CHIPS): 8}
+    assert CounterFiles(tmp_path).total(Counts({("full", *CHIPS): 1})) == {("full", *CHIPS): 8}
 
 
-def _polled(polls: FeedMetrics) -> int:
+def _polled(polls: PollCounters) -> int:
     polls.note(polled(CHIPS, "full", 3, 10), "Feedly/1.0 (5 subscribers)")
     return polls.figures()[CHIPS].full
 
@@ -87,7 +87,7 @@ def _cut_short(folder: Path) -> None:
 @pytest.mark.parametrize("damage", [_gone, _gone_with_its_parent, _a_file, _cut_short])
 def test_what_a_worker_counts_itself_goes_on(folder: Path, damage: object, caplog: pytest.LogCaptureFixture) -> None:
     """No counter may end a worker, and its trouble is told once."""
-    polls = FeedMetrics()
+    polls = PollCounters()
     assert _polled(polls) == 1
     damage(folder)  # type: ignore[operator]
     assert [_polled(polls) for _ in range(3)] == [2, 3, 4]
@@ -97,11 +97,11 @@ def test_what_a_worker_counts_itself_goes_on(folder: Path, damage: object, caplo
 
 def test_the_folder_comes_back(folder: Path) -> None:
     """What a worker has counted since it began is written again, whole."""
-    polls = FeedMetrics()
+    polls = PollCounters()
     assert _polled(polls) == 1
     shutil.rmtree(folder)
     assert _polled(polls) == 2
-    assert MetricFiles(folder).total(Counts())["full", *CHIPS] == 2
+    assert CounterFiles(folder).total(Counts())["full", *CHIPS] == 2
 
 
 @pytest.fixture
@@ -117,13 +117,13 @@ def full_disk(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_disk_is_full(full_disk: Path, caplog: pytest.LogCaptureFixture) -> None:
     """With prometheus-client's own files a write to a full disk was SIGBUS, and with it the end of the server."""
-    polls = FeedMetrics()
+    polls = PollCounters()
     assert [_polled(polls) for _ in range(3)] == [1, 2, 3]
     assert "No space left on device" in caplog.text
     assert not list(full_disk.glob("*.new"))
     (full_disk.parent / "filler").unlink()
     assert _polled(polls) == 4
-    assert MetricFiles(full_disk).total(Counts())["full", *CHIPS] == 4
+    assert CounterFiles(full_disk).total(Counts())["full", *CHIPS] == 4
 
 
 def test_a_thread_that_cannot_be_started_costs_no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,9 +135,9 @@ def test_a_thread_that_cannot_be_started_costs_no_poll(monkeypatch: pytest.Monke
         def start(self) -> None:
             raise RuntimeError("can't start new thread")
 
-    polls = FeedMetrics()
+    polls = PollCounters()
     with monkeypatch.context() as patched:
-        patched.setattr(feed_metrics, "Timer", NoThread)
+        patched.setattr(poll_counters, "Timer", NoThread)
         polls.note(polled(CHIPS, "full", 3, 10), "")
         polls.note(polled(CHIPS, "full", 3, 10), "")
     assert polls.figures()[CHIPS].full == 2
@@ -163,4 +163,4 @@ def test_status_and_metrics_without_the_folder(publication: Publication, folder:
 def test_a_file_of_another_shape_is_no_error(folder: Path, text: str) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "counts-99999-ab.json").write_text(text, errors="surrogateescape")
-    assert FeedMetrics().figures() == {}
+    assert PollCounters().figures() == {}

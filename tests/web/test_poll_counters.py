@@ -13,11 +13,11 @@ from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY
 from feedsvc.web.responses import WHOLE
-from feedsvc.web.stats.feed_metrics import FeedMetrics, Figures
 from feedsvc.web.stats.middleware import PollMiddleware
 from feedsvc.web.stats.poll_buffer import OTHER, FeedKey, polled
-from feedsvc.web.stats.subscriber_counts import MAX_STRANGERS
-from feedsvc.web.stats.user_agents import LONGEST, report
+from feedsvc.web.stats.poll_counters import Figures, PollCounters
+from feedsvc.web.stats.subscriber_totals import MAX_UNKNOWN_READERS
+from feedsvc.web.stats.user_agent_subscribers import LONGEST, report
 from tests.conftest import Publication
 from tests.web.resources import ask
 from tests.web.test_feed_page import CLIENTS, NAVIGATION
@@ -33,7 +33,7 @@ def client(filled: Publication) -> FlaskClient:
 
 def figures(client: FlaskClient) -> dict[FeedKey, Figures]:
     polls = client.application.extensions[KEY].polls
-    assert isinstance(polls, FeedMetrics)
+    assert isinstance(polls, PollCounters)
     return polls.figures()
 
 
@@ -88,11 +88,11 @@ def test_subscribers_are_the_newest_of_each_reader(client: FlaskClient) -> None:
 
 def test_strangers_are_bounded_and_keep_nobody_out(client: FlaskClient) -> None:
     """Anybody can make up readers; those we know are counted nevertheless."""
-    for number in range(MAX_STRANGERS + 5):
+    for number in range(MAX_UNKNOWN_READERS + 5):
         ask(client, FEED, User_Agent=f"Made-up{number}/1 (1 subscriber)")
     ask(client, FEED, User_Agent="Feedly/1.0 (100 subscribers)")
     assert figures(client)[CHIPS].subscribers == 100
-    assert len(client.application.extensions[KEY].polls.audience.said()) == MAX_STRANGERS + 1
+    assert len(client.application.extensions[KEY].polls.subscriber_totals.reports()) == MAX_UNKNOWN_READERS + 1
 
 
 @pytest.mark.parametrize("client_", CLIENTS, ids=[each["name"] for each in CLIENTS])
@@ -127,7 +127,7 @@ def test_answers_in_front_of_flask_say_what_they_saved(filled: Publication) -> N
 
 def test_no_poll_is_lost_between_threads() -> None:
     """Nobody waits for a lock to be counted, and each is counted once, whenever the figures are brought on."""
-    polls, poll = FeedMetrics(), polled(CHIPS, "unchanged", 0, 3)
+    polls, poll = PollCounters(), polled(CHIPS, "unchanged", 0, 3)
     done = Event()
 
     def note() -> None:
@@ -150,8 +150,8 @@ def test_no_poll_is_lost_between_threads() -> None:
 
 def test_a_last_poll_is_brought_on_by_itself(monkeypatch: pytest.MonkeyPatch, filled: Publication) -> None:
     """Also when no other one follows."""
-    monkeypatch.setattr("feedsvc.web.stats.feed_metrics.DELAY_SECONDS", 0.01)
-    polls, written = FeedMetrics(), Event()
+    monkeypatch.setattr("feedsvc.web.stats.poll_counters.DELAY_SECONDS", 0.01)
+    polls, written = PollCounters(), Event()
     write = polls.write
 
     def write_and_say() -> None:
@@ -168,8 +168,8 @@ def test_a_last_poll_is_brought_on_by_itself(monkeypatch: pytest.MonkeyPatch, fi
 
 def test_polls_that_cannot_be_brought_on_cost_no_memory_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk may hang: then the oldest are forgotten."""
-    monkeypatch.setattr("feedsvc.web.stats.feed_metrics.MAX_NOTED", 10)
-    polls = FeedMetrics()
+    monkeypatch.setattr("feedsvc.web.stats.poll_counters.MAX_QUEUED", 10)
+    polls = PollCounters()
     for number in range(25):
         polls.note(polled(CHIPS, "full", number, number), "Feedly/1.0 (5 subscribers)")
     assert polls.figures() == {CHIPS: Figures(full=10, sent=sum(range(15, 25)), subscribers=5)}
@@ -189,7 +189,7 @@ def test_it_sees_what_flask_does_not() -> None:
         start_response("304 Not Modified", [("ETag", '"x"')])
         return []
 
-    polls = FeedMetrics()
+    polls = PollCounters()
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": FEED, "QUERY_STRING": ""}
     answer = PollMiddleware(hot, polls)(environ, lambda *_: None)
     assert list(answer) == []
