@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedsvc.model import Enclosure, Image, Person
+from feedsvc.errors import Finding
+from feedsvc.model import Enclosure, ExtraValue, Image, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Draft:
     """An article before it is completed. `source` is its name for people: a path, and the entry in it.
 
     `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
-    body if the source is Markdown. `extra` holds the texts of front matter fields that have no attribute here. `notes`
+    body if the source is Markdown. `extra` holds the values of front matter fields that have no attribute here. `notes`
     are shown to the person who imports.
     """
 
@@ -71,7 +72,7 @@ class Draft:
     aliases: tuple[str, ...] = ()
     old_addresses: tuple[str, ...] = ()
     is_draft: bool = False
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, ExtraValue] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -99,7 +100,29 @@ class SkippedEntry:
     kind: str
 
 
-Item = Draft | SkippedEntry
+@dataclass(frozen=True, slots=True)
+class FailedEntry:
+    """An entry that cannot be read, and why. The other entries of its file are not affected."""
+
+    source: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """A warning that concerns a whole feed or export."""
+
+    source: str
+    message: str
+
+
+Item = Draft | SkippedEntry | FailedEntry | FileNote
+
+
+def unforeseen(error: Exception) -> Finding:
+    """Return the finding of an error that no reader expects, with its type."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return Finding(message=f"an unforeseen error, {said} (the rest is imported; report it, with what was imported)")
 
 
 def join_blocks(blocks: Sequence[Block]) -> str:

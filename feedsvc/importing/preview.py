@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from feedsvc.articles.metadata.front_matter_writer import written_date
+from feedsvc.articles.metadata.shown_fields import as_texts
 from feedsvc.errors import printable
 from feedsvc.importing.analysis.topics import TopicScore
 from feedsvc.importing.complete import CompletedDraft
 from feedsvc.importing.draft import Block, Cut
-from feedsvc.importing.output.article_file import written_date
 from feedsvc.importing.output.content_folder import Outcome, Placement
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.terminal import styled
@@ -36,8 +37,8 @@ def preview(completed: CompletedDraft, settings: ImportSettings, placed: Placeme
     yield from _field("tags", ", ".join(draft.tags))
     yield from _field("authors", ", ".join(person.name for person in draft.authors))
     yield from _field("disclosure", shorten(draft.disclosure, _COLUMNS))
-    for name, extra in draft.extra.items():
-        yield from _field(name, shorten(extra, _COLUMNS))
+    for name, value in draft.extra.items():
+        yield from _field(name, shorten(", ".join(as_texts(value)), _COLUMNS))
     # In the order of the source, as far as it is known.
     pieces: list[Block | Cut] = sorted((*draft.blocks, *draft.cuts), key=lambda each: each.line)
     for piece in pieces:

@@ -7,10 +7,10 @@ from pathlib import Path, PurePath
 from typing import ClassVar, Final, Protocol
 
 from feedsvc.articles.metadata.visibility import unread_folder
-from feedsvc.errors import ArticleError, Finding, Problem
+from feedsvc.errors import ArticleError, ConfigError, Finding, Problem
 from feedsvc.importing.analysis.boilerplate import FEED
 from feedsvc.importing.complete import CompletedDraft, Overrides, complete
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, FailedEntry, FileNote, SkippedEntry, unforeseen
 from feedsvc.importing.inputs import Input
 from feedsvc.importing.output.article_file import ArticleFile, article_file_of
 from feedsvc.importing.output.content_folder import Outcome, Placement
@@ -28,6 +28,9 @@ _SKIPPED: Final = {
     "settings": ("setting of the blog", "settings of the blog"),
     "template": ("template", "templates"),
 }
+
+# A full disk, or a wrong setting, concerns every article.
+_OF_THE_WHOLE_RUN: Final = (OSError, ConfigError)
 
 
 class Destination(Protocol):
@@ -142,6 +145,10 @@ class Importer:
                     self._import(each, report)
                 except ArticleError as error:
                     report.set_aside(each.name, error.findings)
+                except _OF_THE_WHOLE_RUN:
+                    raise
+                except Exception as error:
+                    report.set_aside(each.name, [unforeseen(error)])
             self.progress.input_done()
         return report
 
@@ -150,9 +157,15 @@ class Importer:
         folder = unread_folder(each.path_in_folder)
         is_empty, drafts = True, 0
         for item in read_items(each.name, each.read(), self.settings, self.encoding):
+            if isinstance(item, FileNote):
+                report.set_aside(item.source, [Finding(message=item.message, severity="warning")])
+                continue
             is_empty = False
-            if not isinstance(item, Draft):
+            if isinstance(item, SkippedEntry):
                 report.skipped_entries[item.kind] += 1
+                continue
+            if isinstance(item, FailedEntry):
+                report.set_aside(item.source, item.findings)
                 continue
             drafts += 1
             if drafts > 1 and self.overrides.slug:
@@ -162,7 +175,12 @@ class Importer:
             if folder:
                 note = f"from {folder}, which is not published: made a draft (remove draft: true to publish it)"
                 draft = replace(draft, is_draft=True, notes=(*draft.notes, note))
-            self._put(draft, report)
+            try:
+                self._put(draft, report)
+            except _OF_THE_WHOLE_RUN:
+                raise
+            except Exception as error:
+                report.set_aside(draft.source, [unforeseen(error)])
             self.progress.article_done()
         if is_empty:
             report.set_aside(each.name, [Finding(message="holds no articles (leave it out)")])

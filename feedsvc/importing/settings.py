@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from feedsvc import toml
 from feedsvc.articles.metadata.dates import read_date
-from feedsvc.errors import ConfigError, Finding, Problem, closest
+from feedsvc.errors import ConfigError, Finding, Problem
 from feedsvc.importing.analysis.boilerplate import Rules, load_rules
 from feedsvc.importing.analysis.names import Names, load_names
 from feedsvc.importing.analysis.topics import Keywords, load_keywords
 from feedsvc.model import Site
 from feedsvc.site.site_toml import load_site, read_both, read_table
 from feedsvc.site.values import unknown_key
+from feedsvc.suggestions import closest
 
 # Two keywords of weight 2 or 3, or one in the title and once more in the text.
 DEFAULT_THRESHOLD: Final = 5.0

@@ -1,4 +1,4 @@
-"""A publication whose site.toml is the one of this repository, with an address, and the settings over it."""
+"""Fixtures of the import: a content folder with this repository's site.toml, and the settings that use it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +17,13 @@ Run = Callable[..., Result]
 
 @pytest.fixture(scope="session")
 def settings() -> ImportSettings:
-    """The settings of this repository's own content, at an address."""
+    """Return the import settings of this repository's content, with a base URL."""
     return load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
 
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """An empty content folder with this repository's site.toml."""
+    """Return an empty content folder with this repository's site.toml."""
     folder = tmp_path / "content"
     (folder / "articles").mkdir(parents=True)
     (folder / "site.toml").write_bytes((OURS / "site.toml").read_bytes())
@@ -32,7 +32,7 @@ def content(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(content: Path) -> Run:
-    """Runs `feedsvc import` on that folder."""
+    """Return a function that runs `feedsvc import` on that folder."""
 
     def invoke(*arguments: str | Path, given: str | bytes | None = None) -> Result:
         words = [*map(str, arguments), "--content", str(content)]
@@ -43,7 +43,7 @@ def run(content: Path) -> Run:
 
 @pytest.fixture
 def classify(content: Path) -> Run:
-    """Runs `feedsvc classify` on that folder."""
+    """Return a function that runs `feedsvc classify` on that folder."""
 
     def invoke(*arguments: str | Path) -> Result:
         words = [*map(str, arguments), "--content", str(content)]
@@ -53,11 +53,11 @@ def classify(content: Path) -> Run:
 
 
 def only(name: str, data: str | bytes, settings: ImportSettings) -> Draft:
-    """The one draft in a file of that name."""
+    """Return the only draft in a file of that name."""
     (draft,) = read_drafts(name, data.encode() if isinstance(data, str) else data, settings)
     return draft
 
 
 def articles(content: Path) -> list[Path]:
-    """The articles in a content folder."""
+    """Return the articles in a content folder."""
     return sorted((content / "articles").rglob("*.md"))

@@ -153,7 +153,7 @@ def test_a_text_without_topics_is_set_aside_unless_one_is_named(run: Run, conten
     result = run(path)
     assert "topics: no topic has enough points (chips 0 of 5" in result.output
     assert (result.exit_code, articles(content)) == (1, [])
-    assert run(path, "--topic", "cloud", "--language", "en-GB").exit_code == 0
+    assert run(path, "--topic", "Cloud", "--language", "en-GB").exit_code == 0
     assert "language: en-GB\ntopics: [cloud]\n" in articles(content)[0].read_text("utf-8")
 
 

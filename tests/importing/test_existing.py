@@ -12,9 +12,9 @@ from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata import frontmatter
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.importing.output import atomic_write
 from feedsvc.importing.settings import load_settings
 from feedsvc.slices.slice import Slice
+from feedsvc.storage import atomic_write
 from tests.importing.conftest import OURS, Run
 from tests.importing.test_round_trip import own_articles
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from feedsvc.importing.analysis.language import choose_language, detect
+from feedsvc import languages
+from feedsvc.importing.analysis.language import _identifier, choose_language, detect
 
 HANT = "美國收緊晶片出口管制，中東成為新的關鍵節點，台積電的訂單來源因此更多元。"
 HANS = "美国收紧芯片出口管制，中东成为新的关键节点，台积电的订单来源因此更多元。"
@@ -23,6 +24,11 @@ EN = "The licence says who may use the machines, for what, and who must be let i
         ("La facture du nuage est arrivée à l'automne et personne ne voulait la payer.", "fr"),
         ("香港樓市回落，細價樓呎價跌穿萬元，地產代理話買家唔急住入市。", "zh-Hant"),
         ("Nvidia、AMD、Cerebras與Oracle的GPU合約", "zh-Hant"),
+        ("Hello, world!", "en"),
+        ("Bank Daily\n\nEpisode Podcast", "en"),
+        ("東京証券取引所\n\n半導体関連株続伸、日経平均株価最高値更新。", "ja"),
+        ("這裏的臺灣人着重衞生，麪包店羣聚。", "zh-Hant"),
+        ("我們說東証、駅前都漲了，你覺得呢？", "zh-Hant"),
         ("12345 !!", "und"),
         ("", "und"),
     ],
@@ -46,6 +52,12 @@ def test_a_line_in_another_language_does_not_sway_it(text: str, tag: str) -> Non
     assert detect(text) == tag
 
 
+def test_every_language_that_is_found_has_a_tag_that_is_accepted() -> None:
+    for is_short in (True, False):
+        for label in _identifier(is_short=is_short).labels:
+            assert languages.canonical(label)
+
+
 @pytest.mark.parametrize(
     ("text", "declared", "sure", "tag"),
     [
@@ -59,6 +71,14 @@ def test_a_line_in_another_language_does_not_sway_it(text: str, tag: str) -> Non
         (EN, "not a tag", True, "en"),
         (EN, None, False, "en"),
         ("2026", "ja", False, "ja"),
+        ("Hello, world!", "en", False, "en"),
+        ("Episode 1", "en-US", False, "en-US"),
+        ("Use x[y[1]]> in code.", "en-US", False, "en-US"),
+        ("半導体", "ja", False, "ja"),
+        ("東京大学", "ja", False, "ja"),
+        ("我们说的新工厂", "ja", False, "zh-Hans"),
+        ("Новый завод", "en", False, "ru"),
+        (EN + EN, "de", False, "en"),
         ("2026", None, False, "sv"),
     ],
 )

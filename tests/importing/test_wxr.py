@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.detect import read_drafts
+from feedsvc.importing.draft import Draft, SkippedEntry
+from feedsvc.importing.readers.detect import read_drafts, read_items
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
 from tests.importing.conftest import Run, articles
@@ -218,3 +218,28 @@ def test_pictures_of_a_gallery_that_are_not_in_the_export_are_said(
 ) -> None:
     draft = export(settings, f"一。\n\n{gallery}", attachment(11) + attachment(7))
     assert draft.notes == (f"gallery: left out, since the export does not say where {what} (export the media too)",)
+
+
+NAMESPACES = [
+    f"{scheme}://{host}/export/{version}"
+    for scheme in ("http", "https")
+    for host in ("wordpress.org", "www.wordpress.org")
+    for version in ("1.0", "1.1", "1.2", "1.3", "2.0-beta")
+]
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_an_export_is_known_by_any_version_of_its_namespace(namespace: str, settings: ImportSettings) -> None:
+    """As another one, drafts and attachments would become articles."""
+    excerpt = f'<e:encoded xmlns:e="{namespace}/excerpt/">A summary of the post.</e:encoded>'
+    entries = (item("attachment", "inherit"), item("nav_menu_item"), item("post", "draft", excerpt))
+    document = WXR.format(content="<p>晶圓</p>", more="".join(entries))
+    document = document.replace("http://wordpress.org/export/1.2", namespace)
+    post, attachment, menu, draft = read_items("x.xml", document.encode(), settings)
+    assert isinstance(post, Draft)
+    assert isinstance(draft, Draft)
+    assert (post.is_draft, draft.is_draft, draft.summary) == (False, True, "A summary of the post.")
+    assert [each.kind for each in (attachment, menu) if isinstance(each, SkippedEntry)] == [
+        "attachment",
+        "nav_menu_item",
+    ]

@@ -39,7 +39,9 @@ _NAMED: Final = (
 )
 # Years of the Republic of China and of the Reiwa era need their name. Other years are those of our calendar.
 _ERAS: Final = {"中華民國": 1911, "中华民国": 1911, "民國": 1911, "民国": 1911, "令和": 2018}
-_YEAR: Final = rf"(?<!\d)(?:(?P<era>{'|'.join(_ERAS)})\s*(?P<of_era>\d{{1,3}})|\d{{4}})"
+_YEAR: Final = rf"(?<!\d)(?:(?P<era>{'|'.join(_ERAS)})\s*(?P<of_era>\d{{1,3}})|\d{{4}}|(?P<taiwan>1\d\d))"
+# 115年2月10日 is a year of the Republic beside such a word. Without one it may be a number of years.
+_TAIWAN_LABEL: Final = re.compile(r"(?:發[布佈表]|日期|時間|刊[登載]|公告|更新|上[架稿]|張貼|建檔|修改)[^\d。，]{0,4}$")
 _EASTERN: Final = rf"{_YEAR}\s*[-./年년]\s*\d{{1,2}}\s*[-./月월]\s*\d{{1,2}}(?!\d)(?:\s*[日일])?\.?"
 _WEEKDAY: Final = (
     rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s+|(?:{_DAYS})[,،]?\s+(?:den\s+)?|"
@@ -92,6 +94,10 @@ def dates_in(line: str, zone: tzinfo) -> Iterator[FoundDate]:
         if name and name not in _ZONES:
             # The name could be that of two zones.
             continue
+        if match["taiwan"]:
+            if not _TAIWAN_LABEL.search(line[max(0, match.start("day") - 12) : match.start("day")]):
+                continue
+            day = f"{int(match['taiwan']) + 1911}{day[3:]}"
         if match["era"]:
             year = int(match["of_era"]) + _ERAS[match["era"]]
             day = re.sub(rf"{match['era']}\s*{match['of_era']}", str(year), day, count=1)

@@ -1,14 +1,15 @@
 """Detect the language of a text. Pure; the libraries are loaded when they are first needed.
 
 The script decides where it can: kana is Japanese, hangul Korean. Han alone is Chinese, and hanzidentifier tells
-Traditional from Simplified characters. py3langid decides for all other texts.
+Traditional from Simplified characters; Japanese without kana is known by the characters that only Japan writes.
+py3langid decides for all other texts.
 """
 
 import re
 from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from feedsvc import languages
 from feedsvc.text import HAN
@@ -22,6 +23,21 @@ _KANA_SHARE: Final = 0.2
 # A Chinese text may name companies in Latin letters. A text in Latin letters may quote a Chinese word.
 _WIDE_SHARE: Final = 0.1
 _BEGINNING: Final = 20_000
+# Simplified in Japan alone, and rare in Chinese of any place.
+_JAPANESE_HAN: Final = re.compile(
+    "[両亜価働円剣労効勧単厳収営団囲図圏圧塩増壊売変奨実対専帯帰広廃従徳応恵悩懐戦戯払択拝拠拡挙捜掲揺摂撃斎暁"
+    "枠栄桜検楽様権歓歩歯歴気沢渇済渋渓満滝瀬焼犠獣畑県砕稲経絵継続総縄縦繊聴臓荘蔵薬覚覧観訳証読転軽辺込遅酔醸釈"
+    "鉄鉱銭鋳関闘陥険隠雑霊頼顕駅駆騒験髄髪鶏黙齢]"
+)
+_MIN_JAPANESE_HAN: Final = 2
+# A declaration is believed for a shorter text, in letters: "Episode 1" has the features of a dozen languages.
+_MIN_LETTERS: Final = 100
+# Shorter texts are of one of the languages that most sites are in.
+_MAX_SHORT: Final = 60
+_COMMON: Final = (
+    "af ar az bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl he hi hr hu hy id is it ka kk km lt lv mk mn ms mr "
+    "my ne nl nn no pa pl pt ro ru sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh"
+).split()
 
 
 def detect(text: str) -> str:
@@ -31,13 +47,36 @@ def detect(text: str) -> str:
     if not letters:
         return "und"
     if han + kana + hangul < letters * _WIDE_SHARE:
-        import py3langid
-
-        tag: str = py3langid.classify(beginning)[0]
+        tag: str = _identifier(is_short=letters < _MAX_SHORT).classify(beginning)[0]
         return _chinese_script(beginning) if tag == "zh" else tag
     if hangul > han + kana:
         return "ko"
-    return "ja" if kana > (han + kana) * _KANA_SHARE else _chinese_script(beginning)
+    # Japan's own characters, and none that its standards do not have, are Japanese without kana.
+    japanese = len(set(_JAPANESE_HAN.findall(beginning))) >= _MIN_JAPANESE_HAN and _fits_japanese(beginning)
+    if kana > (han + kana) * _KANA_SHARE or (japanese and not kana):
+        return "ja"
+    return _chinese_script(beginning)
+
+
+@lru_cache(maxsize=2)
+def _identifier(*, is_short: bool) -> Any:
+    """Return py3langid's classifier, for the languages that have a tag that we accept."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    found = LanguageIdentifier.from_model_file(MODEL_FILE)
+    known = []
+    for label in found.labels:
+        with suppress(ValueError):
+            languages.canonical(label)
+            known.append(label)
+    found.set_languages([label for label in known if label in _COMMON] if is_short else known)
+    return found
+
+
+def _fits_japanese(text: str) -> bool:
+    with suppress(UnicodeEncodeError):
+        return bool("".join(_HAN.findall(text)).encode("cp932"))
+    return False
 
 
 def _chinese_script(text: str) -> str:
@@ -58,7 +97,8 @@ def choose_language(text: str, declared: str | None, *, sure: bool, default: str
     """Return the language tag of an article, and the reason in a few words.
 
     A declaration of the source counts if it is `sure`, or if the text agrees in language and script; then it may be
-    more precise (zh-Hant-TW). The declaration of a page is often that of its template.
+    more precise (zh-Hant-TW). The declaration of a page is often that of its template. For a short text, it counts if
+    the text has letters of its script.
     """
     claim = None
     with suppress(ValueError):
@@ -70,4 +110,11 @@ def choose_language(text: str, declared: str | None, *, sure: bool, default: str
         return (claim, "declared by the source") if claim else (default, "the site's, since the text has no letters")
     if claim and languages.language_and_script(claim) == languages.language_and_script(found) and claim != "zh":
         return claim, "declared by the source, and the text agrees"
+    if claim and len(_LETTERS.findall(text[:_BEGINNING])) < _MIN_LETTERS:
+        language, script = languages.language_and_script(claim)
+        may_be = bool(script) and script == languages.language_and_script(found)[1]
+        if found.startswith("zh"):
+            may_be = language == "ja" and not _KANA.search(text) and _fits_japanese(text)
+        if may_be:
+            return claim, "declared by the source, and the text is short"
     return found, f"detected in the text (the source declares {claim})" if claim else "detected in the text"

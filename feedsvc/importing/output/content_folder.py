@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from feedsvc.articles.identity import default_id
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata import fields, frontmatter
-from feedsvc.articles.read import slug_of_path
+from feedsvc.articles.read_fields import slug_of_path
 from feedsvc.errors import ArticleError
-from feedsvc.importing.output import atomic_write
 from feedsvc.importing.output.article_file import ArticleFile
 from feedsvc.importing.output.existing import existing_at
 from feedsvc.importing.output.merge import differences, revised
 from feedsvc.model import Site
+from feedsvc.storage import atomic_write
 
 
 class Outcome(Enum):
@@ -47,7 +47,7 @@ class Placement:
 class ContentFolder:
     """The content folder. An existing article that differs stays unchanged, unless `force`.
 
-    `front_matter` is a key of article_file.FRONT_MATTERS, for new files.
+    `front_matter` is a key of front_matter_writer.FORMATS, for new files.
     """
 
     content: Path

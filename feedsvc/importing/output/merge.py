@@ -12,9 +12,11 @@ from urllib.parse import quote
 
 from feedsvc import routes
 from feedsvc.articles.markup import READERS
-from feedsvc.articles.metadata.registry import FIELDS, Field
+from feedsvc.articles.metadata.field_definition import Field
+from feedsvc.articles.metadata.front_matter_writer import file_of
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.output.article_file import ArticleFile, fields_of, file_of
+from feedsvc.importing.output.article_file import ArticleFile, fields_of
 from feedsvc.importing.output.existing import ExistingFile
 from feedsvc.importing.output.html_to_markdown import content_tokens
 from feedsvc.model import Article, Site

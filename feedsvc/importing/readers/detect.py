@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import PurePath
 from typing import Final
 
 from feedsvc.articles.limits import MAX_BYTES
-from feedsvc.errors import ArticleError, Finding, nearest
-from feedsvc.importing.draft import Draft, Item
-from feedsvc.importing.readers.decoding import decode_html, decode_text, guess_encoding
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.draft import Draft, FailedEntry, FileNote, Item
+from feedsvc.importing.readers.decoding import declared_in_html, decode
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.suggestions import nearest
 
 Reader = Callable[[str, bytes, ImportSettings, str | None], Iterator[Item]]
 # Feeds, exports and pages that contain their pictures. Each of their articles has limits of its own.
@@ -31,8 +33,16 @@ def read_items(source: str, data: bytes, settings: ImportSettings, encoding: str
 
 
 def read_drafts(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
-    """Yield the drafts among the items in a file. Raises ArticleError as `read_items` does."""
-    return (each for each in read_items(source, data, settings, encoding) if isinstance(each, Draft))
+    """Yield the drafts among the items in a file. Raises ArticleError, for a failed entry too."""
+
+    def drafts(items: Iterator[Item]) -> Iterator[Draft]:
+        for each in items:
+            if isinstance(each, FailedEntry):
+                raise ArticleError(each.findings)
+            if isinstance(each, Draft):
+                yield each
+
+    return drafts(read_items(source, data, settings, encoding))
 
 
 def size_limit(source: str) -> int:
@@ -76,35 +86,41 @@ SUFFIXES: Final[Mapping[str, str]] = {
 def _text(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.text import read_text
 
-    guessed = None if encoding else guess_encoding(data)
-    draft = read_text(source, decode_text(data, encoding or guessed), settings)
-    note = f"read as {guessed}, a guess (if characters are wrong, name another encoding with --encoding)"
-    yield replace(draft, notes=(*draft.notes, note)) if guessed else draft
+    decoded = decode(data, encoding)
+    draft = read_text(source, decoded.text, settings)
+    yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
 def _html(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.pages.html import read_html
 
-    yield read_html(source, decode_html(data, encoding), settings)
+    decoded = decode(data, encoding, declared_in_html(data))
+    draft = read_html(source, decoded.text, settings)
+    yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
 def _markdown(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
     from feedsvc.importing.readers.markdown import read_markdown
 
-    yield read_markdown(source, decode_text(data, encoding), settings)
+    decoded = decode(data, encoding)
+    draft = read_markdown(source, decoded.text, settings)
+    yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
-def _json(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _json(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
     from feedsvc.importing.readers.feeds.json_feed import read_json
 
-    return read_json(source, decode_text(data, encoding), settings)
+    decoded = decode(data, encoding)
+    yield from (FileNote(source, each) for each in decoded.notes)
+    yield from read_json(source, decoded.text, settings)
 
 
 def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
     """Choose the reader of an XML document by its root. A WordPress export is RSS with an extension."""
     from feedsvc.importing.readers.feeds import wxr, xml, xml_feed
 
-    root = xml.parse(data, encoding)
+    document = xml.parse(data, encoding)
+    root = document.root
     readers: Mapping[str, Callable[[str, xml.Element, ImportSettings], Iterator[Item]]] = {
         "rss": wxr.read_wxr if wxr.is_wxr(root) else xml_feed.read_rss,
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": xml_feed.read_rss,
@@ -116,7 +132,11 @@ def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | Non
         name = str(root.tag).rpartition("}")[2]
         message = f"a document of <{name}> is not a feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
         raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
-    return readers[root.tag](source, root, settings)
+    notes = (FileNote(source, each) for each in document.notes)
+    items = readers[root.tag](source, root, settings)
+    if document.is_damaged:
+        items = (replace(each, is_draft=True) if isinstance(each, Draft) else each for each in items)
+    return chain(notes, items)
 
 
 READERS: Final[Mapping[str, Reader]] = {

@@ -10,8 +10,10 @@ from typing import Any, Final
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata import fields, frontmatter
+from feedsvc.articles.metadata.field_definition import Read
+from feedsvc.articles.metadata.field_names import instead_of, own_name
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
-from feedsvc.articles.metadata.registry import FIELDS, Read, instead_of, ours
+from feedsvc.articles.metadata.registry import FIELDS, extra_values
 from feedsvc.articles.metadata.visibility import Visibility, expiries, is_marker, markers, visibility
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
@@ -59,7 +61,7 @@ def _body(source: str, body: str) -> Draft:
 class _Fields:
     """Front matter with our names or those of other tools. Every error has a line and a field.
 
-    This is the `registry.Context` of an import.
+    This is the `field_definition.Context` of an import.
     """
 
     def __init__(self, front: FrontMatter, settings: ImportSettings) -> None:
@@ -70,7 +72,7 @@ class _Fields:
         flags = {each.field for each in found if not each.date}
         values = {name: value for name, value in front.fields.items() if name not in flags and value}
         # A file may have several names for a field: our own name is the last one here, and counts.
-        names = {name: ours(name) or name for name in values if name not in FIELDS}
+        names = {name: own_name(name) or name for name in values if name not in FIELDS}
         names |= {name: name for name in values if name in FIELDS}
         dates = {name: values[name] for name in names if names[name] == "published"}
         self.dates = tuple((dates | {each.field: each.date for each in found if each.date}).items())
@@ -85,14 +87,15 @@ class _Fields:
         read = {name for name, _ in (*self.dates, *self.expiries)}
         self.notes = (
             *(
-                f"{each.field}: {each.said} is not for the public: made a draft (remove draft: true to publish it)"
+                f"{each.field}: {each.value_text} is not for the public: made a draft "
+                "(remove draft: true to publish it)"
                 for each in found
                 if each.visibility is not Visibility.PUBLIC and each.field != "draft"
             ),
             *(
                 f"{name}: unknown field, left out ({instead_of(name)})"
                 for name, value in front.fields.items()
-                if ours(name) is None and name not in {*FIELDS, *read} and not is_marker(name, value)
+                if own_name(name) is None and name not in {*FIELDS, *read} and not is_marker(name, value)
             ),
         )
 
@@ -105,6 +108,9 @@ class _Fields:
 
     def date(self, value: Value) -> datetime:
         return self._settings.date(fields.required_text(value))
+
+    def time(self, value: Value) -> datetime:
+        return self.date(value)
 
     def topics(self, value: Value) -> tuple[str, ...]:
         """Return the names of our topics, and the other names as they are."""
@@ -165,7 +171,7 @@ def _with_fields(draft: Draft, front: _Fields) -> Draft:
         "language_is_sure": "language" in values,
         "old_addresses": front.old_addresses,
         "is_draft": front.is_draft,
-        "extra": {name: text for name, text in values.items() if text and not FIELDS[name].attribute},
+        "extra": extra_values(values),
         "notes": front.notes if has_image else (*front.notes, *left_out),
     }
     return replace(draft, **given)

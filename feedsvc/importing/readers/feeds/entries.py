@@ -17,7 +17,7 @@ from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.errors import ArticleError
-from feedsvc.importing.draft import Block, Draft, SourceDate
+from feedsvc.importing.draft import Block, Draft, FailedEntry, Item, SourceDate, unforeseen
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers.feeds import feed_html
 from feedsvc.importing.readers.pages.html import NO_BASE_URL
@@ -118,13 +118,23 @@ class Entry:
     is_draft: bool = False
 
 
+def guarded(source: str, read: Callable[[], Item]) -> Item:
+    """Return the item of an entry that `read` returns, or what is wrong with it: one entry costs no other."""
+    try:
+        return read()
+    except ArticleError as error:
+        return FailedEntry(source, tuple(error.findings))
+    except Exception as error:
+        return FailedEntry(source, (unforeseen(error),))
+
+
 def draft_reasons(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
     """Yield the reasons why an entry is a draft, by the markers that other systems put into its fields."""
     for name, value in said:
         for each in markers({name: value}):
             if each.visibility is not Visibility.PUBLIC:
                 cure = "remove draft: true to publish it"
-                yield f"{each.field}: {each.said} is not for the public: made a draft ({cure})"
+                yield f"{each.field}: {each.value_text} is not for the public: made a draft ({cure})"
 
 
 def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from html import escape
 from typing import Any, Final
 
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.readers.decoding import without_escapes
 from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
@@ -21,7 +22,7 @@ Table = Mapping[str, Any]
 _TEXTS: Final = ("id", "url", "title", "content_html", "content_text", "summary", "tags", "attachments", "authors")
 
 
-def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draft]:
+def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Item]:
     """Yield a draft for each item, in the order of the document. Raises ArticleError if it is not a JSON Feed."""
     try:
         document = json.loads(text)
@@ -36,7 +37,8 @@ def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Draf
         )
     for number, item in enumerate(document["items"], 1):
         if isinstance(item, dict):
-            yield _item(f"{source}#{number}", item, document, settings)
+            name = f"{source}#{number}"
+            yield entries.guarded(name, partial(_item, name, item, document, settings))
 
 
 def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -25,7 +26,8 @@ from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
-_WP: Final = re.compile(r"\{(http://wordpress\.org/export/[\d.]+/)\}")
+_WP: Final = re.compile(r"\{(https?://(?:www\.)?wordpress\.org/export/[\w.-]+/)\}", re.IGNORECASE)
+_EXCERPT: Final = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/[\w.-]+/excerpt/\}encoded", re.IGNORECASE)
 _POSTS: Final = ("post", "page")
 _SKIPPED_STATUSES: Final = ("auto-draft", "inherit")
 _NO_DATE: Final = "0000-00-00 00:00:00"
@@ -85,14 +87,13 @@ def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[I
         if status == "trash" or (kind in _POSTS and status in _SKIPPED_STATUSES):
             yield SkippedEntry(name, status)
         elif kind in _POSTS:
-            yield _post(name, item, export, settings)
+            yield entries.guarded(name, partial(_post, name, item, export, settings))
         else:
             yield SkippedEntry(name, kind or "unknown")
 
 
 def _post(source: str, item: Element, export: _Export, settings: ImportSettings) -> Draft:
-    reader = FieldReader()
-    wp = export.wp
+    reader, wp = FieldReader(), export.wp
     cure = "made a draft (remove draft: true to publish it"
     if text_of(item, f"{wp}post_password"):
         reader.notes.append(f"protected by a password: {cure} to everybody)")
@@ -114,13 +115,14 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     typed = reader.public(text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n"))
     without_comments = _COMMENTS.replaced(typed, lambda _: "")
     login = plain(text_of(item, f"{DC}creator"))
+    excerpts = [child.tag for child in item if _EXCERPT.fullmatch(str(child.tag))]
     entry = Entry(
         source=source,
         title=entries.title_text(text_of(item, "title")),
         link=link,
         home=export.home,
         full=_paragraphs(shortcodes.expand_shortcodes(without_comments, export.attachments, reader)),
-        summary=entries.title_text(text_of(item, *_EXCERPTS)),
+        summary=entries.title_text(text_of(item, *excerpts)),
         published=_published(item, wp),
         updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
         id=text_of(item, "guid"),
@@ -137,7 +139,6 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     return replace(draft, blocks=renumber_headings(draft.blocks))
 
 
-_EXCERPTS: Final = tuple(f"{{http://wordpress.org/export/{each}/excerpt/}}encoded" for each in ("1.2", "1.1", "1.0"))
 _UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分类", "미분류", "分類なし")
 
 

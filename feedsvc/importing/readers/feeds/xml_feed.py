@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import Final
 
@@ -33,7 +34,7 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 _MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 
-def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[Draft]:
+def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
     """Yield a draft for each item, in the order of the document."""
     # The elements of RSS 0.90 and 1.0 get the names of RSS 2.0.
     for namespace in RSS_NAMESPACES:
@@ -42,7 +43,8 @@ def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[D
     channel = root.find("channel")
     channel = root if channel is None else channel
     for number, item in enumerate(root.iter("item"), 1):
-        yield _item(f"{source}#{number}", item, channel, settings)
+        name = f"{source}#{number}"
+        yield entries.guarded(name, partial(_item, name, item, channel, settings))
 
 
 def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
@@ -142,7 +144,7 @@ def read_atom(source: str, root: Element, settings: ImportSettings) -> Iterator[
     for number, entry in enumerate(root.iter(f"{ATOM}entry"), 1):
         name, kind = f"{source}#{number}", blogger.kind_of(entry)
         if kind in blogger.ARTICLES:
-            yield _entry(name, entry, root, feed_people, settings)
+            yield entries.guarded(name, partial(_entry, name, entry, root, feed_people, settings))
         else:
             yield SkippedEntry(name, kind)
 
@@ -174,8 +176,8 @@ def _entry(
         full=_html(content),
         short=_html(short),
         summary=_plain_text(short),
-        published=("published", text_of(element, f"{ATOM}published") or text_of(element, f"{ATOM}updated")),
-        updated=("updated", text_of(element, f"{ATOM}updated")),
+        published=("published", text_of(element, *_ATOM_PUBLISHED)),
+        updated=("updated", text_of(element, f"{ATOM}updated", f"{ATOM}modified")),
         id=text_of(element, f"{ATOM}id"),
         authors=tuple(_atom_people(element)) or feed_people,
         labels=labels,
@@ -186,6 +188,10 @@ def _entry(
         is_draft=bool(reasons),
     )
     return entries.draft_of(entry, reader, settings)
+
+
+# The last two are of Atom 0.3.
+_ATOM_PUBLISHED: Final = tuple(f"{ATOM}{name}" for name in ("published", "updated", "issued", "modified"))
 
 
 def _link(entry: Element) -> str:

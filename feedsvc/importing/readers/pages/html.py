@@ -75,7 +75,7 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
         title=title,
         summary=about.summary or (plain(standfirst.text(deep=True)) if standfirst else ""),
         blocks=html_to_markdown.renumber_headings(cleaned.blocks[:end]),
-        published=about.published(settings) or (meta.published and replace(meta.published, found_in="the text")),
+        published=about.published(settings, meta.published and replace(meta.published, found_in="the text")),
         updated=about.updated(settings) or meta.updated,
         authors=about.authors or meta.authors,
         tags=about.tags,

@@ -4,13 +4,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from html import unescape
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.importing.draft import SourceDate
+from feedsvc.importing.readers.pages.page_dates import date_in_address, shown_date
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Image, Person
 from feedsvc.text import plain
@@ -21,6 +23,9 @@ _ARTICLES: Final = frozenset(
     "Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BackgroundNewsArticle "
     "ReviewNewsArticle TechArticle Report ScholarlyArticle SocialMediaPosting LiveBlogPosting".split()
 )
+# Types whose date is that of something else than the page.
+_PARTS_OF_PAGES: Final = frozenset("Comment Review UserReview VideoObject ImageObject Book Movie Product".split())
+_DASH_BEFORE_CLOCK: Final = re.compile(r"(?<=\d-\d\d)-(?=\d\d:)")
 _NONE: Final[Mapping[str, Any]] = {}
 _BEFORE_SITE: Final = re.compile(r"(?<!\s)\s++[-–—·•/]\s+|(?<!\s)\s*+(?:[|｜：»]\s*|:\s+)")
 # In characters.
@@ -34,12 +39,21 @@ class PageMetadata:
         self._saved_from = saved_from
         self._tree = tree
         self._json_ld: Mapping[str, Any] = _NONE
+        # What the JSON-LD says of the page rather than of an article. Only its dates are used.
+        self._json_ld_page: Mapping[str, Any] = _NONE
         for script in tree.css('script[type="application/ld+json"]'):
             with suppress(ValueError, RecursionError):
-                self._json_ld = self._json_ld or next(_articles_in(json.loads(script.text(deep=True) or "")), _NONE)
+                # Many publishers write line breaks into strings, which strict JSON forbids.
+                tables = list(_tables_in(json.loads(script.text(deep=True) or "", strict=False)))
+                found = (each for each in tables if not _ARTICLES.isdisjoint(_types(each)))
+                self._json_ld = self._json_ld or next(found, _NONE)
+                dated = (each for each in tables if _text(each.get("datePublished")))
+                whole = (each for each in dated if _types(each).isdisjoint(_PARTS_OF_PAGES))
+                self._json_ld_page = self._json_ld_page or next(whole, _NONE)
         self._meta: dict[str, list[str]] = {}
         for node in tree.css("meta[content]"):
-            name = (node.attributes.get("property") or node.attributes.get("name") or "").lower()
+            names = (node.attributes.get(each) or "" for each in ("property", "name", "itemprop"))
+            name = next(filter(None, names), "").strip().lower()
             self._meta.setdefault(name, []).append(plain(node.attributes.get("content") or ""))
 
     @property
@@ -119,14 +133,29 @@ class PageMetadata:
         url = resolve(address, base, FETCH_SCHEMES) if address else None
         return Image(url=url, alt=self._meta_text("og:image:alt")) if url else None
 
-    def published(self, settings: ImportSettings) -> SourceDate | None:
-        """Return the publication date (UTC) from the first source with a readable date, or None."""
-        marked = self._tree.css("time[pubdate], time[itemprop~=datePublished], time.published, time.entry-date")
-        times = [*marked, *self._tree.css("article time, main time, header time, time")]
+    def published(self, settings: ImportSettings, in_text: SourceDate | None) -> SourceDate | None:
+        """Return the publication date (UTC) from the first source with a readable date, or None.
+
+        `in_text` is the date in the main text. The address and a date of a change count only without any other.
+        """
+        marked = self._tree.css(
+            "time[pubdate], [itemprop~=datePublished]:not(meta), time.published, time.entry-date, abbr.published"
+        )
+        times = self._tree.css("article time, main time, header time, time")
         # Without a mark, a <time> is the publication date only if all of them name one date.
-        trusted = marked or (times if len({node.attributes.get("datetime") for node in times}) == 1 else [])
-        more = [("<time>", node.attributes.get("datetime") or node.text() or "") for node in trusted[:1]]
-        return next(self._dates(settings, "datePublished", _PUBLISHED, more), None)
+        trusted = times if len({node.attributes.get("datetime") for node in times}) == 1 else []
+        marks = [("<time>", _written(node)) for node in marked[:1]]
+        stated = next(self._dates(settings, "datePublished", _PUBLISHED, marks), None)
+        if stated:
+            return stated
+        shown = shown_date(self._tree, self.title, settings)
+        timed = next(self._dates(settings, "", (), [("<time>", _written(node)) for node in trusted[:1]]), None)
+        # A <time> may be that of a comment, or of a related article, and is then of another day.
+        is_of_that_day = shown and timed and timedelta() < timed.at - shown.at < timedelta(days=1)
+        is_day_only = shown and shown.at.astimezone(ZoneInfo(settings.site.timezone)).time() == time()
+        found = timed if shown is None or (is_day_only and is_of_that_day) else shown
+        changed = self._dates(settings, "", ("dateupdate",), ())
+        return found or in_text or date_in_address(self.url, settings) or next(changed, None)
 
     def updated(self, settings: ImportSettings) -> datetime | None:
         """Return the date of the last change (UTC), or None."""
@@ -136,11 +165,12 @@ class PageMetadata:
     def _dates(
         self, settings: ImportSettings, key: str, names: Sequence[str], more: Sequence[tuple[str, str]]
     ) -> Iterator[SourceDate]:
-        places = [("JSON-LD", _text(self._json_ld.get(key))), *((name, self._meta_text(name)) for name in names), *more]
+        said = (_text(self._json_ld.get(key)), _text(self._json_ld_page.get(key)))
+        places = [*(("JSON-LD", each) for each in said), *((name, self._meta_text(name)) for name in names), *more]
         for place, written in places:
             with suppress(ValueError):
                 if written:
-                    yield SourceDate(at=settings.date(written), found_in=place)
+                    yield SourceDate(at=settings.date(_DASH_BEFORE_CLOCK.sub(" ", written)), found_in=place)
 
     def _meta_text(self, *names: str) -> str:
         return next((text for name in names for text in self._meta.get(name, []) if text), "")
@@ -163,22 +193,40 @@ _PUBLISHED: Final = (
     "dcterms.date",
     "dcterms.issued",
     "citation_publication_date",
+    "publish-date",
+    "publish_date",
+    "publish_time",
+    "publishtime",
+    "publication_date",
+    "firstpublishedtime",
+    "og:release_date",
+    "og:time",
+    "apub:time",
+    "weibo: article:create_at",
 )
 
 
-def _articles_in(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+def _tables_in(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     if depth > 4:
         return
     if isinstance(value, list):
         for each in value:
-            yield from _articles_in(each, depth + 1)
+            yield from _tables_in(each, depth + 1)
     elif isinstance(value, dict):
-        kinds = value.get("@type")
-        if _ARTICLES.intersection(
-            kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)
-        ):
-            yield value
-        yield from _articles_in(value.get("@graph", []), depth + 1)
+        yield value
+        yield from _tables_in(value.get("@graph", []), depth + 1)
+
+
+def _types(table: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of a table's types, without the address of the vocabulary."""
+    kinds = table.get("@type")
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return frozenset(re.split("[/#:]", kind)[-1] for kind in named if isinstance(kind, str))
+
+
+def _written(node: LexborNode) -> str:
+    said = (node.attributes.get(name) for name in ("datetime", "content", "title"))
+    return next(filter(None, said), None) or plain(node.text(deep=True))
 
 
 def _text(value: Any) -> str:
