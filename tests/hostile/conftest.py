@@ -1,4 +1,4 @@
-"""The corpus as articles."""
+"""Publish the corpus of hostile files as articles."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ Outcome = Article | ArticleError
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The site that publishes the corpus."""
+    """Return the site that publishes the corpus."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "site.toml").write_text(site_toml())
     return load_site(folder, None, "http://127.0.0.1:8000")
@@ -23,7 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 @pytest.fixture(scope="session")
 def outcomes(site: Site) -> Mapping[File, Outcome]:
-    """What became of every file of the corpus."""
+    """Return the article or the findings of every file of the corpus."""
     return {file: _read(file, site) for file in files()}
 
 
