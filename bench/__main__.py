@@ -9,30 +9,36 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from math import isnan, nan
 from pathlib import Path
 from typing import Final
 
-from bench import building, changes, cold, freshness, polls, scale, traffic
-from bench.measure import Row
+from bench import building, changes, cold, freshness, hub, memory, polls, proxied, scale, traffic
+from bench.measure import RivalFault, Row
 
 RESULTS: Final = Path(__file__).parent / "results.md"
 Part = Callable[[], Iterator[Row]]
 FULL: Final[Mapping[str, Part]] = {
     "polls": lambda: polls.rows(seconds=3, rounds=4),
+    "proxied": lambda: proxied.rows(seconds=3, rounds=4),
     "traffic": traffic.rows,
     "cold": lambda: cold.rows(rounds=41),
     "building": lambda: building.rows(articles=5_000, rounds=3),
     "freshness": lambda: freshness.rows(sizes=(100, 10_000, 100_000), saves=30, hugo_at=5_000),
     "scale": lambda: scale.rows(sizes=(1_000, 1_000_000), seconds=4),
+    "memory": lambda: memory.rows(sizes=(5_000, 20_000, 100_000)),
     "changes": lambda: changes.rows(pollers=500, changes=200, quiet_seconds=10),
+    "hub": lambda: hub.rows(at_once=1_000, sizes=(100, 10_000), saves=3, poll_seconds=3),
 }
 QUICK: Final[Mapping[str, Part]] = {
     "polls": lambda: polls.rows(seconds=1, rounds=1),
+    "proxied": lambda: proxied.rows(seconds=1, rounds=1),
     "traffic": traffic.rows,
     "cold": lambda: cold.rows(rounds=1),
     "building": lambda: building.rows(articles=60, rounds=1),
     "freshness": lambda: freshness.rows(sizes=(20, 100), saves=2, hugo_at=20),
     "scale": lambda: scale.rows(sizes=(300, 600), seconds=1),
+    "memory": lambda: memory.rows(sizes=(60,)),
     "changes": lambda: changes.rows(pollers=50, changes=10, quiet_seconds=1),
 }
 
@@ -44,21 +50,38 @@ def main(arguments: list[str]) -> None:
     named = [each for each in arguments if each != "quick"] or list(parts)
     for name in named:
         rows = []
-        for row in parts[name]():
+        for row in measured(name, parts[name]):
             print(line(row), flush=True)
             rows.append(row)
         if not quick:
             _write(name, rows)
 
 
+def measured(name: str, part: Part) -> Iterator[Row]:
+    """Yield the rows of a part. A rival without which the part cannot go on ends it with a note, not the whole run."""
+    try:
+        yield from part()
+    except RivalFault as error:
+        nothing = (nan, nan, nan)
+        yield Row(name=name, rival="rival", unit="", ours=nan, rivals=nan, ratio=nothing, fault=str(error))
+
+
 def line(row: Row) -> str:
-    """Return a measurement as a row of a Markdown table."""
-    middle, low, high = row.ratio
+    """Return a measurement as a row of a Markdown table, with the fault of the rival instead of its figure."""
+    if row.fault:
+        note = row.fault.replace("|", "\\|")
+        ours = "" if isnan(row.ours) else f"{row.ours:,.2f} {row.unit}"
+        return f"| {row.name} | {ours} | {row.rival} | failed: {note} | {_ratio(row)} | {row.aim} | |"
     held = {True: "yes", False: "**no**", None: ""}[row.holds]
     return (
         f"| {row.name} | {row.ours:,.2f} {row.unit} | {row.rival} | {row.rivals:,.2f} {row.unit} "
-        f"| {middle:.2f} ({low:.2f}–{high:.2f}) | {row.aim} | {held} |"
+        f"| {_ratio(row)} | {row.aim} | {held} |"
     )
+
+
+def _ratio(row: Row) -> str:
+    middle, low, high = row.ratio
+    return "" if isnan(middle) else f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 
 def _write(name: str, rows: list[Row]) -> None:

@@ -37,7 +37,7 @@ def rows(rounds: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         settings = load_settings({}, content=Path(name) / "content")
         write(settings.content, ENTRIES)
-        store = Store(settings.store)
+        store = Store(settings.store_file)
         sync(settings, load_site(settings.content, None, settings.own_url), store, datetime.now(UTC))
         with store.read() as snapshot:
             articles = snapshot.slices.articles(Slice(), ENTRIES)

@@ -23,8 +23,8 @@ from feedsvc.sync import sync
 from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.context import KEY
-from feedsvc.web.stats.feed_metrics import FeedMetrics
 from feedsvc.web.stats.poll_buffer import polled
+from feedsvc.web.stats.poll_counters import PollCounters
 
 ARTICLES: Final = 60
 POLLS: Final = 250
@@ -79,7 +79,7 @@ def _feedsvc() -> Iterator[Callable[..., Any]]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         settings = load_settings({}, content=Path(name) / "content")
         write(settings.content, ARTICLES)
-        store = Store(settings.store)
+        store = Store(settings.store_file)
         sync(settings, load_site(settings.content, None, settings.own_url), store, datetime.now(UTC))
         app = create_app(settings)
         app.extensions[KEY].cache.watched = True
@@ -105,7 +105,7 @@ def _from_memory(full: _Connection, bare: _Connection) -> Callable[..., Any]:
 
 def _counting() -> float:
     """Return the cost of counting one of 20,000 polls a second."""
-    polls, poll = FeedMetrics(), polled(("all", "atom"), "unchanged", 0, 400_000)
+    polls, poll = PollCounters(), polled(("all", "atom"), "unchanged", 0, 400_000)
     for _ in range(20_000):
         polls.note(poll, _GET["HTTP_USER_AGENT"])
     begun = time.perf_counter()

@@ -35,7 +35,7 @@ def taken(folder: Path, number: int) -> tuple[int, int]:
     """Return the bytes (measured, counted) of one of `number` searches without results, requested twice in gzip."""
     settings = load_settings({}, content=folder / "content")
     write(settings.content, 10)
-    store = Store(settings.store)
+    store = Store(settings.store_file)
     sync(settings, load_site(settings.content, None, settings.own_url), store, datetime.now(UTC))
     store.close()
     app = create_app(settings)
@@ -61,7 +61,7 @@ def _ask(client: object, numbers: range) -> None:
 
 
 def _size(documents: object) -> int:
-    return sum(entry.size for entry in documents.held.entries.values())  # type: ignore[attr-defined]
+    return sum(entry.size for entry in documents.state.entries.values())  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

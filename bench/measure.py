@@ -3,17 +3,36 @@
 import re
 import statistics
 import subprocess
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from math import isnan, nan
+from typing import Final
 
 from bench.servers import LOAD_CORE
+
+MAX_FAULT: Final = 200
+
+
+class RivalFault(RuntimeError):
+    """A rival did not start, or failed while it was measured. What feedsvc does is still measured."""
+
+
+@contextmanager
+def rival_guard() -> Iterator[None]:
+    """Raise RivalFault instead of any exception of the block, in which only a rival works."""
+    try:
+        yield
+    except Exception as error:
+        raise RivalFault(f"{type(error).__name__}: {' '.join(str(error).split())}"[:MAX_FAULT]) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row of the table. `ours` and `rivals` are medians in `unit`; the ratio is that of pairs: median, min, max.
 
-    `aim` is a condition for the ratio (`≥ 0.9×`), or empty; `holds` is whether it is met.
+    `aim` is a condition for the ratio (`≥ 0.9×`), or empty; `holds` is whether it is met. `fault` says how the rival
+    failed; the figures are those of the pairs before that, and NaN for the rival if there are none.
     """
 
     name: str
@@ -23,12 +42,13 @@ class Row:
     rivals: float
     ratio: tuple[float, float, float]
     aim: str = ""
+    fault: str = ""
 
     @property
     def holds(self) -> bool | None:
         """Return whether the aim is reached, or None without an aim."""
         match = re.fullmatch(r"([≥≤]) ([\d.]+)×", self.aim)
-        if match is None:
+        if match is None or isnan(self.ratio[0]):
             return None
         wanted = float(match[2])
         return self.ratio[0] >= wanted if match[1] == "≥" else self.ratio[0] <= wanted
@@ -44,14 +64,30 @@ def paired(
     rounds: int,
     aim: str = "",
 ) -> Row:
-    """Call `ours` and `rivals` in turn, `rounds` times each after a warm-up."""
+    """Call `ours` and `rivals` in turn, `rounds` times each after a warm-up; only `ours` after a fault of the rival."""
     ours()
-    rivals()
-    pairs = [(ours(), rivals()) if number % 2 else tuple(reversed((rivals(), ours()))) for number in range(rounds)]
+    pairs: list[tuple[float, float]] = []
+    try:
+        with rival_guard():
+            rivals()
+        while len(pairs) < rounds:
+            pairs.append(_pair(ours, rivals, ours_first=len(pairs) % 2 == 1))
+    except RivalFault as error:
+        row = of_pairs(name, pairs or [(ours(), nan) for _ in range(rounds)], rival=rival, unit=unit, aim=aim)
+        return replace(row, fault=str(error))
     return of_pairs(name, pairs, rival=rival, unit=unit, aim=aim)
 
 
-def of_pairs(name: str, pairs: list[tuple[float, ...]], *, rival: str, unit: str, aim: str = "") -> Row:
+def _pair(ours: Callable[[], float], rivals: Callable[[], float], *, ours_first: bool) -> tuple[float, float]:
+    mine = ours() if ours_first else nan
+    with rival_guard():
+        theirs = rivals()
+    if not theirs:
+        raise RivalFault("it measured nothing")
+    return (mine if ours_first else ours()), theirs
+
+
+def of_pairs(name: str, pairs: list[tuple[float, float]], *, rival: str, unit: str, aim: str = "") -> Row:
     """Return a row of measurements that were taken in pairs."""
     ratios = [mine / theirs for mine, theirs in pairs]
     return Row(

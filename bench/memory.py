@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from bench.measure import Row, of_pairs
 from bench.publication import write
 from feedsvc.config import Settings, load_settings
 from feedsvc.site.site_toml import load_site
@@ -23,6 +25,7 @@ from feedsvc.sync import Options, sync
 
 INTERVAL: Final = 0.2
 KIB: Final = 1024
+MAX_MIB: Final = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,13 @@ class Growth:
 
     kib: int
     objects: int
+
+
+def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
+    """Measure the peak PSS of a first sync from files, all its processes together, at each size."""
+    for articles in sizes:
+        pair = (first_sync(articles).mib, MAX_MIB)
+        yield of_pairs(f"memory of a first sync, {articles:,} articles", [pair], rival="aim", unit="MiB", aim="≤ 1.0×")
 
 
 def main() -> None:
@@ -77,7 +87,7 @@ def growth(folder: Path, edits: int, warm: int = 0) -> Growth:
     write(settings.content, 50)
     file = settings.content / "articles" / "edited.md"
     warm = warm or edits
-    with closing(Store(settings.store)) as store:
+    with closing(Store(settings.store_file)) as store:
         moment = datetime.now(UTC)
         for number in range(warm + edits):
             if number == warm:

@@ -26,8 +26,8 @@ from feedsvc.site.site_toml import load_site
 from feedsvc.slices.search_terms import terms_of
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
+from feedsvc.store.writer_lock import only_writer
 from feedsvc.sync import sync
-from feedsvc.sync.watch import only_writer
 
 # Articles in one commit, since a publication grows in portions.
 PORTION: Final = 10_000
@@ -60,7 +60,7 @@ def _figures(size: int, seconds: float) -> dict[str, tuple[float, str]]:
         settings = load_settings({}, content=folder / "content")
         oldest = fill(settings, size)
         # The content folder has few of the articles, so no writer may run.
-        stack.enter_context(only_writer(settings.store, Event()))
+        stack.enter_context(only_writer(settings.store_file, Event()))
         begun = time.perf_counter()
         server = stack.enter_context(feedsvc(settings.content, "/readyz"))
         start = time.perf_counter() - begun
@@ -81,7 +81,7 @@ def fill(settings: Settings, size: int) -> str:
     """Make a store of `size` articles. Return the month of the oldest one (2019-03) in the site's time zone."""
     write(settings.content, EXAMPLES)
     site = load_site(settings.content, None, settings.own_url)
-    with closing(Store(settings.store)) as store:
+    with closing(Store(settings.store_file)) as store:
         sync(settings, site, store, END)
         with store.read() as snapshot:
             examples = [_short(each) for each in snapshot.slices.articles(Slice(), EXAMPLES)]
@@ -92,7 +92,7 @@ def fill(settings: Settings, size: int) -> str:
             found_by = {each.id: words[number % EXAMPLES] for number, each in made.items()}
             with store.write(END) as writer:
                 writer.articles.put(list(made.values()), found_by)
-    with closing(sqlite3.connect(settings.store)) as connection:
+    with closing(sqlite3.connect(settings.store_file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return f"{_published(size - 1).astimezone(ZoneInfo(site.timezone)):%Y-%m}"
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,24 +17,36 @@ from typing import Final
 # One core serves, the other one sends requests.
 SERVER_CORE: Final = "0"
 LOAD_CORE: Final = "1"
-PATIENCE_SECONDS: Final = 60
+WAIT_SECONDS: Final = 60
 RIVALS: Final = Path(__file__).parent / "rivals"
 VENV: Final = Path(sys.prefix) / "bench"
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `path` is that of the feed; `pid` is the process that was started."""
+    """A running server. `path` is that of the feed; `pid` is the process that was started, 0 if it did not start.
+
+    `fault` says why it did not start.
+    """
 
     name: str
     port: int
     path: str
     pid: int
+    fault: str = ""
 
     @property
     def url(self) -> str:
         """The URL of the feed."""
         return f"http://127.0.0.1:{self.port}{self.path}"
+
+
+def rival(stack: ExitStack, name: str, server: AbstractContextManager[Server]) -> Server:
+    """Start the server of a rival; if it does not start, return one with the fault, which its rows will show."""
+    try:
+        return stack.enter_context(server)
+    except Exception as error:
+        return Server(name, 0, "", 0, fault=f"{type(error).__name__}: {error}")
 
 
 def free_port() -> int:
@@ -73,7 +85,7 @@ def running(
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + WAIT_SECONDS
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
@@ -86,11 +98,18 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def feedsvc(content: Path, path: str = "/feeds/all.atom", *, workers: int = 1, pinned: bool = True) -> Iterator[Server]:
+def feedsvc(
+    content: Path,
+    path: str = "/feeds/all.atom",
+    *,
+    workers: int = 1,
+    pinned: bool = True,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
     """Start `feedsvc serve` with a content folder and the store beside it."""
     port = free_port()
     command = [sys.executable, "-m", "feedsvc", "serve", "--content", content, "--port", port, "--workers", workers]
-    with running("feedsvc", [str(each) for each in command], port, path, pinned=pinned) as server:
+    with running("feedsvc", [str(each) for each in command], port, path, pinned=pinned, env=env) as server:
         yield server
 
 
