@@ -32,7 +32,7 @@ def spans(text: str) -> list[str]:
 
 
 def commands(text: str) -> Iterator[str]:
-    """Yield what a reader may type: the lines of shell blocks without prompt and comment, and the code spans."""
+    """Yield the commands of a page: the lines of shell blocks without prompt and comment, and the code spans."""
     for language, block in blocks(text):
         if language in ("console", "sh"):
             for line in block.splitlines():

@@ -15,6 +15,8 @@ from feedsvc.articles.metadata import fields as front_matter
 from feedsvc.articles.metadata.frontmatter import MAX_DEPTH, MAX_FIELDS, MAX_FRONT_MATTER
 from feedsvc.articles.metadata.visibility import UNREAD_FOLDERS
 from feedsvc.config import Settings
+from feedsvc.doctor import address_checks, cache_checks, client, feed_checks, machine_checks
+from feedsvc.doctor.checks import CHECKS
 from feedsvc.languages import MAX_TAG
 from feedsvc.model import MAX_FEED_SIZE, MAX_TOMBSTONE_DAYS, MIN_FEED_BYTES, Site
 from feedsvc.routes import ROUTES
@@ -22,7 +24,7 @@ from feedsvc.serve import MAX_CONNECTIONS, MAX_HEADER_BYTES
 from feedsvc.server import granian_server, granian_worker
 from feedsvc.site.redirects import PRESETS
 from feedsvc.store.snapshot.archives import MANY_CORRECTIONS
-from feedsvc.store.snapshot.articles import MAX_TRANSLATIONS
+from feedsvc.store.snapshot.translations import MAX_TRANSLATIONS
 from feedsvc.sync.assets import MAX_ASSET_BYTES
 from feedsvc.sync.folder import walk
 from feedsvc.text import MAX_NAME
@@ -39,7 +41,7 @@ from tests.robust.bombs import bombs
 
 def test_settings_have_the_defaults_of_the_code() -> None:
     defaults = {f"FEEDSVC_{field.name.upper()}": field.default for field in fields(Settings)}
-    del defaults["FEEDSVC_STORE"], defaults["FEEDSVC_MEDIA"]  # made of the content folder
+    del defaults["FEEDSVC_STORE"], defaults["FEEDSVC_MEDIA"], defaults["FEEDSVC_STATE"]  # made of the content folder
     documented: dict[str, str] = {}
     for variables, _, default in rows(page("reference/settings.md"), "variable | meaning | default"):
         values = names(default) or [""] * len(names(variables))
@@ -86,6 +88,11 @@ def test_problems_of_the_writer_are_those_of_the_code() -> None:
     code = (ROOT / "feedsvc" / "store" / "writer_problems.py").read_text("utf-8")
     documented = [names(cell)[0] for cell, *_ in rows(page("how-to/deploy.md"), "problem | meaning | remedy")]
     assert sorted(documented) == sorted(set(re.findall(r'WriterProblem\("([a-z-]+)"', code)))
+
+
+def test_checks_of_doctor_are_those_of_the_code() -> None:
+    documented = rows(page("how-to/check-a-deployment.md"), "check | what must be true")
+    assert [names(cell)[0] for cell, _ in documented] == [each.name for each in CHECKS]
 
 
 def test_kinds_of_media_are_those_that_are_served() -> None:
@@ -163,8 +170,21 @@ FACTS: Mapping[str, list[tuple[str, float]]] = {
     "reference/archives.md": [("latest {} corrections", MANY_CORRECTIONS)],
     "reference/slices.md": [("at most {} pages", article_lists.PAGES), ("1 to {} of them", MAX_FEED_SIZE)],
     "reference/addresses.md": [("at most {} pages", article_lists.PAGES)],
+    "how-to/check-a-deployment.md": [
+        ("at least {} days more", address_checks.SOON.days),
+        ("by at most {} s", address_checks.MAX_SKEW.total_seconds()),
+        ("at most {} days. |", cache_checks.LONG.days),
+        ("the first {})", feed_checks.MAX_TOPICS),
+        ("have {} GB and", machine_checks.LOW_BYTES // 1024**3),
+        ("GB and {} files", machine_checks.LOW_FILES),
+        ("less than {} MB", machine_checks.FULL_BYTES // 1024**2),
+        ("at most {} requests", client.MAX_REQUESTS),
+        ("requests within {} s", client.RUN_SECONDS),
+        ("waits at most {} s", client.REQUEST_SECONDS),
+        ("reads at most {} MiB", client.MAX_BODY_BYTES // 1024**2),
+    ],
     "how-to/deploy.md": [
-        ("no heartbeat for {} s", granian_server.MAX_MISSED_BEATS * granian_server.BEAT_SECONDS),
+        ("no heartbeat for {} s", granian_server.MAX_MISSED_HEARTBEATS * granian_server.HEARTBEAT_SECONDS),
         ("with one request for {} s", granian_worker.HUNG_SECONDS),
         ("doubles from {} s", granian_server.FIRST_DELAY_SECONDS),
         (" s to {} s, until", granian_server.MAX_DELAY_SECONDS),
