@@ -9,11 +9,15 @@ CONTENT ?= content
 # The tests start hundreds of processes, and each would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve test test-times test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak bombs bench memory \
-	bench-quick chaos
+.PHONY: serve dist test test-times test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak soak-hub bombs bench memory \
+	bench-hub bench-quick chaos cluster test-postgresql test-cluster
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/feedsvc serve --host "$(HOST)" --port "$(PORT)" --content "$(CONTENT)"
+
+# The sdist and the wheel, in dist/: docs/how-to/install.md.
+dist: $(VENV)/.serve
+	$(BIN)/python -m hatchling build
 
 # One process for each core. `.venv/bin/pytest tests/web` runs one folder in one process.
 test: lint
@@ -27,6 +31,18 @@ test-times: $(VENV)/.test
 test-browser: $(VENV)/.test
 	$(BIN)/pytest -m "browser and not slow" -rs tests/browser
 
+# The tests of the store with a PostgreSQL of this machine, which is Debian's by default, and not with that of the tests.
+POSTGRESQL ?= $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
+ON_POSTGRESQL := tests/store/test_contract.py tests/store/test_long_articles.py tests/store/test_postgresql.py tests/store/test_transfer.py \
+	tests/web/test_both_databases.py
+test-postgresql: $(VENV)/.test
+	@test -x "$(POSTGRESQL)/initdb" || { echo "no PostgreSQL server is installed (apt-get install postgresql)" >&2; exit 2; }
+	FEEDSVC_TEST_POSTGRESQL="$(POSTGRESQL)" $(BIN)/pytest $(ON_POSTGRESQL)
+
+# The short form of `make cluster`: it asserts what pollers found, and no time. Without nginx it is skipped.
+test-cluster: $(VENV)/.test
+	$(BIN)/pytest -m slow -rs tests/cluster
+
 # axe-core and html-validate, in the versions and with the hashes of package-lock.json.
 node_modules: package-lock.json
 	npm ci --no-audit --no-fund --ignore-scripts
@@ -38,9 +54,9 @@ screenshots: $(VENV)/.test
 	$(BIN)/python -m tests.browser.screenshots $(SCREENSHOTS) $(ONLY)
 
 # Every line and branch of the two pure packages must be tested; tests of syncs and pages cover some of their rules.
-COVERING := tests/articles tests/feeds tests/broken tests/cli/test_check.py tests/cli/test_ids.py tests/sync/test_identity.py \
+COVERING := tests/articles tests/feeds tests/broken tests/syntax tests/cli/test_check.py tests/cli/test_ids.py tests/sync/test_identity.py \
 	tests/sync/test_leftovers.py tests/sync/test_visibility.py tests/sync/test_markers.py tests/sync/test_second_blocks.py \
-	tests/web/test_old_addresses.py tests/web/test_renamed_topic.py
+	tests/web/test_old_addresses.py tests/web/test_renamed_topic.py tests/web/test_preview.py tests/cli/test_new.py tests/cli/test_rename.py
 coverage: $(VENV)/.test
 	$(BIN)/pytest $(COVERING) --numprocesses auto --dist worksteal --cov=feedsvc/articles --cov=feedsvc/feeds --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100
@@ -66,6 +82,12 @@ SOAK ?= 200
 soak: $(VENV)/.test
 	FEEDSVC_SOAK=$(SOAK) $(BIN)/pytest -m slow tests/sync
 
+# 10,000 subscribers on this machine, and a delivery worker that is killed 100 times: tests/hub/test_soak.py is the short form.
+SUBSCRIBERS ?= 10000
+KILLS ?= 100
+soak-hub: $(VENV)/.test
+	$(BIN)/python -m tests.hub.soak $(SUBSCRIBERS) $(KILLS)
+
 # The duration of a sync without and with articles that are made to be slow.
 bombs: $(VENV)/.test
 	$(BIN)/python -m tests.robust.measure_bombs
@@ -76,7 +98,12 @@ POLLERS ?= 200
 chaos: $(VENV)/.test
 	$(BIN)/python -m tests.robust.chaos $(POLLERS) $(FAULTS)
 
-# Compares with nginx, Django, Pelican and Hugo in the same run; takes two cores and half an hour. PARTS="polls cold" selects
+# Three web nodes, two writers, PostgreSQL with a standby and nginx, with edits, pollers and faults. It takes some minutes.
+# tests/cluster/test_cluster.py is the short form.
+cluster: $(VENV)/.test
+	$(BIN)/python -m tests.cluster.run $(POLLERS)
+
+# Compares with nginx, Django, Pelican, Hugo and Flask-WebSub in the same run; takes two cores and half an hour. PARTS="polls cold" selects
 # some parts.
 # wrk, hey and nginx come from Debian: apt-get install wrk hey nginx-light
 bench: $(VENV)/bench/.made
@@ -89,13 +116,17 @@ EDITS ?= 2000
 memory: $(VENV)/.test
 	$(BIN)/python -m bench.memory $(ARTICLES) $(EDITS)
 
+# Of these, deliveries of the WebSub hub beside Flask-WebSub's.
+bench-hub: $(VENV)/bench/.made
+	$(BIN)/python -m bench hub
+
 # A small run of `make bench` that checks the responses; its times have no meaning.
 bench-quick: $(VENV)/bench/.made
 	$(BIN)/python -m bench quick $(PARTS)
 
 $(VENV)/bench/.made: bench/requirements.lock | $(VENV)/.test
 	$(PYTHON) -m venv $(VENV)/bench
-	$(VENV)/bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(VENV)/bench/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 lint: $(VENV)/.test
@@ -105,18 +136,25 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "feedsvc needs Python 3.11 or later (make PYTHON=python3.12 …)")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "feedsvc needs Python 3.11 or later (make PYTHON=python3.12 …)")'
+	@echo "step 1 of 3: make a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.serve: requirements.lock pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(VENV)/.serve: requirements.lock pyproject.toml feedsvc/__init__.py | $(BIN)/python
+	$(call INSTALL,requirements.lock)
 	@touch $@
 
-$(VENV)/.test: requirements-dev.lock pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(VENV)/.test: requirements-dev.lock pyproject.toml feedsvc/__init__.py | $(BIN)/python
+	$(call INSTALL,requirements-dev.lock)
 	@touch $@ $(VENV)/.serve
+
+# A line for each step; what pip finds wrong is printed in full.
+define INSTALL
+	@echo "step 2 of 3: install $$(grep -o '^[a-z0-9-]*==' $(1) | sort -u | wc -l) packages, in the versions of $(1) (a minute or two, the first time)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1)
+	@echo "step 3 of 3: install feedsvc in place"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
 
 goldens: $(VENV)/.test
 	$(BIN)/python -m tests.goldens
@@ -135,12 +173,12 @@ catalogue: $(VENV)/.serve
 CATALOGUE = feedsvc/web/translations/$(LOCALE)/LC_MESSAGES/messages.po
 
 lock: $(VENV)/.test
-	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile $(LOCK_OPTIONS) --group build --group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) --extra import --extra postgresql --extra s3 --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK_OPTIONS) --extra import --extra postgresql --extra s3 --group build --group dev pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile $(LOCK_OPTIONS) bench/requirements.in -o bench/requirements.lock
 
 LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --no-header
 
 clean:
-	rm -rf $(VENV) node_modules screenshots mutants .feedsvc .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist node_modules screenshots mutants .feedsvc .mypy_cache .pytest_cache .ruff_cache .hypothesis

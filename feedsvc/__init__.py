@@ -1,3 +1,3 @@
-"""feedsvc: files in content/ become articles, articles become feeds."""
+"""feedsvc publishes articles from files in content/ as feeds and pages."""
 
 __version__ = "0.2.0"

@@ -1,28 +1,33 @@
-"""Open files without waiting for them, write small ones whole, and tell whether two names lead to the same file."""
+"""Open files without blocking, write small files atomically, and identify files by device and inode."""
 
+import ctypes
 import errno
+import fcntl
 import os
 import stat
+import unicodedata
+from collections.abc import Mapping
+from contextlib import suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Final
 
-# Files beside the store: its owner's group may read them, others nothing, with any umask.
+# The mode of files beside the store: the owner may write, the group may read, others may not, with any umask.
 PRIVATE: Final = 0o640
-# Device and inode: what a file or folder keeps when it is renamed, and another one in its place does not have.
+# Device and inode. They stay when a file or folder is renamed, and differ for another one with the same path.
 FileId = tuple[int, int]
 
 
 class NotRegular(OSError):
-    """What stands there is a FIFO, a socket, a device or a folder."""
+    """The path is a FIFO, a socket, a device or a folder."""
 
     def __init__(self) -> None:
         super().__init__(errno.EINVAL, "not a regular file")
 
 
 def open_regular(file: Path) -> BufferedReader:
-    """Open a file for reading. Raises OSError; NotRegular when it is none, even when it became so just now."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO would be waited for
+    """Open a regular file for reading. Raises OSError; NotRegular for another kind of file, checked after opening."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: opening a FIFO would wait
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
@@ -30,7 +35,7 @@ def open_regular(file: Path) -> BufferedReader:
 
 
 def file_id(file: str | Path | int) -> FileId | None:
-    """Return device and inode of what is at a path, symlinks followed, or open as a descriptor; None if nothing is."""
+    """Return device and inode of a path (symlinks are followed) or a descriptor; None if it does not exist."""
     try:
         return id_in(os.stat(file))
     except OSError:
@@ -42,10 +47,28 @@ def id_in(status: os.stat_result) -> FileId:
     return status.st_dev, status.st_ino
 
 
-def write_whole(path: Path, spare: Path, text: str) -> None:
-    """Write `text` in UTF-8 to `path` by way of `spare`, beside it: readers see the old file or the new one.
+def changed_at(folder: Path) -> int:
+    """Return when a name was last added to `folder` or deleted from it, in nanoseconds since 1970; 0 if it is gone."""
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return 0
 
-    A disk that fills up leaves the old one. Others than the owner's group may not read it. Raises OSError.
+
+def not_whole(folder: Path, lengths: Mapping[str, int]) -> set[str]:
+    """Return the names that `folder` has no file of, or a file with another length in bytes than given."""
+    found: dict[str, int] = {}
+    with suppress(OSError), os.scandir(folder) as entries:
+        for each in entries:
+            with suppress(OSError):
+                found[each.name] = each.stat().st_size if each.is_file() else -1
+    return {name for name, length in lengths.items() if found.get(name) != length}
+
+
+def write_whole(path: Path, spare: Path, text: str) -> None:
+    """Replace the file at `path` by `text` in UTF-8, atomically. `spare` is a temporary path in the same folder.
+
+    If the disk is full, the old file stays. The file has the mode PRIVATE. Raises OSError.
     """
     try:
         with os.fdopen(os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE), "wb") as file:
@@ -56,6 +79,53 @@ def write_whole(path: Path, spare: Path, text: str) -> None:
         raise
 
 
+def rename_new(old: Path, new: Path) -> None:
+    """Rename a file or folder, in one step, to a name that nothing has. Raises OSError; FileExistsError if it has."""
+    is_spelling = old.parent == new.parent and _spelled(old) == _spelled(new) and file_id(old) == file_id(new)
+    if is_spelling:
+        # Another case or normalization of its own name, on a file system that does not distinguish them.
+        os.rename(old, new)
+        return
+    if os.path.lexists(new):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new))
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        # No system call of other systems, and of older ones, refuses to overwrite what was written just now.
+        os.rename(old, new)
+        return
+    if rename(_AT_FDCWD, os.fsencode(old), _AT_FDCWD, os.fsencode(new), _RENAME_NOREPLACE) == 0:
+        return
+    number = ctypes.get_errno()
+    if number not in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
+        raise OSError(number, os.strerror(number), str(new))
+    os.rename(old, new)  # a file system that cannot refuse, such as some of networks
+
+
+# Of Linux: fcntl.h and linux/fs.h.
+_AT_FDCWD: Final = -100
+_RENAME_NOREPLACE: Final = 1
+
+
+def _spelled(file: Path) -> str:
+    return unicodedata.normalize("NFC", file.name).casefold()
+
+
+def is_locked(path: Path, kind: int) -> bool:
+    """Return whether another process holds a lock on the file at `path` that excludes one of this kind.
+
+    `kind` is fcntl.LOCK_SH or fcntl.LOCK_EX. A file that does not exist or cannot be opened is not locked.
+    """
+    try:
+        with path.open("rb") as lock:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def open_lock(path: Path) -> FileIO:
-    """Open a file that is only to be locked; make it if need be. Raises OSError."""
+    """Open a file that is used for locking only, and create it if it does not exist. Raises OSError."""
     return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE), "r+")

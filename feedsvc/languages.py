@@ -55,7 +55,7 @@ _RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Samr", "Mand"
 
 
 def canonical(tag: str) -> str:
-    """`tag` in its usual case (zh-Hant-TW). Raises ValueError when it is malformed or names no known language.
+    """Return `tag` in its usual case (zh-Hant-TW). Raises ValueError if it is malformed or its language is unknown.
 
     A grandfathered tag becomes the one that IANA's registry prefers, and private use alone (`x-a`) becomes `und-x-a`.
     """
@@ -87,7 +87,7 @@ def _known() -> frozenset[str]:
 
 
 def language_and_script(tag: str) -> tuple[str, str]:
-    """(language, script) of `tag` by CLDR's likely subtags: zh-TW and zh-HK are ("zh", "Hant"). "" when unknown."""
+    """Return (language, script) by CLDR's likely subtags: ("zh", "Hant") for zh-TW and zh-HK. "" if unknown."""
     return _likely(canonical(tag))
 
 
@@ -97,7 +97,7 @@ def _likely(tag: str) -> tuple[str, str]:
     if script:
         return language, script
     likely = get_global("likely_subtags")
-    # cmn is what CLDR calls zh.
+    # CLDR has the language cmn under the name zh.
     other = get_global("language_aliases").get(language, language)
     expanded = likely.get(f"{language}_{region}") or likely.get(language) or likely.get(other) or ""
     found = next((part for part in expanded.split("_")[1:] if len(part) == 4 and part.isalpha()), "")
@@ -105,7 +105,7 @@ def _likely(tag: str) -> tuple[str, str]:
 
 
 def _subtags(tag: str) -> tuple[str, str, str]:
-    """(language, script, region) as far as `tag` names them; "" where it does not."""
+    """Return (language, script, region) of `tag`, each "" if the tag does not have it."""
     found = _TAG.fullmatch(canonical(tag))
     assert found is not None
     language, script, region, _ = found.groups(default="")
@@ -114,9 +114,9 @@ def _subtags(tag: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=1024)
 def range_of(tag: str) -> str:
-    """`tag` as a language range: "zh" (any script), "zh-Hant" (any region) or "zh-TW". Raises ValueError.
+    """Return `tag` as a language range: "zh" (any script), "zh-Hant" (any region) or "zh-TW". Raises ValueError.
 
-    RFC 4647's ranges compare letters; these compare what CLDR's likely subtags make of a tag: zh-Hant-TW is zh-TW.
+    Ranges of RFC 4647 compare letters. These compare tags after CLDR's likely subtags are added: zh-Hant-TW is zh-TW.
     """
     language, script, region = _subtags(tag)
     if region and language_and_script(f"{language}-{region}")[1] == script:
@@ -159,7 +159,7 @@ def name_in(tag: str, language: str) -> str:
     return f"{name} ({beside})" if beside else str(name)
 
 
-def told_apart(ranges: Sequence[str]) -> list[str]:
+def distinguishable(ranges: Sequence[str]) -> list[str]:
     """Return the sorted ranges that a reader can choose from; scripts only where they distinguish two ranges."""
     scripts = [each for each in ranges if len(each.split("-")) == 2 and len(each.split("-")[1]) == 4]
     found = []
@@ -171,7 +171,7 @@ def told_apart(ranges: Sequence[str]) -> list[str]:
 
 
 def best(wanted: str, available: Sequence[str]) -> str | None:
-    """Which of the `available` tags serves a reader of `wanted`: same tag, same script, same language, or None."""
+    """Return the best of the `available` tags for `wanted`: the same tag, else script, else language; or None."""
     if wanted in available:
         return wanted
     same_script = [tag for tag in available if language_and_script(tag) == language_and_script(wanted)]
@@ -180,12 +180,12 @@ def best(wanted: str, available: Sequence[str]) -> str | None:
 
 
 def direction(tag: str) -> str:
-    """ "rtl" or "ltr", for HTML's dir attribute."""
+    """Return "rtl" or "ltr", for HTML's dir attribute."""
     return "rtl" if language_and_script(tag)[1] in _RTL_SCRIPTS else "ltr"
 
 
 def endonym(tag: str) -> str:
-    """The language's name in itself (繁體中文), or the tag where CLDR has none."""
+    """Return the name of the language in that language (繁體中文), or the tag if CLDR has none."""
     if tag.startswith("und"):
         return tag
     try:

@@ -18,7 +18,7 @@ class CacheEntry(Protocol):
 
     @property
     def size(self) -> int:
-        """In bytes, about."""
+        """The approximate size in bytes."""
 
 
 @dataclass(slots=True)
@@ -31,24 +31,24 @@ class _Slot:
 
 
 class SizeBoundedLRU:
-    """The order in which the entries of a cache go, and their `size` in bytes. The caller holds a lock."""
+    """The order in which the entries of a cache are evicted, and their `size` in bytes. The caller holds a lock."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes, self.size = max_bytes, 0
         self._slots: OrderedDict[Hashable, _Slot] = OrderedDict()
 
     def put(self, key: Hashable, entry: CacheEntry) -> None:
-        """Add a new entry at the end. An entry in the place of another one keeps that one's turn."""
+        """Add a new entry at the end. An entry that replaces another one takes its position."""
         before = self._slots.get(key)
         self._slots[key] = slot = _Slot(entry, entry.size, before.used if before else entry.used)
         self.size += slot.size - (before.size if before else 0)
 
-    def take_out(self, key: Hashable) -> None:
+    def remove(self, key: Hashable) -> None:
         """Remove an entry, if there is one."""
         slot = self._slots.pop(key, None)
         self.size -= slot.size if slot else 0
 
-    def crowded_out(self, latest: Hashable) -> Iterator[Hashable]:
+    def evict(self, latest: Hashable) -> Iterator[Hashable]:
         """Remove entries until the rest fits, and yield their keys; `latest` stays."""
         while self.size > self._max_bytes and len(self._slots) > 1:
             key, slot = self._slots.popitem(last=False)

@@ -6,11 +6,11 @@ All times are aware and in UTC. All texts except `SafeHTML` are plain; the rende
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from feedsvc import languages
-from feedsvc.text import lowered, plain
+from feedsvc.text import folded, lowered, plain
 
 
 class SafeHTML(str):
@@ -28,7 +28,7 @@ def _require(condition: bool, message: str) -> None:
         raise ValueError(message)
 
 
-# Every article that is read is checked, so a message is made only for an error.
+# Every article that is read is checked, so the message is formatted only for an error.
 def _require_utc(moment: datetime, name: str) -> None:
     if moment.tzinfo is not UTC:
         raise ValueError(f"{name} must be in UTC, not {moment!r}")
@@ -108,14 +108,24 @@ class Image:
         _require(self.url.isascii() and self.alt == plain(self.alt), f"not an image: {self!r}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# The name in `Article.extra` of the mark of a preview: DRAFT, or the time (UTC) for which the article is scheduled. No
+# front matter field has a name with a colon, so no file can write it, and only the store of a preview has it.
+PREVIEW_MARK: Final = "feedsvc:preview"
+DRAFT: Final = "draft"
+
+# A text, a list of texts, a time, yes or no, or a number.
+ExtraValue: TypeAlias = str | tuple[str, ...] | datetime | bool | int | float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Article:
     """The content of a file. `topics` are names from site.toml; `translation_of` is the slug of the original.
 
     `aliases` are former slugs, and addresses in other systems, which begin with a slash (`urls.address_of`).
     `disclosure` is a statement about how it was made, for example by a machine: one line of plain text for readers.
     `expires` is the time at which it is taken down; it is later than `published`.
-    `extra` holds the plain texts of further front matter fields by their names (`articles.metadata.registry`).
+    `extra` holds the values of further front matter fields by their names (`articles.metadata.registry`); their texts
+    are plain.
     `published_offset` and `updated_offset` are None if the date has a time of day. For a date alone, they are the UTC
     offset, in minutes east, in which that day begins at `published` or `updated`, and in which it is shown.
     """
@@ -141,7 +151,18 @@ class Article:
     expires: datetime | None = None
     published_offset: int | None = None
     updated_offset: int | None = None
-    extra: Mapping[str, str] = field(default_factory=dict, hash=False)
+    extra: Mapping[str, ExtraValue] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether this is a draft, which only a preview shows."""
+        return self.extra.get(PREVIEW_MARK) == DRAFT
+
+    @property
+    def scheduled_for(self) -> datetime | None:
+        """The time (UTC) at which the article will be published; None outside of a preview, and for other articles."""
+        mark = self.extra.get(PREVIEW_MARK)
+        return mark if isinstance(mark, datetime) else None
 
     def __post_init__(self) -> None:
         _require_utc(self.published, "published")
@@ -152,8 +173,13 @@ class Article:
         _require(bool(self.id and self.slug and self.title), "id, slug and title must not be empty")
         _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
-        for text in (self.title, self.summary, self.disclosure or "", *self.tags, *self.extra.values()):
+        for text in (self.title, self.summary, self.disclosure or "", *self.tags):
             _require_plain(text, "plain text")
+        for name, value in self.extra.items():
+            if isinstance(value, datetime):
+                _require_utc(value, name)
+            for text in value if isinstance(value, tuple) else (str(value),):
+                _require_plain(text, "plain text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +205,14 @@ class CachePolicy:
         _require(min(self.stale_while_revalidate, self.stale_if_error) >= 0, "cache times must not be negative")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The WebSub hubs of the feeds: our own one if `enabled`, and those at the URLs `also`."""
+
+    enabled: bool = False
+    also: tuple[str, ...] = ()
+
+
 Archives = Literal["day", "month", "year"]
 # A smaller feed would show only its newest article.
 MIN_FEED_BYTES: Final = 10_000
@@ -190,8 +224,9 @@ MAX_TOMBSTONE_DAYS: Final = 3650
 class Site:
     """The publication: site.toml, with `base_url` settled (no trailing slash). `timezone` is an IANA name.
 
-    `archives` is what a feed's past is cut into. `gone_topics` are names whose feeds, archives and pages answer 410.
-    `redirects` are pairs of an old address (`urls.address_of`; a `*` at its end stands for anything) and a path.
+    `archives` is the period of an archive. `gone_topics` has names whose feeds, archives and pages return 410.
+    `redirects` has pairs of an old address (`urls.address_of`; a `*` at its end matches any text) and a path.
+    If `sample` is true, the front page says that this is a sample publication.
     """
 
     title: Localized
@@ -216,6 +251,8 @@ class Site:
     tombstone_days: int = 30
     archives: Archives = "month"
     cache: CachePolicy = field(default_factory=CachePolicy)
+    sample: bool = False
+    hub: Hub = field(default_factory=Hub)
 
     def __post_init__(self) -> None:
         _require_utc(self.established, "established")
@@ -238,10 +275,16 @@ class Site:
         wanted = lowered(name)
         return next((topic for topic in self.topics if wanted in topic.aliases and wanted != topic.name), None)
 
+    def topics_called(self, label: str) -> tuple[Topic, ...]:
+        """Return the topic with the name or former name `label`, else all with that title in any language.
+
+        Neither case nor the Unicode normalization form matters.
+        """
+        wanted = folded(label.strip())
+        if named := self.topic(wanted) or self.renamed_topic(label.strip()):
+            return (named,)
+        return tuple(topic for topic in self.topics if wanted in map(folded, topic.title.texts.values()))
+
     def topic_called(self, label: str) -> Topic | None:
-        """Return the topic whose name, former name or title, in any language and case, is `label`, or None."""
-        wanted = label.casefold().strip()
-        for topic in self.topics:
-            if wanted in (topic.name, *(title.casefold() for title in topic.title.texts.values())):
-                return topic
-        return self.renamed_topic(label.strip())
+        """Return the first topic of `topics_called`, or None."""
+        return next(iter(self.topics_called(label)), None)

@@ -1,10 +1,11 @@
-"""The years that dates may have, offsets from UTC in whole minutes, and moments written with one. Pure."""
+"""The valid years of dates, offsets from UTC in whole minutes, and times in RFC 3339. Pure."""
 
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 
-# Four digits, and a day before and after each date in every zone (Python's dates end with 9999).
+# Four digits, so that a day before and after each date exists in every zone (Python's dates end with 9999).
 YEARS: Final = range(1000, 9999)
+_SECONDS: Final = len("1000-01-01T00:00:00")
 
 
 def offset_at(moment: datetime, zone: tzinfo) -> int:
@@ -28,4 +29,4 @@ def rfc3339(moment: datetime, offset: int | None = None) -> str:
     """Return `moment` (UTC) as RFC 3339: with Z, or on a clock `offset` minutes east of UTC."""
     if offset is not None:
         return with_offset(moment, offset).isoformat(timespec="seconds")
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{moment.isoformat(timespec='seconds')[:_SECONDS]}Z"

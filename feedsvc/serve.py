@@ -1,5 +1,6 @@
-"""`feedsvc serve`: a first sync where there is nothing to serve, then granian's workers and exactly one watcher."""
+"""`feedsvc serve`: a first sync if the store is empty, then granian's workers and exactly one watcher."""
 
+import logging
 import multiprocessing
 import os
 import resource
@@ -7,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 
 from flask import Flask
@@ -18,40 +20,44 @@ from feedsvc.config import Settings, environment, load_settings
 from feedsvc.errors import ConfigError
 from feedsvc.processes import START_METHOD, end_with_parent
 from feedsvc.server import granian_server, granian_worker
-from feedsvc.server.watcher_process import WatcherProcess
-from feedsvc.terminal import logger
+from feedsvc.server.child_process import ChildProcess
+from feedsvc.server.watcher_process import watcher_process
+from feedsvc.terminal import log_to_stderr, logger
 from feedsvc.web import create_app
 from feedsvc.web.cache.response_cache import ResponseCache
+from feedsvc.web.preview import UncachedApplication
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_pool
-from feedsvc.web.stats import feed_metrics
+from feedsvc.web.stats import poll_counters
 
 log = logger("feedsvc.serve")
 
-# All of a request's header; granian holds as much for each connection.
+# The maximum size of the header of a request; granian reserves as much for each connection.
 MAX_HEADER_BYTES = 64 * 1024
-# Of each worker, idle ones too: past it nobody else is answered until one of them ends, after 30 s.
+# Per worker, including idle connections. Further connections wait until one ends; an idle one ends after 30 s.
 MAX_CONNECTIONS = 8192
-# What a worker opens beside its connections: the store, media files, templates, its counts.
+# Files that a worker opens beside its connections: the store, media files, templates, metric files.
 OTHER_FILES = 128
+# How many ports a preview tries.
+PREVIEW_PORTS = 20
 
 
 def own_url(settings: Settings) -> str:
-    """The address this server is reached at from this machine."""
+    """Return the URL of this server for clients on this machine."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def at_own_url(settings: Settings) -> Settings:
-    """The settings of a server that answers at its own address while base_url is unset."""
+    """Return the settings with the URL of this server as `own_url`, which is used if base_url is not set."""
     return replace(settings, own_url=own_url(settings))
 
 
 def hold_port(settings: Settings) -> socket.socket | None:
-    """Keep other servers of feedsvc from listening there until this process and its children have ended.
+    """Reserve the port against other servers of feedsvc until this process and its children have ended.
 
     The workers listen only after the first sync, and SO_REUSEPORT would let those of two servers share a port. Return
-    what is to be kept open; None where the system has no such names (only Linux has them). Raises ConfigError where
-    another server holds the port, or anything listens there.
+    the socket to keep open; None outside of Linux, which alone has abstract socket names. Raises ConfigError if another
+    server has reserved the port or a program listens on it.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -64,12 +70,29 @@ def hold_port(settings: Settings) -> socket.socket | None:
         return None
     holder = socket.socket(socket.AF_UNIX)
     try:
-        # An abstract name (unix(7)): it goes with the last process that has it open.
+        # An abstract name (unix(7)) disappears with the last process that has it open.
         holder.bind(f"\0feedsvc/{settings.host}:{settings.port}")
     except OSError as error:
         holder.close()
         raise _port_error(settings, "another feedsvc serve has taken it") from error
     return holder
+
+
+def hold_preview_port(settings: Settings, *, is_chosen: bool) -> tuple[Settings, socket.socket | None]:
+    """Reserve the port of a preview, and return the settings with it and its address, and the socket as `hold_port`.
+
+    A port that is not chosen may be taken: then it is the next free one of PREVIEW_PORTS. Raises as `hold_port`.
+    """
+    last = settings.port if is_chosen else min(settings.port + PREVIEW_PORTS, 65536) - 1
+    while True:
+        try:
+            holder = hold_port(settings)
+            break
+        except ConfigError:
+            if settings.port >= last:
+                raise
+            settings = replace(settings, port=settings.port + 1)
+    return replace(settings, own_url=own_url(settings), base_url=settings.base_url or own_url(settings)), holder
 
 
 def _port_error(settings: Settings, reason: str | None) -> ConfigError:
@@ -78,35 +101,38 @@ def _port_error(settings: Settings, reason: str | None) -> ConfigError:
 
 
 def worker_app() -> Flask:
-    """What each worker runs.
+    """Return the application of a worker, and put the worker into a process group of its own.
 
-    Ctrl-C in a terminal reaches a whole process group, and granian's workers take it for a failure, twice for a
-    deadlock: so each stands in a group of its own, and ends when the server tells it to or is killed.
+    Ctrl-C in a terminal signals a whole process group, and granian treats a signalled worker as a failure. In a group
+    of its own, a worker ends when the server stops it or is killed.
     """
-    # Until granian sets its own handlers, the server's are inherited: they would swallow the signal to end.
+    # Until granian sets its own handlers, a worker has inherited those of the server, which would ignore SIGTERM.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setpgid(0, 0)
     end_with_parent()
     settings = load_settings()
+    # A worker that was spawned has no log yet.
+    log_to_stderr(settings.log, level=logging.WARNING, is_piped=True)
     writes = (settings.port, settings.write_seconds)
     threading.Thread(target=granian_worker.limit_writes, args=writes, name="write limit", daemon=True).start()
     pool = granian_worker.WorkerPool(settings.threads)
     limiter = RenderLimiter(limits_of_pool(settings.threads, settings.downloads), pool.idle)
     app = create_app(settings, watching=True, limiter=limiter)
-    assert isinstance(app.wsgi_app, ResponseCache)
-    runner = granian_worker.Runner(app.wsgi_app, pool)
+    assert isinstance(app.wsgi_app, ResponseCache | UncachedApplication)
+    kind = granian_worker.LoggingRunner if settings.access_log else granian_worker.Runner
+    runner = kind(app.wsgi_app, pool)
     granian_worker.install(runner)
     granian_server.send_heartbeats(runner.is_hung)
     return app
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    # granian takes the default.
+def serve(settings: Settings, *, watch: bool = True) -> None:
+    """Serve until SIGINT or SIGTERM. Without `watch`, other processes publish and deliver."""
+    # granian uses the default start method.
     multiprocessing.set_start_method(START_METHOD, force=True)
     os.environ.update(environment(settings))
-    feed_metrics.prepare(settings.store.parent / f"polls-{settings.port}")
+    poll_counters.prepare(settings.state / f"polls-{settings.port}")
     connections = allow_connections()
     server = granian_server.Server(
         "feedsvc",
@@ -115,7 +141,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.workers or os.cpu_count() or 1,
         blocking_threads=granian_worker.GRANIAN_THREADS,
-        # HTTP/2 is spoken by the proxy in front; without TLS no reader uses it, and its headers may be 16 MB.
+        # The proxy speaks HTTP/2 with clients; without TLS no client uses it, and its headers may have 16 MB.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(max_buffer_size=MAX_HEADER_BYTES),
         backlog=2048,
@@ -124,18 +150,26 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         log_enabled=True,
         log_level=LogLevels.warning,
-        workers_kill_timeout=granian_server.PATIENCE_SECONDS,
+        # Its events are formatted as ours.
+        log_dictconfig={"loggers": {"_granian": {"propagate": True}}},
+        workers_kill_timeout=granian_server.STOP_SECONDS,
     )
-    with WatcherProcess(settings.store):
+    with ExitStack() as stack:
+        if watch:
+            stack.enter_context(watcher_process(settings.store))
+        # A preview has no subscribers.
+        if watch and not settings.drafts:
+            effect = "nothing is delivered to subscribers of the hub"
+            stack.enter_context(ChildProcess("delivery worker", ("deliver", "--with-parent"), effect))
         # granian's own loader would search for modules in the current folder first.
         server.serve(target_loader=worker_app, wrap_loader=False)
 
 
 def allow_connections() -> int:
-    """Raise the limit of open files as far as may be; return how many connections each worker takes.
+    """Raise the soft limit of open files as far as allowed, and return the number of connections per worker.
 
-    Each connection is a file, and many systems begin with 1,024. A worker that could open no file more would answer
-    nobody: a connection that it does not take waits instead.
+    Each connection is a file, and the default limit is often 1,024. A worker without free descriptors could answer no
+    request, so it accepts fewer connections, and further ones wait.
     """
     wanted = MAX_CONNECTIONS + 1024
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -40,6 +40,9 @@ description = "Made of sand"
 title = "Cloud"
 """
 
+pytest_plugins = ("tests.postgresql_server",)
+# The databases of stores. FEEDSVC_TEST_ENGINES=postgresql runs every test that has a choice in that one alone.
+ENGINES = os.environ.get("FEEDSVC_TEST_ENGINES", "sqlite postgresql").split()
 # The duration of an example depends on the machine more than on the tested code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -51,21 +54,28 @@ START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 @dataclass
 class Publication:
-    """A content folder with a store beside it, and a clock that tests set."""
+    """A content folder with a store beside it, or at the URL `place`, and a clock that tests set."""
 
     root: Path
     now: datetime = START
     options: Options = field(default_factory=Options)
+    place: str | None = None
 
     def __post_init__(self) -> None:
         self.settings = Settings(
             content=self.root / "content",
-            store=self.root / ".feedsvc" / "content" / "store.sqlite3",
+            store=self.place or self.root / ".feedsvc" / "content" / "store.sqlite3",
+            state=self.root / ".feedsvc" / "content",
             media=self.root / ".feedsvc" / "content" / "media",
         )
         self.store = Store(self.settings.store)
         (self.settings.content / "articles").mkdir(parents=True)
         self.write("site.toml", SITE_TOML)
+
+    def move_to(self, place: Path | str) -> None:
+        """Go on with the store at another place."""
+        self.settings = replace(self.settings, store=place)
+        self.store = Store(place)
 
     def write(self, path: str, text: str | bytes) -> Path:
         """Write a file below content/."""
@@ -96,10 +106,23 @@ class Publication:
         return create_app(self.settings).test_client()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests that are marked so with a store in each database."""
+    if metafunc.definition.get_closest_marker("both_engines") and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES, indirect=True)
+
+
 @pytest.fixture
-def publication(tmp_path: Path) -> Iterator[Publication]:
+def engine(request: pytest.FixtureRequest) -> str:
+    """Return the name of the database that the store of `publication` is in."""
+    given = "sqlite" if request.node.get_closest_marker("in_a_file") else ENGINES[0]
+    return str(getattr(request, "param", given))
+
+
+@pytest.fixture
+def publication(tmp_path: Path, engine: str, request: pytest.FixtureRequest) -> Iterator[Publication]:
     """Yield an empty publication with two topics: chips and cloud."""
-    made = Publication(tmp_path)
+    made = Publication(tmp_path, place=request.getfixturevalue("database") if engine == "postgresql" else None)
     yield made
     made.store.close()
 

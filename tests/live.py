@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,11 @@ class Server:
     def workers(self) -> list[int]:
         """Return the ids of the running workers."""
         found = children(self.process.pid).items()
-        return sorted(pid for pid, line in found if " watch " not in line and "tracker" not in line and is_alive(pid))
+        return sorted(
+            pid
+            for pid, line in found
+            if not any(each in line for each in (" watch ", " deliver ", "tracker")) and is_alive(pid)
+        )
 
     def watcher(self) -> int | None:
         """Return the id of the watcher's process."""
@@ -169,7 +174,9 @@ class Server:
         """Kill all processes that still run."""
         for pid in self.everyone():
             if is_alive(pid):
-                os.kill(pid, signal.SIGKILL)
+                # It may end by itself just now.
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         self.process.wait(120)
 
     def status(self, *options: str) -> tuple[int, str]:

@@ -131,7 +131,7 @@ def test_a_file_that_is_missing_for_a_moment_keeps_its_id_and_address(server: Se
     server.write("rival.md", _article("Rival", "Another text.", slug="mine"))
     wait_for(lambda: "articles/rival.md:5: slug: 'mine' is already used" in server.log, "set aside")
     file.unlink()
-    wait_for(lambda: "articles/mine.md is missing; its article goes" in server.log, "missed")
+    wait_for(lambda: "articles/mine.md is missing; its article will be removed" in server.log, "missed")
     file.write_text(_article("Mine", "Second."))
     poller.until(lambda feed: "Second." in str(feed.entries), "back")
     assert (_ids(poller)["Mine"], "Rival" in poller.titles()) == (id_, False)

@@ -116,7 +116,7 @@ def test_check_sync_and_status_print_foreign_text_escaped(publication: Publicati
     front = '---\ntitle: "x\\u202ey"\npublished: 2026-10-01\ntopics: ["a\\nfeedsvc: forged\\x9b31m"]\n---\nText.\n'
     publication.write("articles/a\nfeedsvc: forged\x1b[31m\u202e.md", front)
     publication.write("articles/b\x1b[31m.xyz", "x")
-    place = ["--content", str(publication.settings.content), "--store", str(publication.settings.store)]
+    place = ["--content", str(publication.settings.content), "--store", str(publication.settings.store_file)]
     for command in ("check", "sync", "status", "ids"):
         result = CliRunner().invoke(main, [command, *place])
         assert not DANGEROUS.search(result.output.replace("\n", "")), command
@@ -152,8 +152,8 @@ def test_each_warning_of_a_failure_is_logged_once_until_it_is_over(caplog: pytes
         warning.warn(message)
     assert [record.message for record in caplog.records] == ["a", "b"]
     warning.clear()
-    assert not warning.is_said
+    assert not warning.has_warned
     for number in range(1000):
         warning.warn(f"n{number}")
-    assert warning.is_said
+    assert warning.has_warned
     assert len(caplog.records) == 2 + terminal.MAX_WARNINGS
