@@ -65,9 +65,11 @@ def prepare(session: Session) -> None:
 
 def _migrate(session: Session, found: int) -> None:
     """Migrate a store from schema `found` to this one, except its search index."""
-    if found < VERSION:
-        # First, since a migration uses the present tables.
-        _add_columns(session.connection)
+    if found >= VERSION:
+        # An update of the same value would be a commit of its own, for which each node refreshes its documents.
+        return
+    # First, since a migration uses the present tables.
+    _add_columns(session.connection)
     for migrate in _MIGRATIONS[found - 1 :]:
         migrate(session)
     session.connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))

@@ -1,15 +1,19 @@
 """What every engine promises, with a store in each database: reads, writes, errors, signals, copies."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.slices.search_terms import parsed
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
+from feedsvc.store.postgresql import commit_signal
 from tests.conftest import Publication
 from tests.live import wait_for
 from tests.store.test_reading import READS
@@ -269,3 +273,24 @@ def test_identity_stays(filled: Publication) -> None:
     filled.now += timedelta(days=40)
     filled.sync()
     assert filled.store.identity() == before
+
+
+def test_an_edit_is_one_signal(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction that changes nothing would let each node refresh its documents in vain."""
+    monkeypatch.setattr(commit_signal, "LOOK_SECONDS", 0.0)
+    signal, engine = filled.store.commit_signal(), filled.store._engine
+    assert signal.has_changed()
+    write, seen = type(engine).write, []
+
+    @contextmanager
+    def noted(writing: Any) -> Iterator[Connection]:
+        with write(writing) as connection:
+            yield connection
+        seen.append(signal.has_changed())
+
+    monkeypatch.setattr(type(engine), "write", noted)
+    filled.article("two", "another", id="urn:x:2")
+    filled.sync()
+    assert len(seen) > 1
+    assert sum(seen) == 1
+    signal.close()
