@@ -18,7 +18,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from feedsvc.config import Settings
 from tests.conftest import Publication
-from tests.live import environment, free_port, wait_for
+from tests.live import children, environment, free_port, wait_for
 from tests.sync.purge_server import purge_server
 from tests.tools import program
 from tests.web.test_nginx import configuration
@@ -170,6 +170,17 @@ def is_open(cluster: Cluster) -> bool:
         return cluster.get("/healthz").status_code == 200
     except requests.ConnectionError:
         return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_a_web_node_neither_publishes_nor_delivers(publication: Publication, tmp_path: Path) -> None:
+    """All its processes are workers and what multiprocessing needs."""
+    publication.article("one", "Text.")
+    publication.sync()
+    with web_node(publication, tmp_path / "node") as (_, process):
+        lines = list(children(process.pid).values())
+        assert lines
+        assert [line for line in lines if " watch " in line or " deliver " in line] == []
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.hub.limits import RateLimit, SubscriptionLimits, network_of, source_of
+from feedsvc.web.hub import views
+from tests.hub.harness import FEED, Hub
 
 
 @dataclass
@@ -158,3 +160,28 @@ TRUSTED = [ip_network("127.0.0.0/8"), ip_network("::1/128"), ip_network("10.0.0.
 )
 def test_the_source_of_a_request(connected: str, forwarded_for: str, source: str) -> None:
     assert source_of(connected, forwarded_for, TRUSTED) == source
+
+
+def test_each_client_of_a_proxy_has_its_own_limit(idle_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy in the private network says who asks; what a stranger writes into the field itself counts for nothing."""
+    monkeypatch.setattr(views, "_LIMITS", SubscriptionLimits(Clock()))
+    numbers = iter(range(10_000))
+
+    def status(connected: str, forwarded_for: str) -> int:
+        number = next(numbers)
+        form = {"hub.callback": f"http://9.{number // 200}.{number % 200}.9/", "hub.mode": "subscribe"}
+        answer = idle_hub.client.post(
+            "/hub",
+            data={**form, "hub.topic": FEED},
+            headers={"X-Forwarded-For": forwarded_for},
+            environ_base={"REMOTE_ADDR": connected},
+        )
+        return answer.status_code
+
+    while (found := status("10.0.0.5", "8.8.8.8")) == 202:
+        assert next(numbers) < 5000
+    assert found == 429
+    assert status("10.0.0.5", "8.8.4.4") == 202
+    while status("1.1.1.1", f"203.0.113.{next(numbers) % 200}") == 202:
+        assert next(numbers) < 10_000
+    assert status("1.1.1.1", "8.8.4.4") == 429

@@ -1,6 +1,7 @@
 """docs/how-to/hub.md: the command of its reader, and `feedsvc serve` with its delivery worker and self-test."""
 
 import json
+import os
 import shlex
 import socket
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from feedsvc.cli.deliver_command import NICENESS
 from tests.doc_pages import ROOT, blocks
 from tests.hub.harness import Hub
 from tests.live import Server, children, is_alive, wait_for
@@ -43,6 +45,9 @@ def test_a_server_delivers_to_itself(tmp_path: Path) -> None:
         workers = [pid for pid, line in children(server.process.pid).items() if " deliver " in line]
         assert len(workers) == 1
         assert workers[0] not in server.workers()
+        assert os.getpriority(os.PRIO_PROCESS, workers[0]) >= NICENESS
+        if (group := Path(f"/proc/{workers[0]}/autogroup")).exists():
+            assert group.read_text().split()[1:] == ["nice", str(NICENESS)]
         server.process.terminate()
         server.process.wait(60)
         wait_for(lambda: not is_alive(workers[0]), "the end of the delivery worker", 60)
