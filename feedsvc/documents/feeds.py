@@ -49,6 +49,14 @@ def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderConte
     """Return the current document of a slice. Raises UnknownResource, BadParameter, SearchTooSlow, StoreError."""
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
+    made, modified = snapshot.once(("feed", slice_), lambda: _current_feed(snapshot, slice_))
+    body = format_.render(made, context.entries)
+    return replace(_document(site, made, format_, body, modified), made_of=made_of(slice_))
+
+
+def _current_feed(snapshot: Snapshot, slice_: Slice) -> tuple[Feed, datetime]:
+    """Return the current feed of a slice, and when the slice changed last."""
+    site = snapshot.site()
     articles = snapshot.archives.current(slice_)
     modified = snapshot.slices.last_change(slice_)
     running = snapshot.archives.running()
@@ -65,8 +73,7 @@ def render_feed(snapshot: Snapshot, asked_for: FeedRequest, context: RenderConte
         chain=Chain(previous=_label(previous)),
         cursor=None if slice_.terms else str(snapshot.changes.cursor(slice_)),
     )
-    body = format_.render(made, context.entries)
-    return replace(_document(site, made, format_, body, modified), made_of=made_of(slice_))
+    return made, modified
 
 
 def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, context: RenderContext) -> Rendered:

@@ -43,8 +43,9 @@ class Store:
     def read(self) -> Iterator[Snapshot]:
         """Yield a snapshot. Raises StoreUnavailable if there is no store or it cannot be read, and StoreTooNew."""
         with self._engine.read() as connection:
-            check_version(connection)
-            snapshot = Snapshot(Session(connection, self._engine, read_only=True), self._search_seconds)
+            session = Session(connection, self._engine)
+            check_version(session)
+            snapshot = Snapshot(session, self._search_seconds)
             if self._refuses_previews and snapshot.is_preview():
                 raise StoreUnavailable("the store is of a preview, with drafts in it (name another --store)")
             yield snapshot

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from feedsvc.model import Article
 from feedsvc.store.facets import SITE, Facet, article_facet, facets_of
@@ -95,9 +95,9 @@ class Entry:
         return dated
 
 
-def append(connection: Connection, entries: Sequence[Entry], at: datetime) -> None:
-    """Append entries in their order, at a time in UTC. The store is locked meanwhile, so numbers are unique."""
-    numbered = list(enumerate(entries, last_seq(connection) + 1))
+def append(connection: Connection, entries: Sequence[Entry], last: int, at: datetime) -> None:
+    """Append entries in their order after number `last`, at a time in UTC. The store is locked meanwhile."""
+    numbered = list(enumerate(entries, last + 1))
     rows = [
         {"seq": seq, "id": each.id, "kind": each.kind, "before": _state(each.before), "after": _state(each.after)}
         for seq, each in numbered
@@ -138,40 +138,36 @@ def _state(article: Article | None) -> str | None:
     )
 
 
-def monotonic(connection: Connection, now: datetime) -> datetime:
-    """Return `now`, or the time of the last change if it is later, because Last-Modified never decreases."""
-    newest = select(func.max(changes.c.seq)).scalar_subquery()
-    last = connection.scalar(select(changes.c.at).where(changes.c.seq == newest))
-    return max(now.replace(microsecond=0), to_time(last)) if last else now.replace(microsecond=0)
+def end_of_log(connection: Connection) -> tuple[int, datetime]:
+    """Return the number and the time of the last entry; 0 and LONG_AGO if there is none."""
+    last = connection.execute(_LAST).first()
+    return (last.seq, to_time(last.at)) if last else (0, to_time(EPOCH_START))
+
+
+_LAST: Final = select(changes.c.seq, changes.c.at).where(
+    changes.c.seq == select(func.max(changes.c.seq)).scalar_subquery()
+)
 
 
 def last_change_of(connection: Connection, wanted: Selection) -> datetime:
     """Return the last change of the selected articles, their topics or the site; LONG_AGO if there was none."""
-    touched = [_last_state(connection, wanted)]
-    if wanted.start is not None or wanted.end is not None:
-        touched.append(_last_state(connection, wanted.undated))
-    return max(_time_of(connection, max(touched)), last_change_of_site(connection))
-
-
-def _last_state(connection: Connection, wanted: Selection) -> int:
-    return connection.scalar(_last_state_of(wanted.form), wanted.values) or 0
+    is_dated = wanted.start is not None or wanted.end is not None
+    found = [connection.scalar(_last_at(each.form), each.values) for each in [wanted, *[wanted.undated] * is_dated]]
+    return max(*(to_time(at or EPOCH_START) for at in found), last_change_of_site(connection))
 
 
 @lru_cache(MAX_CACHED_FORMS)
-def _last_state_of(form: Selection) -> Select[Any]:
+def _last_at(form: Selection) -> Select[Any]:
     if form.start is None or form.end is None:
-        return select(rows(LATEST, form, 1).c.state)
+        return _at_of(select(rows(LATEST, form, 1).c.state))
     # By date, because a month has fewer articles than have changed since. `+ 0` keeps SQLite from using the other
     # index.
-    state = rows(LATEST, form).c.state
-    return select(func.max(state + 0))
+    return _at_of(select(func.max(rows(LATEST, form).c.state + 0)))
 
 
-_AT: Final = select(changes.c.at).where(changes.c.seq == bindparam("seq"))
-
-
-def _time_of(connection: Connection, state: int) -> datetime:
-    return to_time(connection.scalar(_AT, {"seq": state // 2}) or EPOCH_START)
+def _at_of(state: Select[Any]) -> Select[Any]:
+    """Select the time of the change that made a state."""
+    return select(changes.c.at).where(changes.c.seq == state.scalar_subquery() // 2)
 
 
 def last_change_of_article(connection: Connection, id_: str) -> datetime:
@@ -182,9 +178,9 @@ def last_change_of_article(connection: Connection, id_: str) -> datetime:
 
 def last_change_of_site(connection: Connection) -> datetime:
     """Return the last change of the site or the renderer; LONG_AGO if there was none."""
-    return _time_of(connection, connection.scalar(_LAST_STATE_OF_SITE) or 0)
+    return to_time(connection.scalar(_LAST_AT_OF_SITE) or EPOCH_START)
 
 
-_LAST_STATE_OF_SITE: Final = select(func.max(change_facets.c.state)).where(
-    change_facets.c.facet == SITE[0], change_facets.c.value == SITE[1]
+_LAST_AT_OF_SITE: Final = _at_of(
+    select(func.max(change_facets.c.state)).where(change_facets.c.facet == SITE[0], change_facets.c.value == SITE[1])
 )

@@ -111,6 +111,9 @@ class StoreEngine(Protocol):
         It commits at the end of the block, and rolls back if the block raises. It may change tables, too.
         """
 
+    def has_store(self, connection: Connection) -> bool:
+        """Return whether there was a store when the transaction of `connection` began."""
+
     def translated(self) -> AbstractContextManager[None]:
         """Raise StoreUnavailable for an error of the database in the block.
 

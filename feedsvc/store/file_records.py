@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, delete, insert, or_, select, update
 
 from feedsvc.errors import Finding
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import dumps, loads, to_text, to_time
 from feedsvc.store.schema import asks, files
 from feedsvc.store.session import Session
+
+# The folders in one statement: each is a condition of its own.
+_FOLDERS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +92,12 @@ class FileRecords:
             found.update(self._records(select(files).where(files.c.path.in_(some))))
         return found
 
-    def load_below(self, folder: str) -> dict[str, FileRecord]:
-        """Return the records of the files in a folder and below it, by path."""
-        return self._records(select(files).where(*_are_below(files.c.path, folder)))
+    def load_below(self, folders: Iterable[str]) -> dict[str, FileRecord]:
+        """Return the records of the files in these folders and below them, by path."""
+        found: dict[str, FileRecord] = {}
+        for some in portions(folders, _FOLDERS):
+            found.update(self._records(select(files).where(or_(*(_are_below(files.c.path, each) for each in some)))))
+        return found
 
     def load_retried(self) -> dict[str, FileRecord]:
         """Return the records of files that are tried again at each sync, by path."""
@@ -106,16 +112,12 @@ class FileRecords:
         wrong = self._records(select(files).where(files.c.problems != "[]", files.c.id.is_(None)))
         return {path: each for path, each in wrong.items() if any(f.severity == "error" for f in each.problems)}
 
-    def count_drafts(self) -> int:
-        """Return the number of files that are read, have no errors and publish nothing."""
-        rows = self._connection.scalars(select(files.c.problems).where(files.c.id.is_(None), files.c.expires.is_(None)))
-        return sum(all(each["severity"] != "error" for each in loads(text)) for text in rows)
-
-    def count_expired(self) -> int:
-        """Return the number of files whose articles have expired."""
-        expired = (files.c.id.is_(None), files.c.expires.is_not(None))
-        rows = self._connection.scalars(select(files.c.problems).where(*expired))
-        return sum(all(each["severity"] != "error" for each in loads(text)) for text in rows)
+    def count_unpublished(self) -> tuple[int, int]:
+        """Return the numbers of files that have no errors and publish nothing: drafts, and those that have expired."""
+        rows = self._connection.execute(select(files.c.problems, files.c.expires).where(files.c.id.is_(None)))
+        good = [row.expires for row in rows if all(each["severity"] != "error" for each in loads(row.problems))]
+        drafts = good.count(None)
+        return drafts, len(good) - drafts
 
     def clear_ids(self, ids: Iterable[str]) -> None:
         """Note that the files that published these articles publish them no more, though they are as they were."""
@@ -123,11 +125,13 @@ class FileRecords:
             self._connection.execute(update(files).where(files.c.id.in_(some)).values(id=None))
             self._turn_page()
 
-    def dependents(self, asked: str) -> set[str]:
-        """Return the files that use this file, or one below it."""
-        at = select(asks.c.path).where(asks.c.asked == asked)
-        below = select(asks.c.path).where(*_are_below(asks.c.asked, asked))
-        return {*self._connection.scalars(at), *self._connection.scalars(below)}
+    def dependents(self, asked: Iterable[str]) -> set[str]:
+        """Return the files that use one of these files, or one below it."""
+        found: set[str] = set()
+        for some in portions(asked, _FOLDERS):
+            below = (_are_below(asks.c.asked, each) for each in some)
+            found.update(self._connection.scalars(select(asks.c.path).where(or_(asks.c.asked.in_(some), *below))))
+        return found
 
     def dependents_by_name(self, names: Iterable[str]) -> set[str]:
         """Return the paths of the files that asked for one of these names."""
@@ -139,7 +143,7 @@ class FileRecords:
     def dead_links(self) -> list[str]:
         """Return the dead links of all files, each once."""
         # Dead links are in the same table as paths below the content folder, which do not begin with a slash.
-        return list(self._connection.scalars(select(asks.c.asked).where(*_are_below(asks.c.asked, "")).distinct()))
+        return list(self._connection.scalars(select(asks.c.asked).where(_are_below(asks.c.asked, "")).distinct()))
 
     def publishers(self, ids: Iterable[str]) -> dict[str, set[str]]:
         """Return, by id, the files that publish it."""
@@ -181,8 +185,8 @@ class FileRecords:
             self.save([replace(record, id=new, problems=kept)])
 
 
-def _are_below(path: Column[str], folder: str) -> tuple[ColumnElement[bool], ...]:
-    return path > f"{folder}/", path < f"{folder}0"  # "0" is what follows "/"
+def _are_below(path: Column[str], folder: str) -> ColumnElement[bool]:
+    return and_(path > f"{folder}/", path < f"{folder}0")  # "0" is what follows "/"
 
 
 def _record(row: object) -> FileRecord:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text, update
+from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text
 from sqlalchemy.schema import CreateColumn
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
@@ -24,7 +24,6 @@ from feedsvc.store.schema import (
     asks,
     changes,
     files,
-    meta,
     metadata,
     removed,
     removed_facets,
@@ -42,14 +41,15 @@ def prepare(session: Session) -> None:
     Raises StoreTooNew, and StoreUnavailable if there is no space for the copy.
     """
     connection, engine = session.connection, session.engine
-    if not inspect(connection).has_table("meta"):
+    if not engine.has_store(connection):
         metadata.create_all(connection)
         engine.search.create(connection)
         first = {"schema": str(VERSION), "epoch": secrets.token_hex(4), "commit": "0"}
         first["search"] = str(engine.search.version)
-        connection.execute(insert(meta), [{"key": key, "value": value} for key, value in first.items()])
+        for key, value in first.items():
+            session.put_meta(key, value)
         return
-    found = _known(connection)
+    found = _known(session)
     if found < VERSION:
         copy = engine.copy_before_migration(found)
         log.warning("%s: schema %d becomes %d; the store as it was is kept in %s", engine.name, found, VERSION, copy)
@@ -72,7 +72,7 @@ def _migrate(session: Session, found: int) -> None:
     _add_columns(session.connection)
     for migrate in _MIGRATIONS[found - 1 :]:
         migrate(session)
-    session.connection.execute(update(meta).where(meta.c.key == "schema").values(value=str(VERSION)))
+    session.put_meta("schema", str(VERSION))
 
 
 class StoreOutdated(StoreUnavailable):
@@ -87,7 +87,7 @@ def migrated_copy(engine: StoreEngine) -> Iterator[Session]:
     """
     with engine.private_copy() as connection:
         session = Session(connection, engine)
-        _migrate(session, _known(connection))
+        _migrate(session, _known(session))
         yield session
 
 
@@ -100,18 +100,15 @@ def empty(engine: StoreEngine) -> Iterator[Session]:
         yield session
 
 
-def check_version(connection: Connection) -> None:
+def check_version(session: Session) -> None:
     """Raise StoreTooNew, or StoreOutdated if the next sync must migrate the store first."""
-    found = _known(connection)
+    found = _known(session)
     if found < VERSION:
         raise StoreOutdated(f"the store has schema {found}, this feedsvc reads {VERSION} (run feedsvc sync)")
 
 
-_SCHEMA: Final = select(meta.c.value).where(meta.c.key == "schema")
-
-
-def _known(connection: Connection) -> int:
-    found = int(connection.scalar(_SCHEMA) or VERSION)
+def _known(session: Session) -> int:
+    found = int(session.meta("schema") or VERSION)
     if found > VERSION:
         raise StoreTooNew(f"the store has schema {found}, this feedsvc knows {VERSION} (upgrade feedsvc)")
     return found

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Site
@@ -13,34 +13,43 @@ from feedsvc.store.engines import Row, StoreEngine
 from feedsvc.store.rows import loads, site_from
 from feedsvc.store.schema import meta
 
-_META: Final = select(meta.c.value).where(meta.c.key == bindparam("name"))
 # The condition, which each key meets, lets the query use the index.
 _ALL_META: Final = select(meta.c.key, meta.c.value).where(meta.c.key > "")
 
 
 class Session:
-    """A connection of `engine`, inside one transaction. One that is `read_only` reads the store's own values once."""
+    """A connection of `engine`, inside one transaction.
 
-    def __init__(self, connection: Connection, engine: StoreEngine, *, read_only: bool = False) -> None:
+    The store's own values are read once, together, and written together: each statement is a round trip to a server.
+    """
+
+    def __init__(self, connection: Connection, engine: StoreEngine) -> None:
         self.connection, self.engine = connection, engine
         self._site: Site | None = None
-        self._read_only, self._values = read_only, dict[str, str]()
+        self._values: dict[str, str] | None = None
+        self._unsaved: dict[str, str] = {}
 
     def put(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
         self.engine.put(self.connection, table, rows)
 
-    def put_meta(self, key: str, value: str) -> None:
-        """Save a value about the store itself."""
-        self.put(meta, [{"key": key, "value": value}])
+    def _meta(self) -> dict[str, str]:
+        if self._values is None:
+            self._values = {row.key: row.value for row in self.connection.execute(_ALL_META)}
+        return self._values
 
     def meta(self, key: str) -> str | None:
         """Return a value that the store keeps about itself; None where there is none."""
-        if not self._read_only:
-            return self.connection.scalar(_META, {"name": key})
-        if not self._values:
-            self._values = {row.key: row.value for row in self.connection.execute(_ALL_META)}
-        return self._values.get(key)
+        return self._meta().get(key)
+
+    def put_meta(self, key: str, value: str) -> None:
+        """Change a value about the store itself. `save_meta` saves it."""
+        self._meta()[key] = self._unsaved[key] = value
+
+    def save_meta(self) -> None:
+        """Save the values that were changed."""
+        self.put(meta, [{"key": key, "value": value} for key, value in self._unsaved.items()])
+        self._unsaved.clear()
 
     def epoch(self) -> str:
         """Return the random id of this store, also of one that was restored since. A new store has another one."""
@@ -61,6 +70,8 @@ class Session:
 
     def delete_meta(self, key: str) -> None:
         """Delete a value about the store itself."""
+        self._meta().pop(key, None)
+        self._unsaved.pop(key, None)
         self.connection.execute(delete(meta).where(meta.c.key == key))
 
     def commits(self) -> int:

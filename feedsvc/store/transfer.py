@@ -10,7 +10,7 @@ from itertools import zip_longest
 from threading import Event
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.slices.search_terms import terms_of
@@ -18,6 +18,7 @@ from feedsvc.store.engines import StoreEngine
 from feedsvc.store.migrations import check_version
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import articles, meta, metadata
+from feedsvc.store.session import Session
 
 # Is given the number of rows that are copied and compared, and of all rows, which counts each twice.
 Progress = Callable[[int, int], None]
@@ -40,8 +41,8 @@ def copy_store(source: StoreEngine, target: StoreEngine, progress: Progress) -> 
         for engine in (source, target):
             stack.enter_context(engine.writer_lock(Event()))
         old, new = stack.enter_context(source.read()), stack.enter_context(target.write())
-        check_version(old)
-        if inspect(new).has_table(meta.name):
+        check_version(Session(old, source))
+        if target.has_store(new):
             cure = "name a new file or an empty database"
             raise StoreUnavailable(f"{target.name}: there is a store already ({cure})")
         counts = {

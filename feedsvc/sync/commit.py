@@ -1,6 +1,6 @@
 """The transaction of a sync: write the articles and media files of a plan, and the file records."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -114,8 +114,10 @@ class SyncWriter:
                 return settled.get(id_ or "")
             return min(snapshot.files.publishers([id_]).get(id_, set()) - self.gone, default=None)
 
-        slugs = (slug for slug, _ in snapshot.slugs.page(MAX_NEAREST, 0))
-        return DeadLinks(snapshot.site(), self.commit, ids_at, file_of, lambda: known_addresses(snapshot.site(), slugs))
+        def known() -> Iterator[str]:
+            return known_addresses(snapshot.site(), (slug for slug, _ in snapshot.slugs.page(MAX_NEAREST, 0)))
+
+        return DeadLinks(snapshot.site(), self.commit, ids_at, file_of, known)
 
     def restore_media(self, media: MediaStorage, lost: Mapping[str, Path], *, whole: bool) -> None:
         """Copy the `lost` files, by public name, again; at a `whole` sync first delete what earlier syncs left.
@@ -165,8 +167,8 @@ class SyncWriter:
         to_be_removed = {
             each for paths in self.commit.files.publishers(ids).values() if paths <= missing for each in paths
         }
-        schedule = self.commit.snapshot.schedule
-        next_release, next_expiry = schedule.next_release(), schedule.next_expiry()
+        waiting = self.commit.snapshot.schedule.waiting()
+        drafts, expired = self.commit.files.count_unpublished()
         zone = ZoneInfo(self.commit.snapshot.site().timezone)
         return Report(
             added=tuple(title for kind, title in done if kind == "added"),
@@ -179,11 +181,11 @@ class SyncWriter:
             to_be_removed=tuple(sorted(to_be_removed)),
             refused=plan.refused,
             pending=(*(each.record.path for each in plan.settled if each.unsettled), *again),
-            scheduled=self.commit.snapshot.claims.count_scheduled(),
-            next_release=next_release and next_release.astimezone(zone),
-            next_expiry=next_expiry and next_expiry.astimezone(zone),
-            expired=self.commit.files.count_expired(),
-            drafts=self.commit.files.count_drafts(),
+            scheduled=waiting.scheduled,
+            next_release=waiting.next_release and waiting.next_release.astimezone(zone),
+            next_expiry=waiting.next_expiry and waiting.next_expiry.astimezone(zone),
+            expired=expired,
+            drafts=drafts,
         )
 
 

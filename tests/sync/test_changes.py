@@ -164,7 +164,7 @@ def test_a_scheduled_article_is_released_at_its_time(publication: Publication) -
     assert status(publication, "later") == 404
     assert all_validators(publication) == before
     with publication.store.read() as snapshot:
-        release = snapshot.schedule.next_release()
+        release = snapshot.schedule.waiting().next_release
         assert release is not None
         assert release.isoformat() == "2026-11-01T12:05:00+00:00"
     publication.sync()
@@ -173,7 +173,7 @@ def test_a_scheduled_article_is_released_at_its_time(publication: Publication) -
     assert last_modified(publication) == now(publication)
     assert titles(publication) == ["later", "base"]
     with publication.store.read() as snapshot:
-        assert snapshot.schedule.next_release() is None
+        assert snapshot.schedule.waiting().next_release is None
 
 
 def test_a_scheduled_article_withdrawn_leaves_no_trace(publication: Publication) -> None:

@@ -21,7 +21,9 @@ class CommitLog:
         self._connection = session.connection
         self._session = session
         self.now = now.replace(microsecond=0)
-        self.at = change_log.monotonic(session.connection, now)
+        self._last, last_at = change_log.end_of_log(session.connection)
+        # Last-Modified never decreases.
+        self.at = max(self.now, last_at)
         self.touched = False
         self.logged: set[str] = set()
         self.reported: set[str] = set()
@@ -29,7 +31,8 @@ class CommitLog:
 
     def append(self, *entries: Entry) -> None:
         """Append entries in their order."""
-        change_log.append(self._connection, entries, self.at)
+        change_log.append(self._connection, entries, self._last, self.at)
+        self._last += len(entries)
         self.logged.update(each.id for each in entries)
         self.reported.update(each.id for each in entries if each.kind in change_log.OF_ARTICLES)
         self.touched = self.touched or bool(entries)
@@ -39,7 +42,8 @@ class CommitLog:
         self._session.put_meta(key, value)
 
     def finish(self) -> None:
-        """Save the counts, and count the commit if readers can see it."""
+        """Save the counts and the store's own values. Count the commit if readers can see it."""
         add_counts(self._session, self.counted)
         if self.touched:
             self.put_meta("commit", str(self._session.commits() + 1))
+        self._session.save_meta()

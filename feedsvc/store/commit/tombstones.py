@@ -36,24 +36,29 @@ class Tombstones:
         Feeds that showed a tombstone and that the article is not in now change too, so the change log has an entry for
         them.
         """
-        ids = [each.id for each in some]
-        shown = self._shown(ids)
+        known = self._known([each.id for each in some])
         for each in some:
-            entry = shown.get(each.id)
+            entry = known.get(each.id)
             if entry and (set(entry.facets), entry.published) != (facets_of(each), to_text(each.published)):
                 self._log.append(entry)
-        for table in (removed, removed_facets):
-            self._connection.execute(delete(table).where(table.c.id.in_(ids)))
+        if known:
+            for table in (removed, removed_facets):
+                self._connection.execute(delete(table).where(table.c.id.in_(known)))
 
-    def _shown(self, ids: Sequence[str]) -> dict[str, Entry]:
-        """Return, for each id with a tombstone in feeds, the entry that says that those feeds lose it.
+    def _known(self, ids: Sequence[str]) -> dict[str, Entry | None]:
+        """Return, for each id with a tombstone, the entry that says that its feeds lose it; None if none shows it.
 
         It has all facets that the article had, and its date: a feed may be of several facets, and of some days.
         """
-        facets: defaultdict[tuple[str, str], list[Facet]] = defaultdict(list)
-        for row in self._connection.execute(select(removed_facets).where(removed_facets.c.id.in_(ids))):
+        facets: defaultdict[tuple[str, str | None], list[Facet]] = defaultdict(list)
+        rows = select(removed.c.id, removed_facets.c.facet, removed_facets.c.value, removed_facets.c.published)
+        rows = rows.outerjoin(removed_facets, removed_facets.c.id == removed.c.id).where(removed.c.id.in_(ids))
+        for row in self._connection.execute(rows):
             facets[row.id, row.published].append((row.facet, row.value))
-        return {id_: Entry("expired", id_, facets=some, published=at) for (id_, at), some in facets.items()}
+        return {
+            id_: Entry("expired", id_, facets=some, published=at) if at is not None else None
+            for (id_, at), some in facets.items()
+        }
 
     def expire(self, limit: datetime) -> None:
         """Remove tombstones that are older than `limit` (UTC) from the feeds, with entries in the change log.

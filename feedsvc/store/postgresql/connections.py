@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, CursorResult, Engine, Row, create_engine, event, exc
 
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.store.postgresql.address import CONNECT_SECONDS, Address
@@ -30,6 +30,7 @@ WRITE: Final = (
 )
 # For tables beside those of the store. An UPDATE waits for rows that another one locks, and then sees what that wrote.
 BESIDE: Final = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+COMMIT: Final = "COMMIT"
 # For private tables, which are dropped by the ROLLBACK at the end.
 PRIVATE: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
 
@@ -105,44 +106,61 @@ def _text_dumper() -> type:
 
 
 @contextmanager
-def transaction(engine: Engine, address: Address, begin: str) -> Iterator[Connection]:
+def transaction(engine: Engine, address: Address, begin: str, end: str = COMMIT) -> Iterator[Connection]:
     """Yield a connection inside one transaction, which one of the statements of this module begins.
 
-    Commits at the end of the block, rolls back if it raises. Raises StoreUnavailable if the database cannot be used.
+    `end` commits at the end of the block; it is rolled back if it raises. Raises StoreUnavailable if the database
+    cannot be used.
     """
-    with translated(address), begun(engine, begin) as connection, _whole(connection):
+    with translated(address), begun(engine, begin) as connection, _whole(connection, end):
         yield connection
 
 
 @contextmanager
-def transaction_on(connection: Connection, address: Address, begin: str) -> Iterator[Connection]:
+def transaction_on(connection: Connection, address: Address, begin: str, end: str) -> Iterator[Connection]:
     """Yield a connection that is kept, inside one transaction."""
     with translated(address):
         connection.exec_driver_sql(begin)
-        with _whole(connection):
+        with _whole(connection, end):
             yield connection
 
 
 @contextmanager
-def _whole(connection: Connection) -> Iterator[None]:
+def _whole(connection: Connection, end: str) -> Iterator[None]:
     """Commit at the end of the block, or roll back."""
     try:
         yield
+        connection.exec_driver_sql(end)
     except BaseException:
         roll_back(connection)
         raise
-    connection.exec_driver_sql("COMMIT")
 
 
 def begun(engine: Engine, begin: str) -> Connection:
-    """Return a connection of the pool in a new transaction. The caller closes it.
+    """Return a connection of the pool in a new transaction. The caller closes it."""
+    return _executed(engine, begin, ())[0]
+
+
+def first_row(engine: Engine, address: Address, statement: str, values: tuple[object, ...] = ()) -> Row[Any] | None:
+    """Return the first row of a statement that is a transaction of its own, in one round trip; None without a row.
+
+    Raises StoreUnavailable if the database cannot be used.
+    """
+    with translated(address):
+        connection, result = _executed(engine, statement, values)
+        with connection:
+            return result.first()
+
+
+def _executed(engine: Engine, statement: str, values: tuple[object, ...]) -> tuple[Connection, CursorResult[Any]]:
+    """Execute the first statement on a connection of the pool, and return both. The caller closes the connection.
 
     Connections that died in the pool, as all do when the server is restarted, are noticed here: the first failure
     makes the pool forget them, and nothing was read or written yet.
     """
     connection = engine.connect()
     try:
-        connection.exec_driver_sql(begin)
+        return connection, connection.exec_driver_sql(statement, values)
     except exc.DBAPIError as error:
         connection.close()
         if not error.connection_invalidated:
@@ -150,15 +168,12 @@ def begun(engine: Engine, begin: str) -> Connection:
     except BaseException:
         connection.close()
         raise
-    else:
-        return connection
     connection = engine.connect()
     try:
-        connection.exec_driver_sql(begin)
+        return connection, connection.exec_driver_sql(statement, values)
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def roll_back(connection: Connection) -> None:

@@ -3,31 +3,41 @@
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, inspect
+from sqlalchemy import Connection, Table, exc
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.engines import Clock, Row
 from feedsvc.store.postgresql import copying, deadline, upserts, writer
 from feedsvc.store.postgresql.address import address_of
-from feedsvc.store.postgresql.commit_signal import CREATE, CommitSignal, note_commit
-from feedsvc.store.postgresql.connections import BESIDE, READ, WRITE, open_engine, transaction, transaction_on
-from feedsvc.store.postgresql.errors import translated
+from feedsvc.store.postgresql.commit_signal import CREATE, CommitSignal, noted_commit
+from feedsvc.store.postgresql.connections import (
+    BESIDE,
+    READ,
+    WRITE,
+    first_row,
+    open_engine,
+    transaction,
+    transaction_on,
+)
+from feedsvc.store.postgresql.errors import NO_TABLE, sqlstate, translated
 from feedsvc.store.postgresql.responsiveness import Responsiveness
 from feedsvc.store.postgresql.search import SearchIndex
 from feedsvc.store.schema import COPIED, meta
 
 # The database, the table and the timeline. A dump that was restored has other tables; a restored base backup and a
 # standby that became the primary have another timeline, and perhaps lack the last commits.
-_PLACE: Final = (
-    "SELECT place, concat_ws('.', (SELECT oid FROM pg_database WHERE datname = current_database()),"
-    " 'commits'::regclass::oid, CASE WHEN pg_is_in_recovery() THEN '' ELSE"
-    " left(pg_walfile_name(pg_current_wal_lsn()), 8) END) AS present FROM commits"
+_PRESENT: Final = (
+    "concat_ws('.', (SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('commits')::oid,"
+    " CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END)"
 )
+_HAS_STORE: Final = "to_regclass('meta') IS NOT NULL"
+_PLACE: Final = f"SELECT place, {_PRESENT} AS present, {_HAS_STORE} AS has_store FROM commits"  # noqa: S608 (no value)
+_IDENTITY: Final = f"SELECT CASE WHEN {_HAS_STORE} THEN {_PRESENT} END"
 # Two heartbeats of the writer may be missing before the age of the last transaction counts.
 _COPY_LAG: Final = (
     "SELECT CASE WHEN NOT pg_is_in_recovery() THEN NULL"
@@ -47,8 +57,9 @@ class PostgresqlEngine:
         self._engine = open_engine(self._address, responsiveness=self._responsiveness)
         self._search = SearchIndex()
         self._identity: tuple[object, ...] = ()
-        # The connection of the one transaction that writes.
+        # The connection of the one transaction that writes, and whether it found a store.
         self._writing: Connection | None = None
+        self._has_store = False
         # The connection that holds the lock of the writer.
         self._locked: Connection | None = None
         self._check_due = 0.0
@@ -79,27 +90,43 @@ class PostgresqlEngine:
                 yield connection
             finally:
                 self._writing = None
-            note_commit(connection)
 
     @contextmanager
     def _write_transaction(self) -> Iterator[Connection]:
         """Begin on the connection that holds the lock of the writer, if this engine has one."""
+        end = noted_commit()
         if self._locked is None:
-            with transaction(self._engine, self._address, WRITE) as connection:
+            with transaction(self._engine, self._address, WRITE, end) as connection:
                 yield connection
-        else:
-            with writer.unless_lost(self._locked, self._address), transaction_on(self._locked, self._address, WRITE):
-                yield self._locked
+            return
+        with (
+            writer.unless_lost(self._locked, self._address),
+            transaction_on(self._locked, self._address, WRITE, end) as connection,
+        ):
+            yield connection
 
     def _note_place(self, connection: Connection) -> None:
         """Make the table of commits. Mark a store that was restored from a dump or another server as a copy."""
-        if connection.exec_driver_sql("SELECT to_regclass('commits')").scalar() is None:
-            connection.exec_driver_sql(CREATE)
-        known, present = connection.exec_driver_sql(_PLACE).one()
-        if known != present:
-            connection.exec_driver_sql("UPDATE commits SET place = %s", (present,))
-            if known is not None and inspect(connection).has_table("meta"):
+        try:
+            found = connection.exec_driver_sql(_PLACE).one()
+        except exc.ProgrammingError as error:
+            if sqlstate(error) != NO_TABLE:
+                raise
+            # After an error, only another transaction can go on. This one has written nothing yet.
+            for statement in ("ROLLBACK", WRITE, CREATE):
+                connection.exec_driver_sql(statement)
+            found = connection.exec_driver_sql(_PLACE).one()
+        self._has_store = found.has_store
+        if found.place != found.present:
+            connection.exec_driver_sql("UPDATE commits SET place = %s", (found.present,))
+            if found.place is not None and found.has_store:
                 self.put(connection, meta, [{"key": COPIED, "value": "1"}])
+
+    def has_store(self, connection: Connection) -> bool:
+        """Return whether the table `meta` is there. The transaction that writes has asked already, as it began."""
+        if connection is self._writing:
+            return self._has_store
+        return bool(connection.exec_driver_sql(f"SELECT {_HAS_STORE}").scalar())
 
     def translated(self) -> AbstractContextManager[None]:
         """Raise StoreUnavailable for an error of the driver or of the pool in the block."""
@@ -138,8 +165,7 @@ class PostgresqlEngine:
 
     def is_written(self) -> bool:
         """Return whether a session holds that lock."""
-        with transaction(self._engine, self._address, "BEGIN READ ONLY") as connection:
-            return writer.is_locked(connection)
+        return writer.is_locked(self._engine, self._address)
 
     def read_writer_state(self) -> bytes | None:
         """Read the table `writer_state`."""
@@ -184,18 +210,14 @@ class PostgresqlEngine:
         It is 0 where the standby has replayed all that it received, is connected to the primary, and has seen one of
         the heartbeats that a writer commits.
         """
-        with transaction(self._engine, self._address, "BEGIN READ ONLY") as connection:
-            found = connection.exec_driver_sql(_COPY_LAG).scalar()
-        return float(found) if found is not None else None
+        found = first_row(self._engine, self._address, _COPY_LAG)
+        return float(found[0]) if found is not None and found[0] is not None else None
 
     def identity(self) -> tuple[object, ...]:
-        """Return what `_PLACE` selects. While the database cannot be reached, it is the last one that was seen."""
-        try:
-            with transaction(self._engine, self._address, "BEGIN READ ONLY") as connection:
-                found = connection.exec_driver_sql("SELECT to_regclass('meta') IS NOT NULL").scalar()
-                self._identity = (connection.exec_driver_sql(_PLACE).one().present,) if found else ()
-        except StoreUnavailable:
-            pass
+        """Return what `_PRESENT` says. While the database cannot be reached, it is the last one that was seen."""
+        with suppress(StoreUnavailable):
+            found = first_row(self._engine, self._address, _IDENTITY)
+            self._identity = tuple(found) if found is not None and found[0] is not None else ()
         return self._identity
 
     def trim(self) -> int:

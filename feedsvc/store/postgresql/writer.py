@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, exc
 
 from feedsvc.errors import StoreUnavailable, WriterLockLost
 from feedsvc.store.postgresql.address import SILENT_MS, Address
-from feedsvc.store.postgresql.connections import open_engine
+from feedsvc.store.postgresql.connections import first_row, open_engine
 from feedsvc.store.postgresql.errors import NO_TABLE, sqlstate, translated, unavailable
 from feedsvc.terminal import logger
 
@@ -26,7 +26,7 @@ CHECK_SECONDS: Final = 1.0
 _CLASS: Final = 1717920101
 _LOCK: Final = f"SELECT pg_try_advisory_lock({_CLASS}, hashtext(current_schema()))"
 _HOLDERS: Final = (
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2"
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2"
     " AND classid = %s AND objid = (hashtext(current_schema())::bigint & 4294967295)::oid"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
@@ -42,7 +42,7 @@ CREATE: Final = (
 )
 # Not while another session holds the lock: a former writer must not write over what its successor says.
 _WRITE: Final = (
-    f"INSERT INTO writer_state SELECT true, %s WHERE NOT EXISTS ({_HOLDERS.replace('count(*)', '1')} AND pid <> %s)"
+    f"INSERT INTO writer_state SELECT true, %s WHERE NOT EXISTS ({_HOLDERS} AND pid <> %s)"
     " ON CONFLICT (single) DO UPDATE SET data = excluded.data"
 )
 
@@ -95,9 +95,9 @@ def _close(connection: Connection | None) -> None:
         connection.close()
 
 
-def is_locked(connection: Connection) -> bool:
+def is_locked(engine: Engine, address: Address) -> bool:
     """Return whether a session holds the lock of the writer of this store."""
-    return bool(connection.exec_driver_sql(_HOLDERS, (_CLASS,)).scalar())
+    return first_row(engine, address, _HOLDERS, (_CLASS,)) is not None
 
 
 def read_state(engine: Engine) -> bytes | None:

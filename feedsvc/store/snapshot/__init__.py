@@ -1,7 +1,8 @@
 """The queries of a request or a sync: a state of the store that does not change while it is read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
+from typing import Any, Final, TypeVar
 
 from feedsvc.model import Site
 from feedsvc.store import change_log
@@ -23,6 +24,10 @@ from feedsvc.store.snapshot.slugs_and_aliases import Slugs
 from feedsvc.store.snapshot.surrogate_keys import keys_touched
 from feedsvc.store.snapshot.translations import Translations
 
+T = TypeVar("T")
+# A feed may have 500 articles, and a refresh renders the formats of the same slice soon after each other.
+MAX_REMEMBERED: Final = 8
+
 
 class Snapshot:
     """A consistent view of the store, in parts. All of them raise StoreUnavailable if it cannot be read.
@@ -33,12 +38,27 @@ class Snapshot:
 
     def __init__(self, session: Session, search_seconds: float = 2.0) -> None:
         self._session = session
+        self._made: dict[Hashable, Any] = {}
         self._queries = SliceQueries(session, search_seconds)
         self.slugs = Slugs(self._session)
         self.translations = Translations(self._session, self._queries)
         self.slices = Slices(self._session, self._queries)
         self.archives = Archives(self._session, self._queries)
         self.changes = Changes(self._session, self._queries)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for `key` before; each state of the store gives the same.
+
+        The formats of a feed show the same articles, and a refresh renders all of them from one snapshot. The last
+        MAX_REMEMBERED results are held.
+        """
+        if key not in self._made:
+            made = make()
+            while len(self._made) >= MAX_REMEMBERED:
+                del self._made[next(iter(self._made))]
+            self._made[key] = made
+        found: T = self._made[key]
+        return found
 
     @cached_property
     def schedule(self) -> Schedule:

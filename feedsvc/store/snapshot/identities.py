@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, select, union_all
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import body_text
@@ -49,10 +49,9 @@ class Identities:
         everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
         for some in portions({to_text(each) for each in times}):
             live = select(article_facets.c.id).where(*everything, article_facets.c.published.in_(some))
-            scheduled = articles.c.live.is_(False) & articles.c.published.in_(some)
-            for condition in (articles.c.id.in_(live), scheduled):
-                rows = self._connection.execute(select(*_COLUMNS).where(condition))
-                found.update({row.id: _brief(row) for row in rows})
+            scheduled = (articles.c.live.is_(False), articles.c.published.in_(some))
+            both = union_all(*(select(*_COLUMNS).where(*each) for each in ((articles.c.id.in_(live),), scheduled)))
+            found.update({row.id: _brief(row) for row in self._connection.execute(both)})
         return found
 
     def texts(self, ids: Iterable[str]) -> dict[str, str]:

@@ -75,6 +75,7 @@ def overview(session: Session, records: FileRecords) -> Overview:
     set_aside = [each for each in noted if each.findings[0].severity == "error"]
     warned = [each for each in noted if each.findings[0].severity == "warning" and not each.is_draft]
     synced = session.meta("synced")
+    drafts, expired = records.count_unpublished()
     waiting = articles.c.live.is_(False)
     count = session.connection.scalar(select(func.count()).select_from(articles).where(waiting))
     by_topic = session.connection.execute(
@@ -90,13 +91,13 @@ def overview(session: Session, records: FileRecords) -> Overview:
         articles={(topic, language): number for topic, language, number in by_topic},
         scheduled=_dated(session, articles.c.published, articles.c.live.is_(False)),
         expiring=_dated(session, articles.c.expires, articles.c.expires.is_not(None)),
-        expired=records.count_expired(),
+        expired=expired,
         scheduled_count=count or 0,
         set_aside=tuple(set_aside[:MAX_SHOWN]),
         set_aside_count=len(set_aside),
         warned=tuple(warned[:MAX_SHOWN]),
         warned_count=len(warned),
-        drafts=records.count_drafts(),
+        drafts=drafts,
         drafts_with_findings=tuple(each for each in noted if each.is_draft)[:MAX_SHOWN],
         synced=to_time(synced) if synced else None,
     )

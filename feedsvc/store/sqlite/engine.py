@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, inspect
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store import writer_lock
@@ -69,6 +69,10 @@ class SqliteEngine:
             f"would damage it (stop all of feedsvc, move {name}, {name}-wal and {name}-shm away, run feedsvc restore "
             "with the backup, and start again)"
         )
+
+    def has_store(self, connection: Connection) -> bool:
+        """Return whether the table `meta` is there."""
+        return inspect(connection).has_table("meta")
 
     def translated(self) -> AbstractContextManager[None]:
         """Raise StoreUnavailable for an error of SQLite in the block."""

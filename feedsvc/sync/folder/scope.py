@@ -95,13 +95,11 @@ def _scope_of_changes(content: Path, snapshot: Snapshot, changed: Iterable[Path]
     folder is among them: only a walk of the whole folder shows whether the files have another path.
     """
     names = {shown(path, content): path for path in changed if not _is_hidden(path, content)}
-    known = snapshot.files.load_retried()
-    for name in names:
-        known.update(snapshot.files.load_below(name))
-        known.update(snapshot.files.load_some(snapshot.files.dependents(nfc(name))))
+    known = {**snapshot.files.load_retried(), **snapshot.files.load_below(names)}
+    known.update(snapshot.files.load_some(snapshot.files.dependents(map(nfc, names))))
     # A published file whose name is that of a copy has a warning that depends on the existence of its original.
-    for name in [each for each in {*names, *known} if is_article(each.rpartition("/")[2])]:
-        known.update(snapshot.files.load_some(copies_beside(name, content)))
+    affected = [each for each in {*names, *known} if is_article(each.rpartition("/")[2])]
+    known.update(snapshot.files.load_some(copy for each in affected for copy in copies_beside(each, content)))
     for name in {*known, *names}:
         path = content / name
         if "\\" in name or (os.path.islink(path) and os.path.isdir(path)):
