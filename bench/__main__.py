@@ -13,11 +13,13 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Final
 
-from bench import building, changes, cold, freshness, hub, memory, polls, proxied, scale, traffic
+from bench import building, changes, cold, freshness, hub, memory, polls, postgresql, proxied, scale, traffic
 from bench.measure import RivalFault, Row
 
 RESULTS: Final = Path(__file__).parent / "results.md"
 Part = Callable[[], Iterator[Row]]
+# Of `scale-postgresql`: filling a store takes longer there.
+ARTICLES: Final = int(os.environ.get("ARTICLES") or 100_000)
 FULL: Final[Mapping[str, Part]] = {
     "polls": lambda: polls.rows(seconds=3, rounds=4),
     "proxied": lambda: proxied.rows(seconds=3, rounds=4),
@@ -26,6 +28,8 @@ FULL: Final[Mapping[str, Part]] = {
     "building": lambda: building.rows(articles=5_000, rounds=3),
     "freshness": lambda: freshness.rows(sizes=(100, 10_000, 100_000), saves=30, hugo_at=5_000),
     "scale": lambda: scale.rows(sizes=(1_000, 1_000_000), seconds=4),
+    "postgresql": lambda: postgresql.rows(articles=5_000, rounds=12),
+    "scale-postgresql": lambda: scale.rows(sizes=(1_000, ARTICLES), seconds=4, on_server=True),
     "memory": lambda: memory.rows(sizes=(5_000, 20_000, 100_000)),
     "changes": lambda: changes.rows(pollers=500, changes=200, quiet_seconds=10),
     "hub": lambda: hub.rows(at_once=1_000, sizes=(100, 10_000), saves=3, poll_seconds=3),
@@ -38,6 +42,8 @@ QUICK: Final[Mapping[str, Part]] = {
     "building": lambda: building.rows(articles=60, rounds=1),
     "freshness": lambda: freshness.rows(sizes=(20, 100), saves=2, hugo_at=20),
     "scale": lambda: scale.rows(sizes=(300, 600), seconds=1),
+    "postgresql": lambda: postgresql.rows(articles=60, rounds=1),
+    "scale-postgresql": lambda: scale.rows(sizes=(300, 600), seconds=1, on_server=True),
     "memory": lambda: memory.rows(sizes=(60,)),
     "changes": lambda: changes.rows(pollers=50, changes=10, quiet_seconds=1),
 }
