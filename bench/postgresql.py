@@ -40,49 +40,40 @@ def rows(articles: int, rounds: int) -> Iterator[Row]:
         for number in range(0, articles, 3):
             with (folder / "content" / article(number)[0]).open("a") as added:
                 added.write("\n\nAI\n")
-        file, text = _edited(folder / "content")
-
-        def places(number: int) -> tuple[Settings, Settings]:
-            database = server.url(server.new_database(f"bench_{number}"), tcp=True)
-            return _settings(folder, number, database), _settings(folder, number, folder / f"{number}/store.sqlite3")
+        file = folder / "content" / article(0)[0]
+        text = file.read_text()
+        places = (server.url(server.new_database("bench"), tcp=True), folder / "store.sqlite3")
+        ours, theirs = (_settings(folder, place) for place in places)
 
         def pairs(measure: Callable[[Settings], float], count: int) -> list[tuple[float, float]]:
-            found = [(measure(ours), measure(theirs)) for _ in range(count + 1)]
-            return found[1:]
+            return [(measure(ours), measure(theirs)) for _ in range(count + 1)][1:]
 
-        first = [(_sync(ours), _sync(theirs)) for ours, theirs in map(places, range(max(1, rounds // 4)))]
-        yield of_pairs(f"first sync, {articles:,} articles", first, rival=RIVAL, unit="s")
-        ours, theirs = places(rounds)
-        for each in (ours, theirs):
-            _sync(each)
-        edits = []
-        for number in range(rounds):
-            file.write_text(f"{text}\n\nEdit {number}.\n")
-            edits.append((_sync(ours, file) * 1000, _sync(theirs, file) * 1000))
-        yield of_pairs("sync of an edit", edits, rival=RIVAL, unit="ms")
+        with closing(Store(ours.store)) as our_store, closing(Store(theirs.store)) as their_store:
+            first = [(_sync(ours, our_store), _sync(theirs, their_store))]
+            yield of_pairs(f"first sync, {articles:,} articles", first, rival=RIVAL, unit="s")
+            edits = []
+            for number in range(rounds + 1):
+                file.write_text(f"{text}\n\nEdit {number}.\n")
+                taken = [_sync(at, store, file) for at, store in ((ours, our_store), (theirs, their_store))]
+                edits.append((taken[0] * 1000, taken[1] * 1000))
+        yield of_pairs("sync of an edit", edits[1:], rival=RIVAL, unit="ms")
         for what, path in _documents().items():
             yield of_pairs(what, pairs(lambda at: _answer(at, path), rounds), rival=RIVAL, unit="ms")  # noqa: B023
         sizes = [(bytes_of(ours.store, server) / articles, bytes_of(theirs.store, server) / articles)]
         yield of_pairs(f"bytes of an article, of {articles:,}", sizes, rival=RIVAL, unit="B")
 
 
-def _settings(folder: Path, number: int, place: Path | str) -> Settings:
-    state = folder / f"state-{number}-{'file' if isinstance(place, Path) else 'server'}"
+def _settings(folder: Path, place: Path | str) -> Settings:
+    state = folder / ("state-file" if isinstance(place, Path) else "state-server")
     return load_settings({}, content=folder / "content", store=place, state=state, media=state / "media")
 
 
-def _edited(content: Path) -> tuple[Path, str]:
-    file = content / article(0)[0]
-    return file, file.read_text()
-
-
-def _sync(settings: Settings, file: Path | None = None) -> float:
+def _sync(settings: Settings, store: Store, file: Path | None = None) -> float:
     """Sync all files or one, and return the seconds."""
     site = load_site(settings.content, None, settings.own_url)
-    with closing(Store(settings.store)) as store:
-        begun = time.perf_counter()
-        report = sync(settings, site, store, datetime.now(UTC), Options(changed={file} if file else None))
-        taken = time.perf_counter() - begun
+    begun = time.perf_counter()
+    report = sync(settings, site, store, datetime.now(UTC), Options(changed={file} if file else None))
+    taken = time.perf_counter() - begun
     assert report.changed if file else report.added
     return taken
 

@@ -8,8 +8,8 @@ PORTION: Final = 500
 T = TypeVar("T")
 
 
-def portions(values: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
-    """Yield `values` in their order, in lists of at most `size`."""
-    rest = list(values)
+def portions(values: Iterable[T], size: int | None = None) -> Iterator[list[T]]:
+    """Yield `values` in their order, in lists of at most `size` (PORTION)."""
+    rest, size = list(values), size or PORTION
     for start in range(0, len(rest), size):
         yield rest[start : start + size]

@@ -39,7 +39,7 @@ class Whole:
 
 
 class Spool:
-    """A file without a name in `folder`, which must exist. Raises StoreUnavailable if the file cannot be written."""
+    """A file without a name in `folder`, which is made. Raises StoreUnavailable if the file cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -67,6 +67,8 @@ class Spool:
         data = pickle.dumps(Whole(parsed.article, outcome.terms), pickle.HIGHEST_PROTOCOL)
         try:
             if self._file is None:
+                # A store in a file has made its folder. One on a server has not.
+                self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
                 self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-")  # noqa: SIM115  # closed by __exit__
             self._file.seek(self._end)
             self._file.write(data)

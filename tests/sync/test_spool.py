@@ -83,6 +83,15 @@ def test_nothing_is_left_of_it(publication: Publication, monkeypatch: pytest.Mon
     }
 
 
+def test_its_folder_is_made(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store on a server has not made it before a first sync of very many files."""
+    monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
+    publication.settings = replace(publication.settings, state=publication.root / "not" / "there")
+    publication.article("one")
+    publication.sync()
+    assert titles(publication) == ["one"]
+
+
 def test_a_full_disk_is_said_and_nothing_is_written(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_args: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
