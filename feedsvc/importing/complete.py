@@ -94,7 +94,7 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
     draft = replace(draft, title=_without_bidi_overrides(draft.title), summary=_without_bidi_overrides(draft.summary))
     proposal = propose(draft, settings, overrides)
     published = draft.published or _date_in_name(draft.source, settings) or overrides.published
-    slug = overrides.slug or draft.slug or ""
+    slug = overrides.slug or draft.slug or draft.proposed_slug
     with suppress(ValueError):
         slug = slug or slug_from(draft.title)
     scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.topic_scores)
@@ -104,6 +104,7 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
         "language": overrides.language or draft.language_is_sure,
         "topics": overrides.topics or draft.topics,
         "tags": draft.topics,
+        "slug": overrides.slug or draft.slug,
         # An import of version 0.1 wrote no old addresses. Its article counts as the same without them.
         "aliases": draft.aliases,
     }

@@ -44,6 +44,7 @@ class SourceDate:
 class Draft:
     """An article before it is completed. `source` is its name for people: a path, and the entry in it.
 
+    `proposed_slug` is made of its address or file name in another system, where several articles may have the same one.
     `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
     body if the source is Markdown. `extra` holds the values of front matter fields that have no attribute here. `notes`
     are shown to the person who imports.
@@ -59,6 +60,7 @@ class Draft:
     expires: datetime | None = None
     id: str | None = None
     slug: str | None = None
+    proposed_slug: str = ""
     authors: tuple[Person, ...] = ()
     topics: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

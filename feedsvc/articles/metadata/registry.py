@@ -55,7 +55,7 @@ _FIELDS: Final = (
         read=lambda value, context: context.date(value),
         attribute="updated",
         shown=Shown(atom="updated", rss="atom:updated", json="date_modified", page="dt-updated"),
-        other_names=_names("lastmod modified"),
+        other_names=_names("lastmod modified last-modified last-modified-at modified-at updated-at updated-date"),
     ),
     Field(
         name="expires",
@@ -131,7 +131,7 @@ _FIELDS: Final = (
         is_for_readers=True,
         is_after_body=True,
         shown=Shown(rss="media:content", json="image", page="u-featured"),
-        other_names=("cover",),
+        other_names=_names("cover hero-image cover-image featured-image feature-image"),
         write=lambda image: {"src": image.url, "alt": image.alt} if image.alt else image.url,
     ),
     Field(
@@ -148,6 +148,7 @@ _FIELDS: Final = (
         name="canonical",
         read=_plain(fields.url),
         attribute="canonical",
+        other_names=_names("canonical-url canonical-link"),
         shown=Shown(page="u-syndication"),
     ),
     Field(
@@ -161,6 +162,8 @@ _FIELDS: Final = (
         read=lambda value, context: fields.aliases(value, context.site.base_url),
         attribute="aliases",
         default=(),
+        # jekyll-redirect-from
+        other_names=("redirect-from",),
     ),
     Field(
         name="disclosure",

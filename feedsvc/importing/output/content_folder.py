@@ -2,9 +2,12 @@
 
 import os
 import posixpath
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import Enum
+from itertools import count, takewhile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +17,7 @@ from feedsvc.articles.metadata import fields, frontmatter
 from feedsvc.articles.read_fields import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.importing.output.article_file import ArticleFile
-from feedsvc.importing.output.existing import existing_at
+from feedsvc.importing.output.existing import ExistingFile, existing_at
 from feedsvc.importing.output.merge import differences, revised
 from feedsvc.model import Site
 from feedsvc.storage import atomic_write
@@ -79,21 +82,23 @@ class ContentFolder:
     def find_place(self, article_file: ArticleFile) -> Placement:
         """Return where an article would be written, and the outcome. Writes nothing."""
         completed = article_file.completed
+        taken = takewhile(self._by_slug.__contains__, _numbered(completed.slug))
         # An article with an id is known by it alone; its slug may be that of another article.
-        by_slug = self._by_slug.get(completed.slug) if completed.draft.id is None else None
-        path = by_slug or self._by_id.get(article_file.article.id)
-        existing = existing_at(path, self.content, self.site) if path else None
-        if path is None or existing is None:
-            local = article_file.article.published.astimezone(ZoneInfo(self.site.timezone))
-            free, number = completed.slug, 1
-            while free in self._by_slug:
-                number += 1
-                free = f"{completed.slug}-{number}"
-            path = self.content / "articles" / f"{local:%Y}" / f"{local:%m}" / f"{free}.md"
-            return Placement(path=path, outcome=Outcome.WRITTEN)
-        differs = differences(existing, article_file, self.site)
-        outcome = (Outcome.REPLACED if self.force else Outcome.CONFLICT) if differs else Outcome.UNCHANGED
-        return Placement(path=path, outcome=outcome, differs=differs)
+        paths = [self._by_slug[slug] for slug in taken] if completed.draft.id is None else []
+        paths += [self._by_id[each] for each in (article_file.article.id,) if each in self._by_id]
+        for path in dict.fromkeys(paths):
+            existing = existing_at(path, self.content, self.site)
+            if existing is None:
+                continue
+            differs = differences(existing, article_file, self.site)
+            if "text" in differs and _is_other_article(existing, article_file):
+                continue
+            outcome = (Outcome.REPLACED if self.force else Outcome.CONFLICT) if differs else Outcome.UNCHANGED
+            return Placement(path=path, outcome=outcome, differs=differs)
+        local = article_file.article.published.astimezone(ZoneInfo(self.site.timezone))
+        free = next(slug for slug in _numbered(completed.slug) if slug not in self._by_slug)
+        path = self.content / "articles" / f"{local:%Y}" / f"{local:%m}" / f"{free}.md"
+        return Placement(path=path, outcome=Outcome.WRITTEN)
 
     def put(self, article_file: ArticleFile) -> Placement:
         """Write an article's file, completely or not at all.
@@ -113,3 +118,23 @@ class ContentFolder:
         self._by_slug.setdefault(slug_of_path(placed.path.as_posix()), placed.path)
         self._by_id.setdefault(article_file.article.id, placed.path)
         return placed
+
+
+def _numbered(slug: str) -> Iterator[str]:
+    """Yield the slug, and then the slug with 2, 3, … at its end."""
+    yield slug
+    yield from (f"{slug}-{number}" for number in count(2))
+
+
+def _is_other_article(existing: ExistingFile, article_file: ArticleFile) -> bool:
+    """Return whether an article of another text has only the slug in common with the existing one (decision 0308).
+
+    A slug that the source or the person who imports gives names one article.
+    """
+    completed = article_file.completed
+    if completed.draft.id is not None or "slug" not in completed.proposed or existing.parsed is None:
+        return False
+    ours, theirs = existing.parsed.article, article_file.article
+    if ours.canonical and theirs.canonical:
+        return ours.canonical != theirs.canonical
+    return abs(ours.published - theirs.published) >= timedelta(days=1)

@@ -1,11 +1,13 @@
 """Read Markdown with or without front matter. The body stays unchanged. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Final
+from urllib.parse import unquote
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.markup import READERS
@@ -26,6 +28,10 @@ _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>")
 _TITLE: Final = re.compile(r"\s*#[ \t]++([^\n]++)(?:\n|$)|\s*(\S[^\n]*)\n=++[ \t]*(?:\n|$)")
 # Where a system puts parts of an address in: "/:year/:title/", "/{{ page.fileSlug }}/".
 _PLACEHOLDER: Final = re.compile(r"/:|\{")
+# Jekyll: https://jekyllrb.com/docs/posts/#creating-posts
+_DATED_NAME: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(.+)")
+# The end of an address that does not name its article.
+_PAGE: Final = re.compile(r"(?:/index)?\.(?:x?html?|php)$")
 
 
 def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
@@ -55,7 +61,16 @@ def _body(source: str, body: str) -> Draft:
         position = heading.end
     blocks.append(Block(text=html_to_markdown.plain_text(html[position:]), markdown=""))
     with_text = tuple(block for block in blocks if block.text)
-    return Draft(source=source, title="", blocks=with_text, markdown=body.strip("\n"))
+    dated = _DATED_NAME.fullmatch(PurePath(source).stem)
+    slug = _slug_of(dated[1]) if dated else ""
+    return Draft(source=source, title="", blocks=with_text, markdown=body.strip("\n"), proposed_slug=slug)
+
+
+def _slug_of(name: str) -> str:
+    """Return the slug that a name in another system becomes, or "" if it has no letter or digit."""
+    with suppress(ValueError):
+        return fields.slug_from(name)
+    return ""
 
 
 class _Fields:
@@ -77,15 +92,20 @@ class _Fields:
         dates = {name: values[name] for name in names if names[name] == "published"}
         self.dates = tuple((dates | {each.field: each.date for each in found if each.date}).items())
         # Other systems write a path for our slug: an address that the article had there.
-        paths = {
-            name: str(values[name]) for name in names if names[name] == "slug" != name and "/" in str(values[name])
-        }
-        self.old_addresses = tuple(_old_addresses(paths.values(), self.site))
+        paths = {name: values[name] for name in names if names[name] == "slug" != name and "/" in str(values[name])}
+        # `/2009/08/new-page/index.html` and `/new-page.html` have "new-page".
+        pages = [_PAGE.sub("", unquote(str(each).partition("?")[0])) for each in paths.values()]
+        slugs = [_slug_of(each.rstrip("/").rpartition("/")[2]) for each in pages if not _PLACEHOLDER.search(each)]
+        self.proposed_slug = next(filter(None, slugs), "")
+        # Their own names for `aliases` stand beside ours: a file may have both.
+        paths |= {name: values[name] for name in names if names[name] == "aliases" != name}
+        self.old_addresses, not_addresses = _old_addresses(paths, self.site)
         self.written = {names[name]: values[name] for name in names if name not in paths}
         self.lines = {**front.lines, **{names[name]: front.lines.get(name, 0) for name in names}}
         self.is_draft = visibility(found) is not Visibility.PUBLIC
         read = {name for name, _ in (*self.dates, *self.expiries)}
         self.notes = (
+            *not_addresses,
             *(
                 f"{each.field}: {each.value_text} is not for the public: made a draft "
                 "(remove draft: true to publish it)"
@@ -147,11 +167,19 @@ class _Fields:
             raise ArticleError([Finding(line=self.lines.get(name, 0), field=name, message=str(error))]) from error
 
 
-def _old_addresses(paths: Iterable[str], site: Site) -> Iterator[str]:
-    for path in paths:
-        if not _PLACEHOLDER.search(path):
-            with suppress(ValueError):
-                yield from fields.aliases([path], site.base_url)
+def _old_addresses(paths: Mapping[str, Value], site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the old addresses in fields of other systems, by the fields' names, and a note for each that is none."""
+    found: list[str] = []
+    notes: list[str] = []
+    for name, value in paths.items():
+        for path in value if isinstance(value, list) else [value]:
+            if _PLACEHOLDER.search(str(path)):
+                continue
+            try:
+                found += fields.aliases([path], site.base_url)
+            except ValueError as error:
+                notes.append(f"{name}: {path!r} was left out: {error}")
+    return tuple(found), tuple(notes)
 
 
 def _with_fields(draft: Draft, front: _Fields) -> Draft:
@@ -170,6 +198,7 @@ def _with_fields(draft: Draft, front: _Fields) -> Draft:
         "tags": (*values.get("tags", ()), *(topic for topic in topics if topic not in known)),
         "language_is_sure": "language" in values,
         "old_addresses": front.old_addresses,
+        "proposed_slug": front.proposed_slug or draft.proposed_slug,
         "is_draft": front.is_draft,
         "extra": extra_values(values),
         "notes": front.notes if has_image else (*front.notes, *left_out),
