@@ -93,6 +93,26 @@ def _tags(html: str) -> Iterator[tuple[str, str]]:
         yield name, html[match.start() : end]
 
 
+def with_few_attributes(html: str) -> str:
+    """Return `html` without the attributes of a tag beyond MAX_ATTRIBUTES. Linear in its length."""
+    parts: list[str] = []
+    position = end = 0
+    for match in _NAME.finditer(html):
+        # Within the attributes of another tag.
+        if match.start() < end:
+            continue
+        end, number = match.end(), 0
+        kept = end
+        while not match[2] and (attribute := _ATTRIBUTE.match(html, end)):
+            end, number = attribute.end(), number + 1
+            if number <= MAX_ATTRIBUTES:
+                kept = end
+        if kept < end:
+            parts.append(html[position:kept])
+            position = end
+    return "".join((*parts, html[position:]))
+
+
 def check_files(count: int) -> None:
     """Raise ArticleError if an article names more files beside it than the limit."""
     if count > MAX_FILES:

@@ -30,7 +30,7 @@ _WITH_HTML: Final = comrak.RenderOptions()
 _WITH_HTML.unsafe_ = True
 _HAN_OR_KANA = f"[{HAN}\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\uff00-\uff9f\U00020000-\U0003ffff]"
 # The line break is first in the pattern, since a search for one character is fast.
-_CJK_BREAK = re.compile(f"\n(?<={_HAN_OR_KANA}\n)(?={_HAN_OR_KANA})")
+_CJK_BREAK = re.compile(f"\n(?<={_HAN_OR_KANA}\n)[ \t]*(?={_HAN_OR_KANA})")
 _PRE: Final = re.compile("<pre", re.IGNORECASE)
 _PRE_END: Final = re.compile("</pre", re.IGNORECASE)
 # What ends a bare URL for comrak: a "<". No file can hold this mark, since U+000B is no character of XML; and it is

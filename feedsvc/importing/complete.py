@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
-from feedsvc.articles.metadata.fields import slug_from
+from feedsvc.articles.metadata.fields import MAX_NAMES, MAX_TEXT, slug_from
 from feedsvc.errors import Finding
 from feedsvc.importing.analysis.language import choose_language
 from feedsvc.importing.analysis.names import tags_in
 from feedsvc.importing.analysis.topics import TopicScore, classify
 from feedsvc.importing.draft import Draft, SourceDate
 from feedsvc.importing.settings import ImportSettings
-from feedsvc.text import plain
+from feedsvc.text import MAX_NAME, plain, shorten
 
 # File systems allow 255 bytes for a name. A suffix and a number are appended.
 MAX_SLUG_BYTES: Final = 180
@@ -85,13 +85,14 @@ def propose(draft: Draft, settings: ImportSettings, overrides: Overrides = Overr
     topics = overrides.topics or draft.topics or tuple(each.topic for each in topic_scores if each.chosen)
     found = () if draft.topics else tags_in(draft.title, f"{' '.join(draft.headings)}\n{text}", settings.names)
     given = {tag.casefold() for tag in draft.tags}
-    tags = (*draft.tags, *(tag for tag in found if tag.casefold() not in given))
+    tags = (*draft.tags, *(tag for tag in found if tag.casefold() not in given))[:MAX_NAMES]
     return Proposal(language=language, language_reason=why, topic_scores=topic_scores, topics=topics, tags=tags)
 
 
 def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> CompletedDraft:
     """Return the draft with every field that an article needs, and findings for the missing ones."""
     draft = replace(draft, title=_without_bidi_overrides(draft.title), summary=_without_bidi_overrides(draft.summary))
+    draft = _within_limits(draft)
     proposal = propose(draft, settings, overrides)
     published = draft.published or _date_in_name(draft.source, settings) or overrides.published
     slug = overrides.slug or draft.slug or draft.proposed_slug
@@ -129,6 +130,25 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
         proposed=frozenset(name for name, value in given.items() if not value),
         missing=missing,
     )
+
+
+def _within_limits(draft: Draft) -> Draft:
+    """Return the draft with at most as many tags and authors, and as long texts, as an article may have, and notes."""
+    notes: list[str] = []
+    summary, authors = draft.summary, draft.authors[:MAX_NAMES]
+    if len(summary) > MAX_TEXT:
+        notes.append(f"summary: its {len(summary):,} characters are shortened to {MAX_TEXT:,} (write a shorter one)")
+        # An ellipsis follows.
+        summary = shorten(summary, MAX_TEXT - 1)
+    longest = max((len(author.name) for author in authors), default=0)
+    if longest > MAX_NAME:
+        notes.append(f"authors: a name of {longest:,} characters is shortened to {MAX_NAME} (write it as it is)")
+        authors = tuple(replace(author, name=shorten(author.name, MAX_NAME - 1)) for author in authors)
+    tags = tuple(tag for tag in draft.tags if len(tag) <= MAX_NAME)
+    for name, found, kept in (("authors", draft.authors, authors), ("tags", draft.tags, tags[:MAX_NAMES])):
+        if len(kept) < len(found):
+            notes.append(f"{name}: {len(kept)} of {len(found)} are kept (choose others, if readers look for them)")
+    return replace(draft, summary=summary, authors=authors, tags=tags[:MAX_NAMES], notes=(*draft.notes, *notes))
 
 
 def _without_bidi_overrides(text: str) -> str:

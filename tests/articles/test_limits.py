@@ -183,3 +183,11 @@ def test_past_the_limit_no_more_addresses_are_worked_out(monkeypatch: pytest.Mon
     with pytest.raises(ArticleError):
         sanitize("<a href=#>x</a>" * 19_000, LONG_PAGE)
     assert len(judged) < 2 * limits.MAX_HTML / len(LONG_PAGE)
+
+
+def test_attributes_beyond_the_limit_are_left_out() -> None:
+    """Of real tags: a text that looks like one within the attributes of another is left as it is."""
+    inner = f'<b title="<i {FIFTY} b1>">x</b>'
+    html = f"<p {FIFTY} b1='>' b2>text</p><br>{inner}<p {FIFTY}>"
+    assert limits.with_few_attributes(html) == f"<p {FIFTY}>text</p><br>{inner}<p {FIFTY}>"
+    limits.check_markup(limits.with_few_attributes(f"<p {FIFTY} b1 b2>"))

@@ -38,7 +38,7 @@ def blocks_of(html: str) -> tuple[Block, ...]:
     nodes: list[str] = []
     inline: list[str] = []
     # Text and inline elements between two blocks are a paragraph.
-    for node in children(LexborHTMLParser(f"<body>{join_cjk(html, ' ')}").body):
+    for node in children(LexborHTMLParser(f"<body>{join_cjk(html, '')}").body):
         if node.tag not in _BLOCKS:
             inline.append(outer_html(node))
             continue
@@ -75,7 +75,7 @@ def heading(text: str, line: int = 0, level: int = 2) -> Block:
 
 def block(html: str, line: int = 0) -> Block:
     """Return one block of sanitized HTML."""
-    return replace(_block(join_cjk(html, " "), None), line=line)
+    return replace(_block(join_cjk(html, ""), None), line=line)
 
 
 def renumber_headings(blocks: Sequence[Block]) -> tuple[Block, ...]:

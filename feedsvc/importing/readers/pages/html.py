@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.html.sanitize import sanitize
-from feedsvc.articles.limits import check_markup, check_size
+from feedsvc.articles.limits import check_markup, check_size, with_few_attributes
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.analysis.boilerplate import cut_boilerplate, normalized
 from feedsvc.importing.draft import Block, Cut, Draft
@@ -30,6 +30,19 @@ NO_BASE_URL: Final = "about:blank"
 _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header", "footer", "span", "center")
 _INNER_BLOCKS: Final = "p, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
 _BLOCKS: Final = f"{_INNER_BLOCKS}, div"
+_NEIGHBOURS: Final = re.compile(r"</(a|span|time)>(?=<(?:a|span|time)\b)")
+# An element of a line about the article, not of a sentence: a time, or what its page names so.
+_ITEM_OF_LINE: Final = re.compile(
+    r"<time\b|<[^>]*\b(?:class|rel|itemprop|id)=[\"'][^\"']*(?:author|byline|date|time|meta|read|categor|tag|source)|"
+    r">\s*+\d{4}\s?[-/.年]\s?\d{1,2}",
+    re.IGNORECASE,
+)
+_BOLD: Final = re.compile(r"<(b|strong)>([^<]+)</\1>")
+# What a page marks as bold is a heading if it is short and no sentence.
+_MAX_LINE: Final = 120
+_SENTENCE: Final = re.compile(r"[。！？；，]|[.!?;]['\")」』”’]*(?:\s|$)|,\s.*,\s")
+_SENTENCE_END: Final = re.compile(r"[。！？；.!?;]['\")」』”’]*$")
+_FROM_BOLD: Final = 'data-from="bold"'
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
 # An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear.
 _NO_PROSE: Final = re.compile(
@@ -53,13 +66,14 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     """Return the draft in a page. Raises ArticleError if no text is found, or a structural limit is exceeded."""
     saved_from = _SAVED_FROM.search(html[:_BEGINNING])
     # Scripts, styles, drawings and files within addresses may be most of a page, and none of them is text.
-    html = _DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html)))
+    html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html))))
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html)
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = main_text(html)
     main, notes = _without_lost_files(found.html, about.base)
-    safe, enclosures = sanitize("".join(_flattened(LexborHTMLParser(main).body)), about.base or NO_BASE_URL)
+    pieces = _without_last_headings(list(_flattened(LexborHTMLParser(main).body)))
+    safe, enclosures = sanitize("".join(pieces), about.base or NO_BASE_URL)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
@@ -117,14 +131,26 @@ def _flattened(node: LexborNode | None) -> Iterator[str]:
 
 
 def _paragraphs(inline: str) -> Iterator[str]:
-    # Neighbouring elements without a space are items of a line about the article: name, date, reading time.
-    inline = re.sub(r"</(a|span|time|em)>(?=<(?:a|span|time|em)\b)", r"</\1> · ", inline)
     for part in BREAKS.split(inline):
         text = without_edge_breaks(part)
-        if not html_to_markdown.plain_text(text) and "<img" not in text:
+        said = html_to_markdown.plain_text(text)
+        if not said and "<img" not in text:
             continue
-        bold = re.fullmatch(r"<(b|strong)>([^<]+)</\1>", text)
-        yield f"<h2>{bold[2]}</h2>" if bold else f"<p>{text}</p>"
+        if _ITEM_OF_LINE.search(text) and len(said) <= _MAX_LINE and not _SENTENCE.search(said):
+            # Neighbouring elements without a space are items of a line about the article: name, date, reading time.
+            text = _NEIGHBOURS.sub(r"</\1> · ", text)
+        bold = _BOLD.fullmatch(text)
+        is_heading = bold and len(said) <= _MAX_LINE and not _SENTENCE_END.search(said)
+        yield f"<h2 {_FROM_BOLD}>{bold[2]}</h2>" if bold and is_heading else f"<p>{text}</p>"
+
+
+def _without_last_headings(pieces: list[str]) -> list[str]:
+    """Return the blocks with bold lines at the end as paragraphs: they head nothing."""
+    last = len(pieces)
+    while last and pieces[last - 1].startswith(f"<h2 {_FROM_BOLD}>"):
+        last -= 1
+    bold = [f"<p><strong>{re.sub(r'</?h2[^>]*>', '', each)}</strong></p>" for each in pieces[last:]]
+    return [*pieces[:last], *bold]
 
 
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:

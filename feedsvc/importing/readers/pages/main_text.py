@@ -13,16 +13,20 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from feedsvc.articles.html.hidden import is_hidden
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Cut
 from feedsvc.importing.output.html_to_markdown import children, outer_html, plain_text
+from feedsvc.importing.readers.pages.lazy_pictures import show_pictures
 
 _MARK: Final = "data-place"
 _MARKED: Final = (
     "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, img, div, section, article, main, "
     "aside, header, footer, center, details, td"
 )
-_HIDDEN_ELEMENTS: Final = "script, style, template, noscript, button, input, select, [hidden], [aria-hidden=true]"
+_HIDDEN_ELEMENTS: Final = "script, style, template, noscript, button, input, select, [aria-hidden=true]"
+# An article, or a whole page, that is hidden waits for its script.
+_SHOWN_BY_SCRIPTS: Final = "html, body, main, article, math, :has(main, article, h1, math)"
 _ELEMENTS_WITHOUT_TEXT: Final = "form, nav, dialog"
 # Elements that readability drops although they belong to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
@@ -44,7 +48,6 @@ _MAY_BE_BOX: Final = ", ".join(
     for word in ("share", "sharing", "social", "sns", "newsletter")
 )
 _MAX_BOX: Final = 400
-_LAZY_ATTRIBUTES: Final = ("data-src", "data-original", "data-lazy-src", "data-actualsrc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +61,8 @@ class MainText:
 def main_text(html: str) -> MainText:
     """Return the main text of a page. Raises ArticleError if there is none."""
     page = LexborHTMLParser(html)
+    show_pictures(page)
     left_out = [*_remove_page_elements(page)]
-    for image in page.css("img"):
-        # A script would load the picture from this address when it is scrolled into view.
-        later = next((image.attributes[name] for name in _LAZY_ATTRIBUTES if image.attributes.get(name)), None)
-        if later and not (image.attributes.get("src") or "").startswith(("http:", "https:")):
-            image.attrs["src"] = later
     for number, node in enumerate(page.css(_MARKED)):
         node.attrs[_MARK] = str(number)
     found = LexborHTMLParser(_readability_summary(page.html or ""))
@@ -91,6 +90,9 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
         if text:
             yield _cut(text)
         node.decompose()
+    for node in reversed(page.css("[style], [hidden]")):
+        if is_hidden(node.attributes):
+            _remove_hidden(node)
     for node in page.css(_HIDDEN_ELEMENTS):
         node.decompose()
     for form in page.css("form"):
@@ -102,6 +104,16 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
         if text:
             yield _cut(text)
         node.decompose()
+
+
+def _remove_hidden(node: LexborNode) -> None:
+    """Remove what no reader of the page saw. MathML is shown by a script or a picture beside it, and stays."""
+    if not node.css_matches(_SHOWN_BY_SCRIPTS):
+        node.decompose()
+        return
+    for name in ("style", "hidden"):
+        if name in node.attributes:
+            del node.attrs[name]
 
 
 def _is_box(node: LexborNode) -> bool:

@@ -26,6 +26,11 @@ _ARTICLES: Final = frozenset(
 # Types whose date is that of something else than the page.
 _PARTS_OF_PAGES: Final = frozenset("Comment Review UserReview VideoObject ImageObject Book Movie Product".split())
 _DASH_BEFORE_CLOCK: Final = re.compile(r"(?<=\d-\d\d)-(?=\d\d:)")
+# What HTML templates have in `<meta name="author">` until somebody writes a name.
+_TEMPLATE_AUTHOR: Final = re.compile(
+    r"(?:your |the |full |first )?name,? *e-?mail(?:@\S+)?|(?:your|the|full|first|author'?s?) name|author",
+    re.IGNORECASE,
+)
 _NONE: Final[Mapping[str, Any]] = {}
 _BEFORE_SITE: Final = re.compile(r"(?<!\s)\s++[-–—·•/]\s+|(?<!\s)\s*+(?:[|｜：»]\s*|:\s+)")
 # In characters.
@@ -114,7 +119,8 @@ class PageMetadata:
             if name and "://" not in name:
                 named.append(Person(name=name, uri=_web_address(_text(table.get("url")))))
         written = self._meta.get("author") or self._meta.get("article:author") or []
-        return tuple(named) or tuple(Person(name=name) for name in written if name and "://" not in name)
+        names = [name for name in written if name and "://" not in name and not _TEMPLATE_AUTHOR.fullmatch(name)]
+        return tuple(named) or tuple(Person(name=name) for name in names)
 
     @property
     def tags(self) -> tuple[str, ...]:
