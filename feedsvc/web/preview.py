@@ -112,15 +112,11 @@ def _guard() -> None:
     is_passed_on = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0" or any(
         name in _OF_PROXIES or name.startswith(_PREFIXES_OF_PROXIES) for name in names
     )
-    if is_passed_on or not _is_own_host(request.environ.get("HTTP_HOST", "")):
+    host = _HOST.fullmatch(request.environ.get("HTTP_HOST", ""))
+    if is_passed_on or host is None or not is_loopback((host["ipv6"] or host["name"]).lower()):
         raise MisdirectedRequest(
             "without FEEDSVC_STATUS_TOKEN a preview is for this machine alone (open the address that serve prints)"
         )
-
-
-def _is_own_host(host: str) -> bool:
-    found = _HOST.fullmatch(host)
-    return found is not None and is_loopback((found["ipv6"] or found["name"]).lower())
 
 
 def _begin() -> Response | None:

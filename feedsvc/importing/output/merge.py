@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from feedsvc import routes
 from feedsvc.articles.markup import READERS
-from feedsvc.articles.metadata.field_definition import Field
 from feedsvc.articles.metadata.front_matter_writer import file_of
 from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.errors import ArticleError, Finding
@@ -35,7 +34,13 @@ def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -
     ours, theirs = existing.parsed.article, article_file.article
     # The article was found by its id, and keeps it.
     compared = [each for name, each in FIELDS.items() if name in said and name not in ("id", "draft")]
-    found = [each.name for each in compared if not _is_same(each, ours, theirs)]
+    found = [
+        each.name
+        for each in compared
+        if not (
+            same(ours, theirs) if (same := _COMPARED.get(each.name)) else each.value_in(ours) == each.value_in(theirs)
+        )
+    ]
     if "draft" in said and not existing.parsed.draft:
         found.append("draft")
     if ours.content != theirs.content and _shape(ours.content, site) != _shape(theirs.content, site):
@@ -62,11 +67,6 @@ def _same_people(ours: Article, theirs: Article) -> bool:
         their.uri in (None, our.uri) and their.email in (None, our.email)
         for our, their in zip(ours.authors, theirs.authors, strict=True)
     )
-
-
-def _is_same(field: Field, ours: Article, theirs: Article) -> bool:
-    same = _COMPARED.get(field.name)
-    return same(ours, theirs) if same else bool(field.value_in(ours) == field.value_in(theirs))
 
 
 # The fields for which other values count as the same, too.

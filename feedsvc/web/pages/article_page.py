@@ -11,7 +11,7 @@ from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.media.storage import MediaStorage
-from feedsvc.model import Article, Enclosure
+from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.urls import Addresses
@@ -75,7 +75,10 @@ def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Map
     `is_provisional` is for `render`: an image is missing now.
     """
     measure = ImageSizes(media, page.site.base_url)
-    players = {each.url: each for each in article.enclosures if _is_playable(each, page.base)}
+    # No file of another host, which would learn of each reader.
+    own, playable = page.base.media(""), ("audio/", "video/")
+    files = article.enclosures
+    players = {each.url: each for each in files if each.url.startswith(own) and each.type.startswith(playable)}
     labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
     image = article.image
     content = article_html.for_page(article.content, page.base.article(article.slug), labels, measure, players)
@@ -87,11 +90,6 @@ def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Map
         "size": measure(image.url) if image else None,
         "is_provisional": measure.is_any_missing,
     }
-
-
-def _is_playable(file: Enclosure, base: Addresses) -> bool:
-    """Return whether a page plays the file. It plays no file of another host: that host would learn of each reader."""
-    return file.url.startswith(base.media("")) and file.type.startswith(("audio/", "video/"))
 
 
 def _raise_moved_or_gone(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:

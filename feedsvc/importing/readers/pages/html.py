@@ -72,8 +72,7 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = main_text(html)
     main, notes = _without_lost_files(found.html, about.base)
-    pieces = _without_last_headings(list(_flattened(LexborHTMLParser(main).body)))
-    safe, enclosures = sanitize("".join(pieces), about.base or NO_BASE_URL)
+    safe, enclosures = sanitize(_flat(LexborHTMLParser(main).body), about.base or NO_BASE_URL)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
@@ -110,6 +109,16 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     )
 
 
+def _flat(main: LexborNode | None) -> str:
+    """Return the HTML of the blocks, without containers. Bold lines at the end head nothing and are paragraphs."""
+    pieces = list(_flattened(main))
+    last = len(pieces)
+    while last and pieces[last - 1].startswith(f"<h2 {_FROM_BOLD}>"):
+        last -= 1
+    bold = [f"<p><strong>{re.sub(r'</?h2[^>]*>', '', each)}</strong></p>" for each in pieces[last:]]
+    return "".join((*pieces[:last], *bold))
+
+
 def _flattened(node: LexborNode | None) -> Iterator[str]:
     """Yield the HTML of the blocks in a node, without containers. Text between double line breaks is a paragraph."""
     inline = ""
@@ -142,15 +151,6 @@ def _paragraphs(inline: str) -> Iterator[str]:
         bold = _BOLD.fullmatch(text)
         is_heading = bold and len(said) <= _MAX_LINE and not _SENTENCE_END.search(said)
         yield f"<h2 {_FROM_BOLD}>{bold[2]}</h2>" if bold and is_heading else f"<p>{text}</p>"
-
-
-def _without_last_headings(pieces: list[str]) -> list[str]:
-    """Return the blocks with bold lines at the end as paragraphs: they head nothing."""
-    last = len(pieces)
-    while last and pieces[last - 1].startswith(f"<h2 {_FROM_BOLD}>"):
-        last -= 1
-    bold = [f"<p><strong>{re.sub(r'</?h2[^>]*>', '', each)}</strong></p>" for each in pieces[last:]]
-    return [*pieces[:last], *bold]
 
 
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:

@@ -23,7 +23,8 @@ def show_pictures(page: LexborHTMLParser) -> None:
         inner = fallback.css_first("img[src]")
         if inner is None or {inner.attributes.get("width"), inner.attributes.get("height")} & {*_OF_COUNTERS}:
             continue
-        beside = [each for each in map(_image_of, (_neighbour(fallback, -1), _neighbour(fallback, 1))) if each]
+        neighbours = [each for each in (_neighbour(fallback, -1), _neighbour(fallback, 1)) if each is not None]
+        beside = [image for each in neighbours if (image := each if each.tag == "img" else each.css_first("img"))]
         if not beside:
             fallback.unwrap()
         elif not any(map(_has_address, beside)):
@@ -33,12 +34,8 @@ def show_pictures(page: LexborHTMLParser) -> None:
 def _has_address(image: LexborNode) -> bool:
     """Whether a picture has an address of its own: a relative one may be a placeholder if there is another."""
     source = image.attributes.get("src") or ""
-    return source.startswith(("http:", "https:", "//")) or bool(source and not _is_lazy(image))
-
-
-def _is_lazy(image: LexborNode) -> bool:
-    source = image.attributes.get("src") or ""
-    return source.startswith("data:") or any(image.attributes.get(name) for name in (*_LATER, *_LATER_SETS))
+    has_other = source.startswith("data:") or any(image.attributes.get(name) for name in (*_LATER, *_LATER_SETS))
+    return source.startswith(("http:", "https:", "//")) or bool(source and not has_other)
 
 
 def _addresses(image: LexborNode) -> Iterator[str]:
@@ -58,11 +55,5 @@ def _neighbour(node: LexborNode, step: int) -> LexborNode | None:
     sibling = node.prev if step < 0 else node.next
     while sibling is not None and sibling.tag == "-text" and not (sibling.text(deep=False) or "").strip():
         sibling = sibling.prev if step < 0 else sibling.next
-    return sibling if sibling is not None and sibling.is_element_node else None
-
-
-def _image_of(node: LexborNode | None) -> LexborNode | None:
-    """Return the picture that an element is or has."""
-    if node is None or node.tag == "noscript":
-        return None
-    return node if node.tag == "img" else node.css_first("img")
+    is_picture = sibling is not None and sibling.is_element_node and sibling.tag != "noscript"
+    return sibling if is_picture else None

@@ -25,8 +25,8 @@ _MARKED: Final = (
     "aside, header, footer, center, details, td"
 )
 _HIDDEN_ELEMENTS: Final = "script, style, template, noscript, button, input, select, [aria-hidden=true]"
-# An article, or a whole page, that is hidden waits for its script.
-_SHOWN_BY_SCRIPTS: Final = "html, body, main, article, math, :has(main, article, h1, math)"
+# An article, or a whole page, that is hidden waits for its script; MathML has a picture of it, or a script, beside it.
+_SHOWN_LATER: Final = "html, body, main, article, math, :has(main, article, h1, math)"
 _ELEMENTS_WITHOUT_TEXT: Final = "form, nav, dialog"
 # Elements that readability drops although they belong to the text.
 _RESTORED: Final = frozenset("p h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure img".split())
@@ -91,8 +91,13 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
             yield _cut(text)
         node.decompose()
     for node in reversed(page.css("[style], [hidden]")):
-        if is_hidden(node.attributes):
-            _remove_hidden(node)
+        if not is_hidden(node.attributes):
+            continue
+        if not node.css_matches(_SHOWN_LATER):
+            node.decompose()
+            continue
+        for name in {"style", "hidden"} & node.attributes.keys():
+            del node.attrs[name]
     for node in page.css(_HIDDEN_ELEMENTS):
         node.decompose()
     for form in page.css("form"):
@@ -104,16 +109,6 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
         if text:
             yield _cut(text)
         node.decompose()
-
-
-def _remove_hidden(node: LexborNode) -> None:
-    """Remove what no reader of the page saw. MathML is shown by a script or a picture beside it, and stays."""
-    if not node.css_matches(_SHOWN_BY_SCRIPTS):
-        node.decompose()
-        return
-    for name in ("style", "hidden"):
-        if name in node.attributes:
-            del node.attrs[name]
 
 
 def _is_box(node: LexborNode) -> bool:
