@@ -83,14 +83,17 @@ class CleanedBlocks:
 
 
 @cache
+def _shipped_rules() -> dict[str, Any]:
+    return tomllib.loads(files("feedsvc.importing").joinpath("boilerplate.toml").read_text("utf-8"))
+
+
 def load_rules(site_rules: Any) -> Rules:
     """Return the shipped rules with those of a site: language → kind → list of phrases. Raises ValueError."""
     kinds = (*KINDS, *LABELS, FEED)
     if not isinstance(site_rules, dict):
         raise ValueError("must be a table per language (write [import.boilerplate.zh-Hant])")
     listed: dict[str, list[str]] = {kind: [] for kind in kinds}
-    shipped = tomllib.loads(files("feedsvc.importing").joinpath("boilerplate.toml").read_text("utf-8"))
-    for tables in (shipped, site_rules):
+    for tables in (_shipped_rules(), site_rules):
         for language, table in tables.items():
             if language in (*kinds, *KEYS) and not isinstance(table, dict):
                 cure = unknown_key(language, ()) if language in KEYS else "is not in the table of a language"
