@@ -81,7 +81,7 @@ class Settings:
     object storage and no folder. Names that end in `_seconds` are in seconds, those that end in `_bytes` in bytes.
     `log` is the format of log lines, "text" or "json"; `access_log` is 1 for a line for each request. `drafts` is 1 for
     a preview, whose store has drafts in it (see `preview_settings`). The hub takes subscriptions of `hub_feeds`
-    different feeds, each delivery worker has up to `hub_connections` connections at a time, and with
+    different slices, each delivery worker has up to `hub_connections` connections at a time, and with
     `hub_allow_loopback` 1 also to this machine, for tests. Raises ConfigError for a value that is out of range.
     """
 

@@ -13,6 +13,8 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.network.ip_ranges import special_range
 
 MAX_URL_LENGTH: Final = 2048
+# With the parameters of a verification: a topic or a reason in percent-encoding, a challenge.
+MAX_SENT_URL_LENGTH: Final = 16 * 1024
 MAX_HOST_LENGTH: Final = 253
 PORTS: Final = {"http": 80, "https": 443}
 FIRST_HIGH_PORT: Final = 1024
@@ -50,14 +52,14 @@ class Destination:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def destination_of(url: str, *, allow_loopback: bool) -> Destination:
+def destination_of(url: str, *, allow_loopback: bool, max_length: int = MAX_URL_LENGTH) -> Destination:
     """Return the parts of a URL. Raises Refused for one that is refused as it is written, before its name is resolved.
 
     Only one spelling of each address is accepted, so that no two parsers disagree about the host (SSRF): no user
     information, no percent-encoding in the host, no dot at its end, IPv4 addresses as four decimal numbers.
     """
-    if len(url) > MAX_URL_LENGTH:
-        raise Refused(f"the URL has more than {MAX_URL_LENGTH:,} characters")
+    if len(url) > max_length:
+        raise Refused(f"the URL has more than {max_length:,} characters")
     if not url.isprintable() or " " in url or "\\" in url:
         raise Refused("the URL contains a control character, white space or a backslash")
     shape = _SHAPE.fullmatch(url)

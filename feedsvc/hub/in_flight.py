@@ -5,8 +5,10 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Final, Literal
 
-# Of all threads, those that subscribers which failed before or are slow may use.
+# Of all threads, those that subscribers which failed before or are slow may use, and those for requests of strangers,
+# who are not verified. First deliveries have the rest for themselves.
 SLOW_SHARE: Final = 0.5
+OTHER_SHARE: Final = 0.25
 # Besides one for each thread, as many deliveries are claimed as were sent in this time: so one transaction claims many,
 # and none waits for a thread much longer than that.
 AHEAD_SECONDS: Final = 0.5
@@ -41,7 +43,7 @@ class InFlight:
         if kind == "again":
             return max(0, int(self._threads * SLOW_SHARE) - number)
         if kind == "other":
-            return max(0, self._threads - number)
+            return max(0, max(1, int(self._threads * OTHER_SHARE)) - number)
         if number > self._threads + self._ahead // 2:
             return 0
         return self._threads + self._ahead - number

@@ -25,7 +25,15 @@ from urllib3.response import HTTPResponse
 
 from feedsvc import __version__
 from feedsvc.errors import FeedsvcError
-from feedsvc.hub.destination import Address, Destination, Refused, check_literal, destination_of, refusal
+from feedsvc.hub.destination import (
+    MAX_SENT_URL_LENGTH,
+    Address,
+    Destination,
+    Refused,
+    check_literal,
+    destination_of,
+    refusal,
+)
 from feedsvc.hub.limits import Busy, HostLimits
 from feedsvc.hub.resolver import Resolver
 from feedsvc.network.sockets import BoundedSocket, SecureSocket, remaining
@@ -70,9 +78,23 @@ class Reply:
     is_whole: bool = True
 
 
+class _Response(http.client.HTTPResponse):
+    """A response after any interim ones, which 'a client MUST be able to parse' (RFC 9110 §15.2): 103 Early Hints."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            # 100 is skipped by `http.client`. 101 would be another protocol.
+            if not HTTPStatus.PROCESSING <= status < HTTPStatus.OK:
+                return version, status, reason
+            while self.fp.readline(MAX_HEAD_BYTES) not in (b"\r\n", b"\n", b""):
+                pass
+
+
 class _Connection(HTTPConnection):
     """A connection to an address that was resolved and checked before, with TLS if there is a context."""
 
+    response_class = _Response
     bounded: BoundedSocket | None = None
 
     def connect_to(self, address: Address, tls: ssl.SSLContext | None, deadline: float, until: float) -> None:
@@ -201,7 +223,7 @@ class Sender:
         reached (nothing was sent in both cases), and Failed without a response.
         """
         begun = time.monotonic()
-        destination = destination_of(url, allow_loopback=allow_loopback)
+        destination = destination_of(url, allow_loopback=allow_loopback, max_length=MAX_SENT_URL_LENGTH)
         if method not in _METHODS:
             raise Refused(f"the method {method[:20]!r} is refused")
         for name, value in headers.items():

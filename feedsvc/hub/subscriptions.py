@@ -8,7 +8,7 @@ from feedsvc.errors import BadParameter, HubRefusal, UnknownFacet
 from feedsvc.hub.destination import Refused, check_literal
 from feedsvc.hub.feed_urls import feed_of_url
 from feedsvc.store import Store
-from feedsvc.store.subscriptions import Subscriptions, Verification
+from feedsvc.store.subscriptions import Verification
 
 FORM: Final = "application/x-www-form-urlencoded"
 MAX_FORM_BYTES: Final = 16 * 1024
@@ -95,8 +95,3 @@ def _lease_of(written: str | None) -> int:
             f"hub.lease_seconds: {written[:40]!r} is not a positive number (send 864000, or leave it away)"
         )
     return min(max(int(written[:12]), MIN_LEASE_SECONDS), MAX_LEASE_SECONDS)
-
-
-def accept(request: Verification, subscriptions: Subscriptions, max_feeds: int) -> None:
-    """Keep a request until a delivery worker has verified it. Raises HubRefusal at a limit, StoreUnavailable."""
-    subscriptions.verifications.add(request, max_feeds)

@@ -98,7 +98,12 @@ class MediaFolder:
     def open(self, name: str, _length: int, /) -> Path:
         """Return the path of a file."""
         path = self.path / name
-        if not path.is_file():
+        try:
+            is_there = path.is_file()
+        except OSError as error:
+            cure = "let the user of this process, or its group, read the media folder"
+            raise StoreUnavailable(f"{name}: {error.strerror} ({cure})") from error
+        if not is_there:
             raise StoreUnavailable(f"{name} is missing from the media folder (feedsvc sync makes it again)")
         return path.resolve()
 

@@ -151,7 +151,8 @@ class WriterStateRecord:
         self._engine, self._lock, self._writing, self._failed = engine, Lock(), Lock(), False
         now = now or _now()
         before = read_state(engine)
-        starts = recent_starts(before.starts, now) if before else ()
+        # Where a standby takes over, nothing was started again.
+        starts = recent_starts(before.starts, now) if before and before.is_here else ()
         crashed = before is not None and before.crashed_at is not None and before.crashed_at > now - timedelta(hours=1)
         self._state = WriterState(
             pid=os.getpid(),

@@ -82,7 +82,10 @@ def why_not_follow(content: Path, last: Revision | None) -> str:
     elif not own.commit:
         said = f"git cannot tell the revision of {content} (run git status there as the user of this process)"
     elif not last.commit or last.has_edits:
-        cure = f"commit and push them there, and run git pull here; {_PUBLISH}"
+        cure = (
+            "while it runs, commit and push them there, and run git pull here; if it does not run any more, run "
+            "feedsvc sync here after the pull"
+        )
         said = f"the last writer ({last.place}) published edits that are in no commit ({cure})"
     elif own.has_edits:
         said = f"{content} has edits that are in no commit (commit or remove them; git status lists them)"

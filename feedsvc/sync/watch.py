@@ -90,6 +90,9 @@ class Watcher:
             try:
                 with self.store.writer_lock(stop) as mine:
                     if mine and self._may_take_over():
+                        if not isinstance(self.settings.store, Path):
+                            # Which of several machines publishes is in its log.
+                            log.info("this watcher publishes from now on")
                         self._write(stop)
             except WriterLockLost as error:
                 log.warning("%s (this watcher stands by)", error)

@@ -1,5 +1,6 @@
 """Rows, claims, retries, limits, pings and the self-test."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,7 +22,8 @@ from feedsvc.store.subscriptions import FILE, Delivered, Delivery, Subscriptions
 from feedsvc.store.subscriptions.values import NEVER
 from tests.conftest import Publication
 from tests.hub.harness import Hub
-from tests.live import wait_for
+from tests.live import ROOT, wait_for
+from tests.postgresql_server import Server
 
 NOW = 1_800_000_000.0
 FEED = "/feeds/chips.atom"
@@ -116,13 +118,15 @@ def test_a_newer_request_replaces_one_that_is_being_verified(rows: Subscriptions
 
 
 def test_limits_of_feeds_and_of_requests_that_wait(rows: Subscriptions, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows.verifications.add(request("https://reader.example/1", "/feeds/all.atom"), 2)
-    rows.verifications.add(request("https://reader.example/1", "/feeds/all.rss"), 2)
-    rows.verifications.add(request("https://reader.example/2", "/feeds/all.rss"), 2)
+    rows.verifications.add(request("https://reader.example/1", "/feeds/all.atom?limit=5"), 2)
+    rows.verifications.add(request("https://reader.example/1", "/feeds/all.rss?limit=5"), 2)
+    rows.verifications.add(request("https://reader.example/2", "/feeds/all.rss?limit=5"), 2)
     with pytest.raises(HubRefusal, match="FEEDSVC_HUB_FEEDS") as refusal:
-        rows.verifications.add(request("https://reader.example/1", "/feeds/all.json"), 2)
+        rows.verifications.add(request("https://reader.example/1", "/feeds/all.json?limit=5"), 2)
     assert refusal.value.status == 403
-    monkeypatch.setattr("feedsvc.store.subscriptions.verifications.MAX_PENDING_OF_HOST", 3)
+    # Slices never keep anybody from the feeds of a topic and of all articles.
+    rows.verifications.add(request("https://reader.example/1", "/feeds/all.json"), 2)
+    monkeypatch.setattr("feedsvc.store.subscriptions.verifications.MAX_PENDING_OF_HOST", 4)
     with pytest.raises(HubRefusal, match="wait to be verified") as refusal:
         rows.verifications.add(request("https://reader.example/3", "/feeds/all.rss"), 2)
     assert refusal.value.status == 429
@@ -299,3 +303,25 @@ def test_a_backup_has_the_subscriptions(publication: Publication, hub: Hub, tmp_
         tables = writer.snapshot._session.connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
     assert not [name for name in tables if name.startswith("hub_")]
     assert b"reader" not in publication.settings.store_file.read_bytes()
+
+
+def test_a_web_node_needs_the_rights_of_the_docs_alone(publication: Publication, postgresql: Server) -> None:
+    """It takes the requests of subscribers, and reads; a role that may make tables has made them."""
+    database = postgresql.new_database()
+    with closing(Subscriptions(postgresql.url(database), publication.settings.state)) as owners:
+        owners.deliveries.feeds()
+    docs = (ROOT / "docs/reference/postgresql.md").read_text("utf-8")
+    statements = re.findall(r"^(?:GRANT|ALTER DEFAULT PRIVILEGES) .*;$", docs, re.MULTILINE)
+    assert len(statements) == 4
+    role = f"web_{database}"
+    postgresql.run(f"CREATE ROLE {role} LOGIN")
+    postgresql.run(*(each.replace("feedsvc_web", role) for each in statements), database=database)
+    try:
+        with closing(Subscriptions(postgresql.url(database, role), publication.settings.state)) as rows:
+            rows.verifications.add(request("https://reader.example/1"), 9)
+            assert rows.numbers(NOW).pending == 1
+            assert not rows.self_tests.verified("no such token", NOW)
+    finally:
+        postgresql.run(f"DROP OWNED BY {role}", database=database)
+        postgresql.drop(database)
+        postgresql.run(f"DROP ROLE {role}")

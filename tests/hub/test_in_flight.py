@@ -54,10 +54,10 @@ def test_deliveries_that_wait_take_no_room_of_other_requests() -> None:
     in_flight = InFlight(8, Clock())
     for _ in range(8):
         in_flight.begin("first")
-    assert (in_flight.room("other"), in_flight.room("again")) == (8, 4)
+    assert (in_flight.room("other"), in_flight.room("again")) == (2, 4)
     for _ in range(8):
         in_flight.begin("again")
-    assert (in_flight.room("other"), in_flight.room("again")) == (8, 0)
+    assert (in_flight.room("other"), in_flight.room("again")) == (2, 0)
 
 
 def test_a_worker_that_ends_gives_back_what_waits(idle_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

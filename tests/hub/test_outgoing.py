@@ -17,6 +17,7 @@ from feedsvc.hub.resolver import Resolver
 from tests.hub.certificates import Authority
 from tests.hub.network import Names
 from tests.hub.servers import EMPTY, OK, Peer, Pieces, answering, keeping, serving
+from tests.live import wait_for
 
 # A deadline that a test reaches soon, and one that it never reaches.
 SOON, NEVER = 1.0, 300.0
@@ -68,8 +69,9 @@ NO_REPLY: dict[str, Pieces] = {
     "a hundred and one fields": once(OK, b"X: y\r\n" * 101, b"\r\n"),
     "33 KiB of fields": once(OK, (b"X: " + b"y" * 1000 + b"\r\n") * 33, b"\r\n"),
     "endless 100 Continue": forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
+    "endless 103 Early Hints": forever(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000),
     "slow 100 Continue": slowly(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "102 Processing": once(b"HTTP/1.1 102 Processing\r\n\r\n", EMPTY),
+    "an interim response alone": once(b"HTTP/1.1 102 Processing\r\n\r\n"),
     "101 Switching Protocols": once(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
     "another protocol": once(b"SSH-2.0-OpenSSH_9.9\r\n"),
     "HTTP/2": once(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00" + b"\x00" * 18),
@@ -216,10 +218,46 @@ def test_a_resolver_that_hangs_ends_at_the_deadline() -> None:
     try:
         with pytest.raises(Failed, match="not resolved in time"):
             send("http://a.example/", sender, seconds=0.2)
-        with pytest.raises(Failed, match="too many names"):
-            send("http://b.example/", sender, seconds=0.2)
+        with pytest.raises(Busy, match=r"look-ups of names below b\.example"):
+            send("http://a.b.example/", sender, seconds=0.2)
     finally:
         release.set()
+
+
+def test_names_of_one_domain_that_hang_leave_places_for_others() -> None:
+    """Any number of names below a domain has a name server that answers nothing."""
+    release = Event()
+
+    def look_up(host: str, port: int) -> list[tuple[object, object, object, object, tuple[object, ...]]]:
+        if host.endswith(".evil.example"):
+            release.wait()
+        return [(None, None, None, None, ("127.0.0.1", port))]
+
+    resolver = Resolver(look_up, at_once=4, of_domain=3)
+    sender = Sender(resolver)
+    try:
+        for number in range(3):
+            with pytest.raises(Failed, match="not resolved in time"):
+                send(f"http://{number}.evil.example/", sender, seconds=0.1)
+        with pytest.raises(Busy, match=r"names below evil\.example"):
+            send("http://x.y.evil.example/", sender, seconds=0.1)
+        with serving(keeping(OK + b"Content-Length: 2\r\n\r\nok")) as peer:
+            assert send(f"http://good.test:{peer.port}/", sender).body == b"ok"
+            sender.close()
+    finally:
+        release.set()
+    wait_for(lambda: not resolver._running, "the ends of the look-ups")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_interim_responses_are_skipped(number: int) -> None:
+    """RFC 9110 §15.2: 'A client MUST be able to parse one or more 1xx responses received prior to a final response'."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * number
+    sender = Sender()
+    with serving(keeping(early + OK + b"Content-Length: 2\r\n\r\nok")) as peer:
+        reply = send(f"http://127.0.0.1:{peer.port}/", sender)
+        sender.close()
+    assert (reply.status, reply.body, reply.headers.get("Link")) == (200, b"ok", None)
 
 
 # Connections that are used again.

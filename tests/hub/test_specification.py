@@ -4,12 +4,15 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
 from lxml import etree
 from werkzeug.http import parse_options_header
 
+from feedsvc.hub.destination import MAX_URL_LENGTH
+from feedsvc.hub.subscriptions import MAX_FORM_BYTES
 from tests.hub.harness import FEED, Hub
 from tests.hub.subscribers import Answer, Callback, Received, confirm
 from tests.live import wait_for
@@ -427,3 +430,23 @@ def test_the_exact_callback(hub: Hub) -> None:
     hub.publish("second")
     hub.delivered(1)
     assert mine.deliveries[0].path == "/mine/%7Ea/..%2f/b;c?d=%20e&f"
+
+
+def test_a_form_whose_length_is_not_said_is_refused_beyond_the_limit(idle_hub: Hub) -> None:
+    """It is not cut: a secret at its end would be another one."""
+    answer = idle_hub.client.post(
+        "/hub",
+        input_stream=BytesIO(b"hub.mode=subscribe&hub.secret=" + b"x" * MAX_FORM_BYTES),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 413
+
+
+def test_the_longest_callback_is_asked(hub: Hub) -> None:
+    """What the hub adds to it does not count."""
+    name = "a" * (MAX_URL_LENGTH - len(hub.subscribers.url("")))
+    hub.subscribers.callback(name)
+    hub.subscribe(name)
+    answer = hub.post(hub.subscribers.url(f"{name}a"))
+    assert (answer.status_code, "2,048 characters" in answer.text) == (400, True)

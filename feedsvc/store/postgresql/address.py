@@ -49,6 +49,9 @@ def address_of(place: str) -> Address:
         given = make_url(place)
     except (ArgumentError, ValueError) as error:
         raise ConfigError(f"the URL of the store cannot be read ({_EXAMPLE})") from error
+    if "@" in (given.host or ""):
+        # A part of the password would be taken for the host, and be in messages.
+        raise ConfigError(f"the URL of the store has more than one @ ({_EXAMPLE})")
     query = dict(given.query)
     size = query.pop("pool_size", str(POOL_SIZE))
     if not isinstance(size, str) or not (size.isascii() and size.isdigit() and 2 <= int(size[:6]) <= 1000):

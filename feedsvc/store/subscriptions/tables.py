@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    inspect,
 )
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -128,8 +129,11 @@ self_tests: Final = Table(
 
 
 def create(connection: Connection) -> None:
-    """Make the tables and indexes that are not there."""
+    """Make the tables that are not there, with their indexes. Where all are there, no right to make any is needed."""
+    present = set(inspect(connection).get_table_names())
     for table in metadata.sorted_tables:
+        if table.name in present:
+            continue
         connection.execute(CreateTable(table, if_not_exists=True))
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
             connection.execute(CreateIndex(index, if_not_exists=True))

@@ -28,10 +28,11 @@ class Verifications:
     def add(self, request: Verification, max_feeds: int) -> None:
         """Add a request, in place of an earlier one for the same subscription that is not verified yet.
 
-        Raises HubRefusal if a limit is reached: subscriptions of `max_feeds` different feeds, and of pending requests.
+        Raises HubRefusal if a limit is reached: subscriptions of `max_feeds` different slices, and of pending requests.
         """
         with self._begin() as connection:
-            if request.mode == "subscribe":
+            # Subscriptions to many slices do not keep others from the feeds of topics and of all articles.
+            if request.mode == "subscribe" and "?" in request.feed:
                 _check_feeds(connection, request.feed, max_feeds)
             pending = select(func.count()).select_from(verifications)
             others = pending.where(verifications.c.key != request.key)
@@ -140,13 +141,14 @@ _FIELDS = (*_COLUMNS[1:], "attempts", "claim")
 
 
 def _check_feeds(connection: Connection, feed: str, max_feeds: int) -> None:
-    known: Any = union(
-        select(subscriptions.c.feed), select(verifications.c.feed).where(verifications.c.mode == "subscribe")
-    ).subquery()
+    pending = select(verifications.c.feed).where(
+        verifications.c.mode == "subscribe", verifications.c.feed.contains("?")
+    )
+    known: Any = union(select(subscriptions.c.feed).where(subscriptions.c.feed.contains("?")), pending).subquery()
     number = connection.scalar(select(func.count()).select_from(known)) or 0
     if number >= max_feeds and connection.scalar(select(known.c.feed).where(known.c.feed == feed)) is None:
         raise HubRefusal(
-            f"this hub takes subscriptions of {max_feeds} different feeds, and has them (subscribe to a feed of a "
+            f"this hub takes subscriptions of {max_feeds} different slices, and has them (subscribe to a feed of a "
             "topic or of all articles, or ask the operator to raise FEEDSVC_HUB_FEEDS)",
             403,
         )

@@ -49,9 +49,12 @@ def _subscribe() -> Response:
     """Accept a request (202), which a delivery worker verifies; otherwise say what is wrong, and what to do."""
     _site()
     settings = context().settings
-    if (request.content_length or 0) > MAX_FORM_BYTES:
+    # Without a Content-Length, it shows while it is read.
+    is_larger = (request.content_length or 0) > MAX_FORM_BYTES
+    body = b"" if is_larger else request.stream.read(MAX_FORM_BYTES + 1)
+    if is_larger or len(body) > MAX_FORM_BYTES:
         raise HubRefusal(f"the form has more than {MAX_FORM_BYTES:,} bytes (send the parameters of WebSub alone)", 413)
-    form = form_of(request.content_type or "", request.stream.read(MAX_FORM_BYTES + 1))
+    form = form_of(request.content_type or "", body)
     asked = request_of(form, context().store, time.time(), allow_loopback=bool(settings.hub_allow_loopback))
     source = source_of(request.remote_addr or "", request.headers.get("X-Forwarded-For", ""), _TRUSTED)
     seconds = _LIMITS.admit(source, asked.host)

@@ -24,7 +24,8 @@ def show_pictures(page: LexborHTMLParser) -> None:
         if inner is None or {inner.attributes.get("width"), inner.attributes.get("height")} & {*_OF_COUNTERS}:
             continue
         neighbours = [each for each in (_neighbour(fallback, -1), _neighbour(fallback, 1)) if each is not None]
-        beside = [image for each in neighbours if (image := each if each.tag == "img" else each.css_first("img"))]
+        # `css` finds the element itself, too.
+        beside = [image for each in neighbours for image in each.css("img")]
         if not beside:
             fallback.unwrap()
         elif not any(map(_has_address, beside)):
