@@ -47,7 +47,10 @@ class Resolver:
         domain = ".".join(host.rsplit(".", 2)[-2:])
         with self._changed:
             wait = min(WAIT_SECONDS, remaining(deadline))
-            if not self._changed.wait_for(lambda: self._has_place(domain), wait):
+            running = self._running
+            if not self._changed.wait_for(
+                lambda: running.total() < self._at_once and running[domain] < self._of_domain, wait
+            ):
                 raise Busy(f"look-ups of names below {domain}", WAIT_SECONDS)
             self._running[domain] += 1
         found: list[Any] = []
@@ -79,6 +82,3 @@ class Resolver:
         if not answers or len(answers) > MAX_ANSWERS:
             raise OSError(f"the name has {len(answers)} addresses")
         return list(answers)
-
-    def _has_place(self, domain: str) -> bool:
-        return self._running.total() < self._at_once and self._running[domain] < self._of_domain

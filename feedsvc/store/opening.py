@@ -10,10 +10,6 @@ from feedsvc.store.sqlite import SqliteEngine
 from feedsvc.suggestions import nearest
 
 
-def _sqlite(url: str) -> StoreEngine:
-    return SqliteEngine(Path(url.partition("://")[2][1:]))
-
-
 def _postgresql(url: str) -> StoreEngine:
     # Only here: it takes time that a store in SQLite need not wait for.
     from feedsvc.store.postgresql import PostgresqlEngine  # noqa: PLC0415
@@ -22,7 +18,7 @@ def _postgresql(url: str) -> StoreEngine:
 
 
 _ENGINES: Final[Mapping[str, Callable[[str], StoreEngine]]] = {
-    "sqlite": _sqlite,
+    "sqlite": lambda url: SqliteEngine(Path(url.partition("://")[2][1:])),
     "postgresql": _postgresql,
     "postgresql+psycopg": _postgresql,
 }
