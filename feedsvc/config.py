@@ -167,11 +167,11 @@ class Settings:
             raise ConfigError(
                 "FEEDSVC_STATUS_TOKEN: write 16 or more letters and digits (openssl rand -hex 16 makes some)"
             )
+        self._check_hub_and_cdn()
+
+    def _check_hub_and_cdn(self) -> None:
         if not 1 <= self.hub_connections <= 1000:
             raise ConfigError(f"FEEDSVC_HUB_CONNECTIONS: {self.hub_connections} is not from 1 to 1000")
-        self._check_cdn()
-
-    def _check_cdn(self) -> None:
         if self.surrogate_keys is not None and self.surrogate_keys not in SURROGATE_FIELDS:
             names = " or ".join(SURROGATE_FIELDS)
             raise ConfigError(
