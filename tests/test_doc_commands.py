@@ -59,6 +59,7 @@ LISTED = {
     "make dist": "tests/test_wheel.py builds both files with the same build backend.",
     "make catalogue LOCALE=ja": "tests/web/test_catalogues.py",
     "make catalogues": "tests/web/test_catalogues.py",
+    ".venv/bin/python -m bench.main_text tests/importing/main_text": "tests/importing/test_main_text.py",
     "python3 -m venv /tmp/compare && /tmp/compare/bin/pip install uv": "It needs a package index.",
     "/tmp/compare/bin/uv pip install --python /tmp/compare/bin/python trafilatura readability-lxml resiliparse "
     "selectolax": "It needs a package index.",

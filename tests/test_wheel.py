@@ -205,7 +205,7 @@ def test_without_the_extra_import_says_what_is_missing_and_with_it_works(
         said = run(command, each, text, cwd=publication, status=2)
         assert said.startswith(
             "feedsvc: import and classify need packages that are not installed: "
-            "chardet, hanzidentifier, markdownify, py3langid, readability-lxml (install them with: "
+            "chardet, hanzidentifier, markdownify, py3langid, readability-lxml, trafilatura (install them with: "
             f"{installed}/bin/python"
         )
         assert " -m pip install 'chardet<6,>=5' 'hanzidentifier>=1.3' " in said

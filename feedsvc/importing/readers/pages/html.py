@@ -44,10 +44,11 @@ _SENTENCE: Final = re.compile(r"[。！？；，]|[.!?;]['\")」』”’]*(?:\s
 _SENTENCE_END: Final = re.compile(r"[。！？；.!?;]['\")」』”’]*$")
 _FROM_BOLD: Final = 'data-from="bold"'
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
-# An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear.
+# An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear. An <svg> ends at
+# the first element of HTML (§13.2.6.5).
 _NO_PROSE: Final = re.compile(
-    r"<!--.*?(?:-->|\Z)|<script\b(?![^<>]{0,300}ld\+json)[^>]*+(?:>.*?(?:</script\s*+>|\Z)|\Z)|<style\b.*?(?:</style\s*+>|\Z)|"
-    r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b.*?(?:</svg\s*+>|\Z)|<i\b[^<>]*+>\s*+</i>",
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<script\b(?![^<>]{0,300}ld\+json)[^>]*+(?:>.*?(?:</script\b[^>]*+>|\Z)|\Z)|<style\b.*?(?:</style\b[^>]*+>|\Z)|"
+    r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b[^<]*+(?:<(?!/svg\b|(?:p|div|ul|ol|table|h[1-6]|img|body)\b)[^<]*+)*+(?:</svg\s*+>)?+|<i\b[^<>]*+>\s*+</i>",
     re.DOTALL | re.IGNORECASE,
 )
 _DATA: Final = re.compile(r"data:[a-z]+/[^\s\"'()<>]{200,}", re.IGNORECASE)
@@ -105,7 +106,7 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
             *(Cut(kind="page", text=block.text, reason="heads nothing") for block in cleaned.blocks[end:]),
             *(cut for cut in found.left_out if normalized(cut.text) not in shown_above),
         ),
-        notes=(*cleaned.notes, *notes),
+        notes=(*cleaned.notes, *notes, *filter(None, [found.doubt])),
     )
 
 

@@ -1,8 +1,8 @@
 """Find the main text of a saved page, and list what is not part of it. Pure.
 
-readability-lxml finds the text (docs/how-to/import.md compares it with others). It also drops short lists, small tables
-and headings among the paragraphs. These are restored if they are beside kept paragraphs and are not rows of links.
-All other parts that are left out are listed.
+readability-lxml and trafilatura find the text, and `text_choice` chooses between them (docs/how-to/import.md has
+the measurements). readability-lxml also drops short lists, small tables and headings among the paragraphs. These are
+restored if they are beside kept paragraphs and are not rows of links. All other parts that are left out are listed.
 """
 
 import logging
@@ -17,12 +17,14 @@ from feedsvc.articles.html.hidden import is_hidden
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Cut
 from feedsvc.importing.output.html_to_markdown import children, outer_html, plain_text
+from feedsvc.importing.readers.pages import text_choice
 from feedsvc.importing.readers.pages.lazy_pictures import show_pictures
+from feedsvc.importing.readers.pages.text_choice import Agreement, Block, Choice
 
-_MARK: Final = "data-place"
+_MARK: Final = text_choice.MARK
 _MARKED: Final = (
     "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, img, div, section, article, main, "
-    "aside, header, footer, center, details, td"
+    "aside, header, footer, center, details, td, th, dt, dd"
 )
 _HIDDEN_ELEMENTS: Final = "script, style, template, noscript, button, input, select, [aria-hidden=true]"
 # An article, or a whole page, that is hidden waits for its script; MathML has a picture of it, or a script, beside it.
@@ -47,15 +49,24 @@ _MAY_BE_BOX: Final = ", ".join(
     for name in ("class", "id")
     for word in ("share", "sharing", "social", "sns", "newsletter")
 )
+# Containers, if they have one of these blocks within.
+_LAYOUT_ELEMENTS: Final = frozenset("table tbody tr td form div section article main center font span".split())
+_LAYOUT_CONTENT: Final = "p, div, h1, h2, h3, table, ul, ol, dl, blockquote, pre, figure"
 _MAX_BOX: Final = 400
+# In characters. A longer form, or <noscript>, has the text of a page.
+_MAX_FORM: Final = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MainText:
-    """The HTML of the main text, which is not sanitized, and the other parts of the page."""
+    """The HTML of the main text, which is not sanitized, and the other parts of the page.
+
+    `doubt` says why the choice is not certain, or is "".
+    """
 
     html: str
     left_out: tuple[Cut, ...]
+    doubt: str = ""
 
 
 def main_text(html: str) -> MainText:
@@ -65,17 +76,68 @@ def main_text(html: str) -> MainText:
     left_out = [*_remove_page_elements(page)]
     for number, node in enumerate(page.css(_MARKED)):
         node.attrs[_MARK] = str(number)
-    found = LexborHTMLParser(_readability_summary(page.html or ""))
+    marked = page.html or ""
+    found = LexborHTMLParser(_readability_summary(marked))
     kept = {node.attributes[_MARK] or "": node for node in found.css(f"[{_MARK}]")}
-    for node in _left_out(page.body, kept.keys()):
-        if _is_prose(node) and _restore(node, kept):
-            continue
-        images = [] if not node.is_element_node else [node] if node.tag == "img" else node.css("img")
-        addresses = " ".join(image.attributes.get("src") or "" for image in images).strip()
-        text = plain_text(outer_html(node)) or addresses
-        if text:
-            left_out.append(_cut(text))
-    return MainText(html=(found.body.inner_html or "") if found.body else "", left_out=tuple(left_out))
+    dropped = [node for node in _left_out(page.body, kept.keys()) if not (_is_prose(node) and _restore(node, kept))]
+    texts = [_text_or_address(node) for node in dropped]
+    html = (found.body.inner_html or "") if found.body else ""
+    blocks = text_choice.blocks_in(page.body, _is_named) if page.body else ()
+    marks = {node.attributes[_MARK] for node in found.css(f"[{_MARK}]")}
+    # An element of readability-lxml may lack text of its own that is not in an element.
+    in_html = text_choice.found_in(blocks, plain_text(html))
+    by_readability = {
+        at
+        for at, block in enumerate(blocks)
+        if block.mark in marks and (at in in_html or not text_choice.shingles(block.text))
+    }
+    by_trafilatura = text_choice.found_in(blocks, _trafilatura_text(marked))
+    agreed = text_choice.agreement(blocks, by_readability, by_trafilatura)
+    if agreed.choice is not Choice.READABILITY:
+        places = text_choice.chosen(blocks, by_readability, by_trafilatura, both=agreed.choice is Choice.BOTH)
+        texts = [*_without_blocks(page, blocks, places)]
+        html = _innermost(page.body)
+    left_out += [_cut(text) for text in texts if text]
+    return MainText(html=html, left_out=tuple(left_out), doubt=_doubt(agreed, left_out) if agreed.is_doubtful else "")
+
+
+def _text_or_address(node: LexborNode) -> str:
+    images = [] if not node.is_element_node else [node] if node.tag == "img" else node.css("img")
+    addresses = " ".join(image.attributes.get("src") or "" for image in images).strip()
+    return plain_text(outer_html(node)) or addresses
+
+
+def _innermost(node: LexborNode | None) -> str:
+    """Return the HTML in the innermost container around all that is left of the page, such as a cell of a layout."""
+    while node is not None:
+        inside = [each for each in children(node) if _text_or_address(each)]
+        if len(inside) != 1 or inside[0].tag not in _LAYOUT_ELEMENTS or inside[0].css_first(_LAYOUT_CONTENT) is None:
+            return node.inner_html or ""
+        node = inside[0]
+    return ""
+
+
+def _without_blocks(page: LexborHTMLParser, blocks: tuple[Block, ...], places: Set[int]) -> list[str]:
+    """Remove the blocks that are not at `places` from the page, and return the texts that are lost with them."""
+    kept = {blocks[at].mark for at in places}
+    texts = [_text_or_address(node) for node in _left_out(page.body, kept)]
+    for at, block in enumerate(blocks):
+        if at not in places:
+            # Text beside kept text in the same element has no element of its own.
+            texts += [block.text] if block.mark in kept else []
+            for node in block.nodes:
+                node.decompose()
+    return texts
+
+
+def _doubt(agreed: Agreement, left_out: list[Cut]) -> str:
+    characters = sum(len(cut.text) for cut in left_out)
+    return (
+        f"the main text is doubtful: readability-lxml finds {agreed.readability:,} characters, trafilatura "
+        f"{agreed.trafilatura:,}, and {agreed.common:,} are the same; that of {agreed.choice.value} was taken, and "
+        f"{characters:,} characters of the page were left out (compare the article with the page; --dry-run lists what "
+        "was left out)"
+    )
 
 
 def _cut(text: str) -> Cut:
@@ -98,11 +160,14 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
             continue
         for name in {"style", "hidden"} & node.attributes.keys():
             del node.attrs[name]
+    # A script would show this text. A shorter one asks to turn scripts on.
+    for node in [each for each in page.css("noscript") if len(plain_text(each.html or "")) > _MAX_FORM]:
+        node.unwrap()
     for node in page.css(_HIDDEN_ELEMENTS):
         node.decompose()
     for form in page.css("form"):
         # ASP.NET puts a form around the whole page.
-        if form.css_first("p, h1, article") is not None:
+        if form.css_first("p, h1, article") is not None or len(plain_text(form.html or "")) > _MAX_FORM:
             form.unwrap()
     for node in page.css(_ELEMENTS_WITHOUT_TEXT):
         text = plain_text(node.html or "")
@@ -131,6 +196,18 @@ def _readability_summary(html: str) -> str:
     except (Unparseable, ValueError, TypeError) as error:
         message = f"no main text was found in the page: {error} (paste it as .txt)"
         raise ArticleError([Finding(message=message)]) from error
+
+
+def _trafilatura_text(html: str) -> str:
+    """Return the text that trafilatura finds, or "" if it finds none."""
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    return trafilatura.extract(html, include_comments=False, include_tables=True) or ""
+
+
+def _is_named(node: LexborNode) -> bool:
+    return _NOT_OF_THE_TEXT.search(_names(node)) is not None
 
 
 def _left_out(parent: LexborNode | None, kept: Set[str]) -> Iterator[LexborNode]:
