@@ -71,11 +71,10 @@ def nfc(text: str) -> str:
     """Return `text` in NFC in linear time. Python's insertion sort of the marks on a letter would be quadratic."""
     if unicodedata.is_normalized("NFC", text):
         return text
-    return unicodedata.normalize("NFC", _LONG_RUN.sub(_in_canonical_order, text))
-
-
-def _in_canonical_order(run: re.Match[str]) -> str:
-    return "".join(sorted(run[0].translate(_MARK_PARTS), key=unicodedata.combining))
+    in_order = _LONG_RUN.sub(
+        lambda run: "".join(sorted(run[0].translate(_MARK_PARTS), key=unicodedata.combining)), text
+    )
+    return unicodedata.normalize("NFC", in_order)
 
 
 def with_whole_tags(html: str, stroke: str) -> str:
