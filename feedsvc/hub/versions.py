@@ -137,8 +137,11 @@ class Outdated:
         self._known[feed] = facets
 
     def take(self) -> str | None:
-        """Return the feed that waits longest, which then no longer waits; None if there is none."""
-        feed = next(iter(self._waiting), None)
+        """Return the feed that waits longest, which then no longer waits; None if there is none.
+
+        Those of topics and of all articles are before their slices, of which strangers subscribe to any number.
+        """
+        feed = min(self._waiting, key=lambda each: "?" in each, default=None)
         if feed is not None:
             del self._waiting[feed]
         return feed

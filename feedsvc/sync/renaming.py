@@ -201,7 +201,7 @@ class Renamer:
         """Yield a line for each other file that names the renamed file, or a file in its bundle, by the old path."""
         is_bundle = posixpath.splitext(posixpath.basename(path))[0] == "index"
         whole, wiki = nfc(posixpath.dirname(path) if is_bundle else path), wiki_name(path)
-        dependents = self._snapshot.files.dependents(whole) | self._snapshot.files.dependents_by_name([wiki])
+        dependents = self._snapshot.files.dependents([whole]) | self._snapshot.files.dependents_by_name([wiki])
         for asker, record in sorted(self._snapshot.files.load_some(dependents - {path}).items()):
             by_path = any(each == whole or each.startswith(f"{whole}/") for each in record.asked)
             by_name = record.asked.get(wiki)

@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RequestError, lambda error: _answer(error.status, str(error)))
     app.register_error_handler(UnknownFacet, _unknown_facet)
     app.register_error_handler(RenamedTopic, renamed)
-    app.register_error_handler(FormerAddress, _redirect_former)
+    app.register_error_handler(FormerAddress, lambda error: _redirect(Reach.EXACT) or moved(error.url))
     app.register_error_handler(StoreError, _unavailable)
     app.register_error_handler(SearchTooSlow, lambda error: _overloaded(error, SLOW_RETRY_AFTER_SECONDS))
     app.register_error_handler(TooBusy, lambda error: _overloaded(error, RETRY_AFTER_SECONDS))
@@ -91,10 +91,6 @@ def _no_such_page(_error: NotFound) -> Response:
 def _gone(status: int, text: str) -> Response:
     # Only what site.toml says of this very address: a pattern would hide what was removed.
     return _redirect(Reach.EXACT) or _answer(status, text)
-
-
-def _redirect_former(error: FormerAddress) -> Response:
-    return _redirect(Reach.EXACT) or moved(error.url)
 
 
 def _redirect(reach: Reach = Reach.ALL) -> Response | None:

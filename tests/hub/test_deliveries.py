@@ -16,7 +16,7 @@ from feedsvc.hub.outgoing import Busy, Failed, Reply
 from feedsvc.hub.schedule import JITTER, RETRY_SECONDS, next_attempt, retry_after
 from feedsvc.hub.self_test import SelfTester
 from feedsvc.hub.sending import Postponed, deliver
-from feedsvc.hub.versions import CurrentDocument, Documents
+from feedsvc.hub.versions import CurrentDocument, Documents, Outdated
 from feedsvc.store import Version
 from feedsvc.store.subscriptions import FILE, Delivered, Delivery, Subscriptions, Verification
 from feedsvc.store.subscriptions.values import NEVER
@@ -131,6 +131,28 @@ def test_limits_of_feeds_and_of_requests_that_wait(rows: Subscriptions, monkeypa
         rows.verifications.add(request("https://reader.example/3", "/feeds/all.rss"), 2)
     assert refusal.value.status == 429
     rows.verifications.add(request("https://other.example/3", "/feeds/all.rss", host="other.example"), 2)
+
+
+def test_subscriptions_whose_file_was_deleted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The next request begins another file, and the log says what was lost, once."""
+    with closing(Subscriptions(tmp_path / "store.sqlite3", tmp_path)) as rows:
+        rows.verifications.add(request("https://reader.example/1"), 9)
+        for file in tmp_path.glob(f"{FILE}*"):
+            file.unlink()
+        with caplog.at_level("WARNING", "feedsvc.hub"):
+            for number in range(2):
+                rows.verifications.add(request(f"https://reader.example/{number}"), 9)
+        assert rows.numbers(NOW).pending == 2
+    (said,) = caplog.messages
+    assert "was deleted, with the subscriptions of the hub (feedsvc restore" in said
+
+
+def test_feeds_of_topics_are_rendered_before_slices() -> None:
+    outdated = Outdated()
+    outdated.know(["/feeds/all.atom?limit=1", "/feeds/all.atom?limit=2", "/feeds/chips.rss", "/feeds/all.json"])
+    taken = [outdated.take() for _ in range(5)]
+    assert taken == [*taken[:2], "/feeds/all.atom?limit=1", "/feeds/all.atom?limit=2", None]
+    assert taken[:2] == ["/feeds/chips.rss", "/feeds/all.json"]
 
 
 def test_the_schedule() -> None:

@@ -20,6 +20,7 @@ from feedsvc.store.subscriptions.outside import OutsideHubs
 from feedsvc.store.subscriptions.self_tests import SelfTests, last_self_test
 from feedsvc.store.subscriptions.values import Delivered, Delivery, HubNumbers, OutsideHub, SelfTest, Verification
 from feedsvc.store.subscriptions.verifications import Verifications
+from feedsvc.terminal import logger
 
 __all__ = [
     "FILE",
@@ -31,6 +32,8 @@ __all__ = [
     "Subscriptions",
     "Verification",
 ]
+log = logger("feedsvc.hub")
+
 # In the state folder, beside a store in SQLite.
 FILE: Final = "hub.sqlite3"
 # Versions are rendered again, and self-tests repeated.
@@ -55,6 +58,10 @@ class Subscriptions:
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
         """Yield a transaction that may write; the first one makes the tables, also after the file was moved away."""
+        if self._are_there and not self._engine.is_beside(self._file):
+            cure = "feedsvc restore brings back those of a backup; readers subscribe again by themselves"
+            log.warning("%s was deleted, with the subscriptions of the hub (%s)", self._file, cure)
+            self._are_there = False
         try:
             with self._engine.beside(self._file) as connection:
                 if not self._are_there:

@@ -80,7 +80,9 @@ class _TagWriter:
                 self._in_head = not ends
             case "td" | "th" if not ends:
                 # The style sheet aligns cells: HTML has no attribute for it any more.
-                aligned = _ATTRIBUTE.sub(_aligned, rest)
+                aligned = _ATTRIBUTE.sub(
+                    lambda each: f' class="{each["value"].lower()}"' if each["name"] == "align" else each[0], rest
+                )
                 # Which cells a header belongs to (WCAG technique H63).
                 scope = f' scope="{"col" if self._in_head else "row"}"' if name == "th" else ""
                 tag = f"<{name}{'' if ' scope=' in aligned else scope}{aligned}>"
@@ -129,10 +131,6 @@ class _TagWriter:
             return f' href="{escape(url.removeprefix(self._page))}"'
 
         return f"{player}<a{_ATTRIBUTE.sub(relative, rest)}>"
-
-
-def _aligned(attribute: re.Match[str]) -> str:
-    return f' class="{attribute["value"].lower()}"' if attribute["name"] == "align" else attribute[0]
 
 
 def for_page(

@@ -31,16 +31,13 @@ _WRAPPERS: Final = ("html", "body", "div", "section", "article", "main", "header
 _INNER_BLOCKS: Final = "p, section, article, h1, h2, h3, h4, h5, h6, ul, ol, dl, table, blockquote, pre, figure, hr"
 _BLOCKS: Final = f"{_INNER_BLOCKS}, div"
 _NEIGHBOURS: Final = re.compile(r"</(a|span|time)>(?=<(?:a|span|time)\b)")
-# An element of a line about the article, not of a sentence: a time, or what its page names so.
-_ITEM_OF_LINE: Final = re.compile(
-    r"<time\b|<[^>]*\b(?:class|rel|itemprop|id)=[\"'][^\"']*(?:author|byline|date|time|meta|read|categor|tag|source)|"
-    r">\s*+\d{4}\s?[-/.年]\s?\d{1,2}",
-    re.IGNORECASE,
-)
+# An element of a line about the article, not of a sentence: its page names it so, or it is a date.
+_ITEM_NAME: Final = re.compile(r"author|byline|date|time|meta|read|categor|tag|source", re.IGNORECASE)
+_ITEM_DATE: Final = re.compile(r"\d{4}\s?[-/.年]\s?\d{1,2}")
 _BOLD: Final = re.compile(r"<(b|strong)>([^<]+)</\1>")
 # What a page marks as bold is a heading if it is short and no sentence.
 _MAX_LINE: Final = 120
-_SENTENCE: Final = re.compile(r"[。！？；，]|[.!?;]['\")」』”’]*(?:\s|$)|,\s.*,\s")
+_SENTENCE: Final = re.compile(r"[。！？；，]|[.!?;]['\")」』”’]*+(?:\s|$)")
 _SENTENCE_END: Final = re.compile(r"[。！？；.!?;]['\")」』”’]*$")
 _FROM_BOLD: Final = 'data-from="bold"'
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
@@ -114,9 +111,10 @@ def _flat(main: LexborNode | None) -> str:
     """Return the HTML of the blocks, without containers. Bold lines at the end head nothing and are paragraphs."""
     pieces = list(_flattened(main))
     last = len(pieces)
-    while last and pieces[last - 1].startswith(f"<h2 {_FROM_BOLD}>"):
+    begin = f"<h2 {_FROM_BOLD}>"
+    while last and pieces[last - 1].startswith(begin):
         last -= 1
-    bold = [f"<p><strong>{re.sub(r'</?h2[^>]*>', '', each)}</strong></p>" for each in pieces[last:]]
+    bold = [f"<p><strong>{each.removeprefix(begin).removesuffix('</h2>')}</strong></p>" for each in pieces[last:]]
     return "".join((*pieces[:last], *bold))
 
 
@@ -146,12 +144,21 @@ def _paragraphs(inline: str) -> Iterator[str]:
         said = html_to_markdown.plain_text(text)
         if not said and "<img" not in text:
             continue
-        if _ITEM_OF_LINE.search(text) and len(said) <= _MAX_LINE and not _SENTENCE.search(said):
+        if len(said) <= _MAX_LINE and not _SENTENCE.search(said) and said.count(", ") < 2 and _has_item(text, said):
             # Neighbouring elements without a space are items of a line about the article: name, date, reading time.
             text = _NEIGHBOURS.sub(r"</\1> · ", text)
         bold = _BOLD.fullmatch(text)
         is_heading = bold and len(said) <= _MAX_LINE and not _SENTENCE_END.search(said)
         yield f"<h2 {_FROM_BOLD}>{bold[2]}</h2>" if bold and is_heading else f"<p>{text}</p>"
+
+
+def _has_item(html: str, said: str) -> bool:
+    """Return whether an element of a line is named as an item of a line about the article, or a date is in it."""
+    tree = LexborHTMLParser(html)
+    names = (
+        each.attributes.get(name) or "" for each in tree.css("a, span") for name in ("class", "rel", "itemprop", "id")
+    )
+    return tree.css_first("time") is not None or bool(_ITEM_DATE.search(said)) or any(map(_ITEM_NAME.search, names))
 
 
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
