@@ -8,25 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.model import Article, Person, SafeHTML
+from feedsvc.model import Article, SafeHTML
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
 from feedsvc.store import rows as store_rows
 from tests.feeds.cases import SITE
+from tests.store import test_reading as store_reading
 
 NOW = datetime(2026, 10, 2, tzinfo=UTC)
-ARTICLE = Article(
-    id="urn:x:held",
-    slug="held",
-    title="Held",
-    published=datetime(2026, 10, 1, tzinfo=UTC),
-    updated=datetime(2026, 10, 1, tzinfo=UTC),
-    language="en",
-    summary="",
-    content=SafeHTML("<p>Text</p>"),
-    topics=("chips",),
-    authors=(Person(name="A"),),
-)
+ARTICLE = replace(store_reading.ARTICLE, id="urn:x:held", slug="held", title="Held")
 
 
 def _put(store: Store, article: Article, now: datetime = NOW) -> None:

@@ -22,10 +22,7 @@ from feedsvc.importing.readers.pages.lazy_pictures import show_pictures
 from feedsvc.importing.readers.pages.text_choice import Agreement, Block, Choice
 
 _MARK: Final = text_choice.MARK
-_MARKED: Final = (
-    "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, img, div, section, article, main, "
-    "aside, header, footer, center, details, td, th, dt, dd"
-)
+_MARKED: Final = f"{text_choice.BLOCKS}, img, th, dt, dd"
 _HIDDEN_ELEMENTS: Final = "script, style, template, noscript, button, input, select, [aria-hidden=true]"
 # An article, or a whole page, that is hidden waits for its script; MathML has a picture of it, or a script, beside it.
 _SHOWN_LATER: Final = "html, body, main, article, math, :has(main, article, h1, math)"

@@ -23,7 +23,7 @@ _SHARE: Final = 0.6
 _UNITS: Final = frozenset("p h1 h2 h3 h4 h5 h6 pre figure hr img dt dd".split())
 # A table with one of these is a layout, whose parts are blocks of their own.
 _LAYOUT: Final = "p, div, h1, h2, h3, table"
-_BLOCKS: Final = (
+BLOCKS: Final = (
     "p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, table, blockquote, pre, figure, hr, div, section, article, main, "
     "aside, header, footer, center, details, td"
 )
@@ -110,9 +110,7 @@ def _blocks(
 
     for child in children(node):
         is_unit = child.tag in _UNITS or (child.tag == "table" and child.css_first(_LAYOUT) is None)
-        if not child.is_element_node or (
-            not is_unit and not child.css_matches(_BLOCKS) and not child.css_first(_BLOCKS)
-        ):
+        if not child.is_element_node or (not is_unit and not child.css_matches(BLOCKS) and not child.css_first(BLOCKS)):
             if child.tag == "br" and run and run[-1].tag == "br":
                 # Old pages separate paragraphs so.
                 yield from block(run, "text", mark)
