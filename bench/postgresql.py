@@ -5,7 +5,6 @@ processes of its own. Documents are measured without any cache of feedsvc.
 """
 
 import gc
-import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from wsgiref.util import setup_testing_defaults
 
 from bench.databases import bytes_of, postgresql
 from bench.measure import Row, of_pairs
-from bench.publication import article, write
+from bench.publication import a_phrase, article, write
 from feedsvc.config import Settings, load_settings
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
@@ -80,10 +79,7 @@ def _sync(settings: Settings, store: Store, file: Path | None = None) -> float:
 
 def _documents() -> dict[str, str]:
     """Return the addresses to ask for: a feed, an archive, and searches for words and for a phrase."""
-    texts = (article(number)[1].decode() for number in range(100))
-    phrase = next(
-        found[0] for text in texts if (found := re.search(r"[\u4e00-\u9fff]{30}", text.partition("\n---")[2]))
-    )
+    phrase = a_phrase(article(number)[1].decode().partition("\n---")[2] for number in range(100))
     searches = {"推論": "推論", "AI": "AI", "a phrase of 30 characters": phrase}
     return {
         "cold feed": "/feeds/all.atom",

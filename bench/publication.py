@@ -1,6 +1,8 @@
 """Make a publication of any size. The same number gives the same files."""
 
 import random
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -83,6 +85,11 @@ def _html(chance: random.Random) -> str:
             f'<p>{text[:20]}<em>{text[20:26]}</em>{text[26:60]}<a href="https://bench.example/x">{text[60:]}</a></p>'
         )
     return "\n".join(parts) + "\n"
+
+
+def a_phrase(texts: Iterable[str]) -> str:
+    """Return 30 Han characters in a row, from the first of the texts that has so many."""
+    return next(found[0] for text in texts if (found := re.search(r"[\u4e00-\u9fff]{30}", text)))
 
 
 def write(content: Path, count: int) -> None:

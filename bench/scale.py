@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from bench.databases import bytes_of, postgresql
 from bench.measure import Row, of_pairs, polls_per_second
 from bench.polls import GZIP, fetch
-from bench.publication import TAGS, TOPICS, write
+from bench.publication import TAGS, TOPICS, a_phrase, write
 from bench.servers import Server, feedsvc
 from feedsvc.config import Settings, load_settings
 from feedsvc.model import Article, SafeHTML
@@ -39,6 +39,8 @@ END: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SEARCHED: Final = "<p>nvidia AI</p>"
 # Words, a beginning of words, and words together. Of 100,000 articles each finds more than 2,000.
 SEARCHES: Final = {f"search: {asked}": asked for asked in ("推論", "AI", "nvid*", "推論 AI")}
+# One of 200 articles has it.
+PHRASE: Final = "search: a phrase of 30 characters"
 
 
 def rows(sizes: tuple[int, int], seconds: float, *, on_server: bool = False) -> Iterator[Row]:
@@ -51,7 +53,7 @@ def rows(sizes: tuple[int, int], seconds: float, *, on_server: bool = False) -> 
         "oldest archive": "≤ 2.0×",
         "memory of a worker": "≤ 1.2×",
         "start": "",
-        **dict.fromkeys(SEARCHES, ""),
+        **dict.fromkeys([*SEARCHES, PHRASE], ""),
         "bytes of an article": "",
     }
     for name, aim in aims.items():
@@ -67,7 +69,7 @@ def _figures(size: int, seconds: float, database: Database | None) -> dict[str, 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         place = database.url(database.new_database(), tcp=True) if database else folder / "state/store.sqlite3"
         settings = load_settings({}, content=folder / "content", store=place, state=folder / "state")
-        oldest = fill(settings, size)
+        oldest, phrase = fill(settings, size)
         taken = bytes_of(place, database)
         # The content folder has few of the articles, so no writer may run.
         store = stack.enter_context(closing(Store(place)))
@@ -81,7 +83,8 @@ def _figures(size: int, seconds: float, database: Database | None) -> dict[str, 
         cold = _timed(f"{feeds}/chips.atom")
         archive = _timed(f"{feeds}/chips/{oldest}.atom")
         fetch(f"{feeds}/chips.atom", "gzip")
-        searches = {name: (_timed(f"{feeds}/all.atom?q={quote(asked)}"), "ms") for name, asked in SEARCHES.items()}
+        asked = SEARCHES | {PHRASE: phrase}
+        searches = {name: (_timed(f"{feeds}/all.atom?q={quote(words)}"), "ms") for name, words in asked.items()}
         return {
             **searches,
             "bytes of an article": (taken / size, "B"),
@@ -93,8 +96,11 @@ def _figures(size: int, seconds: float, database: Database | None) -> dict[str, 
         }
 
 
-def fill(settings: Settings, size: int) -> str:
-    """Make a store of `size` articles. Return the month of the oldest one (2019-03) in the site's time zone."""
+def fill(settings: Settings, size: int) -> tuple[str, str]:
+    """Make a store of `size` articles.
+
+    Return the month of the oldest one (2019-03) in the site's time zone, and a phrase of one of 200 articles.
+    """
     write(settings.content, EXAMPLES)
     site = load_site(settings.content, None, settings.own_url)
     with closing(Store(settings.store)) as store:
@@ -109,7 +115,8 @@ def fill(settings: Settings, size: int) -> str:
             found_by = {each.id: words[number % EXAMPLES] for number, each in made.items()}
             with store.write(END) as writer:
                 writer.articles.put(list(made.values()), found_by)
-    return f"{_published(size - 1).astimezone(ZoneInfo(site.timezone)):%Y-%m}"
+    phrase = a_phrase(re.sub("<[^>]+>", "", each.content) for each in examples)
+    return f"{_published(size - 1).astimezone(ZoneInfo(site.timezone)):%Y-%m}", phrase
 
 
 def _short(example: Article, added: str) -> Article:
