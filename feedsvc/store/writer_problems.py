@@ -45,7 +45,7 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
         yield WriterProblem("stopped", f"the writer ended at {_shown(state.ended_at)} ({start})")
     elif silent > SILENT_SECONDS:
         cure = (
-            f"{start}; where it runs, it cannot write writer.json, or it is stopped or hangs: "
+            f"{start}; where it runs, it cannot save its state, as its log says, or it is stopped or hangs: "
             "kill it, and it is started again"
         )
         yield WriterProblem("silent", f"the writer was last seen at {_shown(state.seen_at)} ({cure})")
