@@ -100,7 +100,7 @@ class Watcher:
                 if isinstance(self.settings.store, Path):
                     raise
                 # A database on another machine comes back by itself.
-                self._refusal.warn(str(error))
+                self._refusal.warn(f"{error}; it is tried again")
             if stop.wait(STANDBY_SECONDS):
                 return
 
@@ -257,7 +257,7 @@ class Watcher:
                 self._storage.prepare()
             site = load_site(settings.content, settings.base_url, settings.own_url)
         except (StoreUnavailable, ConfigError) as error:
-            self._fail(str(error), is_site_toml=isinstance(error, ConfigError))
+            self._fail(_said(error), is_site_toml=isinstance(error, ConfigError))
             return
         try:
             report = sync(settings, site, self.store, datetime.now(UTC), self._options(whole=whole))
@@ -267,7 +267,7 @@ class Watcher:
             if isinstance(error, WriterLockLost):
                 raise
             # OSError: the tree was deleted while it was read, for example after a symlink was switched to another one.
-            self._fail(f"{error} (the last good state is kept)" if isinstance(error, OSError) else str(error))
+            self._fail(_said(error))
             return
         except Exception as error:  # the next sync may succeed, and no other process writes
             if self._fail(f"an error in feedsvc ({type(error).__name__}: {error}; please report it)"):
@@ -342,6 +342,13 @@ class Watcher:
         if addition is not None:
             log.error("%s%s", message, addition)
         return is_new
+
+
+def _said(error: FeedsvcError | OSError) -> str:
+    """Return what is logged of an error that ends a sync. The next sync is soon."""
+    if isinstance(error, OSError):
+        return f"{error} (the last good state is kept)"
+    return f"{error}; it is tried again" if isinstance(error, StoreUnavailable) else str(error)
 
 
 class SyncFailure:

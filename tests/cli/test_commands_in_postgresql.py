@@ -259,6 +259,37 @@ def test_deliver(publication: Publication, run: Run) -> None:
     assert not list(publication.settings.state.glob("hub.sqlite3*"))
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sync",
+        "status",
+        "list",
+        "purge",
+        "ids",
+        "forget x",
+        "reidentify x y",
+        "rename one other",
+        "serve",
+        "sync --full",
+    ],
+)
+def test_a_command_that_ends_does_not_say_that_it_tries_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """It says what, where and what to do, in one line without the password."""
+    port = free_port()
+    monkeypatch.setenv("FEEDSVC_STORE", f"postgresql://feedsvc:hard-to-guess@127.0.0.1:{port}/news")
+    monkeypatch.setenv("FEEDSVC_SURROGATE_KEYS", "Surrogate-Key")
+    monkeypatch.setenv("FEEDSVC_PURGE_COMMAND", "true")
+    said = refused(run(*command.split()))
+    assert said.startswith(f"feedsvc: postgresql://feedsvc@127.0.0.1:{port}/news: ")
+    assert said.endswith("(check that the server runs and that the URL names it)\n")
+    assert said.count("\n") == 1
+    assert "hard-to-guess" not in said
+    assert "tried again" not in said
+
+
 def test_every_command_is_here() -> None:
     """A new command is tried with a store in PostgreSQL, too."""
     source = Path(__file__).read_text("utf-8")

@@ -94,10 +94,10 @@ def test_connections_that_died_are_not_noticed(filled: Publication, postgresql: 
 
 def test_a_connection_that_dies_in_use(filled: Publication, postgresql: Server) -> None:
     kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(filled)}'"
-    with pytest.raises(StoreUnavailable, match="it is tried again"), filled.store.read() as snapshot:  # noqa: PT012
+    with pytest.raises(StoreUnavailable, match="start the server if it stays so"), filled.store.read() as snapshot:  # noqa: PT012
         postgresql.run(kill)
         snapshot.claims.count()
-    with pytest.raises(StoreUnavailable, match="it is tried again"), filled.store.write(NOW) as commit:  # noqa: PT012
+    with pytest.raises(StoreUnavailable, match="start the server if it stays so"), filled.store.write(NOW) as commit:  # noqa: PT012
         commit.articles.remove([])
         postgresql.run(kill)
         commit.site.note_sync()

@@ -137,7 +137,7 @@ def test_a_search_whose_connection_ends_says_so(through: Store, name: str, postg
             postgresql.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
             connection.exec_driver_sql("SELECT 1")
 
-    with pytest.raises(StoreUnavailable, match="it is tried again"), engine.read() as connection:
+    with pytest.raises(StoreUnavailable, match="start the server if it stays so"), engine.read() as connection:
         search(connection)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import exc
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.postgresql.address import Address
 
-# SQLSTATE of errors (appendix A of PostgreSQL's manual).
+# SQLSTATE of errors (appendix A of PostgreSQL's manual). A cure does not say that there is another attempt: a command
+# ends with its message, and a process that goes on adds that it tries again.
 QUERY_CANCELED: Final = "57014"
 NO_TABLE: Final = "42P01"
 READ_ONLY: Final = "25006"
@@ -21,17 +22,17 @@ _CURES: Final = {
     "28000": "allow the role in pg_hba.conf, or name another one in the URL",
     "3D000": "create the database (createdb), or name another one in the URL",
     "3F000": "create the schema, or name another one in search_path",
-    "40001": "it is tried again; on a standby, raise max_standby_streaming_delay",
-    "40P01": "it is tried again",
+    "40001": "the next attempt may succeed; on a standby, raise max_standby_streaming_delay",
+    "40P01": "the next attempt may succeed",
     "53100": "free some disk space on the server",
     "53200": "give the server more memory",
     "53300": "lower pool_size in the URL or the number of workers, or raise max_connections",
-    "55P03": "another process writes; it is tried again",
-    QUERY_CANCELED: "it is tried again; the role or the database may have a statement_timeout that is too short",
-    "57P01": "it is tried again; start the server if it stays so",
-    "57P02": "it is tried again; start the server if it stays so",
-    "57P03": "it is tried again; the server starts or stops",
-    "57P05": "it is tried again",
+    "55P03": "another process writes: wait until it has finished",
+    QUERY_CANCELED: "the role or the database may have a statement_timeout that is too short",
+    "57P01": "start the server if it stays so",
+    "57P02": "start the server if it stays so",
+    "57P03": "wait until the server has started; start it if it stays so",
+    "57P05": "the next attempt may succeed; idle_session_timeout may be too short",
 }
 # Errors of a connection that was not made have no SQLSTATE: their text tells, in English.
 _SIGNS: Final = {
@@ -45,7 +46,7 @@ _SIGNS: Final = {
     "recovery": "57P03",
     "permission denied": "42501",
 }
-_AWAY: Final = "check that the server runs and that the URL names it; it is tried again"
+_AWAY: Final = "check that the server runs and that the URL names it"
 
 
 def sqlstate(error: BaseException) -> str | None:

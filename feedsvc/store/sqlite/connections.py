@@ -29,7 +29,7 @@ WAL_BYTES: Final = 4 * 1024 * 1024
 # What helps, by a part of SQLite's message.
 _ADVICE: Final = {
     "unable to open": "check that the folder exists and may be written",
-    "locked": "another process writes; it is tried again",
+    "locked": "another process writes: wait until it has finished",
     "readonly": "make the file and its folder writable",
     "full": "free some disk space",
     "malformed": "restore it, or delete it and sync again",
@@ -145,7 +145,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _connect(engine: Engine, path: Path) -> Connection:
-    cure = "it is tried again when nothing reads the old ones any more"
+    cure = "wait until nothing reads the old ones any more"
     replaced = StoreUnavailable(f"{path}: the files beside it were replaced while the store was in use ({cure})")
     if not close_old_connections(path, OLD_READERS_SECONDS):
         raise replaced

@@ -84,7 +84,7 @@ class Refresher:
                 self._documents.refresh()
             except StoreError as error:
                 # The store cannot say anything newer to anybody, so the cached documents are served.
-                self._warn(f"{error} (the cached documents are served)")
+                self._warn(f"{error} (the cached documents are served; it is tried again)")
                 # Connected again: it may be another file, or have lost its write-ahead log.
                 self._commit_signal.close()
                 wait = RETRY_SECONDS
