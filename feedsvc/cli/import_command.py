@@ -1,7 +1,10 @@
 """`feedsvc import` and `feedsvc classify`. They load their modules when they run, so other commands start fast."""
 
+import signal
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,6 +16,8 @@ from feedsvc.terminal import echo, echo_file, styled
 
 if TYPE_CHECKING:
     from feedsvc.importing.complete import Overrides
+    from feedsvc.importing.report import ImportReport
+    from feedsvc.importing.run import Importer
     from feedsvc.importing.settings import ImportSettings
 
 
@@ -36,16 +41,19 @@ T = TypeVar("T")
     is_flag=True,
     help="Overwrite an existing article that differs; it becomes NAME.~1~.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout, and no paths.")
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="A file for the same JSON.")
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
     """Make articles of text, saved pages, Markdown, feeds and exports.
 
-    Ends with 1 if one was set aside.
+    Ends with 1 if one was set aside. Run again, an interrupted import continues.
     """
     from feedsvc.cli.progress_printer import ProgressPrinter
     from feedsvc.importing.inputs import inputs
     from feedsvc.importing.output.content_folder import ContentFolder
     from feedsvc.importing.output.destinations import ContentDestination, PreviewDestination
     from feedsvc.importing.packages import check_packages
+    from feedsvc.importing.report import ImportReport
     from feedsvc.importing.run import Destination, Importer
 
     check_packages()
@@ -58,22 +66,60 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     folder = ContentFolder(settings.content, import_settings.site, own["front_matter"], own["force"])
     destination: Destination = ContentDestination(folder)
     if own["dry_run"]:
-        destination = PreviewDestination(import_settings, folder, echo, echo_file)
+        show_file: Callable[[str], None] = (lambda _: None) if own["as_json"] else echo_file
+        destination = PreviewDestination(import_settings, folder, echo, show_file)
     importer = Importer(
         settings=import_settings,
         overrides=_overrides(import_settings, own),
         front_matter=own["front_matter"],
         encoding=own["encoding"],
         destination=destination,
-        progress=ProgressPrinter(len(found)),
+        progress=ProgressPrinter(len(found), is_json=own["as_json"]),
     )
-    report = importer.run(found)
+    report = ImportReport(destination.reported, found)
+    sys.exit(_run(importer, report, own["report"], as_json=own["as_json"]))
+
+
+def _run(importer: "Importer", report: "ImportReport", file: Path | None, *, as_json: bool) -> int:
+    """Import the inputs of the report, write it to `file`, print it, and return the exit status.
+
+    SIGINT and SIGTERM end the import, and the report says so.
+    """
+    from feedsvc.storage import atomic_write
+
+    received: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    def write_report() -> None:
+        if file:
+            atomic_write.overwrite(file, f"{report.json()}\n".encode())
+
+    # A path that cannot be written is named before the work, and after a kill the file says that it is not finished.
+    write_report()
+    former = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        importer.run(report)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        write_report()
     for line in report.lines():
         echo(line, err=True)
-    sys.exit(1 if report.failed else 0)
+    if as_json:
+        echo_file(report.json())
+    # A shell gives 128 and the number of the signal as the status of a program that a signal ended.
+    return 128 + received[0] if received else 1 if report.set_aside else 0
 
 
-_OWN = ("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force")
+_OWN = (
+    *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force"),
+    *("as_json", "report"),
+)
 
 
 @click.command("classify", cls=Command)

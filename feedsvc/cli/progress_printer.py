@@ -18,10 +18,12 @@ _SECONDS: Final = 10.0
 class ProgressPrinter:
     """Prints each path, and a bar if paths do not go to the terminal, else a line for each thousand articles.
 
-    `total` is how many inputs there are; `now` is a clock that only runs forwards, in seconds.
+    `total` is how many inputs there are; `now` is a clock that only runs forwards, in seconds. With `is_json`, standard
+    output is for the report alone.
     """
 
     total: int
+    is_json: bool = False
     now: Callable[[], float] = time.monotonic
     _inputs: int = 0
     _articles: int = 0
@@ -34,7 +36,7 @@ class ProgressPrinter:
     def input_done(self) -> None:
         """Advance the bar by one input."""
         self._inputs += 1
-        if not sys.stdout.isatty():
+        if self.is_json or not sys.stdout.isatty():
             self._bar(self._inputs, self.total)
 
     def article_done(self) -> None:
@@ -46,5 +48,6 @@ class ProgressPrinter:
 
     def file_written(self, path: Path) -> None:
         """Print the path at once: the next article may take long, or the process may end."""
-        echo(path)
-        sys.stdout.flush()
+        if not self.is_json:
+            echo(path)
+            sys.stdout.flush()

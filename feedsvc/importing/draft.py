@@ -108,6 +108,7 @@ class FailedEntry:
 
     source: str
     findings: tuple[Finding, ...]
+    is_unforeseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,12 @@ def replace(path: Path, data: bytes) -> Path:
         return backup
 
 
+def overwrite(path: Path, data: bytes) -> None:
+    """Write a file, in place of one of that name. Raises ConfigError if the disk does not allow it."""
+    with _io_errors_as_config_errors(path), _temporary_file(path, data) as temporary:
+        os.replace(temporary, path)
+
+
 def replace_unchanged(file: Path, before: bytes, after: bytes) -> None:
     """Replace the content of a file by a rename. Owner, mode, extended attributes and ACL stay.
 

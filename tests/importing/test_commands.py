@@ -393,6 +393,7 @@ def test_a_dry_run_shows_what_lacks_a_date_and_says_how_to_give_one(run: Run, co
     assert lines[-1] == "0 shown, nothing written, 1 set aside"
     assert run(raw).output.splitlines() == [
         f"{raw}: published: {wanted}",
+        "problems: 1 without a date",
         "0 written, 0 replaced, 0 unchanged, 1 set aside",
     ]
     assert articles(content) == []

@@ -17,7 +17,7 @@ from feedsvc.articles.metadata import fields, frontmatter
 from feedsvc.articles.read_fields import slug_of_path
 from feedsvc.errors import ArticleError
 from feedsvc.importing.output.article_file import ArticleFile
-from feedsvc.importing.output.existing import ExistingFile, existing_at
+from feedsvc.importing.output.existing import ExistingFile, bytes_at, existing_file
 from feedsvc.importing.output.merge import differences, revised
 from feedsvc.model import Site
 from feedsvc.storage import atomic_write
@@ -87,9 +87,13 @@ class ContentFolder:
         paths = [self._by_slug[slug] for slug in taken] if completed.draft.id is None else []
         paths += [self._by_id[each] for each in (article_file.article.id,) if each in self._by_id]
         for path in dict.fromkeys(paths):
-            existing = existing_at(path, self.content, self.site)
-            if existing is None:
+            data = bytes_at(path)
+            if data is None:
                 continue
+            if data == article_file.data:
+                # Most articles of an import that is run again. Reading and rendering them would take as long as before.
+                return Placement(path=path, outcome=Outcome.UNCHANGED)
+            existing = existing_file(path, data, self.content, self.site)
             differs = differences(existing, article_file, self.site)
             if "text" in differs and _is_other_article(existing, article_file):
                 continue
@@ -111,8 +115,9 @@ class ContentFolder:
             self._by_slug[slug_of_path(placed.path.as_posix())] = placed.path
             self._note(placed.path)
             return self.put(article_file)
-        existing = existing_at(placed.path, self.content, self.site) if placed.outcome is Outcome.REPLACED else None
-        if existing is not None:
+        before = bytes_at(placed.path) if placed.outcome is Outcome.REPLACED else None
+        if before is not None:
+            existing = existing_file(placed.path, before, self.content, self.site)
             data = revised(existing, article_file, self.site, self.front_matter)
             placed = replace(placed, backup=atomic_write.replace(placed.path, data))
         self._by_slug.setdefault(slug_of_path(placed.path.as_posix()), placed.path)

@@ -29,14 +29,18 @@ class ExistingFile:
         return self.path.suffix.lower()
 
 
-def existing_at(path: Path, content: Path, site: Site) -> ExistingFile | None:
-    """Return the file at a path below `content`, or None. Raises ConfigError."""
+def bytes_at(path: Path) -> bytes | None:
+    """Return the bytes of the file at a path, or None. Raises ConfigError."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror} (check the folder)") from error
+
+
+def existing_file(path: Path, data: bytes, content: Path, site: Site) -> ExistingFile:
+    """Return the file with these bytes at a path below `content`."""
     name = path.relative_to(content).as_posix()
     front, parsed = None, None
 

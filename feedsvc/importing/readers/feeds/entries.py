@@ -125,7 +125,7 @@ def guarded(source: str, read: Callable[[], Item]) -> Item:
     except ArticleError as error:
         return FailedEntry(source, tuple(error.findings))
     except Exception as error:
-        return FailedEntry(source, (unforeseen(error),))
+        return FailedEntry(source, (unforeseen(error),), is_unforeseen=True)
 
 
 def draft_reasons(said: Iterable[tuple[str, Value]]) -> Iterator[str]:

@@ -1,0 +1,239 @@
+"""The report of an import: what became of each input and article, and every problem, for people and as JSON. Pure."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import PurePath
+from typing import Any, Final
+
+from feedsvc.errors import Finding, Problem
+from feedsvc.importing.analysis.boilerplate import FEED
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.inputs import Input
+from feedsvc.importing.output.content_folder import Outcome, Placement
+
+# The version of the JSON report. It rises if a key changes its meaning or goes.
+VERSION: Final = 1
+
+# The kinds of skipped entries, in the singular and the plural.
+_SKIPPED: Final = {
+    "attachment": ("attachment", "attachments"),
+    "trash": ("in the trash", "in the trash"),
+    "auto-draft": ("unsaved draft", "unsaved drafts"),
+    "nav_menu_item": ("menu item", "menu items"),
+    "revision": ("revision", "revisions"),
+    "comment": ("comment", "comments"),
+    "settings": ("setting of the blog", "settings of the blog"),
+    "template": ("template", "templates"),
+}
+
+
+class ProblemKind(Enum):
+    """The kind of a problem. Values are words of the JSON report."""
+
+    UNREADABLE = "unreadable"
+    NO_TITLE = "no-title"
+    NO_TEXT = "no-text"
+    NO_DATE = "no-date"
+    NO_TOPICS = "no-topics"
+    NO_SLUG = "no-slug"
+    INVALID = "invalid"
+    CONFLICT = "conflict"
+    UNFORESEEN = "unforeseen"
+    WARNING = "warning"
+
+
+_SHOWN: Final = {
+    ProblemKind.UNREADABLE: "that cannot be read",
+    ProblemKind.NO_TITLE: "without a title",
+    ProblemKind.NO_TEXT: "without text",
+    ProblemKind.NO_DATE: "without a date",
+    ProblemKind.NO_TOPICS: "without a topic",
+    ProblemKind.NO_SLUG: "without an address",
+    ProblemKind.INVALID: "with an error that check would name",
+    ProblemKind.CONFLICT: "with another text or fields than the existing article",
+    ProblemKind.UNFORESEEN: "with an unforeseen error",
+}
+# The kind of the finding about a missing field. The text has no field.
+_OF_FIELD: Final = {
+    "": ProblemKind.NO_TEXT,
+    "title": ProblemKind.NO_TITLE,
+    "published": ProblemKind.NO_DATE,
+    "topics": ProblemKind.NO_TOPICS,
+    "slug": ProblemKind.NO_SLUG,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedProblem:
+    """A problem of one entry of an input, or of the whole input if `entry` is ""."""
+
+    file: str
+    entry: str
+    kind: ProblemKind
+    problem: Problem
+
+    def table(self) -> dict[str, Any]:
+        """Return the problem as an object of the JSON report."""
+        finding = self.problem.finding
+        return {
+            "file": self.file,
+            "entry": self.entry,
+            "kind": self.kind.value,
+            "severity": finding.severity,
+            "line": finding.line or None,
+            "field": finding.field or None,
+            "message": finding.message,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedArticle:
+    """What became of the article in one entry of an input."""
+
+    file: str
+    entry: str
+    placed: Placement
+    is_draft: bool
+
+    def table(self) -> dict[str, Any]:
+        """Return the article as an object of the JSON report."""
+        placed = self.placed
+        table: dict[str, Any] = {"file": self.file, "entry": self.entry, "outcome": placed.outcome.name.lower()}
+        table |= {"path": str(placed.path), "draft": self.is_draft}
+        table |= {"differs": placed.differs} if placed.differs else {}
+        return table | ({"backup": str(placed.backup)} if placed.backup else {})
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """The result of an import. `reported` are the outcomes in the summary, also those with a count of 0.
+
+    `inputs` are all inputs; the first `done` of them are read or skipped. `is_finished` stays false if the import was
+    interrupted. `set_aside` counts the articles and files that were not imported.
+    """
+
+    reported: tuple[Outcome, ...]
+    inputs: list[Input] = field(default_factory=list)
+    done: int = 0
+    is_finished: bool = False
+    set_aside: int = 0
+    articles: list[ReportedArticle] = field(default_factory=list)
+    problems: dict[ReportedProblem, None] = field(default_factory=dict)
+    skipped_entries: Counter[str] = field(default_factory=Counter)
+    cut_feed_lines: int = 0
+
+    def note(self, file: str, draft: Draft, placed: Placement) -> None:
+        """Add the outcome of an article."""
+        self.articles.append(ReportedArticle(file, entry_of(file, draft.source), placed, draft.is_draft))
+        if placed.outcome is Outcome.CONFLICT:
+            message = (
+                f"{placed.path} differs in {', '.join(placed.differs)}, so it was left unchanged "
+                "(--force overwrites these fields, and keeps the former file beside it)"
+            )
+            self.fail(file, draft.source, ProblemKind.CONFLICT, [Finding(message=message)])
+
+    def warn(self, file: str, draft: Draft, errors: Iterable[Finding] = ()) -> None:
+        """Add the notes of a reader, without those that `errors` repeat. Count the cuts that entries of feeds have."""
+        self.cut_feed_lines += sum(cut.kind == FEED for cut in draft.cuts)
+        said = [error.message for error in errors]
+        for note in draft.notes:
+            if not any(note in message for message in said):
+                self.warn_of(file, draft.source, note)
+
+    def warn_of(self, file: str, source: str, message: str) -> None:
+        """Add a warning about an input, or an entry in it."""
+        self._add(file, source, ProblemKind.WARNING, Finding(message=message, severity="warning"))
+
+    def fail(self, file: str, source: str, kind: ProblemKind, findings: Iterable[Finding]) -> None:
+        """Set aside an input, or one entry in it. Its findings are of one kind."""
+        self.set_aside += 1
+        for finding in findings:
+            self._add(file, source, kind, finding)
+
+    def fail_incomplete(self, file: str, source: str, missing: Iterable[Finding]) -> None:
+        """Set aside an entry in which fields are missing."""
+        self.set_aside += 1
+        for finding in missing:
+            self._add(file, source, _OF_FIELD.get(finding.field, ProblemKind.INVALID), finding)
+
+    def _add(self, file: str, source: str, kind: ProblemKind, finding: Finding) -> None:
+        # Two readers may find the same; the report has one line for each problem.
+        added = ReportedProblem(file, entry_of(file, source), kind, Problem(path=source, finding=finding))
+        self.problems.setdefault(added)
+
+    @property
+    def drafts(self) -> int:
+        """Return how many of the written articles are drafts."""
+        return sum(each.is_draft for each in self.articles if each.placed.outcome in _WRITTEN)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the report for people: a line for each problem, then the counts."""
+        for reported in self.problems:
+            yield str(reported.problem)
+        skipped = [each for each in self.inputs if each.skipped]
+        others = (each for each in skipped if each.is_of_other_kind)
+        suffixes = Counter(PurePath(each.name).suffix or "without a suffix" for each in others)
+        for suffix, count in sorted(suffixes.items()):
+            yield f"skipped {count} {'file' if count == 1 else 'files'} {suffix}: not a kind that is read"
+        for each in skipped:
+            if not each.is_of_other_kind:
+                yield f"skipped {each.name}: {each.skipped}"
+        for article in self.articles:
+            if article.placed.backup:
+                yield f"{article.placed.path}: the former file is kept as {article.placed.backup.name}"
+        if self.cut_feed_lines:
+            yield f"cut: {self.cut_feed_lines:,} × lines that feeds add to a text, such as “Read more” (see --dry-run)"
+        if self.skipped_entries:
+            kinds = []
+            for kind, count in self.skipped_entries.most_common():
+                one, several = _SKIPPED.get(kind, (f"of type {kind}", f"of type {kind}"))
+                kinds.append(f"{count} {one if count == 1 else several}")
+            yield f"skipped: {', '.join(kinds)}"
+        yield from self.count_lines()
+
+    def count_lines(self) -> Iterator[str]:
+        """Yield the counts: of problems by kind, of drafts, of what an interruption left, and of outcomes."""
+        found = Counter(reported.kind for reported in self.problems)
+        failed = [f"{found[kind]:,} {_SHOWN[kind]}" for kind in _SHOWN if found[kind]]
+        if failed:
+            yield f"problems: {', '.join(failed)}"
+        if warnings := found[ProblemKind.WARNING]:
+            yield f"warnings: {warnings:,}"
+        if self.drafts:
+            yield f"drafts: {self.drafts:,} of the written articles, which are not published"
+        if not self.is_finished:
+            left = len(self.inputs) - self.done
+            yield f"not finished: {left:,} of {len(self.inputs):,} inputs left (run the same command again to continue)"
+        outcomes = Counter(each.placed.outcome for each in self.articles)
+        counts = ", ".join(f"{outcomes[each]} {each.value}" for each in self.reported)
+        yield f"{counts}, {self.set_aside} set aside"
+
+    def json(self) -> str:
+        """Return the report as JSON (docs/how-to/import.md describes its keys)."""
+        outcomes = Counter(each.placed.outcome for each in self.articles)
+        counts = {"inputs": len(self.inputs), "drafts": self.drafts, "set_aside": self.set_aside}
+        states = [(each, "skipped" if each.skipped else "done") for each in self.inputs[: self.done]]
+        states += [(each, "skipped" if each.skipped else "not done") for each in self.inputs[self.done :]]
+        document = {
+            "version": VERSION,
+            "finished": self.is_finished,
+            "counts": counts | {each.name.lower(): outcomes[each] for each in Outcome},
+            "problem_counts": Counter(reported.kind.value for reported in self.problems),
+            "skipped_entries": self.skipped_entries,
+            "inputs": [{"file": each.name, "state": state, "reason": each.skipped or None} for each, state in states],
+            "articles": [each.table() for each in self.articles],
+            "problems": [each.table() for each in self.problems],
+        }
+        # Undecodable bytes of file names are surrogates, which UTF-8 cannot hold.
+        return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+_WRITTEN: Final = (Outcome.WRITTEN, Outcome.REPLACED, Outcome.SHOWN)
+
+
+def entry_of(file: str, source: str) -> str:
+    """Return the name of an entry without that of its file, or "" for the file itself."""
+    return source.removeprefix(file).lstrip("#") if source.startswith(file) else source
