@@ -18,6 +18,8 @@ from feedsvc.urls import segment
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9:/.,;?=&%~+@$_()-]*[A-Za-z0-9/_~=-]")
 # Words of YAML 1.1 that other readers take for something else than text.
 _WORDS: Final = ("true", "false", "yes", "no", "on", "off", "null")
+# The page of a folder: the name does not tell /2026/a/index.html from /2026/b/index.html.
+_INDEX: Final = re.compile(r"index\.(?:x?html?|php)", re.IGNORECASE)
 _EMPTY_FIELD: Final = re.compile(rb"""[ \t]*id[ \t]*[:=][ \t]*(?:""|'')?[ \t]*""")
 
 
@@ -46,10 +48,11 @@ class Identity:
 def default_id(authority: str, slug: str, aliases: Sequence[str]) -> str:
     """Return the id of version 0.1, made of the first alias, else of the slug. It is never made of base_url.
 
-    An alias that is an address counts as its last segment, decoded. One that ends in the slug itself, or in no possible
-    slug, is passed by.
+    An alias that is an address counts as its last segment, decoded. One that ends in the slug itself, in no possible
+    slug or in the page of a folder (/2026/fab/index.html) is passed by.
     """
-    names = (name for alias in aliases if (name := last_segment(alias)) not in (None, slug))
+    found = filter(None, map(last_segment, aliases))
+    names = (name for name in found if name != slug and not _INDEX.fullmatch(name))
     return f"tag:{authority}:{segment(next(names, slug))}"
 
 

@@ -80,3 +80,12 @@ def test_a_time_of_expiry_that_cannot_be_read_is_an_error(field: str) -> None:
 )
 def test_a_word_of_status(word: str, said: Visibility) -> None:
     assert of_word(word) is said
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.htm", "Index.php", "index.xhtml"])
+def test_the_page_of_a_folder_makes_no_id(name: str) -> None:
+    assert default_id("example.org,2026", "s", [f"/2026/a/{name}", "/old"]) == "tag:example.org,2026:old"
+
+
+def test_a_slug_that_is_called_index_makes_one() -> None:
+    assert default_id("example.org,2026", "s", ["/a/index"]) == "tag:example.org,2026:index"
