@@ -26,7 +26,7 @@ A `Finding` is a fault in one article; a `Problem` is a finding with its file.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -152,7 +152,18 @@ class StoreError(FeedsvcError):
 
 
 class StoreUnavailable(StoreError):
-    """The store cannot be read or written at present."""
+    """The store cannot be read or written at present.
+
+    `summary` is the fault and its remedy for everybody: it names no file, no host and no role, which `message` may.
+    """
+
+    def __init__(self, message: str, summary: str = "the store cannot be used") -> None:
+        super().__init__(message)
+        self.summary = summary
+
+
+# Where nothing was published yet.
+NO_STORE: Final = "there is no store yet (run feedsvc sync)"
 
 
 class WriterLockLost(StoreUnavailable):

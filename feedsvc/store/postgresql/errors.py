@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import exc
 
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import NO_STORE, StoreUnavailable
 from feedsvc.store.postgresql.address import Address
 
 # SQLSTATE of errors (appendix A of PostgreSQL's manual). A cure does not say that there is another attempt: a command
@@ -74,14 +74,15 @@ def unavailable(address: Address, error: BaseException) -> StoreUnavailable:
     """Return the StoreUnavailable for an error of the driver."""
     cause = getattr(error, "orig", None) or error
     if sqlstate(error) == NO_TABLE:
-        return StoreUnavailable(f"{address.name}: there is no store yet (run feedsvc sync)")
+        return StoreUnavailable(f"{address.name}: {NO_STORE}", NO_STORE)
     if isinstance(error, exc.TimeoutError):
         cure = "raise pool_size in the URL, or lower FEEDSVC_THREADS"
         said = f"all {address.pool_size} connections of this process are in use"
-        return StoreUnavailable(f"{address.name}: {said} ({cure})")
+        return StoreUnavailable(f"{address.name}: {said} ({cure})", f"{said} ({cure})")
     message = getattr(getattr(cause, "diag", None), "message_primary", None) or str(cause) or type(cause).__name__
     line = " ".join(address.without_secrets(message).split())
-    return StoreUnavailable(f"{address.name}: {line} ({cure_of(error)})")
+    cure = cure_of(error)
+    return StoreUnavailable(f"{address.name}: {line} ({cure})", f"the database cannot be used ({cure})")
 
 
 @contextmanager
@@ -91,6 +92,7 @@ def translated(address: Address) -> Iterator[None]:
         yield
     except exc.PendingRollbackError as error:
         # A part of the block survived the error of the driver and went on.
-        raise StoreUnavailable(f"{address.name}: the connection was lost ({_AWAY})") from error
+        lost = f"the connection was lost ({_AWAY})"
+        raise StoreUnavailable(f"{address.name}: {lost}", lost) from error
     except (exc.DBAPIError, exc.TimeoutError) as error:
         raise unavailable(address, error) from error

@@ -139,9 +139,10 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except (exc.DatabaseError, sqlite3.DatabaseError) as error:
         cause = error.orig if isinstance(error, exc.DatabaseError) else error
-        cures = (cure for sign, cure in _ADVICE.items() if sign in str(cause))
-        cure = next(cures, space_cure(cause, path.parent) or "see the log of the disk it stands on")
-        raise StoreUnavailable(f"{path}: {cause} ({cure})") from error
+        advice = next((cure for sign, cure in _ADVICE.items() if sign in str(cause)), "")
+        cure = advice or space_cure(cause, path.parent) or "see the log of the disk it stands on"
+        summary = f"the store cannot be used: {cause}{advice and f' ({advice})'}"
+        raise StoreUnavailable(f"{path}: {cause} ({cure})", summary) from error
 
 
 def _connect(engine: Engine, path: Path) -> Connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, inspect
 
-from feedsvc.errors import StoreUnavailable
+from feedsvc.errors import NO_STORE, StoreUnavailable
 from feedsvc.store import writer_lock
 from feedsvc.store.engines import Clock, Row
 from feedsvc.store.sqlite import backup, copying, deadline, erasure, side_tables, upserts, writer_file
@@ -44,7 +44,7 @@ class SqliteEngine:
     def read(self) -> Iterator[Connection]:
         """Yield one snapshot (BEGIN)."""
         if not self._path.exists():
-            raise StoreUnavailable(f"{self._path}: there is no store yet (run feedsvc sync)")
+            raise StoreUnavailable(f"{self._path}: {NO_STORE}", NO_STORE)
         try:
             with transaction(self._engine, "BEGIN") as connection:
                 yield connection

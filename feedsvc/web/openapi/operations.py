@@ -238,7 +238,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         media_types=("text/plain",),
         query=(
             Parameter(
-                "verbose", "Adds the state of the writer and of the cache to the response. Any value does.", _TEXT
+                "verbose",
+                "Adds the state of the writer and of the cache, and to 503 the reason. Any value does.",
+                _TEXT,
             ),
         ),
     ),
