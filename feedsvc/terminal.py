@@ -77,11 +77,13 @@ def logger(name: str) -> logging.Logger:
 
 
 class OneWarning:
-    """Logs each warning about a repeated failure once, until `clear`."""
+    """Logs each warning about a repeated failure once, until `clear`. `now` reads a clock in seconds."""
 
-    def __init__(self, log: logging.Logger) -> None:
-        self._log = log
+    def __init__(self, log: logging.Logger, now: Callable[[], float] = time.monotonic) -> None:
+        self._log, self._now = log, now
         self._logged: set[str] = set()
+        # When the first of them was logged.
+        self._since = 0.0
 
     @property
     def has_warned(self) -> bool:
@@ -90,12 +92,17 @@ class OneWarning:
 
     def warn(self, message: str, error: Exception | None = None) -> None:
         """Log `message`, with the traceback of an unforeseen `error`, once, and at most MAX_WARNINGS different ones."""
+        if not self._logged:
+            self._since = self._now()
         if message not in self._logged and len(self._logged) < MAX_WARNINGS:
             self._logged.add(message)
             self._log.warning("%s", message, exc_info=error)
 
-    def clear(self) -> None:
-        """Forget the logged warnings, after the failure is over."""
+    def clear(self, over: str = "") -> None:
+        """Forget the logged warnings, after the failure is over. If there were any, log `over` with its duration."""
+        if self._logged and over:
+            # At the same level, so that every log with the beginning has the end.
+            self._log.warning("%s (after %.0f s)", over, self._now() - self._since)
         self._logged.clear()
 
 

@@ -82,6 +82,15 @@ class Server:
         self.run(f"CREATE DATABASE {name} OWNER feedsvc TEMPLATE template0")
         return name
 
+    def close(self, database: str) -> None:
+        """Refuse connections to a database, and end those that there are."""
+        self.run(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'")
+
+    def reopen(self, database: str) -> None:
+        """Accept connections to a database again."""
+        self.run(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
+
     def drop(self, database: str) -> None:
         """Delete a database, and end its connections."""
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

@@ -55,7 +55,7 @@ class DeliveryWorker:
         self._in_flight = InFlight(threads)
         self._pings = Pings(store, subscriptions, send)
         self._self_tester = SelfTester(subscriptions, send) if tests_itself else None
-        self._warning = OneWarning(log)
+        self._warning, self._outage = OneWarning(log), OneWarning(log)
         self._is_urgent, self._has_more = True, False
         self._next = {"poll": 0.0, "record": 0.0, "housekeeping": 0.0}
 
@@ -73,11 +73,12 @@ class DeliveryWorker:
                     self._housekeep()
                     self._claim()
                 except StoreError as error:
-                    self._warning.warn(f"{error} (nothing is delivered until this is corrected; it is tried again)")
+                    self._outage.warn(f"{error} (nothing is delivered until this is corrected; it is tried again)")
                     signal.reset()
                     stop.wait(1.0)
                 else:
                     self._warning.clear()
+                    self._outage.clear("the hub delivers again")
                     stop.wait(TICK_SECONDS)
         self._record(is_last=True)
 

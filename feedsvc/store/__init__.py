@@ -142,12 +142,13 @@ class Store:
             with self.write(now):
                 return
 
-    def writer_lock(self, stop: Event) -> AbstractContextManager[bool]:
+    def writer_lock(self, stop: Event, answered: Callable[[], None] = lambda: None) -> AbstractContextManager[bool]:
         """Hold the lock of the writer. Yield True once it is held, or False if `stop` is set before that.
 
-        Raises StoreUnavailable if there can be no lock.
+        `answered` is called when a database on another machine answers. Raises StoreUnavailable if it does not, or if
+        there can be no lock.
         """
-        return self._engine.writer_lock(stop)
+        return self._engine.writer_lock(stop, answered)
 
     def check_lock(self) -> None:
         """Raise WriterLockLost inside the block of `writer_lock` if the lock was lost."""

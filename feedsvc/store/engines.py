@@ -69,6 +69,10 @@ class CommitSignal(Protocol):
     def is_connected(self) -> bool:
         """Return whether the last `has_changed` could see the store, or did not look again yet."""
 
+    @property
+    def problem(self) -> str:
+        """Return why the last `has_changed` could not see a database on another machine, and what to do; else ""."""
+
     def has_changed(self) -> bool:
         """Return whether there was a commit since the last call; True at the first one.
 
@@ -135,9 +139,11 @@ class StoreEngine(Protocol):
 
     # The writer.
 
-    def writer_lock(self, stop: Event) -> AbstractContextManager[bool]:
+    def writer_lock(self, stop: Event, answered: Callable[[], None] = lambda: None) -> AbstractContextManager[bool]:
         """Hold the lock of the writer. Yield True once it is held, or False if `stop` is set before that.
 
+        `answered` is called each time when a database on another machine has answered whether the lock is free.
+        Raises StoreUnavailable if it does not answer, also after it has answered before.
         It ends with the process and with the machine that has it. Where it can be lost while its process runs, `write`
         inside the block raises WriterLockLost instead of committing.
         """

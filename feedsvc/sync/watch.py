@@ -7,6 +7,7 @@ from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -77,8 +78,8 @@ class Watcher:
         self._purger: Purger | None = None
         # The last version that the store has as purged.
         self._purged: Version | None = None
-        # Logs once why this one does not take over.
-        self._refusal = OneWarning(log)
+        # Log once why this one does not take over, and that the database is away.
+        self._refusal, self._outage = OneWarning(log), OneWarning(log)
         self._revision_due = 0.0
 
     def run(self, stop: Event) -> None:
@@ -86,21 +87,22 @@ class Watcher:
 
         A standby that holds the lock but must not take over gives it back at once, since another one may.
         """
+        answered = partial(self._outage.clear, f"{self.settings.store_name} answers again")
         while True:
             try:
-                with self.store.writer_lock(stop) as mine:
+                with self.store.writer_lock(stop, answered) as mine:
                     if mine and self._may_take_over():
                         if not isinstance(self.settings.store, Path):
                             # Which of several machines publishes is in its log.
                             log.info("this watcher publishes from now on")
                         self._write(stop)
             except WriterLockLost as error:
-                log.warning("%s (this watcher stands by)", error)
+                self._outage.warn(f"{error} (this watcher stands by)")
             except StoreUnavailable as error:
                 if isinstance(self.settings.store, Path):
                     raise
                 # A database on another machine comes back by itself.
-                self._refusal.warn(f"{error}; it is tried again")
+                self._outage.warn(f"{error}; it is tried again")
             if stop.wait(STANDBY_SECONDS):
                 return
 

@@ -79,7 +79,7 @@ def test_a_store_needs_of_an_engine_what_the_protocol_says(
     publication.sync()
     assert signal.has_changed()
     assert not signal.has_changed()
-    assert signal.is_connected
+    assert (signal.is_connected, signal.problem) == (True, "")
     assert store.copy_lag() is None
     signal.reset()
     assert signal.has_changed()

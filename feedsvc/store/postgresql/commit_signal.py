@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, exc
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store.postgresql.address import Address
 from feedsvc.store.postgresql.connections import open_engine
+from feedsvc.store.postgresql.errors import unavailable
 from feedsvc.store.postgresql.responsiveness import Responsiveness
 
 # How often the database is asked at most, and after an error. The refresher comes each 20 ms: with 50 it would be 60.
@@ -54,6 +55,7 @@ class CommitSignal:
         self._is_new = True
         self._next_look = 0.0
         self.is_other_store = False
+        self.problem = ""
 
     @property
     def is_connected(self) -> bool:
@@ -67,12 +69,12 @@ class CommitSignal:
             return False
         try:
             marks = self._look()
-        except (exc.DBAPIError, exc.TimeoutError, StoreUnavailable, OSError):
-            # The next reader of the store reports the error.
+        except (exc.DBAPIError, exc.TimeoutError, StoreUnavailable, OSError) as error:
+            self.problem = str(error if isinstance(error, StoreUnavailable) else unavailable(self._address, error))
             self._disconnect()
             self._next_look = time.monotonic() + RETRY_SECONDS
             return False
-        self._next_look = now + LOOK_SECONDS
+        self._next_look, self.problem = now + LOOK_SECONDS, ""
         if marks is None or (marks == self._marks and not self._is_new):
             return False
         before = self._marks.partition(" ")[0]

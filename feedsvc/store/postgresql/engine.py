@@ -145,9 +145,9 @@ class PostgresqlEngine:
         self._engine.dispose()
 
     @contextmanager
-    def writer_lock(self, stop: Event) -> Iterator[bool]:
+    def writer_lock(self, stop: Event, answered: Callable[[], None] = lambda: None) -> Iterator[bool]:
         """Hold a lock of the session (`pg_try_advisory_lock`) on the connection that `write` uses meanwhile."""
-        with writer.lock_connection(self._address, stop) as connection:
+        with writer.lock_connection(self._address, stop, answered) as connection:
             self._locked = connection
             try:
                 yield connection is not None

@@ -4,7 +4,7 @@ The lock is one of a session: the server frees it when the connection ends, and 
 that writes. So nobody writes who has lost it. It cannot be held through a pooler that shares sessions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event
 from typing import Final
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, exc
 from feedsvc.errors import StoreUnavailable, WriterLockLost
 from feedsvc.store.postgresql.address import SILENT_MS, Address
 from feedsvc.store.postgresql.connections import first_row, open_engine
-from feedsvc.store.postgresql.errors import NO_TABLE, sqlstate, translated, unavailable
+from feedsvc.store.postgresql.errors import NO_TABLE, sqlstate, translated
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.watch")
@@ -48,51 +48,38 @@ _WRITE: Final = (
 
 
 @contextmanager
-def lock_connection(address: Address, stop: Event) -> Iterator[Connection | None]:
+def lock_connection(address: Address, stop: Event, answered: Callable[[], None]) -> Iterator[Connection | None]:
     """Yield a connection that holds the lock of the writer; None if `stop` is set before that.
 
-    Raises StoreUnavailable if the server cannot be reached at first. Later it is tried again.
+    `answered` is called after each answer of the server. Raises StoreUnavailable if it cannot be reached.
     """
     engine = open_engine(address, pool_size=1)
     connection: Connection | None = None
-    said = ""
+    stands_by = False
     try:
         while not stop.is_set():
-            try:
+            with translated(address):
                 if connection is None:
                     connection = engine.connect()
                     connection.exec_driver_sql(_NOTICE)
-                if connection.exec_driver_sql(_LOCK).scalar():
-                    break
-                message = f"another watcher writes to {address.name}; this one stands by"
-            except (exc.DBAPIError, exc.TimeoutError) as error:
-                if not said:
-                    raise unavailable(address, error) from error
-                message = str(unavailable(address, error))
-                _close(connection)
-                connection = None
-            except StoreUnavailable as error:
-                if not said:
-                    raise
-                message = str(error)
-            if message != said:
-                log.info("%s", message)
-                said = message
+                is_mine = connection.exec_driver_sql(_LOCK).scalar()
+            answered()
+            if is_mine:
+                break
+            if not stands_by:
+                log.info("another watcher writes to %s; this one stands by", address.name)
+                stands_by = True
             stop.wait(ASK_SECONDS)
         yield None if stop.is_set() else connection
     finally:
-        _close(connection)
+        if connection is not None:
+            # The end of the session frees the lock, too, but some time after this process has gone on.
+            with suppress(exc.DBAPIError, exc.InvalidRequestError):
+                if not connection.invalidated:
+                    connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+            connection.invalidate()
+            connection.close()
         engine.dispose()
-
-
-def _close(connection: Connection | None) -> None:
-    if connection is not None:
-        # The end of the session frees the lock, too, but some time after this process has gone on.
-        with suppress(exc.DBAPIError, exc.InvalidRequestError):
-            if not connection.invalidated:
-                connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
-        connection.invalidate()
-        connection.close()
 
 
 def is_locked(engine: Engine, address: Address) -> bool:

@@ -10,6 +10,9 @@ from feedsvc.store.sqlite.open_files import StoreConnection, close_old_connectio
 class CommitSignal:
     """Of the store in the SQLite file at `path`. For one thread; it opens a connection of its own."""
 
+    # A file is on this machine: who moves it away knows it, and the next reader reports every other error.
+    problem = ""
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: StoreConnection | None = None

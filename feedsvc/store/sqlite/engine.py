@@ -97,7 +97,11 @@ class SqliteEngine:
             engine.dispose()
         close_unused()
 
-    def writer_lock(self, stop: Event) -> AbstractContextManager[bool]:
+    def writer_lock(
+        self,
+        stop: Event,
+        answered: Callable[[], None] = lambda: None,  # noqa: ARG002
+    ) -> AbstractContextManager[bool]:
         """Lock the file `writer.lock` beside the store (flock), which the end of the process unlocks."""
         return writer_lock.only_writer(self._path, stop)
 

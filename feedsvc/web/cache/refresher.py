@@ -18,6 +18,8 @@ log = logger("feedsvc.web")
 
 TICK_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
+_SERVED: Final = "the cached documents are served; it is tried again"
+_READ_AGAIN: Final = "the store can be read again"
 # Where commits come faster than documents can be made, polls keep most of the processor.
 SHARE: Final = 0.5
 # How often the refresher is looked after, and after how many looks without a sign of life it hangs. Looks are counted,
@@ -35,7 +37,8 @@ class Refresher:
         self._documents, self._commit_signal, self._on_start = documents, commit_signal, on_start
         self._stop = Event()
         self._threads: list[Thread] = []
-        self._warning = OneWarning(log)
+        # Of faults of ours, and of times in which the store cannot be read.
+        self._warning, self._outage = OneWarning(log), OneWarning(log)
         # Grows while the thread goes on.
         self._rounds = 0
         self._had_stalled = False
@@ -76,7 +79,10 @@ class Refresher:
     def _refresh(self) -> float:
         """Refresh the documents that the last commits changed. Return the seconds until the next look."""
         wait = TICK_SECONDS
-        if self._commit_signal.has_changed():
+        has_changed = self._commit_signal.has_changed()
+        if self._commit_signal.problem:
+            self._outage.warn(f"{self._commit_signal.problem} ({_SERVED})")
+        if has_changed:
             if self._commit_signal.is_other_store:
                 self._documents.mark_all_outdated()
             begun = time.monotonic()
@@ -84,19 +90,22 @@ class Refresher:
                 self._documents.refresh()
             except StoreError as error:
                 # The store cannot say anything newer to anybody, so the cached documents are served.
-                self._warn(f"{error} (the cached documents are served; it is tried again)")
+                self._documents.problem = f"{error} ({_SERVED})"
+                self._outage.warn(self._documents.problem)
                 # Connected again: it may be another file, or have lost its write-ahead log.
                 self._commit_signal.close()
                 wait = RETRY_SECONDS
             else:
                 self._documents.problem = ""
                 self._warning.clear()
+                self._outage.clear(_READ_AGAIN)
                 self._documents.current_at = begun
                 wait = max(TICK_SECONDS, (time.monotonic() - begun) / SHARE)
         elif self._warning.has_warned and not self._documents.watched:
             return wait  # There is no store to look at, and the refresh that failed is still to be done.
         elif self._commit_signal.is_connected and not self._documents.problem:
             self._documents.current_at = time.monotonic()
+            self._outage.clear(_READ_AGAIN)
         self._documents.watched = True
         return wait
 
