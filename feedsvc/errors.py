@@ -16,7 +16,8 @@
     └── StoreError              the machine or its operator
         ├── StoreUnavailable    missing, locked, full, read-only or damaged; 503 until it is repaired
         │   ├── WriterLockLost  the connection that holds the lock of the writer ended; a standby may have taken over
-        │   └── StorageUnavailable  object storage that cannot be reached or used; only files in it are affected
+        │   ├── OtherStore      the store that web nodes are to read is no copy of the one that is written
+    │   └── StorageUnavailable  object storage that cannot be reached or used; only files in it are affected
         ├── SearchTooSlow       a search takes longer than is allowed; 503
         ├── TooBusy             more requests at a time than a worker may render; 503
         └── StoreTooNew         written by a later feedsvc
@@ -168,6 +169,10 @@ NO_STORE: Final = "there is no store yet (run feedsvc sync)"
 
 class WriterLockLost(StoreUnavailable):
     """The connection that holds the lock of the writer ended. Nothing of the transaction was committed."""
+
+
+class OtherStore(StoreUnavailable):
+    """FEEDSVC_READ_STORE names a store that is no copy of the store of FEEDSVC_STORE."""
 
 
 class StorageUnavailable(StoreUnavailable):

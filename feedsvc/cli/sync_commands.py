@@ -15,7 +15,7 @@ import click
 from feedsvc.cli.common import Bar, Command, at_known_url, places, site_of
 from feedsvc.cli.first_start import first_start_lines
 from feedsvc.config import Settings, child_environment, load_settings, preview_settings
-from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.errors import ConfigError, OtherStore, StoreError, StoreUnavailable
 from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.processes.stopping import stop_event
 from feedsvc.store import Store
@@ -46,6 +46,8 @@ def serve_command(drafts: bool, no_watch: bool, **options: Any) -> None:
     use_log_streams()
     settings = load_settings(**options)
     log_to_stderr(settings.log, level=logging.WARNING)
+    if settings.read_store is not None and not (drafts or settings.drafts):
+        _check_copy(settings, settings.read_store)
     if no_watch:
         _serve_alone(settings, drafts=drafts)
         return
@@ -82,6 +84,21 @@ def serve_command(drafts: bool, no_watch: bool, **options: Any) -> None:
         what = "serving a preview with drafts at" if settings.drafts else "serving"
         announce(f"{what} {own_url(settings)}/ (Ctrl-C ends it)")
         serve(settings)
+
+
+def _check_copy(settings: Settings, place: Path | str) -> None:
+    """Raise OtherStore if the store to read is no copy of the one that is written.
+
+    One that is away comes back by itself, and a web node checks it then.
+    """
+    with closing(Store(place, copy_of=settings.store)) as store:
+        try:
+            with store.read():
+                pass
+        except OtherStore:
+            raise
+        except StoreError:
+            pass
 
 
 def _sync_in_process(settings: Settings) -> None:

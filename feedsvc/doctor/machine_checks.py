@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from feedsvc.config import Settings
-from feedsvc.doctor.result import DEPLOY, HUB, MONITOR, WATCH, Result, error, ok, skipped, warning
+from feedsvc.config import Settings, place_name
+from feedsvc.doctor.result import DEPLOY, HUB, MONITOR, NODES, WATCH, Result, error, ok, skipped, warning
 from feedsvc.doctor.visit import Visit
 from feedsvc.errors import StoreError
 from feedsvc.hub.status import hub_numbers
@@ -51,6 +51,15 @@ def check_store(visit: Visit) -> Iterator[Result]:
         yield error(f"{settings.store_name}: {fault}", "run feedsvc sync, or restore a backup", "docs/how-to/backup.md")
         return
     yield ok(f"{settings.store_name}: {seen.total} articles")
+    if settings.read_store is not None:
+        try:
+            with closing(Store(settings.read_store, copy_of=settings.store)) as copy, copy.read():
+                behind = copy.copy_lag()
+        except StoreError as fault:
+            yield error(str(fault), "correct FEEDSVC_READ_STORE, or unset it", NODES)
+        else:
+            lag = "" if behind is None else f", at most {behind:.0f} s behind"
+            yield ok(f"{place_name(settings.read_store)}: a copy that web nodes read{lag}")
     for each in lost:
         yield error(f"{each.summary}: {each.detail}", "run feedsvc sync", MONITOR)
 

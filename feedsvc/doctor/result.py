@@ -10,6 +10,7 @@ MONITOR: Final = f"{DEPLOY}#state-of-the-writer"
 WATCH: Final = "docs/how-to/watch.md"
 SITE: Final = "docs/reference/site-toml.md"
 HUB: Final = "docs/how-to/hub.md"
+NODES: Final = "docs/how-to/several-machines.md#web-nodes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from feedsvc.store.rows import site_from
 from feedsvc.store.schema import VERSION
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot import Snapshot
+from feedsvc.store.snapshot.copy_check import CopyCheck
 from feedsvc.store.snapshot.media import MediaFile
 from feedsvc.store.snapshot.slugs_and_aliases import Gone, Moved
 from feedsvc.store.transfer import Progress, copy_store
@@ -30,21 +31,32 @@ class Store:
 
     All searches of one snapshot together may use `search_seconds` on the engine's clock: CPU time with SQLite.
     Making one opens nothing. Any thread may call each method. With `refuses_previews`, a store with drafts in it counts
-    as one that cannot be read.
+    as one that cannot be read; with `copy_of`, so does a store that is no copy of the one there.
     """
 
     def __init__(
-        self, place: Path | str | StoreEngine, search_seconds: float = 2, *, refuses_previews: bool = False
+        self,
+        place: Path | str | StoreEngine,
+        search_seconds: float = 2,
+        *,
+        refuses_previews: bool = False,
+        copy_of: Path | str | None = None,
     ) -> None:
         self._engine = engine_at(place) if isinstance(place, Path | str) else place
         self._search_seconds, self._refuses_previews = search_seconds, refuses_previews
+        self._copy_check = CopyCheck(engine_at(copy_of)) if copy_of is not None else None
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        """Yield a snapshot. Raises StoreUnavailable if there is no store or it cannot be read, and StoreTooNew."""
+        """Yield a snapshot. Raises StoreUnavailable if there is no store or it cannot be read, and StoreTooNew.
+
+        Raises OtherStore where it is not a copy as it should be.
+        """
         with self._engine.read() as connection:
             session = Session(connection, self._engine)
             check_version(session)
+            if self._copy_check is not None:
+                self._copy_check.check(session)
             snapshot = Snapshot(session, self._search_seconds)
             if self._refuses_previews and snapshot.is_preview():
                 raise StoreUnavailable("the store is of a preview, with drafts in it (name another --store)")
@@ -85,6 +97,8 @@ class Store:
     def close(self) -> None:
         """Close the pooled connections."""
         self._engine.close()
+        if self._copy_check is not None:
+            self._copy_check.close()
 
     def commit_signal(self) -> CommitSignal:
         """Return a signal of commits, for one thread, which closes it."""

@@ -46,8 +46,8 @@ def create_app(
     """
     settings = settings or load_settings()
     # A store with drafts is never served to readers, also not after a copy to that place.
-    place = settings.read_store or settings.store
-    store = Store(place, settings.search_seconds, refuses_previews=not settings.drafts)
+    place, original = (settings.read_store, settings.store) if settings.read_store else (settings.store, None)
+    store = Store(place, settings.search_seconds, refuses_previews=not settings.drafts, copy_of=original)
     polls = PollCounters()
     app = Flask("feedsvc.web", static_folder=None)
     # Flask's own logger: it logs the paths that clients ask for.
