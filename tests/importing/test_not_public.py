@@ -114,7 +114,7 @@ def test_what_blogger_exports_beside_posts_is_passed_over(entry: str, kind: str,
 
 @pytest.mark.parametrize(
     ("status", "is_draft"),
-    [("publish", False), ("future", False)]
+    [("publish", False), ("future", True)]
     + [(each, True) for each in ("draft", "pending", "private", "archived", "acme-approved")],
 )
 def test_a_status_of_wordpress_keeps_its_meaning(status: str, is_draft: bool, settings: ImportSettings) -> None:

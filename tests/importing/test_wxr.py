@@ -48,12 +48,14 @@ def test_its_text_as_wordpress_would_show_it(drafts: list[Draft]) -> None:
     assert figure.text == "後院的發電機"
     assert link.text == "https://video.example.com/watch/1"
     assert code.markdown == "```\n開關一\n\n開關二\n```" or code.markdown.startswith("<pre>")
-    assert "contact-form" in form.text
+    assert form.text == "名字"
     assert last.text == "最後一段。"
 
 
-def test_shortcodes_that_are_left_are_said(drafts: list[Draft]) -> None:
-    assert drafts[0].notes == ("shortcodes stay as text: contact-form (replace them by what they showed)",)
+def test_shortcodes_that_are_removed_are_said(drafts: list[Draft]) -> None:
+    assert drafts[0].notes == (
+        'shortcodes are removed, and the text in them stays: [contact-form id="5"] (write what they showed)',
+    )
 
 
 def test_a_draft_stays_one(run: Run, content: Path) -> None:

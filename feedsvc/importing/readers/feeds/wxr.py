@@ -5,21 +5,22 @@ plugin adds.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
-from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.metadata.fields import slug_from
 from feedsvc.articles.metadata.visibility import Visibility, of_word
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.importing.draft import Draft, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import renumber_headings
 from feedsvc.importing.readers.feeds import entries, shortcodes
+from feedsvc.importing.readers.feeds.attachments import Attachment, attachments_of, excerpt_tags, meta_of
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
+from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
 from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Element, text_of
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
@@ -27,9 +28,9 @@ from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 _WP: Final = re.compile(r"\{(https?://(?:www\.)?wordpress\.org/export/[\w.-]+/)\}", re.IGNORECASE)
-_EXCERPT: Final = re.compile(r"\{https?://(?:www\.)?wordpress\.org/export/[\w.-]+/excerpt/\}encoded", re.IGNORECASE)
 _POSTS: Final = ("post", "page")
 _SKIPPED_STATUSES: Final = ("auto-draft", "inherit")
+_SCHEDULED: Final = "future"
 _NO_DATE: Final = "0000-00-00 00:00:00"
 _BLOCK: Final = (
     "address|article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|iframe|li|ol|p|pre|"
@@ -46,14 +47,14 @@ _COMMENTS: Final = Pairs({"comment": ("<!--", "-->")})
 class _Export:
     """The parts of an export that its posts refer to.
 
-    `wp` is the namespace of this version in braces. `people` maps logins to authors, `attachments` maps the numbers of
-    attachments to their addresses.
+    `wp` is the namespace of this version in braces. `people` are authors by their logins, `attachments` files by their
+    numbers.
     """
 
     wp: str
     home: str
     people: Mapping[str, Person]
-    attachments: Mapping[str, str]
+    attachments: Mapping[str, Attachment]
     language: str | None
 
 
@@ -74,13 +75,8 @@ def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[I
     for each in channel.findall(f"{wp}author"):
         name = plain(text_of(each, f"{wp}author_display_name", f"{wp}author_login")) or "?"
         people[text_of(each, f"{wp}author_login")] = Person(name=name)
-    attachments = {
-        text_of(item, f"{wp}post_id"): _address(item, wp, home)
-        for item in channel.findall("item")
-        if text_of(item, f"{wp}post_type") == "attachment"
-    }
     language = text_of(channel, "language") or None
-    export = _Export(wp=wp, home=home, people=people, attachments=attachments, language=language)
+    export = _Export(wp=wp, home=home, people=people, attachments=attachments_of(channel, wp, home), language=language)
     for item in channel.findall("item"):
         name = f"{source}#{text_of(item, f'{wp}post_id') or text_of(item, 'title')}"
         status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
@@ -99,12 +95,14 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
         reader.notes.append(f"protected by a password: {cure} to everybody)")
     if text_of(item, f"{wp}post_type") == "page":
         reader.notes.append(f"a page of the site rather than a post: {cure}, or delete it)")
-    is_draft = of_word(text_of(item, f"{wp}status")) is not Visibility.PUBLIC or bool(reader.notes)
+    status = text_of(item, f"{wp}status")
+    if status == _SCHEDULED:
+        # Its date may be past by now, and nobody knows whether it was published.
+        reader.notes.append(f"scheduled: {cure} on its date)")
+    is_draft = of_word(status) is not Visibility.PUBLIC or bool(reader.notes)
     link = text_of(item, "link")
     page = entries.page_of(link)
-    meta = [
-        (text_of(each, f"{wp}meta_key"), text_of(each, f"{wp}meta_value")) for each in item.findall(f"{wp}postmeta")
-    ]
+    meta = meta_of(item, wp)
     categories = [each for each in item.findall("category") if each.get("domain") != "post_format"]
     labels = ["".join(each.itertext()).strip() for each in categories]
     name = text_of(item, f"{wp}post_name")
@@ -112,17 +110,15 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     # WordPress stores the slug percent-encoded.
     with suppress(ValueError):
         slug = slug_from(unquote(name)) if name else None
-    typed = reader.public(text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n"))
-    without_comments = _COMMENTS.replaced(typed, lambda _: "")
+    post = shortcodes.Post(number=text_of(item, f"{wp}post_id"), attachments=export.attachments, meta=meta)
     login = plain(text_of(item, f"{DC}creator"))
-    excerpts = [child.tag for child in item if _EXCERPT.fullmatch(str(child.tag))]
     entry = Entry(
         source=source,
         title=entries.title_text(text_of(item, "title")),
         link=link,
         home=export.home,
-        full=_paragraphs(shortcodes.expand_shortcodes(without_comments, export.attachments, reader)),
-        summary=entries.title_text(text_of(item, *excerpts)),
+        full=_html(text_of(item, f"{CONTENT}encoded"), post, reader),
+        summary=entries.title_text(text_of(item, *excerpt_tags(item))),
         published=_published(item, wp),
         updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
         id=text_of(item, "guid"),
@@ -157,9 +153,10 @@ def _gmt(written: str) -> str:
 
 def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> Image | None:
     """Return the post's picture. An export of posts alone does not have it."""
-    found = resolve(export.attachments.get(thumbnail, ""), page, FETCH_SCHEMES) if thumbnail else None
-    if found and found != page:
-        return Image(url=found)
+    found = export.attachments.get(thumbnail)
+    url = resolve(found.url, page, FETCH_SCHEMES) if found else None
+    if found and url:
+        return Image(url=url, alt=found.alt)
     if thumbnail.strip("0"):
         reader.notes.append(
             f"image: left out, since the export does not say where attachment {thumbnail} is "
@@ -168,16 +165,7 @@ def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> I
     return None
 
 
-def _address(item: Element, wp: str, home: str) -> str:
-    """Return an attachment's address: its own, else its file below the uploads, else its guid if that is a file."""
-    files = [each for each in item.findall(f"{wp}postmeta") if text_of(each, f"{wp}meta_key") == "_wp_attached_file"]
-    file = text_of(files[0], f"{wp}meta_value") if files else ""
-    uploaded = f"{home.rstrip('/')}/wp-content/uploads/{quote(file)}" if file and home else ""
-    guid = text_of(item, "guid")
-    return text_of(item, f"{wp}attachment_url") or uploaded or (guid if guess_media_type(guid) else "")
-
-
-def _enclosures(meta: list[tuple[str, str]], reader: FieldReader, page: str) -> Iterator[Enclosure]:
+def _enclosures(meta: Sequence[tuple[str, str]], reader: FieldReader, page: str) -> Iterator[Enclosure]:
     """Yield enclosures. The value has address, length and type on a line each."""
     for key, value in meta:
         url, length, type_ = [*(line.strip() for line in value.splitlines()), "", "", ""][:3]
@@ -186,21 +174,24 @@ def _enclosures(meta: list[tuple[str, str]], reader: FieldReader, page: str) -> 
             yield found
 
 
-def _paragraphs(html: str) -> str:
+def _html(typed: str, post: shortcodes.Post, reader: FieldReader) -> str:
+    """Return a post's text, as it was typed, as the HTML that WordPress would show."""
+    aside = SetAside()
+    public = reader.public(typed.replace("\r\n", "\n").replace("\0", ""))
+    text = _COMMENTS.replaced(shortcodes.set_code_aside(public, aside), lambda _: "")
+    text = blocks_unwrapped(shortcodes.expand_shortcodes(text, post, reader, aside))
+    return aside.restored(_paragraphs(text, aside))
+
+
+def _paragraphs(html: str, aside: SetAside) -> str:
     """Return a post's HTML with its paragraphs marked, as WordPress does (wpautop).
 
     Text between blank lines that is not a block is a paragraph. A line break becomes <br>.
     """
-    whole: list[str] = []
-
-    def set_aside(element: str) -> str:
-        whole.append(element)
-        return f"\n\n\0{len(whole) - 1}\0\n\n"
-
     parts: list[str] = []
-    for part in map(str.strip, re.split(r"\n[^\S\n]*+\n", _WHOLE_ELEMENTS.replaced(html, set_aside))):
-        if element := re.fullmatch(r"\0(\d+)\0", part):
-            parts.append(whole[int(element[1])])
+    for part in map(str.strip, re.split(r"\n[^\S\n]*+\n", _WHOLE_ELEMENTS.replaced(html, aside.block))):
+        if is_block(part) or _BLOCK_TAG.search(part):
+            parts.append(part)
         elif part:
-            parts.append(part if _BLOCK_TAG.search(part) else f"<p>{part.replace(chr(10), '<br>' + chr(10))}</p>")
+            parts.append(f"<p>{part.replace(chr(10), '<br>' + chr(10))}</p>")
     return "\n".join(parts)
