@@ -11,11 +11,11 @@ import pytest
 from packaging.requirements import Requirement
 
 
-def program(name: str) -> str:
-    """Return the path of a program. Skip or fail the test without it."""
+def program(name: str, package: str = "") -> str:
+    """Return the path of a program, which Debian has in `package`. Skip or fail the test without it."""
     found = shutil.which(name) or shutil.which(f"/usr/sbin/{name}")
     if found is None:
-        missing(f"{name} is missing (apt-get install {name})")
+        missing(f"{name} is missing (apt-get install {package or name})")
     return found or ""
 
 

@@ -46,8 +46,6 @@ def serve_command(drafts: bool, no_watch: bool, **options: Any) -> None:
     use_log_streams()
     settings = load_settings(**options)
     log_to_stderr(settings.log, level=logging.WARNING)
-    if settings.read_store is not None and not (drafts or settings.drafts):
-        _check_copy(settings, settings.read_store)
     if no_watch:
         _serve_alone(settings, drafts=drafts)
         return
@@ -59,6 +57,7 @@ def serve_command(drafts: bool, no_watch: bool, **options: Any) -> None:
             settings = at_own_url(settings)
             port = hold_port(settings)
         stack.enter_context(port or nullcontext())
+        _check_copy(settings)
         # A store with drafts is not served to readers, nor the store of readers as a preview.
         with closing(Store(settings.store)) as store:
             with suppress(StoreUnavailable), store.read() as snapshot:
@@ -86,12 +85,14 @@ def serve_command(drafts: bool, no_watch: bool, **options: Any) -> None:
         serve(settings)
 
 
-def _check_copy(settings: Settings, place: Path | str) -> None:
-    """Raise OtherStore if the store to read is no copy of the one that is written.
+def _check_copy(settings: Settings) -> None:
+    """Raise OtherStore if there is a store to read, and it is no copy of the one that is written.
 
     One that is away comes back by itself, and a web node checks it then.
     """
-    with closing(Store(place, copy_of=settings.store)) as store:
+    if settings.read_store is None:
+        return
+    with closing(Store(settings.read_store, copy_of=settings.store)) as store:
         try:
             with store.read():
                 pass
@@ -120,6 +121,7 @@ def _serve_alone(settings: Settings, *, drafts: bool) -> None:
     if drafts or settings.drafts:
         raise ConfigError("--no-watch: a preview needs the content folder (leave one of both out)")
     settings = at_own_url(settings)
+    _check_copy(settings)
     with hold_port(settings) or nullcontext():
         announce(f"serving {settings.store_name} at {own_url(settings)}/ (Ctrl-C ends it)")
         serve(settings, watch=False)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from feedsvc.cli import main
+from feedsvc.store import Store
 from feedsvc.web import create_app
 from tests.conftest import Publication
 from tests.web.resources import ask
@@ -118,7 +119,11 @@ def test_without_a_store_status_ends_with_2(publication: Publication) -> None:
     assert "there is no store yet" in result.output
 
 
-def test_the_alert_rules_name_what_metrics_has(publication: Publication, client: FlaskClient) -> None:
+def test_the_alert_rules_name_what_metrics_has(
+    publication: Publication, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As of a node that reads a standby.
+    monkeypatch.setattr(Store, "copy_lag", lambda _store: 0.0)
     file = publication.store.writer_record()
     file.note(is_blind=True)
     file.failed("x")
@@ -131,4 +136,8 @@ def test_the_alert_rules_name_what_metrics_has(publication: Publication, client:
         assert rule["labels"]["severity"] in ("critical", "warning", "info")
         assert rule["annotations"]["summary"]
     said = {name for rule in group["rules"] for name in re.findall(r'problem="([\w-]+)"', rule["expr"])}
-    assert said <= {"blind", "purging"}
+    assert said == {"blind", "purging", "standby"}
+    # Each tells an operator of a node whose database is away, and of a standby that does not follow or take over.
+    exprs = " ".join(rule["expr"] for rule in group["rules"])
+    for name in ("feedsvc_node_store_ok", "feedsvc_node_seconds_behind", "feedsvc_node_standby_seconds_behind"):
+        assert name in exprs
