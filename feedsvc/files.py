@@ -6,7 +6,6 @@ import fcntl
 import os
 import stat
 import unicodedata
-from collections.abc import Mapping
 from contextlib import suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -55,14 +54,29 @@ def changed_at(folder: Path) -> int:
         return 0
 
 
-def not_whole(folder: Path, lengths: Mapping[str, int]) -> set[str]:
-    """Return the names that `folder` has no file of, or a file with another length in bytes than given."""
+def lengths_in(folder: Path) -> dict[str, int]:
+    """Return the lengths in bytes of the regular files in `folder`, by name; none if there is no folder.
+
+    Raises OSError if the folder cannot be read, and PermissionError if its files cannot be looked at.
+    """
     found: dict[str, int] = {}
-    with suppress(OSError), os.scandir(folder) as entries:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
         for each in entries:
-            with suppress(OSError):
-                found[each.name] = each.stat().st_size if each.is_file() else -1
-    return {name for name, length in lengths.items() if found.get(name) != length}
+            length = length_of(folder / each.name)
+            if length is not None:
+                found[each.name] = length
+    return found
+
+
+def length_of(file: Path) -> int | None:
+    """Return the length of a regular file in bytes; None if there is none. Raises PermissionError."""
+    try:
+        status = os.stat(file)
+    except PermissionError:
+        raise
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def write_whole(path: Path, spare: Path, text: str) -> None:

@@ -22,7 +22,8 @@ ACCESS = {
 class ObjectServer:
     """A server in a thread. `requests` has the method and the path of each request since `forget`.
 
-    While `fault` is set, requests with that method get this status. While `gate` is cleared, requests wait for it.
+    While `fault` is set, requests with that method get this status; those below the path `closed` get 403. While `gate`
+    is cleared, requests wait for it.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class ObjectServer:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.requests: list[tuple[str, str]] = []
         self.fault: tuple[str, int] | None = None
+        self.closed = ""
         self.gate = threading.Event()
         self.gate.set()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -41,8 +43,9 @@ class ObjectServer:
         if "HTTP_X_TEST" not in environ:
             self.requests.append((method, path))
             self.gate.wait(60)
-            if self.fault is not None and self.fault[0] in (method, "*"):
-                start_response(f"{self.fault[1]} Fault", [("Content-Type", "text/plain")])
+            fault = ("*", 403) if self.closed and path.startswith(self.closed) else self.fault
+            if fault is not None and fault[0] in (method, "*"):
+                start_response(f"{fault[1]} Fault", [("Content-Type", "text/plain")])
                 return [b"fault"]
         found: Iterable[bytes] = self._app(environ, start_response)
         return found
@@ -56,7 +59,7 @@ class ObjectServer:
 
     def clear(self) -> None:
         """Delete all buckets, and allow all credentials."""
-        self.fault = None
+        self.fault, self.closed = None, ""
         self.gate.set()
         self.ask("POST", "/moto-api/reset", b"")
         self.requests.clear()

@@ -61,7 +61,8 @@ def check_store(visit: Visit) -> Iterator[Result]:
             lag = "" if behind is None else f", at most {behind:.0f} s behind"
             yield ok(f"{place_name(settings.read_store)}: a copy that web nodes read{lag}")
     for each in lost:
-        yield error(f"{each.summary}: {each.detail}", "run feedsvc sync", MONITOR)
+        remedy = "run feedsvc sync" if each.name == "media" else "let the user of the service read them"
+        yield error(f"{each.summary}: {each.detail}", remedy, MONITOR)
 
 
 def check_writer(visit: Visit) -> Iterator[Result]:

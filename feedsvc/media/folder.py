@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from feedsvc.errors import StoreUnavailable
-from feedsvc.files import FileId, changed_at, file_id, not_whole
+from feedsvc.errors import StorageUnavailable, StoreUnavailable
+from feedsvc.files import FileId, changed_at, file_id, length_of, lengths_in
 from feedsvc.media.storage import PUBLIC_NAME, SourceLost
 from feedsvc.terminal import logger
 
@@ -20,6 +20,7 @@ _PARTIAL: Final = ".copy-"
 _PUBLIC_OR_PARTIAL: Final = re.compile(rf"{PUBLIC_NAME.pattern}|{re.escape(_PARTIAL)}.+")
 # Up to this number of files, looking for each is quicker than reading a large folder.
 _FEW: Final = 64
+_CURE: Final = "let the user of this process, or its group, read the media folder"
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,25 @@ class MediaFolder:
             raise
 
     def missing(self, lengths: Mapping[str, int]) -> set[str]:
-        """See `MediaStorage.missing`. Where the folder cannot be read, all are missing."""
-        if len(lengths) > _FEW:
-            return not_whole(self.path, lengths)
-        return {name for name, length in lengths.items() if not _is_whole(self.path / name, length)}
+        """See `MediaStorage.missing`. Where there is no folder, all are missing."""
+        try:
+            if len(lengths) > _FEW:
+                found: Mapping[str, int | None] = lengths_in(self.path)
+            else:
+                found = {name: length_of(self.path / name) for name in lengths}
+        except OSError as error:
+            raise StorageUnavailable(f"{self} cannot be read: {error.strerror} ({_CURE})") from error
+        return {name for name, length in lengths.items() if found.get(name) != length}
+
+    def unreadable(self, names: Collection[str]) -> set[str]:
+        """See `MediaStorage.unreadable`."""
+        has_effective = os.access in os.supports_effective_ids
+        files = {name: self.path / name for name in names}
+        return {
+            name
+            for name, file in files.items()
+            if os.path.exists(file) and not os.access(file, os.R_OK, effective_ids=has_effective)
+        }
 
     def delete(self, names: Collection[str]) -> None:
         """See `MediaStorage.delete`."""
@@ -101,8 +117,7 @@ class MediaFolder:
         try:
             is_there = path.is_file()
         except OSError as error:
-            cure = "let the user of this process, or its group, read the media folder"
-            raise StoreUnavailable(f"{name}: {error.strerror} ({cure})") from error
+            raise StoreUnavailable(f"{name}: {error.strerror} ({_CURE})") from error
         if not is_there:
             raise StoreUnavailable(f"{name} is missing from the media folder (feedsvc sync makes it again)")
         return path.resolve()
@@ -118,10 +133,3 @@ class MediaFolder:
     def changed_at(self) -> int:
         """Return when a name was last added to the folder or deleted from it."""
         return changed_at(self.path)
-
-
-def _is_whole(file: Path, length: int) -> bool:
-    try:
-        return file.is_file() and file.stat().st_size == length
-    except OSError:
-        return False

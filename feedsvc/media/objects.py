@@ -5,6 +5,7 @@ import io
 import time
 from collections.abc import Collection, Iterable, Mapping, Set
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import chain
 from threading import BoundedSemaphore, Lock, Thread
 from typing import BinaryIO, Final
@@ -76,6 +77,16 @@ class MediaObjects:
             with ThreadPoolExecutor(self.concurrency) as pool:
                 found = dict(zip(lengths, pool.map(self.storage.length, lengths), strict=True))
         return {name for name, length in lengths.items() if found.get(name) != length}
+
+    def unreadable(self, names: Collection[str]) -> set[str]:
+        """Read a byte of one of the files: the right to list a bucket is not the right to read what is in it.
+
+        Return no name: rights are those of the bucket. Raises StorageUnavailable if it may not be read.
+        """
+        if names:
+            with suppress(FileNotFoundError):
+                self.storage.get(min(names), 0, 1)
+        return set()
 
     def _lengths(self) -> dict[str, int]:
         found = self.storage.lengths()

@@ -42,7 +42,16 @@ class MediaStorage(Hashable, Protocol):
         """
 
     def missing(self, lengths: Mapping[str, int]) -> set[str]:
-        """Return the names of `lengths` of which there is no file, or one with another length in bytes than given."""
+        """Return the names of `lengths` of which there is no file, or one with another length in bytes than given.
+
+        Raises StorageUnavailable if the place may not be looked at: a file that cannot be seen is not a missing one.
+        """
+
+    def unreadable(self, names: Collection[str]) -> set[str]:
+        """Return those of `names` whose files are there, and may not be read by this process.
+
+        Raises StorageUnavailable if that may be so for all of them.
+        """
 
     def delete(self, names: Collection[str]) -> None:
         """Delete the files with these names, as far as they exist. A warning is logged for each that stays."""

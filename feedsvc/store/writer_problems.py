@@ -15,6 +15,7 @@ SILENT_SECONDS: Final = 60.0
 LONG_SYNC_SECONDS: Final = 1800.0
 # This number of starts within an hour is a problem.
 MANY_STARTS: Final = 5
+_READABLE: Final = "let its user, or its group, read the folder and its files"
 _ANY_COMMAND: Final = "feedsvc serve or feedsvc watch"
 
 
@@ -76,24 +77,32 @@ def _problems(state: WriterState, now: datetime) -> Iterator[WriterProblem]:
 
 
 def media_problems(media: Media, storage: MediaStorage) -> tuple[WriterProblem, ...]:
-    """Return the problem that the storage lacks files of articles or cannot be read; none if it has all of them."""
+    """Return the problems that the storage lacks files of articles, and that this process may not read some."""
     try:
-        missing = media.missing(storage)
-    except StorageUnavailable:
-        return storage_problems(storage)
-    if not missing:
-        return ()
-    place = "object storage" if storage.is_remote else "media folder"
-    said = f"files of articles are missing from the {place} or damaged: {len(missing)}"
-    return (WriterProblem("media", f"{said} (feedsvc sync makes them again)", min(missing)),)
+        missing, unreadable = media.missing(storage), media.unreadable(storage)
+    except StorageUnavailable as error:
+        return (_unusable(storage, str(error)),)
+    place, found = "object storage" if storage.is_remote else "media folder", []
+    if missing:
+        said = f"files of articles are missing from the {place} or damaged: {len(missing)}"
+        found.append(WriterProblem("media", f"{said} (feedsvc sync makes them again)", min(missing)))
+    if unreadable:
+        said = f"files of articles in the {place} may not be read by this process: {len(unreadable)}"
+        found.append(WriterProblem("media-unreadable", f"{said} ({_READABLE})", min(unreadable)))
+    return tuple(found)
 
 
 def storage_problems(storage: MediaStorage) -> tuple[WriterProblem, ...]:
     """Return the problem that this process could not use the storage at last; none if it could, or did not try."""
-    if not storage.problem:
-        return ()
+    return (_unusable(storage, storage.problem),) if storage.problem else ()
+
+
+def _unusable(storage: MediaStorage, why: str) -> WriterProblem:
+    """Return the problem that nobody knows what the storage lacks."""
     said = "the object storage with the files of articles cannot be used (see the log of this process)"
-    return (WriterProblem("media", said, storage.problem),)
+    if not storage.is_remote:
+        said = f"the media folder cannot be read by this process ({_READABLE})"
+    return WriterProblem("media-unreadable", said, why)
 
 
 def lines_of(state: WriterState | None, now: datetime, *, detailed: bool) -> Iterator[str]:

@@ -45,7 +45,15 @@ def test_status_says_what_is_missing_or_away(ready: Publication, object_server: 
     assert "warning: the object storage with the files of articles cannot be used" in text
     assert "s3://bucket/media cannot be read: access is denied (403) (check AWS_ACCESS_KEY_ID" in text
     names = [each["name"] for each in json.loads(run("status", "--json")[1])["problems"]]
-    assert names == ["media"]
+    assert names == ["media-unreadable"]
+    # The right to list them is not the right to read them.
+    run("sync", "--full")
+    object_server.fault, object_server.closed = None, "/bucket/media/"
+    run("sync")
+    code, text = run("status")
+    assert code == 1
+    assert "s3://bucket/media cannot be read: access is denied (403)" in text
+    assert "missing" not in text
 
 
 def test_check_warns(ready: Publication, object_server: ObjectServer) -> None:

@@ -1,5 +1,6 @@
 """The files beside articles that readers may request."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -55,8 +56,14 @@ class Media:
 
         A file that only earlier versions of articles used has no ids: content/ has it no more.
         """
-        lengths = {row.name: row.length for row in self._connection.execute(select(media.c.name, media.c.length))}
-        found: dict[str, set[str]] = {name: set() for name in storage.missing(lengths)}
+        return self._users(storage.missing(self._lengths()))
+
+    def _lengths(self) -> dict[str, int]:
+        return {row.name: row.length for row in self._connection.execute(select(media.c.name, media.c.length))}
+
+    def _users(self, names: Set[str]) -> dict[str, set[str]]:
+        """Return the ids of the articles that use these files now, by name."""
+        found: dict[str, set[str]] = {name: set() for name in names}
         for some in portions(sorted(found)):
             uses = select(article_media.c.name, articles.c.id, articles.c.data)
             uses = uses.join(articles, articles.c.id == article_media.c.id).where(article_media.c.name.in_(some))
@@ -68,6 +75,10 @@ class Media:
     def missing(self, storage: MediaStorage) -> dict[str, set[str]]:
         """Return those of the `lost` files that live or scheduled articles use now."""
         return {name: ids for name, ids in self.lost(storage).items() if ids}
+
+    def unreadable(self, storage: MediaStorage) -> set[str]:
+        """Return the files that live or scheduled articles use now, and that this process may not read."""
+        return {name for name, ids in self._users(storage.unreadable(self._lengths())).items() if ids}
 
     def file(self, name: str) -> MediaFile | None:
         """Return the file of that name in the media storage; None where no article has or had it."""
