@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -63,6 +64,8 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     found = list(inputs(sources))
     if own["slug"] and len(found) != 1:
         raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
+    if own["slug"] and found[0].is_archive:
+        raise ConfigError("--slug: names one article, and an archive may hold several (unpack it, import that file)")
     folder = ContentFolder(settings.content, import_settings.site, own["front_matter"], own["force"])
     destination: Destination = ContentDestination(folder)
     if own["dry_run"]:
@@ -129,7 +132,7 @@ _OWN = (
 def classify_command(sources: tuple[str, ...], encoding: str | None, **options: Any) -> None:
     """Print the language, topics and names that are found in articles."""
     from feedsvc.importing.complete import propose
-    from feedsvc.importing.inputs import inputs
+    from feedsvc.importing.inputs import inputs, opened
     from feedsvc.importing.packages import check_packages
     from feedsvc.importing.preview import describe_score
     from feedsvc.importing.readers.detect import read_drafts
@@ -137,22 +140,31 @@ def classify_command(sources: tuple[str, ...], encoding: str | None, **options: 
     check_packages()
     import_settings = _import_settings(load_settings(**options))
     failed = False
-    for each in inputs(sources):
-        if each.skipped:
-            continue
+
+    @contextmanager
+    def errors_of(name: str) -> Iterator[None]:
+        nonlocal failed
         try:
-            # The whole file is read before the first line, so a file with an error prints nothing else.
-            for draft in list(read_drafts(each.name, each.read(), import_settings, encoding)):
-                proposal = propose(draft, import_settings)
-                echo(styled(f"{draft.source}: {draft.title}", bold=True))
-                echo(f"  language {proposal.language} ({proposal.language_reason})")
-                for score in proposal.topic_scores:
-                    echo(f"  {describe_score(score)}")
-                echo(f"  tags {', '.join(proposal.tags) or 'none'}")
+            yield
         except ArticleError as error:
             failed = True
             for finding in error.findings:
-                echo(str(Problem(path=each.name, finding=finding)), err=True)
+                echo(str(Problem(path=name, finding=finding)), err=True)
+
+    for each in inputs(sources):
+        with errors_of(each.name), opened(each, encoding) as (members, _):
+            for member in members:
+                if member.skipped:
+                    continue
+                with errors_of(member.name):
+                    # The whole file is read before the first line, so a file with an error prints nothing else.
+                    for draft in list(read_drafts(member.name, member.read(), import_settings, encoding)):
+                        proposal = propose(draft, import_settings)
+                        echo(styled(f"{draft.source}: {draft.title}", bold=True))
+                        echo(f"  language {proposal.language} ({proposal.language_reason})")
+                        for score in proposal.topic_scores:
+                            echo(f"  {describe_score(score)}")
+                        echo(f"  tags {', '.join(proposal.tags) or 'none'}")
     sys.exit(1 if failed else 0)
 
 

@@ -1,19 +1,25 @@
-"""Find the inputs of an import: files, files in folders, and standard input. Only their bytes are read."""
+"""Find the inputs of an import: files, files in folders and archives, and standard input. Only their bytes are read."""
 
 import os
+import posixpath
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import NotRegular, open_regular
+from feedsvc.importing import archive
 from feedsvc.importing.readers.detect import SUFFIXES, size_limit
+from feedsvc.importing.source_files import NO_FILES, FilesBeside, FolderFiles
 
 STDIN: Final = "-"
 # The folders that browsers save beside a page.
 _PAGE_FILES: Final = ("_files", ".files")
+# The folder in which macOS puts its own data about the members of an archive.
+_OF_MACOS: Final = "__MACOSX"
 _OTHER_KIND: Final = "not a kind that is read"
 
 
@@ -21,22 +27,35 @@ _OTHER_KIND: Final = "not a kind that is read"
 class Input:
     """A file to import. `name` is its name for people. `skipped` is the reason why it is not read, or "".
 
-    `path_in_folder` is its path from the folder that was named on the command line, or that the file is in. The names
-    of folders above have no meaning.
+    `path_in_folder` is its path from the folder that was named on the command line, or that the file is in, or in its
+    archive. The names of folders above have no meaning. `beside` are the files to which its text may refer. `member` is
+    its path among these if it is in an archive. A member with an unsafe name, or that cannot be read, is `refused`.
     """
 
     name: str
     path: Path | None
     skipped: str = ""
     path_in_folder: str = ""
+    beside: FilesBeside = NO_FILES
+    member: str = ""
+    refused: str = ""
 
     @property
     def is_of_other_kind(self) -> bool:
         """Return whether the file is skipped for its suffix. Many files beside articles are."""
         return self.skipped == _OTHER_KIND
 
+    @property
+    def is_archive(self) -> bool:
+        """Return whether the input holds others."""
+        return self.path is not None and not self.member and self.path.suffix.lower() == archive.SUFFIX
+
     def read(self) -> bytes:
         """Return the bytes of the file, at most one more than its size limit. Raises ArticleError."""
+        if self.refused:
+            raise _error(self.refused)
+        if self.member:
+            return self.beside.files.read(self.member, size_limit(self.name))
         try:
             if self.path is None:
                 return sys.stdin.buffer.read(size_limit(self.name) + 1)
@@ -59,20 +78,25 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
             yield Input("standard input", None)
         elif Path(name).is_dir():
             folder = Path(name)
-            real = folder.resolve()
+            real, files_of_folder = folder.resolve(), FolderFiles(folder)
             for root, folders, files in os.walk(folder):
                 folders[:] = sorted(
                     each for each in folders if not each.startswith(".") and not each.endswith(_PAGE_FILES)
                 )
+                beside = FilesBeside(files_of_folder, Path(os.path.relpath(root, folder)).as_posix().lstrip("."))
                 for path in (Path(root, file) for file in sorted(files) if not file.startswith(".")):
                     inside = Path(folder.name, path.relative_to(folder)).as_posix()
-                    yield Input(str(path), path, _why_skipped(path, real), inside)
+                    yield Input(str(path), path, _why_skipped(path, real), inside, beside)
         else:
-            yield Input(name, Path(name), path_in_folder="/".join(Path(name).parts[-2:]))
+            file = Path(name)
+            beside = FilesBeside(FolderFiles(file.parent))
+            yield Input(name, file, path_in_folder="/".join(file.parts[-2:]), beside=beside)
 
 
 def _why_skipped(path: Path, folder: Path) -> str:
     """Return why a file in a folder is not read, or "". A file that the command line names may be a symlink."""
+    if path.suffix.lower() == archive.SUFFIX:
+        return "an archive within a folder (name it by itself)"
     if path.suffix.lower() not in SUFFIXES:
         return _OTHER_KIND
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder):
@@ -80,3 +104,39 @@ def _why_skipped(path: Path, folder: Path) -> str:
     if path.exists() and not path.is_file():
         return "not a regular file (put a file in its place)"
     return ""
+
+
+@contextmanager
+def opened(each: Input, encoding: str | None = None) -> Iterator[tuple[Iterable[Input], Sequence[str]]]:
+    """Give the inputs in an input, and warnings: itself, or the members of an archive while that is open.
+
+    `encoding` is that of names in an archive. Raises ArticleError if an archive cannot be read.
+    """
+    if each.path is None or not each.is_archive or each.skipped:
+        yield [each], ()
+        return
+    with archive.open_archive(each.path, encoding) as found:
+        yield members(each, found), found.notes
+
+
+def members(of: Input, found: archive.Archive) -> Iterator[Input]:
+    """Yield the members of an archive as `inputs` yields the files of a folder."""
+    parts_of = {path: path.split("/") for path in (*found.paths, *found.refused)}
+
+    def order(path: str) -> list[tuple[int, str]]:
+        *folders, name = parts_of[path]
+        return [*((1, folder) for folder in folders), (0, name)]
+
+    for path in sorted(parts_of, key=order):
+        *folders, name = parts_of[path]
+        suffix = posixpath.splitext(name)[1].lower()
+        if any((part.startswith(".") and part != "..") or part == _OF_MACOS for part in (*folders, name)):
+            continue
+        if any(folder.endswith(_PAGE_FILES) for folder in folders):
+            continue
+        skipped = "" if suffix in SUFFIXES else _OTHER_KIND
+        if suffix == archive.SUFFIX:
+            skipped = "an archive within an archive (unpack it, and import it by itself)"
+        beside = FilesBeside(found, posixpath.dirname(path))
+        refused = found.refused.get(path, "")
+        yield Input(f"{of.name}/{path}", of.path, skipped, path, beside, member=path, refused=refused)

@@ -111,13 +111,15 @@ class ReportedArticle:
 class ImportReport:
     """The result of an import. `reported` are the outcomes in the summary, also those with a count of 0.
 
-    `inputs` are all inputs; the first `done` of them are read or skipped. `is_finished` stays false if the import was
+    `inputs` are all inputs; the first `done` of them are read or skipped. `members` are the inputs in archives, as far
+    as they are read or skipped. `is_finished` stays false if the import was
     interrupted. `set_aside` counts the articles and files that were not imported.
     """
 
     reported: tuple[Outcome, ...]
     inputs: list[Input] = field(default_factory=list)
     done: int = 0
+    members: list[Input] = field(default_factory=list)
     is_finished: bool = False
     set_aside: int = 0
     articles: list[ReportedArticle] = field(default_factory=list)
@@ -173,7 +175,7 @@ class ImportReport:
         """Yield the report for people: a line for each problem, then the counts."""
         for reported in self.problems:
             yield str(reported.problem)
-        skipped = [each for each in self.inputs if each.skipped]
+        skipped = [each for each in (*self.inputs, *self.members) if each.skipped]
         others = (each for each in skipped if each.is_of_other_kind)
         suffixes = Counter(PurePath(each.name).suffix or "without a suffix" for each in others)
         for suffix, count in sorted(suffixes.items()):
@@ -215,7 +217,8 @@ class ImportReport:
         """Return the report as JSON (docs/how-to/import.md describes its keys)."""
         outcomes = Counter(each.placed.outcome for each in self.articles)
         counts = {"inputs": len(self.inputs), "drafts": self.drafts, "set_aside": self.set_aside}
-        states = [(each, "skipped" if each.skipped else "done") for each in self.inputs[: self.done]]
+        done = (*self.inputs[: self.done], *self.members)
+        states = [(each, "skipped" if each.skipped else "done") for each in done]
         states += [(each, "skipped" if each.skipped else "not done") for each in self.inputs[self.done :]]
         document = {
             "version": VERSION,

@@ -1,5 +1,7 @@
 """Run an import: read every input, complete its drafts, write the articles, and report."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
@@ -8,8 +10,9 @@ from feedsvc.articles.metadata.visibility import unread_folder
 from feedsvc.errors import ArticleError, ConfigError, Finding
 from feedsvc.importing.complete import CompletedDraft, Overrides, complete
 from feedsvc.importing.draft import Draft, FailedEntry, FileNote, SkippedEntry, unforeseen
-from feedsvc.importing.inputs import Input
+from feedsvc.importing.inputs import Input, opened
 from feedsvc.importing.output.article_file import ArticleFile, article_file_of
+from feedsvc.importing.output.bundle import bundled
 from feedsvc.importing.output.content_folder import Outcome, Placement
 from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.report import ImportReport, ProblemKind
@@ -58,24 +61,36 @@ class Importer:
     def run(self, report: ImportReport) -> None:
         """Import the inputs of the report, and add what becomes of them. An interruption leaves it as far as it is."""
         for each in report.inputs:
-            if not each.skipped:
-                try:
-                    self._import(each, report)
-                except ArticleError as error:
-                    report.fail(each.name, each.name, ProblemKind.UNREADABLE, error.findings)
-                except _OF_THE_WHOLE_RUN:
-                    raise
-                except Exception as error:
-                    report.fail(each.name, each.name, ProblemKind.UNFORESEEN, [unforeseen(error)])
+            with self._errors_in(report, each.name, each.name), opened(each, self.encoding) as (members, notes):
+                for note in notes:
+                    report.warn_of(each.name, each.name, note)
+                for member in members:
+                    if not member.skipped:
+                        with self._errors_in(report, member.name, member.name):
+                            self._import(member, report)
+                    if member is not each:
+                        report.members.append(member)
             report.done += 1
             self.progress.input_done()
         report.is_finished = True
+
+    @contextmanager
+    def _errors_in(self, report: ImportReport, file: str, source: str) -> Iterator[None]:
+        """Put the errors of an input, or of one entry in it, into the report, except those of the whole run."""
+        try:
+            yield
+        except ArticleError as error:
+            report.fail(file, source, ProblemKind.UNREADABLE, error.findings)
+        except _OF_THE_WHOLE_RUN:
+            raise
+        except Exception as error:
+            report.fail(file, source, ProblemKind.UNFORESEEN, [unforeseen(error)])
 
     def _import(self, each: Input, report: ImportReport) -> None:
         # In a folder that is not published, every article is a draft.
         folder = unread_folder(each.path_in_folder)
         is_empty, drafts = True, 0
-        for item in read_items(each.name, each.read(), self.settings, self.encoding):
+        for item in read_items(each.name, each.read(), self.settings, self.encoding, each.beside):
             if isinstance(item, FileNote):
                 report.warn_of(each.name, item.source, item.message)
                 continue
@@ -95,18 +110,16 @@ class Importer:
             if folder:
                 note = f"from {folder}, which is not published: made a draft (remove draft: true to publish it)"
                 draft = replace(draft, is_draft=True, notes=(*draft.notes, note))
-            try:
-                self._put(each.name, draft, report)
-            except _OF_THE_WHOLE_RUN:
-                raise
-            except Exception as error:
-                report.fail(each.name, draft.source, ProblemKind.UNFORESEEN, [unforeseen(error)])
+            with self._errors_in(report, each.name, draft.source):
+                self._put(each, draft, report)
             self.progress.article_done()
         if is_empty:
             message = "holds no articles (leave it out)"
             report.fail(each.name, each.name, ProblemKind.UNREADABLE, [Finding(message=message)])
 
-    def _put(self, file: str, draft: Draft, report: ImportReport) -> None:
+    def _put(self, each: Input, draft: Draft, report: ImportReport) -> None:
+        file = each.name
+        draft, media = bundled(draft, each.beside.files)
         completed = complete(draft, self.settings, self.overrides)
         report.warn(file, completed.draft, completed.missing)
         if completed.missing:
@@ -114,7 +127,7 @@ class Importer:
             report.fail_incomplete(file, draft.source, completed.missing)
             return
         try:
-            article_file = article_file_of(completed, self.settings.site, self.front_matter)
+            article_file = article_file_of(completed, self.settings.site, self.front_matter, media)
         except ArticleError as error:
             self.destination.reject(completed)
             report.fail(file, draft.source, ProblemKind.INVALID, error.findings)

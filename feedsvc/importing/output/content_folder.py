@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from feedsvc.articles.identity import default_id
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata import fields, frontmatter
 from feedsvc.articles.read_fields import slug_of_path
-from feedsvc.errors import ArticleError
+from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.output.article_file import ArticleFile
 from feedsvc.importing.output.existing import ExistingFile, bytes_at, existing_file
 from feedsvc.importing.output.merge import differences, revised
@@ -90,7 +90,7 @@ class ContentFolder:
             data = bytes_at(path)
             if data is None:
                 continue
-            if data == article_file.data:
+            if data == article_file.data and not article_file.media:
                 # Most articles of an import that is run again. Reading and rendering them would take as long as before.
                 return Placement(path=path, outcome=Outcome.UNCHANGED)
             existing = existing_file(path, data, self.content, self.site)
@@ -101,15 +101,18 @@ class ContentFolder:
             return Placement(path=path, outcome=outcome, differs=differs)
         local = article_file.article.published.astimezone(ZoneInfo(self.site.timezone))
         free = next(slug for slug in _numbered(completed.slug) if slug not in self._by_slug)
-        path = self.content / "articles" / f"{local:%Y}" / f"{local:%m}" / f"{free}.md"
+        month = self.content / "articles" / f"{local:%Y}" / f"{local:%m}"
+        path = month / free / "index.md" if article_file.media else month / f"{free}.md"
         return Placement(path=path, outcome=Outcome.WRITTEN)
 
     def put(self, article_file: ArticleFile) -> Placement:
-        """Write an article's file, completely or not at all.
+        """Write an article's file, completely or not at all, behind the files beside it.
 
         Raises ArticleError if the existing file cannot hold it, ConfigError if the disk does not allow it.
         """
         placed = self.find_place(article_file)
+        if placed.outcome in (Outcome.WRITTEN, Outcome.REPLACED):
+            self._put_media(placed.path, article_file.media)
         if placed.outcome is Outcome.WRITTEN and not atomic_write.create(placed.path, article_file.data):
             # Another import, or a person, has written this file meanwhile. Decide again with it.
             self._by_slug[slug_of_path(placed.path.as_posix())] = placed.path
@@ -123,6 +126,20 @@ class ContentFolder:
         self._by_slug.setdefault(slug_of_path(placed.path.as_posix()), placed.path)
         self._by_id.setdefault(article_file.article.id, placed.path)
         return placed
+
+    def _put_media(self, article: Path, media: Mapping[str, bytes]) -> None:
+        """Write files beside an article. Raises ArticleError if it is in no bundle, or a file of that name differs."""
+        if media and article.stem != "index":
+            message = f"{article} is no bundle, and its pictures need one (move it to {article.stem}/index.md there)"
+            raise ArticleError([Finding(message=message)])
+        for name, data in media.items():
+            path = article.with_name(name)
+            if atomic_write.create(path, data) or path.read_bytes() == data:
+                continue
+            if not self.force:
+                message = f"{path} has other content than the picture to import (--force keeps it under another name)"
+                raise ArticleError([Finding(message=message)])
+            atomic_write.replace(path, data)
 
 
 def _numbered(slug: str) -> Iterator[str]:

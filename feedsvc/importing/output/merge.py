@@ -26,7 +26,7 @@ _LOOPBACK: Final = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::\
 
 def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -> tuple[str, ...]:
     """Return the fields in which the existing article differs from the imported one; empty if there are none."""
-    if existing.data == article_file.data:
+    if existing.data == article_file.data and not article_file.media:
         return ()
     if existing.parsed is None:
         return ("all of it",)

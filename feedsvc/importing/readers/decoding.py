@@ -253,6 +253,16 @@ def guess_encoding(data: bytes) -> str | None:
     return None
 
 
+def encoding_of_names(names: bytes) -> str | None:
+    """Return the East Asian encoding of names of files, one a line, or None. They are often too few to guess from.
+
+    In cp437, letters of Western languages are bytes from 80 to A5, and no common character of GB 2312 begins with one.
+    """
+    encoding = guess_encoding(names) or _plainest(names)
+    is_gbk = encoding is None and _fits(names, "gb18030") and _plainness(names, "gb18030") >= _MIN_PLAINNESS
+    return "gb18030" if is_gbk else encoding
+
+
 _GUESSED: Final[Mapping[str, str]] = {
     "big5": "big5hkscs",
     "gb2312": "gb18030",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import PurePath
 from typing import Final
@@ -12,16 +12,36 @@ from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft, FailedEntry, FileNote, Item
 from feedsvc.importing.readers.decoding import declared_in_html, decode
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.suggestions import nearest
 
-Reader = Callable[[str, bytes, ImportSettings, str | None], Iterator[Item]]
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read: its name, its bytes, the encoding that the person who imports names, and the files around it."""
+
+    name: str
+    data: bytes
+    encoding: str | None
+    beside: FilesBeside
+
+
+Reader = Callable[[SourceFile, ImportSettings], Iterator[Item]]
 # Feeds, exports and pages that contain their pictures. Each of their articles has limits of its own.
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _LIMITS: Final[Mapping[str, int]] = {"text": MAX_BYTES, "markdown": MAX_BYTES}
 
 
-def read_items(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Item]:
+def read_items(
+    source: str,
+    data: bytes,
+    settings: ImportSettings,
+    encoding: str | None = None,
+    beside: FilesBeside = NO_FILES,
+) -> Iterator[Item]:
     """Yield the items in a file called `source`. Its suffix decides; without a known one, its beginning.
+
+    `beside` are the files to which it may refer.
 
     Raises ArticleError if the file is too large or not of its kind. The errors of an entry are in its draft's notes.
     """
@@ -29,7 +49,9 @@ def read_items(source: str, data: bytes, settings: ImportSettings, encoding: str
     limit = _LIMITS.get(kind, _MAX_BYTES)
     if len(data) > limit:
         raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
-    return READERS[kind](source, data, settings, encoding)
+    if data.startswith(b"PK\x03\x04"):
+        raise ArticleError([Finding(message="a zip archive (name its file on the command line, with the suffix .zip)")])
+    return READERS[kind](SourceFile(source, data, encoding, beside), settings)
 
 
 def read_drafts(source: str, data: bytes, settings: ImportSettings, encoding: str | None = None) -> Iterator[Draft]:
@@ -83,43 +105,43 @@ SUFFIXES: Final[Mapping[str, str]] = {
 }
 
 
-def _text(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _text(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
     from feedsvc.importing.readers.text import read_text
 
-    decoded = decode(data, encoding)
-    draft = read_text(source, decoded.text, settings)
+    decoded = decode(file.data, file.encoding)
+    draft = read_text(file.name, decoded.text, settings)
     yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
-def _html(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
     from feedsvc.importing.readers.pages.html import read_html
 
-    decoded = decode(data, encoding, declared_in_html(data))
-    draft = read_html(source, decoded.text, settings)
+    decoded = decode(file.data, file.encoding, declared_in_html(file.data))
+    draft = read_html(file.name, decoded.text, settings, file.beside)
     yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
-def _markdown(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Draft]:
+def _markdown(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
     from feedsvc.importing.readers.markdown import read_markdown
 
-    decoded = decode(data, encoding)
-    draft = read_markdown(source, decoded.text, settings)
+    decoded = decode(file.data, file.encoding)
+    draft = read_markdown(file.name, decoded.text, settings, file.beside)
     yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
-def _json(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
+def _json(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     from feedsvc.importing.readers.feeds.json_feed import read_json
 
-    decoded = decode(data, encoding)
-    yield from (FileNote(source, each) for each in decoded.notes)
-    yield from read_json(source, decoded.text, settings)
+    decoded = decode(file.data, file.encoding)
+    yield from (FileNote(file.name, each) for each in decoded.notes)
+    yield from read_json(file.name, decoded.text, settings)
 
 
-def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | None) -> Iterator[Item]:
+def _xml(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     """Choose the reader of an XML document by its root. A WordPress export is RSS with an extension."""
     from feedsvc.importing.readers.feeds import wxr, xml, xml_feed
 
-    document = xml.parse(data, encoding)
+    document = xml.parse(file.data, file.encoding)
     root = document.root
     readers: Mapping[str, Callable[[str, xml.Element, ImportSettings], Iterator[Item]]] = {
         "rss": wxr.read_wxr if wxr.is_wxr(root) else xml_feed.read_rss,
@@ -132,8 +154,8 @@ def _xml(source: str, data: bytes, settings: ImportSettings, encoding: str | Non
         name = str(root.tag).rpartition("}")[2]
         message = f"a document of <{name}> is not a feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
         raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
-    notes = (FileNote(source, each) for each in document.notes)
-    items = readers[root.tag](source, root, settings)
+    notes = (FileNote(file.name, each) for each in document.notes)
+    items = readers[root.tag](file.name, root, settings)
     if document.is_damaged:
         items = (replace(each, is_draft=True) if isinstance(each, Draft) else each for each in items)
     return chain(notes, items)

@@ -21,7 +21,9 @@ from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Block, Draft, SourceDate
 from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.readers.local_references import with_stand_ins
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Enclosure, Image, Site
 
 _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
@@ -34,21 +36,25 @@ _DATED_NAME: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-(.+)")
 _PAGE: Final = re.compile(r"(?:/index)?\.(?:x?html?|php)$")
 
 
-def read_markdown(source: str, text: str, settings: ImportSettings) -> Draft:
-    """Return the draft in a Markdown file. Raises ArticleError if its front matter is broken or it has no title."""
+def read_markdown(source: str, text: str, settings: ImportSettings, beside: FilesBeside = NO_FILES) -> Draft:
+    """Return the draft in a Markdown file, with stand-ins for the files beside it.
+
+    Raises ArticleError if its front matter is broken or it has no title.
+    """
     if text.split("\n", 1)[0].rstrip() not in ("---", "+++"):
         title = _TITLE.match(text)
         if title is None:
             message = "no title: begin the file with '# Title', or with front matter"
             raise ArticleError([Finding(line=1, message=message)])
         plain = html_to_markdown.plain_text(READERS[".md"](f"# {title[1] or title[2]}"))
-        return replace(_body(source, text[title.end() :]), title=plain)
+        return replace(_body(source, text[title.end() :], beside), title=plain)
     front = frontmatter.parse(text.encode("utf-8", "surrogatepass"))
-    return _with_fields(_body(source, front.body), _Fields(front, settings))
+    return _with_fields(_body(source, front.body, beside), _Fields(front, settings, beside))
 
 
-def _body(source: str, body: str) -> Draft:
+def _body(source: str, body: str, beside: FilesBeside) -> Draft:
     """Return a draft with the Markdown of the body, and with its blocks as plain text, for proposals."""
+    body = with_stand_ins(body, beside.address_of)
     html = READERS[".md"](body)
     blocks: list[Block] = []
     position = 0
@@ -79,8 +85,8 @@ class _Fields:
     This is the `field_definition.Context` of an import.
     """
 
-    def __init__(self, front: FrontMatter, settings: ImportSettings) -> None:
-        self._settings = settings
+    def __init__(self, front: FrontMatter, settings: ImportSettings, beside: FilesBeside) -> None:
+        self._settings, self._beside = settings, beside
         found = tuple(markers(front.fields))
         self.expiries = tuple(expiries(front.fields))
         # `published: false` says who may read it, while another field says when it was written.
@@ -137,10 +143,11 @@ class _Fields:
         return tuple(self._settings.topic_called(each) or each for each in fields.texts(value))
 
     def image(self, value: Value) -> Image | None:
-        """Return the picture if it has an address. A file beside the text is not imported."""
+        """Return the picture if it has an address, or a file beside the text."""
         table = {"src": value} if isinstance(value, str) else value if isinstance(value, dict) else {}
         with suppress(ValueError):
-            return Image(url=fields.url(table.get("src", "")), alt=fields.text(table.get("alt", "")))
+            source, alt = fields.text(table.get("src", "")), fields.text(table.get("alt", ""))
+            return Image(url=self._beside.address_of(source) or fields.url(source), alt=alt)
         return None
 
     def enclosures(self, value: Value) -> tuple[Enclosure, ...]:

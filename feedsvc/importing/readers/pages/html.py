@@ -23,6 +23,7 @@ from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.readers.pages.main_text import main_text
 from feedsvc.importing.readers.pages.page_metadata import PageMetadata
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.text import plain, shorten, xml_legal
 
 # The base of a page that does not name its address: relative links are removed.
@@ -60,7 +61,7 @@ _MAX_NAMES: Final = 5
 _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 
 
-def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
+def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBeside = NO_FILES) -> Draft:
     """Return the draft in a page. Raises ArticleError if no text is found, or a structural limit is exceeded."""
     saved_from = _SAVED_FROM.search(html[:_BEGINNING])
     # Scripts, styles, drawings and files within addresses may be most of a page, and none of them is text.
@@ -68,7 +69,7 @@ def read_html(source: str, html: str, settings: ImportSettings) -> Draft:
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html)
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
-    found = main_text(html)
+    found = main_text(html, beside.address_of)
     main, notes = _without_lost_files(found.html, about.base)
     safe, enclosures = sanitize(_flat(LexborHTMLParser(main).body), about.base or NO_BASE_URL)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]

@@ -1,6 +1,6 @@
 """Give each picture of a saved page the address that a script, `<picture>` or `<noscript>` has for it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,8 +14,17 @@ _LATER_SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
 _OF_COUNTERS: Final = ("0", "1")
 
 
-def show_pictures(page: LexborHTMLParser) -> None:
-    """Set `src` of pictures that have none, or a placeholder; take those out of `<noscript>` that are nowhere else."""
+def show_pictures(page: LexborHTMLParser, address_of: Callable[[str], str | None]) -> None:
+    """Set `src` of pictures that have none, or a placeholder; take those out of `<noscript>` that are nowhere else.
+
+    `address_of` gives the stand-in for the file that was saved beside the page. Its other sizes were not.
+    """
+    for image in page.css("img[src]"):
+        if address := address_of(image.attributes["src"] or ""):
+            image.attrs["src"] = address
+            for name in (*_LATER, *_LATER_SETS):
+                if name in image.attributes:
+                    del image.attrs[name]
     for image in page.css("img"):
         if not _has_address(image) and (address := next(_addresses(image), None)):
             image.attrs["src"] = address

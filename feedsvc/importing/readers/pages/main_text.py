@@ -7,7 +7,7 @@ restored if they are beside kept paragraphs and are not rows of links. All other
 
 import logging
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,10 +66,13 @@ class MainText:
     doubt: str = ""
 
 
-def main_text(html: str) -> MainText:
-    """Return the main text of a page. Raises ArticleError if there is none."""
+def main_text(html: str, address_of: Callable[[str], str | None] = lambda _reference: None) -> MainText:
+    """Return the main text of a page. Raises ArticleError if there is none.
+
+    `address_of` gives the stand-in for a picture that was saved beside the page.
+    """
     page = LexborHTMLParser(html)
-    show_pictures(page)
+    show_pictures(page, address_of)
     left_out = [*_remove_page_elements(page)]
     for number, node in enumerate(page.css(_MARKED)):
         node.attrs[_MARK] = str(number)

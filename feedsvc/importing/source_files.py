@@ -1,0 +1,116 @@
+"""The files around an input, to which its text may refer: those of its folder, or of its archive.
+
+Readers put a stand-in, an address below `STAND_IN`, where a text names such a file. `output.bundle` then puts the file
+beside the article, and its name into the text.
+"""
+
+import os
+import posixpath
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+from unicodedata import normalize
+from urllib.parse import quote, unquote, urlsplit
+
+from feedsvc.articles.assets import media_type_of
+from feedsvc.errors import ArticleError, Finding
+from feedsvc.files import open_regular
+from feedsvc.text import nfc
+
+# RFC 6761 §6.4: no host has a name below .invalid.
+STAND_IN: Final = "https://files.invalid/"
+# The characters that `address_of` leaves in a path: no writer of Markdown or HTML escapes one of them.
+STAND_INS: Final = re.compile(re.escape(STAND_IN) + r"[A-Za-z0-9.%/-]+")
+MAX_MEDIA_BYTES: Final = 64 * 1024 * 1024
+# Where generators of sites keep the files of an address such as /images/a.png.
+_ROOTS: Final = ("", "static", "public", "source")
+
+
+class SourceFiles(Protocol):
+    """The files of a folder or archive, by their paths in it, in NFC."""
+
+    def has(self, path: str, /) -> bool:
+        """Return whether a regular file of that path can be read."""
+
+    def read(self, path: str, limit: int, /) -> bytes:
+        """Return the bytes of a file, at most one more than `limit`. Raises ArticleError."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoFiles:
+    """No files, for standard input."""
+
+    def has(self, _path: str, /) -> bool:
+        """Return False."""
+        return False
+
+    def read(self, path: str, _limit: int, /) -> bytes:
+        """Raise ArticleError: there is no file."""
+        raise ArticleError([Finding(message=f"{path} is not there (check its name)")])
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """The files of a folder. Hidden files, and symlinks that lead out of the folder, are none of them."""
+
+    folder: Path
+
+    def has(self, path: str) -> bool:
+        """Return whether a regular file of that path can be read."""
+        return self._located(path) is not None
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a file, at most one more than `limit`. Raises ArticleError."""
+        located = self._located(path)
+        if located is None:
+            return NoFiles().read(path, limit)
+        try:
+            with open_regular(located) as stream:
+                return stream.read(limit + 1)
+        except OSError as error:
+            message = f"{path} cannot be read: {error.strerror} (check its permissions)"
+            raise ArticleError([Finding(message=message)]) from error
+
+    def _located(self, path: str) -> Path | None:
+        real = os.path.realpath(self.folder)
+        if any(part.startswith(".") for part in path.split("/")):
+            return None
+        # File systems differ in how they spell "が" in a name.
+        for spelled in dict.fromkeys((path, normalize("NFD", path))):
+            found = self.folder / spelled
+            if found.is_file() and Path(os.path.realpath(found)).is_relative_to(real):
+                return found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FilesBeside:
+    """The files around one input. `folder` is the path of the input's folder among them, "" for the first one."""
+
+    files: SourceFiles
+    folder: str = ""
+
+    def address_of(self, reference: str) -> str | None:
+        """Return the stand-in for the file that a relative reference means; None if there is no file to be served."""
+        try:
+            parts = urlsplit(reference.strip())
+        except ValueError:
+            return None
+        path = unquote(parts.path)
+        if parts.scheme or parts.netloc or not media_type_of(path) or "\\" in path or "\0" in path:
+            return None
+        for root in _ROOTS if path.startswith("/") else (self.folder,):
+            joined = nfc(posixpath.normpath(posixpath.join(root, path.lstrip("/"))))
+            if joined.partition("/")[0] != ".." and self.files.has(joined):
+                # Every writer leaves these characters as they are.
+                return STAND_IN + quote(joined, safe="/").replace("_", "%5F").replace("~", "%7E")
+        return None
+
+
+NO_FILES: Final = FilesBeside(NoFiles())
+
+
+def path_of(address: str) -> str:
+    """Return the path of the file for which an address stands."""
+    return unquote(address.removeprefix(STAND_IN))
