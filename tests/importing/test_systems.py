@@ -73,7 +73,7 @@ def _json_entries(feed: bytes) -> list[Entry]:
                 "published": item["date_published"],
                 "updated": item.get("date_modified", item["date_published"]),
                 "topics": [name for name, _ in topics],
-                "tags": [each for each in item["tags"] if not any(each in topic for topic in topics)],
+                "tags": [each for each in item.get("tags", []) if not any(each in topic for topic in topics)],
                 "authors": [each["name"] for each in item.get("authors", [])],
                 "content": item["content_html"],
                 "enclosures": [each["url"] for each in item.get("attachments", [])],

@@ -92,10 +92,11 @@ _SEPARATORS: Final = re.compile(r"\[/?(?:more|nextpage)\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What the shortcodes of a post refer to: its number, its post meta, and the attachments of the export."""
+    """What the text of a post refers to: its number, its post meta, and attachments and reusable blocks by number."""
 
     number: str
     attachments: Mapping[str, Attachment]
+    reusable: Mapping[str, str]
     meta: Sequence[tuple[str, str]] = ()
     _players: list[str] = field(default_factory=list, init=False)
 

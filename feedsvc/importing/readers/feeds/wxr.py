@@ -20,7 +20,9 @@ from feedsvc.importing.output.html_to_markdown import renumber_headings
 from feedsvc.importing.readers.feeds import entries, shortcodes
 from feedsvc.importing.readers.feeds.attachments import Attachment, attachments_of, excerpt_tags, meta_of
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
+from feedsvc.importing.readers.feeds.footnotes import Footnotes, footnotes_of, with_footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
+from feedsvc.importing.readers.feeds.wordpress_blocks import flattened, with_reusable_blocks, without_comments
 from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Element, text_of
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
@@ -30,6 +32,7 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 _WP: Final = re.compile(r"\{(https?://(?:www\.)?wordpress\.org/export/[\w.-]+/)\}", re.IGNORECASE)
 _POSTS: Final = ("post", "page")
 _SKIPPED_STATUSES: Final = ("auto-draft", "inherit")
+# The date of a scheduled post may be past by now, and nobody knows whether it was published.
 _SCHEDULED: Final = "future"
 _NO_DATE: Final = "0000-00-00 00:00:00"
 _BLOCK: Final = (
@@ -40,21 +43,21 @@ _BLOCK_TAG: Final = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
 _WHOLE_ELEMENTS: Final = Pairs(
     {name: (rf"<{name}\b", f"</{name}>") for name in "pre script style table figure ul ol dl blockquote".split()}
 )
-_COMMENTS: Final = Pairs({"comment": ("<!--", "-->")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Export:
     """The parts of an export that its posts refer to.
 
-    `wp` is the namespace of this version in braces. `people` are authors by their logins, `attachments` files by their
-    numbers.
+    `wp` is the namespace of this version in braces. `people` are authors by their logins, `attachments` files and
+    `reusable` the texts of public reusable blocks by their numbers.
     """
 
     wp: str
     home: str
     people: Mapping[str, Person]
     attachments: Mapping[str, Attachment]
+    reusable: Mapping[str, str]
     language: str | None
 
 
@@ -75,8 +78,22 @@ def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[I
     for each in channel.findall(f"{wp}author"):
         name = plain(text_of(each, f"{wp}author_display_name", f"{wp}author_login")) or "?"
         people[text_of(each, f"{wp}author_login")] = Person(name=name)
+    reusable = {
+        text_of(item, f"{wp}post_id"): text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n")
+        for item in channel.findall("item")
+        if text_of(item, f"{wp}post_type") == "wp_block"
+        and of_word(text_of(item, f"{wp}status")) is Visibility.PUBLIC
+        and not text_of(item, f"{wp}post_password")
+    }
     language = text_of(channel, "language") or None
-    export = _Export(wp=wp, home=home, people=people, attachments=attachments_of(channel, wp, home), language=language)
+    export = _Export(
+        wp=wp,
+        home=home,
+        people=people,
+        attachments=attachments_of(channel, wp, home),
+        reusable=reusable,
+        language=language,
+    )
     for item in channel.findall("item"):
         name = f"{source}#{text_of(item, f'{wp}post_id') or text_of(item, 'title')}"
         status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
@@ -97,11 +114,9 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
         reader.notes.append(f"a page of the site rather than a post: {cure}, or delete it)")
     status = text_of(item, f"{wp}status")
     if status == _SCHEDULED:
-        # Its date may be past by now, and nobody knows whether it was published.
         reader.notes.append(f"scheduled: {cure} on its date)")
     is_draft = of_word(status) is not Visibility.PUBLIC or bool(reader.notes)
-    link = text_of(item, "link")
-    page = entries.page_of(link)
+    page = entries.page_of(link := text_of(item, "link"))
     meta = meta_of(item, wp)
     categories = [each for each in item.findall("category") if each.get("domain") != "post_format"]
     labels = ["".join(each.itertext()).strip() for each in categories]
@@ -110,14 +125,16 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     # WordPress stores the slug percent-encoded.
     with suppress(ValueError):
         slug = slug_from(unquote(name)) if name else None
-    post = shortcodes.Post(number=text_of(item, f"{wp}post_id"), attachments=export.attachments, meta=meta)
+    number = text_of(item, f"{wp}post_id")
+    post = shortcodes.Post(number=number, attachments=export.attachments, reusable=export.reusable, meta=meta)
+    footnotes = footnotes_of(meta, reader)
     login = plain(text_of(item, f"{DC}creator"))
     entry = Entry(
         source=source,
         title=entries.title_text(text_of(item, "title")),
         link=link,
         home=export.home,
-        full=_html(text_of(item, f"{CONTENT}encoded"), post, reader),
+        full=_html(text_of(item, f"{CONTENT}encoded"), post, footnotes, reader),
         summary=entries.title_text(text_of(item, *excerpt_tags(item))),
         published=_published(item, wp),
         updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
@@ -131,7 +148,7 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
         language_is_sure=False,
         is_draft=is_draft,
     )
-    draft = entries.draft_of(entry, reader, settings)
+    draft = with_footnotes(entries.draft_of(entry, reader, settings), footnotes, page)
     return replace(draft, blocks=renumber_headings(draft.blocks))
 
 
@@ -174,13 +191,15 @@ def _enclosures(meta: Sequence[tuple[str, str]], reader: FieldReader, page: str)
             yield found
 
 
-def _html(typed: str, post: shortcodes.Post, reader: FieldReader) -> str:
-    """Return a post's text, as it was typed, as the HTML that WordPress would show."""
+def _html(typed: str, post: shortcodes.Post, footnotes: Footnotes, reader: FieldReader) -> str:
+    """Return a post's text, as it was typed, as the HTML that WordPress would show, with marks for footnotes."""
     aside = SetAside()
-    public = reader.public(typed.replace("\r\n", "\n").replace("\0", ""))
-    text = _COMMENTS.replaced(shortcodes.set_code_aside(public, aside), lambda _: "")
+    typed = with_reusable_blocks(typed.replace("\r\n", "\n").replace("\0", ""), post, reader)
+    text = shortcodes.set_code_aside(reader.public(typed), aside)
+    text = footnotes.without_shortcodes(without_comments(text, post, reader, aside))
     text = blocks_unwrapped(shortcodes.expand_shortcodes(text, post, reader, aside))
-    return aside.restored(_paragraphs(text, aside))
+    footnotes.restore(aside)
+    return flattened(aside.restored(_paragraphs(text, aside)), footnotes, reader)
 
 
 def _paragraphs(html: str, aside: SetAside) -> str:
