@@ -42,6 +42,7 @@ T = TypeVar("T")
     is_flag=True,
     help="Overwrite an existing article that differs; it becomes NAME.~1~.",
 )
+@click.option("--canonical", is_flag=True, help="Keep the link of a feed's entry at another site as canonical address.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout, and no paths.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="A file for the same JSON.")
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
@@ -121,7 +122,7 @@ def _run(importer: "Importer", report: "ImportReport", file: Path | None, *, as_
 
 _OWN = (
     *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force"),
-    *("as_json", "report"),
+    *("canonical", "as_json", "report"),
 )
 
 
@@ -187,7 +188,8 @@ def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Ov
     tag = _option("--language", languages.canonical, own["language"])
     slug = _option("--slug", fields.slug, own["slug"])
     date = SourceDate(at=at, found_in="--published") if at else None
-    return Overrides(published=date, topics=tuple(name for name in known if name in topics), language=tag, slug=slug)
+    chosen = tuple(name for name in known if name in topics)
+    return Overrides(published=date, topics=chosen, language=tag, slug=slug, canonical=own["canonical"])
 
 
 def _option(name: str, read: Callable[[str], T], written: str | None) -> T | None:

@@ -27,13 +27,14 @@ class Overrides:
     """The values that the person who imports gives, in place of those of the source.
 
     `published` is only for drafts without a date. `topics` are names of topics of the site, `language` is a tag of
-    BCP 47, `slug` a valid slug.
+    BCP 47, `slug` a valid slug. With `canonical`, the address of an entry at another site is its canonical address.
     """
 
     published: SourceDate | None = None
     topics: tuple[str, ...] = ()
     language: str | None = None
     slug: str | None = None
+    canonical: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +121,9 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
         )
         if not present
     )
+    canonical = draft.canonical or (draft.link if overrides.canonical else None)
     return CompletedDraft(
-        draft=replace(draft, topics=proposal.topics, tags=proposal.tags),
+        draft=replace(draft, topics=proposal.topics, tags=proposal.tags, canonical=canonical),
         slug=slug.encode()[:MAX_SLUG_BYTES].decode(errors="ignore").rstrip("-."),
         language=proposal.language,
         published=published,

@@ -46,8 +46,8 @@ class Draft:
 
     `proposed_slug` is made of its address or file name in another system, where several articles may have the same one.
     `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
-    body if the source is Markdown. `extra` holds the values of front matter fields that have no attribute here. `notes`
-    are shown to the person who imports.
+    body if the source is Markdown. `link` is the address of an entry at another site. `extra` holds the values of front
+    matter fields that have no attribute here. `notes` are shown to the person who imports.
     """
 
     source: str
@@ -70,6 +70,7 @@ class Draft:
     language_is_sure: bool = False
     disclosure: str = ""
     canonical: str | None = None
+    link: str | None = None
     translation_of: str | None = None
     aliases: tuple[str, ...] = ()
     old_addresses: tuple[str, ...] = ()

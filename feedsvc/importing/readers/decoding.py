@@ -55,6 +55,30 @@ def decode(data: bytes, encoding: str | None = None, declared: str | None = None
     return repaired or Decoded(_decode(data, guessed or "utf-8"), notes)
 
 
+def utf8_notes(data: bytes) -> tuple[str, ...] | None:
+    """Return the notes that `decode` makes of UTF-8 in which it would change nothing but line ends; None for others.
+
+    The text is decoded in parts: as a whole it would take up to four times the memory of its bytes.
+    """
+    if _of_bom(data) or _escaped(data) or b"\0" in data or any(mark in data for mark in _CONTROLS):
+        return None
+    decoder, end = codecs.getincrementaldecoder("utf-8")(), ""
+    notes: tuple[str, ...] = ()
+    for at in range(0, len(data), _PART):
+        try:
+            part = end + decoder.decode(data[at : at + _PART], final=at + _PART >= len(data))
+        except UnicodeDecodeError:
+            return None
+        notes = notes or tuple(_twice_notes(part))
+        end = part[-3:]
+    return notes
+
+
+_PART: Final = 1024 * 1024
+# ESC, CSI and OSC in UTF-8, which begin escape sequences.
+_CONTROLS: Final = (b"\x1b", b"\xc2\x9b", b"\xc2\x9d")
+
+
 def decode_html(data: bytes, encoding: str | None = None) -> str:
     """Return the text of a page. Raises ArticleError as `decode` does."""
     return decode(data, encoding, declared_in_html(data)).text

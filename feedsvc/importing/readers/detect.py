@@ -143,7 +143,7 @@ def _xml(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
 
     document = xml.parse(file.data, file.encoding)
     root = document.root
-    readers: Mapping[str, Callable[[str, xml.Element, ImportSettings], Iterator[Item]]] = {
+    readers: Mapping[str, Callable[[str, xml.Document, ImportSettings], Iterator[Item]]] = {
         "rss": wxr.read_wxr if wxr.is_wxr(root) else xml_feed.read_rss,
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": xml_feed.read_rss,
         f"{xml.ATOM}feed": xml_feed.read_atom,
@@ -155,7 +155,7 @@ def _xml(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
         message = f"a document of <{name}> is not a feed ({nearest(name, ['rss', 'feed', 'RDF'])})"
         raise ArticleError([Finding(line=root.sourceline or 0, message=message)])
     notes = (FileNote(file.name, each) for each in document.notes)
-    items = readers[root.tag](file.name, root, settings)
+    items = readers[root.tag](file.name, document, settings)
     if document.is_damaged:
         items = (replace(each, is_draft=True) if isinstance(each, Draft) else each for each in items)
     return chain(notes, items)

@@ -171,6 +171,7 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
         language_is_sure=entry.language is not None and entry.language_is_sure,
         disclosure=disclosure,
         old_addresses=old_addresses(entry, settings.site.base_url),
+        link=page_of(entry.link) if _host(entry.link) not in ("", _host(settings.site.base_url)) else None,
         is_draft=entry.is_draft,
         cuts=cuts,
         notes=tuple(reader.notes),

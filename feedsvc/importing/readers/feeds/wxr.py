@@ -23,7 +23,7 @@ from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
 from feedsvc.importing.readers.feeds.footnotes import Footnotes, footnotes_of, with_footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
 from feedsvc.importing.readers.feeds.wordpress_blocks import flattened, with_reusable_blocks, without_comments
-from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Element, text_of
+from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Document, Element, text_of
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
@@ -66,12 +66,13 @@ def is_wxr(root: Element) -> bool:
     return any(_WP.match(str(child.tag)) for child in root.iterfind("channel/*"))
 
 
-def read_wxr(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
+def read_wxr(source: str, document: Document, settings: ImportSettings) -> Iterator[Item]:
     """Yield a draft for each post and page that is not in the trash, and each skipped entry.
 
     Pages, and posts with a password, become drafts: they must not appear in a feed by themselves.
     """
-    channel = root.find("channel")
+    # Posts refer to attachments anywhere in the export.
+    channel = document.tree().find("channel")
     wp = next(match[0] for child in channel if (match := _WP.match(str(child.tag))))
     home = text_of(channel, f"{wp}base_blog_url", f"{wp}base_site_url", "link")
     people: dict[str, Person] = {}

@@ -1,9 +1,10 @@
 """Parse foreign XML without access to anything outside the document. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from html.entities import html5
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from lxml import etree
 
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.readers.decoding import decode
+from feedsvc.importing.readers.decoding import decode, utf8_notes
 from feedsvc.text import without_forbidden
 
 Element = Any
@@ -23,22 +24,28 @@ CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}"
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 MEDIA: Final = "{http://search.yahoo.com/mrss/}"
 TERMS: Final = "{http://purl.org/dc/terms/}"
-RSS_NAMESPACES: Final = (
-    "{http://purl.org/rss/1.0/}",
-    "{http://my.netscape.com/rdf/simple/0.9/}",
-    "{http://channel.netscape.com/rdf/simple/0.9/}",
-)
 ITUNES: Final = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The root of a document, and what is not certain about it. What a damaged one keeps back may be lost."""
+    """A document, and what is not certain about it. What a damaged one keeps back may be lost.
+
+    `root` is the root without the items of a feed. `read` parses the document again, and yields its items, or its root
+    if it was not divided; an item is valid until the next one. `tree` parses the document as a whole.
+    """
 
     root: Element
+    read: Callable[[], Iterable[Element]]
+    tree: Callable[[], Element]
     notes: tuple[str, ...] = ()
     is_damaged: bool = False
+
+    def items(self, tag: str) -> Iterator[Element]:
+        """Yield the items called `tag`, in the order of the document. Each is valid until the next one."""
+        for each in self.read():
+            yield from each.iter(tag)
 
 
 def parse(data: bytes, encoding: str | None = None) -> Document:
@@ -48,35 +55,100 @@ def parse(data: bytes, encoding: str | None = None) -> Document:
     """
     data = data.lstrip()
     declared = _DECLARATION.match(data)
+    notes = None if encoding else utf8_notes(data)
+    if notes is not None:
+        # The bytes of a feed of 20,000 entries are all that is in memory of it.
+        with suppress(etree.XMLSyntaxError):
+            return _divided(data, declared.end() if declared else 0, notes)
     decoded = decode(data, encoding, declared[1].decode("ascii") if declared and declared[1] else None)
     # The declaration names the encoding of the bytes, and this is text.
     text = _DECLARATION_TEXT.sub("", decoded.text, count=1).lstrip()
     try:
-        return Document(_with_known_names(_root(text)), decoded.notes)
+        return _divided(text.encode("utf-8", "replace"), 0, decoded.notes)
     except etree.XMLSyntaxError as error:
         defect, line = f"not well-formed XML: {error.msg}", error.lineno or 0
+    note = f"line {line}: {defect}, read {{}} (compare the result, or correct the file)"
     legal = without_forbidden(text)
-    for repaired, recover in ((legal, False), (_repaired(legal), False), (_repaired(legal), True)):
+    for repair in (str, _repaired):
+        repaired = repair(legal).encode("utf-8", "replace")
         with suppress(etree.XMLSyntaxError):
-            root = _root(repaired, recover=recover)
-            if root is not None and next(root.iter("{*}item", "{*}entry"), None) is not None:
-                what = "read as drafts as far as it goes" if recover else "read all the same"
-                note = f"line {line}: {defect}, {what} (compare the result, or correct the file)"
-                return Document(_with_known_names(root), (*decoded.notes, note), recover)
+            document = _divided(repaired, 0, (*decoded.notes, note.format("all the same")))
+            if next(iter(document.read()), None) is not None:
+                return document
+    with suppress(etree.XMLSyntaxError):
+        root = etree.fromstring(_repaired(legal).encode("utf-8", "replace"), _parser(recover=True))
+        if root is not None and next(root.iter("{*}item", "{*}entry"), None) is not None:
+            root = _with_known_names(root)
+            notes = (*decoded.notes, note.format("as drafts as far as it goes"))
+            return Document(root, lambda: [root], lambda: root, notes, is_damaged=True)
     raise ArticleError([Finding(line=line, message=f"{defect} (correct the file)")])
 
 
-def _root(text: str, *, recover: bool = False) -> Element:
-    parser = etree.XMLParser(
+def _divided(data: bytes, start: int, notes: tuple[str, ...]) -> Document:
+    """Return the well-formed document in UTF-8 that begins at `start`. Raises XMLSyntaxError.
+
+    It is read to its end here, so that nothing is imported of a document before its defect is known.
+    """
+
+    def tree() -> Element:
+        return _with_known_names(etree.fromstring(data[start:], _parser()))
+
+    stream = _Items(data, start)
+    for _ in stream:
+        pass
+    if next(stream.root.iter("item"), None) is not None:
+        # Its items have names that the parser does not know as such.
+        root = tree()
+        return Document(root, lambda: [root], lambda: root, notes)
+    return Document(stream.root, lambda: _Items(data, start), tree, notes)
+
+
+class _Items:
+    """The items of a document, which are parsed one by one. After the last one, `root` is the document without them."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self._data, self._start = data, start
+        self.root: Element = None
+
+    def __iter__(self) -> Iterator[Element]:
+        parser = _parser(etree.XMLPullParser, events=("end",), tag=_ITEMS)
+        former = None
+        for at in range(self._start, len(self._data), _PART):
+            parser.feed(self._data[at : at + _PART])
+            for _, element in parser.read_events():
+                if next(element.iterancestors(*_ITEMS), None) is not None:
+                    continue
+                # The parent of an element may change only after the element's end.
+                _remove(former)
+                former = element
+                yield _with_known_names(element, is_root=element.getparent() is None)
+        root = parser.close()
+        if former is not root:
+            _remove(former)
+        self.root = _with_known_names(root)
+
+
+_ITEMS: Final = ("{*}item", "{*}Item", "{*}ITEM", "{*}entry")
+# In bytes: small beside an entry with pictures.
+_PART: Final = 64 * 1024
+
+
+def _remove(element: Element) -> None:
+    if element is not None and element.getparent() is not None:
+        element.getparent().remove(element)
+
+
+def _parser(kind: Any = etree.XMLParser, **options: Any) -> Any:
+    """Return a parser for UTF-8, which a declaration of another encoding does not change."""
+    return kind(
         encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         remove_comments=True,
         remove_pis=True,
-        recover=recover,
+        **options,
     )
-    return etree.fromstring(text.encode("utf-8", "replace"), parser)
 
 
 def _repaired(text: str) -> str:
@@ -112,29 +184,34 @@ _ROOT: Final = re.compile(r"<[A-Za-z][\w.:-]{0,80}")
 _OF_XML: Final = ("lt;", "gt;", "amp;", "quot;", "apos;")
 
 
-def _with_known_names(root: Element) -> Element:
-    """Return a document in which elements have the names that the readers know.
-
-    Feeds write http or https, a wrong version, no declaration of a prefix, or a default namespace on RSS.
-    """
-    names: dict[str, str] = {}
-    for element in root.iter():
+def _with_known_names(top: Element, *, is_root: bool = True) -> Element:
+    """Return an element in which it and those within have the names that the readers know."""
+    for element in top.iter():
         tag = element.tag
-        if not isinstance(tag, str):
-            continue
-        if tag not in names:
-            namespace, _, name = tag.rpartition("}")
-            key = namespace.lstrip("{").lower()
-            key = key.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
-            prefix, colon, local = name.partition(":")
-            names[tag] = f"{_NAMESPACES[key]}{name}" if key in _NAMESPACES else tag
-            if colon:
-                names[tag] = f"{_PREFIXES.get(prefix.lower(), '{undeclared:}')}{local}"
-            elif not namespace or key in _DEFAULTS or element is root:
-                names[tag] = _OF_RSS.get(name.lower(), names[tag])
-        if names[tag] != tag:
-            element.tag = names[tag]
-    return root
+        if isinstance(tag, str):
+            known = _known_name(tag, is_root=is_root and element is top)
+            if known != tag:
+                element.tag = known
+    return top
+
+
+@lru_cache(maxsize=1000)
+def _known_name(tag: str, *, is_root: bool) -> str:
+    """Return the name that the readers know for an element.
+
+    Feeds write http or https, a wrong version, no declaration of a prefix, or a default namespace on RSS. The elements
+    of RSS 0.90 and 1.0 get the names of RSS 2.0.
+    """
+    namespace, _, name = tag.rpartition("}")
+    key = namespace.lstrip("{").lower()
+    key = key.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
+    prefix, colon, local = name.partition(":")
+    if colon:
+        return f"{_PREFIXES.get(prefix.lower(), '{undeclared:}')}{local}"
+    if key in _OLD_RSS:
+        return name
+    known = f"{_NAMESPACES[key]}{name}" if key in _NAMESPACES else tag
+    return _OF_RSS.get(name.lower(), known) if not namespace or key in _DEFAULTS or is_root else known
 
 
 _DECLARATION: Final = re.compile(rb"<\?xml\s[^?>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"'][^?>]{0,200}\?>")
@@ -175,6 +252,7 @@ _DEFAULTS: Final = (
     "my.netscape.com/publish/formats/rss-0.91.dtd",
     "rssboard.org/rss-specification",
 )
+_OLD_RSS: Final = ("purl.org/rss/1.0", "my.netscape.com/rdf/simple/0.9", "channel.netscape.com/rdf/simple/0.9")
 # Names of RSS 2.0 that are read, by their letters in lower case.
 _OF_RSS: Final = {
     name.lower(): name

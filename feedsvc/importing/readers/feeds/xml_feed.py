@@ -10,16 +10,16 @@ from lxml import etree
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft, Item, SkippedEntry
-from feedsvc.importing.readers.feeds import blogger, entries
+from feedsvc.importing.readers.feeds import blogger, entries, media_rss
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader, text_of_html
 from feedsvc.importing.readers.feeds.xml import (
     ATOM,
     CONTENT,
     DC,
+    ITUNES,
     LANG,
-    MEDIA,
-    RSS_NAMESPACES,
     TERMS,
+    Document,
     Element,
     leaves,
     text_of,
@@ -34,15 +34,11 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 _MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 
-def read_rss(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
+def read_rss(source: str, document: Document, settings: ImportSettings) -> Iterator[Item]:
     """Yield a draft for each item, in the order of the document."""
-    # The elements of RSS 0.90 and 1.0 get the names of RSS 2.0.
-    for namespace in RSS_NAMESPACES:
-        for element in root.iter(f"{namespace}*"):
-            element.tag = etree.QName(element).localname
-    channel = root.find("channel")
-    channel = root if channel is None else channel
-    for number, item in enumerate(root.iter("item"), 1):
+    channel = document.root.find("channel")
+    channel = document.root if channel is None else channel
+    for number, item in enumerate(document.items("item"), 1):
         name = f"{source}#{number}"
         yield entries.guarded(name, partial(_item, name, item, channel, settings))
 
@@ -58,13 +54,12 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
     link = _absolute(text_of(item, "link", f"{ATOM}link") or permalink, base)
     page = _base(item) or (link if entries.page_of(link) != NO_BASE_URL else base) or NO_BASE_URL
     own_language = text_of(item, f"{DC}language") or item.get(LANG)
-    description = text_of(item, "description", f"{ATOM}summary")
+    full = text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content"))
+    description = text_of(item, "description", f"{ATOM}summary") or media_rss.description_of(item)
     date = text_of(item, "pubDate", f"{DC}date", f"{ATOM}published", f"{TERMS}issued")
     day, _, zone = date.rpartition(" ")
     id_ = text_of(item, "guid", f"{ATOM}id") or item.get(_ABOUT, "")
     image, enclosures = _rss_media(reader, item, page, is_own=entries.is_own(id_, link, settings))
-    # RSS 2.0: an author is an e-mail address with the name in brackets.
-    names = [found[1] if (found := _MAIL.fullmatch(each)) else each for each in texts_of(item, "author")]
     labels = [(each.get("domain") or "", "".join(each.itertext())) for each in item.findall("category")]
     entry = Entry(
         source=source,
@@ -72,13 +67,13 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
         link=link,
         home=text_of(channel, "link", f"{ATOM}link"),
         base=page,
-        full=text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content")),
+        full=full,
         short=description,
         summary=entries.title_text(description),
         published=("pubDate", f"{day} {_ZONES[zone]:+03}00" if zone in _ZONES else date),
         updated=("updated", text_of(item, f"{ATOM}updated", f"{TERMS}modified")),
         id=id_,
-        authors=entries.people([*texts_of(item, f"{DC}creator"), *names]),
+        authors=entries.people(_names(item) or _names_of_podcast(channel)),
         labels=[*labels, *(("", each) for each in texts_of(item, f"{DC}subject"))],
         image=image,
         enclosures=enclosures,
@@ -87,6 +82,20 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
         is_draft=is_draft,
     )
     return entries.draft_of(entry, reader, settings)
+
+
+def _names(element: Element) -> list[str]:
+    """Return the names of the authors of an item or channel; that of a podcast's episode counts without others."""
+    # RSS 2.0: an author is an e-mail address with the name in brackets.
+    written = (found[1] if (found := _MAIL.fullmatch(each)) else each for each in texts_of(element, "author"))
+    return [*texts_of(element, f"{DC}creator"), *written] or list(texts_of(element, f"{ITUNES}author"))
+
+
+def _names_of_podcast(channel: Element) -> list[str]:
+    """Return the names of the authors of a podcast, which are those of its episodes. Other channels have none."""
+    if channel.find(f"{ITUNES}*") is None:
+        return []
+    return _names(channel) or list(texts_of(channel, f"{ITUNES}owner/{ITUNES}name"))
 
 
 # RFC 822 §5.1: in this format, CST is the North American zone.
@@ -110,16 +119,14 @@ def _rss_media(
 ) -> tuple[Image | None, tuple[Enclosure, ...]]:
     """Return the picture of an item, and its enclosures: the <enclosure> elements, then those of Media RSS."""
     enclosures: list[Enclosure] = []
-    for each in [*item.findall("enclosure"), *item.iter(f"{MEDIA}content")]:
-        is_picture = each.get("medium") == "image" or (each.get("type") or "").startswith("image/")
-        if each.tag != "enclosure" and is_picture:
-            continue
-        size = each.get("length") or each.get("fileSize") or ""
-        title = text_of(each, f"{MEDIA}title")
-        found = reader.enclosure(each.get("url") or "", each.get("type") or "", size, page, title)
+    for each in item.findall("enclosure"):
+        url, type_, length = (each.get(name) or "" for name in ("url", "type", "length"))
+        found = reader.enclosure(url, type_, length, page)
         if found is not None:
             enclosures.append(found)
-    image = _image(item, page)
+    known = {each.url for each in enclosures}
+    enclosures += (each for each in media_rss.enclosures_of(reader, item, page) if each.url not in known)
+    image = media_rss.image_of(item, page)
     if image is None and not is_own:
         # Substack puts an article's picture into the first enclosure that is one.
         picture = next((each for each in enclosures if each.type.startswith("image/")), None)
@@ -129,19 +136,11 @@ def _rss_media(
     return image, tuple(enclosures)
 
 
-def _image(item: Element, page: str) -> Image | None:
-    for each in [*item.iter(f"{MEDIA}content"), *item.iter(f"{MEDIA}thumbnail")]:
-        is_image = each.get("medium") == "image" or (each.get("type") or "image/").startswith("image/")
-        url = resolve(each.get("url") or "", page, FETCH_SCHEMES) if is_image and each.get("url") else None
-        if url:
-            return Image(url=url, alt=plain(text_of(each, f"{MEDIA}title")))
-    return None
-
-
-def read_atom(source: str, root: Element, settings: ImportSettings) -> Iterator[Item]:
+def read_atom(source: str, document: Document, settings: ImportSettings) -> Iterator[Item]:
     """Yield a draft for each entry, in the order of the document; for Blogger's exports, for each post and page."""
+    root = document.root
     feed_people = tuple(_atom_people(root))
-    for number, entry in enumerate(root.iter(f"{ATOM}entry"), 1):
+    for number, entry in enumerate(document.items(f"{ATOM}entry"), 1):
         name, kind = f"{source}#{number}", blogger.kind_of(entry)
         if kind in blogger.ARTICLES:
             yield entries.guarded(name, partial(_entry, name, entry, root, feed_people, settings))
@@ -174,15 +173,15 @@ def _entry(
         home=_absolute(_link(feed), _base(feed)),
         base=page,
         full=_html(content),
-        short=_html(short),
+        short=_html(short) or media_rss.video_of(element, link) + media_rss.description_of(element),
         summary=_plain_text(short),
         published=("published", text_of(element, *_ATOM_PUBLISHED)),
         updated=("updated", text_of(element, f"{ATOM}updated", f"{ATOM}modified")),
         id=text_of(element, f"{ATOM}id"),
         authors=tuple(_atom_people(element)) or feed_people,
         labels=labels,
-        image=_image(element, page),
-        enclosures=tuple(_atom_enclosures(reader, element, page)),
+        image=media_rss.image_of(element, page),
+        enclosures=(*_atom_enclosures(reader, element, page), *media_rss.enclosures_of(reader, element, page)),
         language=own_language or feed.get(LANG),
         language_is_sure=bool(own_language),
         is_draft=bool(reasons),
