@@ -78,6 +78,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "has_articles": lambda snapshot: snapshot.has_articles(),
     "media.lost": lambda snapshot: snapshot.media.lost(MediaFolder(Path("nowhere"))),
     "media.missing": lambda snapshot: snapshot.media.missing(MediaFolder(Path("nowhere"))),
+    "media.unreadable": lambda snapshot: snapshot.media.unreadable(MediaFolder(Path("nowhere"))),
     "changes.is_known": lambda snapshot: snapshot.changes.is_known(Cursor("0" * 8, 1)),
     "changes.after": lambda snapshot: snapshot.changes.after(Slice("chips"), 0, 50),
     "slices.check": lambda snapshot: snapshot.slices.check(Slice(languages=("en",))),
