@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, func, select
 
 from feedsvc.model import Article
 from feedsvc.store.facets import SITE, Facet, article_facet, facets_of
 from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import change_facets, changes
 from feedsvc.store.selection import LATEST, MAX_CACHED_FORMS, UNDATED, Selection, rows
+from feedsvc.store.session import Session
 
 # related: a translation was added, changed or removed. expired: the tombstone or the correction became too old, or the
 # article of the tombstone is back, without these facets. closed:
@@ -95,28 +96,32 @@ class Entry:
         return dated
 
 
-def append(connection: Connection, entries: Sequence[Entry], last: int, at: datetime) -> None:
+def append(session: Session, entries: Sequence[Entry], last: int, at: datetime) -> None:
     """Append entries in their order after number `last`, at a time in UTC. The store is locked meanwhile."""
     numbered = list(enumerate(entries, last + 1))
     rows = [
-        {"seq": seq, "id": each.id, "kind": each.kind, "before": _state(each.before), "after": _state(each.after)}
+        {
+            "seq": seq,
+            "id": each.id,
+            "kind": each.kind,
+            "before": _state(each.before),
+            "after": _state(each.after),
+            "at": to_text(at),
+        }
         for seq, each in numbered
     ]
-    if rows:
-        connection.execute(insert(changes).values(at=to_text(at)), rows)
-        states = {2 * seq + side: dated for seq, each in numbered for side, dated in each.states().items()}
-        insert_states(connection, states)
+    session.insert(changes, rows)
+    insert_states(session, {2 * seq + side: dated for seq, each in numbered for side, dated in each.states().items()})
 
 
-def insert_states(connection: Connection, states: Mapping[int, Mapping[Facet, str]]) -> None:
+def insert_states(session: Session, states: Mapping[int, Mapping[Facet, str]]) -> None:
     """Save the facets of each state, and the date of its article."""
     found = [
         {"facet": facet, "value": value, "state": state, "published": published}
         for state, facets in states.items()
         for (facet, value), published in sorted(facets.items())
     ]
-    if found:
-        connection.execute(insert(change_facets), found)
+    session.insert(change_facets, found)
 
 
 def _dated(article: Article | None) -> dict[Facet, str]:

@@ -165,10 +165,13 @@ class StoreEngine(Protocol):
         transaction that runs. Raises StoreUnavailable if it cannot be saved.
         """
 
-    # Statements that databases write differently.
+    # Statements with many rows, each of which has the same columns. Databases write or execute them differently.
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows."""
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Insert rows, or write them over those with the same primary key. Every row has the same columns."""
+        """Insert rows, or write them over those with the same primary key."""
 
     def put_new(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert the rows whose primary key is not there; leave those that are as they are."""

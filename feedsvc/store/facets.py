@@ -1,6 +1,7 @@
 """The facets of articles and slices. They have the names of the parameters in feed addresses."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -22,9 +23,9 @@ SITE: Facet = ("site", "")
 _AROUND: Final = 200
 
 
-def facets_of(article: Article) -> set[Facet]:
+def facets_of(article: Article) -> frozenset[Facet]:
     """Return every facet of an article."""
-    return _facets(article.topics, article.tags, [each.name for each in article.authors], article.language)
+    return _facets(article.topics, article.tags, tuple(each.name for each in article.authors), article.language)
 
 
 def article_facet(id_: str) -> Facet:
@@ -32,14 +33,18 @@ def article_facet(id_: str) -> Facet:
     return ("id", id_)
 
 
-def facets_of_state(state: dict[str, Any]) -> set[Facet]:
+def facets_of_state(state: dict[str, Any]) -> frozenset[Facet]:
     """Return the facets of an article in the change log."""
-    return _facets(state["topics"], state["tags"], state["authors"], state["language"])
+    return _facets(tuple(state["topics"]), tuple(state["tags"]), tuple(state["authors"]), state["language"])
 
 
-def _facets(topics: Iterable[str], tags: Iterable[str], authors: Iterable[str], language: str) -> set[Facet]:
+# A commit asks several times for those of each article.
+@lru_cache(1024)
+def _facets(
+    topics: tuple[str, ...], tags: tuple[str, ...], authors: tuple[str, ...], language: str
+) -> frozenset[Facet]:
     named = {"topic": topics, "tag": tags, "author": authors, "lang": languages.ranges(language)}
-    return {EVERYTHING, *((facet, value) for facet, values in named.items() for value in values)}
+    return frozenset({EVERYTHING, *((facet, value) for facet, values in named.items() for value in values)})
 
 
 def groups_of(slice_: Slice) -> list[list[Facet]]:

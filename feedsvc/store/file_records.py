@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, delete, or_, select, update
 
 from feedsvc.errors import Finding
 from feedsvc.store.portions import portions
@@ -166,8 +166,7 @@ class FileRecords:
             asked = [
                 {"asked": asked, "path": each.path} for each in records for asked in {*each.asked, *each.dead_links}
             ]
-            if asked:
-                self._connection.execute(insert(asks), asked)
+            self._session.insert(asks, asked)
             self._turn_page()
 
     def forget(self, paths: Iterable[str]) -> None:

@@ -144,7 +144,7 @@ def _to_slices(session: Session) -> None:
     for added in files.indexes:
         added.create(connection, checkfirst=True)
     _fill_asks(connection)
-    _add_past_states(connection)
+    _add_past_states(session)
     _rebuild_search_terms(session)
     connection.execute(text("DROP TABLE old_change_facets"))
     connection.execute(text("DROP TABLE old_removed_facets"))
@@ -170,7 +170,8 @@ def _in_portions(connection: Connection, key: Any) -> Iterator[Any]:
         last = getattr(found[-1], key.name)
 
 
-def _add_past_states(connection: Connection) -> None:
+def _add_past_states(session: Session) -> None:
+    connection = session.connection
     old = table("old_change_facets", column("facet"), column("value"), column("seq"))
     for change in _in_portions(connection, changes.c.seq):
         states: dict[int, dict[Facet, str]] = {}
@@ -182,7 +183,7 @@ def _add_past_states(connection: Connection) -> None:
         if not states:
             touched = connection.execute(select(old.c.facet, old.c.value).where(old.c.seq == change.seq))
             states[2 * change.seq + 1] = {(row.facet, row.value): UNDATED for row in touched}
-        insert_states(connection, states)
+        insert_states(session, states)
         if change.kind == "removed":
             _add_tombstone(connection, change)
 

@@ -29,6 +29,10 @@ class Session:
         self._values: dict[str, str] | None = None
         self._unsaved: dict[str, str] = {}
 
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows. Every row has the same columns."""
+        self.engine.insert(self.connection, table, rows)
+
     def put(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
         self.engine.put(self.connection, table, rows)

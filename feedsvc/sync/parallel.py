@@ -17,7 +17,7 @@ from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
-from feedsvc.sync.spool import Spool
+from feedsvc.sync.spool import Packed, Packer, Spool
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")
@@ -25,7 +25,6 @@ log = logger("feedsvc.sync")
 Progress = Callable[[int, int], None]
 Task = tuple[Found, FileRecord | None]
 Portion = Sequence[Task]
-Results = tuple[list[Outcome | FileRecord], Mapping[str, Path]]
 
 # Fewer files are read in less time than it takes to start other processes.
 PARALLEL_FROM: Final = 400
@@ -46,16 +45,13 @@ class Read:
     fresh: list[FileRecord] = field(default_factory=list)
     sources: dict[str, Path] = field(default_factory=dict)
 
-    def add(
-        self, results: Iterable[Outcome | FileRecord], sources: Mapping[str, Path], spool: Spool | None = None
-    ) -> None:
-        """Add results. Their texts are written to `spool`, if there is one."""
+    def add(self, results: Iterable[Outcome | FileRecord]) -> None:
+        """Add results."""
         for result in results:
             if isinstance(result, Outcome):
-                self.outcomes.append(spool.put(result) if spool else result)
+                self.outcomes.append(result)
             else:
                 self.fresh.append(result)
-        self.sources.update(sources)
 
 
 def read_all(
@@ -70,20 +66,23 @@ def read_all(
     killed, or if `spool` cannot be written.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)))
-    read, done = Read(), 0
     bulk = spool if len(tasks) > SPOOL_FROM else None
+    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)), is_spooled=bulk is not None)
+    read, done = Read(), 0
     if pool is None:
+        packer = Packer()
         for done, (found, known) in enumerate(tasks, 1):
-            read.add([reader.read(found, known)], {}, bulk)
+            results = [reader.read(found, known)]
+            read.add(bulk.put(packer.pack(results)) if bulk else results)
             if done % PORTION == 0 or done == len(tasks):
                 progress(done, len(tasks))
         read.sources.update(reader.assets.sources)
         return read
     portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     try:
-        for portion, (results, sources) in zip(portions, pool.map(_read_in_process, portions), strict=True):
-            read.add(results, sources, bulk)
+        for portion, (packed, sources) in zip(portions, pool.map(_read_in_process, portions), strict=True):
+            read.add(bulk.put(packed) if bulk else packed.results)
+            read.sources.update(sources)
             done += len(portion)
             progress(done, len(tasks))
     except BrokenProcessPool as error:
@@ -95,7 +94,7 @@ def read_all(
     return read
 
 
-def _pool(reader: FileReader, processes: int) -> ProcessPoolExecutor | None:
+def _pool(reader: FileReader, processes: int, *, is_spooled: bool) -> ProcessPoolExecutor | None:
     """Return a pool of processes that read articles; None if one process reads all files."""
     if processes < 2:
         return None
@@ -107,7 +106,7 @@ def _pool(reader: FileReader, processes: int) -> ProcessPoolExecutor | None:
         threads = threading.active_count()
     method = START_METHOD if threads == 1 else "spawn"
     try:
-        return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader,))
+        return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader, is_spooled))
     except OSError as error:
         # The semaphores of the pool are files in /dev/shm.
         log.warning("articles are read in one process, which is slower: %s (free space in /dev/shm)", error)
@@ -116,21 +115,23 @@ def _pool(reader: FileReader, processes: int) -> ProcessPoolExecutor | None:
 
 # The reader of this process, if it is one of a pool. Each pool serves one sync.
 _reader: FileReader | None = None
+# It packs results that the parent spools.
+_packer: Packer | None = None
 
 
-def _begin(reader: FileReader) -> None:
+def _begin(reader: FileReader, is_spooled: bool) -> None:
     """Prepare a reading process. It ignores SIGINT, which a terminal sends to all processes, and ends with its pool."""
-    global _reader  # noqa: PLW0603
+    global _reader, _packer
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_log_streams()
     end_with_parent()
-    _reader = reader
+    _reader, _packer = reader, Packer() if is_spooled else None
 
 
-def _read_in_process(portion: Portion) -> Results:
+def _read_in_process(portion: Portion) -> tuple[Packed, Mapping[str, Path]]:
     assert _reader is not None
     results = [_reader.read(found, known) for found, known in portion]
     # Only the sources that this portion adds: all sources for each portion would take quadratic time.
     sources, _reader.assets.sources = _reader.assets.sources, {}
-    return results, sources
+    return _packer.pack(results) if _packer else Packed(results), sources

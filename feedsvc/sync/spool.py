@@ -1,10 +1,12 @@
 """A temporary file for the texts that a large sync has read and not yet saved, so that they do not fill the memory.
 
-The fields that a plan uses stay in memory, about 2 kB per article; text and search terms, about 30 kB, do not.
+The fields that a plan uses stay in memory, about 2 kB per article; text and search terms, about 30 kB, do not. The
+process that reads an article pickles them, and the one that writes the store copies the bytes.
 """
 
 import pickle
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import IO, Any, Final, Self, TypeVar
 from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Article, SafeHTML
 from feedsvc.slices.search_terms import Terms
+from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.reading import Outcome
 
 T = TypeVar("T")
@@ -38,6 +41,55 @@ class Whole:
     terms: Terms | None
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Results of reading files, and in `data` what plans do not use of them, for `Spool.put`."""
+
+    results: list[Outcome | FileRecord]
+    data: bytes = b""
+
+
+class Packer:
+    """Takes what plans do not use out of results, in the process that reads."""
+
+    def __init__(self) -> None:
+        # Most articles have the same topics, and the same fields in the same lines. Equal values are shared.
+        self._shared: dict[object, Any] = {}
+
+    def pack(self, results: Iterable[Outcome | FileRecord]) -> Packed:
+        """Return the results without what plans do not use, and that as bytes."""
+        kept: list[Outcome | FileRecord] = []
+        data = bytearray()
+        for each in results:
+            if not isinstance(each, Outcome) or each.parsed is None or each.parsed.draft:
+                kept.append(each)
+                continue
+            place = SpooledHTML()
+            place.at = len(data)
+            data += pickle.dumps(Whole(each.parsed.article, each.terms), pickle.HIGHEST_PROTOCOL)
+            article = replace(
+                each.parsed.article,
+                content=place,
+                summary="",
+                authors=(),
+                tags=(),
+                image=None,
+                disclosure=None,
+                extra=_NO_TEXTS,
+                topics=self._once(each.parsed.article.topics, each.parsed.article.topics),
+                language=self._once(each.parsed.article.language, each.parsed.article.language),
+            )
+            lines = self._once(tuple(each.parsed.lines.items()), each.parsed.lines)
+            parsed = replace(each.parsed, article=article, lines=lines, asked=_NOTHING)
+            kept.append(replace(each, parsed=parsed, terms=None))
+        return Packed(kept, bytes(data))
+
+    def _once(self, key: object, value: T) -> T:
+        """Return the first value that was passed with this key."""
+        found: T = self._shared.setdefault((type(value), key), value)
+        return found
+
+
 class Spool:
     """A file without a name in `folder`, which is made. Raises StoreUnavailable if the file cannot be written."""
 
@@ -45,8 +97,6 @@ class Spool:
         self._folder = folder
         self._file: IO[bytes] | None = None
         self._end = 0
-        # Most articles have the same topics, and the same fields in the same lines. Equal values are shared.
-        self._shared: dict[object, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -59,45 +109,25 @@ class Spool:
             with suppress(OSError):
                 self._file.close()
 
-    def put(self, outcome: Outcome) -> Outcome:
-        """Write what plans do not use to the file, and return the outcome without it; `whole` restores it."""
-        parsed = outcome.parsed
-        if parsed is None or parsed.draft:
-            return outcome
-        data = pickle.dumps(Whole(parsed.article, outcome.terms), pickle.HIGHEST_PROTOCOL)
+    def put(self, packed: Packed) -> list[Outcome | FileRecord]:
+        """Write the data to the file, and return the results; `whole` restores what was taken out of them."""
         try:
             if self._file is None:
                 # A store in a file has made its folder. One on a server has not.
                 self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
                 self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-")  # noqa: SIM115  # closed by __exit__
             self._file.seek(self._end)
-            self._file.write(data)
+            self._file.write(packed.data)
         except OSError as error:
             raise StoreUnavailable(
                 f"{self._folder}: {error.strerror} (a sync needs disk space there; free some, or make it writable)"
             ) from error
-        place = SpooledHTML()
-        place.at, place.spool = self._end, self
-        self._end += len(data)
-        article = replace(
-            parsed.article,
-            content=place,
-            summary="",
-            authors=(),
-            tags=(),
-            image=None,
-            disclosure=None,
-            extra=_NO_TEXTS,
-            topics=self._once(parsed.article.topics, parsed.article.topics),
-            language=self._once(parsed.article.language, parsed.article.language),
-        )
-        lines = self._once(tuple(parsed.lines.items()), parsed.lines)
-        return replace(outcome, parsed=replace(parsed, article=article, lines=lines, asked=_NOTHING), terms=None)
-
-    def _once(self, key: object, value: T) -> T:
-        """Return the first value that was passed with this key."""
-        found: T = self._shared.setdefault((type(value), key), value)
-        return found
+        for each in packed.results:
+            place = each.parsed.article.content if isinstance(each, Outcome) and each.parsed else None
+            if isinstance(place, SpooledHTML):
+                place.at, place.spool = self._end + place.at, self
+        self._end += len(packed.data)
+        return packed.results
 
     def get(self, at: int) -> Whole:
         """Return the article at a position of the file."""

@@ -31,7 +31,7 @@ class CommitLog:
 
     def append(self, *entries: Entry) -> None:
         """Append entries in their order."""
-        change_log.append(self._connection, entries, self._last, self.at)
+        change_log.append(self._session, entries, self._last, self.at)
         self._last += len(entries)
         self.logged.update(each.id for each in entries)
         self.reported.update(each.id for each in entries if each.kind in change_log.OF_ARTICLES)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sqlalchemy import delete, insert, literal, or_, select
+from sqlalchemy import delete, literal, or_, select
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms, is_same, terms_of
@@ -116,7 +116,7 @@ class Publisher:
         self._tombstones.delete(some)
         slugs = [{"slug": slug, "id": each.id} for each in some for slug in (each.slug, *each.aliases)]
         self._session.put(addresses, slugs)
-        self._connection.execute(insert(article_facets), [row for each in some for row in facet_rows(each)])
+        self._session.insert(article_facets, [row for each in some for row in facet_rows(each)])
         for each in some:
             self._log.counted.update(facets_of(each))
 

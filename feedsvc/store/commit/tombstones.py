@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from feedsvc.model import Article
 from feedsvc.store.change_log import Entry
@@ -28,7 +28,7 @@ class Tombstones:
             return
         at = to_text(self._log.at)
         self._session.put(removed, [{"id": each.id, "at": at, "recent": True} for each in some])
-        self._connection.execute(insert(removed_facets), [row for each in some for row in facet_rows(each)])
+        self._session.insert(removed_facets, [row for each in some for row in facet_rows(each)])
 
     def delete(self, some: Sequence[Article]) -> None:
         """Delete the tombstones of articles that are live again.
@@ -39,7 +39,7 @@ class Tombstones:
         known = self._known([each.id for each in some])
         for each in some:
             entry = known.get(each.id)
-            if entry and (set(entry.facets), entry.published) != (facets_of(each), to_text(each.published)):
+            if entry and (frozenset(entry.facets), entry.published) != (facets_of(each), to_text(each.published)):
                 self._log.append(entry)
         if known:
             for table in (removed, removed_facets):

@@ -175,6 +175,11 @@ class PostgresqlEngine:
         """Write the table `writer_state`, and make it where it is missing."""
         writer.write_state(self._engine, self._address, data, writer.session_of(self._locked))
 
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows."""
+        if rows:
+            connection.execute(table.insert(), rows)
+
     def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
         if rows:

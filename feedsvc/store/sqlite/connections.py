@@ -26,6 +26,8 @@ BUSY_SECONDS: Final = 30
 OLD_READERS_SECONDS: Final = 5.0
 # The bytes of the WAL that stay for the next commits to overwrite. SQLite checkpoints it at this size.
 WAL_BYTES: Final = 4 * 1024 * 1024
+# The largest cache of a transaction that writes. That of a reader has SQLite's default, 2 MB.
+WRITER_CACHE_BYTES: Final = 32 * 1024 * 1024
 # What helps, by a part of SQLite's message.
 _ADVICE: Final = {
     "unable to open": "check that the folder exists and may be written",
@@ -130,6 +132,20 @@ def transaction(engine: Engine, begin: str) -> Iterator[Connection]:
                 connection.exec_driver_sql("ROLLBACK")
             raise
         connection.exec_driver_sql("COMMIT")
+
+
+@contextmanager
+def large_cache(connection: Connection) -> Iterator[None]:
+    """Let the transaction of a block keep more pages in memory, as far as it needs them, and drop them at its end.
+
+    A large commit changes the same pages many times, and writes each page to the WAL that the cache cannot keep.
+    """
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size={-WRITER_CACHE_BYTES // 1024}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
 
 
 @contextmanager

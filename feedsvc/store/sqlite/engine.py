@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, Table, inspect
 from feedsvc.errors import NO_STORE, StoreUnavailable
 from feedsvc.store import writer_lock
 from feedsvc.store.engines import Clock, Row
-from feedsvc.store.sqlite import backup, copying, deadline, erasure, side_tables, upserts, writer_file
+from feedsvc.store.sqlite import backup, bulk, copying, deadline, erasure, side_tables, upserts, writer_file
 from feedsvc.store.sqlite.commit_signal import CommitSignal
-from feedsvc.store.sqlite.connections import open_engine, transaction, translated, trim_wal
+from feedsvc.store.sqlite.connections import large_cache, open_engine, transaction, translated, trim_wal
 from feedsvc.store.sqlite.modes import keep_private
 from feedsvc.store.sqlite.open_files import identity
 from feedsvc.store.sqlite.overwriting import close_unused, was_overwritten
@@ -59,7 +59,7 @@ class SqliteEngine:
         make_file(self._path)
         if was_overwritten(self._path):
             raise self._overwritten()
-        with transaction(self._engine, "BEGIN IMMEDIATE") as connection:
+        with transaction(self._engine, "BEGIN IMMEDIATE") as connection, large_cache(connection):
             yield connection
 
     def _overwritten(self) -> StoreUnavailable:
@@ -120,20 +120,21 @@ class SqliteEngine:
         """Replace that file; `create` its folder."""
         writer_file.write(self._path, data, create=create)
 
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows."""
+        bulk.execute(connection, upserts.insert_all(table), rows)
+
     def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
-        if rows:
-            connection.execute(upserts.put(table), rows)
+        bulk.execute(connection, upserts.put(table), rows)
 
     def put_new(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert the rows whose primary key is not there."""
-        if rows:
-            connection.execute(upserts.put_new(table), rows)
+        bulk.execute(connection, upserts.put_new(table), rows)
 
     def add(self, connection: Connection, table: Table, column: str, rows: Sequence[Row]) -> None:
         """Insert rows, or add their `column` to that of the row with the same primary key."""
-        if rows:
-            connection.execute(upserts.add(table, column), rows)
+        bulk.execute(connection, upserts.add(table, column), rows)
 
     def clock(self) -> Clock:
         """Return the clock of the CPU time of the calling thread, in which SQLite runs the queries."""

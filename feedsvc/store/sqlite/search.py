@@ -19,19 +19,29 @@ from sqlalchemy import (
     Table,
     column,
     delete,
+    exc,
     exists,
     func,
-    insert,
     select,
     table,
     text,
 )
+from sqlalchemy.dialects.sqlite import insert
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms, index_lookup, terms_of
 from feedsvc.store.schema import Columns
+from feedsvc.store.sqlite import bulk
+from feedsvc.terminal import logger
+
+log = logger("feedsvc.store")
 
 INDEX_VERSION: Final = 2
+# From this number of articles on, `put` lets FTS5 collect more terms in memory before it writes them to the index: the
+# option "hashsize" (docs/decisions/0306), in bytes, whose default is HASH_BYTES.
+MANY: Final = 100
+BULK_HASH_BYTES: Final = 16 * 1024 * 1024
+HASH_BYTES: Final = 1024 * 1024
 # Up to this number of results, they are sorted by date; above it, the newest articles are looked up in them.
 MAX_SORTED: Final = 2000
 # The numbered rows of the index.
@@ -42,7 +52,9 @@ search_rows: Final = Table(
     Column("id", String, nullable=False, unique=True),
 )
 _INDEX: Final = table("search", column("rowid"), column("search"), column("words"), column("pairs"))
-_PUT: Final = text("INSERT INTO search (rowid, words, pairs) VALUES (:number, :words, :pairs)")
+_PUT_ROWS: Final = insert(search_rows)
+_PUT: Final = "INSERT INTO search (rowid, words, pairs) VALUES (?, ?, ?)"
+_HASH_SIZE: Final = "INSERT INTO search (search, rank) VALUES ('hashsize', ?)"
 _DELETE: Final = text("INSERT INTO search (search, rowid, words, pairs) VALUES ('delete', :number, :words, :pairs)")
 
 
@@ -98,8 +110,14 @@ class SearchIndex:
             return
         last = connection.scalar(select(func.max(search_rows.c.number))) or 0
         numbered = list(enumerate(found_by.items(), last + 1))
-        connection.execute(insert(search_rows), [{"number": number, "id": id_} for number, (id_, _) in numbered])
-        connection.execute(_PUT, [_row(number, found) for number, (_, found) in numbered])
+        bulk.execute(connection, _PUT_ROWS, [{"number": number, "id": id_} for number, (id_, _) in numbered])
+        rows = [(number, words, pairs) for number, (_, (words, pairs)) in numbered]
+        if len(rows) < MANY:
+            connection.exec_driver_sql(_PUT, rows)
+            return
+        _limit_hash(connection, BULK_HASH_BYTES)
+        connection.exec_driver_sql(_PUT, rows)
+        _limit_hash(connection, HASH_BYTES)
 
     def take(self, connection: Connection, article: Article) -> None:
         """Remove an article, with the terms that it was added with."""
@@ -112,6 +130,14 @@ class SearchIndex:
         matches = _INDEX.c.search.op("MATCH")(expression(terms))
         found = select(func.json_group_array(_INDEX.c.rowid), func.count()).where(matches)
         return SearchResults(*connection.execute(found).one())
+
+
+def _limit_hash(connection: Connection, size: int) -> None:
+    """Set the bytes of terms that FTS5 collects in memory. It only saves time, so a SQLite without it may refuse it."""
+    try:
+        connection.exec_driver_sql(_HASH_SIZE, (size,))
+    except exc.OperationalError as error:
+        log.debug("FTS5 has no option hashsize: %s", error)
 
 
 def _row(number: int | None, found_by: Terms) -> dict[str, object]:

@@ -7,6 +7,12 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 
 @cache
+def insert_all(table: Table) -> Insert:
+    """Return a statement that inserts rows."""
+    return insert(table)
+
+
+@cache
 def put(table: Table) -> Insert:
     """Return a statement that writes rows over those with the same key."""
     statement = insert(table)
