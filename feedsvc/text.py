@@ -100,7 +100,8 @@ def line_of_forbidden(text: str) -> int:
 
 def _may_be_forbidden(text: str) -> bool:
     """Return False only if no character is forbidden. All of those are controls, surrogates or unassigned."""
-    return not text.isprintable() and _MAY_BE_FORBIDDEN.search(text) is not None
+    # Line breaks alone make most texts unprintable.
+    return not text.replace("\n", "").isprintable() and _MAY_BE_FORBIDDEN.search(text) is not None
 
 
 def plain(text: str) -> str:

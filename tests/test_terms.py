@@ -1,7 +1,9 @@
 """Which words find which texts, in every script, through FTS5 itself."""
 
 import sqlite3
+import unicodedata
 from contextlib import closing
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -74,6 +76,41 @@ def test_is_not_found(query: str, text: str) -> None:
 
 def test_a_phrase_ends_where_a_text_does() -> None:
     assert not finds('"one two"', "one", "two")
+
+
+# Pieces of every kind, and what NFKC and casefold make several characters of.
+PIECES = st.lists(
+    st.sampled_from(
+        "推 論 か\u3099 ｶﾞ 가 \u1100\u1161 𠮷 々 ก ำ word É e\u0301 ß ﬁ İ 7 ² א\u05b8 ， 。 （ ％ ＋ \u3000 · 🚀 "
+        "→ - _ \n \u0338 \u200d न मस्ते ".split(" ")
+    )
+).map("".join)
+
+
+@given(st.lists(st.one_of(PIECES, st.text()), max_size=3))
+def test_terms_are_made_piece_by_piece(texts: list[str]) -> None:
+    """Words, single characters and pairs, as a loop over the pieces makes them."""
+    words: list[str] = []
+    pairs: list[str] = []
+    for text in texts:
+        for piece in search_terms._PIECE.finditer(search_terms.folded(text)):
+            words += piece[0] if piece["cjk"] else [piece[0]]
+            if run := piece["cjk"]:
+                pairs += [*map("".join, pairwise(run)), search_terms.BREAK]
+        words.append(search_terms.BREAK)
+    assert search_terms.indexed(*texts) == (" ".join(words), " ".join(pairs))
+
+
+def test_wide_characters_are_what_nfkc_makes_of_them() -> None:
+    assert {each: unicodedata.normalize("NFKC", each) for each in search_terms._WIDE} == search_terms._WIDE
+
+
+@given(st.one_of(PIECES, st.text()))
+def test_text_is_folded_as_unicode_folds_it(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    apart = unicodedata.normalize("NFD", plain)
+    kept = search_terms._VOWELS.sub("", search_terms._ACCENTS.sub("", apart))
+    assert search_terms.folded(text) == (plain if kept == apart else unicodedata.normalize("NFC", kept))
 
 
 @given(st.text())

@@ -1,5 +1,7 @@
 """Make a summary for an article without one. Pure."""
 
+import re
+from html import unescape
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +16,13 @@ _BLOCKS: Final = frozenset(
     "ul".split()
 )
 
+_TAG: Final = re.compile("<[^<>]*+>")
+# A paragraph of text and emphasis behind anything but links, paragraphs, ruby and tables. nh3 has written it: each
+# element is closed, and no "<" is in an attribute.
+_SIMPLE: Final = re.compile(
+    r"(?:[^<]|<(?!/?(?:a[ >]|p[ >]|r|t))[^<>]*+>)*+<p(?: [^<>]*+)?>((?:[^<]|</?(?:b|code|em|i|strong)>)*+)</p>"
+)
+
 
 def first_paragraph(content: SafeHTML) -> str:
     """Return the text of the first paragraph that is not empty, about 200 characters; else of the whole content.
@@ -21,6 +30,10 @@ def first_paragraph(content: SafeHTML) -> str:
     Readings of ruby and marks of footnotes are no part of it, nor a link in the place of a player or frame, unless it
     stands in a sentence.
     """
+    # No link, line break, ruby or picture is in it, and no link is around it: no tree is needed.
+    simple = _SIMPLE.match(content)
+    if simple and (text := plain(unescape(_TAG.sub("", simple[1])))):
+        return shorten(text)
     body = _without_asides(content)
     # Links in other paragraphs need not be judged, unless a link is around a paragraph and takes it away.
     if body.css_first("a p") is None:

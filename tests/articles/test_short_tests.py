@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from typing import Final
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedsvc import text as text_module
 from feedsvc.articles.html import embeds
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.source_text import (
     bare_urls,
     file_references,
@@ -22,6 +24,7 @@ from feedsvc.articles.source_text import (
 )
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.model import SafeHTML
+from tests.fuzz.inputs import HTML
 
 PIECES: Final = (
     "%% { {% {# {{ }} %} {> {- {* {++ {== ++} ==} {~~ ~> <% %> <? <# <! <!-- --> ]: ]:# ]( [x]: @* #+ {::c \\begin{c "
@@ -62,7 +65,6 @@ SHORT_TESTS: Final[dict[str, tuple[re.Pattern[str], Callable[[str], object]]]] =
     "products": (literal_marks._CHAIN, literal_marks._BETWEEN.search),
     "asterisks between digits": (literal_marks._BETWEEN_DIGITS, literal_marks._BETWEEN.search),
     "notes": (literal_marks._NOTE, _has("]:")),
-    "files": (file_references._LINK, _has("](")),
     "bare URLs": (bare_urls._ADDRESS, bare_urls._BEGINS.search),
     "forbidden characters": (text_module._FORBIDDEN, text_module._may_be_forbidden),
 }
@@ -89,6 +91,36 @@ def test_a_short_test_holds_where_the_pattern_matches(name: str, text: str) -> N
 )
 def test_a_link_to_a_file_is_judged_as_in_the_whole_content(content: str, summary: str) -> None:
     assert first_paragraph(SafeHTML(content)) == summary
+
+
+FILES = st.lists(
+    st.sampled_from(
+        ["![a](", "[b](", "](", ")", "(", "x", "my", ".png", ".pdf", " ", "\u3000", "\n", "\x0b", "<", ">", "=9x9"]
+    )
+).map("".join)
+
+
+@given(FILES)
+@example("[b](x my.pdf)")
+@example("![a]( x.png =9x9)")
+@example("![a](=9x9)")
+@example("![a](x (1 2).png)")
+def test_the_short_test_for_files_with_spaces_holds(text: str) -> None:
+    if any(map(file_references._rewritten, file_references._LINK.finditer(text))):
+        assert file_references._MAY_BE_REWRITTEN.search(text)
+
+
+@settings(max_examples=300)
+@given(HTML)
+@example("<p>&nbsp;</p><p>b</p>")
+@example("<ruby><rt><p>a</p></rt></ruby><p>b</p>")
+@example('<a href="x.mp4"><p>x.mp4</p></a><p>b</p>')
+@example("<h2>h</h2>\n<p>a <b>&lt;c&gt;</b></p><p>b</p>")
+def test_a_paragraph_is_read_as_in_a_tree(html: str) -> None:
+    content, _ = sanitize(html, "https://example.org/articles/a")
+    with patch("feedsvc.articles.summary._SIMPLE", re.compile("(?!)")):
+        expected = first_paragraph(content)
+    assert first_paragraph(content) == expected
 
 
 def test_no_forbidden_character_is_printable() -> None:

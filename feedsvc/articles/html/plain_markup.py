@@ -32,8 +32,7 @@ _VOID: Final = frozenset({"br", "hr", "img"})
 _NO_TEXT: Final = frozenset("ol table tbody tfoot thead tr ul".split())
 
 _ATTRIBUTE: Final = r'[a-z]+="[^"<>]*"'
-# A text and the tag after it.
-_PIECE: Final = re.compile(rf"([^<]*+)<(/?)([a-z][a-z0-9]*)((?: {_ATTRIBUTE})*)>")
+_BEGINNING: Final = re.compile(rf"([a-z][a-z0-9]*+)((?: {_ATTRIBUTE})*+)")
 _EACH_ATTRIBUTE: Final = re.compile(r' ([a-z]+)="([^"]*)"')
 # As nh3 writes them. A line break at the beginning of <pre> would go.
 _TEXT: Final = re.compile(r"(?:[^&<>]|&(?:amp|lt|gt|nbsp);)*")
@@ -50,23 +49,33 @@ def is_plain(html: str) -> bool:
     if "\r" in html or "\0" in html:
         return False
     open_ = [""]
-    at = 0
-    while piece := _PIECE.match(html, at):
-        text, end, name, attributes = piece.groups()
-        if not _is_plain_text(text, open_[-1]):
+    text, *pieces = html.split("<")
+    if not _is_plain_text(text, ""):
+        return False
+    for piece in pieces:
+        # No plain attribute has ">" in it.
+        tag, end, text = piece.partition(">")
+        if not end or not _is_plain_tag(tag, open_) or not _is_plain_text(text, open_[-1]):
             return False
-        if end:
-            if attributes or len(open_) == 1 or open_.pop() != name:
-                return False
-        elif name not in _INSIDE[open_[-1]] or not _are_plain(name, attributes):
+    return len(open_) == 1
+
+
+def _is_plain_tag(tag: str, open_: list[str]) -> bool:
+    """Return whether a tag may follow inside the open elements, which it then changes."""
+    if tag[:1] == "/":
+        return len(open_) > 1 and open_.pop() == tag[1:]
+    name, attributes = tag, ""
+    if tag not in _INSIDE:
+        beginning = _BEGINNING.fullmatch(tag)
+        if beginning is None:
             return False
-        elif name in _PHRASING and name in open_:
-            # A link inside a link ends it, and of a fourth equal <b> a parser keeps three.
-            return False
-        elif name not in _VOID:
-            open_.append(name)
-        at = piece.end()
-    return len(open_) == 1 and _is_plain_text(html[at:], "")
+        name, attributes = beginning.groups()
+    # A link inside a link ends it, and of a fourth equal <b> a parser keeps three.
+    if name not in _INSIDE[open_[-1]] or (name in _PHRASING and name in open_) or not _are_plain(name, attributes):
+        return False
+    if name not in _VOID:
+        open_.append(name)
+    return True
 
 
 def _is_plain_text(text: str, inside: str) -> bool:

@@ -61,8 +61,9 @@ def sanitize(
             return SafeHTML(html), tuple(shown.values())
         html = _settled(cleaned)  # bleach would write a question mark for what is dropped here
         # Most articles are plain here: nh3 then changes nothing, so the text is its fixpoint without another pass.
-        if not (is_plain(html) and _settled(html) == html):
-            html = _fixpoint(cleaner, html)
+        if is_plain(html) and _settled(html) == html:
+            return SafeHTML(html), tuple(shown.values())
+        html = _fixpoint(cleaner, html)
         if is_plain(html):
             return SafeHTML(html), tuple(shown.values())
         html = _fixpoint(cleaner, _settled(_bleach(embed_hosts).clean(html)))

@@ -54,12 +54,24 @@ class Row:
             raise ValueError("a row needs names, each with a letter or digit")
 
 
+# Names are cached up to this number of characters. What is longer is a value.
+_LONGEST_NAME: Final = 30
+
+
 def squash(text: str) -> str:
     """Return a name or word for comparing: `is-Draft`, `IS_DRAFT`, `isDraft` and full-width letters are alike."""
+    return _squash_name(text) if len(text) <= _LONGEST_NAME else _squash(text)
+
+
+def _squash(text: str) -> str:
     if text.isascii():  # NFKC changes none of these characters, and no mark is among them
         return "".join(filter(str.isalnum, text.lower()))
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M")
+
+
+# Files of one publication have the same fields.
+_squash_name: Final = lru_cache(maxsize=4096)(_squash)
 
 
 def _squashed(names: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,8 @@ from feedsvc.articles.source_text.code_ranges import without_code
 _LINK: Final = re.compile(
     r"(?<!\\)(?<!\\!)(?P<image>!?)\[(?P<text>[^\[\]\n]*+)\]\((?P<inside>(?:[^()\n]++|\([^()\n]*+\))++)\)"
 )
+# Only a link with white space inside is rewritten. What has parentheses inside is not judged here.
+_MAY_BE_REWRITTEN: Final = re.compile(r"\]\([^()\n]*?(?:\(|[^\s()][^\S\n]+[^\s()])")
 _SIZE: Final = re.compile(r"=(\d{0,5})(?:px)?[x*\u00d7](\d{0,5})(?:px)?")
 _SPACE: Final = re.compile(r"\s")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,9}")
@@ -27,7 +29,7 @@ def with_encoded_references(body: str) -> str:
     Only names with a suffix that files or articles have, of pictures any suffix; outside of code, and not what a
     backslash escapes. Raises ArticleError when Markdown is past its limits.
     """
-    if "](" not in body or not any(_rewritten(found) for found in _LINK.finditer(body)):
+    if _MAY_BE_REWRITTEN.search(body) is None or not any(_rewritten(found) for found in _LINK.finditer(body)):
         return body
     parts: list[str] = []
     position = 0

@@ -116,6 +116,7 @@ _MAY_BE: Final = re.compile(
 )
 # One of these is in each text in which _MAY_BE finds anything ("^:" is a colon at the beginning of a line).
 _PARTS: Final = ("%%", "{", "<%", "<?", "<#", "<!", "]:", "@*", "#+", ":::", "////", "\n:")
+_SHORT: Final = 100
 _ALONE: Final = re.compile(r"^[ \t]*+%%(?=[ \t]*+$)", re.MULTILINE)
 _SPACES: Final = re.compile(r"[ \t]*+")
 # The keys of tables in front matter that people read.
@@ -169,7 +170,8 @@ def without_private_comments(body: str, without_markup: Callable[[str], str] | N
 
 
 def _may_hold_comments(text: str) -> bool:
-    if not any(part in text for part in _PARTS) and not text.startswith(":"):
+    # For a short text, such as a value of front matter, the pattern alone takes less time.
+    if len(text) > _SHORT and not any(part in text for part in _PARTS) and not text.startswith(":"):
         return False
     return _MAY_BE.search(text) is not None
 
