@@ -291,7 +291,7 @@ def ghost_export() -> str:
     tables = {
         "posts": posts,
         "tags": [{"id": "t1", "name": "Chips", "slug": "chips"}, {"id": "t2", "name": "#x", "slug": "hash-x"}],
-        "posts_tags": [{"post_id": "5f1", "tag_id": "t1"}, {"post_id": "5f1", "tag_id": "t2"}],
+        "posts_tags": [{"post_id": each["id"], "tag_id": tag} for each in posts for tag in ("t1", "t2")],
         "users": [{"id": "1", "name": "Jane Doe", "slug": "jane"}],
         "posts_authors": [{"post_id": "5f1", "author_id": "1"}],
     }
@@ -306,7 +306,6 @@ def before_move_from(machine: Machine) -> None:
     presets = '["wordpress", "ghost", "hugo", "jekyll"]'
     toml = re.sub(r"(?<=^redirect_presets = ).*", presets, texts["toml"], flags=re.MULTILINE)
     machine.write("content/site.toml", toml.replace('"semiconductors"', '"晶片"'))
-    machine.write("ghost.jq", texts["jq"])
     machine.write("hugo-to-feedsvc.py", texts["python"])
     shutil.copy(ROOT / "tests/importing/exports/wordpress.xml", machine.path("wordpress.xml"))
     machine.write("ghost.json", ghost_export())

@@ -25,6 +25,7 @@ _SKIPPED: Final = {
     "nav_menu_item": ("menu item", "menu items"),
     "revision": ("revision", "revisions"),
     "comment": ("comment", "comments"),
+    "page": ("page of the site", "pages of the site"),
     "settings": ("setting of the blog", "settings of the blog"),
     "template": ("template", "templates"),
 }

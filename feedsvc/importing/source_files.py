@@ -102,7 +102,7 @@ class FilesBeside:
             return None
         for root in _ROOTS if path.startswith("/") else (self.folder,):
             joined = nfc(posixpath.normpath(posixpath.join(root, path.lstrip("/"))))
-            if joined.partition("/")[0] != ".." and self.files.has(joined):
+            if self.files.has(joined):
                 # Every writer leaves these characters as they are.
                 return STAND_IN + quote(joined, safe="/").replace("_", "%5F").replace("~", "%7E")
         return None

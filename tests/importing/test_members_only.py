@@ -5,7 +5,6 @@ import json
 import pytest
 
 from feedsvc.articles.read import read_article
-from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.settings import ImportSettings
@@ -95,10 +94,3 @@ def test_the_latest_date_is_when_it_is_published(settings: ImportSettings) -> No
     assert draft.expires is not None
     assert draft.expires.isoformat() == "2027-12-31T16:00:00+00:00"
     assert not draft.is_draft
-
-
-def test_an_export_of_ghost_is_refused_with_what_to_import_instead(settings: ImportSettings) -> None:
-    """Its posts for members are nowhere near what is published."""
-    post = {"title": "Plan", "html": "zqsecret", "status": "published", "visibility": "paid"}
-    with pytest.raises(ArticleError, match="an export of Ghost is not read"):
-        list(read_items("x.json", json.dumps({"db": [{"data": {"posts": [post]}}]}).encode(), settings))

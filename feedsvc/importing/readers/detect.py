@@ -134,7 +134,7 @@ def _json(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
 
     decoded = decode(file.data, file.encoding)
     yield from (FileNote(file.name, each) for each in decoded.notes)
-    yield from read_json(file.name, decoded.text, settings)
+    yield from read_json(file.name, decoded.text, settings, file.beside)
 
 
 def _xml(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""Read JSON Feed 1.0 and 1.1: a draft for each item. Pure."""
+"""Read JSON: the items of JSON Feed 1.0 and 1.1, or the posts of an export of Ghost. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,9 @@ from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.readers.decoding import without_escapes
 from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
+from feedsvc.importing.readers.hosted import ghost
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -22,19 +24,21 @@ Table = Mapping[str, Any]
 _TEXTS: Final = ("id", "url", "title", "content_html", "content_text", "summary", "tags", "attachments", "authors")
 
 
-def read_json(source: str, text: str, settings: ImportSettings) -> Iterator[Item]:
-    """Yield a draft for each item, in the order of the document. Raises ArticleError if it is not a JSON Feed."""
+def read_json(source: str, text: str, settings: ImportSettings, beside: FilesBeside = NO_FILES) -> Iterator[Item]:
+    """Yield a draft for each item or post, in the order of the document. Raises ArticleError if it is of another kind.
+
+    `beside` are the files to which an export refers.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ArticleError([Finding(message=f"not JSON: {error} (correct the file)")]) from error
-    if isinstance(document, dict) and "db" in document:
-        message = "an export of Ghost is not read (save the site's RSS feed, /rss/, and import that)"
-        raise ArticleError([Finding(message=message)])
+    if ghost.is_ghost(document):
+        yield from ghost.read_ghost(source, document, settings, beside)
+        return
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
-        raise ArticleError(
-            [Finding(message='not a JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)')]
-        )
+        what = 'a JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)'
+        raise ArticleError([Finding(message=f"not {what}, and no export of Ghost")])
     for number, item in enumerate(document["items"], 1):
         if isinstance(item, dict):
             name = f"{source}#{number}"

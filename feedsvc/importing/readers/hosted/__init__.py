@@ -1,0 +1,1 @@
+"""Exports of systems that host a publication: Ghost, Substack, Medium."""
