@@ -31,13 +31,16 @@ test-times: $(VENV)/.test
 test-browser: $(VENV)/.test
 	$(BIN)/pytest -m "browser and not slow" -rs tests/browser
 
-# The tests of the store with a PostgreSQL of this machine, which is Debian's by default, and not with that of the tests.
+# The tests of the store with a PostgreSQL of this machine, which is Debian's by default, and not with that of the tests. HISTORY is the number of
+# random edits after which both databases must answer the same.
 POSTGRESQL ?= $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 ON_POSTGRESQL := tests/store/test_contract.py tests/store/test_long_articles.py tests/store/test_postgresql.py tests/store/test_transfer.py \
-	tests/web/test_both_databases.py
+	tests/store/test_standby.py tests/store/test_outages.py tests/store/test_copy_check.py tests/store/test_responsiveness.py tests/store/test_migrations.py \
+	tests/sync/test_takeover.py tests/web/test_both_databases.py tests/web/test_hanging_database.py tests/cli/test_commands_in_postgresql.py
+HISTORY ?= 500
 test-postgresql: $(VENV)/.test
 	@test -x "$(POSTGRESQL)/initdb" || { echo "no PostgreSQL server is installed (apt-get install postgresql)" >&2; exit 2; }
-	FEEDSVC_TEST_POSTGRESQL="$(POSTGRESQL)" $(BIN)/pytest $(ON_POSTGRESQL)
+	FEEDSVC_TEST_POSTGRESQL="$(POSTGRESQL)" FEEDSVC_EDITS=$(HISTORY) $(BIN)/pytest $(ON_POSTGRESQL)
 
 # The short form of `make cluster`: it asserts what pollers found, and no time. Without nginx it is skipped.
 test-cluster: $(VENV)/.test

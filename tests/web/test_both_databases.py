@@ -12,7 +12,7 @@ from tests.conftest import Publication
 from tests.web.random_edits import Edits
 from tests.web.resources import ask, fields
 
-# 500 take some minutes: FEEDSVC_EDITS=500 .venv/bin/pytest tests/web/test_both_databases.py
+# `make test-postgresql`, which CI runs, makes 500: they take some minutes.
 EDITS = int(os.environ.get("FEEDSVC_EDITS", "60"))
 # After each edit, documents of this number are compared; after the last one, all.
 SAMPLED = 3
