@@ -1,20 +1,24 @@
 """What only a store in PostgreSQL does: what it says of servers in trouble, connections that died, migrations."""
 
+import inspect
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from feedsvc.errors import ConfigError, StoreUnavailable
-from feedsvc.store import Store, migrations
+from feedsvc.store import Snapshot, Store, migrations
 from feedsvc.store.opening import engine_at
 from feedsvc.store.postgresql import connections
 from tests.conftest import Publication
 from tests.postgresql_server import Server, free_port
+from tests.store.test_reading import READS, every_read
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
@@ -69,6 +73,91 @@ def test_servers_and_roles_in_trouble(filled: Publication, postgresql: Server, m
     monkeypatch.setattr(connections, "MIN_VERSION", 99)
     assert "is too old (feedsvc needs 99 or later)" in failure(postgresql.url(name))
     postgresql.run("DROP OWNED BY visitor", "DROP ROLE visitor")
+
+
+@every_read
+def test_each_read_says_that_the_connection_was_lost(
+    filled: Publication, postgresql: Server, read: Callable[[Snapshot], Any]
+) -> None:
+    said = r"start the server if it stays so|check that the server runs"
+    with pytest.raises(StoreUnavailable, match=said), filled.store.read() as snapshot:  # noqa: PT012
+        postgresql.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(filled)}'")
+        read(snapshot)
+
+
+def test_each_method_of_a_store_whose_server_is_away(filled: Publication, postgresql: Server, tmp_path: Path) -> None:
+    """Those that must answer do so; all others say what is wrong, and none changes anything."""
+
+    def entered(block: AbstractContextManager[object]) -> None:
+        with block:
+            pass
+
+    store = filled.store
+    identity, signal, record = store.identity(), store.commit_signal(), store.writer_record()
+    fails: dict[str, Callable[[], object]] = {
+        "read": lambda: entered(store.read()),
+        "write": lambda: entered(store.write(NOW)),
+        "back_up": lambda: store.back_up(tmp_path / "copy"),
+        "restore": lambda: store.restore(tmp_path / "copy"),
+        "migrate": lambda: store.migrate(NOW),
+        "writer_lock": lambda: entered(store.writer_lock(Event())),
+        "is_written": store.is_written,
+        "copy_lag": store.copy_lag,
+        "copies": store.copies,
+        "erase_deleted": store.erase_deleted,
+        "known": lambda: entered(store.known()),
+        "copy_to": lambda: store.copy_to(Store(tmp_path / "copy.sqlite3")),
+    }
+    answers: dict[str, tuple[Callable[[], object], object]] = {
+        "identity": (store.identity, identity),
+        "commit_signal": (signal.has_changed, False),
+        "trim": (store.trim, 0),
+        "check_lock": (store.check_lock, None),
+        "writer_state": (store.writer_state, None),
+        "writer_record": (record.write, None),
+        "note_writer_crash": (partial(store.note_writer_crash, 1, NOW, "x"), None),
+        "note_standby": (partial(store.note_standby, "x"), None),
+        "translated": (partial(entered, store.translated()), None),
+        "close": (store.close, None),
+    }
+    methods = {name for name, _ in inspect.getmembers(Store, inspect.isfunction) if not name.startswith("_")}
+    assert methods == fails.keys() | answers.keys()
+    postgresql.close(name_of(filled))
+    try:
+        for name, method in fails.items():
+            with pytest.raises(StoreUnavailable) as raised:
+                method()
+            assert str(raised.value).startswith(f"{store._engine.name}: "), name
+        for name, (answer, expected) in answers.items():
+            assert answer() == expected, name
+        assert signal.problem.startswith(f"{store._engine.name}: ")
+    finally:
+        postgresql.reopen(name_of(filled))
+    signal.close()
+    assert filled.sync().is_unchanged
+
+
+def test_a_role_that_may_only_read(filled: Publication, postgresql: Server) -> None:
+    """docs/reference/postgresql.md has the rights of a web node's role: it may do every read, and nothing else."""
+    name = name_of(filled)
+    role = f"web_{name}"
+    postgresql.run(
+        f"CREATE ROLE {role} LOGIN",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
+        database=name,
+    )
+    with closing(Store(postgresql.url(name, role))) as store:
+        for read in READS.values():
+            with store.read() as snapshot, filled.store.read() as own:
+                assert read(snapshot) == read(own)
+        assert store.identity() == filled.store.identity()
+        assert not store.is_written()
+        with closing(store.commit_signal()) as signal:
+            assert signal.has_changed()
+        with pytest.raises(StoreUnavailable, match="GRANT the role what"), store.write(NOW) as commit:
+            commit.site.note_sync()
+    postgresql.run(f"DROP OWNED BY {role}", f"DROP ROLE {role}", database=name)
 
 
 def test_a_database_with_another_encoding(postgresql: Server) -> None:
