@@ -69,7 +69,7 @@ LISTED = {
 SETS_ASIDE = {
     ("docs/how-to/import.md", "feedsvc import archive/ old-site.xml"),
     ("docs/how-to/import.md", "feedsvc import archive/ old-site.xml --report report.json"),
-    ("docs/how-to/move-from.md", "feedsvc import wordpress.xml"),
+    ("docs/how-to/move-from.md", "feedsvc import wordpress.xml --media uploads"),
     ("docs/how-to/upgrade.md", "feedsvc check"),
     ("docs/how-to/upgrade.md", "feedsvc sync"),
 }
@@ -308,6 +308,7 @@ def before_move_from(machine: Machine) -> None:
     machine.write("content/site.toml", toml.replace('"semiconductors"', '"晶片"'))
     machine.write("hugo-to-feedsvc.py", texts["python"])
     shutil.copy(ROOT / "tests/importing/exports/wordpress.xml", machine.path("wordpress.xml"))
+    machine.path("uploads").mkdir()
     machine.write("ghost.json", ghost_export())
     (machine.where / "content/articles").mkdir()
     machine.write("../blog/content/posts/_index.md", "---\ntitle: Posts\n---\n")

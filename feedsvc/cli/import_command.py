@@ -43,6 +43,11 @@ T = TypeVar("T")
     help="Overwrite an existing article that differs; it becomes NAME.~1~.",
 )
 @click.option("--canonical", is_flag=True, help="Keep the link of a feed's entry at another site as canonical address.")
+@click.option(
+    "--media",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A copy of WordPress's wp-content/uploads, to take pictures from.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout, and no paths.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="A file for the same JSON.")
 def import_command(sources: tuple[str, ...], **options: Any) -> None:
@@ -57,6 +62,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     from feedsvc.importing.packages import check_packages
     from feedsvc.importing.report import ImportReport
     from feedsvc.importing.run import Destination, Importer
+    from feedsvc.importing.source_files import UploadedFiles
 
     check_packages()
     own = {name: options.pop(name) for name in _OWN}
@@ -79,6 +85,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
         encoding=own["encoding"],
         destination=destination,
         progress=ProgressPrinter(len(found), is_json=own["as_json"]),
+        uploads=UploadedFiles(own["media"]) if own["media"] else None,
     )
     report = ImportReport(destination.reported, found)
     sys.exit(_run(importer, report, own["report"], as_json=own["as_json"]))
@@ -122,7 +129,7 @@ def _run(importer: "Importer", report: "ImportReport", file: Path | None, *, as_
 
 _OWN = (
     *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force"),
-    *("canonical", "as_json", "report"),
+    *("canonical", "media", "as_json", "report"),
 )
 
 

@@ -97,10 +97,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry that is not an article. The report counts such entries by `kind`."""
+    """An entry that is not an article. The report counts such entries by `kind`, and lists the files at `url`."""
 
     source: str
     kind: str
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

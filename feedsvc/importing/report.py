@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePath
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from feedsvc.errors import Finding, Problem
 from feedsvc.importing.analysis.boilerplate import FEED
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, SkippedEntry
 from feedsvc.importing.inputs import Input
 from feedsvc.importing.output.content_folder import Outcome, Placement
 
@@ -114,7 +114,8 @@ class ImportReport:
 
     `inputs` are all inputs; the first `done` of them are read or skipped. `members` are the inputs in archives, as far
     as they are read or skipped. `is_finished` stays false if the import was
-    interrupted. `set_aside` counts the articles and files that were not imported.
+    interrupted. `set_aside` counts the articles and files that were not imported. `downloads` are uploaded files of the
+    former site, as objects of the JSON report.
     """
 
     reported: tuple[Outcome, ...]
@@ -126,6 +127,7 @@ class ImportReport:
     articles: list[ReportedArticle] = field(default_factory=list)
     problems: dict[ReportedProblem, None] = field(default_factory=dict)
     skipped_entries: Counter[str] = field(default_factory=Counter)
+    downloads: list[Mapping[str, str]] = field(default_factory=list)
     cut_feed_lines: int = 0
 
     def note(self, file: str, draft: Draft, placed: Placement) -> None:
@@ -149,6 +151,12 @@ class ImportReport:
     def warn_of(self, file: str, source: str, message: str) -> None:
         """Add a warning about an input, or an entry in it."""
         self._add(file, source, ProblemKind.WARNING, Finding(message=message, severity="warning"))
+
+    def skip(self, file: str, entry: SkippedEntry) -> None:
+        """Count an entry that is not an article, and add the address of the file that it is about."""
+        self.skipped_entries[entry.kind] += 1
+        if entry.url:
+            self.downloads.append({"file": file, "entry": entry_of(file, entry.source), "url": entry.url})
 
     def fail(self, file: str, source: str, kind: ProblemKind, findings: Iterable[Finding]) -> None:
         """Set aside an input, or one entry in it. Its findings are of one kind."""
@@ -195,6 +203,9 @@ class ImportReport:
                 one, several = _SKIPPED.get(kind, (f"of type {kind}", f"of type {kind}"))
                 kinds.append(f"{count} {one if count == 1 else several}")
             yield f"skipped: {', '.join(kinds)}"
+        if self.downloads:
+            number = f"{len(self.downloads):,} {'file' if len(self.downloads) == 1 else 'files'}"
+            yield f"not downloaded: {number} of the former site (--report FILE lists their addresses as downloads)"
         yield from self.count_lines()
 
     def count_lines(self) -> Iterator[str]:
@@ -230,6 +241,7 @@ class ImportReport:
             "inputs": [{"file": each.name, "state": state, "reason": each.skipped or None} for each, state in states],
             "articles": [each.table() for each in self.articles],
             "problems": [each.table() for each in self.problems],
+            "downloads": self.downloads,
         }
         # Undecodable bytes of file names are surrogates, which UTF-8 cannot hold.
         return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -17,6 +17,7 @@ from feedsvc.importing.output.content_folder import Outcome, Placement
 from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.report import ImportReport, ProblemKind
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import UploadedFiles, WithUploads
 
 # A full disk, or a wrong setting, concerns every article.
 _OF_THE_WHOLE_RUN: Final = (OSError, ConfigError)
@@ -49,7 +50,10 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importer:
-    """Imports inputs one by one. A failure of one input does not affect the others."""
+    """Imports inputs one by one. A failure of one input does not affect the others.
+
+    `uploads` is the copy of WordPress's uploads that the person who imports names.
+    """
 
     settings: ImportSettings
     overrides: Overrides
@@ -57,6 +61,7 @@ class Importer:
     encoding: str | None
     destination: Destination
     progress: Progress
+    uploads: UploadedFiles | None = None
 
     def run(self, report: ImportReport) -> None:
         """Import the inputs of the report, and add what becomes of them. An interruption leaves it as far as it is."""
@@ -87,6 +92,9 @@ class Importer:
             report.fail(file, source, ProblemKind.UNFORESEEN, [unforeseen(error)])
 
     def _import(self, each: Input, report: ImportReport) -> None:
+        if self.uploads:
+            files = WithUploads(each.beside.files, self.uploads)
+            each = replace(each, beside=replace(each.beside, files=files, has_uploads=True))
         # In a folder that is not published, every article is a draft.
         folder = unread_folder(each.path_in_folder)
         is_empty, drafts = True, 0
@@ -96,7 +104,7 @@ class Importer:
                 continue
             is_empty = False
             if isinstance(item, SkippedEntry):
-                report.skipped_entries[item.kind] += 1
+                report.skip(each.name, item)
                 continue
             if isinstance(item, FailedEntry):
                 kind = ProblemKind.UNFORESEEN if item.is_unforeseen else ProblemKind.UNREADABLE

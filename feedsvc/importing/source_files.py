@@ -7,7 +7,10 @@ beside the article, and its name into the text.
 import os
 import posixpath
 import re
-from dataclasses import dataclass
+import stat
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import Final, Protocol
 from unicodedata import normalize
@@ -22,6 +25,8 @@ from feedsvc.text import nfc
 STAND_IN: Final = "https://files.invalid/"
 # The characters that `address_of` leaves in a path: no writer of Markdown or HTML escapes one of them.
 STAND_INS: Final = re.compile(re.escape(STAND_IN) + r"[A-Za-z0-9.%/-]+")
+# Where WordPress keeps the files that were uploaded.
+UPLOADS: Final = "wp-content/uploads/"
 MAX_MEDIA_BYTES: Final = 64 * 1024 * 1024
 # Where generators of sites keep the files of an address such as /images/a.png.
 _ROOTS: Final = ("", "static", "public", "source")
@@ -85,11 +90,95 @@ class FolderFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedFiles:
+    """The files of a copy of WordPress's uploads. It comes from elsewhere: symlinks and hidden files are none of them.
+
+    A name may be spelled with other characters of the same meaning, percent-encoded, or in GB 18030 or Big5.
+    """
+
+    folder: Path
+    _names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def has(self, path: str) -> bool:
+        """Return whether a regular file of that path can be read."""
+        stream = self._opened(path)
+        if stream is not None:
+            stream.close()
+        return stream is not None
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a file, at most one more than `limit`. Raises ArticleError."""
+        stream = self._opened(path)
+        if stream is None:
+            return NoFiles().read(path, limit)
+        with stream:
+            return stream.read(limit + 1)
+
+    def _opened(self, path: str) -> BufferedReader | None:
+        """Open a file. Each folder is opened in the one above it, so no symlink that appears meanwhile leads out."""
+        *folders, _ = parts = path.split("/")
+        if any(part.startswith(".") or not part for part in parts):
+            return None
+        with suppress(OSError):
+            at = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                for number, part in enumerate(parts):
+                    flags = os.O_DIRECTORY if number < len(folders) else os.O_NONBLOCK
+                    found = self._names_in(at, "/".join(parts[:number])).get(nfc(part), part)
+                    inner = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | flags, dir_fd=at)
+                    os.close(at)
+                    at = inner
+                if stat.S_ISREG(os.fstat(at).st_mode):
+                    return os.fdopen(os.dup(at), "rb")
+            finally:
+                os.close(at)
+        return None
+
+    def _names_in(self, descriptor: int, folder: str) -> dict[str, str]:
+        """Return the names in an open folder by what they mean in NFC."""
+        if folder not in self._names:
+            names = os.listdir(descriptor)
+            found: dict[str, str] = {}
+            for each in names:
+                # Names that are not in UTF-8 have surrogates.
+                for codec in ("gb18030", "big5") if not each.isprintable() else ():
+                    with suppress(UnicodeDecodeError):
+                        found[nfc(os.fsencode(each).decode(codec))] = each
+            found |= {nfc(unquote(each)): each for each in names} | {nfc(each): each for each in names}
+            self._names[folder] = found
+        return self._names[folder]
+
+
+@dataclass(frozen=True, slots=True)
+class WithUploads:
+    """The files of a folder or archive, and at wp-content/uploads/ those of a copy of WordPress's uploads."""
+
+    files: SourceFiles
+    uploads: UploadedFiles
+
+    def has(self, path: str) -> bool:
+        """Return whether a regular file of that path can be read."""
+        return self.uploads.has(below) if (below := _below_uploads(path)) else self.files.has(path)
+
+    def read(self, path: str, limit: int) -> bytes:
+        """Return the bytes of a file, at most one more than `limit`. Raises ArticleError."""
+        return self.uploads.read(below, limit) if (below := _below_uploads(path)) else self.files.read(path, limit)
+
+
+def _below_uploads(path: str) -> str:
+    return path.removeprefix(UPLOADS) if path.startswith(UPLOADS) and media_type_of(path) else ""
+
+
+@dataclass(frozen=True, slots=True)
 class FilesBeside:
-    """The files around one input. `folder` is the path of the input's folder among them, "" for the first one."""
+    """The files around one input. `folder` is the path of the input's folder among them, "" for the first one.
+
+    `has_uploads` says that the person who imports named a copy of WordPress's uploads.
+    """
 
     files: SourceFiles
     folder: str = ""
+    has_uploads: bool = False
 
     def address_of(self, reference: str) -> str | None:
         """Return the stand-in for the file that a relative reference means; None if there is no file to be served."""

@@ -189,6 +189,14 @@ def test_footnotes_that_markdown_cannot_hold_are_html(settings: ImportSettings) 
     assert draft.body.endswith('</a></li><li id="fn-2">在<em>北部</em>。</li></ol>')
 
 
+def test_a_footnote_that_a_table_refers_to_again_is_html(settings: ImportSettings) -> None:
+    table = f'<figure class="wp-block-table"><table><tr><td>1{footnote("11-aa", 1)}</td></tr></table><figcaption>表'
+    draft = post(settings, f"<p>廠。{footnote('11-aa', 1)}</p>{table}</figcaption></figure>", more=FOOTNOTES)
+    assert "[^" not in draft.body
+    assert draft.body.count('<a href="#fn-1"') == 2
+    assert draft.body.count('id="fnref-1"') == 1
+
+
 def test_footnotes_that_nothing_refers_to_are_not_lost(settings: ImportSettings) -> None:
     draft = post(settings, f"<p>廠。{footnote('11-aa', 1)}</p>", more=FOOTNOTES)
     assert draft.body == "廠。[^1]\n\n[^1]: 在*北部*。\n\nSee [here](https://a.example/)"

@@ -12,6 +12,8 @@ _DATA: Final = re.compile(r"\A[\x00-\x20]*data:", re.IGNORECASE)
 _TAKEN_OUT: Final = {ord(each): None for each in "\t\n\r"}
 _BASE64: Final = re.compile(r";\s*base64\s*\Z", re.IGNORECASE)
 _WHITE_SPACE: Final = re.compile(rb"[\t\n\f\r ]+")
+# The number of bytes at the beginning of a file that `picture_suffix` reads.
+BEGINNING: Final = 256
 # How files of raster formats begin, and the suffixes of their public names. The type in the URL is ignored.
 _BEGINNINGS: Final = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), ".png"),
@@ -46,7 +48,12 @@ def data_picture(url: str) -> tuple[bytes, str]:
             raise ValueError("is not valid Base64") from error
     if len(data) > MAX_PICTURE:
         raise ValueError(f"has more than {MAX_PICTURE:,} bytes")
-    suffix = next((suffix for beginning, suffix in _BEGINNINGS if beginning.match(data)), None)
+    suffix = picture_suffix(data)
     if suffix is None:
         raise ValueError("is no PNG, JPEG, GIF, WebP or AVIF")
     return data, suffix
+
+
+def picture_suffix(beginning: bytes) -> str | None:
+    """Return the suffix of a file that begins so, if it is a PNG, JPEG, GIF, WebP or AVIF; else None."""
+    return next((suffix for pattern, suffix in _BEGINNINGS if pattern.match(beginning)), None)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import PurePath
 from typing import Final
@@ -144,7 +145,7 @@ def _xml(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     document = xml.parse(file.data, file.encoding)
     root = document.root
     readers: Mapping[str, Callable[[str, xml.Document, ImportSettings], Iterator[Item]]] = {
-        "rss": wxr.read_wxr if wxr.is_wxr(root) else xml_feed.read_rss,
+        "rss": partial(wxr.read_wxr, beside=file.beside) if wxr.is_wxr(root) else xml_feed.read_rss,
         "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": xml_feed.read_rss,
         f"{xml.ATOM}feed": xml_feed.read_atom,
         f"{xml.ATOM}entry": xml_feed.read_atom,

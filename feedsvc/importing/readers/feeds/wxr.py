@@ -22,9 +22,11 @@ from feedsvc.importing.readers.feeds.attachments import Attachment, attachments_
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
 from feedsvc.importing.readers.feeds.footnotes import Footnotes, footnotes_of, with_footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
+from feedsvc.importing.readers.feeds.uploads import Uploads, hosts_of
 from feedsvc.importing.readers.feeds.wordpress_blocks import flattened, with_reusable_blocks, without_comments
 from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Document, Element, text_of
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -32,8 +34,6 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 _WP: Final = re.compile(r"\{(https?://(?:www\.)?wordpress\.org/export/[\w.-]+/)\}", re.IGNORECASE)
 _POSTS: Final = ("post", "page")
 _SKIPPED_STATUSES: Final = ("auto-draft", "inherit")
-# The date of a scheduled post may be past by now, and nobody knows whether it was published.
-_SCHEDULED: Final = "future"
 _NO_DATE: Final = "0000-00-00 00:00:00"
 _BLOCK: Final = (
     "address|article|aside|blockquote|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|iframe|li|ol|p|pre|"
@@ -58,6 +58,7 @@ class _Export:
     people: Mapping[str, Person]
     attachments: Mapping[str, Attachment]
     reusable: Mapping[str, str]
+    uploads: Uploads
     language: str | None
 
 
@@ -66,8 +67,12 @@ def is_wxr(root: Element) -> bool:
     return any(_WP.match(str(child.tag)) for child in root.iterfind("channel/*"))
 
 
-def read_wxr(source: str, document: Document, settings: ImportSettings) -> Iterator[Item]:
+def read_wxr(
+    source: str, document: Document, settings: ImportSettings, beside: FilesBeside = NO_FILES
+) -> Iterator[Item]:
     """Yield a draft for each post and page that is not in the trash, and each skipped entry.
+
+    Pictures that the copy of the uploads in `beside` has are taken from there.
 
     Pages, and posts with a password, become drafts: they must not appear in a feed by themselves.
     """
@@ -79,6 +84,7 @@ def read_wxr(source: str, document: Document, settings: ImportSettings) -> Itera
     for each in channel.findall(f"{wp}author"):
         name = plain(text_of(each, f"{wp}author_display_name", f"{wp}author_login")) or "?"
         people[text_of(each, f"{wp}author_login")] = Person(name=name)
+    attachments = attachments_of(channel, wp, home)
     reusable = {
         text_of(item, f"{wp}post_id"): text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n")
         for item in channel.findall("item")
@@ -91,7 +97,8 @@ def read_wxr(source: str, document: Document, settings: ImportSettings) -> Itera
         wp=wp,
         home=home,
         people=people,
-        attachments=attachments_of(channel, wp, home),
+        attachments=attachments,
+        uploads=Uploads(hosts_of([home, *(each.url for each in attachments.values())]), beside),
         reusable=reusable,
         language=language,
     )
@@ -103,20 +110,15 @@ def read_wxr(source: str, document: Document, settings: ImportSettings) -> Itera
         elif kind in _POSTS:
             yield entries.guarded(name, partial(_post, name, item, export, settings))
         else:
-            yield SkippedEntry(name, kind or "unknown")
+            found = attachments.get(text_of(item, f"{wp}post_id")) if kind == "attachment" else None
+            url = found.url if found and not export.uploads.has(found.url) else ""
+            yield SkippedEntry(name, kind or "unknown", url)
 
 
 def _post(source: str, item: Element, export: _Export, settings: ImportSettings) -> Draft:
-    reader, wp = FieldReader(), export.wp
-    cure = "made a draft (remove draft: true to publish it"
-    if text_of(item, f"{wp}post_password"):
-        reader.notes.append(f"protected by a password: {cure} to everybody)")
-    if text_of(item, f"{wp}post_type") == "page":
-        reader.notes.append(f"a page of the site rather than a post: {cure}, or delete it)")
-    status = text_of(item, f"{wp}status")
-    if status == _SCHEDULED:
-        reader.notes.append(f"scheduled: {cure} on its date)")
-    is_draft = of_word(status) is not Visibility.PUBLIC or bool(reader.notes)
+    wp = export.wp
+    reader = FieldReader([*_draft_reasons(item, wp)])
+    is_draft = of_word(text_of(item, f"{wp}status")) is not Visibility.PUBLIC or bool(reader.notes)
     page = entries.page_of(link := text_of(item, "link"))
     meta = meta_of(item, wp)
     categories = [each for each in item.findall("category") if each.get("domain") != "post_format"]
@@ -130,12 +132,15 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     post = shortcodes.Post(number=number, attachments=export.attachments, reusable=export.reusable, meta=meta)
     footnotes = footnotes_of(meta, reader)
     login = plain(text_of(item, f"{DC}creator"))
+    html = _html(text_of(item, f"{CONTENT}encoded"), post, footnotes, reader)
+    image = _image(dict(meta).get("_thumbnail_id", ""), export, page, reader)
+    html, image = export.uploads.in_post(html, image, page, reader)
     entry = Entry(
         source=source,
         title=entries.title_text(text_of(item, "title")),
         link=link,
         home=export.home,
-        full=_html(text_of(item, f"{CONTENT}encoded"), post, footnotes, reader),
+        full=html,
         summary=entries.title_text(text_of(item, *excerpt_tags(item))),
         published=_published(item, wp),
         updated=("post_modified_gmt", _gmt(text_of(item, f"{wp}post_modified_gmt"))),
@@ -143,7 +148,7 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
         slug=slug,
         authors=(export.people.get(login) or Person(name=login),) if login else (),
         labels=[("", label) for label in labels if label.lower() not in _UNCATEGORIZED],
-        image=_image(dict(meta).get("_thumbnail_id", ""), export, page, reader),
+        image=image,
         enclosures=tuple(_enclosures(meta, reader, page)),
         language=export.language,
         language_is_sure=False,
@@ -151,6 +156,18 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     )
     draft = with_footnotes(entries.draft_of(entry, reader, settings), footnotes, page)
     return replace(draft, blocks=renumber_headings(draft.blocks))
+
+
+def _draft_reasons(item: Element, wp: str) -> Iterator[str]:
+    """Yield the reasons why a post that WordPress counts as published, or will publish, becomes a draft."""
+    cure = "made a draft (remove draft: true to publish it"
+    if text_of(item, f"{wp}post_password"):
+        yield f"protected by a password: {cure} to everybody)"
+    if text_of(item, f"{wp}post_type") == "page":
+        yield f"a page of the site rather than a post: {cure}, or delete it)"
+    if text_of(item, f"{wp}status") == "future":
+        # Its date may be past by now, and nobody knows whether it was published.
+        yield f"scheduled: {cure} on its date)"
 
 
 _UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分类", "미분류", "分類なし")
