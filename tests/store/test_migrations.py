@@ -7,12 +7,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect, text
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.slices.slice import Slice
-from feedsvc.store.sqlite import search
+from feedsvc.store import Store
+from feedsvc.store.sqlite import SqliteEngine, search
 from tests.conftest import Publication
 
+both_databases = pytest.mark.both_engines
 # What schema 2 had otherwise: it is that of 0.1.0.
 SECOND = """
 DROP INDEX articles_expires; ALTER TABLE articles DROP COLUMN expires; ALTER TABLE files DROP COLUMN expires;
@@ -39,25 +42,47 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+def run(store: Store, script: str) -> None:
+    """Run statements in one transaction."""
+    with store._engine.write() as connection:
+        for statement in script.split(";"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+
+
 def make_first(path: Path) -> None:
+    """Turn the store in a SQLite file into one of schema 1 that remembers the same."""
+    with closing(Store(path)) as store:
+        make_older(store)
+
+
+def make_older(store: Store) -> None:
     """Turn a store into one of schema 1 that remembers the same."""
-    with raw(path) as connection:
-        states = connection.execute(
+    with store._engine.write() as connection:
+        states = connection.exec_driver_sql(
             "SELECT facet, value, state / 2 FROM change_facets WHERE facet IN ('all', 'topic', 'site')"
         )
-        touched = set(states.fetchall())
-        buried = connection.execute(
+        touched = {tuple(each) for each in states}
+        found = connection.exec_driver_sql(
             "SELECT facet, value, id FROM removed_facets WHERE facet IN ('all', 'topic')"
-        ).fetchall()
-        logged = connection.execute("SELECT seq, before, after FROM changes").fetchall()
-        connection.executescript(FIRST)
-        connection.executemany("INSERT INTO change_facets VALUES (?, ?, ?)", sorted(touched))
-        connection.executemany("INSERT INTO removed_facets VALUES (?, ?, ?)", buried)
-        for seq, *states in logged:
-            undated = [
-                text and json.dumps({k: v for k, v in json.loads(text).items() if k != "published"}) for text in states
-            ]
-            connection.execute("UPDATE changes SET before = ?, after = ? WHERE seq = ?", (*undated, seq))
+        )
+        buried = {tuple(each) for each in found}
+        logged = connection.exec_driver_sql("SELECT seq, before, after FROM changes").all()
+    # The tables of the search index have other names in PostgreSQL.
+    is_file = isinstance(store._engine, SqliteEngine)
+    run(store, FIRST if is_file else FIRST.replace("DROP TABLE search_rows", "DROP TABLE search_parts"))
+    with store._engine.write() as connection:
+        for name, rows in (("change_facets", touched), ("removed_facets", buried)):
+            third = "seq" if name == "change_facets" else "id"
+            insert = text(f"INSERT INTO {name} (facet, value, {third}) VALUES (:facet, :value, :third)")
+            for facet, value, last in sorted(rows):
+                connection.execute(insert, {"facet": facet, "value": value, "third": last})
+        update = text("UPDATE changes SET before = :before, after = :after WHERE seq = :seq")
+        for seq, *sides in logged:
+            before, after = (
+                side and json.dumps({k: v for k, v in json.loads(side).items() if k != "published"}) for side in sides
+            )
+            connection.execute(update, {"before": before, "after": after, "seq": seq})
 
 
 @pytest.fixture
@@ -71,11 +96,12 @@ def old(publication: Publication) -> Publication:
     publication.article("two", topics="[cloud]", tags="[intel]")
     gone.unlink()
     publication.sync()
+    make_older(publication.store)
     publication.store.close()
-    make_first(publication.settings.store_file)
     return publication
 
 
+@both_databases
 def test_it_is_not_read_before_it_is_migrated(old: Publication) -> None:
     with (
         pytest.raises(StoreUnavailable, match=r"schema 1, this feedsvc reads \d \(run feedsvc sync\)"),
@@ -84,29 +110,41 @@ def test_it_is_not_read_before_it_is_migrated(old: Publication) -> None:
         pass
 
 
+@both_databases
 def test_who_asked_for_what_is_known_again(old: Publication) -> None:
     picture = old.write("articles/a.png", b"\x89PNG")
     assert old.sync(changed={picture}).changed == ("shown",)
 
 
 def remembered(path: Path) -> list[list[tuple[object, ...]]]:
-    """What every schema remembers of articles, and what happened to them."""
-    known = ("seq, id, kind, before, after, at FROM changes", "id, at FROM removed")
-    with raw(path) as connection:
-        rows = [connection.execute(f"SELECT {each}").fetchall() for each in known]
-        return [*rows, connection.execute("SELECT id, slug, live, published, data, content FROM articles").fetchall()]
+    """Return what every schema of the store in a SQLite file remembers of articles, and what happened to them."""
+    with closing(Store(path)) as store:
+        return remembered_by(store)
 
 
+def remembered_by(store: Store) -> list[list[tuple[object, ...]]]:
+    """Return what every schema remembers of articles, and what happened to them."""
+    known = (
+        'seq, id, kind, before, after, "at" FROM changes',
+        'id, "at" FROM removed',
+        "id, slug, live, published, data, content FROM articles",
+    )
+    with store._engine.read() as connection:
+        return [[tuple(row) for row in connection.exec_driver_sql(f"SELECT {each} ORDER BY 1").all()] for each in known]
+
+
+@both_databases
 def test_nothing_is_lost(old: Publication) -> None:
-    before = remembered(old.settings.store_file)
-    with raw(old.settings.store_file) as connection:
+    before = remembered_by(old.store)
+    with old.store._engine.read() as connection:
         epoch, commit = [
-            connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+            connection.exec_driver_sql(f"SELECT value FROM meta WHERE key = '{key}'").scalar_one()
             for key in ("epoch", "commit")
         ]
     changed = old.now
     assert old.sync().is_unchanged
-    assert remembered(old.settings.store_file) == before
+    assert remembered_by(old.store) == before
+    assert len(old.store.copies()) == 1
     with old.store.read() as snapshot:
         assert snapshot.version()[:2] == (epoch, int(commit))
         found = {
@@ -128,6 +166,7 @@ def test_nothing_is_lost(old: Publication) -> None:
         assert [id_ for id_, _ in snapshot.slices.tombstones(Slice(tags=("amd",)))] == ["tag:example.org,2026:gone"]
 
 
+@both_databases
 def test_it_goes_on_as_one_that_was_never_old(old: Publication) -> None:
     old.sync()
     old.article("one", "訓練", tags="[amd]", language="zh-Hant")
@@ -136,6 +175,36 @@ def test_it_goes_on_as_one_that_was_never_old(old: Publication) -> None:
         assert snapshot.slices.last_change(Slice(tags=("nvidia",))) == old.now
         assert snapshot.slices.articles(Slice(terms=("推論",)), 9) == []
         assert [each.slug for each in snapshot.slices.articles(Slice(tags=("amd",)), 9)] == ["one"]
+
+
+@both_databases
+@pytest.mark.parametrize("older", ["1", "2"])
+def test_a_migrated_store_has_the_columns_of_a_new_one(publication: Publication, older: str) -> None:
+    """In both databases, with the indexes of each table."""
+    publication.article("one")
+    publication.sync()
+
+    def shape() -> dict[str, object]:
+        with publication.store._engine.read() as connection:
+            seen = inspect(connection)
+            return {
+                name: (
+                    sorted((each["name"], str(each["type"]), each["nullable"]) for each in seen.get_columns(name)),
+                    sorted(str(each["name"]) for each in seen.get_indexes(name)),
+                )
+                for name in seen.get_table_names()
+                if not name.startswith("search")
+            }
+
+    new = shape()
+    if older == "1":
+        make_older(publication.store)
+    else:
+        run(publication.store, SECOND)
+    publication.store.close()
+    assert shape() != new
+    assert publication.sync().is_unchanged
+    assert shape() == new
 
 
 def schema_of(path: Path) -> list[tuple[object, ...]]:
