@@ -2,11 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.main_text import Page, ours, pages_in, score
 from feedsvc.errors import ArticleError
+from feedsvc.importing.readers.pages import text_choice
 from feedsvc.importing.readers.pages.main_text import main_text
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import only
@@ -42,6 +46,25 @@ def test_a_doubtful_choice_is_said_with_what_was_left_out(settings: ImportSettin
     assert re.match(r"the main text is doubtful: readability-lxml finds [\d,]+ characters, trafilatura [\d,]+,", doubt)
     assert re.search(r"\d characters of the page were left out", doubt)
     assert doubt in only("x.html", html, settings).notes
+
+
+@given(
+    st.lists(st.text("ab 文字\n", max_size=12), max_size=8),
+    st.lists(st.integers(0, 7), max_size=8),
+    st.text("ab文字", max_size=6),
+)
+def test_a_block_is_in_a_text_by_its_shingles(texts: list[str], order: list[int], more: str) -> None:
+    nodes: dict[str, Any] = {"nodes": (), "kind": "p", "mark": "", "linked": 0, "named": False}
+    blocks = tuple(text_choice.Block(text=text, flat="".join(text.split()), **nodes) for text in texts)
+    text = "\n".join((*(texts[at] for at in order if at < len(texts)), more))
+    flat, lines = "".join(text.split()), {"".join(line.split()).strip("-|") for line in text.splitlines()}
+    known = {flat[at : at + 5] for at in range(len(flat) - 4)}
+
+    def is_in(block: text_choice.Block) -> bool:
+        own = [block.flat[at : at + 5] for at in range(len(block.flat) - 4)]
+        return sum(each in known for each in own) >= 0.6 * len(own) if own else bool(block.flat) and block.flat in lines
+
+    assert text_choice.found_in(blocks, text) == {at for at, block in enumerate(blocks) if is_in(block)}
 
 
 def test_libraries_that_agree_give_no_warning() -> None:

@@ -75,6 +75,8 @@ _DATE: Final = re.compile(
     rf"(?:[,，،]?\s*(?:at\s+|T|-\s+|الساعة\s+|ساعت\s+|בשעה\s+|um\s+|à\s+)?(?P<clock>{_CLOCK})(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
+# The fewest of a date: 令和8年3月1日.
+_THREE_DIGITS: Final = re.compile(r"\d\D*\d\D*\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,9 @@ class FoundDate:
 
 def dates_in(line: str, zone: tzinfo) -> Iterator[FoundDate]:
     """Yield the complete dates in a line, in `zone` unless they name one. Ambiguous ones are left out."""
+    if not _THREE_DIGITS.search(line):
+        # Most lines of a page. The pattern below takes much longer to find nothing in them.
+        return
     for match in _DATE.finditer(line.translate(_DIGITS)):
         day, clock, name = match["day"], match["clock"] or "", (match["zone"] or "").upper()
         if name and name not in _ZONES:

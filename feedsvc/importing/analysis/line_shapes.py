@@ -13,7 +13,10 @@ _CLOSERS: Final = "」』”’\"')）】〉》"
 
 def width(text: str) -> int:
     """Return the columns of `text` in a terminal; a wide character has two (UAX #11)."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    if text.isascii():
+        return len(text)
+    widths = list(map(unicodedata.east_asian_width, text))
+    return len(text) + widths.count("W") + widths.count("F")
 
 
 def is_heading(line: str) -> bool:

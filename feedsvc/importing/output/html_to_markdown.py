@@ -30,6 +30,11 @@ _PLAIN_MARKDOWN: Final = re.compile(r"(?![-+=#]|\d{1,9}[.)])[^\\`*_{}<>\[\]&|~^$
 _PLAIN_PARAGRAPH: Final = re.compile(r"<p>([^\s<>&](?:[^<>&\n\t]*[^\s<>&])?)</p>")
 # The fewest escapes first, since text without them is easier to read.
 _ATTEMPTS: Final[tuple[dict[str, Any], ...]] = ({"escape_underscores": False}, {"escape_misc": True})
+# The elements that Markdown without HTML can give, and their ends.
+_OF_MARKDOWN: Final = (
+    "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul".split()
+)
+_MARKDOWN_TAGS: Final = frozenset((*_OF_MARKDOWN, *(f"/{name}" for name in _OF_MARKDOWN)))
 _EDGE_TAGS: Final = _BLOCKS | {"br"}
 
 
@@ -46,9 +51,11 @@ def blocks_of(html: str) -> tuple[Block, ...]:
         inline = []
     nodes += _paragraph_of(inline)
     blocks = tuple(_block(piece, previous) for piece, previous in zip(nodes, [None, *nodes], strict=False))
-    if all(map(_as_plain_markdown, nodes)):
-        return blocks
-    if content_tokens(_render(join_blocks(blocks))) == content_tokens("\n".join(nodes)):
+    is_plain = [bool(_as_plain_markdown(each)) for each in nodes]
+    # Plain paragraphs among others of their kind have no marks, and change nothing.
+    checked = [at for at in range(len(nodes)) if not all(is_plain[max(0, at - 1) : at + 2])]
+    rendered = _render(join_blocks([blocks[at] for at in checked]))
+    if content_tokens(rendered) == content_tokens("\n".join(nodes[at] for at in checked)):
         return blocks
     # One block changed the meaning of another, as the definition of a link does. Then none of them is certain.
     return tuple(
@@ -99,6 +106,13 @@ def plain_text(html: str) -> str:
     return plain(body.text(deep=True, separator=" ")) if body else ""
 
 
+def text_of_node(node: LexborNode) -> str:
+    """Return the text of a node, an element or text, as one line, as `plain_text` does of its HTML."""
+    if node.is_element_node:
+        return plain(node.text(deep=True, separator=" "))
+    return plain(node.text(deep=False) or "") if node.is_text_node else ""
+
+
 def _paragraph_of(inline: list[str]) -> Iterator[str]:
     html = "".join(inline).strip()
     if html:
@@ -120,6 +134,8 @@ def outer_html(node: LexborNode) -> str:
 
 
 def _block(html: str, previous: str | None) -> Block:
+    if text := _as_plain_markdown(html):
+        return Block(text=plain(text), markdown=text)
     tag = _tag(html)
     # Markdown would join two lists in a row.
     follows_its_like = previous is not None and tag in ("ul", "ol", "blockquote") and _tag(previous) == tag
@@ -150,6 +166,9 @@ def _markdown(html: str) -> str:
     from markdownify import markdownify
 
     wanted = content_tokens(html)
+    if not _MARKDOWN_TAGS.issuperset(token[1:].split(" ", 1)[0] for token in wanted if token.startswith("\0")):
+        # Each attempt would lose an element, such as the <sup> of a reference. Most blocks of some pages have one.
+        return _html_block(html)
     for escapes in _ATTEMPTS:
         found = str(markdownify(html, heading_style="ATX", bullets="-", newline_style="backslash", **escapes))
         found = re.sub(r"\n{3,}", "\n\n", found).strip("\n")

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -16,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from feedsvc.articles.html.hidden import is_hidden
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Cut
-from feedsvc.importing.output.html_to_markdown import children, outer_html, plain_text
+from feedsvc.importing.output.html_to_markdown import children, plain_text, text_of_node
 from feedsvc.importing.readers.pages import text_choice
 from feedsvc.importing.readers.pages.lazy_pictures import show_pictures
 from feedsvc.importing.readers.pages.text_choice import Agreement, Block, Choice
@@ -87,9 +88,7 @@ def main_text(html: str, address_of: Callable[[str], str | None] = lambda _refer
     # An element of readability-lxml may lack text of its own that is not in an element.
     in_html = text_choice.found_in(blocks, plain_text(html))
     by_readability = {
-        at
-        for at, block in enumerate(blocks)
-        if block.mark in marks and (at in in_html or not text_choice.shingles(block.text))
+        at for at, block in enumerate(blocks) if block.mark in marks and (at in in_html or block.is_short)
     }
     by_trafilatura = text_choice.found_in(blocks, _trafilatura_text(marked))
     agreed = text_choice.agreement(blocks, by_readability, by_trafilatura)
@@ -104,13 +103,14 @@ def main_text(html: str, address_of: Callable[[str], str | None] = lambda _refer
 def _text_or_address(node: LexborNode) -> str:
     images = [] if not node.is_element_node else [node] if node.tag == "img" else node.css("img")
     addresses = " ".join(image.attributes.get("src") or "" for image in images).strip()
-    return plain_text(outer_html(node)) or addresses
+    return text_of_node(node) or addresses
 
 
 def _innermost(node: LexborNode | None) -> str:
     """Return the HTML in the innermost container around all that is left of the page, such as a cell of a layout."""
     while node is not None:
-        inside = [each for each in children(node) if _text_or_address(each)]
+        # Two are enough to know.
+        inside = list(islice(filter(_text_or_address, children(node)), 2))
         if len(inside) != 1 or inside[0].tag not in _LAYOUT_ELEMENTS or inside[0].css_first(_LAYOUT_CONTENT) is None:
             return node.inner_html or ""
         node = inside[0]
@@ -148,7 +148,7 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
     """Remove elements that are never text, and those of the page itself; yield their text as cuts."""
     boxes = [node for node in page.css(_MAY_BE_BOX) if _BOX.search(_names(node).strip())]
     for node in [each for each in boxes if _is_box(each)]:
-        text = plain_text(outer_html(node))
+        text = text_of_node(node)
         if text:
             yield _cut(text)
         node.decompose()
@@ -161,16 +161,16 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
         for name in {"style", "hidden"} & node.attributes.keys():
             del node.attrs[name]
     # A script would show this text. A shorter one asks to turn scripts on.
-    for node in [each for each in page.css("noscript") if len(plain_text(each.html or "")) > _MAX_FORM]:
+    for node in [each for each in page.css("noscript") if len(text_of_node(each)) > _MAX_FORM]:
         node.unwrap()
     for node in page.css(_HIDDEN_ELEMENTS):
         node.decompose()
     for form in page.css("form"):
         # ASP.NET puts a form around the whole page.
-        if form.css_first("p, h1, article") is not None or len(plain_text(form.html or "")) > _MAX_FORM:
+        if form.css_first("p, h1, article") is not None or len(text_of_node(form)) > _MAX_FORM:
             form.unwrap()
     for node in page.css(_ELEMENTS_WITHOUT_TEXT):
-        text = plain_text(node.html or "")
+        text = text_of_node(node)
         if text:
             yield _cut(text)
         node.decompose()
@@ -178,12 +178,12 @@ def _remove_page_elements(page: LexborHTMLParser) -> Iterator[Cut]:
 
 def _is_box(node: LexborNode) -> bool:
     """Return whether an element is a row of share links or a newsletter box."""
-    length = len(plain_text(node.html or ""))
+    length = len(text_of_node(node))
     if length > _MAX_BOX or node.css_first("article, h1, table, figure") is not None:
         return False
     if node.css_first("form, input") is not None:
         return True
-    return sum(len(plain_text(each.html or "")) for each in node.css("a, button")) * 2 >= length
+    return sum(len(text_of_node(each)) for each in node.css("a, button")) * 2 >= length
 
 
 def _readability_summary(html: str) -> str:
@@ -229,8 +229,8 @@ def _is_prose(node: LexborNode) -> bool:
     inner = _unwrapped(node)
     if inner.tag not in _RESTORED or _NOT_OF_THE_TEXT.search(_names(node) + _names(inner)):
         return False
-    length = len(plain_text(inner.html or ""))
-    linked = sum(len(plain_text(each.html or "")) for each in inner.css("a"))
+    length = len(text_of_node(inner))
+    linked = sum(len(text_of_node(each)) for each in inner.css("a"))
     return inner.tag == "img" or inner.css_first("img") is not None or 0 < length >= linked * 2
 
 

@@ -6,7 +6,6 @@ in the library's text. What both found is kept. The rest depends on how far they
 has the measurements). The blocks stay elements of the page, so pictures, tables, code and links are kept.
 """
 
-import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from enum import Enum
@@ -14,7 +13,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from feedsvc.importing.output.html_to_markdown import children, outer_html, plain_text
+from feedsvc.importing.output.html_to_markdown import children, text_of_node
+from feedsvc.text import plain
 
 MARK: Final = "data-place"
 _SHINGLE: Final = 5
@@ -44,16 +44,22 @@ class Block:
     """One of the smallest blocks of a page: neighbouring nodes without a block among them.
 
     `mark` is the mark of its element, or of the nearest marked one around it. `linked` is the number of characters in
-    links. `named` says whether its own name, or that of an element around it, is one that pages use for their own
-    parts.
+    links. `flat` is the text without white space. `named` says whether its own name, or that of an element around it,
+    is one that pages use for their own parts.
     """
 
     nodes: tuple[LexborNode, ...]
     kind: str
     mark: str
     text: str
+    flat: str
     linked: int
     named: bool
+
+    @property
+    def is_short(self) -> bool:
+        """Return whether the text is shorter than a shingle."""
+        return len(self.flat) < _SHINGLE
 
     @property
     def is_link_row(self) -> bool:
@@ -100,13 +106,13 @@ def _blocks(
     run: list[LexborNode] = []
 
     def block(nodes: list[LexborNode], kind: str, mark: str) -> Iterator[Block]:
-        text = plain_text("".join(map(outer_html, nodes)))
+        text = plain(" ".join(map(text_of_node, nodes)))
         if text or kind != "text":
             elements = [each for each in nodes if each.is_element_node]
             links = (link for each in elements for link in ([each] if each.tag == "a" else each.css("a")))
-            linked = sum(len(plain_text(link.html or "")) for link in links)
+            linked = sum(len(text_of_node(link)) for link in links)
             own = named or any(map(is_named, elements))
-            yield Block(nodes=tuple(nodes), kind=kind, mark=mark, text=text, linked=linked, named=own)
+            yield Block(nodes=tuple(nodes), kind=kind, mark=mark, text=text, flat=flat(text), linked=linked, named=own)
 
     for child in children(node):
         is_unit = child.tag in _UNITS or (child.tag == "table" and child.css_first(_LAYOUT) is None)
@@ -130,23 +136,42 @@ def _blocks(
 _MAX_DEPTH: Final = 100
 
 
-def shingles(text: str) -> list[str]:
-    """Return the shingles of five characters of a text, without white space."""
-    flat = re.sub(r"\s+", "", text)
-    return [flat[at : at + _SHINGLE] for at in range(len(flat) - _SHINGLE + 1)]
+def flat(text: str) -> str:
+    """Return a text without white space."""
+    return "".join(text.split())
 
 
 def found_in(blocks: tuple[Block, ...], text: str) -> frozenset[int]:
     """Return the places of the blocks that are in a text. A block shorter than a shingle must be a line of it."""
-    known = frozenset(shingles(text))
-    lines = {re.sub(r"\s+", "", line).strip("-|") for line in text.splitlines()}
-    places = set()
+    whole, lines = flat(text), {flat(line).strip("-|") for line in text.splitlines()}
+    known: frozenset[str] = frozenset()
+    places, position = set(), 0
     for place, block in enumerate(blocks):
-        own = shingles(block.text)
-        is_line = bool(block.text) and re.sub(r"\s+", "", block.text) in lines
-        if sum(each in known for each in own) >= _SHARE * len(own) if own else is_line:
+        own = block.flat
+        if block.is_short:
+            if own and own in lines:
+                places.add(place)
+            continue
+        # A block that is in the text as it is, behind the one before, has all its shingles in it.
+        at = whole.find(own, position, position + _AHEAD)
+        if at >= 0:
+            places.add(place)
+            position = at + len(own)
+            continue
+        known = known or _shingles(whole)
+        pieces = len(own) - _SHINGLE + 1
+        if sum(own[at : at + _SHINGLE] in known for at in range(pieces)) >= _SHARE * pieces:
             places.add(place)
     return frozenset(places)
+
+
+# In characters: how far behind the block before a block is looked for as it is.
+_AHEAD: Final = 5_000
+
+
+def _shingles(whole: str) -> frozenset[str]:
+    """Return the shingles of five characters of a text without white space."""
+    return frozenset(whole[at : at + _SHINGLE] for at in range(len(whole) - _SHINGLE + 1))
 
 
 def agreement(blocks: tuple[Block, ...], by_readability: Set[int], by_trafilatura: Set[int]) -> Agreement:
