@@ -223,6 +223,7 @@ def before_import(machine: Machine) -> None:
     machine.write("content/site.toml", SITE)
     machine.write("draft.txt", f"How a fab is built\n\nPublished: 2026-03-12\n\n{TEXT}")
     machine.write("archive/2025-05-01-second.md", f"---\ntitle: Second\n---\n\n{TEXT}")
+    machine.write("notes/A note.md", f"---\ncreated: 2025-06-01\n---\n\n{TEXT}")
     shutil.copy(ROOT / "tests/importing/exports/wordpress.xml", machine.path("old-site.xml"))
     machine.write("content/site.toml", SITE.replace('"Chips"', '{ en = "Chips", zh-Hant = "晶片" }'))
 

@@ -4,12 +4,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from feedsvc.articles.metadata.systems import SYSTEMS
 from feedsvc.cli.common import Command, places, topic_names
 from feedsvc.config import Settings, load_settings
 from feedsvc.errors import ArticleError, ConfigError, Problem
@@ -37,6 +39,9 @@ T = TypeVar("T")
 @click.option("--slug", metavar="NAME", help="The slug of the article. Only for one file with one article.")
 @click.option("--front-matter", type=click.Choice(["yaml", "toml"]), default="yaml", help="The format of front matter.")
 @click.option("--encoding", metavar="NAME", help="The encoding of text files that are not UTF-8, such as big5.")
+@click.option(
+    "--from", "system", type=click.Choice(list(SYSTEMS)), default=None, help="The system of the files; else detected."
+)
 @click.option(
     "--force",
     is_flag=True,
@@ -67,7 +72,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     check_packages()
     own = {name: options.pop(name) for name in _OWN}
     settings = load_settings(**options)
-    import_settings = _import_settings(settings)
+    import_settings = replace(_import_settings(settings), system=own["system"] or "")
     found = list(inputs(sources))
     if own["slug"] and len(found) != 1:
         raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
@@ -128,7 +133,7 @@ def _run(importer: "Importer", report: "ImportReport", file: Path | None, *, as_
 
 
 _OWN = (
-    *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force"),
+    *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force", "system"),
     *("canonical", "media", "as_json", "report"),
 )
 

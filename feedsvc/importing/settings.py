@@ -26,13 +26,17 @@ _KEYS: Final = ("threshold", "boilerplate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSettings:
-    """The settings that readers and proposals need. `threshold` is the score that a topic of a short text needs."""
+    """The settings that readers and proposals need. `threshold` is the score that a topic of a short text needs.
+
+    `system` is the name of the system that the files are of (`articles.metadata.systems.SYSTEMS`); "" to find it out.
+    """
 
     site: Site
     rules: Rules
     keywords: Keywords
     names: Names
     threshold: float
+    system: str = ""
 
     def date(self, text: str) -> datetime:
         """Return the time (UTC) of a written date, in the site's time zone unless it names one. Raises ValueError."""

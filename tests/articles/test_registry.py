@@ -141,14 +141,14 @@ def imported(front: str, settings: ImportSettings) -> Article:
     [
         ("categories: [chips, Hardware]", "topics", ("chips",)),
         ("categories: [chips, Hardware]", "tags", ("Hardware",)),
-        ("topics: chips\nCategory: cloud", "topics", ("chips",)),
+        ("topics: chips\nCategory: cloud", "topics", ("chips", "cloud")),
         ("category: chips\npermalink: new-name", "slug", "new-name"),
         ("category: chips\npermalink: /2026/01/old.html", "aliases", ("/2026/01/old.html",)),
         ("category: chips\npermalink: /:year/:title/", "aliases", ()),
         ("category: chips\npermalink: /?", "aliases", ()),
         ("category: chips\nguid: urn:x:1", "id", "urn:x:1"),
         ("category: chips\nlast-mod: 2026-10-02", "updated_offset", 480),
-        ("category: chips\nkeywords: [a]\ntags: [b]", "tags", ("b",)),
+        ("category: chips\nkeywords: [a]\ntags: [b]", "tags", ("b", "a")),
     ],
 )
 def test_an_import_reads_the_names_that_check_knows(

@@ -77,10 +77,10 @@ class Field:
     below the article's content instead, in every format and on the page. `is_prose` says that people
     write the value without quotes, so that a "#" may be meant as text; `is_for_readers` that it is published, so that
     private comments are removed from it. `is_after_body` delays reading until the files in the body are known.
-    `other_names` are names that other systems have for the field, compared by `squash`: `check` suggests ours for
-    them, and an import reads them. `write` makes the value in front matter that an import writes; times are written
-    without it. `is_written` is False for a field that an import expresses otherwise. `is_in_new_files` says that
-    `feedsvc new` writes the field also if it has no value for it; `comment` stands above the field in its files.
+    `other_names` are names that other systems (`systems`) have for the field, compared by `squash`: `check` suggests
+    ours for them, and an import reads them. `write` makes the value in front matter that an import writes; times are
+    written without it. `is_written` is False for a field that an import expresses otherwise. `is_in_new_files` says
+    that `feedsvc new` writes the field also if it has no value for it; `comment` stands above the field in its files.
     """
 
     name: str

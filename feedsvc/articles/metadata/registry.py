@@ -10,6 +10,7 @@ from typing import Any, Final
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.field_definition import Field, Read, Shown
 from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.systems import names_of
 from feedsvc.model import Enclosure, ExtraValue, Person
 
 
@@ -25,10 +26,6 @@ def _person(person: Person) -> str | dict[str, str]:
 def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
     known: dict[str, str | int] = {"length": enclosure.length, "title": enclosure.title}
     return {"url": enclosure.url, "type": enclosure.type, **{key: value for key, value in known.items() if value}}
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
 
 
 _FIELDS: Final = (
@@ -48,34 +45,27 @@ _FIELDS: Final = (
         attribute="published",
         is_required=True,
         shown=Shown(atom="published", rss="pubDate", json="date_published", page="dt-published"),
-        other_names=_names("date pub-date publish-date"),
+        other_names=names_of("published"),
     ),
     Field(
         name="updated",
         read=lambda value, context: context.date(value),
         attribute="updated",
         shown=Shown(atom="updated", rss="atom:updated", json="date_modified", page="dt-updated"),
-        other_names=_names("lastmod modified last-modified last-modified-at modified-at updated-at updated-date"),
+        other_names=names_of("updated"),
     ),
     Field(
         name="expires",
         read=None,
         attribute="expires",
-        # Hugo: expiryDate, unpublishDate. Drupal's Scheduler: unpublish-on. Joomla: publish-down.
-        other_names=_names(
-            "expire expires-at expires-on expires-date expire-at expire-on expire-date expired expired-at expired-on "
-            "expiration expiration-date expiration-time expiry expiry-date expiry-time unpublish unpublish-date "
-            "unpublish-at unpublish-on unpublished-at unpublished-on unpublished-date publish-until published-until "
-            "publish-end publish-down publish-to valid-until visible-until available-until takedown takedown-at "
-            "takedown-date take-down-at take-down-on"
-        ),
+        other_names=names_of("expires"),
     ),
     Field(
         name="id",
         read=_plain(fields.identifier),
         attribute="id",
         shown=Shown(atom="id", rss="guid", json="id"),
-        other_names=("guid",),
+        other_names=names_of("id"),
     ),
     Field(
         name="language",
@@ -83,7 +73,7 @@ _FIELDS: Final = (
         attribute="language",
         # Each format has the language of an entry that differs from the feed's in an attribute or element of its own.
         shown=Shown(atom="xml:lang", rss="dc:language", json="language"),
-        other_names=("lang",),
+        other_names=names_of("language"),
     ),
     Field(
         name="topics",
@@ -92,7 +82,7 @@ _FIELDS: Final = (
         default=(),
         is_required=True,
         shown=Shown(atom="category", rss="category", json="_feedsvc.topics", page="p-category"),
-        other_names=_names("categories category topic"),
+        other_names=names_of("topics"),
     ),
     Field(
         name="authors",
@@ -101,7 +91,7 @@ _FIELDS: Final = (
         default=(),
         is_for_readers=True,
         shown=Shown(atom="author", rss="dc:creator", json="authors", page="p-author"),
-        other_names=("author",),
+        other_names=names_of("authors"),
         write=lambda people: [_person(each) for each in people],
     ),
     Field(
@@ -112,7 +102,7 @@ _FIELDS: Final = (
         is_for_readers=True,
         is_in_new_files=True,
         shown=Shown(atom="category", rss="category", json="tags", page="p-category"),
-        other_names=_names("keywords tag"),
+        other_names=names_of("tags"),
     ),
     Field(
         name="summary",
@@ -122,7 +112,7 @@ _FIELDS: Final = (
         is_prose=True,
         is_for_readers=True,
         shown=Shown(atom="summary", rss="description", json="summary", page="p-summary"),
-        other_names=_names("description excerpt"),
+        other_names=names_of("summary"),
     ),
     Field(
         name="image",
@@ -131,7 +121,7 @@ _FIELDS: Final = (
         is_for_readers=True,
         is_after_body=True,
         shown=Shown(rss="media:content", json="image", page="u-featured"),
-        other_names=_names("cover hero-image cover-image featured-image feature-image"),
+        other_names=names_of("image"),
         write=lambda image: {"src": image.url, "alt": image.alt} if image.alt else image.url,
     ),
     Field(
@@ -148,7 +138,7 @@ _FIELDS: Final = (
         name="canonical",
         read=_plain(fields.url),
         attribute="canonical",
-        other_names=_names("canonical-url canonical-link"),
+        other_names=names_of("canonical"),
         shown=Shown(page="u-syndication"),
     ),
     Field(
@@ -162,8 +152,7 @@ _FIELDS: Final = (
         read=lambda value, context: fields.aliases(value, context.site.base_url),
         attribute="aliases",
         default=(),
-        # jekyll-redirect-from
-        other_names=("redirect-from",),
+        other_names=names_of("aliases"),
     ),
     Field(
         name="disclosure",
@@ -180,7 +169,7 @@ _FIELDS: Final = (
         attribute="slug",
         is_written=False,  # an import gives the file this name
         shown=Shown(atom="link", rss="link", json="url", page="u-url"),
-        other_names=("permalink",),
+        other_names=names_of("slug"),
     ),
     Field(
         name="draft",

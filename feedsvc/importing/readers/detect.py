@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.articles.metadata.systems import SYSTEMS
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft, FailedEntry, FileNote, Item
 from feedsvc.importing.readers.decoding import declared_in_html, decode
@@ -47,6 +48,9 @@ def read_items(
     Raises ArticleError if the file is too large or not of its kind. The errors of an entry are in its draft's notes.
     """
     kind = _kind_called(source) or sniff(data)
+    # A suffix says more than the system that is named, unless it is one that all text may have.
+    if (named := SYSTEMS.get(settings.system)) and (kind == "text" or not _kind_called(source)):
+        kind = named.kind
     limit = _LIMITS.get(kind, _MAX_BYTES)
     if len(data) > limit:
         raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
@@ -87,7 +91,7 @@ _BEGINNINGS: Final = (
     (rb"<!doctype\s+html|<html[\s>]|<(?:head|body|article|div|p|h1)[\s>]", "html"),
     (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
     (rb"\{\s*\"", "json"),
-    (rb"---\s*\n|\+\+\+\s*\n|#\s+\S", "markdown"),
+    (rb"(?:---|;;;|\+\+\+)\s*(?:json)?\s*\n|#\s+\S", "markdown"),
 )
 SUFFIXES: Final[Mapping[str, str]] = {
     ".txt": "text",
@@ -97,6 +101,10 @@ SUFFIXES: Final[Mapping[str, str]] = {
     ".xhtml": "html",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".mdx": "markdown",
+    ".mkd": "markdown",
+    ".mdown": "markdown",
+    ".qmd": "markdown",
     ".xml": "xml",
     ".rss": "xml",
     ".atom": "xml",
@@ -122,12 +130,12 @@ def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
     yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
-def _markdown(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
-    from feedsvc.importing.readers.markdown import read_markdown
+def _markdown(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
+    from feedsvc.importing.readers.markdown.read import read_markdown
 
     decoded = decode(file.data, file.encoding)
-    draft = read_markdown(file.name, decoded.text, settings, file.beside)
-    yield replace(draft, notes=(*draft.notes, *decoded.notes))
+    item = read_markdown(file.name, decoded.text, settings, file.beside)
+    yield replace(item, notes=(*item.notes, *decoded.notes)) if isinstance(item, Draft) else item
 
 
 def _json(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:

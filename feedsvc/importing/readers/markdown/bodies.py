@@ -1,0 +1,90 @@
+"""Turn what systems add to Markdown into Markdown: links of Obsidian, callouts, shortcodes, Liquid. Pure.
+
+What stands in code stays as it is. `foreign_markup` names what is left.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from feedsvc.articles.metadata.systems import System
+from feedsvc.articles.source_text.code_ranges import without_code
+from feedsvc.importing.readers.markdown.obsidian import callout, wiki_link
+from feedsvc.importing.readers.markdown.references import slug_of_file
+from feedsvc.importing.readers.markdown.shortcodes import fenced, replaced
+
+_REFERENCE: Final = re.compile(r"@?[^\s<>()#?:]*?\.(?:md|mdx|markdown)", re.IGNORECASE)
+
+
+def own_markdown(body: str, system: System) -> str:
+    """Return the body as our Markdown. Raises ArticleError past the limits of Markdown."""
+    for pattern, made in (*_SHARED, *_OF_SYSTEMS.get(system.name, ())):
+        if not pattern.search(body):
+            continue
+        masked = without_code(body, is_markdown=True)
+        parts: list[str] = []
+        position = 0
+        for found in pattern.finditer(masked):
+            # The mask hides code inside of it.
+            written = pattern.fullmatch(body, *found.span()) or found
+            parts += [body[position : found.start()], made(written)]
+            position = found.end()
+        body = "".join((*parts, body[position:]))
+    return body
+
+
+def file_link(found: re.Match[str]) -> str:
+    """Return the end of a link to the file of an article as that of one to its address."""
+    path = found["path"].removeprefix("@")
+    slug = slug_of_file(path)
+    return f"]({quote(slug)}{found['part'] or ''}{found['title'] or ''})" if slug else found[0]
+
+
+Made = Callable[[re.Match[str]], str]
+_SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
+    (
+        re.compile(
+            r"\{\{[<%] *+highlight(?P<arguments>[^{}]*?)[>%]\}\}(?P<code>.*?)\{\{[<%] */ *highlight *[>%]\}\}",
+            re.DOTALL,
+        ),
+        fenced,
+    ),
+    (
+        re.compile(
+            r"\{%-? *+(?:highlight|codeblock)(?P<arguments>[^{}]*?)-?%\}(?P<code>.*?)"
+            r"\{%-? *end(?:highlight|codeblock) *-?%\}",
+            re.DOTALL,
+        ),
+        fenced,
+    ),
+    (re.compile(r"\{\{[<%] *+(?P<name>\w+)(?P<arguments>[^{}]*?)/?[>%]\}\}"), replaced),
+    (re.compile(r"\{%-? *+(?P<name>\w+)(?P<arguments>[^{}%]*?)-?%\}"), replaced),
+    # Jekyll's addresses of the site, before a path.
+    (re.compile(r"\{\{ *site\.(?:baseurl|url) *\}\}"), lambda _found: ""),
+    (
+        re.compile(r"\{\{ *(?P<quote>[\"'])(?P<path>[^\"'{}]*)(?P=quote) *\| *(?:relative|absolute)_url *\}\}"),
+        lambda found: found["path"],
+    ),
+    (
+        re.compile(rf"\]\(<?(?P<path>{_REFERENCE.pattern})(?P<part>#[^\s()<>]*)?>?(?P<title> +\"[^\"\n]*\")?\)", re.I),
+        file_link,
+    ),
+)
+_OF_SYSTEMS: Final[Mapping[str, tuple[tuple[re.Pattern[str], Made], ...]]] = {
+    "obsidian": (
+        (re.compile(r"(?P<embed>!?)\[\[(?P<target>[^\[\]\n]+)\]\]"), wiki_link),
+        (
+            re.compile(r"^(?P<marks>(?:[ \t]*>)+[ \t]*)\[!(?P<kind>[\w-]+)\][+-]?(?P<title>[^\n]*)$", re.MULTILINE),
+            callout,
+        ),
+        (
+            re.compile(r"(?<![=\w])==(?P<text>[^\s=](?:[^=\n]*[^\s=])?)==(?![=\w])"),
+            lambda found: f"<mark>{found['text']}</mark>",
+        ),
+        # The name of a block, which links lead to.
+        (re.compile(r"[ \t]+\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE), lambda _found: ""),
+    ),
+    # Imports and exports of programs above the text.
+    "astro": ((re.compile(r"^(?:import|export) [^\n]*(?:from [^\n]+|=[^\n]+);?\n", re.MULTILINE), lambda _found: ""),),
+}
