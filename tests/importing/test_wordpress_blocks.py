@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from feedsvc.importing.draft import FailedEntry
+from feedsvc.importing.draft import Draft, FailedEntry
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.wordpress import HOME, attachment, item, items, meta, post
 
@@ -228,3 +230,45 @@ def test_parts_of_footnotes_for_members_stay_with_them(settings: ImportSettings)
     draft = post(settings, f"<p>廠。{footnote('11-aa', 1)}</p>", more=meta("footnotes", value))
     assert "SECRET" not in draft.body
     assert draft.notes
+
+
+PIECES = [
+    *(
+        "[code]",
+        "[/code]",
+        "<pre>",
+        "</pre>",
+        "<code>",
+        "</code>",
+        "[gallery]",
+        "[caption]",
+        "[/caption]",
+        "[[gallery]]",
+    ),
+    *('[gallery ids="11,12"]', "<img src='/a.jpg'>", "[youtube abcdef]", "[embed]", "[/embed]", "[box a=1]"),
+    *(
+        "[/box]",
+        "[ref]",
+        "[/ref]",
+        "[[gallery]]",
+        ref(),
+        ref(6),
+        "<!-- wp:x /-->",
+        "<!--",
+        "-->",
+        '<!-- wp:gallery {"ids":[11,"x",[1]]} /-->',
+    ),
+    *('<!-- wp:embed {"url":5} /-->', "<!-- wp:block [1] /-->", '<!-- wp:block {"ref":[1]} /-->', footnote("11-aa", 1)),
+    *(footnote("lost", 2), "<figure class='wp-block-embed'>", "<figure class='wp-block-gallery'>", "</figure>"),
+    *("<figcaption>", "</figcaption>", "<li class='blocks-gallery-item'>", "<a href='https://a.example/'>", "</a>"),
+    *("https://a.example/x\n", "\n\n", "\n", "晶圓", "**", "`", "<p>", "</p>", "<table><tr><td>", "</table>", "</div>"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.lists(st.sampled_from(PIECES), max_size=8))
+def test_any_text_is_read_without_marks_of_ours(settings: ImportSettings, text: str, shared: list[str]) -> None:
+    others = (reusable("".join(shared)), attachment(11, "a.jpg", parent=1))
+    draft = items(settings, item(text, more=FOOTNOTES), *others)[0]
+    assert isinstance(draft, Draft), draft
+    assert "\0" not in draft.body
+    assert "\ue000" not in draft.body + draft.title + draft.text

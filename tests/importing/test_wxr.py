@@ -8,7 +8,9 @@ from feedsvc.importing.draft import Draft, SkippedEntry
 from feedsvc.importing.readers.detect import read_drafts, read_items
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
+from tests.importing import wordpress
 from tests.importing.conftest import Run, articles
+from tests.importing.wordpress import items, post
 
 EXPORT = Path(__file__).parent / "exports" / "wordpress.xml"
 
@@ -244,3 +246,31 @@ def test_an_export_is_known_by_any_version_of_its_namespace(namespace: str, sett
         "attachment",
         "nav_menu_item",
     ]
+
+
+@pytest.mark.parametrize(
+    ("category", "found"),
+    [
+        ('<category domain="category" nicename="chips">Microelectronics</category>', (("chips",), ())),
+        ('<category domain="category" nicename="%E6%99%B6%E7%89%87">電子</category>', (("chips",), ())),
+        ('<category domain="category" nicename="cloud">晶片</category>', (("chips",), ())),
+        ('<category domain="category" nicename="fabs">工廠</category>', ((), ("工廠",))),
+        ('<category domain="post_tag" nicename="chips">洋芋片</category>', ((), ("洋芋片",))),
+    ],
+)
+def test_a_category_is_a_topic_by_its_name_or_by_that_in_its_address(
+    category: str, found: tuple[tuple[str, ...], tuple[str, ...]], settings: ImportSettings
+) -> None:
+    draft = post(settings, "<p>一。</p>", more=category)
+    assert (draft.topics, draft.tags) == found
+
+
+def test_comments_of_readers_are_counted(settings: ImportSettings) -> None:
+    comments = "".join(
+        f"<wp:comment><wp:comment_content>x</wp:comment_content><wp:comment_approved>{each}</wp:comment_approved>"
+        "</wp:comment>"
+        for each in ("1", "1", "0", "spam", "trash")
+    )
+    found = items(settings, wordpress.item("<p>一。</p>", more=comments))
+    assert [each.kind for each in found if isinstance(each, SkippedEntry)] == ["comment", "comment"]
+    assert "<" not in getattr(found[0], "body", "<")

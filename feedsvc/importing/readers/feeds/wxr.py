@@ -78,6 +78,26 @@ def read_wxr(
     """
     # Posts refer to attachments anywhere in the export.
     channel = document.tree().find("channel")
+    export = _export(channel, beside)
+    wp = export.wp
+    for item in channel.findall("item"):
+        name = f"{source}#{text_of(item, f'{wp}post_id') or text_of(item, 'title')}"
+        status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
+        if status == "trash" or (kind in _POSTS and status in _SKIPPED_STATUSES):
+            yield SkippedEntry(name, status)
+        elif kind in _POSTS:
+            yield entries.guarded(name, partial(_post, name, item, export, settings))
+            for comment in item.findall(f"{wp}comment"):
+                if text_of(comment, f"{wp}comment_approved") == "1":
+                    yield SkippedEntry(name, "comment")
+        else:
+            found = export.attachments.get(text_of(item, f"{wp}post_id")) if kind == "attachment" else None
+            url = found.url if found and not export.uploads.has(found.url) else ""
+            yield SkippedEntry(name, kind or "unknown", url)
+
+
+def _export(channel: Element, beside: FilesBeside) -> _Export:
+    """Return what the posts of an export refer to."""
     wp = next(match[0] for child in channel if (match := _WP.match(str(child.tag))))
     home = text_of(channel, f"{wp}base_blog_url", f"{wp}base_site_url", "link")
     people: dict[str, Person] = {}
@@ -93,7 +113,7 @@ def read_wxr(
         and not text_of(item, f"{wp}post_password")
     }
     language = text_of(channel, "language") or None
-    export = _Export(
+    return _Export(
         wp=wp,
         home=home,
         people=people,
@@ -102,17 +122,6 @@ def read_wxr(
         reusable=reusable,
         language=language,
     )
-    for item in channel.findall("item"):
-        name = f"{source}#{text_of(item, f'{wp}post_id') or text_of(item, 'title')}"
-        status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
-        if status == "trash" or (kind in _POSTS and status in _SKIPPED_STATUSES):
-            yield SkippedEntry(name, status)
-        elif kind in _POSTS:
-            yield entries.guarded(name, partial(_post, name, item, export, settings))
-        else:
-            found = attachments.get(text_of(item, f"{wp}post_id")) if kind == "attachment" else None
-            url = found.url if found and not export.uploads.has(found.url) else ""
-            yield SkippedEntry(name, kind or "unknown", url)
 
 
 def _post(source: str, item: Element, export: _Export, settings: ImportSettings) -> Draft:
@@ -121,8 +130,7 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     is_draft = of_word(text_of(item, f"{wp}status")) is not Visibility.PUBLIC or bool(reader.notes)
     page = entries.page_of(link := text_of(item, "link"))
     meta = meta_of(item, wp)
-    categories = [each for each in item.findall("category") if each.get("domain") != "post_format"]
-    labels = ["".join(each.itertext()).strip() for each in categories]
+    labels = [_label(each, settings) for each in item.findall("category") if each.get("domain") != "post_format"]
     name = text_of(item, f"{wp}post_name")
     slug = None
     # WordPress stores the slug percent-encoded.
@@ -171,6 +179,15 @@ def _draft_reasons(item: Element, wp: str) -> Iterator[str]:
 
 
 _UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分类", "미분류", "分類なし")
+
+
+def _label(category: Element, settings: ImportSettings) -> str:
+    """Return the name of a category or tag, or the name in its address if a topic of ours has that one."""
+    label = "".join(category.itertext()).strip()
+    in_address = unquote(category.get("nicename") or "") if category.get("domain") == "category" else ""
+    return (
+        in_address if in_address and not settings.topic_called(label) and settings.topic_called(in_address) else label
+    )
 
 
 def _published(item: Element, wp: str) -> tuple[str, str]:
