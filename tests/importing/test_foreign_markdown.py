@@ -229,11 +229,23 @@ def test_shortcodes_become_markdown(written: str, made: str | None) -> None:
         (">> [!to-do]\n>> Text", ">> **To do**\n>>\n>> Text"),
         ("a == b and c == d, ==x y==", "a == b and c == d, <mark>x y</mark>"),
         ("Text. ^block-1\n\nx^2 and y ^ z", "Text.\n\nx^2 and y ^ z"),
+        ("[[a%%|b]] secret %%", "[[a%%|b]] secret %%"),
         ("`[[a]]`\n\n```\n> [!note]\n==a==\n```", "`[[a]]`\n\n```\n> [!note]\n==a==\n```"),
     ],
 )
 def test_markup_of_obsidian_becomes_markdown(written: str, made: str) -> None:
     assert own_markdown(written, SYSTEMS["obsidian"]) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("import A from '../a.astro';\nimport \"../b.css\"\nexport const x = {a: 1};\n\nText.", "\nText."),
+        ("import duties from Taiwan rose.\nexport = growth from chips", None),
+    ],
+)
+def test_only_programs_above_a_text_are_left_out(text: str, left: str | None) -> None:
+    assert own_markdown(text, SYSTEMS["astro"]) == (text if left is None else left)
 
 
 @pytest.mark.parametrize(

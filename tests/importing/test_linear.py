@@ -88,7 +88,7 @@ def _ends_in_time(kind: str, unit: str, settings: ImportSettings) -> bool:
     ("kind", "unit"),
     [
         *(("wxr", unit) for unit in ("<pre>", "<pre a ", "<!--", "[caption ", "[gallery ", "[embed ", '[audio src="')),
-        *(("md", unit) for unit in ("<h1>", "> ", "<!--")),
+        *(("md", unit) for unit in ("<h1>", "> ", "<!--", "{{< highlight go >}}", "{% codeblock %}", "[a](b")),
         *(("html", unit) for unit in ("\n\n", "<h1>", "<br> \n", "<!doctype x[", "<script ", "<style", "<svg ", "<i ")),
         *(("rss", unit) for unit in ("<pre>", "<a ", "<img src")),
         ("txt", ",:"),

@@ -26,8 +26,10 @@ def own_markdown(body: str, system: System) -> str:
         parts: list[str] = []
         position = 0
         for found in pattern.finditer(masked):
-            # The mask hides code inside of it.
-            written = pattern.fullmatch(body, *found.span()) or found
+            # The mask hides code inside of it. A mark of a private comment must not get lost.
+            written = pattern.fullmatch(body, *found.span())
+            if written is None or ("%%" in written[0] and made is not fenced):
+                continue
             parts += [body[position : found.start()], made(written)]
             position = found.end()
         body = "".join((*parts, body[position:]))
@@ -45,15 +47,16 @@ Made = Callable[[re.Match[str]], str]
 _SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
     (
         re.compile(
-            r"\{\{[<%] *+highlight(?P<arguments>[^{}]*?)[>%]\}\}(?P<code>.*?)\{\{[<%] */ *highlight *[>%]\}\}",
+            r"\{\{[<%] *+highlight(?P<arguments>[^{}]*?)[>%]\}\}(?P<code>(?:(?!\{\{[<%] *+highlight).)*?)"
+            r"\{\{[<%] */ *highlight *[>%]\}\}",
             re.DOTALL,
         ),
         fenced,
     ),
     (
         re.compile(
-            r"\{%-? *+(?:highlight|codeblock)(?P<arguments>[^{}]*?)-?%\}(?P<code>.*?)"
-            r"\{%-? *end(?:highlight|codeblock) *-?%\}",
+            r"\{%-? *+(?:highlight|codeblock)(?P<arguments>[^{}]*?)-?%\}"
+            r"(?P<code>(?:(?!\{%-? *+(?:highlight|codeblock)).)*?)\{%-? *end(?:highlight|codeblock) *-?%\}",
             re.DOTALL,
         ),
         fenced,
@@ -83,8 +86,17 @@ _OF_SYSTEMS: Final[Mapping[str, tuple[tuple[re.Pattern[str], Made], ...]]] = {
             lambda found: f"<mark>{found['text']}</mark>",
         ),
         # The name of a block, which links lead to.
-        (re.compile(r"[ \t]+\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE), lambda _found: ""),
+        (re.compile(r"(?<![ \t])[ \t]+\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE), lambda _found: ""),
     ),
-    # Imports and exports of programs above the text.
-    "astro": ((re.compile(r"^(?:import|export) [^\n]*(?:from [^\n]+|=[^\n]+);?\n", re.MULTILINE), lambda _found: ""),),
+    # Components and values of programs. A line of prose may begin with "import" or "export".
+    "astro": (
+        (
+            re.compile(r"^import (?:[^\n\"']{1,500} from )?[\"'][^\n\"']{1,500}[\"'];?[ \t]*+(?:\n|\Z)", re.MULTILINE),
+            lambda _found: "",
+        ),
+        (
+            re.compile(r"^export (?:const|let|default) [^\n]{1,500}[;})][ \t]*+(?:\n|\Z)", re.MULTILINE),
+            lambda _found: "",
+        ),
+    ),
 }

@@ -36,7 +36,7 @@ def system_of(source: str, text: str, front: FrontMatter | None, named: str) -> 
         (path.suffix.lower() == ".mdx", "astro"),
         (first == "+++" and fields.keys() & {"taxonomies", "extra", "path"}, "zola"),
         (first == "+++" or first.startswith("{"), "hugo"),
-        (first == '"' or "\n;;;\n" in text, "hexo"),
+        ("\n;;;\n" in text, "hexo"),
     )
     name = next((name for reason, name in reasons if reason), "")
     if not name and (by_name := next(by_field, None)):

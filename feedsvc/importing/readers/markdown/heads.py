@@ -25,7 +25,9 @@ _BLOCK: Final = re.compile(r"%[ \t]?(.*(?:\n[ \t]+.*)*)\n?")
 _JSON_FENCE: Final = re.compile(r"(?:---|;;;)[ \t]*json[ \t]*\n", re.IGNORECASE)
 _PROGRAM_FENCE: Final = re.compile(r"---[ \t]*(js|javascript|coffee|cson)[ \t]*\n", re.IGNORECASE)
 # A field whose text has a colon, without quotes, a list, a table or a comment.
-_COLON: Final = re.compile(r"^([A-Za-z_][\w-]*:[ \t]+)(?![\"'\[{|>&*!#])([^\n#]*:[ \t][^\n#]*)$", re.MULTILINE)
+_COLON: Final = re.compile(
+    r"^([A-Za-z_][\w-]*:[ \t]+)(?![\"'\[{|>&*!#])([^\n#]{0,500}?:[ \t][^\n#]{0,500})$", re.MULTILINE
+)
 _TABS: Final = re.compile(r"^\t+")
 # Notion: a space and 32 hexadecimal digits behind the title.
 HASH: Final = re.compile(r"[ _-]?[0-9a-f]{32}$")
