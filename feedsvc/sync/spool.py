@@ -146,7 +146,7 @@ def whole(outcome: Outcome) -> Whole:
     if not isinstance(place, SpooledHTML):
         return Whole(article, outcome.terms)
     found = place.spool.get(place.at)
-    return Whole(replace(found.article, id=article.id), found.terms)
+    return found if found.article.id == article.id else Whole(replace(found.article, id=article.id), found.terms)
 
 
 def content_of(article: Article) -> SafeHTML:
