@@ -12,7 +12,7 @@ from typing import Final
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import NotRegular, open_regular
 from feedsvc.importing import archive
-from feedsvc.importing.readers.detect import SUFFIXES, size_limit
+from feedsvc.importing.readers.detect import kind_called, size_limit
 from feedsvc.importing.source_files import NO_FILES, FilesBeside, FolderFiles
 
 STDIN: Final = "-"
@@ -97,7 +97,7 @@ def _why_skipped(path: Path, folder: Path) -> str:
     """Return why a file in a folder is not read, or "". A file that the command line names may be a symlink."""
     if path.suffix.lower() == archive.SUFFIX:
         return "an archive within a folder (name it by itself)"
-    if path.suffix.lower() not in SUFFIXES:
+    if not kind_called(path.name):
         return _OTHER_KIND
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder):
         return "a link that leads out of the folder (name the file itself, or copy it into the folder)"
@@ -134,7 +134,7 @@ def members(of: Input, found: archive.Archive) -> Iterator[Input]:
             continue
         if any(folder.endswith(_PAGE_FILES) for folder in folders):
             continue
-        skipped = "" if suffix in SUFFIXES else _OTHER_KIND
+        skipped = "" if kind_called(name) else _OTHER_KIND
         if suffix == archive.SUFFIX:
             skipped = "an archive within an archive (unpack it, and import it by itself)"
         beside = FilesBeside(found, posixpath.dirname(path))

@@ -25,6 +25,8 @@ _SKIPPED: Final = {
     "nav_menu_item": ("menu item", "menu items"),
     "revision": ("revision", "revisions"),
     "comment": ("comment", "comments"),
+    "list": ("list of an export", "lists of an export"),
+    "response": ("response to another story", "responses to other stories"),
     "page": ("page of the site", "pages of the site"),
     "settings": ("setting of the blog", "settings of the blog"),
     "template": ("template", "templates"),

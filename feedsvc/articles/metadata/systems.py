@@ -84,6 +84,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
             evidence="eleventy-exclude-from-collections eleventy-navigation eleventy-computed eleventy-import",
             has_slugs_in_names=True,
         ),
+        System(name="blogger", title="Blogger", kind="xml"),
         System(
             name="hexo",
             title="Hexo",
@@ -93,6 +94,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
             evidence="abbrlink index-img banner-img disable-nunjucks",
             has_slugs_in_names=True,
         ),
+        System(name="ghost", title="Ghost", kind="json"),
         System(
             name="hugo",
             title="Hugo",
@@ -112,6 +114,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
             splits_at_spaces=True,
             has_slugs_in_names=True,
         ),
+        System(name="medium", title="Medium", kind="html"),
         System(
             name="microblog",
             title="Micro.blog",
@@ -145,6 +148,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
             evidence="bibliography csl documentclass header-includes number-sections",
         ),
         System(name="pelican", title="Pelican", settings="save-as"),
+        System(name="substack", title="Substack", kind="html"),
         System(
             name="zola",
             title="Zola",

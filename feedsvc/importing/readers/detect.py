@@ -11,7 +11,7 @@ from typing import Final
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.articles.metadata.systems import SYSTEMS
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.draft import Draft, FailedEntry, FileNote, Item
+from feedsvc.importing.draft import Draft, FailedEntry, FileNote, Item, SkippedEntry
 from feedsvc.importing.readers.decoding import declared_in_html, decode
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import NO_FILES, FilesBeside
@@ -47,9 +47,9 @@ def read_items(
 
     Raises ArticleError if the file is too large or not of its kind. The errors of an entry are in its draft's notes.
     """
-    kind = _kind_called(source) or sniff(data)
+    kind = kind_called(source) or sniff(data)
     # A suffix says more than the system that is named, unless it is one that all text may have.
-    if (named := SYSTEMS.get(settings.system)) and (kind == "text" or not _kind_called(source)):
+    if (named := SYSTEMS.get(settings.system)) and (kind == "text" or not kind_called(source)):
         kind = named.kind
     limit = _LIMITS.get(kind, _MAX_BYTES)
     if len(data) > limit:
@@ -74,10 +74,13 @@ def read_drafts(source: str, data: bytes, settings: ImportSettings, encoding: st
 
 def size_limit(source: str) -> int:
     """Return the size limit in bytes of a file called `source`, by its name."""
-    return _LIMITS.get(_kind_called(source), _MAX_BYTES)
+    return _LIMITS.get(kind_called(source), _MAX_BYTES)
 
 
-def _kind_called(source: str) -> str:
+def kind_called(source: str) -> str:
+    """Return the kind of a file (a key of READERS) by its name, "" if the name does not say it."""
+    if PurePath(source).name == _LIST_OF_POSTS:
+        return "substack"
     return SUFFIXES.get(PurePath(source).suffix.lower(), "")
 
 
@@ -87,6 +90,8 @@ def sniff(data: bytes) -> str:
     return next((kind for pattern, kind in _BEGINNINGS if re.match(pattern, beginning, re.IGNORECASE)), "text")
 
 
+# Of the exports of Substack.
+_LIST_OF_POSTS: Final = "posts.csv"
 _BEGINNINGS: Final = (
     (rb"<!doctype\s+html|<html[\s>]|<(?:head|body|article|div|p|h1)[\s>]", "html"),
     (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
@@ -122,12 +127,32 @@ def _text(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
     yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
-def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
+def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
+    """Choose the reader of a page: it may be a post in an export, or a list of one."""
+    from feedsvc.importing.readers.hosted import medium, substack
     from feedsvc.importing.readers.pages.html import read_html
 
     decoded = decode(file.data, file.encoding, declared_in_html(file.data))
-    draft = read_html(file.name, decoded.text, settings, file.beside)
-    yield replace(draft, notes=(*draft.notes, *decoded.notes))
+    row = substack.row_of(file.name, file.beside, file.encoding)
+    if row is None and settings.system == "substack":
+        message = f"no {substack.LIST} is in the folder above, which says whether it is public (name the whole export)"
+        raise ArticleError([Finding(message=message)])
+    if row is not None:
+        items = iter([substack.read_post(file.name, decoded.text, row, settings, file.beside)])
+    elif medium.is_story(decoded.text, is_named=settings.system == "medium"):
+        items = medium.read_story(file.name, decoded.text, settings)
+    elif medium.is_list(file.beside):
+        items = iter([SkippedEntry(file.name, "list")])
+    else:
+        items = iter([read_html(file.name, decoded.text, settings, file.beside)])
+    for each in items:
+        yield replace(each, notes=(*each.notes, *decoded.notes)) if isinstance(each, Draft) else each
+
+
+def _substack(file: SourceFile, _settings: ImportSettings) -> Iterator[Item]:
+    from feedsvc.importing.readers.hosted.substack import read_list
+
+    yield from read_list(file.name, file.data, file.encoding, file.beside)
 
 
 def _markdown(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
@@ -176,4 +201,5 @@ READERS: Final[Mapping[str, Reader]] = {
     "markdown": _markdown,
     "json": _json,
     "xml": _xml,
+    "substack": _substack,
 }

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.assets import guess_media_type
+from feedsvc.articles.html.rewrite import Place
 from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.limits import check_markup
 from feedsvc.articles.metadata import fields
@@ -94,7 +95,7 @@ class Entry:
     `title` and `summary` are plain text. `full` is the content as HTML, and `short` a summary as HTML, which replaces
     missing content. Relative links are resolved against `base`, or against `link` if `base` is None. A date is a pair
     of its field's name and its text, a label of a category one of its scheme (or "") and its text. `home` is the
-    address of the publication of the feed or export.
+    address of the publication of the feed or export. `place` gives the stand-in for a file beside it.
     """
 
     source: str
@@ -116,6 +117,7 @@ class Entry:
     language: str | None = None
     language_is_sure: bool = True
     is_draft: bool = False
+    place: Place = lambda _reference: None
 
 
 def guarded(source: str, read: Callable[[], Item]) -> Item:
@@ -144,7 +146,7 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
     """
     page, html = entry.base or page_of(entry.link), reader.public(entry.full or entry.short)
     own = is_own(entry.id, entry.link, settings)
-    blocks, disclosure = content(html, page, own=own)
+    blocks, disclosure = content(html, page, own=own, place=entry.place)
     blocks, cuts = (blocks, ()) if own else feed_html.without_feed_lines(blocks, settings.rules)
     beginning, blocks = ("", blocks) if entry.title else feed_html.split_title(blocks)
     if page == NO_BASE_URL and _RELATIVE.search(html):
@@ -224,9 +226,14 @@ def _host(address: str) -> str:
     return (urlsplit(page_of(address)).hostname or "").removeprefix("www.") if page_of(address) != NO_BASE_URL else ""
 
 
-def content(html: str, page: str, *, own: bool = False) -> tuple[tuple[Block, ...], str]:
-    """Return an entry's content as blocks, and its last small paragraph, which is a disclosure."""
-    safe, _ = sanitize(html, page)
+def content(
+    html: str, page: str, *, own: bool = False, place: Place = lambda _reference: None
+) -> tuple[tuple[Block, ...], str]:
+    """Return an entry's content as blocks, and its last small paragraph, which is a disclosure.
+
+    `place` gives the stand-in for a file beside the source.
+    """
+    safe, _ = sanitize(html, page, place)
     small = _SMALL.search(safe)
     text = safe[: small.start()] if small else safe
     blocks = html_to_markdown.blocks_of(text if own else feed_html.tidy_html(text))
