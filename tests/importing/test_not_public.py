@@ -78,6 +78,10 @@ def _kind(name: str) -> str:
         ("<app:control><app:draft>perhaps</app:draft></app:control>", "app:draft is 'perhaps'"),
         ("<blogger:status>DRAFT</blogger:status>", "blogger:status 'DRAFT' is not for the public"),
         ("<blogger:status>SOFT_TRASHED</blogger:status>", "blogger:status 'SOFT_TRASHED' is not for the public"),
+        (
+            "<blogger:status>LIVE</blogger:status><blogger:trashed>2026-01-02T00:00:00Z</blogger:trashed>",
+            "blogger:trashed, in the trash",
+        ),
         ("<blogger:type>PAGE</blogger:type>", "a page of the site rather than a post"),
         (_kind("page"), "a page of the site rather than a post"),
     ],
@@ -87,6 +91,7 @@ def test_what_an_atom_feed_keeps_back_becomes_a_draft(entry: str, note: str, set
     assert draft.is_draft
     assert draft.notes[0].startswith(f"{note}: made a draft (remove draft: true")
     assert draft.tags == ()
+    assert len(draft.notes) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from feedsvc.cli.import_command import import_command
+from feedsvc.importing.settings import ImportSettings
 from tests.conftest import Publication
+from tests.importing.conftest import only
 
 BODY = "A new GPU wafer at TSMC, and what it says of chips."
 DATE = "2026-03-01T09:00:00Z"
@@ -123,3 +125,26 @@ def test_campaign_parameters_make_no_difference(publication: Publication) -> Non
     _import(publication, _rss("https://old.example/x?utm_source=rss&amp;utm_medium=feed"), "a.rss")
     publication.sync()
     assert publication.client().get("/x").status_code == 301
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "slug"),
+    [
+        ("/2026/02/a-wafer-plant.html", ("/2026/02/a-wafer-plant.html",), "a-wafer-plant"),
+        ("/2026/02/blog-post_12.html", ("/2026/02/blog-post_12.html",), "blog-post_12"),
+        ("", (), None),
+        (f"/{'x' * 3000}.html", (), None),
+    ],
+)
+def test_the_path_of_a_post_of_blogger(
+    path: str, old: tuple[str, ...], slug: str | None, settings: ImportSettings
+) -> None:
+    document = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:blogger="http://schemas.google.com/blogger/2018"><entry>'
+        "<id>tag:blogger.com,1999:blog-1.post-1</id><title>T</title><updated>2026-01-02T00:00:00Z</updated>"
+        f'<content type="html">Wafer</content><blogger:filename>{path}</blogger:filename><link/></entry></feed>'
+    )
+    draft = only("feed.atom", document, settings)
+    assert draft.old_addresses == old
+    if slug or not path:
+        assert draft.slug == slug

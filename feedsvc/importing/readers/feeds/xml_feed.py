@@ -14,6 +14,7 @@ from feedsvc.importing.readers.feeds import blogger, entries, media_rss
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader, text_of_html
 from feedsvc.importing.readers.feeds.xml import (
     ATOM,
+    BLOGGER,
     CONTENT,
     DC,
     ITUNES,
@@ -152,7 +153,8 @@ def _entry(
     source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], settings: ImportSettings
 ) -> Draft:
     reader = FieldReader()
-    reasons = [*blogger.draft_reasons(element), *entries.draft_reasons(leaves(element))]
+    # What Blogger says in two fields is one reason.
+    reasons = list(blogger.draft_reasons(element)) or list(entries.draft_reasons(leaves(element)))
     reader.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)
@@ -174,7 +176,7 @@ def _entry(
         base=page,
         full=_html(content),
         short=_html(short) or media_rss.video_of(element, link) + media_rss.description_of(element),
-        summary=_plain_text(short),
+        summary=_plain_text(short) or plain(text_of(element, f"{BLOGGER}metaDescription")),
         published=("published", text_of(element, *_ATOM_PUBLISHED)),
         updated=("updated", text_of(element, f"{ATOM}updated", f"{ATOM}modified")),
         id=text_of(element, f"{ATOM}id"),
@@ -186,7 +188,7 @@ def _entry(
         language_is_sure=bool(own_language),
         is_draft=bool(reasons),
     )
-    return entries.draft_of(entry, reader, settings)
+    return blogger.with_address(element, entries.draft_of(entry, reader, settings), settings.site.base_url)
 
 
 # The last two are of Atom 0.3.
