@@ -9,7 +9,7 @@ CONTENT ?= content
 # The tests start hundreds of processes, and each would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve dist test test-times test-browser screenshots coverage fuzz mutation lint goldens catalogues catalogue lock clean soak soak-hub bombs bench memory \
+.PHONY: serve dist test test-times test-browser screenshots coverage fuzz fuzz-import mutation lint goldens catalogues catalogue lock clean soak soak-hub bombs bench memory \
 	bench-hub bench-quick chaos cluster test-postgresql test-cluster
 
 serve: $(VENV)/.serve
@@ -68,6 +68,13 @@ coverage: $(VENV)/.test
 fuzz: $(VENV)/.test
 	seed=$$(date +%s); seq $$seed $$((seed + 19)) | FUZZ_INPUTS=5000 xargs -P 2 -I SEED \
 		$(BIN)/pytest -p no:cacheprovider --timeout=0 --hypothesis-seed=SEED tests/fuzz
+
+# Random documents of every kind that import reads; it ends with 1 for a crash, a hang, or a draft that became public. Seeds from
+# SEED on; tests/fuzz/test_imports.py is the short form.
+COUNT ?= 100000
+SEED ?= 0
+fuzz-import: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz.imports $(COUNT) $(SEED)
 
 # Changes to the code that no test notices, in mutants/.
 mutation: $(VENV)/mutation

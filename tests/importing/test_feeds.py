@@ -360,3 +360,19 @@ def test_an_item_without_a_title_is_called_by_its_first_sentence(
     item = {"id": "urn:x:1", "content_text": text}
     draft = one("x.json", json.dumps({"items": [item]}).encode(), settings)
     assert (draft.title, draft.body) == (title, body)
+
+
+@pytest.mark.parametrize("link", ["https://[", "https://[]/a", "https://[^1]/a", "https://a.example:x/a"])
+def test_an_invalid_address_does_not_cost_the_entry(link: str, settings: ImportSettings) -> None:
+    item = f"<title>T</title><guid>{link}</guid><link>{link}</link><description>Text.</description>"
+    assert one("x.rss", rss(item), settings).title == "T"
+    entry = f"<id>{link}</id><title>T</title><link href='{link}'/><content>Text</content>"
+    assert one("x.atom", atom(entry), settings).title == "T"
+    items = [{"id": link, "url": link, "title": "T", "content_text": "Text."}]
+    assert one("x.json", json.dumps({"items": items}).encode(), settings).title == "T"
+
+
+@pytest.mark.parametrize("name", ["up:", "x:00", "00:00Z", "a:b:c", "media:"])
+def test_an_invalid_name_of_an_element_does_not_cost_the_entry(name: str, settings: ImportSettings) -> None:
+    document = rss(f"<title>T</title><description>Text.</description><{name}>x</{name}>")
+    assert one("x.rss", document, settings).title == "T"

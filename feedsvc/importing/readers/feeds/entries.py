@@ -223,7 +223,10 @@ def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
 
 
 def _host(address: str) -> str:
-    return (urlsplit(page_of(address)).hostname or "").removeprefix("www.") if page_of(address) != NO_BASE_URL else ""
+    """Return the host of an address without www, "" if it has none or is not valid."""
+    with suppress(ValueError):
+        return (urlsplit(address).hostname or "").removeprefix("www.") if page_of(address) != NO_BASE_URL else ""
+    return ""
 
 
 def content(
@@ -242,14 +245,12 @@ def content(
 
 def slug_of(link: str) -> str | None:
     """Return the slug at the end of an address, or None if it has none: "/?p=12", "/123", "/index.html"."""
-    last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
-    stem = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", last, flags=re.IGNORECASE)
-    if stem.lower() in _NO_SLUGS or stem.isdecimal():
-        return None
-    try:
-        return fields.slug_from(stem)
-    except ValueError:
-        return None
+    with suppress(ValueError):
+        last = unquote(urlsplit(link).path.rstrip("/").rpartition("/")[2])
+        stem = re.sub(r"\.(?:html?|php|aspx?|jsp)$", "", last, flags=re.IGNORECASE)
+        if stem.lower() not in _NO_SLUGS and not stem.isdecimal():
+            return fields.slug_from(stem)
+    return None
 
 
 def sorted_labels(

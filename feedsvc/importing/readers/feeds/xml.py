@@ -206,7 +206,7 @@ def _known_name(tag: str, *, is_root: bool) -> str:
     key = namespace.lstrip("{").lower()
     key = key.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
     prefix, colon, local = name.partition(":")
-    if colon:
+    if colon and _NAME.fullmatch(local):
         return f"{_PREFIXES.get(prefix.lower(), '{undeclared:}')}{local}"
     if key in _OLD_RSS:
         return name
@@ -214,6 +214,7 @@ def _known_name(tag: str, *, is_root: bool) -> str:
     return _OF_RSS.get(name.lower(), known) if not namespace or key in _DEFAULTS or is_root else known
 
 
+_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*")
 _DECLARATION: Final = re.compile(rb"<\?xml\s[^?>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"'][^?>]{0,200}\?>")
 _DECLARATION_TEXT: Final = re.compile(r"\A\ufeff?<\?xml\s[^?>]{0,400}\?>")
 
@@ -278,4 +279,5 @@ def leaves(parent: Element) -> Iterator[tuple[str, str]]:
     """Yield the name without its namespace, and the text, of each child that has no children itself."""
     for child in parent:
         if isinstance(child.tag, str) and len(child) == 0:
-            yield etree.QName(child).localname, (child.text or "").strip()
+            # A damaged document may have names that lxml refuses to divide.
+            yield child.tag.rpartition("}")[2], (child.text or "").strip()

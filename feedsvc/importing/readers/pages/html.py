@@ -20,7 +20,7 @@ from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
 from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
-from feedsvc.importing.readers.pages.main_text import main_text
+from feedsvc.importing.readers.pages.article_body import text_of_page
 from feedsvc.importing.readers.pages.page_metadata import PageMetadata
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import NO_FILES, FilesBeside
@@ -42,6 +42,7 @@ _SENTENCE: Final = re.compile(r"[。！？；，]|[.!?;]['\")」』”’]*+(?:\
 _SENTENCE_END: Final = re.compile(r"[。！？；.!?;]['\")」』”’]*$")
 _FROM_BOLD: Final = 'data-from="bold"'
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
+# Scripts, styles, drawings and files within addresses may be most of a page, and none of them is text.
 # An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear. An <svg> ends at
 # the first element of HTML (§13.2.6.5).
 _NO_PROSE: Final = re.compile(
@@ -64,12 +65,11 @@ _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBeside = NO_FILES) -> Draft:
     """Return the draft in a page. Raises ArticleError if no text is found, or a structural limit is exceeded."""
     saved_from = _SAVED_FROM.search(html[:_BEGINNING])
-    # Scripts, styles, drawings and files within addresses may be most of a page, and none of them is text.
     html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html))))
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html)
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
-    found = main_text(html, beside.address_of)
+    found = text_of_page(html, about.body, beside.address_of)
     main, notes = _without_lost_files(found.html, about.base)
     safe, enclosures = sanitize(_flat(LexborHTMLParser(main).body), about.base or NO_BASE_URL)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
@@ -96,6 +96,7 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
         language=about.language,
         disclosure=cleaned.disclosure,
         canonical=about.url,
+        is_draft=not about.is_free,
         cuts=(
             *repeats,
             *(replace(cut, line=0) for cut in meta.cuts),
@@ -104,7 +105,7 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
             *(Cut(kind="page", text=block.text, reason="heads nothing") for block in cleaned.blocks[end:]),
             *(cut for cut in found.left_out if normalized(cut.text) not in shown_above),
         ),
-        notes=(*cleaned.notes, *notes, *filter(None, [found.doubt])),
+        notes=(*cleaned.notes, *notes, *filter(None, [found.doubt]), *about.notes),
     )
 
 

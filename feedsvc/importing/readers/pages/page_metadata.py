@@ -46,6 +46,7 @@ class PageMetadata:
         self._json_ld: Mapping[str, Any] = _NONE
         # What the JSON-LD says of the page rather than of an article. Only its dates are used.
         self._json_ld_page: Mapping[str, Any] = _NONE
+        self._paid: list[Mapping[str, Any]] = []
         for script in tree.css('script[type="application/ld+json"]'):
             with suppress(ValueError, RecursionError):
                 # Many publishers write line breaks into strings, which strict JSON forbids.
@@ -55,6 +56,7 @@ class PageMetadata:
                 dated = (each for each in tables if _text(each.get("datePublished")))
                 whole = (each for each in dated if _types(each).isdisjoint(_PARTS_OF_PAGES))
                 self._json_ld_page = self._json_ld_page or next(whole, _NONE)
+                self._paid += (each for each in tables if _is_paid(each))
         self._meta: dict[str, list[str]] = {}
         for node in tree.css("meta[content]"):
             names = (node.attributes.get(each) or "" for each in ("property", "name", "itemprop"))
@@ -74,6 +76,22 @@ class PageMetadata:
             if headline and behind and is_name:
                 return headline
         return written
+
+    @property
+    def is_free(self) -> bool:
+        """Return whether nothing in the JSON-LD says that the page, or a part of it, is for subscribers."""
+        return not self._paid
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what the person who imports should know of the statements."""
+        return () if self.is_free else (_PAID,)
+
+    @property
+    def body(self) -> str:
+        """Return the text of the article that the JSON-LD states, "" if it states none."""
+        written = self._json_ld.get("articleBody")
+        return written if isinstance(written, str) else ""
 
     @property
     def summary(self) -> str:
@@ -221,6 +239,19 @@ def _tables_in(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     elif isinstance(value, dict):
         yield value
         yield from _tables_in(value.get("@graph", []), depth + 1)
+
+
+_PAID: Final = (
+    "isAccessibleForFree: the page says it is for subscribers: made a draft (remove draft: true to publish it)"
+)
+
+
+def _is_paid(table: Mapping[str, Any]) -> bool:
+    """Return whether a table, or a part that it names, is not free to read. An unknown value counts as that."""
+    parts = table.get("hasPart")
+    tables = [table, *(parts if isinstance(parts, list) else [parts])]
+    said = [each["isAccessibleForFree"] for each in tables if isinstance(each, dict) and "isAccessibleForFree" in each]
+    return any(str(each).rpartition("/")[2].strip().lower() not in ("true", "yes", "1") for each in said)
 
 
 def _types(table: Mapping[str, Any]) -> frozenset[str]:
