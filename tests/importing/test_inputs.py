@@ -47,7 +47,7 @@ def test_a_link_that_leads_out_of_the_folder_is_followed_only_when_it_is_named(
 
 
 def test_no_more_of_a_file_is_read_than_it_may_have(tmp_path: Path, settings: ImportSettings) -> None:
-    path = tmp_path / "line.txt"
+    path = tmp_path / "line.md"
     path.write_bytes(b"x" * (MAX_BYTES * 3))
     data = Input(str(path), path).read()
     assert len(data) == MAX_BYTES + 1

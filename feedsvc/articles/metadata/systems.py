@@ -115,6 +115,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
             has_slugs_in_names=True,
         ),
         System(name="medium", title="Medium", kind="html"),
+        System(name="hatena", title="Hatena Blog, Movable Type and TypePad", kind="movable-type"),
         System(
             name="microblog",
             title="Micro.blog",
@@ -149,6 +150,14 @@ SYSTEMS: Final[Mapping[str, System]] = {
         ),
         System(name="pelican", title="Pelican", settings="save-as"),
         System(name="substack", title="Substack", kind="html"),
+        *(
+            System(name=name, title=title, kind=kind)
+            for name, title, kind in (
+                ("blogger", "Blogger", "xml"),
+                ("ghost", "Ghost", "json"),
+                ("wordpress", "WordPress", "xml"),
+            )
+        ),
         System(
             name="zola",
             title="Zola",

@@ -48,6 +48,8 @@ def read_items(
     Raises ArticleError if the file is too large or not of its kind. The errors of an entry are in its draft's notes.
     """
     kind = kind_called(source) or sniff(data)
+    if kind == "text" and sniff(data) == "movable-type":
+        kind = "movable-type"
     # A suffix says more than the system that is named, unless it is one that all text may have.
     if (named := SYSTEMS.get(settings.system)) and (kind == "text" or not kind_called(source)):
         kind = named.kind
@@ -74,7 +76,9 @@ def read_drafts(source: str, data: bytes, settings: ImportSettings, encoding: st
 
 def size_limit(source: str) -> int:
     """Return the size limit in bytes of a file called `source`, by its name."""
-    return _LIMITS.get(kind_called(source), _MAX_BYTES)
+    kind = kind_called(source)
+    # A text may be an export. `read_items` refuses any other one that is too large.
+    return _MAX_BYTES if kind == "text" else _LIMITS.get(kind, _MAX_BYTES)
 
 
 def kind_called(source: str) -> str:
@@ -93,6 +97,7 @@ def sniff(data: bytes) -> str:
 # Of the exports of Substack.
 _LIST_OF_POSTS: Final = "posts.csv"
 _BEGINNINGS: Final = (
+    (rb"(?:AUTHOR|TITLE|BASENAME|STATUS|DATE):[^\n]*\n(?:[A-Z][A-Z ]{0,30}:[^\n]*\n){0,30}-----\r?\n", "movable-type"),
     (rb"<!doctype\s+html|<html[\s>]|<(?:head|body|article|div|p|h1)[\s>]", "html"),
     (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
     (rb"\{\s*\"", "json"),
@@ -125,6 +130,14 @@ def _text(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
     decoded = decode(file.data, file.encoding)
     draft = read_text(file.name, decoded.text, settings)
     yield replace(draft, notes=(*draft.notes, *decoded.notes))
+
+
+def _movable_type(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
+    from feedsvc.importing.readers.feeds.movable_type import read_movable_type
+
+    decoded = decode(file.data, file.encoding)
+    yield from (FileNote(file.name, each) for each in decoded.notes)
+    yield from read_movable_type(file.name, decoded.text.replace("\r\n", "\n"), settings)
 
 
 def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
@@ -202,4 +215,5 @@ READERS: Final[Mapping[str, Reader]] = {
     "json": _json,
     "xml": _xml,
     "substack": _substack,
+    "movable-type": _movable_type,
 }
