@@ -93,7 +93,6 @@ def _ends_in_time(kind: str, unit: str, settings: ImportSettings) -> bool:
             ("wxr", unit)
             for unit in ("[code]", "[[gallery ", "[ref]", "[box a=1]", '<!-- wp:block {"ref":1} ', "<p >  ")
         ),
-        *(("md", unit) for unit in ("<h1>", "> ", "<!--")),
         *(("html", unit) for unit in ("\n\n", "<h1>", "<br> \n", "<!doctype x[", "<script ", "<style", "<svg ", "<i ")),
         *(("rss", unit) for unit in ("<pre>", "<a ", "<img src")),
         ("txt", ",:"),

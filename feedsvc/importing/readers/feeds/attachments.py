@@ -1,7 +1,7 @@
 """Read the attachments of a WordPress export: their addresses, descriptions and captions. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -91,11 +91,10 @@ def _address(item: Element, wp: str, home: str) -> str:
     return text_of(item, f"{wp}attachment_url") or uploaded or (guid if guess_media_type(guid) else "")
 
 
-def pictures_of(post: str, attachments: Mapping[str, Attachment], excluded: Sequence[str] = ()) -> Iterator[Attachment]:
-    """Yield the pictures that were uploaded to a post, in the order of its gallery."""
-    mine = [
-        each
-        for number, each in attachments.items()
-        if each.parent == post and each.is_picture and number not in excluded
-    ]
-    yield from sorted(mine, key=lambda each: each.place) if post.strip("0") else ()
+def galleries_of(attachments: Mapping[str, Attachment]) -> dict[str, list[Attachment]]:
+    """Return the pictures that were uploaded to each post, by its number, in the order of its gallery."""
+    found: dict[str, list[Attachment]] = {}
+    for each in sorted(attachments.values(), key=lambda each: each.place):
+        if each.parent.strip("0") and each.is_picture:
+            found.setdefault(each.parent, []).append(each)
+    return found

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from feedsvc.articles.source_text.code_ranges import Pairs
-from feedsvc.importing.readers.feeds.attachments import Attachment, pictures_of
+from feedsvc.importing.readers.feeds.attachments import Attachment
 from feedsvc.importing.readers.feeds.entries import FieldReader
 from feedsvc.importing.readers.feeds.set_aside import SetAside
 from feedsvc.text import plain, shorten
@@ -92,10 +92,14 @@ _SEPARATORS: Final = re.compile(r"\[/?(?:more|nextpage)\]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What the text of a post refers to: its number, its post meta, and attachments and reusable blocks by number."""
+    """What the text of a post refers to: its number and post meta; and, by number, attachments and reusable blocks.
+
+    `galleries` are the pictures that were uploaded to each post, by its number.
+    """
 
     number: str
     attachments: Mapping[str, Attachment]
+    galleries: Mapping[str, Sequence[Attachment]]
     reusable: Mapping[str, str]
     meta: Sequence[tuple[str, str]] = ()
     _players: list[str] = field(default_factory=list, init=False)
@@ -177,7 +181,8 @@ def _gallery(name: str, attributes: str, post: Post, reader: FieldReader, aside:
     shown = [post.attachments[each] for each in listed if each not in lost]
     if not listed and name == "gallery":
         owner = (numbers("id") or [post.number])[0]
-        shown = list(pictures_of(owner, post.attachments, numbers("exclude")))
+        excluded = [post.attachments[each] for each in numbers("exclude") if each in post.attachments]
+        shown = [each for each in post.galleries.get(owner, ()) if each not in excluded]
         if re.search(r"\border=[\"']?DESC\b", attributes, re.IGNORECASE):
             shown.reverse()
     if lost or not shown:

@@ -5,7 +5,7 @@ plugin adds.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +18,7 @@ from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.importing.draft import Draft, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import renumber_headings
 from feedsvc.importing.readers.feeds import entries, shortcodes
-from feedsvc.importing.readers.feeds.attachments import Attachment, attachments_of, excerpt_tags, meta_of
+from feedsvc.importing.readers.feeds.attachments import Attachment, attachments_of, excerpt_tags, galleries_of, meta_of
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
 from feedsvc.importing.readers.feeds.footnotes import Footnotes, footnotes_of, with_footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
@@ -49,15 +49,15 @@ _WHOLE_ELEMENTS: Final = Pairs(
 class _Export:
     """The parts of an export that its posts refer to.
 
-    `wp` is the namespace of this version in braces. `people` are authors by their logins, `attachments` files and
-    `reusable` the texts of public reusable blocks by their numbers.
+    `wp` is the namespace of this version in braces. `people` are authors by their logins, `attachments` files by
+    their numbers. `post` makes what a post refers to of its number and post meta.
     """
 
     wp: str
     home: str
     people: Mapping[str, Person]
     attachments: Mapping[str, Attachment]
-    reusable: Mapping[str, str]
+    post: Callable[..., shortcodes.Post]
     uploads: Uploads
     language: str | None
 
@@ -119,7 +119,7 @@ def _export(channel: Element, beside: FilesBeside) -> _Export:
         people=people,
         attachments=attachments,
         uploads=Uploads(hosts_of([home, *(each.url for each in attachments.values())]), beside),
-        reusable=reusable,
+        post=partial(shortcodes.Post, attachments=attachments, galleries=galleries_of(attachments), reusable=reusable),
         language=language,
     )
 
@@ -136,8 +136,7 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     # WordPress stores the slug percent-encoded.
     with suppress(ValueError):
         slug = slug_from(unquote(name)) if name else None
-    number = text_of(item, f"{wp}post_id")
-    post = shortcodes.Post(number=number, attachments=export.attachments, reusable=export.reusable, meta=meta)
+    post = export.post(number=text_of(item, f"{wp}post_id"), meta=meta)
     footnotes = footnotes_of(meta, reader)
     login = plain(text_of(item, f"{DC}creator"))
     html = _html(text_of(item, f"{CONTENT}encoded"), post, footnotes, reader)
