@@ -56,7 +56,7 @@ class Archive:
     """
 
     def __init__(self, zip_file: ZipFile, size: int, encoding: str | None) -> None:
-        infos = [each for each in zip_file.infolist() if not each.is_dir()]
+        infos = [each for each in zip_file.infolist() if not each.filename.endswith("/")]
         if len(infos) > MAX_MEMBERS:
             raise _error(f"has {len(infos):,} members, the limit is {MAX_MEMBERS:,} ({_UNPACK})")
         total = sum(each.file_size for each in infos)
@@ -180,6 +180,7 @@ def _why_refused(name: str, info: ZipInfo) -> str:
     kind = stat.S_IFMT(info.external_attr >> 16)
     rename = f"rename it, or {_UNPACK}"
     reasons = (
+        (not name, f"it has no name ({_UNPACK})"),
         (any(unicodedata.category(each) == "Cc" for each in name), f"its name has control characters ({rename})"),
         ("\\" in name, f"its name has a backslash ({rename})"),
         (name.startswith("/") or re.match("[A-Za-z]:", name), f"its name is a path from the root of a disk ({rename})"),

@@ -239,6 +239,13 @@ def test_the_encoding_of_names_can_be_named_and_a_guess_is_said(run: Run, conten
     assert len(articles(content)) == 1
 
 
+def test_a_member_without_a_name_costs_no_other(tmp_path: Path) -> None:
+    path = with_raw_names(tmp_path / "x.zip", {b"": b"x", b"a.md": b"y"})
+    assert _names(path) == ["a.md"]
+    with open_archive(path) as found:
+        assert found.refused == {"": "it has no name (unpack it, and import the folder)"}
+
+
 def test_slug_is_refused_for_an_archive(run: Run, content: Path, tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", {"a.md": post("a")})
     result = run(path, "--slug", "one")
