@@ -272,6 +272,11 @@ def test_a_file_past_the_size_limit_is_refused_before_anything_reads_it() -> Non
     ("front", "found"),
     [
         ("titel: x", (5, "titel", "unknown field (did you mean 'title'?)")),
+        (
+            "layout: x",
+            (5, "layout", "unknown field (a setting of another system, which means nothing here: remove it)"),
+        ),
+        ("Summary: x", (5, "Summary", "unknown field (did you mean 'summary'?)")),
         ("updated: 2026-02-01", (5, "updated", "is before published (the later of the two is used)")),
         ("summary: C # is", (5, "summary", "everything behind ' #' is a comment (put the summary in quotes)")),
         ("disclosure: a # b", (5, "disclosure", "everything behind ' #' is a comment (put the disclosure in quotes)")),
