@@ -70,7 +70,7 @@ def test_what_is_left_of_a_damaged_feed_is_a_draft(length: int, settings: Import
     assert "read as drafts as far as it goes" in notes[0]
 
 
-@pytest.mark.parametrize("document", ["<rss", "<rss>", "<?xml version='1.0'?>", "\x00\x01<x", "<!-- {a b} {"])
+@pytest.mark.parametrize("document", ["<rss", "<rss>", "<?xml version='1.0'?>", "\x00\x01<x", "<!--a {b {c} {------\n"])
 def test_what_has_nothing_left_is_refused(document: str, settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="not well-formed XML"):
         list(read_items("x.xml", document.encode(), settings))
