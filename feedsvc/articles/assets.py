@@ -87,8 +87,11 @@ def asset_of(path: str, digest: str, length: int) -> Asset:
 
 
 def guess_media_type(url: str) -> str | None:
-    """Return the media type for the suffix of a URL's path, the same on every machine."""
-    path = urlsplit(url).path
+    """Return the media type for the suffix of a URL's path, the same on every machine; None for an invalid URL too."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
     suffix = posixpath.splitext(path)[1].lower()
     return MEDIA_TYPES.get(suffix) or _PYTHONS_TYPES.guess_type(path)[0]
 

@@ -376,3 +376,15 @@ def test_an_invalid_address_does_not_cost_the_entry(link: str, settings: ImportS
 def test_an_invalid_name_of_an_element_does_not_cost_the_entry(name: str, settings: ImportSettings) -> None:
     document = rss(f"<title>T</title><description>Text.</description><{name}>x</{name}>")
     assert one("x.rss", document, settings).title == "T"
+
+
+@pytest.mark.parametrize("number", ["#xD800", "#55296", "#x0", "#1", "#x110000", "#9999999"])
+def test_a_number_that_is_no_character_is_replaced(number: str, settings: ImportSettings) -> None:
+    draft = one("x.rss", rss(f"<title>T</title><description>One &{number}; &#20108; &#x4E09;</description>"), settings)
+    assert (draft.body, draft.is_draft) == ("One \ufffd 二 三", False)
+
+
+def test_an_invalid_address_of_a_file_does_not_cost_the_entry(settings: ImportSettings) -> None:
+    content = "<title>T</title><description>Text.</description><media:content url='https://[^1]/a.jpg'/>"
+    draft = one("x.rss", rss(content), settings)
+    assert (draft.title, draft.image, draft.enclosures) == ("T", None, ())

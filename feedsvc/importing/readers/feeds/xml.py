@@ -1,6 +1,7 @@
 """Parse foreign XML without access to anything outside the document. Pure."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -159,7 +160,11 @@ def _repaired(text: str) -> str:
 
     def as_character(found: re.Match[str]) -> str:
         name = found[1] or ""
-        if name in _OF_XML or name.startswith("#"):
+        if name.startswith("#"):
+            # libxml2 makes invalid UTF-8 of the number of a surrogate.
+            number = int(name[2:-1], 16) if name[1] == "x" else int(name[1:-1])
+            return found[0] if number <= sys.maxunicode and without_forbidden(chr(number)) else "\ufffd"
+        if name in _OF_XML:
             return found[0]
         return html5.get(name) or f"&amp;{found[0][1:]}"
 
