@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from feedsvc import languages
 from feedsvc.text import folded, lowered, plain
+from feedsvc.urls import Addresses
 
 
 class SafeHTML(str):
@@ -213,6 +214,17 @@ class Hub:
     also: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What an export has beside topics and languages: `slices` as they stand below /feeds/ (`chips?tag=hbm`).
+
+    `api_url` is that of a running feedsvc, for what an export cannot do itself, without a trailing slash.
+    """
+
+    slices: tuple[str, ...] = ()
+    api_url: str | None = None
+
+
 Archives = Literal["day", "month", "year"]
 # A smaller feed would show only its newest article.
 MIN_FEED_BYTES: Final = 10_000
@@ -226,7 +238,8 @@ class Site:
 
     `archives` is the period of an archive. `gone_topics` has names whose feeds, archives and pages return 410.
     `redirects` has pairs of an old address (`urls.address_of`; a `*` at its end matches any text) and a path.
-    If `sample` is true, the front page says that this is a sample publication.
+    If `sample` is true, the front page says that this is a sample publication. `exported` has the slices of an export,
+    spelled as in `Export.slices`, while one is made; None in the service.
     """
 
     title: Localized
@@ -253,6 +266,8 @@ class Site:
     cache: CachePolicy = field(default_factory=CachePolicy)
     sample: bool = False
     hub: Hub = field(default_factory=Hub)
+    export: Export = field(default_factory=Export)
+    exported: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         _require_utc(self.established, "established")
@@ -265,6 +280,11 @@ class Site:
             0 <= self.tombstone_days <= MAX_TOMBSTONE_DAYS, f"tombstone_days must be from 0 to {MAX_TOMBSTONE_DAYS}"
         )
         _require(bool(self.topics), "at least one [topics.NAME] table is needed")
+
+    @property
+    def addresses(self) -> Addresses:
+        """The builder of the URLs of the publication, or of its export while one is made."""
+        return Addresses(self.base_url, is_static=self.exported is not None, api_url=self.export.api_url)
 
     def topic(self, name: str) -> Topic | None:
         """Return the topic of that name, or None."""

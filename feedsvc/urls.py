@@ -3,6 +3,7 @@
 `routes` has the paths, for these URLs and for the views of `web`.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -36,6 +37,11 @@ def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) 
     host_end = rest.find("/", 2) if rest.startswith("//") else 0
     host, path = (rest, "") if host_end < 0 else (rest[:host_end], rest[host_end:])
     return f"{scheme}:{host}{_UNWISE.sub(lambda match: quote(match[0], safe=''), path)}"
+
+
+def with_parameters(url: str, **parameters: str) -> str:
+    """Return `url` with more query parameters."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
 
 
 def segment(name: str) -> str:
@@ -111,11 +117,47 @@ _OF_ID: Final = "id/"
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 
+# What stands for itself in a name that a query became: nothing that a file system or a server gives a meaning.
+_UNSAFE_IN_NAMES: Final = re.compile(r"[^\w.\-]|^\.")
+# In bytes: what a file system takes for a name, less a suffix.
+_MAX_NAME: Final = 200
+
+
+def _as_names(query: str) -> list[str]:
+    """Return one name for each pair of a query, for paths of an export: lang-zh-Hant, tag-hbm. Each pair has its own.
+
+    Characters that mean something to file systems or servers are a `~` and their number in base 16, in brackets; what
+    is too long for the name of a file ends with a part of its SHA-256.
+    """
+    return [_as_name(f"{name}-{value}") for name, value in parse_qsl(query, keep_blank_values=True)]
+
+
+def _as_name(text: str) -> str:
+    name = _UNSAFE_IN_NAMES.sub(lambda match: f"~({ord(match[0]):x})", text)
+    if len(name.encode()) <= _MAX_NAME:
+        return name
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{name.encode()[: _MAX_NAME - 33].decode(errors='ignore')}~{digest}"
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Absolute URLs below `base_url` (without a trailing slash), on which alone they depend."""
+    """Absolute URLs below `base_url` (without a trailing slash), on which alone they depend.
+
+    `is_static` are those of an export: what the service has in a query is a part of the path there, and what only a
+    service can do is at `api_url`, if there is one.
+    """
 
     base_url: str
+    is_static: bool = False
+    api_url: str | None = None
+
+    @property
+    def service(self) -> "Addresses | None":
+        """Those of the service that answers what files cannot; None for an export without one."""
+        if not self.is_static:
+            return self
+        return Addresses(self.api_url) if self.api_url else None
 
     @property
     def home(self) -> str:
@@ -141,8 +183,28 @@ class Addresses:
     def feed(self, name: str, suffix: str, query: str = "", period: str | None = None) -> str:
         """Return the URL of a feed, or of its archive for `period`; `query` is already percent-encoded."""
         named = {"name": segment(name), "suffix": suffix}
+        if self.is_static and query:
+            parts = [named["name"], *map(segment, _as_names(query)), *filter(None, [period])]
+            return self.absolute(f"{routes.FEEDS}/{'/'.join(parts)}.{suffix}")
         path = routes.ARCHIVE.path(label=period, **named) if period else routes.FEED.path(**named)
         return self.absolute(f"{path}{'?' if query else ''}{query}")
+
+    def feed_page(self, name: str, suffix: str, query: str = "") -> str:
+        """Return the URL at which a browser shows a feed: the feed's own; in an export a page beside all formats."""
+        return self.feed(name, "html" if self.is_static else suffix, query)
+
+    def numbered(self, url: str, number: int) -> str:
+        """Return the URL of a page of a list, from that of its first one."""
+        if number == 1:
+            return url
+        return f"{url.rstrip('/')}/page/{number}" if self.is_static else with_parameters(url, page=str(number))
+
+    def in_language(self, url: str, tag: str) -> str:
+        """Return the URL of a page in another language of the interface."""
+        if not self.is_static:
+            return with_parameters(url, ui=tag)
+        path = url.removeprefix(self.base_url)
+        return f"{self.base_url}/{tag}{path}"
 
     @property
     def openapi(self) -> str:

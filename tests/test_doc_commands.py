@@ -372,6 +372,10 @@ def after_upgrade(machine: Machine) -> None:
     assert (machine.where / "newer/store.sqlite3").exists()
 
 
+def after_export(machine: Machine) -> None:
+    assert "wafer" in (machine.where / "out/articles/wafer.html").read_text("utf-8")
+
+
 def before_git(machine: Machine) -> None:
     """A publication without git here, and on the server a clone that lacks the last commit of its origin."""
     site(machine)
@@ -461,6 +465,7 @@ WALKS: dict[str, tuple[Callable[[Machine], None], Callable[[Machine], None]]] = 
     "docs/how-to/check-a-deployment.md": (nothing, nothing),
     "docs/how-to/deploy.md": (before_deploy, after_deploy),
     "docs/how-to/domain.md": (before_domain, after_domain),
+    "docs/how-to/export.md": (site, after_export),
     "docs/how-to/git.md": (before_git, after_git),
     "docs/how-to/import.md": (before_import, nothing),
     "docs/how-to/install.md": (nothing, nothing),

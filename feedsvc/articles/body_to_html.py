@@ -15,7 +15,6 @@ from feedsvc.articles.markup import READERS, SOURCE_READERS, read_markdown
 from feedsvc.articles.metadata.frontmatter import FrontMatter
 from feedsvc.articles.source_text.file_references import with_encoded_references
 from feedsvc.model import Enclosure, SafeHTML, Site
-from feedsvc.urls import Addresses
 
 _SHOWS_NOTHING: Final = re.compile(r"(?:<(?!img|iframe)[^>]*+>|\s|&nbsp;)*+")
 EMPTY: Final = "the body shows nothing, so readers get the title alone (write the text below the front matter)"
@@ -56,7 +55,7 @@ def body_to_html(
         # Feeds have no word for a direction, and a reader shows the content on a page of its own.
         html = f'<div dir="rtl" lang="{language}">{html}</div>'
     links = Links(slug, site, assets, attachments, findings)
-    page = Addresses(site.base_url).article(slug)
+    page = site.addresses.article(slug)
     content, shown = sanitize(html, page, attachments.place, site.embed_hosts, links.place)
     attachments.check_pictures(content)
     source = SOURCE_READERS[suffix]

@@ -27,7 +27,6 @@ from feedsvc.articles.source_text.public_body import check_leftovers, public_bod
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.model import Article, Site
-from feedsvc.urls import Addresses
 
 __all__ = ["PIPELINE_VERSION", "Head", "Parsed", "first_paragraph", "read_article", "read_head"]
 
@@ -142,7 +141,7 @@ class _Reading:
         self.front, self.site, self.assets, self.preview = front, site, assets, preview
         self.suffix = posixpath.splitext(path)[1].lower()
         self.findings = Findings(front, is_draft=is_draft)
-        self.attachments = Attachments(assets, Addresses(site.base_url), self.findings)
+        self.attachments = Attachments(assets, site.addresses, self.findings)
         self.fields = FieldReader(path, front, site, self.attachments, self.findings)
         self.links: tuple[OwnLink, ...] = ()
         self.missing: tuple[MissingFile, ...] = ()

@@ -8,13 +8,13 @@ from feedsvc import __version__
 from feedsvc.cli.check_command import check_command
 from feedsvc.cli.deliver_command import deliver_command
 from feedsvc.cli.doctor_command import doctor_command
-from feedsvc.cli.identity_commands import forget_command, ids_command, reidentify_command
+from feedsvc.cli.export_command import export_command
+from feedsvc.cli.identity_commands import forget_command, ids_command, reidentify_command, rename_command
 from feedsvc.cli.import_command import classify_command, import_command
 from feedsvc.cli.init_command import init_command
 from feedsvc.cli.list_command import list_command
 from feedsvc.cli.new_command import new_command
 from feedsvc.cli.purge_command import purge_command
-from feedsvc.cli.rename_command import rename_command
 from feedsvc.cli.status_command import status_command
 from feedsvc.cli.store_commands import backup_command, restore_command, store_group
 from feedsvc.cli.sync_commands import serve_command, sync_command, watch_command
@@ -22,7 +22,15 @@ from feedsvc.processes.log_stream import open_standard_files
 from feedsvc.terminal import escape_tracebacks
 
 GROUPS: Final = {
-    "Publish": (serve_command, sync_command, watch_command, deliver_command, check_command, list_command),
+    "Publish": (
+        serve_command,
+        sync_command,
+        watch_command,
+        deliver_command,
+        export_command,
+        check_command,
+        list_command,
+    ),
     "Write": (init_command, new_command, rename_command, ids_command, reidentify_command),
     "Import": (import_command, classify_command),
     "Operate": (

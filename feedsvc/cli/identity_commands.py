@@ -1,4 +1,4 @@
-"""`feedsvc ids`, `feedsvc reidentify` and `feedsvc forget`: commands about the ids of articles."""
+"""`feedsvc ids`, `reidentify`, `rename` and `forget`: commands about the ids of articles."""
 
 import sys
 from contextlib import closing
@@ -19,6 +19,7 @@ from feedsvc.sync.new_publication import left_behind
 from feedsvc.sync.purging.purger import purge_after
 from feedsvc.sync.recognition.ids import write_id
 from feedsvc.sync.recognition.remaining_files import remaining_files
+from feedsvc.sync.renaming import Renamer
 from feedsvc.terminal import echo
 
 
@@ -108,3 +109,24 @@ def forget_command(id_: str, **options: Any) -> None:
     for copy in copies:
         echo(f"{printable(copy)} may still hold them (delete it if you do not want to go back)")
     echo("not in reach: backups, version control of content/, caches, and the copies that readers keep")
+
+
+@click.command("rename", cls=Command)
+@click.argument("old")
+@click.argument("new")
+@places
+def rename_command(old: str, new: str, **options: Any) -> None:
+    """Rename an article's file; the old address leads to the new one.
+
+    OLD is a slug or a path, NEW a name. The old slug is added to aliases in the front matter. A watcher may run
+    meanwhile; without one, sync afterwards.
+    """
+    settings = load_settings(**options)
+    site = site_of(settings)
+    with closing(Store(settings.store)) as store, store.known() as snapshot:
+        done = Renamer(settings.content, site, snapshot).rename(old, new)
+    echo(f"{printable(done.before)} is {printable(done.path)} now")
+    if done.alias is not None:
+        echo(f"aliases: {printable(done.alias)} leads to it")
+    for line in done.links:
+        echo(line)

@@ -24,7 +24,6 @@ from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store
 from feedsvc.store.snapshot.file_list import ListedFile, State
 from feedsvc.terminal import echo, echo_file, styled
-from feedsvc.urls import Addresses
 
 _COLOURS: Final = {"live": "green", "scheduled": "cyan", "draft": "blue", "set-aside": "red", "expired": "yellow"}
 
@@ -132,6 +131,6 @@ def _as_json(row: _Row, site: Site) -> dict[str, object]:
         "published": row.published.isoformat() if row.published else None,
         "slug": article.slug if article else None,
         "language": article.language if article else None,
-        "url": Addresses(site.base_url).article(article.slug) if article and is_live else None,
+        "url": site.addresses.article(article.slug) if article and is_live else None,
         "errors": [str(Problem(path=row.file.path, finding=each)) for each in row.file.errors],
     }

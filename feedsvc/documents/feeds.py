@@ -17,7 +17,6 @@ from feedsvc.slices.period import Period, period_named
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
-from feedsvc.urls import Addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def render_changes(snapshot: Snapshot, asked_for: FeedRequest, after: Cursor, co
     site, slice_ = snapshot.site(), asked_for.slice
     format_ = asked_for.check(snapshot, site)
     if not snapshot.changes.is_known(after):
-        current = Addresses(site.base_url).feed(slice_.name, format_.suffix, query(slice_))
+        current = site.addresses.feed(slice_.name, format_.suffix, query(slice_))
         raise BadParameter(f"parameter {AFTER!r}: this store never gave {str(after)!r} (start again at {current})")
     limit = slice_.limit or site.feed_size
     changes = snapshot.changes.after(slice_, after.seq, limit + 1)
@@ -126,7 +125,7 @@ def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, conte
     if slice_.limit is not None:
         raise BadParameter("parameter 'limit': an archive is whole (leave it away)")
     if running is None or period.start >= running.start:
-        current = Addresses(site.base_url).feed(asked_for.name, asked_for.suffix)
+        current = site.addresses.feed(asked_for.name, asked_for.suffix)
         raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
     articles = snapshot.archives.archive(slice_, period)
     previous, following = snapshot.archives.neighbours(slice_, period)

@@ -15,7 +15,6 @@ from feedsvc.slices.grammar import query
 from feedsvc.slices.slice import ALL, Slice
 from feedsvc.slices.titles import language_of
 from feedsvc.store import Snapshot
-from feedsvc.urls import Addresses
 
 
 def render_opml(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
@@ -53,7 +52,7 @@ def _add(parent: etree._Element, site: Site, feeds: Sequence[Slice], suffix: str
         # A folder without an address: many readers read no further in an outline that is a feed.
         title, _ = titles(site, feeds[0], site.language)
         parent = etree.SubElement(parent, "outline", text=title, title=title)
-    addresses = Addresses(site.base_url)
+    addresses = site.addresses
     for each in feeds:
         language = language_of(site, each)
         title, about = titles(site, each, language)

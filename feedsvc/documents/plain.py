@@ -4,7 +4,6 @@ from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.urls import Addresses
 
 
 def text_document(snapshot: Snapshot, body: bytes, media_type: str) -> Rendered:
@@ -19,5 +18,5 @@ def text_document(snapshot: Snapshot, body: bytes, media_type: str) -> Rendered:
 
 def render_robots(snapshot: Snapshot) -> Rendered:
     """Return robots.txt (RFC 9309): everything may be read, and the sitemap is there."""
-    text = f"User-agent: *\nAllow: /\n\nSitemap: {Addresses(snapshot.site().base_url).sitemap}\n"
+    text = f"User-agent: *\nAllow: /\n\nSitemap: {snapshot.site().addresses.sitemap}\n"
     return text_document(snapshot, text.encode(), "text/plain")

@@ -10,7 +10,6 @@ from feedsvc.errors import UnknownResource
 from feedsvc.offsets import rfc3339
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.urls import Addresses
 
 # The address of a page, and when it last changed.
 Row = tuple[str, str | None]
@@ -22,7 +21,7 @@ SITEMAP_SIZE: Final = 10_000
 
 def render_sitemap(snapshot: Snapshot) -> Rendered:
     """Return all pages, or an index of the parts that list them where they are too many. Raises StoreError."""
-    addresses = Addresses(snapshot.site().base_url)
+    addresses = snapshot.site().addresses
     parts = -(-(len(_lists(snapshot)) + snapshot.slices.count(Slice())) // SITEMAP_SIZE)
     if parts == 1:
         return render_sitemap_part(snapshot, 1)
@@ -32,7 +31,7 @@ def render_sitemap(snapshot: Snapshot) -> Rendered:
 
 def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
     """Return the `number`th SITEMAP_SIZE pages, counted from 1. Raises UnknownResource where there are none."""
-    addresses, lists = Addresses(snapshot.site().base_url), _lists(snapshot)
+    addresses, lists = snapshot.site().addresses, _lists(snapshot)
     # The lists come first, then the articles.
     offset = (number - 1) * SITEMAP_SIZE
     rows: list[Row] = [(page, None) for page in lists[offset : offset + SITEMAP_SIZE]]
@@ -45,7 +44,7 @@ def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
 
 def _lists(snapshot: Snapshot) -> list[str]:
     site = snapshot.site()
-    addresses = Addresses(site.base_url)
+    addresses = site.addresses
     return [addresses.home, *(addresses.topic(each.name) for each in site.topics)]
 
 

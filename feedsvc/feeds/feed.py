@@ -139,13 +139,15 @@ class Feed:
         return self.addresses.feed(self.slice.name, suffix, query(self.slice), self.chain.own)
 
     def changes_url(self, suffix: str, after: str) -> str:
-        """Return the URL of the changes after a cursor."""
+        """Return the URL of the changes after a cursor, which only the service has."""
         asked = query(self.slice)
-        return self.addresses.feed(self.slice.name, suffix, f"{asked}{'&' if asked else ''}after={after}")
+        service = self.addresses.service
+        assert service is not None
+        return service.feed(self.slice.name, suffix, f"{asked}{'&' if asked else ''}after={after}")
 
     def next_changes(self, suffix: str) -> str | None:
         """Return the URL of the changes after this feed, or after these changes; None if it has none."""
-        return self.changes_url(suffix, self.cursor) if self.cursor else None
+        return self.changes_url(suffix, self.cursor) if self.cursor and self.addresses.service else None
 
     def archive_links(self, suffix: str) -> dict[str, str]:
         """Return the URLs of neighbouring documents by relation (RFC 5005 §4)."""
@@ -172,7 +174,7 @@ def assemble(
     changes: Changes | None = None,
 ) -> Feed:
     """Return the feed of `slice_` with `articles`, newest first. `translations` are by the id of an article."""
-    addresses = Addresses(site.base_url)
+    addresses = site.addresses
     language = language_of(site, slice_)
     called, subtitle = titles(site, slice_, language)
     others, categories = translations or {}, _Categories(site)
@@ -206,7 +208,8 @@ def assemble(
 
 def hub_urls(site: Site) -> tuple[str, ...]:
     """Return the URLs of the WebSub hubs of the publication, our own one first."""
-    own = (Addresses(site.base_url).hub,) if site.hub.enabled else ()
+    # Nothing tells our hub of a commit that an export shows: the service alone does.
+    own = (site.addresses.hub,) if site.hub.enabled and site.exported is None else ()
     return tuple(dict.fromkeys((*own, *site.hub.also)))
 
 
@@ -227,7 +230,7 @@ class _Categories:
     """The categories of the entries of one feed, each made once."""
 
     def __init__(self, site: Site) -> None:
-        self._site, self.addresses = site, Addresses(site.base_url)
+        self._site, self.addresses = site, site.addresses
         self._topics: dict[tuple[str, str], Category | None] = {}
         self._tags: dict[str, Category] = {}
 

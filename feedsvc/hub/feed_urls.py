@@ -84,7 +84,7 @@ def feed_of_url(url: str, snapshot: Snapshot) -> HubFeed:
         raise BadParameter(f"hub.topic: {url[:80]!r} is not a web address (write https://…)")
     rest, base = resolved.partition("://")[2].partition("#")[0], site.base_url.partition("://")[2]
     if not rest.startswith(f"{base}/"):
-        example = Addresses(site.base_url).feed("all", "atom")
+        example = site.addresses.feed("all", "atom")
         raise BadParameter(f"hub.topic: {url[:80]!r} is not of this publication (its feeds are like {example})")
     return present_feed(feed_at(rest.removeprefix(base)), snapshot, site)
 

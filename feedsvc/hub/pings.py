@@ -19,7 +19,6 @@ from feedsvc.store import Store, Version
 from feedsvc.store.facets import made_of
 from feedsvc.store.subscriptions import OutsideHub, Subscriptions
 from feedsvc.terminal import logger
-from feedsvc.urls import Addresses
 
 log = logger("feedsvc.hub")
 
@@ -61,7 +60,7 @@ class Pings:
             if time.monotonic() > end:
                 problem = "it takes too long"
                 break
-            problem, retry_at = self._ping(hub.url, Addresses(site.base_url).absolute(feed.path), site.base_url)
+            problem, retry_at = self._ping(hub.url, site.addresses.absolute(feed.path), site.base_url)
             if problem:
                 break
         if problem:

@@ -16,7 +16,6 @@ from feedsvc.slices.slice import Slice
 from feedsvc.store.subscriptions import SelfTest, Subscriptions
 from feedsvc.store.subscriptions.values import key_of
 from feedsvc.terminal import logger
-from feedsvc.urls import Addresses
 
 log = logger("feedsvc.hub")
 
@@ -55,7 +54,7 @@ class SelfTester:
 
     def _run(self, site: Site) -> SelfTest:
         token, secret, tests = secrets.token_urlsafe(16), secrets.token_urlsafe(32), self._subscriptions.self_tests
-        callback = Addresses(site.base_url).hub_self_test(token)
+        callback = site.addresses.hub_self_test(token)
         key = key_of(FEED.path, callback)
         tests.begin(token, secret, time.time())
         problem = self._subscribe(site, callback, secret)
@@ -66,9 +65,7 @@ class SelfTester:
             while (found := tests.find(token)) is not None and found.problem is None:
                 if time.monotonic() > end:
                     where = "the delivery" if found.verified_at else "the verification of the subscription"
-                    tests.fail(
-                        token, f"{where} did not arrive within {MAX_SECONDS:g} s at {Addresses(site.base_url).hub}"
-                    )
+                    tests.fail(token, f"{where} did not arrive within {MAX_SECONDS:g} s at {site.addresses.hub}")
                 elif found.verified_at and not is_marked:
                     is_marked = self._subscriptions.deliveries.redeliver(key)
                 time.sleep(_LOOK_SECONDS)
@@ -79,10 +76,10 @@ class SelfTester:
 
     def _subscribe(self, site: Site, callback: str, secret: str) -> str:
         """Send the subscription. Return why it is not possible, or ""."""
-        hub = Addresses(site.base_url).hub
+        hub = site.addresses.hub
         pairs = {
             "hub.mode": "subscribe",
-            "hub.topic": Addresses(site.base_url).absolute(FEED.path),
+            "hub.topic": site.addresses.absolute(FEED.path),
             "hub.callback": callback,
             "hub.secret": secret,
             "hub.lease_seconds": str(MIN_LEASE_SECONDS),

@@ -14,7 +14,6 @@ from feedsvc.feeds.feed import hub_urls
 from feedsvc.hub.feed_urls import HubFeed, feed_at, present_feed
 from feedsvc.store import Snapshot, Store, Version
 from feedsvc.store.facets import Facet
-from feedsvc.urls import Addresses
 
 # Of documents, and of rendered entries.
 CACHE_BYTES: Final = 64 * 1024 * 1024
@@ -74,7 +73,7 @@ class Documents:
                 body=rendered.body,
                 media_type=rendered.media_type,
                 hubs=hub_urls(site),
-                self_url=Addresses(site.base_url).absolute(present.path),
+                self_url=site.addresses.absolute(present.path),
                 base_url=site.base_url,
                 version=snapshot.version(),
                 changed_at=rendered.last_modified.timestamp() + 1,

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from feedsvc import languages, toml
 from feedsvc.errors import ConfigError, Finding, Problem
 from feedsvc.files import NotRegular, open_regular
-from feedsvc.model import CachePolicy, Localized, Person, Site, Topic
+from feedsvc.model import CachePolicy, Export, Localized, Person, Site, Topic
 from feedsvc.site import values
 from feedsvc.site.faults import KeyFaults
 from feedsvc.site.redirects import old_source, presets, redirects
@@ -174,6 +174,7 @@ class _SiteReader:
             ),
             rights=self._get("rights", lambda value: values.localized(value, language), None),
             hub=self._get("hub", lambda value: values.hub(value, base), values.hub({}, base)),
+            export=self._get("export", values.export, Export()),
             icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
             logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
             **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},

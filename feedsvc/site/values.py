@@ -16,12 +16,14 @@ from feedsvc.model import (
     MIN_FEED_BYTES,
     Archives,
     CachePolicy,
+    Export,
     Hub,
     Localized,
     Person,
 )
 from feedsvc.offsets import YEARS
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
+from feedsvc.slices.grammar import slice_written, spelled
 from feedsvc.suggestions import nearest
 from feedsvc.text import checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
@@ -31,6 +33,7 @@ T = TypeVar("T")
 MAX_TEXT: Final = 2000
 MAX_AUTHORS: Final = 100
 MAX_HUBS: Final = 10
+MAX_SLICES: Final = 1000
 KEYS: Final = (
     "title",
     "subtitle",
@@ -54,6 +57,7 @@ KEYS: Final = (
     "topics",
     "gone_topics",
     "hub",
+    "export",
     "redirects",
     "redirect_presets",
     "names",
@@ -266,6 +270,30 @@ def hub(value: Any, base: str) -> Hub:
     if faults:
         raise KeyFaults(faults, found)
     return found if is_public or found.enabled else Hub()
+
+
+def export(value: Any) -> Export:
+    """Return what an export has beside topics and languages."""
+    if not isinstance(value, dict):
+        raise ValueError('must be a table (write [export] and slices = ["chips?tag=hbm"])')
+    known = [field.name for field in fields(Export)]
+    faults = [KeyFault(("export", key), unknown_key(key, known), shown="export") for key in value if key not in known]
+    found = Export()
+    readers: Mapping[str, Callable[[Any], Any]] = {"slices": _slices, "api_url": base_url}
+    for key in known:
+        try:
+            found = replace(found, **{key: readers[key](value[key])}) if key in value else found
+        except ValueError as error:
+            faults.append(KeyFault(("export", key), str(error), shown="export"))
+    if faults:
+        raise KeyFaults(faults, found)
+    return found
+
+
+def _slices(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_SLICES:
+        raise ValueError(f'must be a list of at most {MAX_SLICES} feeds (write slices = ["chips?tag=hbm"])')
+    return tuple(dict.fromkeys(spelled(slice_written(plain_text(each))) for each in value))
 
 
 def _outside_hubs(value: Any) -> tuple[str, ...]:

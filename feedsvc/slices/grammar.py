@@ -7,18 +7,19 @@ parameters, and one of the values of each; `not` excludes. Empty values are igno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from feedsvc import languages
 from feedsvc.errors import BadParameter, GoneTopic, RenamedTopic, UnknownResource
 from feedsvc.model import Site
 from feedsvc.offsets import YEARS
+from feedsvc.routes import FEEDS
 from feedsvc.slices import search_terms
 from feedsvc.slices.cursor import Cursor, parse_cursor
 from feedsvc.slices.slice import ALL, MAX_LIMIT, Body, Slice
 from feedsvc.suggestions import nearest
-from feedsvc.text import MAX_NAME, plain
-from feedsvc.urls import Addresses
+from feedsvc.text import MAX_NAME, lowered, plain
+from feedsvc.urls import segment
 
 T = TypeVar("T")
 # The parameters that may be repeated, and the field of a Slice with their values.
@@ -173,6 +174,24 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 
+def spelled(slice_: Slice) -> str:
+    """Return what stands below /feeds/ in the address of a slice, without the suffix of a format: chips?tag=hbm."""
+    asked = query(slice_)
+    return f"{segment(slice_.name)}{'?' if asked else ''}{asked}"
+
+
+def slice_written(text: str) -> Slice:
+    """Return the slice of what `spelled` returns, in any spelling. Raises ValueError with the fault and the remedy."""
+    path, _, asked = text.partition("?")
+    name = unquote(path.strip().removeprefix(f"{FEEDS}/"))
+    if not name or "/" in name or "." in name:
+        raise ValueError(f"{text[:80]!r} is not a feed (write chips or chips?lang=en, with a topic or all)")
+    try:
+        return parse(lowered(name), parse_qsl(asked, keep_blank_values=True))
+    except BadParameter as error:
+        raise ValueError(f"{text[:80]!r}: {error}") from error
+
+
 def check_renamed(name: str, site: Site) -> None:
     """Raise RenamedTopic for the former name of a topic."""
     if site.topic(name) is None and site.renamed_topic(name) is not None:
@@ -183,7 +202,7 @@ def check_renamed(name: str, site: Site) -> None:
 def check_gone(name: str, site: Site) -> None:
     """Raise GoneTopic for a name in `gone_topics`."""
     if name in site.gone_topics:
-        raise GoneTopic(f"the topic {name} was closed (see {Addresses(site.base_url).home})")
+        raise GoneTopic(f"the topic {name} was closed (see {site.addresses.home})")
 
 
 def check_topics(slice_: Slice, site: Site) -> None:

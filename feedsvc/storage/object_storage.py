@@ -82,10 +82,11 @@ def split_url(url: str) -> tuple[str, str, str]:
 class ObjectStorage:
     """The objects below a URL. A key is relative to it. Safe with several threads; not to be used after a fork.
 
-    Raises ConfigError if obstore is not installed or the URL or a variable is wrong.
+    `setting` is where the URL was written, for messages. Raises ConfigError if obstore is not installed or the URL or a
+    variable is wrong.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, setting: str = "FEEDSVC_MEDIA") -> None:
         try:
             import obstore
             from obstore import store
@@ -94,7 +95,7 @@ class ObjectStorage:
                 f"{url} needs the package obstore (install feedsvc with its extra s3: pip install 'feedsvc[s3]')"
             ) from error
         scheme, bucket, prefix = split_url(url)
-        self.url, self._obstore, self._cloud = url, obstore, _CLOUDS[scheme]
+        self.url, self._obstore, self._cloud, self._setting = url, obstore, _CLOUDS[scheme], setting
         kind: Any = getattr(store, self._cloud.store)
         backoff = {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2)}
         retries = {"max_retries": 2, "retry_timeout": timedelta(seconds=10), "backoff": backoff}
@@ -115,15 +116,16 @@ class ObjectStorage:
         """The failure of the last request, if it was one of the place and not long ago; else ""."""
         return self._problem if time.monotonic() - self._failed_at < PROBLEM_SECONDS else ""
 
-    def put(self, key: str, data: bytes | Iterable[bytes], attributes: Mapping[str, str]) -> None:
-        """Write an object, completely or not at all. It is durable when this returns.
+    def put(self, key: str, data: bytes | Iterable[bytes], attributes: Mapping[str, str]) -> str:
+        """Write an object, completely or not at all. It is durable when this returns its entity tag.
 
         `attributes` are header fields of its responses, such as Content-Type. What iterating over `data` raises ends
         the upload, and is raised.
         """
         # Parts that are under way are in memory, and several objects may be.
         options: Any = {"attributes": dict(attributes), "max_concurrency": _PARTS}
-        self._request(lambda: self._obstore.put(self._store, key, data, **options), "written")
+        made = self._request(lambda: self._obstore.put(self._store, key, data, **options), "written")
+        return str(made["e_tag"] or "")
 
     def get(self, key: str, start: int, stop: int) -> tuple[bytes, int]:
         """Return a part of an object and the length of the whole in bytes. Raises FileNotFoundError if there is none.
@@ -148,6 +150,15 @@ class ObjectStorage:
         """Return the lengths of all objects directly below the URL, by key: one request for each 1,000 of them."""
         found = self._request(lambda: self._obstore.list_with_delimiter(self._store), "listed")
         return {each["path"]: each["size"] for each in found["objects"]}
+
+    def tags(self) -> dict[str, str]:
+        """Return the entity tags of all objects below the URL, by key: one request for each 1,000 of them."""
+
+        def tags() -> dict[str, str]:
+            pages = self._obstore.list(self._store)
+            return {each["path"]: str(each["e_tag"] or "") for page in pages for each in page}
+
+        return self._request(tags, "listed")
 
     def delete(self, keys: Collection[str]) -> None:
         """Delete objects, as far as they exist."""
@@ -176,7 +187,7 @@ class ObjectStorage:
         text = str(error)
         status = found[1] if (found := _STATUS.search(text)) else ""
         if "NoSuchBucket" in text or status == "404":
-            fault, cure = "there is no such bucket", "create it, or correct FEEDSVC_MEDIA"
+            fault, cure = "there is no such bucket", f"create it, or correct {self._setting}"
         elif status in ("401", "403"):
             code = found[1] if (found := _CODE.search(text)) else status
             fault, cure = f"access is denied ({code})", f"check {self._cloud.credentials}"

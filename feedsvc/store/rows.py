@@ -12,6 +12,7 @@ from feedsvc.model import (
     Article,
     CachePolicy,
     Enclosure,
+    Export,
     ExtraValue,
     Hub,
     Image,
@@ -171,7 +172,9 @@ def site_text(site: Site) -> str:
         }
         for topic in site.topics
     ]
-    return dumps(asdict(site) | texts | {"topics": topics})
+    data = asdict(site) | texts | {"topics": topics}
+    del data["exported"]
+    return dumps(data)
 
 
 @lru_cache(8)
@@ -196,8 +199,13 @@ def site_from(text: str) -> Site:
         "cache": CachePolicy(**data["cache"]),
         # An older store has none: its documents name no hub until a sync writes it anew.
         "hub": Hub(**{**data["hub"], "also": tuple(data["hub"]["also"])}) if "hub" in data else Hub(),
+        "export": _export_from(data.get("export", {})),
     }
     return Site(**(data | shaped))
+
+
+def _export_from(row: dict[str, Any]) -> Export:
+    return Export(**{**row, "slices": tuple(row.get("slices", ()))})
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:

@@ -13,7 +13,7 @@ from feedsvc.store.server_lock import hold_server_lock
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.terminal import logger
 from feedsvc.web import error_handlers, feeds, health, media, opml, preview, sitemap, static
-from feedsvc.web.cache.document_cache import DocumentCache
+from feedsvc.web.cache.document_cache import DocumentCache, UncachedDocuments
 from feedsvc.web.cache.refresher import Refresher
 from feedsvc.web.cache.response_cache import ResponseCache
 from feedsvc.web.cache.surrogate_keys import SurrogateKeys
@@ -36,18 +36,23 @@ _MODULES = (feeds, hub, opml, *_PAGES, media, static, health, sitemap, openapi, 
 
 
 def create_app(
-    settings: Settings | None = None, *, watching: bool = False, limiter: RenderLimiter | None = None
+    settings: Settings | None = None,
+    *,
+    watching: bool = False,
+    limiter: RenderLimiter | None = None,
+    exported: Store | None = None,
 ) -> Flask:
     """The application for `settings`, by default those of the environment. Opens nothing yet.
 
     A `watching` one starts a thread at its first request that sees commits come in; the others ask at each request.
     Without a `limiter` it is one for a server that has as many threads for each process as the settings say. With
-    `settings.drafts` it is the application of a preview, which caches nothing and counts no polls.
+    `settings.drafts` it is the application of a preview, which caches nothing and counts no polls. With `exported` it
+    is that of an export, which reads this store and caches nothing either.
     """
     settings = settings or load_settings()
     # A store with drafts is never served to readers, also not after a copy to that place.
     place, original = (settings.read_store, settings.store) if settings.read_store else (settings.store, None)
-    store = Store(place, settings.search_seconds, refuses_previews=not settings.drafts, copy_of=original)
+    store = exported or Store(place, settings.search_seconds, refuses_previews=not settings.drafts, copy_of=original)
     polls = PollCounters()
     app = Flask("feedsvc.web", static_folder=None)
     # Flask's own logger: it logs the paths that clients ask for.
@@ -55,14 +60,26 @@ def create_app(
     app.request_class = CorrectedRequest
     surrogate_keys = SurrogateKeys(settings.surrogate_keys)
     limiter = limiter or RenderLimiter(limits_of_threads(settings.threads))
-    if settings.drafts:
-        documents: DocumentCache = preview.UncachedDocuments(store, limiter)
-        preview.register(app)
+    if settings.drafts or exported is not None:
+        documents: DocumentCache = UncachedDocuments(store, limiter)
     else:
         documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter, surrogate_keys.fields)
     files, entries = media_storage(settings), EntryCache(settings.cache_bytes // 4)
     parts = (settings, files, store, documents, entries, polls, limiter, surrogate_keys)
     app.extensions[KEY] = Context(*parts, Subscriptions(settings.store, settings.state))
+    if settings.drafts:
+        preview.register(app)
+    _register_views(app)
+    if settings.drafts:
+        app.wsgi_app = preview.UncachedApplication(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.drafts or exported is not None:
+        return app
+    freshness = Refresher(documents, store.commit_signal(), partial(hold_server_lock, place)) if watching else None
+    app.wsgi_app = ResponseCache(PollMiddleware(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
+    return app
+
+
+def _register_views(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ui_language.TRANSLATIONS)
     # Werkzeug's slash redirects would put the Host header into a Location.
     app.url_map.merge_slashes = False
@@ -74,12 +91,6 @@ def create_app(
     error_handlers.register(app)
     app.before_request(lambda: drop_impossible_dates(request))
     app.after_request(_complete)
-    if settings.drafts:
-        app.wsgi_app = preview.UncachedApplication(app.wsgi_app)  # type: ignore[method-assign]
-        return app
-    freshness = Refresher(documents, store.commit_signal(), partial(hold_server_lock, place)) if watching else None
-    app.wsgi_app = ResponseCache(PollMiddleware(app.wsgi_app, polls), documents, polls, freshness)  # type: ignore[method-assign]
-    return app
 
 
 def _complete(response: Response) -> Response:

@@ -18,7 +18,6 @@ from feedsvc.errors import (
 from feedsvc.feeds.redirects import Reach
 from feedsvc.model import Site
 from feedsvc.terminal import RepeatedProblems
-from feedsvc.urls import Addresses
 from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
@@ -82,7 +81,7 @@ def _try_later(text: str, seconds: int) -> Response:
 
 def _no_such_page(_error: NotFound) -> Response:
     try:
-        home = Addresses(_site().base_url).home
+        home = _site().addresses.home
     except StoreError as error:
         return _unavailable(error)
     return _redirect() or _answer(404, f"no such page (see {home})")
@@ -130,7 +129,7 @@ def _http(error: HTTPException) -> Response:
 def _answer(status: int, text: str) -> Response:
     one_line = " ".join(text.split())
     if wants_page(request):
-        response = _page(status, one_line)
+        response = error_page(status, one_line)
     else:
         response = Response(f"{one_line}\n", status, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
@@ -140,7 +139,7 @@ def _answer(status: int, text: str) -> Response:
     return response
 
 
-def _page(status: int, text: str) -> Response:
+def error_page(status: int, text: str) -> Response:
     """Return the page of an error, in the language of the page that is missing, linked by the site's own paths.
 
     Without a store the site is unknown: then the page is English, unless another language is asked for, and its links
@@ -153,10 +152,13 @@ def _page(status: int, text: str) -> Response:
         # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
         sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
         root = "../" * (sent.partition("?")[0].count("/") - 1) or "./"
+        search: str | None = f"{root}{routes.SEARCH.path()[1:]}"
         ui = ui or ui_language.SOURCE_LANGUAGE
     else:
         ui = ui or ui_language.language_of(site)
-        root = PageContext(site=site, ui=ui).root(routes.HOME.path())
+        page = PageContext(site=site, ui=ui)
+        root = page.root(routes.HOME.path())
+        search = page.search if page.base.is_static else f"{root}{routes.SEARCH.path()[1:]}"
     with ui_language.ui_locale(ui):
         heading, advice = _heading_and_advice(status)
         html = render_template(
@@ -169,7 +171,7 @@ def _page(status: int, text: str) -> Response:
             advice=advice,
             request_id=request_id_of(request.environ) if status >= 500 else "",
             home=root,
-            search=f"{root}{routes.SEARCH.path()[1:]}",
+            search=search,
             style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",
         )
     response = Response(html, status, content_type="text/html; charset=utf-8")

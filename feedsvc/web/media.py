@@ -27,7 +27,7 @@ blueprint = Blueprint("media", __name__)
 log = logger("feedsvc.media")
 
 # An SVG or PDF opened by itself is a page of our origin: it may draw, and nothing else.
-_SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _SIMPLE: Final = re.compile(r"[A-Za-z0-9_.()+, -]+")
 _RANGE: Final = re.compile(r"bytes=(?:\d{1,18}-\d{0,18}|-(?P<last>\d{1,18}))")
 # What is no longer is sent in one piece, as feeds are: the server keeps it, and no thread, until the client has it.
@@ -111,7 +111,7 @@ def _headers(found: MediaFile) -> dict[str, str]:
         disposition = f"inline; filename=\"{found.name}\"; filename*=UTF-8''{quote(own, safe='')}"
     return {
         "Cache-Control": IMMUTABLE,
-        "Content-Security-Policy": _SANDBOX,
+        "Content-Security-Policy": SANDBOX,
         "Content-Disposition": disposition,
         # The bytes never change, but the file goes with the last of its articles.
         **context().surrogate_keys.fields(set(map(article_facet, found.used_by))),

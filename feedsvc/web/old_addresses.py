@@ -13,7 +13,7 @@ from feedsvc.feeds.redirects import Reach, resolve
 from feedsvc.feeds.wordpress_queries import asks_for_feed
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.tracking import is_mark
-from feedsvc.urls import Addresses, address_of
+from feedsvc.urls import address_of
 from feedsvc.web.context import context
 from feedsvc.web.query_params import query_pairs
 from feedsvc.web.redirects import moved
@@ -55,7 +55,7 @@ def redirected_query(request: Request, own: Iterable[str]) -> Response | None:
     with context().store.read() as snapshot:
         found = _response(request, _found(snapshot, [address_of(b"/", pairs)], Reach.PRESETS))
         if found is None and asks_for_feed(pairs):
-            raise UnknownResource(f"no such feed (see {Addresses(snapshot.site().base_url).opml})")
+            raise UnknownResource(f"no such feed (see {snapshot.site().addresses.opml})")
         return found
 
 
@@ -66,7 +66,7 @@ def _found(snapshot: Snapshot, keys: Sequence[str], reach: Reach) -> str | None:
     who writes a redirect from a former address of an article intends it.
     """
     site = snapshot.site()
-    base = Addresses(site.base_url)
+    base = site.addresses
     known = [snapshot.slugs.at(key) for key in keys]
     for article in known:
         if isinstance(article, Moved) and article.is_declared:

@@ -5,7 +5,7 @@ Drafts must never reach readers, so each response is refused to everybody else, 
 
 import hashlib
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,14 +15,10 @@ from werkzeug.exceptions import MisdirectedRequest, NotFound
 
 from feedsvc import routes
 from feedsvc.config import is_loopback
-from feedsvc.documents.document import Document, finish
 from feedsvc.errors import Problem, StoreError, printable
-from feedsvc.store import Snapshot, Store
+from feedsvc.store import Snapshot
 from feedsvc.web.auth import require_token
-from feedsvc.web.cache.document_cache import DocumentCache
-from feedsvc.web.cache.state import Render
 from feedsvc.web.context import context
-from feedsvc.web.render_limiter import Cost, RenderLimiter
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -59,19 +55,6 @@ class PreviewState:
     by_article: Mapping[str, Sequence[Problem]]
     commit_url: str
     script: str
-
-
-class UncachedDocuments(DocumentCache):
-    """Renders each document again for each request, so that a page shows the problems of the last sync, too."""
-
-    def __init__(self, store: Store, limiter: RenderLimiter) -> None:
-        super().__init__(store, 0, limiter=limiter)
-        self._uncached, self._slots = store, limiter
-
-    def get(self, key: Hashable, render: Render, cost: Cost = Cost.COMMON) -> Document:
-        """Return the document. Raises what `render` raises, StoreError and TooBusy."""
-        with self._slots.place(cost), self._slots.slot(cost), self._uncached.read() as snapshot:
-            return finish(render(snapshot), key)
 
 
 class UncachedApplication:

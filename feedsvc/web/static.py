@@ -17,7 +17,7 @@ from feedsvc.web.responses import answer
 blueprint = Blueprint("static", __name__)
 
 _FOLDER: Final = Path(__file__).parent / "static"
-_TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 # A name says what the content is, so its date never matters; it is the same on every worker.
 _MADE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -28,9 +28,7 @@ def _public_name(file: Path) -> str:
 
 def _document(file: Path) -> Document:
     headers = {"Cache-Control": IMMUTABLE}
-    return finish(
-        Rendered(media_type=_TYPES[file.suffix], body=file.read_bytes(), headers=headers, last_modified=_MADE)
-    )
+    return finish(Rendered(media_type=TYPES[file.suffix], body=file.read_bytes(), headers=headers, last_modified=_MADE))
 
 
 STYLE_NAME: Final = _public_name(_FOLDER / "site.css")
@@ -39,6 +37,9 @@ _DOCUMENTS: Final[Mapping[str, Document]] = {
     STYLE_NAME: _document(_FOLDER / "site.css"),
     SCRIPT_NAME: _document(_FOLDER / "copy.js"),
 }
+
+# The names of all files.
+NAMES: Final = tuple(_DOCUMENTS)
 
 
 @blueprint.get(routes.STATIC.rule)

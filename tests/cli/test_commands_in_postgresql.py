@@ -169,6 +169,11 @@ def test_backup_and_restore_name_the_tools_of_postgresql(publication: Publicatio
     assert titles(publication) == ["one"]
 
 
+def test_export(run: Run, tmp_path: Path) -> None:
+    assert "0 deleted" in run("export", str(tmp_path / "out")).stdout
+    assert (tmp_path / "out/articles/one.html").exists()
+
+
 def test_purge(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "FEEDSVC_PURGE_URL" in refused(run("purge"))
     monkeypatch.setenv("FEEDSVC_SURROGATE_KEYS", "Surrogate-Key")
@@ -266,6 +271,7 @@ def test_deliver(publication: Publication, run: Run) -> None:
         "status",
         "list",
         "purge",
+        "export out",
         "ids",
         "forget x",
         "reidentify x y",

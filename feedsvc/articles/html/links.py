@@ -21,7 +21,7 @@ from feedsvc.articles.markup import READERS
 from feedsvc.model import Site
 from feedsvc.suggestions import Hints
 from feedsvc.text import nfc
-from feedsvc.urls import Addresses, resolve
+from feedsvc.urls import resolve
 
 # The keys that `Assets.target` returns instead of a slug, and the reasons in messages.
 WHY_NOT: Final = {
@@ -64,7 +64,7 @@ class Links:
     def __init__(self, slug: str, site: Site, assets: Assets, attachments: Attachments, findings: Findings) -> None:
         self._slug, self._site = slug, site
         self._assets, self._attachments, self._findings = assets, attachments, findings
-        self._addresses = Addresses(site.base_url)
+        self._addresses = site.addresses
         self._page = self._addresses.article(slug)
         self._placed: dict[str, str | None] = {}
         # Each link, without its line, by the first reference that meant it.

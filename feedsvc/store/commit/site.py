@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from feedsvc.model import Site, Topic
+from feedsvc.model import Export, Site, Topic
 from feedsvc.store.change_log import Entry, Version
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import SITE, Facet
@@ -82,6 +82,6 @@ class SiteWriter:
 
 
 def _without_topics(site: Site) -> Site:
-    """Return the site without its topics, and without redirects, which no document shows."""
+    """Return the site without its topics, and without redirects and exports, which no document of the service shows."""
     placeholder = Topic(name="-", title=site.title, description=site.title)
-    return replace(site, topics=(placeholder,), gone_topics=(), redirects=(), redirect_presets=())
+    return replace(site, topics=(placeholder,), gone_topics=(), redirects=(), redirect_presets=(), export=Export())

@@ -10,6 +10,7 @@ from feedsvc.store.change_log import Touched, Version
 from feedsvc.store.file_records import FileRecords
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.archives import Archives
+from feedsvc.store.snapshot.catalogue import Catalogue
 from feedsvc.store.snapshot.changes import Changes
 from feedsvc.store.snapshot.claims import Claims
 from feedsvc.store.snapshot.file_list import ListedFile, file_list
@@ -76,6 +77,11 @@ class Snapshot:
         return Lists(self._session, self._queries)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the lists of an export."""
+        return Catalogue(self._session, self._queries)
+
+    @cached_property
     def files(self) -> FileRecords:
         """Return the records of files."""
         return FileRecords(self._session)
@@ -137,6 +143,10 @@ class Snapshot:
     def site(self) -> Site:
         """Return the publication as last committed. Raises StoreUnavailable before the first sync."""
         return self._session.site()
+
+    def show(self, site: Site) -> None:
+        """Make this snapshot use `site`: that of an export, which has other addresses."""
+        self._session.replace_site(site)
 
     def writer_revision(self) -> str | None:
         """Return the revision of the content that was saved with the last sync; None if there is none."""

@@ -258,3 +258,19 @@ class _RenderingThreads:
     def are_rendering(self, key: Hashable) -> bool:
         """Whether a thread makes `key` just now."""
         return key in self._busy
+
+
+class UncachedDocuments(DocumentCache):
+    """Renders each document again for each request.
+
+    In a preview, a page shows the problems of the last sync too; an export asks for each document once.
+    """
+
+    def __init__(self, store: Store, limiter: RenderLimiter) -> None:
+        super().__init__(store, 0, limiter=limiter)
+        self._uncached, self._slots = store, limiter
+
+    def get(self, key: Hashable, render: Render, cost: Cost = Cost.COMMON) -> Document:
+        """Return the document. Raises what `render` raises, StoreError and TooBusy."""
+        with self._slots.place(cost), self._slots.slot(cost), self._uncached.read() as snapshot:
+            return finish(render(snapshot), key)

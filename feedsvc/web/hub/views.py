@@ -11,7 +11,6 @@ from feedsvc.errors import BadParameter, HubRefusal, UnknownResource
 from feedsvc.hub.limits import SubscriptionLimits, source_of
 from feedsvc.hub.subscriptions import MAX_FORM_BYTES, form_of, request_of
 from feedsvc.model import Site
-from feedsvc.urls import Addresses
 from feedsvc.web.context import context
 
 blueprint = Blueprint("hub", __name__)
@@ -40,7 +39,7 @@ def hub() -> Response:
     site = _site()
     says = (
         f"the WebSub hub of {site.base_url}/: subscribe by POST with hub.mode, hub.topic and hub.callback "
-        f"(https://www.w3.org/TR/websub/); its feeds are listed at {Addresses(site.base_url).opml}\n"
+        f"(https://www.w3.org/TR/websub/); its feeds are listed at {site.addresses.opml}\n"
     )
     return Response(says, content_type=TEXT, headers=_NOT_STORED)
 

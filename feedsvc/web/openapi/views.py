@@ -12,7 +12,6 @@ from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered
 from feedsvc.routes import Route
 from feedsvc.store import Snapshot
-from feedsvc.urls import Addresses
 from feedsvc.web.context import cache
 from feedsvc.web.openapi.operations import OPERATIONS, RESPONSES
 from feedsvc.web.pages import ui_language
@@ -75,7 +74,7 @@ def catalog() -> Response:
     """Return the API catalog (RFC 9727), a linkset (RFC 9264) of the API descriptions."""
 
     def render(snapshot: Snapshot) -> Rendered:
-        base = Addresses(snapshot.site().base_url)
+        base = snapshot.site().addresses
         links = {
             "anchor": base.home,
             "service-desc": [{"href": base.openapi, "type": "application/json"}],
@@ -102,10 +101,10 @@ def docs() -> Response:
                 ui=ui,
                 direction=languages.direction,
                 site=site,
-                base=Addresses(site.base_url),
+                base=site.addresses,
                 title=f"{site.title.in_(ui)}: HTTP API",
                 style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
-                own=Addresses(site.base_url).docs,
+                own=site.addresses.docs,
                 feeds=[],
                 operations=[(path, OPERATIONS[endpoint]) for path, endpoint in described_paths()],
                 responses=RESPONSES,

@@ -13,8 +13,9 @@ from feedsvc.slices.grammar import slice_named, slices
 from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
+from feedsvc.urls import with_parameters
 from feedsvc.web.pages.list_page import ArticleList, Link
-from feedsvc.web.pages.page import PageContext, with_parameters
+from feedsvc.web.pages.page import PageContext
 from feedsvc.web.redirects import FormerAddress
 
 # The most pages of a search. The store counts its results from the newest, so a late page costs as much as all before.

@@ -19,7 +19,6 @@ from feedsvc.slices.grammar import parse
 from feedsvc.slices.titles import language_of, with_mark
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
-from feedsvc.urls import Addresses
 from feedsvc.web.context import cache
 from feedsvc.web.negotiation import choose_language
 from feedsvc.web.pages import ui_language
@@ -73,7 +72,7 @@ def embed(name: str) -> Response:
         check_slice(snapshot, site, name, slice_)
         own_language = choose_language([language_of(site, slice_)], ui_language.catalogues())
         ui = look.ui or own_language or ui_language.language_of(site)
-        base = Addresses(site.base_url)
+        base = site.addresses
         with ui_language.ui_locale(ui):
             body = render_template(
                 "embed.html",

@@ -18,7 +18,8 @@ from feedsvc.slices.slice import Slice
 from feedsvc.slices.titles import narrowing
 from feedsvc.store import Snapshot
 from feedsvc.terminal import logger
-from feedsvc.web.pages.page import PageContext, with_parameters
+from feedsvc.urls import with_parameters
+from feedsvc.web.pages.page import PageContext
 
 log = logger("feedsvc.web")
 
@@ -74,9 +75,12 @@ class Opened:
     slice: Slice
     suffix: str
 
-    def but(self, **changed: Any) -> str:
-        """Return the URL of the page of the feed whose slice differs in these fields."""
-        return self.page.to(self.page.feed_url(replace(self.slice, **changed), self.suffix))
+    def choice(self, name: str, *, current: bool = False, removes: bool = False, **changed: Any) -> Iterator[Choice]:
+        """Yield the choice of the feed whose slice differs in the fields `changed`, unless an export lacks it."""
+        slice_ = replace(self.slice, **changed)
+        if self.page.has_feed(slice_):
+            url = self.page.to(self.page.feed_page_url(slice_, self.suffix))
+            yield Choice(name=name, url=url, current=current, removes=removes)
 
 
 def in_words(snapshot: Snapshot, page: PageContext, slice_: Slice) -> str:
@@ -117,28 +121,39 @@ def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
     page, slice_ = opened.page, opened.slice
     chosen = {slice_.topic, *slice_.topics} if slice_.topics else {slice_.topic}
     topics = (
-        Choice(name=slice_name(page, each), url=opened.but(topic=each.topic, topics=()), current=each.topic in chosen)
+        choice
         for each in slices(page.site)
+        for choice in opened.choice(slice_name(page, each), current=each.topic in chosen, topic=each.topic, topics=())
     )
-    without_words = Choice(name=str(gettext("Without these words")), url=opened.but(terms=()), removes=True)
+    without_words = opened.choice(str(gettext("Without these words")), removes=True, terms=())
     search = Search(
         action=page.root(page.base.feed(slice_.name, opened.suffix).removeprefix(page.site.base_url)),
         kept=tuple(parse_qsl(query(replace(slice_, terms=())))),
         words=" ".join(slice_.terms),
     )
     formats = (
-        Choice(name=each.name, url=replace(opened, suffix=each.suffix).but(), current=each.suffix == opened.suffix)
+        Choice(
+            name=each.name,
+            url=page.to_feed(page.feed_url(slice_, each.suffix)),
+            current=each.suffix == opened.suffix and not page.base.is_static,
+        )
         for each in FORMATS.values()
     )
     found = (
         Control(name=gettext("Topic"), choices=tuple(topics)),
         Control(name=gettext("Language"), choices=tuple(_languages(snapshot, opened))),
         Control(name=gettext("Tag"), choices=tuple(_tags(snapshot, opened))),
-        Control(name=gettext("Words"), choices=(without_words,) if slice_.terms else (), search=search),
+        Control(
+            name=gettext("Words"),
+            choices=tuple(without_words) if slice_.terms else (),
+            search=None if page.base.is_static else search,
+        ),
         Control(name=gettext("Also"), choices=tuple(_besides(opened))),
         Control(name=gettext("Format"), choices=tuple(formats)),
     )
-    return tuple(each for each in found if each.choices or each.search)
+    # In an export, a control may have nothing but what is chosen.
+    fewest = 2 if page.base.is_static else 1
+    return tuple(each for each in found if len(each.choices) >= fewest or each.search)
 
 
 def slice_name(page: PageContext, slice_: Slice) -> str:
@@ -156,10 +171,10 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     )
     if len(values) < 2 and not chosen:
         return
-    yield Choice(name=str(gettext("All languages")), url=opened.but(languages=()), current=not chosen)
+    yield from opened.choice(str(gettext("All languages")), current=not chosen, languages=())
     for each in values:
         name = languages.name_in(each, opened.page.ui)
-        yield Choice(name=name, url=opened.but(languages=(each,)), current=each in chosen)
+        yield from opened.choice(name, current=each in chosen, languages=(each,))
 
 
 def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
@@ -169,9 +184,9 @@ def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     values = [*chosen, *(each for each in used if each not in chosen)]
     if not values:
         return
-    yield Choice(name=str(gettext("All tags")), url=opened.but(tags=()), current=not chosen)
+    yield from opened.choice(str(gettext("All tags")), current=not chosen, tags=())
     for each in values:
-        yield Choice(name=each, url=opened.but(tags=(each,)), current=each in chosen)
+        yield from opened.choice(each, current=each in chosen, tags=(each,))
 
 
 def _used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str]:
@@ -186,22 +201,22 @@ def _besides(opened: Opened) -> Iterator[Choice]:
     """Yield the parts of a slice that no other control shows. Each choice is the feed without that part."""
     slice_ = opened.slice
     for author in slice_.authors:
-        yield _removing(opened, Slice(authors=(author,)), authors=_but(slice_.authors, author))
+        yield from _removing(opened, Slice(authors=(author,)), authors=_but(slice_.authors, author))
     for each in slice_.without:
-        yield _removing(opened, Slice(without=(each,)), without=_but(slice_.without, each))
+        yield from _removing(opened, Slice(without=(each,)), without=_but(slice_.without, each))
     if slice_.since:
-        yield _removing(opened, Slice(since=slice_.since), since=None)
+        yield from _removing(opened, Slice(since=slice_.since), since=None)
     if slice_.until:
-        yield _removing(opened, Slice(until=slice_.until), until=None)
+        yield from _removing(opened, Slice(until=slice_.until), until=None)
     if slice_.limit:
         name = str(gettext("at most %(number)s articles", number=slice_.limit))
-        yield Choice(name=name, url=opened.but(limit=None), removes=True)
+        yield from opened.choice(name, removes=True, limit=None)
     if slice_.body == "summary":
-        yield Choice(name=str(gettext("summaries only")), url=opened.but(body="full"), removes=True)
+        yield from opened.choice(str(gettext("summaries only")), removes=True, body="full")
 
 
-def _removing(opened: Opened, part: Slice, **rest: Any) -> Choice:
-    return Choice(name=narrowing(opened.page.site, part, opened.page.ui), url=opened.but(**rest), removes=True)
+def _removing(opened: Opened, part: Slice, **rest: Any) -> Iterator[Choice]:
+    return opened.choice(narrowing(opened.page.site, part, opened.page.ui), removes=True, **rest)
 
 
 def _but(values: Sequence[T], one: T) -> tuple[T, ...]:
@@ -213,7 +228,7 @@ def page_of(page: PageContext, slice_: Slice) -> str | None:
     pages = {slice_.base: page.base.topic(slice_.topic) if slice_.topic else page.base.home}
     pages |= {Slice(tags=(tag,)): page.base.tag(tag) for tag in slice_.tags}
     pages |= {Slice(authors=(author,)): page.base.author(author) for author in slice_.authors}
-    if slice_.terms:
+    if slice_.terms and not page.base.is_static:
         words = with_parameters(page.base.search, q=" ".join(slice_.terms))
         pages[Slice(terms=slice_.terms)] = words
     return pages.get(replace(slice_, limit=None, body="full"))

@@ -18,9 +18,10 @@ from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
+from feedsvc.urls import with_parameters
 from feedsvc.web.context import cache
 from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
-from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render, with_parameters
+from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render
 from feedsvc.web.query_params import check_known
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
@@ -51,7 +52,8 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
         rendered = render(
             page,
             "feed.html",
-            own=url,
+            own=page.feed_page_url(slice_, suffix),
+            url=url,
             last_modified=snapshot.slices.last_change_of_lists(feed_filters.widest(slice_)),
             made_of=made_of(feed_filters.widest(slice_)),
             title=title,
@@ -68,8 +70,8 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             minutes=-(-page.site.cache.max_age // 60),
             page_of_slice=feed_filters.page_of(page, slice_),
             topic=slice_.topic,
-            source=with_parameters(url, view="source"),
-            main_feed=url,
+            source=url if page.base.is_static else with_parameters(url, view="source"),
+            main_feed=page.feed_page_url(slice_, suffix),
             after=after,
             changes=with_parameters(url, after=str(after), view="source"),
             feeds=[page.feed(slice_)],
@@ -91,8 +93,17 @@ def subscribe_values(page: PageContext, url: str) -> dict[str, Any]:
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
         "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
         "desktop": subscribe_targets.desktop(url),
-        "subscribe_action": page.root(routes.SUBSCRIBE.path()),
+        "subscribe_action": None if page.base.is_static else page.root(routes.SUBSCRIBE.path()),
+        "subscribe_page": _subscribe_page(page, url),
     }
+
+
+def _subscribe_page(page: PageContext, url: str) -> str | None:
+    """Return the URL of the form for readers of one's own that an export links to; None without a service."""
+    service = page.base.service
+    if service is None or service is page.base:
+        return None
+    return with_parameters(service.subscribe, feed=url.removeprefix(page.base.absolute(routes.FEED.prefix)), ui=page.ui)
 
 
 def uncacheable(rendered: Rendered, headers: dict[str, str]) -> Rendered:

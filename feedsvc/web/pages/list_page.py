@@ -1,6 +1,7 @@
 """Render one page of a list of articles."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from flask_babel import gettext
@@ -10,7 +11,7 @@ from feedsvc.errors import UnknownResource
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
-from feedsvc.web.pages.page import FeedLinks, PageContext, render, with_parameters
+from feedsvc.web.pages.page import FeedLinks, PageContext, render
 from feedsvc.web.pages.structured_data import Preview, open_graph
 
 PAGE_SIZE: Final = 20
@@ -48,10 +49,6 @@ class ArticleList:
     last: int | None = None
     empty: str = ""
 
-    def page_url(self, number: int) -> str:
-        """Return the URL of one of its pages; the first is number 1."""
-        return with_parameters(self.own, page=str(number)) if number > 1 else self.own
-
 
 def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList, number: int) -> Rendered:
     """Return page `number` of a list. Raises UnknownResource past its end."""
@@ -62,7 +59,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
     articles = [] if article_list.slice is None else snapshot.slices.articles(article_list.slice, PAGE_SIZE + 1, offset)
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {article_list.own})")
-    own, title = article_list.page_url(number), article_list.title
+    own, title = page.base.numbered(article_list.own, number), article_list.title
     if number > 1:
         # No two pages have the same title.
         numbered = gettext("page %(number)s", number=number)
@@ -79,6 +76,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         title=title,
         description=article_list.description,
         number=number,
+        page_url=partial(page.base.numbered, article_list.own),
         articles=articles[:PAGE_SIZE],
         found=offset + min(len(articles), PAGE_SIZE),
         more=len(articles) > PAGE_SIZE and number != article_list.last,

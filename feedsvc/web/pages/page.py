@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import render_template
 
@@ -14,12 +13,12 @@ from feedsvc.documents.document import Rendered
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import Site
-from feedsvc.slices.grammar import query
+from feedsvc.slices.grammar import query, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import Facet
 from feedsvc.text import shorten
-from feedsvc.urls import Addresses
+from feedsvc.urls import Addresses, with_parameters
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.line_breaks import phrases, unbroken
 from feedsvc.web.static import STYLE_NAME
@@ -37,15 +36,14 @@ REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLinks:
-    """The links of a page to a feed: the title, and (name, media type, URL) of each format."""
+    """The links of a page to a feed: the title, and (name, media type, URL) of each format.
+
+    `main` is the URL at which a browser shows how to subscribe.
+    """
 
     title: str
     links: tuple[tuple[str, str, str], ...]
-
-    @property
-    def main(self) -> str:
-        """The URL of the feed in the default format; a browser that opens it shows how to subscribe."""
-        return self.links[0][2]
+    main: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class PageContext:
     @property
     def base(self) -> Addresses:
         """The builder of absolute URLs below base_url."""
-        return Addresses(self.site.base_url)
+        return self.site.addresses
 
     @property
     def clock(self) -> ui_language.Clock:
@@ -68,7 +66,19 @@ class PageContext:
     def to(self, url: str, ui: str | None = None) -> str:
         """Return the URL of a page in `ui`, by default this page's language. It has no `?ui=` for the site's own."""
         wanted = ui or self.ui
-        return url if wanted == ui_language.language_of(self.site) else with_parameters(url, ui=wanted)
+        return url if wanted == ui_language.language_of(self.site) else self.base.in_language(url, wanted)
+
+    def to_feed(self, url: str) -> str:
+        """Return the URL of a feed for a browser, which the service answers with a page in `ui`."""
+        return url if self.base.is_static else self.to(url)
+
+    @property
+    def search(self) -> str | None:
+        """The URL of the page that searches; None for an export without a service."""
+        service = self.base.service
+        if service is None or service is self.base:
+            return self.to(self.base.search) if service else None
+        return with_parameters(service.search, ui=self.ui)
 
     def root(self, path: str) -> str:
         """Return `path`, which is below base_url, as a path from the root of the host."""
@@ -79,21 +89,25 @@ class PageContext:
         """Return the canonical URL of a slice's feed."""
         return self.base.feed(slice_.name, suffix, query(slice_))
 
+    def feed_page_url(self, slice_: Slice, suffix: str) -> str:
+        """Return the URL at which a browser shows a slice's feed."""
+        return self.base.feed_page(slice_.name, suffix, query(slice_))
+
+    def has_feed(self, slice_: Slice) -> bool:
+        """Return whether there is a feed of a slice: the service has each, an export those that it was told of."""
+        return self.site.exported is None or spelled(slice_) in self.site.exported
+
     def described_in(self, slice_: Slice) -> str:
         """Return the language of a slice's description, which may exist only in another language than `ui`."""
         topic = self.site.topic(slice_.topic) if slice_.topic else None
         return (topic.description if topic else self.site.subtitle).language_for(self.ui)
 
     def feed(self, slice_: Slice) -> FeedLinks:
-        """Return the links to a slice's feed in every format."""
+        """Return the links to a slice's feed in every format; to that of all articles where an export lacks it."""
+        slice_ = slice_ if self.has_feed(slice_) else Slice()
         title, _ = titles(self.site, slice_, self.ui)
         links = ((each.name, each.media_type, self.feed_url(slice_, each.suffix)) for each in FORMATS.values())
-        return FeedLinks(title=title, links=tuple(links))
-
-
-def with_parameters(url: str, **parameters: str) -> str:
-    """Return `url` with more query parameters."""
-    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
+        return FeedLinks(title=title, links=tuple(links), main=self.feed_page_url(slice_, DEFAULT_FORMAT.suffix))
 
 
 # A function that renders a page from a snapshot.
@@ -147,9 +161,11 @@ def _shared(page: PageContext, own: str) -> dict[str, Any]:
         "ui": page.ui,
         "own": own,
         # A page with a feed of its own replaces this one.
-        "main_feed": page.feed_url(Slice(), DEFAULT_FORMAT.suffix),
+        "main_feed": page.feed_page_url(Slice(), DEFAULT_FORMAT.suffix),
         "base": page.base,
         "to": page.to,
+        "to_feed": page.to_feed,
+        "search_page": page.search,
         "clock": page.clock,
         "phrases": phrases,
         "unbroken": unbroken,

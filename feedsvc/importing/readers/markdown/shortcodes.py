@@ -10,6 +10,7 @@ from feedsvc.importing.readers.markdown.references import link, picture, slug_of
 
 _ATTRIBUTE: Final = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`]+)")
 _WORD: Final = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`=]+")
+_POST_OF_X: Final = "<https://x.com/{}/status/{}>"
 
 
 def replaced(found: re.Match[str]) -> str:
@@ -50,7 +51,7 @@ def address(_named: Mapping[str, str], words: Sequence[str]) -> str | None:
 
 def tweet(named: Mapping[str, str], _words: Sequence[str]) -> str | None:
     """Return a link to a post of X."""
-    return f"<https://x.com/{named.get('user', 'i')}/status/{named['id']}>" if named.get("id") else None
+    return _POST_OF_X.format(named.get("user", "i"), named["id"]) if named.get("id") else None
 
 
 Shortcode = Callable[[Mapping[str, str], Sequence[str]], str | None]

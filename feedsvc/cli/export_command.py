@@ -1,0 +1,70 @@
+"""`feedsvc export`: the whole publication as files."""
+
+import time
+from contextlib import closing
+from typing import Any, Final
+
+import click
+
+from feedsvc.cli.common import Bar, Command, places, settings_of_store
+from feedsvc.config import Settings
+from feedsvc.errors import StoreError
+from feedsvc.export.manifest import Manifest
+from feedsvc.export.run import ExportReport, export, open_export
+from feedsvc.export.target import Target, target_at
+from feedsvc.processes.stopping import stop_event
+from feedsvc.store import Store
+from feedsvc.terminal import echo, logger, print_error
+
+log = logger("feedsvc.export")
+
+# How long --watch waits until it looks again after an export that failed.
+_RETRY_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 0.05
+
+
+@click.command("export", cls=Command)
+@click.argument("target", metavar="TARGET")
+@click.option("--slice", "slices", multiple=True, metavar="FEED", help="Another feed, such as 'chips?tag=hbm'.")
+@click.option("--watch", is_flag=True, help="Export each further commit until it is stopped.")
+@places
+def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **options: Any) -> None:
+    """Write everything as files, for any web server or CDN.
+
+    Feeds, archives, pages and media. TARGET is an empty folder, or s3://bucket/prefix, gs://… or az://… The store is
+    read, so run feedsvc sync before, or have a writer running. Only what changed since the last export is written. Ends
+    with 1 if a document cannot be a file.
+    """
+    settings = settings_of_store(**options)
+    place = target_at(target, settings)
+    store = Store(settings.read_store or settings.store, refuses_previews=True)
+    with closing(store), open_export(place, settings) as manifest:
+        report = export(store, place, manifest, settings, slices, progress=Bar("exporting"))
+        echo(_said(place, report))
+        for line in report.left_out:
+            print_error(line)
+        if watch:
+            _follow(store, place, manifest, settings, slices)
+    if report.left_out:
+        click.get_current_context().exit(1)
+
+
+def _said(place: Target, report: ExportReport) -> str:
+    return f"{place}: {report.total:,} files, {report.written:,} written, {report.deleted:,} deleted"
+
+
+def _follow(store: Store, place: Target, manifest: Manifest, settings: Settings, slices: tuple[str, ...]) -> None:
+    """Export each commit until the process is told to end. A failure is logged and tried again."""
+    stop = stop_event(with_parent=False)
+    with closing(store.commit_signal()) as signal:
+        while not stop.wait(_LOOK_SECONDS):
+            try:
+                if signal.has_changed():
+                    begun = time.monotonic()
+                    report = export(store, place, manifest, settings, slices, is_checked=False)
+                    if report.written or report.deleted:
+                        log.info("%s in %.2f s", _said(place, report), time.monotonic() - begun)
+            except StoreError as error:
+                log.warning("%s (it is tried again)", error)
+                signal.reset()
+                stop.wait(_RETRY_SECONDS)

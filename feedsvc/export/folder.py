@@ -1,0 +1,143 @@
+"""An export in a folder: each file with compressed copies, which a web server sends in its place."""
+
+import gzip
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import brotli
+
+from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.export.rendering import Content
+from feedsvc.storage.atomic_write import cure_of
+
+# A file is in the target for long, and is compressed once.
+_GZIP_LEVEL: Final = 9
+_BROTLI_QUALITY: Final = 9
+_COPIES: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    ".br": partial(brotli.compress, quality=_BROTLI_QUALITY),
+    ".gz": partial(gzip.compress, compresslevel=_GZIP_LEVEL, mtime=0),
+}
+# Below this, a compressed copy is not smaller than the packet that carries it.
+_WORTH_COMPRESSING: Final = 256
+_PARTIAL: Final = ".export-"
+# Says in a folder that an export wrote it: no other folder is written to.
+MARK: Final = ".feedsvc-export"
+_COMPRESSIBLE: Final = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/atom+xml",
+    "application/rss+xml",
+    "application/feed+json",
+    "image/svg+xml",
+)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of an export below `path`. `content` and `state` are folders that no export may replace files of."""
+
+    path: Path
+    content: Path
+    state: Path
+
+    def __str__(self) -> str:
+        """Return the path."""
+        return str(self.path)
+
+    def prepare(self) -> None:
+        """Create the folder. Raises ConfigError for one that has files of something else."""
+        own, content, state = self.path.resolve(), self.content.resolve(), self.state.resolve()
+        if own in (content, state, *content.parents, *state.parents) or content in own.parents:
+            raise ConfigError(f"{self}: the articles or the state of the publication are there (name another folder)")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            if not (self.path / MARK).exists():
+                if any(self.path.iterdir()):
+                    said = "there are files that no export wrote (name an empty folder, or create the empty file"
+                    raise ConfigError(f"{self}: {said} {MARK} in it to let an export replace them)")
+                (self.path / MARK).touch()
+            # A killed export leaves one.
+            for partial in self.path.rglob(f"{_PARTIAL}*"):
+                partial.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failed(self.path, error) from error
+
+    def put(self, key: str, content: Content) -> str:
+        """See `Target.put`. The compressed copies come first: a server sends them in place of the file."""
+        path, made = self.path / key, content.body
+        try:
+            for suffix, compress in _COPIES.items():
+                copy = Path(f"{path}{suffix}")
+                if content.media_type.startswith(_COMPRESSIBLE) and len(made) >= _WORTH_COMPRESSING:
+                    _write(copy, [compress(made)], content.modified)
+                else:
+                    copy.unlink(missing_ok=True)
+            return _write(path, [made], content.modified)
+        except OSError as error:
+            raise self._failed(path, error) from error
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], _media_type: str, _name: str) -> str:
+        """See `Target.put_pieces`. A folder keeps neither the type nor the name."""
+        try:
+            return _write(self.path / key, pieces, None)
+        except OSError as error:
+            raise self._failed(self.path / key, error) from error
+
+    def settle(self) -> None:
+        """Make the files durable."""
+        os.sync()
+
+    def delete(self, keys: Collection[str]) -> None:
+        """Delete files with their copies, and the folders that are empty then."""
+        for key in keys:
+            path = self.path / key
+            try:
+                for suffix in ("", *_COPIES):
+                    Path(f"{path}{suffix}").unlink(missing_ok=True)
+            except OSError as error:
+                raise self._failed(path, error) from error
+            for folder in list(path.parents)[: len(Path(key).parents) - 1]:
+                with suppress(OSError):
+                    folder.rmdir()
+
+    def changed(self, stamps: Mapping[str, str]) -> set[str]:
+        """See `Target.changed`."""
+        return {key for key, stamp in stamps.items() if _stamp(self.path / key) != stamp}
+
+    def _failed(self, path: Path, error: OSError) -> StoreUnavailable:
+        return StoreUnavailable(f"{path}: it cannot be written: {error.strerror} ({cure_of(error)})")
+
+
+def _write(path: Path, pieces: Iterable[bytes], modified: datetime | None) -> str:
+    """Write a file by a rename, and return its stamp. The web server may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for piece in pieces:
+                out.write(piece)
+        os.chmod(temporary, 0o644)
+        if modified is not None:
+            os.utime(temporary, (modified.timestamp(), modified.timestamp()))
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return _stamp(path)
+
+
+def _stamp(path: Path) -> str:
+    """Return the size and the time of a file; "" if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"

@@ -1,0 +1,130 @@
+"""What the last export wrote: a SQLite file in the state folder, one for each target.
+
+It is not needed for the target to be right: without it, every document is rendered and compared with the target.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.store import Version
+from feedsvc.store.facets import Facet
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS files (
+    key TEXT PRIMARY KEY, grp TEXT NOT NULL, digest TEXT NOT NULL, stamp TEXT NOT NULL, shows TEXT, facets TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS files_of_group ON files (grp);
+CREATE TABLE IF NOT EXISTS shown (id TEXT NOT NULL, grp TEXT NOT NULL, PRIMARY KEY (id, grp)) WITHOUT ROWID;
+"""
+
+
+NEW: Final = "new"
+LOST: Final = "lost"
+
+
+class Written(NamedTuple):
+    """A file of the last export: the SHA-256 of its content, what the target says of it, and what it shows.
+
+    `digest` is NEW for a file that was about to be written for the first time, LOST for one that somebody else changed.
+    """
+
+    digest: str
+    stamp: str
+    shows: tuple[str, ...] | None
+    facets: frozenset[Facet] | None
+
+
+class Manifest:
+    """The files that were written to one target, by key and by group."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        connection.executescript(_SCHEMA)
+
+    def value(self, key: str) -> str | None:
+        """Return a value about the export itself."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put_value(self, key: str, value: str) -> None:
+        """Save a value about the export itself."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def version(self) -> Version | None:
+        """Return the version of the store that the target shows; None if there is none, or an export was cut off."""
+        text = self.value("version")
+        if text is None:
+            return None
+        epoch, commit, seq = text.split(" ")
+        return Version(epoch, int(commit), int(seq))
+
+    def files(self, group: str | None = None) -> dict[str, Written]:
+        """Return the files of a group, or all."""
+        where, values = ("", ()) if group is None else (" WHERE grp = ?", (group,))
+        rows = self._connection.execute(f"SELECT key, digest, stamp, shows, facets FROM files{where}", values)  # noqa: S608
+        return {key: _written(*rest) for key, *rest in rows}
+
+    def groups(self) -> set[str]:
+        """Return the names of all groups."""
+        return {row[0] for row in self._connection.execute("SELECT DISTINCT grp FROM files")}
+
+    def groups_that_show(self, ids: Iterable[str]) -> set[str]:
+        """Return the groups of articles whose pages show one of these articles."""
+        found = "SELECT grp FROM shown WHERE id = ?"
+        return {row[0] for id_ in ids for row in self._connection.execute(found, (id_,))}
+
+    def put(self, group: str, key: str, written: Written) -> None:
+        """Note a file. It replaces what was noted for the key."""
+        shows = None if written.shows is None else json.dumps(written.shows)
+        facets = None if written.facets is None else json.dumps(sorted(written.facets))
+        row = (key, group, written.digest, written.stamp, shows, facets)
+        self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def put_shown(self, group: str, ids: Set[str]) -> None:
+        """Note which articles the pages of the group of an article show."""
+        self._connection.execute("DELETE FROM shown WHERE grp = ?", (group,))
+        self._connection.executemany("INSERT INTO shown VALUES (?, ?)", [(id_, group) for id_ in sorted(ids)])
+
+    def mark_lost(self, keys: Iterable[str]) -> None:
+        """Note that somebody else changed or deleted files, or that they were never written completely."""
+        lost = "UPDATE files SET digest = ? WHERE key = ? AND digest <> ?"
+        self._connection.executemany(lost, [(LOST, key, NEW) for key in keys])
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Forget files."""
+        self._connection.executemany("DELETE FROM files WHERE key = ?", [(key,) for key in keys])
+
+    def save(self) -> None:
+        """Commit what was noted."""
+        self._connection.commit()
+
+
+def _written(digest: str, stamp: str, shows: str | None, facets: str | None) -> Written:
+    shown: Sequence[str] | None = None if shows is None else json.loads(shows)
+    made_of = None if facets is None else frozenset((name, value) for name, value in json.loads(facets))
+    return Written(digest, stamp, None if shown is None else tuple(shown), made_of)
+
+
+@contextmanager
+def open_manifest(path: Path) -> Iterator[Manifest]:
+    """Yield the manifest in a file, which is created. One that is damaged is begun again.
+
+    Raises StoreUnavailable if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        try:
+            manifest = Manifest(connection := sqlite3.connect(path))
+        except sqlite3.DatabaseError:
+            path.unlink()
+            manifest = Manifest(connection := sqlite3.connect(path))
+        with closing(connection):
+            yield manifest
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"{path}: {error} (make it writable, or free disk space)") from error

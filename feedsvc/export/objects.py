@@ -1,0 +1,64 @@
+"""An export in object storage: each file is an object with the header fields of its responses."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from feedsvc.export.rendering import Content
+from feedsvc.media.storage import IMMUTABLE
+from feedsvc.storage.object_storage import ObjectStorage
+
+# What a CDN keeps until it is purged or old: as long as the service lets caches keep its documents at least.
+_CACHE_CONTROL: Final = "public, max-age=60"
+_LISTED_IN_ONE: Final = 1000
+# Pages whose URL has the suffix, or that servers look for under this name: of feeds, of errors, at the end of a path.
+_WITH_SUFFIX: Final = re.compile(r"^(?:[a-z]{2,3}(?:-\w+)*/)?feeds/|(?:^|/)index\.html$|^4\d\d\.html$")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The objects below the URL of `storage`."""
+
+    storage: ObjectStorage
+
+    def __str__(self) -> str:
+        """Return the URL."""
+        return str(self.storage)
+
+    def prepare(self) -> None:
+        """List a folder, so that wrong credentials and a missing bucket are found before anything is rendered."""
+        self.storage.lengths()
+
+    def put(self, key: str, content: Content) -> str:
+        """See `Target.put`."""
+        cache = IMMUTABLE if key.startswith("static/") else _CACHE_CONTROL
+        fields = {"Content-Type": content.media_type, "Cache-Control": cache}
+        return self.storage.put(_name(key), content.body, fields)
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str) -> str:
+        """See `Target.put_pieces`."""
+        fields = {"Content-Type": media_type, "Cache-Control": IMMUTABLE}
+        if name:
+            fields["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
+        return self.storage.put(_name(key), pieces, fields)
+
+    def settle(self) -> None:
+        """Do nothing: an object is durable when the request for it has ended."""
+
+    def delete(self, keys: Collection[str]) -> None:
+        """See `Target.delete`."""
+        names = sorted(map(_name, keys))
+        for start in range(0, len(names), _LISTED_IN_ONE):
+            self.storage.delete(names[start : start + _LISTED_IN_ONE])
+
+    def changed(self, stamps: Mapping[str, str]) -> set[str]:
+        """See `Target.changed`."""
+        found = self.storage.tags()
+        return {key for key, stamp in stamps.items() if found.get(_name(key)) != stamp}
+
+
+def _name(key: str) -> str:
+    """Return the name of the object: what is asked for at a path is found there without a suffix or an index."""
+    return key if _WITH_SUFFIX.search(key) else key.removesuffix(".html")

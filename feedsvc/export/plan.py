@@ -1,0 +1,256 @@
+"""The files of an export, in groups: a group is what one slice, list or article has.
+
+A commit touches few groups, and few documents of them. Each document says what it shows, so that only those are
+rendered again that show something else than the last time, or an article that changed since.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from feedsvc import languages, routes
+from feedsvc.documents.sitemap import SITEMAP_SIZE
+from feedsvc.export.keys import key_of
+from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
+from feedsvc.model import Article, Site
+from feedsvc.slices.grammar import query, slices, spelled
+from feedsvc.slices.period import period_of
+from feedsvc.slices.slice import Slice
+from feedsvc.store import Snapshot, Touched
+from feedsvc.store.facets import EVERYTHING, Facet, made_of
+from feedsvc.store.rows import to_time
+from feedsvc.store.snapshot.catalogue import Dated
+from feedsvc.urls import Addresses
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.feed_filters import widest
+from feedsvc.web.pages.list_page import PAGE_SIZE
+from feedsvc.web.static import NAMES as STATIC_NAMES
+
+# The prefix of the groups of articles; the id of the article follows.
+ARTICLE: Final = "article "
+# The group of what belongs to no slice.
+SINGLE: Final = "single"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A file of an export. `key` is its path in the target, `url` what the application is asked for (path and query).
+
+    `is_browser` says that a browser asks. `shows` are the ids of the articles that it shows and what else its bytes
+    depend on; None where `facets` say it: those that it is made of, None for everything.
+    """
+
+    key: str
+    url: str
+    is_browser: bool = False
+    shows: tuple[str, ...] | None = None
+    facets: frozenset[Facet] | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """Makes the groups of the publication in `snapshot`, whose site is that of an export.
+
+    `uis` are the languages of the interface, that of the site first. `left_out` gets a line for each document that
+    cannot be a file.
+    """
+
+    snapshot: Snapshot
+    site: Site
+    uis: Sequence[str]
+    slices: Sequence[Slice]
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def _service(self) -> Addresses:
+        return Addresses(self.site.base_url)
+
+    def groups(self, touched: Touched) -> Iterator[tuple[str, list[Planned]]]:
+        """Yield the name and the documents of each group that `touched` may have changed, but for articles."""
+        for slice_ in self.slices:
+            if touched.includes(made_of(slice_)):
+                yield f"feeds {spelled(slice_)}", list(self._feeds(slice_))
+        if touched.includes({EVERYTHING}):
+            order = self.snapshot.catalogue.order(Slice())
+            months = self._months(order)
+            newest = [label for label, _ in months][:12]
+            yield "home", list(self._list(routes.HOME.path(), order, newest))
+            yield "months", [each for planned in self._month_pages(months) for each in planned]
+        for topic in self.site.topics:
+            if touched.includes({("topic", topic.name)}):
+                url = self._service.topic(topic.name)
+                yield f"topic {topic.name}", list(self._list_of(Slice(topic.name), url))
+        for facet, slice_of, url_of in (
+            ("tag", lambda value: Slice(tags=(value,)), self._service.tag),
+            ("author", lambda value: Slice(authors=(value,)), self._service.author),
+        ):
+            yield from self._values(touched, facet, slice_of, url_of)
+        yield SINGLE, list(self._singles())
+
+    def _values(
+        self, touched: Touched, facet: str, slice_of: Callable[[str], Slice], url_of: Callable[[str], str]
+    ) -> Iterator[tuple[str, list[Planned]]]:
+        """Yield the lists of the values of a facet. One that no article has any more has no documents."""
+        live = self.snapshot.catalogue.values(facet)
+        gone = {value for name, value in touched.facets if name == facet}.difference(live)
+        for value in [*live, *sorted(gone)]:
+            if touched.includes({(facet, value)}):
+                made = list(self._list_of(slice_of(value), url_of(value))) if value not in gone else []
+                yield f"{facet} {value}", made
+
+    def article(self, id_: str, slug: str) -> list[Planned]:
+        """Return the pages of an article."""
+        found = self.snapshot.slugs.at(slug)
+        assert isinstance(found, Article)
+        topics = [name for name in found.topics if self.site.topic(name) is not None]
+        translations = self.snapshot.translations.of([found]).get(id_, [])
+        beside = self.snapshot.lists.neighbours(found, topics[0], translations) if topics else (None, None)
+        place = " ".join([f"{found.published:%Y-%m-%dT%H:%M:%SZ}", found.language, *found.topics])
+        shows = (id_, *(each.id if each else "" for each in beside), place)
+        return list(self._pages(self._service.article(slug), shows=shows))
+
+    def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...]) -> Iterator[Planned]:
+        """Yield a page in each language; `url` is that of its first page in the service."""
+        own, theirs = self.site.addresses, self._service
+        asked, static = theirs.numbered(url, number), own.numbered(url, number)
+        for ui in self.uis:
+            is_first = ui == self.uis[0]
+            yield from self._planned(
+                static if is_first else own.in_language(static, ui),
+                asked if is_first else theirs.in_language(asked, ui),
+                is_page=True,
+                shows=shows,
+            )
+
+    def _planned(
+        self,
+        static: str,
+        asked: str,
+        *,
+        is_page: bool = False,
+        is_browser: bool = False,
+        shows: tuple[str, ...] | None = None,
+        facets: frozenset[Facet] | None = None,
+    ) -> Iterator[Planned]:
+        """Yield the document at the URL `static` of the export, which the service has at `asked`."""
+        base = self.site.base_url
+        try:
+            key = key_of(static.removeprefix(base), is_page=is_page)
+        except ValueError as error:
+            self.left_out.append(str(error))
+            return
+        url = asked.removeprefix(base)
+        yield Planned(key=key, url=url, is_browser=is_browser, shows=shows, facets=facets)
+
+    def _feeds(self, slice_: Slice) -> Iterator[Planned]:
+        """Yield the feed of a slice in each format, the page about it, its archives, and its list for other sites."""
+        asked, own, theirs = query(slice_), self.site.addresses, self._service
+        facets = frozenset(made_of(slice_))
+        for suffix in FORMATS:
+            static, url = own.feed(slice_.name, suffix, asked), theirs.feed(slice_.name, suffix, asked)
+            yield from self._planned(static, url, facets=facets)
+        page = own.feed_page(slice_.name, DEFAULT_FORMAT.suffix, asked)
+        url = theirs.feed(slice_.name, DEFAULT_FORMAT.suffix, asked)
+        for ui in self.uis:
+            is_first = ui == self.uis[0]
+            yield from self._planned(
+                page if is_first else own.in_language(page, ui),
+                url if is_first else theirs.in_language(url, ui),
+                is_page=True,
+                is_browser=True,
+                facets=frozenset(made_of(widest(slice_))),
+            )
+        if slice_ == slice_.base and not slice_.topics:
+            embed = self.site.addresses.absolute(routes.EMBED.path(name=quote(slice_.name)))
+            yield from self._planned(embed, embed, is_page=True, facets=facets)
+        if slice_.limit is None:
+            yield from self._archives(slice_)
+
+    def _archives(self, slice_: Slice) -> Iterator[Planned]:
+        running = self.snapshot.archives.running()
+        if running is None:
+            return
+        closed = [
+            (label, [each.id for each in some])
+            for label, some in groupby(
+                self.snapshot.catalogue.order(slice_),
+                lambda each: period_of(to_time(each.published), self.site).label,
+            )
+            if label < running.label
+        ]
+        own, theirs, asked = self.site.addresses, self._service, query(slice_)
+        labels = [label for label, _ in closed]
+        for number, (label, ids) in enumerate(closed):
+            beside = (labels[number + 1 :][:1] or [""])[0], labels[number - 1] if number else ""
+            for suffix in FORMATS:
+                static = own.feed(slice_.name, suffix, asked, label)
+                url = theirs.feed(slice_.name, suffix, asked, label)
+                yield from self._planned(static, url, shows=(*ids, *beside))
+
+    def _list_of(self, slice_: Slice, url: str) -> Iterator[Planned]:
+        yield from self._list(url.removeprefix(self.site.base_url), self.snapshot.catalogue.order(slice_))
+
+    def _list(self, path: str, order: Sequence[Dated], beside: Iterable[str] = ()) -> Iterator[Planned]:
+        """Yield the pages of a list at a path, in each language. Each shows the number of all articles."""
+        url, total = self.site.addresses.absolute(path), str(len(order))
+        for start in range(0, max(1, len(order)), PAGE_SIZE):
+            shown = [each.id for each in order[start : start + PAGE_SIZE]]
+            yield from self._pages(url, start // PAGE_SIZE + 1, shows=(*shown, total, *beside))
+
+    def _months(self, order: Sequence[Dated]) -> list[tuple[str, list[Dated]]]:
+        """Return the articles of each month in the site's time zone, by its label, newest first."""
+        zone = ZoneInfo(self.site.timezone)
+        of = {each: f"{to_time(each.published).astimezone(zone):%Y-%m}" for each in order}
+        return [(label, list(some)) for label, some in groupby(order, of.__getitem__)]
+
+    def _month_pages(self, months: Sequence[tuple[str, list[Dated]]]) -> Iterator[Iterator[Planned]]:
+        labels = [label for label, _ in months]
+        for number, (label, some) in enumerate(months):
+            beside = (labels[number + 1 :][:1] or [""])[0], labels[number - 1] if number else ""
+            yield self._list(routes.MONTH.path(month=label), some, beside)
+
+    def _singles(self) -> Iterator[Planned]:
+        """Yield what belongs to no slice."""
+        base = self.site.addresses
+        everything = {routes.OPML: None, routes.SITEMAP: None, routes.ROBOTS: frozenset[Facet]()}
+        everything |= {routes.OPENAPI: frozenset(), routes.EMBED_SCRIPT: frozenset()}
+        for route, facets in everything.items():
+            url = base.absolute(route.path())
+            yield from self._planned(url, url, facets=facets)
+        lists, articles = 1 + len(self.site.topics), self.snapshot.slices.count(Slice())
+        parts = -(-(lists + articles) // SITEMAP_SIZE)
+        for number in range(1, parts + 1) if parts > 1 else ():
+            url = base.sitemap_part(number)
+            yield from self._planned(url, url, facets=None)
+        for name in STATIC_NAMES:
+            yield from self._planned(base.static(name), base.static(name), facets=frozenset())
+        yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
+
+
+def exported_slices(snapshot: Snapshot, site: Site, more: Sequence[Slice]) -> list[Slice]:
+    """Return the slices of an export: all, each topic, their parts in each language, and `more`.
+
+    As in the OPML list, languages count where a slice has articles in more than one.
+    """
+    found: list[Slice] = []
+    ranges = languages.distinguishable(snapshot.slices.languages())
+    for slice_ in slices(site):
+        parts = [replace(slice_, languages=(each,)) for each in ranges]
+        with_articles = [part for part in parts if snapshot.slices.count_up_to(part, 1)]
+        found += [slice_, *(with_articles if len(with_articles) > 1 else ())]
+    return list(dict.fromkeys([*found, *more]))
+
+
+def interface_languages(site: Site) -> list[str]:
+    """Return the languages of the interface, that of the site first."""
+    own = ui_language.language_of(site)
+    return [own, *(each for each in ui_language.catalogues() if each != own)]
+
+
+def place_of(shows: Sequence[str]) -> tuple[Dated, Set[str]]:
+    """Return the place of an article in the order of its topics, and these, from what its pages show."""
+    published, _, *topics = shows[-1].split(" ")
+    return Dated(shows[0], published), set(topics)

@@ -1,0 +1,80 @@
+"""Ask the application for documents, without a server: each comes from the one snapshot of the export."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+from wsgiref.util import setup_testing_defaults
+
+from werkzeug.http import parse_date
+
+from feedsvc.config import Settings
+from feedsvc.errors import StoreUnavailable
+from feedsvc.export.plan import Planned
+from feedsvc.store import Snapshot, Store
+from feedsvc.web import create_app
+from feedsvc.web.error_handlers import error_page
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file, its media type with its charset, and when it changed last (UTC)."""
+
+    body: bytes
+    media_type: str
+    modified: datetime
+
+
+# The pages of errors are made of templates alone.
+_TEMPLATES_CHANGED_AT: Final = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+class PinnedStore(Store):
+    """A store of which every reader gets the same snapshot, with the site of the export in it."""
+
+    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
+        super().__init__(settings.read_store or settings.store, settings.search_seconds)
+        self._pinned = snapshot
+
+    @contextmanager
+    def read(self) -> Iterator[Snapshot]:
+        """Yield the snapshot."""
+        self._pinned.reset_search_time()
+        yield self._pinned
+
+
+class Renderer:
+    """Renders the documents of an export. `snapshot` has the site of the export."""
+
+    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
+        self._app = create_app(settings, exported=PinnedStore(settings, snapshot))
+        self._changed_at = snapshot.slices.last_change_of_site()
+
+    def content(self, planned: Planned) -> Content:
+        """Return a document. Raises StoreUnavailable with the address and the answer if it cannot be rendered."""
+        path, _, query = planned.url.partition("?")
+        environ: dict[str, Any] = {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "QUERY_STRING": query}
+        setup_testing_defaults(environ)
+        if planned.is_browser:
+            environ["HTTP_SEC_FETCH_DEST"] = "document"
+        said: list[tuple[str, dict[str, str]]] = []
+
+        def start(status: str, fields: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
+            said.append((status, dict(fields)))
+            return said.append  # type: ignore[return-value]  # PEP 3333's `write`, which nothing here calls
+
+        body = b"".join(self._app.wsgi_app(environ, start))
+        status, fields = said[0]
+        if not status.startswith("200"):
+            text = body.decode(errors="replace").strip()[:200]
+            raise StoreUnavailable(f"{planned.url} cannot be exported: {status}: {text} (report this: it is a fault)")
+        modified = parse_date(fields.get("Last-Modified")) or self._changed_at
+        return Content(body, fields["Content-Type"], modified)
+
+    def error(self, status: int, text: str) -> Content:
+        """Return the page of an error in the language of the site."""
+        with self._app.test_request_context():
+            response = error_page(status, text)
+        return Content(response.get_data(), response.content_type, max(self._changed_at, _TEMPLATES_CHANGED_AT))

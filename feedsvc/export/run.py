@@ -1,0 +1,324 @@
+"""Write what an export's target lacks, in an order that leaves it consistent for readers wherever it is interrupted.
+
+First come files that were not there: nothing leads to them yet. Then those that changed, which may lead to the new
+ones. What nothing leads to any more is deleted last. A file counts as written only after the target has it, and the
+version of the store is noted at the end: an interrupted export is completed by the next one.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from feedsvc.config import Settings
+from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.export.manifest import LOST, NEW, Manifest, Written, open_manifest
+from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interface_languages, place_of
+from feedsvc.export.rendering import Content, Renderer
+from feedsvc.export.servers import server_files
+from feedsvc.export.target import Target
+from feedsvc.files import open_lock
+from feedsvc.media import media_storage
+from feedsvc.slices.grammar import check_topics, slice_written, spelled
+from feedsvc.slices.slice import Slice
+from feedsvc.store import MediaFile, Snapshot, Store, Touched
+from feedsvc.urls import Addresses
+
+_MEDIA: Final = "media"
+_SERVERS: Final = "servers"
+# What the files look like also depends on this; another number renders all of them again.
+FORMAT: Final = "1"
+# Files after which the target is made durable and the manifest is saved.
+_SAVED_AFTER: Final = 1000
+_PIECE: Final = 1024 * 1024
+# The bytes of changed documents that are held until the new ones are written.
+_HELD_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class ExportReport:
+    """What an export did: the numbers of files written, deleted, and rendered again with the same bytes.
+
+    `total` is the number of all files of the target. `left_out` has a line for each document that cannot be a file.
+    """
+
+    written: int = 0
+    deleted: int = 0
+    same: int = 0
+    total: int = 0
+    left_out: list[str] = field(default_factory=list)
+
+
+# Is told how many of how many documents are done.
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def open_export(target: Target, settings: Settings) -> Iterator[Manifest]:
+    """Yield the manifest of a target while no other export of this machine writes to it. Raises ConfigError."""
+    name = hashlib.sha256(str(target).encode()).hexdigest()[:16]
+    path = settings.state / f"export-{name}.sqlite3"
+    try:
+        settings.state.mkdir(mode=0o750, parents=True, exist_ok=True)
+        lock = open_lock(path.with_suffix(".lock"))
+    except OSError as error:
+        raise StoreUnavailable(f"{settings.state}: {error.strerror} (make it writable)") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)") from error
+        target.prepare()
+        with open_manifest(path) as manifest:
+            yield manifest
+
+
+def export(
+    store: Store,
+    target: Target,
+    manifest: Manifest,
+    settings: Settings,
+    more: Sequence[str] = (),
+    *,
+    is_checked: bool = True,
+    progress: Progress = lambda _done, _all: None,
+) -> ExportReport:
+    """Make the target show the store's last commit. `more` are slices beside those of site.toml.
+
+    With `is_checked`, files of the target that somebody else changed or deleted are written again. Raises ConfigError
+    for a slice that does not exist, and what the store and the target raise.
+    """
+    with store.read() as snapshot:
+        site = snapshot.site()
+        wanted = _wanted(snapshot, [*site.export.slices, *more])
+        slices = exported_slices(snapshot, site, wanted)
+        exported = replace(site, exported=frozenset(map(spelled, slices)))
+        snapshot.show(exported)
+        frame = "\n".join([FORMAT, site.base_url, str(site.export.api_url), *sorted(exported.exported or ())])
+        version = manifest.version()
+        touched = snapshot.touched_since(version) if version else Touched(everything=True)
+        if manifest.value("frame") != frame:
+            touched = Touched(everything=True)
+        run = _Run(target, manifest, Renderer(settings, snapshot), touched, progress)
+        if is_checked:
+            run.find_lost()
+        plan = Plan(snapshot, exported, interface_languages(site), slices)
+        run.plan(plan)
+        run.write(settings)
+        now = snapshot.version()
+        manifest.put_value("frame", frame)
+        manifest.put_value("version", f"{now.epoch} {now.commit} {now.seq}")
+        manifest.save()
+        run.report.left_out = plan.left_out
+        return run.report
+
+
+def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
+    found = []
+    for text in written:
+        try:
+            slice_ = slice_written(text)
+            check_topics(slice_, snapshot.site())
+            snapshot.slices.check(slice_)
+        except Exception as error:
+            raise ConfigError(f"slice {text!r}: {error}") from error
+        found.append(slice_)
+    return found
+
+
+class _Run:
+    """One export: what is planned, compared with what was written."""
+
+    def __init__(
+        self, target: Target, manifest: Manifest, renderer: Renderer, touched: Touched, progress: Progress
+    ) -> None:
+        self._target, self._manifest, self._renderer = target, manifest, renderer
+        self._touched, self._progress = touched, progress
+        self._ids = {value for facet, value in touched.facets if facet == "id"}
+        # Of the groups that are planned: the documents to render, the files to copy or write as they are, the keys to
+        # delete.
+        self._documents: list[tuple[str, Planned]] = []
+        self._media: list[MediaFile] = []
+        self._plain: dict[str, Content] = {}
+        self._obsolete: list[str] = []
+        self._known: dict[str, Written] = {}
+        self._unsaved = 0
+        self.report = ExportReport()
+
+    def find_lost(self) -> None:
+        """Note the files that the target has no longer as they were written."""
+        known = self._manifest.files()
+        lost = self._target.changed({key: each.stamp for key, each in known.items()})
+        self._manifest.mark_lost(lost)
+        if lost:
+            # What is missing may be in any group.
+            self._touched = Touched(everything=True)
+
+    def plan(self, plan: Plan) -> None:
+        """Find the documents that may differ from those that were written."""
+        groups: set[str] = set()
+        for group, documents in plan.groups(self._touched):
+            self._compare(group, documents)
+            groups.add(group)
+        self._plan_articles(plan, groups)
+        self._plan_media(plan.snapshot)
+        self._plan_servers(plan)
+        if self._touched.everything:
+            for group in self._manifest.groups() - groups - {_MEDIA, _SERVERS}:
+                self._obsolete += self._manifest.files(group)
+
+    def _compare(self, group: str, documents: Sequence[Planned]) -> None:
+        known = self._manifest.files(group)
+        self._known |= known
+        self._obsolete += known.keys() - {each.key for each in documents}
+        self._documents += [(group, each) for each in documents if self._is_outdated(each, known.get(each.key))]
+
+    def _is_outdated(self, planned: Planned, known: Written | None) -> bool:
+        if known is None or self._touched.everything or known.digest in (NEW, LOST):
+            return True
+        if planned.shows is not None:
+            return planned.shows != known.shows or not self._ids.isdisjoint(planned.shows)
+        return self._touched.includes(planned.facets)
+
+    def _plan_articles(self, plan: Plan, groups: set[str]) -> None:
+        """Plan the pages of articles: those that changed, and those that may lead to them or did."""
+        catalogue = plan.snapshot.catalogue
+        if self._touched.everything:
+            slugs = catalogue.slugs()
+        else:
+            ids = set(self._ids)
+            ids |= {group.removeprefix(ARTICLE) for group in self._manifest.groups_that_show(self._ids)}
+            slugs = catalogue.slugs(sorted(ids | self._around(plan)))
+            gone = {f"{ARTICLE}{id_}" for id_ in self._ids - slugs.keys()}
+            self._obsolete += [key for group in gone for key in self._manifest.files(group)]
+        for id_, slug in slugs.items():
+            group, documents = f"{ARTICLE}{id_}", plan.article(id_, slug)
+            self._compare(group, documents)
+            groups.add(group)
+            self._manifest.put_shown(group, {each for each in (documents[0].shows or ())[:3] if each})
+
+    def _around(self, plan: Plan) -> set[str]:
+        """Return the ids of the articles around those that came, went or moved: their pages may lead to others now."""
+        catalogue, found = plan.snapshot.catalogue, set[str]()
+        slugs = catalogue.slugs(sorted(self._ids))
+        for id_ in self._ids:
+            before = next(iter(self._manifest.files(f"{ARTICLE}{id_}").values()), None)
+            now = plan.article(id_, slugs[id_])[0].shows if id_ in slugs else None
+            then = before.shows if before else None
+            if now and then and now[-1] == then[-1]:
+                continue
+            for shows in filter(None, (now, then)):
+                place, topics = place_of(shows)
+                for topic in topics:
+                    found |= catalogue.near(topic, place)
+        return found
+
+    def _plan_media(self, snapshot: Snapshot) -> None:
+        known = self._manifest.files(_MEDIA)
+        public = {f"{_MEDIA}/{each.name}": each for each in snapshot.catalogue.public_media()}
+        self._media = [each for key, each in public.items() if key not in known or known[key].digest in (NEW, LOST)]
+        self._obsolete += known.keys() - public.keys()
+
+    def _plan_servers(self, plan: Plan) -> None:
+        """Plan what tells servers of addresses, types and errors, and the pages of errors."""
+        home = Addresses(plan.site.base_url).home
+        self._plain = server_files(plan)
+        if self._touched.everything:
+            self._plain["404.html"] = self._renderer.error(404, f"no such page (see {home})")
+            self._plain["410.html"] = self._renderer.error(410, f"this article was removed (see {home})")
+        known = self._manifest.files(_SERVERS)
+        self._known |= known
+
+    def write(self, settings: Settings) -> None:
+        """Write new files, then changed ones, then delete what is obsolete."""
+        # Rendered again where all together would be large.
+        changed: list[tuple[str, Planned | None, str, Content | None]] = []
+        held = 0
+        done, total = 0, len(self._documents) + len(self._media)
+        self._note_new()
+        for media in self._media:
+            self._copy(media, settings)
+            self._progress(done := done + 1, total)
+        for group, planned in self._documents:
+            content = self._renderer.content(planned)
+            if not self._is_new(planned.key):
+                if self._differs(group, planned, planned.key, content):
+                    held += len(content.body)
+                    changed.append((group, planned, planned.key, content if held <= _HELD_BYTES else None))
+            else:
+                self._put(group, planned, planned.key, content)
+            self._progress(done := done + 1, total)
+        for key, content in self._plain.items():
+            if self._differs(_SERVERS, None, key, content):
+                changed.append((_SERVERS, None, key, content))
+        self._settle()
+        for group, document, key, held_content in changed:
+            made = held_content
+            if made is None:
+                assert document is not None
+                made = self._renderer.content(document)
+            self._put(group, document, key, made)
+        self._settle()
+        planned_keys = {planned.key for _, planned in self._documents}
+        obsolete = [key for key in dict.fromkeys(self._obsolete) if key not in planned_keys]
+        self._target.delete(obsolete)
+        self._manifest.delete(obsolete)
+        self._manifest.save()
+        self.report.deleted = len(obsolete)
+        self.report.total = len(self._manifest.files())
+
+    def _is_new(self, key: str) -> bool:
+        known = self._known.get(key)
+        return known is None or known.digest == NEW
+
+    def _note_new(self) -> None:
+        """Note the files that are written for the first time: an interrupted export must not leave unknown ones."""
+        for group, planned in self._documents:
+            if self._is_new(planned.key):
+                self._note(group, planned, planned.key, NEW, "")
+        for media in self._media:
+            self._manifest.put(_MEDIA, f"{_MEDIA}/{media.name}", Written(NEW, "", None, None))
+        self._manifest.save()
+
+    def _differs(self, group: str, planned: Planned | None, key: str, content: Content) -> bool:
+        """Return whether a file has other bytes than were written. If not, note what it shows now."""
+        known = self._known.get(key)
+        if known is None or known.digest != _digest(content):
+            return True
+        self._note(group, planned, key, known.digest, known.stamp)
+        self.report.same += 1
+        return False
+
+    def _put(self, group: str, planned: Planned | None, key: str, content: Content) -> None:
+        stamp = self._target.put(key, content)
+        self._note(group, planned, key, _digest(content), stamp)
+        self.report.written += 1
+        self._unsaved += 1
+        if self._unsaved >= _SAVED_AFTER:
+            self._settle()
+
+    def _note(self, group: str, planned: Planned | None, key: str, digest: str, stamp: str) -> None:
+        shows, facets = (planned.shows, planned.facets) if planned else (None, None)
+        self._manifest.put(group, key, Written(digest, stamp, shows, facets))
+
+    def _copy(self, media: MediaFile, settings: Settings) -> None:
+        key = f"{_MEDIA}/{media.name}"
+        opened = media_storage(settings).open(media.name, media.length)
+        with opened.open("rb") if isinstance(opened, Path) else opened as file:
+            pieces = iter(lambda: file.read(_PIECE), b"")
+            stamp = self._target.put_pieces(key, pieces, media.type, media.filename)
+        self._manifest.put(_MEDIA, key, Written(media.digest.hex(), stamp, None, None))
+        self.report.written += 1
+
+    def _settle(self) -> None:
+        if self._unsaved:
+            self._target.settle()
+        self._manifest.save()
+        self._unsaved = 0
+
+
+def _digest(content: Content) -> str:
+    return hashlib.sha256(content.media_type.encode() + b"\0" + content.body).hexdigest()

@@ -1,0 +1,43 @@
+"""Where an export is written: a folder, or a place in object storage."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from feedsvc.config import Settings
+from feedsvc.export.folder import Folder
+from feedsvc.export.objects import Objects
+from feedsvc.export.rendering import Content
+from feedsvc.storage.object_storage import ObjectStorage
+
+
+class Target(Protocol):
+    """A place for the files of an export. Its text is its address.
+
+    Everything here raises ExportFailed or StorageUnavailable with the place, the fault and its remedy.
+    """
+
+    def prepare(self) -> None:
+        """Make the place usable. Raises ConfigError for one that is used by something else."""
+
+    def put(self, key: str, content: Content) -> str:
+        """Write a file in place of a former one, completely or not at all. Return its stamp."""
+
+    def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str, /) -> str:
+        """Write a media file, whose author called it `name`. Return its stamp."""
+
+    def settle(self) -> None:
+        """Make what was written durable."""
+
+    def delete(self, keys: Collection[str]) -> None:
+        """Delete files, as far as they exist."""
+
+    def changed(self, stamps: Mapping[str, str]) -> set[str]:
+        """Return the keys of files that are missing, or have another stamp than these."""
+
+
+def target_at(place: str, settings: Settings) -> Target:
+    """Return the target of the command's argument: a URL of object storage, or a folder. Raises ConfigError."""
+    if "://" in place:
+        return Objects(ObjectStorage(place, setting="TARGET"))
+    return Folder(Path(place).absolute(), settings.content, settings.state)

@@ -1,0 +1,88 @@
+"""What an export lists: the order of slices, all values of a facet, articles by id, public files, old addresses."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import and_, or_, select
+
+from feedsvc.slices.slice import Slice
+from feedsvc.store.portions import portions
+from feedsvc.store.rows import to_time
+from feedsvc.store.schema import addresses, article_facets, article_media, articles, facet_values, media, removed
+from feedsvc.store.selection import NEWEST
+from feedsvc.store.session import Session
+from feedsvc.store.snapshot.media import MediaFile
+from feedsvc.store.snapshot.queries import SliceQueries
+
+# The articles on each side of a changed one whose pages may have a link to it (`lists.NEARBY`).
+_NEARBY: Final = 100
+
+
+class Dated(NamedTuple):
+    """An article in the order of a slice: its id, and when it was published, as RFC 3339 text in UTC."""
+
+    id: str
+    published: str
+
+
+class Catalogue:
+    """The lists of an export: much is read at a time, and no article is loaded."""
+
+    def __init__(self, session: Session, queries: SliceQueries) -> None:
+        self._connection = session.connection
+        self._queries = queries
+
+    def order(self, slice_: Slice) -> list[Dated]:
+        """Return every live article of a slice, newest first, then by id."""
+        with self._queries.selected(slice_) as wanted:
+            found = self._queries.rows(NEWEST, wanted.form, slice_.terms, None)
+            ordered = select(found.c.id, found.c.published).order_by(*NEWEST.order(found.c))
+            return [Dated(*row) for row in self._connection.execute(ordered, wanted.values)]
+
+    def values(self, facet: str) -> list[str]:
+        """Return the values of a facet that live articles have, sorted."""
+        where = (facet_values.c.facet == facet, facet_values.c.live > 0)
+        return list(self._connection.scalars(select(facet_values.c.value).where(*where).order_by(facet_values.c.value)))
+
+    def slugs(self, ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Return the slugs of live articles by id: of all, or of those of `ids` that are live."""
+        live = select(articles.c.id, articles.c.slug).where(articles.c.live)
+        if ids is None:
+            return {row.id: row.slug for row in self._connection.execute(live)}
+        found: dict[str, str] = {}
+        for some in portions(ids):
+            found |= {row.id: row.slug for row in self._connection.execute(live.where(articles.c.id.in_(some)))}
+        return found
+
+    def near(self, topic: str, place: Dated) -> set[str]:
+        """Return the ids of the articles of a topic around a place in its order, 100 on each side."""
+        id_, published = article_facets.c.id, article_facets.c.published
+        named = select(id_).where(article_facets.c.facet == "topic", article_facets.c.value == topic)
+        older = or_(published < place.published, and_(published == place.published, id_ > place.id))
+        newer = or_(published > place.published, and_(published == place.published, id_ < place.id))
+        before = named.where(older).order_by(published.desc(), id_).limit(_NEARBY)
+        after = named.where(newer).order_by(published, id_.desc()).limit(_NEARBY)
+        return {*self._connection.scalars(before), *self._connection.scalars(after)}
+
+    def public_media(self) -> Iterator[MediaFile]:
+        """Yield the files that a live article has or had, by name."""
+        uses = select(article_media.c.name).join(articles, articles.c.id == article_media.c.id).where(articles.c.live)
+        found = select(media).where(media.c.name.in_(uses)).order_by(media.c.name)
+        for row in self._connection.execute(found):
+            yield MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at), row.filename)
+
+    def old_addresses(self) -> Iterator[tuple[str, str | None]]:
+        """Yield each former slug or old address with the slug that it leads to; None where the article was removed.
+
+        In the order of the addresses.
+        """
+        now = select(addresses.c.slug, articles.c.slug.label("now"), removed.c.id.label("gone")).select_from(
+            addresses.outerjoin(articles, and_(articles.c.id == addresses.c.id, articles.c.live)).outerjoin(
+                removed, removed.c.id == addresses.c.id
+            )
+        )
+        for row in self._connection.execute(now.order_by(addresses.c.slug)):
+            if row.now is not None and row.now != row.slug:
+                yield row.slug, row.now
+            elif row.now is None and row.gone is not None:
+                yield row.slug, None

@@ -1,0 +1,1 @@
+"""`feedsvc export` and what it writes."""

@@ -1,0 +1,69 @@
+"""A publication with what an export may stumble over, and exports of it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from feedsvc.export.folder import MARK
+from feedsvc.export.run import ExportReport, export, open_export
+from feedsvc.export.target import Target, target_at
+from tests.conftest import SITE_TOML, Publication
+from tests.web.resources import PICTURE
+
+SITE = f"""{SITE_TOML}
+[redirects]
+"/old-feed" = "/feeds/chips.rss"
+"/blog/*" = "/"
+
+[export]
+slices = ["all?tag=晶圓"]
+"""
+
+
+def fill(publication: Publication, count: int = 32) -> None:
+    """Write articles on two topics, in two languages and four months, with names of every script, and sync twice."""
+    publication.write("site.toml", SITE)
+    publication.write("articles/picture.svg", PICTURE)
+    for number in range(count):
+        publication.article(
+            f"n{number}",
+            f"Text {number} of a plain article, long enough for a copy that is compressed. " * 5,
+            published=f"2026-{8 + number % 4:02}-{1 + number % 28:02} 10:00",
+            topics="[chips]" if number % 3 else "[chips, cloud]",
+            tags="[sand, 晶圓]" if number % 2 else "[a/b, 'two words', '?#%', 🙂]",
+            authors="[王小明]" if number % 5 else "[Test desk]",
+            language="en" if number % 2 else "zh-Hant",
+        )
+    publication.article("hello", "![x](picture.svg)", slug="推論", aliases="[before, /2020/old.html]", title="推論")
+    publication.article("bye", "Gone soon.", slug="bye")
+    publication.sync()
+    (publication.settings.content / "articles/bye.md").unlink()
+    publication.sync(allow_removals=True)
+
+
+def exported(publication: Publication, place: Path | str, *more: str, is_checked: bool = True) -> ExportReport:
+    """Export the publication to a folder or a URL, once."""
+    target = target_at(str(place), publication.settings)
+    return exported_to(publication, target, *more, is_checked=is_checked)
+
+
+def exported_to(publication: Publication, target: Target, *more: str, is_checked: bool = True) -> ExportReport:
+    """Export the publication to a target, once."""
+    with open_export(target, publication.settings) as manifest:
+        return export(publication.store, target, manifest, publication.settings, more, is_checked=is_checked)
+
+
+def fresh(publication: Publication, place: Path) -> dict[str, bytes]:
+    """Return the files of an export that remembers no other one."""
+    state = place.with_name(f"{place.name}-state")
+    settings = replace(publication.settings, state=state)
+    target = target_at(str(place), settings)
+    with open_export(target, settings) as manifest:
+        export(publication.store, target, manifest, settings)
+    return files(place)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of all files of an export, by their paths in it."""
+    found = {str(each.relative_to(folder)): each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+    found.pop(MARK, None)
+    return found

@@ -1,0 +1,159 @@
+"""What an export to a folder writes, and when."""
+
+import gzip
+from pathlib import Path
+from random import Random
+
+import brotli
+import pytest
+
+from feedsvc.errors import ConfigError
+from feedsvc.export.run import open_export
+from feedsvc.export.target import target_at
+from tests.conftest import Publication
+from tests.export.links import BASE, dangling, links
+from tests.export.publications import exported, files, fill, fresh
+from tests.web.random_edits import Edits
+
+
+@pytest.fixture
+def out(publication: Publication, tmp_path: Path) -> Path:
+    """Return the folder of an export of a publication with odd names."""
+    fill(publication)
+    report = exported(publication, tmp_path / "out")
+    assert (report.left_out, report.deleted) == ([], 0)
+    return tmp_path / "out"
+
+
+def test_every_link_leads_to_a_file(out: Path) -> None:
+    found = files(out)
+    assert sum(len(list(links(key, body))) for key, body in found.items()) > 2000
+    assert dangling(found) == {}
+    for url in {url for key, body in found.items() for url in links(key, body)}:
+        assert "?" not in url, url
+
+
+def test_paths_without_a_query_are_those_of_the_service(out: Path, publication: Publication) -> None:
+    client = publication.client()
+    urls = {url for key, body in files(out).items() for url in links(key, body)}
+    paths = [url.removeprefix(BASE) for url in urls]
+    of_service = [path for path in paths if not path.startswith("/zh-Hant") and "/page/" not in path]
+    of_service = [path for path in of_service if "/lang-" not in path and "/tag-" not in path]
+    assert len(of_service) > 80
+    for path in of_service:
+        if not path.startswith("/feeds/") or not path.endswith(".html"):
+            assert client.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+def test_feeds_are_those_of_the_service_but_for_links_with_a_query(
+    out: Path, publication: Publication, suffix: str
+) -> None:
+    client = publication.client()
+    for name in ("all", "chips/2026-10", "chips/lang-en", "all/lang-zh-Hant/2026-08"):
+        *path, last = name.split("/")
+        asked = [f"lang={part.removeprefix('lang-')}" for part in name.split("/") if part.startswith("lang-")]
+        path = [part for part in [*path, last] if not part.startswith("lang-")]
+        url = f"/feeds/{'/'.join(path)}.{suffix}{'?' if asked else ''}{''.join(asked)}"
+        theirs, ours = client.get(url).text, (out / f"feeds/{name}.{suffix}").read_text("utf-8")
+        query = f"?{asked[0]}" if asked else "?after="
+        differing = [line for line in _lines(theirs, suffix) if line not in set(_lines(ours, suffix))]
+        # The hub, and where scripts ask for changes, are of the service alone.
+        assert all(query in line or "hub" in line or "after=" in line for line in differing), differing
+
+
+def _lines(text: str, suffix: str) -> list[str]:
+    return text.split(',"' if suffix == "json" else "<")
+
+
+def test_compressed_copies_and_dates(out: Path, publication: Publication) -> None:
+    client = publication.client()
+    for path in ("feeds/chips.atom", "articles/n1.html", "sitemap.xml", "feeds/all.json"):
+        body = (out / path).read_bytes()
+        assert gzip.decompress((out / f"{path}.gz").read_bytes()) == body
+        assert brotli.decompress((out / f"{path}.br").read_bytes()) == body
+        modified = client.get(f"/{path.removesuffix('.html')}").last_modified
+        assert modified is not None
+        assert (out / path).stat().st_mtime == modified.timestamp()
+    assert not list(out.glob("media/*.gz"))
+
+
+def test_nothing_is_written_twice(out: Path, publication: Publication) -> None:
+    before = {each: each.stat().st_ino for each in out.rglob("*")}
+    report = exported(publication, out)
+    assert (report.written, report.deleted, report.total) == (0, 0, len([k for k in files(out) if not _is_copy(k)]))
+    assert {each: each.stat().st_ino for each in out.rglob("*")} == before
+
+
+def _is_copy(key: str) -> bool:
+    return key.endswith((".gz", ".br"))
+
+
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_an_edit_writes_what_shows_it_alone(out: Path, publication: Publication, is_checked: bool) -> None:
+    before = files(out)
+    publication.article(
+        "n4",
+        "Another text of this article.",
+        published="2026-08-05 10:00",
+        topics="[chips]",
+        tags="[a/b]",
+        language="zh-Hant",
+    )
+    publication.sync()
+    report = exported(publication, out, is_checked=is_checked)
+    after = files(out)
+    changed = {key for key in after if after[key] != before.get(key) and not _is_copy(key)}
+    assert report.written == len(changed)
+    assert {"articles/n4.html", "feeds/chips.atom", "feeds/all/2026-08.rss", "sitemap.xml"} <= changed
+    assert not {key for key in changed if key.startswith(("articles/n1.", "feeds/chips/2026-09", "months/2026-09"))}
+
+
+def test_what_somebody_else_changed_is_written_again(out: Path, publication: Publication) -> None:
+    before = files(out)
+    (out / "feeds/chips.atom").write_text("changed")
+    (out / "index.html").unlink()
+    (out / "foreign.txt").write_text("of somebody else")
+    report = exported(publication, out)
+    assert report.written == 2
+    assert files(out) == before | {"foreign.txt": b"of somebody else"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_files_are_those_of_an_export_that_remembers_nothing(
+    publication: Publication, tmp_path: Path, seed: int
+) -> None:
+    edits = Edits(publication, Random(seed))
+    made = []
+    for number in range(8):
+        made.append(edits.one())
+        exported(publication, tmp_path / "out", is_checked=number % 2 == 0)
+        now, anew = files(tmp_path / "out"), fresh(publication, tmp_path / f"fresh-{number}")
+        assert now.keys() == anew.keys(), made
+        assert [key for key in now if now[key] != anew[key] and not _is_copy(key)] == [], made
+        assert dangling(now) == {}, made
+
+
+def test_a_folder_with_other_files_is_refused(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 1)
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used" / "thesis.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="no export wrote"):
+        exported(publication, tmp_path / "used")
+    for place in (publication.settings.content, publication.settings.content / "out", publication.root):
+        with pytest.raises(ConfigError, match="the articles or the state"):
+            exported(publication, place)
+
+
+def test_two_exports_do_not_run_at_a_time(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 1)
+    target = target_at(str(tmp_path / "out"), publication.settings)
+    with open_export(target, publication.settings), pytest.raises(ConfigError, match="another export"):
+        exported(publication, tmp_path / "out")
+
+
+def test_a_slice_that_does_not_exist_is_refused(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 1)
+    for wrong in ("chps", "chips?tag=nothing", "chips?size=3"):
+        with pytest.raises(ConfigError, match="slice"):
+            exported(publication, tmp_path / "out", wrong)

@@ -1,0 +1,118 @@
+"""An export that is killed, and one that follows the store."""
+
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from feedsvc.export.folder import Folder
+from feedsvc.export.rendering import Content
+from tests.conftest import Publication
+from tests.export.links import dangling, reachable
+from tests.export.publications import exported, exported_to, files, fill, fresh
+from tests.live import wait_for
+from tests.web.random_edits import Edits
+
+POINTS = 50 if os.environ.get("FEEDSVC_KILLS") else 10
+
+
+ENTRIES = ("index.html", "sitemap.xml", "feeds.opml", "feeds/chips.atom", "feeds/all.json")
+
+
+class Interrupted(BaseException):
+    """As a signal that ends the process."""
+
+
+class Faulty(Folder):
+    """A folder that ends the process before a write or a deletion."""
+
+    left = 0
+
+    def put(self, key: str, content: Content) -> str:
+        self._count()
+        return super().put(key, content)
+
+    def delete(self, keys: object) -> None:
+        assert isinstance(keys, list)
+        for key in keys:
+            self._count()
+            super().delete([key])
+
+    @classmethod
+    def _count(cls) -> None:
+        cls.left -= 1
+        if cls.left < 0:
+            raise Interrupted
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_links_lead_to_files_wherever_an_export_is_interrupted(
+    publication: Publication, tmp_path: Path, seed: int
+) -> None:
+    edits, random = Edits(publication, Random(seed)), Random(seed)
+    edits.one()
+    exported(publication, tmp_path / "out")
+    settings = publication.settings
+    target = Faulty(tmp_path / "out", settings.content, settings.state)
+    interruptions = 0
+    for _ in range(POINTS):
+        edits.one()
+        Faulty.left = random.randrange(60)
+        before = reachable(files(tmp_path / "out"), ENTRIES)
+        try:
+            exported_to(publication, target)
+        except Interrupted:
+            interruptions += 1
+        # What readers come to from what they had: files that nothing leads to yet may be incomplete.
+        found = files(tmp_path / "out")
+        seen = reachable(found, [*ENTRIES, *(before & found.keys())])
+        assert dangling({key: found[key] for key in seen}, found) == {}
+    assert interruptions > POINTS // 3
+    exported(publication, tmp_path / "out")
+    assert files(tmp_path / "out") == fresh(publication, tmp_path / "fresh")
+
+
+def _has(folder: Path, count: int, process: subprocess.Popen[bytes]) -> bool:
+    return len(list(folder.rglob("*.html"))) >= count or process.poll() is not None
+
+
+def _says(page: Path, text: str) -> bool:
+    return page.exists() and text in page.read_text("utf-8")
+
+
+def test_a_killed_export_is_completed_by_the_next_one(publication: Publication, tmp_path: Path) -> None:
+    fill(publication)
+    settings, out = publication.settings, tmp_path / "out"
+    environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = [sys.executable, "-m", "feedsvc", "export", str(out), "--store", str(settings.store)]
+    command += ["--content", str(settings.content)]
+    for count in (1, 30, 100):
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            wait_for(partial(_has, out, count, process), f"{count} pages")
+            process.send_signal(signal.SIGKILL)
+    exported(publication, out)
+    assert files(out) == fresh(publication, tmp_path / "new")
+
+
+def test_watch_exports_each_commit(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 3)
+    settings, out = publication.settings, tmp_path / "out"
+    environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = [sys.executable, "-m", "feedsvc", "export", str(out), "--watch", "--store", str(settings.store)]
+    command += ["--content", str(settings.content)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            wait_for((out / ".servers/Caddyfile").exists, "the first export")
+            for number in range(3):
+                publication.article("fresh", f"Edit {number}.", topics="[chips]")
+                publication.sync()
+                wait_for(partial(_says, out / "articles/fresh.html", f"Edit {number}."), f"edit {number}")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+    assert files(out) == fresh(publication, tmp_path / "fresh")

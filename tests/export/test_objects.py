@@ -1,0 +1,109 @@
+"""Exports to object storage, with moto's server."""
+
+from collections.abc import Iterator
+
+import obstore
+import pytest
+from obstore.store import S3Store
+
+from feedsvc.errors import StorageUnavailable
+from feedsvc.export.target import target_at
+from tests.conftest import Publication
+from tests.export.publications import exported, fill
+from tests.object_server import ObjectServer, bucket
+
+
+@pytest.fixture
+def place(object_server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with bucket(object_server, monkeypatch) as url:
+        yield url
+
+
+def get(place: str, key: str) -> tuple[bytes, dict[str, str]]:
+    """Return an object, and the header fields of its responses by their names in lower case."""
+    name, prefix = place.removeprefix("s3://").split("/", 1)
+    found = obstore.get(S3Store(name, prefix=prefix), key)
+    return bytes(found.bytes()), {str(field).lower(): str(value) for field, value in found.attributes.items()}
+
+
+def put(place: str, key: str, body: bytes | None) -> None:
+    """Write or delete an object as somebody else would."""
+    name, prefix = place.removeprefix("s3://").split("/", 1)
+    store = S3Store(name, prefix=prefix)
+    if body is None:
+        obstore.delete(store, key)
+    else:
+        obstore.put(store, key, body)
+
+
+def writes(server: ObjectServer) -> list[str]:
+    return [path for method, path in server.requests if method == "PUT"]
+
+
+def test_objects_have_the_types_of_the_service(
+    publication: Publication, object_server: ObjectServer, place: str
+) -> None:
+    fill(publication, 3)
+    report = exported(publication, place)
+    assert report.written == report.total
+    client = publication.client()
+    for path in ("feeds/chips.atom", "feeds/all.json", "articles/n1", "topics/chips", "sitemap.xml"):
+        body, fields = get(place, path)
+        theirs = client.get(f"/{path}")
+        assert fields["content-type"] == theirs.content_type
+        assert "max-age" in fields["cache-control"]
+        assert b"https://example.org" in body
+    assert get(place, "index.html")[1]["content-type"] == "text/html; charset=utf-8"
+    assert get(place, "404.html")[0]
+
+
+def test_only_what_changed_is_written(publication: Publication, object_server: ObjectServer, place: str) -> None:
+    fill(publication, 3)
+    exported(publication, place)
+    object_server.requests.clear()
+    assert exported(publication, place).written == 0
+    assert writes(object_server) == []
+    publication.article("n1", "Another text.", published="2026-09-02 10:00", topics="[chips]", language="en")
+    publication.sync()
+    report = exported(publication, place)
+    assert report.written == len(writes(object_server)) > 0
+    assert any(path.endswith("/articles/n1") for path in writes(object_server))
+    (publication.settings.content / "articles/n1.md").unlink()
+    publication.sync(allow_removals=True)
+    assert exported(publication, place).deleted >= 2
+
+
+def test_what_somebody_else_changed_is_written_again(
+    publication: Publication, object_server: ObjectServer, place: str
+) -> None:
+    fill(publication, 2)
+    exported(publication, place)
+    before, _ = get(place, "feeds/chips.atom")
+    put(place, "feeds/chips.atom", b"changed")
+    put(place, "index.html", None)
+    assert exported(publication, place).written == 2
+    assert get(place, "feeds/chips.atom")[0] == before
+
+
+@pytest.mark.parametrize(("status", "said"), [(403, "access is denied"), (500, "cannot be written")])
+def test_an_export_that_fails_is_completed_by_the_next_one(
+    publication: Publication, object_server: ObjectServer, place: str, status: int, said: str
+) -> None:
+    fill(publication, 2)
+    object_server.fault = ("PUT", status)
+    with pytest.raises(StorageUnavailable, match=said):
+        exported(publication, place)
+    object_server.fault = None
+    target_at(place, publication.settings).prepare()
+    exported(publication, place)
+    assert get(place, "feeds/chips.atom")[0]
+
+
+def test_a_missing_bucket_is_named_before_anything_is_rendered(
+    publication: Publication, object_server: ObjectServer, place: str
+) -> None:
+    fill(publication, 1)
+    missing = place.replace("bucket", "no-such-bucket", 1)
+    with pytest.raises(StorageUnavailable, match="no such bucket \\(create it, or correct TARGET\\)"):
+        exported(publication, missing)
+    assert writes(object_server) == []
