@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, func, select
 from feedsvc.model import Article
 from feedsvc.store.facets import SITE, Facet, article_facet, facets_of
 from feedsvc.store.rows import dumps, to_text, to_time
-from feedsvc.store.schema import change_facets, changes
-from feedsvc.store.selection import LATEST, MAX_CACHED_FORMS, UNDATED, Selection, rows
+from feedsvc.store.schema import CHANGE_OF_STATE, change_facets, changes
+from feedsvc.store.selection import LATEST, MAX_CACHED_FORMS, UNDATED, Condition, Selection, rows
 from feedsvc.store.session import Session
 
 # related: a translation was added, changed or removed. expired: the tombstone or the correction became too old, or the
@@ -60,8 +60,7 @@ def touched_since(connection: Connection, seq: int) -> Touched:
     entries = connection.execute(select(changes.c.kind, changes.c.id).where(changes.c.seq > seq).limit(_MANY)).all()
     if len(entries) == _MANY or any(row.kind in _EVERYWHERE for row in entries):
         return Touched(everything=True)
-    later = change_facets.c.state >= 2 * (seq + 1)
-    found = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(later))
+    found = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(seq < CHANGE_OF_STATE))
     facets = {(row.facet, row.value) for row in found}
     return Touched(everything=False, facets=facets | {article_facet(row.id) for row in entries})
 
@@ -163,11 +162,16 @@ def last_change_of(connection: Connection, wanted: Selection) -> datetime:
 
 @lru_cache(MAX_CACHED_FORMS)
 def _last_at(form: Selection) -> Select[Any]:
+    return _at_of(latest_state(form))
+
+
+def latest_state(form: Selection, where: Condition | None = None) -> Select[Any]:
+    """Select the last state of an article with that form, for which `where` holds."""
     if form.start is None or form.end is None:
-        return _at_of(select(rows(LATEST, form, 1).c.state))
-    # By date, because a month has fewer articles than have changed since. `+ 0` keeps SQLite from using the other
+        return select(rows(LATEST, form, 1, where=where).c.state)
+    # By date, because a month has fewer articles than have changed since. `+ 0` keeps databases from using the other
     # index.
-    return _at_of(select(func.max(rows(LATEST, form).c.state + 0)))
+    return select(func.max(rows(LATEST, form, where=where).c.state + 0))
 
 
 def _at_of(state: Select[Any]) -> Select[Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy import Connection, Table, column, delete, insert, inspect, select, table, text
+from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.slices.search_terms import terms_of
@@ -22,7 +22,9 @@ from feedsvc.store.schema import (
     article_facets,
     articles,
     asks,
+    change_facets,
     changes,
+    corrections,
     files,
     metadata,
     removed,
@@ -128,6 +130,13 @@ def _add_columns(connection: Connection) -> None:
                 connection.execute(text(f"ALTER TABLE {known} ADD COLUMN {definition}"))
 
 
+def _add_indexes(connection: Connection, *tables: Table) -> None:
+    """Add the indexes that these tables do not have. SQLAlchemy itself cannot look for indexes of expressions."""
+    for each in tables:
+        for added in each.indexes:
+            connection.execute(CreateIndex(added, if_not_exists=True))
+
+
 # Tables that `_to_slices` replaces by tables with other columns.
 _RECREATED: Final = {"change_facets", "removed_facets"}
 
@@ -141,8 +150,7 @@ def _to_slices(session: Session) -> None:
             connection.execute(text(f"DROP INDEX {index['name']}"))
     metadata.create_all(connection)
     session.engine.search.create(connection)
-    for added in files.indexes:
-        added.create(connection, checkfirst=True)
+    _add_indexes(connection, files)
     _fill_asks(connection)
     _add_past_states(session)
     _rebuild_search_terms(session)
@@ -230,10 +238,16 @@ def _to_expiry(session: Session) -> None:
     """Migrate to 3: articles may expire. The columns exist already; add tables and indexes."""
     connection = session.connection
     metadata.create_all(connection)
-    for each in metadata.tables.values():
-        for added in each.indexes:
-            added.create(connection, checkfirst=True)
+    _add_indexes(connection, *metadata.tables.values())
+
+
+def _to_walks(session: Session) -> None:
+    """Migrate to 4: corrections have an index in the order of feeds, and states one by which nothing is sorted."""
+    connection = session.connection
+    _add_indexes(connection, corrections, change_facets)
+    for former in ("ix_corrections_at", "change_facets_latest"):
+        connection.execute(text(f"DROP INDEX IF EXISTS {former}"))
 
 
 # The migrations from schema 1 to 2, from 2 to 3, …
-_MIGRATIONS: Final[tuple[Callable[[Session], None], ...]] = (_to_slices, _to_expiry)
+_MIGRATIONS: Final[tuple[Callable[[Session], None], ...]] = (_to_slices, _to_expiry, _to_walks)

@@ -185,7 +185,16 @@ def _found(
     values: list[BindParameter[str]] = [bindparam(name) for _, name in group]
     any_of = other.value == values[0] if len(values) == 1 else other.value.in_(values)
     where = (other.facet == group[0][0], any_of, other[source.key] == key, *dated(other))
-    return exists(select(other.value).where(*where))
+    return is_there(select(other.value).where(*where))
+
+
+def is_there(found: Select[Any]) -> ColumnElement[bool]:
+    """Return a condition: `found`, which depends on the row, has a row. It is looked up for each row.
+
+    PostgreSQL would make a join of a plain EXISTS, or first all rows that it may find: their number has no limit, and
+    the estimate that they are few may be wrong. It does neither with a subquery that has OFFSET.
+    """
+    return exists(found.suffix_with("OFFSET 0", dialect="postgresql"))
 
 
 def has_all(source: Source, row: Columns, form: Selection) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""A store of schema 1 or 2, as an earlier feedsvc made it, goes on where it was."""
+"""A store of an earlier schema, as an earlier feedsvc made it, goes on where it was."""
 
 import json
 import sqlite3
@@ -16,8 +16,14 @@ from feedsvc.store.sqlite import SqliteEngine, search
 from tests.conftest import Publication
 
 both_databases = pytest.mark.both_engines
+# What schema 3 had otherwise.
+THIRD = """
+DROP INDEX corrections_latest; CREATE INDEX ix_corrections_at ON corrections (at);
+DROP INDEX change_facets_change; CREATE INDEX change_facets_latest ON change_facets (state);
+UPDATE meta SET value = '3' WHERE key = 'schema';
+"""
 # What schema 2 had otherwise: it is that of 0.1.0.
-SECOND = """
+SECOND = f"""{THIRD}
 DROP INDEX articles_expires; ALTER TABLE articles DROP COLUMN expires; ALTER TABLE files DROP COLUMN expires;
 UPDATE meta SET value = '2' WHERE key = 'schema';
 """
@@ -218,7 +224,7 @@ def schema_of(path: Path) -> list[tuple[object, ...]]:
         return sorted([*tables.fetchall(), *connection.execute(indexes).fetchall()], key=repr)
 
 
-@pytest.mark.parametrize("older", [SECOND, FIRST])
+@pytest.mark.parametrize("older", [THIRD, SECOND, FIRST])
 def test_a_migrated_store_has_the_tables_of_a_new_one(publication: Publication, older: str) -> None:
     publication.article("one")
     publication.sync()

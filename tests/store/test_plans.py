@@ -80,7 +80,7 @@ SMALL = {
 # A partial index: it holds nothing but the scheduled articles.
 SCHEDULED = "INDEX articles_scheduled"
 # The latest of them, and no more than MANY_CORRECTIONS.
-CORRECTED = "SCAN corrections USING INDEX ix_corrections_at"
+CORRECTED = "SCAN corrections USING COVERING INDEX corrections_latest"
 # The full-text index, asked for what matches.
 SEARCH = ("SCAN search VIRTUAL TABLE INDEX 0:M", "SCAN search VIRTUAL TABLE INDEX 0:=M")
 

@@ -16,8 +16,10 @@ from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.store import Snapshot, Store, migrations
 from feedsvc.store.opening import engine_at
 from feedsvc.store.postgresql import connections
+from feedsvc.store.schema import VERSION
 from tests.conftest import Publication
 from tests.postgresql_server import Server, free_port
+from tests.store.test_migrations import THIRD
 from tests.store.test_reading import READS, every_read
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -226,33 +228,45 @@ def test_without_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_later_schema_is_migrated(filled: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """A synthetic one: the former tables are kept in a schema, a failure leaves everything."""
-    monkeypatch.setattr(migrations, "VERSION", 4)
+    monkeypatch.setattr(migrations, "VERSION", VERSION + 1)
     steps: list[str] = []
 
-    def to_four(session: Any) -> None:
-        session.put_meta("four", "yes")
+    def to_next(session: Any) -> None:
+        session.put_meta("next", "yes")
         steps.append("done")
         if len(steps) == 2:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(migrations, "_MIGRATIONS", (*migrations._MIGRATIONS, to_four))
+    monkeypatch.setattr(migrations, "_MIGRATIONS", (*migrations._MIGRATIONS, to_next))
     with pytest.raises(migrations.StoreOutdated), filled.store.read():
         pass
     with filled.store.known() as snapshot:
         assert snapshot.claims.count() == 1
-        assert snapshot._session.meta("four") == "yes"
+        assert snapshot._session.meta("next") == "yes"
     assert filled.store.copies() == []
     with pytest.raises(ZeroDivisionError):
         filled.store.migrate(NOW)
     assert filled.store.copies() == []
     filled.store.migrate(NOW)
-    assert filled.store.copies() == ["public_schema_3"]
+    copy = f"public_schema_{VERSION}"
+    assert filled.store.copies() == [copy]
     with filled.store.read() as snapshot:
         assert snapshot.claims.count() == 1
-        assert snapshot._session.meta("four") == "yes"
+        assert snapshot._session.meta("next") == "yes"
     with filled.store._engine.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM public_schema_3.articles").scalar() == 1
-        assert connection.exec_driver_sql("SELECT value FROM public_schema_3.meta WHERE key = 'schema'").scalar() == "3"
+        assert connection.exec_driver_sql(f"SELECT count(*) FROM {copy}.articles").scalar() == 1
+        known = connection.exec_driver_sql(f"SELECT value FROM {copy}.meta WHERE key = 'schema'").scalar()
+        assert known == str(VERSION)
+
+
+def test_a_store_of_schema_3_has_the_indexes_of_a_new_one(filled: Publication, postgresql: Server) -> None:
+    indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+    new = postgresql.run(indexes, database=name_of(filled))
+    postgresql.run(*filter(str.strip, THIRD.split(";")), database=name_of(filled))
+    assert postgresql.run(indexes, database=name_of(filled)) != new
+    assert filled.sync().is_unchanged
+    assert filled.store.copies() == ["public_schema_3"]
+    assert postgresql.run(indexes, database=name_of(filled)) == new
 
 
 def test_a_restored_dump_begins_another_epoch(filled: Publication, postgresql: Server) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from feedsvc.store.change_log import OF_ARTICLES
 from feedsvc.store.facets import Facet
-from feedsvc.store.schema import change_facets, changes, facet_values, removed_facets
+from feedsvc.store.schema import CHANGE_OF_STATE, change_facets, changes, facet_values, removed_facets
 
 # Facets with free text. A name or a tag that only one article had may be what must be deleted.
 _FREE: Final = ("tag", "author")
@@ -27,9 +27,7 @@ def erase_states(connection: Connection, id_: str) -> bool:
 
 
 def _facets_only_of(connection: Connection, id_: str) -> list[Facet]:
-    # A state is twice its change's seq, plus one for the state after the change.
-    seq = change_facets.c.state // 2
-    is_own = seq.in_(select(changes.c.seq).where(changes.c.id == id_))
+    is_own = CHANGE_OF_STATE.in_(select(changes.c.seq).where(changes.c.id == id_))
     own = select(change_facets.c.facet, change_facets.c.value).where(change_facets.c.facet.in_(_FREE), is_own)
     found = []
     for facet, value in connection.execute(own.distinct()).all():
@@ -37,7 +35,7 @@ def _facets_only_of(connection: Connection, id_: str) -> list[Facet]:
         others = (
             select(func.count())
             .select_from(change_facets)
-            .join(changes, changes.c.seq == seq)
+            .join(changes, changes.c.seq == CHANGE_OF_STATE)
             .where(change_facets.c.facet == facet, change_facets.c.value == value)
             .where(changes.c.kind.in_((*OF_ARTICLES, "rerendered")), changes.c.id != id_)
         )

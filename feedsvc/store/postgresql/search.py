@@ -19,16 +19,15 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    any_,
     cast,
     delete,
-    exists,
     func,
     insert,
     intersect,
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
@@ -39,6 +38,7 @@ from feedsvc.store.portions import portions
 from feedsvc.store.postgresql.vectors import contains, sequence_of, tsquery, vectors
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import Columns, articles
+from feedsvc.store.selection import is_there
 
 INDEX_VERSION: Final = 1
 # Up to this number of results, they are sorted by date; above it, the newest articles are looked up in the index.
@@ -80,10 +80,14 @@ class SearchResults:
     def is_found(self, row: Columns) -> ColumnElement[bool]:
         """Return a condition: the article `row.id` is among the results."""
         if self.few is not None:
-            found: ColumnElement[bool] = row.id == any_(self._few())
+            # IS TRUE makes PostgreSQL hash the ids. It would join IN alone, perhaps by comparing all pairs of rows.
+            found: ColumnElement[bool] = row.id.in_(self.ids()).is_(true())
             return found
-        whole = exists().where(search.c.id == row.id, search.c.terms.bool_op("@@")(_all(self.queries)))
-        parts = (exists().where(search_parts.c.id == row.id, _has(search_parts, each)) for each in self.queries)
+        whole = is_there(
+            select(search.c.id).where(search.c.id == row.id, search.c.terms.bool_op("@@")(_all(self.queries)))
+        )
+        part = select(search_parts.c.id).where(search_parts.c.id == row.id)
+        parts = (is_there(part.where(_has(search_parts, each))) for each in self.queries)
         return or_(whole, and_(*parts))
 
     def _few(self) -> ColumnElement[Any]:

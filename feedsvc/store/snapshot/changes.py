@@ -11,10 +11,20 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from feedsvc.model import Article
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
-from feedsvc.store.change_log import OF_ARTICLES
+from feedsvc.store.change_log import OF_ARTICLES, latest_state
 from feedsvc.store.rows import article_from, to_time
 from feedsvc.store.schema import Columns, addresses, articles, changes
-from feedsvc.store.selection import EARLIEST, LATEST, MAX_CACHED_FORMS, NEWEST, Selection, has_all, is_wanted, rows
+from feedsvc.store.selection import (
+    EARLIEST,
+    LATEST,
+    MAX_CACHED_FORMS,
+    NEWEST,
+    Selection,
+    has_all,
+    is_there,
+    is_wanted,
+    rows,
+)
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
 
@@ -104,7 +114,7 @@ class Changes:
 
 @lru_cache(MAX_CACHED_FORMS)
 def _last_state_of(form: Selection) -> Select[Any]:
-    return select(rows(LATEST, form, 1, where=lambda row: _is_of_article(row.state)).c.state)
+    return latest_state(form, lambda row: _is_of_article(row.state))
 
 
 def _is_later(row: Columns, state: int) -> ColumnElement[bool]:
@@ -113,4 +123,4 @@ def _is_later(row: Columns, state: int) -> ColumnElement[bool]:
 
 def _is_of_article(state: Any) -> ColumnElement[bool]:
     seq = changes.alias().c
-    return select(seq.seq).where(seq.seq == state // 2, seq.kind.in_(OF_ARTICLES)).exists()
+    return is_there(select(seq.seq).where(seq.seq == state // 2, seq.kind.in_(OF_ARTICLES)))

@@ -112,7 +112,7 @@ _TOPICS_CHANGED: Final = text(
         SELECT (SELECT min(value) FROM change_facets WHERE facet = 'topic' AND value > names.value)
         FROM names WHERE value IS NOT NULL
     )
-    SELECT max(at) FROM changes WHERE id IN (SELECT value FROM names) AND kind = 'topic'
+    SELECT max((SELECT max(at) FROM changes WHERE id = names.value AND kind = 'topic')) FROM names
     """
 )
 
