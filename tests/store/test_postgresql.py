@@ -19,7 +19,6 @@ from feedsvc.store.postgresql import connections
 from feedsvc.store.schema import VERSION
 from tests.conftest import Publication
 from tests.postgresql_server import Server, free_port
-from tests.store.test_migrations import THIRD
 from tests.store.test_reading import READS, every_read
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -257,16 +256,6 @@ def test_a_later_schema_is_migrated(filled: Publication, monkeypatch: pytest.Mon
         assert connection.exec_driver_sql(f"SELECT count(*) FROM {copy}.articles").scalar() == 1
         known = connection.exec_driver_sql(f"SELECT value FROM {copy}.meta WHERE key = 'schema'").scalar()
         assert known == str(VERSION)
-
-
-def test_a_store_of_schema_3_has_the_indexes_of_a_new_one(filled: Publication, postgresql: Server) -> None:
-    indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
-    new = postgresql.run(indexes, database=name_of(filled))
-    postgresql.run(*filter(str.strip, THIRD.split(";")), database=name_of(filled))
-    assert postgresql.run(indexes, database=name_of(filled)) != new
-    assert filled.sync().is_unchanged
-    assert filled.store.copies() == ["public_schema_3"]
-    assert postgresql.run(indexes, database=name_of(filled)) == new
 
 
 def test_a_restored_dump_begins_another_epoch(filled: Publication, postgresql: Server) -> None:
