@@ -151,6 +151,14 @@ def test_a_part_of_the_sitemap_passes_by_the_others_in_an_index(large: Store) ->
     assert [step.split()[1] for step in plan if step.startswith("SCAN")] == ["found"]
 
 
+def test_a_cursor_of_a_range_of_dates_is_found_by_date(large: Store) -> None:
+    """The changes since then may be many more."""
+    with _plans(large) as plans, large.read() as snapshot:
+        snapshot.changes.cursor(SLICES["dated"])
+    (plan,) = [plan for statement, plan in plans.items() if "change_facets" in statement]
+    assert any("INDEX change_facets_published" in step for step in plan)
+
+
 @pytest.mark.parametrize("read", HOT.values(), ids=HOT)
 def test_reads_go_by_an_index(large: Store, read: Callable[[Snapshot], Any]) -> None:
     with _plans(large) as plans, large.read() as snapshot:

@@ -59,11 +59,15 @@ _READ = (
     "SELECT coalesce(sum(pg_stat_get_xact_tuples_returned(c.oid)), 0) FROM pg_class c JOIN pg_am a ON a.oid = c.relam"
     " WHERE c.relnamespace = 'public'::regnamespace AND a.amname IN ('heap', 'btree')"
 )
+# Autovacuum does both within some minutes. Without VACUUM, an index that lacks a column seems to cost no more.
+CASES = [*(("VACUUM ANALYZE", what) for what in READS), ("ANALYZE", "last change")]
 PLANS = ("force_custom_plan", "force_generic_plan")
 
 
 @pytest.fixture(scope="module")
-def places(postgresql: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def places(
+    request: pytest.FixtureRequest, postgresql: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """The URLs of a store with many articles, by the plans that its sessions make of prepared statements."""
     name = postgresql.new_database()
     publication = Publication(tmp_path_factory.mktemp("many"), place=postgresql.url(name))
@@ -71,8 +75,7 @@ def places(postgresql: Server, tmp_path_factory: pytest.TempPathFactory) -> Iter
     publication.sync()
     publication.store.close()
     postgresql.run(*_FILL.format(articles=ARTICLES, first=FIRST).split(";"), database=name)
-    # As autovacuum does within some minutes.
-    postgresql.run("VACUUM ANALYZE", database=name)
+    postgresql.run(request.param, database=name)
     # Other processes would count what they read by themselves.
     options = "options=-cmax_parallel_workers_per_gather%3D0%20-cplan_cache_mode%3D"
     yield {plan: postgresql.url(name, options=options + plan) for plan in PLANS}
@@ -108,7 +111,7 @@ def rows_read(store: Store) -> Iterator[list[tuple[int, str]]]:
 
 
 @pytest.mark.parametrize("plan", PLANS)
-@pytest.mark.parametrize("what", READS)
+@pytest.mark.parametrize(("places", "what"), CASES, indirect=["places"], scope="module")
 def test_reads_have_a_limit(places: dict[str, str], plan: str, what: str) -> None:
     with closing(Store(places[plan], search_seconds=600)) as store, rows_read(store) as found, store.read() as snapshot:
         for slice_ in SLICES.values():
