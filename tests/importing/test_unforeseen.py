@@ -102,7 +102,7 @@ def test_one_file_costs_no_other(run: Run, content: Path, tmp_path: Path, monkey
     def broken(*_: object) -> None:
         raise AssertionError("made for this test")
 
-    monkeypatch.setattr(html, "main_text", broken)
+    monkeypatch.setattr(html, "text_of_page", broken)
     (tmp_path / "a.html").write_text(f"<html><body><h1>Plan</h1><p>{TEXT}</p></body></html>")
     (tmp_path / "b.md").write_text(f"---\ntitle: Plan\ndate: 2026-01-02\n---\n\n{TEXT}\n")
     result = run(tmp_path / "a.html", tmp_path / "b.md")
