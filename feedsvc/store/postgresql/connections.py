@@ -24,7 +24,8 @@ POOL_SECONDS: Final = CONNECT_SECONDS
 # The terms of an article are stored beside its row of the table `search`: reading them costs more than PostgreSQL
 # assumes, which would rather scan the table than use its index. The queries of a store go by an index, so it scans no
 # other table either. Where it must, it takes that for very expensive before version 18, and would compile it (`jit`).
-_BY_INDEX: Final = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+# A plan for all values knows no LIMIT, and sorts what an index has in order: each execution has a plan of its own.
+_BY_INDEX: Final = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_custom_plan"
 # One round trip. The query fails where there is no store; else it makes the snapshot, which BEGIN alone does not.
 READ: Final = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_BY_INDEX}; SELECT 1 FROM meta LIMIT 1"  # noqa: S608 (no value)
 # Not REPEATABLE READ: its snapshot would be of before the lock was granted. The lock makes the writer alone.
