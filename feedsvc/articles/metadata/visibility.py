@@ -170,7 +170,8 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
 
 def _is_unmistakable(field: str, value: Value) -> bool:
     """Whether a field that is in no table of ours says only words that keep its file from the public."""
-    if field in registry.FIELDS or field_names.own_name(field) is not None:
+    # `_id` is another name of `id`, whose value may say that the document is a draft.
+    if field in registry.FIELDS or field_names.own_name(field) not in (None, "id"):
         return False
     return all(
         isinstance(each, str) and marker_table.says_not_public(field, each)
