@@ -25,6 +25,8 @@ FIRST = 1_000
 # planner may read a store of this size as a whole.
 READS: dict[str, Callable[[Snapshot, Slice], Any]] = {
     **{what: ask for what, ask in ASKED.items() if what not in ("count", "most used")},
+    # As for those tags: 500 articles of the running period.
+    "current": lambda snapshot, _slice: snapshot.archives.current(Slice("chips")),
     "changes": lambda snapshot, slice_: snapshot.changes.after(slice_, FIRST + ARTICLES - 300, 50),
 }
 # Made from the one article of a sync, six hours apart. All of them are corrections of the same second, and
