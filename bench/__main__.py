@@ -13,7 +13,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Final
 
-from bench import building, changes, cold, freshness, hub, memory, polls, postgresql, proxied, scale, traffic
+from bench import building, changes, cold, exporting, freshness, hub, memory, polls, postgresql, proxied, scale, traffic
 from bench.measure import RivalFault, Row
 
 RESULTS: Final = Path(__file__).parent / "results.md"
@@ -26,6 +26,7 @@ FULL: Final[Mapping[str, Part]] = {
     "traffic": traffic.rows,
     "cold": lambda: cold.rows(rounds=41),
     "building": lambda: building.rows(articles=5_000, rounds=3),
+    "exporting": lambda: exporting.rows(sizes=(5_000, 50_000), seconds=3, rounds=4),
     "freshness": lambda: freshness.rows(sizes=(100, 10_000, 100_000), saves=30, hugo_at=5_000),
     "scale": lambda: scale.rows(sizes=(1_000, 1_000_000), seconds=4),
     "postgresql": lambda: postgresql.rows(articles=5_000, rounds=12),
@@ -40,6 +41,7 @@ QUICK: Final[Mapping[str, Part]] = {
     "traffic": traffic.rows,
     "cold": lambda: cold.rows(rounds=1),
     "building": lambda: building.rows(articles=60, rounds=1),
+    "exporting": lambda: exporting.rows(sizes=(30, 60), seconds=1, rounds=1),
     "freshness": lambda: freshness.rows(sizes=(20, 100), saves=2, hugo_at=20),
     "scale": lambda: scale.rows(sizes=(300, 600), seconds=1),
     "postgresql": lambda: postgresql.rows(articles=60, rounds=1),

@@ -23,7 +23,7 @@ def rows(articles: int, rounds: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         write(folder / "content", articles)
-        hugo, pelican = _hugo(folder), _pelican(folder)
+        hugo, pelican = hugo_build(folder), pelican_build(folder)
         ours = lambda: _feedsvc(folder, articles)  # noqa: E731
         title = f"sync from nothing, {articles:,} articles"
         yield paired(title, ours, "Hugo", hugo, unit="s", rounds=rounds, aim="≤ 1.7×")
@@ -40,10 +40,11 @@ def _feedsvc(folder: Path, articles: int) -> float:
 
 def sync(content: Path) -> float:
     """Run `feedsvc sync` and return its duration in seconds."""
-    return _timed([sys.executable, "-m", "feedsvc", "sync", "--content", content])
+    return timed([sys.executable, "-m", "feedsvc", "sync", "--content", content])
 
 
-def _timed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> float:
+def timed(command: Sequence[str | Path], env: dict[str, str] | None = None) -> float:
+    """Run a command and return its duration in seconds."""
     begun = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})})
     return time.perf_counter() - begun
@@ -64,21 +65,25 @@ def for_hugo(data: bytes) -> bytes:
     return dated.replace(b"language:", b"tongue:", 1)
 
 
-def _hugo(folder: Path) -> Callable[[], float]:
+def hugo_build(folder: Path) -> Callable[[], float]:
+    """Write the articles of `folder` for Hugo. Return a function that builds the site and returns the seconds."""
     site = folder / "hugo"
     hugo_site(folder / "content", site)
 
     def build() -> float:
         shutil.rmtree(site / "public", ignore_errors=True)
-        taken = _timed([VENV / "bin/hugo", "--quiet", "--source", site])
+        taken = timed([VENV / "bin/hugo", "--quiet", "--source", site])
         assert len(list((site / "public/articles").rglob("index.html"))) > 1
         return taken
 
     return build
 
 
-def _pelican(folder: Path) -> Callable[[], float]:
-    """Write the articles for Pelican: its own metadata, one category for each article, its default theme."""
+def pelican_build(folder: Path) -> Callable[[], float]:
+    """Write the articles for Pelican: its own metadata, one category for each article, its default theme.
+
+    Return a function that builds the site and returns the seconds.
+    """
     source, output = folder / "pelican", folder / "pelican-out"
     for file in (folder / "content/articles").rglob("n*.*"):
         front, _, body = file.read_text().removeprefix("---\n").partition("\n---\n")
@@ -110,7 +115,7 @@ def _pelican(folder: Path) -> Callable[[], float]:
             "--ignore-cache",
             "-q",
         ]
-        taken = _timed(command)
+        taken = timed(command)
         assert (output / "feeds/all.atom.xml").exists()
         return taken
 

@@ -20,6 +20,7 @@ from feedsvc.slices.period import Period
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot, Store
 from feedsvc.store.snapshot.archives import Archives
+from feedsvc.store.snapshot.catalogue import Catalogue, Dated
 from feedsvc.store.snapshot.changes import Changes
 from feedsvc.store.snapshot.lists import Lists
 from feedsvc.store.snapshot.media import Media
@@ -91,6 +92,12 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "lists.last_before": lambda snapshot: snapshot.lists.last_before(None),
     "lists.first_from": lambda snapshot: snapshot.lists.first_from(OCTOBER.start),
     "lists.neighbours": lambda snapshot: snapshot.lists.neighbours(ARTICLE, "chips"),
+    "catalogue.order": lambda snapshot: snapshot.catalogue.order(Slice("chips")),
+    "catalogue.values": lambda snapshot: snapshot.catalogue.values("tag"),
+    "catalogue.slugs": lambda snapshot: snapshot.catalogue.slugs(),
+    "catalogue.near": lambda snapshot: snapshot.catalogue.near("chips", Dated("urn:x:1", "2026-10-01T00:00:00Z")),
+    "catalogue.public_media": lambda snapshot: list(snapshot.catalogue.public_media()),
+    "catalogue.old_addresses": lambda snapshot: list(snapshot.catalogue.old_addresses()),
     "slugs.has_address": lambda snapshot: snapshot.slugs.has_address("one"),
     "slugs.owner": lambda snapshot: snapshot.slugs.owner("one"),
     "translations.slugs_of_originals": lambda snapshot: snapshot.translations.slugs_of_originals([ARTICLE]),
@@ -116,11 +123,12 @@ def test_every_method_is_here() -> None:
         "archives.": Archives,
         "changes.": Changes,
     }
-    parts |= {"media.": Media, "lists.": Lists}
+    parts |= {"media.": Media, "lists.": Lists, "catalogue.": Catalogue}
     methods = {part + name for part, kind in parts.items() for name, _ in inspect.getmembers(kind, inspect.isfunction)}
-    # reset_search_time asks nothing of the store.
+    # These ask nothing of the store.
     assert {each for each in methods if "_" not in (each[0], each.partition(".")[2][:1])} - {
-        "reset_search_time"
+        "reset_search_time",
+        "show",
     } == set(READS)
 
 
