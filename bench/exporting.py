@@ -16,6 +16,7 @@ from bench.polls import GZIP, fetch
 from bench.publication import article, write
 from bench.servers import free_port, running
 from feedsvc.config import Settings, load_settings
+from feedsvc.export.rendering import Renderer
 from feedsvc.export.run import ExportReport, export, open_export
 from feedsvc.export.target import target_at
 from feedsvc.site.site_toml import load_site
@@ -68,25 +69,25 @@ def _whole(folder: Path) -> float:
     return timed(command)
 
 
-def _exported(settings: Settings, store: Store, place: Path) -> ExportReport:
+def _exported(settings: Settings, store: Store, renderer: Renderer, place: Path) -> ExportReport:
     target = target_at(str(place), settings)
     with open_export(target, settings) as manifest:
-        return export(store, target, manifest, settings, is_checked=False)
+        return export(store, target, manifest, settings, renderer, is_checked=False)
 
 
 def _edit(folder: Path, articles: int) -> tuple[float, float]:
     """Edit an article EDITS times. Return the median of the files written, and of the milliseconds after the commit."""
     settings = _settings(folder)
     file = folder / "content" / article(articles // 2)[0]
-    text, taken = file.read_text(), []
+    text, taken, renderer = file.read_text(), [], Renderer(settings)
     with closing(Store(settings.store)) as store:
-        _exported(settings, store, folder / "out")
+        _exported(settings, store, renderer, folder / "out")
         for number in range(EDITS):
             file.write_text(f"{text}\n\nEdit {number}.\n")
             site = load_site(settings.content, settings.base_url, settings.own_url)
             sync_store(settings, site, store, datetime.now(UTC), Options(changed={file}))
             begun = time.perf_counter()
-            report = _exported(settings, store, folder / "out")
+            report = _exported(settings, store, renderer, folder / "out")
             taken.append((float(report.written), (time.perf_counter() - begun) * 1000))
     written, milliseconds = (sorted(each)[EDITS // 2] for each in zip(*taken, strict=True))
     return written, milliseconds

@@ -1,15 +1,16 @@
 """`feedsvc export`: the whole publication as files."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any, Final
 
 import click
 
 from feedsvc.cli.common import Bar, Command, places, settings_of_store
-from feedsvc.config import Settings
 from feedsvc.errors import StoreError
-from feedsvc.export.manifest import Manifest
+from feedsvc.export.rendering import Renderer
 from feedsvc.export.run import ExportReport, export, open_export
 from feedsvc.export.target import Target, target_at
 from feedsvc.processes.stopping import stop_event
@@ -39,12 +40,15 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
     place = target_at(target, settings)
     store = Store(settings.read_store or settings.store, refuses_previews=True)
     with closing(store), open_export(place, settings) as manifest:
-        report = export(store, place, manifest, settings, slices, progress=Bar("exporting"))
+        renderer = Renderer(settings)
+        report = export(store, place, manifest, settings, renderer, more=slices, progress=Bar("exporting"))
         echo(_said(place, report))
         for line in report.left_out:
             print_error(line)
         if watch:
-            _follow(store, place, manifest, settings, slices)
+            _follow(
+                partial(export, store, place, manifest, settings, renderer, more=slices, is_checked=False), store, place
+            )
     if report.left_out:
         click.get_current_context().exit(1)
 
@@ -53,7 +57,7 @@ def _said(place: Target, report: ExportReport) -> str:
     return f"{place}: {report.total:,} files, {report.written:,} written, {report.deleted:,} deleted"
 
 
-def _follow(store: Store, place: Target, manifest: Manifest, settings: Settings, slices: tuple[str, ...]) -> None:
+def _follow(export_once: Callable[[], ExportReport], store: Store, place: Target) -> None:
     """Export each commit until the process is told to end. A failure is logged and tried again."""
     stop = stop_event(with_parent=False)
     with closing(store.commit_signal()) as signal:
@@ -61,7 +65,7 @@ def _follow(store: Store, place: Target, manifest: Manifest, settings: Settings,
             try:
                 if signal.has_changed():
                     begun = time.monotonic()
-                    report = export(store, place, manifest, settings, slices, is_checked=False)
+                    report = export_once()
                     if report.written or report.deleted:
                         log.info("%s in %.2f s", _said(place, report), time.monotonic() - begun)
             except StoreError as error:

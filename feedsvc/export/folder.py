@@ -1,29 +1,21 @@
 """An export in a folder: each file with compressed copies, which a web server sends in its place."""
 
-import gzip
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-import brotli
-
+from feedsvc.documents.compression import Bodies
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.export.rendering import Content
 from feedsvc.storage.atomic_write import cure_of
 
-# A file is in the target for long, and is compressed once.
-_GZIP_LEVEL: Final = 9
-_BROTLI_QUALITY: Final = 9
-_COPIES: Final[Mapping[str, Callable[[bytes], bytes]]] = {
-    ".br": partial(brotli.compress, quality=_BROTLI_QUALITY),
-    ".gz": partial(gzip.compress, compresslevel=_GZIP_LEVEL, mtime=0),
-}
+# The suffixes of compressed copies, and their content codings.
+_COPIES: Final = {".br": "br", ".gz": "gzip"}
 # Below this, a compressed copy is not smaller than the packet that carries it.
 _WORTH_COMPRESSING: Final = 256
 _PARTIAL: Final = ".export-"
@@ -72,15 +64,15 @@ class Folder:
 
     def put(self, key: str, content: Content) -> str:
         """See `Target.put`. The compressed copies come first: a server sends them in place of the file."""
-        path, made = self.path / key, content.body
+        path, bodies = self.path / key, Bodies(content.body)
         try:
-            for suffix, compress in _COPIES.items():
+            for suffix, coding in _COPIES.items():
                 copy = Path(f"{path}{suffix}")
-                if content.media_type.startswith(_COMPRESSIBLE) and len(made) >= _WORTH_COMPRESSING:
-                    _write(copy, [compress(made)], content.modified)
+                if content.media_type.startswith(_COMPRESSIBLE) and len(content.body) >= _WORTH_COMPRESSING:
+                    _write(copy, [bodies[coding]], content.modified)
                 else:
                     copy.unlink(missing_ok=True)
-            return _write(path, [made], content.modified)
+            return _write(path, [content.body], content.modified)
         except OSError as error:
             raise self._failed(path, error) from error
 

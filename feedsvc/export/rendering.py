@@ -34,22 +34,25 @@ _TEMPLATES_CHANGED_AT: Final = datetime(2026, 11, 29, tzinfo=UTC)
 class PinnedStore(Store):
     """A store of which every reader gets the same snapshot, with the site of the export in it."""
 
-    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
-        super().__init__(settings.read_store or settings.store, settings.search_seconds)
-        self._pinned = snapshot
+    snapshot: Snapshot
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
         """Yield the snapshot."""
-        self._pinned.reset_search_time()
-        yield self._pinned
+        self.snapshot.reset_search_time()
+        yield self.snapshot
 
 
 class Renderer:
-    """Renders the documents of an export. `snapshot` has the site of the export."""
+    """Renders the documents of exports, one after another: templates and entries are kept in between."""
 
-    def __init__(self, settings: Settings, snapshot: Snapshot) -> None:
-        self._app = create_app(settings, exported=PinnedStore(settings, snapshot))
+    def __init__(self, settings: Settings) -> None:
+        self._store = PinnedStore(settings.read_store or settings.store, settings.search_seconds)
+        self._app = create_app(settings, exported=self._store)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Render from this snapshot, which has the site of the export, from now on."""
+        self._store.snapshot = snapshot
         self._changed_at = snapshot.slices.last_change_of_site()
 
     def content(self, planned: Planned) -> Content:

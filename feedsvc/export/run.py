@@ -81,12 +81,14 @@ def export(
     target: Target,
     manifest: Manifest,
     settings: Settings,
-    more: Sequence[str] = (),
+    renderer: Renderer,
     *,
+    more: Sequence[str] = (),
     is_checked: bool = True,
     progress: Progress = lambda _done, _all: None,
 ) -> ExportReport:
-    """Make the target show the store's last commit. `more` are slices beside those of site.toml.
+    """Make the target show the store's last commit. `more` are slices beside those of site.toml. `renderer` may be used
+    for all exports of the same settings.
 
     With `is_checked`, files of the target that somebody else changed or deleted are written again. Raises ConfigError
     for a slice that does not exist, and what the store and the target raise.
@@ -102,7 +104,8 @@ def export(
         touched = snapshot.touched_since(version) if version else Touched(everything=True)
         if manifest.value("frame") != frame:
             touched = Touched(everything=True)
-        run = _Run(target, manifest, Renderer(settings, snapshot), touched, progress)
+        renderer.show(snapshot)
+        run = _Run(target, manifest, renderer, touched, progress)
         if is_checked:
             run.find_lost()
         plan = Plan(snapshot, exported, interface_languages(site), slices)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feedsvc.export.folder import MARK
+from feedsvc.export.rendering import Renderer
 from feedsvc.export.run import ExportReport, export, open_export
 from feedsvc.export.target import Target, target_at
 from tests.conftest import SITE_TOML, Publication
@@ -49,7 +50,10 @@ def exported(publication: Publication, place: Path | str, *more: str, is_checked
 def exported_to(publication: Publication, target: Target, *more: str, is_checked: bool = True) -> ExportReport:
     """Export the publication to a target, once."""
     with open_export(target, publication.settings) as manifest:
-        return export(publication.store, target, manifest, publication.settings, more, is_checked=is_checked)
+        renderer = Renderer(publication.settings)
+        return export(
+            publication.store, target, manifest, publication.settings, renderer, more=more, is_checked=is_checked
+        )
 
 
 def fresh(publication: Publication, place: Path) -> dict[str, bytes]:
@@ -58,7 +62,7 @@ def fresh(publication: Publication, place: Path) -> dict[str, bytes]:
     settings = replace(publication.settings, state=state)
     target = target_at(str(place), settings)
     with open_export(target, settings) as manifest:
-        export(publication.store, target, manifest, settings)
+        export(publication.store, target, manifest, settings, Renderer(settings))
     return files(place)
 
 
