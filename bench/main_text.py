@@ -113,14 +113,15 @@ def _shingles(text: str) -> Counter[str]:
 
 
 @cache
-def _settings() -> ImportSettings:
+def draft_settings() -> ImportSettings:
+    """Return the settings of an import into the sample publication."""
     return load_settings(CONTENT, "https://example.org", "http://127.0.0.1:8000")
 
 
 def ours(path: Path) -> str:
     """Return the text of the draft that `feedsvc import` makes of a page, or "" if it makes none."""
     try:
-        drafts = list(read_drafts(path.name, path.read_bytes(), _settings()))
+        drafts = list(read_drafts(path.name, path.read_bytes(), draft_settings()))
     except ArticleError:
         return ""
     return "\n".join(block.text for draft in drafts for block in draft.blocks)

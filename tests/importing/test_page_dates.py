@@ -27,6 +27,7 @@ FAR = f"{LONG}{LONG}{LONG}<p>%s</p>{LONG}"
         (LD % '{"@type": "WebPage", "datePublished": "2026-02-10T09:30:00+08:00"}', LONG, MOMENT),
         (LD % '{"@type": "https://schema.org/NewsArticle", "datePublished": "2026-02-10T01:30Z"}', LONG, MOMENT),
         (LD % '{"@type": "NewsArticle", "headline": "a\nb", "datePublished": "2026-02-10T01:30Z"}', LONG, MOMENT),
+        (LD % '<![CDATA[\n{"@type": "NewsArticle", "datePublished": "2026-02-10T01:30Z"}\n]]>', LONG, MOMENT),
         ("", f'<abbr class="published" title="2026-02-10T09:30:00+08:00">10 Feb</abbr>{LONG}', MOMENT),
         ("", f'<span itemprop="datePublished">2026年02月10日 09:30</span>{LONG}', MOMENT),
         ("", LINE % "2026年02月10日 09:30　来源：<a href=/>某某网</a>　责任编辑：张三", MOMENT),

@@ -33,6 +33,8 @@ REASONS: Final = {
     "importing/readers/decoding.py _DECLARED": "the first 4 KiB of a file (decoding._PRESCAN)",
     "importing/readers/detect.py sniff": "the first 2 KiB of a file",
     "importing/readers/feeds/entries.py _SMALL": "the text within ends before the next <small>",
+    "importing/readers/hosted/medium.py _PRE": "the text within ends before the next <pre>",
+    "importing/readers/markdown/bodies.py _SHARED": "the text within ends before the next block of its kind or brace",
     "importing/readers/pages/html.py _NO_PROSE": "each alternative ends at the end of the text at the latest",
     "importing/readers/line_breaks.py BREAKS": "the second break in a row is a match already",
     "toml.py _parts": "a key that the whole pattern has matched already",

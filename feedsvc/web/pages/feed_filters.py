@@ -165,7 +165,7 @@ def slice_name(page: PageContext, slice_: Slice) -> str:
 def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     """Yield the languages of the slice's newest articles; nothing where there is only one and none is chosen."""
     chosen = opened.slice.languages
-    used = _used(snapshot, replace(opened.slice, languages=()), "lang", LANGUAGES)
+    used = _used(snapshot, opened, replace(opened.slice, languages=()), "lang", LANGUAGES)
     values = sorted(
         {*(each for each in languages.distinguishable(snapshot.slices.languages()) if each in used), *chosen}
     )
@@ -180,7 +180,7 @@ def _languages(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
 def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
     """Yield the tags of the slice, then the most used tags of its newest articles."""
     chosen = opened.slice.tags
-    used = _used(snapshot, replace(opened.slice, tags=()), "tag", TAGS)
+    used = _used(snapshot, opened, replace(opened.slice, tags=()), "tag", TAGS)
     values = [*chosen, *(each for each in used if each not in chosen)]
     if not values:
         return
@@ -189,9 +189,11 @@ def _tags(snapshot: Snapshot, opened: Opened) -> Iterator[Choice]:
         yield from opened.choice(each, current=each in chosen, tags=(each,))
 
 
-def _used(snapshot: Snapshot, slice_: Slice, facet: str, limit: int) -> list[str]:
+def _used(snapshot: Snapshot, opened: Opened, slice_: Slice, facet: str, limit: int) -> list[str]:
+    # Nobody waits for a page of an export, which is to have the same bytes each time.
+    seconds = None if opened.page.base.is_static else SECONDS
     try:
-        return snapshot.lists.most_used(slice_, facet, limit, SECONDS)
+        return snapshot.lists.most_used(slice_, facet, limit, seconds)
     except SearchTooSlow:
         log.info("no choices of %s for %r: it takes too long to find them", facet, slice_)
         return []

@@ -59,7 +59,10 @@ def entry_draft(
     if "markdown" in breaks:
         body = READERS[".md"](body)
     elif breaks not in ("0", "richtext"):
-        body = "".join(f"<p>{each}</p>".replace("\n", "<br>\n") for each in re.split(r"\n\s*\n", body))
+        body = "".join(
+            f"<p>{each}</p>".replace("\n", "<br>\n")
+            for each in re.split(r"\n\n+", "\n".join(map(str.rstrip, body.split("\n"))))
+        )
     reader = FieldReader()
     reader.notes += draft_reasons([("status", first.get("STATUS", "publish"))])
     is_draft = bool(reader.notes)

@@ -23,7 +23,8 @@ _HOSTED: Final = ".files.wordpress.com"
 # Jetpack shows pictures by these hosts; the path begins with the host of the site.
 _PROXIES: Final = ("i0.wp.com", "i1.wp.com", "i2.wp.com", "i3.wp.com")
 # What WordPress puts behind the name of a picture that it makes of another one.
-_MADE: Final = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-rotated)+(?=\.[A-Za-z0-9]{1,5}\Z)")
+_MADE: Final = re.compile(r"\d{1,5}x\d{1,5}|scaled|rotated")
+_MAX_MADE: Final = 5
 _MAX_NAMES: Final = 5
 
 
@@ -75,8 +76,11 @@ class Uploads:
         path = self._path_of(url)
         if not (media_type_of(path) or "").startswith("image/"):
             return None
-        whole = _MADE.sub("", path)
-        stem, dot, suffix = whole.rpartition(".")
+        stem, dot, suffix = path.rpartition(".")
+        for _ in range(_MAX_MADE):
+            before, _dash, end = stem.rpartition("-")
+            stem = before if _MADE.fullmatch(end) else stem
+        whole = f"{stem}{dot}{suffix}"
         for each in dict.fromkeys((path, whole, f"{stem}-scaled{dot}{suffix}")):
             try:
                 beginning = self.beside.files.read(f"{UPLOADS}{each}", BEGINNING)

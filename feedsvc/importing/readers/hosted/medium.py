@@ -27,12 +27,17 @@ _EXPORTED: Final = re.compile(r"Exported from <a href=\"https://medium\.com\"")
 _NUMBER: Final = re.compile(r"-[0-9a-f]{8,12}$")
 _ADDRESS: Final = re.compile(r"https://medium\.com/p/([0-9a-f]+)$")
 _PROFILE: Final = "profile/profile.html"
-_PRE: Final = re.compile(r"<pre\b[^<>]*>.*?</pre>", re.DOTALL)
+_PRE: Final = re.compile(r"<pre\b[^<>]*+>(?:(?!</?pre\b).)*+</pre>", re.DOTALL)
 # Code that GitHub shows by a script.
-_GIST: Final = re.compile(
-    r"<script\b[^<>]*\bsrc=\"(https://gist\.github\.com/[^\"<>]+?)(?:\.js[^\"<>]*)?\"[^<>]*>\s*</script>"
-)
+_SCRIPT: Final = re.compile(r"<script\b[^<>]*+>\s*+</script>")
+_GIST: Final = re.compile(r"\bsrc=\"(https://gist\.github\.com/[^\"<>]++)\"")
 _BREAK: Final = re.compile(r"<br\s*/?>")
+
+
+def _link_to_code(script: re.Match[str]) -> str:
+    found = _GIST.search(script[0])
+    url = found[1].partition(".js")[0] if found else ""
+    return f'<a href="{url}">{url}</a>' if url else script[0]
 
 
 def is_story(html: str, *, is_named: bool = False) -> bool:
@@ -52,7 +57,7 @@ def read_story(source: str, html: str, settings: ImportSettings) -> Iterator[Ite
 
     Raises ArticleError if it is over a limit.
     """
-    html = _GIST.sub(r'<a href="\1">\1</a>', _PRE.sub(lambda pre: _BREAK.sub("\n", pre[0]), html))
+    html = _SCRIPT.sub(_link_to_code, _PRE.sub(lambda pre: _BREAK.sub("\n", pre[0]), html))
     html = with_few_attributes(html)
     check_markup(html)
     page = LexborHTMLParser(html)

@@ -39,13 +39,18 @@ _PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
     "audience": ("everyone",),
     "type": ("newsletter", "podcast", "thread", "video"),
 }
-_PAYWALL: Final = re.compile(r"<div\b[^<>]*\bclass=\"[^\"<>]*\bpaywall-jump\b[^<>]*>")
+_DIVISION: Final = re.compile(r"<div\b[^<>]*+>")
+_PAYWALL: Final = re.compile(r"\bclass=\"[^\"<>]*?\bpaywall-jump\b")
 # Forms and buttons of Substack's own.
 _OF_SUBSTACK: Final = (
     '[class^="subscription-widget"], .subscribe-widget, .button-wrapper:has(a[href*="%%"]), '
     '.button-wrapper:has(a[href*="/subscribe?"]), .button-wrapper:has(a[href*="action=share"])'
 )
 _AUDIENCES: Final = "data-dynamic-audiences"
+
+
+def _with_end_of_public_part(division: re.Match[str]) -> str:
+    return f"<!--members-only-->{division[0]}" if _PAYWALL.search(division[0]) else division[0]
 
 
 def read_list(source: str, data: bytes, encoding: str | None, beside: FilesBeside) -> Iterator[Item]:
@@ -108,7 +113,7 @@ def read_post(source: str, html: str, row: Row, settings: ImportSettings, beside
     ]
     reader = FieldReader(list(reasons))
     check_markup(html)
-    tree = LexborHTMLParser("<body>" + _PAYWALL.sub(r"<!--members-only-->\g<0>", html))
+    tree = LexborHTMLParser("<body>" + _DIVISION.sub(_with_end_of_public_part, html))
     # The inner before the outer.
     for node in reversed(tree.css(_OF_SUBSTACK)):
         node.decompose()

@@ -14,7 +14,8 @@ from feedsvc.importing.readers.markdown.obsidian import callout, wiki_link
 from feedsvc.importing.readers.markdown.references import slug_of_file
 from feedsvc.importing.readers.markdown.shortcodes import fenced, replaced
 
-_REFERENCE: Final = re.compile(r"@?[^\s<>()#?:]*?\.(?:md|mdx|markdown)", re.IGNORECASE)
+# A part of a pattern: where a file of Markdown is, relative to another one.
+_REFERENCE: Final = r"@?[^\s<>()#?:]*?\.(?:md|mdx|markdown)"
 
 
 def own_markdown(body: str, system: System) -> str:
@@ -61,16 +62,16 @@ _SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
         ),
         fenced,
     ),
-    (re.compile(r"\{\{[<%] *+(?P<name>\w+)(?P<arguments>[^{}]*?)/?[>%]\}\}"), replaced),
-    (re.compile(r"\{%-? *+(?P<name>\w+)(?P<arguments>[^{}%]*?)-?%\}"), replaced),
+    (re.compile(r"\{\{[<%] *+(?P<name>\w++)(?P<arguments>[^{}]*?)/?[>%]\}\}"), replaced),
+    (re.compile(r"\{%-? *+(?P<name>\w++)(?P<arguments>[^{}%]*?)-?%\}"), replaced),
     # Jekyll's addresses of the site, before a path.
     (re.compile(r"\{\{ *site\.(?:baseurl|url) *\}\}"), lambda _found: ""),
     (
-        re.compile(r"\{\{ *(?P<quote>[\"'])(?P<path>[^\"'{}]*)(?P=quote) *\| *(?:relative|absolute)_url *\}\}"),
+        re.compile(r"\{\{ *+(?P<quote>[\"'])(?P<path>[^\"'{}]*+)(?P=quote) *+\| *+(?:relative|absolute)_url *+\}\}"),
         lambda found: found["path"],
     ),
     (
-        re.compile(rf"\]\(<?(?P<path>{_REFERENCE.pattern})(?P<part>#[^\s()<>]*)?>?(?P<title> +\"[^\"\n]*\")?\)", re.I),
+        re.compile(rf"\]\(<?(?P<path>{_REFERENCE})(?P<part>#[^\s()<>]*)?>?(?P<title> +\"[^\"\n]*\")?\)", re.I),
         file_link,
     ),
 )

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from feedsvc.articles.assets import media_type_of
 from feedsvc.importing.readers.markdown.references import link, picture, slug_of_file
 
-_ATTRIBUTE: Final = re.compile(r"([\w-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`]+)")
+_ATTRIBUTE: Final = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+(\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`]+)")
 _WORD: Final = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`=]+")
 _POST_OF_X: Final = "<https://x.com/{}/status/{}>"
 

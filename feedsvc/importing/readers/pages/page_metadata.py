@@ -26,6 +26,8 @@ _ARTICLES: Final = frozenset(
 # Types whose date is that of something else than the page.
 _PARTS_OF_PAGES: Final = frozenset("Comment Review UserReview VideoObject ImageObject Book Movie Product".split())
 _DASH_BEFORE_CLOCK: Final = re.compile(r"(?<=\d-\d\d)-(?=\d\d:)")
+# What XHTML and old browsers needed around scripts, at the beginning or the end.
+_WRAPPING: Final = re.compile(r"\A(?:/[/*]\s?)?(?:<!\[CDATA\[|<!--)(?:\s?\*/)?|(?:/[/*]\s?)?(?:\]\]>|-->)(?:\s?\*/)?\Z")
 # What HTML templates have in `<meta name="author">` until somebody writes a name.
 _TEMPLATE_AUTHOR: Final = re.compile(
     r"(?:your |the |full |first )?name,? *e-?mail(?:@\S+)?|(?:your|the|full|first|author'?s?) name|author",
@@ -50,7 +52,8 @@ class PageMetadata:
         for script in tree.css('script[type="application/ld+json"]'):
             with suppress(ValueError, RecursionError):
                 # Many publishers write line breaks into strings, which strict JSON forbids.
-                tables = list(_tables_in(json.loads(script.text(deep=True) or "", strict=False)))
+                written = _WRAPPING.sub("", (script.text(deep=True) or "").strip())
+                tables = list(_tables_in(json.loads(written, strict=False)))
                 found = (each for each in tables if not _ARTICLES.isdisjoint(_types(each)))
                 self._json_ld = self._json_ld or next(found, _NONE)
                 dated = (each for each in tables if _text(each.get("datePublished")))
