@@ -34,7 +34,8 @@ _GIST: Final = re.compile(r"\bsrc=\"(https://gist\.github\.com/[^\"<>]++)\"")
 _BREAK: Final = re.compile(r"<br\s*/?>")
 
 
-def _link_to_code(script: re.Match[str]) -> str:
+def link_to_code(script: re.Match[str]) -> str:
+    """Return a link to the code that a script of GitHub shows; another script as it is."""
     found = _GIST.search(script[0])
     url = found[1].partition(".js")[0] if found else ""
     return f'<a href="{url}">{url}</a>' if url else script[0]
@@ -57,7 +58,7 @@ def read_story(source: str, html: str, settings: ImportSettings) -> Iterator[Ite
 
     Raises ArticleError if it is over a limit.
     """
-    html = _SCRIPT.sub(_link_to_code, _PRE.sub(lambda pre: _BREAK.sub("\n", pre[0]), html))
+    html = _SCRIPT.sub(link_to_code, _PRE.sub(lambda pre: _BREAK.sub("\n", pre[0]), html))
     html = with_few_attributes(html)
     check_markup(html)
     page = LexborHTMLParser(html)

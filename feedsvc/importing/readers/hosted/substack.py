@@ -49,10 +49,6 @@ _OF_SUBSTACK: Final = (
 _AUDIENCES: Final = "data-dynamic-audiences"
 
 
-def _with_end_of_public_part(division: re.Match[str]) -> str:
-    return f"<!--members-only-->{division[0]}" if _PAYWALL.search(division[0]) else division[0]
-
-
 def read_list(source: str, data: bytes, encoding: str | None, beside: FilesBeside) -> Iterator[Item]:
     """Yield a note for each post in the table whose text is missing. The others are read with their texts.
 
@@ -113,7 +109,8 @@ def read_post(source: str, html: str, row: Row, settings: ImportSettings, beside
     ]
     reader = FieldReader(list(reasons))
     check_markup(html)
-    tree = LexborHTMLParser("<body>" + _DIVISION.sub(_with_end_of_public_part, html))
+    marked = _DIVISION.sub(lambda each: f"<!--members-only-->{each[0]}" if _PAYWALL.search(each[0]) else each[0], html)
+    tree = LexborHTMLParser("<body>" + marked)
     # The inner before the outer.
     for node in reversed(tree.css(_OF_SUBSTACK)):
         node.decompose()
