@@ -35,30 +35,30 @@ class Objects:
         """See `Target.put`."""
         cache = IMMUTABLE if key.startswith("static/") else _CACHE_CONTROL
         fields = {"Content-Type": content.media_type, "Cache-Control": cache}
-        return self.storage.put(_name(key), content.body, fields)
+        return self.storage.put(object_name(key), content.body, fields)
 
     def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str) -> str:
         """See `Target.put_pieces`."""
         fields = {"Content-Type": media_type, "Cache-Control": IMMUTABLE}
         if name:
             fields["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
-        return self.storage.put(_name(key), pieces, fields)
+        return self.storage.put(object_name(key), pieces, fields)
 
     def settle(self) -> None:
         """Do nothing: an object is durable when the request for it has ended."""
 
     def delete(self, keys: Collection[str]) -> None:
         """See `Target.delete`."""
-        names = sorted(map(_name, keys))
+        names = sorted(map(object_name, keys))
         for start in range(0, len(names), _LISTED_IN_ONE):
             self.storage.delete(names[start : start + _LISTED_IN_ONE])
 
     def changed(self, stamps: Mapping[str, str]) -> set[str]:
         """See `Target.changed`."""
         found = self.storage.tags()
-        return {key for key, stamp in stamps.items() if found.get(_name(key)) != stamp}
+        return {key for key, stamp in stamps.items() if found.get(object_name(key)) != stamp}
 
 
-def _name(key: str) -> str:
+def object_name(key: str) -> str:
     """Return the name of the object: what is asked for at a path is found there without a suffix or an index."""
     return key if _WITH_SUFFIX.search(key) else key.removesuffix(".html")

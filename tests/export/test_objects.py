@@ -1,15 +1,22 @@
 """Exports to object storage, with moto's server."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import obstore
 import pytest
 from obstore.store import S3Store
 
 from feedsvc.errors import StorageUnavailable
+from feedsvc.export.objects import object_name
 from feedsvc.export.target import target_at
 from tests.conftest import Publication
-from tests.export.publications import exported, fill
+from tests.export.publications import exported, fill, fresh
+from tests.live import wait_for
 from tests.object_server import ObjectServer, bucket
 
 
@@ -107,3 +114,42 @@ def test_a_missing_bucket_is_named_before_anything_is_rendered(
     with pytest.raises(StorageUnavailable, match="no such bucket \\(create it, or correct TARGET\\)"):
         exported(publication, missing)
     assert writes(object_server) == []
+
+
+def test_wrong_credentials_are_named_before_anything_is_rendered(
+    publication: Publication, object_server: ObjectServer, place: str
+) -> None:
+    fill(publication, 1)
+    object_server.ask("POST", "/moto-api/reset-auth", b"0")
+    try:
+        with pytest.raises(StorageUnavailable, match=r"access is denied .*check AWS_ACCESS_KEY_ID"):
+            exported(publication, place)
+    finally:
+        object_server.ask("POST", "/moto-api/reset-auth", b"inf")
+    assert writes(object_server) == []
+
+
+def _is_at(server: ObjectServer, count: int, process: subprocess.Popen[bytes]) -> bool:
+    return len(writes(server)) >= count or process.poll() is not None
+
+
+def test_a_killed_export_is_completed_by_the_next_one(
+    publication: Publication, object_server: ObjectServer, place: str, tmp_path: Path
+) -> None:
+    """At 10 points, or at 50 with FEEDSVC_KILLS=50."""
+    fill(publication, 6)
+    settings = publication.settings
+    environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = [sys.executable, "-m", "feedsvc", "export", place, "--store", str(settings.store)]
+    command += ["--content", str(settings.content)]
+    for number in range(int(os.environ.get("FEEDSVC_KILLS", "10"))):
+        publication.article(f"k{number % 3}", f"Text {number}.", topics="[chips]", tags=f"[t{number % 2}]")
+        publication.sync()
+        object_server.requests.clear()
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            wait_for(partial(_is_at, object_server, 1 + 7 * number % 60, process), f"kill {number}")
+            process.kill()
+    exported(publication, place)
+    for key, body in fresh(publication, tmp_path / "fresh").items():
+        if not key.endswith((".gz", ".br")):
+            assert get(place, object_name(key))[0] == body, key
