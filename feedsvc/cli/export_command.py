@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 
 from feedsvc.cli.common import Bar, Command, places, settings_of_store
+from feedsvc.config import is_loopback
 from feedsvc.errors import StoreError
 from feedsvc.export.rendering import Renderer
 from feedsvc.export.run import ExportReport, export, open_export
@@ -45,6 +47,9 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
         echo(_said(place, report))
         for line in report.left_out:
             print_error(line)
+        if is_loopback(urlsplit(report.base_url).hostname or ""):
+            cure = "set base_url in site.toml, run feedsvc sync, and export again"
+            print_error(f"the links lead to {report.base_url}, which other machines do not reach ({cure})")
         if watch:
             _follow(
                 partial(export, store, place, manifest, settings, renderer, more=slices, is_checked=False), store, place

@@ -43,6 +43,7 @@ class ExportReport:
     """What an export did: the numbers of files written, deleted, and rendered again with the same bytes.
 
     `total` is the number of all files of the target. `left_out` has a line for each document that cannot be a file.
+    `base_url` is the address of the publication in its links.
     """
 
     written: int = 0
@@ -50,6 +51,7 @@ class ExportReport:
     same: int = 0
     total: int = 0
     left_out: list[str] = field(default_factory=list)
+    base_url: str = ""
 
 
 # Is told how many of how many documents are done.
@@ -115,7 +117,7 @@ def export(
         manifest.put_value("frame", frame)
         manifest.put_value("version", f"{now.epoch} {now.commit} {now.seq}")
         manifest.save()
-        run.report.left_out = plan.left_out
+        run.report.left_out, run.report.base_url = plan.left_out, site.base_url
         return run.report
 
 
