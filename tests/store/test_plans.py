@@ -53,8 +53,10 @@ def _asking(ask: Callable[[Snapshot, Slice], Any], slice_: Slice) -> Callable[[S
     return lambda snapshot: ask(snapshot, slice_)
 
 
+# Of all articles on purpose: for `check`, and for an export.
+WHOLE = ("claimed_by", "catalogue.slugs", "catalogue.public_media", "catalogue.old_addresses")
 HOT: dict[str, Callable[[Snapshot], Any]] = {
-    **{name: read for name, read in READS.items() if name != "claimed_by"},  # of all articles on purpose, for `check`
+    **{name: read for name, read in READS.items() if name not in WHOLE},
     **{f"{what}: {name}": _asking(ask, each) for what, ask in ASKED.items() for name, each in SLICES.items()},
     "last before": lambda snapshot: snapshot.lists.last_before(ARTICLE.published),
     "first from": lambda snapshot: snapshot.lists.first_from(ARTICLE.published),
