@@ -2,6 +2,7 @@
 
 import os
 import posixpath
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ _PAGE_FILES: Final = ("_files", ".files")
 # The folder in which macOS puts its own data about the members of an archive.
 _OF_MACOS: Final = "__MACOSX"
 _OTHER_KIND: Final = "not a kind that is read"
+# The folders of a site of Hugo beside `content`, and the files by which such a site is known. They have examples of
+# themes, templates, and the built site, whose pages would be articles a second time.
+_OF_HUGO: Final = frozenset(("archetypes", "layouts", "public", "resources", "themes", "node_modules", "_vendor"))
+_HUGO_SITE: Final = re.compile(r"(?:hugo|config)\.(?:toml|ya?ml|json)")
+_NOT_CONTENT: Final = "a folder of Hugo's own beside content (name it by itself to import it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,12 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
                 folders[:] = sorted(
                     each for each in folders if not each.startswith(".") and not each.endswith(_PAGE_FILES)
                 )
+                if is_hugo_site(folders, files):
+                    for each in _OF_HUGO.intersection(folders):
+                        folders.remove(each)
+                        path = Path(root, each)
+                        inside = Path(folder.name, path.relative_to(folder)).as_posix()
+                        yield Input(str(path), path, _NOT_CONTENT, inside)
                 beside = FilesBeside(files_of_folder, Path(os.path.relpath(root, folder)).as_posix().lstrip("."))
                 for path in (Path(root, file) for file in sorted(files) if not file.startswith(".")):
                     inside = Path(folder.name, path.relative_to(folder)).as_posix()
@@ -91,6 +103,11 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
             file = Path(name)
             beside = FilesBeside(FolderFiles(file.parent))
             yield Input(name, file, path_in_folder="/".join(file.parts[-2:]), beside=beside)
+
+
+def is_hugo_site(folders: Iterable[str], files: Iterable[str]) -> bool:
+    """Return whether these are the names in the folder of a site of Hugo."""
+    return "content" in folders and any(map(_HUGO_SITE.fullmatch, files))
 
 
 def _why_skipped(path: Path, folder: Path) -> str:
@@ -122,6 +139,12 @@ def opened(each: Input, encoding: str | None = None) -> Iterator[tuple[Iterable[
 def members(of: Input, found: archive.Archive) -> Iterator[Input]:
     """Yield the members of an archive as `inputs` yields the files of a folder."""
     parts_of = {path: path.split("/") for path in (*found.paths, *found.refused)}
+    sites = {path.rpartition("/")[0] for path in found.paths if _HUGO_SITE.fullmatch(path.rpartition("/")[2])}
+    sites = {site for site in sites if any(path.startswith(f"{site}/content/".lstrip("/")) for path in found.paths)}
+    of_hugo = tuple(f"{site}/{name}/".lstrip("/") for site in sorted(sites) for name in sorted(_OF_HUGO))
+    for folder in of_hugo:
+        if any(path.startswith(folder) for path in found.paths):
+            yield Input(f"{of.name}/{folder}", of.path, _NOT_CONTENT, folder, member=folder)
 
     def order(path: str) -> list[tuple[int, str]]:
         *folders, name = parts_of[path]
@@ -132,7 +155,7 @@ def members(of: Input, found: archive.Archive) -> Iterator[Input]:
         suffix = posixpath.splitext(name)[1].lower()
         if any((part.startswith(".") and part != "..") or part == _OF_MACOS for part in (*folders, name)):
             continue
-        if any(folder.endswith(_PAGE_FILES) for folder in folders):
+        if any(folder.endswith(_PAGE_FILES) for folder in folders) or path.startswith(of_hugo):
             continue
         skipped = "" if kind_called(name) else _OTHER_KIND
         if suffix == archive.SUFFIX:

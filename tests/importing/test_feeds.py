@@ -388,3 +388,11 @@ def test_an_invalid_address_of_a_file_does_not_cost_the_entry(settings: ImportSe
     content = "<title>T</title><description>Text.</description><media:content url='https://[^1]/a.jpg'/>"
     draft = one("x.rss", rss(content), settings)
     assert (draft.title, draft.image, draft.enclosures) == ("T", None, ())
+
+
+def test_an_item_without_a_link_does_not_take_that_of_its_feed(settings: ImportSettings) -> None:
+    item = "<title>Episode 1</title><guid isPermaLink='false'>ep-1</guid><description>Text.</description>"
+    draft = one("x.rss", rss(item, "<link>https://pod.example/show</link>"), settings)
+    assert draft.old_addresses == ()
+    assert draft.link is None
+    assert draft.slug is None

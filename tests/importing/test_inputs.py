@@ -1,13 +1,14 @@
 """What is opened, and what is not."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from feedsvc.articles.limits import MAX_BYTES
 from feedsvc.errors import ArticleError
-from feedsvc.importing.inputs import Input, inputs
+from feedsvc.importing.inputs import Input, inputs, opened
 from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.settings import ImportSettings
 from tests.importing.conftest import Run, articles
@@ -64,3 +65,27 @@ def test_what_is_of_another_kind_is_skipped_without_being_opened(tmp_path: Path)
     os.mkfifo(tmp_path / "pipe")
     (only,) = inputs([str(tmp_path)])
     assert only.is_of_other_kind
+
+
+HUGO = ("hugo.toml", "content/posts/one.md", "content/public/two.md", "themes/a/content/posts/x.md", "public/one.html")
+
+
+@pytest.mark.parametrize("top", ["", "blog/"])
+@pytest.mark.parametrize("is_archive", [True, False])
+def test_of_a_site_of_hugo_only_its_content_is_read(tmp_path: Path, top: str, is_archive: bool) -> None:
+    """A theme has examples, and the built site has each post a second time."""
+    for path in HUGO:
+        file = tmp_path / "site" / top / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x")
+    named = tmp_path / "site"
+    if is_archive:
+        named = Path(shutil.make_archive(str(tmp_path / "site"), "zip", tmp_path / "site"))
+    found: list[Input] = []
+    for each in inputs([str(named)]):
+        with opened(each) as (members, _):
+            found += members
+    read = {each.path_in_folder.removeprefix("site/").removeprefix(top) for each in found if not each.skipped}
+    assert read == {"content/posts/one.md", "content/public/two.md"}
+    said = {each.path_in_folder.strip("/").rpartition("/")[2] for each in found if "Hugo's own" in each.skipped}
+    assert said == {"themes", "public"}

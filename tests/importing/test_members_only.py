@@ -16,6 +16,9 @@ BODIES = [
     f"<p>{TEXT}</p><!--members-only--><p>zqsecret</p>",
     f"<p>{TEXT}</p>[members]<p>zqsecret</p>[/members]",
     f"<p>{TEXT}</p><!-- wp:jetpack/paywall --><p>zqsecret</p>",
+    f"<p>{TEXT}</p>[login]<p>zqsecret</p>[/login]",
+    f"<p>{TEXT}</p><!--kg-gated-block:begin nonMember:false --><p>zqsecret</p><!--kg-gated-block:end-->",
+    f'<p>{TEXT}</p><!--kg-gated-block:begin nonMember:false s:"free" --><p>zqsecret</p><!--kg-gated-block:end-->',
 ]
 
 
@@ -62,6 +65,7 @@ def test_markdown_is_kept_as_it_is_and_a_sync_leaves_it_out(body: str, settings:
         "<status>private</status>",
         "<g:draft>true</g:draft>",
         "<g:paywall>1</g:paywall>",
+        '<i:block xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd">Yes</i:block>',
     ],
 )
 def test_an_item_of_rss_that_is_not_public_becomes_a_draft(more: str, settings: ImportSettings) -> None:

@@ -189,6 +189,20 @@ def test_what_is_passed_over_is_counted_by_kind(run: Run, tmp_path: Path, option
     [
         (item("post", more="<wp:post_password>s3cret</wp:post_password>"), "protected by a password"),
         (item("page"), "a page of the site rather than a post"),
+        *(
+            (
+                item(
+                    "post",
+                    more=f"<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>",
+                ),
+                f"post meta {key}",
+            )
+            for key, value in (
+                ("_jetpack_newsletter_access", "subscribers"),
+                ("_members_access_role", "subscriber"),
+                ("rcp_subscription_level", "2"),
+            )
+        ),
     ],
 )
 def test_what_is_not_for_feeds_becomes_a_draft_and_is_said(more: str, note: str, settings: ImportSettings) -> None:

@@ -25,7 +25,7 @@ _BRACKETS: Final = (
     "um_show_content arm_restrict_content arm_if groups_member groups_can wppb_restrict wppb_content_restrict ppwp "
     "protect protected_content restrict_content restricted_content content_locker sociallocker emaillocker "
     "signinlocker erphpdown hide_content hidecontent private_content wpmem_logged_in vip vip_only patreon secret "
-    "confidential internal encrypt encrypted draft"
+    "confidential internal encrypt encrypted draft login reply password"
 )
 # Hexo's encrypt: https://github.com/edolphin-ydf/hexo-tag-encrypt; Hugo's: https://github.com/Li4n0/hugo_encryptor
 _TAGS: Final = (
@@ -70,6 +70,11 @@ _PAIRS: Final = Pairs(
             f"blade_{name}": (rf"(?<![\w@.])@{name}\b(?:\([^()\n]{{0,200}}+\))?+", rf"(?<![\w@.])@end{name}\b")
             for name in ("auth", "can", "canany", "role", "hasrole")
         },
+        # Ghost: what is not for visitors who are no members.
+        "ghost": (
+            r"<!--\s*+kg-gated-block:begin\b[^<>]{0,500}?\bnonMember:false\b[^<>]{0,500}+(?<=--)>",
+            r"<!--\s*+kg-gated-block:end\b[^<>]{0,500}+(?<=--)>",
+        ),
         # Jetpack: https://wordpress.com/support/wordpress-editor/blocks/paid-content-block/
         "block": (
             r"<!--\s*+wp:premium-content/subscriber-view\b[^<>]{0,500}+(?<=--)>",
@@ -77,7 +82,9 @@ _PAIRS: Final = Pairs(
         ),
     }
 )
-_MARKS: Final = re.compile(rf"{_CUT.pattern}|<!--\s*+/?wp:premium-content/[^<>]{{0,500}}+(?<=--)>", re.IGNORECASE)
+_MARKS: Final = re.compile(
+    rf"{_CUT.pattern}|<!--\s*+(?:/?wp:premium-content/|kg-gated-block:)[^<>]{{0,500}}+(?<=--)>", re.IGNORECASE
+)
 _SURE_NAMES: Final = "|".join(map(_name, _SURE.split()))
 # Opening marks that stand alone on their lines.
 _ALONE: Final = re.compile(

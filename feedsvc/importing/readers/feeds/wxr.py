@@ -175,6 +175,17 @@ def _draft_reasons(item: Element, wp: str) -> Iterator[str]:
     if text_of(item, f"{wp}status") == "future":
         # Its date may be past by now, and nobody knows whether it was published.
         yield f"scheduled: {cure} on its date)"
+    for name, value in meta_of(item, wp):
+        if _ACCESS.search(name) and value.strip().lower() not in _OF_ALL:
+            yield f"post meta {name}: {plain(value)[:40]!r} is not for the public: {cure} to everybody)"
+
+
+# Post meta by which plugins restrict who reads a post: Jetpack, Members, Restrict Content Pro, Paid Memberships Pro …
+_ACCESS: Final = re.compile(
+    r"newsletter_access|members_access|restrict|paywall|members?_only|^_?(?:rcp|pmpro|swpm|ihc)_"
+)
+# Their values for a post that everybody may read. An empty array is one of PHP's.
+_OF_ALL: Final = frozenset(("", "0", "no", "off", "false", "all", "everybody", "everyone", "public", "none", "a:0:{}"))
 
 
 _UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分类", "미분류", "分類なし")

@@ -46,13 +46,18 @@ def read_rss(source: str, document: Document, settings: ImportSettings) -> Itera
 
 def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
     reader = FieldReader(list(entries.draft_reasons(leaves(item))))
+    if "yes" in (text_of(each, f"{ITUNES}block").lower() for each in (item, channel)):
+        cure = "remove draft: true to publish it"
+        reader.notes.append(f"itunes:block: 'yes' is not for the public: made a draft ({cure})")
     is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
     guid = item.find("guid")
     # RSS 2.0: a guid is the permanent address unless it says otherwise.
     permalink = text_of(item, "guid") if guid is not None and guid.get("isPermaLink", "true") == "true" else ""
     permalink = permalink if entries.page_of(permalink) != NO_BASE_URL else ""
-    link = _absolute(text_of(item, "link", f"{ATOM}link") or permalink, base)
+    written = text_of(item, "link", f"{ATOM}link") or permalink
+    # Against the address of the channel, an empty link would be that address.
+    link = _absolute(written, base) if written else ""
     page = _base(item) or (link if entries.page_of(link) != NO_BASE_URL else base) or NO_BASE_URL
     own_language = text_of(item, f"{DC}language") or item.get(LANG)
     full = text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content"))
