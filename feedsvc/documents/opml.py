@@ -35,15 +35,20 @@ def render_opml(snapshot: Snapshot, slice_: Slice, suffix: str) -> Rendered:
     # Readers may want one language where there are several.
     ranges = [] if slice_.languages else languages.distinguishable(snapshot.slices.languages())
     for each in slices:
-        narrowed = [replace(each, languages=(language,)) for language in ranges] if len(ranges) > 1 else []
-        with_articles = [part for part in narrowed if snapshot.slices.count_up_to(part, 1)]
-        _add(body, site, [each, *(with_articles if len(with_articles) > 1 else ())], suffix)
+        _add(body, site, [each, *parts_in_languages(snapshot, each, ranges)], suffix)
     return Rendered(
         media_type="text/x-opml; charset=utf-8",
         body=etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True),
         headers={"Cache-Control": cache_control(site.cache)},
         last_modified=snapshot.slices.last_change_of_lists(Slice()),
     )
+
+
+def parts_in_languages(snapshot: Snapshot, slice_: Slice, ranges: Sequence[str]) -> list[Slice]:
+    """Return the parts of a slice in each of these language ranges that have articles; none where only one has."""
+    narrowed = [replace(slice_, languages=(each,)) for each in ranges] if len(ranges) > 1 else []
+    found = [part for part in narrowed if snapshot.slices.count_up_to(part, 1)]
+    return found if len(found) > 1 else []
 
 
 def _add(parent: etree._Element, site: Site, feeds: Sequence[Slice], suffix: str) -> None:

@@ -22,11 +22,16 @@ SITEMAP_SIZE: Final = 10_000
 def render_sitemap(snapshot: Snapshot) -> Rendered:
     """Return all pages, or an index of the parts that list them where they are too many. Raises StoreError."""
     addresses = snapshot.site().addresses
-    parts = -(-(len(_lists(snapshot)) + snapshot.slices.count(Slice())) // SITEMAP_SIZE)
+    parts = count_parts(snapshot)
     if parts == 1:
         return render_sitemap_part(snapshot, 1)
     rows: list[Row] = [(addresses.sitemap_part(number), None) for number in range(1, parts + 1)]
     return _sitemap(snapshot, "sitemapindex", "sitemap", rows)
+
+
+def count_parts(snapshot: Snapshot) -> int:
+    """Return how many parts the sitemap has; of 1, the sitemap itself lists all pages."""
+    return -(-(len(_lists(snapshot)) + snapshot.slices.count(Slice())) // SITEMAP_SIZE)
 
 
 def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:

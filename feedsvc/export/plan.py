@@ -5,14 +5,15 @@ rendered again that show something else than the last time, or an article that c
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from feedsvc import languages, routes
-from feedsvc.documents.sitemap import SITEMAP_SIZE
+from feedsvc.documents.opml import parts_in_languages
+from feedsvc.documents.sitemap import count_parts
 from feedsvc.export.keys import key_of
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import Article, Site
@@ -25,6 +26,7 @@ from feedsvc.store.rows import to_time
 from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.article_lists import MONTHS
 from feedsvc.web.pages.feed_filters import widest
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from feedsvc.web.static import NAMES as STATIC_NAMES
@@ -76,7 +78,7 @@ class Plan:
         if touched.includes({EVERYTHING}):
             order = self.snapshot.catalogue.order(Slice())
             months = self._months(order)
-            newest = [label for label, _ in months][:12]
+            newest = [label for label, _ in months][:MONTHS]
             yield "home", list(self._list(routes.HOME.path(), order, newest))
             yield "months", [each for planned in self._month_pages(months) for each in planned]
         for topic in self.site.topics:
@@ -114,16 +116,15 @@ class Plan:
 
     def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...]) -> Iterator[Planned]:
         """Yield a page in each language; `url` is that of its first page in the service."""
-        own, theirs = self.site.addresses, self._service
-        asked, static = theirs.numbered(url, number), own.numbered(url, number)
-        for ui in self.uis:
-            is_first = ui == self.uis[0]
-            yield from self._planned(
-                static if is_first else own.in_language(static, ui),
-                asked if is_first else theirs.in_language(asked, ui),
-                is_page=True,
-                shows=shows,
-            )
+        static, asked = self.site.addresses.numbered(url, number), self._service.numbered(url, number)
+        for in_language in self._in_each_language(static, asked):
+            yield from self._planned(*in_language, is_page=True, shows=shows)
+
+    def _in_each_language(self, static: str, asked: str) -> Iterator[tuple[str, str]]:
+        """Yield the URLs of a page in the export and in the service, in each language of the interface."""
+        yield static, asked
+        for ui in self.uis[1:]:
+            yield self.site.addresses.in_language(static, ui), self._service.in_language(asked, ui)
 
     def _planned(
         self,
@@ -154,15 +155,9 @@ class Plan:
             yield from self._planned(static, url, facets=facets)
         page = own.feed_page(slice_.name, DEFAULT_FORMAT.suffix, asked)
         url = theirs.feed(slice_.name, DEFAULT_FORMAT.suffix, asked)
-        for ui in self.uis:
-            is_first = ui == self.uis[0]
-            yield from self._planned(
-                page if is_first else own.in_language(page, ui),
-                url if is_first else theirs.in_language(url, ui),
-                is_page=True,
-                is_browser=True,
-                facets=frozenset(made_of(widest(slice_))),
-            )
+        shown = frozenset(made_of(widest(slice_)))
+        for in_language in self._in_each_language(page, url):
+            yield from self._planned(*in_language, is_page=True, is_browser=True, facets=shown)
         if slice_ == slice_.base and not slice_.topics:
             embed = self.site.addresses.absolute(routes.EMBED.path(name=quote(slice_.name)))
             yield from self._planned(embed, embed, is_page=True, facets=facets)
@@ -184,7 +179,7 @@ class Plan:
         own, theirs, asked = self.site.addresses, self._service, query(slice_)
         labels = [label for label, _ in closed]
         for number, (label, ids) in enumerate(closed):
-            beside = (labels[number + 1 :][:1] or [""])[0], labels[number - 1] if number else ""
+            beside = _beside(labels, number)
             for suffix in FORMATS:
                 static = own.feed(slice_.name, suffix, asked, label)
                 url = theirs.feed(slice_.name, suffix, asked, label)
@@ -209,8 +204,7 @@ class Plan:
     def _month_pages(self, months: Sequence[tuple[str, list[Dated]]]) -> Iterator[Iterator[Planned]]:
         labels = [label for label, _ in months]
         for number, (label, some) in enumerate(months):
-            beside = (labels[number + 1 :][:1] or [""])[0], labels[number - 1] if number else ""
-            yield self._list(routes.MONTH.path(month=label), some, beside)
+            yield self._list(routes.MONTH.path(month=label), some, _beside(labels, number))
 
     def _singles(self) -> Iterator[Planned]:
         """Yield what belongs to no slice."""
@@ -220,14 +214,18 @@ class Plan:
         for route, facets in everything.items():
             url = base.absolute(route.path())
             yield from self._planned(url, url, facets=facets)
-        lists, articles = 1 + len(self.site.topics), self.snapshot.slices.count(Slice())
-        parts = -(-(lists + articles) // SITEMAP_SIZE)
+        parts = count_parts(self.snapshot)
         for number in range(1, parts + 1) if parts > 1 else ():
             url = base.sitemap_part(number)
             yield from self._planned(url, url, facets=None)
         for name in STATIC_NAMES:
             yield from self._planned(base.static(name), base.static(name), facets=frozenset())
         yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
+
+
+def _beside(labels: Sequence[str], number: int) -> tuple[str, str]:
+    """Return the labels before and after one of them, the newest first; "" where there is none."""
+    return (labels[number + 1] if number + 1 < len(labels) else "", labels[number - 1] if number else "")
 
 
 def exported_slices(snapshot: Snapshot, site: Site, more: Sequence[Slice]) -> list[Slice]:
@@ -238,9 +236,7 @@ def exported_slices(snapshot: Snapshot, site: Site, more: Sequence[Slice]) -> li
     found: list[Slice] = []
     ranges = languages.distinguishable(snapshot.slices.languages())
     for slice_ in slices(site):
-        parts = [replace(slice_, languages=(each,)) for each in ranges]
-        with_articles = [part for part in parts if snapshot.slices.count_up_to(part, 1)]
-        found += [slice_, *(with_articles if len(with_articles) > 1 else ())]
+        found += [slice_, *parts_in_languages(snapshot, slice_, ranges)]
     return list(dict.fromkeys([*found, *more]))
 
 

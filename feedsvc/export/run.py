@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.config import Settings
-from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.errors import ConfigError, RequestError, StoreUnavailable, UnknownFacet
 from feedsvc.export.manifest import LOST, NEW, Manifest, Written, open_manifest
 from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interface_languages, place_of
 from feedsvc.export.rendering import Content, Renderer
@@ -128,7 +128,7 @@ def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
             slice_ = slice_written(text)
             check_topics(slice_, snapshot.site())
             snapshot.slices.check(slice_)
-        except Exception as error:
+        except (ValueError, RequestError, UnknownFacet) as error:
             raise ConfigError(f"slice {text!r}: {error}") from error
         found.append(slice_)
     return found

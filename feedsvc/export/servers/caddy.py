@@ -15,8 +15,7 @@ def caddyfile(rules: Rules) -> str:
     """Return what belongs into a site block of Caddy, whose root is the export."""
     prefix = rules.prefix
     lines = [
-        "# Made by feedsvc export. Import it in a site block whose root is the folder of the export"
-        + (f", or for {prefix} the folder above." if prefix else "."),
+        f"# Made by feedsvc export. Import it in a site block whose root is {rules.root}.",
         "map {path}?{query} {feedsvc_path} {",
     ]
     lines += [f'    "~{_quoted(pattern)}" "{groups(path, "${")}"' for pattern, path in rules.asked]

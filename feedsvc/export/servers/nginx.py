@@ -48,8 +48,7 @@ def server(rules: Rules) -> str:
     """Return what belongs into a `server` block of nginx, whose root is the export."""
     prefix = rules.prefix
     lines = [
-        "# Made by feedsvc export. Include it in a server block whose root is the folder of the export"
-        + (f", or for {prefix} the folder above." if prefix else "."),
+        f"# Made by feedsvc export. Include it in a server block whose root is {rules.root}.",
         "gzip_static on;",
         "# With the module of Debian's libnginx-mod-http-brotli-static: brotli_static on;",
         "if ($feedsvc_moved_query) { return 301 $feedsvc_moved_query; }",

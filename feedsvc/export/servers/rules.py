@@ -50,8 +50,14 @@ class Rules:
     gone: tuple[str, ...]
     media_types: Mapping[str, str]
 
+    @property
+    def root(self) -> str:
+        """The folder that a server has as its root, in words."""
+        return "the folder of the export" + (f", or for {self.prefix} the folder above" if self.prefix else "")
+
 
 def rules_of(plan: Plan) -> Rules:
+    """Return what servers have to know of the export that this plan makes."""
     site = plan.site
     base = site.addresses
     moved: dict[str, str] = {}
