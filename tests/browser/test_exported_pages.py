@@ -1,7 +1,5 @@
 """The pages of an export, behind real nginx in Chromium: validity and accessibility."""
 
-import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -9,8 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_pages import TAGS
-from tests.browser.tools import AXE, HTML_VALIDATE, require
+from tests.browser.tools import invalid_html, violations
 from tests.conftest import Publication
 from tests.export.publications import exported, fill
 from tests.export.servers import nginx
@@ -47,32 +44,17 @@ def url(out: Path, tmp_path: Path) -> Iterator[str]:
 
 def test_html_is_valid(out: Path, tmp_path: Path) -> None:
     """html-validate: 0 errors in all pages of the export."""
-    validate = require(HTML_VALIDATE)
     assert len(list(out.rglob("*.html"))) > 100
-    config, report = Path(__file__).parent / "htmlvalidate.json", tmp_path / "report.json"
-    command = ["node", str(validate), "--config", str(config), "--formatter", f"json={report}", str(out)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert report.exists(), found.stderr
-    said = [
-        f"{each['filePath'].removeprefix(str(out))}:{message['line']} {message['ruleId']}: {message['message']}"
-        for each in json.loads(report.read_text())
-        for message in each["messages"]
-    ]
-    assert said == []
+    assert invalid_html(out, tmp_path / "report.json") == []
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_in_anybodys_way(url: str, browser: Browser, path: str) -> None:
     """axe-core: 0 violations on a phone; nothing scrolls sideways."""
-    axe = require(AXE)
     context = browser.new_context(viewport={"width": 390, "height": 800}, bypass_csp=True)
     page = context.new_page()
     page.goto(f"{url}{path}")
-    page.evaluate(axe.read_text("utf-8"))
-    found = page.evaluate("(tags) => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-    said = [(each["id"], [node["target"] for node in each["nodes"]], each["help"]) for each in found["violations"]]
-    assert said == []
-    assert found["passes"]
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
 

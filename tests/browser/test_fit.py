@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import odd, site
 from tests.browser.site import Site, serving, signed_in, with_ui
-from tests.browser.test_pages import TAGS
-from tests.browser.tools import AXE, require
+from tests.browser.tools import violations
 
 pytestmark = pytest.mark.browser
 LANGUAGES: Final = ("zh-Hant", "en")
@@ -137,11 +136,8 @@ def test_everything_fits_on_paper(odd_site: str, browser: Browser) -> None:
 
 def test_what_is_embedded_is_in_nobodys_way(site: str, browser: Browser) -> None:
     """axe-core: 0 violations in a page for other sites' frames."""
-    axe = require(AXE)
     context = window(browser, 320)
     page = context.new_page()
     page.goto(f"{site}{REAL['embed']}")
-    page.evaluate(axe.read_text("utf-8"))
-    found = page.evaluate("(tags) => axe.run({runOnly: {type: 'tag', values: tags}})", TAGS)
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]] == []
+    assert violations(page) == []
     context.close()
