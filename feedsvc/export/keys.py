@@ -11,15 +11,14 @@ PAGE: Final = ".html"
 def key_of(path: str, *, is_page: bool) -> str:
     """Return the key of a path (percent-encoded, from its first slash on): its file, relative to the target.
 
-    A path that ends with a slash has an index.html, and another page gets the suffix .html, which servers add. Raises
-    ValueError for a path that cannot be a file.
+    A path that ends with a slash has an index.html. Another page gets the suffix .html, which servers add, also where
+    the name of a tag ends so; `is_page` is false for the page of a feed, whose URL has the suffix. Raises ValueError
+    for a path that cannot be a file.
     """
     plain = unquote(path).removeprefix("/")
-    if plain == "" or plain.endswith("/"):
-        key = f"{plain}index{PAGE}"
-    else:
-        key = f"{plain}{PAGE}" if is_page and not plain.endswith(PAGE) else plain
-    for name in key.split("/"):
-        if name in ("", ".", "..") or not name.isprintable() or len(name.encode()) > _MAX_NAME:
+    name = f"{plain}index" if not plain or plain.endswith("/") else plain
+    key = f"{name}{PAGE}" if is_page else name
+    for part in key.split("/"):
+        if part in ("", ".", "..") or not part.isprintable() or len(part.encode()) > _MAX_NAME:
             raise ValueError(f"{path[:200]} cannot be the name of a file (shorten the name of the tag or author)")
     return key

@@ -157,7 +157,7 @@ class Plan:
         url = theirs.feed(slice_.name, DEFAULT_FORMAT.suffix, asked)
         shown = frozenset(made_of(widest(slice_)))
         for in_language in self._in_each_language(page, url):
-            yield from self._planned(*in_language, is_page=True, is_browser=True, facets=shown)
+            yield from self._planned(*in_language, is_browser=True, facets=shown)
         if slice_ == slice_.base and not slice_.topics:
             embed = self.site.addresses.absolute(routes.EMBED.path(name=quote(slice_.name)))
             yield from self._planned(embed, embed, is_page=True, facets=facets)

@@ -157,3 +157,13 @@ def test_a_slice_that_does_not_exist_is_refused(publication: Publication, tmp_pa
     for wrong in ("chps", "chips?tag=nothing", "chips?size=3"):
         with pytest.raises(ConfigError, match="slice"):
             exported(publication, tmp_path / "out", wrong)
+
+
+def test_a_name_with_the_suffix_of_pages_has_a_file_of_its_own(publication: Publication, tmp_path: Path) -> None:
+    publication.article("one", "Text.", tags="[web, web.html]")
+    publication.article("two", "Text.", tags="[web]")
+    publication.sync()
+    exported(publication, tmp_path / "out")
+    found = files(tmp_path / "out")
+    assert b"articles/two" in found["tags/web.html"]
+    assert b"articles/two" not in found["tags/web.html.html"]
