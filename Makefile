@@ -168,6 +168,7 @@ endef
 
 goldens: $(VENV)/.test
 	$(BIN)/python -m tests.goldens
+	$(BIN)/python -m tests.api_examples
 
 # Compile the catalogues of the interface: docs/how-to/translate.md.
 catalogues: $(VENV)/.serve

@@ -32,9 +32,11 @@ def _document(file: Path) -> Document:
 
 
 STYLE_NAME: Final = _public_name(_FOLDER / "site.css")
+DOCS_STYLE_NAME: Final = _public_name(_FOLDER / "docs.css")
 SCRIPT_NAME: Final = _public_name(_FOLDER / "copy.js")
 _DOCUMENTS: Final[Mapping[str, Document]] = {
     STYLE_NAME: _document(_FOLDER / "site.css"),
+    DOCS_STYLE_NAME: _document(_FOLDER / "docs.css"),
     SCRIPT_NAME: _document(_FOLDER / "copy.js"),
 }
 
@@ -44,7 +46,7 @@ NAMES: Final = tuple(_DOCUMENTS)
 
 @blueprint.get(routes.STATIC.rule)
 def static(name: str) -> Response:
-    """The style sheet, and the script of the copy button."""
+    """The style sheets, and the script of the copy button."""
     if name not in _DOCUMENTS:
         raise UnknownResource(f"no file {name[:80]!r}")
     return answer(_DOCUMENTS[name], request)

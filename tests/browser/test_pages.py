@@ -1,7 +1,7 @@
 """Every kind of page in Chromium: accessibility, validity, size, layout shift and typography."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, Route
@@ -12,6 +12,7 @@ from tests.browser.tools import HTML_VALIDATE, invalid_html, require, violations
 pytestmark = pytest.mark.browser
 every_page = pytest.mark.parametrize("name", PAGES)
 LANGUAGES: Final = ("zh-Hant", "en")
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 MOST_BYTES: Final = 30_000
 
 
@@ -40,6 +41,25 @@ def test_html_is_valid(site: str, browser: Browser, tmp_path: Path) -> None:
             answer = context.request.get(f"{site}{with_ui(path, language)}", headers={"Sec-Fetch-Dest": "document"})
             (tmp_path / "pages" / f"{name}-{language}.html").write_text(answer.text())
     context.close()
+    assert invalid_html(tmp_path / "pages", tmp_path / "report.json") == []
+
+
+@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
+def test_the_description_of_the_api(site: str, browser: Browser, width: int, tmp_path: Path) -> None:
+    """It is too long for PAGES. axe-core and html-validate find nothing, and nothing scrolls sideways."""
+    require(HTML_VALIDATE)
+    for scheme in SCHEMES:
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.goto(f"{site}/docs")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(
+            "[...document.querySelectorAll('pre')].every((each) => each.scrollWidth <= each.clientWidth)"
+        )
+        page.close()
+    (tmp_path / "pages").mkdir()
+    page = browser.new_page()
+    (tmp_path / "pages" / "docs.html").write_text(page.context.request.get(f"{site}/docs").text())
     assert invalid_html(tmp_path / "pages", tmp_path / "report.json") == []
 
 

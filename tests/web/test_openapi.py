@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import schemathesis
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
+from jsonschema_rs import validator_for
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -16,18 +18,24 @@ from schemathesis.specs.openapi.checks import (
 )
 from selectolax.lexbor import LexborHTMLParser
 
+from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.slices.grammar import AFTER, PARAMETERS
+from feedsvc.web import create_app
 from feedsvc.web.openapi import views as openapi
-from feedsvc.web.openapi.operations import OPERATIONS
+from feedsvc.web.openapi.operations import OPERATIONS, SUBSCRIPTION
+from feedsvc.web.openapi.schemas import RESPONSES, SCHEMAS
 from feedsvc.web.query_params import PAGE_PARAMETERS
-from tests.conftest import Publication
-from tests.web.resources import BASE, ask, fill
+from tests import api_examples
+from tests.api_examples import TOKEN
+from tests.conftest import SITE_TOML, Publication
+from tests.web.resources import BASE, PICTURE_NAME, ask, fill
 
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> Publication:
     made = Publication(tmp_path_factory.mktemp("described"))
     fill(made)
+    made.write("site.toml", f'gone_topics = ["closed"]\n{SITE_TOML}')
     made.sync()
     return made
 
@@ -40,14 +48,73 @@ def schema(described: Publication) -> schemathesis.BaseSchema:
 
 def test_every_route_is_described_and_no_other(described: Publication) -> None:
     app = described.client().application
-    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(OPERATIONS)
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(OPERATIONS) - {SUBSCRIPTION}
     with app.test_request_context():
-        described_paths = list(openapi.described_paths())
-    paths = [path for path, _ in described_paths]
-    assert "/feeds/{name}/{label}.{suffix}" in paths
-    assert len(paths) == len(set(paths)) == len(list(app.url_map.iter_rules()))
-    for path, endpoint in described_paths:
-        assert [each.name for each in OPERATIONS[endpoint].path] == re.findall(r"\{(\w+)\}", path)
+        operations = list(openapi.described_operations())
+    named = [(operation.method, path) for path, _, operation in operations]
+    assert ("GET", "/feeds/{name}/{label}.{suffix}") in named
+    assert ("POST", "/hub") in named
+    assert len(named) == len(set(named)) == len(list(app.url_map.iter_rules())) + 1
+    for path, _, operation in operations:
+        assert [each.name for each in operation.path] == re.findall(r"\{(\w+)\}", path)
+        assert set(operation.statuses) <= set(RESPONSES)
+
+
+# A request for each status, with the header fields that it needs.
+ANSWERS = [
+    ("feeds.feed", "/feeds/closed.atom", {}, 410),
+    ("feeds.feed", "/feeds/none.atom", {}, 404),
+    ("feeds.feed", "/feeds/chips.atom?lang=x!", {}, 400),
+    ("feeds.feed", "/feeds/chips.atom", {"Accept_Encoding": "identity;q=0, *;q=0"}, 406),
+    ("feeds.feed", "/feeds/chips.atom", {"If_Match": '"other"'}, 412),
+    ("feeds.archive", "/feeds/chips/1999.atom", {}, 404),
+    ("opml.opml", "/feeds.opml?topic=closed", {}, 410),
+    ("embed.embed", "/embed/chips?theme=blue", {}, 400),
+    ("pages.home", "/?page=99", {}, 404),
+    ("pages.topic", "/topics/closed", {}, 410),
+    ("pages.search", "/search?q=a&page=x", {}, 400),
+    ("pages.article", "/articles/old", {}, 301),
+    ("subscribe.subscribe", "/subscribe?feed=chips.zip", {}, 404),
+    ("media.media", f"/media/{PICTURE_NAME}", {"Range": "bytes=0-3"}, 206),
+    ("media.media", f"/media/{PICTURE_NAME}", {"Range": "bytes=9999-"}, 416),
+    ("static.static", "/static/none.css", {}, 404),
+    ("status.status", "/status", {}, 403),
+    ("hub.self_test", "/hub/self-test/none", {}, 400),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "path", "headers", "status"), ANSWERS)
+def test_the_statuses_of_a_path_are_described(
+    described: Publication, endpoint: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = ask(described.client(), path, **headers)
+    assert answer.status_code == status, answer.text
+    assert str(status) in OPERATIONS[endpoint].statuses
+    if status >= 400:
+        assert re.fullmatch(r"[^\n]+\n", answer.text)
+
+
+def test_examples_are_what_is_answered(published: Publication) -> None:
+    client = create_app(replace(published.settings, status_token=TOKEN)).test_client()
+    assert api_examples.written(api_examples.all_examples(client)) == api_examples.FILE.read_text("utf-8"), (
+        "run `make goldens`"
+    )
+
+
+def test_the_schema_of_an_item_has_the_members_of_the_registry() -> None:
+    members = {field.shown.json.partition(".")[0] for field in FIELDS.values() if field.shown.json}
+    assert members <= set(SCHEMAS["Item"]["properties"])
+
+
+def test_a_feed_conforms_to_its_schema(described: Publication) -> None:
+    found = json.loads(ask(described.client(), "/openapi.json").data)
+    validator = validator_for({"$ref": "#/components/schemas/JsonFeed", "components": found["components"]})
+    for path in ("/feeds/all.json", "/feeds/chips.json?body=summary", "/feeds/all/2026-10.json"):
+        feed = json.loads(ask(described.client(), path).data)
+        assert list(validator.iter_errors(feed)) == []
+        assert feed["items"]
+        feed["items"][0]["unknown"] = 1
+        assert len(list(validator.iter_errors(feed))) == 1
 
 
 def test_every_parameter_of_a_feed_is_described(described: Publication) -> None:
@@ -80,9 +147,11 @@ def test_the_page_explains_what_documents_point_to(described: Publication, ancho
     page = LexborHTMLParser(answer.text)
     assert page.css_first(f"#{anchor} h2") is not None
     assert page.css("script") == []
-    assert [node.text() for node in page.css("h2 code")] == list(
+    assert list(dict.fromkeys(node.text() for node in page.css("h3 code"))) == list(
         json.loads(ask(described.client(), "/openapi.json").data)["paths"]
     )
+    assert len(page.css(".example")) == len(OPERATIONS)
+    assert page.css_first("header.site nav") is not None
     assert "script-src" not in answer.headers["Content-Security-Policy"]
 
 

@@ -1,287 +1,301 @@
-"""The tables of the API description: operations, parameters and the descriptions of status codes. Pure."""
+"""The operations of all routes. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from feedsvc.feeds.formats import FORMATS
-from feedsvc.slices.grammar import MAX_QUERY, MAX_VALUE
-from feedsvc.slices.slice import MAX_LIMIT
+from feedsvc.web.openapi.parameters import (
+    AFTER,
+    FEED_NAME,
+    FORMAT,
+    LIMIT,
+    PAGE,
+    SLICE,
+    SUBSCRIPTION_FORM,
+    SUFFIX,
+    TEXT,
+    THEME,
+    UI,
+    VIEW,
+    WORDS,
+    Parameter,
+)
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter: its name, its description and its JSON Schema. A `repeated` parameter may be given several times."""
-
-    name: str
-    description: str
-    schema: Mapping[str, Any]
-    repeated: bool = False
-
-    def parameter_object(self, location: str) -> dict[str, Any]:
-        """Return the Parameter Object of OpenAPI; `location` is "path" or "query"."""
-        schema = {"type": "array", "items": self.schema} if self.repeated else dict(self.schema)
-        found = {
-            "name": self.name,
-            "in": location,
-            "description": self.description,
-            "schema": schema,
-            "required": location == "path",
-        }
-        return found if location == "path" else found | {"style": "form", "explode": True}
+from feedsvc.web.static import STYLE_NAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """The GET operation of a route. `media_types` are the media types of a response with status 200.
+    """An operation of a route: GET, or POST where it has a `form`.
 
-    `path` has the parameters in the path of the route, `query` those in the query.
+    `media_types` are the media types of the response with the status `success`, `statuses` the others that its handler
+    or the code that all routes share can return. `path` has the parameters in the path of the route, `query` those in
+    the query, `form` those in the body. `example` has the values of the path parameters, percent-encoded, and
+    `example_query` the query of a request to the publication of the tests, whose response is in examples.json.
     """
 
+    group: str
     summary: str
     media_types: tuple[str, ...]
+    statuses: tuple[str, ...] = ()
     path: tuple[Parameter, ...] = ()
     query: tuple[Parameter, ...] = ()
+    form: tuple[Parameter, ...] = ()
+    success: str = "200"
+    example: Mapping[str, str] = field(default_factory=dict)
+    example_query: str = ""
+
+    @property
+    def method(self) -> str:
+        """The method: GET or POST."""
+        return "POST" if self.form else "GET"
 
 
-_TEXT: Final = {"type": "string"}
-_NAME: Final = {"type": "string", "minLength": 1, "maxLength": MAX_VALUE}
-_DAY: Final = {"type": "string", "format": "date"}
-_SLICE: Final = (
-    Parameter(
-        "topic",
-        "Selects the articles of this topic. Several values select the articles of any of these topics.",
-        _NAME,
-        repeated=True,
-    ),
-    Parameter(
-        "tag",
-        "Selects the articles with this tag. Several values select the articles with any of these tags.",
-        _NAME,
-        repeated=True,
-    ),
-    Parameter(
-        "author",
-        "Selects the articles by the author of this name. Several values select the articles by any of these authors.",
-        _NAME,
-        repeated=True,
-    ),
-    Parameter(
-        "lang",
-        "Selects the articles in this language (BCP 47). zh-Hant includes zh-TW; zh includes both scripts. "
-        "Several values select the articles in any of these languages.",
-        _NAME,
-        repeated=True,
-    ),
-    Parameter(
-        "not",
-        "Excludes the articles with this property, which is written as topic:NAME, tag:NAME, author:NAME or lang:TAG. "
-        "Several values exclude the articles with any of these properties.",
-        _NAME,
-        repeated=True,
-    ),
-    Parameter(
-        "q",
-        "Selects the articles that contain all these words.",
-        {"type": "string", "minLength": 1, "maxLength": MAX_QUERY},
-    ),
-    Parameter("since", "The first day of publication, in the time zone of the site.", _DAY),
-    Parameter("until", "The last day of publication, in the time zone of the site.", _DAY),
-    Parameter(
-        "body",
-        "Selects whether entries contain the full text or a summary.",
-        {"type": "string", "enum": ["full", "summary"]},
-    ),
-)
-_LIMIT: Final = Parameter(
-    "limit",
-    "The maximum number of articles. The newest are returned.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-)
-_AFTER: Final = Parameter(
-    "after",
-    "A cursor from an earlier response. Returns the changes since that response, in Atom and JSON Feed.",
-    _TEXT,
-)
-_THEME: Final = Parameter(
-    "theme",
-    "The colour scheme of the page; auto follows the browser.",
-    {"type": "string", "enum": ["auto", "light", "dark"]},
-)
-_FORMAT: Final = Parameter(
-    "format", "The format of the feeds that the list links to.", {"type": "string", "enum": list(FORMATS)}
-)
-_UI: Final = Parameter("ui", "The language of the user interface of the page (BCP 47).", _TEXT)
-_VIEW: Final = Parameter(
-    "view",
-    "Returns the feed document to a browser also, instead of the page of the feed.",
-    {"type": "string", "enum": ["source"]},
-)
-_WORDS: Final = Parameter("q", "The words to search for.", {"type": "string", "maxLength": MAX_QUERY})
-_PAGE: Final = Parameter(
-    "page", "The number of the page of the list, counted from 1.", {"type": "integer", "minimum": 1}
-)
 _FEEDS: Final = tuple(each.media_type for each in FORMATS.values())
-_FEED_NAME: Final = Parameter("name", "The name of a topic, or all.", _TEXT)
-_SUFFIX: Final = Parameter("suffix", "The format of the document.", {"type": "string", "enum": list(FORMATS)})
+_DOCUMENT: Final = ("304", "406", "412", "503")
+# A picture of the publication of the tests.
+PICTURE: Final = "46c05f8434c65cff4a35542cb30193c8.svg"
+# An address without a resource may be redirected, and a resource may have been removed.
+_MISSING: Final = ("301", "404", "410")
+_SLICED: Final = ("400", *_MISSING, *_DOCUMENT)
 
-# By endpoint. A test compares the keys with the routes of the application, and the path parameters with their rules.
+# The operation of the route of hub.hub that has a form.
+SUBSCRIPTION: Final = "hub.subscribe"
+# By endpoint, group by group. A test compares the keys with the routes of the application, and the path parameters with
+# their rules.
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "feeds.feed": Operation(
+        group="Feeds",
         summary="Returns the newest entries of a slice as a feed. A browser that opens this address gets an HTML page.",
         media_types=(*_FEEDS, "text/html"),
-        path=(_FEED_NAME, _SUFFIX),
-        query=(*_SLICE, _LIMIT, _AFTER, _UI, _VIEW),
+        path=(FEED_NAME, SUFFIX),
+        query=(*SLICE, LIMIT, AFTER, UI, VIEW),
+        statuses=_SLICED,
+        example={"name": "chips", "suffix": "json"},
+        example_query="limit=1",
     ),
     "feeds.archive": Operation(
+        group="Feeds",
         summary="Returns the archive of a slice for one closed period (RFC 5005).",
         media_types=_FEEDS,
         path=(
-            _FEED_NAME,
-            Parameter("label", "The period: a year (2026), a month (2026-03) or a day (2026-03-05).", _TEXT),
-            _SUFFIX,
+            FEED_NAME,
+            Parameter("label", "The period: a year (2026), a month (2026-03) or a day (2026-03-05).", TEXT),
+            SUFFIX,
         ),
-        query=_SLICE,
+        query=SLICE,
+        statuses=_SLICED,
+        example={"name": "chips", "label": "2026-10", "suffix": "atom"},
     ),
     "opml.opml": Operation(
+        group="Feeds",
         summary="Returns the list of all feeds as OPML, for import into a feed reader. "
         "With slice parameters, each feed of the list is limited to that slice.",
         media_types=("text/x-opml",),
-        query=(_FORMAT, *_SLICE),
+        query=(FORMAT, *SLICE),
+        statuses=_SLICED,
+        example_query="format=rss",
     ),
     "embed.embed": Operation(
+        group="Embedding",
         summary="Returns a small HTML page with the newest articles of a slice, for an iframe.",
         media_types=("text/html",),
-        path=(_FEED_NAME,),
-        query=(*_SLICE, _LIMIT, _THEME, _UI),
+        path=(FEED_NAME,),
+        query=(*SLICE, LIMIT, THEME, UI),
+        statuses=_SLICED,
+        example={"name": "chips"},
+        example_query="limit=1&theme=dark",
     ),
     "embed.script": Operation(
+        group="Embedding",
         summary="Returns the script that defines the element <feed-list src=…>, which shows a JSON Feed in a page.",
         media_types=("text/javascript",),
+        statuses=_DOCUMENT,
     ),
-    "openapi.catalog": Operation(
-        summary="Returns the API catalog, which links to this description (RFC 9727).",
-        media_types=("application/linkset+json",),
+    "pages.home": Operation(
+        group="Pages",
+        summary="Returns the front page.",
+        media_types=("text/html",),
+        query=(PAGE, UI),
+        statuses=_SLICED,
+        example_query="page=1",
     ),
-    "pages.home": Operation(summary="Returns the front page.", media_types=("text/html",), query=(_PAGE, _UI)),
     "pages.topic": Operation(
+        group="Pages",
         summary="Returns the page of a topic, with its articles.",
         media_types=("text/html",),
-        path=(Parameter("topic", "The name of the topic.", _TEXT),),
-        query=(_PAGE, _UI),
+        path=(Parameter("topic", "The name of the topic.", TEXT),),
+        query=(PAGE, UI),
+        statuses=_SLICED,
+        example={"topic": "chips"},
     ),
     "pages.tag": Operation(
+        group="Pages",
         summary="Returns the page with the articles that have a tag.",
         media_types=("text/html",),
-        path=(Parameter("tag", "The tag.", _TEXT),),
-        query=(_PAGE, _UI),
+        path=(Parameter("tag", "The tag.", TEXT),),
+        query=(PAGE, UI),
+        statuses=_SLICED,
+        example={"tag": "sand"},
     ),
     "pages.author": Operation(
+        group="Pages",
         summary="Returns the page with the articles by an author.",
         media_types=("text/html",),
-        path=(Parameter("name", "The name of the author.", _TEXT),),
-        query=(_PAGE, _UI),
+        path=(Parameter("name", "The name of the author.", TEXT),),
+        query=(PAGE, UI),
+        statuses=_SLICED,
+        example={"name": "Test%20desk"},
     ),
     "pages.month": Operation(
+        group="Pages",
         summary="Returns the page with the articles that were published in a month.",
         media_types=("text/html",),
-        path=(Parameter("month", "The month, as YYYY-MM, in the time zone of the site.", _TEXT),),
-        query=(_PAGE, _UI),
+        path=(Parameter("month", "The month, as YYYY-MM, in the time zone of the site.", TEXT),),
+        query=(PAGE, UI),
+        statuses=_SLICED,
+        example={"month": "2026-10"},
     ),
     "pages.search": Operation(
+        group="Pages",
         summary="Returns the page with the articles that contain all the given words.",
         media_types=("text/html",),
-        query=(_WORDS, _PAGE, _UI),
+        query=(WORDS, PAGE, UI),
+        statuses=_SLICED,
+        example_query="q=%E4%B8%96%E7%95%8C",
     ),
     "subscribe.subscribe": Operation(
+        group="Pages",
         summary="Returns a page with the link that adds a feed to a self-hosted feed reader.",
         media_types=("text/html",),
         query=(
-            Parameter("feed", "The address of the feed, relative to /feeds/: chips.atom?lang=en.", _TEXT),
+            Parameter("feed", "The address of the feed, relative to /feeds/: chips.atom?lang=en.", TEXT),
             Parameter("reader", "The software of the feed reader.", {"type": "string", "enum": list(SELF_HOSTED)}),
-            Parameter("at", "The URL of the feed reader.", _TEXT),
-            _UI,
+            Parameter("at", "The URL of the feed reader.", TEXT),
+            UI,
         ),
+        statuses=("400", *_MISSING, "406", "503"),
+        example_query="feed=chips.atom&reader=miniflux&at=https://reader.example",
     ),
     "pages.article": Operation(
+        group="Pages",
         summary="Returns the page of an article.",
         media_types=("text/html",),
-        path=(Parameter("slug", "The slug of the article.", _TEXT),),
-        query=(_UI,),
+        path=(Parameter("slug", "The slug of the article.", TEXT),),
+        query=(UI,),
+        statuses=(*_MISSING, *_DOCUMENT),
+        example={"slug": "hello"},
     ),
     "media.media": Operation(
+        group="Files",
         summary="Returns an image or another file of an article.",
         media_types=("application/octet-stream",),
-        path=(Parameter("name", "The name of the file, which is a digest of its content with a suffix.", _TEXT),),
+        path=(Parameter("name", "The name of the file, which is a digest of its content with a suffix.", TEXT),),
+        statuses=("206", *_MISSING, "304", "412", "416", "503"),
+        example={"name": PICTURE},
     ),
     "static.static": Operation(
+        group="Files",
         summary="Returns a style sheet or a script of the pages.",
         media_types=("text/css", "text/javascript"),
-        path=(Parameter("name", "The name of the file.", _TEXT),),
+        path=(Parameter("name", "The name of the file.", TEXT),),
+        statuses=(*_MISSING, *_DOCUMENT),
+        example={"name": STYLE_NAME},
+    ),
+    "openapi.catalog": Operation(
+        group="Discovery",
+        summary="Returns the API catalog, which links to this description (RFC 9727).",
+        media_types=("application/linkset+json",),
+        statuses=_DOCUMENT,
+    ),
+    "sitemap.robots": Operation(
+        group="Discovery",
+        summary="Returns the rules for crawlers (RFC 9309), with the address of the sitemap.",
+        media_types=("text/plain",),
+        statuses=_DOCUMENT,
+    ),
+    "sitemap.sitemap": Operation(
+        group="Discovery",
+        summary="Returns the sitemap of all pages; for a large publication, the index of its parts (sitemaps.org).",
+        media_types=("application/xml",),
+        statuses=_DOCUMENT,
+    ),
+    "sitemap.sitemap_part": Operation(
+        group="Discovery",
+        summary="Returns one part of the sitemap of a large publication.",
+        media_types=("application/xml",),
+        path=(Parameter("number", "The number of the part, counted from 1.", {"type": "integer", "minimum": 1}),),
+        statuses=(*_MISSING, *_DOCUMENT),
+        example={"number": "1"},
+    ),
+    "openapi.openapi": Operation(
+        group="Discovery",
+        summary="Returns this description as an OpenAPI 3.1 document.",
+        media_types=("application/json",),
+        statuses=_DOCUMENT,
+    ),
+    "openapi.docs": Operation(
+        group="Discovery",
+        summary="Returns this description as an HTML page.",
+        media_types=("text/html",),
+        statuses=_DOCUMENT,
+    ),
+    "hub.hub": Operation(
+        group="Push (WebSub)",
+        summary="Returns what the WebSub hub is. Subscriptions are sent here by POST (https://www.w3.org/TR/websub/).",
+        media_types=("text/plain",),
+        statuses=("503",),
+    ),
+    SUBSCRIPTION: Operation(
+        group="Push (WebSub)",
+        summary="Accepts the request of a WebSub subscriber, which the hub verifies afterwards at hub.callback.",
+        media_types=("text/plain",),
+        form=SUBSCRIPTION_FORM,
+        success="202",
+        statuses=("400", "403", "404", "410", "413", "415", "429", "503"),
+    ),
+    "hub.self_test": Operation(
+        group="Push (WebSub)",
+        summary="Confirms a subscription of the hub's self-test. Nothing else uses this address.",
+        media_types=("application/octet-stream",),
+        path=(Parameter("token", "The token of the self-test.", TEXT),),
+        query=(Parameter("hub.challenge", "The text to return.", TEXT),),
+        statuses=("400", *_MISSING, "503"),
+        example={"token": "none"},
+        example_query="hub.challenge=7d0a",
     ),
     "status.status": Operation(
+        group="Operation of the service",
         summary="Returns a page for editors: the state of the publication, and statistics about feed requests. "
         "Requires the token of FEEDSVC_STATUS_TOKEN.",
         media_types=("text/html",),
-        query=(_UI,),
+        query=(UI,),
+        statuses=("401", "403", "503"),
     ),
     "metrics.metrics": Operation(
+        group="Operation of the service",
         summary="Returns the metrics in the text format of Prometheus. Requires the token of FEEDSVC_STATUS_TOKEN.",
         media_types=("text/plain",),
+        statuses=("401", "403", "503"),
     ),
     "health.healthz": Operation(
-        summary="Returns 200 if the process can answer requests (liveness).", media_types=("text/plain",)
+        group="Operation of the service",
+        summary="Returns 200 if the process can answer requests (liveness).",
+        media_types=("text/plain",),
+        statuses=(),
     ),
     "health.readyz": Operation(
+        group="Operation of the service",
         summary="Returns 200 if the store can be read and a publication is in it, else 503 (readiness).",
         media_types=("text/plain",),
         query=(
             Parameter(
                 "verbose",
                 "Adds the state of the writer and of the cache, and to 503 the reason. Any value does.",
-                _TEXT,
+                TEXT,
             ),
         ),
+        statuses=("503",),
     ),
-    "sitemap.robots": Operation(
-        summary="Returns the rules for crawlers (RFC 9309), with the address of the sitemap.",
-        media_types=("text/plain",),
-    ),
-    "sitemap.sitemap": Operation(
-        summary="Returns the sitemap of all pages; for a large publication, the index of its parts (sitemaps.org).",
-        media_types=("application/xml",),
-    ),
-    "sitemap.sitemap_part": Operation(
-        summary="Returns one part of the sitemap of a large publication.",
-        media_types=("application/xml",),
-        path=(Parameter("number", "The number of the part, counted from 1.", {"type": "integer", "minimum": 1}),),
-    ),
-    "hub.hub": Operation(
-        summary="Returns what the WebSub hub is. Subscriptions are sent here by POST (https://www.w3.org/TR/websub/).",
-        media_types=("text/plain",),
-    ),
-    "hub.self_test": Operation(
-        summary="Confirms a subscription of the hub's self-test. Nothing else uses this address.",
-        media_types=("application/octet-stream",),
-        path=(Parameter("token", "The token of the self-test.", _TEXT),),
-        query=(Parameter("hub.challenge", "The text to return.", _TEXT),),
-    ),
-    "openapi.openapi": Operation(
-        summary="Returns this description as an OpenAPI 3.1 document.", media_types=("application/json",)
-    ),
-    "openapi.docs": Operation(summary="Returns this description as an HTML page.", media_types=("text/html",)),
-}
-# Every operation lists all of them: which of them a path can return is decided by handlers that all routes share.
-RESPONSES: Final[Mapping[str, str]] = {
-    "301": "The article or topic has another name now. The header Location has its present address.",
-    "304": "The resource is unchanged since the response that If-None-Match or If-Modified-Since names.",
-    "400": "A parameter is malformed or unknown. The body names the parameter and the valid values.",
-    "401": "The resource requires a token in the header Authorization.",
-    "403": "The resource requires a token, and the server has none: FEEDSVC_STATUS_TOKEN is not set.",
-    "404": "The resource does not exist. The body names similar or existing ones.",
-    "406": "The resource has no content coding that Accept-Encoding accepts.",
-    "410": "The article was removed or the topic was closed. Clients should not request this address again.",
-    "412": "The resource has changed since the response that If-Match names.",
-    "503": "The server cannot answer at present. The header Retry-After has the time to wait, in seconds.",
 }

@@ -2,78 +2,110 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, request
 
-from feedsvc import languages, routes
+from feedsvc import __version__, routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered
+from feedsvc.hub.subscriptions import FORM
 from feedsvc.routes import Route
 from feedsvc.store import Snapshot
 from feedsvc.web.context import cache
-from feedsvc.web.openapi.operations import OPERATIONS, RESPONSES
-from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.page import PageContext
+from feedsvc.web.openapi.examples import EXAMPLES
+from feedsvc.web.openapi.operations import OPERATIONS, SUBSCRIPTION, Operation
+from feedsvc.web.openapi.schemas import RESPONSES, SCHEMA_OF, SCHEMAS
+from feedsvc.web.pages.page import PageContext, in_language, render
 from feedsvc.web.responses import answer
-from feedsvc.web.static import STYLE_NAME
+from feedsvc.web.static import DOCS_STYLE_NAME
 
 blueprint = Blueprint("openapi", __name__)
 
-POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-
-def described_paths() -> Iterator[tuple[str, str]]:
-    """Yield (path with parameters in braces, endpoint) of each route, in the order of OPERATIONS."""
-    order = list(OPERATIONS)
-    # A preview has further ones, which its own pages use alone.
-    rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint in OPERATIONS]
-    for rule in sorted(rules, key=lambda rule: order.index(rule.endpoint)):
-        yield Route(rule.rule).template, rule.endpoint
+def described_operations() -> Iterator[tuple[str, str, Operation]]:
+    """Yield (path with parameters in braces, endpoint, operation) of each operation, in the order of OPERATIONS."""
+    # A preview has further routes, which its own pages use alone.
+    paths = {rule.endpoint: Route(rule.rule).template for rule in current_app.url_map.iter_rules()}
+    paths[SUBSCRIPTION] = paths["hub.hub"]
+    for endpoint, operation in OPERATIONS.items():
+        yield paths[endpoint], endpoint, operation
 
 
 def description(site_title: str, base_url: str) -> dict[str, Any]:
     """Return the API description as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html)."""
     paths: dict[str, Any] = {}
-    for path, endpoint in described_paths():
-        found = OPERATIONS[endpoint]
-        content: dict[str, Any] = {media_type: {} for media_type in found.media_types}
-        operation = {
-            "operationId": endpoint,
-            "summary": found.summary,
-            "parameters": [
-                *(each.parameter_object("path") for each in found.path),
-                *(each.parameter_object("query") for each in found.query),
-            ],
-            "responses": {
-                "200": {"description": "The response body is the resource.", "content": content},
-                **{status: {"description": text} for status, text in RESPONSES.items()},
-            },
+    for path, endpoint, operation in described_operations():
+        paths.setdefault(path, {})[operation.method.lower()] = _operation_object(endpoint, operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": site_title, "version": __version__},
+        "servers": [{"url": base_url}],
+        "tags": [{"name": group} for group in dict.fromkeys(each.group for each in OPERATIONS.values())],
+        "paths": paths,
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def _operation_object(endpoint: str, operation: Operation) -> dict[str, Any]:
+    """Return the Operation Object of OpenAPI."""
+    schema = {name: {"schema": {"$ref": f"#/components/schemas/{key}"}} for name, key in SCHEMA_OF.items()}
+    content = {media_type: schema.get(media_type, {}) for media_type in operation.media_types}
+    found = {
+        "operationId": endpoint,
+        "tags": [operation.group],
+        "summary": operation.summary,
+        "parameters": [
+            *(each.parameter_object("path") for each in operation.path),
+            *(each.parameter_object("query") for each in operation.query),
+        ],
+        "responses": {
+            operation.success: {"description": "The response body is the resource.", "content": content},
+            **{status: _response_object(status, operation) for status in sorted(operation.statuses)},
+        },
+    }
+    if operation.form:
+        form = {
+            "type": "object",
+            "properties": {each.name: {**each.schema, "description": each.description} for each in operation.form},
+            "required": [each.name for each in operation.form if each.required],
         }
-        paths[path] = {"get": operation}
-    info = {"title": site_title, "version": "1"}
-    return {"openapi": "3.1.0", "info": info, "servers": [{"url": base_url}], "paths": paths}
+        found["requestBody"] = {"required": True, "content": {FORM: {"schema": form}}}
+    return found
+
+
+def _response_object(status: str, operation: Operation) -> dict[str, Any]:
+    """Return the Response Object of a status other than that of success."""
+    described: dict[str, Any] = {"description": RESPONSES[status]}
+    if int(status) >= 400:
+        error = {"schema": {"$ref": "#/components/schemas/Error"}}
+        return described | {"content": {"text/plain": error, "text/html": {}}}
+    if status == "206":
+        return described | {"content": {media_type: {} for media_type in operation.media_types}}
+    return described
 
 
 @blueprint.get(routes.OPENAPI.rule)
 def openapi() -> Response:
     """Return the OpenAPI 3.1 document."""
 
-    def render(snapshot: Snapshot) -> Rendered:
+    def render_it(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
         found = description(site.title.in_(site.language), site.base_url)
         body = json.dumps(found, ensure_ascii=False, indent=1).encode()
         return _rendered(snapshot, body, "application/json")
 
-    return answer(cache().get("openapi", render), request)
+    return answer(cache().get("openapi", render_it), request)
 
 
 @blueprint.get(routes.API_CATALOG.rule)
 def catalog() -> Response:
     """Return the API catalog (RFC 9727), a linkset (RFC 9264) of the API descriptions."""
 
-    def render(snapshot: Snapshot) -> Rendered:
+    def render_it(snapshot: Snapshot) -> Rendered:
         base = snapshot.site().addresses
         links = {
             "anchor": base.home,
@@ -85,33 +117,33 @@ def catalog() -> Response:
         header = {"Link": f'<{base.api_catalog}>; rel="api-catalog"'}
         return _rendered(snapshot, json.dumps({"linkset": [links]}).encode(), media_type, header)
 
-    return answer(cache().get("api-catalog", render), request)
+    return answer(cache().get("api-catalog", render_it), request)
 
 
 @blueprint.get(routes.DOCS.rule)
 def docs() -> Response:
     """Return the description as a page, with feedsvc's extensions of the feed formats."""
 
-    def render(snapshot: Snapshot) -> Rendered:
-        site = snapshot.site()
-        ui = ui_language.SOURCE_LANGUAGE
-        with ui_language.ui_locale(ui):
-            body = render_template(
-                "docs.html",
-                ui=ui,
-                direction=languages.direction,
-                site=site,
-                base=site.addresses,
-                title=f"{site.title.in_(ui)}: HTTP API",
-                style=PageContext(site=site, ui=ui).root(routes.STATIC.path(name=STYLE_NAME)),
-                own=site.addresses.docs,
-                feeds=[],
-                operations=[(path, OPERATIONS[endpoint]) for path, endpoint in described_paths()],
-                responses=RESPONSES,
-            )
-        return _rendered(snapshot, body.encode(), "text/html; charset=utf-8", {"Content-Security-Policy": POLICY})
+    def render_page(snapshot: Snapshot, page: PageContext) -> Rendered:
+        operations = list(described_operations())
+        rendered = render(
+            page,
+            "docs.html",
+            own=page.base.docs,
+            last_modified=_last_modified(snapshot),
+            made_of=frozenset(),
+            title=f"{page.site.title.in_(page.ui)}: HTTP API",
+            description="",
+            groups=groupby(operations, lambda each: each[2].group),
+            examples=EXAMPLES,
+            responses=RESPONSES,
+            docs_style=page.root(routes.STATIC.path(name=DOCS_STYLE_NAME)),
+            # It is in English alone.
+            interfaces=(),
+        )
+        return replace(rendered, headers={**rendered.headers, "Cache-Control": cache_control(page.site.cache)})
 
-    return answer(cache().get("docs", render), request)
+    return answer(cache().get("docs", in_language(None, render_page)), request)
 
 
 def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:
@@ -121,10 +153,14 @@ def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping
         made_of=frozenset(),
         media_type=media_type,
         body=body,
-        last_modified=max(site.established, snapshot.slices.last_change_of_site(), _TEXTS_CHANGED_AT),
+        last_modified=_last_modified(snapshot),
         headers={"Cache-Control": cache_control(site.cache), **headers},
     )
 
 
+def _last_modified(snapshot: Snapshot) -> datetime:
+    return max(snapshot.site().established, snapshot.slices.last_change_of_site(), _TEXTS_CHANGED_AT)
+
+
 # When the texts of the description last changed.
-_TEXTS_CHANGED_AT: Final = datetime(2026, 11, 28, tzinfo=UTC)
+_TEXTS_CHANGED_AT: Final = datetime(2026, 11, 29, tzinfo=UTC)
