@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from feedsvc.feeds.formats import FORMATS
+from feedsvc.hub.subscriptions import FORM
 from feedsvc.web.openapi.parameters import (
     AFTER,
     FEED_NAME,
@@ -21,6 +22,7 @@ from feedsvc.web.openapi.parameters import (
     WORDS,
     Parameter,
 )
+from feedsvc.web.openapi.schemas import RESPONSES, SCHEMA_OF
 from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
 from feedsvc.web.static import STYLE_NAME
 
@@ -50,6 +52,42 @@ class Operation:
     def method(self) -> str:
         """The method: GET or POST."""
         return "POST" if self.form else "GET"
+
+    def operation_object(self, endpoint: str) -> dict[str, Any]:
+        """Return the Operation Object of OpenAPI."""
+        schema = {name: {"schema": {"$ref": f"#/components/schemas/{key}"}} for name, key in SCHEMA_OF.items()}
+        content = {media_type: schema.get(media_type, {}) for media_type in self.media_types}
+        found = {
+            "operationId": endpoint,
+            "tags": [self.group],
+            "summary": self.summary,
+            "parameters": [
+                *(each.parameter_object("path") for each in self.path),
+                *(each.parameter_object("query") for each in self.query),
+            ],
+            "responses": {
+                self.success: {"description": "The response body is the resource.", "content": content},
+                **{status: self.response_object(status) for status in sorted(self.statuses)},
+            },
+        }
+        if self.form:
+            form = {
+                "type": "object",
+                "properties": {each.name: {**each.schema, "description": each.description} for each in self.form},
+                "required": [each.name for each in self.form if each.required],
+            }
+            found["requestBody"] = {"required": True, "content": {FORM: {"schema": form}}}
+        return found
+
+    def response_object(self, status: str) -> dict[str, Any]:
+        """Return the Response Object of a status other than that of success."""
+        described: dict[str, Any] = {"description": RESPONSES[status]}
+        if int(status) >= 400:
+            error = {"schema": {"$ref": "#/components/schemas/Error"}}
+            return described | {"content": {"text/plain": error, "text/html": {}}}
+        if status == "206":
+            return described | {"content": {media_type: {} for media_type in self.media_types}}
+        return described
 
 
 _FEEDS: Final = tuple(each.media_type for each in FORMATS.values())

@@ -12,13 +12,12 @@ from flask import Blueprint, Response, current_app, request
 from feedsvc import __version__, routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered
-from feedsvc.hub.subscriptions import FORM
 from feedsvc.routes import Route
 from feedsvc.store import Snapshot
 from feedsvc.web.context import cache
 from feedsvc.web.openapi.examples import EXAMPLES
 from feedsvc.web.openapi.operations import OPERATIONS, SUBSCRIPTION, Operation
-from feedsvc.web.openapi.schemas import RESPONSES, SCHEMA_OF, SCHEMAS
+from feedsvc.web.openapi.schemas import RESPONSES, SCHEMAS
 from feedsvc.web.pages.page import PageContext, in_language, render
 from feedsvc.web.responses import answer
 from feedsvc.web.static import DOCS_STYLE_NAME
@@ -39,7 +38,7 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
     """Return the API description as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html)."""
     paths: dict[str, Any] = {}
     for path, endpoint, operation in described_operations():
-        paths.setdefault(path, {})[operation.method.lower()] = _operation_object(endpoint, operation)
+        paths.setdefault(path, {})[operation.method.lower()] = operation.operation_object(endpoint)
     return {
         "openapi": "3.1.0",
         "info": {"title": site_title, "version": __version__},
@@ -48,44 +47,6 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": SCHEMAS},
     }
-
-
-def _operation_object(endpoint: str, operation: Operation) -> dict[str, Any]:
-    """Return the Operation Object of OpenAPI."""
-    schema = {name: {"schema": {"$ref": f"#/components/schemas/{key}"}} for name, key in SCHEMA_OF.items()}
-    content = {media_type: schema.get(media_type, {}) for media_type in operation.media_types}
-    found = {
-        "operationId": endpoint,
-        "tags": [operation.group],
-        "summary": operation.summary,
-        "parameters": [
-            *(each.parameter_object("path") for each in operation.path),
-            *(each.parameter_object("query") for each in operation.query),
-        ],
-        "responses": {
-            operation.success: {"description": "The response body is the resource.", "content": content},
-            **{status: _response_object(status, operation) for status in sorted(operation.statuses)},
-        },
-    }
-    if operation.form:
-        form = {
-            "type": "object",
-            "properties": {each.name: {**each.schema, "description": each.description} for each in operation.form},
-            "required": [each.name for each in operation.form if each.required],
-        }
-        found["requestBody"] = {"required": True, "content": {FORM: {"schema": form}}}
-    return found
-
-
-def _response_object(status: str, operation: Operation) -> dict[str, Any]:
-    """Return the Response Object of a status other than that of success."""
-    described: dict[str, Any] = {"description": RESPONSES[status]}
-    if int(status) >= 400:
-        error = {"schema": {"$ref": "#/components/schemas/Error"}}
-        return described | {"content": {"text/plain": error, "text/html": {}}}
-    if status == "206":
-        return described | {"content": {media_type: {} for media_type in operation.media_types}}
-    return described
 
 
 @blueprint.get(routes.OPENAPI.rule)
