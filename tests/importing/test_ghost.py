@@ -101,7 +101,11 @@ CARDS = [
     ({"type": "product", "productTitle": "P", "productImageSrc": "p.png"}, "<h3>P</h3>"),
     ({"type": "bookmark", "url": "https://x.example", "metadata": None}, ">https://x.example</a>"),
     ({"type": "codeblock", "code": "a<b", "caption": "C"}, "<pre><code>a&lt;b</code></pre><figcaption>C"),
-    ({"type": "paywall"}, "<!--members-only-->"),
+    (
+        {"type": "call-to-action", "textValue": "<p>Go</p>", "showButton": True, "buttonText": "A", "buttonUrl": "b"},
+        '<p>Go</p><p><a href="b">A</a></p>',
+    ),
+    ({"type": "call-to-action", "textValue": "T", "imageUrl": "i.png", "buttonText": "A"}, '<img src="i.png" alt="">T'),
     ({"type": "horizontalrule"}, "<hr>"),
 ]
 
@@ -118,6 +122,61 @@ def test_cards(card: tuple[dict[str, Any], str]) -> None:
     assert notes == []
 
 
+FOR_ALL = [
+    None,
+    {},
+    "public",
+    {"web": {"nonMember": True, "memberSegment": "status:free,status:-free"}, "email": {"memberSegment": ""}},
+    {"web": {"nonMember": True, "memberSegment": ""}},
+    {"showOnWeb": True, "showOnEmail": False, "segment": ""},
+]
+NOT_FOR_ALL = [
+    {"web": {"nonMember": False, "memberSegment": "status:free"}},
+    {"web": {"nonMember": False, "memberSegment": ""}, "email": {"memberSegment": "status:free"}},
+    {"email": {"memberSegment": "status:free,status:-free"}},
+    {"web": {"memberSegment": "status:free"}},
+    {"showOnWeb": False, "showOnEmail": True},
+    {"web": "paid"},
+    "members",
+    ["paid"],
+]
+GATED = [
+    ("html", {"html": "<p>SECRET</p>"}),
+    ("call-to-action", {"textValue": "<p>SECRET</p>", "showButton": True, "buttonText": "SECRET"}),
+    ("image", {"src": "SECRET.png"}),
+    ("email", {"html": "SECRET"}),
+]
+
+
+@pytest.mark.parametrize("visibility", [*FOR_ALL, *NOT_FOR_ALL], ids=str)
+@pytest.mark.parametrize(("kind", "fields"), GATED)
+def test_a_card_that_is_not_for_everybody_is_left_out_with_a_note(
+    kind: str, fields: dict[str, Any], visibility: Any
+) -> None:
+    card = {"type": kind, "visibility": visibility, **fields}
+    lexical: list[str] = []
+    mobiledoc: list[str] = []
+    html = html_of({"lexical": json.dumps({"root": {"children": [card]}})}, lexical)
+    assert html == html_of({"mobiledoc": json.dumps({"cards": [[kind, card]], "sections": [[10, 0]]})}, mobiledoc)
+    is_shown = visibility in FOR_ALL and kind != "email"
+    assert ("SECRET" in html) is is_shown
+    why = ", since it is not for everybody" if visibility in NOT_FOR_ALL else ", since only e-mails show it"
+    for notes, field in ((lexical, "lexical"), (mobiledoc, "mobiledoc")):
+        assert [each.partition(" (")[0] for each in notes] == [
+            f"{field}: a card {kind!r} was left out{why}" for _ in range(not is_shown)
+        ]
+
+
+@pytest.mark.parametrize("form", ["lexical", "mobiledoc"])
+def test_what_follows_a_paywall_is_left_out_with_a_note(form: str) -> None:
+    cards = [("html", {"html": "<p>before</p>"}), ("paywall", {}), ("html", {"html": "SECRET"})]
+    lexical = {"root": {"children": [{"type": kind, **fields} for kind, fields in cards]}}
+    mobiledoc = {"cards": cards, "sections": [[10, at] for at in range(3)]}
+    notes: list[str] = []
+    assert html_of({form: json.dumps(lexical if form == "lexical" else mobiledoc)}, notes) == "<p>before</p>"
+    assert notes == [f"{form}: what follows the card 'paywall' is for members only, and is left out (paste it)"]
+
+
 def test_all_formats_of_a_text() -> None:
     node = {"type": "text", "text": "a<b", "format": 255}
     html = html_of({"lexical": json.dumps({"root": {"children": [{"type": "paragraph", "children": [node]}]}})}, [])
@@ -131,7 +190,10 @@ def test_what_cannot_be_read_is_said(settings: ImportSettings) -> None:
     unknown = {"root": {"children": [{"type": "nft"}, {"type": "nft"}, {"type": "email", "html": "SECRET"}]}}
     notes: list[str] = []
     assert html_of({"lexical": json.dumps(unknown)}, notes) == ""
-    assert notes == ["lexical: a card 'nft' was left out (copy its text)"]
+    assert notes == [
+        "lexical: a card 'nft' was left out (copy its text)",
+        "lexical: a card 'email' was left out, since only e-mails show it (copy its text)",
+    ]
     deep: dict[str, Any] = {"type": "text", "text": "x"}
     for _ in range(300):
         deep = {"type": "paragraph", "children": [deep]}

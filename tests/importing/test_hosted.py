@@ -90,6 +90,27 @@ def test_pictures_beside_a_post_go_into_its_bundle(run: Run, content: Path, tmp_
     assert article.with_name("a.png").read_bytes() == PNG
 
 
+PAYWALLS = [
+    '<div class="paywall-jump" data-component-name="PaywallToDOM"></div>',
+    "<div data-component-name='PaywallToDOM'></div>",
+    "<P CLASS=Paywall>",
+    '<div><p>before</p><span class="x paywall-jump"></span> SECRET</div>',
+]
+
+
+@pytest.mark.parametrize("paywall", PAYWALLS)
+def test_what_follows_the_paywall_is_left_out(tmp_path: Path, settings: ImportSettings, paywall: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts.csv").write_text(HEAD + "1.a,2026-01-01,true,,,newsletter,everyone,T,,\n")
+    beside = FilesBeside(FolderFiles(tmp_path), "posts")
+    html = f"<div>{TEXT}{paywall}<p>SECRET</p></div><p>SECRET</p>"
+    (draft,) = read_items("posts/1.a.html", html.encode(), settings, None, beside)
+    assert isinstance(draft, Draft)
+    assert "SECRET" not in draft.body
+    assert "wafer plant" in draft.body
+    assert draft.notes == ("what follows the paywall is for members only, and is left out (paste it)",)
+
+
 MEDIUM = (EXPORTS / "medium" / "posts" / "2026-01-03_Chips-elsewhere-bbbbccccdddd.html").read_text("utf-8")
 
 
@@ -98,6 +119,14 @@ def test_a_draft_of_medium_is_one(name: str, settings: ImportSettings) -> None:
     without_date = MEDIUM.replace("dt-published", "other")
     assert only(name, without_date, settings).is_draft
     assert only(name, MEDIUM, settings).is_draft is ("draft_" in name)
+
+
+@pytest.mark.parametrize("footer", ["<p>Unlisted</p>", '<a href="https://medium.com/p/x?sk=a1">Friend link</a>'])
+def test_an_unlisted_story_of_medium_is_a_draft(footer: str, settings: ImportSettings) -> None:
+    draft = only("x.html", MEDIUM.replace("</footer>", f"{footer}</footer>"), settings)
+    assert draft.is_draft
+    assert draft.notes == ("Medium exports it as unlisted: made a draft (remove draft: true to publish it)",)
+    assert not only("x.html", MEDIUM.replace("</p>", " An unlisted company.</p>", 1), settings).is_draft
 
 
 def test_a_story_with_links_within_keeps_their_targets(settings: ImportSettings) -> None:

@@ -272,3 +272,15 @@ def test_any_text_is_read_without_marks_of_ours(settings: ImportSettings, text: 
     assert isinstance(draft, Draft), draft
     assert "\0" not in draft.body
     assert "\ue000" not in draft.body + draft.title + draft.text
+
+
+def test_a_reusable_block_that_is_hidden_or_hides_a_part(settings: ImportSettings) -> None:
+    hidden = '<!-- wp:block {"ref":12,"metadata":{"blockVisibility":false}} /-->'
+    gate = "<!-- wp:pmpro/membership --><p>SECRET</p><!-- /wp:pmpro/membership -->"
+    blocks = [item(f"<p>again</p>{gate}", 12, "wp_block"), item("<p>SECRET</p>", 13, "wp_block")]
+    shown = post(settings, f'<p>one</p><!-- wp:block {{"ref":12}} /-->{hidden.replace("12", "13")}<p>two</p>', *blocks)
+    assert [each.text for each in shown.blocks] == ["one", "again", "two"]
+    assert [each.partition(" is ")[0] for each in shown.notes] == [
+        "what the block block (metadata) shows",
+        "what the block pmpro/membership shows",
+    ]

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from feedsvc.articles.source_text.code_ranges import Pairs
+from feedsvc.articles.source_text.code_ranges import Pairs, masked
+from feedsvc.articles.source_text.restricted_blocks import ADVICE, restricted_blocks
 
 # What follows is for members: Ghost's public preview (https://ghost.org/help/public-preview/), Jetpack's paywall block.
 _CUT: Final = re.compile(
@@ -48,6 +49,7 @@ def _key(name: str) -> str:
     return name.replace("-", "_")
 
 
+_GHOST: Final = "ghost"
 _PAIRS: Final = Pairs(
     {
         **{
@@ -71,19 +73,14 @@ _PAIRS: Final = Pairs(
             for name in ("auth", "can", "canany", "role", "hasrole")
         },
         # Ghost: what is not for visitors who are no members.
-        "ghost": (
-            r"<!--\s*+kg-gated-block:begin\b[^<>]{0,500}?\bnonMember:false\b[^<>]{0,500}+(?<=--)>",
+        _GHOST: (
+            r"<!--\s*+kg-gated-block:begin\b(?![^<>]{0,500}?\bnonMember:true\b)[^<>]{0,500}+(?<=--)>",
             r"<!--\s*+kg-gated-block:end\b[^<>]{0,500}+(?<=--)>",
-        ),
-        # Jetpack: https://wordpress.com/support/wordpress-editor/blocks/paid-content-block/
-        "block": (
-            r"<!--\s*+wp:premium-content/subscriber-view\b[^<>]{0,500}+(?<=--)>",
-            r"<!--\s*+/wp:premium-content/subscriber-view\s*+-->",
         ),
     }
 )
-_MARKS: Final = re.compile(
-    rf"{_CUT.pattern}|<!--\s*+(?:/?wp:premium-content/|kg-gated-block:)[^<>]{{0,500}}+(?<=--)>", re.IGNORECASE
+_MARKS: Final = Pairs(
+    {"mark": (r"<!--\s*+(?:(?:members|member|subscribers|paid)-only|paywall|/?wp:|kg-gated-block:)", "-->")}
 )
 _SURE_NAMES: Final = "|".join(map(_name, _SURE.split()))
 # Opening marks that stand alone on their lines.
@@ -98,7 +95,6 @@ _ALONE: Final = re.compile(
 # A link of Markdown may have such a text.
 _DEFINITION: Final = re.compile(rf"^ {{0,3}}\[(?:{_SURE_NAMES})\]:", re.IGNORECASE | re.MULTILINE)
 _MAY_BE: Final = ("[/", "<!--", "{{", "{%", "@end")
-ADVICE: Final = "is for members only, and is left out of what is published (remove the marks to publish it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +114,40 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
     if not any(each in body for each in _MAY_BE) and not ("[" in body and _ALONE.search(body)):
         return PublicPart(body)
     # Comments are masked as code is, and the marks of Gutenberg and Ghost are comments.
-    code = without_code(_MARKS.sub(lambda match: "x" * len(match[0]), body))
+    code = without_code(_MARKS.replaced(body, lambda whole: "x" * len(whole)))
     text = "".join(shown if mask != "\0" else mask for shown, mask in zip(body, code, strict=True))
-    parts: list[str] = []
-    left_out: list[tuple[int, str]] = []
-    position = 0
-    cut = _CUT.search(text)
-    end = cut.start() if cut else len(body)
+    removed: list[tuple[int, int, str]] = []
+    cut_at, why = len(body), ""
+    for block in restricted_blocks(text):
+        if block.end is None:
+            cut_at, why = block.start, block.message
+        else:
+            removed.append((block.start, block.end, block.message))
+    # Nothing in them counts as a mark.
+    text = masked(text, [(start, end) for start, end, _ in removed])
+    cut = _CUT.search(text, 0, cut_at)
+    if cut:
+        cut_at, why = cut.start(), f"what follows {cut[0][:40]} {ADVICE}"
     alone = set[int]() if _DEFINITION.search(body) else {each.start("mark") for each in _ALONE.finditer(text)}
-    for each in _PAIRS.find(text[:end]):
-        if each.end is None and each.start in alone:
-            # Where its end is missing, nobody knows where the public part begins again.
-            opening = body[each.start : end].partition("\n")[0].partition("]")[0][:40]
-            left_out.append((each.start, f"what follows {opening} …, which nothing closes, {ADVICE}"))
-            end, cut = each.start, None
+    for each in _PAIRS.find(text[:cut_at]):
+        # Where its end is missing, nobody knows where the public part begins again.
+        if each.end is None and (each.start in alone or each.kind == _GHOST):
+            opening = body[each.start : cut_at].partition("\n")[0].partition("]")[0][:40]
+            cut_at, why = each.start, f"what follows {opening} …, which nothing closes, {ADVICE}"
             break
         if each.end is not None:
             opening = body[each.start : each.end].partition("]")[0].partition("\n")[0][:40]
-            parts += [body[position : each.start], "\n" * body.count("\n", each.start, each.end)]
-            left_out.append((each.start, f"what {opening} … encloses {ADVICE}"))
-            position = each.end
-    parts.append(body[position:end])
-    if cut:
-        left_out.append((end, f"what follows {cut[0][:40]} {ADVICE}"))
+            removed.append((each.start, each.end, f"what {opening} … encloses {ADVICE}"))
+    parts: list[str] = []
+    left_out: list[tuple[int, str]] = []
+    position = 0
+    for start, end, message in sorted(removed):
+        # A block may be inside of what marks enclose.
+        if position <= start < cut_at:
+            parts += [body[position:start], "\n" * body.count("\n", start, end)]
+            left_out.append((start, message))
+            position = end
+    parts.append(body[position:cut_at])
+    if why:
+        left_out.append((cut_at, why))
     return PublicPart("".join(parts), tuple(left_out))

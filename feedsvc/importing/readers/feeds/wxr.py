@@ -239,7 +239,9 @@ def _enclosures(meta: Sequence[tuple[str, str]], reader: FieldReader, page: str)
 def _html(typed: str, post: shortcodes.Post, footnotes: Footnotes, reader: FieldReader) -> str:
     """Return a post's text, as it was typed, as the HTML that WordPress would show, with marks for footnotes."""
     aside = SetAside()
-    typed = with_reusable_blocks(typed.replace("\r\n", "\n").replace("\0", ""), post, reader)
+    # A reusable block may be restricted where it is shown, or in itself.
+    typed = reader.public(typed.replace("\r\n", "\n").replace("\0", ""))
+    typed = with_reusable_blocks(typed, post, reader)
     text = shortcodes.set_code_aside(reader.public(typed), aside)
     text = footnotes.without_shortcodes(without_comments(text, post, reader, aside))
     text = blocks_unwrapped(shortcodes.expand_shortcodes(text, post, reader, aside))

@@ -33,46 +33,54 @@ _BLOCKS: Final = {
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _EMPTY: Final = ("root", "at-link-search", "zwnj")
 _MEMBERS_ONLY: Final = "<!--members-only-->"
-# What only an e-mail or a form of the site shows.
-_NOT_ON_PAGES: Final = ("email", "email-cta", "signup", "call-to-action", "transistor")
+# Cards that no page shows as text, and what each is.
+_NOT_ON_PAGES: Final = {
+    "email": "only e-mails show it",
+    "email-cta": "only e-mails show it",
+    "signup": "it is a form of the site",
+    "transistor": "it is a player for members",
+}
 _MAX_DEPTH: Final = 100
 
 
 def html_of(post: Mapping[str, Any], notes: list[str]) -> str:
-    """Return the text of a post as HTML, and add a note for a format that cannot be read, and for unknown cards."""
+    """Return the public text of a post as HTML, and add notes: a format that cannot be read, and what is left out."""
     for field, read in (("lexical", html_of_lexical), ("mobiledoc", html_of_mobiledoc)):
         written = post.get(field)
         if not isinstance(written, str) or not written.strip():
             continue
-        unknown: list[str] = []
+        left_out: list[str] = []
         try:
-            html = read(json.loads(written), unknown)
+            html = read(json.loads(written), left_out)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             notes.append(f"{field}: cannot be read (export the post again, or paste its text)")
             continue
-        notes += (f"{field}: a card {kind!r} was left out (copy its text)" for kind in dict.fromkeys(unknown))
+        notes += (f"{field}: a card {each}" for each in dict.fromkeys(left_out))
+        html, paywall, _ = html.partition(_MEMBERS_ONLY)
+        if paywall:
+            notes.append(f"{field}: what follows the card 'paywall' is for members only, and is left out (paste it)")
         return html
     markdown = post.get("markdown")
     return READERS[".md"](markdown) if isinstance(markdown, str) else ""
 
 
-def html_of_lexical(document: Node, unknown: list[str]) -> str:
-    """Return a document of Lexical as HTML, and add the names of unknown nodes. Raises for one of another shape."""
-    return _inner(document["root"], unknown, 0)
+def html_of_lexical(document: Node, left_out: list[str]) -> str:
+    """Return a document of Lexical as HTML, and add what is left out. Raises for one of another shape."""
+    return _inner(document["root"], left_out, 0)
 
 
-def _inner(node: Node, unknown: list[str], depth: int) -> str:
+def _inner(node: Node, left_out: list[str], depth: int) -> str:
     if depth > _MAX_DEPTH:
         raise RecursionError
-    return "".join(_node(each, unknown, depth + 1) for each in node.get("children") or ())
+    return "".join(_node(each, left_out, depth + 1) for each in node.get("children") or ())
 
 
-def _node(node: Node, unknown: list[str], depth: int) -> str:
+def _node(node: Node, left_out: list[str], depth: int) -> str:
     """Return a node of Lexical as HTML."""
     kind = str(node.get("type", ""))
     if kind in _CARDS or kind in _NOT_ON_PAGES:
-        return _card(kind, node, unknown)
-    html, tags = _inner(node, unknown, depth), list[str]()
+        return _card(kind, node, left_out)
+    html, tags = _inner(node, left_out, depth), list[str]()
     if kind in ("text", "extended-text", "code-highlight"):
         html, format_ = escape(str(node.get("text", "")), quote=False), node.get("format")
         tags = [tag for bit, tag in _FORMATS if isinstance(format_, int) and format_ & bit]
@@ -87,11 +95,11 @@ def _node(node: Node, unknown: list[str], depth: int) -> str:
     elif kind in ("linebreak", "tab"):
         html = "<br>" if kind == "linebreak" else " "
     elif not html and kind not in _EMPTY:
-        unknown.append(kind)
+        left_out.append(f"{kind!r} was left out (copy its text)")
     return "".join((*(f"<{tag}>" for tag in tags), html, *(f"</{tag}>" for tag in reversed(tags))))
 
 
-def html_of_mobiledoc(document: Node, unknown: list[str]) -> str:
+def html_of_mobiledoc(document: Node, left_out: list[str]) -> str:
     """Return a document of Mobiledoc 0.3 as HTML: https://github.com/bustle/mobiledoc-kit/blob/master/MOBILEDOC.md."""
     markups, atoms, cards = (document.get(each) or [] for each in ("markups", "atoms", "cards"))
 
@@ -116,7 +124,7 @@ def html_of_mobiledoc(document: Node, unknown: list[str]) -> str:
     for kind, *section in document["sections"]:
         if kind == 10:
             name, fields = cards[section[0]]
-            parts.append(_card(name, fields, unknown))
+            parts.append(_card(name, fields, left_out))
         elif kind == 2:
             parts.append(_picture({"src": section[0]}))
         elif kind == 3:
@@ -128,12 +136,40 @@ def html_of_mobiledoc(document: Node, unknown: list[str]) -> str:
     return "".join(parts)
 
 
-def _card(kind: str, fields: Node, unknown: list[str]) -> str:
+def _card(kind: str, fields: Node, left_out: list[str]) -> str:
+    if not _is_for_everybody(fields.get("visibility")):
+        left_out.append(f"{kind!r} was left out, since it is not for everybody (paste it, if everybody may read it)")
+        return ""
     if kind in _CARDS:
         return _CARDS[kind](fields)
-    if kind not in _NOT_ON_PAGES:
-        unknown.append(kind)
+    why = f", since {_NOT_ON_PAGES[kind]}" if kind in _NOT_ON_PAGES else ""
+    left_out.append(f"{kind!r} was left out{why} (copy its text)")
     return ""
+
+
+def _is_for_everybody(visibility: Any) -> bool:
+    """Return whether visitors of the site see a card. Without a statement they do; one of another form says no.
+
+    Ghost migrates the older statement `showOnWeb` when it opens a post: https://github.com/TryGhost/Koenig.
+    """
+    if visibility in (None, "", "public", "all"):
+        return True
+    if not isinstance(visibility, Mapping):
+        return False
+    web = visibility.get("web")
+    said = web.get("nonMember") if isinstance(web, Mapping) else visibility.get("showOnWeb")
+    return said is True or not visibility
+
+
+def _call_to_action(fields: Node) -> str:
+    image, label = _said(fields, "imageUrl"), _said(fields, "sponsorLabel")
+    button = _link(_said(fields, "buttonUrl"), escape(_said(fields, "buttonText"))) if fields.get("showButton") else ""
+    return (
+        (label if fields.get("hasSponsorLabel") else "")
+        + (_image({"src": image}) if image else "")
+        + _said(fields, "textValue")
+        + (f"<p>{button}</p>" if button else "")
+    )
 
 
 def _said(fields: Node, *names: str) -> str:
@@ -202,6 +238,7 @@ _CARDS: Final[Mapping[str, Callable[[Node], str]]] = {
     "audio": lambda fields: f'<audio src="{escape(_said(fields, "src"))}" controls></audio>',
     "bookmark": _bookmark,
     "button": lambda fields: f"<p>{_link(_said(fields, 'buttonUrl'), escape(_said(fields, 'buttonText')))}</p>",
+    "call-to-action": _call_to_action,
     "callout": lambda fields: (
         f"<blockquote><p>{escape(_said(fields, 'calloutEmoji'))} {_said(fields, 'calloutText')}</p></blockquote>"
     ),

@@ -26,6 +26,9 @@ _EXPORTED: Final = re.compile(r"Exported from <a href=\"https://medium\.com\"")
 # Its number ends the address of a story.
 _NUMBER: Final = re.compile(r"-[0-9a-f]{8,12}$")
 _ADDRESS: Final = re.compile(r"https://medium\.com/p/([0-9a-f]+)$")
+# A friend link leads around the paywall, and only the author gives it away.
+_FRIEND_LINK: Final = re.compile(r"[?&](?:sk=|source=friends_link\b)")
+_UNLISTED: Final = re.compile(r"\bunlisted\b", re.IGNORECASE)
 _PROFILE: Final = "profile/profile.html"
 _PRE: Final = re.compile(r"<pre\b[^<>]*+>(?:(?!</?pre\b).)*+</pre>", re.DOTALL)
 # Code that GitHub shows by a script.
@@ -79,11 +82,14 @@ def read_story(source: str, html: str, settings: ImportSettings) -> Iterator[Ite
     _remove_wrappers(body, (title, summary))
     time, author, canonical = page.css_first("time.dt-published"), text_of(".p-author"), address_of(".p-canonical")
     written_by = address_of(".p-author")
-    links = (node.attributes.get("href") or "" for node in page.css("footer a"))
+    links = [node.attributes.get("href") or "" for node in page.css("footer a")]
     id_ = next(filter(_ADDRESS.fullmatch, links), "")
+    footer = " ".join(plain(node.text(deep=True, separator=" ")) for node in page.css("footer"))
     reasons = []
     if time is None or posixpath.basename(source).startswith("draft_"):
         reasons = ["Medium exports it as a draft: made a draft (remove draft: true to publish it)"]
+    elif _UNLISTED.search(footer) or any(map(_FRIEND_LINK.search, (canonical, *links))):
+        reasons = ["Medium exports it as unlisted: made a draft (remove draft: true to publish it)"]
     entry = Entry(
         source=source,
         title=title,

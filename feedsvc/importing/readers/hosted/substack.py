@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.limits import check_markup
@@ -39,8 +39,8 @@ _PUBLIC: Final[Mapping[str, tuple[str, ...]]] = {
     "audience": ("everyone",),
     "type": ("newsletter", "podcast", "thread", "video"),
 }
-_DIVISION: Final = re.compile(r"<div\b[^<>]*+>")
-_PAYWALL: Final = re.compile(r"\bclass=\"[^\"<>]*?\bpaywall-jump\b")
+# What follows is for subscribers.
+_PAYWALL: Final = '[class*="paywall" i], [data-component-name*="paywall" i]'
 # Forms and buttons of Substack's own.
 _OF_SUBSTACK: Final = (
     '[class^="subscription-widget"], .subscribe-widget, .button-wrapper:has(a[href*="%%"]), '
@@ -108,26 +108,13 @@ def read_post(source: str, html: str, row: Row, settings: ImportSettings, beside
         if row.get(name, "").strip().lower() not in words
     ]
     reader = FieldReader(list(reasons))
-    check_markup(html)
-    marked = _DIVISION.sub(lambda each: f"<!--members-only-->{each[0]}" if _PAYWALL.search(each[0]) else each[0], html)
-    tree = LexborHTMLParser("<body>" + marked)
-    # The inner before the outer.
-    for node in reversed(tree.css(_OF_SUBSTACK)):
-        node.decompose()
-    for node in reversed(tree.css(f"[{_AUDIENCES}]")):
-        audiences = node.attributes[_AUDIENCES] or ""
-        if "non_sub" not in re.split(r"[\s,]+", audiences):
-            reader.notes.append(f"a part for {audiences or 'nobody'} was left out (paste it, if everybody may read it)")
-            node.decompose()
-    for node in reversed(tree.css("li > p:only-child, .image2-inset")):
-        node.unwrap()
     slug = row["post_id"].partition(".")[2]
     audio = row.get("podcast_url", "").strip()
     found = reader.enclosure(audio, guess_media_type(audio) or "audio/mpeg", "", NO_BASE_URL) if audio else None
     entry = Entry(
         source=source,
         title=plain(row.get("title", "")),
-        full=(tree.body.inner_html or "") if tree.body else "",
+        full=_public_html(html, reader),
         summary=plain(row.get("subtitle", "")),
         published=("post_date", row.get("post_date", "").strip() or row.get("email_sent_at", "").strip()),
         slug=entries.slug_of(f"/{slug}"),
@@ -140,3 +127,31 @@ def read_post(source: str, html: str, row: Row, settings: ImportSettings, beside
     with suppress(ValueError):
         draft = replace(draft, old_addresses=fields.aliases([f"/p/{slug}"] if slug else [], settings.site.base_url))
     return draft
+
+
+def _public_html(html: str, reader: FieldReader) -> str:
+    """Return the part of a text that everybody may read, without forms of Substack. Notes name what is left out.
+
+    Raises ArticleError if it is over a limit.
+    """
+    check_markup(html)
+    tree = LexborHTMLParser("<body>" + html)
+    if paywall := tree.css_first(_PAYWALL):
+        around: LexborNode | None = paywall
+        while around is not None and around.tag != "body":
+            while around.next is not None:
+                around.next.decompose()
+            around = around.parent
+        paywall.decompose()
+        reader.notes.append("what follows the paywall is for members only, and is left out (paste it)")
+    # The inner before the outer.
+    for node in reversed(tree.css(_OF_SUBSTACK)):
+        node.decompose()
+    for node in reversed(tree.css(f"[{_AUDIENCES}]")):
+        audiences = node.attributes[_AUDIENCES] or ""
+        if "non_sub" not in re.split(r"[\s,]+", audiences):
+            reader.notes.append(f"a part for {audiences or 'nobody'} was left out (paste it, if everybody may read it)")
+            node.decompose()
+    for node in reversed(tree.css("li > p:only-child, .image2-inset")):
+        node.unwrap()
+    return (tree.body.inner_html or "") if tree.body else ""
