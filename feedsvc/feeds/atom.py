@@ -1,30 +1,35 @@
 """Render a feed as Atom 1.0 (RFC 4287) with tombstones (RFC 6721): by feedgen and an extension that completes it."""
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from feedsvc.articles.metadata.shown_fields import as_texts, extras
 from feedsvc.feeds.elements import (
     HISTORY,
+    MODULES,
     Element,
     add,
-    add_extra,
     add_history,
     cut,
     inert,
     readable,
 )
-from feedsvc.feeds.feed import Feed
+from feedsvc.feeds.feed import Category, Entry, Feed
 from feedsvc.feeds.feedgen_adapter import EntryExtension, FeedExtension, generator
 from feedsvc.feeds.format import Format, Parts
+from feedsvc.feeds.xml_text import XmlText, completed
 from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
 
 TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_XML: Final = XmlText()
 
 
 def _parts(feed: Feed) -> Parts:
-    made = generator(feed, AtomFeedExtension, AtomEntryExtension, links=False)
+    contents = [entry.content for entry in feed.entries]
+    made = generator(feed, contents, AtomFeedExtension, AtomEntryExtension, links=False)
     made.language(feed.language)
     made.link(href=feed.self_url(ATOM_FEED.suffix), rel="self", type=ATOM_FEED.media_type)
     made.link(href=feed.home_url, rel="alternate", type="text/html")
@@ -34,7 +39,45 @@ def _parts(feed: Feed) -> Parts:
         made.icon(feed.icon)
     if feed.logo:
         made.logo(feed.logo)
-    return cut(made.atom_str(), b"<entry ", b"</feed>")
+    parts = cut(made.atom_str(), b"<entry ", b"</feed>")
+    return replace(parts, entries=list(map(completed_entry, parts.entries, feed.entries, contents)))
+
+
+def completed_entry(rendered: bytes, entry: Entry, content: str) -> bytes:
+    """Return an entry with its content, and with people, dates, categories, links and further fields."""
+    article = entry.article
+    children = [_XML.element("published", rfc3339(article.published, article.published_offset))]
+    children += [*map(author_element, article.authors), *map(category_element, entry.categories)]
+    page = {"type": "text/html", "hreflang": article.language}
+    children.append(_XML.element("link", rel="alternate", href=entry.url, **page))
+    for other in entry.translations:
+        page = {"type": "text/html", "hreflang": other.language}
+        children.append(_XML.element("link", rel="related", href=other.url, **page, title=inert(other.title)))
+    for each in article.enclosures:
+        size, title = str(each.length or ""), inert(each.title)
+        children.append(_XML.element("link", rel="enclosure", href=each.url, type=each.type, length=size, title=title))
+    for field, value in extras(article):
+        prefix = field.shown.atom.partition(":")[0] if ":" in field.shown.atom else ""
+        # feedgen's document declares the prefixes of the feed's own elements only.
+        declared = {f"xmlns:{prefix}": MODULES[prefix]} if prefix else {}
+        for text in as_texts(value) if field.shown.atom else ():
+            children.append(_XML.element(field.shown.atom, inert(text), **declared))
+    return completed(rendered, b"</entry>", "".join(children), b'<content type="html">', _XML.long_data(content))
+
+
+# The entries of a feed have the same few authors and categories.
+@lru_cache(1024)
+def author_element(person: Person) -> str:
+    """Return the element of an author of an entry."""
+    parts = [_XML.element(name, text) for name, text in _person(person).items()]
+    return f"<author>{''.join(parts)}</author>"
+
+
+@lru_cache(1024)
+def category_element(category: Category) -> str:
+    """Return the element of a category of an entry."""
+    term, label = inert(category.term), inert(category.label)
+    return _XML.element("category", term=term, scheme=category.scheme, label=label)
 
 
 # An id that is not a URI becomes one with the site's tag authority.
@@ -88,36 +131,19 @@ class AtomFeedExtension(FeedExtension):
 
 
 class AtomEntryExtension(EntryExtension):
-    """Adds language, people, categories, dates, and links with all attributes; feedgen keeps only `href`."""
+    """Corrects what feedgen writes of an entry: the date, and texts that look like HTML. Adds the language."""
 
     def extend_atom(self, element: Element) -> Element:
-        """Complete an `entry`."""
+        """Correct an `entry`."""
         article = self.entry.article
         # One pass is faster than a search for each name.
         made = {child.tag: child for child in element}
         _declare_html(made["title"], made.get("summary"))
         element.set(_LANG, article.language)
         made["updated"].text = rfc3339(article.updated, article.updated_offset)
-        add(element, "published", rfc3339(article.published, article.published_offset))
-        for person in article.authors:
-            author = add(element, "author")
-            for name, text in _person(person).items():
-                add(author, name, text)
-        for category in self.entry.categories:
-            term, label = inert(category.term), inert(category.label)
-            add(element, "category", term=term, scheme=category.scheme, label=label)
+        # feedgen keeps only `href`.
         if (link := made.get("link")) is not None:
             element.remove(link)
-        add(element, "link", rel="alternate", href=self.entry.url, type="text/html", hreflang=article.language)
-        for other in self.entry.translations:
-            title, related = inert(other.title), {"type": "text/html", "hreflang": other.language}
-            add(element, "link", rel="related", href=other.url, **related, title=title)
-        for each in article.enclosures:
-            size, title = str(each.length or ""), inert(each.title)
-            add(element, "link", rel="enclosure", href=each.url, type=each.type, length=size, title=title)
-        for field, value in extras(article):
-            for text in as_texts(value):
-                add_extra(element, field.shown.atom, text)
         return element
 
 

@@ -1,4 +1,4 @@
-"""What the two XML formats share: namespaces, elements, and dates as text."""
+"""What the two XML formats share: namespaces, elements in lxml's tree, and dates as text."""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ HISTORY: Final = "http://purl.org/syndication/history/1.0"
 ATOM: Final = "http://www.w3.org/2005/Atom"
 DC: Final = "http://purl.org/dc/elements/1.1/"
 MEDIA: Final = "http://search.yahoo.com/mrss/"
-# The modules that RSS feeds declare.
-_MODULES: Final = {"atom": ATOM, "dc": DC, "media": MEDIA}
+# The modules that RSS feeds declare, by their prefixes.
+MODULES: Final = {"atom": ATOM, "dc": DC, "media": MEDIA}
 Element = Any
 
 # Where readers that guess take plain text for HTML.
@@ -43,21 +43,12 @@ def add_history(parent: Element, link: str, links: Mapping[str, str], *, is_arch
 
 
 def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:
-    """Append a child. Attributes that are None or empty are left out."""
+    """Append a child. Attributes must not be None."""
     given: dict[str, Any] = attributes
-    if not all(given.values()):
-        given = {name: value for name, value in given.items() if value}
     element = etree.SubElement(parent, tag, given)
     if text is not None:
         element.text = text
     return element
-
-
-def add_extra(parent: Element, name: str, text: str) -> None:
-    """Append an element with a plain text; `name` may have the prefix of a module ("dc:rights"). "" adds none."""
-    prefix, colon, local = name.rpartition(":")
-    if name:
-        add(parent, f"{{{_MODULES[prefix]}}}{local}" if colon else name, inert(text))
 
 
 def rfc822(moment: datetime, offset: int | None = None) -> str:
@@ -65,7 +56,7 @@ def rfc822(moment: datetime, offset: int | None = None) -> str:
 
     The zone is +0000, or `offset` minutes east of UTC.
     """
-    return format_datetime(with_offset(moment, offset or 0))
+    return format_datetime(with_offset(moment, offset) if offset else moment)
 
 
 def as_html(text: str) -> str:

@@ -4,6 +4,7 @@ feedgen writes the date of a build under a process-wide setlocale, and its sette
 sets the private attribute: hence the upper bound in pyproject.toml.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from feedgen.entry import FeedEntry
@@ -11,6 +12,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 
 from feedsvc.feeds.feed import Entry, Feed
+from feedsvc.feeds.xml_text import PLACEHOLDER
 
 GENERATOR: Final = "feedsvc"
 
@@ -22,18 +24,23 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
-    """feedgen calls it with the complete element of an entry. `entry` and `feed` are set before."""
+    """feedgen calls it with the complete element of an entry. `entry` is set before."""
 
     entry: Entry
-    feed: Feed
 
 
 def generator(
-    feed: Feed, feed_extension: type[FeedExtension], entry_extension: type[EntryExtension], *, links: bool
+    feed: Feed,
+    contents: Sequence[str],
+    feed_extension: type[FeedExtension],
+    entry_extension: type[EntryExtension] | None = None,
+    *,
+    links: bool,
 ) -> FeedGenerator:
     """Return a feedgen generator with the fields that both formats use, the extension registered, and the entries.
 
-    Without `links`, only entries without content get one, since feedgen demands it.
+    `contents` are those of the entries; PLACEHOLDER stands for each that is not "". Without `links`, only entries
+    without content get one, since feedgen demands it.
     """
     made = FeedGenerator()
     made.register_extension("feedsvc", feed_extension, entry_extension)
@@ -45,18 +52,17 @@ def generator(
     made.generator(GENERATOR)
     if feed.rights:
         made.rights(feed.rights)
-    for each in feed.entries:
+    for each, content in zip(feed.entries, contents, strict=True):
         entry: FeedEntry = made.add_entry(order="append")
-        entry.feedsvc.entry, entry.feedsvc.feed = each, feed
+        if entry_extension is not None:
+            entry.feedsvc.entry = each
         entry.id(feed.uri(each.article.id))
         entry.title(each.article.title)
-        # Made at each call, so called once.
-        content, summary = each.content, each.summary
         if links or not content:
             entry.link(href=each.url, rel="alternate")
         if content:
-            entry.content(content, type="html")
-        if summary:
+            entry.content(PLACEHOLDER, type="html")
+        if summary := each.summary:
             entry.summary(summary)
     return made
 

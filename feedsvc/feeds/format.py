@@ -61,7 +61,12 @@ class Format:
                     break
                 full += 1
             made = Parts(made.head, [*made.entries[:full], *short.entries[full:]], made.tail)
-        return made.head + self.separator.join(made.entries) + made.tail
+        if not made.entries:
+            return made.head + made.tail
+        # "+" would copy the whole document.
+        entries = [made.head + made.entries[0], *made.entries[1:]]
+        entries[-1] += made.tail
+        return self.separator.join(entries)
 
     def _made(self, feed: Feed, kept: EntryCache) -> Parts:
         """Return the parts of a document with these entries."""

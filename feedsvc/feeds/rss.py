@@ -1,6 +1,7 @@
 """Render a feed as RSS 2.0 with the content, Dublin Core, Media RSS and Atom modules: by feedgen and an extension."""
 
-from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import Final
 
 from feedsvc.articles.metadata.shown_fields import as_texts, extras
@@ -11,7 +12,6 @@ from feedsvc.feeds.elements import (
     MEDIA,
     Element,
     add,
-    add_extra,
     add_history,
     as_html,
     cut,
@@ -19,20 +19,19 @@ from feedsvc.feeds.elements import (
     readable,
     rfc822,
 )
-from feedsvc.feeds.feed import Feed
-from feedsvc.feeds.feedgen_adapter import EntryExtension, FeedExtension, generator, without_build_date
+from feedsvc.feeds.feed import Category, Entry, Feed
+from feedsvc.feeds.feedgen_adapter import FeedExtension, generator, without_build_date
 from feedsvc.feeds.format import Format, Parts
-from feedsvc.model import Person
+from feedsvc.feeds.xml_text import XmlText, completed
 from feedsvc.offsets import rfc3339
 
-_CONTENT: Final = f"{{{MEDIA}}}content"
-_TITLE: Final = f"{{{MEDIA}}}title"
-_CREATOR: Final = f"{{{DC}}}creator"
-_UPDATED: Final = f"{{{ATOM}}}updated"
+# RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'
+_XML: Final = XmlText(ampersand="&#x26;", less="&#x3C;")
 
 
 def _parts(feed: Feed) -> Parts:
-    made = generator(feed, RssFeedExtension, RssEntryExtension, links=True)
+    contents = [entry.content for entry in feed.entries]
+    made = generator(feed, contents, RssFeedExtension, links=True)
     made.title(readable(feed.title))
     made.description(as_html(feed.subtitle))
     if feed.rights:
@@ -54,9 +53,46 @@ def _parts(feed: Feed) -> Parts:
         if entry.article.enclosures:
             first = entry.article.enclosures[0]
             added.enclosure(url=first.url, length=str(first.length), type=first.type)
-    # RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'
-    document = made.rss_str().replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
-    return cut(document, b"<item>", b"</channel></rss>")
+    document = made.rss_str().replace(b"&amp;", _XML.ampersand.encode()).replace(b"&lt;", _XML.less.encode())
+    parts = cut(document, b"<item>", b"</channel></rss>")
+    return replace(parts, entries=list(map(partial(completed_item, feed), parts.entries, feed.entries, contents)))
+
+
+def completed_item(feed: Feed, rendered: bytes, entry: Entry, content: str) -> bytes:
+    """Return an item with its content, with what RSS 2.0 does not define, and with dates without `setlocale`."""
+    article = entry.article
+    children = [*map(category_element, entry.categories)]
+    children.append(_XML.element("pubDate", rfc822(article.published, article.published_offset)))
+    children.append(_XML.element("atom:updated", rfc3339(article.updated, article.updated_offset)))
+    children += [_XML.element("dc:creator", inert(person.name)) for person in article.authors]
+    if article.language != feed.language:
+        children.append(_XML.element("dc:language", article.language))
+    if image := article.image:
+        # Not media:description: feedparser takes it for the description of the item.
+        size = str(image.length or "")
+        children.append(_media(inert(image.alt), url=image.url, medium="image", type=image.type, fileSize=size))
+    for other in article.enclosures[1:]:
+        children.append(_media(inert(other.title), url=other.url, type=other.type, fileSize=str(other.length or "")))
+    for field, value in extras(article):
+        for text in as_texts(value) if field.shown.rss else ():
+            children.append(_XML.element(field.shown.rss, inert(text)))
+    # feedgen writes the content as the description of an item that has no summary.
+    opening = b"<content:encoded>" if entry.summary else b"<description>"
+    return completed(rendered, b"</item>", "".join(children), opening, _XML.long_data(content))
+
+
+# The entries of a feed have the same few categories.
+@lru_cache(1024)
+def category_element(category: Category) -> str:
+    """Return the element of a category of an item."""
+    return _XML.element("category", inert(category.label), domain=category.scheme)
+
+
+def _media(title: str, **attributes: str | None) -> str:
+    content = _XML.element("media:content", **attributes)
+    if not title:
+        return content
+    return f"{content.removesuffix('/>')}>{_XML.element('media:title', title, type='plain')}</media:content>"
 
 
 # An item without a language has that of the channel.
@@ -81,44 +117,10 @@ class RssFeedExtension(FeedExtension):
     def extend_rss(self, rss: Element) -> Element:
         """Add the date of the last change, without feedgen's `setlocale`, and people without an e-mail address."""
         add(rss[0], "lastBuildDate", rfc822(self.feed.updated))
-        _add_people(rss[0], self.feed.authors)
+        for person in self.feed.authors:
+            add(rss[0], f"{{{DC}}}creator", inert(person.name))
         for hub in self.feed.hubs:
             add(rss[0], f"{{{ATOM}}}link", rel="hub", href=hub)
         links = self.feed.archive_links(RSS_FEED.suffix)
         add_history(rss[0], f"{{{ATOM}}}link", links, is_archive=bool(self.feed.chain.own))
         return rss
-
-
-class RssEntryExtension(EntryExtension):
-    """Adds what RSS 2.0 does not define, and the dates without feedgen's `setlocale`."""
-
-    def extend_rss(self, item: Element) -> Element:
-        """Complete an `item`."""
-        article = self.entry.article
-        for each in self.entry.categories:
-            add(item, "category", inert(each.label), domain=each.scheme)
-        add(item, "pubDate", rfc822(article.published, article.published_offset))
-        add(item, _UPDATED, rfc3339(article.updated, article.updated_offset))
-        _add_people(item, article.authors)
-        if article.language != self.feed.language:
-            add(item, f"{{{DC}}}language", article.language)
-        if image := article.image:
-            size = str(image.length or "")
-            content = add(item, _CONTENT, url=image.url, medium="image", type=image.type, fileSize=size)
-            if image.alt:
-                # Not media:description: feedparser takes it for the description of the item.
-                add(content, _TITLE, inert(image.alt), type="plain")
-        for other in article.enclosures[1:]:
-            size = str(other.length or "")
-            content = add(item, _CONTENT, url=other.url, type=other.type, fileSize=size)
-            if other.title:
-                add(content, _TITLE, inert(other.title), type="plain")
-        for field, value in extras(article):
-            for text in as_texts(value):
-                add_extra(item, field.shown.rss, text)
-        return item
-
-
-def _add_people(parent: Element, people: Sequence[Person]) -> None:
-    for person in people:
-        add(parent, _CREATOR, inert(person.name))

@@ -8,13 +8,12 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
-from lxml.etree import Element
+from lxml import etree
 
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.field_definition import Field, Shown
 from feedsvc.articles.metadata.front_matter_writer import new_file
 from feedsvc.articles.metadata.registry import FIELDS
-from feedsvc.feeds.elements import add_extra
 from feedsvc.importing.complete import Overrides, complete
 from feedsvc.importing.output.article_file import article_file_of
 from feedsvc.importing.readers.detect import read_drafts
@@ -215,7 +214,26 @@ def test_people_and_files_are_written_as_they_are_read() -> None:
     assert fields.people(authors.write(people)) == people
 
 
-def test_a_field_without_an_element_in_a_format_adds_none() -> None:
-    parent = Element("item")
-    add_extra(parent, "", NOTE)
-    assert len(parent) == 0
+@pytest.mark.parametrize("suffix", ["atom", "rss"])
+def test_a_field_without_an_element_in_a_format_adds_none(
+    suffix: str, publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = replace(LICENSE_NOTE, is_note=False, shown=Shown(page="license"))
+    monkeypatch.setitem(FIELDS, hidden.name, hidden)
+    publication.article("a", license_note="CC0")
+    publication.sync()
+    document = publication.client().get(f"/feeds/chips.{suffix}").data
+    assert b"CC0" not in document
+    assert etree.fromstring(document) is not None
+
+
+def test_a_field_may_have_an_element_of_a_module_in_atom(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = replace(LICENSE_NOTE, is_note=False, shown=Shown(atom="dc:rights"))
+    monkeypatch.setitem(FIELDS, own.name, own)
+    publication.article("a", license_note=f'"{NOTE}"')
+    publication.sync()
+    document = etree.fromstring(publication.client().get("/feeds/chips.atom").data)
+    (rights,) = document.findall("{*}entry/{http://purl.org/dc/elements/1.1/}rights")
+    assert rights.text == "CC BY 4.0 <\u2060Test> & friends"
