@@ -127,6 +127,8 @@ class Article:
     `expires` is the time at which it is taken down; it is later than `published`.
     `extra` holds the values of further front matter fields by their names (`articles.metadata.registry`); their texts
     are plain.
+    A page of the publication is an article whose slug begins with a slash: it is at that path, and in no feed or list.
+    Its `topics` are empty; `published` is 1970-01-01 if the file has no date.
     `published_offset` and `updated_offset` are None if the date has a time of day. For a date alone, they are the UTC
     offset, in minutes east, in which that day begins at `published` or `updated`, and in which it is shown.
     """
@@ -155,6 +157,11 @@ class Article:
     extra: Mapping[str, ExtraValue] = field(default_factory=dict, hash=False)
 
     @property
+    def is_page(self) -> bool:
+        """Whether this is a page of the publication, such as /about."""
+        return self.slug.startswith("/")
+
+    @property
     def is_draft(self) -> bool:
         """Whether this is a draft, which only a preview shows."""
         return self.extra.get(PREVIEW_MARK) == DRAFT
@@ -172,7 +179,8 @@ class Article:
             _require_utc(self.expires, "expires")
             _require(self.expires > self.published, "expires must be later than published")
         _require(bool(self.id and self.slug and self.title), "id, slug and title must not be empty")
-        _require(bool(self.topics) and len(set(self.topics)) == len(self.topics), "topics: one or more, none twice")
+        _require(bool(self.topics) is not self.is_page, "an article has topics, a page has none")
+        _require(len(set(self.topics)) == len(self.topics), "topics: none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
         for text in (self.title, self.summary, self.disclosure or "", *self.tags):
             _require_plain(text, "plain text")
@@ -225,6 +233,14 @@ class Export:
     api_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FooterLink:
+    """A link at the end of every page. `url` is a path of this publication, or an absolute URL, for each language."""
+
+    title: Localized
+    url: Localized
+
+
 Archives = Literal["day", "month", "year"]
 # A smaller feed would show only its newest article.
 MIN_FEED_BYTES: Final = 10_000
@@ -265,6 +281,7 @@ class Site:
     archives: Archives = "month"
     cache: CachePolicy = field(default_factory=CachePolicy)
     sample: bool = False
+    footer: tuple[FooterLink, ...] = ()
     hub: Hub = field(default_factory=Hub)
     export: Export = field(default_factory=Export)
     exported: frozenset[str] | None = None

@@ -175,6 +175,9 @@ class Addresses:
         return self.absolute(routes.SITEMAP_PART.path(number=str(number)))
 
     def article(self, slug: str) -> str:
+        """Return the URL of an article, or of a page, whose slug is its path."""
+        if slug.startswith("/"):
+            return self.absolute(f"/{segment(slug[1:])}")
         return self.absolute(routes.ARTICLE.path(slug=segment(slug)))
 
     def topic(self, name: str) -> str:

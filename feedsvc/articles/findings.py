@@ -24,12 +24,14 @@ _FORBIDDEN = "holds characters that XML forbids (they are dropped)"
 class Findings:
     """The findings about a file with the front matter `front`. It reads the fields, and notes their errors.
 
-    A draft (`is_draft`) may have no value for a required field yet: that is a warning.
+    A draft (`is_draft`) may have no value for a required field yet: that is a warning. A page needs no other field than
+    its title.
     """
 
-    def __init__(self, front: FrontMatter, *, is_draft: bool = False) -> None:
+    def __init__(self, front: FrontMatter, *, is_draft: bool = False, is_page: bool = False) -> None:
         self._front = front
         self._is_draft = is_draft
+        self._required = {"title"} if is_page else {name for name, field in FIELDS.items() if field.is_required}
         self._found: list[Finding] = []
         self._lines: ReferenceLines | None = None
 
@@ -40,8 +42,8 @@ class Findings:
                 self.warn(name, "is read as 'expires' (write expires)")
             elif name not in FIELDS and not is_marker(name, value):
                 self.warn(name, f"unknown field ({instead_of(name)})")
-        for name, field in FIELDS.items():
-            if field.is_required and name not in self._front.fields:
+        for name in FIELDS:
+            if name in self._required and name not in self._front.fields:
                 self._note_missing(name)
         for name, field in FIELDS.items():
             if field.is_prose and name in self._front.commented:
@@ -52,7 +54,7 @@ class Findings:
     def read(self, name: str, reader: Callable[[Value], T], default: D) -> T | D:
         """Return the field as `reader` reads it; `default` if it is absent, empty (unless required) or wrong."""
         value = self._front.fields.get(name)
-        if value is None or (value == "" and not FIELDS[name].is_required):
+        if value is None or (value == "" and name not in self._required):
             return default
         if FIELDS[name].is_for_readers and (public := public_value(value)) != value:
             self.warn(name, f"a private comment in it {COMMENT_ADVICE}")

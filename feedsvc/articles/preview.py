@@ -42,13 +42,13 @@ class Preview:
 
     now: datetime
 
-    def completed(self, front: FrontMatter, site: Site) -> tuple[FrontMatter, tuple[Finding, ...]]:
+    def completed(
+        self, front: FrontMatter, site: Site, *, is_page: bool = False
+    ) -> tuple[FrontMatter, tuple[Finding, ...]]:
         """Return the front matter of a draft with its missing required fields, and a finding for each of them."""
-        values: dict[str, Value] = {
-            "title": UNTITLED,
-            "published": f"{self.now:%Y-%m-%d}",
-            "topics": [site.topics[0].name],
-        }
+        values: dict[str, Value] = {"title": UNTITLED}
+        if not is_page:
+            values |= {"published": f"{self.now:%Y-%m-%d}", "topics": [site.topics[0].name]}
         missing = {name: value for name, value in values.items() if front.fields.get(name) in (None, "", [], {})}
         if not missing:
             return front, ()

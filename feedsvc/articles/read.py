@@ -20,6 +20,7 @@ from feedsvc.articles.metadata.marker_findings import embargoes_of, note_markers
 from feedsvc.articles.metadata.registry import FIELDS, extra_values
 from feedsvc.articles.metadata.second_block import SECOND_BLOCK, second_block
 from feedsvc.articles.metadata.visibility import NotPublic, Visibility, markers, visibility
+from feedsvc.articles.pages import is_page
 from feedsvc.articles.partial_article import PartialArticle, PartialArticleError, front_matter_by_lines
 from feedsvc.articles.preview import UNTITLED, Preview, is_unfinished
 from feedsvc.articles.read_fields import UNKNOWN_DATE, FieldReader
@@ -134,13 +135,14 @@ class _Reading:
     ) -> None:
         # A draft may be incomplete. The preview shows it; its placeholders are no findings of `check` and `sync`.
         is_draft = is_unfinished(markers(front.fields))
+        self.is_page = is_page(path)
         self.is_previewed = preview is not None and is_draft
         self.placeholders: tuple[Finding, ...] = ()
         if preview is not None and self.is_previewed:
-            front, self.placeholders = preview.completed(front, site)
+            front, self.placeholders = preview.completed(front, site, is_page=self.is_page)
         self.front, self.site, self.assets, self.preview = front, site, assets, preview
         self.suffix = posixpath.splitext(path)[1].lower()
-        self.findings = Findings(front, is_draft=is_draft)
+        self.findings = Findings(front, is_draft=is_draft, is_page=self.is_page)
         self.attachments = Attachments(assets, site.addresses, self.findings)
         self.fields = FieldReader(path, front, site, self.attachments, self.findings)
         self.links: tuple[OwnLink, ...] = ()
@@ -217,7 +219,7 @@ class _Reading:
         self.findings.check_names()
         values = self.fields.values()
         self.findings.warnings()
-        published = values["published"].at
+        published = (values["published"] or UNKNOWN_DATE).at
         published = max((published, *embargoes_of(self.fields.markers, published).values()))
         if self.preview is not None:
             published = UNKNOWN_DATE.at
@@ -229,7 +231,7 @@ class _Reading:
         expires = self.fields.expires(published, values["expires"])
         aliases = tuple(each for each in values["aliases"] if each != slug)
         identity = Identity(
-            default=default_id(self.site.tag_authority, slug, aliases),
+            default=default_id(self.site.tag_authority, slug, () if self.is_page else aliases),
             written=values["id"],
             line=self.front.lines.get("id", 2),
             is_toml=self.front.is_toml,
@@ -253,7 +255,7 @@ class _Reading:
             language=values["language"],
             summary=values["summary"] or first_paragraph(content.html),
             content=content.html,
-            topics=values["topics"] or (self.site.topics[0].name,),
+            topics=() if self.is_page else values["topics"] or (self.site.topics[0].name,),
             authors=values["authors"],
             tags=values["tags"],
             image=values["image"],

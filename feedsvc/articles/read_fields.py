@@ -14,6 +14,7 @@ from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
 from feedsvc.articles.metadata.marker_findings import first_expiry, with_times
 from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.articles.metadata.visibility import Visibility, expiries, markers, visibility
+from feedsvc.articles.pages import is_page, page_slug
 from feedsvc.model import Enclosure, Image, Site
 from feedsvc.offsets import with_offset
 
@@ -48,9 +49,29 @@ class FieldReader:
             except ValueError as error:
                 self._findings.error("slug", str(error))
         values["slug"] = values["slug"] or ""
+        if is_page(self._path):
+            self._make_page(values)
         values["language"] = values["language"] or self._site.language
         values["authors"] = values["authors"] or self._site.authors
         return values
+
+    def _make_page(self, values: dict[str, Any]) -> None:
+        """Change the values of an article to those of a page, whose slug and those that it names begin with a slash."""
+        if values["slug"]:
+            try:
+                values["slug"] = page_slug(values["slug"], self._path)
+            except ValueError as error:
+                self._findings.error("slug", str(error))
+        if values["translation_of"]:
+            values["translation_of"] = f"/{values['translation_of']}"
+        # An alias without a slash in the file is a former name of the page; /articles/x is the slug of an article.
+        written = fields.texts(self._front.fields.get("aliases") or "")
+        names = {each for each in written if "/" not in each}
+        values["aliases"] = tuple(f"/{each}" if each in names else each for each in values["aliases"])
+        for name in ("topics", "tags"):
+            if values[name]:
+                message = "is in no feed and in no list (remove the field, or move the file to articles)"
+                self._findings.error(name, f"a page {message}")
 
     def value(self, field: Field) -> Any:
         """Return the value of a field; its default if it is absent, wrong, or not read by itself."""

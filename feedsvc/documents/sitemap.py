@@ -10,6 +10,7 @@ from feedsvc.errors import UnknownResource
 from feedsvc.offsets import rfc3339
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
+from feedsvc.store.facets import PAGE
 
 # The address of a page, and when it last changed.
 Row = tuple[str, str | None]
@@ -37,9 +38,9 @@ def count_parts(snapshot: Snapshot) -> int:
 def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
     """Return the `number`th SITEMAP_SIZE pages, counted from 1. Raises UnknownResource where there are none."""
     addresses, lists = snapshot.site().addresses, _lists(snapshot)
-    # The lists come first, then the articles.
+    # The lists and pages come first, then the articles.
     offset = (number - 1) * SITEMAP_SIZE
-    rows: list[Row] = [(page, None) for page in lists[offset : offset + SITEMAP_SIZE]]
+    rows = lists[offset : offset + SITEMAP_SIZE]
     found = snapshot.slugs.page(SITEMAP_SIZE - len(rows), max(0, offset - len(lists)))
     rows += [(addresses.article(slug), rfc3339(changed)) for slug, changed in found]
     if not rows:
@@ -47,10 +48,15 @@ def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
     return _sitemap(snapshot, "urlset", "url", rows)
 
 
-def _lists(snapshot: Snapshot) -> list[str]:
+def _lists(snapshot: Snapshot) -> list[Row]:
     site = snapshot.site()
     addresses = site.addresses
-    return [addresses.home, *(addresses.topic(each.name) for each in site.topics)]
+    pages = snapshot.slugs.page(SITEMAP_SIZE, 0, PAGE)
+    return [
+        (addresses.home, None),
+        *((addresses.topic(each.name), None) for each in site.topics),
+        *((addresses.article(slug), rfc3339(changed)) for slug, changed in pages),
+    ]
 
 
 def _sitemap(snapshot: Snapshot, root_name: str, item: str, rows: list[Row]) -> Rendered:

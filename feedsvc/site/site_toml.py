@@ -175,6 +175,7 @@ class _SiteReader:
             rights=self._get("rights", lambda value: values.localized(value, language), None),
             hub=self._get("hub", lambda value: values.hub(value, base), values.hub({}, base)),
             export=self._get("export", values.export, Export()),
+            footer=self._get("footer", lambda value: values.footer(value, language), ()),
             icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
             logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
             **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},

@@ -17,6 +17,7 @@ from feedsvc.model import (
     Archives,
     CachePolicy,
     Export,
+    FooterLink,
     Hub,
     Localized,
     Person,
@@ -26,7 +27,7 @@ from feedsvc.site.faults import KeyFault, KeyFaults, each_of
 from feedsvc.slices.grammar import slice_written, spelled
 from feedsvc.suggestions import nearest
 from feedsvc.text import checked_name, plain
-from feedsvc.urls import FETCH_SCHEMES, resolve
+from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, own_path, resolve
 
 T = TypeVar("T")
 # In characters.
@@ -34,6 +35,7 @@ MAX_TEXT: Final = 2000
 MAX_AUTHORS: Final = 100
 MAX_HUBS: Final = 10
 MAX_SLICES: Final = 1000
+MAX_FOOTER_LINKS: Final = 20
 KEYS: Final = (
     "title",
     "subtitle",
@@ -54,6 +56,7 @@ KEYS: Final = (
     "authors",
     "cache",
     "sample",
+    "footer",
     "topics",
     "gone_topics",
     "hub",
@@ -234,6 +237,38 @@ def _author(value: Any) -> Person:
         uri=uri,
         email=plain_text(table["email"]) if "email" in table else None,
     )
+
+
+def footer(value: Any, language: str) -> tuple[FooterLink, ...]:
+    """Return the links at the end of every page."""
+    if not isinstance(value, list) or len(value) > MAX_FOOTER_LINKS:
+        raise ValueError(
+            f'must be at most {MAX_FOOTER_LINKS} tables (write [[footer]], title = "…" and url = "/about")'
+        )
+    return each_of("footer", lambda each: _footer_link(each, language), value)
+
+
+def _footer_link(value: Any, language: str) -> FooterLink:
+    known = [field.name for field in fields(FooterLink)]
+    for key in value if isinstance(value, dict) else ():
+        if key not in known:
+            raise ValueError(unknown_key(key, known))
+    if not isinstance(value, dict) or len(value) < len(known):
+        raise ValueError(f'{value!r} is not a link (write title = "About" and url = "/about")')
+    urls = localized(value["url"], language, required=True).texts
+    return FooterLink(
+        title=localized(value["title"], language, required=True),
+        url=Localized({tag: _footer_url(url) for tag, url in urls.items()}),
+    )
+
+
+def _footer_url(written: str) -> str:
+    if written.startswith("/"):
+        return own_path(written)
+    url = resolve(written, "invalid:", LINK_SCHEMES)
+    if url is None:
+        raise ValueError(f"{written!r} is no address (write /about, https://… or mailto:…)")
+    return url
 
 
 def cache(value: Any) -> CachePolicy:

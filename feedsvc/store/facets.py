@@ -17,6 +17,8 @@ from feedsvc.suggestions import nearest
 
 Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
+# The facet of pages of the publication, the only one that they have: no feed and no list is made of it.
+PAGE: Facet = ("page", "")
 # Changes of the site or the renderer touch every slice. They are logged under this facet.
 SITE: Facet = ("site", "")
 # The number of known values on each side that are compared with an unknown one.
@@ -43,6 +45,8 @@ def facets_of_state(state: dict[str, Any]) -> frozenset[Facet]:
 def _facets(
     topics: tuple[str, ...], tags: tuple[str, ...], authors: tuple[str, ...], language: str
 ) -> frozenset[Facet]:
+    if not topics:
+        return frozenset({PAGE})
     named = {"topic": topics, "tag": tags, "author": authors, "lang": languages.ranges(language)}
     return frozenset({EVERYTHING, *((facet, value) for facet, values in named.items() for value in values)})
 

@@ -14,6 +14,7 @@ from feedsvc.model import (
     Enclosure,
     Export,
     ExtraValue,
+    FooterLink,
     Hub,
     Image,
     Localized,
@@ -172,7 +173,8 @@ def site_text(site: Site) -> str:
         }
         for topic in site.topics
     ]
-    data = asdict(site) | texts | {"topics": topics}
+    footer = [[_pairs(each.title), _pairs(each.url)] for each in site.footer]
+    data = asdict(site) | texts | {"topics": topics, "footer": footer}
     del data["exported"]
     return dumps(data)
 
@@ -195,6 +197,7 @@ def site_from(text: str) -> Site:
         "gone_topics": tuple(data.get("gone_topics", ())),
         "redirects": tuple((source, target) for source, target in data.get("redirects", ())),
         "redirect_presets": tuple(data.get("redirect_presets", ())),
+        "footer": tuple(FooterLink(_localized(title), _localized(url)) for title, url in data.get("footer", ())),
         "established": to_time(data["established"]),
         "cache": CachePolicy(**data["cache"]),
         # An older store has none: its documents name no hub until a sync writes it anew.

@@ -23,7 +23,13 @@ from feedsvc.sync.feed_sizes import current_of, large_feeds
 from feedsvc.sync.folder.scope import Scope, find_scope, readable
 from feedsvc.sync.folder.walk import Found, ignored_files, walk
 from feedsvc.sync.links.dead_links import DeadLinks
-from feedsvc.sync.links.old_addresses import known_addresses, places_of, redirect_problems, served_aliases
+from feedsvc.sync.links.old_addresses import (
+    footer_problems,
+    known_addresses,
+    places_of,
+    redirect_problems,
+    served_aliases,
+)
 from feedsvc.sync.lost_media import find_lost, missing_problems
 from feedsvc.sync.other_publication import other_publication, refuse_other
 from feedsvc.sync.parallel import Progress, Task, read_all
@@ -108,7 +114,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
                 writer.restore_media(media, lost.sources, whole=options.whole)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
                 report = writer.save(read, media)
-                redirects = tuple(redirect_problems(content, site, commit))
+                redirects = (*redirect_problems(content, site, commit), *footer_problems(content, site, commit))
         media.delete(writer.unused_media)
         # After the commit, so that readers do not wait for it.
         with store.read() as snapshot:
@@ -166,6 +172,7 @@ def check(content: Path, site: Site, store: Store, now: datetime, media: MediaSt
         for problem in (*_problems(each, slugs), *served_aliases(content, each, site), *expired(each, now))
     ]
     problems += redirect_problems(content, site, places, sorted(slugs))
+    problems += footer_problems(content, site, places)
     articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
     problems += large_feeds(site, current_of(articles, site, now))
     published = {path: record.id for path, record in known.items()}

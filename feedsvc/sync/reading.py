@@ -171,7 +171,7 @@ class FileReader:
             and (any(map(self._targets.is_pending, asked)) or parsed.article.scheduled_for is not None),
             expires=None if parsed.draft else parsed.article.expires,
         )
-        terms = None if parsed.draft else terms_of(parsed.article)
+        terms = None if parsed.draft or parsed.article.is_page else terms_of(parsed.article)
         return Outcome(record=record, parsed=parsed, terms=terms, is_withdrawn=parsed.draft, digest=digest)
 
     def _set_aside(self, found: Found, known: FileRecord | None, findings: tuple[Finding, ...]) -> Outcome:

@@ -22,6 +22,7 @@ from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext
+from feedsvc.web.pages.static_page import static_page
 from feedsvc.web.redirects import FormerAddress, moved, renamed
 from feedsvc.web.responses import allowed
 from feedsvc.web.static import STYLE_NAME
@@ -84,7 +85,12 @@ def _no_such_page(_error: NotFound) -> Response:
         home = _site().addresses.home
     except StoreError as error:
         return _unavailable(error)
-    return _redirect() or _answer(404, f"no such page (see {home})")
+    try:
+        # A page of the publication is at an address that no route has: routes come first, then pages, then redirects.
+        page = static_page(request)
+    except MethodNotAllowed as error:
+        return _method(error)
+    return page or _redirect() or _answer(404, f"no such page (see {home})")
 
 
 def _gone(status: int, text: str) -> Response:

@@ -125,12 +125,15 @@ class Publisher:
         found_by: dict[str, Terms] = {}
         search = self._session.engine.search
         for step in some:
-            if step.before and step.after and is_same(step.before, step.after):
+            # A page is in no search.
+            before = step.before if step.before and not step.before.is_page else None
+            after = step.after if step.after and not step.after.is_page else None
+            if before and after and is_same(before, after):
                 continue
-            if step.before:
-                search.take(self._connection, step.before)
-            if step.after:
-                found_by[step.after.id] = terms.get(step.after.id) or terms_of(step.after)
+            if before:
+                search.take(self._connection, before)
+            if after:
+                found_by[after.id] = terms.get(after.id) or terms_of(after)
         search.put(self._connection, found_by)
 
     def groups(self, some: Sequence[Article]) -> dict[str, Set[str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from feedsvc import routes
 from feedsvc.model import Article
 from feedsvc.store import change_log
-from feedsvc.store.facets import EVERYTHING
+from feedsvc.store.facets import EVERYTHING, Facet
 from feedsvc.store.rows import article_from, loads, to_time
 from feedsvc.store.schema import addresses, article_facets, articles, changes, removed
 from feedsvc.store.session import Session
@@ -40,12 +40,12 @@ class Slugs:
     def __init__(self, session: Session) -> None:
         self._connection = session.connection
 
-    def page(self, limit: int, offset: int) -> list[tuple[str, datetime]]:
-        """Return (slug, last change) of live articles, oldest first, for the sitemap."""
+    def page(self, limit: int, offset: int, facet: Facet = EVERYTHING) -> list[tuple[str, datetime]]:
+        """Return (slug, last change) of the live articles of a facet, oldest first, for the sitemap."""
         # Earlier rows are skipped in the index alone, however far the part is.
         date, id_ = article_facets.c.published, article_facets.c.id
-        everything = (article_facets.c.facet == EVERYTHING[0], article_facets.c.value == EVERYTHING[1])
-        part = select(date, id_).where(*everything).order_by(date, id_).limit(limit).offset(offset).subquery("found")
+        wanted = (article_facets.c.facet == facet[0], article_facets.c.value == facet[1])
+        part = select(date, id_).where(*wanted).order_by(date, id_).limit(limit).offset(offset).subquery("found")
         last = select(func.max(changes.c.at)).where(changes.c.id == articles.c.id).scalar_subquery()
         found = self._connection.execute(
             select(articles.c.slug, last.label("at"))
@@ -76,7 +76,7 @@ class Slugs:
         """Return the path of the article whose file gives it a slug or an old address; None if no file does."""
         found = self.at(address)
         if isinstance(found, Article) or (isinstance(found, Moved) and found.is_declared):
-            return routes.ARTICLE.path(slug=found.slug)
+            return found.slug if found.slug.startswith("/") else routes.ARTICLE.path(slug=found.slug)
         return None
 
     def was_removed(self, id_: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedsvc.articles.assets import media_type_of
+from feedsvc.articles.pages import FOLDERS
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.folder.walk import Found, copies_beside, is_article, is_read, is_skipped, shown, walk, walk_from
@@ -76,10 +77,10 @@ def readable(found: Iterable[Found], known: Mapping[str, FileRecord]) -> list[Fo
 
 def _is_decidable(content: Path, changed: Iterable[Path]) -> bool:
     """Return whether the paths determine the affected articles: site.toml affects all, a symlink possibly any."""
-    articles = content / "articles"
+    roots = {content / each for each in FOLDERS}
     for path in changed:
         is_asset = not is_article(path.name) and media_type_of(path.name) is not None
-        if not (articles in path.parents or is_asset or _is_hidden(path, content)):
+        if not (roots.intersection(path.parents) or is_asset or _is_hidden(path, content)):
             return False
     return True
 

@@ -1,4 +1,4 @@
-"""Find the files below content/articles: names, stamps, and problems that are known before a file is opened."""
+"""Find the files of articles and pages: names, stamps, and problems that are known before a file is opened."""
 
 import os
 import posixpath
@@ -13,6 +13,7 @@ from typing import Final
 
 from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.pages import ARTICLES, FOLDERS
 from feedsvc.errors import ConfigError, Finding, printable
 from feedsvc.files import FileId, NotRegular, id_in
 from feedsvc.store.file_records import Stamp
@@ -20,7 +21,7 @@ from feedsvc.sync.folder.files import stamp_of, unreadable
 from feedsvc.sync.recognition.copy_names import originals, why_unread
 from feedsvc.text import nfc
 
-# The maximum depth of nested folders below content/articles.
+# The maximum depth of nested folders below content/articles and content/pages.
 MAX_DEPTH: Final = 50
 # Suffixes of files that editors, downloads and desktops leave beside other files.
 _TEMPORARY_SUFFIXES: Final = (
@@ -71,14 +72,13 @@ def is_skipped(name: str) -> bool:
 
 def walk_from(path: Path, content: Path) -> Iterator[Found]:
     """Yield the article files at `path` and below it, as `walk` finds them."""
-    articles = content / "articles"
-    if path != articles and articles not in path.parents:
+    roots = (content / each for each in FOLDERS)
+    root = next((each for each in roots if path == each or each in path.parents), None)
+    inside = path.relative_to(root).parts if root else ()
+    if root is None or any(map(is_skipped, inside)):
         return
-    inside = path.relative_to(articles).parts
-    if any(map(is_skipped, inside)):
-        return
-    start = articles.joinpath(*inside[: MAX_DEPTH + 1])
-    while start != articles:
+    start = root.joinpath(*inside[: MAX_DEPTH + 1])
+    while start != root:
         try:
             os.lstat(start)
             break
@@ -87,15 +87,20 @@ def walk_from(path: Path, content: Path) -> Iterator[Found]:
             return
         except OSError:  # the parent folder has the problem that is reported
             start = start.parent
-    yield from _articles(start, content)
+    yield from _articles(content, start)
 
 
 def walk(content: Path) -> Iterator[Found]:
-    """Yield every article file below `content`/articles, in a stable order. Raises ConfigError if it is no folder."""
-    root = content / "articles"
+    """Yield every file of an article or page, in a stable order. Raises ConfigError if there is no articles folder."""
+    root = content / ARTICLES
     if not root.is_dir():
         raise ConfigError(f"{root}: not a folder (create it; articles are kept there)")
-    yield from _articles(root, content)
+    yield from _articles(content, *_roots(content))
+
+
+def _roots(content: Path) -> list[Path]:
+    """Return the folders that are read: articles, and pages if there is such a folder."""
+    return [content / each for each in FOLDERS if each == ARTICLES or os.path.isdir(content / each)]
 
 
 def _in_cloud(missing: Path, content: Path) -> Iterator[Found]:
@@ -130,8 +135,8 @@ def is_read(found: Found, published: str | None) -> bool:
 
 
 def ignored_files(content: Path, published: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
-    """Yield the files below `content`/articles that are neither read nor served, each with the reason or ""."""
-    for each in _Walk(content).below(content / "articles"):
+    """Yield the files beside articles and pages that are neither read nor served, each with the reason or ""."""
+    for each in _Walk(content).below(*_roots(content)):
         if not isinstance(each, Path):
             continue
         path, name = shown(each, content), each.name
@@ -153,8 +158,8 @@ def ignored_files(content: Path, published: Mapping[str, str | None]) -> Iterato
             yield path, ""
 
 
-def _articles(start: Path, content: Path) -> Iterator[Found]:
-    for each in _Walk(content).below(start):
+def _articles(content: Path, *starts: Path) -> Iterator[Found]:
+    for each in _Walk(content).below(*starts):
         if isinstance(each, Found):
             yield each
             continue
@@ -184,9 +189,9 @@ class _Walk:
         self._content, self._limit = content, content.resolve()
         self._entered: dict[FileId, Path] = {}
 
-    def below(self, start: Path) -> Iterator[Path | Found]:
-        """Yield every file at `start` and below it, and the problems of folders and symlinks."""
-        waiting, links = [start], deque[Path]()
+    def below(self, *starts: Path) -> Iterator[Path | Found]:
+        """Yield every file at `starts` and below them, and the problems of folders and symlinks."""
+        waiting, links = [*reversed(starts)], deque[Path]()
         while waiting or links:
             is_late = not waiting
             path = links.popleft() if is_late else waiting.pop()
@@ -209,7 +214,7 @@ class _Walk:
 
     def _enter(self, folder: Path, waiting: list[Path]) -> Iterator[Found]:
         """Add the entries of a folder to `waiting`, or yield the problem that prevents it."""
-        if len(folder.relative_to(self._content / "articles").parts) > MAX_DEPTH:
+        if len(folder.relative_to(self._content).parts) > MAX_DEPTH + 1:
             message = f"more than {MAX_DEPTH} folders deep (move it up)"
             yield _broken(folder, self._content, Finding(message=message))
             return
@@ -247,7 +252,7 @@ def copies_beside(path: str, content: Path) -> Iterator[str]:
     """Yield the paths of files below `content`, beside the one at `path`, that are copies of it by their names."""
     folder, name = posixpath.split(path)
     stem, suffix = posixpath.splitext(name)
-    is_bundle = stem == "index" and folder != "articles"
+    is_bundle = stem == "index" and folder not in FOLDERS
     if is_bundle:
         folder, stem = posixpath.split(folder)
     try:

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from feedsvc import routes
 from feedsvc.articles.metadata import frontmatter
 from feedsvc.errors import ArticleError, ConfigError, Finding, Problem, printable
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.own_addresses import Places, exists, is_ours, keys_of
-from feedsvc.feeds.redirects import Reach, is_circle, resolve
+from feedsvc.feeds.redirects import Reach, is_circle, leads, resolve
 from feedsvc.model import Site
-from feedsvc.site.site_toml import redirect_lines
+from feedsvc.site.site_toml import line_of_key, redirect_lines
 from feedsvc.slices.grammar import slices
 from feedsvc.store.facets import Facet, facets_of
 from feedsvc.suggestions import nearest
@@ -90,6 +91,18 @@ def redirect_problems(content: Path, site: Site, places: Places, slugs: Sequence
         if said is not None:
             finding = Finding(line=lines.get(source, 0), field=f"redirects.{source}", message=said, severity="warning")
             yield Problem(path="site.toml", finding=finding)
+
+
+def footer_problems(content: Path, site: Site, places: Places) -> Iterator[Problem]:
+    """Yield a warning for each link of `footer` in site.toml to an address of this publication that does not exist."""
+    paths = dict.fromkeys(path for link in site.footer for path in link.url.texts.values() if path.startswith("/"))
+    for path in (each for each in paths if not leads(each, site, places)):
+        line = 0
+        with suppress(ConfigError):
+            line = line_of_key(content, "footer")
+        message = f"leads to {unquote(path)}, which does not exist (publish content/pages{unquote(path)}.md)"
+        finding = Finding(line=line, field="footer", message=message, severity="warning")
+        yield Problem(path="site.toml", finding=finding)
 
 
 def _useless(source: str, site: Site, places: Places) -> str | None:

@@ -4,11 +4,13 @@ import os
 import posixpath
 from collections.abc import Mapping, Set
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from feedsvc.articles.assets import is_article_path
 from feedsvc.articles.limits import MAX_BYTES
+from feedsvc.articles.pages import FOLDERS
 from feedsvc.articles.preview import Preview
 from feedsvc.articles.read import read_head
 from feedsvc.errors import ArticleError
@@ -110,7 +112,7 @@ class TargetFinder:
         """Return the article file that the key names; None if it is not read."""
         path = self._path(asked)
         parts = path.split("/")
-        if parts[0] != "articles" or any(map(is_skipped, parts)) or not is_article(parts[-1]):
+        if parts[0] not in FOLDERS or any(map(is_skipped, parts)) or not is_article(parts[-1]):
             return None
         return self._files.regular(path)
 
@@ -124,7 +126,8 @@ class TargetFinder:
         if self._named is None:
             # The walk happens once per sync, and only if there are wiki links.
             paths: list[str] = []
-            for inside, folders, names in os.walk(self._content / "articles"):
+            walks = [os.walk(self._content / each) for each in FOLDERS]
+            for inside, folders, names in chain.from_iterable(walks):
                 folders[:] = [each for each in folders if not is_skipped(each)]
                 paths += [shown(Path(inside, each), self._content) for each in names if is_article(each)]
             self._named = {}

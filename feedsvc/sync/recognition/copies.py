@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
+from feedsvc.articles.pages import FOLDERS
 from feedsvc.articles.read import Parsed
 from feedsvc.errors import Finding, Problem, printable
 from feedsvc.store import Snapshot
@@ -111,7 +112,7 @@ class Copies:
             folders[:] = sorted(each for each in folders if not is_skipped(each))
             for file in sorted(files):
                 other = shown(Path(folder, file), self._content)
-                is_read = other.startswith("articles/") and not why_unread(other) and is_article(file)
+                is_read = other.partition("/")[0] in FOLDERS and not why_unread(other) and is_article(file)
                 if is_read:
                     continue
                 if name in file_name(other):

@@ -14,11 +14,12 @@ from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
+from feedsvc.store.facets import article_facet
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html
 from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
-from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article
+from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article, web_page
 from feedsvc.web.redirects import FormerAddress, moved
 
 
@@ -36,14 +37,14 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
     older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
+    # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
+    facet = ("topic", topics[0].name if topics else found.topics[0]) if found.topics else article_facet(found.id)
     return render(
         page,
         "article.html",
         own=page.base.article(found.slug),
         last_modified=max([snapshot.slices.last_change_of(found), *lists_changed]),
-        # Changes of this article and of the articles before and after it have that facet. The store also logs each
-        # change of a translation as a change of this article.
-        made_of={("topic", topics[0].name if topics else found.topics[0])},
+        made_of={facet},
         article=found,
         **_content_of(page, found, media),
         notes=[(field.shown.page, text) for field, text in notes(found)],
@@ -64,7 +65,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         older=older,
         newer=newer,
         first_seen_at=first_seen_at(found),
-        linked_data=news_article(page, found, translations),
+        linked_data=(web_page if found.is_page else news_article)(page, found, translations),
         open_graph=list(open_graph_of_article(page, found)),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import unquote
 
 from flask import render_template
 
@@ -12,7 +13,8 @@ from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
-from feedsvc.model import Site
+from feedsvc.feeds.own_addresses import is_ours
+from feedsvc.model import Localized, Site
 from feedsvc.slices.grammar import query, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
@@ -79,6 +81,18 @@ class PageContext:
         if service is None or service is self.base:
             return self.to(self.base.search) if service else None
         return with_parameters(service.search, ui=self.ui)
+
+    @property
+    def footer(self) -> list[tuple[Localized, str]]:
+        """The title and URL of each link at the end of a page; a page of this publication is in the page's language."""
+        found = []
+        for link in self.site.footer:
+            url = link.url.in_(self.ui)
+            if url.startswith("/"):
+                is_page = url.count("/") == 1 and not {"?", "#"}.intersection(url) and not is_ours(unquote(url))
+                url = self.to(self.base.absolute(url)) if is_page else self.base.absolute(url)
+            found.append((link.title, url))
+        return found
 
     def root(self, path: str) -> str:
         """Return `path`, which is below base_url, as a path from the root of the host."""
@@ -174,6 +188,7 @@ def _shared(page: PageContext, own: str) -> dict[str, Any]:
         "is_other": _is_other,
         "shorten": in_short,
         "interfaces": ui_language.catalogues(),
+        "footer_links": page.footer,
         "style": page.root(routes.STATIC.path(name=STYLE_NAME)),
         "search_action": page.root(routes.SEARCH.path()),
         "said_ui": page.ui if page.ui != ui_language.language_of(page.site) else None,

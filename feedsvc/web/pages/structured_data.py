@@ -46,6 +46,22 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
     return {key: value for key, value in found.items() if value not in ([], "")}
 
 
+def web_page(page: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:
+    """Return a https://schema.org/WebPage for a page of the publication. `others` are its translations."""
+    site, base = page.site, page.base
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "WebPage",
+        "name": article.title,
+        "description": in_short(article.summary),
+        "url": base.article(article.slug),
+        "inLanguage": article.language,
+        "publisher": {"@type": "Organization", "name": site.title.in_(article.language), "url": base.home},
+        "workTranslation": [{"@id": base.article(each.slug), "inLanguage": each.language} for each in others],
+    }
+    return {key: value for key, value in found.items() if value not in ([], "")}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """The preview of a shared page. `picture` is a URL; without one the preview shows the site's logo."""
@@ -75,7 +91,7 @@ def open_graph(page: PageContext, preview: Preview) -> Iterator[tuple[str, str]]
 def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple[str, str]]:
     """Yield the properties of an article's page, including those that only articles have."""
     preview = Preview(
-        kind="article",
+        kind="website" if article.is_page else "article",
         language=article.language,
         title=article.title,
         description=article.summary,
@@ -85,6 +101,8 @@ def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple
     yield from open_graph(page, preview)
     if article.image and article.image.alt:
         yield "og:image:alt", article.image.alt
+    if article.is_page:
+        return
     yield "article:published_time", page.clock.machine(article.published, article.published_offset)
     yield "article:modified_time", page.clock.machine(article.updated, article.updated_offset)
     yield from (("article:tag", tag) for tag in article.tags)
