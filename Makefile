@@ -69,7 +69,7 @@ fuzz: $(VENV)/.test
 	seed=$$(date +%s); seq $$seed $$((seed + 19)) | FUZZ_INPUTS=5000 xargs -P 2 -I SEED \
 		$(BIN)/pytest -p no:cacheprovider --timeout=0 --hypothesis-seed=SEED tests/fuzz
 
-# Random documents of every kind that import reads; it ends with 1 for a crash, a hang, or a draft that became public. Seeds from
+# Random documents and exports of every kind that import reads; it ends with 1 for a crash, a hang, or a draft that became public. Seeds from
 # SEED on; tests/fuzz/test_imports.py is the short form.
 COUNT ?= 100000
 SEED ?= 0

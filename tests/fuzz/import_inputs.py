@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from feedsvc.text import without_forbidden
 from tests.fuzz.inputs import _TRICKS as TRICKS
 
 TEXTS: Final = (
@@ -81,16 +82,24 @@ OTHERS: Final = (
 )
 
 
+# A word in what is not for the public: in whole articles, or in parts of public ones.
+SECRET: Final = "geheim7q4x"
+
+
 @dataclass(frozen=True, slots=True)
 class FuzzedInput:
-    """A file, and whether it has a marker for each of its articles."""
+    """A file, and whether it has a marker for each of its articles.
+
+    No article of an input that `has_secrets` may show SECRET to the public.
+    """
 
     name: str
     data: bytes
     is_marked: bool
+    has_secrets: bool = False
 
 
-class _Maker:
+class Maker:
     """Makes the parts of documents from one source of random numbers."""
 
     def __init__(self, seed: int) -> None:
@@ -120,9 +129,20 @@ class _Maker:
 
     def legal(self, text: str) -> str:
         """Return text for XML: in a document with a marker without characters that XML forbids."""
-        from feedsvc.text import without_forbidden
+        return self.legal_text(text) if self.is_marked else escape(text)
 
-        return escape(without_forbidden(text) if self.is_marked else text)
+    def legal_text(self, text: str) -> str:
+        """Return text for XML without characters that XML forbids."""
+        return escape(without_forbidden(text))
+
+    def is_private(self) -> bool:
+        """Return whether the next article of an export is not for the public."""
+        return self.random.random() < 0.5
+
+    def said(self, *, is_private: bool) -> str:
+        """Return a text without a line break, with SECRET in it if it is private."""
+        text = " ".join(self.text().split())
+        return f"{text} {SECRET} {text}" if is_private else text
 
     def shuffled(self, parts: list[str]) -> str:
         """Return the parts in another order."""
@@ -130,7 +150,7 @@ class _Maker:
         return "".join(parts)
 
 
-def _fields(make: _Maker) -> dict[str, str]:
+def _fields(make: Maker) -> dict[str, str]:
     given = {"title": make.text(), make.random.choice(("date", "published_at", "pubDate")): make.date()}
     given |= {name: make.odd() for name in make.random.sample(OTHERS, make.random.choice((0, 0, 0, 1, 3)))}
     names = list(given)
@@ -138,31 +158,31 @@ def _fields(make: _Maker) -> dict[str, str]:
     return {name: given[name] for name in names}
 
 
-def _marker(make: _Maker) -> dict[str, str]:
+def _marker(make: Maker) -> dict[str, str]:
     name, value = make.random.choice(MARKERS)
     spelled = make.random.choice((name, name.upper(), name.capitalize()))
     return {spelled: value} if make.is_marked else {}
 
 
-def _markdown(make: _Maker) -> str:
+def _markdown(make: Maker) -> str:
     fields = [f"{name}: {json.dumps(value)}\n" for name, value in _fields(make).items()]
     fields += [f"{name}: {value}\n" for name, value in _marker(make).items()]
     body = "\n\n".join(make.text() for _ in range(make.random.randint(1, 5)))
     return f"---\n{make.shuffled(fields)}---\n\n{body}\n\n{make.html()}\n"
 
 
-def _toml(make: _Maker) -> str:
+def _toml(make: Maker) -> str:
     fields = [f"{name} = {json.dumps(value)}\n" for name, value in _fields(make).items()]
     fields += [f"{name} = {json.dumps(value)}\n" for name, value in _marker(make).items()]
     return f"+++\n{make.shuffled(fields)}+++\n\n{make.text()}\n\n{make.text()}\n"
 
 
-def _text(make: _Maker) -> str:
+def _text(make: Maker) -> str:
     make.is_marked = False
     return f"{make.text()}\n\n" + "\n\n".join(make.text() for _ in range(make.random.randint(1, 9)))
 
 
-def _page(make: _Maker) -> str:
+def _page(make: Maker) -> str:
     about: dict[str, object] = {
         "@type": "NewsArticle",
         "headline": make.text(),
@@ -182,7 +202,7 @@ def _page(make: _Maker) -> str:
     )
 
 
-def _rss(make: _Maker) -> str:
+def _rss(make: Maker) -> str:
     items = []
     for number in range(make.random.randint(1, 3)):
         parts = [
@@ -206,7 +226,7 @@ _PAGE_OF_BLOGGER: Final = (
 )
 
 
-def _atom(make: _Maker) -> str:
+def _atom(make: Maker) -> str:
     entries = []
     for number in range(make.random.randint(1, 3)):
         parts = [
@@ -231,7 +251,7 @@ def _atom(make: _Maker) -> str:
 _GMT: Final = ("2026-02-10 09:00:00", "0000-00-00 00:00:00")
 
 
-def _wxr(make: _Maker) -> str:
+def _wxr(make: Maker) -> str:
     items = []
     for number in range(1, make.random.randint(2, 4)):
         status, password, kind = "publish", "", "post"
@@ -258,7 +278,7 @@ def _wxr(make: _Maker) -> str:
     )
 
 
-def _json_feed(make: _Maker) -> str:
+def _json_feed(make: Maker) -> str:
     items = [
         {"id": str(number), "url": make.link(number), "title": make.text(), "content_html": make.html()}
         | {"date_published": make.date(), "tags": [make.odd()], "authors": [{"name": make.odd()}]}
@@ -268,7 +288,7 @@ def _json_feed(make: _Maker) -> str:
     return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": make.odd(), "items": items})
 
 
-def _ghost(make: _Maker) -> str:
+def _ghost(make: Maker) -> str:
     posts = []
     for number in range(make.random.randint(1, 3)):
         marks = (
@@ -290,7 +310,7 @@ def _ghost(make: _Maker) -> str:
     return json.dumps({"db": [{"meta": {"version": "5.0"}, "data": {"posts": posts, "tags": [], "users": []}}]})
 
 
-KINDS: Final[Mapping[str, tuple[str, Callable[[_Maker], str]]]] = {
+DOCUMENTS: Final[Mapping[str, tuple[str, Callable[[Maker], str]]]] = {
     "markdown": ("x.md", _markdown),
     "toml": ("x.md", _toml),
     "text": ("x.txt", _text),
@@ -316,17 +336,20 @@ _ENCODINGS: Final = (
 )
 
 
-def input_of(seed: int) -> tuple[str, FuzzedInput]:
-    """Return the kind and the input of a seed; equal seeds give equal inputs."""
-    make = _Maker(seed)
-    kind = list(KINDS)[seed % len(KINDS)]
-    name, made = KINDS[kind]
+def document_of(kind: str, make: Maker) -> FuzzedInput:
+    """Return a document of one kind."""
+    name, made = DOCUMENTS[kind]
     text = made(make)
     if make.is_marked:
-        return kind, FuzzedInput(name, text.encode("utf-8", "replace"), is_marked=True)
+        return FuzzedInput(name, text.encode("utf-8", "replace"), is_marked=True)
     data = text.encode(make.random.choice(_ENCODINGS), "ignore")
+    return FuzzedInput(name, damaged(data, make), is_marked=False)
+
+
+def damaged(data: bytes, make: Maker) -> bytes:
+    """Return bytes of which some are replaced or removed, mostly none."""
     for _ in range(make.random.choice((0, 0, 1, 3, 9))):
         start = make.random.randint(0, len(data))
         end = start + make.random.choice((0, 0, 1, 2, 10, 100))
         data = data[:start] + make.random.choice((b"", b"\xff", b"\0", make.odd().encode())) + data[end:]
-    return kind, FuzzedInput(name, data, is_marked=False)
+    return data

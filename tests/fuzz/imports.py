@@ -1,62 +1,95 @@
 """Import random inputs: `python -m tests.fuzz.imports COUNT [SEED]`, for `make fuzz-import`.
 
-Each input is read, completed and made a file as an import does. A child process does that; the kernel ends it if one
-input takes more processor time than is allowed, and it continues with the next one. The counts are printed as JSON, and
-the seeds of what failed: `python -m tests.fuzz.imports 1 SEED` shows it again.
+Each input is a file that is imported as the command does, but for the writing of the articles. A child process for each
+core does that; the kernel ends it if one input takes more processor time than is allowed, and it continues with the
+next one. The counts are printed as JSON, and the seeds of what failed: `python -m tests.fuzz.imports 1 SEED` shows it.
 """
 
 import json
 import multiprocessing
+import os
 import resource
 import sys
+import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from feedsvc.articles.metadata import frontmatter
 from feedsvc.articles.metadata.visibility import Visibility, markers
-from feedsvc.errors import ArticleError
-from feedsvc.importing.complete import Overrides, complete
-from feedsvc.importing.draft import Draft, FailedEntry, SourceDate
-from feedsvc.importing.output.article_file import article_file_of
-from feedsvc.importing.readers.detect import read_items
+from feedsvc.importing.complete import CompletedDraft, Overrides
+from feedsvc.importing.draft import SourceDate
+from feedsvc.importing.inputs import inputs
+from feedsvc.importing.output.article_file import ArticleFile
+from feedsvc.importing.output.content_folder import Outcome, Placement
+from feedsvc.importing.report import ImportReport, ProblemKind
+from feedsvc.importing.run import Importer
 from feedsvc.importing.settings import ImportSettings, load_settings
-from tests.fuzz.import_inputs import input_of
+from tests.fuzz.export_inputs import input_of
+from tests.fuzz.import_inputs import SECRET
 
 CONTENT: Final = Path(__file__).parents[2] / "content"
 # Of processor time for one input, which takes some milliseconds on an idle machine.
 CPU_SECONDS: Final = 60
 _MAX_SHOWN: Final = 20
+_SHOWN_EACH: Final = 2_500
+
+
+@dataclass(slots=True)
+class _Collected:
+    """A destination that keeps the bytes of each article."""
+
+    reported: ClassVar[tuple[Outcome, ...]] = ()
+    files: list[bytes] = field(default_factory=list)
+
+    def put(self, article_file: ArticleFile) -> Placement:
+        """Keep an article."""
+        self.files.append(article_file.data)
+        return Placement(path=Path("x.md"), outcome=Outcome.WRITTEN)
+
+    def reject(self, completed: CompletedDraft) -> None:
+        """Pass over a draft that cannot become an article."""
+
+    def input_done(self) -> None:
+        """Show no progress."""
+
+    def article_done(self) -> None:
+        """Show no progress."""
+
+    def file_written(self, path: Path) -> None:
+        """Show no path."""
 
 
 def judge(seed: int, settings: ImportSettings, overrides: Overrides) -> Iterator[str]:
     """Yield what became of each article of an input: "draft", "public", "refused", or what is wrong."""
     kind, given = input_of(seed)
-    try:
-        items = list(read_items(given.name, given.data, settings))
-    except ArticleError:
-        yield f"{kind} refused"
-        return
-    for item in items:
-        if isinstance(item, FailedEntry) and item.is_unforeseen:
-            yield f"crash: {kind}: {item.findings[0].message}"
-        if not isinstance(item, Draft):
-            yield f"{kind} {type(item).__name__}"
-            continue
-        completed = complete(item, settings, overrides)
-        if completed.missing:
-            yield f"{kind} incomplete"
-            continue
-        try:
-            data = article_file_of(completed, settings.site, "yaml").data
-        except ArticleError:
-            yield f"{kind} refused"
-            continue
-        fields = frontmatter.parse(data).fields
-        is_public = all(each.visibility is Visibility.PUBLIC for each in markers(fields))
-        if is_public and given.is_marked:
+    collected, report = _Collected(), ImportReport(reported=())
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        path = Path(folder, given.name)
+        path.write_bytes(given.data)
+        report.inputs = list(inputs([str(path)]))
+        importer = Importer(
+            settings=settings,
+            overrides=overrides,
+            front_matter="yaml",
+            encoding=None,
+            destination=collected,
+            progress=collected,
+        )
+        importer.run(report)
+    for problem in report.problems:
+        if problem.kind is ProblemKind.UNFORESEEN:
+            yield f"crash: {kind}: {problem.problem.finding.message}"
+        elif problem.kind is not ProblemKind.WARNING:
+            yield f"{kind} {problem.kind.value}"
+    for data in collected.files:
+        is_public = all(each.visibility is Visibility.PUBLIC for each in markers(frontmatter.parse(data).fields))
+        if is_public and (given.is_marked or (given.has_secrets and SECRET.encode() in data.lower())):
             yield f"made public: {kind}"
         yield f"{kind} {'public' if is_public else 'draft'}"
 
@@ -80,9 +113,22 @@ def _work(first: int, last: int, pipe: Any) -> None:
 
 def run(count: int, first: int = 0, work: Callable[[int, int, Any], None] = _work) -> dict[str, Any]:
     """Import the inputs of that many seeds, and return the counts and what failed."""
+    cores = os.cpu_count() or 1
+    ends = [first + count * part // cores for part in range(cores + 1)]
+    with ThreadPoolExecutor(cores) as threads:
+        parts = list(threads.map(_run_part, ends[:-1], ends[1:], repeat(work)))
+    counts = sum((each for each, _ in parts), Counter[str]())
+    failed = [line for _, lines in parts for line in lines]
+    kinds = Counter(each.split(": ")[1] for each in failed)
+    names = {"crashes": ("crash", "end"), "hangs": ("hang",), "made_public": ("made public",)}
+    totals = {name: sum(kinds[each] for each in those) for name, those in names.items()}
+    return {"inputs": count, "first_seed": first, **totals, "counts": dict(sorted(counts.items())), "failed": failed}
+
+
+def _run_part(first: int, last: int, work: Callable[[int, int, Any], None]) -> tuple[Counter[str], list[str]]:
     counts: Counter[str] = Counter()
     failed: list[str] = []
-    done, last = first, first + count
+    done = first
     context = multiprocessing.get_context("spawn")
     while done < last:
         ours, theirs = context.Pipe(duplex=False)
@@ -95,6 +141,8 @@ def run(count: int, first: int = 0, work: Callable[[int, int, Any], None] = _wor
                 counts.update(each for each in found if ":" not in each)
                 failed += (f"seed {done}: {each}" for each in found if ":" in each)
                 done += 1
+                if done % _SHOWN_EACH == 0:
+                    print(f"seed {done:,}: {len(failed)} failed", file=sys.stderr, flush=True)
         except EOFError:
             child.join()
             what = (
@@ -103,10 +151,7 @@ def run(count: int, first: int = 0, work: Callable[[int, int, Any], None] = _wor
             failed.append(f"seed {done}: {what} on {input_of(done)[0]}")
             done += 1
         child.join()
-    kinds = Counter(each.split(": ")[1] for each in failed)
-    names = {"crashes": ("crash", "end"), "hangs": ("hang",), "made_public": ("made public",)}
-    totals = {name: sum(kinds[each] for each in those) for name, those in names.items()}
-    return {"inputs": count, "first_seed": first, **totals, "counts": dict(sorted(counts.items())), "failed": failed}
+    return counts, failed
 
 
 def main() -> None:

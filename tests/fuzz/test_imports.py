@@ -1,18 +1,23 @@
 """The short form of `make fuzz-import`: no crash, no hang, and nothing with a marker becomes public."""
 
+import io
 import os
 import signal
+import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from feedsvc.importing.complete import Overrides
 from feedsvc.importing.draft import Draft, SourceDate
-from feedsvc.importing.settings import ImportSettings, load_settings
+from feedsvc.importing.output.html_to_markdown import paragraph
+from feedsvc.importing.settings import load_settings
 from tests.fuzz import imports
-from tests.fuzz.import_inputs import KINDS, input_of
+from tests.fuzz.export_inputs import KINDS, PRIVATE_FOLDERS, REFUSED_NAMES, input_of
+from tests.fuzz.import_inputs import SECRET, FuzzedInput
 
-COUNT = 360
+COUNT = 680
 
 
 def test_no_crash_no_hang_and_no_draft_in_public() -> None:
@@ -26,29 +31,53 @@ def test_no_crash_no_hang_and_no_draft_in_public() -> None:
 
 def test_a_seed_gives_one_input() -> None:
     assert input_of(17) == input_of(17)
-    assert len({input_of(seed)[1].data for seed in range(90)}) > 80
+    assert len({input_of(seed)[1].data for seed in range(170)}) > 150
 
 
-def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inputs_have_secrets_in_every_place_that_is_not_public() -> None:
+    names: set[str] = set()
+    kinds: set[str] = set()
+    for seed in range(1700):
+        kind, given = input_of(seed)
+        if given.has_secrets and kind in ("folder.zip", "hostile.zip"):
+            with zipfile.ZipFile(io.BytesIO(given.data)) as archive:
+                names.update(each.filename for each in archive.infolist())
+        kinds |= {kind} if given.has_secrets and SECRET.encode() in given.data else set()
+    assert set(PRIVATE_FOLDERS) <= {part for name in names for part in name.split("/")}
+    assert set(REFUSED_NAMES) <= names
+    assert kinds >= {"blogger", "wordpress", "ghost-members", "movable-type"}
+
+
+@pytest.mark.parametrize(("has_marker", "text"), [(True, "Text."), (False, f"Text {SECRET}.")])
+def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch, has_marker: bool, text: str) -> None:
     settings = load_settings(imports.CONTENT, "https://example.org", "http://127.0.0.1:8000")
-    marked = next(seed for seed in range(900) if input_of(seed)[0] == "rss" and input_of(seed)[1].is_marked)
+    given = FuzzedInput("x.rss", b"", is_marked=has_marker, has_secrets=not has_marker)
+    title = ""
 
-    def public(name: str, _data: bytes, _settings: ImportSettings) -> list[Draft]:
-        draft = Draft(source=name, title="T", blocks=(), markdown="Text.")
-        return [draft]
+    def read(name: str, *_: Any) -> Iterator[Draft]:
+        yield Draft(source=name, title=title, blocks=(paragraph(text),))
 
-    monkeypatch.setattr(imports, "read_items", public)
-    date = SourceDate(at=settings.date("2026-01-01"), found_in="--published")
-    assert list(imports.judge(marked, settings, Overrides(published=date, topics=("chips",)))) == ["rss incomplete"]
+    monkeypatch.setattr(imports, "input_of", lambda _seed: ("rss", given))
+    monkeypatch.setattr("feedsvc.importing.run.read_items", read)
+    overrides = Overrides(
+        published=SourceDate(at=settings.date("2026-01-01"), found_in="--published"), topics=("chips",)
+    )
+    assert "made public: rss" not in list(imports.judge(1, settings, overrides))
+    title = "T"
+    assert list(imports.judge(1, settings, overrides)) == ["made public: rss", "rss public"]
+    given = FuzzedInput("x.rss", b"", is_marked=False)
+    assert list(imports.judge(1, settings, overrides)) == ["rss public"]
 
-    def with_text(name: str, data: bytes, given: ImportSettings) -> list[Draft]:
-        from feedsvc.importing.output.html_to_markdown import paragraph
 
-        return [Draft(source=name, title="T", blocks=(paragraph("Text."),))]
+def test_an_unforeseen_error_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: Any) -> Iterator[Draft]:
+        raise KeyError("x")
 
-    monkeypatch.setattr(imports, "read_items", with_text)
-    found = list(imports.judge(marked, settings, Overrides(published=date, topics=("chips",))))
-    assert found == ["made public: rss", "rss public"]
+    settings = load_settings(imports.CONTENT, "https://example.org", "http://127.0.0.1:8000")
+    monkeypatch.setattr("feedsvc.importing.run.read_items", read)
+    found = list(imports.judge(4, settings, Overrides()))
+    assert len(found) == 1
+    assert found[0].startswith("crash: rss: an unforeseen error, KeyError")
 
 
 def test_an_input_that_takes_too_long_is_a_hang_and_the_next_one_follows() -> None:
