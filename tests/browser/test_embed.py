@@ -109,6 +109,26 @@ def test_the_element_takes_nothing_of_a_feed_for_markup(page: Page, publication:
             assert page.hacked == []  # type: ignore[attr-defined]
 
 
+def test_the_element_shows_pictures_and_a_theme(page: Page, publication: Publication) -> None:
+    publication.article("one", image="https://pictures.example/a.png")
+    publication.article("two", image="javascript:hacked()")
+    with served(publication) as (base, _):
+        element = (
+            f'<script src="{base}/embed.js"></script>'
+            f'<feed-list src="{base}/feeds/chips.json" theme="dark" pictures style="--feed-list-accent: rgb(1, 2, 3)">'
+        )
+        with other_site({"/": element}) as url:
+            page.goto(url)
+            page.locator("feed-list img").first.wait_for(state="attached")
+            sources = page.locator("feed-list img").evaluate_all("images => images.map(each => [each.src, each.alt])")
+            assert sources == [["https://pictures.example/a.png", ""]]
+            box = page.locator("feed-list .feed-list")
+            assert box.evaluate("box => getComputedStyle(box).colorScheme") == "dark"
+            assert box.evaluate("box => getComputedStyle(box).borderTopColor") == "rgb(1, 2, 3)"
+            page.evaluate("document.querySelector('feed-list').removeAttribute('pictures')")
+            page.wait_for_function("!document.querySelector('feed-list').shadowRoot.querySelector('img')")
+
+
 def test_the_element_says_where_the_feed_is_when_it_cannot_be_read(page: Page, publication: Publication) -> None:
     with served(publication) as (base, _):
         element = f'<script src="{base}/embed.js"></script><feed-list src="{base}/feeds/chip.json"></feed-list>'
@@ -132,5 +152,5 @@ def test_the_frame_and_the_element_show_the_same_day(browser: Browser, publicati
         with other_site({"/": element}) as theirs:
             frame.goto(theirs)
             frame.locator("feed-list time").first.wait_for()
-            assert frame.locator("feed-list time").all_inner_texts() == ["Oct 15, 2026"] * 3
+            assert frame.locator("feed-list time").all_inner_texts() == ["October 15, 2026"] * 3
         frame.context.close()

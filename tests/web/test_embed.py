@@ -23,11 +23,25 @@ def test_it_shows_the_newest_articles_and_nothing_runs(twelve: Publication) -> N
     assert page.css("script, link[rel=stylesheet], b") == []
     html = page.css_first("html")
     assert html is not None
-    assert (html.attributes["lang"], html.attributes["data-theme"]) == ("en", "dark")
+    assert html.attributes["lang"] == "en"
+    assert page.css_first("main[data-theme=dark]") is not None
     policy = answer.headers["Content-Security-Policy"]
     assert "frame-ancestors *" in policy
     assert "default-src 'none'" in policy
+    assert "img-src" not in policy
     assert len(answer.data) < 4000
+
+
+def test_pictures_are_shown_where_they_are_asked_for(publication: Publication) -> None:
+    publication.article("far", image="https://pictures.example/a.png")
+    publication.article("none")
+    publication.sync()
+    plain, shown = (ask(publication.client(), f"/embed/chips?pictures={value}") for value in ("no", "yes"))
+    assert LexborHTMLParser(plain.text).css("img") == []
+    assert [node.attributes["src"] for node in LexborHTMLParser(shown.text).css("li img")] == [
+        "https://pictures.example/a.png"
+    ]
+    assert shown.headers["Content-Security-Policy"].endswith("; img-src http: https:")
 
 
 def test_it_speaks_the_language_of_its_slice(twelve: Publication) -> None:
@@ -39,10 +53,11 @@ def test_it_speaks_the_language_of_its_slice(twelve: Publication) -> None:
 
 REFUSED = {
     "/embed/chips?theme=pink": "parameter 'theme': unknown 'pink' (known: auto, light, dark)",
+    "/embed/chips?pictures=1": "parameter 'pictures': unknown '1' (known: no, yes)",
     "/embed/chips?ui=fr": "parameter 'ui': unknown 'fr' (known: en, zh-Hant)",
     "/embed/chips?tag=b": "parameter 'tag': no article has the tag 'b' (known: a)",
     "/embed/chips?colour=red": "unknown parameter 'colour' "
-    "(known: topic, tag, author, lang, not, q, since, until, limit, body, theme, ui)",
+    "(known: topic, tag, author, lang, not, q, since, until, limit, body, theme, ui, pictures)",
 }
 
 
@@ -60,7 +75,9 @@ def test_the_script_is_small_and_for_everybody(twelve: Publication) -> None:
     answer = ask(twelve.client(), "/embed.js")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert len(answer.data) < 5000
+    assert len(ask(twelve.client(), "/embed.js", Accept_Encoding="gzip").data) < 3000
+    # The frame and the element have one style sheet.
+    assert ".feed-list li" in answer.text
     assert "innerHTML" not in answer.text
     assert ask(twelve.client(), "/embed.js", If_None_Match=answer.headers["ETag"]).status_code == 304
 

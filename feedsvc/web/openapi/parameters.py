@@ -102,6 +102,11 @@ THEME: Final = Parameter(
     "The colour scheme of the page; auto follows the browser.",
     {"type": "string", "enum": ["auto", "light", "dark"]},
 )
+PICTURES: Final = Parameter(
+    "pictures",
+    "Selects whether the page shows the picture of each article. They are loaded from where they are.",
+    {"type": "string", "enum": ["no", "yes"]},
+)
 FORMAT: Final = Parameter(
     "format", "The format of the feeds that the list links to.", {"type": "string", "enum": list(FORMATS)}
 )

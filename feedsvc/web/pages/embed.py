@@ -30,19 +30,21 @@ blueprint = Blueprint("embed", __name__)
 
 NUMBER: Final = 10
 THEMES: Final = ("auto", "light", "dark")
+PICTURES: Final = ("no", "yes")
 _STATIC: Final = Path(__file__).parent.parent / "static"
 _STYLE: Final = (_STATIC / "embed.css").read_text("utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# The page needs no other request, may be in a frame of any site, and runs no script.
+# The page runs no script, may be in a frame of any site, and requests nothing but pictures where it is asked for them.
 POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
+_PICTURES: Final = "; img-src http: https:"
 _SCRIPT: Final = finish(
     Rendered(
         media_type="text/javascript; charset=utf-8",
-        body=(_STATIC / "embed.js").read_bytes(),
+        body=(_STATIC / "embed.js").read_text("utf-8").replace("EMBED_CSS", _STYLE).encode(),
         headers={"Cache-Control": "public, max-age=86400"},
-        last_modified=datetime(2026, 11, 24, tzinfo=UTC),
+        last_modified=datetime(2026, 11, 29, tzinfo=UTC),
     )
 )
 
@@ -53,6 +55,7 @@ class _Look:
 
     theme: str
     ui: str | None
+    pictures: bool
 
 
 @blueprint.get(routes.EMBED_SCRIPT.rule)
@@ -64,8 +67,12 @@ def script() -> Response:
 @blueprint.get(routes.EMBED.rule)
 def embed(name: str) -> Response:
     """The newest articles of a slice, as a light page for a frame."""
-    look = _Look(theme=_one_of("theme", THEMES, THEMES[0]), ui=_one_of("ui", ui_language.catalogues(), "") or None)
-    slice_ = parse(name, query_pairs(request), beside=("theme", "ui"))
+    look = _Look(
+        theme=_one_of("theme", THEMES, THEMES[0]),
+        ui=_one_of("ui", ui_language.catalogues(), "") or None,
+        pictures=_one_of("pictures", PICTURES, PICTURES[0]) == "yes",
+    )
+    slice_ = parse(name, query_pairs(request), beside=("theme", "ui", "pictures"))
 
     def render(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
@@ -78,6 +85,7 @@ def embed(name: str) -> Response:
                 "embed.html",
                 ui=ui,
                 theme=look.theme,
+                pictures=look.pictures,
                 style=Markup(_STYLE),  # noqa: S704
                 title=titles(site, slice_, ui)[0],
                 articles=list(map(with_mark, snapshot.slices.articles(slice_, slice_.limit or NUMBER))),
@@ -94,7 +102,7 @@ def embed(name: str) -> Response:
             headers={
                 "Cache-Control": cache_control(site.cache),
                 "Content-Language": ui,
-                "Content-Security-Policy": POLICY,
+                "Content-Security-Policy": POLICY + _PICTURES * look.pictures,
                 "Referrer-Policy": "strict-origin-when-cross-origin",
             },
         )

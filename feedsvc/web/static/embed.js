@@ -1,14 +1,10 @@
 // <script src="https://example.org/embed.js" defer></script>
-// <feed-list src="https://example.org/feeds/chips.json?lang=zh-Hant" number="5" theme="dark"></feed-list>
+// <feed-list src="https://example.org/feeds/chips.json?lang=zh-Hant" number="5" theme="dark" pictures></feed-list>
 // Shows a JSON Feed. Everything in it is text: no markup of the feed's is ever parsed, and links lead to http(s) alone.
 (() => {
   const style = new CSSStyleSheet();
-  style.replaceSync(`
-    :host { display: block; font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; padding: .75rem 1rem; color-scheme: light }
-    :host([theme="dark"]) { color: #eee; background: #1a1a1a; color-scheme: dark }
-    h2 { font-size: 1.1rem; margin: 0 0 .5rem } ol { list-style: none; margin: 0; padding: 0 } li { margin: .5rem 0 }
-    a { color: inherit } li a { display: inline-block; padding-block: .2rem } time { display: block; font-size: .85rem; opacity: .8 }
-    @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { color: #eee; background: #1a1a1a; color-scheme: dark } }`);
+  // The style sheet of the frame, embed.css, is put here.
+  style.replaceSync(`EMBED_CSS`);
 
   const make = (name, text, attributes = {}) => {
     const made = document.createElement(name);
@@ -35,21 +31,30 @@
     try {
       const local = /[+-]\d\d:\d\d$/.test(written);
       const [at, timeZone] = local ? [new Date(`${shown}T00:00:00Z`), "UTC"] : [moment, zone];
-      shown = new Intl.DateTimeFormat(language || undefined, { dateStyle: "medium", timeZone }).format(at);
+      shown = new Intl.DateTimeFormat(language || undefined, { dateStyle: "long", timeZone }).format(at);
     } catch { /* a language or zone this browser does not know: the date as it is written */ }
     return [make("time", shown, { datetime: written })];
   };
 
-  const entry = (item, language, zone) => {
+  const picture = (item) => {
+    const src = webAddress(item.image);
+    if (!src) return [];
+    const made = make("img", "", { src, loading: "lazy" });
+    made.alt = "";
+    return [made];
+  };
+
+  const entry = (item, language, zone, pictures) => {
     const row = make("li", "", { lang: item.language, dir: "auto" });
     const text = String(item.title || item.summary || item.url || "");
     const href = webAddress(item.url);
     row.append(href ? make("a", text, { href }) : make("span", text), ...day(String(item.date_published || ""), language, zone));
+    if (pictures) row.append(...picture(item));
     return row;
   };
 
   class FeedList extends HTMLElement {
-    static observedAttributes = ["src", "number"];
+    static observedAttributes = ["src", "number", "theme", "pictures"];
     #asked = null;
 
     connectedCallback() {
@@ -84,13 +89,16 @@
 
     #show(feed) {
       const number = Math.max(1, parseInt(this.getAttribute("number"), 10) || 10);
-      const heading = make("h2", "", { lang: feed.language, dir: "auto" });
+      const theme = this.getAttribute("theme");
+      const box = make("div", "", { class: "feed-list", "data-theme": ["light", "dark"].includes(theme) ? theme : "auto" });
+      const heading = make("h2", "", { class: "title", lang: feed.language, dir: "auto" });
       const home = webAddress(feed.home_page_url);
       heading.append(make(home ? "a" : "span", String(feed.title || ""), { href: home }));
       const list = make("ol", "");
       const zone = feed._feedsvc?.timezone || undefined;
-      list.append(...(feed.items || []).slice(0, number).map((item) => entry(item, feed.language, zone)));
-      this.shadowRoot.replaceChildren(heading, list);
+      list.append(...(feed.items || []).slice(0, number).map((item) => entry(item, feed.language, zone, this.hasAttribute("pictures"))));
+      box.append(heading, list);
+      this.shadowRoot.replaceChildren(box);
     }
   }
   customElements.define("feed-list", FeedList);
