@@ -254,6 +254,7 @@ class Site:
 
     `archives` is the period of an archive. `gone_topics` has names whose feeds, archives and pages return 410.
     `redirects` has pairs of an old address (`urls.address_of`; a `*` at its end matches any text) and a path.
+    If `keep_location` is true, copies of pictures keep the place where they were taken.
     If `sample` is true, the front page says that this is a sample publication. `exported` has the slices of an export,
     spelled as in `Export.slices`, while one is made; None in the service.
     """
@@ -275,6 +276,7 @@ class Site:
     logo: str | None = None
     embed_hosts: tuple[str, ...] = ()
     wikilinks: bool = False
+    keep_location: bool = False
     feed_size: int = 50
     feed_bytes: int = 2_000_000
     tombstone_days: int = 30

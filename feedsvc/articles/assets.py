@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from feedsvc.articles.limits import check_files
 from feedsvc.articles.markup import READERS
+from feedsvc.articles.picture_location import without_location
 from feedsvc.suggestions import Hints
 from feedsvc.text import nfc, plain
 
@@ -106,13 +107,14 @@ class Assets:
 
     `find` gives the asset at a path below the content folder, `names` the names of the files in a folder. `article`
     gives the slug of the article in a file (see `read.read_article`). Paths are in NFC: systems differ in how they
-    spell "が" in a file's name, and none lets people see it.
+    spell "が" in a file's name, and none lets people see it. `keep_location` is the setting of site.toml.
     """
 
     folder: str
     find: Callable[[str], Asset | None]
     names: Callable[[str], Iterable[str]]
     article: Callable[[str], str | None]
+    keep_location: bool = False
     used: dict[str, Asset] = field(default_factory=dict)
     asked: dict[str, str | None] = field(default_factory=dict)
     hints: Hints = field(default_factory=Hints)
@@ -136,6 +138,7 @@ class Assets:
 
     def embedded(self, data: bytes, suffix: str) -> Asset:
         """Return the asset of a picture in the text itself; `suffix` is of a kind that is served."""
+        data = data if self.keep_location else without_location(data)
         asset = replace(asset_of(suffix[1:] + suffix, hashlib.sha256(data).hexdigest(), len(data)), data=data)
         self.used[asset.name] = asset
         return asset

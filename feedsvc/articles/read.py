@@ -103,7 +103,8 @@ def read_article(
         if said is Visibility.PUBLIC:
             raise
         raise NotPublic(error.findings, is_marked=said is Visibility.NOT_PUBLIC) from error
-    return _Reading(path, front, site, Assets(posixpath.dirname(path), find, names, article), preview).parsed()
+    assets = Assets(posixpath.dirname(path), find, names, article, site.keep_location)
+    return _Reading(path, front, site, assets, preview).parsed()
 
 
 def _front_matter(path: str, data: bytes, site: Site) -> FrontMatter:

@@ -34,6 +34,7 @@ _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
     "redirect_presets": (presets, ()),
     "embed_hosts": (values.hosts, ()),
     "wikilinks": (values.flag, False),
+    "keep_location": (values.flag, False),
     "sample": (values.flag, False),
     "feed_size": (values.feed_size, 50),
     "feed_bytes": (values.feed_bytes, 2_000_000),

@@ -49,6 +49,7 @@ KEYS: Final = (
     "logo",
     "embed_hosts",
     "wikilinks",
+    "keep_location",
     "feed_size",
     "feed_bytes",
     "tombstone_days",

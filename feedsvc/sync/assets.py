@@ -10,6 +10,7 @@ from posixpath import splitext
 from typing import Final
 
 from feedsvc.articles.assets import MEDIA_TYPES, Asset, Unusable, asset_of, media_type_of
+from feedsvc.articles.picture_location import without_location
 from feedsvc.articles.source_text.leftovers import BEGINNING, not_what_it_says
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
@@ -20,6 +21,10 @@ from feedsvc.text import nfc
 
 # Hashing a larger file would delay the article for too long.
 MAX_ASSET_BYTES: Final = 1024**3
+# The suffixes of pictures from which the place is removed, which takes the whole file in memory; of a larger one it
+# cannot be removed.
+_LOCATED: Final = (".jpeg", ".jpg", ".png", ".webp")
+MAX_PICTURE_BYTES: Final = 100 * 1024**2
 
 # The files beside an article in its file record: by path, the stamp and the public name, or None if there is no file.
 # The name of a file that is too large is empty.
@@ -49,8 +54,9 @@ class AssetFinder:
     name of each path that it looks for to `asked`.
     """
 
-    def __init__(self, content: Path) -> None:
+    def __init__(self, content: Path, *, keep_location: bool = False) -> None:
         self._content = content
+        self._keep_location = keep_location
         self._limit = content.resolve()
         self._found: dict[str, _Seen | None] = {}
         self._folders: dict[Path, dict[str, str]] = {}
@@ -75,6 +81,10 @@ class AssetFinder:
         if seen.asset is None:
             message = f"{path!r} has {seen.stamp.size:,} bytes, the limit is {MAX_ASSET_BYTES:,} (link to it elsewhere)"
             raise ArticleError([Finding(message=message)])
+        if not self._keep_location and seen.asset.name.endswith(_LOCATED) and seen.stamp.size > MAX_PICTURE_BYTES:
+            cure = "make it smaller, or write keep_location = true in site.toml"
+            limit = f"the limit of a picture whose place is removed is {MAX_PICTURE_BYTES:,} ({cure})"
+            raise ArticleError([Finding(message=f"{path!r} has {seen.stamp.size:,} bytes, {limit}")])
         # An empty file, a pointer to the real file, or an HTML page saved in its place.
         if seen.stamp.size == 0:
             raise Unusable(f"{path!r} is empty (copy the file again)")
@@ -152,8 +162,12 @@ class AssetFinder:
                     seen = _Seen(stamp, asset_of(path, known[1].partition(".")[0], stamp.size))
                 else:
                     digest = hashlib.sha256()
-                    for piece in pieces(file):
-                        digest.update(piece)
+                    is_cleaned = not self._keep_location and file.name.lower().endswith(_LOCATED)
+                    if is_cleaned and stamp.size <= MAX_PICTURE_BYTES:
+                        digest.update(without_location(b"".join(pieces(file))))
+                    else:
+                        for piece in pieces(file):
+                            digest.update(piece)
                     seen = _Seen(trusted(stamp), asset_of(path, digest.hexdigest(), stamp.size))
                 if seen.asset is not None:
                     self.sources[seen.asset.name] = file
@@ -207,7 +221,7 @@ def _put_all(sources: Mapping[str, Path | bytes], media: MediaStorage) -> dict[s
     def put(name: str) -> None:
         source = sources[name]
         try:
-            media.put(name, MEDIA_TYPES[splitext(name)[1]], _pieces(source))
+            media.put(name, MEDIA_TYPES[splitext(name)[1]], _pieces(source, name))
         except SourceLost as error:
             lost[name] = str(error)
 
@@ -226,11 +240,17 @@ def _put_all(sources: Mapping[str, Path | bytes], media: MediaStorage) -> dict[s
     return lost
 
 
-def _pieces(source: Path | bytes) -> Iterator[bytes]:
+def _pieces(source: Path | bytes, name: str) -> Iterator[bytes]:
+    """Yield the bytes of the file with that public name: a picture of an earlier version may have its place."""
     if isinstance(source, bytes):
         yield source
         return
     try:
-        yield from pieces(source)
+        if name.endswith(_LOCATED) and source.stat().st_size <= MAX_PICTURE_BYTES:
+            whole = b"".join(pieces(source))
+            cleaned = without_location(whole)
+            yield cleaned if hashlib.sha256(cleaned).hexdigest().startswith(splitext(name)[0]) else whole
+        else:
+            yield from pieces(source)
     except OSError as error:
         raise SourceLost(str(error.strerror)) from error

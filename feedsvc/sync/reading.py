@@ -78,7 +78,7 @@ class FileReader:
     ) -> None:
         self._may_have_moved = may_have_moved
         self._preview = preview
-        self.assets = AssetFinder(content)
+        self.assets = AssetFinder(content, keep_location=site.keep_location)
         self._targets = TargetFinder(content, site, now, self.assets, waiting, preview=self._preview)
         self._site = site
         self._context = context_of(site)
