@@ -53,6 +53,8 @@ STATIC: Final = Route("/static/<name>")
 # sitemaps.org: an index has no more than 50,000 files.
 SITEMAP: Final = Route("/sitemap.xml")
 SITEMAP_PART: Final = Route("/sitemap-<int(min=1, max=50000):number>.xml")
+# The last two days, for Google News.
+SITEMAP_NEWS: Final = Route("/sitemap-news.xml")
 ROBOTS: Final = Route("/robots.txt")
 OPENAPI: Final = Route("/openapi.json")
 DOCS: Final = Route("/docs")

@@ -171,6 +171,10 @@ class Addresses:
     def sitemap(self) -> str:
         return self.absolute(routes.SITEMAP.path())
 
+    @property
+    def sitemap_news(self) -> str:
+        return self.absolute(routes.SITEMAP_NEWS.path())
+
     def sitemap_part(self, number: int) -> str:
         return self.absolute(routes.SITEMAP_PART.path(number=str(number)))
 

@@ -17,6 +17,7 @@ def text_document(snapshot: Snapshot, body: bytes, media_type: str) -> Rendered:
 
 
 def render_robots(snapshot: Snapshot) -> Rendered:
-    """Return robots.txt (RFC 9309): everything may be read, and the sitemap is there."""
-    text = f"User-agent: *\nAllow: /\n\nSitemap: {snapshot.site().addresses.sitemap}\n"
+    """Return robots.txt (RFC 9309): everything may be read, and the sitemaps are there."""
+    addresses = snapshot.site().addresses
+    text = f"User-agent: *\nAllow: /\n\nSitemap: {addresses.sitemap}\nSitemap: {addresses.sitemap_news}\n"
     return text_document(snapshot, text.encode(), "text/plain")

@@ -209,7 +209,12 @@ class Plan:
     def _singles(self) -> Iterator[Planned]:
         """Yield what belongs to no slice."""
         base = self.site.addresses
-        everything = {routes.OPML: None, routes.SITEMAP: None, routes.ROBOTS: frozenset[Facet]()}
+        everything = {
+            routes.OPML: None,
+            routes.SITEMAP: None,
+            routes.SITEMAP_NEWS: None,
+            routes.ROBOTS: frozenset[Facet](),
+        }
         everything |= {routes.OPENAPI: frozenset(), routes.EMBED_SCRIPT: frozenset()}
         for route, facets in everything.items():
             url = base.absolute(route.path())

@@ -28,6 +28,7 @@ _FIXED: Final = frozenset(
         routes.OPENAPI,
         routes.ROBOTS,
         routes.SITEMAP,
+        routes.SITEMAP_NEWS,
         routes.EMBED_SCRIPT,
         routes.API_CATALOG,
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.documents.plain import render_robots
-from feedsvc.documents.sitemap import render_sitemap, render_sitemap_part
+from feedsvc.documents.sitemap import render_news, render_sitemap, render_sitemap_part
 from feedsvc.web.context import cache
 from feedsvc.web.render_limiter import Cost
 from feedsvc.web.responses import answer
@@ -24,6 +24,12 @@ def robots() -> Response:
 def sitemap() -> Response:
     """All pages; beyond SITEMAP_SIZE of them an index of the parts that list them."""
     return answer(cache().get("sitemap", render_sitemap), request)
+
+
+@blueprint.get(routes.SITEMAP_NEWS.rule)
+def sitemap_news() -> Response:
+    """The articles of the last two days, for Google News."""
+    return answer(cache().get("sitemap-news", render_news), request)
 
 
 @blueprint.get(routes.SITEMAP_PART.rule)

@@ -60,6 +60,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "slugs.at": lambda snapshot: snapshot.slugs.at("one"),
     "slugs.was_removed": lambda snapshot: snapshot.slugs.was_removed("urn:x:1"),
     "translations.of": lambda snapshot: snapshot.translations.of([ARTICLE]),
+    "translations.groups": lambda snapshot: snapshot.translations.groups(),
     "slices.last_change": lambda snapshot: snapshot.slices.last_change(Slice("chips")),
     "slices.last_change_of": lambda snapshot: snapshot.slices.last_change_of(ARTICLE),
     "slices.last_change_of_lists": lambda snapshot: snapshot.slices.last_change_of_lists(Slice()),

@@ -124,6 +124,7 @@ def test_open_graph(client: FlaskClient) -> None:
         ("og:image:alt", "A picture"),
         ("article:published_time", "2026-09-01T09:30:00+08:00"),
         ("article:modified_time", "2026-09-02T00:00:00+08:00"),
+        ("article:section", "晶片"),
         ("article:tag", "nvidia"),
         ("article:tag", "C++"),
     ]

@@ -65,6 +65,29 @@ class Translations:
                 translations[id_] = others[:MAX_TRANSLATIONS]
         return translations
 
+    def groups(self) -> dict[str, list[tuple[str, str]]]:
+        """Return (slug, language) of each live article of a group of translations, by the slug of each of them.
+
+        Groups are sorted by language and slug.
+        """
+        original = articles.alias()
+        pairs = (
+            select(original.c.slug.label("first"), original.c.language.label("spoken"), articles.c.slug)
+            .add_columns(articles.c.language)
+            .join_from(articles, addresses, addresses.c.slug == articles.c.translation_of)
+            .join(original, original.c.id == addresses.c.id)
+            # With IS NOT NULL alone, SQLite would read every article instead of the index.
+            .where(articles.c.translation_of > "", articles.c.live, original.c.live)
+        )
+        named: dict[str, set[tuple[str, str]]] = {}
+        for row in self._connection.execute(pairs):
+            named.setdefault(row.first, {(row.spoken, row.first)}).add((row.language, row.slug))
+        found = {}
+        for group in named.values():
+            members = [(slug, language) for language, slug in sorted(group)][: MAX_TRANSLATIONS + 1]
+            found.update({slug: members for slug, _ in members})
+        return found
+
     def slugs_of_originals(self, of: Sequence[Article]) -> dict[str, set[str]]:
         """Return, for each article, every present and former slug of the original of its translations."""
         named = list({each.translation_of for each in of if each.translation_of})

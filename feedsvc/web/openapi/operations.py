@@ -260,6 +260,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         media_types=("application/xml",),
         statuses=_DOCUMENT,
     ),
+    "sitemap.sitemap_news": Operation(
+        group="Discovery",
+        summary="Returns the sitemap of the articles of the last two days, at most 1,000, for Google News.",
+        media_types=("application/xml",),
+        statuses=_DOCUMENT,
+    ),
     "sitemap.sitemap_part": Operation(
         group="Discovery",
         summary="Returns one part of the sitemap of a large publication.",

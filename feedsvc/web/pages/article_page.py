@@ -36,6 +36,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
     translations = snapshot.translations.of([found]).get(found.id, [])
     older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
+    content = _content_of(page, found, media)
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
     facet = ("topic", topics[0].name if topics else found.topics[0]) if found.topics else article_facet(found.id)
@@ -46,7 +47,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         last_modified=max([snapshot.slices.last_change_of(found), *lists_changed]),
         made_of={facet},
         article=found,
-        **_content_of(page, found, media),
+        **content,
         notes=[(field.shown.page, text) for field, text in notes(found)],
         extras=[
             (field.label.in_(page.ui) if field.label else field.name, field.shown.page, value)
@@ -66,7 +67,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         newer=newer,
         first_seen_at=first_seen_at(found),
         linked_data=(web_page if found.is_page else news_article)(page, found, translations),
-        open_graph=list(open_graph_of_article(page, found)),
+        open_graph=list(open_graph_of_article(page, found, content["size"])),
     )
 
 

@@ -88,8 +88,13 @@ def open_graph(page: PageContext, preview: Preview) -> Iterator[tuple[str, str]]
         yield "og:image", picture
 
 
-def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple[str, str]]:
-    """Yield the properties of an article's page, including those that only articles have."""
+def open_graph_of_article(
+    page: PageContext, article: Article, size: tuple[int, int] | None
+) -> Iterator[tuple[str, str]]:
+    """Yield the properties of an article's page, including those that only articles have.
+
+    `size` are width and height of the article's image in pixels, None if they are not known.
+    """
     preview = Preview(
         kind="website" if article.is_page else "article",
         language=article.language,
@@ -99,12 +104,17 @@ def open_graph_of_article(page: PageContext, article: Article) -> Iterator[tuple
         picture=article.image.url if article.image else None,
     )
     yield from open_graph(page, preview)
+    if size is not None:
+        yield "og:image:width", str(size[0])
+        yield "og:image:height", str(size[1])
     if article.image and article.image.alt:
         yield "og:image:alt", article.image.alt
     if article.is_page:
         return
     yield "article:published_time", page.clock.machine(article.published, article.published_offset)
     yield "article:modified_time", page.clock.machine(article.updated, article.updated_offset)
+    if topic := page.site.topic(article.topics[0]):
+        yield "article:section", topic.title.in_(article.language)
     yield from (("article:tag", tag) for tag in article.tags)
 
 
