@@ -24,7 +24,7 @@ class NotRegular(OSError):
         super().__init__(errno.EINVAL, "not a regular file")
 
 
-def open_regular(file: Path) -> BufferedReader:
+def open_regular(file: str | Path) -> BufferedReader:
     """Open a regular file for reading. Raises OSError; NotRegular for another kind of file, checked after opening."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: opening a FIFO would wait
     if stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,13 +1,13 @@
 """The records of the sync in the store: how each file looked when it was last read, and the result."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, delete, or_, select, update
 
-from feedsvc.errors import Finding
+from feedsvc.errors import Finding, Problem
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import dumps, loads, to_text, to_time
 from feedsvc.store.schema import asks, files
@@ -106,6 +106,11 @@ class FileRecords:
     def load_wrong(self) -> list[FileRecord]:
         """Return the records of files with findings."""
         return list(self._records(select(files).where(files.c.problems != "[]")).values())
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the findings about all files."""
+        for row in self._connection.execute(select(files.c.path, files.c.problems).where(files.c.problems != "[]")):
+            yield from (Problem(path=row.path, finding=Finding(**each)) for each in loads(row.problems))
 
     def load_broken(self) -> dict[str, FileRecord]:
         """Return the records of files that publish nothing and have an error in them, by path."""

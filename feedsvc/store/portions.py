@@ -1,6 +1,7 @@
 """Lists of values that are short enough for one statement."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final, TypeVar
 
 # SQLite binds at most 32,766 values in one statement, PostgreSQL 65,535.
@@ -10,6 +11,6 @@ T = TypeVar("T")
 
 def portions(values: Iterable[T], size: int | None = None) -> Iterator[list[T]]:
     """Yield `values` in their order, in lists of at most `size` (PORTION)."""
-    rest, size = list(values), size or PORTION
-    for start in range(0, len(rest), size):
-        yield rest[start : start + size]
+    rest, size = iter(values), size or PORTION
+    while some := list(islice(rest, size)):
+        yield some

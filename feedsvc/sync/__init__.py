@@ -99,11 +99,15 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             waiting = _waiting(scope, gone, commit.snapshot, options)
             reader = FileReader(content, site, now, waiting, may_have_moved=bool(scope.missing), preview=preview)
             lost = find_lost(commit.snapshot, scope, reader.assets, media)
+            is_first = scope.whole and not scope.known and not commit.snapshot.has_articles()
         complete = [each for each in scope.found if options.is_complete(each)]
         pending = {each.path for each in scope.found} - {each.path for each in complete}
-        with Spool(settings.state) as spool:
+        with Spool(settings.state, now if is_first else None) as spool:
             due = _due(reader, complete, scope, whole=options.whole, gone=gone, holders=lost.holders)
             read = read_all(reader, due, options.progress, spool)
+            # The plan needs the records alone, and those of a first sync are none.
+            del complete, due
+            scope.found.clear()
             revision = revision_to_note(settings)
             with store.write(now) as commit:
                 if commit.files.page() != page:
@@ -208,7 +212,7 @@ def _outcomes(
     unread = {path: replace(record, fingerprint="", retry=True) for path, record in known.items()}
     outcomes = read_all(reader, [(each, unread.get(each.path)) for each in found]).outcomes
     planner = Planner(snapshot, content, scope, frozenset(scope.missing), allow_removals=False)
-    return planner.plan(at_time(outcomes, known, now) if now else outcomes).settled
+    return list(planner.plan(at_time(outcomes, known, now) if now else outcomes).settled)
 
 
 def _problems(outcome: Outcome, slugs: Collection[str]) -> Iterator[Problem]:

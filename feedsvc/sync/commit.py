@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from feedsvc.articles.assets import Asset
 from feedsvc.articles.html.links import ids_of
 from feedsvc.errors import Problem
 from feedsvc.media.storage import MediaStorage
@@ -41,7 +43,9 @@ class SyncWriter:
         self, commit: Commit, scope: Scope, gone: frozenset[str], planner: Planner, *, is_site_changed: bool = False
     ) -> None:
         self.commit, self._is_site_changed = commit, is_site_changed
-        # The slugs, aliases, media and facets of the articles that this sync saves.
+        # In a first sync, each link is checked when all articles are saved, so none is resolved afterwards.
+        self._is_first = scope.whole and not scope.known
+        # The slugs, aliases, media and facets of the articles that this sync saves; of a first sync none.
         self._published: set[str] = set()
         self.scope, self.gone, self.planner = scope, gone, planner
         self.unused_media: list[str] = []
@@ -67,42 +71,50 @@ class SyncWriter:
         self.commit.expire_tombstones(self.commit.snapshot.site().tombstone_days)
         self.commit.periods.close()
         self.unused_media = self.commit.media.drop_unused()
-        links = self._dead_links({each.record.id: each.record.path for each in plan.settled if each.record.id})
+        links, unsettled = self._dead_links(plan), list[str]()
         self.commit.files.save(read.fresh)
         for some in portions(plan.settled):
             self.commit.files.save([links.checked(each).record for each in some])
+            unsettled += (each.record.path for each in some if each.unsettled)
         self.commit.files.clear_ids(expired)
-        again = resolve_dead_links(self.commit, self._published, is_site_changed=self._is_site_changed)
+        if not self._is_first:
+            unsettled += resolve_dead_links(self.commit, self._published, is_site_changed=self._is_site_changed)
         # If removals are refused, the records of missing files stay; another file publishes the article of a moved one.
         self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
-        return replace(self._report(done, plan, again), lookalikes=lookalikes)
+        return replace(self._report(done, plan), lookalikes=lookalikes, pending=tuple(unsettled))
 
     def _changes_of(self, done: Iterable[Done]) -> list[_Change]:
         """Return what happened, without the articles, and note the names of what is published."""
         for kind, article in done:
-            if kind != "removed":
+            if kind != "removed" and not self._is_first:
                 names = (article.slug, *article.aliases, *article.media, *(value for _, value in facets_of(article)))
                 self._published.update(names)
         return [(kind, article.title) for kind, article in done]
 
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Change]:
         """Save the articles in batches: first all that give up a slug, which another article may take."""
-        public = [each for each in plan.settled if each.parsed and not each.parsed.draft]
-        moving = [each for each in public if each.record.id in plan.readdressed]
-        staying = [each for each in public if each.record.id not in plan.readdressed]
+        public = (each for each in plan.settled if each.parsed and not each.parsed.draft)
+        batches: Iterable[Sequence[Outcome]] = portions(public)
+        if plan.readdressed:
+            together = list(public)
+            moving = [each for each in together if each.record.id in plan.readdressed]
+            staying = [each for each in together if each.record.id not in plan.readdressed]
+            batches = [together] if len(together) <= PORTION else [moving, *portions(staying)]
         changes: list[_Change] = []
-        for some in [public] if len(public) <= PORTION else [moving, *portions(staying)]:
+        for some in batches:
             wholes = list(map(whole, some))
             terms = {each.article.id: each.terms for each in wholes if each.terms}
             changes += self._changes_of(self.commit.articles.put([each.article for each in wholes], terms, unchanged))
         return changes
 
-    def _dead_links(self, settled: Mapping[str, str]) -> DeadLinks:
-        """Return the checker of links to addresses of this publication, as the store has them now.
-
-        `settled` has the path of the file that publishes each article of this sync, by id.
-        """
+    def _dead_links(self, plan: Plan) -> DeadLinks:
+        """Return the checker of links to addresses of this publication, as the store has them now."""
         snapshot = self.commit.snapshot
+
+        @cache
+        def publishers() -> dict[str, str]:
+            """Return the path of the file that publishes each article of this sync, by id. Few syncs need it."""
+            return {each.record.id: each.record.path for each in plan.settled if each.record.id}
 
         def ids_at(slug: str) -> Collection[str] | None:
             article = snapshot.slugs.at(slug)
@@ -110,8 +122,8 @@ class SyncWriter:
 
         def file_of(slug: str) -> str | None:
             id_ = snapshot.claims.of([slug]).get(slug)
-            if id_ is None or id_ in settled:
-                return settled.get(id_ or "")
+            if id_ is None or id_ in publishers():
+                return publishers().get(id_ or "")
             return min(snapshot.files.publishers([id_]).get(id_, set()) - self.gone, default=None)
 
         def known() -> Iterator[str]:
@@ -135,18 +147,25 @@ class SyncWriter:
         An article whose files changed meanwhile is set aside. The plan is then made again, since another file may get
         the id or slug that it claimed.
         """
-        outcomes: Sequence[Outcome] = read.outcomes
+        outcomes, spooled = read.outcomes, read.spooled
         while True:
-            plan = self.planner.plan(outcomes)
-            parsed = [each.parsed for each in plan.settled if each.parsed and not each.parsed.draft]
-            used = {asset.name: asset for each in parsed for asset in each.assets}
-            lost = copy(used.values(), read.sources, media)
+            plan = self.planner.plan(outcomes) if spooled is None else self.planner.plan_first(spooled)
+            used: dict[str, Asset] = {}
+            lost: dict[str, str] = {}
+            for some in portions(plan.settled if spooled is None else spooled.with_assets()):
+                parsed = [each.parsed for each in some if each.parsed and not each.parsed.draft]
+                new = {asset.name: asset for each in parsed for asset in each.assets if asset.name not in used}
+                lost |= copy(new.values(), read.sources, media)
+                used |= {name: replace(asset, data=None) for name, asset in new.items()}
             if not lost:
                 for name, asset in used.items():
                     digest = bytes.fromhex(name.partition(".")[0])
                     self.commit.media.put(name, asset.type, asset.length, digest, asset.filename)
                 return plan
-            outcomes = [self._without(lost, each) for each in outcomes]
+            if spooled is None:
+                outcomes = [self._without(lost, each) for each in outcomes]
+            else:
+                spooled.change(partial(self._without, lost))
 
     def _without(self, lost: Mapping[str, str], outcome: Outcome) -> Outcome:
         """Return the outcome, set aside if it uses a media file in `lost`, which has the reason for each name."""
@@ -159,8 +178,7 @@ class SyncWriter:
                 return replace(aside, record=without_trusted_stamps(aside.record), unsettled=True)
         return outcome
 
-    def _report(self, done: Sequence[_Change], plan: Plan, again: Sequence[str]) -> Report:
-        wrong = [record for record in self.commit.files.load_wrong() if record.path not in self.gone]
+    def _report(self, done: Sequence[_Change], plan: Plan) -> Report:
         missing = self.scope.missing - self.gone - plan.moved
         # The missing files whose articles no other file publishes.
         ids = {id_ for path in missing if (id_ := self.scope.known[path].id)}
@@ -176,11 +194,10 @@ class SyncWriter:
             removed=tuple(title for kind, title in done if kind == "removed"),
             rerendered=sum(kind == "rerendered" for kind, _ in done),
             renamed=plan.renamed,
-            problems=tuple(problem for record in wrong for problem in problems_of(record)),
+            problems=tuple(each for each in self.commit.files.problems() if each.path not in self.gone),
             missing=tuple(sorted(missing)),
             to_be_removed=tuple(sorted(to_be_removed)),
             refused=plan.refused,
-            pending=(*(each.record.path for each in plan.settled if each.unsettled), *again),
             scheduled=waiting.scheduled,
             next_release=waiting.next_release and waiting.next_release.astimezone(zone),
             next_expiry=waiting.next_expiry and waiting.next_expiry.astimezone(zone),

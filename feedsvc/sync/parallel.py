@@ -15,6 +15,7 @@ from feedsvc.errors import StoreUnavailable
 from feedsvc.processes import START_METHOD, end_with_parent
 from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.first_sync import OutcomePacker, PackedOutcomes, SpooledOutcomes
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
 from feedsvc.sync.spool import Packed, Packer, Spool
@@ -25,6 +26,7 @@ log = logger("feedsvc.sync")
 Progress = Callable[[int, int], None]
 Task = tuple[Found, FileRecord | None]
 Portion = Sequence[Task]
+Pack = Callable[[list[Outcome | FileRecord]], Packed | PackedOutcomes]
 
 # Fewer files are read in less time than it takes to start other processes.
 PARALLEL_FROM: Final = 400
@@ -38,10 +40,12 @@ class Read:
     """The results of reading files.
 
     `outcomes` has those of changed files, `fresh` new records of files with another stamp but the same content.
-    `sources` has the paths of the assets that they use, by public name.
+    `sources` has the paths of the assets that they use, by public name. `spooled` has the outcomes of a first sync of
+    very many files, as they are at its time.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
+    spooled: SpooledOutcomes | None = None
     fresh: list[FileRecord] = field(default_factory=list)
     sources: dict[str, Path] = field(default_factory=dict)
 
@@ -62,26 +66,26 @@ def read_all(
 ) -> Read:
     """Read files, each with its record, in their order. `progress` is called with the numbers of read and of all files.
 
-    If the files are very many, their texts are written to `spool`. Raises StoreUnavailable if a reading process was
-    killed, or if `spool` cannot be written.
+    If the files are very many, their texts are written to `spool`, and in a first sync their outcomes. Raises
+    StoreUnavailable if a reading process was killed, or if `spool` cannot be written.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     bulk = spool if len(tasks) > SPOOL_FROM else None
-    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)), is_spooled=bulk is not None)
-    read, done = Read(), 0
+    pack, read, done = _packer_for(bulk), Read(), 0
+    if bulk and bulk.first_at:
+        read.spooled = SpooledOutcomes(bulk)
+    portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
+    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)), pack)
     if pool is None:
-        packer = Packer()
-        for done, (found, known) in enumerate(tasks, 1):
-            results = [reader.read(found, known)]
-            read.add(bulk.put(packer.pack(results)) if bulk else results)
-            if done % PORTION == 0 or done == len(tasks):
-                progress(done, len(tasks))
+        for portion in portions:
+            _add(read, pack([reader.read(found, known) for found, known in portion]), bulk)
+            done += len(portion)
+            progress(done, len(tasks))
         read.sources.update(reader.assets.sources)
         return read
-    portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     try:
         for portion, (packed, sources) in zip(portions, pool.map(_read_in_process, portions), strict=True):
-            read.add(bulk.put(packed) if bulk else packed.results)
+            _add(read, packed, bulk)
             read.sources.update(sources)
             done += len(portion)
             progress(done, len(tasks))
@@ -94,7 +98,23 @@ def read_all(
     return read
 
 
-def _pool(reader: FileReader, processes: int, *, is_spooled: bool) -> ProcessPoolExecutor | None:
+def _packer_for(spool: Spool | None) -> Pack:
+    """Return what packs the results of a portion for `spool`, in the process that reads."""
+    if spool is None:
+        return Packed
+    return OutcomePacker(spool.first_at).pack if spool.first_at else Packer().pack
+
+
+def _add(read: Read, packed: Packed | PackedOutcomes, spool: Spool | None) -> None:
+    """Add the results of a portion to `read`, through `spool` if they are very many."""
+    if isinstance(packed, PackedOutcomes):
+        assert read.spooled is not None
+        read.spooled.add(packed)
+    else:
+        read.add(spool.put(packed) if spool else packed.results)
+
+
+def _pool(reader: FileReader, processes: int, pack: Pack) -> ProcessPoolExecutor | None:
     """Return a pool of processes that read articles; None if one process reads all files."""
     if processes < 2:
         return None
@@ -106,7 +126,7 @@ def _pool(reader: FileReader, processes: int, *, is_spooled: bool) -> ProcessPoo
         threads = threading.active_count()
     method = START_METHOD if threads == 1 else "spawn"
     try:
-        return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader, is_spooled))
+        return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader, pack))
     except OSError as error:
         # The semaphores of the pool are files in /dev/shm.
         log.warning("articles are read in one process, which is slower: %s (free space in /dev/shm)", error)
@@ -115,23 +135,23 @@ def _pool(reader: FileReader, processes: int, *, is_spooled: bool) -> ProcessPoo
 
 # The reader of this process, if it is one of a pool. Each pool serves one sync.
 _reader: FileReader | None = None
-# It packs results that the parent spools.
-_packer: Packer | None = None
+# It packs the results for the parent.
+_pack: Pack = Packed
 
 
-def _begin(reader: FileReader, is_spooled: bool) -> None:
+def _begin(reader: FileReader, pack: Pack) -> None:
     """Prepare a reading process. It ignores SIGINT, which a terminal sends to all processes, and ends with its pool."""
-    global _reader, _packer
+    global _reader, _pack
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_log_streams()
     end_with_parent()
-    _reader, _packer = reader, Packer() if is_spooled else None
+    _reader, _pack = reader, pack
 
 
-def _read_in_process(portion: Portion) -> tuple[Packed, Mapping[str, Path]]:
+def _read_in_process(portion: Portion) -> tuple[Packed | PackedOutcomes, Mapping[str, Path]]:
     assert _reader is not None
     results = [_reader.read(found, known) for found, known in portion]
     # Only the sources that this portion adds: all sources for each portion would take quadratic time.
     sources, _reader.assets.sources = _reader.assets.sources, {}
-    return _packer.pack(results) if _packer else Packed(results), sources
+    return _pack(results), sources

@@ -8,10 +8,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from feedsvc.store import Snapshot
 from feedsvc.store.file_records import CopyOf
+from feedsvc.sync.first_sync import SpooledOutcomes
 from feedsvc.sync.folder.scope import Scope
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.recognition.conflicts import CLAIM, Before, claims_of, resolve_conflicts
@@ -30,6 +31,10 @@ def are_too_many(removals: int, snapshot: Snapshot) -> bool:
     return removals > MAX_REMOVED and removals > snapshot.claims.count() * MAX_REMOVED_SHARE
 
 
+# The outcomes of a plan. Those of a first sync of very many files are read from the disk each time.
+Settled: TypeAlias = Sequence[Outcome] | SpooledOutcomes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The changes that a sync will make.
@@ -40,7 +45,7 @@ class Plan:
     another slug.
     """
 
-    settled: list[Outcome]
+    settled: Settled
     dropped: list[str]
     refused: int
     owners: Mapping[CLAIM, str] = field(default_factory=dict)
@@ -71,6 +76,12 @@ class Planner:
         self.snapshot, self.content = snapshot, content
         self.scope, self.gone, self.allow_removals = scope, gone, allow_removals
         self.copies = Copies(snapshot, content, scope.known, missing=scope.missing, gone=gone, is_there=self.is_there)
+
+    def plan_first(self, outcomes: SpooledOutcomes) -> Plan:
+        """Return the plan of a first sync, in a store that publishes nothing and never did."""
+        plan = self.plan(outcomes.related())
+        outcomes.settle(plan.settled)
+        return replace(plan, settled=outcomes)
 
     def plan(self, outcomes: Sequence[Outcome]) -> Plan:
         """Return the plan for these outcomes.

@@ -110,7 +110,7 @@ class Renamer:
             known = [self._content / each for each in sorted(paths) if os.path.lexists(self._content / each)]
             if known:
                 return known[0]
-        files = {each.path: each.file for each in walk(self._content) if not each.is_unreadable_folder}
+        files = {each.path: Path(each.file) for each in walk(self._content) if not each.is_unreadable_folder}
         slugs = {path: slug for path in files if (slug := _slug_of(path))}
         found = [path for path, slug in slugs.items() if slug == nfc(old)]
         if len(found) > 1:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self, TypeVar
@@ -91,10 +92,13 @@ class Packer:
 
 
 class Spool:
-    """A file without a name in `folder`, which is made. Raises StoreUnavailable if the file cannot be written."""
+    """A file without a name in `folder`, which is made. Raises StoreUnavailable if the file cannot be written.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    `first_at` is the time of a first sync (UTC), whose outcomes stay in the file, too (`first_sync`).
+    """
+
+    def __init__(self, folder: Path, first_at: datetime | None = None) -> None:
+        self._folder, self.first_at = folder, first_at
         self._file: IO[bytes] | None = None
         self._end = 0
 
@@ -111,31 +115,49 @@ class Spool:
 
     def put(self, packed: Packed) -> list[Outcome | FileRecord]:
         """Write the data to the file, and return the results; `whole` restores what was taken out of them."""
+        self._place(packed.results, self.write(packed.data))
+        return packed.results
+
+    def write(self, data: bytes) -> int:
+        """Write data to the end of the file, and return its position. Raises StoreUnavailable."""
+        start = self._end
         try:
             if self._file is None:
                 # A store in a file has made its folder. One on a server has not.
                 self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
                 self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-")  # noqa: SIM115  # closed by __exit__
             self._file.seek(self._end)
-            self._file.write(packed.data)
+            self._file.write(data)
         except OSError as error:
             raise StoreUnavailable(
                 f"{self._folder}: {error.strerror} (a sync needs disk space there; free some, or make it writable)"
             ) from error
-        for each in packed.results:
+        self._end += len(data)
+        return start
+
+    def _place(self, results: Iterable[Outcome | FileRecord], start: int) -> None:
+        """Note in results whose data begins at `start` where their articles are."""
+        for each in results:
             place = each.parsed.article.content if isinstance(each, Outcome) and each.parsed else None
             if isinstance(place, SpooledHTML):
-                place.at, place.spool = self._end + place.at, self
-        self._end += len(packed.data)
-        return packed.results
+                place.at, place.spool = start + place.at, self
+
+    def outcomes(self, start: int, at: int) -> list[Outcome]:
+        """Return the outcomes that were pickled at a position; the data of their articles begins at `start`."""
+        found: list[Outcome] = self._load(at)
+        self._place(found, start)
+        return found
 
     def get(self, at: int) -> Whole:
         """Return the article at a position of the file."""
-        assert self._file is not None
-        self._file.seek(at)
-        found = pickle.load(self._file)  # noqa: S301  # no other process can write to a file without a name
+        found = self._load(at)
         assert isinstance(found, Whole)
         return found
+
+    def _load(self, at: int) -> Any:
+        assert self._file is not None
+        self._file.seek(at)
+        return pickle.load(self._file)  # noqa: S301  # no other process can write to a file without a name
 
 
 def whole(outcome: Outcome) -> Whole:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from feedsvc.articles.assets import media_type_of
@@ -15,7 +16,7 @@ from feedsvc.sync.recognition.copy_names import unread_tail
 from feedsvc.text import nfc
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """The files that a sync considers.
 
@@ -27,11 +28,12 @@ class Scope:
     known: dict[str, FileRecord]
     whole: bool
 
-    @property
+    @cached_property
     def missing(self) -> set[str]:
-        """Return the paths of records without a file, except below a folder that cannot be read."""
+        """The paths of records without a file, except below a folder that cannot be read."""
         closed = tuple(f"{each.path}/" for each in self.found if each.is_unreadable_folder)
-        return {path for path in self.known.keys() - {each.path for each in self.found} if not path.startswith(closed)}
+        gone = self.known.keys() - {each.path for each in self.found} if self.known else set[str]()
+        return {path for path in gone if not path.startswith(closed)}
 
 
 def find_scope(content: Path, snapshot: Snapshot, changed: Collection[Path] | None) -> Scope:

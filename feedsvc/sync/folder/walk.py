@@ -53,7 +53,7 @@ class Found:
     """
 
     path: str
-    file: Path
+    file: str
     stamp: Stamp
     finding: Finding | None = None
     is_unreadable_folder: bool = False
@@ -174,7 +174,7 @@ def _articles(content: Path, *starts: Path) -> Iterator[Found]:
             continue
         if stat.S_ISREG(status.st_mode):
             path = shown(each, content)
-            yield Found(path=path, file=each, stamp=stamp_of(status), copy_of=_original(path, content))
+            yield Found(path=path, file=str(each), stamp=stamp_of(status), copy_of=_original(path, content))
         else:
             yield _broken(each, content, unreadable(NotRegular()))
 
@@ -277,4 +277,4 @@ def shown(file: Path, content: Path) -> str:
 
 
 def _broken(path: Path, content: Path, finding: Finding) -> Found:
-    return Found(path=shown(path, content), file=path, stamp=Stamp(size=0, mtime_ns=0, inode=0), finding=finding)
+    return Found(path=shown(path, content), file=str(path), stamp=Stamp(size=0, mtime_ns=0, inode=0), finding=finding)

@@ -66,7 +66,7 @@ class _Claims:
     """The claims of the files so far, and which file would own each slug if there were no aliases."""
 
     def __init__(self, order: Sequence[Outcome], held: Mapping[CLAIM, str], before: Before) -> None:
-        self._taken = {_key(claim): path for claim, path in held.items()}
+        self._taken = {claim_key(claim): path for claim, path in held.items()}
         self._owners = _owners(order, self._taken)
         self._slugs = before.slugs
 
@@ -76,25 +76,25 @@ class _Claims:
             # A new alias, or an id made of one, yields to the file with that slug, even if that file comes later.
             alias = _alias_of(outcome, claim)
             is_new = alias is not None and self._slugs.get(alias) != outcome.record.id
-            owner = self._owners.get(_key(claim)) if is_new else None
-            for holder in (self._taken.get(_key(claim)), owner):
+            owner = self._owners.get(claim_key(claim)) if is_new else None
+            for holder in (self._taken.get(claim_key(claim)), owner):
                 if holder not in (None, outcome.record.path):
                     return claim, str(holder)
         return None
 
     def take(self, outcome: Outcome) -> None:
-        self._taken.update({_key(claim): outcome.record.path for claim in claims_of(outcome)})
+        self._taken.update({claim_key(claim): outcome.record.path for claim in claims_of(outcome)})
 
     def give_up(self, outcome: Outcome) -> None:
         for claim in claims_of(outcome):
-            if self._owners.get(_key(claim)) == outcome.record.path:
-                del self._owners[_key(claim)]
+            if self._owners.get(claim_key(claim)) == outcome.record.path:
+                del self._owners[claim_key(claim)]
 
 
 def _owners(order: Sequence[Outcome], held: Mapping[CLAIM, str]) -> dict[CLAIM, str]:
     taken, owners = dict(held), dict[CLAIM, str]()
     for outcome in order:
-        own = {_key(claim): outcome.record.path for claim in claims_of(outcome) if not _alias_of(outcome, claim)}
+        own = {claim_key(claim): outcome.record.path for claim in claims_of(outcome) if not _alias_of(outcome, claim)}
         if all(taken.get(key, path) == path for key, path in own.items()):
             taken.update(own)
             owners.update(own)
@@ -114,7 +114,7 @@ def _alias_of(outcome: Outcome, claim: CLAIM) -> str | None:
     return next((each for each in article.aliases if last_segment(each) not in (None, article.slug)), None)
 
 
-def _key(claim: CLAIM) -> CLAIM:
+def claim_key(claim: CLAIM) -> CLAIM:
     """Return the claim with one field name for slugs and aliases, since both are addresses."""
     return (claim[0] if claim[0] == "id" else "address", claim[1])
 

@@ -3,7 +3,7 @@
 They are too different for `identity` to continue the article by itself, so the report says it to the editor.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,7 +40,7 @@ class LooksRenamed:
 
 
 def find_lookalikes(
-    snapshot: Snapshot, scope: Scope, settled: Sequence[Outcome], moved: Set[str]
+    snapshot: Snapshot, scope: Scope, settled: Iterable[Outcome], moved: Set[str]
 ) -> tuple[LooksRenamed, ...]:
     """Return the new articles of a sync that look like articles whose files are missing, and not `moved`.
 
@@ -48,8 +48,8 @@ def find_lookalikes(
     that may come back.
     """
     missing = {path: id_ for path in scope.missing - moved if (id_ := scope.known[path].id)}
-    public = [each for each in settled if each.parsed and not each.parsed.draft]
-    if not missing or not public:
+    public = [each for each in settled if each.parsed and not each.parsed.draft] if missing else []
+    if not public:
         return ()
     publishers = snapshot.files.publishers(set(missing.values()))
     lost = sorted(path for path, id_ in missing.items() if publishers.get(id_, set()) <= scope.missing)[:_MAX_FILES]

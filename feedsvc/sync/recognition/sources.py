@@ -15,6 +15,8 @@ def same_sources(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord]) -
 
     `known` has the earlier records, by path. The record of a moved file is found by the id that it published.
     """
+    if not known:
+        return set()
     published: dict[str, list[FileRecord]] = {}
     for record in known.values():
         if record.id is not None and all(each.severity != "error" for each in record.problems):

@@ -1,6 +1,6 @@
 """Traces of removed articles, which prevent that a copy or a renamed file of one becomes a new article."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from feedsvc.articles.read import Parsed
@@ -21,13 +21,13 @@ def traces_of(snapshot: Snapshot, ids: Sequence[str]) -> list[CopyOf]:
     return found
 
 
-def followed(traces: Sequence[CopyOf], settled: Sequence[Outcome], is_there: Callable[[str], bool]) -> Iterator[CopyOf]:
+def followed(traces: Sequence[CopyOf], settled: Iterable[Outcome], is_there: Callable[[str], bool]) -> Iterator[CopyOf]:
     """Yield the traces; if a file was renamed and made a draft, with the path of that draft.
 
     A file that is renamed and made a draft at the same time is the same article when it is published again.
     """
     drafts: dict[str, dict[str, Parsed]] = {}
-    for each in settled:
+    for each in settled if traces else ():
         if each.parsed and each.parsed.draft:
             drafts.setdefault(digest(head_of(each.parsed.article)), {})[each.record.path] = each.parsed
     for trace in traces:
