@@ -40,6 +40,9 @@ def _many(publication: Publication) -> None:
     publication.article("picture", "![x](x.png)")
     publication.write("articles/x.png", b"\x89PNG x")
     publication.article("later", published="2027-05-01 10:00")
+    publication.article("far", published="2029-05-01 10:00")
+    publication.article("expired", expires="2026-10-02")
+    publication.article("changed", updated="2028-05-01")
 
 
 def _swap(publication: Publication) -> None:
@@ -72,7 +75,7 @@ def _same(table: Table) -> list[Column[Any]]:
 
 def _states(folder: Path) -> list[Any]:
     publication = Publication(folder)
-    found = []
+    found: list[Any] = []
     for change in (_many, _swap, lambda _: None):
         change(publication)
         report = publication.sync(whole=True)
@@ -118,7 +121,7 @@ def test_a_first_sync_has_only_what_is_shared_in_memory(
     _many(publication)
     report = publication.sync()
     assert seen == [["articles/alias.md", "articles/copy.md", "articles/n2.md", "articles/taken.md"]]
-    assert report.set_aside == ["articles/alias.md", "articles/copy.md", "articles/wrong.md"]
+    assert report.set_aside == ["articles/alias.md", "articles/changed.md", "articles/copy.md", "articles/wrong.md"]
     assert publication.sync(whole=True).set_aside == report.set_aside
 
 
