@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
@@ -44,6 +45,8 @@ def with_parameters(url: str, **parameters: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
 
 
+# Slugs, topics and tags are encoded again for each document that links to them.
+@lru_cache(4096)
 def segment(name: str) -> str:
     """Return `name` as one path segment, percent-encoded."""
     return quote(name, safe="-._~")

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from weakref import ReferenceType, ref
 
@@ -51,7 +52,7 @@ def loads(text: str) -> Any:
 
 
 # What `article_from` compares beside the content, which the article itself has.
-_OWN_COLUMNS = ("data", "slug", "published", "language", "translation_of", "expires")
+_own_columns = attrgetter("data", "slug", "published", "language", "translation_of", "expires")
 # The other fields need a shape of their own, or a column.
 _COPIED_COLUMNS = ("title", "summary", "topics", "tags", "canonical", "aliases", "media")
 
@@ -101,11 +102,11 @@ _held: dict[str, tuple[ReferenceType[Article], tuple[Any, ...]]] = {}
 
 
 def article_from(row: Any) -> Article:
-    """Return the article in a row of `articles`, with all its columns.
+    """Return the article in a row of `articles`, with all its columns except `live`.
 
     If an article of an equal row is still in use, that one is returned.
     """
-    id_, columns = row.id, tuple(map(row._mapping.__getitem__, _OWN_COLUMNS))
+    id_, columns = row.id, _own_columns(row)
     reference, known = _held.get(id_, (None, ()))
     if known == columns:
         article = reference() if reference is not None else None

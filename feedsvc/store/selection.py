@@ -10,6 +10,7 @@ slices share, cached, and executed with its `values`.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -42,7 +43,7 @@ MAX_CACHED_FORMS: Final = 128
 UNDATED = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """All of `groups`, the driving one first, and nothing of `without`, published in [start, end) (text, UTC)."""
 
@@ -51,7 +52,7 @@ class Selection:
     start: str | None = None
     end: str | None = None
 
-    @property
+    @cached_property
     def form(self) -> "Selection":
         """Return the selection with parameter names in place of its values."""
         return replace(
@@ -65,7 +66,7 @@ class Selection:
             end=None if self.end is None else "end",
         )
 
-    @property
+    @cached_property
     def values(self) -> dict[str, str]:
         """Return the values for a statement that was made of its form."""
         found = {

@@ -1,5 +1,6 @@
 """Slices of one form share the statements that look for them: nothing of one stands in what another executes."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -28,6 +29,19 @@ def test_slices_that_ask_alike_have_one_form(publication: Publication, one: Slic
     assert first.form.form == first.form
     assert first.values.keys() == second.values.keys()
     assert first.values != second.values
+
+
+def test_days_are_those_of_the_site_that_a_snapshot_shows(publication: Publication) -> None:
+    publication.article("first", published="2026-03-01T20:00:00Z")
+    publication.sync()
+    since = Slice(since=date(2026, 3, 2))
+    with publication.store.read() as snapshot:
+        site = snapshot.site()
+        found = []
+        for timezone in ("Asia/Taipei", "UTC", "Asia/Taipei"):
+            snapshot.show(replace(site, timezone=timezone))
+            found.append([each.slug for each in snapshot.slices.articles(since, 10)])
+    assert found == [["first"], [], ["first"]]
 
 
 def test_each_finds_its_own(publication: Publication) -> None:

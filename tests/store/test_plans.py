@@ -94,6 +94,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     publication.sync()
     late = publication.now.replace(year=2030)
     made = [replace(ARTICLE, id=f"urn:x:{n}", slug=f"n{n}", content=SafeHTML("")) for n in range(300)]
+    made[-1] = replace(made[-1], translation_of="n298", language="ja")
     with publication.store.write(publication.now) as writer:
         writer.articles.put(made)
         writer.articles.put([replace(each, published=late, updated=late) for each in made[:20]])

@@ -307,3 +307,27 @@ def test_slugs_of_more_articles_than_sqlite_binds_values(publication: Publicatio
         )
         assert len(writer.snapshot.slugs.page(50_000, 0)) == 1200
         assert writer.articles.put(many) == []
+
+
+def test_translations_cost_one_statement_where_there_are_none(publication: Publication) -> None:
+    publication.article("first")
+    publication.article("second")
+    publication.sync()
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    with publication.store.read() as snapshot:
+        articles = snapshot.slices.articles(Slice(), 10)
+        event.listen(engine_of(publication.store), "before_cursor_execute", note)
+        assert snapshot.translations.of(articles) == {}
+    event.remove(engine_of(publication.store), "before_cursor_execute", note)
+    assert len(statements) == 1
+    publication.article("second", translation_of="first", language="ja")
+    publication.sync()
+    with publication.store.read() as snapshot:
+        found = snapshot.translations.of(snapshot.slices.articles(Slice(), 10))
+    assert {id_: [each.slug for each in others] for id_, others in found.items()} == {
+        article.id: [other.slug] for article, other in (articles, articles[::-1])
+    }

@@ -123,4 +123,6 @@ def _is_later(row: Columns, state: int) -> ColumnElement[bool]:
 
 def _is_of_article(state: Any) -> ColumnElement[bool]:
     seq = changes.alias().c
-    return is_there(select(seq.seq).where(seq.seq == state // 2, seq.kind.in_(OF_ARTICLES)))
+    # A list of parameters (IN) would be put into the statement anew each time that it is executed.
+    kinds = or_(*(seq.kind == kind for kind in OF_ARTICLES))
+    return is_there(select(seq.seq).where(seq.seq == state // 2, kinds))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, Subquery, bindparam, select
 
-from feedsvc.model import Article
+from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import is_search
 from feedsvc.slices.slice import Slice
 from feedsvc.store.engines import SearchResults
@@ -17,7 +17,9 @@ from feedsvc.store.schema import articles
 from feedsvc.store.selection import MAX_CACHED_FORMS, Selection, Source, has_all, rows, selection
 from feedsvc.store.session import Session
 
-_BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+# All that `article_from` needs.
+_COLUMNS: Final = tuple(each for each in articles.c if each is not articles.c.live)
+_BY_ID: Final = select(*_COLUMNS).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class SliceQueries:
@@ -27,6 +29,7 @@ class SliceQueries:
         self._connection = session.connection
         self._session, self._search_seconds, self._used = session, search_seconds, 0.0
         self._searched: dict[tuple[str, ...], SearchResults] = {}
+        self._selected: tuple[Slice, Site, Selection] | None = None
 
     def reset_search_time(self) -> None:
         """Give the following searches, which are of another request, the whole budget."""
@@ -40,7 +43,11 @@ class SliceQueries:
         SearchTooSlow when the time is used up.
         """
         connection = self._connection
-        wanted = selection(connection, slice_, self._session.site())
+        site = self._session.site()
+        # A document asks ten times for the same slice.
+        if self._selected is None or self._selected[0] != slice_ or self._selected[1] is not site:
+            self._selected = slice_, site, selection(connection, slice_, site)
+        wanted = self._selected[2]
         if at_most is None and not is_search(slice_):
             yield wanted
             return
@@ -93,7 +100,7 @@ class SliceQueries:
 
 
 def _in_order(source: Source, page: Subquery) -> Select[Any]:
-    return select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
+    return select(*_COLUMNS).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
 
 
 @lru_cache(MAX_CACHED_FORMS)

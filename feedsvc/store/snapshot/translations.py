@@ -27,6 +27,7 @@ def _first_of_groups() -> Select[Any]:
     return select(ranked.c.id).where(ranked.c.place <= MAX_TRANSLATIONS + 1)
 
 
+_ONE_OF_ANY: Final = select(articles.c.id).where(articles.c.translation_of > "").limit(1)
 _FIRST_OF_GROUPS: Final = _first_of_groups()
 _IDS_AT: Final = select(addresses).where(addresses.c.slug.in_(bindparam("slugs", expanding=True)))
 _ADDRESSES: Final = select(addresses).where(addresses.c.id.in_(bindparam("ids", expanding=True)))
@@ -44,6 +45,9 @@ class Translations:
 
         The first MAX_TRANSLATIONS by language and id.
         """
+        # Most publications have none.
+        if self._connection.scalar(_ONE_OF_ANY) is None:
+            return {}
         keys = self.slugs_of_originals(some)
         wanted = list({slug for slugs in keys.values() for slug in slugs})
         ids = self._connection.scalars(_FIRST_OF_GROUPS, {"slugs": wanted}).all()
