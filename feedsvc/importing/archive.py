@@ -5,6 +5,7 @@ unpack to more than a disk or memory holds. So every limit is checked against wh
 member is read; a member never gives more bytes than it declares.
 """
 
+import lzma
 import re
 import stat
 import struct
@@ -102,6 +103,7 @@ _ERRORS: Final = (
     OSError,
     RuntimeError,
     ValueError,
+    lzma.LZMAError,
     struct.error,
     zlib.error,
 )

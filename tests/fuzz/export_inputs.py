@@ -100,7 +100,7 @@ def _hostile(make: Maker) -> Members:
             encrypted.comment = _ENCRYPTED_COMMENT
             yield encrypted, text
         else:
-            bomb = _markdown(make, is_private=True) + f"{SECRET} " * make.random.choice((1, 1, 120_000))
+            bomb = _markdown(make, is_private=True) + f"{SECRET} " * (120_000 if make.random.random() < 0.03 else 1)
             yield f"posts/bomb-{make.random.randrange(9)}.md", bomb
     if make.random.random() < 0.3:
         # The last one of a name counts.

@@ -38,6 +38,8 @@ CONTENT: Final = Path(__file__).parents[2] / "content"
 CPU_SECONDS: Final = 60
 _MAX_SHOWN: Final = 20
 _SHOWN_EACH: Final = 2_500
+# Sends the seeds from the first to before the last, each with what was found. Inputs are written into a folder.
+Work = Callable[[int, int, str, Any], None]
 
 
 @dataclass(slots=True)
@@ -65,23 +67,22 @@ class _Collected:
         """Show no path."""
 
 
-def judge(seed: int, settings: ImportSettings, overrides: Overrides) -> Iterator[str]:
-    """Yield what became of each article of an input: "draft", "public", "refused", or what is wrong."""
+def judge(seed: int, folder: Path, settings: ImportSettings, overrides: Overrides) -> Iterator[str]:
+    """Yield what became of each article of an input, which is written into `folder`: "draft", "public", or an error."""
     kind, given = input_of(seed)
     collected, report = _Collected(), ImportReport(reported=())
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        path = Path(folder, given.name)
-        path.write_bytes(given.data)
-        report.inputs = list(inputs([str(path)]))
-        importer = Importer(
-            settings=settings,
-            overrides=overrides,
-            front_matter="yaml",
-            encoding=None,
-            destination=collected,
-            progress=collected,
-        )
-        importer.run(report)
+    path = folder / given.name
+    path.write_bytes(given.data)
+    report.inputs = list(inputs([str(path)]))
+    importer = Importer(
+        settings=settings,
+        overrides=overrides,
+        front_matter="yaml",
+        encoding=None,
+        destination=collected,
+        progress=collected,
+    )
+    importer.run(report)
     for problem in report.problems:
         if problem.kind is ProblemKind.UNFORESEEN:
             yield f"crash: {kind}: {problem.problem.finding.message}"
@@ -94,7 +95,7 @@ def judge(seed: int, settings: ImportSettings, overrides: Overrides) -> Iterator
         yield f"{kind} {'public' if is_public else 'draft'}"
 
 
-def _work(first: int, last: int, pipe: Any) -> None:
+def _work(first: int, last: int, folder: str, pipe: Any) -> None:
     settings = load_settings(CONTENT, "https://example.org", "http://127.0.0.1:8000")
     date = settings.date("2026-01-01")
     overrides = Overrides(published=SourceDate(at=date, found_in="--published"), topics=("chips",))
@@ -104,14 +105,14 @@ def _work(first: int, last: int, pipe: Any) -> None:
         limit = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
         try:
-            found = list(judge(seed, settings, overrides))
+            found = list(judge(seed, Path(folder), settings, overrides))
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
             found = [f"crash: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}: {str(error)[:100]}"]
         pipe.send((seed, found))
 
 
-def run(count: int, first: int = 0, work: Callable[[int, int, Any], None] = _work) -> dict[str, Any]:
+def run(count: int, first: int = 0, work: Work = _work) -> dict[str, Any]:
     """Import the inputs of that many seeds, and return the counts and what failed."""
     cores = os.cpu_count() or 1
     ends = [first + count * part // cores for part in range(cores + 1)]
@@ -125,32 +126,38 @@ def run(count: int, first: int = 0, work: Callable[[int, int, Any], None] = _wor
     return {"inputs": count, "first_seed": first, **totals, "counts": dict(sorted(counts.items())), "failed": failed}
 
 
-def _run_part(first: int, last: int, work: Callable[[int, int, Any], None]) -> tuple[Counter[str], list[str]]:
+def _run_part(first: int, last: int, work: Work) -> tuple[Counter[str], list[str]]:
     counts: Counter[str] = Counter()
     failed: list[str] = []
     done = first
     context = multiprocessing.get_context("spawn")
-    while done < last:
-        ours, theirs = context.Pipe(duplex=False)
-        child = context.Process(target=work, args=(done, last, theirs))
-        child.start()
-        theirs.close()
-        try:
-            while done < last:
-                _, found = ours.recv()
-                counts.update(each for each in found if ":" not in each)
-                failed += (f"seed {done}: {each}" for each in found if ":" in each)
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        while done < last:
+            ours, theirs = context.Pipe(duplex=False)
+            child = context.Process(target=work, args=(done, last, folder, theirs))
+            child.start()
+            theirs.close()
+            try:
+                while done < last:
+                    _, found = ours.recv()
+                    counts.update(each for each in found if ":" not in each)
+                    wrong = [f"seed {done}: {each}" for each in found if ":" in each]
+                    failed += wrong
+                    for line in wrong:
+                        print(line, file=sys.stderr, flush=True)
+                    done += 1
+                    if done % _SHOWN_EACH == 0:
+                        print(f"seed {done:,}: {len(failed)} failed", file=sys.stderr, flush=True)
+            except EOFError:
+                child.join()
+                what = (
+                    f"hang: over {CPU_SECONDS} s of processor time"
+                    if child.exitcode == -24
+                    else f"end: {child.exitcode}"
+                )
+                failed.append(f"seed {done}: {what} on {input_of(done)[0]}")
                 done += 1
-                if done % _SHOWN_EACH == 0:
-                    print(f"seed {done:,}: {len(failed)} failed", file=sys.stderr, flush=True)
-        except EOFError:
             child.join()
-            what = (
-                f"hang: over {CPU_SECONDS} s of processor time" if child.exitcode == -24 else f"end: {child.exitcode}"
-            )
-            failed.append(f"seed {done}: {what} on {input_of(done)[0]}")
-            done += 1
-        child.join()
     return counts, failed
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_inputs_have_secrets_in_every_place_that_is_not_public() -> None:
 
 
 @pytest.mark.parametrize(("has_marker", "text"), [(True, "Text."), (False, f"Text {SECRET}.")])
-def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch, has_marker: bool, text: str) -> None:
+def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, has_marker: bool, text: str) -> None:
     settings = load_settings(imports.CONTENT, "https://example.org", "http://127.0.0.1:8000")
     given = FuzzedInput("x.rss", b"", is_marked=has_marker, has_secrets=not has_marker)
     title = ""
@@ -62,20 +63,20 @@ def test_what_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch, has_marker: boo
     overrides = Overrides(
         published=SourceDate(at=settings.date("2026-01-01"), found_in="--published"), topics=("chips",)
     )
-    assert "made public: rss" not in list(imports.judge(1, settings, overrides))
+    assert "made public: rss" not in list(imports.judge(1, tmp_path, settings, overrides))
     title = "T"
-    assert list(imports.judge(1, settings, overrides)) == ["made public: rss", "rss public"]
+    assert list(imports.judge(1, tmp_path, settings, overrides)) == ["made public: rss", "rss public"]
     given = FuzzedInput("x.rss", b"", is_marked=False)
-    assert list(imports.judge(1, settings, overrides)) == ["rss public"]
+    assert list(imports.judge(1, tmp_path, settings, overrides)) == ["rss public"]
 
 
-def test_an_unforeseen_error_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unforeseen_error_is_a_crash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def read(*_: Any) -> Iterator[Draft]:
         raise KeyError("x")
 
     settings = load_settings(imports.CONTENT, "https://example.org", "http://127.0.0.1:8000")
     monkeypatch.setattr("feedsvc.importing.run.read_items", read)
-    found = list(imports.judge(4, settings, Overrides()))
+    found = list(imports.judge(4, tmp_path, settings, Overrides()))
     assert len(found) == 1
     assert found[0].startswith("crash: rss: an unforeseen error, KeyError")
 
@@ -86,7 +87,7 @@ def test_an_input_that_takes_too_long_is_a_hang_and_the_next_one_follows() -> No
     assert (report["hangs"], report["counts"]) == (1, {"text public": 2})
 
 
-def _hang_at_one(first: int, last: int, pipe: Any) -> None:
+def _hang_at_one(first: int, last: int, _folder: str, pipe: Any) -> None:
     for seed in range(first, last):
         if seed == 1:
             # The kernel sends it at the limit of the processor time.

@@ -3,7 +3,7 @@
 import re
 import struct
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 
@@ -194,6 +194,20 @@ def test_a_damaged_archive_is_reported(run: Run, content: Path, tmp_path: Path, 
     expected = "x.zip/a.md: a.md is damaged: Bad CRC" if cut == "crc" else "x.zip: not a zip archive, or a damaged one"
     assert expected in result.stderr
     assert len(articles(content)) == (1 if cut == "crc" else 0)
+
+
+@pytest.mark.parametrize("method", [ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA])
+def test_a_damaged_member_of_each_method_costs_itself(run: Run, content: Path, tmp_path: Path, method: int) -> None:
+    path = zipped(tmp_path / "x.zip", {"a.md": post("a"), "b.md": post("b")}, method)
+    data = bytearray(path.read_bytes())
+    # Behind the header and the name of the first member, and behind what LZMA says of itself.
+    start = 30 + len("a.md") + 12
+    data[start : start + 60] = bytes(each ^ 0xFF for each in data[start : start + 60])
+    path.write_bytes(data)
+    result = run(path)
+    assert result.exit_code == 1
+    assert "x.zip/a.md: a.md is damaged: " in result.stderr
+    assert [each.stem for each in articles(content)] == ["b"]
 
 
 def test_a_member_that_stands_twice_is_read_once_with_a_warning(run: Run, content: Path, tmp_path: Path) -> None:

@@ -57,6 +57,22 @@ def test_only_what_everybody_may_read_is_public(tmp_path: Path, settings: Import
         assert bool(draft.notes) is not is_public
 
 
+@pytest.mark.parametrize("part", ['<div data-dynamic-audiences="sub">{}</div>', '<div class="paywall-jump"></div>{}'])
+def test_a_part_for_members_within_an_element_without_an_end_is_left_out(
+    tmp_path: Path, settings: ImportSettings, part: str
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts.csv").write_text(HEAD + "1.a,2026-01-01,true,,,newsletter,everyone,T,,\n")
+    beside = FilesBeside(FolderFiles(tmp_path), "posts")
+    for opening, is_hidden in (("", False), ("<textarea>", True), ("<!--", True)):
+        html = f"{TEXT}{opening}{part.format('<p>Members know.</p>')}{TEXT}"
+        (draft,) = read_items("posts/1.a.html", html.encode(), settings, None, beside)
+        assert isinstance(draft, Draft)
+        assert "first GPU chips" in draft.body
+        assert "Members know" not in draft.body
+        assert any("an element without an end" in each for each in draft.notes) is is_hidden
+
+
 def test_a_text_without_a_row_is_set_aside_and_a_row_without_a_text_is_named(
     run: Run, content: Path, tmp_path: Path
 ) -> None:

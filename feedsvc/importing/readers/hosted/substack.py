@@ -47,6 +47,7 @@ _OF_SUBSTACK: Final = (
     '.button-wrapper:has(a[href*="/subscribe?"]), .button-wrapper:has(a[href*="action=share"])'
 )
 _AUDIENCES: Final = "data-dynamic-audiences"
+_MARK: Final = re.compile(r"<[^<>]*?(?:data-dynamic-audiences|\bpaywall-jump\b)")
 
 
 def read_list(source: str, data: bytes, encoding: str | None, beside: FilesBeside) -> Iterator[Item]:
@@ -136,6 +137,13 @@ def _public_html(html: str, reader: FieldReader) -> str:
     """
     check_markup(html)
     tree = LexborHTMLParser("<body>" + html)
+    marks = [*_MARK.finditer(html)]
+    if len(marks) > len(tree.css(f"[{_AUDIENCES}], {_PAYWALL}")):
+        # An element without an end, such as <textarea>, makes text of the tags behind it.
+        reader.notes.append(
+            "what follows an element without an end is left out, since a part of it is for members only"
+        )
+        tree = LexborHTMLParser("<body>" + html[: marks[0].start()])
     if paywall := tree.css_first(_PAYWALL):
         around: LexborNode | None = paywall
         while around is not None and around.tag != "body":
