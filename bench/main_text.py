@@ -33,6 +33,7 @@ from selectolax.lexbor import LexborHTMLParser
 from feedsvc.errors import ArticleError
 from feedsvc.importing.readers.decoding import decode_html
 from feedsvc.importing.readers.detect import read_drafts
+from feedsvc.importing.readers.pages.html import STANDFIRST
 from feedsvc.importing.settings import ImportSettings, load_settings
 
 CONTENT: Final = Path(__file__).parents[1] / "content"
@@ -119,12 +120,16 @@ def draft_settings() -> ImportSettings:
 
 
 def ours(path: Path) -> str:
-    """Return the text of the draft that `feedsvc import` makes of a page, or "" if it makes none."""
+    """Return the text of the draft that `feedsvc import` makes of a page, or "" if it makes none.
+
+    A standfirst within the text of the page becomes the summary, which is shown above the text.
+    """
     try:
         drafts = list(read_drafts(path.name, path.read_bytes(), draft_settings()))
     except ArticleError:
         return ""
-    return "\n".join(block.text for draft in drafts for block in draft.blocks)
+    standfirsts = [cut.text for draft in drafts for cut in draft.cuts if cut.reason == STANDFIRST]
+    return "\n".join((*standfirsts, *(block.text for draft in drafts for block in draft.blocks)))
 
 
 def by_readability(path: Path) -> str:

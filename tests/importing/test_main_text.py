@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import readability
+import trafilatura
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.main_text import Page, ours, pages_in, score
+from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.errors import ArticleError
 from feedsvc.importing.readers.pages import text_choice
 from feedsvc.importing.readers.pages.main_text import main_text
@@ -85,3 +88,86 @@ def test_an_empty_comment_does_not_hide_the_page(settings: ImportSettings) -> No
 def test_a_page_without_text_is_an_error(settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="no main text"):
         only("x.html", "<html><body><nav><a href='/'>Home</a></nav></body></html>", settings)
+
+
+SENTENCE = "the licence says who may use the machines, for what, and who must be let in to check them"
+
+
+def _agreement(**found: int) -> text_choice.Choice:
+    return text_choice.Agreement(**found).choice
+
+
+def test_one_section_of_many_is_not_the_article() -> None:
+    # trafilatura found three times as much: comments behind the article, or sections in front of one of them.
+    assert _agreement(readability=3_000, trafilatura=12_000, common=3_000, ahead=0) is text_choice.Choice.READABILITY
+    assert _agreement(readability=3_000, trafilatura=12_000, common=3_000, ahead=899) is text_choice.Choice.READABILITY
+    assert _agreement(readability=3_000, trafilatura=12_000, common=3_000, ahead=900) is text_choice.Choice.TRAFILATURA
+
+
+def test_what_trafilatura_alone_finds_in_front_is_measured() -> None:
+    nodes: dict[str, Any] = {"nodes": (), "kind": "p", "mark": "", "linked": 0, "named": False, "flat": ""}
+    blocks = tuple(text_choice.Block(text="x" * length, **nodes) for length in (1, 10, 100, 1000))
+    assert text_choice.agreement(blocks, {2}, {0, 2, 3}) == text_choice.Agreement(
+        readability=100, trafilatura=1101, common=100, ahead=1
+    )
+    assert text_choice.agreement(blocks, set(), {0, 1}).ahead == 0
+
+
+@pytest.mark.parametrize("first", ["<p>{}</p>", "<p>{}</p><div></div>"])
+def test_a_description_that_is_the_first_paragraph_leaves_it_in_the_text(first: str, settings: ImportSettings) -> None:
+    text = "".join(f"<p>In {year}, {SENTENCE}.</p>" for year in range(2001, 2009))
+    head = f'<title>T</title><meta property="og:description" content="In 2000, {SENTENCE}.">'
+    html = (
+        f"<html><head>{head}</head><body><article>{first.format(f'In 2000, {SENTENCE}.')}{text}</article></body></html>"
+    )
+    draft = only("x.html", html, settings)
+    assert draft.text.startswith(f"In 2000, {SENTENCE}.")
+    # The summary of an article without one is its first paragraph.
+    assert draft.summary == ""
+
+
+@pytest.mark.parametrize("first", ["<div><p>{}</p></div>", '<p class="standfirst">{}</p>', "<h2>{}</h2>"])
+def test_a_standfirst_is_the_summary_and_not_repeated(first: str, settings: ImportSettings) -> None:
+    text = "".join(f"<p>In {year}, {SENTENCE}.</p>" for year in range(2001, 2009))
+    head = f'<title>T</title><meta property="og:description" content="In 2000, {SENTENCE}.">'
+    html = (
+        f"<html><head>{head}</head><body><article>{first.format(f'In 2000, {SENTENCE}.')}{text}</article></body></html>"
+    )
+    draft = only("x.html", html, settings)
+    assert draft.summary == f"In 2000, {SENTENCE}."
+    assert f"In 2000, {SENTENCE}." not in draft.body
+
+
+@pytest.mark.parametrize("length", [1, 600_000])
+def test_long_pages_are_read_once_by_each_library(
+    length: int, settings: ImportSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[Any, Any]] = []
+    document = readability.Document
+
+    def made(html: str, **options: Any) -> Any:
+        calls.append(("readability", options["retry_length"] == 0))
+        return document(html, **options)
+
+    def extract(_html: str, **options: Any) -> str:
+        calls.append(("trafilatura", options["fast"]))
+        return SENTENCE
+
+    monkeypatch.setattr(readability, "Document", made)
+    monkeypatch.setattr(trafilatura, "extract", extract)
+    only("x.html", f"<title>T</title><p>{SENTENCE}</p><p>{'word ' * (length // 5)}</p>", settings)
+    assert calls == [("readability", length > 1), ("trafilatura", length > 1)]
+
+
+def test_import_leaves_bleach_to_the_reading_of_the_file(
+    settings: ImportSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_hosts: object) -> Any:
+        raise AssertionError("bleach is called for HTML that becomes a file")
+
+    text = f"<p>{SENTENCE} <i><b>a</i>b</b> <ruby>東<rt>とう</rt></ruby> <a href='https://a.example/?a&b'>x</a></p>" * 9
+    monkeypatch.setattr("feedsvc.articles.html.sanitize._bleach", fail)
+    draft = only("x.html", f"<title>T</title><article>{text}<table><td onclick='x()'>1</table></article>", settings)
+    assert "onclick" not in draft.body
+    with pytest.raises(AssertionError, match="bleach"):
+        sanitize(f"{text}<table><td>1</table>", "https://a.example/")

@@ -35,6 +35,9 @@ _OF_MARKDOWN: Final = (
     "a blockquote br code del em h1 h2 h3 h4 h5 h6 hr img li ol p pre strong table tbody td th thead tr ul".split()
 )
 _MARKDOWN_TAGS: Final = frozenset((*_OF_MARKDOWN, *(f"/{name}" for name in _OF_MARKDOWN)))
+_ANY_TAG: Final = re.compile(r"</?([a-z0-9]+)")
+# A span without attributes is no element of Markdown, and changes nothing.
+_CONVERTED: Final = frozenset((*_OF_MARKDOWN, "span"))
 _EDGE_TAGS: Final = _BLOCKS | {"br"}
 
 
@@ -163,6 +166,8 @@ def _as_plain_markdown(html: str) -> str:
 def _markdown(html: str) -> str:
     if text := _as_plain_markdown(html):
         return text
+    if not _CONVERTED.issuperset(_ANY_TAG.findall(html)):
+        return _html_block(html)
     from markdownify import markdownify
 
     wanted = content_tokens(html)

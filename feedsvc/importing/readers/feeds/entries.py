@@ -236,7 +236,7 @@ def content(
 
     `place` gives the stand-in for a file beside the source.
     """
-    safe, _ = sanitize(html, page, place)
+    safe, _ = sanitize(html, page, place, is_published=False)
     small = _SMALL.search(safe)
     text = safe[: small.start()] if small else safe
     blocks = html_to_markdown.blocks_of(text if own else feed_html.tidy_html(text))

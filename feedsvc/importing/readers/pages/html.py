@@ -41,6 +41,9 @@ _MAX_LINE: Final = 120
 _SENTENCE: Final = re.compile(r"[。！？；，]|[.!?;]['\")」』”’]*+(?:\s|$)")
 _SENTENCE_END: Final = re.compile(r"[。！？；.!?;]['\")」』”’]*$")
 _FROM_BOLD: Final = 'data-from="bold"'
+# The reason of a cut whose text is the summary.
+STANDFIRST: Final = "the standfirst again"
+_STANDFIRST: Final = ".standfirst, .deck, .lead, .subtitle, .dek"
 _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
 # Scripts, styles, drawings and files within addresses may be most of a page, and none of them is text.
 # An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear. An <svg> ends at
@@ -70,22 +73,24 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
     check_markup(html)
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = text_of_page(html, about.body, beside.address_of)
-    main, notes = _without_lost_files(found.html, about.base)
-    safe, enclosures = sanitize(_flat(LexborHTMLParser(main).body), about.base or NO_BASE_URL)
+    main = LexborHTMLParser(found.html)
+    notes = _remove_lost_files(main, about.base)
+    safe, enclosures = sanitize(_flat(main.body), about.base or NO_BASE_URL, is_published=False)
     blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
-    title, standfirst = about.title, LexborHTMLParser(main).css_first(".standfirst, .deck, .lead, .subtitle, .dek")
-    repeats, body = _without_repeats(blocks, title, about.summary)
+    title, standfirst = about.title, main.css_first(_STANDFIRST)
+    summary = "" if _begins_with(main, about.summary) else about.summary
+    repeats, body = _without_repeats(blocks, title, summary)
     meta, lines = bylines.split_bylines([(at, block.text) for at, block in enumerate(body)], settings, about.authors)
     link_lines, body = _without_link_lines([body[at] for at, _ in lines], settings)
     cleaned = cut_boilerplate(body, settings.rules)
-    shown_above = (normalized(title), normalized(about.summary))
+    shown_above = (normalized(title), normalized(summary))
     end = max((at for at, block in enumerate(cleaned.blocks, 1) if not block.level), default=0)
     return Draft(
         source=source,
         title=title,
-        summary=about.summary or (plain(standfirst.text(deep=True)) if standfirst else ""),
+        summary=summary or (plain(standfirst.text(deep=True)) if standfirst else ""),
         blocks=html_to_markdown.renumber_headings(cleaned.blocks[:end]),
         published=about.published(settings, meta.published and replace(meta.published, found_in="the text")),
         updated=about.updated(settings) or meta.updated,
@@ -163,9 +168,21 @@ def _has_item(html: str, said: str) -> bool:
     return tree.css_first("time") is not None or bool(_ITEM_DATE.search(said)) or any(map(_ITEM_NAME.search, names))
 
 
+def _begins_with(main: LexborHTMLParser, summary: str) -> bool:
+    """Return whether a description is the first of the paragraphs of the text, and no standfirst above them."""
+    known = normalized(summary)
+    paragraph = next((each for each in main.css("p") if known and normalized(each.text(deep=True)) == known), None)
+    if paragraph is None or paragraph.css_matches(_STANDFIRST):
+        return False
+    sibling = paragraph.next
+    while sibling is not None and not html_to_markdown.text_of_node(sibling):
+        sibling = sibling.next
+    return sibling is not None and sibling.tag == "p"
+
+
 def _without_repeats(blocks: list[Block], title: str, summary: str) -> tuple[list[Cut], list[Block]]:
     """Return the blocks without title and standfirst, which many pages repeat above their text."""
-    known = {normalized(title): "the title again", normalized(summary): "the standfirst again"}
+    known = {normalized(title): "the title again", normalized(summary): STANDFIRST}
     cuts: list[Cut] = []
     kept: list[Block] = []
     for at, block in enumerate(blocks):
@@ -191,12 +208,11 @@ def _without_link_lines(blocks: list[Block], settings: ImportSettings) -> tuple[
     return cuts, kept
 
 
-def _without_lost_files(main: str, base: str | None) -> tuple[str, list[str]]:
-    """Return the text without images whose addresses have no meaning elsewhere, and notes that name them.
+def _remove_lost_files(tree: LexborHTMLParser, base: str | None) -> list[str]:
+    """Remove images whose addresses have no meaning elsewhere, and return notes that name them.
 
     A browser saves some beside the page. Others are relative, and the page does not name its own address.
     """
-    tree = LexborHTMLParser(main)
     saved, lost = [], []
     for image in tree.css("img[src]"):
         source = image.attributes["src"] or ""
@@ -218,7 +234,7 @@ def _without_lost_files(main: str, base: str | None) -> tuple[str, list[str]]:
         notes.append(f"left out: images, {unknown}, {_first_names(lost)} ({cure}, or them beside the article)")
     if links:
         notes.append(f"became text: relative links, {unknown}, {links} in all ({cure})")
-    return (tree.body.inner_html or "") if tree.body else "", notes
+    return notes
 
 
 def _first_names(names: list[str]) -> str:

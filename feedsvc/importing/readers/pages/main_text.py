@@ -53,6 +53,11 @@ _LAYOUT_CONTENT: Final = "p, div, h1, h2, h3, table, ul, ol, dl, blockquote, pre
 _MAX_BOX: Final = 400
 # In characters. A longer form, or <noscript>, has the text of a page.
 _MAX_FORM: Final = 1500
+# In characters. On a longer page, neither library tries again in another way when it finds little: the other one's text
+# is used then, and each try takes as long as the first.
+_LONG_PAGE: Final = 500_000
+# readability-lxml tries again if it finds a shorter text.
+_SHORT_TEXT: Final = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +197,8 @@ def _readability_summary(html: str) -> str:
 
     logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
     try:
-        return str(Document(html).summary(html_partial=True))
+        retry_length = 0 if len(html) > _LONG_PAGE else _SHORT_TEXT
+        return str(Document(html, retry_length=retry_length).summary(html_partial=True))
     except (Unparseable, ValueError, TypeError) as error:
         message = f"no main text was found in the page: {error} (paste it as .txt)"
         raise ArticleError([Finding(message=message)]) from error
@@ -203,7 +209,8 @@ def _trafilatura_text(html: str) -> str:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    return trafilatura.extract(html, include_comments=False, include_tables=True) or ""
+    is_long = len(html) > _LONG_PAGE
+    return trafilatura.extract(html, include_comments=False, include_tables=True, fast=is_long) or ""
 
 
 def _is_named(node: LexborNode) -> bool:

@@ -69,11 +69,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """How many characters each library found, and both of them."""
+    """How many characters each library found, and both of them.
+
+    `ahead` is the length of what trafilatura alone found in front of the text of readability-lxml.
+    """
 
     readability: int
     trafilatura: int
     common: int
+    ahead: int = 0
 
     @property
     def choice(self) -> Choice:
@@ -83,8 +87,10 @@ class Agreement:
         if self.common < 0.5 * self.readability:
             # A short part of the other text: trafilatura drops paragraphs with few words or odd names.
             return Choice.READABILITY if self.common >= 0.9 * self.trafilatura else Choice.TRAFILATURA
-        if self.common < 0.32 * self.trafilatura and self.readability >= 1900:
-            # An article's length, within a text of three times that: trafilatura fell back to the whole page.
+        is_behind = self.ahead < 0.1 * (self.trafilatura - self.common)
+        if self.common < 0.32 * self.trafilatura and self.readability >= 1900 and is_behind:
+            # An article's length, within a text of three times that: what follows an article is comments or other
+            # articles. If a part of it is in front, readability-lxml found one section of many.
             return Choice.READABILITY
         return Choice.TRAFILATURA if self.common < 0.6 * self.trafilatura else Choice.BOTH
 
@@ -184,6 +190,7 @@ def agreement(blocks: tuple[Block, ...], by_readability: Set[int], by_trafilatur
         readability=length(by_readability),
         trafilatura=length(by_trafilatura),
         common=length(by_readability & by_trafilatura),
+        ahead=length({place for place in by_trafilatura if place < min(by_readability, default=0)}),
     )
 
 
