@@ -1,7 +1,7 @@
-"""Measure the memory of reading a feed: `python -m bench.import_memory [ENTRIES…]`, 2,000 and 20,000 if none is named.
+"""Measure the memory of reading feeds: `python -m bench.import_memory [ENTRIES…]`, 2,000 and 20,000 if none is named.
 
-Drafts are made of each feed in a process of its own. Its highest resident memory is printed in MB, with the size of the
-feed.
+Drafts are made of RSS and of a WordPress export of that many entries, each in a process of its own. Its highest
+resident memory is printed in MB, with the size of the file.
 """
 
 import subprocess
@@ -51,6 +51,24 @@ def feed_of(entries: int, *, is_atom: bool = False) -> Iterator[str]:
     yield "</feed>" if is_atom else "</channel></rss>"
 
 
+def export_of(entries: int, status: str = "publish") -> Iterator[str]:
+    """Yield the parts of a WordPress export with that many posts of about 1 KB in a status."""
+    text = f"<p>{_TEXT * 5}</p>"
+    yield (
+        '<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>News</title>'
+        "<wp:wxr_version>1.2</wp:wxr_version><link>https://news.example</link>"
+    )
+    for number in range(entries):
+        yield (
+            f"<item><title>Entry {number}</title><link>https://news.example/{number}</link>"
+            f"<content:encoded><![CDATA[{text}]]></content:encoded><wp:post_id>{number}</wp:post_id>"
+            f"<wp:post_type>post</wp:post_type><wp:status>{status}</wp:status>"
+            "<wp:post_date_gmt>2026-02-10 09:00:00</wp:post_date_gmt></item>\n"
+        )
+    yield "</channel></rss>"
+
+
 def peak(path: Path, what: str = "drafts") -> tuple[int, int]:
     """Read a feed in a process of its own: its drafts, or if `what` is the name of its elements, these alone.
 
@@ -62,14 +80,15 @@ def peak(path: Path, what: str = "drafts") -> tuple[int, int]:
 
 
 def main() -> None:
-    """Print a line for each number of entries."""
+    """Print a line for each format and number of entries."""
     for entries in map(int, sys.argv[1:] or ("2000", "20000")):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "feed.xml")
-            path.write_text("".join(feed_of(entries)), "utf-8")
-            read, highest = peak(path)
-            size = path.stat().st_size
-        print(f"{read:,} entries, {size / 1e6:.1f} MB: {highest / 1e6:.0f} MB")
+        for name, parts in (("RSS", feed_of(entries)), ("WordPress", export_of(entries))):
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "feed.xml")
+                path.write_text("".join(parts), "utf-8")
+                read, highest = peak(path)
+                size = path.stat().st_size
+            print(f"{name}, {read:,} entries, {size / 1e6:.1f} MB: {highest / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bench.import_memory import feed_of, peak
+from bench.import_memory import export_of, feed_of, peak
 from feedsvc.importing.readers.decoding import decode, utf8_notes
 from feedsvc.importing.readers.detect import read_drafts
 from feedsvc.importing.readers.feeds import xml
@@ -30,6 +30,16 @@ def test_ten_times_the_entries_do_not_take_twice_the_memory(tmp_path: Path, is_a
         read, found[entries] = peak(path, tag)
         assert read == entries
     # Most of it are the modules of the program, and the bytes of the file.
+    assert found[20_000] < 1.6 * found[2_000]
+
+
+def test_ten_times_the_posts_of_an_export_do_not_take_twice_the_memory(tmp_path: Path) -> None:
+    found = {}
+    for entries in (2_000, 20_000):
+        path = tmp_path / f"{entries}.xml"
+        # Posts in the trash take the least time.
+        path.write_text("".join(export_of(entries, "trash")), "utf-8")
+        _, found[entries] = peak(path)
     assert found[20_000] < 1.6 * found[2_000]
 
 

@@ -43,28 +43,22 @@ class Attachment:
         return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>" if caption else f"<p>{picture}</p>"
 
 
-def attachments_of(channel: Element, wp: str, home: str) -> dict[str, Attachment]:
-    """Return the attachments that the channel of an export has an address of, by number, without those in the trash.
+def attachment_of(item: Element, wp: str, home: str) -> Attachment | None:
+    """Return the attachment that an item of an export describes, or None if it has no address or is in the trash.
 
     `wp` is the namespace of the export in braces, `home` the address of its site.
     """
-    found: dict[str, Attachment] = {}
-    for item in channel.findall("item"):
-        if text_of(item, f"{wp}post_type") != "attachment":
-            continue
-        status, url = text_of(item, f"{wp}status"), _address(item, wp, home)
-        if page_of(url) == NO_BASE_URL or (status not in _INHERITED and of_word(status) is not Visibility.PUBLIC):
-            continue
-        number, order = text_of(item, f"{wp}post_id"), text_of(item, f"{wp}menu_order")
-        found[number] = Attachment(
-            url=url,
-            title=title_text(text_of(item, "title")),
-            alt=title_text(dict(meta_of(item, wp)).get("_wp_attachment_image_alt", "")),
-            caption=text_of(item, *excerpt_tags(item)),
-            parent=text_of(item, f"{wp}post_parent"),
-            place=(_number(order), _number(number)),
-        )
-    return found
+    status, url = text_of(item, f"{wp}status"), _address(item, wp, home)
+    if page_of(url) == NO_BASE_URL or (status not in _INHERITED and of_word(status) is not Visibility.PUBLIC):
+        return None
+    return Attachment(
+        url=url,
+        title=title_text(text_of(item, "title")),
+        alt=title_text(dict(meta_of(item, wp)).get("_wp_attachment_image_alt", "")),
+        caption=text_of(item, *excerpt_tags(item)),
+        parent=text_of(item, f"{wp}post_parent"),
+        place=(_number(text_of(item, f"{wp}menu_order")), _number(text_of(item, f"{wp}post_id"))),
+    )
 
 
 def _number(written: str) -> int:

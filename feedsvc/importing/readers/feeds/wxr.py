@@ -18,7 +18,7 @@ from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.importing.draft import Draft, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import renumber_headings
 from feedsvc.importing.readers.feeds import entries, shortcodes
-from feedsvc.importing.readers.feeds.attachments import Attachment, attachments_of, excerpt_tags, galleries_of, meta_of
+from feedsvc.importing.readers.feeds.attachments import Attachment, attachment_of, excerpt_tags, galleries_of, meta_of
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
 from feedsvc.importing.readers.feeds.footnotes import Footnotes, footnotes_of, with_footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
@@ -76,11 +76,9 @@ def read_wxr(
 
     Pages, and posts with a password, become drafts: they must not appear in a feed by themselves.
     """
-    # Posts refer to attachments anywhere in the export.
-    channel = document.tree().find("channel")
-    export = _export(channel, beside)
+    export = _export(document, beside)
     wp = export.wp
-    for item in channel.findall("item"):
+    for item in document.items("item"):
         name = f"{source}#{text_of(item, f'{wp}post_id') or text_of(item, 'title')}"
         status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
         if status == "trash" or (kind in _POSTS and status in _SKIPPED_STATUSES):
@@ -96,22 +94,24 @@ def read_wxr(
             yield SkippedEntry(name, kind or "unknown", url)
 
 
-def _export(channel: Element, beside: FilesBeside) -> _Export:
-    """Return what the posts of an export refer to."""
+def _export(document: Document, beside: FilesBeside) -> _Export:
+    """Return what the posts of an export refer to, which may be anywhere in it. The items are read once for that."""
+    channel = document.root.find("channel")
     wp = next(match[0] for child in channel if (match := _WP.match(str(child.tag))))
     home = text_of(channel, f"{wp}base_blog_url", f"{wp}base_site_url", "link")
     people: dict[str, Person] = {}
     for each in channel.findall(f"{wp}author"):
         name = plain(text_of(each, f"{wp}author_display_name", f"{wp}author_login")) or "?"
         people[text_of(each, f"{wp}author_login")] = Person(name=name)
-    attachments = attachments_of(channel, wp, home)
-    reusable = {
-        text_of(item, f"{wp}post_id"): text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n")
-        for item in channel.findall("item")
-        if text_of(item, f"{wp}post_type") == "wp_block"
-        and of_word(text_of(item, f"{wp}status")) is Visibility.PUBLIC
-        and not text_of(item, f"{wp}post_password")
-    }
+    attachments: dict[str, Attachment] = {}
+    reusable: dict[str, str] = {}
+    for item in document.items("item"):
+        number, kind = text_of(item, f"{wp}post_id"), text_of(item, f"{wp}post_type")
+        if kind == "attachment" and (found := attachment_of(item, wp, home)):
+            attachments[number] = found
+        is_public = of_word(text_of(item, f"{wp}status")) is Visibility.PUBLIC
+        if kind == "wp_block" and is_public and not text_of(item, f"{wp}post_password"):
+            reusable[number] = text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n")
     language = text_of(channel, "language") or None
     return _Export(
         wp=wp,

@@ -34,12 +34,11 @@ class Document:
     """A document, and what is not certain about it. What a damaged one keeps back may be lost.
 
     `root` is the root without the items of a feed. `read` parses the document again, and yields its items, or its root
-    if it was not divided; an item is valid until the next one. `tree` parses the document as a whole.
+    if it was not divided; an item is valid until the next one.
     """
 
     root: Element
     read: Callable[[], Iterable[Element]]
-    tree: Callable[[], Element]
     notes: tuple[str, ...] = ()
     is_damaged: bool = False
 
@@ -81,7 +80,7 @@ def parse(data: bytes, encoding: str | None = None) -> Document:
         if root is not None and next(root.iter("{*}item", "{*}entry"), None) is not None:
             root = _with_known_names(root)
             notes = (*decoded.notes, f"line {line}: {defect}, read as drafts as far as it goes {cure}")
-            return Document(root, lambda: [root], lambda: root, notes, is_damaged=True)
+            return Document(root, lambda: [root], notes, is_damaged=True)
     raise ArticleError([Finding(line=line, message=f"{defect} (correct the file)")])
 
 
@@ -91,17 +90,14 @@ def _divided(data: bytes, start: int, notes: tuple[str, ...]) -> Document:
     It is read to its end here, so that nothing is imported of a document before its defect is known.
     """
 
-    def tree() -> Element:
-        return _with_known_names(etree.fromstring(data[start:], _parser()))
-
     stream = _Items(data, start)
     for _ in stream:
         pass
     if next(stream.root.iter("item"), None) is not None:
         # Its items have names that the parser does not know as such.
-        root = tree()
-        return Document(root, lambda: [root], lambda: root, notes)
-    return Document(stream.root, lambda: _Items(data, start), tree, notes)
+        root = _with_known_names(etree.fromstring(data[start:], _parser()))
+        return Document(root, lambda: [root], notes)
+    return Document(stream.root, lambda: _Items(data, start), notes)
 
 
 class _Items:
