@@ -1,7 +1,8 @@
 """Measure the memory of the writer: `python -m bench.memory [ARTICLES [EDITS]]`.
 
 A first sync of ARTICLES articles, whose memory must not grow with their number; then a watcher over EDITS edits, whose
-memory must not grow at all. Sizes are PSS in MiB: pages that processes share count once. Linux only.
+memory must not grow at all. ARTICLES may be 0, for the edits alone. Sizes are PSS in MiB: pages that processes share
+count once. Linux only.
 """
 
 import gc
@@ -54,12 +55,14 @@ def rows(sizes: tuple[int, ...]) -> Iterator[Row]:
 def main() -> None:
     """Print the figures for the articles and for a quarter of them; the difference gives the memory of one article."""
     articles, edits = (int(given) for given in [*sys.argv[1:], "20000", "2000"][:2])
-    small, large = (first_sync(number) for number in (articles // 4, articles))
-    each = (large.mib - small.mib) * KIB / (articles - articles // 4)
-    print(f"first sync, {articles // 4:,} articles: {small.mib:.0f} MiB PSS, {small.seconds:.0f} s")
-    print(
-        f"first sync, {articles:,} articles: {large.mib:.0f} MiB PSS, {large.seconds:.0f} s; {each:.2f} KiB an article"
-    )
+    if articles:
+        small, large = (first_sync(number) for number in (articles // 4, articles))
+        each = (large.mib - small.mib) * KIB / (articles - articles // 4)
+        print(f"first sync, {articles // 4:,} articles: {small.mib:.0f} MiB PSS, {small.seconds:.0f} s")
+        print(
+            f"first sync, {articles:,} articles: {large.mib:.0f} MiB PSS, {large.seconds:.0f} s; "
+            f"{each:.2f} KiB an article"
+        )
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         grown = growth(Path(folder), edits)
     print(f"{edits:,} edits after as many: {grown.kib / edits:+.2f} KiB an edit, {grown.objects:+} objects in all")
@@ -75,7 +78,7 @@ def first_sync(articles: int) -> Peak:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         most = 0
         while process.poll() is None:
-            most = max(most, sum(map(_pss, _family(process.pid))))
+            most = max(most, sum(map(pss, family(process.pid))))
             time.sleep(INTERVAL)
         assert process.returncode == 0
         return Peak(most / KIB, time.monotonic() - begun)
@@ -101,7 +104,7 @@ def growth(folder: Path, edits: int, warm: int = 0) -> Growth:
 
 def _taken() -> Growth:
     gc.collect()
-    return Growth(kib=_pss("self"), objects=len(gc.get_objects()))
+    return Growth(kib=pss("self"), objects=len(gc.get_objects()))
 
 
 def _edit(file: Path, number: int) -> None:
@@ -118,7 +121,7 @@ def _sync(settings: Settings, store: Store, moment: datetime, file: Path) -> Non
     sync(settings, site, store, moment, Options(changed={file}))
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """Return a process and its descendants."""
     found = [pid]
     for each in found:
@@ -129,7 +132,7 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _pss(pid: int | str) -> int:
+def pss(pid: int | str) -> int:
     """Return the PSS in KiB; 0 for a process that ended."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import click
@@ -12,12 +12,13 @@ import click
 from feedsvc.cli.common import Bar, Command, places, settings_of_store
 from feedsvc.config import is_loopback
 from feedsvc.errors import StoreError
-from feedsvc.export.rendering import Renderer
-from feedsvc.export.run import ExportReport, export, open_export
-from feedsvc.export.target import Target, target_at
 from feedsvc.processes.stopping import stop_event
 from feedsvc.store import Store
 from feedsvc.terminal import echo, logger, print_error
+
+if TYPE_CHECKING:
+    from feedsvc.export.run import ExportReport
+    from feedsvc.export.target import Target
 
 log = logger("feedsvc.export")
 
@@ -38,6 +39,11 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
     read, so run feedsvc sync before, or have a writer running. Only what changed since the last export is written. Ends
     with 1 if a document cannot be a file.
     """
+    # Other commands start without Flask, in less time and memory.
+    from feedsvc.export.rendering import Renderer
+    from feedsvc.export.run import export, open_export
+    from feedsvc.export.target import target_at
+
     settings = settings_of_store(**options)
     place = target_at(target, settings)
     store = Store(settings.read_store or settings.store, refuses_previews=True)
@@ -58,11 +64,11 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
         click.get_current_context().exit(1)
 
 
-def _said(place: Target, report: ExportReport) -> str:
+def _said(place: "Target", report: "ExportReport") -> str:
     return f"{place}: {report.total:,} files, {report.written:,} written, {report.deleted:,} deleted"
 
 
-def _follow(export_once: Callable[[], ExportReport], store: Store, place: Target) -> None:
+def _follow(export_once: Callable[[], "ExportReport"], store: Store, place: "Target") -> None:
     """Export each commit until the process is told to end. A failure is logged and tried again."""
     stop = stop_event(with_parent=False)
     with closing(store.commit_signal()) as signal:

@@ -71,9 +71,10 @@ def read_all(
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     bulk = spool if len(tasks) > SPOOL_FROM else None
-    pack, read, done = _packer_for(bulk), Read(), 0
+    read, done = Read(), 0
+    pack: Pack = Packer().pack if bulk else Packed
     if bulk and bulk.first_at:
-        read.spooled = SpooledOutcomes(bulk)
+        pack, read.spooled = OutcomePacker(bulk.first_at).pack, SpooledOutcomes(bulk)
     portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
     pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)), pack)
     if pool is None:
@@ -96,13 +97,6 @@ def read_all(
     finally:
         pool.shutdown(cancel_futures=True)
     return read
-
-
-def _packer_for(spool: Spool | None) -> Pack:
-    """Return what packs the results of a portion for `spool`, in the process that reads."""
-    if spool is None:
-        return Packed
-    return OutcomePacker(spool.first_at).pack if spool.first_at else Packer().pack
 
 
 def _add(read: Read, packed: Packed | PackedOutcomes, spool: Spool | None) -> None:
