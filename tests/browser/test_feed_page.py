@@ -46,6 +46,25 @@ def test_a_navigation_gets_the_page_and_view_source_the_document(site: Site, pag
     assert source.headers["content-type"] == ATOM
 
 
+def test_the_reader_that_was_chosen_last_comes_first(site: Site, page: Page) -> None:
+    """The choice stays in the browser: no request has it, and without storage nothing fails."""
+    requested: list[str] = []
+    page.route("https://**", lambda route: route.abort())
+    page.goto(f"{site}{FEED}?ui=en")
+    names = page.locator(".buttons a")
+    assert names.first.inner_text() == "Feedly"
+    page.evaluate(
+        "document.querySelector('[data-reader=NewsBlur]').addEventListener('click', (e) => e.preventDefault())"
+    )
+    page.get_by_role("link", name="NewsBlur").click()
+    page.on("request", lambda request: requested.append(str(request.headers) + request.url))
+    page.goto(f"{site}/feeds/all.atom?ui=en")
+    page.locator(".buttons .last").wait_for()
+    assert names.first.inner_text().split() == ["NewsBlur", "Last", "used"]
+    assert names.count() == len(set(names.all_inner_texts()))
+    assert not any("NewsBlur" in each for each in requested)
+
+
 def test_a_link_and_the_address_bar_get_the_page(site: Site, page: Page) -> None:
     page.goto(f"{site}/topics/chips?ui=en")
     page.get_by_role("link", name="How to subscribe").click()

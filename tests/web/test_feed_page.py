@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import segno
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from feedsvc.web.pages import feed_filters
+from feedsvc.web.pages.qr_code import qr_code
 from tests.conftest import SITE_TOML, Publication
 from tests.sqlite_store import engine_of
 from tests.web.resources import BASE, FEEDS, Resource, ask, over
@@ -88,6 +90,33 @@ def test_a_navigation_gets_the_page(poller: FlaskClient, resource: Resource) -> 
     assert "readonly" in field.attributes
 
 
+def test_the_qr_code_has_the_address_in_it(poller: FlaskClient) -> None:
+    """It is compared with one that is made here: no dependency of ours reads pictures."""
+    page = page_of(poller, "/feeds/chips.atom?lang=zh-Hant")
+    drawn = [node.attributes["d"] for node in page.css(".qr svg path")]
+    expected = segno.make_qr(f"{BASE}/feeds/chips.atom?lang=zh-Hant", error="m", boost_error=False)
+    assert str(drawn[-1]) in expected.svg_inline(border=3, omitsize=True, dark="#000", light="#fff")
+
+
+def test_an_address_that_is_too_long_has_no_qr_code(poller: FlaskClient) -> None:
+    query = "&".join(f"not=author:{number:0100}" for number in range(20))
+    assert qr_code(f"{BASE}/feeds/chips.atom?{query}&{query}") is None
+
+
+def test_an_entry_is_shown_as_a_reader_does(poller: FlaskClient) -> None:
+    page = page_of(poller, "/feeds/chips.atom?lang=zh-Hant")
+    card = page.css_first("article.card")
+    assert card is not None
+    assert (card.attributes["lang"], card.css_first("h3").text()) == ("zh-Hant", "推論延遲")  # type: ignore[union-attr]
+
+
+def test_the_four_ways_have_buttons(poller: FlaskClient) -> None:
+    page = page_of(poller, "/feeds/chips.atom")
+    ways = hrefs(page, ".ways a")
+    assert ways == ["#slice", f"{BASE}/topics/chips", f"{BASE}/feeds/chips.atom?view=source", "#own"]
+    assert all(page.css_first(each) is not None for each in ways if each.startswith("#"))
+
+
 @over(FEEDS)
 def test_the_document_can_be_seen(poller: FlaskClient, resource: Resource) -> None:
     """`?view=source`: the document, in a browser as well; the page leads to it."""
@@ -140,6 +169,7 @@ def test_subscribe_links(poller: FlaskClient) -> None:
         f"https://www.inoreader.com/?add_feed={encoded}",
         f"https://www.newsblur.com/?url={encoded}",
         f"https://theoldreader.com/feeds/subscribe?url={encoded}",
+        f"follow://add?type=url&url={encoded}",
         "feed:https://example.org/feeds/chips.atom",
     ]
 
@@ -300,8 +330,8 @@ def test_a_page_with_just_these_articles(narrowed: FlaskClient, path: str, leads
     """Where there is one, the feed's page leads there."""
     found = [
         node.attributes["href"]
-        for node in page_of(narrowed, f"/feeds/{path}").css(".slice .act a")
-        if node.text() == "The same as a page"
+        for node in page_of(narrowed, f"/feeds/{path}").css(".ways a")
+        if node.text() == "Web version"
     ]
     assert found == ([f"{BASE}{leads_to}"] if leads_to else [])
 
@@ -395,10 +425,11 @@ def test_changes_opened_in_a_browser_are_named(poller: FlaskClient) -> None:
 
 def test_who_knows_no_reader_is_told_what_one_is(poller: FlaskClient) -> None:
     page = page_of(poller, "/feeds/chips.atom")
-    (beginners,) = page.css(".subscribe > p")
+    beginners, by_hand = page.css(".subscribe > p")
+    assert by_hand.text().startswith("Readwise Reader takes the address by hand")
     assert "A feed reader is" in beginners.text()
     assert "Feedly" in beginners.text()
-    assert "This site wants no account" in page.css(".address > p")[0].text()
+    assert "This site wants no account" in page.css(".address p")[0].text()
 
 
 def test_an_empty_feed_has_a_page(publication: Publication) -> None:

@@ -21,7 +21,9 @@ from feedsvc.store.facets import made_of
 from feedsvc.urls import with_parameters
 from feedsvc.web.context import cache
 from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
+from feedsvc.web.pages.frequency import frequency
 from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render
+from feedsvc.web.pages.qr_code import qr_code
 from feedsvc.web.query_params import check_known
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
@@ -63,6 +65,8 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             words=feed_filters.in_words(snapshot, page, slice_),
             controls=feed_filters.controls(snapshot, feed_filters.Opened(page=page, slice=slice_, suffix=suffix)),
             articles=articles,
+            frequency=frequency([article.published for article in articles]),
+            qr_code=qr_code(url),
             updated=snapshot.slices.last_change(slice_),
             empty=gettext("Nothing is published here yet.")
             if slice_ == slice_.base
@@ -93,6 +97,8 @@ def subscribe_values(page: PageContext, url: str) -> dict[str, Any]:
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
         "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
         "desktop": subscribe_targets.desktop(url),
+        "programs": subscribe_targets.PROGRAMS,
+        "by_hand": subscribe_targets.BY_HAND,
         "subscribe_action": None if page.base.is_static else page.root(routes.SUBSCRIBE.path()),
         "subscribe_page": _subscribe_page(page, url),
     }

@@ -41,7 +41,12 @@ HOSTED: Final = (
     Reader("Inoreader", "https://www.inoreader.com/?add_feed="),
     Reader("NewsBlur", "https://www.newsblur.com/?url="),
     Reader("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
+    # Its programs for computers and phones register the scheme; its website has no such URL.
+    Reader("Folo", "follow://add?type=url&url="),
 )
+# Programs that register the scheme `feed:`, and readers that take an address by hand alone.
+PROGRAMS: Final = ("NetNewsWire", "Reeder")
+BY_HAND: Final = ("Readwise Reader",)
 # Readers that people run themselves, each at its own URL.
 SELF_HOSTED: Final[Mapping[str, Reader]] = {
     "miniflux": Reader(
