@@ -61,7 +61,9 @@ class LogStream(io.RawIOBase):
             return 0
         if sys.is_finalizing():
             # The thread has been stopped by now, and it may hold the lock for ever.
-            self._write_if_ready(piece)
+            if self._is_ready(0):
+                with suppress(OSError):
+                    os.write(self._descriptor, piece[: select.PIPE_BUF])
             return len(piece)
         with self._changed:
             if self._pieces and self._size + len(piece) > MAX_QUEUED_BYTES:
@@ -120,11 +122,6 @@ class LogStream(io.RawIOBase):
         poll = select.poll()
         poll.register(self._descriptor, select.POLLOUT)
         return bool(poll.poll(milliseconds))
-
-    def _write_if_ready(self, data: bytes) -> None:
-        if self._is_ready(0):
-            with suppress(OSError):
-                os.write(self._descriptor, data[: select.PIPE_BUF])
 
     def _notice(self, lost: int, reason: str) -> bytes:
         if not lost:

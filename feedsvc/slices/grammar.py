@@ -110,7 +110,8 @@ def _each(given: Mapping[str, list[str]], key: str, reader: Callable[[str], T]) 
 
 
 def _value(key: str) -> Callable[[str], str]:
-    readers: dict[str, Callable[[str], str]] = {"lang": languages.range_of, "topic": _topic}
+    # Names of topics are in lower case.
+    readers: dict[str, Callable[[str], str]] = {"lang": languages.range_of, "topic": lambda value: _name(value).lower()}
     return readers.get(key, _name)
 
 
@@ -118,11 +119,6 @@ def _name(value: str) -> str:
     if len(value) > MAX_VALUE:
         raise ValueError(f"longer than {MAX_VALUE} characters (shorten it)")
     return value
-
-
-def _topic(value: str) -> str:
-    """Return the name in lower case, as names of topics are."""
-    return _name(value).lower()
 
 
 def _exclusion(value: str) -> tuple[str, str]:

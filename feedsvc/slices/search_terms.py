@@ -151,13 +151,10 @@ def index_lookup(term: str) -> tuple[str, list[str], bool]:
     """
     pieces = list(_PIECE.finditer(term))
     if len(pieces) == 1 and pieces[0]["cjk"] and len(pieces[0][0]) > 1:
-        return "pairs", _pairs(pieces[0][0]), False
+        run = pieces[0][0]
+        return "pairs", list(map(add, run, run[1:])), False
     return (
         "words",
         [word for piece in pieces for word in (piece[0] if piece["cjk"] else [piece[0]])],
         term.endswith("*"),
     )
-
-
-def _pairs(run: str) -> list[str]:
-    return list(map(add, run, run[1:]))

@@ -203,13 +203,9 @@ def site_from(text: str) -> Site:
         "cache": CachePolicy(**data["cache"]),
         # An older store has none: its documents name no hub until a sync writes it anew.
         "hub": Hub(**{**data["hub"], "also": tuple(data["hub"]["also"])}) if "hub" in data else Hub(),
-        "export": _export_from(data.get("export", {})),
+        "export": Export(**{**data.get("export", {}), "slices": tuple(data.get("export", {}).get("slices", ()))}),
     }
     return Site(**(data | shaped))
-
-
-def _export_from(row: dict[str, Any]) -> Export:
-    return Export(**{**row, "slices": tuple(row.get("slices", ()))})
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:

@@ -32,11 +32,9 @@ class Corrections:
     def note(self, some: Sequence[Article]) -> None:
         """Show new articles of closed periods in the current feed: clients fetch an archive once (RFC 5005 §4)."""
         at = to_text(self._log.at)
-        rows = [{"id": each.id, "at": at} for each in some if self._is_correction(each)]
+        late = [each for each in some if not each.is_page and to_text(each.published) < self._closed_before]
+        rows = [{"id": each.id, "at": at} for each in late]
         self._session.put(corrections, rows)
-
-    def _is_correction(self, article: Article) -> bool:
-        return not article.is_page and to_text(article.published) < self._closed_before
 
     def delete(self, some: Sequence[Article]) -> None:
         """Show these articles in the current feed no longer for a correction."""

@@ -74,7 +74,7 @@ class SearchResults:
     def ids(self) -> Select[tuple[str]]:
         """Select the ids of the results."""
         if self.few is not None:
-            return select(func.unnest(self._few()).label("id"))
+            return select(func.unnest(cast(literal(list(self.few), ARRAY(String)), ARRAY(String))).label("id"))
         return _ids(self.queries)
 
     def is_found(self, row: Columns) -> ColumnElement[bool]:
@@ -89,9 +89,6 @@ class SearchResults:
         part = select(search_parts.c.id).where(search_parts.c.id == row.id)
         parts = (is_there(part.where(_has(search_parts, each))) for each in self.queries)
         return or_(whole, and_(*parts))
-
-    def _few(self) -> ColumnElement[Any]:
-        return cast(literal(list(self.few or ()), ARRAY(String)), ARRAY(String))
 
 
 def _all(queries: Sequence[str]) -> ColumnElement[Any]:

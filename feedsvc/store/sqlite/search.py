@@ -122,7 +122,8 @@ class SearchIndex:
     def take(self, connection: Connection, article: Article) -> None:
         """Remove an article, with the terms that it was added with."""
         number = connection.scalar(select(search_rows.c.number).where(search_rows.c.id == article.id))
-        connection.execute(_DELETE, _row(number, terms_of(article)))
+        words, pairs = terms_of(article)
+        connection.execute(_DELETE, {"number": number, "words": words, "pairs": pairs})
         connection.execute(delete(search_rows).where(search_rows.c.id == article.id))
 
     def find(self, connection: Connection, terms: Sequence[str]) -> SearchResults:
@@ -138,10 +139,6 @@ def _limit_hash(connection: Connection, size: int) -> None:
         connection.exec_driver_sql(_HASH_SIZE, (size,))
     except exc.OperationalError as error:
         log.debug("FTS5 has no option hashsize: %s", error)
-
-
-def _row(number: int | None, found_by: Terms) -> dict[str, object]:
-    return {"number": number, "words": found_by[0], "pairs": found_by[1]}
 
 
 def expression(terms: Sequence[str]) -> str:
