@@ -73,6 +73,21 @@ def test_a_part_for_members_within_an_element_without_an_end_is_left_out(
         assert any("an element without an end" in each for each in draft.notes) is is_hidden
 
 
+def test_a_part_that_the_parser_gives_twice_does_not_stand_for_a_lost_one(
+    tmp_path: Path, settings: ImportSettings
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts.csv").write_text(HEAD + "1.a,2026-01-01,true,,,newsletter,everyone,T,,\n")
+    # <b> is opened again, with the paywall in it; the first tag ends a comment.
+    html = f"{TEXT}<math><mi><b></math><![CDATA[<div data-dynamic-audiences=''>Members know.</div><p></p>"
+    html += '<div class="paywall-jump"></div><p>Members know.</p>'
+    beside = FilesBeside(FolderFiles(tmp_path), "posts")
+    (draft,) = read_items("posts/1.a.html", html.encode(), settings, None, beside)
+    assert isinstance(draft, Draft)
+    assert "first GPU chips" in draft.body
+    assert "Members know" not in draft.body
+
+
 def test_a_text_without_a_row_is_set_aside_and_a_row_without_a_text_is_named(
     run: Run, content: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from itertools import count
 from types import MappingProxyType
 from typing import Final
 
@@ -47,7 +48,8 @@ _OF_SUBSTACK: Final = (
     '.button-wrapper:has(a[href*="/subscribe?"]), .button-wrapper:has(a[href*="action=share"])'
 )
 _AUDIENCES: Final = "data-dynamic-audiences"
-_MARK: Final = re.compile(r"<[^<>]*?(?:data-dynamic-audiences|\bpaywall-jump\b)")
+_MARK: Final = re.compile(r"<[a-z]\w*+(?=[^<>]*?(?:data-dynamic-audiences|\bpaywall-jump\b))", re.IGNORECASE)
+_NUMBER: Final = "data-number"
 
 
 def read_list(source: str, data: bytes, encoding: str | None, beside: FilesBeside) -> Iterator[Item]:
@@ -136,14 +138,17 @@ def _public_html(html: str, reader: FieldReader) -> str:
     Raises ArticleError if it is over a limit.
     """
     check_markup(html)
-    tree = LexborHTMLParser("<body>" + html)
     marks = [*_MARK.finditer(html)]
-    if len(marks) > len(tree.css(f"[{_AUDIENCES}], {_PAYWALL}")):
+    numbers = count()
+    tree = LexborHTMLParser("<body>" + _MARK.sub(lambda mark: f'{mark[0]} {_NUMBER}="{next(numbers)}"', html))
+    found = {node.attributes[_NUMBER] for node in tree.css(f"[{_NUMBER}]")}
+    lost = next((mark for number, mark in enumerate(marks) if str(number) not in found), None)
+    if lost:
         # An element without an end, such as <textarea>, makes text of the tags behind it.
         reader.notes.append(
             "what follows an element without an end is left out, since a part of it is for members only"
         )
-        tree = LexborHTMLParser("<body>" + html[: marks[0].start()])
+        tree = LexborHTMLParser("<body>" + html[: lost.start()])
     if paywall := tree.css_first(_PAYWALL):
         around: LexborNode | None = paywall
         while around is not None and around.tag != "body":
