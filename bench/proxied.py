@@ -2,6 +2,9 @@
 
 One worker of nginx on one core has both, so that only the cache and the file differ; feedsvc shares that core. The
 cache has the settings of deploy/nginx.conf without its limits, which would refuse the load, and without TLS.
+
+Some rows have the CPU time of nginx for a poll instead of the rate: a load that does not use up the core of nginx has
+the same rate for both. "nginx's cache alone" is a file behind the same cache, with an ETag and no other header field.
 """
 
 import re
@@ -52,6 +55,17 @@ def rows(seconds: float, rounds: int) -> Iterator[Row]:
                 rounds=rounds,
                 aim="≥ 0.9×",
             )
+        bare = file.replace("/feed-gzip", "/feed-cached")
+        for name, their_url in (("nginx with a file", file), ("nginx's cache alone", bare)):
+            fields = {**GZIP, "If-None-Match": fetch(their_url, "gzip")[0]["ETag"]}
+            yield paired(
+                "CPU time of a 304 behind nginx",
+                lambda: _microseconds(front, cached, mine, seconds),
+                name,
+                lambda: _microseconds(front, their_url, fields, seconds),  # noqa: B023
+                unit="µs",
+                rounds=rounds,
+            )
         seen = _until_seen(folder / "content", cached)
         yield of_pairs("new article behind nginx", [(seen, KEPT_SECONDS)], rival="time kept", unit="s", aim="≤ 1.2×")
         name = "polls behind nginx: 200 with gzip over HTTP/2"
@@ -67,6 +81,21 @@ def rows(seconds: float, rounds: int) -> Iterator[Row]:
             unit="/s",
             rounds=max(1, rounds // 2),
         )
+
+
+def _microseconds(front: Server, url: str, headers: Mapping[str, str], seconds: float) -> float:
+    """Return the CPU time of nginx and its worker for a poll."""
+    before = _cpu_seconds(front.pid)
+    rate = polls_per_second(url, headers, seconds)
+    return (_cpu_seconds(front.pid) - before) / (rate * max(1, round(seconds))) * 1e6
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process and its children, in seconds."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    # proc_pid_schedstat(5): the first number is the time on a CPU, in nanoseconds.
+    spent = [int(Path(f"/proc/{each}/schedstat").read_text().split()[0]) for each in (pid, *children)]
+    return sum(spent) / 1e9
 
 
 def _until_seen(content: Path, url: str) -> float:
@@ -96,7 +125,12 @@ def _front(folder: Path, ours: Server, h2_port: int) -> Iterator[Server]:
         f"location = /feed-gzip {{ open_file_cache max=100; alias {folder}/feed-gzip; "
         "default_type application/atom+xml; "
         "add_header Content-Encoding gzip; add_header Vary Accept-Encoding; "
-        "add_header Cache-Control 'public, max-age=900'; }"
+        "add_header Cache-Control 'public, max-age=900'; }\n"
+        f"location = /feed-bare {{ alias {folder}/feed-gzip; default_type application/atom+xml; }}"
+    )
+    cached = _LIMITS.sub("", location[0])
+    alone = cached.replace("location / {", "location = /feed-cached {").replace(
+        "http://feedsvc", f"http://127.0.0.1:{port}/feed-bare"
     )
     temporary = " ".join(
         f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -107,7 +141,7 @@ def _front(folder: Path, ours: Server, h2_port: int) -> Iterator[Server]:
         f"http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;\n{temporary}\n"
         f"types {{ }}\n{chr(10).join(part[0] for part in parts if part)}\n"
         f"server {{ listen 127.0.0.1:{port}; listen 127.0.0.1:{h2_port} http2;\n"
-        f"{_LIMITS.sub('', location[0])}\n{file} }} }}\n"
+        f"{cached}\n{alone}\n{file} }} }}\n"
     )
     command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     with running("nginx", command, port, ours.path) as server:
