@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 
 from feedsvc.articles.metadata.shown_fields import notes
@@ -226,6 +227,12 @@ def titles(site: Site, slice_: Slice, language: str) -> tuple[str, str]:
     return called, (topic.description if topic else site.subtitle).in_(language) or called
 
 
+# Cached entries are compared with those of each feed. Values that are the same object are equal at once.
+@lru_cache(1024)
+def _category(term: str, scheme: str, label: str) -> Category:
+    return Category(term=term, scheme=scheme, label=label)
+
+
 class _Categories:
     """The categories of the entries of one feed, each made once."""
 
@@ -238,14 +245,14 @@ class _Categories:
         """Return the category of a topic for an article in `language`; None if the site does not have the topic."""
         if (name, language) not in self._topics:
             topic, scheme = self._site.topic(name), f"tag:{self._site.tag_authority}:topics"
-            made = Category(term=topic.name, scheme=scheme, label=topic.title.in_(language)) if topic else None
+            made = _category(topic.name, scheme, topic.title.in_(language)) if topic else None
             self._topics[name, language] = made
         return self._topics[name, language]
 
     def tag(self, name: str) -> Category:
         """Return the category of a tag."""
         if name not in self._tags:
-            self._tags[name] = Category(term=name, scheme=f"tag:{self._site.tag_authority}:tags", label=name)
+            self._tags[name] = _category(name, f"tag:{self._site.tag_authority}:tags", name)
         return self._tags[name]
 
 

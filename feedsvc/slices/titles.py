@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from feedsvc import languages
-from feedsvc.model import Article, Site
+from feedsvc.model import PREVIEW_MARK, Article, Site
 from feedsvc.slices.slice import Slice
 from feedsvc.text import HAN
 
@@ -168,7 +168,7 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {
 
 def with_mark(article: Article) -> Article:
     """Return an article of a preview with its mark in its title, in its language; other articles as they are."""
-    if not article.is_draft and article.scheduled_for is None:
+    if PREVIEW_MARK not in article.extra:
         return article
     draft, scheduled = _MARKS[languages.best(article.language, list(_MARKS)) or "en"]
     return replace(article, title=f"{draft if article.is_draft else scheduled}{article.title}")

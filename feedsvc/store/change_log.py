@@ -156,13 +156,18 @@ _LAST: Final = select(changes.c.seq, changes.c.at).where(
 def last_change_of(connection: Connection, wanted: Selection) -> datetime:
     """Return the last change of the selected articles, their topics or the site; LONG_AGO if there was none."""
     is_dated = wanted.start is not None or wanted.end is not None
-    found = [connection.scalar(_last_at(each.form), each.values) for each in [wanted, *[wanted.undated] * is_dated]]
-    return max(*(to_time(at or EPOCH_START) for at in found), last_change_of_site(connection))
+    found = [
+        at
+        for each in [wanted, *[wanted.undated] * is_dated]
+        for at in connection.execute(_last_at(each.form), each.values).one()
+    ]
+    return max(to_time(at or EPOCH_START) for at in found)
 
 
 @lru_cache(MAX_CACHED_FORMS)
 def _last_at(form: Selection) -> Select[Any]:
-    return _at_of(latest_state(form))
+    """Select the times of the last change of what has that form, and of the site."""
+    return select(_at_of(latest_state(form)).scalar_subquery(), _LAST_AT_OF_SITE.scalar_subquery())
 
 
 def latest_state(form: Selection, where: Condition | None = None) -> Select[Any]:
