@@ -35,6 +35,7 @@ class Route:
 HOME: Final = Route("/")
 # The prefix of the paths of feeds, archives and the OPML list.
 FEEDS: Final = "/feeds"
+FEED_LIST: Final = Route(FEEDS)
 FEED: Final = Route(f"{FEEDS}/<name>.<suffix>")
 ARCHIVE: Final = Route(f"{FEEDS}/<name>/<label>.<suffix>")
 OPML: Final = Route(f"{FEEDS}.opml")

@@ -167,6 +167,11 @@ class Addresses:
         return self.absolute(routes.HOME.path())
 
     @property
+    def feeds(self) -> str:
+        """Return the URL of the page that lists all feeds."""
+        return self.absolute(routes.FEED_LIST.path())
+
+    @property
     def opml(self) -> str:
         return self.absolute(routes.OPML.path())
 

@@ -91,6 +91,7 @@ def _lists(snapshot: Snapshot) -> list[Row]:
     return [
         (addresses.home, None, ""),
         *((addresses.topic(each.name), None, "") for each in site.topics),
+        (addresses.feeds, None, ""),
         *((addresses.article(slug), rfc3339(changed), slug) for slug, changed in pages),
     ]
 

@@ -26,7 +26,7 @@ from feedsvc.store.rows import to_time
 from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.article_lists import MONTHS
+from feedsvc.web.pages.article_lists import sections
 from feedsvc.web.pages.feed_filters import widest
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from feedsvc.web.static import NAMES as STATIC_NAMES
@@ -78,8 +78,8 @@ class Plan:
         if touched.includes({EVERYTHING}):
             order = self.snapshot.catalogue.order(Slice())
             months = self._months(order)
-            newest = [label for label, _ in months][:MONTHS]
-            yield "home", list(self._list(routes.HOME.path(), order, newest))
+            more = [each.id for _, some in sections(self.snapshot, self.site) for each in some]
+            yield "home", list(self._list(routes.HOME.path(), order, [*(label for label, _ in months), *more]))
             yield "months", [each for planned in self._month_pages(months) for each in planned]
         for topic in self.site.topics:
             if touched.includes({("topic", topic.name)}):
@@ -226,6 +226,8 @@ class Plan:
         for name in STATIC_NAMES:
             yield from self._planned(base.static(name), base.static(name), facets=frozenset())
         yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
+        for in_language in self._in_each_language(base.feeds, base.feeds):
+            yield from self._planned(*in_language, is_page=True, facets=None)
 
 
 def _beside(labels: Sequence[str], number: int) -> tuple[str, str]:

@@ -21,6 +21,7 @@ _FIXED: Final = frozenset(
     each.path()
     for each in (
         routes.HOME,
+        routes.FEED_LIST,
         routes.OPML,
         routes.SEARCH,
         routes.SUBSCRIBE,

@@ -9,7 +9,11 @@ from flask import Request, Response
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from feedsvc.terminal import RepeatedProblems, logger
 from feedsvc.web.context import context
+
+log = logger("feedsvc.status")
+_PROBLEMS = RepeatedProblems()
 
 
 def has_token(request: Request) -> bool:
@@ -28,7 +32,10 @@ def require_token(request: Request) -> None:
     Raises Unauthorized without it, Forbidden while none is set.
     """
     if context().settings.status_token is None:
-        raise Forbidden("this page needs a token (set FEEDSVC_STATUS_TOKEN and start the server again)")
+        # Strangers learn nothing of how this is set up; the log tells the operator.
+        if _PROBLEMS.due(request.path) is not None:
+            log.warning("403 for %s: set FEEDSVC_STATUS_TOKEN and start the server again", request.path)
+        raise Forbidden("this page is not public")
     if not has_token(request):
         challenges = [WWWAuthenticate("bearer", {"realm": "feedsvc"}), WWWAuthenticate("basic", {"realm": "feedsvc"})]
         raise Unauthorized(

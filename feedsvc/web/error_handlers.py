@@ -1,5 +1,9 @@
 """Errors as answers: a page for a browser, one line of text for everything else."""
 
+from difflib import get_close_matches
+from typing import Any, Final
+from urllib.parse import quote
+
 from flask import Flask, Request, Response, current_app, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import Gone, HTTPException, InternalServerError, MethodNotAllowed, NotFound
@@ -16,12 +20,14 @@ from feedsvc.errors import (
     UnknownResource,
 )
 from feedsvc.feeds.redirects import Reach
-from feedsvc.model import Site
+from feedsvc.model import Article, Site
+from feedsvc.slices.slice import Slice
+from feedsvc.store import Snapshot
 from feedsvc.terminal import RepeatedProblems
 from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext
+from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext, shared_values
 from feedsvc.web.pages.static_page import static_page
 from feedsvc.web.redirects import FormerAddress, moved, renamed
 from feedsvc.web.responses import allowed
@@ -32,6 +38,9 @@ RETRY_AFTER_SECONDS = 5
 _PROBLEMS = RepeatedProblems()
 # The same search will not be faster in a moment.
 SLOW_RETRY_AFTER_SECONDS = 60
+# The articles on the page of an error, and the slugs on each side of a wrong one that are compared with it.
+NEAREST: Final = 3
+BESIDE: Final = 20
 
 
 def register(app: Flask) -> None:
@@ -148,12 +157,15 @@ def _answer(status: int, text: str) -> Response:
 def error_page(status: int, text: str) -> Response:
     """Return the page of an error, in the language of the page that is missing, linked by the site's own paths.
 
-    Without a store the site is unknown: then the page is English, unless another language is asked for, and its links
-    are relative.
+    Without a store the site is unknown: then the page is English, unless another language is asked for, its links are
+    relative, and it has neither masthead nor navigation.
     """
     ui = ui_language.wanted(request)
+    values: dict[str, Any] = {}
     try:
-        site = _site()
+        with context().store.read() as snapshot:
+            site = snapshot.site()
+            found, is_near = _nearest(snapshot) if status in (404, 410) and site.exported is None else ([], False)
     except StoreError:
         # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
         sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
@@ -164,22 +176,21 @@ def error_page(status: int, text: str) -> Response:
         ui = ui or ui_language.language_of(site)
         page = PageContext(site=site, ui=ui)
         root = page.root(routes.HOME.path())
-        search = page.search if page.base.is_static else f"{root}{routes.SEARCH.path()[1:]}"
+        search = page.search if page.base.is_static else None
+        own = page.base.absolute(quote(request.path, safe="/-._~"))
+        values = shared_values(page, own) | {
+            "nearest": found,
+            "is_near": is_near,
+            "search_page": page.search,
+            "is_error": True,
+        }
     with ui_language.ui_locale(ui):
         heading, advice = _heading_and_advice(status)
-        html = render_template(
-            "error.html",
-            ui=ui,
-            direction=languages.direction(ui),
-            heading=heading,
-            status=status,
-            text=text,
-            advice=advice,
-            request_id=request_id_of(request.environ) if status >= 500 else "",
-            home=root,
-            search=search,
-            style=f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}",
-        )
+        # The line of text is for scripts and for who wrote the address; it says nothing that helps other people.
+        detail = f"request {request_id_of(request.environ)}" if status >= 500 else text if status == 400 else ""
+        values |= {"heading": heading, "status": status, "advice": advice, "detail": detail, "search": search}
+        values |= {"home": root, "style": f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}"}
+        html = render_template("error.html", **{"ui": ui, "direction": languages.direction} | values)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = ui
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -187,15 +198,30 @@ def error_page(status: int, text: str) -> Response:
     return response
 
 
+def _nearest(snapshot: Snapshot) -> tuple[list[Article], bool]:
+    """Return articles for the page of an error, and whether they have nearly the slug of its path; else the newest.
+
+    Only the slugs beside the last part of the path are compared, since anybody may ask for any path at any rate.
+    """
+    wanted = request.path.rstrip("/").rpartition("/")[2]
+    slugs = get_close_matches(wanted[:200], snapshot.slugs.beside(wanted, BESIDE), n=NEAREST, cutoff=0.6)
+    near = [each for each in map(snapshot.slugs.at, slugs) if isinstance(each, Article)]
+    return (near, True) if near else (snapshot.slices.articles(Slice(), NEAREST), False)
+
+
 def _heading_and_advice(status: int) -> tuple[str, str]:
-    """Return what happened, and what to do instead, for people: the line of text says it for all others."""
+    """Return what happened, and what to do instead, for people."""
+    closed = gettext("This topic was closed")
+    removed = {
+        **dict.fromkeys((routes.TOPIC.prefix, routes.FEED.prefix, routes.EMBED.prefix), closed),
+        routes.ARTICLE.prefix: gettext("This article was removed"),
+        routes.HOME.prefix: gettext("This page was removed"),
+    }
     headings = {
         401: gettext("This page needs a token"),
-        403: gettext("This page needs a token"),
+        403: gettext("This page is not public"),
         404: gettext("There is no such page"),
-        410: gettext("This topic was closed")
-        if request.path.startswith((routes.TOPIC.prefix, routes.FEEDS, routes.EMBED.prefix))
-        else gettext("This article was removed"),
+        410: next(gone for beginning, gone in removed.items() if request.path.startswith(beginning)),
         500: gettext("Something went wrong"),
         503: gettext("Not ready, try again shortly"),
     }
@@ -212,6 +238,7 @@ def _heading_and_advice(status: int) -> tuple[str, str]:
         400: gettext("Something in this address cannot be read."),
         404: says or gettext("Its address may be mistyped or cut short, or there never was one."),
         410: gettext("It will not come back. Others may be about the same."),
+        503: gettext("The site is starting or very busy. Load the page again in a few seconds."),
     }
     return str(headings.get(status) or gettext("This cannot be answered")), str(advice.get(status, ""))
 

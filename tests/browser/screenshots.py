@@ -1,7 +1,11 @@
-"""`make screenshots`: every kind of page in Chinese and English, phone and desktop size, light and dark colours."""
+"""`make screenshots`: every kind of page in Chinese and English, phone and desktop size, light and dark colours.
+
+The pages are those of three sizes of publication: three articles, the real content, three hundred articles.
+"""
 
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 from typing import Final, Literal
 
@@ -9,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.site import PAGES, serving, signed_in, with_ui
+from tests.browser.sizes import PAGES_OF_FEW, PAGES_OF_MANY, few, many
 
 # The site's `base_url`; its pictures are requested from the server's own address.
 NAME: Final = "https://silicon.example"
@@ -19,18 +24,22 @@ SHOW_PICTURES: Final = """() => Promise.all([...document.images].map((each) => {
     return each.decode();
 }))"""
 LANGUAGES: Final = ("zh-Hant", "en")
+# What fills each publication (None is the real content), and its pages.
+PUBLICATIONS: Final = ((None, PAGES), (few, PAGES_OF_FEW), (many, PAGES_OF_MANY))
 
 
 def main(folder: Path, only: list[str]) -> None:
     """Write `<page>-<language>-<size>-<scheme>.png` for every page (or `only` some) below `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as root, serving(Path(root), NAME) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        for size in SIZES:
-            for scheme in SCHEMES:
-                for name in only or PAGES:
-                    for language in LANGUAGES:
-                        _take(browser, address, PAGES[name], folder / f"{name}-{language}-{size}-{scheme}.png")
+        for fill, pages in PUBLICATIONS:
+            wanted = {name: path for name, path in pages.items() if not only or name in only}
+            if not wanted:
+                continue
+            with tempfile.TemporaryDirectory() as root, serving(Path(root), NAME, fill) as address:
+                for size, scheme, (name, path), language in product(SIZES, SCHEMES, wanted.items(), LANGUAGES):
+                    _take(browser, address, path, folder / f"{name}-{language}-{size}-{scheme}.png")
         browser.close()
 
 

@@ -84,7 +84,10 @@ PAGES: Final = {
     "feed-nothing": "/feeds/cloud.rss?lang=he",
     "subscribe": "/subscribe?feed=chips.atom&reader=miniflux&at=rss.example.org",
     "subscribe-wrong": "/subscribe?feed=chips.atom&reader=freshrss&at=ftp%3A%2F%2Fexample.org",
+    "all-feeds": "/feeds",
     "error": "/articles/nothing",
+    "error-near": "/articles/arizona-price-of-certanty",
+    "error-parameter": "/?page=x",
     "status": "/status",
 }
 

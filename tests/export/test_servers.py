@@ -105,7 +105,7 @@ def test_moved_and_removed(url: str) -> None:
         assert (answer.status_code, answer.headers.get("Location")) == (301, f"{BASE}{new}"), old
     gone = get(f"{url}/articles/bye")
     assert gone.status_code == 410
-    assert "This article was removed" in gone.text
+    assert "This page was removed" in gone.text
     missing = get(f"{url}/articles/nothing")
     assert missing.status_code == 404
     assert "There is no such page" in missing.text

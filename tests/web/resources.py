@@ -56,6 +56,7 @@ PAGES: Final = [
         "/tags/sand",
         "/authors/Test%20desk",
         "/months/2026-10",
+        "/feeds",
         "/articles/hello",
         "/articles/%E6%8E%A8%E8%AB%96",
     )

@@ -50,10 +50,11 @@ def test_links_stay_in_the_language(poller: FlaskClient, resource: Resource) -> 
     """What was asked for by URL is asked for by every link to a page; what the site chooses needs no parameter."""
     for ui, expected in (("zh-Hant", True), ("en", False)):
         page = LexborHTMLParser(ask(poller, with_ui(resource.path, ui)).text)
-        links = [node.attributes["href"] or "" for node in page.css("header.site a, main h2 a, main .facts a")]
+        selector = "header.site a:not([hreflang]), main h2 a, main .facts a, main .every a.feed"
+        links = [node.attributes["href"] or "" for node in page.css(selector)]
         assert len(links) >= 4
         assert {"ui=zh-Hant" in link for link in links} == {expected}
-        (other,) = [node.attributes["href"] or "" for node in page.css("footer.site a[hreflang]")]
+        (other,) = [node.attributes["href"] or "" for node in page.css("header.site a[hreflang]")]
         assert ("ui=zh-Hant" in other) is not expected
         canonical = page.css_first("link[rel=canonical]")
         assert canonical is not None

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 from feedsvc.text import MAX_NAME
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from tests.conftest import Publication
-from tests.web.resources import BASE, ask
+from tests.web.resources import BASE, PICTURE, PICTURE_NAME, ask
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ def test_months_are_the_sites(shelves: FlaskClient) -> None:
     assert listed(shelves, "/months/2026-07") == ["july"]
     assert followed(shelves, "/months/2026-07", ".beside .older") == "/months/2026-06"
     assert followed(shelves, "/months/2026-07", ".beside .newer") == "/months/2026-09"
-    months = LexborHTMLParser(ask(shelves, "/").text).css(".months a")
-    assert [node.text() for node in months] == ["September 2026", "July 2026", "June 2026"]
+    months = LexborHTMLParser(ask(shelves, "/").text).css(".months")
+    assert months[0].text().split() == ["Months", "2026", "September", "July", "June"]
 
 
 @pytest.mark.parametrize("month", ["2026-08", "2026-13", "2026-7", "0000-01", "0001-01", "9999-12", "２０２６-07", "x"])
@@ -101,7 +101,7 @@ def test_search(shelves: FlaskClient, query: str, found: list[str]) -> None:
 def test_a_search_that_finds_nothing_says_so_and_keeps_the_words(shelves: FlaskClient) -> None:
     page = LexborHTMLParser(ask(shelves, "/search?q=%22%3Ex&ui=zh-Hant").text)
     (field,), (empty,), (robots,) = page.css("#q"), page.css(".empty"), page.css("meta[name=robots]")
-    assert (field.attributes["value"], empty.text()) == ('">x', "沒有文章同時包含這些字詞。")
+    assert (field.attributes["value"], empty.text(strip=True)) == ('">x', "沒有文章同時包含這些字詞。")
     assert robots.attributes["content"] == "noindex"
     (said,) = page.css("form input[type=hidden]")
     assert (said.attributes["name"], said.attributes["value"]) == ("ui", "zh-Hant")
@@ -149,7 +149,7 @@ def test_no_two_pages_of_a_shelf_have_one_title(publication: Publication) -> Non
         "#ai – Test Weekly",
         "#ai – Test Weekly – page 2",
     ]
-    assert [node.text() for node in second.css(".head .facts span")] == ["Articles: 21", "Page 2"]
+    assert [node.text() for node in second.css(".head .facts span")] == ["Articles: 21", "Page 2 of 2"]
 
 
 def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskClient) -> None:
@@ -268,3 +268,68 @@ def test_a_change_elsewhere_leaves_a_shelf_as_it_is(publication: Publication) ->
     publication.sync()
     assert all(ask(client, path).headers["Last-Modified"] > each for path, each in zip(paths, before, strict=True))
     assert listed(client, "/tags/sand") == ["four", "one"]
+
+
+def _publish(publication: Publication, number: int, topics: str) -> None:
+    for each in range(number):
+        publication.article(
+            f"a{each:03}", published=f"20{26 - each // 30:02}-{each % 9 + 1:02}-{each % 28 + 1:02}", topics=topics
+        )
+    publication.sync()
+
+
+def test_the_front_page_of_many_articles_has_sections(publication: Publication) -> None:
+    """The newest of each topic that the list above does not show, none of them twice; none where few are published."""
+    _publish(publication, 2 * PAGE_SIZE, "[chips, cloud]")
+    assert LexborHTMLParser(ask(publication.client(), "/").text).css(".sections a") == []
+    publication.article("new", published="2026-10-30", topics="[chips]")
+    publication.sync()
+    client = publication.client()
+    page = LexborHTMLParser(ask(client, "/").text)
+    assert [node.text() for node in page.css(".sections h2")] == ["Chips", "Cloud"]
+    sections = [node.attributes["href"] for node in page.css(".sections .latest a")]
+    shown = [*(node.attributes["href"] for node in page.css("ol.articles h2 a")), *sections]
+    assert (len(sections), len(shown), len(set(shown))) == (6, PAGE_SIZE + 6, PAGE_SIZE + 6)
+    assert LexborHTMLParser(ask(client, "/?page=2").text).css(".sections a") == []
+
+
+def test_months_are_folded_into_years(publication: Publication) -> None:
+    """The last five years, the newest open, and a way to what was before; each month has articles."""
+    _publish(publication, 6 * 30, "[chips]")
+    client = publication.client()
+    page = LexborHTMLParser(ask(client, "/").text)
+    assert [node.text() for node in page.css(".months summary")] == ["2026", "2025", "2024", "2023", "2022"]
+    assert len(page.css(".months details[open]")) == 1
+    assert followed(client, "/", ".months p a") == "/months/2021-09"
+    for node in page.css(".months li a"):
+        assert listed(client, (node.attributes["href"] or "").removeprefix(BASE))
+
+
+def test_a_list_shows_a_picture_of_each_article(publication: Publication) -> None:
+    """Its image, else the first file of ours in its text; a picture of another host in a text may count readers."""
+    publication.write("articles/p.svg", PICTURE)
+    publication.article("image", image="https://pictures.example/a.png?x=1&y=2", published="2026-10-04")
+    publication.article("own", "![](https://counter.example/1.gif)\n\n![A drawing](p.svg)", published="2026-10-03")
+    publication.article("foreign", "![](https://counter.example/1.gif)", published="2026-10-02")
+    publication.article("none", published="2026-10-01")
+    publication.sync()
+    page = LexborHTMLParser(ask(publication.client(), "/").text)
+    shown = [node.attributes["src"] for node in page.css("ol.articles img")]
+    assert shown == ["https://pictures.example/a.png?x=1&y=2", f"{BASE}/media/{PICTURE_NAME}"]
+    assert all(node.attributes["alt"] in ("", None) for node in page.css("ol.articles img"))
+
+
+def test_the_page_of_all_feeds(publication: Publication) -> None:
+    """Each topic, with a feed for each language where it has several; each address is there."""
+    publication.article("one", language="en", topics="[chips]")
+    publication.article("two", language="ja", topics="[chips]")
+    publication.sync()
+    client = publication.client()
+    page = LexborHTMLParser(ask(client, "/feeds").text)
+    links = [(node.attributes["href"] or "").removeprefix(BASE) for node in page.css(".every a")]
+    assert "/feeds/cloud.json" in links
+    assert "/feeds/chips.atom?lang=ja" in links
+    assert "/feeds/cloud.atom?lang=ja" not in links
+    assert all(client.get(each).status_code == 200 for each in links)
+    assert followed(client, "/feeds", f"main a[href='{BASE}/feeds.opml']") == "/feeds.opml"
+    assert followed(client, "/", "footer.site a[href$='/feeds']") == "/feeds"

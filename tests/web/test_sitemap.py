@@ -8,7 +8,7 @@ from feedsvc.documents.sitemap import NEWS, SITEMAP, XHTML
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask
 
-LISTS = [f"{BASE}/", f"{BASE}/topics/chips", f"{BASE}/topics/cloud"]
+LISTS = [f"{BASE}/", f"{BASE}/topics/chips", f"{BASE}/topics/cloud", f"{BASE}/feeds"]
 
 
 def locations(client: FlaskClient, path: str, root: str = "urlset") -> list[str]:
@@ -34,7 +34,7 @@ def test_every_page_stands_in_the_sitemap(poller: FlaskClient) -> None:
     assert ask(poller, "/sitemap.xml").text.count("<lastmod>2026-11-01T12:01:00Z</lastmod>") == 2
 
 
-@pytest.mark.parametrize("size", range(1, 11))
+@pytest.mark.parametrize("size", range(1, 12))
 def test_beyond_the_limit_it_is_an_index(publication: Publication, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more than `SITEMAP_SIZE` URLs in a file; every page in exactly one part, oldest articles first."""
     articles = [f"a{number}" for number in range(5)]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence, Set
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
 
 from feedsvc.languages import language_and_script
 from feedsvc.model import Article
@@ -60,6 +61,32 @@ class Lists:
         published = article_facets.c.published
         text = self._connection.scalar(_dates().where(published >= to_text(moment)).order_by(published).limit(1))
         return to_time(text) if text else None
+
+    def dated_between(self, bounds: Sequence[datetime]) -> list[bool]:
+        """Return whether articles were published from each of these moments up to the next one; one fewer than these.
+
+        One statement asks the index for all periods.
+        """
+        published = article_facets.c.published
+        asked = [
+            _dates().where(published >= to_text(since), published < to_text(until)).exists()
+            for since, until in pairwise(bounds)
+        ]
+        return [bool(each) for each in self._connection.execute(select(literal(1), *asked)).one()[1:]]
+
+    def newest_of_topics(self, topics: Sequence[str], limit: int, without: Set[str]) -> dict[str, list[Article]]:
+        """Return the newest `limit` articles of each topic. None is there twice, and none has an id of `without`."""
+        taken, chosen = set(without), dict[str, list[str]]()
+        published, id_ = article_facets.c.published, article_facets.c.id
+        for topic in topics:
+            newest = _ids(("topic", topic)).order_by(published.desc(), id_).limit(limit + len(taken))
+            found = [row.id for row in self._connection.execute(newest) if row.id not in taken]
+            chosen[topic] = found[:limit]
+            taken.update(chosen[topic])
+        articles_of = {
+            each.id: each for each in self._queries.with_ids([id_ for ids in chosen.values() for id_ in ids])
+        }
+        return {topic: [articles_of[each] for each in ids] for topic, ids in chosen.items()}
 
     def neighbours(
         self, article: Article, topic: str, translations: Sequence[Article] = ()

@@ -55,6 +55,13 @@ class Slugs:
         floor = change_log.last_change_of_site(self._connection)
         return [(row.slug, max(to_time(row.at), floor)) for row in found]
 
+    def beside(self, slug: str, limit: int) -> list[str]:
+        """Return the slugs of live articles next to `slug` in the order of characters, `limit` on each side."""
+        own, live = articles.c.slug, articles.c.live.is_(True)
+        after = select(own).where(own >= slug, live).order_by(own).limit(limit)
+        before = select(own).where(own < slug, live).order_by(own.desc()).limit(limit)
+        return [each for side in (before, after) for each in self._connection.scalars(side)]
+
     def at(self, slug: str) -> Article | Moved | Gone | None:
         """Return what a slug leads to; None if it never led to anything, or does not yet."""
         row = self._connection.execute(select(articles).where(articles.c.slug == slug, articles.c.live)).first()

@@ -160,6 +160,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         statuses=_SLICED,
         example_query="page=1",
     ),
+    "pages.feed_list": Operation(
+        group="Pages",
+        summary="Returns the page that lists all feeds.",
+        media_types=("text/html",),
+        query=(UI,),
+        statuses=_DOCUMENT,
+    ),
     "pages.topic": Operation(
         group="Pages",
         summary="Returns the page of a topic, with its articles.",

@@ -1,37 +1,40 @@
 """The lists of articles: the home page, topics, tags, authors, months, search."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 
 from flask_babel import gettext
 
 from feedsvc.errors import UnknownResource
 from feedsvc.feeds.feed import titles
+from feedsvc.model import Article, Site, Topic
 from feedsvc.offsets import YEARS
 from feedsvc.slices import search_terms
-from feedsvc.slices.grammar import slice_named, slices
+from feedsvc.slices.grammar import slice_named
 from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.urls import with_parameters
-from feedsvc.web.pages.list_page import ArticleList, Link
+from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, Link, Year
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.redirects import FormerAddress
 
 # The most pages of a search. The store counts its results from the newest, so a late page costs as much as all before.
 PAGES: Final = 50
-# The most months on the home page; the page of a month links to the months before and after it.
-MONTHS: Final = 12
+# The years whose months are on the front page. The page of a month links to the months before and after it.
+YEARS_OF_MONTHS: Final = 5
+# The front page of a publication with more articles has sections: so many topics, with so many articles each.
+MANY: Final = 2 * PAGE_SIZE
+SECTIONS: Final = 6
+IN_SECTION: Final = 3
 
 
 def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
     """Return the list of every article."""
     title, description = titles(page.site, Slice(), page.ui)
-    months: list[Link] = []
-    latest = snapshot.lists.last_before(None)
-    while latest is not None and len(months) < MONTHS:
-        months.append(_link(page, latest))
-        latest = snapshot.lists.last_before(midnight(page.clock.here(latest).date().replace(day=1), page.site))
+    years, older = _years(snapshot, page)
     return ArticleList(
         kind="home",
         heading=title,
@@ -41,10 +44,45 @@ def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
         description_in=page.described_in(Slice()),
         own=page.base.home,
         slice=Slice(),
-        every_feed=tuple(page.feed(each) for each in slices(page.site)),
-        months=tuple(months),
+        total=snapshot.slices.count(Slice()),
+        sections=sections(snapshot, page.site),
+        years=years,
+        older=older,
         empty=gettext("Nothing is published here yet."),
     )
+
+
+def sections(snapshot: Snapshot, site: Site) -> tuple[tuple[Topic, Sequence[Article]], ...]:
+    """Return topics with their newest articles that are not on the first page of the front page; none for few."""
+    if snapshot.slices.count(Slice()) <= MANY:
+        return ()
+    shown = {each.id for each in snapshot.slices.articles(Slice(), PAGE_SIZE)}
+    found = snapshot.lists.newest_of_topics([each.name for each in site.topics[:SECTIONS]], IN_SECTION, shown)
+    return tuple((each, articles) for each in site.topics if (articles := found.get(each.name)))
+
+
+def _years(snapshot: Snapshot, page: PageContext) -> tuple[tuple[Year, ...], Link | None]:
+    """Return the last YEARS_OF_MONTHS years with their months that have articles, and the last month before them."""
+    latest = snapshot.lists.last_before(None)
+    if latest is None:
+        return (), None
+    last = page.clock.here(latest).year
+    firsts = [
+        date(year, month, 1)
+        for year in range(max(last - YEARS_OF_MONTHS + 1, YEARS[0]), last + 1)
+        for month in range(1, 13)
+    ]
+    starts = [midnight(each, page.site) for each in firsts]
+    # No article is later than the last one, so the last month may end with it.
+    found = snapshot.lists.dated_between([*(each for each in starts if each <= latest), latest + timedelta(seconds=1)])
+    months = [each for each, has_articles in zip(starts, found, strict=False) if has_articles]
+    years = [
+        Year(page.clock.year(some[0]), tuple((page.clock.month_of_year(each), _month_url(page, each)) for each in some))
+        for _, each in groupby(reversed(months), lambda start: page.clock.here(start).year)
+        if (some := list(each))
+    ]
+    before = snapshot.lists.last_before(starts[0])
+    return tuple(years), _link(page, before) if before else None
 
 
 def topic(snapshot: Snapshot, page: PageContext, name: str) -> ArticleList:
@@ -183,5 +221,8 @@ def _titled(page: PageContext, heading: str) -> str:
 
 def _link(page: PageContext, moment: datetime) -> Link:
     """Return the link to the month of a moment, in the site's time zone."""
-    here = page.clock.here(moment)
-    return page.clock.month(moment), page.base.month(f"{here:%Y-%m}")
+    return page.clock.month(moment), _month_url(page, moment)
+
+
+def _month_url(page: PageContext, moment: datetime) -> str:
+    return page.base.month(f"{page.clock.here(moment):%Y-%m}")

@@ -1,6 +1,7 @@
-"""Mark where a line may break, and where it may not. Pure."""
+"""Mark where a line may break, and where it may not; which titles are long. Pure."""
 
 import re
+import unicodedata
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -9,6 +10,16 @@ from markupsafe import Markup, escape
 _PHRASE: Final = re.compile(r".+?(?:[，、。；：！？]+[」』）》〉】”’]*|$)", re.DOTALL)
 # A date with the comma after it: a line may break before a comma outside of the span.
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d[,，、]?)")
+
+# In columns, of which a letter has one and a Chinese character two: beyond the first a title is smaller, beyond the
+# second smaller still, so that the text begins on the first screen of a phone.
+_LONG: Final = (("longest", 130), ("long", 70))
+
+
+def size_class(title: str) -> str:
+    """Return the class of a title's size, with a space before it; "" for a title of usual length."""
+    columns = sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in title)
+    return next((f" {name}" for name, most in _LONG if columns > most), "")
 
 
 def phrases(text: str) -> Markup:

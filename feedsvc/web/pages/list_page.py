@@ -1,5 +1,6 @@
 """Render one page of a list of articles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -8,16 +9,26 @@ from flask_babel import gettext
 
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
+from feedsvc.model import Article, Topic
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
-from feedsvc.web.pages.page import FeedLinks, PageContext, render
+from feedsvc.web.pages.list_pictures import picture_of
+from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.structured_data import Preview, open_graph
 
 PAGE_SIZE: Final = 20
 
 # A link: its text and its URL.
 Link = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year with its months, both newest first."""
+
+    name: str
+    months: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +39,8 @@ class ArticleList:
     `feed` is the slice of the feed that the page links to; every change of the list is a change of that slice. `before`
     and `after` link to the previous and the next list. `query` is the text of a search, None for other lists. `last` is
     the highest page number, even if there are more articles. `heading_in` and `description_in` are languages, None for
-    the language of the page.
+    the language of the page. `sections` are the newest articles of topics that are not in the list itself. `years` have
+    the months of the last years, and `older` is the last month before them.
     """
 
     kind: str
@@ -41,8 +53,9 @@ class ArticleList:
     description_in: str | None = None
     total: int | None = None
     feed: Slice = field(default_factory=Slice)
-    every_feed: tuple[FeedLinks, ...] = ()
-    months: tuple[Link, ...] = ()
+    sections: tuple[tuple[Topic, Sequence[Article]], ...] = ()
+    years: tuple[Year, ...] = ()
+    older: Link | None = None
     before: Link | None = None
     after: Link | None = None
     query: str | None = None
@@ -64,6 +77,9 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         # No two pages have the same title.
         numbered = gettext("page %(number)s", number=number)
         title = f"{title} – {numbered}"
+    place = gettext("Page %(number)s", number=number)
+    if article_list.total is not None:
+        place = gettext("Page %(number)s of %(total)s", number=number, total=-(-article_list.total // PAGE_SIZE))
     followed = page.feed(article_list.feed)
     preview = Preview(kind="website", language=page.ui, title=title, description=article_list.description, url=own)
     return render(
@@ -76,6 +92,9 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         title=title,
         description=article_list.description,
         number=number,
+        place=place,
+        picture_of=partial(picture_of, base=page.base),
+        is_wide=article_list.kind == "home",
         page_url=partial(page.base.numbered, article_list.own),
         articles=articles[:PAGE_SIZE],
         found=offset + min(len(articles), PAGE_SIZE),

@@ -22,11 +22,11 @@ from feedsvc.store.facets import Facet
 from feedsvc.text import shorten
 from feedsvc.urls import Addresses, with_parameters
 from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.line_breaks import phrases, unbroken
+from feedsvc.web.pages.line_breaks import phrases, size_class, unbroken
 from feedsvc.web.static import STYLE_NAME
 
 MAX_AGE: Final = 60
-# The most characters of a summary in a list. Summaries that feedsvc makes itself are not longer.
+# The most characters of a summary in the head of a page. Summaries that feedsvc makes itself are not longer.
 SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
 CONTENT_SECURITY_POLICY: Final = (
@@ -151,7 +151,7 @@ def render(
     **values: Any,
 ) -> Rendered:
     """Return a page at the URL `own` (without `ui`). `values` are for its template, the others are as in Rendered."""
-    body = render_template(template, **_shared(page, own) | values)
+    body = render_template(template, **shared_values(page, own) | values)
     return Rendered(
         made_of=made_of,
         media_type=HTML,
@@ -168,7 +168,7 @@ def render(
     )
 
 
-def _shared(page: PageContext, own: str) -> dict[str, Any]:
+def shared_values(page: PageContext, own: str) -> dict[str, Any]:
     """Return the values that every template has."""
     return {
         "site": page.site,
@@ -183,6 +183,7 @@ def _shared(page: PageContext, own: str) -> dict[str, Any]:
         "clock": page.clock,
         "phrases": phrases,
         "unbroken": unbroken,
+        "size_class": size_class,
         "direction": languages.direction,
         "language_name": ui_language.language_name,
         "is_other": _is_other,
@@ -195,9 +196,9 @@ def _shared(page: PageContext, own: str) -> dict[str, Any]:
     }
 
 
-def in_short(text: str) -> str:
-    """Return a summary or description, shortened for lists and for the head of a page."""
-    return shorten(text, SHORT)
+def in_short(text: str, limit: int = SHORT) -> str:
+    """Return a summary or description, shortened for the head of a page, or to `limit` characters for lists."""
+    return shorten(text, limit)
 
 
 def _is_other(language: str, ui: str) -> bool:

@@ -76,6 +76,14 @@ class Clock:
         """Return the month and its year in words."""
         return str(format_skeleton("yMMMM", self.here(moment), tzinfo=ZoneInfo(self.zone), locale=self._locale))
 
+    def year(self, moment: datetime) -> str:
+        """Return the year in words."""
+        return str(format_skeleton("y", self.here(moment), tzinfo=ZoneInfo(self.zone), locale=self._locale))
+
+    def month_of_year(self, moment: datetime) -> str:
+        """Return the month in words, for a list below its year."""
+        return str(format_date(self.here(moment), "LLLL", locale=self._locale))
+
     def time(self, moment: datetime, offset: int | None = None) -> str:
         """Return the time of day with its zone; an empty string for a date without a time, and at midnight.
 

@@ -1,4 +1,4 @@
-"""The routes of pages for people: /, /topics/…, /tags/…, /authors/…, /months/…, /search, /articles/…"""
+"""The routes of pages for people: /, /topics/…, /tags/…, /authors/…, /months/…, /feeds, /search, /articles/…"""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +15,7 @@ from feedsvc.text import xml_legal
 from feedsvc.web.context import cache, context
 from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.pages import article_lists, article_page, ui_language
+from feedsvc.web.pages.feed_list import render_feed_list
 from feedsvc.web.pages.list_page import ArticleList, render_list
 from feedsvc.web.pages.page import PageContext, in_language
 from feedsvc.web.query_params import query_pairs
@@ -80,6 +81,13 @@ def search() -> Response:
     render = in_language(ui, partial(_render_list, fill=partial(article_lists.search, query=query), number=number))
     with limiter.place(cost), limiter.slot(cost), context().store.read() as snapshot:
         return answer(finish(render(snapshot)), request)
+
+
+@blueprint.get(routes.FEED_LIST.rule)
+def feed_list() -> Response:
+    """The page of all feeds."""
+    ui = ui_language.wanted(request)
+    return answer(cache().get(("feed list", ui), in_language(ui, render_feed_list)), request)
 
 
 def _list(key: tuple[str, ...], fill: Fill) -> Response:

@@ -89,6 +89,7 @@ def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
         own=page.base.status,
         last_modified=page.site.established,
         title=gettext("Status"),
+        is_wide=True,
         overview=seen,
         languages=sorted({language for _, language in seen.articles}),
         rows=rows,
