@@ -27,9 +27,10 @@ def kind_of(entry: Element) -> str:
 def draft_reasons(entry: Element) -> Iterator[str]:
     """Yield the reasons why an entry must not be published."""
     for namespace in APP:
-        said = text_of(entry, f"{namespace}control/{namespace}draft").lower()
+        found = entry.find(f"{namespace}control/{namespace}draft")
+        said = "no" if found is None else (found.text or "").strip().lower()
         # RFC 5023 §13.1.1: "yes" or "no"; without it, "no".
-        if said not in ("", "no"):
+        if said != "no":
             yield f"app:draft is {said[:40]!r}: made a draft ({_PUBLISH})"
     status = text_of(entry, f"{BLOGGER}status")
     if status and of_word(status) is not Visibility.PUBLIC:

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.importing.draft import SourceDate
 from feedsvc.importing.readers.pages.page_dates import date_in_address, shown_date
+from feedsvc.importing.readers.pages.page_markers import not_public
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Image, Person
 from feedsvc.text import plain
@@ -49,6 +50,7 @@ class PageMetadata:
         # What the JSON-LD says of the page rather than of an article. Only its dates are used.
         self._json_ld_page: Mapping[str, Any] = _NONE
         self._paid: list[Mapping[str, Any]] = []
+        statements: list[Mapping[str, Any]] = []
         for script in tree.css('script[type="application/ld+json"]'):
             with suppress(ValueError, RecursionError):
                 # Many publishers write line breaks into strings, which strict JSON forbids.
@@ -59,12 +61,14 @@ class PageMetadata:
                 dated = (each for each in tables if _text(each.get("datePublished")))
                 whole = (each for each in dated if _types(each).isdisjoint(_PARTS_OF_PAGES))
                 self._json_ld_page = self._json_ld_page or next(whole, _NONE)
+                statements += tables
                 self._paid += (each for each in tables if _is_paid(each))
         self._meta: dict[str, list[str]] = {}
         for node in tree.css("meta[content]"):
             names = (node.attributes.get(each) or "" for each in ("property", "name", "itemprop"))
             name = next(filter(None, names), "").strip().lower()
             self._meta.setdefault(name, []).append(plain(node.attributes.get("content") or ""))
+        self._not_public = [*not_public(tree, self._meta, statements)]
 
     @property
     def title(self) -> str:
@@ -82,13 +86,14 @@ class PageMetadata:
 
     @property
     def is_free(self) -> bool:
-        """Return whether nothing in the JSON-LD says that the page, or a part of it, is for subscribers."""
-        return not self._paid
+        """Return whether nothing says that the page, or a part of it, is not for the public."""
+        return not self._paid and not self._not_public
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what the person who imports should know of the statements."""
-        return () if self.is_free else (_PAID,)
+        cure = "is not for the public: made a draft (remove draft: true to publish it)"
+        return (*((_PAID,) if self._paid else ()), *(f"{each} {cure}" for each in dict.fromkeys(self._not_public)))
 
     @property
     def body(self) -> str:
