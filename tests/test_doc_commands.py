@@ -56,6 +56,7 @@ LISTED = {
     "cd /srv/feedsvc && sudo -u feedsvc FEEDSVC_STORE=/var/lib/feedsvc/store.sqlite3 .venv/bin/feedsvc doctor": (
         "tests/doctor/test_checks.py runs it without sudo."
     ),
+    "feedsvc import ../blog": "tests/importing/test_site_addresses.py; the folder is also a site of Jekyll here.",
     "make dist": "tests/test_wheel.py builds both files with the same build backend.",
     "make catalogue LOCALE=ja": "tests/web/test_catalogues.py",
     "make catalogues": "tests/web/test_catalogues.py",

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,6 +48,9 @@ T = TypeVar("T")
     is_flag=True,
     help="Overwrite an existing article that differs; it becomes NAME.~1~.",
 )
+@click.option(
+    "--publish-unmarked", is_flag=True, help="Publish notes of Obsidian that do not say who may read them; else drafts."
+)
 @click.option("--canonical", is_flag=True, help="Keep the link of a feed's entry at another site as canonical address.")
 @click.option(
     "--media",
@@ -72,7 +76,12 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
     check_packages()
     own = {name: options.pop(name) for name in _OWN}
     settings = load_settings(**options)
-    import_settings = replace(_import_settings(settings), system=own["system"] or "")
+    import_settings = replace(
+        _import_settings(settings),
+        system=own["system"] or "",
+        publishes_unmarked=own["publish_unmarked"],
+        now=datetime.now(UTC),
+    )
     found = list(inputs(sources))
     if own["slug"] and len(found) != 1:
         raise ConfigError(f"--slug: names one article, and {len(found):,} files are given (import that file alone)")
@@ -134,7 +143,7 @@ def _run(importer: "Importer", report: "ImportReport", file: Path | None, *, as_
 
 _OWN = (
     *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force", "system"),
-    *("canonical", "media", "as_json", "report"),
+    *("canonical", "media", "as_json", "report", "publish_unmarked"),
 )
 
 

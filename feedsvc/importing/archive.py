@@ -12,7 +12,7 @@ import struct
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -74,6 +74,15 @@ class Archive:
         found = ((name, _why_refused(name, member)) for name, member in members.items())
         self.refused = {name: why for name, why in found if why}
         self._members = {name: each for name, each in members.items() if name not in self.refused}
+        self._names: dict[str, list[str]] = {}
+        self._folders: set[str] = set()
+        for path in self._members:
+            folder, _, name = path.rpartition("/")
+            if not name.startswith("."):
+                self._names.setdefault(folder, []).append(name)
+            while folder:
+                self._folders.add(folder)
+                folder = folder.rpartition("/")[0]
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -83,6 +92,18 @@ class Archive:
     def has(self, path: str) -> bool:
         """Return whether there is a member of that path that can be read."""
         return path in self._members
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is a member of that path, or one in a folder of that path."""
+        return path in self._members or path in self._folders
+
+    def names(self, folder: str) -> Sequence[str]:
+        """Return the names of the members in a folder, without hidden ones."""
+        return self._names.get(folder, ())
+
+    def settings(self, path: str, limit: int) -> bytes | None:
+        """Return the bytes of a member with settings; None if there is none. Raises ArticleError."""
+        return self.read(path, limit) if path in self._members else None
 
     def read(self, path: str, limit: int) -> bytes:
         """Return the bytes of a member, at most one more than `limit`. Raises ArticleError."""

@@ -47,7 +47,8 @@ class Draft:
     `proposed_slug` is made of its address or file name in another system, where several articles may have the same one.
     `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
     body if the source is Markdown. `link` is the address of an entry at another site. `extra` holds the values of front
-    matter fields that have no attribute here. `notes` are shown to the person who imports.
+    matter fields that have no attribute here. `notes` are shown to the person who imports. `is_unmarked` says that its
+    system shows it to nobody but its author, and that it does not say itself who may read it.
     """
 
     source: str
@@ -75,6 +76,7 @@ class Draft:
     aliases: tuple[str, ...] = ()
     old_addresses: tuple[str, ...] = ()
     is_draft: bool = False
+    is_unmarked: bool = False
     extra: Mapping[str, ExtraValue] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
     notes: tuple[str, ...] = ()

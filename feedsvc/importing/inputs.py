@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import NotRegular, open_regular
 from feedsvc.importing import archive
 from feedsvc.importing.readers.detect import kind_called, size_limit
+from feedsvc.importing.readers.sites.find import site_of
 from feedsvc.importing.source_files import NO_FILES, FilesBeside, FolderFiles
+from feedsvc.text import nfc
 
 STDIN: Final = "-"
 # The folders that browsers save beside a page.
@@ -26,6 +28,8 @@ _OTHER_KIND: Final = "not a kind that is read"
 # themes, templates, and the built site, whose pages would be articles a second time.
 _OF_HUGO: Final = frozenset(("archetypes", "layouts", "public", "resources", "themes", "node_modules", "_vendor"))
 _HUGO_SITE: Final = re.compile(r"(?:hugo|config)\.(?:toml|ya?ml|json)")
+# How many folders above a named one may hold the settings of its site.
+_LEVELS: Final = 9
 _NOT_CONTENT: Final = "a folder of Hugo's own beside content (name it by itself to import it)"
 
 
@@ -84,7 +88,8 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
             yield Input("standard input", None)
         elif Path(name).is_dir():
             folder = Path(name)
-            real, files_of_folder = folder.resolve(), FolderFiles(folder)
+            top = site_folder(folder)
+            real, files_of_site, known = folder.resolve(), FolderFiles(top), dict[str, Any]()
             for root, folders, files in os.walk(folder):
                 folders[:] = sorted(
                     each for each in folders if not each.startswith(".") and not each.endswith(_PAGE_FILES)
@@ -95,14 +100,36 @@ def inputs(names: Sequence[str]) -> Iterator[Input]:
                         path = Path(root, each)
                         inside = Path(folder.name, path.relative_to(folder)).as_posix()
                         yield Input(str(path), path, _NOT_CONTENT, inside)
-                beside = FilesBeside(files_of_folder, Path(os.path.relpath(root, folder)).as_posix().lstrip("."))
+                within = (
+                    os.path.relpath(root, folder) if top is folder else os.path.relpath(os.path.realpath(root), top)
+                )
+                beside = FilesBeside(files_of_site, nfc(Path(within).as_posix().removeprefix(".")), known=known)
                 for path in (Path(root, file) for file in sorted(files) if not file.startswith(".")):
                     inside = Path(folder.name, path.relative_to(folder)).as_posix()
                     yield Input(str(path), path, _why_skipped(path, real), inside, beside)
         else:
             file = Path(name)
-            beside = FilesBeside(FolderFiles(file.parent))
+            top = site_folder(file.parent)
+            within = "." if top is file.parent else os.path.relpath(os.path.realpath(file.parent), top)
+            beside = FilesBeside(FolderFiles(top), nfc(Path(within).as_posix().removeprefix(".")))
             yield Input(name, file, path_in_folder="/".join(file.parts[-2:]), beside=beside)
+
+
+def site_folder(folder: Path) -> Path:
+    """Return the folder of the site in which a named folder is; the folder itself if it is in none.
+
+    The settings of a site say who may read the files below it, also where one folder alone is imported.
+    """
+    real, vault = folder.resolve(), None
+    above = [real, *real.parents][:_LEVELS]
+    for each in above:
+        if each in (Path.home(), Path(each.anchor)):
+            break
+        site = site_of(FilesBeside(FolderFiles(each), "" if each == real else real.relative_to(each).as_posix()))
+        if site is not None and not site.is_private:
+            return folder if each == real else each / site.root
+        vault = vault or (each if site is not None else None)
+    return folder if vault in (None, real) else vault
 
 
 def is_hugo_site(folders: Iterable[str], files: Iterable[str]) -> bool:
@@ -138,6 +165,7 @@ def opened(each: Input, encoding: str | None = None) -> Iterator[tuple[Iterable[
 
 def members(of: Input, found: archive.Archive) -> Iterator[Input]:
     """Yield the members of an archive as `inputs` yields the files of a folder."""
+    known: dict[str, Any] = {}
     parts_of = {path: path.split("/") for path in (*found.paths, *found.refused)}
     sites = {path.rpartition("/")[0] for path in found.paths if _HUGO_SITE.fullmatch(path.rpartition("/")[2])}
     sites = {site for site in sites if any(path.startswith(f"{site}/content/".lstrip("/")) for path in found.paths)}
@@ -160,6 +188,6 @@ def members(of: Input, found: archive.Archive) -> Iterator[Input]:
         skipped = "" if kind_called(name) else _OTHER_KIND
         if suffix == archive.SUFFIX:
             skipped = "an archive within an archive (unpack it, and import it by itself)"
-        beside = FilesBeside(found, posixpath.dirname(path))
+        beside = FilesBeside(found, posixpath.dirname(path), known=known)
         refused = found.refused.get(path, "")
         yield Input(f"{of.name}/{path}", of.path, skipped, path, beside, member=path, refused=refused)

@@ -28,6 +28,9 @@ _SKIPPED: Final = {
     "list": ("list of an export", "lists of an export"),
     "response": ("response to another story", "responses to other stories"),
     "page": ("page of the site", "pages of the site"),
+    "data": ("data file of a site", "data files of a site"),
+    "resource": ("file that belongs to the page of its folder", "files that belong to the pages of their folders"),
+    "section": ("page of a section", "pages of sections"),
     "settings": ("setting of the blog", "settings of the blog"),
     "template": ("template", "templates"),
 }
@@ -100,6 +103,7 @@ class ReportedArticle:
     entry: str
     placed: Placement
     is_draft: bool
+    is_unmarked: bool = False
 
     def table(self) -> dict[str, Any]:
         """Return the article as an object of the JSON report."""
@@ -134,7 +138,9 @@ class ImportReport:
 
     def note(self, file: str, draft: Draft, placed: Placement) -> None:
         """Add the outcome of an article."""
-        self.articles.append(ReportedArticle(file, entry_of(file, draft.source), placed, draft.is_draft))
+        self.articles.append(
+            ReportedArticle(file, entry_of(file, draft.source), placed, draft.is_draft, draft.is_unmarked)
+        )
         if placed.outcome is Outcome.CONFLICT:
             message = (
                 f"{placed.path} differs in {', '.join(placed.differs)}, so it was left unchanged "
@@ -182,6 +188,12 @@ class ImportReport:
         """Return how many of the written articles are drafts."""
         return sum(each.is_draft for each in self.articles if each.placed.outcome in _WRITTEN)
 
+    @property
+    def unmarked(self) -> tuple[int, int]:
+        """Return how many of the written articles do not say who may read them, as drafts and as public articles."""
+        drafts = [each.is_draft for each in self.articles if each.is_unmarked and each.placed.outcome in _WRITTEN]
+        return sum(drafts), len(drafts) - sum(drafts)
+
     def lines(self) -> Iterator[str]:
         """Yield the report for people: a line for each problem, then the counts."""
         for reported in self.problems:
@@ -220,6 +232,12 @@ class ImportReport:
             yield f"warnings: {warnings:,}"
         if self.drafts:
             yield f"drafts: {self.drafts:,} of the written articles, which are not published"
+        hidden, shown = self.unmarked
+        if hidden:
+            cure = "write publish: true into those to publish, or publish all with --publish-unmarked"
+            yield f"drafts without a marker: {hidden:,}, since notes are private unless they say publish: true ({cure})"
+        if shown:
+            yield f"public without a marker: {shown:,} notes, which did not say publish: true"
         if not self.is_finished:
             left = len(self.inputs) - self.done
             yield f"not finished: {left:,} of {len(self.inputs):,} inputs left (run the same command again to continue)"
@@ -231,6 +249,7 @@ class ImportReport:
         """Return the report as JSON (docs/how-to/import.md describes its keys)."""
         outcomes = Counter(each.placed.outcome for each in self.articles)
         counts = {"inputs": len(self.inputs), "drafts": self.drafts, "set_aside": self.set_aside}
+        counts |= {"unmarked_drafts": self.unmarked[0], "unmarked_public": self.unmarked[1]}
         done = (*self.inputs[: self.done], *self.members)
         states = [(each, "skipped" if each.skipped else "done") for each in done]
         states += [(each, "skipped" if each.skipped else "not done") for each in self.inputs[self.done :]]

@@ -15,6 +15,8 @@ from feedsvc.importing.output.article_file import ArticleFile, article_file_of
 from feedsvc.importing.output.bundle import bundled
 from feedsvc.importing.output.content_folder import Outcome, Placement
 from feedsvc.importing.readers.detect import read_items
+from feedsvc.importing.readers.markdown.of_site import path_of_source
+from feedsvc.importing.readers.sites.find import site_of
 from feedsvc.importing.report import ImportReport, ProblemKind
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import UploadedFiles, WithUploads
@@ -95,8 +97,16 @@ class Importer:
         if self.uploads:
             files = WithUploads(each.beside.files, self.uploads)
             each = replace(each, beside=replace(each.beside, files=files, has_uploads=True))
-        # In a folder that is not published, every article is a draft.
+        # In a folder that is not published, every article is a draft, and where its site shows it to nobody.
         folder = unread_folder(each.path_in_folder)
+        site = site_of(each.beside)
+        path = path_of_source(each.name, each.beside)
+        if site is not None and site.is_data(path):
+            report.skip(each.name, SkippedEntry(each.name, "data"))
+            return
+        why = f"from {folder}, which is not published" if folder else ""
+        if site is not None and not why:
+            why = site.problem or site.why_not_public(path)
         is_empty, drafts = True, 0
         for item in read_items(each.name, each.read(), self.settings, self.encoding, each.beside):
             if isinstance(item, FileNote):
@@ -115,8 +125,8 @@ class Importer:
                 message = "holds more than one article, and --slug names one (leave the option out)"
                 raise ArticleError([Finding(message=message)])
             draft = item
-            if folder:
-                note = f"from {folder}, which is not published: made a draft (remove draft: true to publish it)"
+            if why:
+                note = f"{why}: made a draft (remove draft: true to publish it)"
                 draft = replace(draft, is_draft=True, notes=(*draft.notes, note))
             with self._errors_in(report, each.name, draft.source):
                 self._put(each, draft, report)

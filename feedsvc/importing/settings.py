@@ -29,6 +29,8 @@ class ImportSettings:
     """The settings that readers and proposals need. `threshold` is the score that a topic of a short text needs.
 
     `system` is the name of the system that the files are of (`articles.metadata.systems.SYSTEMS`); "" to find it out.
+    `publishes_unmarked` says that notes which nobody sees but their author are public if they do not say who may read
+    them. `now` is the time of the import (UTC): what was taken down before it is a draft.
     """
 
     site: Site
@@ -37,6 +39,8 @@ class ImportSettings:
     names: Names
     threshold: float
     system: str = ""
+    publishes_unmarked: bool = False
+    now: datetime | None = None
 
     def date(self, text: str) -> datetime:
         """Return the time (UTC) of a written date, in the site's time zone unless it names one. Raises ValueError."""

@@ -8,11 +8,12 @@ import os
 import posixpath
 import re
 import stat
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from unicodedata import normalize
 from urllib.parse import quote, unquote, urlsplit
 
@@ -29,7 +30,10 @@ STAND_INS: Final = re.compile(re.escape(STAND_IN) + r"[A-Za-z0-9.%/-]+")
 UPLOADS: Final = "wp-content/uploads/"
 MAX_MEDIA_BYTES: Final = 64 * 1024 * 1024
 # Where generators of sites keep the files of an address such as /images/a.png.
-_ROOTS: Final = ("", "static", "public", "source")
+_ROOTS: Final = ("", "static", "public", "source", "src")
+# The key of all paths among the names in folders, and how many paths are looked at for the files that links mean.
+_ALL: Final = "/"
+_MAX_PATHS: Final = 200_000
 
 
 class SourceFiles(Protocol):
@@ -41,6 +45,19 @@ class SourceFiles(Protocol):
     def read(self, path: str, limit: int, /) -> bytes:
         """Return the bytes of a file, at most one more than `limit`. Raises ArticleError."""
 
+    def settings(self, path: str, limit: int, /) -> bytes | None:
+        """Return the bytes of a file of settings, which may be hidden; None if it is not there. Raises ArticleError."""
+
+    def exists(self, path: str, /) -> bool:
+        """Return whether a file or folder of that path is there, which may be hidden."""
+
+    def names(self, folder: str, /) -> Sequence[str]:
+        """Return the names of the files in a folder, without hidden ones."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Return the paths of all files, without hidden ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoFiles:
@@ -49,6 +66,23 @@ class NoFiles:
     def has(self, _path: str, /) -> bool:
         """Return False."""
         return False
+
+    def settings(self, _path: str, _limit: int, /) -> bytes | None:
+        """Return None."""
+        return None
+
+    def exists(self, _path: str, /) -> bool:
+        """Return False."""
+        return False
+
+    def names(self, _folder: str, /) -> Sequence[str]:
+        """Return no names."""
+        return ()
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Return no paths."""
+        return ()
 
     def read(self, path: str, _limit: int, /) -> bytes:
         """Raise ArticleError: there is no file."""
@@ -60,6 +94,7 @@ class FolderFiles:
     """The files of a folder. Hidden files, and symlinks that lead out of the folder, are none of them."""
 
     folder: Path
+    _names: dict[str, Sequence[str]] = field(default_factory=dict, compare=False)
 
     def has(self, path: str) -> bool:
         """Return whether a regular file of that path can be read."""
@@ -77,9 +112,48 @@ class FolderFiles:
             message = f"{path} cannot be read: {error.strerror} (check its permissions)"
             raise ArticleError([Finding(message=message)]) from error
 
-    def _located(self, path: str) -> Path | None:
+    def settings(self, path: str, limit: int) -> bytes | None:
+        """Return the bytes of a file of settings, which may be hidden; None if it is not there. Raises ArticleError."""
+        located = self._located(path, with_hidden=True)
+        if located is None:
+            return None
+        try:
+            with open_regular(located) as stream:
+                return stream.read(limit + 1)
+        except OSError as error:
+            message = f"{path} cannot be read: {error.strerror} (check its permissions)"
+            raise ArticleError([Finding(message=message)]) from error
+
+    def exists(self, path: str) -> bool:
+        """Return whether a file or folder of that path is there, which may be hidden."""
+        return (self.folder / path).exists()
+
+    def names(self, folder: str) -> Sequence[str]:
+        """Return the names of the files in a folder, without hidden ones."""
+        if folder not in self._names:
+            with suppress(OSError):
+                entries = os.scandir(self.folder / folder)
+                names = sorted(nfc(each.name) for each in entries if each.is_file() and not each.name.startswith("."))
+                self._names[folder] = names
+        return self._names.get(folder, ())
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Return the paths of all files, without hidden ones."""
+        if _ALL not in self._names:
+            found: list[str] = []
+            for root, folders, names in os.walk(self.folder):
+                folders[:] = sorted(each for each in folders if not each.startswith(".") and each != "node_modules")
+                above = Path(os.path.relpath(root, self.folder))
+                found += [nfc((above / each).as_posix()) for each in sorted(names) if not each.startswith(".")]
+                if len(found) > _MAX_PATHS:
+                    break
+            self._names[_ALL] = found
+        return self._names[_ALL]
+
+    def _located(self, path: str, *, with_hidden: bool = False) -> Path | None:
         real = os.path.realpath(self.folder)
-        if any(part.startswith(".") for part in path.split("/")):
+        if not with_hidden and any(part.startswith(".") for part in path.split("/")):
             return None
         # File systems differ in how they spell "が" in a name.
         for spelled in dict.fromkeys((path, normalize("NFD", path))):
@@ -164,6 +238,23 @@ class WithUploads:
         """Return the bytes of a file, at most one more than `limit`. Raises ArticleError."""
         return self.uploads.read(below, limit) if (below := _below_uploads(path)) else self.files.read(path, limit)
 
+    def settings(self, path: str, limit: int) -> bytes | None:
+        """Return the bytes of a file of settings, which may be hidden; None if it is not there. Raises ArticleError."""
+        return self.files.settings(path, limit)
+
+    def exists(self, path: str) -> bool:
+        """Return whether a file or folder of that path is there, which may be hidden."""
+        return self.files.exists(path)
+
+    def names(self, folder: str) -> Sequence[str]:
+        """Return the names of the files in a folder, without hidden ones."""
+        return self.files.names(folder)
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """Return the paths of all files, without hidden ones."""
+        return self.files.paths
+
 
 def _below_uploads(path: str) -> str:
     return path.removeprefix(UPLOADS) if path.startswith(UPLOADS) and media_type_of(path) else ""
@@ -173,12 +264,14 @@ def _below_uploads(path: str) -> str:
 class FilesBeside:
     """The files around one input. `folder` is the path of the input's folder among them, "" for the first one.
 
-    `has_uploads` says that the person who imports named a copy of WordPress's uploads.
+    `has_uploads` says that the person who imports named a copy of WordPress's uploads. `known` is what readers know of
+    the files, for all inputs among them.
     """
 
     files: SourceFiles
     folder: str = ""
     has_uploads: bool = False
+    known: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def address_of(self, reference: str) -> str | None:
         """Return the stand-in for the file that a relative reference means; None if there is no file to be served."""
@@ -189,15 +282,29 @@ class FilesBeside:
         path = unquote(parts.path)
         if parts.scheme or parts.netloc or not media_type_of(path) or "\\" in path or "\0" in path:
             return None
-        for root in _ROOTS if path.startswith("/") else (self.folder,):
+        # An archive may have one folder at the top, in which all is.
+        above = [posixpath.join(each, root) for each in folders_above(self.folder) for root in _ROOTS]
+        for root in above if path.startswith("/") else (self.folder,):
             joined = nfc(posixpath.normpath(posixpath.join(root, path.lstrip("/"))))
             if self.files.has(joined):
                 # Every writer leaves these characters as they are.
                 return STAND_IN + quote(joined, safe="/").replace("_", "%5F").replace("~", "%7E")
         return None
 
+    def located(self, path: str) -> str | None:
+        """Return the path of a file by its path in one of the folders above the input; None if there is none."""
+        found = (posixpath.join(each, path) for each in folders_above(self.folder))
+        return next((each for each in found if self.files.has(each)), None)
+
 
 NO_FILES: Final = FilesBeside(NoFiles())
+
+
+def folders_above(folder: str) -> Iterator[str]:
+    """Yield the folders above a folder, the first one "", and the folder itself at the end."""
+    parts = folder.split("/") if folder else []
+    for number in range(len(parts) + 1):
+        yield "/".join(parts[:number])
 
 
 def path_of(address: str) -> str:

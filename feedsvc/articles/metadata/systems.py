@@ -19,6 +19,7 @@ class System:
     readers. A field named in `evidence` is in files of this system alone. `splits_at_spaces` says that a category or
     tag has no space (Jekyll), `has_other_titles` that `aliases` are further titles and no addresses,
     `has_titles_in_names` that the name of a file is its title, and `has_slugs_in_names` that it is its address.
+    `is_private` says that nobody sees a file but its author, unless it says so itself.
     """
 
     name: str
@@ -31,6 +32,7 @@ class System:
     has_other_titles: bool = False
     has_titles_in_names: bool = False
     has_slugs_in_names: bool = False
+    is_private: bool = False
 
 
 # Hugo: expiryDate, unpublishDate. Drupal's Scheduler: unpublish-on. Joomla: publish-down.
@@ -140,6 +142,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
             evidence="cssclasses cssclass",
             has_other_titles=True,
             has_titles_in_names=True,
+            is_private=True,
         ),
         System(
             name="pandoc",

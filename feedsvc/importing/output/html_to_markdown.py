@@ -67,6 +67,11 @@ def blocks_of(html: str) -> tuple[Block, ...]:
     )
 
 
+def markdown_of(html: str) -> str:
+    """Return an HTML fragment as Markdown. What Markdown has no marks for stays HTML, which a sync sanitizes."""
+    return join_blocks(blocks_of(html))
+
+
 def paragraph(text: str, line: int = 0) -> Block:
     """Return plain text as a paragraph. Its URLs become links, as in an article in a .txt file."""
     found = text if _PLAIN_MARKDOWN.fullmatch(text) else _markdown(READERS[".txt"](text))

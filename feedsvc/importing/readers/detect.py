@@ -53,6 +53,9 @@ def read_items(
     # A suffix says more than the system that is named, unless it is one that all text may have.
     if (named := SYSTEMS.get(settings.system)) and (kind == "text" or not kind_called(source)):
         kind = named.kind
+    # Generators of sites read fields above a text of any kind.
+    if kind in ("text", "html") and _HEAD.match(data):
+        kind = "markdown"
     limit = _LIMITS.get(kind, _MAX_BYTES)
     if len(data) > limit:
         raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
@@ -102,6 +105,10 @@ _BEGINNINGS: Final = (
     (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
     (rb"\{\s*\"", "json"),
     (rb"(?:---|;;;|\+\+\+)\s*(?:json)?\s*\n|#\s+\S", "markdown"),
+)
+# The first field between fences.
+_HEAD: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:---|\+\+\+)[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n){0,9}[\w\"'-]{1,60}[ \t]*[:=]"
 )
 SUFFIXES: Final[Mapping[str, str]] = {
     ".txt": "text",

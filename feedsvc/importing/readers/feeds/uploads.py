@@ -37,7 +37,8 @@ class Uploads:
 
     def has(self, url: str) -> bool:
         """Return whether the file with that address is in the copy of the uploads."""
-        return self.beside.files.has(f"{UPLOADS}{path}") if (path := self._path_of(url)) else False
+        path = self._path_of(url)
+        return bool(path) and self.beside.located(f"{UPLOADS}{path}") is not None
 
     def in_post(self, html: str, image: Image | None, page: str, reader: FieldReader) -> tuple[str, Image | None]:
         """Return the text and the picture of a post with stand-ins for its pictures that are in the copy.
@@ -83,7 +84,8 @@ class Uploads:
         whole = f"{stem}{dot}{suffix}"
         for each in dict.fromkeys((path, whole, f"{stem}-scaled{dot}{suffix}")):
             try:
-                beginning = self.beside.files.read(f"{UPLOADS}{each}", BEGINNING)
+                located = self.beside.located(f"{UPLOADS}{each}") or f"{UPLOADS}{each}"
+                beginning = self.beside.files.read(located, BEGINNING)
             except ArticleError:
                 continue
             if picture_suffix(beginning) or (suffix.lower() == "svg" and b"<svg" in beginning):

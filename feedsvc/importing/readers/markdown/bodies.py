@@ -11,14 +11,14 @@ from urllib.parse import quote
 from feedsvc.articles.metadata.systems import System
 from feedsvc.articles.source_text.code_ranges import without_code
 from feedsvc.importing.readers.markdown.obsidian import callout, wiki_link
-from feedsvc.importing.readers.markdown.references import slug_of_file
+from feedsvc.importing.readers.markdown.references import NAMES_ALONE, Links
 from feedsvc.importing.readers.markdown.shortcodes import fenced, replaced
 
 # A part of a pattern: where a file of Markdown is, relative to another one.
 _REFERENCE: Final = r"@?[^\s<>()#?:]*?\.(?:md|mdx|markdown)"
 
 
-def own_markdown(body: str, system: System) -> str:
+def own_markdown(body: str, system: System, links: Links = NAMES_ALONE) -> str:
     """Return the body as our Markdown. Raises ArticleError past the limits of Markdown."""
     for pattern, made in (*_SHARED, *_OF_SYSTEMS.get(system.name, ())):
         if not pattern.search(body):
@@ -31,20 +31,23 @@ def own_markdown(body: str, system: System) -> str:
             written = pattern.fullmatch(body, *found.span())
             if written is None or ("%%" in written[0] and made is not fenced):
                 continue
-            parts += [body[position : found.start()], made(written)]
+            parts += [body[position : found.start()], made(written, links)]
             position = found.end()
         body = "".join((*parts, body[position:]))
     return body
 
 
-def file_link(found: re.Match[str]) -> str:
-    """Return the end of a link to the file of an article as that of one to its address."""
-    path = found["path"].removeprefix("@")
-    slug = slug_of_file(path)
-    return f"]({quote(slug)}{found['part'] or ''}{found['title'] or ''})" if slug else found[0]
+def file_link(found: re.Match[str], links: Links) -> str:
+    """Return a link to the file of an article as one to its address; the text alone if that is not for the public."""
+    path, text = found["path"].removeprefix("@"), found["text"]
+    if links.is_hidden(path):
+        return "](#)" if text is None else text
+    slug = links.slug_of(path)
+    beginning = "]" if text is None else f"[{text}]"
+    return f"{beginning}({quote(slug)}{found['part'] or ''}{found['title'] or ''})" if slug else found[0]
 
 
-Made = Callable[[re.Match[str]], str]
+Made = Callable[[re.Match[str], Links], str]
 _SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
     (
         re.compile(
@@ -65,13 +68,17 @@ _SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
     (re.compile(r"\{\{[<%] *+(?P<name>\w++)(?P<arguments>[^{}]*?)/?[>%]\}\}"), replaced),
     (re.compile(r"\{%-? *+(?P<name>\w++)(?P<arguments>[^{}%]*?)-?%\}"), replaced),
     # Jekyll's addresses of the site, before a path.
-    (re.compile(r"\{\{ *site\.(?:baseurl|url) *\}\}"), lambda _found: ""),
+    (re.compile(r"\{\{ *site\.(?:baseurl|url) *\}\}"), lambda _found, _links: ""),
     (
         re.compile(r"\{\{ *+(?P<quote>[\"'])(?P<path>[^\"'{}]*+)(?P=quote) *+\| *+(?:relative|absolute)_url *+\}\}"),
-        lambda found: found["path"],
+        lambda found, _links: found["path"],
     ),
     (
-        re.compile(rf"\]\(<?(?P<path>{_REFERENCE})(?P<part>#[^\s()<>]*)?>?(?P<title> +\"[^\"\n]*\")?\)", re.I),
+        re.compile(
+            rf"(?:(?<!!)\[(?P<text>[^\[\]\n]{{0,300}}+)\]|\])\(<?(?P<path>{_REFERENCE})(?P<part>#[^\s()<>]*)?>?"
+            r"(?P<title> +\"[^\"\n]*\")?\)",
+            re.IGNORECASE,
+        ),
         file_link,
     ),
 )
@@ -84,20 +91,20 @@ _OF_SYSTEMS: Final[Mapping[str, tuple[tuple[re.Pattern[str], Made], ...]]] = {
         ),
         (
             re.compile(r"(?<![=\w])==(?P<text>[^\s=](?:[^=\n]*[^\s=])?)==(?![=\w])"),
-            lambda found: f"<mark>{found['text']}</mark>",
+            lambda found, _links: f"<mark>{found['text']}</mark>",
         ),
         # The name of a block, which links lead to.
-        (re.compile(r"(?<![ \t])[ \t]+\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE), lambda _found: ""),
+        (re.compile(r"(?<![ \t])[ \t]+\^[A-Za-z0-9-]+[ \t]*$", re.MULTILINE), lambda _found, _links: ""),
     ),
     # Components and values of programs. A line of prose may begin with "import" or "export".
     "astro": (
         (
             re.compile(r"^import (?:[^\n\"']{1,500} from )?[\"'][^\n\"']{1,500}[\"'];?[ \t]*+(?:\n|\Z)", re.MULTILINE),
-            lambda _found: "",
+            lambda _found, _links: "",
         ),
         (
             re.compile(r"^export (?:const|let|default) [^\n]{1,500}[;})][ \t]*+(?:\n|\Z)", re.MULTILINE),
-            lambda _found: "",
+            lambda _found, _links: "",
         ),
     ),
 }

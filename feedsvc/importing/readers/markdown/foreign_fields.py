@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from feedsvc.articles.metadata import fields, systems
 from feedsvc.articles.metadata.field_definition import Read
@@ -16,6 +17,7 @@ from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.articles.metadata.systems import System
 from feedsvc.articles.metadata.visibility import Visibility, expiries, is_marker, markers, visibility
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.importing.readers.markdown.foreign_dates import read_foreign_date
 from feedsvc.importing.readers.markdown.foreign_values import enclosure, flattened, picture, prepared
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Site
@@ -123,7 +125,10 @@ class ForeignFields:
         return self.date(value)
 
     def date(self, value: Value) -> datetime:
-        return self._settings.date(fields.required_text(value))
+        at, note = read_foreign_date(fields.required_text(value), ZoneInfo(self.site.timezone))
+        if note and note not in self.notes:
+            self.notes.append(note)
+        return at
 
     def time(self, value: Value) -> datetime:
         return self.date(value)

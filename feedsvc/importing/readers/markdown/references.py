@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from html import escape
 from pathlib import PurePosixPath
+from typing import Final, Protocol
 from urllib.parse import quote, unquote
 
 from feedsvc.articles.metadata import fields
@@ -22,9 +23,34 @@ def slug_of_file(path: str) -> str:
     return ""
 
 
-def link(text: str, path: str, part: str = "") -> str:
+class Links(Protocol):
+    """Where the links of a text to other files lead."""
+
+    def slug_of(self, path: str, /) -> str:
+        """Return the slug of the article in a file of another system; "" for none."""
+
+    def is_hidden(self, path: str, /) -> bool:
+        """Return whether a file is known, and not for the public."""
+
+
+class NamesAlone:
+    """Links to files that are not known but for their names."""
+
+    def slug_of(self, path: str) -> str:
+        """Return the slug that is made of a name."""
+        return slug_of_file(path)
+
+    def is_hidden(self, _path: str) -> bool:
+        """Return False."""
+        return False
+
+
+NAMES_ALONE: Final = NamesAlone()
+
+
+def link(text: str, path: str, links: Links, part: str = "") -> str:
     """Return a link to the article in a file of another system, or the text alone if that has no address."""
-    slug = slug_of_file(path)
+    slug = "" if links.is_hidden(path) else links.slug_of(path)
     return f"[{text}]({quote(slug)}{part})" if slug else text
 
 

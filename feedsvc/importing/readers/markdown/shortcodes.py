@@ -6,17 +6,21 @@ from typing import Final
 from urllib.parse import quote
 
 from feedsvc.articles.assets import media_type_of
-from feedsvc.importing.readers.markdown.references import link, picture, slug_of_file
+from feedsvc.importing.readers.markdown.references import Links, link, picture
 
 _ATTRIBUTE: Final = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+(\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`]+)")
 _WORD: Final = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|[^\s\"'`=]+")
 _POST_OF_X: Final = "<https://x.com/{}/status/{}>"
 
 
-def replaced(found: re.Match[str]) -> str:
+def replaced(found: re.Match[str], links: Links) -> str:
     """Return what a shortcode of Hugo, or a tag of Liquid or Hexo, stands for; itself where that is not known."""
-    made = _SHORTCODES.get(found["name"].lower())
-    written = made(*_arguments(found["arguments"] or "")) if made else None
+    name, arguments = found["name"].lower(), _arguments(found["arguments"] or "")
+    if of_link := _OF_LINKS.get(name):
+        written = of_link(arguments[1] or [arguments[0].get("path", "")], links)
+    else:
+        made = _SHORTCODES.get(name)
+        written = made(*arguments) if made else None
     return found[0] if written is None else written
 
 
@@ -43,10 +47,15 @@ def image(_named: Mapping[str, str], words: Sequence[str]) -> str | None:
     return None if at is None else picture(words[at], " ".join(title))
 
 
-def address(_named: Mapping[str, str], words: Sequence[str]) -> str | None:
+def address(words: Sequence[str], links: Links) -> str | None:
     """Return the address of an article in the file that is named."""
-    path, mark, part = (words[0] if words else "").partition("#")
-    return f"{quote(slug_of_file(path))}{mark}{part}" if path or part else None
+    path, mark, part = words[0].partition("#")
+    return f"{quote(links.slug_of(path)) if path else ''}{mark}{part}" if path or part else None
+
+
+def post_link(words: Sequence[str], links: Links) -> str | None:
+    """Return a link to a post of Hexo: its name, and the text."""
+    return link(" ".join(words[1:]) or words[0], words[0], links) if words[0] else None
 
 
 def tweet(named: Mapping[str, str], _words: Sequence[str]) -> str | None:
@@ -63,13 +72,16 @@ _SHORTCODES: Final[Mapping[str, Shortcode]] = {
     **dict.fromkeys(("tweet", "twitter", "x"), tweet),
     "figure": figure,
     **dict.fromkeys(("img", "asset_img"), image),
-    **dict.fromkeys(("ref", "relref", "post_url", "link", "post_path"), address),
-    "post_link": lambda _named, words: link(" ".join(words[1:]) or words[0], words[0]) if words else None,
     **dict.fromkeys(("raw", "endraw"), lambda _named, _words: ""),
 }
 
+_OF_LINKS: Final[Mapping[str, Callable[[Sequence[str], Links], str | None]]] = {
+    **dict.fromkeys(("ref", "relref", "post_url", "link", "post_path"), address),
+    "post_link": post_link,
+}
 
-def fenced(found: re.Match[str]) -> str:
+
+def fenced(found: re.Match[str], _links: Links) -> str:
     """Return a block of code between two tags as a fenced one."""
     fence = "`" * max(3, *(len(each) + 1 for each in re.findall("`+", found["code"])), 3)
     words = [each for each in (found["arguments"] or "").split() if re.fullmatch(r"[\w+#-]+", each)]
