@@ -114,6 +114,9 @@ class Image:
 PREVIEW_MARK: Final = "feedsvc:preview"
 DRAFT: Final = "draft"
 
+# The name in `Article.extra` of the languages of blocks of code (`articles.html.code_languages`).
+CODE_LANGUAGES: Final = "feedsvc:code"
+
 # A text, a list of texts, a time, yes or no, or a number.
 ExtraValue: TypeAlias = str | tuple[str, ...] | datetime | bool | int | float
 

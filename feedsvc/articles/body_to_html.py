@@ -8,6 +8,7 @@ from feedsvc import languages
 from feedsvc.articles.assets import Assets
 from feedsvc.articles.attachments import Attachments
 from feedsvc.articles.findings import Findings
+from feedsvc.articles.html.code_languages import code_languages
 from feedsvc.articles.html.links import Links, MissingFile, OwnLink
 from feedsvc.articles.html.lost_elements import lost_elements
 from feedsvc.articles.html.sanitize import sanitize
@@ -22,12 +23,16 @@ EMPTY: Final = "the body shows nothing, so readers get the title alone (write th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The content of an article, the media files that it shows, and its links to other articles."""
+    """The content of an article, the media files that it shows, and its links to other articles.
+
+    `code` has the languages of its blocks of code (`code_languages`).
+    """
 
     html: SafeHTML
     shown: tuple[Enclosure, ...]
     links: tuple[OwnLink, ...]
     missing: tuple[MissingFile, ...]
+    code: tuple[str, ...]
 
 
 def body_to_html(
@@ -64,4 +69,4 @@ def body_to_html(
     if _SHOWS_NOTHING.fullmatch(content) and is_public:
         findings.warn_at(front.body_line, EMPTY)
     links.check_fragments(content)
-    return Content(html=content, shown=shown, links=links.found, missing=links.missing)
+    return Content(html=content, shown=shown, links=links.found, missing=links.missing, code=code_languages(html))

@@ -27,7 +27,7 @@ from feedsvc.articles.read_fields import UNKNOWN_DATE, FieldReader
 from feedsvc.articles.source_text.public_body import check_leftovers, public_body
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.model import Article, Site
+from feedsvc.model import CODE_LANGUAGES, Article, Site
 
 __all__ = ["PIPELINE_VERSION", "Head", "Parsed", "first_paragraph", "read_article", "read_head"]
 
@@ -267,6 +267,6 @@ class _Reading:
             disclosure=values["disclosure"] or None,
             media=tuple(self.assets.used),
             expires=expires,
-            extra=extra_values(values),
+            extra=extra_values(values) | ({CODE_LANGUAGES: content.code} if content.code else {}),
         )
         return article, identity

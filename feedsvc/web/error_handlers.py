@@ -28,7 +28,7 @@ from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext, shared_values
-from feedsvc.web.pages.static_page import static_page
+from feedsvc.web.pages.views import static_page
 from feedsvc.web.redirects import FormerAddress, moved, renamed
 from feedsvc.web.responses import allowed
 from feedsvc.web.static import STYLE_NAME
@@ -96,7 +96,7 @@ def _no_such_page(_error: NotFound) -> Response:
         return _unavailable(error)
     try:
         # A page of the publication is at an address that no route has: routes come first, then pages, then redirects.
-        page = static_page(request)
+        page = static_page()
     except MethodNotAllowed as error:
         return _method(error)
     return page or _redirect() or _answer(404, f"no such page (see {home})")

@@ -4,7 +4,7 @@ SafeHTML writes every attribute in double quotes, so a ">" outside of quotes end
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from feedsvc.model import Enclosure, SafeHTML
+from feedsvc.web.pages.code_highlighting import highlighted
 
 # Takes a URL and returns the width and height of its image in pixels, None where they are unknown.
 Measure = Callable[[str], tuple[int, int] | None]
@@ -27,6 +28,8 @@ _SRC: Final = re.compile(r' src="([^"]*)"')
 _ATTRIBUTE: Final = re.compile(r' (?P<name>[a-z-]+)="(?P<value>[^"]*)"')
 # The empty corner of a table is no header (Markdown has no other way to write it).
 _EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
+# An item of a task list, which is a list without marks: a box stands before each text.
+_TASK: Final = re.compile(r"<li>(\s*(?:<p>)?[☐☑] )")
 _BLOCKS: Final = frozenset({"p", "figure"})
 
 
@@ -138,11 +141,15 @@ def for_page(
     page: str,
     labels: Labels,
     measure: Measure = lambda _url: None,
+    *,
     players: Mapping[str, Enclosure] = MappingProxyType({}),
+    code: Sequence[str] = (),
 ) -> Markup:
     """Return `content` as the page at the URL `page` shows it; its links to fragments of the page are absolute.
 
-    `players` are the video and audio files, by URL, that the page plays where the text links to them.
+    `players` are the video and audio files, by URL, that the page plays where the text links to them. `code` has the
+    languages of its blocks of code (`articles.html.code_languages`).
     """
     writer = _TagWriter(page, labels, measure, players)
-    return Markup(_TAG.sub(writer.tag, _EMPTY_HEADER.sub("<td></td>", content)))  # noqa: S704
+    written = _TASK.sub(r'<li class="task">\1', _EMPTY_HEADER.sub("<td></td>", content))
+    return highlighted(_TAG.sub(writer.tag, written), code)

@@ -5,13 +5,14 @@ from typing import Any, NoReturn
 
 from flask import abort
 from flask_babel import gettext
+from markupsafe import escape
 
 from feedsvc.articles.metadata.shown_fields import extras, notes
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.media.storage import MediaStorage
-from feedsvc.model import Article
+from feedsvc.model import CODE_LANGUAGES, Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.store.facets import article_facet
@@ -83,10 +84,17 @@ def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Map
     players = {each.url: each for each in files if each.url.startswith(own) and each.type.startswith(playable)}
     labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
     image = article.image
-    content = article_html.for_page(article.content, page.base.article(article.slug), labels, measure, players)
+    played = {url for url in players if f'"{escape(url)}"' in article.content}
+    code = article.extra.get(CODE_LANGUAGES, ())
+    code = code if isinstance(code, tuple) else ()
+    own_url = page.base.article(article.slug)
+    content = article_html.for_page(article.content, own_url, labels, measure, players=players, code=code)
     return {
         "content": content,
-        "players": players,
+        # Below the text stand those that it does not show.
+        # Below the text are the players of files that it does not play, and the files whose names it does not show.
+        "players": {url: each for url, each in players.items() if url not in played},
+        "files": [each for each in files if each.url not in played or escape(each.name) not in article.content],
         # The article's image, unless its text shows it.
         "lead": None if image is None or image.url.replace("&", "&amp;") in article.content else image,
         "size": measure(image.url) if image else None,

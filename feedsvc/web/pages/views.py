@@ -5,13 +5,17 @@ from functools import partial
 from typing import Final
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered, finish
 from feedsvc.errors import BadParameter
+from feedsvc.feeds.wordpress_queries import asks_for_feed
+from feedsvc.model import Article
 from feedsvc.slices.grammar import MAX_QUERY
 from feedsvc.store import Snapshot
 from feedsvc.text import xml_legal
+from feedsvc.urls import address_of
 from feedsvc.web.context import cache, context
 from feedsvc.web.old_addresses import redirected_query
 from feedsvc.web.pages import article_lists, article_page, ui_language
@@ -111,5 +115,26 @@ def _page_number() -> int:
 def article(slug: str) -> Response:
     """The page of an article; 301 where it was renamed, 410 where it was removed."""
     slug, ui = xml_legal(slug), ui_language.wanted(request)
+    render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().media))
+    return answer(cache().get(("article", slug, ui), render), request)
+
+
+def static_page() -> Response | None:
+    """Return the page at the address that is asked for; None if there is none.
+
+    Raises StoreError, and MethodNotAllowed (405) for a page and another method than GET, HEAD and OPTIONS.
+    """
+    slug = address_of(request.environ["PATH_INFO"].encode("latin-1"))
+    # A feed reader must get no page, as at the old addresses of articles.
+    if slug.count("/") > 1 or asks_for_feed(query_pairs(request)):
+        return None
+    with context().store.read() as snapshot:
+        if not isinstance(snapshot.slugs.at(slug), Article):
+            return None
+    if request.method == "OPTIONS":
+        return Response()
+    if request.method not in ("GET", "HEAD"):
+        raise MethodNotAllowed
+    ui = ui_language.wanted(request)
     render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().media))
     return answer(cache().get(("article", slug, ui), render), request)
