@@ -50,15 +50,18 @@ def check_size(data: bytes) -> None:
         raise _refused(f"too many bytes, the limit is {MAX_BYTES:,} (split it, or move images out of the text)")
 
 
-def check_markup(html: str) -> None:
-    """Raise ArticleError if `html` could be too much for a parser. Linear in its length."""
+def check_markup(html: str, scale: int = 1) -> None:
+    """Raise ArticleError if `html` could be too much for a parser. Linear in its length.
+
+    A page of which an article is a part may have `scale` times the elements, and takes `scale` squared times as long.
+    """
     elements = candidates = 0
     formatting: set[str] = set()
     has_srcset = "srcset" in html.lower()
     for name, tag in _tags(html):
         elements += 1
-        if elements > MAX_ELEMENTS:
-            check_elements(elements)
+        if elements > scale * MAX_ELEMENTS:
+            raise _refused(f"more than {scale * MAX_ELEMENTS:,} elements (split the article)")
         if has_srcset and "srcset" in tag.lower():
             candidates += tag.count(",") + tag.count("&")  # "&comma;" is one as well
             if candidates > MAX_CANDIDATES:
@@ -66,9 +69,9 @@ def check_markup(html: str) -> None:
                 raise _refused(message)
         if name in _FORMATTING:
             formatting.add(tag)
-    if elements * len(_END.findall(html)) > MAX_END_WORK:
+    if elements * len(_END.findall(html)) > scale * scale * MAX_END_WORK:
         raise _refused("too many end tags for its elements (remove those that end nothing)")
-    if elements * 3 * len(formatting) > MAX_WORK:
+    if elements * 3 * len(formatting) > scale * MAX_WORK:
         raise _refused(
             "too many different formatting elements (<b>, <font …>, …) that could be left open (remove some)"
         )

@@ -171,3 +171,21 @@ def test_import_leaves_bleach_to_the_reading_of_the_file(
     assert "onclick" not in draft.body
     with pytest.raises(AssertionError, match="bleach"):
         sanitize(f"{text}<table><td>1</table>", "https://a.example/")
+
+
+def test_a_page_may_have_twice_the_elements_of_an_article(
+    settings: ImportSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # trafilatura alone reads it.
+    monkeypatch.setattr(readability, "Document", None)
+    text = "".join(f"<p>In {year}, {SENTENCE}.</p>" for year in range(2001, 2009))
+    menu = "<ul>" + "<li><a href='/x'>x</a></li>" * 10 + "</ul>"
+    page = f"<title>T</title><nav>{menu * 1_500}</nav><article>{text}</article>"
+    draft = only("x.html", page, settings)
+    assert draft.text.count(SENTENCE) == 8
+    assert "- [x]" not in draft.body
+    with pytest.raises(ArticleError, match="more than 40,000 elements"):
+        only("x.html", page.replace("</article>", menu * 500 + "</article>"), settings)
+    # An article of more than 20,000 elements is refused when its text is known.
+    with pytest.raises(ArticleError, match="more than 20,000 elements"):
+        only("x.html", f"<title>T</title><article>{text}{f'<p><q>{SENTENCE}</q></p>' * 11_000}</article>", settings)

@@ -59,6 +59,8 @@ _SAVED_FROM: Final = re.compile(
     r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s>]+)"
 )
 _BEGINNING: Final = 4096
+# A page has more elements than its article, which has the limits of all articles: comments, menus, navigation boxes.
+_PAGE_SCALE: Final = 2
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _MAX_NAMES: Final = 5
 # The names of the folders in which browsers save the files of a page.
@@ -70,7 +72,7 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
     saved_from = _SAVED_FROM.search(html[:_BEGINNING])
     html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html))))
     check_size(html.encode("utf-8", "surrogatepass"))
-    check_markup(html)
+    check_markup(html, _PAGE_SCALE)
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = text_of_page(html, about.body, beside.address_of)
     main = LexborHTMLParser(found.html)

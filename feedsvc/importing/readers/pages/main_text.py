@@ -15,6 +15,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.articles.html.hidden import is_hidden
+from feedsvc.articles.limits import MAX_ELEMENTS
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Cut
 from feedsvc.importing.output.html_to_markdown import children, plain_text, text_of_node
@@ -56,6 +57,8 @@ _MAX_FORM: Final = 1500
 # In characters. On a longer page, neither library tries again in another way when it finds little: the other one's text
 # is used then, and each try takes as long as the first.
 _LONG_PAGE: Final = 500_000
+# In tags, of which most elements have two.
+_LARGE_PAGE: Final = 2 * MAX_ELEMENTS
 # readability-lxml tries again if it finds a shorter text.
 _SHORT_TEXT: Final = 250
 
@@ -83,7 +86,8 @@ def main_text(html: str, address_of: Callable[[str], str | None] = lambda _refer
     for number, node in enumerate(page.css(_MARKED)):
         node.attrs[_MARK] = str(number)
     marked = page.html or ""
-    found = LexborHTMLParser(_readability_summary(marked))
+    # trafilatura alone reads a page that is larger than any article, so that its time stays bounded.
+    found = LexborHTMLParser(_readability_summary(marked) if marked.count("<") <= _LARGE_PAGE else "")
     kept = {node.attributes[_MARK] or "": node for node in found.css(f"[{_MARK}]")}
     dropped = [node for node in _left_out(page.body, kept.keys()) if not (_is_prose(node) and _restore(node, kept))]
     texts = [_text_or_address(node) for node in dropped]
