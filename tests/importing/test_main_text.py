@@ -173,11 +173,7 @@ def test_import_leaves_bleach_to_the_reading_of_the_file(
         sanitize(f"{text}<table><td>1</table>", "https://a.example/")
 
 
-def test_a_page_may_have_twice_the_elements_of_an_article(
-    settings: ImportSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # trafilatura alone reads it.
-    monkeypatch.setattr(readability, "Document", None)
+def test_a_page_may_have_twice_the_elements_of_an_article(settings: ImportSettings) -> None:
     text = "".join(f"<p>In {year}, {SENTENCE}.</p>" for year in range(2001, 2009))
     menu = "<ul>" + "<li><a href='/x'>x</a></li>" * 10 + "</ul>"
     page = f"<title>T</title><nav>{menu * 1_500}</nav><article>{text}</article>"
@@ -189,3 +185,22 @@ def test_a_page_may_have_twice_the_elements_of_an_article(
     # An article of more than 20,000 elements is refused when its text is known.
     with pytest.raises(ArticleError, match="more than 20,000 elements"):
         only("x.html", f"<title>T</title><article>{text}{f'<p><q>{SENTENCE}</q></p>' * 11_000}</article>", settings)
+
+
+@pytest.mark.parametrize(("comments", "is_read_by_both"), [(100, True), (9_500, False)])
+def test_one_library_reads_a_page_larger_than_an_article(
+    comments: int, is_read_by_both: bool, settings: ImportSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    document = readability.Document
+
+    def made(html: str, **options: Any) -> Any:
+        calls.append(len(html))
+        return document(html, **options)
+
+    monkeypatch.setattr(readability, "Document", made)
+    text = "".join(f"<p>In {year}, {SENTENCE}.</p>" for year in range(2001, 2009))
+    comment = "<div class='c'><span>Anna</span><p>I think so too.</p></div>"
+    page = f"<title>T</title><article>{text}</article><div id='comments'>{comment * comments}</div>"
+    assert only("x.html", page, settings).text.count(SENTENCE) == 8
+    assert bool(calls) is is_read_by_both
