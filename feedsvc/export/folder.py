@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from feedsvc.documents.compression import Bodies
 from feedsvc.errors import ConfigError, StoreUnavailable
@@ -39,6 +39,9 @@ class Folder:
     path: Path
     content: Path
     state: Path
+    # Compression runs beside the thread that renders, and so does the replacement of a file, which waits for the disk.
+    writers: ClassVar[int] = 4
+    is_written_by_processes: ClassVar[bool] = True
 
     def __str__(self) -> str:
         """Return the path."""
@@ -102,7 +105,7 @@ class Folder:
 
     def changed(self, stamps: Mapping[str, str]) -> set[str]:
         """See `Target.changed`."""
-        return {key for key, stamp in stamps.items() if _stamp(self.path / key) != stamp}
+        return {key for key, stamp in stamps.items() if _stamp_at(self.path / key) != stamp}
 
     def _failed(self, path: Path, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(f"{path}: it cannot be written: {error.strerror} ({cure_of(error)})")
@@ -110,26 +113,36 @@ class Folder:
 
 def _write(path: Path, pieces: Iterable[bytes], modified: datetime | None) -> str:
     """Write a file by a rename, and return its stamp. The web server may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
     try:
-        with os.fdopen(handle, "wb") as out:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
+    try:
+        with os.fdopen(handle, "wb", buffering=0) as out:
             for piece in pieces:
-                out.write(piece)
-        os.chmod(temporary, 0o644)
-        if modified is not None:
-            os.utime(temporary, (modified.timestamp(), modified.timestamp()))
+                left = memoryview(piece)
+                while left:
+                    left = left[out.write(left) :]
+            os.fchmod(handle, 0o644)
+            if modified is not None:
+                os.utime(handle, (modified.timestamp(), modified.timestamp()))
+            stamp = _stamp(os.fstat(handle))
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return _stamp(path)
+    return stamp
 
 
-def _stamp(path: Path) -> str:
-    """Return the size and the time of a file; "" if there is none."""
+def _stamp(found: os.stat_result) -> str:
+    """Return the size and the time of a file."""
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _stamp_at(path: Path) -> str:
+    """Return the stamp of a file; "" if there is none."""
     try:
-        found = path.stat()
+        return _stamp(path.stat())
     except OSError:
         return ""
-    return f"{found.st_size} {found.st_mtime_ns}"

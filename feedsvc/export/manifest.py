@@ -70,6 +70,10 @@ class Manifest:
         rows = self._connection.execute(f"SELECT key, digest, stamp, shows, facets FROM files{where}", values)  # noqa: S608
         return {key: _written(*rest) for key, *rest in rows}
 
+    def count(self) -> int:
+        """Return the number of all files."""
+        return int(self._connection.execute("SELECT count(*) FROM files").fetchone()[0])
+
     def groups(self) -> set[str]:
         """Return the names of all groups."""
         return {row[0] for row in self._connection.execute("SELECT DISTINCT grp FROM files")}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import quote
 
 from feedsvc.export.rendering import Content
@@ -22,6 +22,9 @@ class Objects:
     """The objects below the URL of `storage`."""
 
     storage: ObjectStorage
+    # Each waits for the network most of the time.
+    writers: ClassVar[int] = 16
+    is_written_by_processes: ClassVar[bool] = False
 
     def __str__(self) -> str:
         """Return the URL."""

@@ -27,6 +27,7 @@ from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.article_lists import sections
+from feedsvc.web.pages.article_page import known_topics
 from feedsvc.web.pages.feed_filters import widest
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from feedsvc.web.static import NAMES as STATIC_NAMES
@@ -103,16 +104,21 @@ class Plan:
                 made = list(self._list_of(slice_of(value), url_of(value))) if value not in gone else []
                 yield f"{facet} {value}", made
 
-    def article(self, id_: str, slug: str) -> list[Planned]:
-        """Return the pages of an article."""
-        found = self.snapshot.slugs.at(slug)
-        assert isinstance(found, Article)
-        topics = [name for name in found.topics if self.site.topic(name) is not None]
-        translations = self.snapshot.translations.of([found]).get(id_, [])
-        beside = self.snapshot.lists.neighbours(found, topics[0], translations) if topics else (None, None)
-        place = " ".join([f"{found.published:%Y-%m-%dT%H:%M:%SZ}", found.language, *found.topics])
-        shows = (id_, *(each.id if each else "" for each in beside), place)
-        return list(self._pages(self._service.article(slug), shows=shows))
+    def articles(self, ids: Iterable[str] | None = None) -> Iterator[tuple[str, list[Planned]]]:
+        """Yield the group and the pages of each live article: of all, or of those of `ids`."""
+        for some in self.snapshot.catalogue.articles(ids):
+            translations = self.snapshot.translations.of(some)
+            by_topic: dict[str, list[Article]] = {}
+            for each in some:
+                for topic in known_topics(each, self.site)[:1]:
+                    by_topic.setdefault(topic.name, []).append(each)
+            beside: dict[str, tuple[str, str]] = {}
+            for name, these in by_topic.items():
+                beside |= self.snapshot.lists.neighbour_ids(these, name, translations)
+            for each in some:
+                place = " ".join([f"{each.published:%Y-%m-%dT%H:%M:%SZ}", each.language, *each.topics])
+                shows = (each.id, *beside.get(each.id, ("", "")), place)
+                yield f"{ARTICLE}{each.id}", list(self._pages(self._service.article(each.slug), shows=shows))
 
     def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...]) -> Iterator[Planned]:
         """Yield a page in each language; `url` is that of its first page in the service."""

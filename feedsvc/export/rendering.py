@@ -1,5 +1,6 @@
 """Ask the application for documents, without a server: each comes from the one snapshot of the export."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ class Content:
     body: bytes
     media_type: str
     modified: datetime
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes and the type."""
+        return hashlib.sha256(self.media_type.encode() + b"\0" + self.body).hexdigest()
 
 
 # The pages of errors are made of templates alone.

@@ -1,17 +1,18 @@
 """Write what an export's target lacks, in an order that leaves it consistent for readers wherever it is interrupted.
 
 First come files that were not there: nothing leads to them yet. Then those that changed, which may lead to the new
-ones. What nothing leads to any more is deleted last. A file counts as written only after the target has it, and the
-version of the store is noted at the end: an interrupted export is completed by the next one.
+ones: feeds first, which are polled. What nothing leads to any more is deleted last. A file counts as written only after
+the target has it, and the version of the store is noted at the end: an interrupted export is completed by the next one.
 """
 
 import fcntl
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, RequestError, StoreUnavailable, UnknownFacet
@@ -20,6 +21,7 @@ from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interfa
 from feedsvc.export.rendering import Content, Renderer
 from feedsvc.export.servers import server_files
 from feedsvc.export.target import Target
+from feedsvc.export.writing import Done, Task, Writer
 from feedsvc.files import open_lock
 from feedsvc.media import media_storage
 from feedsvc.slices.grammar import check_topics, slice_written, spelled
@@ -33,9 +35,9 @@ _SERVERS: Final = "servers"
 FORMAT: Final = "1"
 # Files after which the target is made durable and the manifest is saved.
 _SAVED_AFTER: Final = 1000
+# The processes of an export that was killed hold its lock until they have ended too, a moment later.
+_LOCK_SECONDS: Final = 2.0
 _PIECE: Final = 1024 * 1024
-# The bytes of changed documents that are held until the new ones are written.
-_HELD_BYTES: Final = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -69,13 +71,22 @@ def open_export(target: Target, settings: Settings) -> Iterator[Manifest]:
     except OSError as error:
         raise StoreUnavailable(f"{settings.state}: {error.strerror} (make it writable)") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)") from error
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while not _is_locked(lock):
+            if time.monotonic() > deadline:
+                raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)")
+            time.sleep(0.02)
         target.prepare()
         with open_manifest(path) as manifest:
             yield manifest
+
+
+def _is_locked(lock: BinaryIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def export(
@@ -107,13 +118,13 @@ def export(
         if manifest.value("frame") != frame:
             touched = Touched(everything=True)
         renderer.show(snapshot)
-        run = _Run(target, manifest, renderer, touched, progress)
+        now = snapshot.version()
+        run = _Run(Writer(settings, target, renderer, now, exported), manifest, touched, progress)
         if is_checked:
             run.find_lost()
         plan = Plan(snapshot, exported, interface_languages(site), slices)
         run.plan(plan)
-        run.write(settings)
-        now = snapshot.version()
+        run.write()
         manifest.put_value("frame", frame)
         manifest.put_value("version", f"{now.epoch} {now.commit} {now.seq}")
         manifest.save()
@@ -137,19 +148,17 @@ def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
 class _Run:
     """One export: what is planned, compared with what was written."""
 
-    def __init__(
-        self, target: Target, manifest: Manifest, renderer: Renderer, touched: Touched, progress: Progress
-    ) -> None:
-        self._target, self._manifest, self._renderer = target, manifest, renderer
+    def __init__(self, writer: Writer, manifest: Manifest, touched: Touched, progress: Progress) -> None:
+        self._writer, self._target, self._manifest = writer, writer.target, manifest
         self._touched, self._progress = touched, progress
         self._ids = {value for facet, value in touched.facets if facet == "id"}
         # Of the groups that are planned: the documents to render, the files to copy or write as they are, the keys to
         # delete.
-        self._documents: list[tuple[str, Planned]] = []
+        self._new: list[Task] = []
+        self._changed: list[Task] = []
         self._media: list[MediaFile] = []
         self._plain: dict[str, Content] = {}
         self._obsolete: list[str] = []
-        self._known: dict[str, Written] = {}
         self._unsaved = 0
         self.report = ExportReport()
 
@@ -177,12 +186,16 @@ class _Run:
 
     def _compare(self, group: str, documents: Sequence[Planned]) -> None:
         known = self._manifest.files(group)
-        self._known |= known
         self._obsolete += known.keys() - {each.key for each in documents}
-        self._documents += [(group, each) for each in documents if self._is_outdated(each, known.get(each.key))]
+        for each in documents:
+            written = known.get(each.key)
+            if written is None or written.digest == NEW:
+                self._new.append(Task(group, each, "", ""))
+            elif self._is_outdated(each, written):
+                self._changed.append(Task(group, each, written.digest, written.stamp))
 
-    def _is_outdated(self, planned: Planned, known: Written | None) -> bool:
-        if known is None or self._touched.everything or known.digest in (NEW, LOST):
+    def _is_outdated(self, planned: Planned, known: Written) -> bool:
+        if self._touched.everything or known.digest == LOST:
             return True
         if planned.shows is not None:
             return planned.shows != known.shows or not self._ids.isdisjoint(planned.shows)
@@ -190,35 +203,43 @@ class _Run:
 
     def _plan_articles(self, plan: Plan, groups: set[str]) -> None:
         """Plan the pages of articles: those that changed, and those that may lead to them or did."""
-        catalogue = plan.snapshot.catalogue
         if self._touched.everything:
-            slugs = catalogue.slugs()
-        else:
-            ids = set(self._ids)
-            ids |= {group.removeprefix(ARTICLE) for group in self._manifest.groups_that_show(self._ids)}
-            slugs = catalogue.slugs(sorted(ids | self._around(plan)))
-            gone = {f"{ARTICLE}{id_}" for id_ in self._ids - slugs.keys()}
-            self._obsolete += [key for group in gone for key in self._manifest.files(group)]
-        for id_, slug in slugs.items():
-            group, documents = f"{ARTICLE}{id_}", plan.article(id_, slug)
-            self._compare(group, documents)
-            groups.add(group)
-            self._manifest.put_shown(group, {each for each in (documents[0].shows or ())[:3] if each})
-
-    def _around(self, plan: Plan) -> set[str]:
-        """Return the ids of the articles around those that came, went or moved: their pages may lead to others now."""
-        catalogue, found = plan.snapshot.catalogue, set[str]()
-        slugs = catalogue.slugs(sorted(self._ids))
+            for group, documents in plan.articles():
+                self._plan_article(group, documents)
+                groups.add(group)
+            return
+        before = {id_: self._shown(id_) for id_ in self._ids}
+        now = dict(plan.articles(self._ids))
+        around = {group.removeprefix(ARTICLE) for group in self._manifest.groups_that_show(self._ids)}
         for id_ in self._ids:
-            before = next(iter(self._manifest.files(f"{ARTICLE}{id_}").values()), None)
-            now = plan.article(id_, slugs[id_])[0].shows if id_ in slugs else None
-            then = before.shows if before else None
-            if now and then and now[-1] == then[-1]:
-                continue
-            for shows in filter(None, (now, then)):
-                place, topics = place_of(shows)
-                for topic in topics:
-                    found |= catalogue.near(topic, place)
+            documents = now.get(f"{ARTICLE}{id_}", [])
+            shown = [before[id_], *(each.shows for each in documents[:1])]
+            around |= self._around(plan, [shows for shows in shown if shows])
+            if not documents:
+                self._obsolete += self._manifest.files(f"{ARTICLE}{id_}")
+        for group, documents in (*now.items(), *plan.articles(around - self._ids)):
+            self._plan_article(group, documents)
+
+    def _plan_article(self, group: str, documents: Sequence[Planned]) -> None:
+        self._compare(group, documents)
+        self._manifest.put_shown(group, {each for each in (documents[0].shows or ())[:3] if each})
+
+    def _shown(self, id_: str) -> tuple[str, ...] | None:
+        """Return what the pages of an article showed."""
+        written = next(iter(self._manifest.files(f"{ARTICLE}{id_}").values()), None)
+        return written.shows if written else None
+
+    def _around(self, plan: Plan, shown: Sequence[tuple[str, ...]]) -> set[str]:
+        """Return the ids of the articles around one that came, went or moved: their pages may lead to others now.
+
+        `shown` are what its pages showed and show.
+        """
+        if len(shown) == 2 and shown[0][-1] == shown[1][-1]:
+            return set()
+        found = set[str]()
+        for place, topics in map(place_of, shown):
+            for topic in topics:
+                found |= plan.snapshot.catalogue.near(topic, place)
         return found
 
     def _plan_media(self, snapshot: Snapshot) -> None:
@@ -232,86 +253,61 @@ class _Run:
         home = Addresses(plan.site.base_url).home
         self._plain = server_files(plan)
         if self._touched.everything:
-            self._plain["404.html"] = self._renderer.error(404, f"no such page (see {home})")
-            self._plain["410.html"] = self._renderer.error(410, f"this article was removed (see {home})")
-        known = self._manifest.files(_SERVERS)
-        self._known |= known
+            self._plain["404.html"] = self._writer.renderer.error(404, f"no such page (see {home})")
+            self._plain["410.html"] = self._writer.renderer.error(410, f"this article was removed (see {home})")
 
-    def write(self, settings: Settings) -> None:
+    def write(self) -> None:
         """Write new files, then changed ones, then delete what is obsolete."""
-        # Rendered again where all together would be large.
-        changed: list[tuple[str, Planned | None, str, Content | None]] = []
-        held = 0
-        done, total = 0, len(self._documents) + len(self._media)
+        done, total = 0, len(self._new) + len(self._changed) + len(self._media)
         self._note_new()
         for media in self._media:
-            self._copy(media, settings)
+            self._copy(media)
             self._progress(done := done + 1, total)
-        for group, planned in self._documents:
-            content = self._renderer.content(planned)
-            if not self._is_new(planned.key):
-                if self._differs(group, planned, planned.key, content):
-                    held += len(content.body)
-                    changed.append((group, planned, planned.key, content if held <= _HELD_BYTES else None))
-            else:
-                self._put(group, planned, planned.key, content)
-            self._progress(done := done + 1, total)
+        for tasks in (self._new, self._changed):
+            for each in self._writer.write(tasks):
+                self._note_done(each)
+                self._progress(done := done + 1, total)
+            self._settle()
+        known = self._manifest.files(_SERVERS)
         for key, content in self._plain.items():
-            if self._differs(_SERVERS, None, key, content):
-                changed.append((_SERVERS, None, key, content))
+            if key not in known or known[key].digest != content.digest:
+                stamp = self._target.put(key, content)
+                self._manifest.put(_SERVERS, key, Written(content.digest, stamp, None, None))
+                self.report.written += 1
+                self._unsaved += 1
         self._settle()
-        for group, document, key, held_content in changed:
-            made = held_content
-            if made is None:
-                assert document is not None
-                made = self._renderer.content(document)
-            self._put(group, document, key, made)
-        self._settle()
-        planned_keys = {planned.key for _, planned in self._documents}
-        obsolete = [key for key in dict.fromkeys(self._obsolete) if key not in planned_keys]
+        planned = {task.planned.key for task in (*self._new, *self._changed)}
+        obsolete = [key for key in dict.fromkeys(self._obsolete) if key not in planned]
         self._target.delete(obsolete)
         self._manifest.delete(obsolete)
         self._manifest.save()
         self.report.deleted = len(obsolete)
-        self.report.total = len(self._manifest.files())
-
-    def _is_new(self, key: str) -> bool:
-        known = self._known.get(key)
-        return known is None or known.digest == NEW
+        self.report.total = self._manifest.count()
 
     def _note_new(self) -> None:
         """Note the files that are written for the first time: an interrupted export must not leave unknown ones."""
-        for group, planned in self._documents:
-            if self._is_new(planned.key):
-                self._note(group, planned, planned.key, NEW, "")
+        for group, planned, *_ in self._new:
+            self._manifest.put(group, planned.key, Written(NEW, "", planned.shows, planned.facets))
         for media in self._media:
             self._manifest.put(_MEDIA, f"{_MEDIA}/{media.name}", Written(NEW, "", None, None))
         self._manifest.save()
 
-    def _differs(self, group: str, planned: Planned | None, key: str, content: Content) -> bool:
-        """Return whether a file has other bytes than were written. If not, note what it shows now."""
-        known = self._known.get(key)
-        if known is None or known.digest != _digest(content):
-            return True
-        self._note(group, planned, key, known.digest, known.stamp)
-        self.report.same += 1
-        return False
-
-    def _put(self, group: str, planned: Planned | None, key: str, content: Content) -> None:
-        stamp = self._target.put(key, content)
-        self._note(group, planned, key, _digest(content), stamp)
+    def _note_done(self, done: Done) -> None:
+        """Note what a document shows now, and its stamp if it was written."""
+        group, planned, _, before = done.task
+        stamp = before if done.stamp is None else done.stamp
+        self._manifest.put(group, planned.key, Written(done.digest, stamp, planned.shows, planned.facets))
+        if done.stamp is None:
+            self.report.same += 1
+            return
         self.report.written += 1
         self._unsaved += 1
         if self._unsaved >= _SAVED_AFTER:
             self._settle()
 
-    def _note(self, group: str, planned: Planned | None, key: str, digest: str, stamp: str) -> None:
-        shows, facets = (planned.shows, planned.facets) if planned else (None, None)
-        self._manifest.put(group, key, Written(digest, stamp, shows, facets))
-
-    def _copy(self, media: MediaFile, settings: Settings) -> None:
+    def _copy(self, media: MediaFile) -> None:
         key = f"{_MEDIA}/{media.name}"
-        opened = media_storage(settings).open(media.name, media.length)
+        opened = media_storage(self._writer.settings).open(media.name, media.length)
         with opened.open("rb") if isinstance(opened, Path) else opened as file:
             pieces = iter(lambda: file.read(_PIECE), b"")
             stamp = self._target.put_pieces(key, pieces, media.type, media.filename)
@@ -323,7 +319,3 @@ class _Run:
             self._target.settle()
         self._manifest.save()
         self._unsaved = 0
-
-
-def _digest(content: Content) -> str:
-    return hashlib.sha256(content.media_type.encode() + b"\0" + content.body).hexdigest()

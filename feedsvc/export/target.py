@@ -17,6 +17,14 @@ class Target(Protocol):
     Everything here raises ExportFailed or StorageUnavailable with the place, the fault and its remedy.
     """
 
+    @property
+    def writers(self) -> int:
+        """The number of threads that may write at a time."""
+
+    @property
+    def is_written_by_processes(self) -> bool:
+        """Whether a process that was forked may write."""
+
     def prepare(self) -> None:
         """Make the place usable. Raises ConfigError for one that is used by something else."""
 

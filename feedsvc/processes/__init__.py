@@ -24,3 +24,16 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def start_method() -> str:
+    """Return how this process may start others now.
+
+    A fork starts immediately, but is safe only in a process with a single thread. Object storage has threads that
+    Python does not know: a fork after its first request ends with SIGSEGV.
+    """
+    try:
+        threads = len(os.listdir("/proc/self/task"))
+    except OSError:  # not Linux
+        threads = threading.active_count()
+    return START_METHOD if threads == 1 else "spawn"

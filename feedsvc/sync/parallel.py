@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.processes import START_METHOD, end_with_parent
+from feedsvc.processes import end_with_parent, start_method
 from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.first_sync import OutcomePacker, PackedOutcomes, SpooledOutcomes
@@ -112,15 +111,8 @@ def _pool(reader: FileReader, processes: int, pack: Pack) -> ProcessPoolExecutor
     """Return a pool of processes that read articles; None if one process reads all files."""
     if processes < 2:
         return None
-    # A fork starts immediately, but is safe only in a process with a single thread. Object storage has threads that
-    # Python does not know: a fork after its first request ends with SIGSEGV.
     try:
-        threads = len(os.listdir("/proc/self/task"))
-    except OSError:  # not Linux
-        threads = threading.active_count()
-    method = START_METHOD if threads == 1 else "spawn"
-    try:
-        return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _begin, (reader, pack))
+        return ProcessPoolExecutor(processes, multiprocessing.get_context(start_method()), _begin, (reader, pack))
     except OSError as error:
         # The semaphores of the pool are files in /dev/shm.
         log.warning("articles are read in one process, which is slower: %s (free space in /dev/shm)", error)

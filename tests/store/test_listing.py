@@ -60,6 +60,13 @@ def test_neighbours(shelf: Publication) -> None:
     with shelf.store.read() as snapshot:
         listed = snapshot.slices.articles(Slice("chips"), 9)
         chain = [snapshot.lists.neighbours(each, "chips") for each in listed]
+        ids = snapshot.lists.neighbour_ids(listed, "chips", {})
+        some = snapshot.lists.neighbour_ids(listed[1:2], "chips", {})
+    assert ids == {
+        each.id: (older.id if older else "", newer.id if newer else "")
+        for each, (older, newer) in zip(listed, chain, strict=True)
+    }
+    assert some == {id_: ids[id_] for id_ in some}
     assert [newer.slug if newer else None for _, newer in chain] == [None, *slugs([*listed[:-1]])]
     assert [older.slug if older else None for older, _ in chain] == [*slugs([*listed[1:]]), None]
 

@@ -54,7 +54,7 @@ def _asking(ask: Callable[[Snapshot, Slice], Any], slice_: Slice) -> Callable[[S
 
 
 # Of all articles on purpose: for `check`, and for an export.
-WHOLE = ("claimed_by", "catalogue.slugs", "catalogue.public_media", "catalogue.old_addresses")
+WHOLE = ("claimed_by", "catalogue.articles", "catalogue.public_media", "catalogue.old_addresses")
 HOT: dict[str, Callable[[Snapshot], Any]] = {
     **{name: read for name, read in READS.items() if name not in WHOLE},
     **{f"{what}: {name}": _asking(ask, each) for what, ask in ASKED.items() for name, each in SLICES.items()},

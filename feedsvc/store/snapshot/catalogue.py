@@ -1,10 +1,11 @@
-"""What an export lists: the order of slices, all values of a facet, articles by id, public files, old addresses."""
+"""What an export lists: the order of slices, all values of a facet, all articles, public files, old addresses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from sqlalchemy import and_, or_, select
 
+from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import to_time
@@ -26,7 +27,7 @@ class Dated(NamedTuple):
 
 
 class Catalogue:
-    """The lists of an export: much is read at a time, and no article is loaded."""
+    """The lists of an export: much is read at a time."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
@@ -44,15 +45,17 @@ class Catalogue:
         where = (facet_values.c.facet == facet, facet_values.c.live > 0)
         return list(self._connection.scalars(select(facet_values.c.value).where(*where).order_by(facet_values.c.value)))
 
-    def slugs(self, ids: Sequence[str] | None = None) -> dict[str, str]:
-        """Return the slugs of live articles by id: of all, or of those of `ids` that are live."""
-        live = select(articles.c.id, articles.c.slug).where(articles.c.live)
-        if ids is None:
-            return {row.id: row.slug for row in self._connection.execute(live)}
-        found: dict[str, str] = {}
-        for some in portions(ids):
-            found |= {row.id: row.slug for row in self._connection.execute(live.where(articles.c.id.in_(some)))}
-        return found
+    def articles(self, ids: Iterable[str] | None = None) -> Iterator[list[Article]]:
+        """Yield live articles in portions, newest first: all, or those of `ids` that are live."""
+        live = select(articles.c.id, articles.c.published).where(articles.c.live)
+        # Pages have no facet of lists, so no index gives all in order.
+        asked = [live] if ids is None else [live.where(articles.c.id.in_(some)) for some in portions(ids)]
+        found = [Dated(*row) for each in asked for row in self._connection.execute(each)]
+        found.sort(key=lambda each: each.id)
+        wanted = [each.id for each in sorted(found, key=lambda each: each.published, reverse=True)]
+        for some in portions(wanted):
+            by_id = {each.id: each for each in self._queries.with_ids(some)}
+            yield [by_id[id_] for id_ in some]
 
     def near(self, topic: str, place: Dated) -> set[str]:
         """Return the ids of the articles of a topic around a place in its order, 100 on each side."""

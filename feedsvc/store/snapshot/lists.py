@@ -1,17 +1,17 @@
 """The lists of pages beside slices: neighbours of an article or a month, and values of a facet."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, true
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, literal, or_, select, true
 
 from feedsvc.languages import language_and_script
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
 from feedsvc.store.facets import EVERYTHING, Facet
-from feedsvc.store.rows import article_from, to_text, to_time
+from feedsvc.store.rows import to_text, to_time
 from feedsvc.store.schema import article_facets, articles
 from feedsvc.store.selection import NEWEST
 from feedsvc.store.session import Session
@@ -95,24 +95,44 @@ class Lists:
 
         On either side that is the nearest of the NEARBY ones in the article's language and script, else the nearest.
         """
-        published, id_ = article_facets.c.published, article_facets.c.id
-        at = to_text(article.published)
-        older = or_(published < at, and_(published == at, id_ > article.id))
-        newer = or_(published > at, and_(published == at, id_ < article.id))
+        values = {"topic": topic, "at": to_text(article.published), "id": article.id}
         own = {each.id for each in translations}
-        return (
-            self._nearest(article, own, _beside(topic, and_(published <= at, older), (published.desc(), id_))),
-            self._nearest(article, own, _beside(topic, and_(published >= at, newer), (published, id_.desc()))),
-        )
+        found = []
+        for beside in (_OLDER, _NEWER):
+            with self._connection.execute(beside, values) as rows:
+                id_ = _nearest(rows, own, article.language)
+            found.append(next(iter(self._queries.with_ids([id_])), None) if id_ else None)
+        return found[0], found[1]
 
-    def _nearest(self, article: Article, own: Set[str], beside: Select[tuple[str, str]]) -> Article | None:
-        others = [row for row in self._connection.execute(beside) if row.id not in own]
-        spoken = language_and_script(article.language)
-        alike = [row for row in others if language_and_script(row.language) == spoken]
-        if not others:
-            return None
-        row = self._connection.execute(select(articles).where(articles.c.id == (alike or others)[0].id)).one()
-        return article_from(row)
+    def neighbour_ids(
+        self, some: Sequence[Article], topic: str, translations: Mapping[str, Sequence[Article]]
+    ) -> dict[str, tuple[str, str]]:
+        """Return the ids of the `neighbours` of each of many articles of a topic, by its id; "" where there is none."""
+        if not some:
+            return {}
+        dates = sorted(to_text(each.published) for each in some)
+        values = {"topic": topic, "first": dates[0], "last": dates[-1]}
+        after, among, before = (self._connection.execute(each, values).all() for each in (_AFTER, _AMONG, _BEFORE))
+        order = [*reversed(after), *among, *before]
+        places = {row.id: place for place, row in enumerate(order)}
+        found = {}
+        for each in some:
+            place, own = places[each.id], {other.id for other in translations.get(each.id, ())}
+            older = map(order.__getitem__, range(place + 1, min(place + 1 + NEARBY, len(order))))
+            newer = map(order.__getitem__, range(place - 1, max(place - 1 - NEARBY, -1), -1))
+            found[each.id] = (_nearest(older, own, each.language) or "", _nearest(newer, own, each.language) or "")
+        return found
+
+
+def _nearest(rows: Iterable[Row[Any]], own: Set[str], language: str) -> str | None:
+    """Return the id of the first row in this language and script, else of the first one; none of `own`."""
+    spoken, first = language_and_script(language), None
+    for row in rows:
+        if row.id not in own:
+            if language_and_script(row.language) == spoken:
+                return str(row.id)
+            first = first or str(row.id)
+    return first
 
 
 def _dates() -> Select[Any]:
@@ -126,7 +146,29 @@ def _ids(facet: Facet) -> Select[tuple[str, str]]:
     )
 
 
-def _beside(topic: str, where: ColumnElement[bool], order: Sequence[ColumnElement[str]]) -> Select[tuple[str, str]]:
-    """Select (id, language) of the NEARBY articles on one side, the nearest first."""
-    near = _ids(("topic", topic)).join(articles, articles.c.id == article_facets.c.id)
-    return near.with_only_columns(articles.c.id, articles.c.language).where(where).order_by(*order).limit(NEARBY)
+def _of_topic() -> Select[Any]:
+    """Select (id, language) of a topic's articles."""
+    facet, value = article_facets.c.facet == "topic", article_facets.c.value == bindparam("topic")
+    found = select(articles.c.id, articles.c.language).select_from(article_facets)
+    return found.join(articles, articles.c.id == article_facets.c.id).where(facet, value)
+
+
+def _statements() -> Iterator[Select[Any]]:
+    """Yield what is before and after an article in a topic's order, then after, among and before a span of dates."""
+    published, id_ = article_facets.c.published, article_facets.c.id
+    at: BindParameter[str] = bindparam("at")
+    own: BindParameter[str] = bindparam("id")
+    newest, oldest = (published.desc(), id_), (published, id_.desc())
+    # The first condition of each lets the index give the rows in order.
+    older = and_(published <= at, or_(published < at, and_(published == at, id_ > own)))
+    newer = and_(published >= at, or_(published > at, and_(published == at, id_ < own)))
+    yield _of_topic().where(older).order_by(*newest).limit(NEARBY)
+    yield _of_topic().where(newer).order_by(*oldest).limit(NEARBY)
+    first: BindParameter[str] = bindparam("first")
+    last: BindParameter[str] = bindparam("last")
+    yield _of_topic().where(published > last).order_by(*oldest).limit(NEARBY)
+    yield _of_topic().where(published >= first, published <= last).order_by(*newest)
+    yield _of_topic().where(published < first).order_by(*newest).limit(NEARBY)
+
+
+_OLDER, _NEWER, _AFTER, _AMONG, _BEFORE = _statements()

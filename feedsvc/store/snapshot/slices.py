@@ -24,6 +24,8 @@ class Slices:
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._session, self._queries = session, queries
+        # Each page of an export asks for one of few: readers see a state that does not change.
+        self._lists_changed: dict[Slice, datetime] = {}
 
     def check(self, slice_: Slice) -> None:
         """Raise UnknownFacet with the nearest one for a tag, author or language that no article ever had.
@@ -85,7 +87,9 @@ class Slices:
 
     def last_change_of_lists(self, slice_: Slice) -> datetime:
         """Return `last_change` for documents that name every topic too: pages, the OPML, the sitemap."""
-        return max(self.last_change(slice_), self._last_change_of_topics())
+        if slice_ not in self._lists_changed:
+            self._lists_changed[slice_] = max(self.last_change(slice_), self._last_change_of_topics())
+        return self._lists_changed[slice_]
 
     def last_change_of(self, article: Article) -> datetime:
         """Return the last change of that article, a topic, the site or the renderer."""

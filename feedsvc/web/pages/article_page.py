@@ -1,6 +1,7 @@
 """An article's page."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from flask import abort
@@ -12,7 +13,7 @@ from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.media.storage import MediaStorage
-from feedsvc.model import CODE_LANGUAGES, Article
+from feedsvc.model import CODE_LANGUAGES, Article, Site, Topic
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.store.facets import article_facet
@@ -29,13 +30,11 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
 
     Raises the answer for an article that was moved or removed, and UnknownResource for an unknown `slug`.
     """
-    found = snapshot.slugs.at(slug)
+    # Its pages in each language show the same.
+    found, translations, older, newer = snapshot.once(("article page", slug), partial(_load, snapshot, slug))
     if not isinstance(found, Article):
         _raise_moved_or_gone(found, slug, page.base)
-    # The last good version of an article may have a topic that site.toml no longer has.
-    topics = [topic for name in found.topics if (topic := page.site.topic(name)) is not None]
-    translations = snapshot.translations.of([found]).get(found.id, [])
-    older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
+    topics = known_topics(found, page.site)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
     content = _content_of(page, found, media)
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
@@ -70,6 +69,24 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         linked_data=(web_page if found.is_page else news_article)(page, found, translations),
         open_graph=list(open_graph_of_article(page, found, content["size"])),
     )
+
+
+def known_topics(article: Article, site: Site) -> list[Topic]:
+    """Return the topics of an article that site.toml has: its last good version may have another one."""
+    return [topic for name in article.topics if (topic := site.topic(name)) is not None]
+
+
+def _load(
+    snapshot: Snapshot, slug: str
+) -> tuple[Article | Moved | Gone | None, list[Article], Article | None, Article | None]:
+    """Return what is at `slug`, its translations, and the articles before and after it in its first topic."""
+    found = snapshot.slugs.at(slug)
+    if not isinstance(found, Article):
+        return found, [], None, None
+    topics = known_topics(found, snapshot.site())
+    translations = snapshot.translations.of([found]).get(found.id, [])
+    older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
+    return found, translations, older, newer
 
 
 def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Mapping[str, Any]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, get_datetime_format
@@ -49,6 +49,12 @@ def ui_locale(ui: str) -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=4096)
+def _in_words(day: date, length: Literal["long", "full"], locale: str) -> str:
+    """Return a day in words. An article is in many lists, and each shows its day."""
+    return str(format_date(day, length, locale=locale))
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Formats dates in the site's time zone (`zone`, an IANA name) and in the language `ui`.
@@ -70,7 +76,7 @@ class Clock:
 
     def date(self, moment: datetime, offset: int | None = None) -> str:
         """Return the day in words."""
-        return str(format_date(self.here(moment, offset), "long", locale=self._locale))
+        return _in_words(self.here(moment, offset).date(), "long", self._locale)
 
     def month(self, moment: datetime) -> str:
         """Return the month and its year in words."""
@@ -101,7 +107,7 @@ class Clock:
 
     def exact(self, moment: datetime, offset: int | None = None) -> str:
         """Return the weekday, the day and, where there is one, the time of day: the text of a tooltip."""
-        day = format_date(self.here(moment, offset), "full", locale=self._locale)
+        day = _in_words(self.here(moment, offset).date(), "full", self._locale)
         return " ".join(filter(None, (day, self.time(moment, offset))))
 
     @property

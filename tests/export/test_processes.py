@@ -1,0 +1,105 @@
+"""Exports whose documents are rendered by several processes."""
+
+import os
+import signal
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedsvc.errors import StoreUnavailable
+from feedsvc.export import writing
+from feedsvc.export.plan import Planned
+from feedsvc.export.rendering import Content, Renderer
+from feedsvc.export.writing import Task, Writer
+from tests.conftest import Publication
+from tests.export.publications import exported, files, fill, fresh
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count what this process renders, by the key of the file."""
+    counts: Counter[str] = Counter()
+    content = Renderer.content
+
+    def counted(self: Renderer, planned: Planned) -> Content:
+        counts[planned.key] += 1
+        return content(self, planned)
+
+    monkeypatch.setattr(Renderer, "content", counted)
+    return counts
+
+
+def test_processes_write_what_one_process_writes(
+    publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rendered: Counter[str]
+) -> None:
+    fill(publication, 8)
+    alone = fresh(publication, tmp_path / "alone")
+    assert rendered
+    rendered.clear()
+    monkeypatch.setattr(writing, "PARALLEL_FROM", 1)
+    report = exported(publication, tmp_path / "out")
+    assert files(tmp_path / "out") == alone
+    assert not rendered
+    assert report.written == report.total
+    assert exported(publication, tmp_path / "out").written == 0
+
+
+def test_no_document_is_rendered_twice(publication: Publication, tmp_path: Path, rendered: Counter[str]) -> None:
+    fill(publication, 8)
+    exported(publication, tmp_path / "out")
+    assert max(rendered.values()) == 1
+    for number in range(2):
+        rendered.clear()
+        publication.article("n3", f"Text {number}.", published=f"2026-0{8 + number}-02 10:00", topics="[chips, cloud]")
+        publication.article(f"new{number}", "Text.", topics="[chips]")
+        publication.sync()
+        exported(publication, tmp_path / "out", is_checked=False)
+        assert max(rendered.values()) == 1
+        assert "articles/n3.html" in rendered
+
+
+def _writer(publication: Publication, folder: Path) -> tuple[Writer, list[Task]]:
+    """Return a writer of the robots.txt alone, to a folder that has been exported to."""
+    made: list[Writer] = []
+
+    def noted(self: Writer, tasks: Any) -> Any:
+        made.append(self)
+        return iter(())
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Writer, "write", noted)
+        exported(publication, folder)
+    planned = Planned(key="robots.txt", url="/robots.txt")
+    return made[0], [Task("single", planned, "", "")] * 3
+
+
+def test_processes_that_see_another_commit_render_nothing(
+    publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rendered: Counter[str]
+) -> None:
+    fill(publication, 2)
+    writer, tasks = _writer(publication, tmp_path / "out")
+    monkeypatch.setattr(writing, "PARALLEL_FROM", 1)
+    older = replace(writer, version=writer.version._replace(commit=0))
+    with publication.store.read() as snapshot:
+        snapshot.show(writer.site)
+        writer.renderer.show(snapshot)
+        assert len(list(older.write(tasks))) == 3
+    assert rendered == {"robots.txt": 3}
+
+
+def test_a_process_that_is_killed_is_named(
+    publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(publication, 2)
+    writer, tasks = _writer(publication, tmp_path / "out")
+    monkeypatch.setattr(writing, "PARALLEL_FROM", 1)
+    monkeypatch.setattr(writing, "_render_in_process", _killed)
+    with pytest.raises(StoreUnavailable, match="was killed, possibly for lack of memory"):
+        list(writer.write(tasks))
+
+
+def _killed(_tasks: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
