@@ -210,7 +210,9 @@ def _overrides(import_settings: "ImportSettings", own: Mapping[str, Any]) -> "Ov
     slug = _option("--slug", fields.slug, own["slug"])
     date = SourceDate(at=at, found_in="--published") if at else None
     chosen = tuple(name for name in known if name in topics)
-    return Overrides(published=date, topics=chosen, language=tag, slug=slug, canonical=own["canonical"])
+    # Front matter has no fractions of a second.
+    now = datetime.now(UTC).replace(microsecond=0)
+    return Overrides(published=date, topics=chosen, language=tag, slug=slug, canonical=own["canonical"], started_at=now)
 
 
 def _option(name: str, read: Callable[[str], T], written: str | None) -> T | None:

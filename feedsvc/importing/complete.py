@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePath
 from typing import Final
 
@@ -19,6 +20,7 @@ from feedsvc.text import MAX_NAME, plain, shorten
 MAX_SLUG_BYTES: Final = 180
 _NAME_DATE: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
+_NO_TEXT: Final = "has no text (paste the text below its title, or leave the file out)"
 _BIDI_OVERRIDES: Final = re.compile("[\u202d\u202e]")
 
 
@@ -28,6 +30,7 @@ class Overrides:
 
     `published` is only for drafts without a date. `topics` are names of topics of the site, `language` is a tag of
     BCP 47, `slug` a valid slug. With `canonical`, the address of an entry at another site is its canonical address.
+    `started_at` is the time of the import (UTC), which becomes the date of a draft that has none.
     """
 
     published: SourceDate | None = None
@@ -35,6 +38,7 @@ class Overrides:
     language: str | None = None
     slug: str | None = None
     canonical: bool = False
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +100,16 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
     draft = _within_limits(draft)
     proposal = propose(draft, settings, overrides)
     published = draft.published or _date_in_name(draft.source, settings) or overrides.published
+    if substitute := None if published else _substitute(draft, overrides.started_at):
+        note = f"published: a draft without a date got {substitute.found_in} (correct it before you publish the draft)"
+        draft = replace(draft, notes=(*draft.notes, note))
     slug = overrides.slug or draft.slug or draft.proposed_slug
     with suppress(ValueError):
         slug = slug or slug_from(draft.title)
     scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.topic_scores)
-    no_text = "has no text (paste the text below its title, or leave the file out)"
     no_topic = f"no topic has enough points ({scores}): name one with --topic, or add keywords to site.toml"
     given = {
+        "published": published,
         "language": overrides.language or draft.language_is_sure,
         "topics": overrides.topics or draft.topics,
         "tags": draft.topics,
@@ -114,8 +121,8 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
         Finding(field=field, message=message)
         for field, present, message in (
             ("title", draft.title, "none was found (put one on the first line)"),
-            ("", draft.blocks or draft.enclosures, no_text),
-            ("published", published, _no_date(draft)),
+            ("", draft.blocks or draft.enclosures, _NO_TEXT),
+            ("published", published or substitute, _no_date(draft)),
             ("topics", proposal.topics, no_topic),
             ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
         )
@@ -126,7 +133,7 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
         draft=replace(draft, topics=proposal.topics, tags=proposal.tags, canonical=canonical),
         slug=slug.encode()[:MAX_SLUG_BYTES].decode(errors="ignore").rstrip("-."),
         language=proposal.language,
-        published=published,
+        published=published or substitute,
         language_reason=proposal.language_reason,
         topic_scores=proposal.topic_scores,
         proposed=frozenset(name for name, value in given.items() if not value),
@@ -156,6 +163,13 @@ def _within_limits(draft: Draft) -> Draft:
 def _without_bidi_overrides(text: str) -> str:
     """Return `text` without U+202D and U+202E, which reverse text that is written in another direction."""
     return plain(_BIDI_OVERRIDES.sub("", text)) if _BIDI_OVERRIDES.search(text) else text
+
+
+def _substitute(draft: Draft, started_at: datetime | None) -> SourceDate | None:
+    """Return the time of the last change of a draft, else that of the import: its text must not be lost for a date."""
+    if draft.is_draft and draft.updated:
+        return SourceDate(at=draft.updated, found_in="the time of its last change")
+    return SourceDate(at=started_at, found_in="the time of the import") if draft.is_draft and started_at else None
 
 
 def _date_in_name(source: str, settings: ImportSettings) -> SourceDate | None:

@@ -4,12 +4,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final
 
 from feedsvc.errors import Finding, Problem
 from feedsvc.importing.analysis.boilerplate import FEED
+from feedsvc.importing.complete import CompletedDraft
 from feedsvc.importing.draft import Draft, SkippedEntry
 from feedsvc.importing.inputs import Input
 from feedsvc.importing.output.content_folder import Outcome, Placement
@@ -97,12 +99,13 @@ class ReportedProblem:
 
 @dataclass(frozen=True, slots=True)
 class ReportedArticle:
-    """What became of the article in one entry of an input."""
+    """What became of the article in one entry of an input. `published` is its date (UTC)."""
 
     file: str
     entry: str
     placed: Placement
     is_draft: bool
+    published: datetime
     is_unmarked: bool = False
 
     def table(self) -> dict[str, Any]:
@@ -110,7 +113,9 @@ class ReportedArticle:
         placed = self.placed
         table: dict[str, Any] = {"file": self.file, "entry": self.entry, "outcome": placed.outcome.name.lower()}
         table |= {"path": str(placed.path), "draft": self.is_draft}
+        table |= {"published": self.published.isoformat()}
         table |= {"differs": placed.differs} if placed.differs else {}
+        table |= {"stays_draft": True} if placed.stays_draft else {}
         return table | ({"backup": str(placed.backup)} if placed.backup else {})
 
 
@@ -119,9 +124,9 @@ class ImportReport:
     """The result of an import. `reported` are the outcomes in the summary, also those with a count of 0.
 
     `inputs` are all inputs; the first `done` of them are read or skipped. `members` are the inputs in archives, as far
-    as they are read or skipped. `is_finished` stays false if the import was
-    interrupted. `set_aside` counts the articles and files that were not imported. `downloads` are uploaded files of the
-    former site, as objects of the JSON report.
+    as they are read or skipped. `started_at` is the time of the import (UTC). `is_finished` stays false if the import
+    was interrupted. `set_aside` counts the articles and files that were not imported. `downloads` are uploaded files of
+    the former site, as objects of the JSON report.
     """
 
     reported: tuple[Outcome, ...]
@@ -135,15 +140,23 @@ class ImportReport:
     skipped_entries: Counter[str] = field(default_factory=Counter)
     downloads: list[Mapping[str, str]] = field(default_factory=list)
     cut_feed_lines: int = 0
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
-    def note(self, file: str, draft: Draft, placed: Placement) -> None:
-        """Add the outcome of an article."""
-        self.articles.append(
-            ReportedArticle(file, entry_of(file, draft.source), placed, draft.is_draft, draft.is_unmarked)
-        )
-        if placed.outcome is Outcome.CONFLICT:
+    def note(self, file: str, completed: CompletedDraft, placed: Placement) -> None:
+        """Add the outcome of an article that has a date."""
+        draft, date = completed.draft, completed.published
+        assert date is not None, "no article is made without one"
+        entry = entry_of(file, draft.source)
+        self.articles.append(ReportedArticle(file, entry, placed, draft.is_draft, date.at, draft.is_unmarked))
+        if placed.stays_draft:
             message = (
-                f"{placed.path} differs in {', '.join(placed.differs)}, so it was left unchanged "
+                f"{placed.path} is a draft, and public in the source: it stays a draft (publish it there yourself)"
+            )
+            self.warn_of(file, draft.source, message)
+        if placed.outcome is Outcome.CONFLICT:
+            is_public = ", and stays public although it is a draft in the source" if "draft" in placed.differs else ""
+            message = (
+                f"{placed.path} differs in {', '.join(placed.differs)}, so it was left unchanged{is_public} "
                 "(--force overwrites these fields, and keeps the former file beside it)"
             )
             self.fail(file, draft.source, ProblemKind.CONFLICT, [Finding(message=message)])
@@ -238,6 +251,11 @@ class ImportReport:
             yield f"drafts without a marker: {hidden:,}, since notes are private unless they say publish: true ({cure})"
         if shown:
             yield f"public without a marker: {shown:,} notes, which did not say publish: true"
+        written = [each for each in self.articles if each.placed.outcome in _WRITTEN]
+        later = sorted((each.published, each.is_draft) for each in written if each.published > self.started_at)
+        for is_draft, said in ((False, "written articles are published later"), (True, "drafts have a later date")):
+            if dates := [date for date, each in later if each is is_draft]:
+                yield f"scheduled: {len(dates):,} of the {said}, the first one {dates[0]:%Y-%m-%d}"
         if not self.is_finished:
             left = len(self.inputs) - self.done
             yield f"not finished: {left:,} of {len(self.inputs):,} inputs left (run the same command again to continue)"

@@ -152,7 +152,7 @@ class Importer:
             return
         try:
             placed = self.destination.put(article_file)
-            report.note(file, draft, placed)
+            report.note(file, completed, placed)
             if placed.outcome in (Outcome.WRITTEN, Outcome.REPLACED):
                 self.progress.file_written(placed.path)
         except ArticleError as error:

@@ -1,9 +1,11 @@
 """What stands in content/ already: found again, left alone, and replaced by force without losing anything."""
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -191,6 +193,81 @@ def test_a_broken_file_in_the_place_is_kept_too(run: Run, content: Path, feed: P
     assert run(feed, "--force").exit_code == 0
     assert path.with_name("day.md.~1~").read_text("utf-8").endswith("一半。\n")
     assert frontmatter.parse(path.read_bytes()).fields["title"] == "晶圓的一天"
+
+
+PRIVATE = "<status xmlns=''>private</status>"
+
+
+def test_what_became_public_in_the_source_stays_a_draft_and_is_named(run: Run, content: Path, feed: Path) -> None:
+    """Guarantee 13: an import publishes no article that is there already, with --force neither."""
+    public = feed.read_text("utf-8")
+    feed.write_text(public.replace("</item>", f"{PRIVATE}</item>"), "utf-8")
+    assert run(feed).exit_code == 0
+    (path,) = (content / "articles").rglob("*.md")
+    assert "draft: true" in path.read_text("utf-8")
+    assert "stays a draft" not in run(feed).stderr
+    for text in (public, public.replace("醒了", "睡了")):
+        feed.write_text(text, "utf-8")
+        for options in ((), ("--force",)):
+            result = run(feed, "--report", content.with_name("report.json"), *options)
+            said = "is a draft, and public in the source: it stays a draft (publish it there yourself)"
+            assert f"#1: warning: {path} {said}" in result.stderr
+            (article,) = json.loads(content.with_name("report.json").read_text("utf-8"))["articles"]
+            assert article["stays_draft"] is True
+            assert frontmatter.parse(path.read_bytes()).fields["draft"] == "true"
+    assert "睡了" in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("front", ["draft: true\ntitle: [", "draft: true\ntitle: a\ntopics: [none]"])
+def test_a_broken_draft_that_force_replaces_stays_one(front: str, run: Run, content: Path, feed: Path) -> None:
+    path = put(content, "day.md", f"---\n{front}\n---\n一半。\n")
+    assert "it stays a draft" in run(feed, "--force").stderr
+    assert frontmatter.parse(path.read_bytes()).fields["draft"] == "true"
+    assert "醒了" in path.read_text("utf-8")
+
+
+def test_what_is_no_longer_public_in_the_source_is_named(run: Run, content: Path, feed: Path) -> None:
+    assert run(feed).exit_code == 0
+    (path,) = (content / "articles").rglob("*.md")
+    feed.write_text(feed.read_text("utf-8").replace("</item>", f"{PRIVATE}</item>"), "utf-8")
+    result = run(feed)
+    assert result.exit_code == 1
+    said = "differs in draft, so it was left unchanged, and stays public although it is a draft in the source (--force"
+    assert said in result.stderr
+    assert "draft: true" not in path.read_text("utf-8")
+    assert run(feed, "--force").exit_code == 0
+    assert "\ndraft: true\n" in path.read_text("utf-8")
+
+
+def test_a_draft_without_a_date_gets_one_and_is_found_again(run: Run, content: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.md"
+    plan.write_text("---\ntitle: 晶圓的計畫\ndraft: true\ntopics: [chips]\n---\n台積電的晶圓廠。\n", "utf-8")
+    before = datetime.now(UTC)
+    result = run(plan)
+    assert result.exit_code == 0
+    assert "published: a draft without a date got the time of the import (correct it before" in result.stderr
+    (path,) = (content / "articles").rglob("*.md")
+    written = frontmatter.parse(path.read_bytes()).fields
+    # The site's time zone is that of Taipei.
+    substitute = str(written["published"])
+    at = datetime.fromisoformat(f"{substitute}+08:00")
+    assert timedelta(seconds=-60) < at - before < timedelta(minutes=30)
+    path.write_text(path.read_text("utf-8").replace(substitute, "2020-01-01"), "utf-8")
+    assert "0 written, 0 replaced, 1 unchanged" in run(plan).stderr
+    plan.write_text(plan.read_text("utf-8").replace("晶圓廠", "工廠"), "utf-8")
+    assert "differs in text, so it was left unchanged" in run(plan).stderr
+    plan.write_text(plan.read_text("utf-8").replace("draft: true", "draft: false"), "utf-8")
+    assert "published: no date was found" in run(plan).stderr
+    assert len(files(content)) == 1
+
+
+def test_a_draft_with_the_time_of_its_last_change_has_that_as_its_date(run: Run, content: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.md"
+    front = "title: 晶圓的計畫\ndraft: true\ntopics: [chips]\nupdated: 2026-03-01 09:00\n"
+    plan.write_text(f"---\n{front}---\n台積電的晶圓廠。\n", "utf-8")
+    assert "a draft without a date got the time of its last change" in run(plan).stderr
+    (path,) = (content / "articles").rglob("*.md")
+    assert frontmatter.parse(path.read_bytes()).fields["published"] == "2026-03-01 09:00"
 
 
 def test_topics_that_an_editor_chose_are_not_undone_by_those_proposed(run: Run, content: Path, tmp_path: Path) -> None:

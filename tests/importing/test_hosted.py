@@ -88,6 +88,18 @@ def test_a_part_that_the_parser_gives_twice_does_not_stand_for_a_lost_one(
     assert "Members know" not in draft.body
 
 
+def test_a_draft_without_a_date_is_not_lost(run: Run, content: Path, tmp_path: Path) -> None:
+    path = _substack(tmp_path, "1.a,,false,,,newsletter,everyone,Wafer chips GPU,,\n", {"1.a.html": TEXT})
+    result = run(path)
+    assert result.exit_code == 0
+    assert "published: a draft without a date got the time of the import" in result.stderr
+    story = tmp_path / "draft_x.html"
+    story.write_text(MEDIUM.replace("dt-published", "other"), "utf-8")
+    assert run(story, "--topic", "chips").exit_code == 0
+    assert len(articles(content)) == 2
+    assert all("\ndraft: true\n" in each.read_text("utf-8") for each in articles(content))
+
+
 def test_a_text_without_a_row_is_set_aside_and_a_row_without_a_text_is_named(
     run: Run, content: Path, tmp_path: Path
 ) -> None:

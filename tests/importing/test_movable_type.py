@@ -45,7 +45,7 @@ def test_a_wrong_date_is_named(written: str, settings: ImportSettings) -> None:
 
 @pytest.mark.parametrize(
     ("status", "is_draft"),
-    [("Publish", False), ("Future", False), ("Draft", True), ("Review", True), ("Spam", True), ("Xyz", True)],
+    [("Publish", False), ("Future", True), ("Draft", True), ("Review", True), ("Spam", True), ("Xyz", True)],
 )
 def test_only_what_was_published_is_no_draft(status: str, is_draft: bool, settings: ImportSettings) -> None:
     (draft,) = _drafts(_entry(f"STATUS: {status}\n"), settings)

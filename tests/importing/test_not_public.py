@@ -74,6 +74,7 @@ def _kind(name: str) -> str:
     ("entry", "note"),
     [
         ("<app:control><app:draft>yes</app:draft></app:control>", "app:draft is 'yes'"),
+        ("<blogger:status>SCHEDULED</blogger:status>", "blogger:status: SCHEDULED, so not public at the export"),
         ("<old:control><old:draft> Yes </old:draft></old:control>", "app:draft is 'yes'"),
         ("<app:control><app:draft>perhaps</app:draft></app:control>", "app:draft is 'perhaps'"),
         ("<blogger:status>DRAFT</blogger:status>", "blogger:status 'DRAFT' is not for the public"),

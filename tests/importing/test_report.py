@@ -80,6 +80,27 @@ def test_json_is_all_of_stdout(run: Run, tmp_path: Path, content: Path) -> None:
     assert "drafts: 1 of the written articles, which are not published" in result.stderr.splitlines()
 
 
+def test_what_is_published_later_is_counted_with_its_date(run: Run, tmp_path: Path) -> None:
+    later = "Tue, 10 Feb 2099 09:00:00 GMT"
+    private = "<draft xmlns=''>true</draft>"
+    path = feed(
+        tmp_path / "b.rss",
+        item(1),
+        item(2, later),
+        item(3, later.replace("2099", "2098")),
+        item(4, later, more=private),
+    )
+    lines = run(path, "--report", tmp_path / "r.json").stderr.splitlines()
+    assert [each for each in lines if each.startswith("scheduled:")] == [
+        "scheduled: 2 of the written articles are published later, the first one 2098-02-10",
+        "scheduled: 1 of the drafts have a later date, the first one 2099-02-10",
+    ]
+    assert [
+        each["published"][:4] for each in report_of(tmp_path / "r.json")["articles"]
+    ] == "2026 2099 2098 2099".split()
+    assert not [each for each in run(path).stderr.splitlines() if each.startswith("scheduled:")]
+
+
 def test_a_dry_run_prints_no_file_beside_json(run: Run, tmp_path: Path, content: Path) -> None:
     result = run(feed(tmp_path / "b.rss", item(1)), "--dry-run", "--json")
     report = json.loads(result.stdout)

@@ -138,9 +138,7 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
         if each.end is not None:
             opening = body[each.start : each.end].partition("]")[0].partition("\n")[0][:40]
             removed.append((each.start, each.end, f"what {opening} … encloses {ADVICE}"))
-    parts: list[str] = []
-    left_out: list[tuple[int, str]] = []
-    position = 0
+    parts, left_out, position = list[str](), list[tuple[int, str]](), 0
     for start, end, message in sorted(removed):
         # A block may be inside of what marks enclose.
         if position <= start < cut_at:

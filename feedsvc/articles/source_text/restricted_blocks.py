@@ -88,7 +88,7 @@ def restricted_blocks(text: str) -> Iterator[RestrictedBlock]:
                 yield RestrictedBlock(name, attribute, start, position)
         elif not found["closing"]:
             is_closed = _CLOSED_NAMES.search(own) is not None and not _OPEN_NAMES.fullmatch(own)
-            attribute = "" if is_closed else _restricting(rest.removesuffix("/"))
+            attribute = "" if is_closed else restricting_attribute(rest.removesuffix("/"))
             if (is_closed or attribute) and is_whole:
                 yield RestrictedBlock(own, attribute, found.start(), position)
             elif is_closed or attribute:
@@ -97,7 +97,7 @@ def restricted_blocks(text: str) -> Iterator[RestrictedBlock]:
         yield RestrictedBlock(name, attribute, start, None)
 
 
-def _restricting(written: str) -> str:
+def restricting_attribute(written: str) -> str:
     """Return the first of the attributes of a block, as they are written, that restricts it; "" if none does."""
     try:
         attributes = json.loads(written or "{}")
@@ -142,10 +142,6 @@ def _is_visible(value: Any) -> bool:
     return _is_for_all(value)
 
 
-def _is_visible_by_metadata(value: Any) -> bool:
-    return not isinstance(value, Mapping) or _is_visible(value.get("blockVisibility"))
-
-
 def _is_shown_to_visitors(value: Any) -> bool:
     """Read the table of EditorsKit, in which true for both groups of readers is what it writes by default."""
     return not isinstance(value, Mapping) or (
@@ -154,7 +150,7 @@ def _is_shown_to_visitors(value: Any) -> bool:
 
 
 _OPEN: Final[Mapping[str, Callable[[Any], bool]]] = {
-    "metadata": _is_visible_by_metadata,
+    "metadata": lambda value: not isinstance(value, Mapping) or _is_visible(value.get("blockVisibility")),
     "blockvisibility": _is_visible,
     "editorskit": _is_shown_to_visitors,
     "blockopts": _is_shown_to_visitors,

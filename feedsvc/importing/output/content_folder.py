@@ -37,13 +37,15 @@ class Outcome(Enum):
 class Placement:
     """The path and the outcome of an article. `differs` names the fields in which the existing file differs.
 
-    `backup` is the new name of a file that was replaced.
+    `backup` is the new name of a file that was replaced. The existing article `stays_draft` although the source is
+    public now: an import publishes no article that is there already.
     """
 
     path: Path
     outcome: Outcome
     differs: tuple[str, ...] = ()
     backup: Path | None = None
+    stays_draft: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +100,8 @@ class ContentFolder:
             if "text" in differs and _is_other_article(existing, article_file):
                 continue
             outcome = (Outcome.REPLACED if self.force else Outcome.CONFLICT) if differs else Outcome.UNCHANGED
-            return Placement(path=path, outcome=outcome, differs=differs)
+            stays_draft = existing.is_draft and not completed.draft.is_draft
+            return Placement(path=path, outcome=outcome, differs=differs, stays_draft=stays_draft)
         local = article_file.article.published.astimezone(ZoneInfo(self.site.timezone))
         free = next(slug for slug in _numbered(completed.slug) if slug not in self._by_slug)
         month = self.content / "articles" / f"{local:%Y}" / f"{local:%m}"
@@ -154,7 +157,9 @@ def _is_other_article(existing: ExistingFile, article_file: ArticleFile) -> bool
     A slug that the source or the person who imports gives names one article.
     """
     completed = article_file.completed
-    if completed.draft.id is not None or "slug" not in completed.proposed or existing.parsed is None:
+    # A substitute for a missing date tells no articles apart.
+    told_apart = completed.draft.id is None and "slug" in completed.proposed and "published" not in completed.proposed
+    if not told_apart or existing.parsed is None:
         return False
     ours, theirs = existing.parsed.article, article_file.article
     if ours.canonical and theirs.canonical:

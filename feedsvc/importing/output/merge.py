@@ -41,7 +41,8 @@ def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -
             same(ours, theirs) if (same := _COMPARED.get(each.name)) else each.value_in(ours) == each.value_in(theirs)
         )
     ]
-    if "draft" in said and not existing.parsed.draft:
+    # The other direction is named by `Placement.stays_draft`: an import publishes nothing that is there already.
+    if "draft" in said and not existing.is_draft:
         found.append("draft")
     if ours.content != theirs.content and _shape(ours.content, site) != _shape(theirs.content, site):
         found.append("text")
@@ -99,6 +100,8 @@ def revised(existing: ExistingFile, article_file: ArticleFile, site: Site, front
     fields |= {name: value for name, value in written.items() if name not in fields}
     if "all of it" in differs:
         fields = {**written, **said}
+    if existing.is_draft:
+        fields.setdefault("draft", True)
     same_text = existing.front is not None and existing.parsed is not None and "text" not in differs
     body = existing.front.body if same_text and existing.front else _body(existing, article_file)
     kind = "toml" if existing.data.removeprefix(b"\xef\xbb\xbf").startswith(b"+++") else front_matter

@@ -8,7 +8,7 @@ from typing import Final
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.visibility import Visibility, of_word
 from feedsvc.importing.draft import Draft
-from feedsvc.importing.readers.feeds.entries import slug_of
+from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.xml import APP, ATOM, BLOGGER, Element, text_of
 
 # The scheme of the category that names an entry's kind.
@@ -33,6 +33,7 @@ def draft_reasons(entry: Element) -> Iterator[str]:
         if said != "no":
             yield f"app:draft is {said[:40]!r}: made a draft ({_PUBLISH})"
     status = text_of(entry, f"{BLOGGER}status")
+    yield from entries.scheduled("blogger:status", status)
     if status and of_word(status) is not Visibility.PUBLIC:
         yield f"blogger:status {status[:40]!r} is not for the public: made a draft ({_PUBLISH})"
     elif text_of(entry, f"{BLOGGER}trashed"):
@@ -50,4 +51,4 @@ def with_address(entry: Element, draft: Draft, base_url: str) -> Draft:
     with suppress(ValueError):
         old = fields.aliases([path] if path else [], base_url)
         draft = replace(draft, old_addresses=tuple(dict.fromkeys((*draft.old_addresses, *old))))
-    return replace(draft, slug=draft.slug or slug_of(path))
+    return replace(draft, slug=draft.slug or entries.slug_of(path))

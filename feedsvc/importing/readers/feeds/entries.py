@@ -15,6 +15,7 @@ from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.limits import check_markup
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.marker_table import squash
 from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.errors import ArticleError
@@ -35,6 +36,9 @@ _RELATIVE: Final = re.compile(
 )
 _NO_SLUGS: Final = ("", "index", "default")
 _TITLE_LENGTH: Final = 80
+# The words of WordPress, Movable Type and Hatena, and of Ghost and Blogger.
+_SCHEDULED: Final = ("future", "scheduled")
+_PUBLISH: Final = "remove draft: true to publish it"
 
 
 @dataclass(slots=True)
@@ -133,10 +137,20 @@ def guarded(source: str, read: Callable[[], Item]) -> Item:
 def draft_reasons(said: Iterable[tuple[str, Value]]) -> Iterator[str]:
     """Yield the reasons why an entry is a draft, by the markers that other systems put into its fields."""
     for name, value in said:
+        if squash(name).endswith("status") and isinstance(value, str):
+            yield from scheduled(name, value)
         for each in markers({name: value}):
             if each.visibility is not Visibility.PUBLIC:
-                cure = "remove draft: true to publish it"
-                yield f"{each.field}: {each.value_text} is not for the public: made a draft ({cure})"
+                yield f"{each.field}: {each.value_text} is not for the public: made a draft ({_PUBLISH})"
+
+
+def scheduled(name: str, status: str) -> Iterator[str]:
+    """Yield the reason why an entry is a draft, if its status says that it was to be published later.
+
+    Its date may be past by now, and nobody knows whether it was published.
+    """
+    if squash(status) in _SCHEDULED:
+        yield f"{name}: {plain(status)}, so not public at the export: made a draft ({_PUBLISH} on its date)"
 
 
 def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Draft:

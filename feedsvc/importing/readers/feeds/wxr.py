@@ -172,9 +172,7 @@ def _draft_reasons(item: Element, wp: str) -> Iterator[str]:
         yield f"protected by a password: {cure} to everybody)"
     if text_of(item, f"{wp}post_type") == "page":
         yield f"a page of the site rather than a post: {cure}, or delete it)"
-    if text_of(item, f"{wp}status") == "future":
-        # Its date may be past by now, and nobody knows whether it was published.
-        yield f"scheduled: {cure} on its date)"
+    yield from entries.scheduled("status", text_of(item, f"{wp}status"))
     for name, value in meta_of(item, wp):
         if _ACCESS.search(name) and value.strip().lower() not in _OF_ALL:
             yield f"post meta {name}: {plain(value)[:40]!r} is not for the public: {cure} to everybody)"

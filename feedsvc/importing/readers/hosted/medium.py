@@ -84,12 +84,10 @@ def read_story(source: str, html: str, settings: ImportSettings) -> Iterator[Ite
     written_by = address_of(".p-author")
     links = [node.attributes.get("href") or "" for node in page.css("footer a")]
     id_ = next(filter(_ADDRESS.fullmatch, links), "")
-    footer = " ".join(plain(node.text(deep=True, separator=" ")) for node in page.css("footer"))
-    reasons = []
-    if time is None or posixpath.basename(source).startswith("draft_"):
-        reasons = ["Medium exports it as a draft: made a draft (remove draft: true to publish it)"]
-    elif _UNLISTED.search(footer) or any(map(_FRIEND_LINK.search, (canonical, *links))):
-        reasons = ["Medium exports it as unlisted: made a draft (remove draft: true to publish it)"]
+    is_draft = time is None or posixpath.basename(source).startswith("draft_")
+    is_unlisted = _UNLISTED.search(text_of("footer")) or any(map(_FRIEND_LINK.search, (canonical, *links)))
+    kind = "a draft" if is_draft else "unlisted" if is_unlisted else ""
+    reasons = [f"Medium exports it as {kind}: made a draft (remove draft: true to publish it)"] if kind else []
     entry = Entry(
         source=source,
         title=title,
