@@ -105,7 +105,15 @@ class Folder:
 
     def changed(self, stamps: Mapping[str, str]) -> set[str]:
         """See `Target.changed`."""
-        return {key for key, stamp in stamps.items() if _stamp_at(self.path / key) != stamp}
+        found = set()
+        for key, stamp in stamps.items():
+            try:
+                is_same = _stamp((self.path / key).stat()) == stamp
+            except OSError:
+                is_same = False
+            if not is_same:
+                found.add(key)
+        return found
 
     def _failed(self, path: Path, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(f"{path}: it cannot be written: {error.strerror} ({cure_of(error)})")
@@ -138,11 +146,3 @@ def _write(path: Path, pieces: Iterable[bytes], modified: datetime | None) -> st
 def _stamp(found: os.stat_result) -> str:
     """Return the size and the time of a file."""
     return f"{found.st_size} {found.st_mtime_ns}"
-
-
-def _stamp_at(path: Path) -> str:
-    """Return the stamp of a file; "" if there is none."""
-    try:
-        return _stamp(path.stat())
-    except OSError:
-        return ""

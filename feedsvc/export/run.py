@@ -208,12 +208,13 @@ class _Run:
                 self._plan_article(group, documents)
                 groups.add(group)
             return
-        before = {id_: self._shown(id_) for id_ in self._ids}
+        # What their pages showed, and show.
+        before = {id_: next(iter(self._manifest.files(f"{ARTICLE}{id_}").values()), None) for id_ in self._ids}
         now = dict(plan.articles(self._ids))
         around = {group.removeprefix(ARTICLE) for group in self._manifest.groups_that_show(self._ids)}
         for id_ in self._ids:
             documents = now.get(f"{ARTICLE}{id_}", [])
-            shown = [before[id_], *(each.shows for each in documents[:1])]
+            shown = [each.shows for each in (before[id_], *documents[:1]) if each]
             around |= self._around(plan, [shows for shows in shown if shows])
             if not documents:
                 self._obsolete += self._manifest.files(f"{ARTICLE}{id_}")
@@ -223,11 +224,6 @@ class _Run:
     def _plan_article(self, group: str, documents: Sequence[Planned]) -> None:
         self._compare(group, documents)
         self._manifest.put_shown(group, {each for each in (documents[0].shows or ())[:3] if each})
-
-    def _shown(self, id_: str) -> tuple[str, ...] | None:
-        """Return what the pages of an article showed."""
-        written = next(iter(self._manifest.files(f"{ARTICLE}{id_}").values()), None)
-        return written.shows if written else None
 
     def _around(self, plan: Plan, shown: Sequence[tuple[str, ...]]) -> set[str]:
         """Return the ids of the articles around one that came, went or moved: their pages may lead to others now.
