@@ -211,6 +211,28 @@ def test_no_address_is_made_up(run: Run, content: Path, tmp_path: Path, name: st
     assert not found.keys() & {"aliases", "id"}
 
 
+def test_an_article_that_was_imported_without_an_id_is_found_again(run: Run, content: Path, tmp_path: Path) -> None:
+    """Version 0.1 gave it none. It keeps the id that readers know; another of its slug is another file."""
+    run(written(tmp_path / "blog", {**HUGO, "content/posts/fab.md": post("A title", "")}))
+    (earlier,) = (content / "articles").rglob("*.md")
+    without = "".join(line for line in earlier.read_text("utf-8").splitlines(True) if not line.startswith("id:"))
+    assert without != earlier.read_text("utf-8")
+    earlier.write_text(without, "utf-8")
+    again = run(tmp_path / "blog")
+    assert "0 written, 0 replaced, 1 unchanged, 0 set aside" in again.stderr
+    assert earlier.read_text("utf-8") == without
+    other = run(written(tmp_path / "other", {**HUGO, "content/posts/fab.md": post("Another title", "")}))
+    assert "1 written" in other.stderr
+
+
+def test_two_entries_with_one_title_and_date_and_ids_of_their_own_are_two(
+    run: Run, content: Path, tmp_path: Path
+) -> None:
+    files = {f"content/{folder}/fab.md": post("A title", f"guid: urn:x:{folder}\n") for folder in ("a", "b")}
+    assert run(written(tmp_path / "blog", {**HUGO, **files})).exit_code == 0
+    assert len(list((content / "articles").rglob("*.md"))) == 2
+
+
 def test_an_id_in_the_file_comes_first(run: Run, content: Path, tmp_path: Path) -> None:
     run(written(tmp_path / "blog", {**HUGO, "content/a.md": post("A title", "guid: urn:x:1\n")}))
     assert by_title(content)["A title"][0]["id"] == "urn:x:1"

@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -84,11 +84,10 @@ class ContentFolder:
     def find_place(self, article_file: ArticleFile) -> Placement:
         """Return where an article would be written, and the outcome. Writes nothing."""
         completed = article_file.completed
-        taken = takewhile(self._by_slug.__contains__, _numbered(completed.slug))
-        # An article with an id is known by it alone; its slug may be that of another article.
-        paths = [self._by_slug[slug] for slug in taken] if completed.draft.id is None else []
-        paths += [self._by_id[each] for each in (article_file.article.id,) if each in self._by_id]
-        for path in dict.fromkeys(paths):
+        by_slug = [self._by_slug[slug] for slug in takewhile(self._by_slug.__contains__, _numbered(completed.slug))]
+        by_id = [self._by_id[each] for each in (article_file.article.id,) if each in self._by_id]
+        # An article with an id is known by it; its slug may be that of another article.
+        for path in dict.fromkeys(by_id or by_slug if completed.draft.id else [*by_slug, *by_id]):
             data = bytes_at(path)
             if data is None:
                 continue
@@ -97,7 +96,8 @@ class ContentFolder:
                 return Placement(path=path, outcome=Outcome.UNCHANGED)
             existing = existing_file(path, data, self.content, self.site)
             differs = differences(existing, article_file, self.site)
-            if "text" in differs and _is_other_article(existing, article_file):
+            is_known = completed.draft.id is not None and path in by_id
+            if not is_known and _is_other_article(existing, article_file, differs):
                 continue
             outcome = (Outcome.REPLACED if self.force else Outcome.CONFLICT) if differs else Outcome.UNCHANGED
             stays_draft = existing.is_draft and not completed.draft.is_draft
@@ -151,17 +151,23 @@ def _numbered(slug: str) -> Iterator[str]:
     yield from (f"{slug}-{number}" for number in count(2))
 
 
-def _is_other_article(existing: ExistingFile, article_file: ArticleFile) -> bool:
-    """Return whether an article of another text has only the slug in common with the existing one (decision 0308).
+def _is_other_article(existing: ExistingFile, article_file: ArticleFile, differs: Sequence[str]) -> bool:
+    """Return whether an article has only the slug in common with the existing one (decision 0308).
 
-    A slug that the source or the person who imports gives names one article.
+    A slug that the source or the person who imports gives names one article. An article with an id of its own is the
+    existing one if that has none, and the two have one title and date: import gave articles of sites no id before
+    (decision 0320).
     """
     completed = article_file.completed
-    # A substitute for a missing date tells no articles apart.
-    told_apart = completed.draft.id is None and "slug" in completed.proposed and "published" not in completed.proposed
-    if not told_apart or existing.parsed is None:
-        return False
+    if existing.parsed is None:
+        return completed.draft.id is not None
     ours, theirs = existing.parsed.article, article_file.article
+    if completed.draft.id is not None:
+        has_id = existing.front is not None and bool(existing.front.fields.get("id"))
+        return has_id or (ours.title, ours.published) != (theirs.title, theirs.published)
+    # A substitute for a missing date tells no articles apart.
+    if "text" not in differs or "slug" not in completed.proposed or "published" in completed.proposed:
+        return False
     if ours.canonical and theirs.canonical:
         return ours.canonical != theirs.canonical
     return abs(ours.published - theirs.published) >= timedelta(days=1)
