@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
 from feedsvc.media.folder import MediaFolder
-from feedsvc.model import Article, Person, SafeHTML
+from feedsvc.model import Article, Localized, Person, SafeHTML
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.period import Period
 from feedsvc.slices.slice import Slice
@@ -335,3 +335,16 @@ def test_translations_cost_one_statement_where_there_are_none(publication: Publi
     assert {id_: [each.slug for each in others] for id_, others in found.items()} == {
         article.id: [other.slug] for article, other in (articles, articles[::-1])
     }
+
+
+@pytest.mark.parametrize("slice_", [Slice(), Slice("chips", since=date(2026, 9, 1))], ids=["all", "dated"])
+def test_a_change_of_the_site_is_the_last_change_of_every_slice(publication: Publication, slice_: Slice) -> None:
+    publication.article("one", published="2026-10-01T00:00:00Z")
+    publication.sync()
+    with publication.store.read() as snapshot:
+        site, before = snapshot.site(), snapshot.slices.last_change(slice_)
+    later = before + timedelta(hours=1)
+    with publication.store.write(later) as commit:
+        commit.site.put(replace(site, title=Localized({"en": "Another title"})))
+    with publication.store.read() as snapshot:
+        assert snapshot.slices.last_change(slice_) == later
