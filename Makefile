@@ -9,7 +9,7 @@ CONTENT ?= content
 # The tests start hundreds of processes, and each would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve dist test test-times test-browser screenshots coverage fuzz fuzz-import mutation lint goldens catalogues catalogue lock clean soak soak-hub bombs bench memory \
+.PHONY: serve dist test test-times test-browser screenshots coverage fuzz fuzz-import mutation lint goldens catalogues catalogue fonts lock clean soak soak-hub bombs bench memory \
 	bench-hub bench-quick chaos cluster test-postgresql test-cluster
 
 serve: $(VENV)/.serve
@@ -157,6 +157,22 @@ $(VENV)/.serve: requirements.lock pyproject.toml feedsvc/__init__.py | $(BIN)/py
 $(VENV)/.test: requirements-dev.lock pyproject.toml feedsvc/__init__.py | $(BIN)/python
 	$(call INSTALL,requirements-dev.lock)
 	@touch $@ $(VENV)/.serve
+
+# The fonts of pages, from the packages of @fontsource-variable that npm unpacked into FONTSOURCE: fewer weights, and the usual features.
+FONTS := serif-4-latin-wght-normal serif-4-latin-wght-italic serif-4-latin-ext-wght-normal sans-3-latin-wght-normal sans-3-latin-ext-wght-normal \
+	code-pro-latin-wght-normal
+fonts: | $(VENV)/fonts
+	@test -d "$(FONTSOURCE)" || { echo "name a folder with source-serif-4, source-sans-3 and source-code-pro (make fonts FONTSOURCE=node_modules/@fontsource-variable)" >&2; exit 2; }
+	for each in $(FONTS); do \
+		$(VENV)/fonts/bin/fonttools varLib.instancer --quiet $(FONTSOURCE)/*/files/source-$$each.woff2 wght=400:700 -o $(VENV)/fonts/$$each.ttf && \
+		$(VENV)/fonts/bin/pyftsubset $(VENV)/fonts/$$each.ttf --unicodes='*' --flavor=woff2 --no-hinting --desubroutinize \
+			--layout-features=kern,liga,mark,mkmk,locl,ccmp,tnum --name-IDs=0,13,14 --output-file=feedsvc/web/static/fonts/source-$$each.woff2 || exit 1; \
+	done
+
+$(VENV)/fonts: requirements-dev.lock | $(VENV)/.test
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
+	$(BIN)/uv pip install --quiet --python $@/bin/python fonttools==4.60.1 brotli==1.1.0
+	@touch $@
 
 # A line for each step; what pip finds wrong is printed in full.
 define INSTALL

@@ -225,6 +225,21 @@ class Hub:
     also: tuple[str, ...] = ()
 
 
+Typeface = Literal["serif", "sans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The look of pages. `accent` is a colour (#rrggbb) that can be read on light pages, None for our own.
+
+    If `fonts` is true, pages load the fonts that feedsvc serves.
+    """
+
+    accent: str | None = None
+    typeface: Typeface = "serif"
+    fonts: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """What an export has beside topics and languages: `slices` as they stand below /feeds/ (`chips?tag=hbm`).
@@ -289,6 +304,7 @@ class Site:
     footer: tuple[FooterLink, ...] = ()
     hub: Hub = field(default_factory=Hub)
     export: Export = field(default_factory=Export)
+    theme: Theme = field(default_factory=Theme)
     exported: frozenset[str] | None = None
 
     def __post_init__(self) -> None:

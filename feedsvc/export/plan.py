@@ -31,6 +31,7 @@ from feedsvc.web.pages.article_page import known_topics
 from feedsvc.web.pages.feed_filters import widest
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from feedsvc.web.static import NAMES as STATIC_NAMES
+from feedsvc.web.static import style_name
 
 # The prefix of the groups of articles; the id of the article follows.
 ARTICLE: Final = "article "
@@ -229,7 +230,7 @@ class Plan:
         for number in range(1, parts + 1) if parts > 1 else ():
             url = base.sitemap_part(number)
             yield from self._planned(url, url, facets=None)
-        for name in STATIC_NAMES:
+        for name in {*STATIC_NAMES, style_name(self.site.theme)}:
             yield from self._planned(base.static(name), base.static(name), facets=frozenset())
         yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
         for in_language in self._in_each_language(base.feeds, base.feeds):

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from feedsvc import languages, toml
 from feedsvc.errors import ConfigError, Finding, Problem
 from feedsvc.files import NotRegular, open_regular
-from feedsvc.model import CachePolicy, Export, Localized, Person, Site, Topic
+from feedsvc.model import CachePolicy, Export, Localized, Person, Site, Theme, Topic
 from feedsvc.site import values
 from feedsvc.site.faults import KeyFaults
 from feedsvc.site.redirects import old_source, presets, redirects
@@ -41,6 +41,7 @@ _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
     "tombstone_days": (values.tombstone_days, 30),
     "archives": (values.archives, "month"),
     "cache": (values.cache, CachePolicy()),
+    "theme": (values.theme, Theme()),
 }
 
 

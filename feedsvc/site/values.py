@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc import languages
+from feedsvc.colours import LEAST, LIGHT_GROUND, contrast, darker_until_readable
 from feedsvc.model import (
     MAX_FEED_SIZE,
     MAX_TOMBSTONE_DAYS,
@@ -21,6 +22,8 @@ from feedsvc.model import (
     Hub,
     Localized,
     Person,
+    Theme,
+    Typeface,
 )
 from feedsvc.offsets import YEARS
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
@@ -47,6 +50,7 @@ KEYS: Final = (
     "rights",
     "icon",
     "logo",
+    "theme",
     "embed_hosts",
     "wikilinks",
     "keep_location",
@@ -69,6 +73,7 @@ KEYS: Final = (
 )
 _AUTHOR_KEYS: Final = ("name", "uri", "email")
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-@_]*,\d{4}(-\d\d(-\d\d)?)?")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9\-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9\-]*[a-z0-9])?)+")
 _ZONE = re.compile(r"[\w+\-]{1,40}(/[\w+\-]{1,40}){0,2}", re.ASCII)
 
@@ -324,6 +329,44 @@ def export(value: Any) -> Export:
     if faults:
         raise KeyFaults(faults, found)
     return found
+
+
+def theme(value: Any) -> Theme:
+    """Return the look of pages."""
+    if not isinstance(value, dict):
+        raise ValueError('must be a table (write [theme] and accent = "#9a3412", typeface = "sans" or fonts = false)')
+    known = [field.name for field in fields(Theme)]
+    faults = [KeyFault(("theme", key), unknown_key(key, known), shown="theme") for key in value if key not in known]
+    found = Theme()
+    readers: Mapping[str, Callable[[Any], Any]] = {"accent": _accent, "typeface": _typeface, "fonts": flag}
+    for key in known:
+        try:
+            found = replace(found, **{key: readers[key](value[key])}) if key in value else found
+        except ValueError as error:
+            faults.append(KeyFault(("theme", key), str(error), shown="theme"))
+    if faults:
+        raise KeyFaults(faults, found)
+    return found
+
+
+def _accent(value: Any) -> str:
+    colour = plain_text(value).lower()
+    if not _COLOUR.fullmatch(colour):
+        raise ValueError(f'accent {value!r} is not a colour (write accent = "#9a3412")')
+    if (found := contrast(colour, LIGHT_GROUND)) < LEAST:
+        better = darker_until_readable(colour, LIGHT_GROUND)
+        raise ValueError(
+            f"accent {colour} is too light to read: its contrast is {found:.1f}:1, and text needs {LEAST}:1 "
+            f'(write accent = "{better}", or a darker colour; dark pages get a lighter one by themselves)'
+        )
+    return colour
+
+
+def _typeface(value: Any) -> Typeface:
+    known = get_args(Typeface)
+    if value not in known:
+        raise ValueError(f"unknown typeface {value!r} ({nearest(str(value), known)})")
+    return cast(Typeface, value)
 
 
 def _slices(value: Any) -> tuple[str, ...]:

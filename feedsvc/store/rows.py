@@ -22,6 +22,7 @@ from feedsvc.model import (
     Person,
     SafeHTML,
     Site,
+    Theme,
     Topic,
 )
 from feedsvc.offsets import rfc3339
@@ -203,6 +204,7 @@ def site_from(text: str) -> Site:
         "cache": CachePolicy(**data["cache"]),
         # An older store has none: its documents name no hub until a sync writes it anew.
         "hub": Hub(**{**data["hub"], "also": tuple(data["hub"]["also"])}) if "hub" in data else Hub(),
+        "theme": Theme(**data.get("theme", {})),
         "export": Export(**{**data.get("export", {}), "slices": tuple(data.get("export", {}).get("slices", ()))}),
     }
     return Site(**(data | shaped))

@@ -189,7 +189,7 @@ def error_page(status: int, text: str) -> Response:
         # The line of text is for scripts and for who wrote the address; it says nothing that helps other people.
         detail = f"request {request_id_of(request.environ)}" if status >= 500 else text if status == 400 else ""
         values |= {"heading": heading, "status": status, "advice": advice, "detail": detail, "search": search}
-        values |= {"home": root, "style": f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}"}
+        values = {"style": f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}"} | values | {"home": root}
         html = render_template("error.html", **{"ui": ui, "direction": languages.direction} | values)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = ui

@@ -14,6 +14,7 @@ every_page = pytest.mark.parametrize("name", PAGES)
 LANGUAGES: Final = ("zh-Hant", "en")
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 MOST_BYTES: Final = 30_000
+MOST_BYTES_OF_FONTS: Final = 240_000
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -75,7 +76,11 @@ def test_budgets(site: str, browser: Browser, name: str) -> None:
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # a built-in method cannot be marked
     page.goto(f"{site}{with_ui(PAGES[name], 'zh-Hant')}")
     page.wait_for_load_state("networkidle")
-    seen = [each for each in answers if each.status != 401 and each.request.resource_type != "image"]
+    # Fonts are kept for ever.
+    fonts = [each for each in answers if each.request.resource_type == "font"]
+    assert all("immutable" in each.headers["cache-control"] for each in fonts)
+    assert sum(len(each.body()) for each in fonts) < MOST_BYTES_OF_FONTS
+    seen = [each for each in answers if each.status != 401 and each.request.resource_type not in ("image", "font")]
     kinds = [each.request.resource_type for each in seen]
     # The responses to the two come in either order.
     assert (kinds[0], sorted(kinds[1:])) == (
@@ -88,8 +93,9 @@ def test_budgets(site: str, browser: Browser, name: str) -> None:
     kept = [each for each in seen if "no-store" not in each.headers["cache-control"]]
     assert len(kept) == len(seen) - (name.startswith(("error", "feed", "status", "subscribe")))
     assert all({"etag", "last-modified"} <= set(each.headers) for each in kept)
-    assert not any(each.request.resource_type == "font" or "set-cookie" in each.headers for each in answers)
-    assert shifted(page) == 0
+    assert not any("set-cookie" in each.headers for each in answers)
+    # A font that arrives late may break a line elsewhere.
+    assert shifted(page) < 0.05
     context.close()
 
 
@@ -242,7 +248,7 @@ def test_each_language_is_set_in_its_own_face(site: str, browser: Browser) -> No
         assert page.evaluate(style) == "start"
     assert "PingFang TC" in faces["article-zh"]
     assert "Hiragino Sans" in faces["article-ja"]
-    assert "Charter" in faces["article-en"]
+    assert faces["article-en"].startswith('"Feedsvc Serif", ')
     assert "Arial Hebrew" in faces["article-he"]
     page.close()
 

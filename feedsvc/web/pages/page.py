@@ -23,15 +23,15 @@ from feedsvc.text import shorten
 from feedsvc.urls import Addresses, with_parameters
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.line_breaks import phrases, size_class, unbroken
-from feedsvc.web.static import STYLE_NAME
+from feedsvc.web.static import style_name
 
 MAX_AGE: Final = 60
 # The most characters of a summary in the head of a page. Summaries that feedsvc makes itself are not longer.
 SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src http: https:; media-src http: https:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src http: https:; media-src http: https:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 REFERRER_POLICY: Final = "strict-origin-when-cross-origin"
 
@@ -190,7 +190,7 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "shorten": in_short,
         "interfaces": ui_language.catalogues(),
         "footer_links": page.footer,
-        "style": page.root(routes.STATIC.path(name=STYLE_NAME)),
+        "style": page.root(routes.STATIC.path(name=style_name(page.site.theme))),
         "search_action": page.root(routes.SEARCH.path()),
         "said_ui": page.ui if page.ui != ui_language.language_of(page.site) else None,
     }
