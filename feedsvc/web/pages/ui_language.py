@@ -91,14 +91,15 @@ class Clock:
         return str(format_date(self.here(moment), "LLLL", locale=self._locale))
 
     def time(self, moment: datetime, offset: int | None = None) -> str:
-        """Return the time of day with its zone; an empty string for a date without a time, and at midnight.
+        """Return the time of day, without its zone; an empty string for a date without a time, and at midnight.
 
+        The text is for people; `machine` and `exact`, which are in the attributes of the same element, have the zone.
         Articles that version 0.1 stored do not tell midnight from a date without a time.
         """
         here = self.here(moment)
         if offset is not None or (here.hour, here.minute) == (0, 0):
             return ""
-        return str(format_datetime(here, "HH:mm ZZZZ", tzinfo=ZoneInfo(self.zone), locale=self._locale))
+        return str(format_datetime(here, "HH:mm", tzinfo=ZoneInfo(self.zone), locale=self._locale))
 
     @property
     def between(self) -> str:
@@ -106,9 +107,11 @@ class Clock:
         return str(get_datetime_format("medium", locale=self._locale)).replace("{1}", "").replace("{0}", "")
 
     def exact(self, moment: datetime, offset: int | None = None) -> str:
-        """Return the weekday, the day and, where there is one, the time of day: the text of a tooltip."""
+        """Return the weekday, the day and, where there is one, the time of day with its zone: the text of a tooltip."""
         day = _in_words(self.here(moment, offset).date(), "full", self._locale)
-        return " ".join(filter(None, (day, self.time(moment, offset))))
+        time = self.time(moment, offset)
+        zone = format_datetime(self.here(moment), "ZZZZ", tzinfo=ZoneInfo(self.zone), locale=self._locale)
+        return f"{day} {time} {zone}" if time else str(day)
 
     @property
     def _locale(self) -> str:
