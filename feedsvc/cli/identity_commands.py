@@ -15,7 +15,7 @@ from feedsvc.errors import ConfigError, UnknownId, printable
 from feedsvc.media import media_storage
 from feedsvc.store import Store
 from feedsvc.sync import unwritten
-from feedsvc.sync.new_publication import left_behind
+from feedsvc.sync.publication.new_publication import left_behind
 from feedsvc.sync.purging.purger import purge_after
 from feedsvc.sync.recognition.ids import write_id
 from feedsvc.sync.recognition.remaining_files import remaining_files

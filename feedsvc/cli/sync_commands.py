@@ -20,9 +20,9 @@ from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.processes.stopping import stop_event
 from feedsvc.store import Store
 from feedsvc.sync import Options, sync
-from feedsvc.sync.new_publication import begin_publication
-from feedsvc.sync.other_publication import other_publication
-from feedsvc.sync.preview_store import refuse_other_kind
+from feedsvc.sync.publication.new_publication import begin_publication
+from feedsvc.sync.publication.other_publication import other_publication
+from feedsvc.sync.publication.preview_store import refuse_other_kind
 from feedsvc.sync.purging.purger import purge_after
 from feedsvc.sync.report import MAX_TITLES, Report, report_json
 from feedsvc.sync.watch import Watcher

@@ -30,11 +30,11 @@ from feedsvc.sync.links.old_addresses import (
     redirect_problems,
     served_aliases,
 )
-from feedsvc.sync.lost_media import find_lost, missing_problems
-from feedsvc.sync.other_publication import other_publication, refuse_other
+from feedsvc.sync.lost_media import LostMedia, find_lost, missing_problems
 from feedsvc.sync.parallel import Progress, Task, read_all
 from feedsvc.sync.plan import Planner, are_too_many
-from feedsvc.sync.preview_store import settle_kind
+from feedsvc.sync.publication.other_publication import other_publication, refuse_other
+from feedsvc.sync.publication.preview_store import settle_kind
 from feedsvc.sync.reading import FileReader, Outcome, without_trusted_stamps
 from feedsvc.sync.recognition.conflicts import claims_of
 from feedsvc.sync.recognition.copies import published_copies
@@ -70,6 +70,22 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """What a sync has to read.
+
+    `page` is the state of the store that this was decided by. `gone` has the missing files that count as deleted.
+    `is_first` says that the store has no articles and no records yet.
+    """
+
+    page: tuple[str, int]
+    scope: Scope
+    gone: frozenset[str]
+    reader: FileReader
+    lost: LostMedia
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """The result of a check: the number of article files, and all problems."""
 
@@ -84,47 +100,61 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     With `settings.drafts`, drafts and scheduled articles become articles with a mark. Raises ConfigError if there is no
     articles folder or the store is of another kind (`preview_store`), OtherPublication, and StoreUnavailable.
     """
-    content, preview = settings.content, Preview(now=now) if settings.drafts else None
     media = media_storage(settings)
     while True:
         with store.write(now) as commit:
-            settle_kind(commit, settings)
-            if not options.same_publication:
-                refuse_other(commit.snapshot, site, content)
-            # The same transaction migrates the store to the schema of this version.
-            page, scope = commit.files.page(), find_scope(content, commit.snapshot, options.changed)
-            # Decided once: a file that is read as a copy of a missing file must not be planned as if that file were
-            # deleted.
-            gone = frozenset(path for path in scope.missing if options.counts_as_deleted(path))
-            waiting = _waiting(scope, gone, commit.snapshot, options)
-            reader = FileReader(content, site, now, waiting, may_have_moved=bool(scope.missing), preview=preview)
-            lost = find_lost(commit.snapshot, scope, reader.assets, media)
-            is_first = scope.whole and not scope.known and not commit.snapshot.has_articles()
+            begun = _begin(commit, settings, site, now, options)
+        scope, gone, lost = begun.scope, begun.gone, begun.lost
         complete = [each for each in scope.found if options.is_complete(each)]
         pending = {each.path for each in scope.found} - {each.path for each in complete}
-        with Spool(settings.state, now if is_first else None) as spool:
-            due = _due(reader, complete, scope, whole=options.whole, gone=gone, holders=lost.holders)
-            read = read_all(reader, due, options.progress, spool)
+        with Spool(settings.state, now if begun.is_first else None) as spool:
+            due = _due(begun.reader, complete, scope, whole=options.whole, gone=gone, holders=lost.holders)
+            read = read_all(begun.reader, due, options.progress, spool)
             # The plan needs the records alone, and those of a first sync are none.
             del complete, due
             scope.found.clear()
             revision = revision_to_note(settings)
             with store.write(now) as commit:
-                if commit.files.page() != page:
+                if commit.files.page() != begun.page:
                     continue
-                is_site_changed = _save_site(commit, site, content, revision)
-                planner = Planner(commit.snapshot, content, scope, gone, allow_removals=options.allow_removals)
+                is_site_changed = _save_site(commit, site, settings.content, revision)
+                planner = Planner(commit.snapshot, settings.content, scope, gone, allow_removals=options.allow_removals)
                 writer = SyncWriter(commit, scope, gone, planner, is_site_changed=is_site_changed)
                 writer.restore_media(media, lost.sources, whole=options.whole)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
                 report = writer.save(read, media)
-                redirects = (*redirect_problems(content, site, commit), *footer_problems(content, site, commit))
+                redirects = redirect_problems(settings.content, site, commit)
+                footer = footer_problems(settings.content, site, commit)
         media.delete(writer.unused_media)
         # After the commit, so that readers do not wait for it.
         with store.read() as snapshot:
-            large = tuple(large_feeds(site, snapshot.archives.current))
-        problems = (*report.problems, *redirects, *large)
+            large = large_feeds(site, snapshot.archives.current)
+        problems = (*report.problems, *redirects, *footer, *large)
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
+
+
+def _begin(commit: Commit, settings: Settings, site: Site, now: datetime, options: Options) -> _Begun:
+    """Return what a sync of this store has to read. Raises ConfigError and OtherPublication.
+
+    The transaction migrates the store to the schema of this version.
+    """
+    settle_kind(commit, settings)
+    if not options.same_publication:
+        refuse_other(commit.snapshot, site, settings.content)
+    scope = find_scope(settings.content, commit.snapshot, options.changed)
+    # Decided once: a file that is read as a copy of a missing file must not be planned as if that file were deleted.
+    gone = frozenset(path for path in scope.missing if options.counts_as_deleted(path))
+    waiting = _waiting(scope, gone, commit.snapshot, options)
+    preview = Preview(now=now) if settings.drafts else None
+    reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing), preview=preview)
+    return _Begun(
+        page=commit.files.page(),
+        scope=scope,
+        gone=gone,
+        reader=reader,
+        lost=find_lost(commit.snapshot, scope, reader.assets, media_storage(settings)),
+        is_first=scope.whole and not scope.known and not commit.snapshot.has_articles(),
+    )
 
 
 def _save_site(commit: Commit, site: Site, content: Path, revision: Revision | None) -> bool:

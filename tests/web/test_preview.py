@@ -14,7 +14,7 @@ from feedsvc.routes import PREVIEW, ROUTES
 from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options, Report, sync
-from feedsvc.sync.new_publication import begin_publication
+from feedsvc.sync.publication.new_publication import begin_publication
 from feedsvc.web import create_app
 from tests.conftest import START, Publication
 

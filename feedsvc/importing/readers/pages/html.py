@@ -70,9 +70,7 @@ _SAVED_FILES: Final = re.compile(r"(?:^|/)[^/]*(?:_files|\.files)/")
 def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBeside = NO_FILES) -> Draft:
     """Return the draft in a page. Raises ArticleError if no text is found, or a structural limit is exceeded."""
     saved_from = _SAVED_FROM.search(html[:_BEGINNING])
-    html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html))))
-    check_size(html.encode("utf-8", "surrogatepass"))
-    check_markup(html, _PAGE_SCALE)
+    html = without_ballast(html)
     about = PageMetadata(LexborHTMLParser(html), saved_from[1] if saved_from else None)
     found = text_of_page(html, about.body, beside.address_of)
     main = LexborHTMLParser(found.html)
@@ -114,6 +112,14 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
         ),
         notes=(*cleaned.notes, *notes, *filter(None, [found.doubt]), *about.notes),
     )
+
+
+def without_ballast(html: str) -> str:
+    """Return a page without scripts, embedded files and most attributes. Raises ArticleError if it is too large."""
+    html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html))))
+    check_size(html.encode("utf-8", "surrogatepass"))
+    check_markup(html, _PAGE_SCALE)
+    return html
 
 
 def _flat(main: LexborNode | None) -> str:
