@@ -1,4 +1,4 @@
-"""feedsvc.colours, and [theme] of site.toml: a colour that cannot be read is refused with one that can."""
+"""feedsvc.site.colours, and [theme] of site.toml: a colour that cannot be read is refused with one that can."""
 
 import re
 from dataclasses import replace
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.colours import DARK_GROUND, LEAST, LIGHT_GROUND, contrast, lighter_until_readable, readable_on
 from feedsvc.errors import ConfigError
 from feedsvc.model import Theme
+from feedsvc.site.colours import DARK_GROUND, LEAST, LIGHT_GROUND, contrast, lighter_until_readable, readable_on
 from feedsvc.web.static import STYLE_NAME, style_name
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import ask

@@ -28,7 +28,7 @@ from feedsvc.urls import Addresses
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.article_lists import sections
 from feedsvc.web.pages.article_page import known_topics
-from feedsvc.web.pages.feed_filters import widest
+from feedsvc.web.pages.feed.feed_filters import widest
 from feedsvc.web.pages.list_page import PAGE_SIZE
 from feedsvc.web.static import NAMES as STATIC_NAMES
 from feedsvc.web.static import style_name

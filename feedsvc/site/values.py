@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from feedsvc import languages
-from feedsvc.colours import LEAST, LIGHT_GROUND, contrast, darker_until_readable
 from feedsvc.model import (
     MAX_FEED_SIZE,
     MAX_TOMBSTONE_DAYS,
@@ -26,6 +25,7 @@ from feedsvc.model import (
     Typeface,
 )
 from feedsvc.offsets import YEARS
+from feedsvc.site.colours import LEAST, LIGHT_GROUND, contrast, darker_until_readable
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
 from feedsvc.slices.grammar import slice_written, spelled
 from feedsvc.suggestions import nearest

@@ -20,7 +20,8 @@ from feedsvc.web.cache.surrogate_keys import SurrogateKeys
 from feedsvc.web.context import KEY, Context, context
 from feedsvc.web.hub import views as hub
 from feedsvc.web.openapi import views as openapi
-from feedsvc.web.pages import embed, subscribe, ui_language, views
+from feedsvc.web.pages import embed, ui_language, views
+from feedsvc.web.pages.feed import subscribe
 from feedsvc.web.query_params import CorrectedRequest, NameConverter
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
 from feedsvc.web.responses import PREFLIGHT, SHARED, allowed, always, drop_impossible_dates

@@ -9,7 +9,7 @@ from feedsvc.documents.feeds import FeedRequest, render_archive, render_changes,
 from feedsvc.feeds.formats import check_has_changes
 from feedsvc.slices.grammar import AFTER, parse, parse_after
 from feedsvc.web.context import cache, render_context
-from feedsvc.web.pages.feed_page import feed_page, is_wanted
+from feedsvc.web.pages.feed.feed_page import feed_page, is_wanted
 from feedsvc.web.query_params import PAGE_PARAMETERS, query_pairs
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import answer

@@ -11,11 +11,11 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from feedsvc import routes
-from feedsvc.colours import DARK_GROUND, lighter_until_readable, readable_on
 from feedsvc.documents.document import Document, Rendered, finish
 from feedsvc.errors import UnknownResource
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.model import Theme
+from feedsvc.site.colours import DARK_GROUND, lighter_until_readable, readable_on
 from feedsvc.web.context import context
 from feedsvc.web.responses import answer
 

@@ -38,7 +38,7 @@ REASONS: Final = {
     "importing/readers/pages/html.py _NO_PROSE": "each alternative ends at the end of the text at the latest",
     "importing/readers/line_breaks.py BREAKS": "the second break in a row is a match already",
     "toml.py _parts": "a key that the whole pattern has matched already",
-    "web/pages/subscribe_targets.py SELF_HOSTED": "one address of at most 8 KiB",
+    "web/pages/feed/subscribe_targets.py SELF_HOSTED": "one address of at most 8 KiB",
 }
 
 

@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from feedsvc.web.pages import feed_filters
-from feedsvc.web.pages.qr_code import qr_code
+from feedsvc.web.pages.feed import feed_filters
+from feedsvc.web.pages.feed.qr_code import qr_code
 from tests.conftest import SITE_TOML, Publication
 from tests.sqlite_store import engine_of
 from tests.web.resources import BASE, FEEDS, Resource, ask, over

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from feedsvc.web.pages.frequency import frequency
+from feedsvc.web.pages.feed.frequency import frequency
 from feedsvc.web.pages.ui_language import ui_locale
 from tests.web.test_feed_page import page_of
 

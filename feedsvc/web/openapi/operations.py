@@ -24,7 +24,7 @@ from feedsvc.web.openapi.parameters import (
     Parameter,
 )
 from feedsvc.web.openapi.schemas import RESPONSES, SCHEMA_OF
-from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
+from feedsvc.web.pages.feed.subscribe_targets import SELF_HOSTED
 from feedsvc.web.static import STYLE_NAME
 
 

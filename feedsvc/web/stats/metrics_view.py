@@ -16,7 +16,7 @@ from feedsvc.store.writer_state import WriterState
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.hub.metrics import HubCollector
-from feedsvc.web.pages.feed_page import PRIVATE
+from feedsvc.web.pages.feed.feed_page import PRIVATE
 from feedsvc.web.stats.node_lag import NodeLag, node_lag
 from feedsvc.web.stats.poll_counters import PollCounters
 

@@ -21,8 +21,8 @@ from feedsvc.store.writer_problems import WriterProblem, lines_of, media_problem
 from feedsvc.web.auth import require_token, vary
 from feedsvc.web.context import context
 from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.feed_filters import slice_name
-from feedsvc.web.pages.feed_page import PRIVATE
+from feedsvc.web.pages.feed.feed_filters import slice_name
+from feedsvc.web.pages.feed.feed_page import PRIVATE
 from feedsvc.web.pages.page import HTML, PageContext, in_language, render
 from feedsvc.web.stats.poll_buffer import OTHER
 from feedsvc.web.stats.poll_counters import Figures

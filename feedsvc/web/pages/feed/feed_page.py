@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 from flask import Request, Response, request
-from flask_babel import gettext
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered
@@ -20,10 +19,11 @@ from feedsvc.store import Snapshot
 from feedsvc.store.facets import made_of
 from feedsvc.urls import with_parameters
 from feedsvc.web.context import cache
-from feedsvc.web.pages import feed_filters, subscribe_targets, ui_language
-from feedsvc.web.pages.frequency import frequency
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.feed import feed_filters, subscribe_targets
+from feedsvc.web.pages.feed.frequency import frequency
+from feedsvc.web.pages.feed.qr_code import qr_code
 from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render
-from feedsvc.web.pages.qr_code import qr_code
 from feedsvc.web.query_params import check_known
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
@@ -68,9 +68,7 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             frequency=frequency([article.published for article in articles]),
             qr_code=qr_code(url),
             updated=snapshot.slices.last_change(slice_),
-            empty=gettext("Nothing is published here yet.")
-            if slice_ == slice_.base
-            else gettext("No article matches this."),
+            is_narrowed=slice_ != slice_.base,
             minutes=-(-page.site.cache.max_age // 60),
             page_of_slice=feed_filters.page_of(page, slice_),
             topic=slice_.topic,

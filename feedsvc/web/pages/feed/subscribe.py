@@ -18,10 +18,11 @@ from feedsvc.suggestions import nearest
 from feedsvc.tracking import is_ignored
 from feedsvc.urls import with_parameters
 from feedsvc.web.context import context
-from feedsvc.web.pages import subscribe_targets, ui_language
-from feedsvc.web.pages.feed_page import subscribe_values, uncacheable
+from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.feed import subscribe_targets
+from feedsvc.web.pages.feed.feed_page import subscribe_values, uncacheable
+from feedsvc.web.pages.feed.subscribe_targets import SELF_HOSTED
 from feedsvc.web.pages.page import PageContext, in_language, render
-from feedsvc.web.pages.subscribe_targets import SELF_HOSTED
 from feedsvc.web.query_params import check_known, corrected_name
 from feedsvc.web.redirects import present_name, present_pairs
 from feedsvc.web.responses import answer

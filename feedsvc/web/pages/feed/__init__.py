@@ -1,0 +1,1 @@
+"""The page of a feed: how to subscribe, in which reader, and what is in it."""
