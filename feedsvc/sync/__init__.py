@@ -128,7 +128,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         media.delete(writer.unused_media)
         # After the commit, so that readers do not wait for it.
         with store.read() as snapshot:
-            large = large_feeds(site, snapshot.archives.current)
+            large = [*large_feeds(site, snapshot.archives.current)]
         problems = (*report.problems, *redirects, *footer, *large)
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
