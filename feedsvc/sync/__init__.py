@@ -123,8 +123,8 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
                 writer.restore_media(media, lost.sources, whole=options.whole)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
                 report = writer.save(read, media)
-                redirects = redirect_problems(settings.content, site, commit)
-                footer = footer_problems(settings.content, site, commit)
+                redirects = tuple(redirect_problems(settings.content, site, commit))
+                footer = tuple(footer_problems(settings.content, site, commit))
         media.delete(writer.unused_media)
         # After the commit, so that readers do not wait for it.
         with store.read() as snapshot:
