@@ -41,7 +41,9 @@ def _document(file: Path, body: bytes | None = None) -> Document:
 _FONTS: Final = {file.name: file for file in sorted((_FOLDER / "fonts").glob("*.woff2"))}
 _SITE_CSS: Final = (_FOLDER / "site.css").read_text("utf-8")
 _FONTS_CSS: Final = re.sub(
-    r"url\((.+?)\)", lambda match: f"url({_public_name(_FONTS[match[1]])})", (_FOLDER / "fonts.css").read_text("utf-8")
+    r"url\(([^()]+)\)",
+    lambda match: f"url({_public_name(_FONTS[match[1]])})",
+    (_FOLDER / "fonts.css").read_text("utf-8"),
 )
 
 
