@@ -158,7 +158,8 @@ $(VENV)/.test: requirements-dev.lock pyproject.toml feedsvc/__init__.py | $(BIN)
 	$(call INSTALL,requirements-dev.lock)
 	@touch $@ $(VENV)/.serve
 
-# The fonts of pages, from the packages of @fontsource-variable that npm unpacked into FONTSOURCE: fewer weights, and the usual features.
+# The fonts of pages, from the packages of @fontsource-variable that npm unpacked into FONTSOURCE: fewer weights, the usual features, and not
+# the reserved name (fonts/OFL.txt).
 FONTS := serif-4-latin-wght-normal serif-4-latin-wght-italic serif-4-latin-ext-wght-normal sans-3-latin-wght-normal sans-3-latin-ext-wght-normal \
 	code-pro-latin-wght-normal
 fonts: | $(VENV)/fonts
@@ -166,7 +167,7 @@ fonts: | $(VENV)/fonts
 	for each in $(FONTS); do \
 		$(VENV)/fonts/bin/fonttools varLib.instancer --quiet $(FONTSOURCE)/*/files/source-$$each.woff2 wght=400:700 -o $(VENV)/fonts/$$each.ttf && \
 		$(VENV)/fonts/bin/pyftsubset $(VENV)/fonts/$$each.ttf --unicodes='*' --flavor=woff2 --no-hinting --desubroutinize \
-			--layout-features=kern,liga,mark,mkmk,locl,ccmp,tnum --name-IDs=0,13,14 --output-file=feedsvc/web/static/fonts/source-$$each.woff2 || exit 1; \
+			--layout-features=kern,liga,mark,mkmk,locl,ccmp,tnum --name-IDs=0,13,14 --output-file=feedsvc/web/static/fonts/$$each.woff2 || exit 1; \
 	done
 
 $(VENV)/fonts: requirements-dev.lock | $(VENV)/.test

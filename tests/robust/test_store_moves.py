@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -78,10 +78,11 @@ def _folder(server: Server) -> Iterator[None]:
     away = folder(server).with_name("away")
     os.rename(folder(server), away)
     yield
-    if folder(server).exists():
-        # The watcher has made a new store meanwhile.
-        shutil.rmtree(folder(server))
-    os.rename(away, folder(server))
+    while away.exists():
+        # The watcher makes new stores meanwhile, and files of its own.
+        shutil.rmtree(folder(server), ignore_errors=True)
+        with suppress(OSError):
+            os.rename(away, folder(server))
 
 
 def _copy(server: Server) -> Iterator[None]:

@@ -19,8 +19,8 @@ def _read(publication: Publication, monkeypatch: pytest.MonkeyPatch, **options: 
     """The names of the article files a sync opens."""
     opened: list[str] = []
 
-    def note(path: Path) -> BufferedReader:
-        opened.append(path.name)
+    def note(path: str | Path) -> BufferedReader:
+        opened.append(Path(path).name)
         return open_regular(path)
 
     with monkeypatch.context() as patch:

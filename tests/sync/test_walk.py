@@ -210,8 +210,8 @@ def test_a_file_that_cannot_be_opened_keeps_its_article(
     publication.article("two")
     publication.sync()
 
-    def refuse(path: Path) -> BufferedReader:
-        if path == file:
+    def refuse(path: str | Path) -> BufferedReader:
+        if Path(path) == file:
             raise OSError(5, "Input/output error")
         return open_regular(path)
 

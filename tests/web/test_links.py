@@ -106,7 +106,8 @@ def test_every_link_resolves(real: Publication) -> None:
     assert kinds.count("application/rss+xml") > topics + 1
     assert kinds.count("application/feed+json") > topics + 1
     assert kinds.count("image/svg+xml") >= 1
-    assert kinds.count("text/css") == 1
+    # That of all pages, and that of /docs beside it.
+    assert kinds.count("text/css") == 2
     assert {f"{BASE}/feeds.opml", f"{BASE}/sitemap.xml", f"{BASE}/robots.txt"} <= set(found)
     with real.store.read() as snapshot:
         slugs = [slug for slug, _ in snapshot.slugs.page(1000, 0)]
