@@ -71,7 +71,7 @@ def links(answer: TestResponse) -> Iterator[str]:
     elif kind in ("application/atom+xml", "application/rss+xml", "application/xml", "text/x-opml"):
         yield from xml_links(answer.data)
     elif answer.request.path == "/robots.txt":
-        yield answer.text.rpartition(" ")[2].strip()
+        yield from (line.removeprefix("Sitemap: ") for line in answer.text.splitlines() if line.startswith("Sitemap: "))
 
 
 def crawl(client: FlaskClient, *starts: str) -> dict[str, TestResponse]:
@@ -108,7 +108,7 @@ def test_every_link_resolves(real: Publication) -> None:
     assert kinds.count("image/svg+xml") >= 1
     # That of all pages, and that of /docs beside it.
     assert kinds.count("text/css") == 2
-    assert {f"{BASE}/feeds.opml", f"{BASE}/sitemap.xml", f"{BASE}/robots.txt"} <= set(found)
+    assert {f"{BASE}/feeds.opml", f"{BASE}/sitemap.xml", f"{BASE}/sitemap-news.xml", f"{BASE}/robots.txt"} <= set(found)
     with real.store.read() as snapshot:
         slugs = [slug for slug, _ in snapshot.slugs.page(1000, 0)]
     pages = {url for url in found if url.startswith(f"{BASE}/articles/") and "?" not in url}
