@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
-from urllib.parse import quote
 
 from feedsvc.export.rendering import Content
+from feedsvc.media.content_disposition import content_disposition
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.storage.object_storage import ObjectStorage
 
@@ -42,9 +42,8 @@ class Objects:
 
     def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str) -> str:
         """See `Target.put_pieces`."""
-        fields = {"Content-Type": media_type, "Cache-Control": IMMUTABLE}
-        if name:
-            fields["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name, safe='')}"
+        disposition = content_disposition(name, key.rpartition("/")[2])
+        fields = {"Content-Type": media_type, "Cache-Control": IMMUTABLE, "Content-Disposition": disposition}
         return self.storage.put(object_name(key), pieces, fields)
 
     def settle(self) -> None:

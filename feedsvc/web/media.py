@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any, Final, cast
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
 from werkzeug.exceptions import PreconditionFailed
@@ -14,6 +13,7 @@ from werkzeug.wsgi import FileWrapper
 
 from feedsvc import routes
 from feedsvc.errors import StorageUnavailable, StoreUnavailable, UnknownResource
+from feedsvc.media.content_disposition import content_disposition
 from feedsvc.media.objects import MediaObject
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.store import MediaFile
@@ -28,7 +28,6 @@ log = logger("feedsvc.media")
 
 # An SVG or PDF opened by itself is a page of our origin: it may draw, and nothing else.
 SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
-_SIMPLE: Final = re.compile(r"[A-Za-z0-9_.()+, -]+")
 _RANGE: Final = re.compile(r"bytes=(?:\d{1,18}-\d{0,18}|-(?P<last>\d{1,18}))")
 # What is no longer is sent in one piece, as feeds are: the server keeps it, and no thread, until the client has it.
 ONE_PIECE: Final = 256 * 1024
@@ -99,20 +98,11 @@ def _sent_from_objects(stream: MediaObject, found: MediaFile) -> Response:
 
 
 def _headers(found: MediaFile) -> dict[str, str]:
-    """Return the header fields of a media file's responses.
-
-    Content-Disposition has the name that the author gave the file, for people who save it (RFC 6266). Names that are no
-    simple ASCII stand in `filename*` (RFC 8187), beside the name of the address for old clients. Control characters and
-    bidi controls, by which a name may pretend another suffix, become underscores.
-    """
-    own = "".join(c if c.isprintable() and c not in "/\\" else "_" for c in found.filename) or found.name
-    disposition = f'inline; filename="{own}"'
-    if not _SIMPLE.fullmatch(own):
-        disposition = f"inline; filename=\"{found.name}\"; filename*=UTF-8''{quote(own, safe='')}"
+    """Return the header fields of a media file's responses."""
     return {
         "Cache-Control": IMMUTABLE,
         "Content-Security-Policy": SANDBOX,
-        "Content-Disposition": disposition,
+        "Content-Disposition": content_disposition(found.filename, found.name),
         # The bytes never change, but the file goes with the last of its articles.
         **context().surrogate_keys.fields(set(map(article_facet, found.used_by))),
     }

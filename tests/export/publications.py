@@ -19,6 +19,8 @@ SITE = f"""{SITE_TOML}
 slices = ["all?tag=晶圓"]
 """
 
+TAGS = ("a/b", "two words", "?#%", "why?", "C#", "50%", "50%25", "[a]*", "🙂")
+
 
 def fill(publication: Publication, count: int = 32) -> None:
     """Write articles on two topics, in two languages and four months, with names of every script, and sync twice."""
@@ -30,7 +32,7 @@ def fill(publication: Publication, count: int = 32) -> None:
             f"Text {number} of a plain article, long enough for a copy that is compressed. " * 5,
             published=f"2026-{8 + number % 4:02}-{1 + number % 28:02} 10:00",
             topics="[chips]" if number % 3 else "[chips, cloud]",
-            tags="[sand, 晶圓]" if number % 2 else "[a/b, 'two words', '?#%', 🙂]",
+            tags="[sand, 晶圓]" if number % 2 else f"[{', '.join(map(repr, TAGS))}]",
             authors="[王小明]" if number % 5 else "[Test desk]",
             language="en" if number % 2 else "zh-Hant",
         )

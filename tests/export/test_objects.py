@@ -1,6 +1,7 @@
 """Exports to object storage, with moto's server."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import obstore
 import pytest
+from click.testing import CliRunner
 from obstore.store import S3Store
 
+from feedsvc.cli import main
 from feedsvc.errors import StorageUnavailable
 from feedsvc.export.objects import object_name
 from feedsvc.export.target import target_at
@@ -18,6 +21,7 @@ from tests.conftest import Publication
 from tests.export.publications import exported, fill, fresh
 from tests.live import wait_for
 from tests.object_server import ObjectServer, bucket
+from tests.web.resources import PICTURE
 
 
 @pytest.fixture
@@ -106,27 +110,54 @@ def test_an_export_that_fails_is_completed_by_the_next_one(
     assert get(place, "feeds/chips.atom")[0]
 
 
-def test_a_missing_bucket_is_named_before_anything_is_rendered(
-    publication: Publication, object_server: ObjectServer, place: str
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("bucket", r"cannot be listed: there is no such bucket \(create it, or correct TARGET\)"),
+        ("credentials", r"cannot be listed: access is denied .*check AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_named_before_anything_is_rendered(
+    publication: Publication, object_server: ObjectServer, place: str, fault: str, said: str
 ) -> None:
-    fill(publication, 1)
-    missing = place.replace("bucket", "no-such-bucket", 1)
-    with pytest.raises(StorageUnavailable, match="no such bucket \\(create it, or correct TARGET\\)"):
-        exported(publication, missing)
-    assert writes(object_server) == []
-
-
-def test_wrong_credentials_are_named_before_anything_is_rendered(
-    publication: Publication, object_server: ObjectServer, place: str
-) -> None:
-    fill(publication, 1)
-    object_server.ask("POST", "/moto-api/reset-auth", b"0")
+    """The command ends with 2 and one line, and leaves nothing: no object, and no note of files that were written."""
+    fill(publication, 2)
+    settings = publication.settings
+    target = place.replace("bucket", "no-such-bucket", 1) if fault == "bucket" else place
+    environment = {"FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = ["export", target, "--store", str(settings.store), "--content", str(settings.content)]
+    object_server.requests.clear()
+    if fault == "credentials":
+        object_server.ask("POST", "/moto-api/reset-auth", b"0")
     try:
-        with pytest.raises(StorageUnavailable, match=r"access is denied .*check AWS_ACCESS_KEY_ID"):
-            exported(publication, place)
+        done = CliRunner().invoke(main, command, env=environment)
     finally:
         object_server.ask("POST", "/moto-api/reset-auth", b"inf")
-    assert writes(object_server) == []
+    assert (done.exit_code, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert target in line
+    assert re.search(said, line)
+    assert {method for method, _ in object_server.requests} == {"GET"}
+    assert list(settings.state.glob("export-*.sqlite3")) == []
+    report = exported(publication, place)
+    assert report.written == report.total
+
+
+@pytest.mark.parametrize("name", ["gpj.\u202eexe.svg", "晶圓 圖.svg", "שלום.svg", "50%.svg", "clip one (2).svg"])
+def test_a_media_object_has_the_disposition_of_the_service(
+    publication: Publication, object_server: ObjectServer, place: str, name: str
+) -> None:
+    publication.write(f"articles/{name}", PICTURE)
+    text = name.replace("%", "%25")
+    publication.article("one", f'<p>x</p>\n<img alt="x" src="{text}">', suffix=".html")
+    publication.sync()
+    with publication.store.read() as snapshot:
+        (media,) = snapshot.catalogue.public_media()
+    exported(publication, place)
+    _, fields = get(place, f"media/{media.name}")
+    wanted = publication.client().get(f"/media/{media.name}").headers["Content-Disposition"]
+    assert fields["content-disposition"] == wanted
+    assert "%E2%80%AE" not in wanted
 
 
 def _is_at(server: ObjectServer, count: int, process: subprocess.Popen[bytes]) -> bool:

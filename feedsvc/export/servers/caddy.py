@@ -9,6 +9,24 @@ from feedsvc.export.servers.rules import Rules, groups
 
 # Where Caddy looks for the file of a path.
 _FILES: Final = "{path}.html {path} {path}/index.html"
+# What try_files finds is read as a URL again, and there a question mark begins a query. Such names are those of pages:
+# in keys of feeds it is written as its number.
+_FILE_OF_PATH: Final = (
+    "    @question {",
+    "        path_regexp [?]",
+    "        file {",
+    "            try_files {path}.html",
+    "        }",
+    "    }",
+    "    uri @question path_regexp (.)$ $1.html",
+    "    @file {",
+    "        not path_regexp [?]",
+    "        file {",
+    f"            try_files {_FILES}",
+    "        }",
+    "    }",
+    "    rewrite @file {http.matchers.file.relative}",
+)
 
 
 def caddyfile(rules: Rules) -> str:
@@ -35,7 +53,7 @@ def caddyfile(rules: Rules) -> str:
         lines += [f"        {name} `{value}`" for name, value in place.fields.items()]
         lines += [f"        Content-Type `{place.media_type}`"] if place.media_type else []
         lines += ["    }"]
-    lines += [f"    try_files {_FILES}", "    file_server {", "        precompressed br gzip", "    }", "}"]
+    lines += [*_FILE_OF_PATH, "    file_server {", "        precompressed br gzip", "    }", "}"]
     lines += [
         "handle_errors {",
         "    @page expression {http.error.status_code} in [404, 410]",
