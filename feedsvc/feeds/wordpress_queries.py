@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 PRESET: Final = "wordpress"
 FEED: Final = "feed"
 # The values of `feed`, and what WordPress appends to a path for the same feed.
-_ENDINGS: Final[Mapping[str, str]] = {
+ENDINGS: Final[Mapping[str, str]] = {
     "feed": "/feed",
     "rss2": "/feed/rss2",
     "rss": "/feed/rss",
@@ -39,13 +39,15 @@ _NARROWING: Final = frozenset(
     "m p w year monthnum day hour minute second name pagename page_id attachment attachment_id taxonomy term "
     "post_type post_format paged page subpost subpost_id withcomments search".split()
 )
+# All parameters that mean something in the address of a feed.
+MEANINGFUL: Final = _NARROWING | PLACEHOLDERS.keys() | {FEED}
 # Values that ask for no less: the first page, and posts.
 _HARMLESS: Final = frozenset({("paged", "1"), ("page", "1"), ("post_type", "post"), ("withcomments", "0")})
 
 
 def asks_for_feed(pairs: Sequence[tuple[str, str]]) -> bool:
     """Return whether a query asks for a feed of WordPress, of articles or of comments."""
-    return any(name == FEED and value.removeprefix(_COMMENTS) in _ENDINGS for name, value in pairs)
+    return any(name == FEED and value.removeprefix(_COMMENTS) in ENDINGS for name, value in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ def split(key: str) -> Wanted:
     path = path.removeprefix(_SCRIPT) or "/"
     pairs = parse_qsl(query)
     feed = dict(pairs).get(FEED)
-    if feed is not None and feed in _ENDINGS:
-        path = f"{path.rstrip('/')}{_ENDINGS[feed]}"
+    if feed is not None and feed in ENDINGS:
+        path = f"{path.rstrip('/')}{ENDINGS[feed]}"
     narrowing = [(PLACEHOLDERS[name], value) for name, value in pairs if name in PLACEHOLDERS]
     lost = any(name in _NARROWING and (name, value) not in _HARMLESS for name, value in pairs)
-    return Wanted(path, narrowing, asks_for_feed(pairs), has_place=not lost and (feed is None or feed in _ENDINGS))
+    return Wanted(path, narrowing, asks_for_feed(pairs), has_place=not lost and (feed is None or feed in ENDINGS))

@@ -10,10 +10,14 @@ from feedsvc.export.target import Target, target_at
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import PICTURE
 
-SITE = f"""{SITE_TOML}
+SITE = f"""redirect_presets = ["wordpress", "ghost", "jekyll", "hugo"]
+{SITE_TOML}
 [redirects]
 "/old-feed" = "/feeds/chips.rss"
 "/blog/*" = "/"
+"/rss" = "/feeds/chips.rss"
+"/feed/*" = "/"
+"/?cat=3" = "/topics/cloud"
 
 [export]
 slices = ["all?tag=晶圓"]
@@ -36,7 +40,9 @@ def fill(publication: Publication, count: int = 32) -> None:
             authors="[王小明]" if number % 5 else "[Test desk]",
             language="en" if number % 2 else "zh-Hant",
         )
-    publication.article("hello", "![x](picture.svg)", slug="推論", aliases="[before, /2020/old.html]", title="推論")
+    publication.article(
+        "hello", "![x](picture.svg)", slug="推論", aliases="[before, /2020/old.html, /Old-Feed]", title="推論"
+    )
     publication.article("bye", "Gone soon.", slug="bye")
     publication.sync()
     (publication.settings.content / "articles/bye.md").unlink()

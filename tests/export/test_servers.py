@@ -108,6 +108,7 @@ def test_moved_and_removed(url: str) -> None:
         "/2020/old.html": f"/articles/{quote('推論')}",
         "/2020/old.html/": f"/articles/{quote('推論')}",
         "/old-feed": "/feeds/chips.rss",
+        "/Old-Feed": f"/articles/{quote('推論')}",
         "/blog/2019/x": "/",
     }.items():
         answer = get(f"{url}{old}")
@@ -118,6 +119,50 @@ def test_moved_and_removed(url: str) -> None:
     missing = get(f"{url}/articles/nothing")
     assert missing.status_code == 404
     assert "There is no such page" in missing.text
+
+
+def test_feeds_of_other_systems(url: str, publication: Publication) -> None:
+    """Each old address leads to what the service leads to: to the same bytes."""
+    client, wafer = publication.client(), quote("晶圓")
+    for old in (
+        *("/feed/", "/feed/atom", "/feed/json/", "/rss2", "/wp-atom.php", "/feed/?utm_source=x", "/index.php/feed/"),
+        *("/category/cloud/feed/", f"/tag/{wafer}/feed/atom/", "/tag/chips/rss/", f"/tags/{wafer}/index.xml"),
+        *("/feed.xml", "/feed/chips.xml", f"/feed/by_tag/{wafer}.xml", "/index.xml", "/posts/index.xml"),
+        *("/zh-hant/index.xml", "/en/index.xml", "/en/posts/index.xml", "/rss/"),
+        *("/?feed=rss2", "/index.php?feed=atom", "/?feed=atom&category_name=cloud", f"/?feed=rss2&tag={wafer}"),
+        *("/?feed=rss2&cat=3", "/?feed=atom&lang=zh-hant"),
+    ):
+        theirs = client.get(old)
+        assert theirs.status_code == 301, old
+        answer = get(f"{url}{old}")
+        assert answer.status_code == 301, old
+        leads = answer.headers["Location"].removeprefix(BASE)
+        assert "?" not in leads
+        wanted = get(f"{url}{theirs.headers['Location'].removeprefix(BASE)}")
+        assert (wanted.status_code, get(f"{url}{leads}").content) == (200, wanted.content), old
+    assert get(f"{url}/feed/other").headers["Location"] == f"{BASE}/"
+
+
+def test_an_old_address_of_a_feed_that_is_not_exported(url: str) -> None:
+    """Nor does a query that asks for less get everything."""
+    for old in ("/tag/sand/feed/", "/category/politics/feed/", "/politics/index.xml", "/rss2?tag=sand", "/rdf/?cat=5"):
+        assert get(f"{url}{old}").status_code == 404, old
+
+
+def test_redirects_of_static_hosts(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 4)
+    exported(publication, tmp_path / "out")
+    rows = (tmp_path / "out/_redirects").read_text("utf-8").splitlines()
+    for row in (
+        f"/feed/atom {BASE}/feeds/all.atom 301",
+        f"/feed/atom/ {BASE}/feeds/all.atom 301",
+        f"/feed.xml {BASE}/feeds/all.atom 301",
+        f"/zh-hant/index.xml {BASE}/feeds/all/lang-zh-Hant.rss 301",
+        f"/tag/{quote('晶圓')}/rss/ {BASE}/feeds/all/tag-{quote('晶圓')}.rss 301",
+    ):
+        assert rows.count(row) == 1, row
+    assert rows.index(f"/feed/atom {BASE}/feeds/all.atom 301") < rows.index(f"/feed/* {BASE}/ 301")
+    assert [row.split(" ")[1] for row in rows if row.startswith("/rss ")] == [f"{BASE}/feeds/chips.rss"]
 
 
 def test_files_for_servers_are_not_served(url: str) -> None:

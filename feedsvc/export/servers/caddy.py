@@ -40,6 +40,10 @@ def caddyfile(rules: Rules) -> str:
     lines += ['    default ""', "}", "map {path} {feedsvc_moved} {"]
     lines += [f'    "~^{_quoted(re.escape(prefix + unquote(a)))}/*$" "{b}"' for a, b in rules.moved if "?" not in a]
     lines += [f'    "~^{_quoted(re.escape(prefix + a))}" "{b}"' for a, b in rules.below]
+    lines += ['    default ""', "}", "map {path} {feedsvc_old_feed} {"]
+    lines += [f'    "~^{_quoted(re.escape(prefix + unquote(a)))}/*$" "{b}"' for a, b in rules.old_feeds]
+    lines += ['    default ""', "}", "map {query} {feedsvc_narrower} {"]
+    lines += [f'    "~{rules.narrowing}" "1"'] if rules.narrowing else []
     lines += ['    default ""', "}", "map {path} {feedsvc_gone} {"]
     gone = [each for each in rules.gone if "?" not in each]
     lines += [f'    "~^{_quoted(re.escape(prefix + unquote(each)))}/*$" "410"' for each in gone]
@@ -81,6 +85,14 @@ def route(prefix: str) -> list[str]:
         "    error @unknown 404",
         '    @gone not vars {feedsvc_gone} ""',
         "    error @gone 410",
+        "    @old_feed {",
+        "        not file {",
+        f"            try_files {_FILES}",
+        "        }",
+        '        not vars {feedsvc_old_feed} ""',
+        '        vars {feedsvc_narrower} ""',
+        "    }",
+        "    redir @old_feed {feedsvc_old_feed} 301",
         "    @moved {",
         "        not file {",
         f"            try_files {_FILES}",

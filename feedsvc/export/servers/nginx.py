@@ -1,6 +1,7 @@
 """The files for nginx: maps for its `http` block, and locations for a `server` block."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from feedsvc import routes
@@ -23,20 +24,47 @@ def maps(rules: Rules) -> str:
     with_query = [pair for pair in rules.moved if "?" in pair[0]]
     without = [pair for pair in rules.moved if "?" not in pair[0]]
     lines += ["map $uri?$args $feedsvc_moved_query {", '    default "";']
-    lines += [f'    "{_quoted(rules.prefix + source)}" "{target}";' for source, target in with_query]
+    lines += _entries((rules.prefix + source, target) for source, target in with_query)
     lines += ["}", "map $feedsvc_uri $feedsvc_moved {", '    default "";']
-    lines += [f'    "{_quoted(rules.prefix + unquote(source))}" "{target}";' for source, target in without]
+    lines += _entries((rules.prefix + unquote(source), target) for source, target in without)
     lines += [f'    "~^{re.escape(rules.prefix + source)}" "{target}";' for source, target in rules.below]
+    lines += ["}", "# A query that may ask for less than the old feed of a path.", "map $args $feedsvc_narrower {"]
+    lines += ['    default "";', *([f'    "~{rules.narrowing}" 1;'] if rules.narrowing else [])]
+    lines += ["}", "map $feedsvc_uri?$feedsvc_narrower $feedsvc_old_feed {", '    default "";']
+    lines += _entries((f"{rules.prefix}{unquote(source)}?", target) for source, target in rules.old_feeds)
     lines += ["}", "map $feedsvc_uri $feedsvc_gone {", '    default "";']
-    lines += [f'    "{_quoted(rules.prefix + unquote(each))}" 1;' for each in rules.gone if "?" not in each]
+    lines += _entries((rules.prefix + unquote(each), "1") for each in rules.gone if "?" not in each)
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _entries(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the lines of a map. nginx ignores the case of ASCII letters in keys and refuses two that are equal then.
+
+    Where their targets differ, regular expressions tell them apart.
+    """
+    by_key: dict[bytes, dict[str, str]] = {}
+    for key, target in pairs:
+        by_key.setdefault(key.encode().lower(), {})[key] = target
+    lines = []
+    for some in by_key.values():
+        first, *others = some.items()
+        if all(target == first[1] for _, target in others):
+            lines.append(f'    "{_quoted(first[0])}" "{first[1]}";')
+        else:
+            lines += [f'    "~^{_in_quotes(re.escape(key))}$" "{target}";' for key, target in some.items()]
+    return lines
 
 
 def _named(pattern: str) -> str:
     """Return a regular expression whose first two groups have names: in a map, `$1` is another map's."""
     numbers = iter("12")
     named = re.sub(r"(?<!\\)\((?!\?)", lambda _: f"(?<g{next(numbers)}>", pattern)
-    return named.replace('"', '\\"')
+    return _in_quotes(named)
+
+
+def _in_quotes(pattern: str) -> str:
+    """Return a regular expression for quotes, in which a backslash stands for itself."""
+    return pattern.replace('"', '\\"')
 
 
 def _quoted(text: str) -> str:
@@ -75,6 +103,7 @@ def server(rules: Rules) -> str:
         lines += ["    try_files $uri.html $uri $uri/index.html @feedsvc_moved;", "}"]
     lines += [
         "location @feedsvc_moved {",
+        "    if ($feedsvc_old_feed) { return 301 $feedsvc_old_feed; }",
         "    if ($feedsvc_moved) { return 301 $feedsvc_moved; }",
         "    return 404;",
         "}",

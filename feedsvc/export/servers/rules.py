@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from feedsvc import routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.export.plan import Plan
+from feedsvc.export.servers.old_feeds import narrowing, old_feeds
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.slices.grammar import query
@@ -39,13 +40,17 @@ class Rules:
     """What servers have to know. `prefix` is the path of the publication on its host, "" or "/news".
 
     `asked` are pairs of a regular expression for a path with its query and the path of the file, with its groups as
-    $1, $2; `moved` are pairs of an old address and a URL, `gone` old addresses of removed articles.
+    $1, $2; `moved` are pairs of an old address and a URL, `gone` old addresses of removed articles. `old_feeds` are
+    pairs of a path in another system and the URL of a feed, which count unless `narrowing`, a regular expression, finds
+    something in the query.
     """
 
     prefix: str
     places: tuple[Place, ...]
     asked: tuple[tuple[str, str], ...]
     moved: tuple[tuple[str, str], ...]
+    old_feeds: tuple[tuple[str, str], ...]
+    narrowing: str
     below: tuple[tuple[str, str], ...]
     gone: tuple[str, ...]
     media_types: Mapping[str, str]
@@ -78,12 +83,17 @@ def rules_of(plan: Plan) -> Rules:
         for name in topic.aliases:
             moved[routes.TOPIC.path(topic=name)] = base.topic(topic.name)
             moved |= {routes.FEED.path(name=name, suffix=suffix): base.feed(topic.name, suffix) for suffix in FORMATS}
+    known = set(map(unquote, moved))
+    feeds = {address: url for address, url in old_feeds(plan).items() if unquote(address) not in known}
+    moved |= {address: url for address, url in feeds.items() if "?" in address}
     types = {f".{each.name.rpartition('.')[2]}": each.type for each in plan.snapshot.catalogue.public_media()}
     return Rules(
         prefix=urlsplit(site.base_url).path.rstrip("/"),
         places=tuple(places(plan)),
         asked=tuple(asked_of(plan)),
         moved=tuple(moved.items()),
+        old_feeds=tuple((address, url) for address, url in feeds.items() if "?" not in address),
+        narrowing=narrowing(site),
         below=tuple(sorted(below.items(), key=lambda pair: -len(pair[0]))),
         gone=tuple(gone),
         media_types=types,

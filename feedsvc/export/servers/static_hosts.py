@@ -24,6 +24,10 @@ def headers(rules: Rules) -> str:
 def redirects(rules: Rules) -> str:
     """Return the file for Netlify and Cloudflare Pages. Addresses with a query are not among what all hosts know."""
     rows = [f"{rules.prefix}{_encoded(source)} {target} 301" for source, target in rules.moved if "?" not in source]
+    for source, target in rules.old_feeds:
+        # Other systems end these paths with a slash, and hosts differ in whether one matters.
+        ends = ("",) if "." in source.rpartition("/")[2] else ("", "/")
+        rows += [f"{rules.prefix}{_encoded(source)}{end} {target} 301" for end in ends]
     rows += [f"{rules.prefix}{_encoded(source)}* {target} 301" for source, target in rules.below]
     rows += [f"{rules.prefix}{_encoded(source)} /410.html 410" for source in rules.gone if "?" not in source]
     left = max(0, len(rows) - _MAX_REDIRECTS)

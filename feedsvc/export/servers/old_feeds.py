@@ -1,0 +1,89 @@
+"""The addresses that feeds had in other systems (`redirect_presets`), for the feeds of an export.
+
+An export has few feeds, so that each old address is named. The service decides what an address leads to; a feed that
+the export does not have gets none.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Final
+from urllib.parse import quote
+
+from feedsvc import routes
+from feedsvc.export.plan import Plan
+from feedsvc.feeds import wordpress_queries
+from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.own_addresses import keys_of
+from feedsvc.feeds.preset_feeds import feed_at
+from feedsvc.model import Site
+from feedsvc.site.redirects import PRESETS, SECTIONS
+from feedsvc.slices.grammar import query, slice_written, spelled
+
+
+def old_feeds(plan: Plan) -> dict[str, str]:
+    """Return the URLs of feeds by their old addresses: percent-encoded paths, those of WordPress also with a query."""
+    site, found = plan.site, {}
+    for address in dict.fromkeys(_addresses(site, _names(plan))):
+        feed = feed_at(keys_of(address), site, plan.snapshot)
+        if feed and (url := _url(feed, site)):
+            found[address] = url
+    return found
+
+
+def narrowing(site: Site) -> str:
+    """Return a regular expression for queries that may ask for less than the feed of a path; "" if none does."""
+    if wordpress_queries.PRESET not in site.redirect_presets:
+        return ""
+    return rf"(?:^|&)(?:amp;)?(?:{'|'.join(sorted(wordpress_queries.MEANINGFUL))})="
+
+
+def _url(feed: str, site: Site) -> str | None:
+    """Return the URL in the export of a feed of the service; None if the export has no such feed."""
+    path, _, asked = feed.removeprefix(routes.FEED.prefix).partition("?")
+    name, _, suffix = path.rpartition(".")
+    slice_ = slice_written(f"{name}?{asked}")
+    if spelled(slice_) not in (site.exported or ()):
+        return None
+    return site.addresses.feed(slice_.name, suffix, query(slice_))
+
+
+def _names(plan: Plan) -> Mapping[str, Sequence[str]]:
+    """Return by placeholder what may stand for a feed of the export, as other systems write it in an address."""
+    topics = [name for topic in plan.site.topics for name in (topic.name, *topic.aliases, *topic.title.texts.values())]
+    tags = [tag for each in plan.slices for tag in each.tags]
+    languages = [language for each in plan.slices for language in each.languages]
+    names = {
+        "category": [*topics, *tags],
+        "tag": [*tags, *topics],
+        "author": [author for each in plan.slices for author in each.authors],
+        "language": languages,
+        "section": [*topics, *languages, *sorted(SECTIONS)],
+    }
+    return {
+        placeholder: [
+            quote(name, safe="-._~")
+            for name in dict.fromkeys(spelling for each in some for spelling in (each, each.lower().replace(" ", "-")))
+        ]
+        for placeholder, some in names.items()
+    }
+
+
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+
+
+def _addresses(site: Site, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield the old addresses that may be those of feeds of the export."""
+    for system, suffix in product(site.redirect_presets, FORMATS):
+        for written in PRESETS[system].get(suffix, ()):
+            placeholders = _PLACEHOLDER.findall(written)
+            for values in product(*(names[each] for each in placeholders)):
+                yield written.format(**dict(zip(placeholders, values, strict=True)))
+    if wordpress_queries.PRESET in site.redirect_presets:
+        # A number means what a redirect of site.toml says: "/?cat=3" = "/topics/chips".
+        narrower = [source[2:] for source, _ in site.redirects if source.startswith("/?")]
+        for parameter, placeholder in wordpress_queries.PLACEHOLDERS.items():
+            narrower += [f"{parameter}={name}" for name in names.get(placeholder, ())]
+        for path, ending in product(("/", "/index.php"), wordpress_queries.ENDINGS):
+            yield f"{path}?{wordpress_queries.FEED}={ending}"
+            yield from (f"{path}?{wordpress_queries.FEED}={ending}&{each}" for each in narrower)
