@@ -5,7 +5,7 @@ the export does not have gets none.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from itertools import product
 from typing import Final
 from urllib.parse import quote
@@ -18,16 +18,18 @@ from feedsvc.feeds.own_addresses import keys_of
 from feedsvc.feeds.preset_feeds import feed_at
 from feedsvc.model import Site
 from feedsvc.site.redirects import PRESETS, SECTIONS
-from feedsvc.slices.grammar import query, slice_written, spelled
+from feedsvc.slices.grammar import query, slice_written
 
 
 def old_feeds(plan: Plan) -> dict[str, str]:
     """Return the URLs of feeds by their old addresses: percent-encoded paths, those of WordPress also with a query."""
     site, found = plan.site, {}
-    for address in dict.fromkeys(_addresses(site, _names(plan))):
-        feed = feed_at(keys_of(address), site, plan.snapshot)
-        if feed and (url := _url(feed, site)):
-            found[address] = url
+    for address in dict.fromkeys(_addresses(plan)):
+        feed = feed_at(keys_of(address), site, plan.snapshot) or ""
+        path, _, asked = feed.removeprefix(routes.FEED.prefix).partition("?")
+        name, _, suffix = path.rpartition(".")
+        if feed and (slice_ := slice_written(f"{name}?{asked}")) in plan.slices:
+            found[address] = site.addresses.feed(slice_.name, suffix, query(slice_))
     return found
 
 
@@ -38,42 +40,29 @@ def narrowing(site: Site) -> str:
     return rf"(?:^|&)(?:amp;)?(?:{'|'.join(sorted(wordpress_queries.MEANINGFUL))})="
 
 
-def _url(feed: str, site: Site) -> str | None:
-    """Return the URL in the export of a feed of the service; None if the export has no such feed."""
-    path, _, asked = feed.removeprefix(routes.FEED.prefix).partition("?")
-    name, _, suffix = path.rpartition(".")
-    slice_ = slice_written(f"{name}?{asked}")
-    if spelled(slice_) not in (site.exported or ()):
-        return None
-    return site.addresses.feed(slice_.name, suffix, query(slice_))
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
-def _names(plan: Plan) -> Mapping[str, Sequence[str]]:
-    """Return by placeholder what may stand for a feed of the export, as other systems write it in an address."""
+def _addresses(plan: Plan) -> Iterator[str]:
+    """Yield the old addresses that may be those of feeds of the export, with names as other systems write them."""
+    site = plan.site
     topics = [name for topic in plan.site.topics for name in (topic.name, *topic.aliases, *topic.title.texts.values())]
     tags = [tag for each in plan.slices for tag in each.tags]
     languages = [language for each in plan.slices for language in each.languages]
-    names = {
+    named = {
         "category": [*topics, *tags],
         "tag": [*tags, *topics],
         "author": [author for each in plan.slices for author in each.authors],
         "language": languages,
         "section": [*topics, *languages, *sorted(SECTIONS)],
     }
-    return {
+    names = {
         placeholder: [
             quote(name, safe="-._~")
             for name in dict.fromkeys(spelling for each in some for spelling in (each, each.lower().replace(" ", "-")))
         ]
-        for placeholder, some in names.items()
+        for placeholder, some in named.items()
     }
-
-
-_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-
-
-def _addresses(site: Site, names: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Yield the old addresses that may be those of feeds of the export."""
     for system, suffix in product(site.redirect_presets, FORMATS):
         for written in PRESETS[system].get(suffix, ()):
             placeholders = _PLACEHOLDER.findall(written)
