@@ -38,6 +38,32 @@ def _substack(tmp_path: Path, rows: str, files: dict[str, str | bytes]) -> Path:
     )
 
 
+def _anchor(number: int) -> str:
+    return f'<a class="footnote-anchor" id="footnote-anchor-{number}" href="#footnote-{number}">{number}</a>'
+
+
+def _footnote(number: int, text: str) -> str:
+    return (
+        f'<div class="footnote" data-component-name="FootnoteToDOM"><a id="footnote-{number}" class="footnote-number" '
+        f'href="#footnote-anchor-{number}">{number}</a><div class="footnote-content"><p>{text}</p></div></div>'
+    )
+
+
+def test_footnotes_of_substack_are_footnotes(run: Run, content: Path, tmp_path: Path) -> None:
+    """Those behind a paywall are not read, and a number without its text is named."""
+    text = f"<p>The wafer{_anchor(1)} and the chip{_anchor(2)} are GPU parts.</p>{_footnote(1, 'A <em>disc</em>.')}"
+    rows = "1.a,2026-01-01T00:00:00Z,true,,,newsletter,everyone,Wafer chips GPU,,\n"
+    result = run(
+        _substack(tmp_path, rows, {"1.a.html": f'{text}<div class="paywall-jump"></div>{_footnote(2, "SECRET")}'})
+    )
+    (article,) = articles(content)
+    written = article.read_text("utf-8")
+    assert "The wafer[^1] and the chip are GPU parts." in written
+    assert "[^1]: A *disc*." in written
+    assert "SECRET" not in written
+    assert "footnotes: one has no text in the export" in result.stderr
+
+
 @pytest.mark.parametrize("published", ["true", "false", "", "TRUE", "yes", "???"])
 def test_only_what_everybody_may_read_is_public(tmp_path: Path, settings: ImportSettings, published: str) -> None:
     (tmp_path / "posts").mkdir()

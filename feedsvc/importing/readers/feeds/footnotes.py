@@ -1,4 +1,4 @@
-"""Footnotes of WordPress, which stand in the post meta or in shortcodes, as footnotes of Markdown. Pure.
+"""Footnotes of WordPress and Substack, which stand beside the text or in shortcodes, as footnotes of Markdown. Pure.
 
 A mark stands for each reference until the text is Markdown. It is punctuation, as "[^1]" is: emphasis beside it stays.
 """
@@ -21,6 +21,7 @@ _OPEN: Final = "\u27e6\ue000"
 _CLOSE: Final = "\ue000\u27e7"
 _MARK: Final = re.compile(rf"{_OPEN}(\d+){_CLOSE}")
 _REFERENCE: Final = re.compile(r'<sup class="footnote-ref"><a href="#fn-(\d+)"[^<>]*>\d+</a></sup>')
+_BLOCKS: Final = ("<p>", "<p ", "<ul", "<ol", "<blockquote", "<figure", "<div", "<h")
 _SECTION: Final = '<hr />\n<div class="footnotes">'
 # Of the plugins Easy Footnotes, Modern Footnotes, FD Footnotes and their like.
 _NAMES: Final = ("efn_note", "mfn", "footnote", "ref", "fn")
@@ -29,14 +30,14 @@ _SHORTCODES: Final = Pairs({name: (rf"\[{name}(?:\s[^\[\]]{{0,500}}+)?\]", rf"\[
 
 @dataclass(slots=True)
 class Footnotes:
-    """The footnotes of a post: `written` are those of its post meta by id, `referred` those in the text, in order."""
+    """The footnotes of a post: `written` are those beside its text by id, `referred` those in the text, in order."""
 
     written: dict[str, str] = field(default_factory=dict)
     referred: dict[str, str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def mark(self, key: str, reader: FieldReader) -> str:
-        """Return the mark of a reference to a footnote of the post meta; "", with a note, if it is not there."""
+        """Return the mark of a reference to a `written` footnote; "", with a note, if it is not there."""
         if key not in self.written:
             reader.notes.append("footnotes: one has no text in the export (write it, or delete its number)")
             return ""
@@ -81,7 +82,9 @@ def with_footnotes(draft: Draft, footnotes: Footnotes, page: str) -> Draft:
     """
 
     def blocks(html: str) -> tuple[Block, ...]:
-        return blocks_of(sanitize(f"<p>{html}</p>", page)[0])
+        # WordPress writes the words of a footnote alone, Substack paragraphs.
+        whole = html if html.lstrip().startswith(_BLOCKS) else f"<p>{html}</p>"
+        return blocks_of(sanitize(whole, page)[0])
 
     unused = [each for key, html in footnotes.written.items() if key not in footnotes.referred for each in blocks(html)]
     found = [blocks(html) for html in footnotes.referred.values()]

@@ -25,6 +25,7 @@ from feedsvc.importing.draft import FileNote, Item, SkippedEntry
 from feedsvc.importing.readers.decoding import decode
 from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
+from feedsvc.importing.readers.feeds.footnotes import Footnotes, with_footnotes
 from feedsvc.importing.readers.pages.html import NO_BASE_URL
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import FilesBeside
@@ -114,10 +115,11 @@ def read_post(source: str, html: str, row: Row, settings: ImportSettings, beside
     slug = row["post_id"].partition(".")[2]
     audio = row.get("podcast_url", "").strip()
     found = reader.enclosure(audio, guess_media_type(audio) or "audio/mpeg", "", NO_BASE_URL) if audio else None
+    text, footnotes = _public_html(html, reader)
     entry = Entry(
         source=source,
         title=plain(row.get("title", "")),
-        full=_public_html(html, reader),
+        full=text,
         summary=plain(row.get("subtitle", "")),
         published=("post_date", row.get("post_date", "").strip() or row.get("email_sent_at", "").strip()),
         slug=entries.slug_of(f"/{slug}"),
@@ -125,15 +127,17 @@ def read_post(source: str, html: str, row: Row, settings: ImportSettings, beside
         is_draft=bool(reasons),
         place=beside.address_of,
     )
-    draft = entries.draft_of(entry, reader, settings)
+    draft = with_footnotes(entries.draft_of(entry, reader, settings), footnotes, NO_BASE_URL)
     # The table does not say the host, which is in the ids of Substack's feed. So the article has a new id.
     with suppress(ValueError):
         draft = replace(draft, old_addresses=fields.aliases([f"/p/{slug}"] if slug else [], settings.site.base_url))
     return draft
 
 
-def _public_html(html: str, reader: FieldReader) -> str:
-    """Return the part of a text that everybody may read, without forms of Substack. Notes name what is left out.
+def _public_html(html: str, reader: FieldReader) -> tuple[str, Footnotes]:
+    """Return the part of a text that everybody may read, without forms of Substack, and the footnotes of this part.
+
+    Notes name what is left out.
 
     Raises ArticleError if it is over a limit.
     """
@@ -167,4 +171,19 @@ def _public_html(html: str, reader: FieldReader) -> str:
             node.decompose()
     for node in reversed(tree.css("li > p:only-child, .image2-inset")):
         node.unwrap()
-    return (tree.body.inner_html or "") if tree.body else ""
+    footnotes = _take_footnotes(tree, reader)
+    return ((tree.body.inner_html or "") if tree.body else ""), footnotes
+
+
+def _take_footnotes(tree: LexborHTMLParser, reader: FieldReader) -> Footnotes:
+    """Take the footnotes at the end of a text out of it, put marks in place of their numbers, and return them."""
+    footnotes = Footnotes()
+    for node in tree.css("div.footnote:has(a.footnote-number[id])"):
+        number, content = node.css_first("a.footnote-number"), node.css_first(".footnote-content")
+        footnotes.written[(number.attributes["id"] if number else "") or ""] = (
+            content.inner_html if content else ""
+        ) or ""
+        node.decompose()
+    for node in tree.css('a.footnote-anchor[href^="#"]'):
+        node.replace_with(footnotes.mark((node.attributes["href"] or "").removeprefix("#"), reader))
+    return footnotes
