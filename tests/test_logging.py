@@ -101,7 +101,7 @@ def test_a_fault_has_one_id_in_the_response_on_the_page_and_in_the_log(
     id_ = answer.headers["X-Request-Id"]
     assert answer.status_code == 500
     assert re.fullmatch("[0-9a-f]{16}", id_)
-    assert f"(request {id_})" in answer.text
+    assert f"request {id_}</p>" in answer.text
     (record,) = (each for each in caplog.records if each.exc_info)
     assert LogFormatter().format(record).split("\n")[0] == f"Exception on /articles/one [GET] (request {id_})"
     again = client.get("/articles/one", headers={"X-Request-Id": "of-the-proxy-1"})

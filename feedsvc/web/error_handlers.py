@@ -177,7 +177,8 @@ def error_page(status: int, text: str) -> Response:
         page = PageContext(site=site, ui=ui)
         root = page.root(routes.HOME.path())
         search = page.search if page.base.is_static else None
-        own = page.base.absolute(quote(request.path, safe="/-._~"))
+        # Nothing that anybody may write into an address is in the page, in links least of all.
+        own = page.base.absolute(quote(request.path, safe="/-._~")) if page.base.is_static else ""
         values = shared_values(page, own) | {
             "nearest": found,
             "is_near": is_near,

@@ -140,7 +140,6 @@ UNKNOWN = {
     "/topics/chips?page=2": "no page 2 (see https://example.org/topics/chips)",
     "/articles/nothing": "no article 'nothing' (see https://example.org/)",
     "/nothing": "no such page (see https://example.org/)",
-    "/feeds/": "no such page (see https://example.org/)",
     "/feeds/chips/2026-3.atom": "no archive '2026-3' (archives are by month: write 2026-03)",
     "/sitemap-2.xml": "no sitemap part 2 (see https://example.org/sitemap.xml)",
     "/sitemap-0.xml": "no such page (see https://example.org/)",
