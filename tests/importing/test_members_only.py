@@ -66,6 +66,9 @@ def test_markdown_is_kept_as_it_is_and_a_sync_leaves_it_out(body: str, settings:
         "<g:draft>true</g:draft>",
         "<g:paywall>1</g:paywall>",
         '<i:block xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd">Yes</i:block>',
+        '<p:block xmlns:p="https://podcastindex.org/namespace/1.0">yes</p:block>',
+        '<p:block xmlns:p="y" id="x">no</p:block><p:block xmlns:p="y">yes</p:block>',
+        '<yt:private xmlns:yt="http://gdata.youtube.com/schemas/2007"/>',
     ],
 )
 def test_an_item_of_rss_that_is_not_public_becomes_a_draft(more: str, settings: ImportSettings) -> None:
@@ -84,7 +87,15 @@ def test_an_item_of_json_feed_that_is_not_public_becomes_a_draft(
     assert only("x.json", _json(f"<p>{TEXT}</p>", **more), settings).is_draft
 
 
-@pytest.mark.parametrize("more", ["", "<g:visibility>public</g:visibility>", "<g:premium>false</g:premium>"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "<g:visibility>public</g:visibility>",
+        "<g:premium>false</g:premium>",
+        '<p:block xmlns:p="https://podcastindex.org/namespace/1.0">no</p:block>',
+    ],
+)
 def test_others_do_not(more: str, settings: ImportSettings) -> None:
     assert not only("x.rss", _rss(f"<p>{TEXT}</p>", more), settings).is_draft
 

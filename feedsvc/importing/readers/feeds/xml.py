@@ -25,6 +25,7 @@ CONTENT: Final = "{http://purl.org/rss/1.0/modules/content/}"
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 MEDIA: Final = "{http://search.yahoo.com/mrss/}"
 TERMS: Final = "{http://purl.org/dc/terms/}"
+YOUTUBE: Final = "{http://gdata.youtube.com/schemas/2007}"
 ITUNES: Final = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 

@@ -20,6 +20,7 @@ from feedsvc.importing.readers.feeds.xml import (
     ITUNES,
     LANG,
     TERMS,
+    YOUTUBE,
     Document,
     Element,
     leaves,
@@ -46,9 +47,13 @@ def read_rss(source: str, document: Document, settings: ImportSettings) -> Itera
 
 def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
     reader = FieldReader(list(entries.draft_reasons(leaves(item))))
-    if "yes" in (text_of(each, f"{ITUNES}block").lower() for each in (item, channel)):
-        cure = "remove draft: true to publish it"
-        reader.notes.append(f"itunes:block: 'yes' is not for the public: made a draft ({cure})")
+    # itunes:block, and podcast:block of the Podcast namespace, which stands once for each service that it is about.
+    blocks = (text.strip().lower() for each in (item, channel) for text in texts_of(each, "{*}block"))
+    cure = "remove draft: true to publish it"
+    if "yes" in blocks:
+        reader.notes.append(f"block: 'yes' is not for the public: made a draft ({cure})")
+    if item.find(f".//{YOUTUBE}private") is not None:
+        reader.notes.append(f"yt:private is not for the public: made a draft ({cure})")
     is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
     guid = item.find("guid")
