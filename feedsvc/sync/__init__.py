@@ -70,7 +70,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Begun:
+class Begun:
     """What a sync has to read.
 
     `page` is the state of the store that this was decided by. `gone` has the missing files that count as deleted.
@@ -103,7 +103,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
     media = media_storage(settings)
     while True:
         with store.write(now) as commit:
-            begun = _begin(commit, settings, site, now, options)
+            begun = begin(commit, settings, site, now, options)
         scope, gone, lost = begun.scope, begun.gone, begun.lost
         complete = [each for each in scope.found if options.is_complete(each)]
         pending = {each.path for each in scope.found} - {each.path for each in complete}
@@ -133,7 +133,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
         return replace(report, problems=problems, pending=(*report.pending, *sorted(pending)))
 
 
-def _begin(commit: Commit, settings: Settings, site: Site, now: datetime, options: Options) -> _Begun:
+def begin(commit: Commit, settings: Settings, site: Site, now: datetime, options: Options) -> Begun:
     """Return what a sync of this store has to read. Raises ConfigError and OtherPublication.
 
     The transaction migrates the store to the schema of this version.
@@ -147,7 +147,7 @@ def _begin(commit: Commit, settings: Settings, site: Site, now: datetime, option
     waiting = _waiting(scope, gone, commit.snapshot, options)
     preview = Preview(now=now) if settings.drafts else None
     reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing), preview=preview)
-    return _Begun(
+    return Begun(
         page=commit.files.page(),
         scope=scope,
         gone=gone,

@@ -171,11 +171,11 @@ def _public_html(html: str, reader: FieldReader) -> tuple[str, Footnotes]:
             node.decompose()
     for node in reversed(tree.css("li > p:only-child, .image2-inset")):
         node.unwrap()
-    footnotes = _take_footnotes(tree, reader)
+    footnotes = take_footnotes(tree, reader)
     return ((tree.body.inner_html or "") if tree.body else ""), footnotes
 
 
-def _take_footnotes(tree: LexborHTMLParser, reader: FieldReader) -> Footnotes:
+def take_footnotes(tree: LexborHTMLParser, reader: FieldReader) -> Footnotes:
     """Take the footnotes at the end of a text out of it, put marks in place of their numbers, and return them."""
     footnotes = Footnotes()
     for node in tree.css("div.footnote:has(a.footnote-number[id])"):
