@@ -45,15 +45,19 @@ def read_rss(source: str, document: Document, settings: ImportSettings) -> Itera
         yield entries.guarded(name, partial(_item, name, item, channel, settings))
 
 
-def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
-    reader = FieldReader(list(entries.draft_reasons(leaves(item))))
-    # itunes:block, and podcast:block of the Podcast namespace, which stands once for each service that it is about.
-    blocks = (text.strip().lower() for each in (item, channel) for text in texts_of(each, "{*}block"))
+def reasons_of(item: Element, channel: Element) -> Iterator[str]:
+    """Yield a note for each marker that keeps an item of RSS from the public, or all of its channel."""
+    yield from entries.draft_reasons(leaves(item))
     cure = "remove draft: true to publish it"
-    if "yes" in blocks:
-        reader.notes.append(f"block: 'yes' is not for the public: made a draft ({cure})")
+    # itunes:block, and podcast:block of the Podcast namespace, which stands once for each service that it is about.
+    if "yes" in (text.lower() for each in (item, channel) for text in texts_of(each, "{*}block")):
+        yield f"block: 'yes' is not for the public: made a draft ({cure})"
     if item.find(f".//{YOUTUBE}private") is not None:
-        reader.notes.append(f"yt:private is not for the public: made a draft ({cure})")
+        yield f"yt:private is not for the public: made a draft ({cure})"
+
+
+def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
+    reader = FieldReader(list(reasons_of(item, channel)))
     is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
     guid = item.find("guid")
