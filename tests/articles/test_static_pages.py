@@ -60,3 +60,17 @@ def test_a_draft_needs_no_topic_and_no_date_in_a_preview() -> None:
         "pages/about.md", b"---\ndraft: true\n---\nx", SITE, lambda _: None, preview=Preview(now=START)
     )
     assert (found.article.is_draft, [each.field for each in found.warnings]) == (True, ["title"])
+
+
+def test_a_translation_of_a_page_is_the_page_of_that_name() -> None:
+    data = b"---\ntitle: About\ntranslation_of: about\n---\nx"
+    assert read_article("pages/about-en.md", data, SITE, lambda _: None).article.translation_of == "/about"
+
+
+@pytest.mark.parametrize("name", ["topics", "tags"])
+def test_a_page_with_topics_or_tags_is_refused(name: str) -> None:
+    """An article of version 0.1 that lies there must not become a page unnoticed."""
+    with pytest.raises(ArticleError) as caught:
+        read_article("pages/about.md", f"---\ntitle: About\n{name}: [chips]\n---\nx".encode(), SITE, lambda _: None)
+    (found,) = (each for each in caught.value.findings if each.severity == "error")
+    assert (found.field, "move the file to articles" in found.message) == (name, True)
