@@ -162,6 +162,9 @@ def test_room_is_kept_for_a_picture_of_unknown_size(
     with page.expect_request(FOREIGN):
         page.goto(f"{site}/articles/foreign", wait_until="domcontentloaded")
     assert page.evaluate(ROOM) == pytest.approx([1, 1.5], abs=0.01)
+    # Letters of a font that is late are a little narrower or wider than those of its substitute.
+    page.evaluate("document.fonts.ready.then(() => true)")
+    before = shifted(page)
     picture = '<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}"/>'.format(*size)
     with page.expect_response(FOREIGN):
         waiting[0].fulfill(body=picture, content_type="image/svg+xml")
@@ -169,7 +172,7 @@ def test_room_is_kept_for_a_picture_of_unknown_size(
     assert page.evaluate(ROOM) == pytest.approx([1, shape], abs=0.01)
     # scale-down: what is smaller than its room is not drawn larger than it is.
     assert page.evaluate("getComputedStyle(document.querySelector('.text img')).objectFit") == "scale-down"
-    assert (shifted(page) == 0) is (shape == 1.5)
+    assert (shifted(page) == before) is (shape == 1.5)
     page.close()
 
 
