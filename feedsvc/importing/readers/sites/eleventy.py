@@ -104,14 +104,12 @@ class EleventySite(SourceSite):
             "slug": page.slug,
         }
         if own:
-            parts: list[str] = []
-            position = 0
-            for found in _PLACEHOLDER.finditer(own):
-                value = values.get(found[1].lower())
-                parts += [own[position : found.start()], value or "{"]
-                position = found.end()
-            made = "".join((*parts, own[position:]))
-            return "" if "{" in made else permalinks.clean(f"{self.base_path}/{made.removesuffix('index.html')}")
+            made = permalinks.substituted(own, _PLACEHOLDER, lambda found: values.get(found[1].lower()))
+            return (
+                ""
+                if not made or "{" in made
+                else permalinks.clean(f"{self.base_path}/{made.removesuffix('index.html')}")
+            )
         made = f"/{folder}/" if name == "index" or name == posixpath.basename(folder) else f"/{folder}/{name}/"
         return permalinks.clean(f"{self.base_path}{made}")
 

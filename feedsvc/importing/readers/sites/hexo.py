@@ -9,7 +9,7 @@ from typing import Final
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.importing.readers.sites import permalinks
 from feedsvc.importing.readers.sites.path_patterns import is_named
-from feedsvc.importing.readers.sites.settings_files import UnreadableSettings, first_settings
+from feedsvc.importing.readers.sites.settings_files import settings_or_problem
 from feedsvc.importing.readers.sites.source_site import (
     Page,
     SourceSite,
@@ -81,14 +81,9 @@ _DEFAULT: Final = ":year/:month/:day/:title/"
 
 def hexo_at(files: SourceFiles, root: str) -> HexoSite | None:
     """Return the site of Hexo in a folder; None if there is none."""
-    problem, settings = "", dict[str, Value]()
-    try:
-        found = first_settings(files, root, _SETTINGS)
-    except UnreadableSettings as error:
-        found, problem = (root, settings), str(error)
-    if found is None:
+    settings, problem = settings_or_problem(files, root, _SETTINGS)
+    if settings is None:
         return None
-    settings = found[1]
     source = text_in(settings, "source_dir").strip("/") or "source"
     if not files.exists(posixpath.join(root, source, _POSTS)):
         return None

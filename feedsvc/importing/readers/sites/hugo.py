@@ -10,10 +10,9 @@ from typing import Final
 
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
-from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.importing.readers.sites import permalinks
 from feedsvc.importing.readers.sites.path_patterns import may_match
-from feedsvc.importing.readers.sites.section_pages import fields_of_page, pages_called
+from feedsvc.importing.readers.sites.section_pages import fields_of_page, not_public_in, pages_called
 from feedsvc.importing.readers.sites.settings_files import UnreadableSettings, first_settings, settings_at
 from feedsvc.importing.readers.sites.source_site import (
     Inherited,
@@ -94,7 +93,7 @@ class HugoSite(SourceSite):
                 fields = fields_of_page(self.files, page, self.system)
                 yield from (Inherited(page, each) for each in self._cascades(fields, path))
                 own = {key: value for key, value in fields.items() if squash(key) not in ("cascade", "build")}
-                hidden = {each.field for each in markers(own) if each.visibility is not Visibility.PUBLIC}
+                hidden = not_public_in(own)
                 if taken := {key: value for key, value in own.items() if key in hidden}:
                     yield Inherited(page, taken)
 

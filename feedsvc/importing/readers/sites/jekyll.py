@@ -9,7 +9,7 @@ from typing import Final
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.importing.readers.sites import permalinks
 from feedsvc.importing.readers.sites.path_patterns import is_named, names
-from feedsvc.importing.readers.sites.settings_files import UnreadableSettings, first_settings
+from feedsvc.importing.readers.sites.settings_files import settings_or_problem
 from feedsvc.importing.readers.sites.source_site import (
     Inherited,
     Page,
@@ -134,14 +134,9 @@ class JekyllSite(SourceSite):
 
 def jekyll_at(files: SourceFiles, root: str) -> JekyllSite | None:
     """Return the site of Jekyll in a folder; None if there is none."""
-    problem, settings = "", dict[str, Value]()
-    try:
-        found = first_settings(files, root, SETTINGS)
-    except UnreadableSettings as error:
-        found, problem = (root, settings), str(error)
-    if found is None:
+    settings, problem = settings_or_problem(files, root, SETTINGS)
+    if settings is None:
         return None
-    settings = found[1]
     url, path = public_url(text_in(settings, "url")), text_in(settings, "baseurl").strip("/")
     return JekyllSite(
         system="jekyll",

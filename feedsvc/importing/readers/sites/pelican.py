@@ -100,19 +100,15 @@ class PelicanSite(SourceSite):
             "lang": page.language.lower() or self.language,
             "category": permalinks.ascii_slug(category or text_in(self._known, "DEFAULT_CATEGORY") or "misc"),
         }
-        made: list[str] = []
-        position = 0
-        for found in _PART.finditer(pattern):
-            at = page.local_time
-            value = values.get(found[1])
-            if found[1] == "date":
-                value = at.strftime(found[2] or "%Y-%m-%d") if at else None
-            if not value:
-                return ""
-            made += [pattern[position : found.start()], value]
-            position = found.end()
-        path = "".join((*made, pattern[position:])).removesuffix("index.html")
-        return permalinks.clean(f"{self.base_path}/{path}")
+        at = page.local_time
+
+        def value_of(part: re.Match[str]) -> str | None:
+            if part[1] == "date":
+                return at.strftime(part[2] or "%Y-%m-%d") if at else None
+            return values.get(part[1])
+
+        path = permalinks.substituted(pattern, _PART, value_of)
+        return permalinks.clean(f"{self.base_path}/{path.removesuffix('index.html')}") if path else ""
 
     def feed_id(self, page: Page, address: str) -> str:
         """Return the id that Pelican's feed generator makes: a tag URI of the host, the date and the path."""

@@ -27,6 +27,14 @@ def filled(pattern: str, values: Mapping[str, Callable[[], str | None]]) -> str:
     return clean("".join((*found, pattern[position:])))
 
 
+def substituted(pattern: str, placeholder: re.Pattern[str], value_of: Callable[[re.Match[str]], str | None]) -> str:
+    """Return a pattern with the values of its placeholders; "" if one has none."""
+    values = [value_of(found) for found in placeholder.finditer(pattern)]
+    known = [each for each in values if each]
+    rest = iter(known)
+    return placeholder.sub(lambda _: next(rest), pattern) if len(known) == len(values) else ""
+
+
 def clean(path: str) -> str:
     """Return a path from the root, without empty parts."""
     return _SLASHES.sub("/", f"/{path}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.errors import ArticleError
 from feedsvc.importing.readers.decoding import decode
 from feedsvc.importing.readers.markdown.heads import read_head
@@ -22,6 +23,11 @@ def pages_called(files: SourceFiles, folder: str, name: str) -> Iterator[str]:
         stem, suffix = posixpath.splitext(each)
         if suffix.lower() in _SUFFIXES and stem.partition(".")[0] == name:
             yield posixpath.join(folder, each)
+
+
+def not_public_in(fields: Mapping[str, Value]) -> set[str]:
+    """Return the names of the fields that keep something from the public, or may do so."""
+    return {each.field for each in markers(fields) if each.visibility is not Visibility.PUBLIC}
 
 
 def fields_of_page(files: SourceFiles, path: str, system: str) -> Mapping[str, Value]:

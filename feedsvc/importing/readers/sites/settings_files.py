@@ -55,6 +55,15 @@ def first_settings(files: SourceFiles, folder: str, names: tuple[str, ...]) -> t
     return None
 
 
+def settings_or_problem(files: SourceFiles, folder: str, names: tuple[str, ...]) -> tuple[dict[str, Value] | None, str]:
+    """Return the settings of the first of these files, or None, and why they cannot be read; "" if they can be."""
+    try:
+        found = first_settings(files, folder, names)
+    except UnreadableSettings as error:
+        return {}, str(error)
+    return (found[1] if found else None), ""
+
+
 def assigned_in(files: SourceFiles, path: str) -> "dict[str, Value | None] | None":
     """Return what a program in Python assigns to names: None for what is computed. None if there is no such file.
 

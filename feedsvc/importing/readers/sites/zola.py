@@ -8,10 +8,9 @@ from typing import Final
 
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
-from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.importing.readers.sites import permalinks
 from feedsvc.importing.readers.sites.path_patterns import is_named
-from feedsvc.importing.readers.sites.section_pages import fields_of_page, pages_called
+from feedsvc.importing.readers.sites.section_pages import fields_of_page, not_public_in, pages_called
 from feedsvc.importing.readers.sites.settings_files import UnreadableSettings, first_settings
 from feedsvc.importing.readers.sites.source_site import (
     Inherited,
@@ -64,7 +63,7 @@ class ZolaSite(SourceSite):
         for folder in folders_above(posixpath.dirname(path)):
             for page in pages_called(self.files, folder, "_index"):
                 fields = fields_of_page(self.files, page, self.system)
-                hidden = {each.field for each in markers(fields) if each.visibility is not Visibility.PUBLIC}
+                hidden = not_public_in(fields)
                 own = {key: value for key, value in fields.items() if key in hidden or squash(key) in _SECTION}
                 if own:
                     yield Inherited(page, own)
