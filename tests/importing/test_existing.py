@@ -133,6 +133,16 @@ def test_force_keeps_what_the_source_does_not_say_and_the_file_as_it_was(
     assert "1 unchanged" in run(feed, "--force").output
 
 
+@pytest.mark.parametrize(("fence", "said"), [("---", "draft: true\ntoc: false"), ("+++", "draft = true\ntoc = false")])
+def test_force_writes_flags_without_quotes(fence: str, said: str, run: Run, content: Path, feed: Path) -> None:
+    front = FRONT
+    if fence == "+++":
+        front = 'title = "晶圓的一天"\npublished = "2026-03-12 09:30"\ntopics = ["chips"]\nlanguage = "zh-Hant"\n'
+    path = put(content, "day.md", f"{fence}\n{front}{said}\n{fence}\n另一篇。\n")
+    assert run(feed, "--force").exit_code == 0
+    assert [each for each in said.split("\n") if each not in path.read_text("utf-8").split("\n")] == []
+
+
 @pytest.mark.parametrize("suffix", [".html", ".htm", ".HTML"])
 def test_force_writes_html_into_a_file_of_html(suffix: str, run: Run, content: Path, feed: Path) -> None:
     path = put(content, f"day{suffix}", f"---\n{FRONT}---\n<p>另一篇。</p>\n")

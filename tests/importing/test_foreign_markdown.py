@@ -283,3 +283,22 @@ def test_an_unknown_system_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     result = run(tmp_path / "x.md", "--from", "joomla")
     assert result.exit_code == 2
     assert all(f"'{name}'" in result.stderr for name in SYSTEMS)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_draft"),
+    [
+        ("✅ Published: No", True),
+        ("Publish?: No", True),
+        ("Status: 📝 Draft", True),
+        ("Type: Draft", True),
+        ("✅ Published: Yes", False),
+        ("🏷 Tags: draft", False),
+        # Without a property that says anything, a Notion page is as public as the export that has it.
+        ("Note: read this first", False),
+    ],
+)
+def test_properties_of_notion_have_any_name(line: str, is_draft: bool, settings: ImportSettings) -> None:
+    name = "Plan 0123456789abcdef0123456789abcdef.md"
+    draft = only(name, f"# Plan\n\n{line}\n\nThe plant opened.\n", settings)
+    assert draft.is_draft is is_draft

@@ -71,6 +71,141 @@ def test_the_class_of_a_post_of_wordpress_has_its_status(
     assert only("x.html", _page("", classes), settings).is_draft is is_draft
 
 
+@pytest.mark.parametrize(
+    ("element", "classes", "is_draft"),
+    [
+        ("article", "post status-private", True),
+        ("article", "entry status-draft format-standard", True),
+        ("div", "post-7 status-pending", True),
+        ("main", "status-trash", True),
+        ("article", "post status-publish", False),
+        ("article", "post status-featured", False),
+        ("span", "badge status-pending", False),
+    ],
+)
+def test_the_status_counts_without_the_other_classes_of_wordpress(
+    element: str, classes: str, is_draft: bool, settings: ImportSettings
+) -> None:
+    shown = f'<{element} class="{classes}">{TEXT}</{element}>'
+    page = f"<!doctype html><html><head>{HEAD}</head><body><h1>T</h1>{shown}{TEXT}</body></html>"
+    assert only("x.html", page, settings).is_draft is is_draft
+
+
+def test_a_page_that_asks_for_a_password_is_a_draft(settings: ImportSettings) -> None:
+    page = _page("").replace("</article>", '</article><form class="post-password-form"><input type=password></form>')
+    assert only("x.html", page, settings).is_draft
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Private: Plan",
+        "Protected: Plan",
+        "私密：計畫",
+        "私密文章：計畫",
+        "受保護：計畫",
+        "密碼保護：計畫",
+        "密码保护：计划",
+        "私密：计划",
+        "非公開: 計画",
+        "保護中: 計画",
+        "비공개: 계획",
+        "보호된 글: 계획",
+        "Privé\u202f: plan",
+        "Geschützt: Plan",
+    ],
+)
+def test_a_title_of_wordpress_says_that_its_post_is_private(title: str, settings: ImportSettings) -> None:
+    text = f"<title>{title} – Yard</title>{HEAD.partition('</title>')[2]}"
+    generator = '<meta name="generator" content="WordPress 6.5">'
+    pages = [_page(generator).replace(HEAD, text), _page(generator).replace(TEXT, f"<h1>{title}</h1>{TEXT}")]
+    pages += [_page('<link rel="stylesheet" href="https://a.example/wp-content/themes/x.css">').replace(HEAD, text)]
+    assert [only("x.html", each, settings).is_draft for each in pages] == [True, True, True]
+    # Any other page may begin its title so.
+    assert not only("x.html", _page("").replace(HEAD, text), settings).is_draft
+    assert not only(
+        "x.html", _page(generator).replace(HEAD, text.replace(title, "Privateers: a plan")), settings
+    ).is_draft
+
+
+@pytest.mark.parametrize("generator", ["https://wordpress.org/?v=6.5", "Jekyll"])
+def test_a_feed_of_wordpress_has_such_titles_too(generator: str, settings: ImportSettings) -> None:
+    item = "<item><title>Protected: Plan</title><description>Text of the plan.</description><guid>1</guid></item>"
+    feed = f"<rss version='2.0'><channel><title>T</title><generator>{generator}</generator>{item}</channel></rss>"
+    assert only("x.rss", feed, settings).is_draft is ("wordpress" in generator)
+
+
+WRAPPINGS = (
+    "{}",
+    "<!-- {} -->",
+    "//<![CDATA[\n{}\n//]]>",
+    "/*<![CDATA[*/{}/*]]>*/",
+    "<!--//--><![CDATA[//><!--\n{}\n//--><!]]>",
+    "{};",
+)
+ACCESS = (
+    '"isAccessibleForFree": false',
+    '"isAccessibleForFree": "http://schema.org/False"',
+    '"https://schema.org/isAccessibleForFree": "no"',
+    '"conditionsOfAccess": "Subscribers only"',
+    '"requiresSubscription": true',
+    '"mainEntity": {"@type": "Article", "isAccessibleForFree": "False"}',
+    # A comma too many: no JSON.
+    '"headline": "T", "schema:isAccessibleForFree": false,',
+)
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+@pytest.mark.parametrize("said", ACCESS)
+@pytest.mark.parametrize("kind", ["application/ld+json", "application/ld+json; charset=utf-8"])
+def test_json_ld_counts_in_any_wrapping(said: str, wrapping: str, kind: str, settings: ImportSettings) -> None:
+    written = wrapping.format(f'{{"@type": "Article", {said}}}')
+    draft = only("x.html", _page(f'<script type="{kind}">{written}</script>'), settings)
+    assert draft.is_draft
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+@pytest.mark.parametrize(
+    "said", ['"isAccessibleForFree": true', '"conditionsOfAccess": "public"', '"requiresSubscription": false']
+)
+def test_json_ld_of_a_public_page_does_not(said: str, wrapping: str, settings: ImportSettings) -> None:
+    written = wrapping.format(f'{{"@type": "Article", "headline": "Mine", {said}}}')
+    draft = only("x.html", _page(f'<script type="application/ld+json">{written}</script>'), settings)
+    assert (draft.is_draft, draft.title) == (False, "Mine")
+
+
+@pytest.mark.parametrize(
+    ("element", "is_draft"),
+    [
+        ('<span itemprop="isAccessibleForFree">False</span>', True),
+        ('<link itemprop="isAccessibleForFree" href="https://schema.org/False">', True),
+        ('<span property="schema:isAccessibleForFree" content="false"></span>', True),
+        ('<link itemprop="isAccessibleForFree" href="https://schema.org/True">', False),
+    ],
+)
+def test_microdata_and_rdfa_say_it_too(element: str, is_draft: bool, settings: ImportSettings) -> None:
+    assert only("x.html", _page("").replace("<p>", f"{element}<p>", 1), settings).is_draft is is_draft
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_draft"),
+    [
+        ("Published", '<div class="checkbox checkbox-off"></div>', True),
+        ("Published", '<div class="checkbox checkbox-on"></div>', False),
+        ("Status", '<span class="status-value">In progress</span>', True),
+        ("狀態", '<span class="selected-value">草稿</span>', True),
+        ("Status", '<span class="status-value">Published</span>', False),
+        ("Owner", "Kim", False),
+    ],
+)
+def test_a_page_that_notion_exports_as_html_has_its_properties(
+    name: str, value: str, is_draft: bool, settings: ImportSettings
+) -> None:
+    row = f'<tr class="property-row"><th><span class="icon"></span>{name}</th><td>{value}</td></tr>'
+    page = _page("").replace("<p>", f'<header><h1>T</h1><table class="properties">{row}</table></header><p>', 1)
+    assert only("x.html", page, settings).is_draft is is_draft
+
+
 @pytest.mark.parametrize("said", ["yes", "", "quux"])
 def test_an_atom_entry_is_public_only_if_its_draft_element_says_no(said: str, settings: ImportSettings) -> None:
     control = f'<app:control xmlns:app="http://www.w3.org/2007/app"><app:draft>{said}</app:draft></app:control>'

@@ -330,3 +330,22 @@ def test_an_internal_subset_is_no_text(settings: ImportSettings) -> None:
         f'<!DOCTYPE html [<!ENTITY x "y">\n]>\n<html><body><article><h1>晶圓</h1>{PARAGRAPHS}</article></body></html>'
     )
     assert "]>" not in only("x.html", page, settings).text
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ('<pre><code class="language-python">x = 1\n</code></pre>', "```python\nx = 1\n```"),
+        (
+            '<div class="language-ruby highlighter"><pre><code><span class="k">def</span> x\n</code></pre></div>',
+            "```ruby\ndef x\n```",
+        ),
+        ('<div class="highlight-source-rust"><pre>fn</pre></div>', '<pre><code class="language-rust">fn</code></pre>'),
+        ('<pre class="brush: php">echo</pre>', '<pre><code class="language-php">echo</code></pre>'),
+        ('<pre><code class="language-text">x\n</code></pre>', "```\nx\n```"),
+    ],
+)
+def test_code_keeps_its_language(html: str, markdown: str, settings: ImportSettings) -> None:
+    text = "<p>The wafer plant opened on Tuesday, and the first chips left it in the evening.</p>" * 3
+    page = f"<html><head><title>T</title></head><body><article><h1>T</h1>{text}{html}{text}</article></body></html>"
+    assert f"\n\n{markdown}\n\n" in only("x.html", page, settings).body

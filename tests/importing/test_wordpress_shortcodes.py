@@ -12,8 +12,23 @@ CODE = 'for i in range(3):\n    if i < 2 and i > 0:\n        print("[gallery]")\
 @pytest.mark.parametrize("name", ["code", "sourcecode", "python"])
 def test_code_is_code_and_nothing_in_it_is_read(name: str, settings: ImportSettings) -> None:
     draft = post(settings, f'前。\n\n[{name} language="python"]\n{CODE}\n[/{name}]\n\n後。')
-    assert draft.body == f"前。\n\n```\n{CODE}\n```\n\n後。"
+    assert draft.body == f"前。\n\n```python\n{CODE}\n```\n\n後。"
     assert draft.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        ("[code language=php]\nx\n[/code]", "php"),
+        ("[sourcecode lang='C++']x[/sourcecode]", "c++"),
+        ("[ruby]x[/ruby]", "ruby"),
+        ("[code]x[/code]", ""),
+        ('[code title="language-x"]x[/code]', ""),
+        ('<pre class="wp-block-code"><code lang="js" class="language-js">x\n</code></pre>', "js"),
+    ],
+)
+def test_code_keeps_its_language(written: str, language: str, settings: ImportSettings) -> None:
+    assert post(settings, written).body == f"```{language}\nx\n```"
 
 
 def test_code_that_a_plugin_escaped_is_the_same_code(settings: ImportSettings) -> None:

@@ -180,11 +180,27 @@ def _markdown(html: str) -> str:
         # Each attempt would lose an element, such as the <sup> of a reference. Most blocks of some pages have one.
         return _html_block(html)
     for escapes in _ATTEMPTS:
-        found = str(markdownify(html, heading_style="ATX", bullets="-", newline_style="backslash", **escapes))
+        found = str(
+            markdownify(
+                html,
+                heading_style="ATX",
+                bullets="-",
+                newline_style="backslash",
+                code_language_callback=_language_of,
+                **escapes,
+            )
+        )
         found = re.sub(r"\n{3,}", "\n\n", found).strip("\n")
         if found and content_tokens(_render(found)) == wanted:
             return found
     return _html_block(html)
+
+
+def _language_of(pre: Any) -> str:
+    """Return the language of a block of code, which markdownify has as an element of Beautiful Soup; "" for none."""
+    code = pre.find("code")
+    classes = (code.get("class") if code else None) or [""]
+    return str(classes[0]).removeprefix("language-")
 
 
 def _html_block(html: str) -> str:

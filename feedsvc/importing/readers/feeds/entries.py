@@ -21,6 +21,7 @@ from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Block, Draft, FailedEntry, Item, SourceDate, unforeseen
 from feedsvc.importing.output import html_to_markdown
+from feedsvc.importing.readers.code_languages import with_languages
 from feedsvc.importing.readers.feeds import feed_html
 from feedsvc.importing.readers.pages.html import NO_BASE_URL
 from feedsvc.importing.settings import ImportSettings
@@ -250,7 +251,7 @@ def content(
 
     `place` gives the stand-in for a file beside the source.
     """
-    safe, _ = sanitize(html, page, place, is_published=False)
+    safe = with_languages(sanitize(html, page, place, is_published=False)[0], html)
     small = _SMALL.search(safe)
     text = safe[: small.start()] if small else safe
     blocks = html_to_markdown.blocks_of(text if own else feed_html.tidy_html(text))

@@ -25,6 +25,9 @@ _CODE: Final = (
     "code sourcecode source bash shell cpp csharp css java javascript js objc perl php powershell python py ruby sql "
     "xml"
 ).split()
+# Those that do not name a language.
+_ANY_CODE: Final = ("code", "sourcecode", "source")
+_LANGUAGE: Final = re.compile(r"\s(?:language|lang)\s*=\s*[\"']?([A-Za-z0-9+#._-]{1,30})", re.IGNORECASE)
 _INLINE_CODE: Final = ("code", "kbd", "samp", "tt")
 _KEPT: Final = Pairs(
     {
@@ -134,10 +137,14 @@ def set_code_aside(text: str, aside: SetAside) -> str:
         if whole.lower().startswith(_LEFT_ALONE):
             return whole
         if whole.startswith("["):
-            code = whole[whole.index("]") + 1 : whole.rindex("[")].strip("\n")
+            opening, code = whole[: whole.index("]")], whole[whole.index("]") + 1 : whole.rindex("[")].strip("\n")
+            name = re.match(r"\[(\w+)", opening)
+            stated = _LANGUAGE.search(opening)
+            language = stated[1] if stated else name[1] if name and name[1].lower() not in _ANY_CODE else ""
             # A post has either all or none of these characters escaped.
             code = code if "<" in code else _ESCAPES.sub(lambda found: _ESCAPED[found[0]], code)
-            return aside.block(f"<pre><code>{escape(code, quote=False)}\n</code></pre>")
+            class_ = f' class="language-{language.lower()}"' if language else ""
+            return aside.block(f"<pre><code{class_}>{escape(code, quote=False)}\n</code></pre>")
         # CommonMark's code ends with a line break; no reader shows it.
         return aside.block(_CODE_END.sub(r"\n\1", whole)) if whole[1:4].lower() == "pre" else aside.inline(whole)
 

@@ -28,6 +28,7 @@ from feedsvc.importing.readers.feeds.xml import (
     texts_of,
 )
 from feedsvc.importing.readers.pages.html import NO_BASE_URL
+from feedsvc.importing.readers.wordpress_titles import is_private_title
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
 from feedsvc.text import plain
@@ -54,6 +55,9 @@ def reasons_of(item: Element, channel: Element) -> Iterator[str]:
         yield f"block: 'yes' is not for the public: made a draft ({cure})"
     if item.find(f".//{YOUTUBE}private") is not None:
         yield f"yt:private is not for the public: made a draft ({cure})"
+    title = text_of(item, "title")
+    if "wordpress" in text_of(channel, "generator").lower() and is_private_title(title):
+        yield f"title: {title[:40]!r} is not for the public: made a draft ({cure})"
 
 
 def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:

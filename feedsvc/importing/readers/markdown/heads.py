@@ -12,13 +12,16 @@ from itertools import takewhile
 from pathlib import PurePath
 from typing import Any, Final
 
-from feedsvc.articles.metadata import frontmatter, marker_table
+from feedsvc.articles.metadata import frontmatter
 from feedsvc.articles.metadata.field_names import own_name
 from feedsvc.articles.metadata.frontmatter import FrontMatter
+from feedsvc.articles.metadata.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
 
 # A field on a line, and the lines that continue it. No sentence begins so: names are short, and have no comma.
 _FIELD: Final = re.compile(r"(\w[\w .\-/()]{0,60}?)[ \t]*:(?:[ \t]+(.*))?")
+# The names of properties in Notion are free: "✅ Published", "Publish?".
+_PROPERTY: Final = re.compile(r"([^\s:][^:\n]{0,60}?)[ \t]*+:(?:[ \t]+(.*))?")
 _CONTINUED: Final = re.compile(r"[ \t]{2,}+(\S.*)")
 # https://pandoc.org/MANUAL.html#extension-pandoc_title_block
 _BLOCK: Final = re.compile(r"%[ \t]?(.*(?:\n[ \t]+.*)*)\n?")
@@ -117,9 +120,9 @@ def of_notion(text: str) -> FrontMatter:
         return _front_matter({}, text, text)
     block, _, body = rest.lstrip("\n").partition("\n\n")
     lines = block.split("\n")
-    found = [each for each in takewhile(bool, map(_FIELD.fullmatch, lines)) if each]
+    found = [each for each in takewhile(bool, map(_PROPERTY.fullmatch, lines)) if each]
     fields = {each[1]: each[2] or "" for each in found}
-    if any(own_name(name) or marker_table.match(name) for name in fields):
+    if any(own_name(name) or is_marker(name, value) for name, value in fields.items()):
         left = "\n".join(lines[len(found) :])
         rest = f"{left}\n\n{body}" if left else body
     else:

@@ -19,6 +19,7 @@ from feedsvc.importing.analysis.boilerplate import cut_boilerplate, normalized
 from feedsvc.importing.draft import Block, Cut, Draft
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers import bylines
+from feedsvc.importing.readers.code_languages import with_languages
 from feedsvc.importing.readers.line_breaks import BREAKS, without_edge_breaks
 from feedsvc.importing.readers.pages.article_body import text_of_page
 from feedsvc.importing.readers.pages.page_metadata import PageMetadata
@@ -49,7 +50,9 @@ _LINK: Final = re.compile(r"\[[^\[\]]*+\]\([^()]*+\)")
 # An unclosed element extends to the end of the document (HTML §13.2.5), which also keeps this linear. An <svg> ends at
 # the first element of HTML (§13.2.6.5).
 _NO_PROSE: Final = re.compile(
-    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<script\b(?![^<>]{0,300}ld\+json)[^>]*+(?:>.*?(?:</script\b[^>]*+>|\Z)|\Z)|<style\b.*?(?:</style\b[^>]*+>|\Z)|"
+    # JSON-LD may be in a comment within its script.
+    r"(?P<kept><script\b(?=[^<>]{0,2000}ld\+json)[^>]*+>.*?(?:</script\b[^>]*+>|\Z))|"
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<script\b[^>]*+(?:>.*?(?:</script\b[^>]*+>|\Z)|\Z)|<style\b.*?(?:</style\b[^>]*+>|\Z)|"
     r"<!doctype\s[^<>\[]*+\[[^\]]{0,4000}+\]\s*+>|<svg\b[^<]*+(?:<(?!/svg\b|(?:p|div|ul|ol|table|h[1-6]|img|body)\b)[^<]*+)*+(?:</svg\s*+>)?+|<i\b[^<>]*+>\s*+</i>",
     re.DOTALL | re.IGNORECASE,
 )
@@ -76,7 +79,7 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
     main = LexborHTMLParser(found.html)
     notes = _remove_lost_files(main, about.base)
     safe, enclosures = sanitize(_flat(main.body), about.base or NO_BASE_URL, is_published=False)
-    blocks = [block for block in html_to_markdown.blocks_of(safe) if block.markdown]
+    blocks = [block for block in html_to_markdown.blocks_of(with_languages(safe, html)) if block.markdown]
     if not any(not block.level for block in blocks):
         raise ArticleError([Finding(message="no main text was found in the page (paste its text into a .txt file)")])
     title, standfirst = about.title, main.css_first(_STANDFIRST)
@@ -116,7 +119,7 @@ def read_html(source: str, html: str, settings: ImportSettings, beside: FilesBes
 
 def without_ballast(html: str) -> str:
     """Return a page without scripts, embedded files and most attributes. Raises ArticleError if it is too large."""
-    html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub("", xml_legal(html))))
+    html = with_few_attributes(_DATA.sub("data:,", _NO_PROSE.sub(lambda found: found["kept"] or "", xml_legal(html))))
     check_size(html.encode("utf-8", "surrogatepass"))
     check_markup(html, _PAGE_SCALE)
     return html

@@ -1,4 +1,4 @@
-"""Find what a saved page says about who may read it, besides the `isAccessibleForFree` of its JSON-LD. Pure.
+"""Find what a saved page says about who may read it. Pure.
 
 A page can be saved by a member who is logged in.
 """
@@ -9,6 +9,9 @@ from typing import Any, Final
 from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.articles.metadata.visibility import Visibility, markers, of_word
+from feedsvc.importing.readers.pages.json_ld import JsonLd
+from feedsvc.importing.readers.wordpress_titles import is_private_title
+from feedsvc.text import plain
 
 # https://developers.facebook.com/docs/instant-articles/subscriptions/content-tiering
 _TIER: Final = "article:content_tier"
@@ -16,37 +19,103 @@ _FREE: Final = "free"
 # Names of <meta> that mean in pages what they mean in front matter. Others, such as `robots`, are about machines.
 _MARKERS: Final = ("draft", "private", "visibility", "post_status", "publish_status")
 _ACCESS: Final = ("dcterms.accessrights", "dc.accessrights")
-# WordPress names the status of a post in its class (post_class).
+# What a page says in JSON-LD, and in elements with these names.
+_FREE_WORDS: Final = ("true", "yes", "1", "free")
+_WORDS_OF_STATUS: Final = ("creativeworkstatus", "conditionsofaccess", "accessrights")
+_PROPERTIES: Final = ("isAccessibleForFree", "requiresSubscription", "creativeWorkStatus", "conditionsOfAccess")
+_MARKED: Final = ", ".join(f"[{name}*={each} i]:not(meta)" for name in ("itemprop", "property") for each in _PROPERTIES)
+# WordPress names the status of a post in its class (post_class). Themes leave out `hentry` and other classes.
 _STATUS: Final = "status-"
+_POSTS: Final = ", ".join(
+    f'{each}[class*="{_STATUS}"]'
+    for each in (
+        "body",
+        "main",
+        "article",
+        "section",
+        ".hentry",
+        ".post",
+        ".entry",
+        '[class*="type-"]',
+        '[class*="post-"]',
+    )
+)
+_OF_WORDPRESS: Final = ("hentry", "type-post", "type-page")
 # Scheduled, or with a password.
 _RESTRICTED: Final = ("status-future", "post-password-required", "post-password-protected")
+_LOCKED: Final = ".post-password-required, .post-password-protected, form.post-password-form"
+# What a page of WordPress has in any theme.
+_WORDPRESS: Final = (
+    'meta[name="generator" i][content*="wordpress" i], link[rel="https://api.w.org/"], [href*="/wp-content/"], '
+    '[src*="/wp-content/"], [href*="/wp-json/"], [href*="/wp-includes/"], .hentry, [class*="type-post"], '
+    '[class*="wp-block-"], [class*="wp-image-"], [class*="wp-post-image"], body[class*="postid-"], body[class*="wp-"]'
+)
 
 
 def not_public(
-    tree: LexborHTMLParser, meta: Mapping[str, Iterable[str]], statements: Iterable[Mapping[str, Any]]
+    tree: LexborHTMLParser, meta: Mapping[str, Iterable[str]], json_ld: JsonLd, titles: Iterable[str]
 ) -> Iterator[str]:
     """Yield what says that a page is not for the public, as a name and a value.
 
-    `meta` are the contents of <meta> by their names in lower case, `statements` the tables of the page's JSON-LD.
+    `meta` are the contents of <meta> by their names in lower case, `titles` those that the page has for itself.
     """
     for said in meta.get(_TIER, ()):
         if said.lower() != _FREE:
             yield f"{_TIER}: {said[:40]!r}"
-    for said in meta.get("isaccessibleforfree", ()):
-        if said.lower() not in ("true", "yes", "1"):
-            yield f"isAccessibleForFree: {said[:40]!r}"
     for name in _MARKERS:
         for said in meta.get(name, ()):
             if any(each.visibility is not Visibility.PUBLIC for each in markers({name: said})):
                 yield f"{name}: {said[:40]!r}"
     words: list[tuple[str, Any]] = [("accessRights", said) for name in _ACCESS for said in meta.get(name, ())]
-    words += (("creativeWorkStatus", each.get("creativeWorkStatus")) for each in statements)
+    words += ((name, said) for name in _PROPERTIES for said in meta.get(name.lower(), ()))
+    words += json_ld.said()
+    for node in tree.css(_MARKED):
+        written = (node.attributes.get(each) for each in ("content", "href"))
+        name = node.attributes.get("itemprop") or node.attributes.get("property") or ""
+        said = next((each for each in written if each is not None), None) or plain(node.text(deep=True))
+        words += ((each.rpartition(":")[2], said) for each in name.split())
     for name, word in words:
-        if word and (not isinstance(word, str) or of_word(word) is not Visibility.PUBLIC):
+        if _is_restricted(name.lower(), word):
             yield f"{name}: {str(word)[:40]!r}"
-    post = tree.css_first(f'.hentry[class*="{_STATUS}"], [class*="type-"][class*="{_STATUS}"]')
-    classes = (post.attributes.get("class") or "").split() if post else []
-    for each in classes:
-        is_status = each.startswith(_STATUS) and of_word(each.removeprefix(_STATUS)) is not Visibility.PUBLIC
-        if is_status or each in _RESTRICTED:
-            yield f"class: {each[:40]!r}"
+    yield from _in_classes(tree)
+    yield from _in_properties(tree)
+    if (title := next(filter(is_private_title, titles), None)) and tree.css_first(_WORDPRESS) is not None:
+        yield f"title: {title[:40]!r}"
+
+
+def _is_restricted(name: str, value: Any) -> bool:
+    """Return whether a property of schema.org, in lower case, keeps a page from anybody. An unknown value does."""
+    if name == "isaccessibleforfree":
+        return str(value).rpartition("/")[2].strip().lower() not in _FREE_WORDS
+    if name == "requiressubscription":
+        return str(value).rpartition("/")[2].strip().lower() not in ("false", "no", "0", "none", "")
+    if name in _WORDS_OF_STATUS and value:
+        return not isinstance(value, str) or of_word(value.rpartition("/")[2]) is not Visibility.PUBLIC
+    return False
+
+
+def _in_classes(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield the classes by which WordPress says that a post is not published, or has a password."""
+    for node in tree.css(_POSTS):
+        classes = (node.attributes.get("class") or "").split()
+        is_post = any(each in _OF_WORDPRESS or each.startswith("type-") for each in classes)
+        for each in classes:
+            word = of_word(each.removeprefix(_STATUS)) if each.startswith(_STATUS) else Visibility.PUBLIC
+            if each in _RESTRICTED or word is Visibility.NOT_PUBLIC or (is_post and word is Visibility.UNKNOWN):
+                yield f"class: {each[:40]!r}"
+    if (locked := tree.css_first(_LOCKED)) is not None:
+        yield f"class: {(locked.attributes.get('class') or '')[:40]!r}"
+
+
+def _in_properties(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield the properties of a page of Notion that say that it is not published."""
+    for row in tree.css("table.properties tr.property-row"):
+        head, value = row.css_first("th"), row.css_first("td")
+        if head is None or value is None:
+            continue
+        box = value.css_first(".checkbox")
+        is_on = box is not None and "checkbox-on" in (box.attributes.get("class") or "").split()
+        said = plain(value.text(deep=True, separator=" ")) if box is None else "true" if is_on else "false"
+        for each in markers({plain(head.text(deep=True, separator=" ")): said}):
+            if each.visibility is not Visibility.PUBLIC:
+                yield f"{each.field}: {each.value_text}"

@@ -1,6 +1,5 @@
 """Read the metadata of a saved page: JSON-LD, Open Graph, <meta>, <time>, <html lang>. Pure."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.importing.draft import SourceDate
+from feedsvc.importing.readers.pages.json_ld import json_ld_of
 from feedsvc.importing.readers.pages.page_dates import date_in_address, shown_date
 from feedsvc.importing.readers.pages.page_markers import not_public
 from feedsvc.importing.settings import ImportSettings
@@ -27,8 +27,6 @@ _ARTICLES: Final = frozenset(
 # Types whose date is that of something else than the page.
 _PARTS_OF_PAGES: Final = frozenset("Comment Review UserReview VideoObject ImageObject Book Movie Product".split())
 _DASH_BEFORE_CLOCK: Final = re.compile(r"(?<=\d-\d\d)-(?=\d\d:)")
-# What XHTML and old browsers needed around scripts, at the beginning or the end.
-_WRAPPING: Final = re.compile(r"\A(?:/[/*]\s?)?(?:<!\[CDATA\[|<!--)(?:\s?\*/)?|(?:/[/*]\s?)?(?:\]\]>|-->)(?:\s?\*/)?\Z")
 # What HTML templates have in `<meta name="author">` until somebody writes a name.
 _TEMPLATE_AUTHOR: Final = re.compile(
     r"(?:your |the |full |first )?name,? *e-?mail(?:@\S+)?|(?:your|the|full|first|author'?s?) name|author",
@@ -46,29 +44,21 @@ class PageMetadata:
     def __init__(self, tree: LexborHTMLParser, saved_from: str | None = None) -> None:
         self._saved_from = saved_from
         self._tree = tree
-        self._json_ld: Mapping[str, Any] = _NONE
+        json_ld = json_ld_of(tree)
+        found = (each for each in json_ld.tables if not _ARTICLES.isdisjoint(_types(each)))
+        self._json_ld: Mapping[str, Any] = next(found, _NONE)
         # What the JSON-LD says of the page rather than of an article. Only its dates are used.
-        self._json_ld_page: Mapping[str, Any] = _NONE
-        self._paid: list[Mapping[str, Any]] = []
-        statements: list[Mapping[str, Any]] = []
-        for script in tree.css('script[type="application/ld+json"]'):
-            with suppress(ValueError, RecursionError):
-                # Many publishers write line breaks into strings, which strict JSON forbids.
-                written = _WRAPPING.sub("", (script.text(deep=True) or "").strip())
-                tables = list(_tables_in(json.loads(written, strict=False)))
-                found = (each for each in tables if not _ARTICLES.isdisjoint(_types(each)))
-                self._json_ld = self._json_ld or next(found, _NONE)
-                dated = (each for each in tables if _text(each.get("datePublished")))
-                whole = (each for each in dated if _types(each).isdisjoint(_PARTS_OF_PAGES))
-                self._json_ld_page = self._json_ld_page or next(whole, _NONE)
-                statements += tables
-                self._paid += (each for each in tables if _is_paid(each))
+        dated = (each for each in json_ld.tables if _text(each.get("datePublished")))
+        whole = (each for each in dated if _types(each).isdisjoint(_PARTS_OF_PAGES))
+        self._json_ld_page: Mapping[str, Any] = next(whole, _NONE)
         self._meta: dict[str, list[str]] = {}
         for node in tree.css("meta[content]"):
             names = (node.attributes.get(each) or "" for each in ("property", "name", "itemprop"))
             name = next(filter(None, names), "").strip().lower()
             self._meta.setdefault(name, []).append(plain(node.attributes.get("content") or ""))
-        self._not_public = [*not_public(tree, self._meta, statements)]
+        titles = [_text(self._json_ld.get("headline")), *self._meta.get("og:title", ())]
+        titles += (plain(node.text(deep=True)) for node in tree.css("title, h1, h2.entry-title"))
+        self._not_public = [*not_public(tree, self._meta, json_ld, titles)]
 
     @property
     def title(self) -> str:
@@ -87,13 +77,13 @@ class PageMetadata:
     @property
     def is_free(self) -> bool:
         """Return whether nothing says that the page, or a part of it, is not for the public."""
-        return not self._paid and not self._not_public
+        return not self._not_public
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what the person who imports should know of the statements."""
         cure = "is not for the public: made a draft (remove draft: true to publish it)"
-        return (*((_PAID,) if self._paid else ()), *(f"{each} {cure}" for each in dict.fromkeys(self._not_public)))
+        return tuple(f"{each} {cure}" for each in dict.fromkeys(self._not_public))
 
     @property
     def body(self) -> str:
@@ -236,30 +226,6 @@ _PUBLISHED: Final = (
     "apub:time",
     "weibo: article:create_at",
 )
-
-
-def _tables_in(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    if depth > 4:
-        return
-    if isinstance(value, list):
-        for each in value:
-            yield from _tables_in(each, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        yield from _tables_in(value.get("@graph", []), depth + 1)
-
-
-_PAID: Final = (
-    "isAccessibleForFree: the page says it is for subscribers: made a draft (remove draft: true to publish it)"
-)
-
-
-def _is_paid(table: Mapping[str, Any]) -> bool:
-    """Return whether a table, or a part that it names, is not free to read. An unknown value counts as that."""
-    parts = table.get("hasPart")
-    tables = [table, *(parts if isinstance(parts, list) else [parts])]
-    said = [each["isAccessibleForFree"] for each in tables if isinstance(each, dict) and "isAccessibleForFree" in each]
-    return any(str(each).rpartition("/")[2].strip().lower() not in ("true", "yes", "1") for each in said)
 
 
 def _types(table: Mapping[str, Any]) -> frozenset[str]:
