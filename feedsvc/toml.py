@@ -5,6 +5,8 @@ import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from feedsvc.nesting import TooDeep, check_toml
+
 MAX_PARTS: Final = 64
 HUGE_NUMBER: Final = "a number of thousands of digits (quote it)"
 _PART: Final = r"""(?:"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|[\w-]++)"""
@@ -14,23 +16,17 @@ _LONG_KEY: Final = re.compile(
 )
 
 
-class TooDeep(ValueError):
-    """A key has too many parts, or values are nested too deeply."""
-
-    def __init__(self) -> None:
-        super().__init__("nested too deeply (flatten it)")
-
-
 def loads(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """Return the table in `text`. Raises tomllib.TOMLDecodeError with the position, else ValueError with the remedy."""
+    """Return the table in `text`. Raises ValueError: tomllib.TOMLDecodeError with the position, TooDeep, or one
+    with the remedy.
+    """
     if _LONG_KEY.search(text):
         raise TooDeep
+    check_toml(text)
     try:
         return tomllib.loads(text, parse_float=parse_float)
     except tomllib.TOMLDecodeError:
         raise
-    except RecursionError as error:
-        raise TooDeep from error
     except ValueError as error:
         raise ValueError(HUGE_NUMBER) from error
 

@@ -1,6 +1,5 @@
 """What the checks of one run share: the address, the client, the local publication, and documents that several read."""
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from lxml import etree
 from feedsvc.config import Settings, is_loopback
 from feedsvc.doctor.client import MAX_BODY_BYTES, NO_FIELDS, Client, Response
 from feedsvc.model import Site
+from feedsvc.nesting import load_json
 from feedsvc.slices.slice import ALL
 from feedsvc.urls import FETCH_SCHEMES, Addresses, resolve
 
@@ -86,8 +86,8 @@ class Visit:
     def json_feed(self) -> dict[str, Any] | None:
         """The JSON Feed of everything; None if the response is none."""
         try:
-            found = json.loads(decoded(self.client.get(self.addresses.feed(ALL, "json"))))
-        except (ValueError, BadCoding, RecursionError):
+            found = load_json(decoded(self.client.get(self.addresses.feed(ALL, "json"))))
+        except (ValueError, BadCoding):
             return None
         return found if isinstance(found, dict) and isinstance(found.get("items"), list) else None
 

@@ -92,7 +92,7 @@ def test_lines_without_a_title_are_no_head(text: str, settings: ImportSettings) 
     [
         ('{"title": "x",}\n\nText.', "broken JSON: "),
         ("---js\n{title: 'x'}\n---\nText.", "its fields are a program (js), which import does not run"),
-        (f'{{"title": {"[" * 100_000}\n', "nested too deep"),
+        (f'{{"title": {"[" * 100_000}\n', "nested too deeply"),
         ("---\ntitle: [x\n---\nText.", "broken YAML: "),
     ],
 )

@@ -16,6 +16,7 @@ import yaml
 
 from feedsvc import toml
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.nesting import TooDeep
 from feedsvc.syntax import full_width
 from feedsvc.syntax.toml_mistakes import mistake_of
 from feedsvc.text import line_of_forbidden, without_forbidden
@@ -242,7 +243,7 @@ def _read_toml(head: str) -> _Head:
     except tomllib.TOMLDecodeError as error:
         mistake = mistake_of(head, str(error))
         raise _error(mistake.line + 1, f"broken TOML: {mistake.problem} ({mistake.remedy})") from error
-    except toml.TooDeep as error:
+    except TooDeep as error:
         raise _too_deep(1) from error
     except ValueError as error:
         raise _error(1, f"broken TOML: {toml.HUGE_NUMBER}") from error  # Python writes no such number either

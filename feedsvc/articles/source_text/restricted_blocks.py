@@ -4,11 +4,12 @@ A block is HTML between comments: `<!-- wp:NAME {"attribute": …} -->` and `<!-
 in `/-->`. Guarantee 13: an attribute of such a name with an unknown value restricts.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from feedsvc.nesting import load_json
 
 ADVICE: Final = "is for members only, and is left out of what is published (remove the marks to publish it)"
 _HIDDEN: Final = (
@@ -100,8 +101,8 @@ def restricted_blocks(text: str) -> Iterator[RestrictedBlock]:
 def restricting_attribute(written: str) -> str:
     """Return the first of the attributes of a block, as they are written, that restricts it; "" if none does."""
     try:
-        attributes = json.loads(written or "{}")
-    except (ValueError, RecursionError):
+        attributes = load_json(written or "{}")
+    except ValueError:
         attributes = None
     if not isinstance(attributes, dict):
         return "attributes that are not JSON" if _CLOSED_ATTRIBUTE.search(_squashed(written)) else ""

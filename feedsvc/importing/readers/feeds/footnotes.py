@@ -3,7 +3,6 @@
 A mark stands for each reference until the text is Markdown. It is punctuation, as "[^1]" is: emphasis beside it stays.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from feedsvc.importing.draft import Block, Draft, join_blocks
 from feedsvc.importing.output.html_to_markdown import blocks_of, content_tokens
 from feedsvc.importing.readers.feeds.entries import FieldReader
 from feedsvc.importing.readers.feeds.set_aside import SetAside
+from feedsvc.nesting import load_json
 
 _OPEN: Final = "\u27e6\ue000"
 _CLOSE: Final = "\ue000\u27e7"
@@ -68,8 +68,8 @@ def footnotes_of(meta: Sequence[tuple[str, str]], reader: FieldReader) -> Footno
         if name != "footnotes" or not value:
             continue
         try:
-            written |= {str(each["id"]): reader.public(str(each["content"])) for each in json.loads(value)}
-        except (ValueError, KeyError, TypeError, RecursionError):
+            written |= {str(each["id"]): reader.public(str(each["content"])) for each in load_json(value)}
+        except (ValueError, KeyError, TypeError):
             reader.notes.append("footnotes: left out, since they are not as WordPress writes them (write them anew)")
     return Footnotes(written)
 

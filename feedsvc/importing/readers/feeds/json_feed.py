@@ -1,6 +1,5 @@
 """Read JSON: the items of JSON Feed 1.0 and 1.1, or the posts of an export of Ghost. Pure."""
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from html import escape
@@ -16,6 +15,7 @@ from feedsvc.importing.readers.hosted import ghost
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Image, Person
+from feedsvc.nesting import load_json
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
@@ -30,8 +30,8 @@ def read_json(source: str, text: str, settings: ImportSettings, beside: FilesBes
     `beside` are the files to which an export refers.
     """
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = load_json(text)
+    except ValueError as error:
         raise ArticleError([Finding(message=f"not JSON: {error} (correct the file)")]) from error
     if ghost.is_ghost(document):
         yield from ghost.read_ghost(source, document, settings, beside)

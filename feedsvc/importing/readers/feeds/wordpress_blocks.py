@@ -3,7 +3,6 @@
 A block is HTML between comments: https://developer.wordpress.org/block-editor/explanations/architecture/key-concepts/
 """
 
-import json
 import re
 from collections.abc import Mapping
 from html import escape
@@ -19,6 +18,7 @@ from feedsvc.importing.readers.feeds.entries import FieldReader
 from feedsvc.importing.readers.feeds.footnotes import Footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside
 from feedsvc.importing.readers.feeds.shortcodes import Post
+from feedsvc.nesting import load_json
 
 _MAX_DEPTH: Final = 20
 _COMMENTS: Final = Pairs({"comment": ("<!--", "-->")})
@@ -33,8 +33,8 @@ def _empty_block(comment: str) -> tuple[str, Mapping[str, Any]]:
     """Return the name and the attributes of a block without content; "" for another comment."""
     found = _BLOCK.fullmatch(comment)
     try:
-        attributes = json.loads(found[2] or "{}") if found else {}
-    except (ValueError, RecursionError):
+        attributes = load_json(found[2] or "{}") if found else {}
+    except ValueError:
         attributes = {}
     return found[1].removeprefix("core/") if found else "", attributes
 

@@ -4,12 +4,12 @@ Both have text with marks, and cards (pictures, bookmarks, code …) with the sa
 afterwards, as all HTML of a source.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, Final
 
 from feedsvc.articles.markup import READERS
+from feedsvc.nesting import load_json
 
 Node = Mapping[str, Any]
 # The bits of `format` in Lexical's text nodes, the outermost first.
@@ -51,7 +51,7 @@ def html_of(post: Mapping[str, Any], notes: list[str]) -> str:
             continue
         left_out: list[str] = []
         try:
-            html = read(json.loads(written), left_out)
+            html = read(load_json(written), left_out)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
             notes.append(f"{field}: cannot be read (export the post again, or paste its text)")
             continue

@@ -17,6 +17,7 @@ from feedsvc.articles.metadata.field_names import own_name
 from feedsvc.articles.metadata.frontmatter import FrontMatter
 from feedsvc.articles.metadata.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
+from feedsvc.nesting import TooDeep, check_json
 
 # A field on a line, and the lines that continue it. No sentence begins so: names are short, and have no comma.
 _FIELD: Final = re.compile(r"(\w[\w .\-/()]{0,60}?)[ \t]*:(?:[ \t]+(.*))?")
@@ -83,14 +84,15 @@ def of_json(text: str) -> FrontMatter | None:
     fence = _JSON_FENCE.match(text)
     start = fence.end() if fence else 0
     try:
+        check_json(text, start)
         fields, end = json.JSONDecoder(strict=False).raw_decode(text, start)
+    except TooDeep as error:
+        raise ArticleError([Finding(line=1, message=f"the front matter is {error}")]) from error
     except ValueError as error:
         line = text.count("\n", 0, error.pos) + 1 if isinstance(error, json.JSONDecodeError) else 1
         if fence is None and not re.match(r'\{\s*"', text):
             return None
         raise ArticleError([Finding(line=line, message=f"broken JSON: {error} (correct it)")]) from error
-    except RecursionError as error:
-        raise ArticleError([Finding(line=1, message="the front matter is nested too deep (flatten it)")]) from error
     if not isinstance(fields, dict):
         return None
     body = re.sub(r"\A[ \t]*\n?(?:---|;;;)[ \t]*(?=\n|\Z)", "", text[end:]) if fence else text[end:]

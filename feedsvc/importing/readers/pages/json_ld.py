@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
+from feedsvc.nesting import check_json
+
 Table = Mapping[str, Any]
 # What XHTML and old browsers needed around scripts, at the beginning and at the end, also several times.
 _BEFORE: Final = re.compile(r"(?:\s|<!--|-->|<!\[CDATA\[|//|/\*|\*/|>)*+")
@@ -44,9 +46,10 @@ def json_ld_of(page: LexborHTMLParser) -> JsonLd:
     for script in page.css('script[type*="ld+json" i]'):
         written = _unwrapped(script.text(deep=True) or "")
         try:
+            check_json(written)
             # Many publishers write line breaks into strings, which strict JSON forbids.
             tables += _tables_in(json.loads(written, strict=False, object_hook=_with_short_names), 0)
-        except (ValueError, RecursionError):
+        except ValueError:
             pairs += ((found["name"], found["text"] or found["word"] or "") for found in _PAIR.finditer(written))
     return JsonLd(tuple(tables), tuple(pairs))
 

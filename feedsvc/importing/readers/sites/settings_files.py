@@ -1,7 +1,6 @@
 """Read settings of other systems: YAML, TOML and JSON, with all scalars as text. No program is run. Pure."""
 
 import ast
-import json
 import posixpath
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,6 +11,7 @@ from feedsvc import toml
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.errors import ArticleError
 from feedsvc.importing.source_files import SourceFiles
+from feedsvc.nesting import load_json
 
 _MAX_BYTES: Final = 256 * 1024
 _MAX_DEPTH: Final = 20
@@ -34,7 +34,7 @@ def settings_at(files: SourceFiles, path: str) -> dict[str, Value] | None:
         if suffix == ".toml":
             found: Any = toml.loads(text, parse_float=str)
         elif suffix == ".json":
-            found = json.loads(text)
+            found = load_json(text)
         else:
             found = yaml.load(text, Loader=_LOADER)  # noqa: S506 — the base loader makes texts, lists and tables alone
         made = _as_value(found, [_MAX_VALUES], _MAX_DEPTH)
