@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from feedsvc.nesting import TooDeep, check_toml
+from feedsvc.syntax.nesting import TooDeep, check_toml
 
 MAX_PARTS: Final = 64
 HUGE_NUMBER: Final = "a number of thousands of digits (quote it)"

@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from feedsvc import toml
-from feedsvc.nesting import MAX_NESTING, TooDeep, check_json, load_json
+from feedsvc.syntax.nesting import MAX_NESTING, TooDeep, check_json, load_json
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from lxml import etree
 from feedsvc.config import Settings, is_loopback
 from feedsvc.doctor.client import MAX_BODY_BYTES, NO_FIELDS, Client, Response
 from feedsvc.model import Site
-from feedsvc.nesting import load_json
 from feedsvc.slices.slice import ALL
+from feedsvc.syntax.nesting import load_json
 from feedsvc.urls import FETCH_SCHEMES, Addresses, resolve
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"

@@ -1,1 +1,1 @@
-"""Common mistakes in YAML and TOML that people write by hand, and what to write instead."""
+"""The syntax of YAML, TOML and JSON: common mistakes and what to write instead, and limits on nesting."""

@@ -37,8 +37,8 @@ REASONS: Final = {
     "importing/readers/markdown/bodies.py _SHARED": "the text within ends before the next block of its kind or brace",
     "importing/readers/pages/html.py _NO_PROSE": "each alternative ends at the end of the text at the latest",
     "importing/readers/line_breaks.py BREAKS": "the second break in a row is a match already",
-    "nesting.py _JSON": "a match wherever it begins: text that is not closed ends with the document",
-    "nesting.py _TOML": "a match wherever it begins: text that is not closed ends with the line or the document",
+    "syntax/nesting.py _JSON": "a match wherever it begins: text that is not closed ends with the document",
+    "syntax/nesting.py _TOML": "a match wherever it begins: text that is not closed ends with the line or the document",
     "toml.py _parts": "a key that the whole pattern has matched already",
     "web/pages/feed/subscribe_targets.py SELF_HOSTED": "one address of at most 8 KiB",
 }

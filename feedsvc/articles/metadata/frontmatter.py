@@ -16,8 +16,8 @@ import yaml
 
 from feedsvc import toml
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.nesting import TooDeep
 from feedsvc.syntax import full_width
+from feedsvc.syntax.nesting import TooDeep
 from feedsvc.syntax.toml_mistakes import mistake_of
 from feedsvc.text import line_of_forbidden, without_forbidden
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from feedsvc.nesting import load_json
+from feedsvc.syntax.nesting import load_json
 
 ADVICE: Final = "is for members only, and is left out of what is published (remove the marks to publish it)"
 _HIDDEN: Final = (

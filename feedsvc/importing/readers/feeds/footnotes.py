@@ -15,7 +15,7 @@ from feedsvc.importing.draft import Block, Draft, join_blocks
 from feedsvc.importing.output.html_to_markdown import blocks_of, content_tokens
 from feedsvc.importing.readers.feeds.entries import FieldReader
 from feedsvc.importing.readers.feeds.set_aside import SetAside
-from feedsvc.nesting import load_json
+from feedsvc.syntax.nesting import load_json
 
 _OPEN: Final = "\u27e6\ue000"
 _CLOSE: Final = "\ue000\u27e7"

@@ -15,7 +15,7 @@ from feedsvc.importing.readers.hosted import ghost
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Image, Person
-from feedsvc.nesting import load_json
+from feedsvc.syntax.nesting import load_json
 from feedsvc.text import plain
 from feedsvc.urls import FETCH_SCHEMES, resolve
 

@@ -18,7 +18,7 @@ from feedsvc.importing.readers.feeds.entries import FieldReader
 from feedsvc.importing.readers.feeds.footnotes import Footnotes
 from feedsvc.importing.readers.feeds.set_aside import SetAside
 from feedsvc.importing.readers.feeds.shortcodes import Post
-from feedsvc.nesting import load_json
+from feedsvc.syntax.nesting import load_json
 
 _MAX_DEPTH: Final = 20
 _COMMENTS: Final = Pairs({"comment": ("<!--", "-->")})

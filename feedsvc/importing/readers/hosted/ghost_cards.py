@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Final
 
 from feedsvc.articles.markup import READERS
-from feedsvc.nesting import load_json
+from feedsvc.syntax.nesting import load_json
 
 Node = Mapping[str, Any]
 # The bits of `format` in Lexical's text nodes, the outermost first.

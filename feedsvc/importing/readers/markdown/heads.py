@@ -17,7 +17,7 @@ from feedsvc.articles.metadata.field_names import own_name
 from feedsvc.articles.metadata.frontmatter import FrontMatter
 from feedsvc.articles.metadata.visibility import is_marker
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.nesting import TooDeep, check_json
+from feedsvc.syntax.nesting import TooDeep, check_json
 
 # A field on a line, and the lines that continue it. No sentence begins so: names are short, and have no comma.
 _FIELD: Final = re.compile(r"(\w[\w .\-/()]{0,60}?)[ \t]*:(?:[ \t]+(.*))?")

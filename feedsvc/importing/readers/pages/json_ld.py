@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.nesting import check_json
+from feedsvc.syntax.nesting import check_json
 
 Table = Mapping[str, Any]
 # What XHTML and old browsers needed around scripts, at the beginning and at the end, also several times.

@@ -11,7 +11,7 @@ from feedsvc import toml
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.errors import ArticleError
 from feedsvc.importing.source_files import SourceFiles
-from feedsvc.nesting import load_json
+from feedsvc.syntax.nesting import load_json
 
 _MAX_BYTES: Final = 256 * 1024
 _MAX_DEPTH: Final = 20
