@@ -259,11 +259,30 @@ class FooterLink:
     url: Localized
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePicture:
+    """The icon or the logo of a publication, from the file at `source`, a path relative to content/.
+
+    `name` is its public name below /media/, `length` its size in bytes, `width` and `height` are in CSS pixels. If
+    `needs_light_ground` is true, dark pages show it on a light ground: it was drawn for a light one.
+    """
+
+    name: str
+    type: str
+    length: int
+    width: int
+    height: int
+    needs_light_ground: bool
+    source: str
+
+
 Archives = Literal["day", "month", "year"]
 # A smaller feed would show only its newest article.
 MIN_FEED_BYTES: Final = 10_000
 MAX_FEED_SIZE: Final = 500
 MAX_TOMBSTONE_DAYS: Final = 3650
+# In pixels a side. Sites show no smaller picture in a preview.
+MIN_SHARED: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +291,7 @@ class Site:
 
     `archives` is the period of an archive. `gone_topics` has names whose feeds, archives and pages return 410.
     `redirects` has pairs of an old address (`urls.address_of`; a `*` at its end matches any text) and a path.
+    `icon` and `logo` are URLs; `icon_file` and `logo_file` describe those that are files beside site.toml.
     If `keep_location` is true, copies of pictures keep the place where they were taken.
     If `sample` is true, the front page says that this is a sample publication. `exported` has the slices of an export,
     spelled as in `Export.slices`, while one is made; None in the service.
@@ -292,6 +312,8 @@ class Site:
     rights: Localized | None = None
     icon: str | None = None
     logo: str | None = None
+    icon_file: SitePicture | None = None
+    logo_file: SitePicture | None = None
     embed_hosts: tuple[str, ...] = ()
     wikilinks: bool = False
     keep_location: bool = False
@@ -323,6 +345,28 @@ class Site:
     def addresses(self) -> Addresses:
         """The builder of the URLs of the publication, or of its export while one is made."""
         return Addresses(self.base_url, is_static=self.exported is not None, api_url=self.export.api_url)
+
+    @property
+    def pictures(self) -> tuple[SitePicture, ...]:
+        """The icon and the logo that are files beside site.toml."""
+        return tuple(each for each in (self.icon_file, self.logo_file) if each)
+
+    @property
+    def raster_picture(self) -> str | None:
+        """The URL of the logo, else of the icon: no file in a format that RSS 2.0 does not allow, such as SVG.
+
+        RSS 2.0, <image>: "the URL of a GIF, JPEG or PNG image". What a URL leads to is not known.
+        """
+        some = ((self.logo, self.logo_file), (self.icon, self.icon_file))
+        return next((url for url, file in some if url and (file is None or file.type == "image/png")), None)
+
+    @property
+    def shared_picture(self) -> str | None:
+        """The URL of the logo for previews of shared pages, which show no SVG; for an SVG file that of a large icon."""
+        if self.logo and self.logo == self.raster_picture:
+            return self.logo
+        icon = self.icon_file
+        return self.icon if icon and icon.type == "image/png" and icon.width >= MIN_SHARED else None
 
     def topic(self, name: str) -> Topic | None:
         """Return the topic of that name, or None."""

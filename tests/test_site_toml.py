@@ -58,7 +58,7 @@ language = "zh_hant"
 timezone = "Asia/Taipei"
 established = 2026-07-01
 rights = { en = "© 2026 in English", zh-Hant = "© 2026" }
-icon = "icon.png"
+icon = "/sub/icon.png"
 logo = "https://e.org/logo.png"
 feed_size = 10
 embed_hosts = ["www.Video.example"]

@@ -117,6 +117,7 @@ class Feed:
     rights: str | None
     icon: str | None
     logo: str | None
+    raster_picture: str | None
     ttl: int
     entries: tuple[Entry, ...]
     tombstones: tuple[Tombstone, ...]
@@ -191,6 +192,7 @@ def assemble(
         rights=site.rights.in_(language) if site.rights else None,
         icon=site.icon,
         logo=site.logo,
+        raster_picture=site.raster_picture,
         ttl=-(-site.cache.max_age // 60),
         entries=tuple(_entry(categories, slice_.body, each, others.get(each.id, ())) for each in articles),
         tombstones=tuple(tombstones),

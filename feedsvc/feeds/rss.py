@@ -41,8 +41,8 @@ def _parts(feed: Feed) -> Parts:
     made.link(href=feed.self_url(RSS_FEED.suffix), rel="self", type=RSS_FEED.media_type)
     # feedgen takes the last link, of any rel, for the channel's <link>.
     made.link(href=feed.home_url, rel="alternate")
-    if feed.logo or feed.icon:
-        made.image(url=feed.logo or feed.icon, title=readable(feed.title), link=feed.home_url)
+    if feed.raster_picture:
+        made.image(url=feed.raster_picture, title=readable(feed.title), link=feed.home_url)
     without_build_date(made)
     for added, entry in zip(made.entry(), feed.entries, strict=True):
         added.title(readable(entry.article.title))

@@ -1,4 +1,4 @@
-"""Read content/site.toml into a frozen `Site`. Reads one file; every error names it and the key."""
+"""Read content/site.toml, and the pictures beside it, into a frozen `Site`. Every error names the file and the key."""
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +13,14 @@ from feedsvc.files import NotRegular, open_regular
 from feedsvc.model import CachePolicy, Export, Localized, Person, Site, Theme, Topic
 from feedsvc.site import values
 from feedsvc.site.faults import KeyFaults
+from feedsvc.site.pictures import Key, is_file, read_picture
 from feedsvc.site.redirects import old_source, presets, redirects
 from feedsvc.site.topics import former_name_faults, former_names
 from feedsvc.site.topics import topics as read_topics
 from feedsvc.site.values import KEYS
 from feedsvc.suggestions import nearest
 from feedsvc.syntax.toml_mistakes import mistake_of
+from feedsvc.urls import Addresses
 
 T = TypeVar("T")
 MAX_BYTES: Final = 1_000_000
@@ -103,7 +105,7 @@ def load_site(content: Path, base_url: str | None, own_url: str) -> Site:
     `base_url` overrides the one in the file; `own_url` is used if neither exists. Raises ConfigError with the file and
     all its errors, each with line and key.
     """
-    reader = _SiteReader(*read_both(content))
+    reader = _SiteReader(content)
     site = reader.site(base_url, own_url)
     if site is None or reader.findings:
         raise _error(content / "site.toml", reader.findings)
@@ -117,7 +119,7 @@ def read_site(content: Path, base_url: str | None, own_url: str, kept: Site | No
     never to be published. Raises ConfigError if not even the topics are known.
     """
     try:
-        reader = _SiteReader(*read_both(content), kept)
+        reader = _SiteReader(content, kept)
     except ConfigError as error:
         if kept is None or not error.findings:
             raise
@@ -133,10 +135,14 @@ def _error(path: Path, findings: Sequence[Finding]) -> ConfigError:
 
 
 class _SiteReader:
-    """Reads the table of site.toml key by key. `findings` are its errors; values of `kept` replace wrong ones."""
+    """Reads site.toml in `content` key by key. `findings` are its errors; values of `kept` replace wrong ones.
 
-    def __init__(self, table: Mapping[str, Any], text: str, kept: Site | None = None) -> None:
-        self._table, self._text, self._kept = table, text, kept
+    Raises ConfigError if it is no TOML.
+    """
+
+    def __init__(self, content: Path, kept: Site | None = None) -> None:
+        self._table, self._text = read_both(content)
+        self._content, self._kept = content, kept
         self.findings: list[Finding] = []
 
     def site(self, base_url: str | None, own_url: str) -> Site | None:
@@ -178,18 +184,31 @@ class _SiteReader:
             hub=self._get("hub", lambda value: values.hub(value, base), values.hub({}, base)),
             export=self._get("export", values.export, Export()),
             footer=self._get("footer", lambda value: values.footer(value, language), ()),
-            icon=self._get("icon", lambda value: values.web_url(value, f"{base}/"), None),
-            logo=self._get("logo", lambda value: values.web_url(value, f"{base}/"), None),
+            **self._picture("icon", base),
+            **self._picture("logo", base),
             **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},
         )
+
+    def _picture(self, key: Key, base: str) -> dict[str, Any]:
+        """Return the settings of the icon or the logo: its URL, and its description if it is a file."""
+
+        def read(value: Any) -> dict[str, Any]:
+            written = values.plain_text(value)
+            if not is_file(written):
+                return {key: values.web_url(written, f"{base}/"), f"{key}_file": None}
+            picture, _ = read_picture(self._content, written, key)
+            return {key: Addresses(base).media(picture.name), f"{key}_file": picture}
+
+        kept = {name: getattr(self._kept, name, None) for name in (key, f"{key}_file")}
+        return self._get(key, read, {}, kept)
 
     def _base_url(self, given: str | None, own_url: str) -> str:
         if given:
             return _given_url("FEEDSVC_BASE_URL or --base-url", given)
         return self._get("base_url", values.base_url, "") or _given_url("FEEDSVC_OWN_URL", own_url)
 
-    def _get(self, key: str, reader: Callable[[Any], T], default: T) -> T:
-        stand_in: T = default if self._kept is None else getattr(self._kept, key)
+    def _get(self, key: str, reader: Callable[[Any], T], default: T, kept: T | None = None) -> T:
+        stand_in: T = default if self._kept is None else kept or getattr(self._kept, key)
         if key not in self._table:
             return stand_in if key in _REQUIRED else default
         try:

@@ -22,6 +22,7 @@ from feedsvc.model import (
     Person,
     SafeHTML,
     Site,
+    SitePicture,
     Theme,
     Topic,
 )
@@ -204,6 +205,8 @@ def site_from(text: str) -> Site:
         "cache": CachePolicy(**data["cache"]),
         # An older store has none: its documents name no hub until a sync writes it anew.
         "hub": Hub(**{**data["hub"], "also": tuple(data["hub"]["also"])}) if "hub" in data else Hub(),
+        "icon_file": _picture(data.get("icon_file")),
+        "logo_file": _picture(data.get("logo_file")),
         "theme": Theme(**data.get("theme", {})),
         "export": Export(**{**data.get("export", {}), "slices": tuple(data.get("export", {}).get("slices", ()))}),
     }
@@ -212,6 +215,10 @@ def site_from(text: str) -> Site:
 
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:
     return tuple(Person(**each) for each in rows)
+
+
+def _picture(row: dict[str, Any] | None) -> SitePicture | None:
+    return SitePicture(**row) if row else None
 
 
 def _topic_from(row: dict[str, Any]) -> Topic:

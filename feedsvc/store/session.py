@@ -17,6 +17,10 @@ from feedsvc.store.schema import meta
 _ALL_META: Final = select(meta.c.key, meta.c.value).where(meta.c.key > "")
 
 
+# The public names of all pictures that the publication itself has or had, as JSON.
+SITE_PICTURES: Final = "site_pictures"
+
+
 class Session:
     """A connection of `engine`, inside one transaction.
 
@@ -94,3 +98,8 @@ class Session:
     def replace_site(self, site: Site) -> None:
         """Make this transaction use `site` from now on."""
         self._site = site
+
+
+def pictures_of_site(session: Session) -> set[str]:
+    """Return the public names of the icons and logos that the publication has or had."""
+    return set(loads(session.meta(SITE_PICTURES) or "[]"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,11 @@ from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.media import media_storage
 from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Site
+from feedsvc.site.pictures import site_pictures
 from feedsvc.site.site_toml import line_of_key
 from feedsvc.store import Commit, Snapshot, Store
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.assets import copy_pictures
 from feedsvc.sync.commit import SyncWriter, problems_of
 from feedsvc.sync.feed_sizes import current_of, large_feeds
 from feedsvc.sync.folder.scope import Scope, find_scope, readable
@@ -118,6 +121,9 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
                 if commit.files.page() != begun.page:
                     continue
                 is_site_changed = _save_site(commit, site, settings.content, revision)
+                if is_site_changed:
+                    copy_pictures(settings.content, site, media)
+                    commit.media.put_pictures(site)
                 planner = Planner(commit.snapshot, settings.content, scope, gone, allow_removals=options.allow_removals)
                 writer = SyncWriter(commit, scope, gone, planner, is_site_changed=is_site_changed)
                 writer.restore_media(media, lost.sources, whole=options.whole)
@@ -147,12 +153,13 @@ def begin(commit: Commit, settings: Settings, site: Site, now: datetime, options
     waiting = _waiting(scope, gone, commit.snapshot, options)
     preview = Preview(now=now) if settings.drafts else None
     reader = FileReader(settings.content, site, now, waiting, may_have_moved=bool(scope.missing), preview=preview)
+    pictures = partial(site_pictures, settings.content, site)
     return Begun(
         page=commit.files.page(),
         scope=scope,
         gone=gone,
         reader=reader,
-        lost=find_lost(commit.snapshot, scope, reader.assets, media_storage(settings)),
+        lost=find_lost(commit.snapshot, scope, reader.assets, media_storage(settings), pictures),
         is_first=scope.whole and not scope.known and not commit.snapshot.has_articles(),
     )
 

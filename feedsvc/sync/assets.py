@@ -15,6 +15,9 @@ from feedsvc.articles.source_text.leftovers import BEGINNING, not_what_it_says
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.files import open_regular
 from feedsvc.media.storage import MediaStorage, SourceLost
+from feedsvc.model import Site
+from feedsvc.site.picture_formats import SUFFIXES
+from feedsvc.site.pictures import site_pictures
 from feedsvc.store.file_records import Stamp
 from feedsvc.sync.folder.files import Changing, pieces, stamp_of, trusted
 from feedsvc.text import nfc
@@ -25,6 +28,9 @@ MAX_ASSET_BYTES: Final = 1024**3
 # cannot be removed.
 _LOCATED: Final = (".jpeg", ".jpg", ".png", ".webp")
 MAX_PICTURE_BYTES: Final = 100 * 1024**2
+
+# An ICO file is an icon of the publication alone.
+_TYPES: Final = {suffix: type_ for type_, suffix in SUFFIXES.items()} | MEDIA_TYPES
 
 # The files beside an article in its file record: by path, the stamp and the public name, or None if there is no file.
 # The name of a file that is too large is empty.
@@ -205,7 +211,17 @@ def copy(assets: Iterable[Asset], sources: Mapping[str, Path], media: MediaStora
     return _put_all({name: sources[name] if each is None else each for name, each in data.items()}, media)
 
 
-def copy_again(sources: Mapping[str, Path], media: MediaStorage) -> int:
+def copy_pictures(content: Path, site: Site, media: MediaStorage) -> None:
+    """Put the icon and the logo into the media storage, if it lacks them.
+
+    Raises StoreUnavailable, and ConfigError if their files changed since `site` was read.
+    """
+    missing = media.missing({each.name: each.length for each in site.pictures}) if site.pictures else set()
+    if missing:
+        _put_all({name: data for name, data in site_pictures(content, site).items() if name in missing}, media)
+
+
+def copy_again(sources: Mapping[str, Path | bytes], media: MediaStorage) -> int:
     """Put files of the content folder into the media storage, by public name, as far as they still have that content.
 
     Return the number of the copies. Raises StoreUnavailable.
@@ -221,7 +237,7 @@ def _put_all(sources: Mapping[str, Path | bytes], media: MediaStorage) -> dict[s
     def put(name: str) -> None:
         source = sources[name]
         try:
-            media.put(name, MEDIA_TYPES[splitext(name)[1]], _pieces(source, name))
+            media.put(name, _TYPES[splitext(name)[1]], _pieces(source, name))
         except SourceLost as error:
             lost[name] = str(error)
 

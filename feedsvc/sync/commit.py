@@ -131,7 +131,7 @@ class SyncWriter:
 
         return DeadLinks(snapshot.site(), self.commit, ids_at, file_of, known)
 
-    def restore_media(self, media: MediaStorage, lost: Mapping[str, Path], *, whole: bool) -> None:
+    def restore_media(self, media: MediaStorage, lost: Mapping[str, Path | bytes], *, whole: bool) -> None:
         """Copy the `lost` files, by public name, again; at a `whole` sync first delete what earlier syncs left.
 
         This runs before articles are saved, since the commit may still fail and keep the files that this sync drops.

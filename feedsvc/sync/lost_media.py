@@ -3,12 +3,14 @@
 Media are derived from content/: a restored store, or a deleted folder, gets them back without an edit.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from feedsvc.errors import Finding, Problem, StorageUnavailable
 from feedsvc.media.storage import MediaStorage
 from feedsvc.store import Snapshot
+from feedsvc.store.snapshot.media import SITE
 from feedsvc.sync.assets import AssetFinder
 from feedsvc.sync.folder.scope import Scope
 from feedsvc.terminal import logger
@@ -18,19 +20,22 @@ log = logger("feedsvc.sync")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostMedia:
-    """`sources` are files of the content folder to copy, by public name.
+    """`sources` are files of the content folder to copy, or the bytes that are served of them, by public name.
 
     `holders` are the paths of articles that are made again, because they hold a file themselves (a data: URL).
     """
 
-    sources: dict[str, Path] = field(default_factory=dict)
+    sources: dict[str, Path | bytes] = field(default_factory=dict)
     holders: frozenset[str] = frozenset()
 
 
-def find_lost(snapshot: Snapshot, scope: Scope, finder: AssetFinder, media: MediaStorage) -> LostMedia:
+def find_lost(
+    snapshot: Snapshot, scope: Scope, finder: AssetFinder, media: MediaStorage, pictures: Callable[[], dict[str, bytes]]
+) -> LostMedia:
     """Return what the media storage lacks, or has with another length. Only a look at all files finds it.
 
-    Where the storage cannot be read, nothing is known to be lost: what a sync does not have to put is published.
+    `pictures` gives the icon and the logo by public name. Where the storage cannot be read, nothing is known to be
+    lost: what a sync does not have to put is published.
     """
     try:
         lost = snapshot.media.lost(media) if scope.whole else {}
@@ -39,7 +44,9 @@ def find_lost(snapshot: Snapshot, scope: Scope, finder: AssetFinder, media: Medi
         lost = {}
     if not lost:
         return LostMedia()
-    sources: dict[str, Path] = {}
+    sources: dict[str, Path | bytes] = {}
+    if any(SITE in ids for ids in lost.values()):
+        sources |= {name: data for name, data in pictures().items() if name in lost}
     for record in scope.known.values():
         for path, seen in record.asked.items():
             if seen and seen[1] in lost and seen[1] not in sources and (file := finder.regular(path)):
@@ -57,9 +64,13 @@ def missing_problems(snapshot: Snapshot, media: MediaStorage) -> list[Problem]:
         return [Problem(path="articles", finding=Finding(severity="warning", message=str(error)))]
     published = snapshot.files.publishers({id_ for ids in missing.values() for id_ in ids})
     paths = sorted(path for each in published.values() for path in each)
+    place = "object storage" if media.is_remote else "media folder"
+    if of_site := sorted(name for name, ids in missing.items() if SITE in ids):
+        message = f"the {place} lacks the icon or the logo, {of_site[0]} (the next sync copies it: run feedsvc sync)"
+        return [Problem(path="site.toml", finding=Finding(severity="warning", message=message))]
     if not paths:
         return []
-    plural, place = "s" if len(paths) > 1 else "", "object storage" if media.is_remote else "media folder"
+    plural = "s" if len(paths) > 1 else ""
     message = (
         f"the {place} lacks {len(missing)} of the files of {len(paths)} article{plural}, {min(missing)} for "
         "example (the next sync makes them again: run feedsvc sync)"

@@ -1,15 +1,16 @@
 """The media of articles: which files the media folder has, and which articles use them."""
 
 from collections.abc import Sequence
+from posixpath import basename
 
 from sqlalchemy import delete, select, update
 
-from feedsvc.model import Article
+from feedsvc.model import Article, Site
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import to_text
+from feedsvc.store.rows import dumps, to_text
 from feedsvc.store.schema import article_media, media
-from feedsvc.store.session import Session
+from feedsvc.store.session import SITE_PICTURES, Session, pictures_of_site
 
 
 class MediaFiles:
@@ -28,9 +29,19 @@ class MediaFiles:
         unnamed = (media.c.name == name, media.c.filename == "")
         self._connection.execute(update(media).where(*unnamed).values(filename=filename))
 
+    def put_pictures(self, site: Site) -> None:
+        """Record the icon and the logo of the publication. Former ones stay: readers show them for long."""
+        for each in site.pictures:
+            digest = bytes.fromhex(each.name.partition(".")[0])
+            self.put(each.name, each.type, each.length, digest, basename(each.source))
+        known = pictures_of_site(self._session)
+        if not known.issuperset(names := {each.name for each in site.pictures}):
+            self._session.put_meta(SITE_PICTURES, dumps(sorted(known | names)))
+
     def drop_unused(self) -> list[str]:
         """Delete the records of files that only removed articles used. Return their names, for the folder."""
         dropped: list[str] = []
+        self._left -= pictures_of_site(self._session)
         for some in portions(sorted(self._left)):
             used = set(self._connection.scalars(select(article_media.c.name).where(article_media.c.name.in_(some))))
             unused = [name for name in some if name not in used]

@@ -11,7 +11,7 @@ from feedsvc.store.portions import portions
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import addresses, article_facets, article_media, articles, facet_values, media, removed
 from feedsvc.store.selection import NEWEST
-from feedsvc.store.session import Session
+from feedsvc.store.session import Session, pictures_of_site
 from feedsvc.store.snapshot.media import MediaFile
 from feedsvc.store.snapshot.queries import SliceQueries
 
@@ -30,7 +30,7 @@ class Catalogue:
     """The lists of an export: much is read at a time."""
 
     def __init__(self, session: Session, queries: SliceQueries) -> None:
-        self._connection = session.connection
+        self._session, self._connection = session, session.connection
         self._queries = queries
 
     def order(self, slice_: Slice) -> list[Dated]:
@@ -68,9 +68,10 @@ class Catalogue:
         return {*self._connection.scalars(before), *self._connection.scalars(after)}
 
     def public_media(self) -> Iterator[MediaFile]:
-        """Yield the files that a live article has or had, by name."""
+        """Yield the files that the publication itself or a live article has or had, by name."""
         uses = select(article_media.c.name).join(articles, articles.c.id == article_media.c.id).where(articles.c.live)
-        found = select(media).where(media.c.name.in_(uses)).order_by(media.c.name)
+        of_site = media.c.name.in_(pictures_of_site(self._session))
+        found = select(media).where(or_(media.c.name.in_(uses), of_site)).order_by(media.c.name)
         for row in self._connection.execute(found):
             yield MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at), row.filename)
 

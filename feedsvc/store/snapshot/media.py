@@ -11,11 +11,13 @@ from feedsvc.media.storage import MediaStorage
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import loads, to_time
 from feedsvc.store.schema import article_media, articles, media
-from feedsvc.store.session import Session
+from feedsvc.store.session import Session, pictures_of_site
 from feedsvc.store.snapshot.surrogate_keys import MAX_KEYS
 
 # As many as surrogate keys tell from "very many".
 MAX_USERS: Final = MAX_KEYS
+# Stands for the publication itself among the ids of articles that use a file. No id is empty.
+SITE: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,17 @@ class Media:
 
     def __init__(self, session: Session) -> None:
         self._connection = session.connection
+        self._session = session
 
     def public_file(self, name: str) -> MediaFile | None:
-        """Return the file of that name; None where no live article has or had it.
+        """Return the file of that name; None where neither the publication itself nor a live article has or had it.
 
         A name is made of the content, so a client that has a file of a scheduled article could ask for it.
         """
         uses = select(articles.c.id).join(article_media, articles.c.id == article_media.c.id)
         live = uses.where(article_media.c.name == name, articles.c.live.is_(True)).limit(MAX_USERS)
         used_by = frozenset(self._connection.scalars(live))
-        found = self.file(name) if used_by else None
+        found = self.file(name) if used_by or name in pictures_of_site(self._session) else None
         return replace(found, used_by=used_by) if found is not None else None
 
     def lost(self, storage: MediaStorage) -> dict[str, set[str]]:
@@ -62,8 +65,11 @@ class Media:
         return {row.name: row.length for row in self._connection.execute(select(media.c.name, media.c.length))}
 
     def _users(self, names: Set[str]) -> dict[str, set[str]]:
-        """Return the ids of the articles that use these files now, by name."""
+        """Return the ids of the articles that use these files now, by name; with SITE for an icon or a logo."""
         found: dict[str, set[str]] = {name: set() for name in names}
+        if found:
+            for picture in self._session.site().pictures:
+                found.get(picture.name, set()).add(SITE)
         for some in portions(sorted(found)):
             uses = select(article_media.c.name, articles.c.id, articles.c.data)
             uses = uses.join(articles, articles.c.id == article_media.c.id).where(article_media.c.name.in_(some))
@@ -73,7 +79,7 @@ class Media:
         return found
 
     def missing(self, storage: MediaStorage) -> dict[str, set[str]]:
-        """Return those of the `lost` files that live or scheduled articles use now."""
+        """Return those of the `lost` files that live or scheduled articles, or the site, use now."""
         return {name: ids for name, ids in self.lost(storage).items() if ids}
 
     def unreadable(self, storage: MediaStorage) -> set[str]:

@@ -17,6 +17,9 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
     site, base = page.site, page.base
     name = site.title.in_(article.language)
     publisher = {"@type": "Organization", "name": name, "url": base.home}
+    logo: str | dict[str, Any] | None = site.logo
+    if file := site.logo_file:
+        logo = {"@type": "ImageObject", "url": site.logo, "width": file.width, "height": file.height}
     topics = [topic.title.in_(article.language) for each in article.topics if (topic := site.topic(each))]
     found: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -36,7 +39,7 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
             }
             for each in article.authors
         ],
-        "publisher": publisher | ({"logo": site.logo} if site.logo else {}),
+        "publisher": publisher | ({"logo": logo} if logo else {}),
         "articleSection": topics,
         "keywords": list(article.tags),
         "image": [article.image.url] if article.image else [],
@@ -84,8 +87,12 @@ def open_graph(page: PageContext, preview: Preview) -> Iterator[tuple[str, str]]
     yield "og:url", preview.url
     if locale := _locale(preview.language):
         yield "og:locale", locale
-    if picture := preview.picture or page.site.logo:
+    if picture := preview.picture or page.site.shared_picture:
         yield "og:image", picture
+        for file in page.site.pictures:
+            if picture == page.base.media(file.name):
+                yield "og:image:width", str(file.width)
+                yield "og:image:height", str(file.height)
 
 
 def open_graph_of_article(
