@@ -4,7 +4,7 @@
 SQLAlchemy. Each docstring says what every engine promises; docs/decisions/0221 says how PostgreSQL would keep it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
@@ -16,6 +16,8 @@ from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms
 from feedsvc.store.schema import Columns
 
+# Returns articles by id, with the terms they are found by.
+Entries = Callable[[], Iterable[tuple[str, Terms]]]
 # Reads seconds. Only differences mean something.
 Clock = Callable[[], float]
 Row = Mapping[str, Any]
@@ -50,6 +52,13 @@ class SearchIndex(Protocol):
 
     def put(self, connection: Connection, found_by: Mapping[str, Terms]) -> None:
         """Add articles that are not in the index, by id, with the terms they are found by."""
+
+    def build(self, connection: Connection, entries: Entries) -> AbstractContextManager[None]:
+        """Fill the empty index with very many articles, while the block runs.
+
+        The index may be used after the block. `entries` may be called twice, and in a process that was forked from this
+        one at the beginning of the block.
+        """
 
     def take(self, connection: Connection, article: Article) -> None:
         """Remove an article. It is the one that was added: an index may need its terms."""

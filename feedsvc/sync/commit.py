@@ -11,12 +11,14 @@ from feedsvc.articles.html.links import ids_of
 from feedsvc.errors import Problem
 from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import Terms
 from feedsvc.store import Commit
 from feedsvc.store.commit.publishing import Done, Event
 from feedsvc.store.facets import facets_of
 from feedsvc.store.file_records import FileRecord
 from feedsvc.store.portions import PORTION, portions
 from feedsvc.sync.assets import AssetUnsettled, copy, copy_again
+from feedsvc.sync.first_sync import SpooledOutcomes
 from feedsvc.sync.folder.scope import Scope
 from feedsvc.sync.links.dead_links import DeadLinks, resolve_dead_links
 from feedsvc.sync.links.old_addresses import MAX_NEAREST, known_addresses
@@ -27,7 +29,7 @@ from feedsvc.sync.recognition.lookalikes import find_lookalikes
 from feedsvc.sync.recognition.sources import same_sources
 from feedsvc.sync.recognition.traces import followed, traces_of
 from feedsvc.sync.report import Report
-from feedsvc.sync.spool import whole
+from feedsvc.sync.spool import article_of, terms_of_outcome
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")
@@ -93,18 +95,23 @@ class SyncWriter:
 
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Change]:
         """Save the articles in batches: first all that give up a slug, which another article may take."""
-        public = (each for each in plan.settled if each.parsed and not each.parsed.draft)
+        changes: list[_Change] = []
+        public = _public(plan)
+        if isinstance(plan.settled, SpooledOutcomes):
+            with self.commit.articles.indexed(partial(_with_terms, plan)):
+                for few in portions(public):
+                    changes += self._changes_of(self.commit.articles.put(list(map(article_of, few)), terms=None))
+            return changes
         batches: Iterable[Sequence[Outcome]] = portions(public)
         if plan.readdressed:
             together = list(public)
             moving = [each for each in together if each.record.id in plan.readdressed]
             staying = [each for each in together if each.record.id not in plan.readdressed]
             batches = [together] if len(together) <= PORTION else [moving, *portions(staying)]
-        changes: list[_Change] = []
         for some in batches:
-            wholes = list(map(whole, some))
-            terms = {each.article.id: each.terms for each in wholes if each.terms}
-            changes += self._changes_of(self.commit.articles.put([each.article for each in wholes], terms, unchanged))
+            wholes = [(article_of(each), terms_of_outcome(each)) for each in some]
+            terms = {article.id: each for article, each in wholes if each}
+            changes += self._changes_of(self.commit.articles.put([article for article, _ in wholes], terms, unchanged))
         return changes
 
     def _dead_links(self, plan: Plan) -> DeadLinks:
@@ -204,6 +211,15 @@ class SyncWriter:
             expired=expired,
             drafts=drafts,
         )
+
+
+def _public(plan: Plan) -> Iterator[Outcome]:
+    return (each for each in plan.settled if each.parsed and not each.parsed.draft)
+
+
+def _with_terms(plan: Plan) -> Iterator[tuple[Article, Terms | None]]:
+    """Yield the public articles of a plan, with their search terms."""
+    return ((article_of(each), terms_of_outcome(each)) for each in _public(plan))
 
 
 def problems_of(record: FileRecord) -> list[Problem]:

@@ -5,7 +5,6 @@ a copy (language, date and title). An outcome that shares none of these is settl
 ones.
 """
 
-import pickle
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.pickles import dumps
 from feedsvc.sync.reading import Outcome
 from feedsvc.sync.recognition.conflicts import claim_key, claims_of
 from feedsvc.sync.recognition.copy_names import why_unread
@@ -65,7 +65,7 @@ class OutcomePacker:
                 apart.append(place)
         packed = self._packer.pack(outcomes)
         return PackedOutcomes(
-            data=packed.data + pickle.dumps(packed.results, pickle.HIGHEST_PROTOCOL),
+            data=packed.data + dumps(packed.results),
             outcomes_at=len(packed.data),
             count=len(outcomes),
             claims=claims,
@@ -93,8 +93,9 @@ class SpooledOutcomes:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._count = 0
-        # Of each portion: the number of its first outcome, and where its articles and its outcomes begin.
-        self._firsts, self._starts, self._places = array(_NUMBERS), array(_NUMBERS), array(_NUMBERS)
+        # Of each portion: the number of its first outcome, where its articles and outcomes begin, and where it ends.
+        self._firsts, self._starts = array(_NUMBERS), array(_NUMBERS)
+        self._places, self._ends = array(_NUMBERS), array(_NUMBERS)
         self._claims, self._claimants = array(_NUMBERS), array(_NUMBERS)
         self._with_assets: list[int] = []
         # By number: what the planner has to see, and what it made of them; None for those that are not read.
@@ -109,6 +110,7 @@ class SpooledOutcomes:
         self._firsts.append(self._count)
         self._starts.append(start)
         self._places.append(start + packed.outcomes_at)
+        self._ends.append(start + len(packed.data))
         self._claims.extend(packed.claims)
         self._claimants.extend(self._count + place for place in packed.claimants)
         self._apart.update(dict.fromkeys(self._count + place for place in packed.apart))
@@ -130,7 +132,7 @@ class SpooledOutcomes:
                     yield settled
 
     def _read(self, portion: int) -> Iterator[tuple[int, Outcome]]:
-        outcomes = self._spool.outcomes(self._starts[portion], self._places[portion])
+        outcomes = self._spool.outcomes(self._starts[portion], self._places[portion], self._ends[portion])
         return enumerate(outcomes, self._firsts[portion])
 
     def related(self) -> list[Outcome]:

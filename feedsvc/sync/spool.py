@@ -4,6 +4,7 @@ The fields that a plan uses stay in memory, about 2 kB per article; text and sea
 process that reads an article pickles them, and the one that writes the store copies the bytes.
 """
 
+import os
 import pickle
 import tempfile
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from feedsvc.errors import StoreUnavailable
 from feedsvc.model import Article, SafeHTML
 from feedsvc.slices.search_terms import Terms
 from feedsvc.store.file_records import FileRecord
+from feedsvc.sync.pickles import dumps
 from feedsvc.sync.reading import Outcome
 
 T = TypeVar("T")
@@ -27,19 +29,16 @@ _NO_TEXTS: Final[dict[str, str]] = {}
 
 
 class SpooledHTML(SafeHTML):
-    """The position of the content of an article in a spool. It is not the content, and the store refuses it."""
+    """The position of an article in a spool. It is not the content of the article, and the store refuses it.
 
-    __slots__ = ("at", "spool")
+    The article has `length` bytes; its search terms follow, with `terms_length` bytes.
+    """
+
+    __slots__ = ("at", "length", "spool", "terms_length")
     at: int
+    length: int
+    terms_length: int
     spool: "Spool"
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """An article with its content and search terms."""
-
-    article: Article
-    terms: Terms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,10 @@ class Packer:
                 continue
             place = SpooledHTML()
             place.at = len(data)
-            data += pickle.dumps(Whole(each.parsed.article, each.terms), pickle.HIGHEST_PROTOCOL)
+            data += dumps(each.parsed.article)
+            place.length = len(data) - place.at
+            data += dumps(each.terms)
+            place.terms_length = len(data) - place.at - place.length
             article = replace(
                 each.parsed.article,
                 content=place,
@@ -142,36 +144,44 @@ class Spool:
             if isinstance(place, SpooledHTML):
                 place.at, place.spool = start + place.at, self
 
-    def outcomes(self, start: int, at: int) -> list[Outcome]:
+    def outcomes(self, start: int, at: int, end: int) -> list[Outcome]:
         """Return the outcomes that were pickled at a position; the data of their articles begins at `start`."""
-        found: list[Outcome] = self._load(at)
+        found: list[Outcome] = self.load(at, end - at)
         self._place(found, start)
         return found
 
-    def get(self, at: int) -> Whole:
-        """Return the article at a position of the file."""
-        found = self._load(at)
-        assert isinstance(found, Whole)
-        return found
-
-    def _load(self, at: int) -> Any:
+    def load(self, at: int, length: int) -> Any:
+        """Return what was pickled at a position. Processes that share the file may call it at the same time."""
         assert self._file is not None
-        self._file.seek(at)
-        return pickle.load(self._file)  # noqa: S301  # no other process can write to a file without a name
+        self._file.flush()
+        return pickle.loads(os.pread(self._file.fileno(), length, at))  # noqa: S301  # no other process can write to a file without a name
 
 
-def whole(outcome: Outcome) -> Whole:
+def article_of(outcome: Outcome) -> Article:
     """Return the complete article of an outcome, from memory or from the spool, with the id of the outcome."""
     assert outcome.parsed is not None
     article = outcome.parsed.article
     place = article.content
     if not isinstance(place, SpooledHTML):
-        return Whole(article, outcome.terms)
-    found = place.spool.get(place.at)
-    return found if found.article.id == article.id else Whole(replace(found.article, id=article.id), found.terms)
+        return article
+    found: Article = place.spool.load(place.at, place.length)
+    return found if found.id == article.id else replace(found, id=article.id)
+
+
+def terms_of_outcome(outcome: Outcome) -> Terms | None:
+    """Return the search terms of the article of an outcome, from memory or from the spool; None if it has none."""
+    assert outcome.parsed is not None
+    place = outcome.parsed.article.content
+    if not isinstance(place, SpooledHTML):
+        return outcome.terms
+    found: Terms | None = place.spool.load(place.at + place.length, place.terms_length)
+    return found
 
 
 def content_of(article: Article) -> SafeHTML:
     """Return the content of an article that a sync has read, from memory or from the spool."""
     place = article.content
-    return place.spool.get(place.at).article.content if isinstance(place, SpooledHTML) else place
+    if not isinstance(place, SpooledHTML):
+        return place
+    found: Article = place.spool.load(place.at, place.length)
+    return found.content

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, select
 
 from feedsvc.store.schema import metadata
-from feedsvc.store.sqlite import bulk, upserts
+from feedsvc.store.sqlite import bulk
 from feedsvc.store.sqlite.connections import WRITER_CACHE_BYTES
 from feedsvc.store.sqlite.engine import SqliteEngine
 from feedsvc.store.sqlite.search import BULK_HASH_BYTES, HASH_BYTES, MANY
@@ -36,7 +36,7 @@ def test_rows_are_those_that_sqlalchemy_inserts(engine: SqliteEngine, table: Tab
     with engine.write() as connection:
         for each in (table, other):
             each.create(connection)
-        bulk.execute(connection, upserts.insert_all(table), [row])
+        bulk.execute(connection, bulk.insert_all(table), [row])
         connection.execute(insert(other), [row])
         assert connection.execute(select(table)).all() == connection.execute(select(other)).all()
         columns = ", ".join(f"typeof({each.name})" for each in table.columns)
@@ -71,7 +71,7 @@ def test_many_articles_are_collected_in_memory_and_found(engine: SqliteEngine) -
 def test_a_sqlite_without_the_option_makes_the_same_index(
     engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feedsvc.store.sqlite.search._HASH_SIZE", "INSERT INTO search (search, rank) VALUES ('x', ?)")
+    monkeypatch.setattr("feedsvc.store.sqlite.search.HASH_SIZE", "INSERT INTO search (search, rank) VALUES ('x', ?)")
     with engine.write() as connection:
         engine.search.create(connection)
         engine.search.put(connection, {f"a{number}": (f"word n{number}", "") for number in range(MANY)})

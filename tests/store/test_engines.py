@@ -65,6 +65,12 @@ def used(publication: Publication) -> Iterator[set[str]]:
         yield found
 
 
+@pytest.fixture(autouse=True)
+def _large_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sync of very many files fills the index in another way."""
+    monkeypatch.setattr("feedsvc.sync.parallel.SPOOL_FROM", 0)
+
+
 def test_a_store_needs_of_an_engine_what_the_protocol_says(
     publication: Publication, used: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

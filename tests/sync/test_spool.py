@@ -55,7 +55,7 @@ def _swap(publication: Publication) -> None:
     (folder / "alias.md").unlink()
 
 
-def _tables(publication: Publication) -> dict[str, list[Any]]:
+def tables(publication: Publication) -> dict[str, list[Any]]:
     """Every row of every table, and of the search index the articles of each of its terms."""
     tables = [each for each in metadata.sorted_tables if each.name != "meta"]
     with publication.store.read() as snapshot:
@@ -80,7 +80,7 @@ def _states(folder: Path) -> list[Any]:
         change(publication)
         report = publication.sync(whole=True)
         # What later syncs log depends on the size of batches.
-        stored = rows(publication) if found else _tables(publication)
+        stored = rows(publication) if found else tables(publication)
         found.append((report, stored, feed(publication), feed(publication, "all", "json")))
     publication.store.close()
     return [_without_epoch(each, folder) for each in found]
@@ -148,7 +148,7 @@ def _with_lost_pictures(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("feedsvc.sync.commit.copy", lose)
     report = publication.sync(whole=True)
     assert {"articles/picture.md", "articles/holder.md"} <= {*report.pending} & {*report.set_aside}
-    found = repr((report, _tables(publication)))
+    found = repr((report, tables(publication)))
     publication.store.close()
     return found
 

@@ -1,6 +1,7 @@
 """Save and remove articles: many at a time, with few statements."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any
 
@@ -28,12 +29,13 @@ class ArticleWriter:
     def put(
         self,
         batch: Sequence[Article],
-        terms: Mapping[str, Terms] = MappingProxyType({}),
+        terms: Mapping[str, Terms] | None = MappingProxyType({}),
         same_source: Set[str] = frozenset(),
     ) -> list[Done]:
         """Save articles; those that are due become live. Return what happened to each that is or was live.
 
-        `terms` may have the search terms of articles by id (`search_terms`); the others are computed. `same_source`
+        `terms` may have the search terms of articles by id (`search_terms`); the others are computed. None leaves new
+        articles out of the search index, inside the block of `indexed`. `same_source`
         are the ids of articles from unchanged files: if they differ, they are not corrections.
         """
         rows = self.rows([each.id for each in batch])
@@ -41,10 +43,7 @@ class ArticleWriter:
         steps, stale = [], []
         for each in batch:
             row = rows.get(each.id)
-            is_over = each.expires is not None and each.expires <= self._log.now
-            # Only the store of a preview has marked articles; it shows scheduled ones before their time.
-            is_due = each.published <= self._log.now or PREVIEW_MARK in each.extra
-            values = {**article_row(each), "live": is_due and not is_over}
+            values = {**article_row(each), "live": self._is_live(each)}
             if row is None or dict(row._mapping) != values:
                 stale.append((each, values))
                 before = article_from(row) if row is not None and row.live else None
@@ -53,6 +52,24 @@ class ArticleWriter:
         self._session.put(articles, [values for _, values in stale])
         self._media.add_references([article for article, _ in stale])
         return self._publisher.publish(steps, groups, terms)
+
+    def _is_live(self, article: Article) -> bool:
+        """Return whether readers see the article after this commit."""
+        is_over = article.expires is not None and article.expires <= self._log.now
+        # Only the store of a preview has marked articles; it shows scheduled ones before their time.
+        is_due = article.published <= self._log.now or PREVIEW_MARK in article.extra
+        return is_due and not is_over
+
+    def indexed(self, found: Callable[[], Iterable[tuple[Article, Terms | None]]]) -> AbstractContextManager[None]:
+        """Make the search index of a store without articles while the block saves them, without `terms`.
+
+        `found` returns them with their terms (None for pages), also in a process that was forked from this one.
+        """
+
+        def entries() -> Iterator[tuple[str, Terms]]:
+            return ((each.id, terms) for each, terms in found() if terms and self._is_live(each))
+
+        return self._session.engine.search.build(self._connection, entries)
 
     def rows(self, ids: Sequence[str]) -> dict[str, Any]:
         """Return the rows of these articles, by id."""

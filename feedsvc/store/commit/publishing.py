@@ -84,13 +84,19 @@ class Publisher:
         self._session = session
         self._log, self._corrections, self._tombstones, self._translations = log, corrections, tombstones, translations
 
-    def publish(self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms]) -> list[Done]:
-        """Apply steps. `groups` are the slugs of the originals before the commit, by id."""
+    def publish(
+        self, steps: Sequence[Step], groups: Mapping[str, Set[str]], terms: Mapping[str, Terms] | None
+    ) -> list[Done]:
+        """Apply steps. `groups` are the slugs of the originals before the commit, by id.
+
+        `terms` are those of `ArticleWriter.put`.
+        """
         steps = [step for step in steps if step.before or step.after]
         for some in portions(steps):
             self._forget([step.before for step in some if step.before])
             self._add_to_indexes([step.after for step in some if step.after])
-            self._index(some, terms)
+            if terms is not None:
+                self._index(some, terms)
             gone = [step.article for step in some if not step.after]
             self._corrections.delete(gone)
             self._tombstones.add(gone)

@@ -4,7 +4,8 @@ An article has one row in `search`; one that is too long for a tsvector has rows
 term of a search may be found in another part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms, terms_of
+from feedsvc.store.engines import Entries
 from feedsvc.store.portions import portions
 from feedsvc.store.postgresql.vectors import contains, sequence_of, tsquery, vectors
 from feedsvc.store.rows import article_from
@@ -124,6 +126,13 @@ class SearchIndex:
     def drop(self, connection: Connection) -> None:
         """Delete the index."""
         _TABLES.drop_all(connection)
+
+    @contextmanager
+    def build(self, connection: Connection, entries: Entries) -> Iterator[None]:
+        """Fill the empty index, after the block."""
+        yield
+        for some in portions(entries()):
+            self.put(connection, dict(some))
 
     def put(self, connection: Connection, found_by: Mapping[str, Terms]) -> None:
         """Add articles to the index, by id."""

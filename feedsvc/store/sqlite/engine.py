@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Table, inspect
 from feedsvc.errors import NO_STORE, StoreUnavailable
 from feedsvc.store import writer_lock
 from feedsvc.store.engines import Clock, Row
-from feedsvc.store.sqlite import backup, bulk, copying, deadline, erasure, side_tables, upserts, writer_file
+from feedsvc.store.sqlite import backup, bulk, copying, deadline, erasure, side_tables, writer_file
 from feedsvc.store.sqlite.commit_signal import CommitSignal
 from feedsvc.store.sqlite.connections import large_cache, open_engine, transaction, translated, trim_wal
 from feedsvc.store.sqlite.modes import keep_private
@@ -26,7 +26,7 @@ class SqliteEngine:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._engine = open_engine(path)
-        self._search = SearchIndex()
+        self._search = SearchIndex(path.parent)
         self._lock = Lock()
         self._beside: dict[Path, Engine] = {}
 
@@ -122,19 +122,19 @@ class SqliteEngine:
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows."""
-        bulk.execute(connection, upserts.insert_all(table), rows)
+        bulk.execute(connection, bulk.insert_all(table), rows)
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows, or write them over those with the same primary key."""
-        bulk.execute(connection, upserts.put(table), rows)
+        bulk.execute(connection, bulk.put(table), rows)
 
     def put_new(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Insert the rows whose primary key is not there."""
-        bulk.execute(connection, upserts.put_new(table), rows)
+        bulk.execute(connection, bulk.put_new(table), rows)
 
     def add(self, connection: Connection, table: Table, column: str, rows: Sequence[Row]) -> None:
         """Insert rows, or add their `column` to that of the row with the same primary key."""
-        bulk.execute(connection, upserts.add(table, column), rows)
+        bulk.execute(connection, bulk.add(table, column), rows)
 
     def clock(self) -> Clock:
         """Return the clock of the CPU time of the calling thread, in which SQLite runs the queries."""

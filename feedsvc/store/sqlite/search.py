@@ -4,8 +4,10 @@ SQLite's own tokenizers know no Chinese, so terms are made in Python and FTS5 on
 out by the very terms it was put in with: raise INDEX_VERSION when `search_terms` makes others, and it is made anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import (
@@ -30,8 +32,11 @@ from sqlalchemy.dialects.sqlite import insert
 
 from feedsvc.model import Article
 from feedsvc.slices.search_terms import Terms, index_lookup, terms_of
+from feedsvc.store.engines import Entries
+from feedsvc.store.portions import portions
 from feedsvc.store.schema import Columns
 from feedsvc.store.sqlite import bulk
+from feedsvc.store.sqlite.index_process import CREATE_TABLE, HASH_SIZE, PUT, IndexProcess, can_be_forked
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.store")
@@ -53,8 +58,6 @@ search_rows: Final = Table(
 )
 _INDEX: Final = table("search", column("rowid"), column("search"), column("words"), column("pairs"))
 _PUT_ROWS: Final = insert(search_rows)
-_PUT: Final = "INSERT INTO search (rowid, words, pairs) VALUES (?, ?, ?)"
-_HASH_SIZE: Final = "INSERT INTO search (search, rank) VALUES ('hashsize', ?)"
 _DELETE: Final = text("INSERT INTO search (search, rowid, words, pairs) VALUES ('delete', :number, :words, :pairs)")
 
 
@@ -85,7 +88,10 @@ class SearchResults:
 
 
 class SearchIndex:
-    """The FTS5 table `search` and the table of its rows."""
+    """The FTS5 table `search` and the table of its rows. `folder` is that of the store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     @property
     def version(self) -> int:
@@ -95,9 +101,7 @@ class SearchIndex:
     def create(self, connection: Connection) -> None:
         """Create the empty index."""
         search_rows.create(connection, checkfirst=True)
-        connection.exec_driver_sql(
-            "CREATE VIRTUAL TABLE search USING fts5 (words, pairs, content='', columnsize=0, tokenize='ascii')"
-        )
+        connection.exec_driver_sql(CREATE_TABLE)
 
     def drop(self, connection: Connection) -> None:
         """Delete the index and its rows."""
@@ -113,11 +117,21 @@ class SearchIndex:
         bulk.execute(connection, _PUT_ROWS, [{"number": number, "id": id_} for number, (id_, _) in numbered])
         rows = [(number, words, pairs) for number, (_, (words, pairs)) in numbered]
         if len(rows) < MANY:
-            connection.exec_driver_sql(_PUT, rows)
+            connection.exec_driver_sql(PUT, rows)
             return
         _limit_hash(connection, BULK_HASH_BYTES)
-        connection.exec_driver_sql(_PUT, rows)
+        connection.exec_driver_sql(PUT, rows)
         _limit_hash(connection, HASH_BYTES)
+
+    @contextmanager
+    def build(self, connection: Connection, entries: Entries) -> Iterator[None]:
+        """Fill the empty index, in another process if a core is free for it."""
+        with IndexProcess(self._folder, entries) if can_be_forked() else nullcontext() as process:
+            yield
+            if process is not None and process.copy_to(connection):
+                return
+        for some in portions(entries()):
+            self.put(connection, dict(some))
 
     def take(self, connection: Connection, article: Article) -> None:
         """Remove an article, with the terms that it was added with."""
@@ -136,7 +150,7 @@ class SearchIndex:
 def _limit_hash(connection: Connection, size: int) -> None:
     """Set the bytes of terms that FTS5 collects in memory. It only saves time, so a SQLite without it may refuse it."""
     try:
-        connection.exec_driver_sql(_HASH_SIZE, (size,))
+        connection.exec_driver_sql(HASH_SIZE, (size,))
     except exc.OperationalError as error:
         log.debug("FTS5 has no option hashsize: %s", error)
 
