@@ -55,7 +55,14 @@ T = TypeVar("T")
 @click.option(
     "--media",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A copy of WordPress's wp-content/uploads, to take pictures from.",
+    help="A copy of WordPress's wp-content/uploads, or another folder, to take pictures from.",
+)
+@click.option(
+    "--post-type",
+    "post_types",
+    multiple=True,
+    metavar="NAME",
+    help="A type of WordPress's entries that become articles, besides posts and pages; may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on stdout, and no paths.")
 @click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="A file for the same JSON.")
@@ -80,6 +87,7 @@ def import_command(sources: tuple[str, ...], **options: Any) -> None:
         _import_settings(settings),
         system=own["system"] or "",
         publishes_unmarked=own["publish_unmarked"],
+        post_types=own["post_types"],
         now=datetime.now(UTC),
     )
     found = list(inputs(sources))
@@ -143,7 +151,7 @@ def _run(importer: "Importer", report: "ImportReport", file: Path | None, *, as_
 
 _OWN = (
     *("dry_run", "published", "topics", "language", "slug", "front_matter", "encoding", "force", "system"),
-    *("canonical", "media", "as_json", "report", "publish_unmarked"),
+    *("canonical", "media", "as_json", "report", "publish_unmarked", "post_types"),
 )
 
 

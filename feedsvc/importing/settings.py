@@ -30,7 +30,8 @@ class ImportSettings:
 
     `system` is the name of the system that the files are of (`articles.metadata.systems.SYSTEMS`); "" to find it out.
     `publishes_unmarked` says that notes which nobody sees but their author are public if they do not say who may read
-    them. `now` is the time of the import (UTC): what was taken down before it is a draft.
+    them. `post_types` are types of WordPress's entries that become articles besides posts and pages. `now` is the time
+    of the import (UTC): what was taken down before it is a draft.
     """
 
     site: Site
@@ -40,6 +41,7 @@ class ImportSettings:
     threshold: float
     system: str = ""
     publishes_unmarked: bool = False
+    post_types: tuple[str, ...] = ()
     now: datetime | None = None
 
     def date(self, text: str) -> datetime:

@@ -280,21 +280,40 @@ class FilesBeside:
         except ValueError:
             return None
         path = unquote(parts.path)
-        if parts.scheme or parts.netloc or not media_type_of(path) or "\\" in path or "\0" in path:
+        if not media_type_of(path) or "\\" in path or "\0" in path:
             return None
+        if parts.scheme or parts.netloc:
+            return self._uploaded(path)
         # An archive may have one folder at the top, in which all is.
         above = [posixpath.join(each, root) for each in folders_above(self.folder) for root in _ROOTS]
         for root in above if path.startswith("/") else (self.folder,):
             joined = nfc(posixpath.normpath(posixpath.join(root, path.lstrip("/"))))
             if self.files.has(joined):
-                # Every writer leaves these characters as they are.
-                return STAND_IN + quote(joined, safe="/").replace("_", "%5F").replace("~", "%7E")
+                return _stand_in(joined)
+        return self._uploaded(path)
+
+    def _uploaded(self, path: str) -> str | None:
+        """Return the stand-in for a file in the copy of the uploads, by its path below the uploads or of its end."""
+        if not self.has_uploads:
+            return None
+        _, is_upload, below = f"/{path}".rpartition(f"/{UPLOADS}")
+        parts = [each for each in (below if is_upload else path).split("/") if each not in ("", ".", "..")]
+        # `images/a.png` beside a text may be a.png in the copy. What was uploaded has a path of its own there.
+        for number in range(1 if is_upload else len(parts)):
+            joined = nfc(UPLOADS + "/".join(parts[number:]))
+            if self.files.has(joined):
+                return _stand_in(joined)
         return None
 
     def located(self, path: str) -> str | None:
         """Return the path of a file by its path in one of the folders above the input; None if there is none."""
         found = (posixpath.join(each, path) for each in folders_above(self.folder))
         return next((each for each in found if self.files.has(each)), None)
+
+
+def _stand_in(path: str) -> str:
+    # Every writer leaves these characters as they are.
+    return STAND_IN + quote(path, safe="/").replace("_", "%5F").replace("~", "%7E")
 
 
 NO_FILES: Final = FilesBeside(NoFiles())

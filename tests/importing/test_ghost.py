@@ -226,3 +226,17 @@ def test_a_post_of_wrong_values_costs_no_other(settings: ImportSettings) -> None
 def test_other_json_is_not_an_export(document: str, settings: ImportSettings) -> None:
     with pytest.raises(ArticleError, match="no export of Ghost"):
         list(read_items("x.json", document.encode(), settings))
+
+
+def test_the_feature_image_keeps_its_caption_and_description(settings: ImportSettings) -> None:
+    meta = {"post_id": "5f1", "feature_image_alt": "A <hall>", "feature_image_caption": "Hall 3, <b>at night</b>"}
+    post = {**POST, "feature_image": "https://a.example/hall.jpg"}
+    draft = only("x.json", _export(post, posts_meta=[meta]), settings)
+    assert draft.image is not None
+    assert (draft.image.url, draft.image.alt) == ("https://a.example/hall.jpg", "A <hall>")
+    assert draft.body.startswith('<figure><img src="https://a.example/hall.jpg" alt="A &lt;hall&gt;">')
+    assert "<figcaption>Hall 3, <b>at night</b></figcaption></figure>\n\nThe wafer plant" in draft.body.replace(
+        "strong>", "b>"
+    )
+    without = only("x.json", _export(post, posts_meta=[{**meta, "feature_image_caption": None}]), settings)
+    assert without.body == "The wafer plant"

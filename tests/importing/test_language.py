@@ -86,3 +86,26 @@ def test_what_a_source_says_holds_when_it_is_sure_or_the_text_agrees(
     text: str, declared: str | None, sure: bool, tag: str
 ) -> None:
     assert choose_language(text, declared, sure=sure, default="sv")[0] == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "default", "tag"),
+    [
+        ("Nova fabrik", None, "en", "en"),
+        ("Wafer hall", None, "de", "de"),
+        ("Новый завод", None, "bg", "bg"),
+        ("Новый завод", None, "en", "ru"),
+        ("人工", None, "zh-Hans", "zh-Hans"),
+        ("人工", "zh-Hans", "en", "zh-Hans"),
+        ("人工", None, "en", "zh-Hant"),
+        ("晶圓廠", None, "zh-Hans", "zh-Hant"),
+        ("东京大学", None, "ja", "zh-Hans"),
+        ("東京大学", None, "ja", "ja"),
+        (EN, None, "de", "en"),
+        (HANT, None, "ja", "zh-Hant"),
+    ],
+)
+def test_a_text_of_two_words_is_in_the_language_of_the_site(
+    text: str, declared: str | None, default: str, tag: str
+) -> None:
+    assert choose_language(text, declared, sure=False, default=default)[0] == tag

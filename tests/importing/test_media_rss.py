@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from feedsvc.articles.metadata import frontmatter
-from feedsvc.importing.draft import Draft
+from feedsvc.importing.draft import Draft, FileNote
+from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
 from tests.importing.conftest import Run, articles
@@ -161,3 +162,14 @@ def test_so_it_is_with_json_feed(run: Run, content: Path, tmp_path: Path) -> Non
     path.write_text(json.dumps({"items": [item | {"date_published": "2026-02-10T09:00:00Z"}]}))
     assert run(path, "--canonical").exit_code == 0
     assert canonical_of(content) == ["https://a.example/one"]
+
+
+def test_what_an_article_has_no_field_for_is_counted(settings: ImportSettings) -> None:
+    item = "<item><title>Episode {0}</title><guid>{0}</guid><description>The plant.</description>{1}</item>"
+    said = "<itunes:duration>12:00</itunes:duration>"
+    more = f"{said}<itunes:season>2</itunes:season><itunes:episode>3</itunes:episode>"
+    feed = f"<rss {NAMES}><channel><title>T</title>{item.format(1, more)}{item.format(2, said)}</channel></rss>"
+    *drafts, note = read_items("x.rss", feed.encode(), settings)
+    assert [isinstance(each, Draft) and each.notes for each in drafts] == [(), ()]
+    assert isinstance(note, FileNote)
+    assert "duration (2 ×), episode (1 ×), season (1 ×)" in note.message

@@ -9,6 +9,8 @@ from feedsvc.cli.import_command import import_command
 from feedsvc.importing.settings import ImportSettings
 from tests.conftest import Publication
 from tests.importing.conftest import only
+from tests.importing.wordpress import item, meta
+from tests.importing.wordpress import post as wordpress_post
 
 BODY = "A new GPU wafer at TSMC, and what it says of chips."
 DATE = "2026-03-01T09:00:00Z"
@@ -148,3 +150,14 @@ def test_the_path_of_a_post_of_blogger(
     assert draft.old_addresses == old
     if slug or not path:
         assert draft.slug == slug
+
+
+def test_the_former_slugs_of_a_post_of_wordpress(settings: ImportSettings) -> None:
+    name = "<wp:post_name>day-1</wp:post_name>"
+    old = meta("_wp_old_slug", "first-day") + meta("_wp_old_slug", "%E6%99%B6%E5%9C%93") + meta("_wp_old_slug", "day-2")
+    draft = wordpress_post(settings, "<p>The wafer plant.</p>", item("<p>x</p>", 2), more=name + old)
+    # /2026/03/day-2/ is the address of the other post now.
+    assert draft.old_addresses == ("/2026/03/day-1", "/?p=1", "/2026/03/first-day", "/2026/03/晶圓")
+    # The address did not have the slug, so it did not change.
+    other = wordpress_post(settings, "<p>The wafer plant.</p>", more=name.replace("day-1", "x") + old)
+    assert other.old_addresses == ("/2026/03/day-1", "/?p=1")

@@ -62,6 +62,11 @@ def test_a_date_is_found(head: str, body: str, wanted: str, settings: ImportSett
         f'<div><a href="/other">另一篇同樣說停電演習的文章標題</a><span>2026.02.10</span></div>{LONG}',
         # In a box of facts.
         f"<table><tr><th>成立<td>1998年2月28日</table>{LONG}",
+        f"<dl><dt>生日</dt><dd>1980年1月2日</dd></dl>{LONG}",
+        f"<ul><li>出生日期：1980-01-02</li><li>身高：180</li></ul>{LONG}",
+        LINE % "Born: January 2, 1980",
+        LINE % "<b>Founded</b> 28 February 1998",
+        f'{LONG}<span class="bday date">1980-01-02</span>{LONG}',
         # Two labels that contradict each other.
         f"{FAR % '發布日期：2026-02-10'}<p>發布日期：2026-03-11</p>",
         # Two elements of that class.
@@ -78,3 +83,20 @@ def test_the_address_is_asked_last(settings: ImportSettings) -> None:
     assert draft.published is not None
     assert draft.published.at == settings.date(MOMENT)
     assert draft.published.found_in == "the line beside the heading"
+
+
+@pytest.mark.parametrize(
+    "fact", ["出生：1980年1月2日", "Founded: 28 February 1998", "<dl><dt>成立</dt><dd>1998-02-28</dd></dl>"]
+)
+def test_the_date_of_an_event_is_not_that_of_the_page_beside_it(fact: str, settings: ImportSettings) -> None:
+    draft = only("x.html", saved(f"<div>{fact}</div><p>2026-02-10 09:30</p>{LONG}"), settings)
+    assert draft.published is not None
+    assert draft.published.at == settings.date(MOMENT)
+
+
+@pytest.mark.parametrize("lines", ["Founded\n28 February 1998", "生日：1980年1月2日", "Born: 2 January 1980"])
+def test_a_text_keeps_the_date_of_an_event(lines: str, settings: ImportSettings) -> None:
+    text = "The wafer plant opened on Tuesday, and the first chips left it in the evening.\n"
+    draft = only("x.txt", f"A wafer plant\n{lines}\n{text * 3}", settings)
+    assert draft.published is None
+    assert lines.rpartition("\n")[2] in draft.summary + draft.body

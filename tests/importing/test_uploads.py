@@ -19,6 +19,18 @@ TEXT = "<p>晶圓廠開工，半導體的晶片從這裡出來。</p>"
 JPEG = b"\xff\xd8\xff\xe0" + bytes(20)
 
 
+CDATA = "<![CDATA[<p>{text}</p>]]>"
+DOCUMENTS = {
+    "post.md": "---\ntitle: T\ndate: 2026-03-01\ntopics: [chips]\nslug: post\n---\n\n{text}\n",
+    "post.html": "<html><head><title>T</title><meta property='article:published_time' content='2026-03-01'></head>"
+    "<body><article><h1>T</h1>{text}</article></body></html>",
+    "feed.rss": "<rss version='2.0'><channel><title>T</title><item><title>T</title><guid>1</guid>"
+    f"<pubDate>2026-03-01</pubDate><description>{CDATA}</description></item></channel></rss>",
+    "feed.atom": "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry><id>urn:x:1</id><title>T</title>"
+    f"<updated>2026-03-01T00:00:00Z</updated><content type='html'>{CDATA}</content></entry></feed>",
+}
+
+
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
     """Return an empty copy of the uploads."""
@@ -206,3 +218,42 @@ def test_a_folder_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     result = run(export(tmp_path, ""), "--media", tmp_path / "none")
     assert result.exit_code == 2
     assert "none" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        ("post.md", "![圖]({})"),
+        ("post.md", '<img src="{}" alt="圖">'),
+        ("post.html", '<img src="{}" alt="圖">'),
+        ("feed.rss", '<img src="{}" alt="圖">'),
+        ("feed.atom", '<img src="{}" alt="圖">'),
+    ],
+)
+@pytest.mark.parametrize(
+    "url", [f"{UPLOADS}/2026/03/a.png", "/wp-content/uploads/2026/03/a.png", "../files/2026/03/a.png", "2026/03/a.png"]
+)
+def test_a_picture_of_any_file_is_found_in_the_folder(
+    run: Run, content: Path, media: Path, tmp_path: Path, *, document: tuple[str, str], url: str
+) -> None:
+    name, written = document
+    put(media, "2026/03/a.png")
+    (tmp_path / "in").mkdir()
+    source = tmp_path / "in" / name
+    source.write_text(DOCUMENTS[name].format(text=f"{TEXT * 9}{written.format(url)}{TEXT * 9}"), "utf-8")
+    result = run(source, "--media", media)
+    assert result.exit_code == 0, result.output
+    (article,) = articles(content)
+    assert article.name == "index.md"
+    assert article.with_name("a.png").read_bytes() == PNG
+    assert 'src="a.png"' in article.read_text("utf-8") or "![圖](a.png)" in article.read_text("utf-8")
+
+
+def test_a_picture_of_another_path_is_none_of_the_folder(run: Run, content: Path, media: Path, tmp_path: Path) -> None:
+    put(media, "2026/03/a.png")
+    source = tmp_path / "post.md"
+    shown = f"![]({UPLOADS}/2025/03/a.png) ![](https://a.example/2026/04/a.png)"
+    source.write_text(DOCUMENTS["post.md"].format(text=f"{TEXT}\n\n{shown}"), "utf-8")
+    assert run(source, "--media", media).exit_code == 0
+    (article,) = articles(content)
+    assert (article.name, shown in article.read_text("utf-8")) == ("post.md", True)

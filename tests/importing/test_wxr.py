@@ -1,10 +1,11 @@
 """WordPress exports: posts with all they hold."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from feedsvc.importing.draft import Draft, SkippedEntry
+from feedsvc.importing.draft import Draft, FileNote, SkippedEntry
 from feedsvc.importing.readers.detect import read_drafts, read_items
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Person
@@ -288,3 +289,14 @@ def test_comments_of_readers_are_counted(settings: ImportSettings) -> None:
     found = items(settings, wordpress.item("<p>一。</p>", more=comments))
     assert [each.kind for each in found if isinstance(each, SkippedEntry)] == ["comment", "comment"]
     assert "<" not in getattr(found[0], "body", "<")
+
+
+def test_entries_of_other_types_are_named_and_imported_on_demand(settings: ImportSettings) -> None:
+    given = [wordpress.item("<p>Text.</p>", number, kind) for number, kind in enumerate(("post", "book", "book"), 1)]
+    given.append(wordpress.item("<p>Text.</p>", 4, "book", "private"))
+    found = wordpress.items(settings, *given)
+    assert [each.kind for each in found if isinstance(each, SkippedEntry)] == ["book"] * 3
+    note = "3 entries of type 'book', neither posts nor pages, left out (--post-type book imports them)"
+    assert [each.message for each in found if isinstance(each, FileNote)] == [note]
+    taken = wordpress.items(replace(settings, post_types=("book",)), *given)
+    assert [isinstance(each, Draft) and each.is_draft for each in taken] == [False, False, False, True]

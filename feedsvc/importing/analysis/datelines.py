@@ -75,6 +75,16 @@ _DATE: Final = re.compile(
     rf"(?:[,，،]?\s*(?:at\s+|T|-\s+|الساعة\s+|ساعت\s+|בשעה\s+|um\s+|à\s+)?(?P<clock>{_CLOCK})(?:{_ZONE})?)?",
     re.IGNORECASE,
 )
+# A box of facts about a person or an organization has such a label in front of a date.
+_EVENT: Final = re.compile(
+    r"(?:生日|生年月日|出生(?:日期|地点|地點)?|誕生日?|逝世|去世|死亡|死没|卒年?|成立(?:日期|時間|时间)?|創立|创立|創辦|创办|創刊|创刊|創業|設立|"
+    r"建校|開業|开业|開幕|開館|上市(?:日期|時間|时间)?|落成|竣工|啟用|启用|通車|通车|結婚|结婚|출생|사망|설립일?|창립일?|생년월일|"
+    r"\b(?:born|birth(?:day|date)?|date of birth|died|death|founded|established|incorporated|formed|opened|launched|"
+    r"inception|headquartered since|married|geboren|gestorben|gegründet|naissance|décès|nacimiento|fundación|"
+    r"родился|родилась|основан[аоы]?))(?:\s?(?:date|on|in|at|於|于|日))?\Z",
+    re.IGNORECASE,
+)
+_MAX_LABEL: Final = 60
 # The fewest of a date: 令和8年3月1日.
 _THREE_DIGITS: Final = re.compile(r"\d\D*\d\D*\d")
 
@@ -87,6 +97,11 @@ class FoundDate:
     start: int
     end: int
     has_clock: bool
+
+
+def names_event(text: str) -> bool:
+    """Return whether a text ends with a label of an event, such as 出生 or "Founded:": a date behind it is of that."""
+    return _EVENT.search(text[-_MAX_LABEL:].rstrip(" \t:：·|–—-")) is not None
 
 
 def dates_in(line: str, zone: tzinfo) -> Iterator[FoundDate]:

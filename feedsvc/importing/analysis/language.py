@@ -32,6 +32,9 @@ _JAPANESE_HAN: Final = re.compile(
 _MIN_JAPANESE_HAN: Final = 2
 # A declaration is believed for a shorter text, in letters: "Episode 1" has the features of a dozen languages.
 _MIN_LETTERS: Final = 100
+# Without a declaration, the site's language is believed for a text of two or three words, in letters.
+_MIN_WORDS: Final = 24
+_MIN_HAN: Final = 8
 # Shorter texts are of one of the languages that most sites are in.
 _MAX_SHORT: Final = 60
 _COMMON: Final = (
@@ -93,12 +96,23 @@ def _script_of(character: str) -> str | None:
     return own.get(hanzidentifier.identify(character))
 
 
+def _may_be(tag: str, text: str, found: str) -> bool:
+    """Return whether a text that seems to be in the language `found` may be in that of a tag, by its characters."""
+    language, script = languages.language_and_script(tag)
+    if not found.startswith("zh"):
+        return bool(script) and script == languages.language_and_script(found)[1]
+    if language == "ja":
+        return not _KANA.search(text) and _fits_japanese(text)
+    # Most words have characters of both writings alone.
+    return language == "zh" and tag != "zh" and not any(map(_script_of, _HAN.findall(text)))
+
+
 def choose_language(text: str, declared: str | None, *, sure: bool, default: str) -> tuple[str, str]:
     """Return the language tag of an article, and the reason in a few words.
 
     A declaration of the source counts if it is `sure`, or if the text agrees in language and script; then it may be
     more precise (zh-Hant-TW). The declaration of a page is often that of its template. For a short text, it counts if
-    the text has letters of its script.
+    the text has letters of its script; for one of two or three words, the language of the site does.
     """
     claim = None
     with suppress(ValueError):
@@ -110,11 +124,9 @@ def choose_language(text: str, declared: str | None, *, sure: bool, default: str
         return (claim, "declared by the source") if claim else (default, "the site's, since the text has no letters")
     if claim and languages.language_and_script(claim) == languages.language_and_script(found) and claim != "zh":
         return claim, "declared by the source, and the text agrees"
-    if claim and len(_LETTERS.findall(text[:_BEGINNING])) < _MIN_LETTERS:
-        language, script = languages.language_and_script(claim)
-        may_be = bool(script) and script == languages.language_and_script(found)[1]
-        if found.startswith("zh"):
-            may_be = language == "ja" and not _KANA.search(text) and _fits_japanese(text)
-        if may_be:
-            return claim, "declared by the source, and the text is short"
+    letters = len(_LETTERS.findall(text[:_BEGINNING]))
+    if claim and letters < _MIN_LETTERS and _may_be(claim, text, found):
+        return claim, "declared by the source, and the text is short"
+    if letters < (_MIN_HAN if _HAN.search(text) else _MIN_WORDS) and _may_be(default, text, found):
+        return default, "the site's, since the text is too short to tell"
     return found, f"detected in the text (the source declares {claim})" if claim else "detected in the text"

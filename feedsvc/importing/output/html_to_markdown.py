@@ -186,7 +186,7 @@ def _markdown(html: str) -> str:
                 heading_style="ATX",
                 bullets="-",
                 newline_style="backslash",
-                code_language_callback=_language_of,
+                code_language_callback=language_of_code,
                 **escapes,
             )
         )
@@ -196,7 +196,7 @@ def _markdown(html: str) -> str:
     return _html_block(html)
 
 
-def _language_of(pre: Any) -> str:
+def language_of_code(pre: Any) -> str:
     """Return the language of a block of code, which markdownify has as an element of Beautiful Soup; "" for none."""
     code = pre.find("code")
     classes = (code.get("class") if code else None) or [""]

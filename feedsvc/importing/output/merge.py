@@ -104,14 +104,12 @@ def revised(existing: ExistingFile, article_file: ArticleFile, site: Site, front
         fields.setdefault("draft", True)
     same_text = existing.front is not None and existing.parsed is not None and "text" not in differs
     body = existing.front.body if same_text and existing.front else _body(existing, article_file)
-    fields = {name: _flag(value) if name == "draft" or name not in FIELDS else value for name, value in fields.items()}
+    for name in [each for each in fields if each == "draft" or each not in FIELDS]:
+        # Front matter is read with all scalars as texts.
+        if fields[name] in ("true", "false"):
+            fields[name] = fields[name] == "true"
     kind = "toml" if existing.data.removeprefix(b"\xef\xbb\xbf").startswith(b"+++") else front_matter
     return file_of(fields, body, kind)
-
-
-def _flag(value: Any) -> Any:
-    """Return `true` and `false`, which front matter is read with as texts, as what they were written as."""
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
 def _body(existing: ExistingFile, article_file: ArticleFile) -> str:

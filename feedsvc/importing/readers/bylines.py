@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from feedsvc.importing.analysis.boilerplate import KINDS, normalized
-from feedsvc.importing.analysis.datelines import dates_in
+from feedsvc.importing.analysis.datelines import dates_in, names_event
 from feedsvc.importing.analysis.line_shapes import width
 from feedsvc.importing.draft import Cut, SourceDate
 from feedsvc.importing.settings import ImportSettings
@@ -62,7 +62,11 @@ def split_bylines(
     The names of `known` authors count without a word such as "by".
     """
     candidates = [*range(min(_MAX_LINES, len(lines))), *range(max(_MAX_LINES, len(lines) - 2), len(lines))]
-    found = {at: meta for at in candidates if (meta := read_byline(lines[at], settings, known)) is not None}
+    found = {
+        at: meta
+        for at in candidates
+        if not (at and names_event(lines[at - 1][1])) and (meta := read_byline(lines[at], settings, known)) is not None
+    }
     metas = [found[at] for at in sorted(found)]
     whole = Byline(
         published=next((meta.published for meta in metas if meta.published), None),
@@ -128,6 +132,8 @@ class _LineParser:
         """Parse the line with this number in the source."""
         position = 0
         for found in dates_in(text, ZoneInfo(self.settings.site.timezone)):
+            if names_event(text[position : found.start]):
+                self.remaining.append(text)
             label = self._parse_between(text[position : found.start])
             if label in self.settings.rules.labels("updated"):
                 self.updated = self.updated or found.at

@@ -43,10 +43,10 @@ def _blocks(html: str) -> Iterator[tuple[LexborNode, str]]:
         # Rouge and GitHub name the language in a container around the block.
         around = [node.parent, node.parent.parent if node.parent is not None else None]
         nodes = [node.css_first("code"), node, *around]
-        yield node, next(filter(None, (_language_of(each) for each in nodes if each is not None)), "")
+        yield node, next(filter(None, (language_of(each) for each in nodes if each is not None)), "")
 
 
-def _language_of(node: LexborNode) -> str:
+def language_of(node: LexborNode) -> str:
     """Return the language in the attributes of an element, in lower case, or ""."""
     if not node.is_element_node:
         return ""

@@ -194,14 +194,19 @@ def _json(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
 def _xml(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     """Choose the reader of an XML document by its root. A WordPress export is RSS with an extension."""
     from feedsvc.importing.readers.feeds import wxr, xml, xml_feed
+    from feedsvc.importing.readers.feeds.entries import no_place
 
     document = xml.parse(file.data, file.encoding)
     root = document.root
+    # A feed stands for the pictures of its site in the copy of these that is named, not for files that lie beside it.
+    place = file.beside.address_of if file.beside.has_uploads else no_place
     readers: Mapping[str, Callable[[str, xml.Document, ImportSettings], Iterator[Item]]] = {
-        "rss": partial(wxr.read_wxr, beside=file.beside) if wxr.is_wxr(root) else xml_feed.read_rss,
-        "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": xml_feed.read_rss,
-        f"{xml.ATOM}feed": xml_feed.read_atom,
-        f"{xml.ATOM}entry": xml_feed.read_atom,
+        "rss": partial(wxr.read_wxr, beside=file.beside)
+        if wxr.is_wxr(root)
+        else partial(xml_feed.read_rss, place=place),
+        "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF": partial(xml_feed.read_rss, place=place),
+        f"{xml.ATOM}feed": partial(xml_feed.read_atom, place=place),
+        f"{xml.ATOM}entry": partial(xml_feed.read_atom, place=place),
         "opml": xml_feed.reject_opml,
     }
     if root.tag not in readers:

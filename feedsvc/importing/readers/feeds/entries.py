@@ -42,6 +42,10 @@ _SCHEDULED: Final = ("future", "scheduled")
 _PUBLISH: Final = "remove draft: true to publish it"
 
 
+def no_place(_reference: str) -> None:
+    """Return None: no file is beside the source."""
+
+
 @dataclass(slots=True)
 class FieldReader:
     """Reads the fields of an entry. A field with an error is left out and noted in `notes`."""
@@ -122,7 +126,7 @@ class Entry:
     language: str | None = None
     language_is_sure: bool = True
     is_draft: bool = False
-    place: Place = lambda _reference: None
+    place: Place = no_place
 
 
 def guarded(source: str, read: Callable[[], Item]) -> Item:
@@ -237,6 +241,13 @@ def old_addresses(entry: Entry, base_url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def path_of_link(link: str) -> str:
+    """Return the path of an address, decoded, "" if it has none."""
+    with suppress(ValueError):
+        return unquote(urlsplit(link).path) if page_of(link) != NO_BASE_URL else ""
+    return ""
+
+
 def _host(address: str) -> str:
     """Return the host of an address without www, "" if it has none or is not valid."""
     with suppress(ValueError):
@@ -244,9 +255,7 @@ def _host(address: str) -> str:
     return ""
 
 
-def content(
-    html: str, page: str, *, own: bool = False, place: Place = lambda _reference: None
-) -> tuple[tuple[Block, ...], str]:
+def content(html: str, page: str, *, own: bool = False, place: Place = no_place) -> tuple[tuple[Block, ...], str]:
     """Return an entry's content as blocks, and its last small paragraph, which is a disclosure.
 
     `place` gives the stand-in for a file beside the source.

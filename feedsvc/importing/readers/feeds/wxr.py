@@ -5,17 +5,19 @@ plugin adds.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 from urllib.parse import unquote
 
+from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.fields import slug_from
 from feedsvc.articles.metadata.visibility import Visibility, of_word
 from feedsvc.articles.source_text.code_ranges import Pairs
-from feedsvc.importing.draft import Draft, Item, SkippedEntry
+from feedsvc.importing.draft import Draft, FileNote, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import renumber_headings
 from feedsvc.importing.readers.feeds import entries, shortcodes
 from feedsvc.importing.readers.feeds.attachments import Attachment, attachment_of, excerpt_tags, galleries_of, meta_of
@@ -33,6 +35,11 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 
 _WP: Final = re.compile(r"\{(https?://(?:www\.)?wordpress\.org/export/[\w.-]+/)\}", re.IGNORECASE)
 _POSTS: Final = ("post", "page")
+# The types of entries that WordPress makes itself: files, menus, settings, parts of a theme.
+_OF_WORDPRESS: Final = frozenset(
+    "attachment custom_css customize_changeset nav_menu_item oembed_cache revision user_request wp_block wp_font_face "
+    "wp_font_family wp_global_styles wp_navigation wp_template wp_template_part".split()
+)
 _SKIPPED_STATUSES: Final = ("auto-draft", "inherit")
 _NO_DATE: Final = "0000-00-00 00:00:00"
 _BLOCK: Final = (
@@ -50,7 +57,8 @@ class _Export:
     """The parts of an export that its posts refer to.
 
     `wp` is the namespace of this version in braces. `people` are authors by their logins, `attachments` files by
-    their numbers. `post` makes what a post refers to of its number and post meta.
+    their numbers. `post` makes what a post refers to of its number and post meta. `former` has the
+    paths that a post had under another slug, by its number.
     """
 
     wp: str
@@ -59,6 +67,7 @@ class _Export:
     attachments: Mapping[str, Attachment]
     post: Callable[..., shortcodes.Post]
     uploads: Uploads
+    former: Mapping[str, Sequence[str]]
     language: str | None
 
 
@@ -77,13 +86,14 @@ def read_wxr(
     Pages, and posts with a password, become drafts: they must not appear in a feed by themselves.
     """
     export = _export(document, beside)
-    wp = export.wp
+    wp, kinds = export.wp, (*_POSTS, *settings.post_types)
+    others: Counter[str] = Counter()
     for item in document.items("item"):
         name = f"{source}#{text_of(item, f'{wp}post_id') or text_of(item, 'title')}"
         status, kind = text_of(item, f"{wp}status"), text_of(item, f"{wp}post_type")
-        if status == "trash" or (kind in _POSTS and status in _SKIPPED_STATUSES):
+        if status == "trash" or (kind in kinds and status in _SKIPPED_STATUSES):
             yield SkippedEntry(name, status)
-        elif kind in _POSTS:
+        elif kind in kinds:
             yield entries.guarded(name, partial(_post, name, item, export, settings))
             for comment in item.findall(f"{wp}comment"):
                 if text_of(comment, f"{wp}comment_approved") == "1":
@@ -91,7 +101,12 @@ def read_wxr(
         else:
             found = export.attachments.get(text_of(item, f"{wp}post_id")) if kind == "attachment" else None
             url = found.url if found and not export.uploads.has(found.url) else ""
+            others.update([] if kind in _OF_WORDPRESS else [kind])
             yield SkippedEntry(name, kind or "unknown", url)
+    for kind, count in others.items():
+        number = "1 entry" if count == 1 else f"{count:,} entries"
+        cure = f"--post-type {kind} imports them" if kind else "give them a type"
+        yield FileNote(source, f"{number} of type {kind or 'none'!r}, neither posts nor pages, left out ({cure})")
 
 
 def _export(document: Document, beside: FilesBeside) -> _Export:
@@ -105,10 +120,16 @@ def _export(document: Document, beside: FilesBeside) -> _Export:
         people[text_of(each, f"{wp}author_login")] = Person(name=name)
     attachments: dict[str, Attachment] = {}
     reusable: dict[str, str] = {}
+    paths: set[str] = set()
+    former: dict[str, str] = {}
     for item in document.items("item"):
         number, kind = text_of(item, f"{wp}post_id"), text_of(item, f"{wp}post_type")
         if kind == "attachment" and (found := attachment_of(item, wp, home)):
             attachments[number] = found
+        path = entries.path_of_link(text_of(item, "link"))
+        paths.add(path)
+        for each in former_paths(path, text_of(item, f"{wp}post_name"), meta_of(item, wp)):
+            former.setdefault(each, number)
         is_public = of_word(text_of(item, f"{wp}status")) is Visibility.PUBLIC
         if kind == "wp_block" and is_public and not text_of(item, f"{wp}post_password"):
             reusable[number] = text_of(item, f"{CONTENT}encoded").replace("\r\n", "\n")
@@ -121,7 +142,26 @@ def _export(document: Document, beside: FilesBeside) -> _Export:
         uploads=Uploads(hosts_of([home, *(each.url for each in attachments.values())]), beside),
         post=partial(shortcodes.Post, attachments=attachments, galleries=galleries_of(attachments), reusable=reusable),
         language=language,
+        former=paths_of(former, paths),
     )
+
+
+def paths_of(former: Mapping[str, str], known: Set[str]) -> Mapping[str, Sequence[str]]:
+    """Return former paths by the number of their post, without those that an entry has now."""
+    found: dict[str, list[str]] = {}
+    for path, number in former.items():
+        if path not in known:
+            found.setdefault(number, []).append(path)
+    return found
+
+
+def former_paths(path: str, name: str, meta: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield the paths that a post had under its former slugs, which WordPress redirects to `path`, that of `name`."""
+    before, _, last = path.rstrip("/").rpartition("/")
+    for key, value in meta:
+        # A permalink without the slug did not change with it.
+        if key == "_wp_old_slug" and value and unquote(last) == unquote(name):
+            yield f"{before}/{unquote(value)}{'/' if path.endswith('/') else ''}"
 
 
 def _post(source: str, item: Element, export: _Export, settings: ImportSettings) -> Draft:
@@ -162,7 +202,11 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
         is_draft=is_draft,
     )
     draft = with_footnotes(entries.draft_of(entry, reader, settings), footnotes, page)
-    return replace(draft, blocks=renumber_headings(draft.blocks))
+    old = list(draft.old_addresses)
+    for path in export.former.get(post.number, ()):
+        with suppress(ValueError):
+            old += fields.aliases([path], settings.site.base_url)
+    return replace(draft, blocks=renumber_headings(draft.blocks), old_addresses=tuple(dict.fromkeys(old)))
 
 
 def _draft_reasons(item: Element, wp: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Read RSS 2.0 and 1.0 and Atom 1.0. Drafts keep the ids of entries, so subscribers see no entry twice. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from html import escape
@@ -8,10 +9,11 @@ from typing import Final
 
 from lxml import etree
 
+from feedsvc.articles.html.rewrite import Place
 from feedsvc.errors import ArticleError, Finding
-from feedsvc.importing.draft import Draft, Item, SkippedEntry
+from feedsvc.importing.draft import Draft, FileNote, Item, SkippedEntry
 from feedsvc.importing.readers.feeds import blogger, entries, media_rss
-from feedsvc.importing.readers.feeds.entries import Entry, FieldReader, text_of_html
+from feedsvc.importing.readers.feeds.entries import Entry, FieldReader, no_place, text_of_html
 from feedsvc.importing.readers.feeds.xml import (
     ATOM,
     BLOGGER,
@@ -37,13 +39,26 @@ from feedsvc.urls import FETCH_SCHEMES, resolve
 _MAIL: Final = re.compile(r"[^\s@]++@\S++ \((.+)\)")
 
 
-def read_rss(source: str, document: Document, settings: ImportSettings) -> Iterator[Item]:
-    """Yield a draft for each item, in the order of the document."""
+def read_rss(source: str, document: Document, settings: ImportSettings, place: Place = no_place) -> Iterator[Item]:
+    """Yield a draft for each item, in the order of the document. `place` gives the stand-in for a picture's file."""
     channel = document.root.find("channel")
     channel = document.root if channel is None else channel
+    left_out: Counter[str] = Counter()
     for number, item in enumerate(document.items("item"), 1):
         name = f"{source}#{number}"
-        yield entries.guarded(name, partial(_item, name, item, channel, settings))
+        left_out.update({str(each.tag).rpartition("}")[2] for each in item.iterchildren(*_OF_EPISODES)})
+        yield entries.guarded(name, partial(_item, name, item, channel, settings, place))
+
+    if left_out:
+        said = ", ".join(f"{name} ({count:,} ×)" for name, count in sorted(left_out.items()))
+        yield FileNote(source, f"not kept, since an article has no field for it: {said} (write it into the text)")
+
+
+# What podcasts say of an episode, and no field of ours has.
+_OF_EPISODES: Final = (
+    *(f"{ITUNES}{name}" for name in ("duration", "season", "episode", "episodeType")),
+    *(f"{{https://podcastindex.org/namespace/1.0}}{name}" for name in ("transcript", "chapters", "season", "episode")),
+)
 
 
 def reasons_of(item: Element, channel: Element) -> Iterator[str]:
@@ -60,7 +75,7 @@ def reasons_of(item: Element, channel: Element) -> Iterator[str]:
         yield f"title: {title[:40]!r} is not for the public: made a draft ({cure})"
 
 
-def _item(source: str, item: Element, channel: Element, settings: ImportSettings) -> Draft:
+def _item(source: str, item: Element, channel: Element, settings: ImportSettings, place: Place) -> Draft:
     reader = FieldReader(list(reasons_of(item, channel)))
     is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
@@ -99,6 +114,7 @@ def _item(source: str, item: Element, channel: Element, settings: ImportSettings
         language=own_language or text_of(channel, "language", f"{DC}language") or None,
         language_is_sure=bool(own_language),
         is_draft=is_draft,
+        place=place,
     )
     return entries.draft_of(entry, reader, settings)
 
@@ -155,20 +171,29 @@ def _rss_media(
     return image, tuple(enclosures)
 
 
-def read_atom(source: str, document: Document, settings: ImportSettings) -> Iterator[Item]:
-    """Yield a draft for each entry, in the order of the document; for Blogger's exports, for each post and page."""
+def read_atom(source: str, document: Document, settings: ImportSettings, place: Place = no_place) -> Iterator[Item]:
+    """Yield a draft for each entry, in the order of the document; for Blogger's exports, for each post and page.
+
+    `place` gives the stand-in for a picture's file.
+    """
     root = document.root
     feed_people = tuple(_atom_people(root))
     for number, entry in enumerate(document.items(f"{ATOM}entry"), 1):
         name, kind = f"{source}#{number}", blogger.kind_of(entry)
         if kind in blogger.ARTICLES:
-            yield entries.guarded(name, partial(_entry, name, entry, root, feed_people, settings))
+            yield entries.guarded(name, partial(_entry, name, entry, root, feed_people, settings, place=place))
         else:
             yield SkippedEntry(name, kind)
 
 
 def _entry(
-    source: str, element: Element, feed: Element, feed_people: tuple[Person, ...], settings: ImportSettings
+    source: str,
+    element: Element,
+    feed: Element,
+    feed_people: tuple[Person, ...],
+    settings: ImportSettings,
+    *,
+    place: Place,
 ) -> Draft:
     reader = FieldReader()
     # What Blogger says in two fields is one reason.
@@ -205,6 +230,7 @@ def _entry(
         language=own_language or feed.get(LANG),
         language_is_sure=bool(own_language),
         is_draft=bool(reasons),
+        place=place,
     )
     return blogger.with_address(element, entries.draft_of(entry, reader, settings), settings.site.base_url)
 

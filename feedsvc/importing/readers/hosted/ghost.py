@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from html import escape
 from typing import Any, Final
 
 from feedsvc.articles.metadata import fields
@@ -110,6 +111,11 @@ class _Export:
         picture = self._placed(_text(post, "feature_image") or _text(post, "image"))
         if picture.startswith("/"):
             picture = f"{base_url}{picture}"
+        alt, caption = (plain(_text(meta, f"feature_image_{each}")) for each in ("alt", "caption"))
+        if picture and caption:
+            # The page shows the picture once: in the text, where it has its caption.
+            shown = f'<img src="{escape(picture)}" alt="{escape(alt)}">'
+            html = f"<figure>{shown}<figcaption>{_text(meta, 'feature_image_caption')}</figcaption></figure>{html}"
         author = self._users.get(_text(post, "author_id"), "")
         entry = Entry(
             source=source,
@@ -124,7 +130,7 @@ class _Export:
             authors=entries.people(self._authors.get(id_) or [author]),
             # The names of tags that only the theme sees begin with "#".
             labels=[("", each) for each in self._tags.get(id_, ()) if not each.startswith("#")],
-            image=Image(url=picture, alt=plain(_text(meta, "feature_image_alt"))) if picture else None,
+            image=Image(url=picture, alt=alt) if picture else None,
             language=_text(post, "locale") or self._language,
             language_is_sure=bool(_text(post, "locale")),
             is_draft=is_draft,

@@ -44,7 +44,7 @@ def json_ld_of(page: LexborHTMLParser) -> JsonLd:
     tables: list[Table] = []
     pairs: list[tuple[str, str]] = []
     for script in page.css('script[type*="ld+json" i]'):
-        written = _unwrapped(script.text(deep=True) or "")
+        written = unwrapped(script.text(deep=True) or "")
         try:
             check_json(written)
             # Many publishers write line breaks into strings, which strict JSON forbids.
@@ -54,7 +54,8 @@ def json_ld_of(page: LexborHTMLParser) -> JsonLd:
     return JsonLd(tuple(tables), tuple(pairs))
 
 
-def _unwrapped(written: str) -> str:
+def unwrapped(written: str) -> str:
+    """Return a script without what XHTML and old browsers needed around it."""
     begin = _BEFORE.match(written)
     text = written[begin.end() :] if begin else written
     for _ in range(_MAX_WRAPPINGS):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedsvc.importing.analysis.boilerplate import normalized
-from feedsvc.importing.analysis.datelines import dates_in
+from feedsvc.importing.analysis.datelines import dates_in, names_event
 from feedsvc.importing.analysis.line_shapes import width
 from feedsvc.importing.draft import SourceDate
 from feedsvc.importing.output.html_to_markdown import children
@@ -42,6 +42,7 @@ _LABEL: Final = re.compile(
 _CLASS: Final = re.compile(
     r"(?:^|[\s_-])(?:a_?)?(?:pub|post|publish|news|article)?[_-]?(?:time|date|pubtime)(?:$|[\s_-])"
 )
+_OF_EVENT: Final = re.compile(r"birth|born|bday|death|died|founded|event", re.IGNORECASE)
 _MAY_BE_DATE: Final = ", ".join(
     f"{tag}[class*={word} i]" for tag in ("span", "p", "div", "em", "i") for word in ("time", "date")
 )
@@ -61,7 +62,13 @@ class _Line:
 
 def shown_date(tree: LexborHTMLParser, title: str, settings: ImportSettings) -> SourceDate | None:
     """Return the date (UTC) beside the heading of a page, or else the only one with a label or the class of a date."""
-    lines = list(_lines(tree.body))
+    found_lines = list(_lines(tree.body))
+    # A date below the label of an event is of that event.
+    lines = [
+        line
+        for before, line in zip([None, *found_lines], found_lines, strict=False)
+        if before is None or not (len(before.text) <= _MAX_META and names_event(before.text))
+    ]
     for found, place in (
         (_beside_heading(lines, title, settings), "the line beside the heading"),
         (_labelled(lines, settings), "the line with a label"),
@@ -145,7 +152,8 @@ def _date_of(line: _Line, settings: ImportSettings, *, needs_clock: bool = False
     """Return the first date of a line that is about the article. Links and sentences with dates are not."""
     for found in dates_in(line.text, ZoneInfo(settings.site.timezone)):
         rest = line.text[: found.start] + line.text[found.end :]
-        if _UPDATED.search(line.text[: found.start]) or (needs_clock and not found.has_clock):
+        before = line.text[: found.start]
+        if _UPDATED.search(before) or names_event(before) or (needs_clock and not found.has_clock):
             continue
         if _SENTENCE.search(rest) or line.linked > 40 or (line.linked > 12 and line.linked * 2 > len(rest)):
             return None
@@ -160,7 +168,7 @@ def _labelled(lines: list[_Line], settings: ImportSettings) -> datetime | None:
         for line in lines
         if width(line.text) <= _MAX_LINE
         for found in dates_in(line.text, ZoneInfo(settings.site.timezone))
-        if _LABEL.search(line.text[: found.start]) and not _UPDATED.search(line.text[: found.start])
+        if _LABEL.search(before := line.text[: found.start]) and not (_UPDATED.search(before) or names_event(before))
     ]
     return dates[0] if len({each.date() for each in dates}) == 1 else None
 
@@ -170,6 +178,7 @@ def _with_class(tree: LexborHTMLParser, settings: ImportSettings) -> datetime | 
     dates: set[datetime] = set()
     for node in tree.css(_MAY_BE_DATE):
         text = plain(node.text(deep=True))
-        if width(text) <= _MAX_LINE and _CLASS.search(node.attributes.get("class") or ""):
+        name = node.attributes.get("class") or ""
+        if width(text) <= _MAX_LINE and _CLASS.search(name) and not _OF_EVENT.search(name):
             dates.update(found.at for found in dates_in(text, ZoneInfo(settings.site.timezone)))
     return dates.pop() if len(dates) == 1 else None

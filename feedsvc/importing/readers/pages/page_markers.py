@@ -75,15 +75,15 @@ def not_public(
         said = next((each for each in written if each is not None), None) or plain(node.text(deep=True))
         words += ((each.rpartition(":")[2], said) for each in name.split())
     for name, word in words:
-        if _is_restricted(name.lower(), word):
+        if is_restricted(name.lower(), word):
             yield f"{name}: {str(word)[:40]!r}"
-    yield from _in_classes(tree)
-    yield from _in_properties(tree)
+    yield from in_classes(tree)
+    yield from in_properties(tree)
     if (title := next(filter(is_private_title, titles), None)) and tree.css_first(_WORDPRESS) is not None:
         yield f"title: {title[:40]!r}"
 
 
-def _is_restricted(name: str, value: Any) -> bool:
+def is_restricted(name: str, value: Any) -> bool:
     """Return whether a property of schema.org, in lower case, keeps a page from anybody. An unknown value does."""
     if name == "isaccessibleforfree":
         return str(value).rpartition("/")[2].strip().lower() not in _FREE_WORDS
@@ -94,7 +94,7 @@ def _is_restricted(name: str, value: Any) -> bool:
     return False
 
 
-def _in_classes(tree: LexborHTMLParser) -> Iterator[str]:
+def in_classes(tree: LexborHTMLParser) -> Iterator[str]:
     """Yield the classes by which WordPress says that a post is not published, or has a password."""
     for node in tree.css(_POSTS):
         classes = (node.attributes.get("class") or "").split()
@@ -107,7 +107,7 @@ def _in_classes(tree: LexborHTMLParser) -> Iterator[str]:
         yield f"class: {(locked.attributes.get('class') or '')[:40]!r}"
 
 
-def _in_properties(tree: LexborHTMLParser) -> Iterator[str]:
+def in_properties(tree: LexborHTMLParser) -> Iterator[str]:
     """Yield the properties of a page of Notion that say that it is not published."""
     for row in tree.css("table.properties tr.property-row"):
         head, value = row.css_first("th"), row.css_first("td")
