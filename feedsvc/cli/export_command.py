@@ -53,6 +53,8 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
         echo(_said(place, report))
         for line in report.left_out:
             print_error(line)
+        for line in report.notes:
+            print_error(f"_redirects: {line}")
         if is_loopback(urlsplit(report.base_url).hostname or ""):
             cure = "set base_url in site.toml, run feedsvc sync, and export again"
             print_error(f"the links lead to {report.base_url}, which other machines do not reach ({cure})")

@@ -20,6 +20,8 @@ from feedsvc.export.manifest import LOST, NEW, Manifest, Written, open_manifest
 from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interface_languages, place_of
 from feedsvc.export.rendering import Content, Renderer
 from feedsvc.export.servers import server_files
+from feedsvc.export.servers.rules import rules_of
+from feedsvc.export.servers.static_hosts import too_many
 from feedsvc.export.target import Target
 from feedsvc.export.writing import Done, Task, Writer
 from feedsvc.files import open_lock
@@ -44,8 +46,8 @@ _PIECE: Final = 1024 * 1024
 class ExportReport:
     """What an export did: the numbers of files written, deleted, and rendered again with the same bytes.
 
-    `total` is the number of all files of the target. `left_out` has a line for each document that cannot be a file.
-    `base_url` is the address of the publication in its links.
+    `total` is the number of all files of the target. `left_out` has a line for each document that cannot be a file,
+    `notes` one for each host that does not take all redirects. `base_url` is the address of the publication in links.
     """
 
     written: int = 0
@@ -53,6 +55,7 @@ class ExportReport:
     same: int = 0
     total: int = 0
     left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     base_url: str = ""
 
 
@@ -247,7 +250,9 @@ class _Run:
     def _plan_servers(self, plan: Plan) -> None:
         """Plan what tells servers of addresses, types and errors, and the pages of errors."""
         home = Addresses(plan.site.base_url).home
-        self._plain = server_files(plan)
+        rules = rules_of(plan)
+        self._plain = server_files(rules)
+        self.report.notes = list(too_many(rules))
         if self._touched.everything:
             self._plain["404.html"] = self._writer.renderer.error(404, f"no such page (see {home})")
             self._plain["410.html"] = self._writer.renderer.error(410, f"this article was removed (see {home})")

@@ -37,8 +37,8 @@ _FIXED: Final = frozenset(
 _FEED: Final = re.compile(rf"{routes.FEED.prefix}([^/]+)(?:/([^/]+))?\.([^/.]+)")
 _MONTH: Final = re.compile(r"[1-9]\d{3}-(?:0[1-9]|1[0-2])")
 # What begins so, or is so, only this publication can fill: nothing that is missing there was in another system.
-_OUR_FOLDERS: Final = (routes.WELL_KNOWN, *(each.prefix for each in routes.ROUTES if each.prefix != each.rule))
-_OUR_PLACES: Final = frozenset(each.rule for each in routes.ROUTES)
+OUR_FOLDERS: Final = (routes.WELL_KNOWN, *(each.prefix for each in routes.ROUTES if each.prefix != each.rule))
+OUR_PLACES: Final = frozenset(each.rule for each in routes.ROUTES)
 
 
 class Places(Protocol):
@@ -62,7 +62,7 @@ class Places(Protocol):
 
 def is_ours(path: str) -> bool:
     """Return whether a path (`urls.address_of`) is an address of this publication, or below one."""
-    return path in _OUR_PLACES or path.startswith(_OUR_FOLDERS)
+    return path in OUR_PLACES or path.startswith(OUR_FOLDERS)
 
 
 def exists(address: str, site: Site, places: Places, *, written: bool = False) -> bool:

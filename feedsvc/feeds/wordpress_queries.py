@@ -21,7 +21,7 @@ ENDINGS: Final[Mapping[str, str]] = {
 }
 # What stands before every path where the web server rewrites none.
 _SCRIPT: Final = "/index.php"
-_COMMENTS: Final = "comments-"
+COMMENTS: Final = "comments-"
 # Parameters with a number of the old database, by placeholder. A redirect of site.toml may say what it meant:
 # "/?cat=3" = "/topics/chips".
 NUMBERS: Final[Mapping[str, str]] = {"category_number": "cat", "tag_number": "tag_id", "author_number": "author"}
@@ -47,7 +47,7 @@ _HARMLESS: Final = frozenset({("paged", "1"), ("page", "1"), ("post_type", "post
 
 def asks_for_feed(pairs: Sequence[tuple[str, str]]) -> bool:
     """Return whether a query asks for a feed of WordPress, of articles or of comments."""
-    return any(name == FEED and value.removeprefix(_COMMENTS) in ENDINGS for name, value in pairs)
+    return any(name == FEED and value.removeprefix(COMMENTS) in ENDINGS for name, value in pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,22 @@ def test_an_address_of_this_machine_is_named(publication: Publication, tmp_path:
     assert ("set base_url in site.toml" in done.stderr) == (base_url == "http://127.0.0.1:8000")
     assert "written" in done.stdout
     assert base_url in (tmp_path / "out/feeds/all.atom").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("count", "hosts"), [(100, []), (101, ["Cloudflare"]), (1001, ["Cloudflare", "GitLab"])])
+def test_hosts_that_do_not_take_all_redirects_are_named(
+    publication: Publication, tmp_path: Path, count: int, hosts: list[str]
+) -> None:
+    rows = "".join(f'"/old-{number}/*" = "/"\n' for number in range(count))
+    publication.write("site.toml", f"{SITE_TOML}[redirects]\n{rows}")
+    publication.article("one", "Text.")
+    publication.sync()
+    settings = publication.settings
+    places = ["--content", str(settings.content), "--store", str(settings.store)]
+    done = CliRunner().invoke(main, ["export", str(tmp_path / "out"), *places])
+    assert done.exit_code == 0
+    notes = [line for line in done.stderr.splitlines() if "_redirects" in line]
+    assert [host for line in notes for host in ("Cloudflare", "GitLab") if host in line] == hosts
+    assert all("(remove aliases and [redirects]" in line for line in notes)
+    lines = (tmp_path / "out/_redirects").read_text("utf-8").splitlines()
+    assert [row for row in lines if row.startswith("#")] == [f"# {line.partition('_redirects: ')[2]}" for line in notes]

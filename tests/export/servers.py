@@ -14,10 +14,10 @@ from tests.tools import program
 
 
 @contextmanager
-def nginx(root: Path, folder: Path) -> Iterator[str]:
-    """Yield the URL of an nginx that serves an export."""
+def nginx(root: Path, folder: Path, place: str = "") -> Iterator[str]:
+    """Yield the URL of an nginx that serves an export, which is at `place` below `root`."""
     port, file = free_port(), folder / "nginx.conf"
-    servers = root / ".servers"
+    servers = root / place / ".servers"
     # A worker of another user could not read the folders of tests.
     user = f"user {getpass.getuser()} {grp.getgrgid(os.getgid()).gr_name};" if os.getuid() == 0 else ""
     file.write_text(f"""
@@ -47,8 +47,8 @@ http {{
 
 
 @contextmanager
-def caddy(root: Path, folder: Path) -> Iterator[str]:
-    """Yield the URL of a Caddy that serves an export."""
+def caddy(root: Path, folder: Path, place: str = "") -> Iterator[str]:
+    """Yield the URL of a Caddy that serves an export, which is at `place` below `root`."""
     port, file = free_port(), folder / "Caddyfile"
     file.write_text(f"""{{
     admin off
@@ -57,7 +57,7 @@ def caddy(root: Path, folder: Path) -> Iterator[str]:
 }}
 http://127.0.0.1:{port} {{
     root * {root}
-    import {root}/.servers/Caddyfile
+    import {root / place}/.servers/Caddyfile
 }}
 """)
     environment = {**os.environ, "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}

@@ -7,19 +7,17 @@ configuration of nginx and Caddy, which also map addresses with a query to the p
 from datetime import UTC, datetime
 from typing import Final
 
-from feedsvc.export.plan import Plan
 from feedsvc.export.rendering import Content
 from feedsvc.export.servers import caddy, nginx, static_hosts
-from feedsvc.export.servers.rules import rules_of
+from feedsvc.export.servers.rules import Rules
 
 FOLDER: Final = ".servers"
 _TEXT: Final = "text/plain; charset=utf-8"
 _MADE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def server_files(plan: Plan) -> dict[str, Content]:
+def server_files(rules: Rules) -> dict[str, Content]:
     """Return the files for servers by their keys."""
-    rules = rules_of(plan)
     texts = {
         "_headers": static_hosts.headers(rules),
         "_redirects": static_hosts.redirects(rules),

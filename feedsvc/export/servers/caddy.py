@@ -1,14 +1,15 @@
 """The file for Caddy."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Final
-from urllib.parse import unquote
 
 from feedsvc import routes
-from feedsvc.export.servers.rules import Rules, groups
+from feedsvc.export.servers.old_feeds import FEED_QUERY
+from feedsvc.export.servers.rules import GONE, HIDDEN, MISSING, OWN, TRACKING, Rules, beginning, groups
 
 # Where Caddy looks for the file of a path.
-_FILES: Final = "{path}.html {path} {path}/index.html"
+_FILES: Final = "{feedsvc_uri}.html {feedsvc_uri} {path}/index.html"
 # What try_files finds is read as a URL again, and there a question mark begins a query. Such names are those of pages:
 # in keys of feeds it is written as its number.
 _FILE_OF_PATH: Final = (
@@ -27,31 +28,37 @@ _FILE_OF_PATH: Final = (
     "    }",
     "    rewrite @file {http.matchers.file.relative}",
 )
+# What Caddy would read as an escape, or as a variable of its environment.
+_NOT_PLAIN: Final = re.compile(r'["\\{}$]')
 
 
 def caddyfile(rules: Rules) -> str:
     """Return what belongs into a site block of Caddy, whose root is the export."""
-    prefix = rules.prefix
+    prefix = re.escape(rules.prefix)
+    below = [_row("^feed ", "")]
+    below += [_row(rf"^- {prefix}(?:{rules.feed_paths})$", "")] if rules.feed_paths else []
+    below += [_row(rf"^(?:- )?{prefix}(?:{OWN})", "")]
+    below += [_row(rf"^(?:- )?{beginning(rules.prefix + source)}", target) for source, target in rules.below]
+    queries = [_row(FEED_QUERY, "feed "), *([_row(rules.narrowing, "- ")] if rules.narrowing else [])]
     lines = [
         f"# Made by feedsvc export. Import it in a site block whose root is {rules.root}.",
-        "map {path}?{query} {feedsvc_path} {",
+        *_map("{path}", "uri", [_row(rf"(?s)^({prefix}/.+?)/+$", "${1}")], "{path}"),
+        *_map("{path}?{query}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
+        *_map("{query}", "asks", ['    "" ""', _row(f"(?i){TRACKING}", "")], "1"),
+        *_map("{path}?{query}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
+        *_map("{path}?{query}", "moved_query", _entries(rules.prefix, rules.leads_by_query), "{feedsvc_renamed}"),
+        *_map("{feedsvc_uri}", "moved", _entries(rules.prefix, rules.leads)),
+        *_map("{query}", "query", queries),
+        *_map("{feedsvc_query}{path}", "no_page", [_row(rf"^feed {prefix}/(?:index\.php)?$", "1")]),
+        *_map("{feedsvc_query}{feedsvc_uri}", "old_feed", _entries(rules.prefix, rules.old_feeds)),
+        *_map("{feedsvc_query}{feedsvc_uri}", "below", below),
+        *route(rules),
     ]
-    lines += [f'    "~{_quoted(pattern)}" "{groups(path, "${")}"' for pattern, path in rules.asked]
-    lines += ['    default ""', "}", "map {path} {feedsvc_moved} {"]
-    lines += [f'    "~^{_quoted(re.escape(prefix + unquote(a)))}/*$" "{b}"' for a, b in rules.moved if "?" not in a]
-    lines += [f'    "~^{_quoted(re.escape(prefix + a))}" "{b}"' for a, b in rules.below]
-    lines += ['    default ""', "}", "map {path} {feedsvc_old_feed} {"]
-    lines += [f'    "~^{_quoted(re.escape(prefix + unquote(a)))}/*$" "{b}"' for a, b in rules.old_feeds]
-    lines += ['    default ""', "}", "map {query} {feedsvc_narrower} {"]
-    lines += [f'    "~{rules.narrowing}" "1"'] if rules.narrowing else []
-    lines += ['    default ""', "}", "map {path} {feedsvc_gone} {"]
-    gone = [each for each in rules.gone if "?" not in each]
-    lines += [f'    "~^{_quoted(re.escape(prefix + unquote(each)))}/*$" "410"' for each in gone]
-    lines += ['    default ""', "}", "map {path}?{query} {feedsvc_moved_query} {"]
-    lines += [f'    "~^{_quoted(re.escape(prefix + a))}$" "{b}"' for a, b in rules.moved if "?" in a]
-    lines += ['    default ""', "}", *route(prefix)]
     for number, place in enumerate(reversed(rules.places)):
-        lines += [f"    @place{number} path_regexp ^{prefix}{place.pattern}", f"    header @place{number} {{"]
+        lines += [
+            f'    @place{number} path_regexp "{_quoted(rf"^{prefix}{place.pattern}")}"',
+            f"    header @place{number} {{",
+        ]
         # The fields of all matchers add up.
         lines += [f"        -{name}" for name in rules.places[-1].fields if name not in place.fields]
         lines += [f"        {name} `{value}`" for name, value in place.fields.items()]
@@ -61,48 +68,71 @@ def caddyfile(rules: Rules) -> str:
     lines += [
         "handle_errors {",
         "    @page expression {http.error.status_code} in [404, 410]",
-        f"    rewrite @page {prefix}/{{http.error.status_code}}.html",
+        # In errors, Caddy takes an encoded path for the name of a file.
+        f'    rewrite @page "{rules.prefix}/{{http.error.status_code}}.html"',
         "    file_server",
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
-def route(prefix: str) -> list[str]:
+def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str]:
+    return [f'map "{of}" {{feedsvc_{name}}} {{', *rows, f'    default "{default}"', "}"]
+
+
+def _row(pattern: str, value: str) -> str:
+    return f'    "~{_quoted(pattern)}" "{value}"'
+
+
+def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:
+    """Return the lines of a map of addresses. Caddy compares a plain one in less time than a regular expression."""
+    lines = []
+    for path, target in addresses.items():
+        address = prefix + path
+        is_plain = _NOT_PLAIN.search(address) is None
+        lines.append(f'    "{address}" "{target}"' if is_plain else _row(f"^{re.escape(address)}$", target))
+    return lines
+
+
+def route(rules: Rules) -> list[str]:
     """Return the beginning of the route: what is answered without a file."""
-    return [
+    prefix = re.escape(rules.prefix)
+    lines = [
         "route {",
         '    @moved_query not vars {feedsvc_moved_query} ""',
         "    redir @moved_query {feedsvc_moved_query} 301",
         '    @asked not vars {feedsvc_path} ""',
         "    rewrite @asked {feedsvc_path}?",
-        f"    @hidden path {prefix}/_headers {prefix}/_redirects {prefix}/.*",
+        f'    @hidden path_regexp "{_quoted(f"^{prefix}{HIDDEN}")}"',
         "    error @hidden 404",
         "    @unknown {",
-        f"        path_regexp ^{prefix}{routes.FEEDS}[/.]",
-        '        expression {http.request.uri.query} != ""',
+        f'        path_regexp "{_quoted(rf"^{prefix}{routes.FEEDS}[/.]")}"',
+        '        not vars {feedsvc_asks} ""',
         "    }",
         "    error @unknown 404",
-        '    @gone not vars {feedsvc_gone} ""',
-        "    error @gone 410",
-        "    @old_feed {",
-        "        not file {",
-        f"            try_files {_FILES}",
-        "        }",
-        '        not vars {feedsvc_old_feed} ""',
-        '        vars {feedsvc_narrower} ""',
-        "    }",
-        "    redir @old_feed {feedsvc_old_feed} 301",
-        "    @moved {",
-        "        not file {",
-        f"            try_files {_FILES}",
-        "        }",
-        '        not vars {feedsvc_moved} ""',
-        "    }",
-        "    redir @moved {feedsvc_moved} 301",
+        '    @no_page not vars {feedsvc_no_page} ""',
+        "    error @no_page 404",
     ]
+    for name, answer in (
+        (GONE, "error @gone 410"),
+        (MISSING, "error @missing 404"),
+        ("moved", "redir @moved {feedsvc_moved} 301"),
+        ("old_feed", "redir @old_feed {feedsvc_old_feed} 301"),
+        ("below", "redir @below {feedsvc_below} 301"),
+    ):
+        lines += [f"    @{name} {{", "        not file {", f"            try_files {_FILES}", "        }"]
+        wanted = (
+            f"        vars {{feedsvc_moved}} {name}"
+            if name in (GONE, MISSING)
+            else f'        not vars {{feedsvc_{name}}} ""'
+        )
+        lines += [wanted, "    }", f"    {answer}"]
+    return lines
 
 
 def _quoted(pattern: str) -> str:
-    """Return a regular expression for quotes, in which a backslash stands for itself."""
-    return pattern.replace('"', '\\"')
+    """Return a regular expression for quotes, in which a backslash stands for itself.
+
+    `{$` would be a variable of the environment, also where the dollar sign is the end of the pattern.
+    """
+    return pattern.replace('"', '\\"').replace(r"\{", "[{]")

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from feedsvc import routes
+from feedsvc.errors import RequestError
 from feedsvc.export.plan import Plan
 from feedsvc.feeds import wordpress_queries
 from feedsvc.feeds.formats import FORMATS
@@ -25,12 +26,28 @@ def old_feeds(plan: Plan) -> dict[str, str]:
     """Return the URLs of feeds by their old addresses: percent-encoded paths, those of WordPress also with a query."""
     site, found = plan.site, {}
     for address in dict.fromkeys(_addresses(plan)):
-        feed = feed_at(keys_of(address), site, plan.snapshot) or ""
-        path, _, asked = feed.removeprefix(routes.FEED.prefix).partition("?")
-        name, _, suffix = path.rpartition(".")
-        if feed and (slice_ := slice_written(f"{name}?{asked}")) in plan.slices:
-            found[address] = site.addresses.feed(slice_.name, suffix, query(slice_))
+        feed = feed_at(keys_of(address), site, plan.snapshot)
+        url = in_export(feed, plan) if feed else None
+        if url is not None:
+            found[address] = url
     return found
+
+
+def in_export(target: str, plan: Plan) -> str | None:
+    """Return the URL in the export of what the service has at a path and query; None for a feed that is not there."""
+    base = plan.site.addresses
+    path, _, asked = target.removeprefix(routes.FEED.prefix).partition("?")
+    name, _, suffix = path.rpartition(".")
+    if not target.startswith(routes.FEED.prefix) or "/" in name:
+        return base.absolute(target)
+    try:
+        slice_ = slice_written(f"{unquote(name)}?{asked}")
+    except (ValueError, RequestError):
+        return None
+    renamed = plan.site.renamed_topic(slice_.name)
+    if renamed is not None:
+        return base.absolute(target)
+    return base.feed(slice_.name, suffix, query(slice_)) if slice_ in plan.slices else None
 
 
 def narrowing(site: Site) -> str:
@@ -40,6 +57,19 @@ def narrowing(site: Site) -> str:
     return rf"(?:^|&)(?:amp;)?(?:{'|'.join(sorted(wordpress_queries.MEANINGFUL))})="
 
 
+def feed_paths(site: Site) -> str:
+    """Return a regular expression for the paths of feeds in WordPress, whose query may ask for less; "" for none."""
+    if wordpress_queries.PRESET not in site.redirect_presets:
+        return ""
+    written = [each for suffix in FORMATS for each in PRESETS[wordpress_queries.PRESET].get(suffix, ())]
+    # The names of placeholders stand between the texts.
+    parts = [_PLACEHOLDER.split(each)[::2] for each in written]
+    return "|".join(".+".join(map(re.escape, some)) for some in parts)
+
+
+_ENDINGS: Final = "|".join(wordpress_queries.ENDINGS)
+# Finds what asks WordPress for a feed in a query (`wordpress_queries.asks_for_feed`).
+FEED_QUERY: Final = rf"(?:^|&){wordpress_queries.FEED}=(?:{wordpress_queries.COMMENTS})?(?:{_ENDINGS})(?:&|$)"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 

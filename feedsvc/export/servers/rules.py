@@ -9,10 +9,15 @@ from urllib.parse import quote, unquote, urlsplit
 from feedsvc import routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.export.plan import Plan
-from feedsvc.export.servers.old_feeds import narrowing, old_feeds
+from feedsvc.export.servers.old_feeds import feed_paths, in_export, narrowing, old_feeds
 from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.own_addresses import OUR_FOLDERS, OUR_PLACES, exists, keys_of
+from feedsvc.feeds.redirects import Reach, resolve
 from feedsvc.media.storage import IMMUTABLE
+from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import query
+from feedsvc.store import Moved
+from feedsvc.tracking import NAMES, PREFIXES
 from feedsvc.urls import segment
 from feedsvc.web.media import SANDBOX
 from feedsvc.web.pages.embed import POLICY as EMBED_POLICY
@@ -23,6 +28,18 @@ from feedsvc.web.static import TYPES as STATIC_TYPES
 _PAGE_TYPE: Final = "text/html; charset=utf-8"
 # Of the normal form of an address, what stands in a path as it is.
 SAFE: Final = "/:@!$&'()*+,;=~-._"
+# What is for servers alone.
+HIDDEN: Final = r"/(?:_headers|_redirects|\.)"
+# What an address leads to that is none of a URL: 410 and 404.
+GONE: Final = "gone"
+MISSING: Final = "missing"
+# The longest redirect, in bytes of its address and its target: nginx refuses parameters of more than 4,096.
+_MAX_REDIRECT: Final = 3900
+# What begins so, after the prefix, never was in another system: a redirect with a * does not count there.
+OWN: Final = "|".join([*map(re.escape, OUR_FOLDERS), *(rf"{re.escape(each)}/*$" for each in sorted(OUR_PLACES))])
+_IGNORED: Final = "|".join([*map(re.escape, sorted(NAMES)), rf"(?:{'|'.join(map(re.escape, PREFIXES))})[^=&]*"])
+# Matches queries that mean nothing, without regard to case (`tracking.is_ignored`).
+TRACKING: Final = rf"^(?:(?:{_IGNORED})?(?:=[^&]*)?(?:&+|$))+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +54,34 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What servers have to know. `prefix` is the path of the publication on its host, "" or "/news".
+    """What servers have to know. `prefix` is the decoded path of the publication on its host, "" or "/news".
 
     `asked` are pairs of a regular expression for a path with its query and the path of the file, with its groups as
-    $1, $2; `moved` are pairs of an old address and a URL, `gone` old addresses of removed articles. `old_feeds` are
-    pairs of a path in another system and the URL of a feed, which count unless `narrowing`, a regular expression, finds
-    something in the query.
+    $1, $2. `renamed` are such pairs with a URL: former names of topics, without regard to case. `leads` has the URL of
+    each old path, GONE for that of a removed article, MISSING for a redirect to nothing; `leads_by_query` the URL of
+    each path with a query. `old_feeds` has the URLs of feeds by their paths in other systems, which count unless
+    `narrowing`, a regular expression, finds something in the query. `below` are pairs of the beginning of a path and a
+    URL, "" for nothing, the longest first. They count neither where OWN matches, nor for a query with FEED_QUERY, nor
+    for one that is narrowing at a path that `feed_paths` matches. All paths are decoded; those of `leads` to `below`
+    are without the prefix.
     """
 
     prefix: str
     places: tuple[Place, ...]
     asked: tuple[tuple[str, str], ...]
-    moved: tuple[tuple[str, str], ...]
-    old_feeds: tuple[tuple[str, str], ...]
+    renamed: tuple[tuple[str, str], ...]
+    leads: Mapping[str, str]
+    leads_by_query: Mapping[str, str]
+    old_feeds: Mapping[str, str]
     narrowing: str
+    feed_paths: str
     below: tuple[tuple[str, str], ...]
-    gone: tuple[str, ...]
     media_types: Mapping[str, str]
+
+    @property
+    def encoded_prefix(self) -> str:
+        """The prefix as it stands in URLs."""
+        return quote(self.prefix, safe=SAFE)
 
     @property
     def root(self) -> str:
@@ -63,41 +91,95 @@ class Rules:
 
 def rules_of(plan: Plan) -> Rules:
     """Return what servers have to know of the export that this plan makes."""
-    site = plan.site
-    base = site.addresses
-    moved: dict[str, str] = {}
-    below: dict[str, str] = {}
-    gone = []
-    for address, slug in plan.snapshot.catalogue.old_addresses():
-        path = address if address.startswith("/") else routes.ARTICLE.path(slug=quote(address, safe=SAFE))
-        if slug is None:
-            gone.append(path)
-        else:
-            moved[path] = base.article(slug)
-    for source, target in site.redirects:
-        if source.endswith("*"):
-            below[source.removesuffix("*")] = base.absolute(target)
-        else:
-            moved[source] = base.absolute(target)
-    for topic in site.topics:
-        for name in topic.aliases:
-            moved[routes.TOPIC.path(topic=name)] = base.topic(topic.name)
-            moved |= {routes.FEED.path(name=name, suffix=suffix): base.feed(topic.name, suffix) for suffix in FORMATS}
-    known = set(map(unquote, moved))
-    feeds = {address: url for address, url in old_feeds(plan).items() if unquote(address) not in known}
-    moved |= {address: url for address, url in feeds.items() if "?" in address}
-    types = {f".{each.name.rpartition('.')[2]}": each.type for each in plan.snapshot.catalogue.public_media()}
+    leads, below = _redirects(plan)
+    # A feed of another system, unless this publication says otherwise of its address.
+    feeds = {_decoded(address): url for address, url in old_feeds(plan).items() if _decoded(address) not in leads}
+    by_query = {each: url for each, url in {**feeds, **leads}.items() if "?" in each and "/" in url}
+    # WordPress answers /?p=1 at /index.php?p=1, too.
+    by_query |= {f"/index.php{each[1:]}": url for each, url in by_query.items() if each.startswith("/?")}
+    media = plan.snapshot.catalogue.public_media()
     return Rules(
-        prefix=urlsplit(site.base_url).path.rstrip("/"),
+        prefix=_prefix(plan.site),
         places=tuple(places(plan)),
         asked=tuple(asked_of(plan)),
-        moved=tuple(moved.items()),
-        old_feeds=tuple((address, url) for address, url in feeds.items() if "?" not in address),
-        narrowing=narrowing(site),
+        renamed=tuple(_renamed(plan)),
+        leads={each: url for each, url in leads.items() if "?" not in each},
+        leads_by_query=by_query,
+        old_feeds={each: url for each, url in feeds.items() if "?" not in each},
+        narrowing=narrowing(plan.site),
+        feed_paths=feed_paths(plan.site),
         below=tuple(sorted(below.items(), key=lambda pair: -len(pair[0]))),
-        gone=tuple(gone),
-        media_types=types,
+        media_types={f".{each.name.rpartition('.')[2]}": each.type for each in media},
     )
+
+
+def _redirects(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
+    """Return where old addresses lead (see `Rules.leads`), and where all below a path leads."""
+    leads: dict[str, str] = {}
+    below: dict[str, str] = {}
+    for address, slug in plan.snapshot.catalogue.old_addresses():
+        path = _decoded(address) if address.startswith("/") else routes.ARTICLE.path(slug=address)
+        leads[path] = GONE if slug is None else plan.site.addresses.article(slug)
+    for source, target in plan.site.redirects:
+        url = _end_of_pattern(target, plan) if source.endswith("*") else _end(source, plan)
+        # nginx and Caddy evaluate a dollar sign.
+        written = None if url is None else url.replace("$", "%24")
+        if written is not None and len(source.encode()) + len(written) <= _MAX_REDIRECT:
+            if source.endswith("*"):
+                below[_decoded(source[:-1])] = written
+            else:
+                leads[_decoded(source)] = written
+    return leads, below
+
+
+def _end(source: str, plan: Plan) -> str | None:
+    """Return what a redirect of site.toml leads to in the end, as in the service; None if it does not count.
+
+    An article, or an address in its file, comes first, as does what the service has there.
+    """
+    site, snapshot, keys = plan.site, plan.snapshot, keys_of(source)
+    path = unquote(source)
+    slug = path.removeprefix(routes.ARTICLE.prefix)
+    found = snapshot.slugs.at(keys[0] if slug == path else slug)
+    if isinstance(found, Article) or (isinstance(found, Moved) and found.is_declared):
+        return None
+    if found is None and not source.startswith("/?") and exists(source, site, snapshot):
+        return None
+    target = resolve(keys, site, snapshot, Reach.EXACT)
+    if target is None or keys_of(target)[0] in keys:
+        return MISSING if found is None else None
+    return in_export(target, plan) or MISSING
+
+
+def _end_of_pattern(target: str, plan: Plan) -> str:
+    """Return the URL to which a redirect with a * leads in the end; "" if there is nothing."""
+    site, snapshot = plan.site, plan.snapshot
+    end = target if exists(target, site, snapshot) else resolve(keys_of(target), site, snapshot, Reach.PRESETS)
+    return "" if end is None else in_export(end, plan) or ""
+
+
+def _decoded(address: str) -> str:
+    """Return an address with its path decoded, and its query as it is."""
+    path, mark, asked = address.partition("?")
+    return f"{unquote(path)}{mark}{asked}"
+
+
+def _prefix(site: Site) -> str:
+    return unquote(urlsplit(site.base_url).path)
+
+
+def _renamed(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the addresses with former names of topics, and the URLs with the present ones."""
+    prefix, base = re.escape(_prefix(plan.site)), plan.site.addresses
+    feed = rf"(/[0-9-]+)?\.({'|'.join(FORMATS)})/*\?"
+    for topic in plan.site.topics:
+        for name in map(re.escape, topic.aliases):
+            yield rf"^{prefix}{routes.TOPIC.prefix}{name}/*\?", base.topic(topic.name)
+            yield rf"^{prefix}{routes.EMBED.prefix}{name}/*\?", base.absolute(routes.EMBED.path(name=topic.name))
+            for each in plan.slices:
+                if each.name == topic.name:
+                    url = base.feed_page(topic.name, "html", query(each)).removesuffix(".html")
+                    yield rf"^{prefix}{routes.FEED.prefix}{name}{feed}{re.escape(query(each))}$", f"{url}$1.$2"
 
 
 def places(plan: Plan) -> Iterator[Place]:
@@ -107,15 +189,22 @@ def places(plan: Plan) -> Iterator[Place]:
     for suffix, each in FORMATS.items():
         fields = {**documents, **CORS}
         media_type = f"{each.media_type}; charset=utf-8"
-        yield Place(rf"{routes.FEED.prefix}.*\.{suffix}$", f"{routes.FEED.prefix}*.{suffix}", fields, media_type)
+        yield Place(rf"{routes.FEED.prefix}.*\.{suffix}/*$", f"{routes.FEED.prefix}*.{suffix}", fields, media_type)
     opml = "text/x-opml; charset=utf-8"
-    yield Place(rf"{re.escape(routes.OPML.path())}$", routes.OPML.path(), {**documents, **CORS}, opml)
+    yield Place(rf"{re.escape(routes.OPML.path())}/*$", routes.OPML.path(), {**documents, **CORS}, opml)
     constant = {"X-Content-Type-Options": "nosniff", "Cache-Control": IMMUTABLE}
     for suffix, media_type in STATIC_TYPES.items():
         static = routes.STATIC.prefix
-        yield Place(rf"{static}.*\{suffix}$", f"{static}*{suffix}", constant, media_type)
+        yield Place(rf"{static}.*\{suffix}/*$", f"{static}*{suffix}", constant, media_type)
     script = {**documents, **CORS}
-    yield Place(rf"{re.escape(routes.EMBED_SCRIPT.path())}$", routes.EMBED_SCRIPT.path(), script, STATIC_TYPES[".js"])
+    yield Place(rf"{re.escape(routes.EMBED_SCRIPT.path())}/*$", routes.EMBED_SCRIPT.path(), script, STATIC_TYPES[".js"])
+    # Servers call it text/xml, or nothing without a list of types.
+    for pattern, media_type in {
+        r"/sitemap[^/]*\.xml": "application/xml; charset=utf-8",
+        re.escape(routes.OPENAPI.path()): "application/json",
+        re.escape(routes.ROBOTS.path()): "text/plain; charset=utf-8",
+    }.items():
+        yield Place(rf"{pattern}/*$", pattern.replace("[^/]*", "*").replace("\\", ""), documents, media_type)
     media, embed = routes.MEDIA.prefix, routes.EMBED.prefix
     yield Place(media, f"{media}*", {**constant, **CORS, "Content-Security-Policy": SANDBOX})
     pages = {
@@ -132,24 +221,29 @@ def places(plan: Plan) -> Iterator[Place]:
 def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield the addresses with a query of the service, and the paths of the export that show the same."""
     suffixes = "|".join(FORMATS)
-    prefix = urlsplit(plan.site.base_url).path.rstrip("/")
+    plain, prefix = _prefix(plan.site), re.escape(_prefix(plan.site))
     for slice_ in plan.slices:
         if asked := query(slice_):
             page = plan.site.addresses.feed_page(slice_.name, "html", asked).removeprefix(plan.site.base_url)
             path = unquote(page.removesuffix(".html"))
             name = re.escape(unquote(segment(slice_.name)))
-            pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})\?{re.escape(asked)}$"
-            yield pattern, f"{prefix}{path}$1.$2"
+            pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})/*\?{re.escape(asked)}$"
+            yield pattern, f"{plain}{path}$1.$2"
     number = "([2-9]|[1-9][0-9]+)"
     page = rf"^{prefix}(/.*?)?/?\?"
-    yield f"{page}page={number}$", f"{prefix}$1/page/$2"
+    yield f"{page}page={number}$", f"{plain}$1/page/$2"
     own, *others = plan.uis
-    yield f"{page}page={number}&ui={own}$", f"{prefix}$1/page/$2"
-    yield f"{page}ui={own}&page={number}$", f"{prefix}$1/page/$2"
+    yield f"{page}page={number}&ui={own}$", f"{plain}$1/page/$2"
+    yield f"{page}ui={own}&page={number}$", f"{plain}$1/page/$2"
     for ui in others:
-        yield f"{page}ui={ui}$", f"{prefix}/{ui}$1"
-        yield f"{page}page={number}&ui={ui}$", f"{prefix}/{ui}$1/page/$2"
-        yield f"{page}ui={ui}&page={number}$", f"{prefix}/{ui}$1/page/$2"
+        yield f"{page}ui={ui}$", f"{plain}/{ui}$1"
+        yield f"{page}page={number}&ui={ui}$", f"{plain}/{ui}$1/page/$2"
+        yield f"{page}ui={ui}&page={number}$", f"{plain}/{ui}$1/page/$2"
+
+
+def beginning(path: str) -> str:
+    """Return a regular expression for paths that begin so. One that ends with a slash includes the path without it."""
+    return rf"{re.escape(path[:-1])}(?:/|$)" if path.endswith("/") else re.escape(path)
 
 
 def groups(path: str, opening: str) -> str:

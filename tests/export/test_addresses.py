@@ -1,0 +1,238 @@
+"""Old addresses at real web servers: an export answers as the service does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import requests
+
+from tests.conftest import SITE_TOML, Publication
+from tests.export.publications import exported
+from tests.export.servers import caddy, nginx
+
+SITE = f"""redirect_presets = ["wordpress"]
+{SITE_TOML}
+aliases = ["clouds", "雲端"]
+
+[redirects]
+"/old-feed" = "/feeds/chips.rss"
+"/Loop-a" = "/loop-b"
+"/loop-b" = "/Loop-a"
+"/chain-1" = "/chain-2"
+"/chain-2" = "/chain-3"
+"/chain-3" = "/topics/chips"
+"/dead" = "/topics/nothing"
+"/articles/live" = "/"
+"/articles/was" = "/topics/cloud"
+"/declared" = "/topics/cloud"
+"/articles/gone-but-led" = "/topics/cloud"
+"/feed/*" = "/"
+"/tag/*" = "/"
+"/dead/*" = "/topics/nothing"
+"/dollar" = "/tags/a$b"
+'/quo"te' = "/"
+'/quo"te/*' = "/topics/chips"
+'/back\\slash' = "/"
+'/back\\b/*' = "/topics/chips"
+'/ends\\' = "/"
+'/br{{ace}};x' = "/"
+'/br{{$HOME}}/*' = "/topics/chips"
+"/br{{$HOME}}" = "/"
+"/50%25/*" = "/topics/chips"
+"/$uri" = "/"
+"/a b" = "/"
+"/表情🙂" = "/"
+"/שלום/*" = "/topics/chips"
+"/{"長" * 400}" = "/topics/chips"
+"/rss-en" = "/feeds/all.rss?lang=en"
+"/rss-words" = "/feeds/all.rss?q=sand"
+"/?p=7" = "/topics/chips"
+"/page.php?id=3" = "/topics/cloud"
+'/x.php?id="3"' = "/topics/cloud"
+"/x.php?q={{$HOME}}" = "/topics/cloud"
+"""
+ALIASES = (
+    "[/declared, /Case, old-Alias, '/new%0Aline', '/st*r', '/co:lon', '/q\"', '/it;em{', '/$1', '/b\\c', "
+    "'/%23%7Bx%7D', '/$', '/two\" \"/x\" 410; }']"
+)
+REMOVED = ("bye", "Bye2", "gone-but-led", "שלום", "A")
+# An address in the service, and another one in the export that shows the same.
+ELSEWHERE = {
+    "/tags/a$b": "/tags/a%24b",
+    "/feeds/all.rss?lang=en": "/feeds/all/lang-en.rss",
+    "/feeds/cloud.rss?lang=en": "/feeds/cloud/lang-en.rss",
+}
+ASKED = (
+    *(
+        "/articles/A",
+        "/articles/a",
+        "/articles/Bye2",
+        "/articles/bye2",
+        "/articles/bye",
+        "/articles/BYE",
+        "/articles/bye/",
+    ),
+    *("/articles/restored", "/articles/draft", "/articles/שלום", "/articles/was", "/articles/gone-but-led"),
+    *(
+        "/old-feed",
+        "/Old-feed",
+        "/Loop-a",
+        "/loop-a",
+        "/loop-b",
+        "/chain-1",
+        "/chain-2",
+        "/chain-3",
+        "/dead",
+        "/dead/x",
+    ),
+    *("/articles/live", "/declared", "/Declared", "/articles/old-Alias", "/articles/old-alias"),
+    *(
+        "/Case",
+        "/case",
+        "/CASE",
+        "/cAse",
+        "/new%0Aline",
+        "/st*r",
+        "/star",
+        "/co:lon",
+        "/q%22",
+        "/it;em%7B",
+        "/$1",
+        "/b%5Cc",
+    ),
+    *("/%23%7Bx%7D", "/$", "/two%22%20%22/x%22%20410;%20%7D", "/x"),
+    *(
+        "/feed/?cat=5",
+        "/feed?cat=5",
+        "/feed/",
+        "/feed/x",
+        "/feed",
+        "/feed/x?feed=rss2",
+        "/feed/x?a=b",
+        "/feed/?tag=sand",
+    ),
+    *(
+        "/feed/?utm_source=x",
+        "/tag/sand/feed/",
+        "/tag/sand/feed/?cat=5",
+        "/tag/sand",
+        "/tag/sand?feed=rss2",
+        "/tag",
+        "/tagx",
+    ),
+    *("/dollar", "/quo%22te", "/quo%22te/x", "/back%5Cslash", "/back%5Cb/x", "/back/x", "/ends%5C"),
+    *("/br%7Bace%7D;x", "/br%7B$HOME%7D/x", "/br%7B$HOME%7D", "/50%2525/x", "/50%25/x", "/$uri", "/%24uri", "/a%20b"),
+    *("/表情🙂", "/שלום/x", "/שלום", f"/{'長' * 400}", "/rss-en", "/rss-words"),
+    *("/?p=7", "/?p=8", "/index.php?p=7", "/page.php?id=3", "/page.php?id=4", "/page.php", "/x.php?id=%223%22"),
+    *("/x.php?q=%7B%24HOME%7D", "/topics/clouds", "/topics/Clouds", "/topics/雲端", "/embed/clouds"),
+    *(
+        "/feeds/clouds.rss",
+        "/feeds/CLOUDS.rss?lang=en",
+        "/feeds/clouds/2026-10.atom",
+        "/feeds/none.rss",
+        "/feeds/x?a=b",
+    ),
+    *("/articles/live?feed=rss2", "/?feed=rss2", "/?feed=comments-rss2", "/nothing?feed=rss2", "/nothing"),
+    *("/articles/live/", "/topics/chips/", "/feeds/", "/feeds", "/docs", "/embed/chips", "/rss", "/rdf/?cat=5"),
+    *("/wp-atom.php?cat=5", "/static/none", "/media/none", "/articles", "/articles/", "/articles/none", "/topics/none"),
+    *(
+        "/feeds/all.rss?utm_source=x",
+        "/feeds/all.rss?UTM_source=x&fbclid=y",
+        "/feeds/all.rss?lang=en",
+        "/feeds/all.rss?tag=none",
+    ),
+    *("/months/2026-10", "/months/2026-09", "/sitemap.xml", "/sitemap-news.xml", "/robots.txt", "/feeds.opml"),
+    *(
+        "/openapi.json",
+        "/embed.js",
+        "/tags/a%24b",
+        "/tags/a$b",
+        "/?page=1",
+        "/topics/chips?page=1",
+        "/about",
+        "/about/",
+    ),
+)
+# Feeds that are not in the export.
+SERVICE_ALONE = {"/feeds/all.rss?tag=none", "/rss-words"}
+
+
+def fill(publication: Publication, base: str, more: str) -> None:
+    """Write articles that came, moved, went and came again, with names of every kind."""
+    publication.write("site.toml", SITE.replace("https://example.org", base) + more)
+    publication.write("pages/about.md", "---\ntitle: About\n---\nText.\n")
+    publication.article("live", slug="live", language="en", topics="[chips, cloud]")
+    publication.article("zh", slug="zh", language="zh-Hant", tags="[a$b]", topics="[cloud]")
+    publication.article("old", slug="was")
+    publication.article("alias", aliases=ALIASES, language="en")
+    publication.article("case", aliases="[/case, /CASE]")
+    for name in ("restored", "draft", *REMOVED):
+        publication.article(f"r-{name}", slug=name)
+    publication.sync()
+    for name in ("restored", *REMOVED):
+        (publication.settings.content / f"articles/r-{name}.md").unlink()
+    publication.article("old", slug="is-now")
+    publication.article("r-draft", slug="draft", draft="true")
+    publication.sync(allow_removals=True)
+    publication.article("r-restored", slug="restored")
+    publication.article("lower-a", slug="a")
+    publication.article("lower-bye", slug="bye2")
+    publication.sync()
+
+
+@pytest.fixture(params=["https://example.org", "https://bücher.example:8443/a.b+c/新聞"], ids=["root", "path"])
+def out(request: pytest.FixtureRequest, publication: Publication, tmp_path: Path) -> Path:
+    """Return the root of a host, whose folder of the same path as base_url is an export. One redirects everything."""
+    fill(publication, request.param, "" if request.param == "https://example.org" else '"/*" = "/feeds"')
+    path = unquote(urlsplit(publication.site.base_url).path)
+    report = exported(publication, tmp_path / "out" / path.removeprefix("/"))
+    assert report.left_out == []
+    return tmp_path / "out"
+
+
+@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+def url(request: pytest.FixtureRequest, publication: Publication, out: Path, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of the export at a server."""
+    (tmp_path / "server").mkdir()
+    path = urlsplit(publication.site.base_url).path
+    with request.param(out, tmp_path / "server", unquote(path).removeprefix("/")) as found:
+        yield f"{found}{path}"
+
+
+def test_answers_are_those_of_the_service(url: str, publication: Publication) -> None:
+    client, base = publication.client(), publication.site.base_url
+    wrong: list[object] = []
+    for path in ASKED:
+        theirs = client.get(path)
+        ours = requests.get(f"{url}{path}", allow_redirects=False, timeout=600)
+        leads = theirs.headers.get("Location", "").removeprefix(base)
+        wanted = (404, "") if path in SERVICE_ALONE else (theirs.status_code, ELSEWHERE.get(leads, leads))
+        found = (ours.status_code, ours.headers.get("Location", "").removeprefix(base))
+        if found != wanted:
+            wrong.append((path, wanted, found))
+        elif found[0] == 200:
+            kinds = ((theirs.content_type or "").lower(), ours.headers["Content-Type"].lower())
+            wrong += [(path, *kinds)] if kinds[0] != kinds[1] else []
+        elif found[0] in (404, 410):
+            assert f'<a href="{base}/' in ours.text or urlsplit(base).path in ours.text, path
+    assert wrong == []
+
+
+def test_static_hosts_know_the_error_page(out: Path, publication: Publication) -> None:
+    """No row means more than it says: what begins a placeholder or stands for any text is encoded."""
+    path = urlsplit(publication.site.base_url).path
+    folder = out / unquote(path).removeprefix("/")
+    rows = [row.split(" ") for row in (folder / "_redirects").read_text("utf-8").splitlines()]
+    assert all(len(row) == 3 for row in rows)
+    assert [f"{path}/articles/bye", f"{path}/410.html", "410"] in rows
+    assert {f"{path}/st%2Ar", f"{path}/co%3Alon", f"{path}/new%0Aline"} <= {row[0] for row in rows}
+    assert not {f"{path}/dead", f"{path}/Loop-a", f"{path}/articles/live", f"{path}/rss-words"} & {
+        row[0] for row in rows
+    }
+    patterns = [number for number, row in enumerate(rows) if "*" in row[0]]
+    assert patterns == list(range(len(rows) - len(patterns), len(rows)))
+    assert [f"{path}/rss-en", f"{publication.site.base_url}/feeds/all/lang-en.rss", "301"] in rows
+    lines = (folder / "_headers").read_text("utf-8").splitlines()
+    assert len([line for line in lines if not line.startswith(" ")]) <= 100
+    assert all(line.startswith((f"{path}/", "  ")) for line in lines)
