@@ -119,18 +119,23 @@ class Plan:
             for each in some:
                 place = " ".join([f"{each.published:%Y-%m-%dT%H:%M:%SZ}", each.language, *each.topics])
                 shows = (each.id, *beside.get(each.id, ("", "")), place)
-                yield f"{ARTICLE}{each.id}", list(self._pages(self._service.article(each.slug), shows=shows))
+                own = ui_language.language_of_article(each, self.site)
+                yield f"{ARTICLE}{each.id}", list(self._pages(self._service.article(each.slug), shows=shows, own=own))
 
-    def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...]) -> Iterator[Planned]:
-        """Yield a page in each language; `url` is that of its first page in the service."""
+    def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...], own: str | None = None) -> Iterator[Planned]:
+        """Yield a page in each language; `url` is that of its first page in the service, in the language `own`."""
         static, asked = self.site.addresses.numbered(url, number), self._service.numbered(url, number)
-        for in_language in self._in_each_language(static, asked):
+        for in_language in self._in_each_language(static, asked, own):
             yield from self._planned(*in_language, is_page=True, shows=shows)
 
-    def _in_each_language(self, static: str, asked: str) -> Iterator[tuple[str, str]]:
-        """Yield the URLs of a page in the export and in the service, in each language of the interface."""
+    def _in_each_language(self, static: str, asked: str, own: str | None = None) -> Iterator[tuple[str, str]]:
+        """Yield the URLs of a page in the export and in the service, in each language of the interface.
+
+        The language without `?ui=` is `own`, by default that of the site. A server may lead `?ui=` to any language but
+        the site's, so those have their paths also where `own` is one of them.
+        """
         yield static, asked
-        for ui in self.uis[1:]:
+        for ui in self.uis[1:] if own in (None, self.uis[0]) else self.uis:
             yield self.site.addresses.in_language(static, ui), self._service.in_language(asked, ui)
 
     def _planned(

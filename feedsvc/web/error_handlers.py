@@ -173,8 +173,9 @@ def error_page(status: int, text: str) -> Response:
         search: str | None = f"{root}{routes.SEARCH.path()[1:]}"
         ui = ui or ui_language.SOURCE_LANGUAGE
     else:
-        ui = ui or ui_language.language_of(site)
-        page = PageContext(site=site, ui=ui)
+        own_ui = ui_language.language_of(site)
+        ui = ui or own_ui
+        page = PageContext(site=site, ui=ui, own_ui=own_ui)
         root = page.root(routes.HOME.path())
         search = page.search if page.base.is_static else None
         # Nothing that anybody may write into an address is in the page, in links least of all.

@@ -37,12 +37,23 @@ def test_paths_without_a_query_are_those_of_the_service(out: Path, publication: 
     client = publication.client()
     urls = {url for key, body in files(out).items() for url in links(key, body)}
     paths = [url.removeprefix(BASE) for url in urls]
-    of_service = [path for path in paths if not path.startswith("/zh-Hant") and "/page/" not in path]
+    of_service = [path for path in paths if not path.startswith(("/zh-Hant", "/en/")) and "/page/" not in path]
     of_service = [path for path in of_service if "/lang-" not in path and "/tag-" not in path]
     assert len(of_service) > 80
     for path in of_service:
         if not path.startswith("/feeds/") or not path.endswith(".html"):
             assert client.get(path).status_code == 200, path
+
+
+def test_an_article_is_in_its_own_language_and_has_a_path_in_each_other_one(out: Path) -> None:
+    """Also in that of `?ui=` for each language but the site's, which servers rewrite to a path."""
+    texts = {name: (out / name).read_text("utf-8") for name in ("articles/n0.html", "en/articles/n0.html")}
+    for name, ui in zip(texts, ("zh-Hant", "en"), strict=True):
+        assert f'<html lang="{ui}"' in texts[name]
+    assert f'href="{BASE}/en/articles/n0"' in texts["articles/n0.html"]
+    assert f'hreflang="zh-Hant" href="{BASE}/articles/n0"' in texts["en/articles/n0.html"]
+    assert (out / "zh-Hant/articles/n0.html").exists()
+    assert not (out / "en/articles/n1.html").exists()
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom", "json"])

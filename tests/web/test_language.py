@@ -1,4 +1,4 @@
-"""Pages are in the language that their address names (`?ui=`), else in the site's."""
+"""Pages are in the language that their address names (`?ui=`), else in the article's or the site's."""
 
 import unicodedata
 from typing import Literal
@@ -11,6 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from tests.conftest import SITE_TOML, Publication
 from tests.web.resources import PAGES, Resource, ask, over
 
+CHINESE = "/articles/%E6%8E%A8%E8%AB%96"
+
 
 def language_of(client: FlaskClient, path: str, **headers: str) -> str | None:
     """The lang of a page, which its Content-Language repeats."""
@@ -21,6 +23,11 @@ def language_of(client: FlaskClient, path: str, **headers: str) -> str | None:
     return html.attributes["lang"]
 
 
+def own_language(resource: Resource) -> str:
+    """The language of a page without `?ui=`: the article's, else the site's."""
+    return "zh-Hant" if resource.path == CHINESE else "en"
+
+
 def with_ui(path: str, ui: str) -> str:
     """The same page in another interface language."""
     return f"{path}{'&' if '?' in path else '?'}ui={ui}"
@@ -28,9 +35,9 @@ def with_ui(path: str, ui: str) -> str:
 
 @over(PAGES)
 def test_the_address_decides(poller: FlaskClient, resource: Resource) -> None:
-    """By URL (`?ui=` and a link), else the site's: whoever asks, a page is the same and anybody may keep it."""
+    """By URL (`?ui=` and a link), else the page's own: whoever asks, it is the same and anybody may keep it."""
     for accepted in ("zh-TW", "en", "fr,zh-TW;q=0.5", "*", "nonsense,,;q="):
-        assert language_of(poller, resource.path, Accept_Language=accepted) == "en"
+        assert language_of(poller, resource.path, Accept_Language=accepted) == own_language(resource)
         assert language_of(poller, with_ui(resource.path, "zh-Hant"), Accept_Language=accepted) == "zh-Hant"
 
 
@@ -47,15 +54,16 @@ def test_vary(poller: FlaskClient, resource: Resource) -> None:
 
 @over(PAGES)
 def test_links_stay_in_the_language(poller: FlaskClient, resource: Resource) -> None:
-    """What was asked for by URL is asked for by every link to a page; what the site chooses needs no parameter."""
+    """What was asked for by URL is asked for by every link to a page that has another language of its own."""
     for ui, expected in (("zh-Hant", True), ("en", False)):
         page = LexborHTMLParser(ask(poller, with_ui(resource.path, ui)).text)
         selector = "header.site a:not([hreflang]), main h2 a, main .facts a, main .every a.feed"
         links = [node.attributes["href"] or "" for node in page.css(selector)]
         assert len(links) >= 4
-        assert {"ui=zh-Hant" in link for link in links} == {expected}
+        assert {"ui=zh-Hant" in link for link in links if not link.endswith(CHINESE)} == {expected}
+        assert not [link for link in links if CHINESE in link and "ui=zh-Hant" in link]
         (other,) = [node.attributes["href"] or "" for node in page.css("header.site a[hreflang]")]
-        assert ("ui=zh-Hant" in other) is not expected
+        assert ("ui=" in other) is (ui == own_language(resource))
         canonical = page.css_first("link[rel=canonical]")
         assert canonical is not None
         assert "ui=" not in (canonical.attributes["href"] or "")
@@ -67,6 +75,70 @@ def test_else_the_site_decides(publication: Publication, language: str, ui: str)
     publication.write("site.toml", SITE_TOML.replace('language = "en"', f'language = "{language}"'))
     publication.sync()
     assert language_of(publication.client(), "/") == ui
+
+
+@pytest.mark.parametrize(
+    ("site", "article", "ui"),
+    [
+        ("en", "zh-Hant", "zh-Hant"),
+        ("en", "zh-Hans", "zh-Hant"),
+        ("zh-Hant", "en-GB", "en"),
+        # No catalogue fits: as lists are.
+        ("zh-Hant", "ko", "zh-Hant"),
+        ("zh-Hant", "ar", "zh-Hant"),
+        ("en", "ja", "en"),
+        ("ja", "he", "en"),
+    ],
+)
+def test_an_article_speaks_its_own_language(publication: Publication, site: str, article: str, ui: str) -> None:
+    publication.write("site.toml", SITE_TOML.replace('language = "en"', f'language = "{site}"'))
+    publication.article("one", language=article, tags="[sand]")
+    publication.write("pages/about.md", f"---\ntitle: About\nlanguage: {article}\n---\nText.\n")
+    publication.sync()
+    client = publication.client()
+    words = {"en": ("Subscribe", "October 1, 2026"), "zh-Hant": ("訂閱", "2026年10月1日")}[ui]
+    for path in ("/articles/one", "/about"):
+        assert language_of(client, path) == ui
+        assert words[0] in ask(client, path).text
+        # The same language by its name is another address of the same page, and its answer is its own.
+        assert language_of(client, with_ui(path, "en")) == "en"
+        assert language_of(client, with_ui(path, "zh-Hant")) == "zh-Hant"
+        assert language_of(client, path) == ui
+    assert words[1] in ask(client, "/articles/one").text
+    assert language_of(client, "/") == ("zh-Hant" if site == "zh-Hant" else "en")
+
+
+def test_a_choice_goes_on_and_nothing_else_does(publication: Publication) -> None:
+    """A list that nobody chose a language for leads to articles in theirs; their pages lead to lists in the same."""
+    publication.article("one", published="2026-10-01", language="en")
+    publication.article("two", published="2026-10-02", language="zh-Hant")
+    publication.article("three", published="2026-10-03", language="zh-Hant")
+    publication.sync()
+    client = publication.client()
+
+    def links(path: str) -> list[str]:
+        """Return the paths of all links to articles, and to the front page by the masthead."""
+        found = LexborHTMLParser(ask(client, path).text).css("a[href*='/articles/']:not(.u-url[hidden]), .name a")
+        return sorted({(each.attributes["href"] or "").removeprefix("https://example.org") for each in found})
+
+    assert links("/") == ["/", "/articles/one", "/articles/three", "/articles/two"]
+    assert links("/?ui=zh-Hant") == ["/?ui=zh-Hant", "/articles/one?ui=zh-Hant", "/articles/three", "/articles/two"]
+    own = links("/articles/two")
+    assert own == ["/?ui=zh-Hant", "/articles/one", "/articles/three", "/articles/two?ui=en"]
+    chosen = links("/articles/two?ui=en")
+    assert chosen == ["/", "/articles/one", "/articles/three?ui=en", "/articles/two"]
+
+
+def test_a_changed_language_changes_the_page(publication: Publication) -> None:
+    publication.article("one", language="en")
+    publication.sync()
+    client = publication.client()
+    before = ask(client, "/articles/one")
+    publication.article("one", language="zh-Hant")
+    publication.sync()
+    after = ask(publication.client(), "/articles/one", If_None_Match=before.headers["ETag"])
+    assert (after.status_code, after.headers["Content-Language"]) == (200, "zh-Hant")
+    assert after.headers["Vary"] == "Accept-Encoding"
 
 
 def test_words_and_texts_are_in_that_language(poller: FlaskClient) -> None:

@@ -1,7 +1,6 @@
 """An article's page."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, NoReturn
 
 from flask import abort
@@ -22,7 +21,10 @@ from feedsvc.web.pages import article_html
 from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article, web_page
+from feedsvc.web.pages.ui_language import language_of, language_of_article
 from feedsvc.web.redirects import FormerAddress, moved
+
+_Loaded = tuple[Article | Moved | Gone | None, list[Article], Article | None, Article | None]
 
 
 def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: MediaStorage) -> Rendered:
@@ -30,8 +32,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
 
     Raises the answer for an article that was moved or removed, and UnknownResource for an unknown `slug`.
     """
-    # Its pages in each language show the same.
-    found, translations, older, newer = snapshot.once(("article page", slug), partial(_load, snapshot, slug))
+    found, translations, older, newer = _load(snapshot, slug)
     if not isinstance(found, Article):
         _raise_moved_or_gone(found, slug, page.base)
     topics = known_topics(found, page.site)
@@ -76,17 +77,26 @@ def known_topics(article: Article, site: Site) -> list[Topic]:
     return [topic for name in article.topics if (topic := site.topic(name)) is not None]
 
 
-def _load(
-    snapshot: Snapshot, slug: str
-) -> tuple[Article | Moved | Gone | None, list[Article], Article | None, Article | None]:
+def own_language(snapshot: Snapshot, site: Site, slug: str) -> str:
+    """Return the language of the page at `slug` for requests that choose none."""
+    found = _load(snapshot, slug)[0]
+    return language_of_article(found, site) if isinstance(found, Article) else language_of(site)
+
+
+def _load(snapshot: Snapshot, slug: str) -> _Loaded:
     """Return what is at `slug`, its translations, and the articles before and after it in its first topic."""
-    found = snapshot.slugs.at(slug)
-    if not isinstance(found, Article):
-        return found, [], None, None
-    topics = known_topics(found, snapshot.site())
-    translations = snapshot.translations.of([found]).get(found.id, [])
-    older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
-    return found, translations, older, newer
+
+    def load() -> _Loaded:
+        found = snapshot.slugs.at(slug)
+        if not isinstance(found, Article):
+            return found, [], None, None
+        topics = known_topics(found, snapshot.site())
+        translations = snapshot.translations.of([found]).get(found.id, [])
+        older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
+        return found, translations, older, newer
+
+    # Its pages in each language show the same.
+    return snapshot.once(("article page", slug), load)
 
 
 def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Mapping[str, Any]:

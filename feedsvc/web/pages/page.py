@@ -14,7 +14,7 @@ from feedsvc.documents.document import Rendered
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.feeds.own_addresses import is_ours
-from feedsvc.model import Localized, Site
+from feedsvc.model import Article, Localized, Site
 from feedsvc.slices.grammar import query, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
@@ -50,10 +50,11 @@ class FeedLinks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """The publication of a page, and the language `ui` of the interface."""
+    """The publication of a page, and the language `ui` of the interface. `own_ui` is that without `?ui=`."""
 
     site: Site
     ui: str
+    own_ui: str
 
     @property
     def base(self) -> Addresses:
@@ -65,14 +66,25 @@ class PageContext:
         """The formatter of dates in the site's time zone and the language of the interface."""
         return ui_language.Clock(self.site.timezone, self.ui)
 
-    def to(self, url: str, ui: str | None = None) -> str:
-        """Return the URL of a page in `ui`, by default this page's language. It has no `?ui=` for the site's own."""
-        wanted = ui or self.ui
-        return url if wanted == ui_language.language_of(self.site) else self.base.in_language(url, wanted)
+    def to(self, url: str) -> str:
+        """Return the URL of a list in this page's language. It has no `?ui=` for the site's own."""
+        return url if self.ui == ui_language.language_of(self.site) else self.base.in_language(url, self.ui)
+
+    def to_article(self, article: Article) -> str:
+        """Return the URL of an article's page: in its own language, or in the one that `?ui=` chose for this page."""
+        url, own = self.base.article(article.slug), ui_language.language_of_article(article, self.site)
+        return url if self.ui in (self.own_ui, own) else self.base.in_language(url, self.ui)
+
+    def in_other(self, own: str, ui: str) -> str:
+        """Return the URL of this page, which is at `own` without `?ui=`, in another language of the interface."""
+        return own if ui == self.own_ui else self.base.in_language(own, ui)
 
     def to_feed(self, url: str) -> str:
-        """Return the URL of a feed for a browser, which the service answers with a page in `ui`."""
-        return url if self.base.is_static else self.to(url)
+        """Return the URL of a feed for a browser, which the service answers with a page in `ui`.
+
+        People copy it into readers, so it has `?ui=` only where somebody chose a language.
+        """
+        return url if self.base.is_static or self.ui == self.own_ui else self.to(url)
 
     @property
     def search(self) -> str | None:
@@ -128,12 +140,21 @@ class PageContext:
 PageRenderer = Callable[[Snapshot, PageContext], Rendered]
 
 
-def in_language(ui: str | None, render_page: PageRenderer) -> Callable[[Snapshot], Rendered]:
-    """Return a function that renders a page in `ui`, or in the site's own language where `ui` is None."""
+# A function that returns the language of a page without `?ui=`.
+OwnLanguage = Callable[[Snapshot, Site], str]
+
+
+def in_language(
+    ui: str | None,
+    render_page: PageRenderer,
+    own_language: OwnLanguage = lambda _snapshot, site: ui_language.language_of(site),
+) -> Callable[[Snapshot], Rendered]:
+    """Return a function that renders a page in `ui`, or in its own language (that of the site) where `ui` is None."""
 
     def render_it(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
-        page = PageContext(site=site, ui=ui or ui_language.language_of(site))
+        own = own_language(snapshot, site)
+        page = PageContext(site=site, ui=ui or own, own_ui=own)
         with ui_language.ui_locale(page.ui):
             return render_page(snapshot, page)
 
@@ -178,6 +199,8 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "main_feed": page.feed_page_url(Slice(), DEFAULT_FORMAT.suffix),
         "base": page.base,
         "to": page.to,
+        "to_article": page.to_article,
+        "in_other": page.in_other,
         "to_feed": page.to_feed,
         "search_page": page.search,
         "clock": page.clock,

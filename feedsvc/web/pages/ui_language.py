@@ -1,4 +1,4 @@
-"""The language of the interface: that of `?ui=`, else that of the site. Babel compiles the catalogues."""
+"""The language of the interface: that of `?ui=`, else of the article or the site. Babel compiles the catalogues."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from flask import Request
 from flask_babel import force_locale
 
 from feedsvc import languages
-from feedsvc.model import Site
+from feedsvc.model import Article, Site
 from feedsvc.offsets import offset_at, with_offset
 from feedsvc.web.negotiation import choose_language
 
@@ -32,14 +32,19 @@ def catalogues() -> tuple[str, ...]:
 def wanted(request: Request) -> str | None:
     """Return the catalogue for the language of the request's `ui`: zh-Hant for zh-TW, zh and ZH-hant.
 
-    None where the request has no `ui`, or where no catalogue fits it; then the site's language applies.
+    None where the request has no `ui`, or where no catalogue fits it; then the page's own language applies.
     """
     return choose_language([request.args.get("ui", "")], catalogues())
 
 
 def language_of(site: Site) -> str:
-    """Return the language of the interface for requests that name no language with a catalogue."""
+    """Return the language of lists for requests that name no language with a catalogue."""
     return choose_language([site.language], catalogues()) or SOURCE_LANGUAGE
+
+
+def language_of_article(article: Article, site: Site) -> str:
+    """Return the same for an article's page: that of the article, or of the site if no catalogue fits the article."""
+    return choose_language([article.language], catalogues()) or language_of(site)
 
 
 @contextmanager

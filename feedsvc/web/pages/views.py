@@ -114,9 +114,7 @@ def _page_number() -> int:
 @blueprint.get(routes.ARTICLE.rule)
 def article(slug: str) -> Response:
     """The page of an article; 301 where it was renamed, 410 where it was removed."""
-    slug, ui = xml_legal(slug), ui_language.wanted(request)
-    render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().media))
-    return answer(cache().get(("article", slug, ui), render), request)
+    return _article(xml_legal(slug))
 
 
 def static_page() -> Response | None:
@@ -135,6 +133,11 @@ def static_page() -> Response | None:
         return Response()
     if request.method not in ("GET", "HEAD"):
         raise MethodNotAllowed
+    return _article(slug)
+
+
+def _article(slug: str) -> Response:
     ui = ui_language.wanted(request)
-    render = in_language(ui, partial(article_page.render_article, slug=slug, media=context().media))
+    render_page = partial(article_page.render_article, slug=slug, media=context().media)
+    render = in_language(ui, render_page, partial(article_page.own_language, slug=slug))
     return answer(cache().get(("article", slug, ui), render), request)
