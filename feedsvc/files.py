@@ -5,11 +5,12 @@ import errno
 import fcntl
 import os
 import stat
+import time
 import unicodedata
 from contextlib import suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 # The mode of files beside the store: the owner may write, the group may read, others may not, with any umask.
 PRIVATE: Final = 0o640
@@ -143,3 +144,15 @@ def is_locked(path: Path, kind: int) -> bool:
 def open_lock(path: Path) -> FileIO:
     """Open a file that is used for locking only, and create it if it does not exist. Raises OSError."""
     return FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE), "r+")
+
+
+def take_lock(lock: IO[bytes], seconds: float) -> bool:
+    """Lock an open file for this process alone, until it is closed. Return whether it was possible within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)

@@ -2,8 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,15 +12,19 @@ from typing import ClassVar, Final
 from feedsvc.documents.compression import Bodies
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.export.rendering import Content
+from feedsvc.files import take_lock
 from feedsvc.storage.atomic_write import cure_of
 
 # The suffixes of compressed copies, and their content codings.
 _COPIES: Final = {".br": "br", ".gz": "gzip"}
 # Below this, a compressed copy is not smaller than the packet that carries it.
 _WORTH_COMPRESSING: Final = 256
-_PARTIAL: Final = ".export-"
 # Says in a folder that an export wrote it: no other folder is written to.
 MARK: Final = ".feedsvc-export"
+# Files under such names are of exports alone.
+_PARTIAL: Final = f"{MARK}-"
+# The processes of an export that was killed hold its locks until they have ended too, a moment later.
+LOCK_SECONDS: Final = 2.0
 _COMPRESSIBLE: Final = (
     "text/",
     "application/json",
@@ -34,11 +38,13 @@ _COMPRESSIBLE: Final = (
 
 @dataclass(frozen=True)
 class Folder:
-    """The files of an export below `path`. `content` and `state` are folders that no export may replace files of."""
+    """The files of an export below `path`, which is absolute and no symbolic link.
+
+    `private` are folders and files of the publication that no export may replace or make public.
+    """
 
     path: Path
-    content: Path
-    state: Path
+    private: Sequence[Path]
     # Compression runs beside the thread that renders, and so does the replacement of a file, which waits for the disk.
     writers: ClassVar[int] = 4
     is_written_by_processes: ClassVar[bool] = True
@@ -47,11 +53,12 @@ class Folder:
         """Return the path."""
         return str(self.path)
 
-    def prepare(self) -> None:
-        """Create the folder. Raises ConfigError for one that has files of something else."""
-        own, content, state = self.path.resolve(), self.content.resolve(), self.state.resolve()
-        if own in (content, state, *content.parents, *state.parents) or content in own.parents:
-            raise ConfigError(f"{self}: the articles or the state of the publication are there (name another folder)")
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """See `Target.reserved`. Publications with different state folders meet at the lock of the marker."""
+        for place in map(Path.resolve, self.private):
+            if place == self.path or self.path in place.parents or place in self.path.parents:
+                raise ConfigError(f"{self}: the publication itself is in {place} (name another folder)")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             if not (self.path / MARK).exists():
@@ -59,15 +66,28 @@ class Folder:
                     said = "there are files that no export wrote (name an empty folder, or create the empty file"
                     raise ConfigError(f"{self}: {said} {MARK} in it to let an export replace them)")
                 (self.path / MARK).touch()
-            # A killed export leaves one.
-            for partial in self.path.rglob(f"{_PARTIAL}*"):
-                partial.unlink(missing_ok=True)
+            lock = (self.path / MARK).open("r+b")
         except OSError as error:
             raise self._failed(self.path, error) from error
+        with lock:
+            if not take_lock(lock, LOCK_SECONDS):
+                raise ConfigError(f"{self}: another export writes to it (wait until it has ended, or stop it)")
+            try:
+                # A killed export leaves one.
+                for partial in self.path.rglob(f"{_PARTIAL}*"):
+                    partial.unlink(missing_ok=True)
+            except OSError as error:
+                raise self._failed(self.path, error) from error
+            yield
+
+    @property
+    def ignores_case(self) -> bool:
+        """Whether two names that differ in case alone are the same file, as on macOS."""
+        return (self.path / MARK.upper()).exists()
 
     def put(self, key: str, content: Content) -> str:
         """See `Target.put`. The compressed copies come first: a server sends them in place of the file."""
-        path, bodies = self.path / key, Bodies(content.body)
+        path, bodies = self._path(key), Bodies(content.body)
         try:
             for suffix, coding in _COPIES.items():
                 copy = Path(f"{path}{suffix}")
@@ -82,7 +102,7 @@ class Folder:
     def put_pieces(self, key: str, pieces: Iterable[bytes], _media_type: str, _name: str) -> str:
         """See `Target.put_pieces`. A folder keeps neither the type nor the name."""
         try:
-            return _write(self.path / key, pieces, None)
+            return _write(self._path(key), pieces, None)
         except OSError as error:
             raise self._failed(self.path / key, error) from error
 
@@ -93,7 +113,7 @@ class Folder:
     def delete(self, keys: Collection[str]) -> None:
         """Delete files with their copies, and the folders that are empty then."""
         for key in keys:
-            path = self.path / key
+            path = self._path(key)
             try:
                 for suffix in ("", *_COPIES):
                     Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -108,12 +128,19 @@ class Folder:
         found = set()
         for key, stamp in stamps.items():
             try:
-                is_same = _stamp((self.path / key).stat()) == stamp
+                is_same = _stamp((self.path / key).lstat()) == stamp
             except OSError:
                 is_same = False
             if not is_same:
                 found.add(key)
         return found
+
+    def _path(self, key: str) -> Path:
+        """Return the path of a file. Raises StoreUnavailable if a symbolic link makes it one of another folder."""
+        path = self.path / key
+        if not Path(os.path.realpath(path.parent)).is_relative_to(self.path):
+            raise StoreUnavailable(f"{path}: a symbolic link leads out of the export (remove the link)")
+        return path
 
     def _failed(self, path: Path, error: OSError) -> StoreUnavailable:
         return StoreUnavailable(f"{path}: it cannot be written: {error.strerror} ({cure_of(error)})")

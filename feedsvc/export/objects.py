@@ -1,10 +1,12 @@
 """An export in object storage: each file is an object with the header fields of its responses."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from feedsvc.export.keys import is_long
 from feedsvc.export.rendering import Content
 from feedsvc.media.content_disposition import content_disposition
 from feedsvc.media.storage import IMMUTABLE
@@ -30,9 +32,13 @@ class Objects:
         """Return the URL."""
         return str(self.storage)
 
-    def prepare(self) -> None:
+    ignores_case: ClassVar[bool] = False
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
         """List a folder, so that wrong credentials and a missing bucket are found before anything is rendered."""
         self.storage.lengths()
+        yield
 
     def put(self, key: str, content: Content) -> str:
         """See `Target.put`."""
@@ -63,4 +69,6 @@ class Objects:
 
 def object_name(key: str) -> str:
     """Return the name of the object: what is asked for at a path is found there without a suffix or an index."""
+    if is_long(key):
+        return key.removesuffix("/index.html")
     return key if _WITH_SUFFIX.search(key) else key.removesuffix(".html")

@@ -5,17 +5,17 @@ ones: feeds first, which are polled. What nothing leads to any more is deleted l
 the target has it, and the version of the store is noted at the end: an interrupted export is completed by the next one.
 """
 
-import fcntl
 import hashlib
-import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, RequestError, StoreUnavailable, UnknownFacet
+from feedsvc.export.folder import LOCK_SECONDS
 from feedsvc.export.manifest import LOST, NEW, Manifest, Written, open_manifest
 from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interface_languages, place_of
 from feedsvc.export.rendering import Content, Renderer
@@ -24,7 +24,7 @@ from feedsvc.export.servers.rules import rules_of
 from feedsvc.export.servers.static_hosts import too_many
 from feedsvc.export.target import Target
 from feedsvc.export.writing import Done, Task, Writer
-from feedsvc.files import open_lock
+from feedsvc.files import open_lock, take_lock
 from feedsvc.media import media_storage
 from feedsvc.slices.grammar import check_topics, slice_written, spelled
 from feedsvc.slices.slice import Slice
@@ -37,8 +37,6 @@ _SERVERS: Final = "servers"
 FORMAT: Final = "1"
 # Files after which the target is made durable and the manifest is saved.
 _SAVED_AFTER: Final = 1000
-# The processes of an export that was killed hold its lock until they have ended too, a moment later.
-_LOCK_SECONDS: Final = 2.0
 _PIECE: Final = 1024 * 1024
 
 
@@ -74,22 +72,10 @@ def open_export(target: Target, settings: Settings) -> Iterator[Manifest]:
     except OSError as error:
         raise StoreUnavailable(f"{settings.state}: {error.strerror} (make it writable)") from error
     with lock:
-        deadline = time.monotonic() + _LOCK_SECONDS
-        while not _is_locked(lock):
-            if time.monotonic() > deadline:
-                raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)")
-            time.sleep(0.02)
-        target.prepare()
-        with open_manifest(path) as manifest:
+        if not take_lock(lock, LOCK_SECONDS):
+            raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)")
+        with target.reserved(), open_manifest(path) as manifest:
             yield manifest
-
-
-def _is_locked(lock: BinaryIO) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def export(
@@ -186,6 +172,28 @@ class _Run:
         if self._touched.everything:
             for group in self._manifest.groups() - groups - {_MEDIA, _SERVERS}:
                 self._obsolete += self._manifest.files(group)
+        if self._target.ignores_case:
+            self._leave_out_same_names(plan.left_out)
+
+    def _leave_out_same_names(self, left_out: list[str]) -> None:
+        """Leave out new files whose names differ from those of others in case alone: one would replace the other."""
+        obsolete = set(self._obsolete)
+        kept = {_folded(key): key for key in self._manifest.files() if key not in obsolete}
+        new: list[Task] = []
+        for task in self._new:
+            key = task.planned.key
+            other = kept.setdefault(_folded(key), key)
+            if other == key:
+                new.append(task)
+            else:
+                cure = "use one spelling, or export to a file system where case counts"
+                left_out.append(f"{key} is the same file as {other} in {self._target} ({cure})")
+        self._new = new
+        # The file that a new spelling has replaced.
+        written = {_folded(task.planned.key) for task in new}
+        renamed = {key for key in obsolete if _folded(key) in written}
+        self._manifest.delete(renamed)
+        self._obsolete = [key for key in self._obsolete if key not in renamed]
 
     def _compare(self, group: str, documents: Sequence[Planned]) -> None:
         known = self._manifest.files(group)
@@ -320,3 +328,8 @@ class _Run:
             self._target.settle()
         self._manifest.save()
         self._unsaved = 0
+
+
+def _folded(key: str) -> str:
+    """Return what is the same for two names of one file where case does not count."""
+    return unicodedata.normalize("NFC", key).casefold()

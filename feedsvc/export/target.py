@@ -1,6 +1,7 @@
 """Where an export is written: a folder, or a place in object storage."""
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -25,8 +26,15 @@ class Target(Protocol):
     def is_written_by_processes(self) -> bool:
         """Whether a process that was forked may write."""
 
-    def prepare(self) -> None:
-        """Make the place usable. Raises ConfigError for one that is used by something else."""
+    @property
+    def ignores_case(self) -> bool:
+        """Whether two keys that differ in case alone are the same file. It is asked while the place is reserved."""
+
+    def reserved(self) -> AbstractContextManager[None]:
+        """Make the place usable, for this export alone until the context ends.
+
+        Raises ConfigError for one that is used by something else.
+        """
 
     def put(self, key: str, content: Content) -> str:
         """Write a file in place of a former one, completely or not at all. Return its stamp."""
@@ -48,4 +56,5 @@ def target_at(place: str, settings: Settings) -> Target:
     """Return the target of the command's argument: a URL of object storage, or a folder. Raises ConfigError."""
     if "://" in place:
         return Objects(ObjectStorage(place, setting="TARGET"))
-    return Folder(Path(place).absolute(), settings.content, settings.state)
+    kept = (settings.content, settings.state, settings.store, settings.read_store, settings.media)
+    return Folder(Path(place).resolve(), [each for each in kept if isinstance(each, Path)])

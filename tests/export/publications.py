@@ -25,6 +25,9 @@ slices = ["all?tag=晶圓"]
 
 TAGS = ("a/b", "two words", "?#%", "why?", "C#", "50%", "50%25", "[a]*", "🙂")
 
+# In bytes as long as a slug may be, and too long for the name of a file with a suffix.
+LONG = "長" * 85
+
 
 def fill(publication: Publication, count: int = 32) -> None:
     """Write articles on two topics, in two languages and four months, with names of every script, and sync twice."""
@@ -43,6 +46,7 @@ def fill(publication: Publication, count: int = 32) -> None:
     publication.article(
         "hello", "![x](picture.svg)", slug="推論", aliases="[before, /2020/old.html, /Old-Feed]", title="推論"
     )
+    publication.article("long", "Of the longest name.", slug=LONG)
     publication.article("bye", "Gone soon.", slug="bye")
     publication.sync()
     (publication.settings.content / "articles/bye.md").unlink()

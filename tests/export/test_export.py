@@ -152,7 +152,7 @@ def test_a_folder_with_other_files_is_refused(publication: Publication, tmp_path
     with pytest.raises(ConfigError, match="no export wrote"):
         exported(publication, tmp_path / "used")
     for place in (publication.settings.content, publication.settings.content / "out", publication.root):
-        with pytest.raises(ConfigError, match="the articles or the state"):
+        with pytest.raises(ConfigError, match="the publication itself"):
             exported(publication, place)
 
 

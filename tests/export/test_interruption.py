@@ -58,7 +58,7 @@ def test_links_lead_to_files_wherever_an_export_is_interrupted(
     edits.one()
     exported(publication, tmp_path / "out")
     settings = publication.settings
-    target = Faulty(tmp_path / "out", settings.content, settings.state)
+    target = Faulty(tmp_path / "out", [settings.content, settings.state])
     interruptions = 0
     for _ in range(POINTS):
         edits.one()

@@ -105,7 +105,8 @@ def test_an_export_that_fails_is_completed_by_the_next_one(
     with pytest.raises(StorageUnavailable, match=said):
         exported(publication, place)
     object_server.fault = None
-    target_at(place, publication.settings).prepare()
+    with target_at(place, publication.settings).reserved():
+        pass
     exported(publication, place)
     assert get(place, "feeds/chips.atom")[0]
 
