@@ -49,7 +49,9 @@ T = TypeVar("T")
     help="Overwrite an existing article that differs; it becomes NAME.~1~.",
 )
 @click.option(
-    "--publish-unmarked", is_flag=True, help="Publish notes of Obsidian that do not say who may read them; else drafts."
+    "--publish-unmarked",
+    is_flag=True,
+    help="Publish notes of Obsidian and pages of Tumblr that do not say who may read them; else drafts.",
 )
 @click.option("--canonical", is_flag=True, help="Keep the link of a feed's entry at another site as canonical address.")
 @click.option(

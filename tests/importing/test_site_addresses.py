@@ -188,6 +188,20 @@ UNKNOWN: Final[dict[str, tuple[Files, str, str]]] = {
 }
 
 
+def test_a_mounted_file_has_the_address_and_language_of_its_place(run: Run, content: Path, tmp_path: Path) -> None:
+    settings = (
+        'baseURL = "https://blog.example.net/"\n[languages.en]\n[languages.fr]\n'
+        '[[module.mounts]]\nsource = "texts"\ntarget = "content/blog"\nlang = "en"\n'
+        '[[module.mounts]]\nsource = "textes"\ntarget = "content/blog"\nlang = "fr"\n'
+    )
+    files = {"hugo.toml": settings, "texts/a/fab.md": post("Fab"), "textes/usine.md": post("Usine")}
+    result = run(written(tmp_path / "site", files))
+    assert result.exit_code == 0, result.output
+    found = by_title(content)
+    assert [found[each][0]["aliases"] for each in ("Fab", "Usine")] == [["/blog/a/fab"], ["/fr/blog/usine"]]
+    assert [found[each][0]["language"] for each in ("Fab", "Usine")] == ["en", "fr"]
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_the_old_address_and_the_id_are_kept(
     run: Run, content: Path, tmp_path: Path, settings: ImportSettings, name: str

@@ -66,6 +66,39 @@ HIDDEN: dict[str, Files] = {
         "content/in/secret.md": post("Secret"),
         "content/open.md": post("Open"),
     },
+    "hugo mounts": {
+        "hugo.toml": '[[module.mounts]]\nsource = "posts"\ntarget = "content/blog"\n',
+        "posts/open.md": post("Open"),
+        "content/secret.md": post("Secret"),
+    },
+    "hugo mounts with excluded files": {
+        "hugo.yaml": "module:\n  mounts:\n  - source: posts\n    target: content/blog\n    excludeFiles: [in/**]\n",
+        "posts/open.md": post("Open"),
+        "posts/in/secret.md": post("Secret"),
+    },
+    "hugo mounts with included files": {
+        "hugo.yaml": "module:\n  mounts:\n  - source: posts\n    target: content\n    includeFiles: ['*.md']\n",
+        "posts/open.md": post("Open"),
+        "posts/in/secret.md": post("Secret"),
+    },
+    "hugo mounts with both in one list": {
+        "config/_default/hugo.toml": "",
+        "config/_default/module.toml": '[[mounts]]\nsource = "posts"\ntarget = "content"\nfiles = ["! in/**", "**"]\n',
+        "posts/open.md": post("Open"),
+        "posts/in/secret.md": post("Secret"),
+    },
+    "hugo cascade above a mount": {
+        "hugo.toml": '[[module.mounts]]\nsource = "content"\ntarget = "content"\n'
+        '[[module.mounts]]\nsource = "texts/in"\ntarget = "content/in"\n',
+        "content/in/_index.md": "+++\n[cascade]\ndraft = true\n+++\n",
+        "texts/in/secret.md": post("Secret"),
+        "content/open.md": post("Open"),
+    },
+    "hugo ignoreFiles": {
+        "hugo.toml": "ignoreFiles = ['/_?secret\\.md$', '\\.draft\\.md$']\n",
+        "content/posts/secret.md": post("Secret"),
+        "content/posts/open.md": post("Open"),
+    },
     "hugo cascade of headless": {
         **HUGO,
         "content/in/_index.fr.md": "---\ncascade:\n  headless: true\n---\n",
@@ -360,3 +393,12 @@ def test_links_say_nothing_of_notes_that_are_not_public(run: Run, content: Path,
     assert "See Secret plan, the plan and Nobody wrote it.  text [Other](Other)" in text
     assert "Salaries" not in text
     assert "Secret-plan" not in text
+
+
+@pytest.mark.parametrize("expression", ["(a+)+$", "[", ".*.*.*x", "x" * 400])
+def test_an_expression_that_is_not_tried_may_ignore_every_file(
+    run: Run, content: Path, tmp_path: Path, expression: str
+) -> None:
+    files = {"hugo.toml": f"ignoreFiles = ['{expression}']\n", "content/a.md": post("A")}
+    assert run(written(tmp_path / "blog", files)).exit_code == 0
+    assert drafts(content) == {"A"}

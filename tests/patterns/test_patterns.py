@@ -26,6 +26,8 @@ REASONS: Final = {
     "importing/analysis/boilerplate.py _COUNT": "the last 40 characters of a line",
     "importing/analysis/boilerplate.py load_rules": "the editor's own expressions in site.toml",
     "importing/analysis/datelines.py _DATE": _LINE,
+    "importing/readers/sites/path_patterns.py does_match": "at most four repetitions, and 300 characters of a path",
+    "importing/readers/sites/path_patterns.py may_ignore": "at most two repetitions, and 300 characters of a path",
     "importing/analysis/word_finder.py make_finder": "words without any repetition",
     "importing/readers/bylines.py _NAME_SEPARATOR": _LINE,
     "importing/readers/bylines.py _REPORTER": _LINE,

@@ -153,6 +153,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
         ),
         System(name="pelican", title="Pelican", settings="save-as"),
         System(name="substack", title="Substack", kind="html"),
+        System(name="tumblr", title="Tumblr", kind="json"),
         *(
             System(name=name, title=title, kind=kind)
             for name, title, kind in (

@@ -149,7 +149,7 @@ def _movable_type(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
 
 def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     """Choose the reader of a page: it may be a post in an export, or a list of one."""
-    from feedsvc.importing.readers.hosted import medium, substack
+    from feedsvc.importing.readers.hosted import medium, substack, tumblr
     from feedsvc.importing.readers.pages.html import read_html
 
     decoded = decode(file.data, file.encoding, declared_in_html(file.data))
@@ -161,6 +161,8 @@ def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
         items = iter([substack.read_post(file.name, decoded.text, row, settings, file.beside)])
     elif medium.is_story(decoded.text, is_named=settings.system == "medium"):
         items = medium.read_story(file.name, decoded.text, settings)
+    elif tumblr.is_exported(decoded.text):
+        items = iter([tumblr.read_exported(file.name, decoded.text, settings, file.beside)])
     elif medium.is_list(file.beside):
         items = iter([SkippedEntry(file.name, "list")])
     else:

@@ -1,4 +1,4 @@
-"""Read JSON: the items of JSON Feed 1.0 and 1.1, or the posts of an export of Ghost. Pure."""
+"""Read JSON: the items of JSON Feed 1.0 and 1.1, or the posts of an export of Ghost or Tumblr. Pure."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.readers.decoding import without_escapes
 from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
-from feedsvc.importing.readers.hosted import ghost
+from feedsvc.importing.readers.hosted import ghost, tumblr
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Image, Person
@@ -36,9 +36,12 @@ def read_json(source: str, text: str, settings: ImportSettings, beside: FilesBes
     if ghost.is_ghost(document):
         yield from ghost.read_ghost(source, document, settings, beside)
         return
+    if posts := tumblr.posts_in(document):
+        yield from tumblr.read_posts(source, posts, settings, beside)
+        return
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         what = 'a JSON Feed: it has no "items" (https://www.jsonfeed.org/version/1.1/)'
-        raise ArticleError([Finding(message=f"not {what}, and no export of Ghost")])
+        raise ArticleError([Finding(message=f"not {what}, and no export of Ghost or Tumblr")])
     for number, item in enumerate(document["items"], 1):
         if isinstance(item, dict):
             name = f"{source}#{number}"

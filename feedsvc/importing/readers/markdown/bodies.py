@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote
 
+from feedsvc.articles.assets import media_type_of
 from feedsvc.articles.metadata.systems import System
 from feedsvc.articles.source_text.code_ranges import without_code
 from feedsvc.importing.readers.markdown.obsidian import callout, wiki_link
@@ -47,6 +48,19 @@ def file_link(found: re.Match[str], links: Links) -> str:
     return f"{beginning}({quote(slug)}{found['part'] or ''}{found['title'] or ''})" if slug else found[0]
 
 
+def pelican_link(found: re.Match[str], links: Links) -> str:
+    """Return a link of Pelican as one to the address of the article, or to the file as the text beside it names it."""
+    path, part = found["path"], found["part"] or ""
+    if found["kind"] == "index":
+        return f"{found['before']}/{part}"
+    if found["kind"] != "filename" or media_type_of(path):
+        return f"{found['before']}{path}{part}"
+    if links.is_hidden(path):
+        return f"{found['before']}#"
+    slug = links.slug_of(re.sub(r"\.rst$", ".md", path))
+    return f"{found['before']}{quote(slug) if slug else path}{part}"
+
+
 Made = Callable[[re.Match[str], Links], str]
 _SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
     (
@@ -67,6 +81,15 @@ _SHARED: Final[tuple[tuple[re.Pattern[str], Made], ...]] = (
     ),
     (re.compile(r"\{\{[<%] *+(?P<name>\w++)(?P<arguments>[^{}]*?)/?[>%]\}\}"), replaced),
     (re.compile(r"\{%-? *+(?P<name>\w++)(?P<arguments>[^{}%]*?)-?%\}"), replaced),
+    # Pelican's links to files; {index} is the front page. https://docs.getpelican.com/en/latest/content.html
+    (
+        re.compile(
+            r"(?P<before>\]\(<?|\]:[ \t]{1,9}<?|\b(?:src|href|poster)=[\"']?)"
+            r"(?:\{|\|)(?P<kind>filename|static|attach|index)(?:\}|\|)"
+            r"(?P<path>[^\s<>()\"'#?]*+)(?P<part>#[^\s()<>\"']*+)?"
+        ),
+        pelican_link,
+    ),
     # Jekyll's addresses of the site, before a path.
     (re.compile(r"\{\{ *site\.(?:baseurl|url) *\}\}"), lambda _found, _links: ""),
     (

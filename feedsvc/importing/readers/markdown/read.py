@@ -33,6 +33,8 @@ from feedsvc.text import shorten
 _HEADINGS: Final = Pairs({f"h{level}": (rf"<h{level}\b[^<>]*+>", f"</h{level}>") for level in range(1, 7)}, re.NOFLAG)
 _TITLE: Final = re.compile(r"\s*#[ \t]++([^\n]++)(?:\n|$)|\s*(\S[^\n]*)\n=++[ \t]*(?:\n|$)")
 _TITLE_LENGTH: Final = 80
+# Where Pelican puts a file of the site.
+_OF_PELICAN: Final = re.compile(r"^(?:\{|\|)(?:static|attach|filename)(?:\}|\|)")
 _HTML: Final = (".html", ".htm", ".xhtml")
 # Where the files may be that a text names: Hexo has a folder for each post, a note of Obsidian names one in any folder.
 _FOLDERS: Final = {"hexo": ("", "{}/"), "obsidian": ("", "/", "/attachments/", "/assets/", "/files/", "/images/")}
@@ -62,6 +64,7 @@ def read_markdown(
         body = html_to_markdown.markdown_of(body)
 
     def address_of(reference: str) -> str | None:
+        reference = _OF_PELICAN.sub("", reference)
         names = [folder.format(PurePath(source).stem) + reference for folder in _FOLDERS.get(system.name, ("",))]
         if site and site.base_path and reference.startswith(f"{site.base_path}/"):
             names.append(reference.removeprefix(site.base_path))

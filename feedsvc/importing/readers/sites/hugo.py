@@ -11,7 +11,7 @@ from typing import Final
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
 from feedsvc.importing.readers.sites import permalinks
-from feedsvc.importing.readers.sites.path_patterns import may_match
+from feedsvc.importing.readers.sites.path_patterns import does_match, may_ignore, may_match
 from feedsvc.importing.readers.sites.section_pages import fields_of_page, not_public_in, pages_called
 from feedsvc.importing.readers.sites.settings_files import UnreadableSettings, first_settings, settings_at
 from feedsvc.importing.readers.sites.source_site import (
@@ -34,7 +34,7 @@ _SUFFIXES: Final = ("toml", "yaml", "yml", "json")
 _SETTINGS: Final = tuple(f"{name}.{suffix}" for name in ("hugo", "config") for suffix in _SUFFIXES)
 _DEFAULTS: Final = "config/_default"
 # Files of config/_default that are a table of the settings each.
-_PARTS: Final = ("permalinks", "languages", "cascade")
+_PARTS: Final = ("permalinks", "languages", "cascade", "module")
 _PAGES: Final = ("md", "markdown", "mdown", "html", "htm", "org", "adoc", "asciidoc", "rst", "pandoc")
 # The kinds of pages of Hugo that are no articles.
 _LISTS: Final = frozenset(("home", "section", "taxonomy", "term"))
@@ -53,6 +53,34 @@ class _Language:
     base_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    """A folder or file that the site has as content: `module.mounts`. Patterns are globs of paths below it."""
+
+    source: str
+    target: str
+    language: str
+    included: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+    def target_of(self, below: str) -> str:
+        """Return the path in the content of a file, "" if it is none of this mount."""
+        inside = below.removeprefix(f"{self.source}/") if self.source != "." else below
+        if below == self.source:
+            return self.target
+        if inside == below and self.source != ".":
+            return ""
+        is_excluded = any(may_match(each, inside.lower()) for each in self.excluded)
+        is_included = not self.included or any(does_match(each, inside.lower()) for each in self.included)
+        return f"{self.target}/{inside}" if is_included and not is_excluded else ""
+
+    def folder_of(self, folder: str) -> str | None:
+        """Return the folder that is at a path in the content by this mount; None for none."""
+        if folder == self.target:
+            return self.source
+        return f"{self.source}/{folder[len(self.target) + 1 :]}" if folder.startswith(f"{self.target}/") else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HugoSite(SourceSite):
     """A site of Hugo."""
@@ -60,12 +88,31 @@ class HugoSite(SourceSite):
     settings: Mapping[str, Value]
     content: str
     languages: tuple[_Language, ...] = field(default=())
+    mounts: tuple[_Mount, ...] = field(default=())
 
     def why_not_public(self, path: str) -> str:
-        """Return why Hugo shows a file to nobody: it is beside the content."""
+        """Return why Hugo shows a file to nobody: it is beside the content, or ignored."""
         folders = {self.content, *(each.folder for each in self.languages)}
+        below = self.content_path(path)
+        if not any(below.startswith(f"{each}/") for each in folders):
+            return "no content of Hugo"
+        ignored = [each for each in list_in(self.settings, "ignoreFiles") if isinstance(each, str)]
+        return "ignoreFiles in the settings names it, or may do so" if may_ignore(ignored, self.below(path)) else ""
+
+    def content_path(self, path: str) -> str:
+        """Return the path of a file from the folder of the site, as if what is mounted were in its content."""
         below = self.below(path)
-        return "" if any(below.startswith(f"{each}/") for each in folders) else "no content of Hugo"
+        if not self.mounts:
+            return below
+        return next(filter(None, (each.target_of(below) for each in self.mounts)), "")
+
+    def _folders(self, path: str) -> list[str]:
+        """Return the folders with the sections above a file, among all files, the first one of the whole content."""
+        if not self.mounts:
+            return list(folders_above(posixpath.dirname(path)))
+        above = folders_above(posixpath.dirname(self.content_path(path)))
+        found = (mount.folder_of(folder) for folder in above for mount in self.mounts)
+        return [self.at(each).removesuffix("/.") for each in found if each is not None]
 
     def is_resource(self, path: str) -> bool:
         """Return whether a file belongs to the page of its folder, or of one above: a leaf bundle."""
@@ -88,7 +135,7 @@ class HugoSite(SourceSite):
         """Yield the cascades of the settings and of the sections above a file, and a section that is a draft."""
         for each in self._cascades(self.settings, path):
             yield Inherited(self.at("the settings"), each)
-        for folder in folders_above(posixpath.dirname(path)):
+        for folder in self._folders(path):
             for page in pages_called(self.files, folder, "_index"):
                 fields = fields_of_page(self.files, page, self.system)
                 yield from (Inherited(page, each) for each in self._cascades(fields, path))
@@ -99,7 +146,7 @@ class HugoSite(SourceSite):
 
     def _cascades(self, fields: Mapping[str, Value], path: str) -> Iterator[dict[str, Value]]:
         """Yield the tables of a cascade that may be about a file. What is not certain counts."""
-        below = posixpath.splitext(self.below(path).partition("/")[2])[0]
+        below = posixpath.splitext(self.content_path(path).partition("/")[2])[0]
         # The name of a bundle is that of its folder.
         logical = f"/{below}".lower().removesuffix("/index")
         for each in list_in(fields, "cascade"):
@@ -126,7 +173,10 @@ class HugoSite(SourceSite):
             original = next((each for each in candidates if self.files.has(each)), "") if found is not main else ""
             return Translation(found.tag, original, f"{folder}/{base}.{suffix}")
         below = self.below(path)
+        mounted = next((each.language for each in self.mounts if each.language and each.target_of(below)), "")
         for each in self.languages:
+            if each.key == mounted:
+                return Translation(each.tag)
             if below.startswith(f"{each.folder}/") and each.folder != self.content:
                 original = self.at(f"{main.folder}/{below.removeprefix(f'{each.folder}/')}") if main else ""
                 is_there = main is not each and self.files.has(original)
@@ -171,7 +221,12 @@ class HugoSite(SourceSite):
 
     def _place(self, path: str) -> tuple[str, str]:
         """Return the key of the language of a file, and its path in the content without suffix and language."""
-        below = posixpath.splitext(self.below(path))[0]
+        mounted = next(
+            (each.language for each in self.mounts if each.language and each.target_of(self.below(path))), ""
+        )
+        below = posixpath.splitext(self.content_path(path))[0]
+        if mounted:
+            return mounted, below.removeprefix(f"{self.content}/")
         for each in self.languages:
             if each.folder != self.content and below.startswith(f"{each.folder}/"):
                 return each.key, below.removeprefix(f"{each.folder}/")
@@ -236,7 +291,9 @@ def hugo_at(files: SourceFiles, root: str) -> HugoSite | None:
     except UnreadableSettings as error:
         found, problem = (root, {}), str(error)
     content = text_in(settings, "contentDir").strip("/") or "content"
-    if found is None or not files.exists(posixpath.join(root, content)):
+    mounts = mounts_of(settings)
+    content = "content" if mounts else content
+    if found is None or not (mounts or files.exists(posixpath.join(root, content))):
         return None
     # Zola has a config.toml, too.
     if "base_url" in settings:
@@ -263,4 +320,24 @@ def hugo_at(files: SourceFiles, root: str) -> HugoSite | None:
         settings=settings,
         content=content,
         languages=languages,
+        mounts=mounts,
     )
+
+
+def mounts_of(settings: Mapping[str, Value]) -> tuple[_Mount, ...]:
+    """Return what is mounted as content; none if the settings leave the default, or mount other folders alone."""
+    found: list[_Mount] = []
+    for each in list_in(table_in(settings, "module"), "mounts"):
+        if not isinstance(each, dict):
+            continue
+        source = posixpath.normpath(text_in(each, "source") or ".")
+        target = posixpath.normpath(text_in(each, "target").strip("/") or ".")
+        if target.split("/")[0] != "content" or source.startswith(("/", "..")):
+            continue
+        # `files` has what is excluded behind a mark, since 0.153.
+        globs = [str(glob) for glob in list_in(each, "files")]
+        included = [*list_in(each, "includeFiles"), *(glob for glob in globs if not glob.startswith("!"))]
+        excluded = [*list_in(each, "excludeFiles"), *(glob[1:].strip() for glob in globs if glob.startswith("!"))]
+        language = text_in(each, "lang").lower() or text_in(table_in(table_in(each, "sites"), "matrix"), "languages")
+        found.append(_Mount(source, target, language, tuple(map(str, included)), tuple(map(str, excluded))))
+    return tuple(found)

@@ -30,6 +30,39 @@ def ignored(text: str, path: str) -> bool:
     return any(line and line[0] not in "#!" and names(line.replace("**/", ""), path) for line in lines)
 
 
+def may_ignore(expressions: Iterable[str], path: str) -> bool:
+    """Return whether one of the regular expressions of `ignoreFiles` finds something in a path, or may do so.
+
+    They come from elsewhere: one that could take long, or that Python does not read, counts as one that finds it.
+    """
+    for each in expressions:
+        is_simple = len(each) <= _MAX_EXPRESSION and len(re.findall(r"[*+{]", each)) <= _MAX_REPEATS
+        if not is_simple or re.search(r"\)\s*[*+{]", each) or len(path) > _MAX_EXPRESSION:
+            return True
+        try:
+            if re.search(each, f"/{path}"):
+                return True
+        except re.error:
+            return True
+    return False
+
+
+_MAX_WILD: Final = 4
+_MAX_EXPRESSION: Final = 300
+_MAX_REPEATS: Final = 2
+
+
+def does_match(glob: str, path: str) -> bool:
+    """Return whether a glob of Hugo matches a path for certain: `*` is within a folder, `**` goes through folders."""
+    for each in _without_braces(glob.lower().removeprefix("/")):
+        parts = re.split(r"(\*\*/?|\*|\?)", each)
+        wild = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
+        pattern = "".join(wild.get(part, re.escape(part)) for part in parts)
+        if sum(part in wild for part in parts) <= _MAX_WILD and re.fullmatch(pattern, path[:_MAX_EXPRESSION]):
+            return True
+    return False
+
+
 def may_match(glob: str, path: str) -> bool:
     """Return whether a glob of Hugo matches a path; also where that is not certain: `*` counts for folders, too."""
     return any(fnmatchcase(path, each) or each == f"{path}/**" for each in _without_braces(glob.lower()))
