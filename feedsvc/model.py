@@ -6,6 +6,7 @@ All times are aware and in UTC. All texts except `SafeHTML` are plain; the rende
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
@@ -38,6 +39,12 @@ def _require_utc(moment: datetime, name: str) -> None:
 def _require_plain(text: str, what: str) -> None:
     if text != plain(text):
         raise ValueError(f"not {what}: {text!r}")
+
+
+# Articles have the same few tags.
+@lru_cache(4096)
+def _require_plain_tag(tag: str) -> None:
+    _require_plain(tag, "plain text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,10 @@ class Article:
         _require(bool(self.topics) is not self.is_page, "an article has topics, a page has none")
         _require(len(set(self.topics)) == len(self.topics), "topics: none twice")
         _require(isinstance(self.content, SafeHTML), "content must be SafeHTML")
-        for text in (self.title, self.summary, self.disclosure or "", *self.tags):
+        for text in (self.title, self.summary, self.disclosure or ""):
             _require_plain(text, "plain text")
+        for tag in self.tags:
+            _require_plain_tag(tag)
         for name, value in self.extra.items():
             if isinstance(value, datetime):
                 _require_utc(value, name)

@@ -18,16 +18,12 @@ OVERHEAD: Final = 4096
 
 @dataclass(slots=True, eq=False)
 class _RenderedEntry:
-    """What was made of an entry."""
+    """What was made of an entry, and about how many bytes both take."""
 
     entry: Entry
     rendered: bytes
     used: int
-
-    @property
-    def size(self) -> int:
-        """In bytes, about."""
-        return len(self.rendered) + sys.getsizeof(self.entry.article.content) + OVERHEAD
+    size: int
 
 
 class EntryCache:
@@ -60,9 +56,10 @@ class EntryCache:
         """Hold what was made of an entry, instead of what is held at that place."""
         with self._lock:
             before = self._entries.get(place)
-            made = _RenderedEntry(entry, rendered, before.used + 1 if before else 0)
-            if made.size > self._max_bytes:
+            size = len(rendered) + sys.getsizeof(entry.article.content) + OVERHEAD
+            if size > self._max_bytes:
                 return
+            made = _RenderedEntry(entry, rendered, before.used + 1 if before else 0, size)
             self._entries[place] = made
             self._lru.put(place, made)
             for gone in self._lru.evict(place):

@@ -61,14 +61,15 @@ class Entry:
         """Return the article's HTML, with each note as a last small paragraph; "" for a summary."""
         if self.body == "summary":
             return ""
-        small = (f"\n<p><small>{escape(text, quote=False)}</small></p>" for _, text in notes(self.article))
-        return "".join((self.article.content, *small))
+        small = [f"\n<p><small>{escape(text, quote=False)}</small></p>" for _, text in notes(self.article)]
+        return "".join((self.article.content, *small)) if small else self.article.content
 
     @property
     def summary(self) -> str:
         """Return the article's summary as plain text; without content, the notes follow it."""
-        below = [text for _, text in notes(self.article)] if self.body == "summary" else []
-        return " · ".join(filter(None, (self.article.summary, *below)))
+        if self.body != "summary":
+            return self.article.summary
+        return " · ".join(filter(None, (self.article.summary, *(text for _, text in notes(self.article)))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,10 +265,13 @@ def _entry(categories: _Categories, body: Body, article: Article, others: Sequen
         article=with_mark(article),
         body=body,
         url=addresses.article(article.slug),
-        topics=tuple(each for name in article.topics if (each := categories.topic(name, language))),
+        # Lists are faster than generators of so few values.
+        topics=tuple([each for name in article.topics if (each := categories.topic(name, language))]),
         tags=tuple(map(categories.tag, article.tags)),
         translations=tuple(
-            Translation(url=addresses.article(other.slug), language=other.language, title=other.title)
-            for other in others
+            [
+                Translation(url=addresses.article(other.slug), language=other.language, title=other.title)
+                for other in others
+            ]
         ),
     )

@@ -22,16 +22,17 @@ from feedsvc.feeds.elements import (
 from feedsvc.feeds.feed import Category, Entry, Feed
 from feedsvc.feeds.feedgen_adapter import FeedExtension, generator, without_build_date
 from feedsvc.feeds.format import Format, Parts
-from feedsvc.feeds.xml_text import XmlText, completed
+from feedsvc.feeds.xml_text import XmlText
+from feedsvc.model import Person
 from feedsvc.offsets import rfc3339
 
 # RSS Profile, Character Data: 'A publisher SHOULD encode "&" and "<" … using hexadecimal character references.'
 _XML: Final = XmlText(ampersand="&#x26;", less="&#x3C;")
+_END: Final = b"</item>"
 
 
 def _parts(feed: Feed) -> Parts:
-    contents = [entry.content for entry in feed.entries]
-    made = generator(feed, contents, RssFeedExtension, links=True)
+    made = generator(feed, RssFeedExtension)
     made.title(readable(feed.title))
     made.description(as_html(feed.subtitle))
     if feed.rights:
@@ -44,27 +45,31 @@ def _parts(feed: Feed) -> Parts:
     if feed.raster_picture:
         made.image(url=feed.raster_picture, title=readable(feed.title), link=feed.home_url)
     without_build_date(made)
-    for added, entry in zip(made.entry(), feed.entries, strict=True):
+    for entry in feed.entries:
+        added = made.add_entry(order="append")
         added.title(readable(entry.article.title))
-        added.guid(entry.article.id, permalink=False)
+        added.link(href=entry.url)
         if summary := entry.summary:
-            # RSS 2.0: a description is HTML. It is set after the content, which feedgen would replace by it.
+            # RSS 2.0: a description is HTML.
             added.description(as_html(summary))
-        if entry.article.enclosures:
-            first = entry.article.enclosures[0]
-            added.enclosure(url=first.url, length=str(first.length), type=first.type)
     document = made.rss_str().replace(b"&amp;", _XML.ampersand.encode()).replace(b"&lt;", _XML.less.encode())
     parts = cut(document, b"<item>", b"</channel></rss>")
-    return replace(parts, entries=list(map(partial(completed_item, feed), parts.entries, feed.entries, contents)))
+    return replace(parts, entries=list(map(partial(completed_item, feed), parts.entries, feed.entries)))
 
 
-def completed_item(feed: Feed, rendered: bytes, entry: Entry, content: str) -> bytes:
+def completed_item(feed: Feed, rendered: bytes, entry: Entry) -> bytes:
     """Return an item with its content, with what RSS 2.0 does not define, and with dates without `setlocale`."""
     article = entry.article
-    children = [*map(category_element, entry.categories)]
-    children.append(_XML.element("pubDate", rfc822(article.published, article.published_offset)))
-    children.append(_XML.element("atom:updated", rfc3339(article.updated, article.updated_offset)))
-    children += [_XML.element("dc:creator", inert(person.name)) for person in article.authors]
+    children = [f'<guid isPermaLink="false">{_XML.data(article.id)}</guid>']
+    for each in article.enclosures[:1]:
+        children.append(_XML.element("enclosure", url=each.url, length=str(each.length), type=each.type))
+    # A date has no character that XML escapes.
+    children += [
+        *map(category_element, entry.categories),
+        f"<pubDate>{rfc822(article.published, article.published_offset)}</pubDate>",
+        f"<atom:updated>{rfc3339(article.updated, article.updated_offset)}</atom:updated>",
+        *map(creator_element, article.authors),
+    ]
     if article.language != feed.language:
         children.append(_XML.element("dc:language", article.language))
     if image := article.image:
@@ -76,12 +81,21 @@ def completed_item(feed: Feed, rendered: bytes, entry: Entry, content: str) -> b
     for field, value in extras(article):
         for text in as_texts(value) if field.shown.rss else ():
             children.append(_XML.element(field.shown.rss, inert(text)))
-    # feedgen writes the content as the description of an item that has no summary.
-    opening = b"<content:encoded>" if entry.summary else b"<description>"
-    return completed(rendered, b"</item>", "".join(children), opening, _XML.long_data(content))
+    parts = [rendered.removesuffix(_END)]
+    if content := entry.content:
+        # Without a summary, the content is the description.
+        name = b"content:encoded>" if entry.summary else b"description>"
+        parts += [b"<", name, _XML.long_data(content), b"</", name]
+    return b"".join([*parts, "".join(children).encode(), _END])
 
 
-# The entries of a feed have the same few categories.
+# The entries of a feed have the same few authors and categories.
+@lru_cache(1024)
+def creator_element(person: Person) -> str:
+    """Return the element of an author of an item."""
+    return _XML.element("dc:creator", inert(person.name))
+
+
 @lru_cache(1024)
 def category_element(category: Category) -> str:
     """Return the element of a category of an item."""

@@ -25,7 +25,7 @@ class XmlText:
     def element(self, name: str, text: str | None = None, /, **attributes: str | None) -> str:
         """Return an element. Attributes that are None or empty are left out."""
         given = "".join([f' {key}="{self._attribute(value)}"' for key, value in attributes.items() if value])
-        return f"<{name}{given}/>" if text is None else f"<{name}{given}>{self._data(text)}</{name}>"
+        return f"<{name}{given}/>" if text is None else f"<{name}{given}>{self.data(text)}</{name}>"
 
     def long_data(self, text: str) -> bytes:
         """Return a text of many lines as character data in UTF-8."""
@@ -36,13 +36,14 @@ class XmlText:
         encoded = encoded.replace(b"&", self.ampersand.encode()).replace(b"<", self.less.encode())
         return encoded.replace(b">", b"&gt;").replace(b"\r", b"&#13;")
 
-    def _data(self, text: str) -> str:
+    def data(self, text: str) -> str:
+        """Return a text of one line, or of a few, as character data."""
         escaped = text.replace("&", self.ampersand).replace("<", self.less).replace(">", "&gt;")
         # XML 1.0 §2.11: a reader takes a carriage return for a line feed, but not its reference.
         return escaped if escaped.isprintable() else without_forbidden(escaped).replace("\r", "&#13;")
 
     def _attribute(self, text: str) -> str:
-        escaped = self._data(text).replace('"', "&quot;")
+        escaped = self.data(text).replace('"', "&quot;")
         # XML 1.0 §3.3.3: a reader takes line feeds and tabs of an attribute for spaces.
         return escaped if escaped.isprintable() else escaped.replace("\n", "&#10;").replace("\t", "&#9;")
 

@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 from weakref import ReferenceType, ref
 
@@ -53,8 +52,6 @@ def loads(text: str) -> Any:
         raise StoreUnavailable(f"the store holds a text that nothing writes: {error} ({cure})") from error
 
 
-# What `article_from` compares beside the content, which the article itself has.
-_own_columns = attrgetter("data", "slug", "published", "language", "translation_of", "expires")
 # The other fields need a shape of their own, or a column.
 _COPIED_COLUMNS = ("title", "summary", "topics", "tags", "canonical", "aliases", "media")
 
@@ -104,17 +101,20 @@ _held: dict[str, tuple[ReferenceType[Article], tuple[Any, ...]]] = {}
 
 
 def article_from(row: Any) -> Article:
-    """Return the article in a row of `articles`, with all its columns except `live`.
+    """Return the article in a row of `articles`, with all its columns in their order.
 
     If an article of an equal row is still in use, that one is returned.
     """
-    id_, columns = row.id, _own_columns(row)
+    # By position: SQLAlchemy takes as long for one attribute of a row as for all of these.
+    id_, slug, _live, published, language, translation_of, data, content, expires = row
+    # What is compared beside the content, which the article itself has.
+    columns = data, slug, published, language, translation_of, expires
     reference, known = _held.get(id_, (None, ()))
     if known == columns:
         article = reference() if reference is not None else None
-        if article is not None and article.content == row.content:
+        if article is not None and article.content == content:
             return article
-    article = _article(row)
+    article = _article(id_, content, columns)
 
     def forget(gone: ReferenceType[Article]) -> None:
         if _held.get(id_, (None,))[0] is gone:
@@ -124,28 +124,29 @@ def article_from(row: Any) -> Article:
     return article
 
 
-def _article(row: Any) -> Article:
-    data = loads(row.data)
+def _article(id_: str, content: str, columns: tuple[Any, ...]) -> Article:
+    stored, slug, published, language, translation_of, expires = columns
+    data = loads(stored)
     return Article(
-        id=row.id,
-        slug=row.slug,
+        id=id_,
+        slug=slug,
         title=data["title"],
-        published=to_time(row.published),
+        published=to_time(published),
         updated=to_time(data["updated"]),
-        language=row.language,
+        language=language,
         summary=data["summary"],
-        content=SafeHTML(row.content),
+        content=SafeHTML(content),
         topics=tuple(data["topics"]),
         authors=_people(data["authors"]),
         tags=tuple(data["tags"]),
         image=Image(**data["image"]) if data["image"] else None,
         enclosures=tuple(Enclosure(**each) for each in data["enclosures"]),
         canonical=data["canonical"],
-        translation_of=row.translation_of,
+        translation_of=translation_of,
         aliases=tuple(data["aliases"]),
         disclosure=data.get("disclosure"),
         media=tuple(data["media"]),
-        expires=to_time(row.expires) if row.expires else None,
+        expires=to_time(expires) if expires else None,
         published_offset=data.get("published_offset"),
         updated_offset=data.get("updated_offset"),
         extra={name: _extra_value(value) for name, value in data.get("extra", {}).items()},
@@ -214,7 +215,13 @@ def site_from(text: str) -> Site:
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:
-    return tuple(Person(**each) for each in rows)
+    return tuple([_person(**each) for each in rows])
+
+
+# A publication has few authors, and each article has one of them.
+@lru_cache(1024)
+def _person(**row: str | None) -> Person:
+    return Person(**row)  # type: ignore[arg-type]
 
 
 def _picture(row: dict[str, Any] | None) -> SitePicture | None:

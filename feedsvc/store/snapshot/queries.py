@@ -17,9 +17,7 @@ from feedsvc.store.schema import articles
 from feedsvc.store.selection import MAX_CACHED_FORMS, Selection, Source, has_all, rows, selection
 from feedsvc.store.session import Session
 
-# All that `article_from` needs.
-_COLUMNS: Final = tuple(each for each in articles.c if each is not articles.c.live)
-_BY_ID: Final = select(*_COLUMNS).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class SliceQueries:
@@ -100,7 +98,7 @@ class SliceQueries:
 
 
 def _in_order(source: Source, page: Subquery) -> Select[Any]:
-    return select(*_COLUMNS).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
+    return select(articles).join(page, page.c.id == articles.c.id).order_by(*source.order(page.c))
 
 
 @lru_cache(MAX_CACHED_FORMS)
