@@ -301,7 +301,8 @@ class Site:
     `archives` is the period of an archive. `gone_topics` has names whose feeds, archives and pages return 410.
     `redirects` has pairs of an old address (`urls.address_of`; a `*` at its end matches any text) and a path.
     `icon` and `logo` are URLs; `icon_file` and `logo_file` describe those that are files beside site.toml.
-    If `keep_location` is true, copies of pictures keep the place where they were taken.
+    If `keep_location` is true, copies of pictures keep the place where they were taken. If `picture_sizes` is true,
+    pages offer smaller sizes of large pictures.
     If `sample` is true, the front page says that this is a sample publication. `exported` has the slices of an export,
     spelled as in `Export.slices`, while one is made; None in the service.
     """
@@ -326,6 +327,7 @@ class Site:
     embed_hosts: tuple[str, ...] = ()
     wikilinks: bool = False
     keep_location: bool = False
+    picture_sizes: bool = True
     feed_size: int = 50
     feed_bytes: int = 2_000_000
     tombstone_days: int = 30

@@ -16,10 +16,12 @@ from feedsvc.cli.common import Bar, Command, at_known_url, places, site_of
 from feedsvc.cli.first_start import first_start_lines
 from feedsvc.config import Settings, child_environment, load_settings, preview_settings
 from feedsvc.errors import ConfigError, OtherStore, StoreError, StoreUnavailable
+from feedsvc.media import media_storage
 from feedsvc.processes.log_stream import use_log_streams
 from feedsvc.processes.stopping import stop_event
 from feedsvc.store import Store
 from feedsvc.sync import Options, sync
+from feedsvc.sync.picture_sizes import make_sizes
 from feedsvc.sync.publication.new_publication import begin_publication
 from feedsvc.sync.publication.other_publication import other_publication
 from feedsvc.sync.publication.preview_store import refuse_other_kind
@@ -107,7 +109,7 @@ def _sync_in_process(settings: Settings) -> None:
 
     A worker that is forked after a request to it ends with SIGSEGV at its own first one.
     """
-    command = (sys.executable, "-P", "-m", "feedsvc", "sync")
+    command = (sys.executable, "-P", "-m", "feedsvc", "sync", "--no-sizes")
     done = subprocess.run(command, env=child_environment(settings), stdout=sys.stderr.fileno(), check=False)
     # 1 says that files were set aside.
     if done.returncode not in (0, 1):
@@ -167,6 +169,7 @@ def _is_ready(settings: Settings) -> bool:
 @click.option("--same-publication", is_flag=True, help="Accept another tag_authority than the store has.")
 @click.option("--all", "all_titles", is_flag=True, help=f"Print every title, not {MAX_TITLES} of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.option("--no-sizes", is_flag=True, help="Leave smaller sizes of pictures to the next sync.")
 def sync_command(
     *,
     full: bool,
@@ -175,6 +178,7 @@ def sync_command(
     same_publication: bool,
     all_titles: bool,
     as_json: bool,
+    no_sizes: bool,
     **options: Any,
 ) -> None:
     """Bring the store up to date with content/, and report.
@@ -191,11 +195,13 @@ def sync_command(
             report, kept = begin_publication(settings, site_of(settings), store, datetime.now(UTC), how)
         else:
             report = sync(settings, site_of(settings), store, datetime.now(UTC), how)
+        if as_json:
+            echo_file(report_json(report))
+        else:
+            _print_report(report, None if all_titles else MAX_TITLES)
+        if not no_sizes:
+            make_sizes(store, media_storage(settings), is_again=full)
         purge_after(settings, store)
-    if as_json:
-        echo_file(report_json(report))
-    else:
-        _print_report(report, None if all_titles else MAX_TITLES)
     if kept is not None:
         echo(f"the former publication is kept as {kept} (delete it when all is well)", err=as_json)
     sys.exit(1 if report.failed else 0)

@@ -21,7 +21,7 @@ from feedsvc.slices.grammar import query, slices, spelled
 from feedsvc.slices.period import period_of
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Touched
-from feedsvc.store.facets import EVERYTHING, Facet, made_of
+from feedsvc.store.facets import EVERYTHING, PICTURES, Facet, made_of
 from feedsvc.store.rows import to_time
 from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
@@ -75,16 +75,16 @@ class Plan:
     def groups(self, touched: Touched) -> Iterator[tuple[str, list[Planned]]]:
         """Yield the name and the documents of each group that `touched` may have changed, but for articles."""
         for slice_ in self.slices:
-            if touched.includes(made_of(slice_)):
+            if touched.includes(made_of(slice_) | {PICTURES}):
                 yield f"feeds {spelled(slice_)}", list(self._feeds(slice_))
-        if touched.includes({EVERYTHING}):
+        if touched.includes({EVERYTHING, PICTURES}):
             order = self.snapshot.catalogue.order(Slice())
             months = self._months(order)
             more = [each.id for _, some in sections(self.snapshot, self.site) for each in some]
             yield "home", list(self._list(routes.HOME.path(), order, [*(label for label, _ in months), *more]))
             yield "months", [each for planned in self._month_pages(months) for each in planned]
         for topic in self.site.topics:
-            if touched.includes({("topic", topic.name)}):
+            if touched.includes({("topic", topic.name), PICTURES}):
                 url = self._service.topic(topic.name)
                 yield f"topic {topic.name}", list(self._list_of(Slice(topic.name), url))
         for facet, slice_of, url_of in (
@@ -101,7 +101,7 @@ class Plan:
         live = self.snapshot.catalogue.values(facet)
         gone = {value for name, value in touched.facets if name == facet}.difference(live)
         for value in [*live, *sorted(gone)]:
-            if touched.includes({(facet, value)}):
+            if touched.includes({(facet, value), PICTURES}):
                 made = list(self._list_of(slice_of(value), url_of(value))) if value not in gone else []
                 yield f"{facet} {value}", made
 
@@ -167,7 +167,7 @@ class Plan:
             yield from self._planned(static, url, facets=facets)
         page = own.feed_page(slice_.name, DEFAULT_FORMAT.suffix, asked)
         url = theirs.feed(slice_.name, DEFAULT_FORMAT.suffix, asked)
-        shown = frozenset(made_of(widest(slice_)))
+        shown = frozenset(made_of(widest(slice_)) | {PICTURES})
         for in_language in self._in_each_language(page, url):
             yield from self._planned(*in_language, is_browser=True, facets=shown)
         if slice_ == slice_.base and not slice_.topics:

@@ -37,6 +37,7 @@ _PLAIN: Final[Mapping[str, tuple[Callable[[Any], Any], Any]]] = {
     "embed_hosts": (values.hosts, ()),
     "wikilinks": (values.flag, False),
     "keep_location": (values.flag, False),
+    "picture_sizes": (values.flag, True),
     "sample": (values.flag, False),
     "feed_size": (values.feed_size, 50),
     "feed_bytes": (values.feed_bytes, 2_000_000),

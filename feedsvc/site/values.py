@@ -54,6 +54,7 @@ KEYS: Final = (
     "embed_hosts",
     "wikilinks",
     "keep_location",
+    "picture_sizes",
     "feed_size",
     "feed_bytes",
     "tombstone_days",

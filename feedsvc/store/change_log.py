@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from sqlalchemy import Connection, Select, func, select
 
 from feedsvc.model import Article
-from feedsvc.store.facets import SITE, Facet, article_facet, facets_of
+from feedsvc.store.facets import PICTURES, SITE, Facet, article_facet, facets_of
 from feedsvc.store.rows import dumps, to_text, to_time
 from feedsvc.store.schema import CHANGE_OF_STATE, change_facets, changes
 from feedsvc.store.selection import LATEST, MAX_CACHED_FORMS, UNDATED, Condition, Selection, rows
@@ -18,7 +18,10 @@ from feedsvc.store.session import Session
 # related: a translation was added, changed or removed. expired: the tombstone or the correction became too old, or the
 # article of the tombstone is back, without these facets. closed:
 # the running period ended. rerendered: another version or setting of feedsvc made other HTML of the same file.
-Kind = Literal["added", "changed", "removed", "related", "rerendered", "expired", "closed", "site", "topic", "renderer"]
+# pictures: pages show other sizes of an article's pictures, which no feed does.
+Kind = Literal[
+    "added", "changed", "removed", "related", "rerendered", "expired", "closed", "site", "topic", "renderer", "pictures"
+]
 # The kinds that cursors report. A rerendered article changes Last-Modified but no cursor, since it is not news.
 OF_ARTICLES: Final = ("added", "changed", "removed", "related")
 
@@ -195,6 +198,12 @@ def last_change_of_site(connection: Connection) -> datetime:
     return to_time(connection.scalar(_LAST_AT_OF_SITE) or EPOCH_START)
 
 
-_LAST_AT_OF_SITE: Final = _at_of(
-    select(func.max(change_facets.c.state)).where(change_facets.c.facet == SITE[0], change_facets.c.value == SITE[1])
+def last_change_of_pictures(connection: Connection) -> datetime:
+    """Return when pages got other sizes of pictures last; LONG_AGO if they never did."""
+    return to_time(connection.scalar(_LAST_AT_OF_PICTURES) or EPOCH_START)
+
+
+_LAST_AT_OF_SITE, _LAST_AT_OF_PICTURES = (
+    _at_of(select(func.max(change_facets.c.state)).where(change_facets.c.facet == name, change_facets.c.value == value))
+    for name, value in (SITE, PICTURES)
 )

@@ -19,6 +19,8 @@ Facet = tuple[str, str]
 EVERYTHING: Facet = ("all", "")
 # The facet of pages of the publication, the only one that they have: no feed and no list is made of it.
 PAGE: Facet = ("page", "")
+# Smaller sizes of pictures touch what shows pictures of several articles. No feed and no slice is made of this facet.
+PICTURES: Facet = ("pictures", "")
 # Changes of the site or the renderer touch every slice. They are logged under this facet.
 SITE: Facet = ("site", "")
 # The number of known values on each side that are compared with an unknown one.

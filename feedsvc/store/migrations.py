@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, column, delete, insert, inspect, select, table, text
+from sqlalchemy import Connection, Table, column, delete, insert, inspect, select, table, text, update
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from feedsvc.errors import StoreTooNew, StoreUnavailable
+from feedsvc.pictures import SHRUNK_TYPES
 from feedsvc.slices.search_terms import terms_of
 from feedsvc.store.change_log import insert_states, last_seq
 from feedsvc.store.engines import StoreEngine
@@ -26,6 +27,7 @@ from feedsvc.store.schema import (
     changes,
     corrections,
     files,
+    media,
     metadata,
     removed,
     removed_facets,
@@ -249,5 +251,11 @@ def _to_walks(session: Session) -> None:
         connection.execute(text(f"DROP INDEX IF EXISTS {former}"))
 
 
+def _to_sizes(session: Session) -> None:
+    """Migrate to 5: pictures have smaller sizes. The next sync makes those of the pictures that are here."""
+    _add_indexes(session.connection, media)
+    session.connection.execute(update(media).where(media.c.type.not_in(SHRUNK_TYPES)).values(sizes="[]"))
+
+
 # The migrations from schema 1 to 2, from 2 to 3, …
-_MIGRATIONS: Final[tuple[Callable[[Session], None], ...]] = (_to_slices, _to_expiry, _to_walks)
+_MIGRATIONS: Final[tuple[Callable[[Session], None], ...]] = (_to_slices, _to_expiry, _to_walks, _to_sizes)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ColumnCollection
 
-VERSION: Final = 4
+VERSION: Final = 5
 # The columns of a table, an alias of it or a subquery.
 Columns = ColumnCollection[str, Any]
 metadata = MetaData()
@@ -159,7 +159,9 @@ removed_facets = Table(
 Index("removed_facets_id", removed_facets.c.id)
 
 # Media by content-addressed name. Files that only a removed article used are deleted with it. `filename` is the name of
-# the first file in content/ with that content, "" if none is known.
+# the first file in content/ with that content, "" if none is known. `sizes` is JSON: a list of [width in pixels, name]
+# of the smaller sizes of a picture, the smallest first, or a text that says why it has none. It is null while nobody
+# has looked at a picture. The smaller sizes have rows of their own, and belong to the same articles.
 media = Table(
     "media",
     metadata,
@@ -169,7 +171,10 @@ media = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("at", STRING, nullable=False),
     Column("filename", STRING, nullable=False, server_default=""),
+    Column("sizes", Text),
 )
+_UNSIZED = media.c.sizes.is_(None)
+Index("media_unsized", media.c.name, sqlite_where=_UNSIZED, postgresql_where=_UNSIZED)
 article_media = Table(
     "article_media",
     metadata,

@@ -126,7 +126,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
                     commit.media.put_pictures(site)
                 planner = Planner(commit.snapshot, settings.content, scope, gone, allow_removals=options.allow_removals)
                 writer = SyncWriter(commit, scope, gone, planner, is_site_changed=is_site_changed)
-                writer.restore_media(media, lost.sources, whole=options.whole)
+                writer.restore_media(media, lost, whole=options.whole)
                 read.outcomes = at_time(read.outcomes, scope.known, now)
                 report = writer.save(read, media)
                 redirects = tuple(redirect_problems(settings.content, site, commit))

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedsvc.articles.assets import Asset
@@ -22,6 +21,7 @@ from feedsvc.sync.first_sync import SpooledOutcomes
 from feedsvc.sync.folder.scope import Scope
 from feedsvc.sync.links.dead_links import DeadLinks, resolve_dead_links
 from feedsvc.sync.links.old_addresses import MAX_NEAREST, known_addresses
+from feedsvc.sync.lost_media import LostMedia
 from feedsvc.sync.parallel import Read
 from feedsvc.sync.plan import Plan, Planner
 from feedsvc.sync.reading import Outcome, without_trusted_stamps
@@ -138,14 +138,16 @@ class SyncWriter:
 
         return DeadLinks(snapshot.site(), self.commit, ids_at, file_of, known)
 
-    def restore_media(self, media: MediaStorage, lost: Mapping[str, Path | bytes], *, whole: bool) -> None:
-        """Copy the `lost` files, by public name, again; at a `whole` sync first delete what earlier syncs left.
+    def restore_media(self, media: MediaStorage, lost: LostMedia, *, whole: bool) -> None:
+        """Copy the `lost` files again, and forget smaller sizes that are lost.
 
-        This runs before articles are saved, since the commit may still fail and keep the files that this sync drops.
+        At a `whole` sync, delete what earlier syncs left first. This runs before articles are saved, since the commit
+        may still fail and keep the files that this sync drops.
         """
         if whole:
             media.delete_others(self.commit.media.names())
-        if copied := copy_again(lost, media):
+        self.commit.media.drop_sizes(lost.sizes)
+        if copied := copy_again(lost.sources, media):
             log.warning("%s: missing or damaged files were copied again: %d", media, copied)
 
     def _plan_with_media(self, read: Read, media: MediaStorage) -> Plan:

@@ -22,11 +22,13 @@ log = logger("feedsvc.sync")
 class LostMedia:
     """`sources` are files of the content folder to copy, or the bytes that are served of them, by public name.
 
-    `holders` are the paths of articles that are made again, because they hold a file themselves (a data: URL).
+    `holders` are the paths of articles that are made again, because they hold a file themselves (a data: URL). `sizes`
+    are smaller sizes, which are made again from their pictures.
     """
 
     sources: dict[str, Path | bytes] = field(default_factory=dict)
     holders: frozenset[str] = frozenset()
+    sizes: frozenset[str] = frozenset()
 
 
 def find_lost(
@@ -51,9 +53,10 @@ def find_lost(
         for path, seen in record.asked.items():
             if seen and seen[1] in lost and seen[1] not in sources and (file := finder.regular(path)):
                 sources[seen[1]] = file
-    holding = {id_ for name in lost.keys() - sources.keys() for id_ in lost[name]}
+    sizes = frozenset(snapshot.media.pictures_of(lost.keys() - sources.keys()))
+    holding = {id_ for name in lost.keys() - sources.keys() - sizes for id_ in lost[name]}
     holders = frozenset(path for path, record in scope.known.items() if record.id in holding)
-    return LostMedia(sources=sources, holders=holders)
+    return LostMedia(sources=sources, holders=holders, sizes=sizes)
 
 
 def missing_problems(snapshot: Snapshot, media: MediaStorage) -> list[Problem]:

@@ -22,6 +22,7 @@ from feedsvc.sync import Options, Report, sync
 from feedsvc.sync.folder.debounce import SETTLE_MS, is_complete, wait_until_complete
 from feedsvc.sync.folder.files import RACY_NS
 from feedsvc.sync.folder.folder_changes import FolderChanges
+from feedsvc.sync.picture_sizes import SizeMaker, save_sizes
 from feedsvc.sync.purging.purger import Purger, save_purged
 from feedsvc.sync.purging.targets import purge_of
 from feedsvc.sync.report import GRACE_SECONDS
@@ -76,10 +77,12 @@ class Watcher:
         self._problems_logged_at = 0.0
         self._state = store.writer_record(command=command)
         self._purger: Purger | None = None
+        self._sizes: SizeMaker | None = None
         # The last version that the store has as purged.
         self._purged: Version | None = None
         # Log once why this one does not take over, and that the database is away.
         self._refusal, self._outage = OneWarning(log), OneWarning(log)
+        self._unsaved_sizes = OneWarning(log)
         self._revision_due = 0.0
 
     def run(self, stop: Event) -> None:
@@ -134,11 +137,12 @@ class Watcher:
         self._state = self.store.writer_record(command=self._command)
         # What was done before another process wrote means nothing any more.
         self._changed, self._due, self._release, self._files = None, 0.0, None, ()
-        with self._state.heartbeat(), self._purging():
+        with self._state.heartbeat(), self._purging(), self._making_sizes():
             for changes in self.source.until(stop):
                 self.store.check_lock()
                 self._handle(changes, stop)
                 self._save_purged()
+                self._save_sizes()
 
     @contextmanager
     def _purging(self) -> Iterator[None]:
@@ -169,6 +173,33 @@ class Watcher:
         except StoreError:  # the next sync reports it
             return
         self._purged, self._files = purged, self.store.identity()
+
+    @contextmanager
+    def _making_sizes(self) -> Iterator[None]:
+        """Make smaller sizes of pictures while this process is the writer."""
+        self._sizes = SizeMaker(self.store, self._storage)
+        self._sizes.start()
+        try:
+            yield
+        finally:
+            self._sizes.stop()
+
+    def _save_sizes(self) -> None:
+        """Save the sizes that are ready: only this thread writes to the store."""
+        if not self._sizes or not self._sizes.ready or not self._files or self.store.identity() != self._files:
+            return
+        try:
+            save_sizes(self.store, self._storage, self._sizes.ready)
+        except WriterLockLost:
+            raise
+        except StoreError as error:
+            self._unsaved_sizes.warn(
+                f"smaller sizes of pictures cannot be saved: {error} (the next sync tries it again)"
+            )
+        else:
+            self._unsaved_sizes.clear()
+            self._files, self._media = self.store.identity(), self._storage.identity()
+        self._sizes.saved()
 
     def _handle(self, changes: Set[Path] | None, stop: Event) -> None:
         self._state.loop_ran()
@@ -306,7 +337,9 @@ class Watcher:
         return time.monotonic() - first >= GRACE_SECONDS
 
     def _plan(self, report: Report, release: datetime | None) -> None:
-        """Compute when the next sync is due if nothing changes."""
+        """Plan what comes next: smaller sizes of new pictures, and the sync that is due if nothing changes."""
+        if self._sizes:
+            self._sizes.look()
         self._missing_since = {path: since for path, since in self._missing_since.items() if path in report.missing}
         self._changed = {self.source.folder / path for path in (*report.pending, *report.missing)}
         now = time.monotonic()

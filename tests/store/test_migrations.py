@@ -16,8 +16,13 @@ from feedsvc.store.sqlite import SqliteEngine, search
 from tests.conftest import Publication
 
 both_databases = pytest.mark.both_engines
+# What schema 4 had otherwise.
+FOURTH = """
+DROP INDEX media_unsized; ALTER TABLE media DROP COLUMN sizes;
+UPDATE meta SET value = '4' WHERE key = 'schema';
+"""
 # What schema 3 had otherwise.
-THIRD = """
+THIRD = f"""{FOURTH}
 DROP INDEX corrections_latest; CREATE INDEX ix_corrections_at ON corrections (at);
 DROP INDEX change_facets_change; CREATE INDEX change_facets_latest ON change_facets (state);
 UPDATE meta SET value = '3' WHERE key = 'schema';

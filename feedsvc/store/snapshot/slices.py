@@ -26,6 +26,7 @@ class Slices:
         self._session, self._queries = session, queries
         # Each page of an export asks for one of few: readers see a state that does not change.
         self._lists_changed: dict[Slice, datetime] = {}
+        self._pictures_changed: datetime | None = None
 
     def check(self, slice_: Slice) -> None:
         """Raise UnknownFacet with the nearest one for a tag, author or language that no article ever had.
@@ -76,8 +77,9 @@ class Slices:
             return max(change_log.last_change_of(self._connection, wanted), self._session.site().established)
 
     def last_change_of_any(self, shown: Sequence[Article]) -> datetime:
-        """Return the last change of these articles, the site or the renderer, or else `established`."""
-        last = select(func.max(changes.c.at)).where(changes.c.id.in_([each.id for each in shown]))
+        """Return the last change that a feed of these articles shows, of the site or the renderer, or `established`."""
+        ids = [each.id for each in shown]
+        last = select(func.max(changes.c.at)).where(changes.c.id.in_(ids), changes.c.kind != "pictures")
         found = self._connection.scalar(last) or change_log.EPOCH_START
         return max(to_time(found), change_log.last_change_of_site(self._connection), self._session.site().established)
 
@@ -90,6 +92,12 @@ class Slices:
         if slice_ not in self._lists_changed:
             self._lists_changed[slice_] = max(self.last_change(slice_), self._last_change_of_topics())
         return self._lists_changed[slice_]
+
+    def last_change_of_pictures(self) -> datetime:
+        """Return when pages got other sizes of pictures last; LONG_AGO if they never did."""
+        if self._pictures_changed is None:
+            self._pictures_changed = change_log.last_change_of_pictures(self._connection)
+        return self._pictures_changed
 
     def last_change_of(self, article: Article) -> datetime:
         """Return the last change of that article, a topic, the site or the renderer."""

@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 from feedsvc.model import Enclosure, SafeHTML
 from feedsvc.web.pages.code_highlighting import highlighted
 
+# Takes the URL and the width of a picture in pixels, and returns its `srcset`; "" for none.
+Sources = Callable[[str, int], str]
 # Takes a URL and returns the width and height of its image in pixels, None where they are unknown.
 Measure = Callable[[str], tuple[int, int] | None]
 
@@ -30,6 +32,13 @@ _ATTRIBUTE: Final = re.compile(r' (?P<name>[a-z-]+)="(?P<value>[^"]*)"')
 _EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
 # An item of a task list, which is a list without marks: a box stands before each text.
 _TASK: Final = re.compile(r"<li>(\s*(?:<p>)?[☐☑] )")
+# A picture, or a link to it, that is all of a paragraph.
+_PICTURE: Final = re.compile(
+    r'<p>\s*+(?P<before>(?:<a(?: [a-z-]++="[^"]*+")*+>\s*+)?+)<img(?P<rest>(?: [a-z-]++="[^"]*+")*+)>'
+    r"(?P<after>(?:\s*+</a>)?+)\s*+</p>"
+)
+# The width of a picture in the text, in CSS: as wide as a line, which is about 45 times the size of a letter.
+TEXT_WIDTH: Final = "(max-width: 45rem) 100vw, 45rem"
 _BLOCKS: Final = frozenset({"p", "figure"})
 
 
@@ -44,8 +53,10 @@ class Labels:
 class _TagWriter:
     """Rewrites the tags of one article for its page, in one pass."""
 
-    def __init__(self, page: str, labels: Labels, measure: Measure, players: Mapping[str, Enclosure]) -> None:
-        self._page, self._labels, self._measure = page, labels, measure
+    def __init__(
+        self, page: str, labels: Labels, measure: Measure, sources: Sources, players: Mapping[str, Enclosure]
+    ) -> None:
+        self._page, self._labels, self._measure, self._sources = page, labels, measure, sources
         self._players = dict(players)
         self._levels: list[int] = []
         self._open: list[str] = []
@@ -104,15 +115,19 @@ class _TagWriter:
     def _image(self, rest: str, is_alone: bool) -> str:
         """Return the tag of an image that loads when it comes into view; one without a description is decoration.
 
-        Its width and height reserve its space on the page. Where an image of unknown size is the only content of its
+        Smaller sizes of it come before `src`: some browsers would begin to load that. Its width and height reserve its
+        space on the page. Where an image of unknown size is the only content of its
         paragraph or figure (`is_alone`), the style sheet reserves space.
         """
         source = _SRC.search(rest)
-        size = self._measure(source[1].replace("&amp;", "&")) if source and " width=" not in rest else None
+        url = unescape(source[1]) if source else ""
+        size = self._measure(url) if url and " width=" not in rest else None
+        srcset = self._sources(url, size[0]) if size and " srcset=" not in rest else ""
+        offered = f' srcset="{escape(srcset)}" sizes="{TEXT_WIDTH}" decoding="async"' if srcset else ""
         sized = f' width="{size[0]}" height="{size[1]}"' if size and " height=" not in rest else ""
         alone = ' class="alone"' if is_alone else ""
         described = "" if " alt=" in rest else ' alt=""'
-        return f'<img loading="lazy"{alone}{sized}{described}{rest}>'
+        return f'<img loading="lazy"{offered}{alone}{sized}{described}{rest}>'
 
     def _link(self, rest: str) -> str:
         """Return the tag of a link. A link to a fragment of this page becomes relative, so that it works at every
@@ -136,20 +151,34 @@ class _TagWriter:
         return f"{player}<a{_ATTRIBUTE.sub(relative, rest)}>"
 
 
+def with_caption(match: re.Match[str]) -> str:
+    """Return a picture that is all of a paragraph as a figure, with its title as the caption, if it has one."""
+    title = next(
+        (unescape(each["value"]) for each in _ATTRIBUTE.finditer(match["rest"]) if each["name"] == "title"), ""
+    )
+    if not title.strip():
+        return match[0]
+    rest = _ATTRIBUTE.sub(lambda each: "" if each["name"] == "title" else each[0], match["rest"])
+    caption = f"<figcaption>{escape(title)}</figcaption>"
+    return f"<figure>{match['before']}<img{rest}>{match['after']}{caption}</figure>"
+
+
 def for_page(
     content: SafeHTML,
     page: str,
     labels: Labels,
     measure: Measure = lambda _url: None,
     *,
+    sources: Sources = lambda _url, _width: "",
     players: Mapping[str, Enclosure] = MappingProxyType({}),
     code: Sequence[str] = (),
 ) -> Markup:
     """Return `content` as the page at the URL `page` shows it; its links to fragments of the page are absolute.
 
-    `players` are the video and audio files, by URL, that the page plays where the text links to them. `code` has the
-    languages of its blocks of code (`articles.html.code_languages`).
+    `sources` returns the smaller sizes of a picture. `players` are the video and audio files, by URL, that the page
+    plays where the text links to them. `code` has the languages of its blocks of code
+    (`articles.html.code_languages`).
     """
-    writer = _TagWriter(page, labels, measure, players)
-    written = _TASK.sub(r'<li class="task">\1', _EMPTY_HEADER.sub("<td></td>", content))
+    writer = _TagWriter(page, labels, measure, sources, players)
+    written = _TASK.sub(r'<li class="task">\1', _EMPTY_HEADER.sub("<td></td>", _PICTURE.sub(with_caption, content)))
     return highlighted(_TAG.sub(writer.tag, written), code)

@@ -20,6 +20,7 @@ from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html
 from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
+from feedsvc.web.pages.picture_sizes import PictureSizes, sizes_of
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article, web_page
 from feedsvc.web.pages.ui_language import language_of, language_of_article
 from feedsvc.web.redirects import FormerAddress, moved
@@ -37,7 +38,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         _raise_moved_or_gone(found, slug, page.base)
     topics = known_topics(found, page.site)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
-    content = _content_of(page, found, media)
+    content = _content_of(page, found, media, sizes_of(snapshot, page.site, found.media))
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
     facet = ("topic", topics[0].name if topics else found.topics[0]) if found.topics else article_facet(found.id)
@@ -46,7 +47,8 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         "article.html",
         own=page.base.article(found.slug),
         last_modified=max([snapshot.slices.last_change_of(found), *lists_changed]),
-        made_of={facet},
+        # Smaller sizes of its pictures touch the article alone.
+        made_of={facet, article_facet(found.id)},
         article=found,
         **content,
         notes=[(field.shown.page, text) for field, text in notes(found)],
@@ -99,7 +101,7 @@ def _load(snapshot: Snapshot, slug: str) -> _Loaded:
     return snapshot.once(("article page", slug), load)
 
 
-def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Mapping[str, Any]:
+def _content_of(page: PageContext, article: Article, media: MediaStorage, sizes: PictureSizes) -> Mapping[str, Any]:
     """Return what the template shows of the text: its HTML, its image with its size, its audio and video files.
 
     `is_provisional` is for `render`: an image is missing now.
@@ -115,7 +117,10 @@ def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Map
     code = article.extra.get(CODE_LANGUAGES, ())
     code = code if isinstance(code, tuple) else ()
     own_url = page.base.article(article.slug)
-    content = article_html.for_page(article.content, own_url, labels, measure, players=players, code=code)
+    content = article_html.for_page(
+        article.content, own_url, labels, measure, sources=sizes.srcset, players=players, code=code
+    )
+    size = measure(image.url) if image else None
     return {
         "content": content,
         # Below the text stand those that it does not show.
@@ -124,7 +129,9 @@ def _content_of(page: PageContext, article: Article, media: MediaStorage) -> Map
         "files": [each for each in files if each.url not in played or escape(each.name) not in article.content],
         # The article's image, unless its text shows it.
         "lead": None if image is None or image.url.replace("&", "&amp;") in article.content else image,
-        "size": measure(image.url) if image else None,
+        "size": size,
+        "srcset": sizes.srcset(image.url, size[0]) if image and size else "",
+        "text_width": article_html.TEXT_WIDTH,
         "is_provisional": measure.is_any_missing,
     }
 

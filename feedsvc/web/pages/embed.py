@@ -18,10 +18,11 @@ from feedsvc.feeds.feed import titles
 from feedsvc.slices.grammar import parse
 from feedsvc.slices.titles import language_of, with_mark
 from feedsvc.store import Snapshot
-from feedsvc.store.facets import made_of
+from feedsvc.store.facets import PICTURES, made_of
 from feedsvc.web.context import cache
 from feedsvc.web.negotiation import choose_language
 from feedsvc.web.pages import ui_language
+from feedsvc.web.pages.picture_sizes import sizes_of_urls
 from feedsvc.web.query_params import check_known, query_pairs
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import answer
@@ -30,7 +31,7 @@ blueprint = Blueprint("embed", __name__)
 
 NUMBER: Final = 10
 THEMES: Final = ("auto", "light", "dark")
-PICTURES: Final = ("no", "yes")
+WITH_PICTURES: Final = ("no", "yes")
 _STATIC: Final = Path(__file__).parent.parent / "static"
 _STYLE: Final = (_STATIC / "embed.css").read_text("utf-8")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -70,7 +71,7 @@ def embed(name: str) -> Response:
     look = _Look(
         theme=_one_of("theme", THEMES, THEMES[0]),
         ui=_one_of("ui", ui_language.catalogues(), "") or None,
-        pictures=_one_of("pictures", PICTURES, PICTURES[0]) == "yes",
+        pictures=_one_of("pictures", WITH_PICTURES, WITH_PICTURES[0]) == "yes",
     )
     slice_ = parse(name, query_pairs(request), beside=("theme", "ui", "pictures"))
 
@@ -79,7 +80,9 @@ def embed(name: str) -> Response:
         check_slice(snapshot, site, name, slice_)
         own_language = choose_language([language_of(site, slice_)], ui_language.catalogues())
         ui = look.ui or own_language or ui_language.language_of(site)
-        base = site.addresses
+        articles = list(map(with_mark, snapshot.slices.articles(slice_, slice_.limit or NUMBER)))
+        shown = [each.image.url for each in articles if look.pictures and each.image]
+        more = [snapshot.slices.last_change_of_pictures()] if look.pictures else []
         with ui_language.ui_locale(ui):
             body = render_template(
                 "embed.html",
@@ -88,17 +91,18 @@ def embed(name: str) -> Response:
                 pictures=look.pictures,
                 style=Markup(_STYLE),  # noqa: S704
                 title=titles(site, slice_, ui)[0],
-                articles=list(map(with_mark, snapshot.slices.articles(slice_, slice_.limit or NUMBER))),
-                home=base.topic(slice_.topic) if slice_.topic else base.home,
-                base=base,
+                articles=articles,
+                srcset_of=sizes_of_urls(snapshot, site, shown).srcset,
+                home=site.addresses.topic(slice_.topic) if slice_.topic else site.addresses.home,
+                base=site.addresses,
                 direction=languages.direction,
                 clock=ui_language.Clock(site.timezone, ui),
             )
         return Rendered(
-            made_of=made_of(slice_),
+            made_of=made_of(slice_) | ({PICTURES} if look.pictures else set()),
             media_type="text/html; charset=utf-8",
             body=body.encode(),
-            last_modified=snapshot.slices.last_change(slice_),
+            last_modified=max([snapshot.slices.last_change(slice_), *more]),
             headers={
                 "Cache-Control": cache_control(site.cache),
                 "Content-Language": ui,

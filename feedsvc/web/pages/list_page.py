@@ -12,9 +12,10 @@ from feedsvc.errors import UnknownResource
 from feedsvc.model import Article, Topic
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.store.facets import made_of
+from feedsvc.store.facets import PICTURES, made_of
 from feedsvc.web.pages.list_pictures import picture_of
 from feedsvc.web.pages.page import PageContext, render
+from feedsvc.web.pages.picture_sizes import sizes_of_urls
 from feedsvc.web.pages.structured_data import Preview, open_graph
 
 PAGE_SIZE: Final = 20
@@ -86,14 +87,17 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         page,
         "list.html",
         own=own,
-        last_modified=snapshot.slices.last_change_of_lists(article_list.feed),
-        made_of=made_of(article_list.feed),
+        last_modified=max(
+            snapshot.slices.last_change_of_lists(article_list.feed), snapshot.slices.last_change_of_pictures()
+        ),
+        made_of=made_of(article_list.feed) | {PICTURES},
         article_list=article_list,
         title=title,
         description=article_list.description,
         number=number,
         place=place,
         picture_of=partial(picture_of, base=page.base),
+        srcset_of=sizes_of_urls(snapshot, page.site, (picture_of(each, page.base) for each in articles)).srcset,
         is_wide=article_list.kind == "home",
         page_url=partial(page.base.numbered, article_list.own),
         articles=articles[:PAGE_SIZE],

@@ -16,7 +16,7 @@ from feedsvc.feeds.formats import format_named
 from feedsvc.slices.cursor import Cursor
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.store.facets import made_of
+from feedsvc.store.facets import PICTURES, made_of
 from feedsvc.urls import with_parameters
 from feedsvc.web.context import cache
 from feedsvc.web.pages import ui_language
@@ -24,6 +24,7 @@ from feedsvc.web.pages.feed import feed_filters, subscribe_targets
 from feedsvc.web.pages.feed.frequency import frequency
 from feedsvc.web.pages.feed.qr_code import qr_code
 from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render
+from feedsvc.web.pages.picture_sizes import sizes_of_urls
 from feedsvc.web.query_params import check_known
 from feedsvc.web.render_limiter import cost_of
 from feedsvc.web.responses import FEED_VARY, answer
@@ -51,13 +52,15 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
         title, description = titles(page.site, slice_, page.ui)
         # The articles come first, with all of the time that a search may take: a page can do without its controls only.
         articles = snapshot.slices.articles(slice_, min(LATEST, slice_.limit or LATEST))
+        shown, picture = feed_filters.widest(slice_), [each.image.url for each in articles[:1] if each.image]
         rendered = render(
             page,
             "feed.html",
             own=page.feed_page_url(slice_, suffix),
             url=url,
-            last_modified=snapshot.slices.last_change_of_lists(feed_filters.widest(slice_)),
-            made_of=made_of(feed_filters.widest(slice_)),
+            last_modified=max(snapshot.slices.last_change_of_lists(shown), snapshot.slices.last_change_of_pictures()),
+            made_of=made_of(shown) | {PICTURES},
+            srcset_of=sizes_of_urls(snapshot, page.site, picture).srcset,
             title=title,
             description="" if description == title else description,
             description_in=page.described_in(slice_),
@@ -83,8 +86,7 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
         policy = f"{content_security_policy(())}; script-src 'self'"
         return uncacheable(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
 
-    ui = ui_language.wanted(request)
-    key = ("feed page", slice_, suffix, ui, after)
+    key = ("feed page", slice_, suffix, ui := ui_language.wanted(request), after)
     return answer(cache().get(key, in_language(ui, render_page), cost_of(slice_, rare=after is not None)), request)
 
 
