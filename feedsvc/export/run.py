@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, RequestError, StoreUnavailable, UnknownFacet
@@ -129,7 +130,8 @@ def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
             check_topics(slice_, snapshot.site())
             snapshot.slices.check(slice_)
         except (ValueError, RequestError, UnknownFacet) as error:
-            raise ConfigError(f"slice {text!r}: {error}") from error
+            where = "--slice, or [export] in site.toml"
+            raise ConfigError(f"slice {unquote(text)!r}: {error} (correct {where})") from error
         found.append(slice_)
     return found
 

@@ -23,6 +23,10 @@ PAGES: Final = (
     "/feeds/chips.html",
     "/zh-Hant/feeds/all/lang-en.html",
     "/embed/chips",
+    "/about",
+    "/feeds",
+    "/zh-Hant/feeds",
+    "/docs",
     "/nothing",
     "/articles/bye",
 )

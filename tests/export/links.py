@@ -29,6 +29,10 @@ def links(key: str, body: bytes) -> Iterator[str]:
         found += [each.text for each in root.iter("{*}link", "{*}loc", "{*}uri") if each.text]
     elif key.endswith(".json") and not key.startswith("openapi"):
         found = list(_strings(json.loads(body)))
+    elif key.endswith(".css"):
+        found = re.findall(rb"url\(([^)]+)\)", body)
+    elif key == "robots.txt":
+        found = re.findall(rb"^Sitemap: (.+)$", body, re.MULTILINE)
     else:
         return
     for each in found:

@@ -46,6 +46,8 @@ def fill(publication: Publication, count: int = 32) -> None:
     publication.article(
         "hello", "![x](picture.svg)", slug="推論", aliases="[before, /2020/old.html, /Old-Feed]", title="推論"
     )
+    publication.write("pages/about.md", "---\ntitle: About\naliases: [/who]\n---\nAbout [a text](/articles/n1).\n")
+    publication.article("fresh", "Of today.", published="2026-11-01 18:00", language="en")
     publication.article("long", "Of the longest name.", slug=LONG)
     publication.article("bye", "Gone soon.", slug="bye")
     publication.sync()

@@ -1,6 +1,8 @@
 """What an export to a folder writes, and when."""
 
 import gzip
+import re
+from html import unescape
 from pathlib import Path
 from random import Random
 
@@ -12,7 +14,7 @@ from feedsvc.export.run import open_export
 from feedsvc.export.target import target_at
 from tests.conftest import Publication
 from tests.export.links import BASE, dangling, links
-from tests.export.publications import exported, files, fill, fresh
+from tests.export.publications import SITE, exported, files, fill, fresh
 from tests.web.random_edits import Edits
 
 
@@ -164,10 +166,14 @@ def test_two_exports_do_not_run_at_a_time(publication: Publication, tmp_path: Pa
 
 
 def test_a_slice_that_does_not_exist_is_refused(publication: Publication, tmp_path: Path) -> None:
-    fill(publication, 1)
+    fill(publication, 2)
     for wrong in ("chps", "chips?tag=nothing", "chips?size=3"):
         with pytest.raises(ConfigError, match="slice"):
             exported(publication, tmp_path / "out", wrong)
+    with pytest.raises(
+        ConfigError, match=r"slice 'all[?]author=林怡君': .*correct --slice, or \[export\] in site.toml"
+    ):
+        exported(publication, tmp_path / "out", "all?author=林怡君")
 
 
 def test_a_name_with_the_suffix_of_pages_has_a_file_of_its_own(publication: Publication, tmp_path: Path) -> None:
@@ -178,3 +184,16 @@ def test_a_name_with_the_suffix_of_pages_has_a_file_of_its_own(publication: Publ
     found = files(tmp_path / "out")
     assert b"articles/two" in found["tags/web.html"]
     assert b"articles/two" not in found["tags/web.html.html"]
+
+
+def test_pages_lead_to_the_service_for_what_needs_one(publication: Publication, tmp_path: Path) -> None:
+    """The service has each of these addresses."""
+    fill(publication, 3)
+    publication.write("site.toml", SITE + 'api_url = "https://api.example.org"\n')
+    publication.sync()
+    exported(publication, tmp_path / "out")
+    body = b"".join(body for key, body in files(tmp_path / "out").items() if key.endswith((".html", ".json")))
+    found = {unescape(each.decode()) for each in re.findall(rb'https://api[.]example[.]org([^"#]*)', body)}
+    client = publication.client()
+    assert {"/search?ui=en", "/subscribe?feed=all.atom%3Flang%3Den&ui=en"} <= found
+    assert [each for each in found if client.get(each.replace("{cursor}", "0")).status_code != 200] == []

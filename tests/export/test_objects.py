@@ -15,10 +15,13 @@ from obstore.store import S3Store
 
 from feedsvc.cli import main
 from feedsvc.errors import StorageUnavailable
-from feedsvc.export.objects import object_name
+from feedsvc.export.objects import Objects, object_name
+from feedsvc.export.rendering import Content
 from feedsvc.export.target import target_at
 from tests.conftest import Publication
+from tests.export.links import dangling, reachable
 from tests.export.publications import exported, fill, fresh
+from tests.export.test_interruption import ENTRIES
 from tests.live import wait_for
 from tests.object_server import ObjectServer, bucket
 from tests.web.resources import PICTURE
@@ -109,6 +112,62 @@ def test_an_export_that_fails_is_completed_by_the_next_one(
         pass
     exported(publication, place)
     assert get(place, "feeds/chips.atom")[0]
+
+
+def keys_of(place: str) -> dict[str, bytes]:
+    """Return the bytes of all objects by the keys of an export: pages with their suffix."""
+    name, prefix = place.removeprefix("s3://").split("/", 1)
+    found = {}
+    for page in obstore.list(S3Store(name, prefix=prefix)):
+        for each in page:
+            body, fields = get(place, each["path"])
+            is_page = fields["content-type"].startswith("text/html") and not each["path"].endswith(".html")
+            found[f"{each['path']}.html" if is_page else each["path"]] = body
+    return found
+
+
+@pytest.mark.parametrize(("status", "said"), [(403, "access is denied"), (503, "cannot be written"), (500, "written")])
+@pytest.mark.parametrize("count", [5, 60])
+def test_a_fault_in_the_middle_leaves_links_that_lead_somewhere(
+    publication: Publication,
+    object_server: ObjectServer,
+    place: str,
+    tmp_path: Path,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    said: str,
+    count: int,
+) -> None:
+    """Credentials that expire, or storage that asks to slow down. The next export completes it."""
+    fill(publication, 2)
+    exported(publication, place)
+    before = reachable(keys_of(place), ENTRIES)
+    fill(publication, 9)
+    put_object, left = Objects.put, iter(range(count))
+
+    def put(self: Objects, key: str, content: Content) -> str:
+        if next(left, None) is None:
+            object_server.fault = ("PUT", status)
+        return put_object(self, key, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Objects, "put", put)
+        with pytest.raises(StorageUnavailable, match=said):
+            exported(publication, place)
+    object_server.fault = None
+    found = keys_of(place)
+    seen = reachable(found, [*ENTRIES, *(before & found.keys())])
+    assert dangling({key: found[key] for key in seen}, found) == {}
+    with target_at(place, publication.settings).reserved():
+        pass
+    exported(publication, place)
+    wanted = {
+        key: body for key, body in fresh(publication, tmp_path / "fresh").items() if not key.endswith((".gz", ".br"))
+    }
+    assert {object_name(key): body for key, body in wanted.items()} == {
+        object_name(key): body for key, body in keys_of(place).items()
+    }
 
 
 @pytest.mark.parametrize(

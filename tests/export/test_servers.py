@@ -10,7 +10,7 @@ import requests
 
 from tests.conftest import Publication
 from tests.export.links import BASE, links
-from tests.export.publications import exported, files, fill
+from tests.export.publications import LONG, exported, files, fill
 from tests.export.servers import caddy, nginx
 
 Server = Callable[[Path, Path], AbstractContextManager[str]]
@@ -36,6 +36,11 @@ def test_every_link_resolves_with_its_type(url: str, publication: Publication, t
     client = publication.client()
     found = {each for key, body in files(tmp_path / "out").items() for each in links(key, body)}
     assert len(found) > 100
+    paths = {path.removeprefix(BASE) for path in found}
+    assert {"/about", "/feeds", "/sitemap-news.xml", f"/articles/{quote(LONG)}", "/sitemap.xml", "/docs"} <= paths
+    assert len([path for path in paths if path.endswith(".woff2")]) >= 4
+    # What pages of other sites link to.
+    found |= {f"{BASE}{path}" for path in ("/embed/all", "/embed/chips", "/embed.js", "/openapi.json")}
     tags = {path.removeprefix(f"{BASE}/tags/") for path in found}
     assert {quote(each) for each in ("?#%", "why?", "C#", "50%", "50%25", "[a]*")} <= tags
     for each in sorted(found):

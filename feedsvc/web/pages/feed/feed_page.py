@@ -14,6 +14,7 @@ from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import format_named
 from feedsvc.slices.cursor import Cursor
+from feedsvc.slices.grammar import query
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import PICTURES, made_of
@@ -81,7 +82,7 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             changes=with_parameters(url, after=str(after), view="source"),
             feeds=[page.feed(slice_)],
             script=page.root(routes.STATIC.path(name=SCRIPT_NAME)),
-            **subscribe_values(page, url),
+            **subscribe_values(page, slice_, suffix),
         )
         policy = f"{content_security_policy(())}; script-src 'self'"
         return uncacheable(rendered, {"Content-Security-Policy": policy, "Vary": FEED_VARY})
@@ -90,26 +91,24 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
     return answer(cache().get(key, in_language(ui, render_page), cost_of(slice_, rare=after is not None)), request)
 
 
-def subscribe_values(page: PageContext, url: str) -> dict[str, Any]:
-    """Return the template's values for the subscribe links of the feed at the URL `url`."""
+def subscribe_values(page: PageContext, slice_: Slice, suffix: str) -> dict[str, Any]:
+    """Return the template's values for the subscribe links of a feed."""
+    url, service, feeds = page.feed_url(slice_, suffix), page.base.service, routes.FEED.prefix
+    subscribe_page = None
+    if service is not None and service is not page.base:
+        # An export links to the form for readers of one's own, and names the feed as the service does.
+        asked = service.feed(slice_.name, suffix, query(slice_)).removeprefix(service.absolute(feeds))
+        subscribe_page = with_parameters(service.subscribe, feed=asked, ui=page.ui)
     return {
-        "feed_name": url.removeprefix(page.base.absolute(routes.FEED.prefix)),
+        "feed_name": url.removeprefix(page.base.absolute(feeds)),
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
         "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
         "desktop": subscribe_targets.desktop(url),
         "programs": subscribe_targets.PROGRAMS,
         "by_hand": subscribe_targets.BY_HAND,
         "subscribe_action": None if page.base.is_static else page.root(routes.SUBSCRIBE.path()),
-        "subscribe_page": _subscribe_page(page, url),
+        "subscribe_page": subscribe_page,
     }
-
-
-def _subscribe_page(page: PageContext, url: str) -> str | None:
-    """Return the URL of the form for readers of one's own that an export links to; None without a service."""
-    service = page.base.service
-    if service is None or service is page.base:
-        return None
-    return with_parameters(service.subscribe, feed=url.removeprefix(page.base.absolute(routes.FEED.prefix)), ui=page.ui)
 
 
 def uncacheable(rendered: Rendered, headers: dict[str, str]) -> Rendered:

@@ -60,7 +60,7 @@ def subscribe() -> Response:
             chosen=key,
             at=at or "",
             reader=reader.name,
-            **subscribe_values(page, url),
+            **subscribe_values(page, slice_, suffix),
         )
         return uncacheable(rendered, {"Referrer-Policy": _REFERRER_POLICY})
 
