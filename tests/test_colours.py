@@ -73,8 +73,20 @@ def test_a_theme_is_in_the_style_sheet_of_each_page(publication: Publication) ->
         assert "--latin: var(--plain);" in answer.text
         assert "@font-face" not in answer.text
     assert style_name(replace(Theme(), fonts=False)) != STYLE_NAME
-    other = style_name(Theme("#000000"))
-    assert ask(client, f"/static/{other}").status_code == 404
+
+
+def test_a_page_from_a_cache_finds_a_style_sheet_after_the_theme_changed(publication: Publication) -> None:
+    """Also one of another version. What is sent under a name for ever is only what the name was made of."""
+    theme = '[theme]\naccent = "#1f5f8b"\n'
+    publication.write("site.toml", f"{SITE_TOML}\n{theme}")
+    publication.sync()
+    client = publication.client()
+    for former in (style_name(Theme("#000000")), "site-0123456789ab.css"):
+        answer = ask(client, f"/static/{former}")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "no-store")
+        assert answer.headers["Location"] == style_name(Theme("#1f5f8b"))
+    for unknown in ("site-0123456789AB.css", "site-.css", "docs-0123456789ab.css"):
+        assert ask(client, f"/static/{unknown}").status_code == 404
 
 
 def test_each_font_is_served(publication: Publication) -> None:

@@ -1,6 +1,6 @@
 """What the views reach through the application: store, documents, entries, counters, settings, media, the limiter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from flask import current_app
@@ -9,6 +9,7 @@ from feedsvc.config import Settings
 from feedsvc.documents.context import RenderContext
 from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.media.storage import MediaStorage
+from feedsvc.model import Site
 from feedsvc.store import Store
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.web.cache.document_cache import DocumentCache
@@ -17,6 +18,13 @@ from feedsvc.web.render_limiter import RenderLimiter
 from feedsvc.web.stats.poll_counters import PollCounters
 
 KEY: Final = "feedsvc"
+
+
+@dataclass(slots=True)
+class LastSite:
+    """The publication as the last page of this process showed it, for pages while the store cannot be read."""
+
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Context:
     limiter: RenderLimiter
     surrogate_keys: SurrogateKeys
     subscriptions: Subscriptions
+    last: LastSite = field(default_factory=LastSite)
 
 
 def context() -> Context:

@@ -1,5 +1,6 @@
 """Errors as answers: a page for a browser, one line of text for everything else."""
 
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, Final
 from urllib.parse import quote
@@ -157,16 +158,17 @@ def _answer(status: int, text: str) -> Response:
 def error_page(status: int, text: str) -> Response:
     """Return the page of an error, in the language of the page that is missing, linked by the site's own paths.
 
-    Without a store the site is unknown: then the page is English, unless another language is asked for, its links are
-    relative, and it has neither masthead nor navigation.
+    Without a store, the page is that of the site as this process showed it last. A process that has shown none knows
+    no site: then the page is English, unless another language is asked for, its links are relative, and it has neither
+    masthead nor navigation.
     """
     ui = ui_language.wanted(request)
     values: dict[str, Any] = {}
-    try:
-        with context().store.read() as snapshot:
-            site = snapshot.site()
-            found, is_near = _nearest(snapshot) if status in (404, 410) and site.exported is None else ([], False)
-    except StoreError:
+    site = context().last.site
+    nearest: tuple[list[Article], bool] = ([], False)
+    with suppress(StoreError), context().store.read() as snapshot:
+        site, nearest = snapshot.site(), _nearest(snapshot, status)
+    if site is None:
         # As browsers count: a slash that was encoded is none. WSGI has it decoded, only some servers as it was sent.
         sent = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI") or request.path
         root = "../" * (sent.partition("?")[0].count("/") - 1) or "./"
@@ -180,12 +182,8 @@ def error_page(status: int, text: str) -> Response:
         search = page.search if page.base.is_static else None
         # Nothing that anybody may write into an address is in the page, in links least of all.
         own = page.base.absolute(quote(request.path, safe="/-._~")) if page.base.is_static else ""
-        values = shared_values(page, own) | {
-            "nearest": found,
-            "is_near": is_near,
-            "search_page": page.search,
-            "is_error": True,
-        }
+        values = shared_values(page, own) | {"search_page": page.search, "is_error": True}
+        values |= {"nearest": nearest[0], "is_near": nearest[1]}
     with ui_language.ui_locale(ui):
         heading, advice = _heading_and_advice(status)
         # The line of text is for scripts and for who wrote the address; it says nothing that helps other people.
@@ -200,11 +198,14 @@ def error_page(status: int, text: str) -> Response:
     return response
 
 
-def _nearest(snapshot: Snapshot) -> tuple[list[Article], bool]:
+def _nearest(snapshot: Snapshot, status: int) -> tuple[list[Article], bool]:
     """Return articles for the page of an error, and whether they have nearly the slug of its path; else the newest.
 
+    Only pages of a service that say that there is nothing show some.
     Only the slugs beside the last part of the path are compared, since anybody may ask for any path at any rate.
     """
+    if status not in (404, 410) or snapshot.site().exported is not None:
+        return [], False
     wanted = request.path.rstrip("/").rpartition("/")[2]
     slugs = get_close_matches(wanted[:200], snapshot.slugs.beside(wanted, BESIDE), n=NEAREST, cutoff=0.6)
     near = [each for each in map(snapshot.slugs.at, slugs) if isinstance(each, Article)]

@@ -12,9 +12,9 @@ from flask import Blueprint, Response, request
 
 from feedsvc import routes
 from feedsvc.documents.document import Document, Rendered, finish
-from feedsvc.errors import UnknownResource
+from feedsvc.errors import StoreError, UnknownResource
 from feedsvc.media.storage import IMMUTABLE
-from feedsvc.model import Theme
+from feedsvc.model import Site, Theme
 from feedsvc.site.colours import DARK_GROUND, lighter_until_readable, readable_on
 from feedsvc.web.context import context
 from feedsvc.web.responses import answer
@@ -69,6 +69,7 @@ def style_name(theme: Theme) -> str:
     return _style(theme)[0]
 
 
+_STYLE: Final = re.compile(r"site-[0-9a-f]{12}\.css")
 STYLE_NAME: Final = style_name(Theme())
 DOCS_STYLE_NAME: Final = _public_name(_FOLDER / "docs.css")
 SCRIPT_NAME: Final = _public_name(_FOLDER / "copy.js")
@@ -87,10 +88,18 @@ NAMES: Final = tuple(_DOCUMENTS)
 def static(name: str) -> Response:
     """The style sheets, the fonts, and the script of the copy button."""
     found = _DOCUMENTS.get(name)
-    if found is None and name.endswith(".css"):
-        with context().store.read() as snapshot:
-            own, document = _style(snapshot.site().theme)
-        found = document if own == name else None
+    if found is None and _STYLE.fullmatch(name):
+        try:
+            with context().store.read() as snapshot:
+                site: Site | None = snapshot.site()
+        except StoreError:
+            site = context().last.site
+        own, document = _style(site.theme if site else Theme())
+        if own != name:
+            # A page from a cache may name the style sheet of an earlier theme or version. Its name is no longer true
+            # of any content, so nothing is sent under it.
+            return Response(status=302, headers={"Location": own, "Cache-Control": "no-store"})
+        found = document
     if found is None:
         raise UnknownResource(f"no file {name[:80]!r}")
     return answer(found, request)

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.web.static import STYLE_NAME
 from tests.conftest import SITE_TOML, Publication
+from tests.sqlite_store import path_of
 from tests.web.resources import FEEDS, LISTS, Resource, ask, over
 
 BROWSER = {
@@ -120,6 +121,25 @@ def test_without_a_store(publication: Publication, path: str) -> None:
     up = "./" if path == "/" else "../"
     assert link.attributes["href"] == up
     assert (style.attributes["href"] or "").startswith(f"{up}static/site-")
+
+
+def test_while_the_store_is_away_the_page_is_that_of_the_site(publication: Publication) -> None:
+    """As the process showed it last; its style sheet is there as well."""
+    publication.write("site.toml", f'{SITE_TOML}\n[theme]\naccent = "#1f5f8b"\n')
+    publication.article("one", language="zh-Hant")
+    publication.sync()
+    client = publication.client()
+    before = LexborHTMLParser(ask(client, "/articles/one").text)
+    path_of(publication.store).unlink()
+    answer = ask(client, "/articles/another?ui=zh-Hant", **BROWSER)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    page = LexborHTMLParser(answer.text)
+    assert [node.text() for node in page.css("header.site .bar .name, header.site .topics a")] == [
+        node.text() for node in before.css("header.site .bar .name, header.site .topics a")
+    ]
+    (style,) = page.css("link[rel=stylesheet]")
+    assert style.attributes["href"] == before.css("link[rel=stylesheet]")[0].attributes["href"]
+    assert ask(client, style.attributes["href"] or "").status_code == 200
 
 
 @pytest.mark.parametrize(("ui", "said"), [("en", "mistyped"), ("zh-Hant", "網址可能打錯了")])

@@ -21,6 +21,7 @@ from feedsvc.store import Snapshot
 from feedsvc.store.facets import Facet
 from feedsvc.text import shorten
 from feedsvc.urls import Addresses, with_parameters
+from feedsvc.web.context import context
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.line_breaks import phrases, size_class, unbroken
 from feedsvc.web.static import style_name
@@ -153,6 +154,7 @@ def in_language(
 
     def render_it(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
+        context().last.site = site
         own = own_language(snapshot, site)
         page = PageContext(site=site, ui=ui or own, own_ui=own)
         with ui_language.ui_locale(page.ui):
