@@ -26,7 +26,8 @@ def key_of(path: str, *, is_page: bool) -> str:
     if any(part in ("", ".", "..") or not part.isprintable() or len(part.encode()) > _MAX_NAME for part in parts) or (
         len(file.encode()) > _MAX_FILE
     ):
-        raise ValueError(f"{path[:200]} cannot be the name of a file (shorten the name of the tag or author)")
+        cure = "give the tag or author a shorter name, without // and .."
+        raise ValueError(f"{unquote(path)[:100]} cannot be the name of a file ({cure})")
     return "/".join(parts)
 
 

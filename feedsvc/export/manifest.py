@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store import Version
@@ -45,7 +45,6 @@ class Manifest:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        connection.executescript(_SCHEMA)
 
     def value(self, key: str) -> str | None:
         """Return a value about the export itself."""
@@ -115,6 +114,47 @@ def _written(digest: str, stamp: str, shows: str | None, facets: str | None) -> 
     return Written(digest, stamp, None if shown is None else tuple(shown), made_of)
 
 
+class _Connection(sqlite3.Connection):
+    """Raises StoreUnavailable with the path of the manifest: while an export reads the store, that would be named."""
+
+    path: Path
+
+    def execute(self, *given: Any) -> sqlite3.Cursor:
+        with self._translated():
+            return super().execute(*given)
+
+    def executemany(self, *given: Any) -> sqlite3.Cursor:
+        with self._translated():
+            return super().executemany(*given)
+
+    def commit(self) -> None:
+        with self._translated():
+            super().commit()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            cure = "free disk space; if that does not help, delete it: the next export writes everything again"
+            raise StoreUnavailable(f"{self.path}: {error} ({cure})") from error
+
+
+def _opened(path: Path) -> _Connection | None:
+    """Return a connection to a manifest; None if the file is damaged."""
+    connection = sqlite3.connect(path, factory=_Connection)
+    connection.path = path
+    try:
+        connection.executescript(_SCHEMA)
+        is_good = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except (sqlite3.DatabaseError, StoreUnavailable):
+        is_good = False
+    if is_good:
+        return connection
+    connection.close()
+    return None
+
+
 @contextmanager
 def open_manifest(path: Path) -> Iterator[Manifest]:
     """Yield the manifest in a file, which is created. One that is damaged is begun again.
@@ -123,12 +163,14 @@ def open_manifest(path: Path) -> Iterator[Manifest]:
     """
     try:
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        try:
-            manifest = Manifest(connection := sqlite3.connect(path))
-        except sqlite3.DatabaseError:
-            path.unlink()
-            manifest = Manifest(connection := sqlite3.connect(path))
+        connection = _opened(path)
+        if connection is None:
+            for each in (path, *(path.with_name(f"{path.name}{end}") for end in ("-journal", "-wal", "-shm"))):
+                each.unlink(missing_ok=True)
+            connection = _opened(path)
+        if connection is None:
+            raise StoreUnavailable(f"{path}: it cannot be written (make it writable, or free disk space)")
         with closing(connection):
-            yield manifest
-    except (sqlite3.Error, OSError) as error:
+            yield Manifest(connection)
+    except OSError as error:
         raise StoreUnavailable(f"{path}: {error} (make it writable, or free disk space)") from error

@@ -5,6 +5,7 @@ rendered again that show something else than the last time, or an article that c
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -121,6 +122,15 @@ class Plan:
                 shows = (each.id, *beside.get(each.id, ("", "")), place)
                 own = ui_language.language_of_article(each, self.site)
                 yield f"{ARTICLE}{each.id}", list(self._pages(self._service.article(each.slug), shows=shows, own=own))
+
+    def former_pages(self) -> Iterator[str]:
+        """Yield the keys that pages of articles had in each language, under names that are not those of live ones."""
+        base = self.site.addresses
+        for address, _ in self.snapshot.catalogue.old_addresses():
+            url = base.article(address)
+            for static, _ in self._in_each_language(url, url):
+                with suppress(ValueError):
+                    yield key_of(static.removeprefix(base.base_url), is_page=True)
 
     def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...], own: str | None = None) -> Iterator[Planned]:
         """Yield a page in each language; `url` is that of its first page in the service, in the language `own`."""

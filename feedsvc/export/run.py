@@ -150,6 +150,7 @@ class _Run:
         self._media: list[MediaFile] = []
         self._plain: dict[str, Content] = {}
         self._obsolete: list[str] = []
+        self._forgotten: list[str] = []
         self._unsaved = 0
         self.report = ExportReport()
 
@@ -174,6 +175,9 @@ class _Run:
         if self._touched.everything:
             for group in self._manifest.groups() - groups - {_MEDIA, _SERVERS}:
                 self._obsolete += self._manifest.files(group)
+        if self._manifest.version() is None:
+            # What was exported before is forgotten, but what was taken back must go.
+            self._forgotten = list(plan.former_pages())
         if self._target.ignores_case:
             self._leave_out_same_names(plan.left_out)
 
@@ -289,7 +293,7 @@ class _Run:
         self._settle()
         planned = {task.planned.key for task in (*self._new, *self._changed)}
         obsolete = [key for key in dict.fromkeys(self._obsolete) if key not in planned]
-        self._target.delete(obsolete)
+        self._target.delete([*obsolete, *(key for key in self._forgotten if key not in planned)])
         self._manifest.delete(obsolete)
         self._manifest.save()
         self.report.deleted = len(obsolete)

@@ -2,6 +2,8 @@
 
 import gzip
 import re
+import sqlite3
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 from random import Random
@@ -9,8 +11,9 @@ from random import Random
 import brotli
 import pytest
 
-from feedsvc.errors import ConfigError
-from feedsvc.export.run import open_export
+from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.export.rendering import Renderer
+from feedsvc.export.run import export, open_export
 from feedsvc.export.target import target_at
 from tests.conftest import Publication
 from tests.export.links import BASE, dangling, links
@@ -197,3 +200,51 @@ def test_pages_lead_to_the_service_for_what_needs_one(publication: Publication, 
     client = publication.client()
     assert {"/search?ui=en", "/subscribe?feed=all.atom%3Flang%3Den&ui=en"} <= found
     assert [each for each in found if client.get(each.replace("{cursor}", "0")).status_code != 200] == []
+
+
+def test_an_export_that_remembers_nothing_deletes_what_was_taken_back(publication: Publication, tmp_path: Path) -> None:
+    """Removed articles, drafts that were published, former names: a server would prefer their files to 410 and 301."""
+    fill(publication, 3)
+    publication.article("about", "An article of this name.", slug="about")
+    publication.sync()
+    exported(publication, tmp_path / "out")
+    content = publication.settings.content
+    (content / "articles/n1.md").unlink()
+    (content / "pages/about.md").unlink()
+    publication.article("n2", "Text.", draft="true")
+    publication.article("hello", "Text.", slug="another")
+    publication.sync(allow_removals=True)
+    for file in publication.settings.state.glob("export-*"):
+        file.unlink()
+    exported(publication, tmp_path / "out")
+    found = files(tmp_path / "out")
+    for name in ("articles/n1", "articles/n2", "articles/推論", "about"):
+        assert not {f"{name}.html", f"{name}.html.gz", f"zh-Hant/{name}.html"} & found.keys(), name
+    assert {"articles/another.html", "articles/about.html", "zh-Hant/articles/about.html"} <= found.keys()
+
+
+@pytest.mark.parametrize("place", [0, 5000])
+def test_a_damaged_manifest_is_begun_again(publication: Publication, tmp_path: Path, place: int) -> None:
+    fill(publication, 3)
+    exported(publication, tmp_path / "out")
+    (manifest,) = publication.settings.state.glob("export-*.sqlite3")
+    written = bytearray(manifest.read_bytes())
+    written[place : place + 4000] = b"x" * 4000
+    manifest.write_bytes(written)
+    report = exported(publication, tmp_path / "out")
+    assert report.written == report.total
+    assert exported(publication, tmp_path / "out").written == 0
+
+
+def test_a_fault_of_the_manifest_is_not_one_of_the_store(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 3)
+    target = target_at(str(tmp_path / "out"), publication.settings)
+    with open_export(target, publication.settings) as manifest:
+        manifest.save()
+        (path,) = publication.settings.state.glob("export-*.sqlite3")
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("DROP TABLE files")
+            with pytest.raises(StoreUnavailable, match=rf"{path}: no such table.*delete it: the next export"):
+                export(
+                    publication.store, target, manifest, publication.settings, Renderer(publication.settings), more=()
+                )

@@ -197,3 +197,14 @@ def test_the_longest_name_has_a_page(publication: Publication, tmp_path: Path) -
     found = files(tmp_path / "out")
     assert b"Of the longest name." in found[f"articles/{LONG}/index.html"]
     assert dangling(found) == {}
+
+
+def test_a_name_that_cannot_be_a_file_is_told(publication: Publication, tmp_path: Path) -> None:
+    publication.article("one", tags="[a//b, a/../b]")
+    publication.sync()
+    left_out = exported(publication, tmp_path / "out").left_out
+    assert (
+        "/tags/a//b cannot be the name of a file (give the tag or author a shorter name, without // and ..)" in left_out
+    )
+    assert not (tmp_path / "out/b.html").exists()
+    assert [line for line in left_out if "/tags/" not in line] == []
