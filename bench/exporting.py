@@ -1,19 +1,23 @@
 """Measure exports: a whole one beside builds of Hugo and Pelican, one edit, and polls of the files in nginx."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from bench.building import hugo_build, pelican_build, sync, timed
+from bench.freshness import WAIT_SECONDS, percentile
 from bench.measure import Row, of_pairs, paired, polls_per_second
 from bench.polls import GZIP, fetch
 from bench.publication import article, write
+from bench.scale import fill
 from bench.servers import free_port, running
 from feedsvc.config import Settings, load_settings
 from feedsvc.export.rendering import Renderer
@@ -25,29 +29,48 @@ from feedsvc.sync import Options
 from feedsvc.sync import sync as sync_store
 
 EDITS: Final = 5
+AIM_MS: Final = 500.0
 
 
-def rows(sizes: tuple[int, int], seconds: float, rounds: int) -> Iterator[Row]:
-    """Measure an export of the first size beside builds of the same articles, and an edit at both sizes."""
+def rows(articles: int, seconds: float, rounds: int) -> Iterator[Row]:
+    """Measure an export beside builds of the same articles, and polls of its files."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        write(folder / "content", sizes[0])
+        write(folder / "content", articles)
         sync(folder / "content")
-        title = f"export of {sizes[0]:,} articles"
-        yield paired(title, lambda: _whole(folder), "Hugo", hugo_build(folder), unit="s", rounds=1)
-        yield paired(title, lambda: _whole(folder), "Pelican", pelican_build(folder), unit="s", rounds=1)
+        title = f"export of {articles:,} articles"
+        whole = partial(_whole, folder)
+        yield paired(title, whole, "Pelican", pelican_build(folder), unit="s", rounds=1)
+        yield paired(title, whole, "Hugo", hugo_build(folder), unit="s", rounds=1)
         yield from _polls(folder, seconds, rounds)
-        few = _edit(folder, sizes[0])
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        write(folder / "content", sizes[1])
-        sync(folder / "content")
-        _whole(folder)
-        many = _edit(folder, sizes[1])
-    at = f"one edit at {sizes[1]:,} articles"
-    yield of_pairs(f"{at}: files written", [(many[0], few[0])], rival=f"{sizes[0]:,}", unit="", aim="≤ 1.0×")
-    yield of_pairs(f"{at}: from the commit to the last file", [(many[1], few[1])], rival=f"{sizes[0]:,}", unit="ms")
+
+
+def edit_rows(sizes: tuple[int, int], saves: int) -> Iterator[Row]:
+    """Measure an edit that is exported at both sizes: what is written, and how long it takes.
+
+    The articles are short, a hundred a month (`bench.scale.fill`): only their number matters here.
+    """
+    written, taken = [], []
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            folder = Path(name)
+            fill(_settings(folder), size)
+            _whole(folder)
+            found = _edit(folder)
+            written.append(found[0])
+            taken.append(found[1])
+            pair = (percentile(_watched(folder, saves), 95), AIM_MS)
+            yield of_pairs(
+                f"save to page and feed, export --watch, {size:,} articles: p95",
+                [pair],
+                rival="aim",
+                unit="ms",
+                aim="≤ 1.0×",
+            )
+    at, beside = f"one edit at {sizes[1]:,} articles", f"{sizes[0]:,}"
+    yield of_pairs(f"{at}: files written", [(written[1], written[0])], rival=beside, unit="", aim="≤ 1.0×")
+    yield of_pairs(f"{at}: from the commit to the last file", [(taken[1], taken[0])], rival=beside, unit="ms")
 
 
 def _settings(folder: Path) -> Settings:
@@ -57,16 +80,11 @@ def _settings(folder: Path) -> Settings:
 def _whole(folder: Path) -> float:
     """Export everything to an empty folder. Return the seconds."""
     shutil.rmtree(folder / "out", ignore_errors=True)
-    command: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "feedsvc",
-        "export",
-        folder / "out",
-        "--content",
-        folder / "content",
-    ]
-    return timed(command)
+    return timed(_command(folder, "export", folder / "out"))
+
+
+def _command(folder: Path, *arguments: str | Path) -> list[str | Path]:
+    return [sys.executable, "-m", "feedsvc", *arguments, "--content", folder / "content"]
 
 
 def _exported(settings: Settings, store: Store, renderer: Renderer, place: Path) -> ExportReport:
@@ -75,11 +93,11 @@ def _exported(settings: Settings, store: Store, renderer: Renderer, place: Path)
         return export(store, target, manifest, settings, renderer, is_checked=False)
 
 
-def _edit(folder: Path, articles: int) -> tuple[float, float]:
+def _edit(folder: Path) -> tuple[float, float]:
     """Edit an article EDITS times. Return the median of the files written, and of the milliseconds after the commit."""
     settings = _settings(folder)
-    file = folder / "content" / article(articles // 2)[0]
-    text, taken, renderer = file.read_text(), [], Renderer(settings)
+    file, text, _ = _edited(folder)
+    taken, renderer = [], Renderer(settings)
     with closing(Store(settings.store)) as store:
         _exported(settings, store, renderer, folder / "out")
         for number in range(EDITS):
@@ -91,6 +109,40 @@ def _edit(folder: Path, articles: int) -> tuple[float, float]:
             taken.append((float(report.written), (time.perf_counter() - begun) * 1000))
     written, milliseconds = (sorted(each)[EDITS // 2] for each in zip(*taken, strict=True))
     return written, milliseconds
+
+
+def _edited(folder: Path) -> tuple[Path, str, str]:
+    """Return the file of a recent article on chips, its text, and the key of its page."""
+    path, data = next(found for number in range(24) if b"topics: [chips]" in (found := article(number))[1])
+    return folder / "content" / path, data.decode(), f"articles/{Path(path).stem}.html"
+
+
+def _watched(folder: Path, saves: int) -> list[float]:
+    """Return the seconds from each of `saves` to the page and the feed that show it, with a writer beside the export.
+
+    The first save is a warm-up.
+    """
+    file, text, page = _edited(folder)
+    shown, found = [folder / "out" / page, folder / "out/feeds/chips.atom"], []
+    with ExitStack() as stack:
+        for arguments in (["watch"], ["export", folder / "out", "--watch"]):
+            process = subprocess.Popen(
+                _command(folder, *arguments), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            stack.callback(process.wait, 60)
+            stack.callback(process.terminate)
+        for number in range(saves + 1):
+            mark = f"Mark{number:04}x"
+            file.write_text(f"{text}\n\n{mark}\n")
+            begun = time.perf_counter()
+            while not all(mark in each.read_text() for each in shown):
+                if time.perf_counter() - begun > WAIT_SECONDS:
+                    raise RuntimeError(f"{folder}: the export never showed what was saved")
+                time.sleep(0.005)
+            found.append(time.perf_counter() - begun)
+            # A period that is no multiple of the intervals of the programs.
+            time.sleep(1.0 + (number * 37 % 100) / 1000)
+    return found[1:]
 
 
 def _polls(folder: Path, seconds: float, rounds: int) -> Iterator[Row]:

@@ -1,5 +1,6 @@
 """The sitemap: every page with the date of its last change (https://www.sitemaps.org/protocol.html)."""
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -9,10 +10,12 @@ from feedsvc import languages
 from feedsvc.documents.document import Rendered
 from feedsvc.documents.plain import text_document
 from feedsvc.errors import UnknownResource
+from feedsvc.model import Article
 from feedsvc.offsets import rfc3339
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.store.facets import PAGE
+from feedsvc.store.facets import EVERYTHING, PAGE
+from feedsvc.store.snapshot.catalogue import Dated
 
 # The address of a page, when it last changed, and the slug of its article or "".
 Row = tuple[str, str | None, str]
@@ -21,6 +24,8 @@ SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS: Final = "http://www.google.com/schemas/sitemap-news/0.9"
 NEWS_SIZE: Final = 1000
 NEWS_AGE: Final = timedelta(days=2)
+# Most publications have fewer articles in that time: the text of each is read, too.
+_NEWS_PORTION: Final = 100
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 # sitemaps.org: no more than 50,000 URLs in a file, and no more than 50,000 files in an index. Each is made in one go,
 # so a file is smaller than it may be.
@@ -42,6 +47,14 @@ def count_parts(snapshot: Snapshot) -> int:
     return -(-(len(_lists(snapshot)) + snapshot.slices.count(Slice())) // SITEMAP_SIZE)
 
 
+def parts_with(snapshot: Snapshot, places: Iterable[Dated]) -> set[int]:
+    """Return the numbers of the parts that list these live articles."""
+    lists, total = len(_lists(snapshot)), snapshot.slices.count(Slice())
+    older = (total - 1 - snapshot.catalogue.count_newer(EVERYTHING, each) for each in places)
+    # Pages of the publication are among the lists, in the first part.
+    return {1, *((lists + each) // SITEMAP_SIZE + 1 for each in older)}
+
+
 def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:
     """Return the `number`th SITEMAP_SIZE pages, counted from 1. Raises UnknownResource where there are none."""
     addresses, lists = snapshot.site().addresses, _lists(snapshot)
@@ -61,12 +74,9 @@ def render_news(snapshot: Snapshot) -> Rendered:
     Rendering reads no clock. Google does not count older articles, so that those of a pause do no harm.
     """
     site = snapshot.site()
-    found = [each for each in snapshot.slices.articles(Slice(), NEWS_SIZE) if each.canonical is None]
-    newest = found[0].published if found else None
+    found = list(_newest(snapshot))
     root = etree.Element(f"{{{SITEMAP}}}urlset", nsmap={None: SITEMAP, "news": NEWS})  # type: ignore[dict-item]
     for each in found:
-        if newest is None or each.published < newest - NEWS_AGE:
-            break
         url = etree.SubElement(root, f"{{{SITEMAP}}}url")
         etree.SubElement(url, f"{{{SITEMAP}}}loc").text = site.addresses.article(each.slug)
         news = etree.SubElement(url, f"{{{NEWS}}}news")
@@ -76,6 +86,18 @@ def render_news(snapshot: Snapshot) -> Rendered:
         etree.SubElement(news, f"{{{NEWS}}}publication_date").text = rfc3339(each.published)
         etree.SubElement(news, f"{{{NEWS}}}title").text = each.title
     return text_document(snapshot, etree.tostring(root, xml_declaration=True, encoding="UTF-8"), "application/xml")
+
+
+def _newest(snapshot: Snapshot) -> Iterator[Article]:
+    """Yield the articles of NEWS_AGE before the newest one that first appeared here, of the newest NEWS_SIZE."""
+    newest = None
+    for start in range(0, NEWS_SIZE, _NEWS_PORTION):
+        for each in snapshot.slices.articles(Slice(), _NEWS_PORTION, start):
+            if each.canonical is None:
+                newest = newest or each.published
+                if each.published < newest - NEWS_AGE:
+                    return
+                yield each
 
 
 def _news_language(tag: str) -> str:

@@ -1,7 +1,7 @@
 """An export in a folder: each file with compressed copies, which a web server sends in its place."""
 
+import itertools
 import os
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Final
 
-from feedsvc.documents.compression import Bodies
+from feedsvc.documents.compression import compressed
 from feedsvc.errors import ConfigError, StoreUnavailable
 from feedsvc.export.rendering import Content
 from feedsvc.files import take_lock
@@ -34,6 +34,9 @@ _COMPRESSIBLE: Final = (
     "application/feed+json",
     "image/svg+xml",
 )
+
+
+_numbers: Final = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,12 @@ class Folder:
 
     def put(self, key: str, content: Content) -> str:
         """See `Target.put`. The compressed copies come first: a server sends them in place of the file."""
-        path, bodies = self._path(key), Bodies(content.body)
+        path = self._path(key)
         try:
             for suffix, coding in _COPIES.items():
                 copy = Path(f"{path}{suffix}")
                 if content.media_type.startswith(_COMPRESSIBLE) and len(content.body) >= _WORTH_COMPRESSING:
-                    _write(copy, [bodies[coding]], content.modified)
+                    _write(copy, [compressed(content.body, coding)], content.modified)
                 else:
                     copy.unlink(missing_ok=True)
             return _write(path, [content.body], content.modified)
@@ -148,11 +151,14 @@ class Folder:
 
 def _write(path: Path, pieces: Iterable[bytes], modified: datetime | None) -> str:
     """Write a file by a rename, and return its stamp. The web server may read it."""
+    # Only the process with the lock of the export, its threads and its children write here.
+    temporary = f"{path.parent}/{_PARTIAL}{os.getpid()}-{next(_numbers)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
+        handle = os.open(temporary, flags, 0o600)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PARTIAL)
+        handle = os.open(temporary, flags, 0o600)
     try:
         with os.fdopen(handle, "wb", buffering=0) as out:
             for piece in pieces:

@@ -69,6 +69,12 @@ class Manifest:
         rows = self._connection.execute(f"SELECT key, digest, stamp, shows, facets FROM files{where}", values)  # noqa: S608
         return {key: _written(*rest) for key, *rest in rows}
 
+    def file(self, key: str) -> Written | None:
+        """Return a file; None if there is none."""
+        asked = "SELECT digest, stamp, shows, facets FROM files WHERE key = ?"
+        row = self._connection.execute(asked, (key,)).fetchone()
+        return None if row is None else _written(*row)
+
     def count(self) -> int:
         """Return the number of all files."""
         return int(self._connection.execute("SELECT count(*) FROM files").fetchone()[0])

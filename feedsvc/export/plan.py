@@ -7,6 +7,7 @@ rendered again that show something else than the last time, or an article that c
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import groupby
 from typing import Final
 from urllib.parse import quote
@@ -14,16 +15,16 @@ from zoneinfo import ZoneInfo
 
 from feedsvc import languages, routes
 from feedsvc.documents.opml import parts_in_languages
-from feedsvc.documents.sitemap import count_parts
+from feedsvc.documents.sitemap import count_parts, parts_with
 from feedsvc.export.keys import key_of
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import query, slices, spelled
-from feedsvc.slices.period import period_of
+from feedsvc.slices.period import midnight, period_of
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Touched
 from feedsvc.store.facets import EVERYTHING, PICTURES, Facet, made_of
-from feedsvc.store.rows import to_time
+from feedsvc.store.rows import to_text, to_time
 from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import ui_language
@@ -45,7 +46,8 @@ class Planned:
     """A file of an export. `key` is its path in the target, `url` what the application is asked for (path and query).
 
     `is_browser` says that a browser asks. `shows` are the ids of the articles that it shows and what else its bytes
-    depend on; None where `facets` say it: those that it is made of, None for everything.
+    depend on; None where `facets` say it: those that it is made of, None for everything. `is_late` says that it is
+    written after the others: nobody waits for it.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Planned:
     is_browser: bool = False
     shows: tuple[str, ...] | None = None
     facets: frozenset[Facet] | None = None
+    is_late: bool = False
 
 
 @dataclass(slots=True)
@@ -77,12 +80,13 @@ class Plan:
         """Yield the name and the documents of each group that `touched` may have changed, but for articles."""
         for slice_ in self.slices:
             if touched.includes(made_of(slice_) | {PICTURES}):
-                yield f"feeds {spelled(slice_)}", list(self._feeds(slice_))
+                yield f"feeds {spelled(slice_)}", [*self._feeds(slice_), *self._archives(slice_)]
         if touched.includes({EVERYTHING, PICTURES}):
             order = self.snapshot.catalogue.order(Slice())
             months = self._months(order)
             more = [each.id for _, some in sections(self.snapshot, self.site) for each in some]
-            yield "home", list(self._list(routes.HOME.path(), order, [*(label for label, _ in months), *more]))
+            front = [*(label for label, _ in months), *more]
+            yield "home", list(self._list(routes.HOME.path(), order, front=front))
             yield "months", [each for planned in self._month_pages(months) for each in planned]
         for topic in self.site.topics:
             if touched.includes({("topic", topic.name), PICTURES}):
@@ -93,7 +97,45 @@ class Plan:
             ("author", lambda value: Slice(authors=(value,)), self._service.author),
         ):
             yield from self._values(touched, facet, slice_of, url_of)
-        yield SINGLE, list(self._singles())
+        parts = count_parts(self.snapshot)
+        yield SINGLE, list(self._singles(range(1, parts + 1) if parts > 1 else ()))
+
+    def edited(self, touched: Touched, articles: Sequence[Article]) -> Iterator[tuple[str, list[Planned]]]:
+        """Yield documents of the groups that show `articles`, all of which changed in place: each list has the order
+        that it had, so that the cost does not depend on its length.
+
+        `shows` of lists and archives are empty: they are those of the last export.
+        """
+        site, listed = self.site, [each for each in articles if each.topics]
+        labels = sorted({period_of(each.published, site).label for each in listed})
+        for slice_ in self.slices:
+            if touched.includes(made_of(slice_)):
+                archives = [each for label in labels for each in self._archive(slice_, label)]
+                yield f"feeds {spelled(slice_)}", [*self._feeds(slice_), *archives]
+        places = [Dated(each.id, to_text(each.published)) for each in listed]
+        for article, place in zip(listed, places, strict=True):
+            yield from self._lists_with(article, place)
+        yield "home", list(self._pages(self._service.home, shows=()))
+        yield SINGLE, list(self._singles(sorted(parts_with(self.snapshot, places))))
+
+    def _lists_with(self, article: Article, place: Dated) -> Iterator[tuple[str, list[Planned]]]:
+        """Yield the page of each list that an article is on."""
+        month = article.published.astimezone(ZoneInfo(self.site.timezone)).date().replace(day=1)
+        until = to_text(midnight((month + timedelta(days=31)).replace(day=1), self.site))
+        urls: list[tuple[str, str, Facet, str | None]] = [
+            ("home", self._service.home, EVERYTHING, None),
+            ("months", self._service.month(f"{month:%Y-%m}"), EVERYTHING, until),
+        ]
+        named = {
+            "topic": ([each.name for each in known_topics(article, self.site)], self._service.topic),
+            "tag": (article.tags, self._service.tag),
+            "author": ([each.name for each in article.authors], self._service.author),
+        }
+        for facet, (values, url_of) in named.items():
+            urls += [(f"{facet} {value}", url_of(value), (facet, value), None) for value in values]
+        for group, url, of, end in urls:
+            number = self.snapshot.catalogue.count_newer(of, place, end) // PAGE_SIZE + 1
+            yield group, list(self._pages(url, number, shows=()))
 
     def _values(
         self, touched: Touched, facet: str, slice_of: Callable[[str], Slice], url_of: Callable[[str], str]
@@ -119,7 +161,9 @@ class Plan:
                 beside |= self.snapshot.lists.neighbour_ids(these, name, translations)
             for each in some:
                 place = " ".join([f"{each.published:%Y-%m-%dT%H:%M:%SZ}", each.language, *each.topics])
-                shows = (each.id, *beside.get(each.id, ("", "")), place)
+                # Its addresses, which the files for servers name, and its media files.
+                used = "\n".join([each.slug, *each.aliases, *each.media])
+                shows = (each.id, *beside.get(each.id, ("", "")), place, used)
                 own = ui_language.language_of_article(each, self.site)
                 yield f"{ARTICLE}{each.id}", list(self._pages(self._service.article(each.slug), shows=shows, own=own))
 
@@ -157,6 +201,7 @@ class Plan:
         is_browser: bool = False,
         shows: tuple[str, ...] | None = None,
         facets: frozenset[Facet] | None = None,
+        is_late: bool = False,
     ) -> Iterator[Planned]:
         """Yield the document at the URL `static` of the export, which the service has at `asked`."""
         base = self.site.base_url
@@ -166,10 +211,10 @@ class Plan:
             self.left_out.append(str(error))
             return
         url = asked.removeprefix(base)
-        yield Planned(key=key, url=url, is_browser=is_browser, shows=shows, facets=facets)
+        yield Planned(key=key, url=url, is_browser=is_browser, shows=shows, facets=facets, is_late=is_late)
 
     def _feeds(self, slice_: Slice) -> Iterator[Planned]:
-        """Yield the feed of a slice in each format, the page about it, its archives, and its list for other sites."""
+        """Yield the feed of a slice in each format, the page about it, and its list for other sites."""
         asked, own, theirs = query(slice_), self.site.addresses, self._service
         facets = frozenset(made_of(slice_))
         for suffix in FORMATS:
@@ -179,16 +224,14 @@ class Plan:
         url = theirs.feed(slice_.name, DEFAULT_FORMAT.suffix, asked)
         shown = frozenset(made_of(widest(slice_)) | {PICTURES})
         for in_language in self._in_each_language(page, url):
-            yield from self._planned(*in_language, is_browser=True, facets=shown)
+            yield from self._planned(*in_language, is_browser=True, facets=shown, is_late=True)
         if slice_ == slice_.base and not slice_.topics:
             embed = self.site.addresses.absolute(routes.EMBED.path(name=quote(slice_.name)))
             yield from self._planned(embed, embed, is_page=True, facets=facets)
-        if slice_.limit is None:
-            yield from self._archives(slice_)
 
     def _archives(self, slice_: Slice) -> Iterator[Planned]:
         running = self.snapshot.archives.running()
-        if running is None:
+        if running is None or slice_.limit is not None:
             return
         closed = [
             (label, [each.id for each in some])
@@ -198,24 +241,33 @@ class Plan:
             )
             if label < running.label
         ]
-        own, theirs, asked = self.site.addresses, self._service, query(slice_)
         labels = [label for label, _ in closed]
         for number, (label, ids) in enumerate(closed):
-            beside = _beside(labels, number)
-            for suffix in FORMATS:
-                static = own.feed(slice_.name, suffix, asked, label)
-                url = theirs.feed(slice_.name, suffix, asked, label)
-                yield from self._planned(static, url, shows=(*ids, *beside))
+            yield from self._archive(slice_, label, (*ids, *_beside(labels, number)))
+
+    def _archive(self, slice_: Slice, label: str, shows: tuple[str, ...] = ()) -> Iterator[Planned]:
+        """Yield an archive of a slice in each format."""
+        own, theirs, asked = self.site.addresses, self._service, query(slice_)
+        for suffix in FORMATS:
+            static = own.feed(slice_.name, suffix, asked, label)
+            url = theirs.feed(slice_.name, suffix, asked, label)
+            yield from self._planned(static, url, shows=shows, is_late=True)
 
     def _list_of(self, slice_: Slice, url: str) -> Iterator[Planned]:
         yield from self._list(url.removeprefix(self.site.base_url), self.snapshot.catalogue.order(slice_))
 
-    def _list(self, path: str, order: Sequence[Dated], beside: Iterable[str] = ()) -> Iterator[Planned]:
-        """Yield the pages of a list at a path, in each language. Each shows the number of all articles."""
+    def _list(
+        self, path: str, order: Sequence[Dated], beside: Iterable[str] = (), front: Iterable[str] = ()
+    ) -> Iterator[Planned]:
+        """Yield the pages of a list at a path, in each language. Each shows the number of all articles.
+
+        `beside` is what else each page depends on, and `front` what else the first one does.
+        """
         url, total = self.site.addresses.absolute(path), str(len(order))
         for start in range(0, max(1, len(order)), PAGE_SIZE):
             shown = [each.id for each in order[start : start + PAGE_SIZE]]
-            yield from self._pages(url, start // PAGE_SIZE + 1, shows=(*shown, total, *beside))
+            shows = (*shown, total, *beside, *(() if start else front))
+            yield from self._pages(url, start // PAGE_SIZE + 1, shows=shows)
 
     def _months(self, order: Sequence[Dated]) -> list[tuple[str, list[Dated]]]:
         """Return the articles of each month in the site's time zone, by its label, newest first."""
@@ -228,8 +280,8 @@ class Plan:
         for number, (label, some) in enumerate(months):
             yield self._list(routes.MONTH.path(month=label), some, _beside(labels, number))
 
-    def _singles(self) -> Iterator[Planned]:
-        """Yield what belongs to no slice."""
+    def _singles(self, parts: Iterable[int]) -> Iterator[Planned]:
+        """Yield what belongs to no slice, with `parts` of the sitemap."""
         base = self.site.addresses
         everything = {
             routes.OPML: None,
@@ -241,10 +293,9 @@ class Plan:
         for route, facets in everything.items():
             url = base.absolute(route.path())
             yield from self._planned(url, url, facets=facets)
-        parts = count_parts(self.snapshot)
-        for number in range(1, parts + 1) if parts > 1 else ():
+        for number in parts:
             url = base.sitemap_part(number)
-            yield from self._planned(url, url, facets=None)
+            yield from self._planned(url, url, facets=None, is_late=True)
         for name in {*STATIC_NAMES, style_name(self.site.theme)}:
             yield from self._planned(base.static(name), base.static(name), facets=frozenset())
         yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
@@ -277,5 +328,5 @@ def interface_languages(site: Site) -> list[str]:
 
 def place_of(shows: Sequence[str]) -> tuple[Dated, Set[str]]:
     """Return the place of an article in the order of its topics, and these, from what its pages show."""
-    published, _, *topics = shows[-1].split(" ")
+    published, _, *topics = shows[3].split(" ")
     return Dated(shows[0], published), set(topics)

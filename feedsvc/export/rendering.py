@@ -14,6 +14,7 @@ from werkzeug.http import parse_date
 from feedsvc.config import Settings
 from feedsvc.errors import StoreUnavailable
 from feedsvc.export.plan import Planned
+from feedsvc.model import Site
 from feedsvc.store import Snapshot, Store
 from feedsvc.web import create_app
 from feedsvc.web.error_handlers import error_page
@@ -55,11 +56,18 @@ class Renderer:
     def __init__(self, settings: Settings) -> None:
         self._store = PinnedStore(settings.read_store or settings.store, settings.search_seconds)
         self._app = create_app(settings, exported=self._store)
+        self._site: Site | None = None
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Render from this snapshot, which has the site of the export, from now on."""
+    def show(self, snapshot: Snapshot, site: Site) -> Site:
+        """Render from this snapshot with the site of the export from now on. Return the site.
+
+        That is the former one if it is equal: pages of the same object share their parts.
+        """
+        self._site = self._site if self._site == site else site
+        snapshot.show(self._site)
         self._store.snapshot = snapshot
         self._changed_at = snapshot.slices.last_change_of_site()
+        return self._site
 
     def content(self, planned: Planned) -> Content:
         """Return a document. Raises StoreUnavailable with the address and the answer if it cannot be rendered."""

@@ -35,9 +35,9 @@ from feedsvc.urls import Addresses
 _MEDIA: Final = "media"
 _SERVERS: Final = "servers"
 # What the files look like also depends on this; another number renders all of them again.
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 # Files after which the target is made durable and the manifest is saved.
-_SAVED_AFTER: Final = 1000
+_SAVED_AFTER: Final = 4000
 _PIECE: Final = 1024 * 1024
 
 
@@ -100,14 +100,12 @@ def export(
         site = snapshot.site()
         wanted = _wanted(snapshot, [*site.export.slices, *more])
         slices = exported_slices(snapshot, site, wanted)
-        exported = replace(site, exported=frozenset(map(spelled, slices)))
-        snapshot.show(exported)
+        exported = renderer.show(snapshot, replace(site, exported=frozenset(map(spelled, slices))))
         frame = "\n".join([FORMAT, site.base_url, str(site.export.api_url), *sorted(exported.exported or ())])
         version = manifest.version()
         touched = snapshot.touched_since(version) if version else Touched(everything=True)
         if manifest.value("frame") != frame:
             touched = Touched(everything=True)
-        renderer.show(snapshot)
         now = snapshot.version()
         run = _Run(Writer(settings, target, renderer, now, exported), manifest, touched, progress)
         if is_checked:
@@ -165,6 +163,14 @@ class _Run:
 
     def plan(self, plan: Plan) -> None:
         """Find the documents that may differ from those that were written."""
+        if self._touched.is_in_place and not self._touched.everything:
+            self._plan_edits(plan)
+        else:
+            self._plan_groups(plan)
+        if self._target.ignores_case:
+            self._leave_out_same_names(plan.left_out)
+
+    def _plan_groups(self, plan: Plan) -> None:
         groups: set[str] = set()
         for group, documents in plan.groups(self._touched):
             self._compare(group, documents)
@@ -178,8 +184,6 @@ class _Run:
         if self._manifest.version() is None:
             # What was exported before is forgotten, but what was taken back must go.
             self._forgotten = list(plan.former_pages())
-        if self._target.ignores_case:
-            self._leave_out_same_names(plan.left_out)
 
     def _leave_out_same_names(self, left_out: list[str]) -> None:
         """Leave out new files whose names differ from those of others in case alone: one would replace the other."""
@@ -200,6 +204,26 @@ class _Run:
         renamed = {key for key in obsolete if _folded(key) in written}
         self._manifest.delete(renamed)
         self._obsolete = [key for key in self._obsolete if key not in renamed]
+
+    def _plan_edits(self, plan: Plan) -> None:
+        """Find the documents that show the articles that changed in place."""
+        articles = [each for some in plan.snapshot.catalogue.articles(self._ids) for each in some]
+        known = {each.id: self._manifest.files(f"{ARTICLE}{each.id}") for each in articles}
+        self._plan_articles(plan, set())
+        tasks: dict[str, Task] = {}
+        for group, documents in plan.edited(self._touched, articles):
+            for each in documents:
+                # The documents of a group that are left out here stay as they are, and no group gets a new one.
+                written = self._manifest.file(each.key)
+                if written is not None:
+                    planned = replace(each, shows=written.shows, facets=written.facets)
+                    if self._is_outdated(planned, written):
+                        tasks[each.key] = Task(group, planned, written.digest, written.stamp)
+        self._changed += tasks.values()
+        now = {task.planned.shows for task in (*self._new, *self._changed) if task.group.startswith(ARTICLE)}
+        if any(written.shows not in now for files in known.values() for written in files.values()):
+            self._plan_media(plan.snapshot)
+            self._plan_servers(plan)
 
     def _compare(self, group: str, documents: Sequence[Planned]) -> None:
         known = self._manifest.files(group)
@@ -247,7 +271,7 @@ class _Run:
 
         `shown` are what its pages showed and show.
         """
-        if len(shown) == 2 and shown[0][-1] == shown[1][-1]:
+        if len(shown) == 2 and shown[0][3] == shown[1][3]:
             return set()
         found = set[str]()
         for place, topics in map(place_of, shown):
@@ -279,6 +303,7 @@ class _Run:
             self._copy(media)
             self._progress(done := done + 1, total)
         for tasks in (self._new, self._changed):
+            tasks.sort(key=lambda task: task.planned.is_late)
             for each in self._writer.write(tasks):
                 self._note_done(each)
                 self._progress(done := done + 1, total)

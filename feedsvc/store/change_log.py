@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from feedsvc.model import Article
 from feedsvc.store.facets import PICTURES, SITE, Facet, article_facet, facets_of
@@ -48,10 +48,14 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What changed since a version."""
+    """What changed since a version.
+
+    `is_in_place` says that every article which changed has the dates and facets that it had: no list has another order.
+    """
 
     everything: bool
     facets: Set[Facet] = frozenset()
+    is_in_place: bool = False
 
     def includes(self, made_of: Set[Facet] | None) -> bool:
         """Return whether a document made of these facets may have changed; None stands for everything."""
@@ -60,12 +64,16 @@ class Touched:
 
 def touched_since(connection: Connection, seq: int) -> Touched:
     """Return what the entries after `seq` touched."""
-    entries = connection.execute(select(changes.c.kind, changes.c.id).where(changes.c.seq > seq).limit(_MANY)).all()
+    noted = select(changes.c.kind, changes.c.id, changes.c.before, changes.c.after)
+    entries = connection.execute(noted.where(changes.c.seq > seq).limit(_MANY)).all()
     if len(entries) == _MANY or any(row.kind in _EVERYWHERE for row in entries):
         return Touched(everything=True)
     found = connection.execute(select(change_facets.c.facet, change_facets.c.value).where(seq < CHANGE_OF_STATE))
     facets = {(row.facet, row.value) for row in found}
-    return Touched(everything=False, facets=facets | {article_facet(row.id) for row in entries})
+    is_in_place = all(row.before is not None and row.before == row.after for row in entries)
+    return Touched(
+        everything=False, facets=facets | {article_facet(row.id) for row in entries}, is_in_place=is_in_place
+    )
 
 
 _LAST_SEQ: Final = select(func.max(changes.c.seq))
@@ -188,9 +196,11 @@ def _at_of(state: Select[Any]) -> Select[Any]:
 
 
 def last_change_of_article(connection: Connection, id_: str) -> datetime:
-    """Return the last change of this article or the site."""
-    last = connection.scalar(select(func.max(changes.c.at)).where(changes.c.id == id_))
-    return max(to_time(last or EPOCH_START), last_change_of_site(connection))
+    """Return the last change of this article; LONG_AGO if there was none."""
+    return to_time(connection.scalar(_LAST_AT_OF_ID, {"id": id_}) or EPOCH_START)
+
+
+_LAST_AT_OF_ID: Final = select(func.max(changes.c.at)).where(changes.c.id == bindparam("id"))
 
 
 def last_change_of_site(connection: Connection) -> datetime:

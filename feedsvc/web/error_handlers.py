@@ -28,7 +28,7 @@ from feedsvc.terminal import RepeatedProblems
 from feedsvc.web.context import context
 from feedsvc.web.old_addresses import redirected
 from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, PageContext, shared_values
+from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, REFERRER_POLICY, page_context, shared_values
 from feedsvc.web.pages.views import static_page
 from feedsvc.web.redirects import FormerAddress, moved, renamed
 from feedsvc.web.responses import allowed
@@ -177,7 +177,7 @@ def error_page(status: int, text: str) -> Response:
     else:
         own_ui = ui_language.language_of(site)
         ui = ui or own_ui
-        page = PageContext(site=site, ui=ui, own_ui=own_ui)
+        page = page_context(site, ui, own_ui)
         root = page.root(routes.HOME.path())
         search = page.search if page.base.is_static else None
         # Nothing that anybody may write into an address is in the page, in links least of all.

@@ -84,8 +84,7 @@ def test_processes_that_see_another_commit_render_nothing(
     monkeypatch.setattr(writing, "PARALLEL_FROM", 1)
     older = replace(writer, version=writer.version._replace(commit=0))
     with publication.store.read() as snapshot:
-        snapshot.show(writer.site)
-        writer.renderer.show(snapshot)
+        writer.renderer.show(snapshot, writer.site)
         assert len(list(older.write(tasks))) == 3
     assert rendered == {"robots.txt": 3}
 

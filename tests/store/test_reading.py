@@ -105,6 +105,9 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "lists.neighbour_ids": lambda snapshot: snapshot.lists.neighbour_ids([], "chips", {}),
     "catalogue.articles": lambda snapshot: list(snapshot.catalogue.articles()),
     "catalogue.near": lambda snapshot: snapshot.catalogue.near("chips", Dated("urn:x:1", "2026-10-01T00:00:00Z")),
+    "catalogue.count_newer": lambda snapshot: snapshot.catalogue.count_newer(
+        ("topic", "chips"), Dated("urn:x:1", "2026-10-01T00:00:00Z"), "2026-11-01T00:00:00Z"
+    ),
     "catalogue.public_media": lambda snapshot: list(snapshot.catalogue.public_media()),
     "catalogue.old_addresses": lambda snapshot: list(snapshot.catalogue.old_addresses()),
     "slugs.has_address": lambda snapshot: snapshot.slugs.has_address("one"),

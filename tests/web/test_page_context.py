@@ -1,7 +1,9 @@
 """Pages get what they are made for as a parameter: nothing of ours is kept in flask.g."""
 
 import ast
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask import g
@@ -9,7 +11,7 @@ from flask_babel import gettext
 
 from feedsvc.documents.document import Rendered
 from feedsvc.store import Snapshot
-from feedsvc.web.pages.page import PageContext, in_language
+from feedsvc.web.pages.page import PageContext, in_language, page_context
 from feedsvc.web.pages.ui_language import ui_locale
 from tests.conftest import Publication
 
@@ -54,3 +56,23 @@ def test_a_page_is_rendered_for_its_context(publication: Publication) -> None:
         assert in_language(None, render_page)(snapshot).body.decode() == "Search"
         assert [each.ui for each in contexts] == ["zh-Hant", "en"]
         assert not [name for name in g if name != "_flask_babel"]
+
+
+def test_a_part_of_pages_is_made_once_for_a_site_and_a_language(publication: Publication) -> None:
+    publication.sync()
+    with publication.store.read() as snapshot:
+        site = snapshot.site()
+    page, made = page_context(site, "en", "en"), []
+
+    def part(number: int) -> str:
+        made.append(number)
+        return f"part {number}"
+
+    for number in (*range(2000), 1999, 0):
+        assert page.once("part", number, caller=partial(part, number)) == f"part {number}"
+    # The last one was remembered, the first one was not: there is no end to the tags that clients ask for.
+    assert made == [*range(2000), 0]
+    assert page_context(site, "en", "en") is page
+    assert page_context(site, "en", "zh-Hant") is not page
+    assert page_context(site, "zh-Hant", "en") is not page
+    assert page_context(replace(site), "en", "en") is not page

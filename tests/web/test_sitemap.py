@@ -72,7 +72,9 @@ def test_translations_name_each_other(publication: Publication) -> None:
     assert links[f"{BASE}/articles/two"] == links[f"{BASE}/"] == []
 
 
-def test_google_news_gets_two_days(publication: Publication) -> None:
+@pytest.mark.parametrize("portion", [1, 2, 100])
+def test_google_news_gets_two_days(publication: Publication, monkeypatch: pytest.MonkeyPatch, portion: int) -> None:
+    monkeypatch.setattr("feedsvc.documents.sitemap._NEWS_PORTION", portion)
     for name, published in {"new": "2026-10-31 12:00", "near": "2026-10-29 12:00", "old": "2026-10-29 11:59"}.items():
         publication.article(name, published=published, title=f"'{name} & 晶片'")
     publication.article("elsewhere", published="2026-10-31 13:00", canonical="https://other.example/x")

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select, true
 
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
+from feedsvc.store.facets import Facet
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import addresses, article_facets, article_media, articles, facet_values, media, removed
@@ -66,6 +67,17 @@ class Catalogue:
         before = named.where(older).order_by(published.desc(), id_).limit(_NEARBY)
         after = named.where(newer).order_by(published, id_.desc()).limit(_NEARBY)
         return {*self._connection.scalars(before), *self._connection.scalars(after)}
+
+    def count_newer(self, facet: Facet, place: Dated, until: str | None = None) -> int:
+        """Return the number of live articles with a facet before a place in its order, of those published before
+        `until`: RFC 3339 text in UTC.
+        """
+        id_, published = article_facets.c.id, article_facets.c.published
+        named = select(func.count()).where(article_facets.c.facet == facet[0], article_facets.c.value == facet[1])
+        # The index gives the first condition of each as a range.
+        later = named.where(published > place.published, published < until if until else true())
+        equal = named.where(published == place.published, id_ < place.id)
+        return (self._connection.scalar(later) or 0) + (self._connection.scalar(equal) or 0)
 
     def public_media(self) -> Iterator[MediaFile]:
         """Yield the files that the publication itself or a live article has or had, by name."""

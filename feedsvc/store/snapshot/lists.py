@@ -97,12 +97,13 @@ class Lists:
         """
         values = {"topic": topic, "at": to_text(article.published), "id": article.id}
         own = {each.id for each in translations}
-        found = []
+        ids = []
         for beside in (_OLDER, _NEWER):
             with self._connection.execute(beside, values) as rows:
-                id_ = _nearest(rows, own, article.language)
-            found.append(next(iter(self._queries.with_ids([id_])), None) if id_ else None)
-        return found[0], found[1]
+                ids.append(_nearest(rows, own, article.language))
+        found = {each.id: each for each in self._queries.with_ids([id_ for id_ in ids if id_])}
+        older, newer = (found.get(id_ or "") for id_ in ids)
+        return older, newer
 
     def neighbour_ids(
         self, some: Sequence[Article], topic: str, translations: Mapping[str, Sequence[Article]]

@@ -27,6 +27,8 @@ class Slices:
         # Each page of an export asks for one of few: readers see a state that does not change.
         self._lists_changed: dict[Slice, datetime] = {}
         self._pictures_changed: datetime | None = None
+        self._site_changed: datetime | None = None
+        self._topics_changed: datetime | None = None
 
     def check(self, slice_: Slice) -> None:
         """Raise UnknownFacet with the nearest one for a tag, author or language that no article ever had.
@@ -81,11 +83,13 @@ class Slices:
         ids = [each.id for each in shown]
         last = select(func.max(changes.c.at)).where(changes.c.id.in_(ids), changes.c.kind != "pictures")
         found = self._connection.scalar(last) or change_log.EPOCH_START
-        return max(to_time(found), change_log.last_change_of_site(self._connection), self._session.site().established)
+        return max(to_time(found), self.last_change_of_site(), self._session.site().established)
 
     def last_change_of_site(self) -> datetime:
         """Return the last change of the site or the renderer; LONG_AGO if there was none."""
-        return change_log.last_change_of_site(self._connection)
+        if self._site_changed is None:
+            self._site_changed = change_log.last_change_of_site(self._connection)
+        return self._site_changed
 
     def last_change_of_lists(self, slice_: Slice) -> datetime:
         """Return `last_change` for documents that name every topic too: pages, the OPML, the sitemap."""
@@ -101,10 +105,13 @@ class Slices:
 
     def last_change_of(self, article: Article) -> datetime:
         """Return the last change of that article, a topic, the site or the renderer."""
-        return max(change_log.last_change_of_article(self._connection, article.id), self._last_change_of_topics())
+        changed_at = change_log.last_change_of_article(self._connection, article.id)
+        return max(changed_at, self.last_change_of_site(), self._last_change_of_topics())
 
     def _last_change_of_topics(self) -> datetime:
-        return to_time(self._connection.scalar(_TOPICS_CHANGED) or change_log.EPOCH_START)
+        if self._topics_changed is None:
+            self._topics_changed = to_time(self._connection.scalar(_TOPICS_CHANGED) or change_log.EPOCH_START)
+        return self._topics_changed
 
     def tombstones(self, slice_: Slice) -> list[tuple[str, datetime]]:
         """Return (id, when) of articles of the slice that were removed lately, latest first. A search has none."""

@@ -31,6 +31,7 @@ class Gone:
     """The slug belonged to an article that was removed."""
 
 
+_LIVE_AT: Final = select(articles).where(articles.c.slug == bindparam("slug"), articles.c.live)
 _PLACE_OF: Final = select(articles.c.slug, articles.c.data).where(articles.c.id == bindparam("id"), articles.c.live)
 
 
@@ -64,7 +65,7 @@ class Slugs:
 
     def at(self, slug: str) -> Article | Moved | Gone | None:
         """Return what a slug leads to; None if it never led to anything, or does not yet."""
-        row = self._connection.execute(select(articles).where(articles.c.slug == slug, articles.c.live)).first()
+        row = self._connection.execute(_LIVE_AT, {"slug": slug}).first()
         if row is not None:
             return article_from(row)
         id_ = self._connection.scalar(select(addresses.c.id).where(addresses.c.slug == slug))

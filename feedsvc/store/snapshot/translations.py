@@ -39,6 +39,7 @@ class Translations:
     def __init__(self, session: Session, queries: SliceQueries) -> None:
         self._connection = session.connection
         self._queries = queries
+        self._is_any: bool | None = None
 
     def of(self, some: Sequence[Article]) -> dict[str, list[Article]]:
         """Return the live articles in other languages for each article that has them, by its id.
@@ -46,7 +47,9 @@ class Translations:
         The first MAX_TRANSLATIONS by language and id.
         """
         # Most publications have none.
-        if self._connection.scalar(_ONE_OF_ANY) is None:
+        if self._is_any is None:
+            self._is_any = self._connection.scalar(_ONE_OF_ANY) is not None
+        if not self._is_any:
             return {}
         keys = self.slugs_of_originals(some)
         wanted = list({slug for slugs in keys.values() for slug in slugs})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.urls import with_parameters
-from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, Link, Year
+from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, FrontPage, Link, Year
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.redirects import FormerAddress
 
@@ -34,7 +35,6 @@ IN_SECTION: Final = 3
 def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
     """Return the list of every article."""
     title, description = titles(page.site, Slice(), page.ui)
-    years, older = _years(snapshot, page)
     return ArticleList(
         kind="home",
         heading=title,
@@ -45,11 +45,14 @@ def home(snapshot: Snapshot, page: PageContext) -> ArticleList:
         own=page.base.home,
         slice=Slice(),
         total=snapshot.slices.count(Slice()),
-        sections=sections(snapshot, page.site),
-        years=years,
-        older=older,
+        front=partial(_front_page, snapshot, page),
         empty=gettext("Nothing is published here yet."),
     )
+
+
+def _front_page(snapshot: Snapshot, page: PageContext) -> FrontPage:
+    years, older = _years(snapshot, page)
+    return FrontPage(sections=sections(snapshot, page.site), years=years, older=older)
 
 
 def sections(snapshot: Snapshot, site: Site) -> tuple[tuple[Topic, Sequence[Article]], ...]:

@@ -1,7 +1,9 @@
 """An article's page."""
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
 
 from flask import abort
 from flask_babel import gettext
@@ -20,12 +22,10 @@ from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html
 from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
-from feedsvc.web.pages.picture_sizes import PictureSizes, sizes_of
+from feedsvc.web.pages.picture_sizes import sizes_of
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article, web_page
 from feedsvc.web.pages.ui_language import language_of, language_of_article
 from feedsvc.web.redirects import FormerAddress, moved
-
-_Loaded = tuple[Article | Moved | Gone | None, list[Article], Article | None, Article | None]
 
 
 def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: MediaStorage) -> Rendered:
@@ -33,12 +33,16 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
 
     Raises the answer for an article that was moved or removed, and UnknownResource for an unknown `slug`.
     """
-    found, translations, older, newer = _load(snapshot, slug)
-    if not isinstance(found, Article):
-        _raise_moved_or_gone(found, slug, page.base)
+    loaded = _load(snapshot, slug)
+    if not isinstance(loaded, _Loaded):
+        _raise_moved_or_gone(loaded, slug, page.base)
+    found, translations = loaded.article, loaded.translations
     topics = known_topics(found, page.site)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
-    content = _content_of(page, found, media, sizes_of(snapshot, page.site, found.media))
+    labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
+    # Most texts have neither table nor frame, so their HTML is the same in each language.
+    key = ("article content", slug, labels if "<table" in found.content or "<iframe" in found.content else None)
+    content = snapshot.once(key, partial(_content_of, snapshot, page, found, media, labels))
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
     facet = ("topic", topics[0].name if topics else found.topics[0]) if found.topics else article_facet(found.id)
@@ -46,10 +50,10 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         page,
         "article.html",
         own=page.base.article(found.slug),
-        last_modified=max([snapshot.slices.last_change_of(found), *lists_changed]),
+        last_modified=max([loaded.changed_at, *lists_changed]),
         # Smaller sizes of its pictures touch the article alone.
         made_of={facet, article_facet(found.id)},
-        article=found,
+        **loaded._asdict(),
         **content,
         notes=[(field.shown.page, text) for field, text in notes(found)],
         extras=[
@@ -60,14 +64,10 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
         canonical=found.canonical or page.base.article(found.slug),
         title=found.title,
         description=found.summary,
-        translations=translations,
         topics=topics,
-        standfirst=None if found.summary == first_paragraph(found.content) else found.summary,
         feeds=feeds,
         main_feed=feeds[0].main,
         beside_in=topics[0].title.in_(page.ui) if topics else "",
-        older=older,
-        newer=newer,
         first_seen_at=first_seen_at(found),
         linked_data=(web_page if found.is_page else news_article)(page, found, translations),
         open_graph=list(open_graph_of_article(page, found, content["size"])),
@@ -81,37 +81,53 @@ def known_topics(article: Article, site: Site) -> list[Topic]:
 
 def own_language(snapshot: Snapshot, site: Site, slug: str) -> str:
     """Return the language of the page at `slug` for requests that choose none."""
-    found = _load(snapshot, slug)[0]
-    return language_of_article(found, site) if isinstance(found, Article) else language_of(site)
+    loaded = _load(snapshot, slug)
+    return language_of_article(loaded.article, site) if isinstance(loaded, _Loaded) else language_of(site)
 
 
-def _load(snapshot: Snapshot, slug: str) -> _Loaded:
-    """Return what is at `slug`, its translations, and the articles before and after it in its first topic."""
+class _Loaded(NamedTuple):
+    """What the pages of an article show in each language.
 
-    def load() -> _Loaded:
+    `older` and `newer` are the articles before and after it in its first topic, `changed_at` is its last change.
+    """
+
+    article: Article
+    translations: list[Article]
+    older: Article | None
+    newer: Article | None
+    standfirst: str | None
+    changed_at: datetime
+
+
+def _load(snapshot: Snapshot, slug: str) -> _Loaded | Moved | Gone | None:
+    """Return what is at `slug`."""
+
+    def load() -> _Loaded | Moved | Gone | None:
         found = snapshot.slugs.at(slug)
         if not isinstance(found, Article):
-            return found, [], None, None
+            return found
         topics = known_topics(found, snapshot.site())
         translations = snapshot.translations.of([found]).get(found.id, [])
         older, newer = snapshot.lists.neighbours(found, topics[0].name, translations) if topics else (None, None)
-        return found, translations, older, newer
+        standfirst = None if found.summary == first_paragraph(found.content) else found.summary
+        return _Loaded(found, translations, older, newer, standfirst, snapshot.slices.last_change_of(found))
 
     # Its pages in each language show the same.
     return snapshot.once(("article page", slug), load)
 
 
-def _content_of(page: PageContext, article: Article, media: MediaStorage, sizes: PictureSizes) -> Mapping[str, Any]:
+def _content_of(
+    snapshot: Snapshot, page: PageContext, article: Article, media: MediaStorage, labels: article_html.Labels
+) -> Mapping[str, Any]:
     """Return what the template shows of the text: its HTML, its image with its size, its audio and video files.
 
     `is_provisional` is for `render`: an image is missing now.
     """
-    measure = ImageSizes(media, page.site.base_url)
+    measure, sizes = ImageSizes(media, page.site.base_url), sizes_of(snapshot, page.site, article.media)
     # No file of another host, which would learn of each reader.
     own, playable = page.base.media(""), ("audio/", "video/")
     files = article.enclosures
     players = {each.url: each for each in files if each.url.startswith(own) and each.type.startswith(playable)}
-    labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
     image = article.image
     played = {url for url in players if f'"{escape(url)}"' in article.content}
     code = article.extra.get(CODE_LANGUAGES, ())

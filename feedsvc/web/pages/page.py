@@ -1,9 +1,10 @@
 """Render a page: the context of its publication and language, the values that all templates share, its headers."""
 
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 from flask import render_template
@@ -26,7 +27,11 @@ from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.line_breaks import phrases, size_class, unbroken
 from feedsvc.web.static import style_name
 
+T = TypeVar("T")
 MAX_AGE: Final = 60
+# The parts of pages that a context remembers: those of a service are few, an export has lists of all articles.
+_MAX_REMEMBERED: Final = 500
+_MAX_REMEMBERED_OF_EXPORT: Final = 20_000
 # The most characters of a summary in the head of a page. Summaries that feedsvc makes itself are not longer.
 SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
@@ -51,16 +56,33 @@ class FeedLinks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """The publication of a page, and the language `ui` of the interface. `own_ui` is that without `?ui=`."""
+    """The publication of a page, and the language `ui` of the interface. `own_ui` is that without `?ui=`.
+
+    `base` builds absolute URLs below base_url. `is_of_site` says that `ui` is the language of the site.
+    """
 
     site: Site
     ui: str
     own_ui: str
+    base: Addresses = field(init=False)
+    is_of_site: bool = field(init=False)
+    _remembered: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
-    @property
-    def base(self) -> Addresses:
-        """The builder of absolute URLs below base_url."""
-        return self.site.addresses
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base", self.site.addresses)
+        object.__setattr__(self, "is_of_site", self.ui == ui_language.language_of(self.site))
+
+    def once(self, *key: Hashable, caller: Callable[[], T]) -> T:
+        """Return what `caller` returned for `key` before, which depends on nothing else but this context.
+
+        Templates write a part of a page that many pages have as the body of `{% call once(…) %}`.
+        """
+        if key not in self._remembered:
+            if len(self._remembered) >= (_MAX_REMEMBERED_OF_EXPORT if self.base.is_static else _MAX_REMEMBERED):
+                self._remembered.clear()
+            self._remembered[key] = caller()
+        found: T = self._remembered[key]
+        return found
 
     @property
     def clock(self) -> ui_language.Clock:
@@ -69,12 +91,14 @@ class PageContext:
 
     def to(self, url: str) -> str:
         """Return the URL of a list in this page's language. It has no `?ui=` for the site's own."""
-        return url if self.ui == ui_language.language_of(self.site) else self.base.in_language(url, self.ui)
+        return url if self.is_of_site else self.base.in_language(url, self.ui)
 
     def to_article(self, article: Article) -> str:
         """Return the URL of an article's page: in its own language, or in the one that `?ui=` chose for this page."""
-        url, own = self.base.article(article.slug), ui_language.language_of_article(article, self.site)
-        return url if self.ui in (self.own_ui, own) else self.base.in_language(url, self.ui)
+        url = self.base.article(article.slug)
+        if self.ui in (self.own_ui, ui_language.language_of_article(article, self.site)):
+            return url
+        return self.base.in_language(url, self.ui)
 
     def in_other(self, own: str, ui: str) -> str:
         """Return the URL of this page, which is at `own` without `?ui=`, in another language of the interface."""
@@ -132,9 +156,27 @@ class PageContext:
     def feed(self, slice_: Slice) -> FeedLinks:
         """Return the links to a slice's feed in every format; to that of all articles where an export lacks it."""
         slice_ = slice_ if self.has_feed(slice_) else Slice()
+        return self.once("feed", slice_, caller=partial(self._feed, slice_))
+
+    def _feed(self, slice_: Slice) -> FeedLinks:
         title, _ = titles(self.site, slice_, self.ui)
         links = ((each.name, each.media_type, self.feed_url(slice_, each.suffix)) for each in FORMATS.values())
         return FeedLinks(title=title, links=tuple(links), main=self.feed_page_url(slice_, DEFAULT_FORMAT.suffix))
+
+
+# The last context of each pair of languages.
+_contexts: dict[tuple[str, str], PageContext] = {}
+
+
+def page_context(site: Site, ui: str, own_ui: str) -> PageContext:
+    """Return a context (see there); the same one again as long as the site is the same.
+
+    The site of a commit is one object (`rows.site_from`), and so is that of an export.
+    """
+    found = _contexts.get((ui, own_ui))
+    if found is None or found.site is not site:
+        found = _contexts[ui, own_ui] = PageContext(site=site, ui=ui, own_ui=own_ui)
+    return found
 
 
 # A function that renders a page from a snapshot.
@@ -156,7 +198,7 @@ def in_language(
         site = snapshot.site()
         context().last.site = site
         own = own_language(snapshot, site)
-        page = PageContext(site=site, ui=ui or own, own_ui=own)
+        page = page_context(site, ui or own, own)
         with ui_language.ui_locale(page.ui):
             return render_page(snapshot, page)
 
@@ -196,6 +238,8 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
     return {
         "site": page.site,
         "ui": page.ui,
+        "_": ui_language.translator(page.ui),
+        "once": page.once,
         "own": own,
         # A page with a feed of its own replaces this one.
         "main_feed": page.feed_page_url(Slice(), DEFAULT_FORMAT.suffix),
@@ -217,7 +261,7 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "footer_links": page.footer,
         "style": page.root(routes.STATIC.path(name=style_name(page.site.theme))),
         "search_action": page.root(routes.SEARCH.path()),
-        "said_ui": page.ui if page.ui != ui_language.language_of(page.site) else None,
+        "said_ui": None if page.is_of_site else page.ui,
     }
 
 

@@ -1,17 +1,18 @@
 """The language of the interface: that of `?ui=`, else of the article or the site. Babel compiles the catalogues."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, get_datetime_format
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
 from flask import Request
-from flask_babel import force_locale
+from flask_babel import force_locale, get_translations
+from markupsafe import Markup
 
 from feedsvc import languages
 from feedsvc.model import Article, Site
@@ -54,10 +55,44 @@ def ui_locale(ui: str) -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=16)
+def translator(ui: str) -> Callable[..., Markup]:
+    """Return the function `_` of templates for `ui`, which need not find the language of each text again.
+
+    Needs an application context.
+    """
+    with ui_locale(ui):
+        translations = get_translations()
+
+    def translated(text: str, **values: Any) -> Markup:
+        # As the extension of Jinja: our own texts are HTML, values are escaped, and "%%" is "%" without values too.
+        return Markup(translations.ugettext(text)) % values  # noqa: S704
+
+    return translated
+
+
 @lru_cache(maxsize=4096)
 def _in_words(day: date, length: Literal["long", "full"], locale: str) -> str:
     """Return a day in words. An article is in many lists, and each shows its day."""
     return str(format_date(day, length, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _hour_in_words(hour: time, locale: str) -> str:
+    return str(format_time(hour, "HH:mm", locale=locale))
+
+
+@lru_cache(maxsize=256)
+def _zone_in_words(offset: timedelta, locale: str) -> str:
+    """Return a UTC offset as GMT+08:00."""
+    return str(
+        format_datetime(datetime(2000, 1, 1, tzinfo=timezone(offset)), "ZZZZ", tzinfo=timezone(offset), locale=locale)
+    )
+
+
+@lru_cache(maxsize=16)
+def _between(locale: str) -> str:
+    return str(get_datetime_format("medium", locale=locale)).replace("{1}", "").replace("{0}", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +139,18 @@ class Clock:
         here = self.here(moment)
         if offset is not None or (here.hour, here.minute) == (0, 0):
             return ""
-        return str(format_datetime(here, "HH:mm", tzinfo=ZoneInfo(self.zone), locale=self._locale))
+        return _hour_in_words(time(here.hour, here.minute), self._locale)
 
     @property
     def between(self) -> str:
         """The separator of a date and its time: ", " in English, a space in Chinese."""
-        return str(get_datetime_format("medium", locale=self._locale)).replace("{1}", "").replace("{0}", "")
+        return _between(self._locale)
 
     def exact(self, moment: datetime, offset: int | None = None) -> str:
         """Return the weekday, the day and, where there is one, the time of day with its zone: the text of a tooltip."""
         day = _in_words(self.here(moment, offset).date(), "full", self._locale)
-        time = self.time(moment, offset)
-        zone = format_datetime(self.here(moment), "ZZZZ", tzinfo=ZoneInfo(self.zone), locale=self._locale)
-        return f"{day} {time} {zone}" if time else str(day)
+        hour = self.time(moment, offset)
+        return f"{day} {hour} {_zone_in_words(self.here(moment).utcoffset(), self._locale)}" if hour else day
 
     @property
     def _locale(self) -> str:

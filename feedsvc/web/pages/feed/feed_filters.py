@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -193,7 +194,9 @@ def _used(snapshot: Snapshot, opened: Opened, slice_: Slice, facet: str, limit: 
     # Nobody waits for a page of an export, which is to have the same bytes each time.
     seconds = None if opened.page.base.is_static else SECONDS
     try:
-        return snapshot.lists.most_used(slice_, facet, limit, seconds)
+        # The page in each language has the same ones.
+        found = partial(snapshot.lists.most_used, slice_, facet, limit, seconds)
+        return snapshot.once(("most used", slice_, facet), found)
     except SearchTooSlow:
         log.info("no choices of %s for %r: it takes too long to find them", facet, slice_)
         return []

@@ -1,9 +1,12 @@
 """QR codes of URLs, as SVG in a page (ISO/IEC 18004). Pure."""
 
+from functools import lru_cache
+
 import segno
 from markupsafe import Markup
 
 
+@lru_cache(maxsize=64)
 def qr_code(url: str) -> Markup | None:
     """Return the QR code of a URL as an <svg> element without a size; None for a URL that is too long for one.
 
