@@ -86,7 +86,7 @@ class Rules:
     @property
     def root(self) -> str:
         """The folder that a server has as its root, in words."""
-        return "the folder of the export" + (f", or for {self.prefix} the folder above" if self.prefix else "")
+        return "the folder of the export" + (f", or for {self.encoded_prefix} the folder above" if self.prefix else "")
 
 
 def rules_of(plan: Plan) -> Rules:
