@@ -94,8 +94,8 @@ def test_budgets(site: str, browser: Browser, name: str) -> None:
     assert len(kept) == len(seen) - (name.startswith(("error", "feed", "status", "subscribe")))
     assert all({"etag", "last-modified"} <= set(each.headers) for each in kept)
     assert not any("set-cookie" in each.headers for each in answers)
-    # A font that arrives late may break a line elsewhere. Core Web Vitals call up to 0.1 good.
-    assert shifted(page) < 0.1
+    # A font that arrives late may break a line elsewhere: 0.032 at most, where all fonts are half a second late.
+    assert shifted(page) < 0.04
     context.close()
 
 
