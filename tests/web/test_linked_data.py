@@ -61,7 +61,8 @@ def test_an_article_is_an_h_entry(client: FlaskClient) -> None:
     assert properties["published"] == ["2026-09-01T09:30:00+0800"]
     assert properties["updated"] == ["2026-09-02T00:00:00+0800"]
     assert properties["url"] == [f"{BASE}/articles/whole"]
-    assert properties["category"] == ["Chips", "Cloud", "nvidia", "C++"]
+    # The page is in the article's language.
+    assert properties["category"] == ["晶片", "Cloud", "nvidia", "C++"]
     assert [each["properties"]["name"] for each in properties["author"]] == [["Ann"], ["Test Weekly"]]
     assert properties["featured"][0]["value"] == "https://pictures.example/a.png?x=1&y=2"
     assert properties["content"][0]["value"].strip() == "The text."

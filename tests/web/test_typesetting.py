@@ -1,6 +1,12 @@
 """Where lines break: phrases of Chinese and Japanese titles, dates."""
 
+import re
+import unicodedata
+from html import unescape
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedsvc.web.pages.line_breaks import phrases, unbroken
 
@@ -15,16 +21,51 @@ from feedsvc.web.pages.line_breaks import phrases, unbroken
     ],
 )
 def test_each_phrase_of_a_title_stands_for_itself(title: str, expected: list[str]) -> None:
-    assert phrases(title) == "".join(f"<span>{each}</span>" for each in expected)
+    found = phrases(title, "zh-Hant").replace("<wbr>", "")
+    assert found == "".join(f"<span>{each}</span>" for each in expected)
 
 
-@pytest.mark.parametrize("title", ["晶圓為什麼不切開", "結尾。", "，", "", "Arizona, and the price: one", "שלום, עולם"])
+@pytest.mark.parametrize("title", ["切開", "結尾。", "，", "", "Arizona, and the price: one", "שלום, עולם"])
 def test_a_title_of_one_phrase_is_left_as_it_is(title: str) -> None:
-    assert phrases(title) == title
+    assert phrases(title, "zh-Hant") == title
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "ar", "he", "yue"])
+def test_only_languages_with_a_model_are_divided(language: str) -> None:
+    title = "Cerebras 撤回的上市申請"
+    assert phrases(title, language) == title
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("zh-Hant", "輝達|執行長|黃仁勳|宣布|在台灣|設立|全球|研發"),
+        # The model alone cuts 供應鏈 into single characters.
+        ("zh-TW", "帶動供應鏈重新|布局"),
+        ("zh-Hans", "量子|计算离|实用还有多远"),
+        ("ja", "台湾の|半導体企業が|熊本に|新しい|工場を|建設すると|発表した"),
+        # Latin words, numbers and composed characters stay whole.
+        ("zh-Hant", "Meta買下|Moltbook"),
+        ("zh-Hant", "5,530億|美元|是什麼"),
+    ],
+)
+def test_a_line_breaks_between_phrases(language: str, title: str) -> None:
+    assert phrases(title.replace("|", ""), language) == title.replace("|", "<wbr>")
+
+
+@given(
+    st.text("晶片的供應鏈與台灣Ab 1，。！👩\u200d🚀🏽葛\U000e0100がか\u3099<&", max_size=60),
+    st.sampled_from(["zh-Hant", "zh", "ja"]),
+)
+def test_a_text_stays_the_same_and_characters_stay_whole(title: str, language: str) -> None:
+    marked = str(phrases(title, language))
+    assert unescape(re.sub("</?span>|<wbr>", "", marked)) == title
+    for cut in marked.split("<wbr>")[1:]:
+        assert unicodedata.category(cut[0]) not in ("Mn", "Cf", "Sk")
 
 
 def test_what_looks_like_markup_is_text() -> None:
-    assert phrases("<b>：&") == "<span>&lt;b&gt;：</span><span>&amp;</span>"
+    assert phrases("<b>：&", "zh-Hant") == "<span>&lt;b&gt;：</span><span>&amp;</span>"
     assert unbroken("<b> 2026-03-01") == '&lt;b&gt; <span class="whole">2026-03-01</span>'
 
 

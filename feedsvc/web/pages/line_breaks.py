@@ -2,9 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
+import budoux
 from markupsafe import Markup, escape
+
+from feedsvc import languages
 
 # Text up to full-width punctuation and the closing brackets after it.
 _PHRASE: Final = re.compile(r".+?(?:[，、。；：！？]+[」』）》〉】”’]*|$)", re.DOTALL)
@@ -15,6 +21,18 @@ _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d[,，、]?)")
 # second smaller still, so that the text begins on the first screen of a phone.
 _LONG: Final = (("longest", 130), ("long", 70))
 
+# The models that divide a text, by language and script. Each is read when it is needed first (2 ms).
+_MODELS: Final[Mapping[tuple[str, str], Callable[[], budoux.Parser]]] = {
+    ("zh", "Hant"): lru_cache(budoux.load_default_traditional_chinese_parser),
+    ("zh", "Hans"): lru_cache(budoux.load_default_simplified_chinese_parser),
+    ("ja", "Jpan"): lru_cache(budoux.load_default_japanese_parser),
+}
+# Chinese words of one character that end a phrase, or begin one. Another single character is mostly a piece of a word.
+_ENDING: Final = frozenset("的了嗎吗呢地得著着")
+_BEGINNING: Final = frozenset("從从看在把與与和及或是到對对被讓让給给向以當当誰谁才就都也")
+# In characters. What is joined to a longer phrase would leave a line half empty.
+_MAX_JOINED: Final = 8
+
 
 def size_class(title: str) -> str:
     """Return the class of a title's size, with a space before it; "" for a title of usual length."""
@@ -22,15 +40,56 @@ def size_class(title: str) -> str:
     return next((f" {name}" for name, most in _LONG if columns > most), "")
 
 
-def phrases(text: str) -> Markup:
-    """Return a title with each phrase in its own span. The style sheet keeps a span on one line where it fits.
+@lru_cache(4096)
+def phrases(text: str, language: str) -> Markup:
+    """Return a title with each clause in its own span, and in it a <wbr> where a line of Chinese or Japanese may break.
 
-    Without spans, a browser breaks a line of Chinese or Japanese at any character, also inside a word.
+    The style sheet keeps a span on one line where it fits, and breaks lines at a <wbr> alone (`keep-all`). Without
+    them, a browser breaks such a line at any character, also inside a word.
     """
-    found = _PHRASE.findall(text)
-    if len(found) < 2:
-        return escape(text)
-    return Markup().join(Markup("<span>{}</span>").format(each) for each in found)
+    model = _MODELS.get(languages.language_and_script(language))
+    pieces = list(_joined(model().parse(text), is_chinese=language.startswith("zh"))) if model else [text]
+    ends = {0}
+    for piece in pieces:
+        ends.add(max(ends) + len(piece))
+    clauses, at = [], 0
+    for clause in _PHRASE.findall(text):
+        cuts = sorted({at, *(end for end in ends if at < end < at + len(clause)), at + len(clause)})
+        clauses.append(Markup("<wbr>").join(text[start:end] for start, end in pairwise(cuts)))
+        at += len(clause)
+    return Markup().join(map(Markup("<span>{}</span>").format, clauses)) if len(clauses) > 1 else Markup().join(clauses)
+
+
+def _joined(parts: list[str], *, is_chinese: bool) -> Iterator[str]:
+    """Yield the parts of a title, joined where a line must not break, or where the model is mostly wrong.
+
+    The models of Chinese cut rare words into single characters (decision 0341).
+    """
+    held = ""
+    is_open = False
+    for part in parts:
+        is_single = is_chinese and len(part) == 1 and part not in _BEGINNING
+        fits = len(held) + len(part) <= _MAX_JOINED and unicodedata.category(held[-1:] or ".") != "Po"
+        if held and (_is_inseparable(held[-1], part[0]) or (fits and (is_open or is_single))):
+            held += part
+        else:
+            if held:
+                yield held
+            held = part
+        is_open = is_chinese and len(part) == 1 and part not in _ENDING
+    yield held
+
+
+def _is_inseparable(before: str, after: str) -> bool:
+    """Return whether no line may break between two characters: in a Latin word or number, or a composed character."""
+    if before.isascii() and after.isascii():
+        return True
+    # Marks, selectors and joiners (Unicode, categories M, Cf, Sk) belong to the character before them.
+    return (
+        unicodedata.category(after)[0] == "M"
+        or "Cf" in map(unicodedata.category, (before, after))
+        or after in "🏻🏼🏽🏾🏿"
+    )
 
 
 def unbroken(text: str) -> Markup:
