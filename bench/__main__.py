@@ -18,7 +18,7 @@ from bench.measure import RivalFault, Row
 
 RESULTS: Final = Path(__file__).parent / "results.md"
 Part = Callable[[], Iterator[Row]]
-# Of `scale-postgresql`: filling a store takes longer there.
+# Of `search` and `scale-postgresql`: filling a store takes longer there.
 ARTICLES: Final = int(os.environ.get("ARTICLES") or 100_000)
 FULL: Final[Mapping[str, Part]] = {
     "polls": lambda: polls.rows(seconds=3, rounds=4),
@@ -30,6 +30,8 @@ FULL: Final[Mapping[str, Part]] = {
     "export-edits": lambda: exporting.edit_rows(sizes=(5_000, 50_000), saves=30),
     "freshness": lambda: freshness.rows(sizes=(100, 10_000, 100_000), saves=30, hugo_at=5_000),
     "scale": lambda: scale.rows(sizes=(1_000, 1_000_000), seconds=4),
+    # The cost of a search, among other figures of scale.
+    "search": lambda: scale.rows(sizes=(1_000, ARTICLES), seconds=1),
     "postgresql": lambda: postgresql.rows(articles=5_000, rounds=12),
     "scale-postgresql": lambda: scale.rows(sizes=(1_000, ARTICLES), seconds=4, on_server=True),
     "memory": lambda: memory.rows(sizes=(5_000, 20_000, 100_000)),
@@ -46,6 +48,7 @@ QUICK: Final[Mapping[str, Part]] = {
     "export-edits": lambda: exporting.edit_rows(sizes=(300, 600), saves=2),
     "freshness": lambda: freshness.rows(sizes=(20, 100), saves=2, hugo_at=20),
     "scale": lambda: scale.rows(sizes=(300, 600), seconds=1),
+    "search": lambda: scale.rows(sizes=(300, 600), seconds=1),
     "postgresql": lambda: postgresql.rows(articles=60, rounds=1),
     "scale-postgresql": lambda: scale.rows(sizes=(300, 600), seconds=1, on_server=True),
     "memory": lambda: memory.rows(sizes=(60,)),

@@ -41,6 +41,13 @@ SEARCHED: Final = "<p>nvidia AI</p>"
 SEARCHES: Final = {f"search: {asked}": asked for asked in ("推論", "AI", "nvid*", "推論 AI")}
 # One of 200 articles has it.
 PHRASE: Final = "search: a phrase of 30 characters"
+# The page of a search, with marked words and a count.
+PAGES: Final = {
+    "search page: AI": "/search?q=AI",
+    "search page: AI, best match first": "/search?q=AI&sort=relevance",
+    "search page: AI in a topic, best match first": "/search?q=AI&topic=chips&sort=relevance",
+    "search page: no match": "/search?q=nowhere",
+}
 
 
 def rows(sizes: tuple[int, int], seconds: float, *, on_server: bool = False) -> Iterator[Row]:
@@ -53,7 +60,7 @@ def rows(sizes: tuple[int, int], seconds: float, *, on_server: bool = False) -> 
         "oldest archive": "≤ 2.0×",
         "memory of a worker": "≤ 1.2×",
         "start": "",
-        **dict.fromkeys([*SEARCHES, PHRASE], ""),
+        **dict.fromkeys([*SEARCHES, PHRASE, *PAGES], ""),
         "bytes of an article": "",
     }
     for name, aim in aims.items():
@@ -85,8 +92,11 @@ def _figures(size: int, seconds: float, database: Database | None) -> dict[str, 
         fetch(f"{feeds}/chips.atom", "gzip")
         asked = SEARCHES | {PHRASE: phrase}
         searches = {name: (_timed(f"{feeds}/all.atom?q={quote(words)}"), "ms") for name, words in asked.items()}
+        base = server.url.removesuffix("/readyz")
+        pages = {name: (_timed(f"{base}{path}"), "ms") for name, path in PAGES.items()}
         return {
             **searches,
+            **pages,
             "bytes of an article": (taken / size, "B"),
             "hot polls": (polls_per_second(f"{feeds}/chips.atom", GZIP, seconds), "/s"),
             "cold feed": (cold, "ms"),

@@ -168,7 +168,7 @@ def shorten(text: str, limit: int = 200) -> str:
         return text
     places = range(limit, limit // 2, -1)
     cut = next((at for at in places if _may_cut(text, at)), None) or next(
-        (at for at in places if _starts_cluster(text, at)), limit
+        (at for at in places if starts_cluster(text, at)), limit
     )
     head = text[:cut].rstrip()
     return close_bidi(head.rstrip(_PAUSES) or head) + "…"
@@ -176,12 +176,13 @@ def shorten(text: str, limit: int = 200) -> str:
 
 def _may_cut(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
-    if not _starts_cluster(text, at):
+    if not starts_cluster(text, at):
         return False
     return before.isspace() or after.isspace() or _CJK.match(before) is not None or _CJK.match(after) is not None
 
 
-def _starts_cluster(text: str, at: int) -> bool:
+def starts_cluster(text: str, at: int) -> bool:
+    """Return whether what a reader sees as one character begins at `at`, which is not the first one."""
     before, after = text[at - 1], text[at]
     extends = unicodedata.category(after) in ("Mn", "Me", "Mc", "Cf") or "\U0001f3fb" <= after <= "\U0001f3ff"
     if extends or before == "\u200d":

@@ -31,7 +31,7 @@ from feedsvc.text import MAX_NAME
 from feedsvc.toml import MAX_PARTS
 from feedsvc.web.cache import refresher, response_cache
 from feedsvc.web.cache.state import OVERHEAD
-from feedsvc.web.pages import article_lists
+from feedsvc.web.pages import search_page
 from feedsvc.web.render_limiter import Cost, limits_of_pool
 from tests.broken.corpus import all_broken
 from tests.doc_pages import PAGES, ROOT, names, page, rows
@@ -168,8 +168,8 @@ FACTS: Mapping[str, list[tuple[str, float]]] = {
         ("closed period; 0 to {}", MAX_TOMBSTONE_DAYS),
     ],
     "reference/archives.md": [("latest {} corrections", MANY_CORRECTIONS)],
-    "reference/slices.md": [("at most {} pages", article_lists.PAGES), ("1 to {} of them", MAX_FEED_SIZE)],
-    "reference/addresses.md": [("at most {} pages", article_lists.PAGES)],
+    "reference/slices.md": [("at most {} pages", search_page.PAGES), ("1 to {} of them", MAX_FEED_SIZE)],
+    "reference/addresses.md": [("at most {} pages", search_page.PAGES)],
     "how-to/check-a-deployment.md": [
         ("at least {} days more", address_checks.SOON.days),
         ("by at most {} s", address_checks.MAX_SKEW.total_seconds()),

@@ -93,7 +93,7 @@ def test_terms_are_made_piece_by_piece(texts: list[str]) -> None:
     words: list[str] = []
     pairs: list[str] = []
     for text in texts:
-        for piece in search_terms._PIECE.finditer(search_terms.folded(text)):
+        for piece in search_terms.PIECE.finditer(search_terms.folded(text)):
             words += piece[0] if piece["cjk"] else [piece[0]]
             if run := piece["cjk"]:
                 pairs += [*map("".join, pairwise(run)), search_terms.BREAK]

@@ -27,7 +27,7 @@ _MARKS: Final = "".join(c for c in map(chr, range(0x300, 0xFE00)) if unicodedata
 _SYMBOLS: Final = "\u2190-\u2bff\U0001f000-\U0001faff"
 _LETTER: Final = f"[^\\W_{_CJK}]"
 # Letters and marks are taken in runs: a choice for each character takes twice as long.
-_PIECE: Final = re.compile(
+PIECE: Final = re.compile(
     f"(?P<cjk>[{_CJK}]++)|(?P<word>{_LETTER}++(?:[{_MARKS}]++{_LETTER}*+)*+)|(?P<symbol>[{_SYMBOLS}])"
 )
 # Marks that people leave out when they type: accents on Latin and Greek letters, Arabic and Hebrew vowels, tatweel.
@@ -88,7 +88,7 @@ def indexed(*texts: str) -> Terms:
     words: list[str] = []
     pairs: list[str] = []
     for text in texts:
-        pieces = _PIECE.findall(folded(text))
+        pieces = PIECE.findall(folded(text))
         # All at once: "a b c " and "ab bc c", in which each character has two and three places.
         characters = array("I", "".join([run for run, _, _ in pieces]).encode(_UTF_32))
         singles, doubles = _spaced(characters), _spaced(characters, characters[1:])
@@ -124,10 +124,10 @@ def parsed(query: str) -> tuple[str, ...]:
     terms: set[str] = set()
     for quoted, bare in (match.groups() for match in _QUOTED.finditer(folded(query))):
         if bare is None:
-            terms.update(_phrase([piece[0] for piece in _PIECE.finditer(quoted)]))
+            terms.update(_phrase([piece[0] for piece in PIECE.finditer(quoted)]))
             continue
         together: list[str] = []
-        for piece in _PIECE.finditer(bare):
+        for piece in PIECE.finditer(bare):
             if piece["word"] and bare[piece.end() : piece.end() + 1] != "*":
                 together.append(piece[0])
                 continue
@@ -149,7 +149,7 @@ def index_lookup(term: str) -> tuple[str, list[str], bool]:
     `part` of `Terms` is "words" or "pairs"; an article with the term has the `entries` there, one after the other.
     `is_beginning` says that the last entry is the beginning of a word.
     """
-    pieces = list(_PIECE.finditer(term))
+    pieces = list(PIECE.finditer(term))
     if len(pieces) == 1 and pieces[0]["cjk"] and len(pieces[0][0]) > 1:
         run = pieces[0][0]
         return "pairs", list(map(add, run, run[1:])), False
@@ -158,3 +158,10 @@ def index_lookup(term: str) -> tuple[str, list[str], bool]:
         [word for piece in pieces for word in (piece[0] if piece["cjk"] else [piece[0]])],
         term.endswith("*"),
     )
+
+
+def contains(found_by: Terms, term: str) -> bool:
+    """Return whether an article that is found by `found_by` has a term, as the index of an unlimited text would."""
+    part, wanted, is_beginning = index_lookup(term)
+    text = f" {found_by[0 if part == 'words' else 1]} "
+    return f" {' '.join(wanted)}{'' if is_beginning else ' '}" in text

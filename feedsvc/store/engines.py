@@ -66,6 +66,9 @@ class SearchIndex(Protocol):
     def find(self, connection: Connection, terms: Sequence[str]) -> SearchResults:
         """Return the articles with all `terms` of `search_terms.parsed`: the same ones with every engine."""
 
+    def rank(self, connection: Connection, terms: Sequence[str], ids: Sequence[str]) -> Mapping[str, float]:
+        """Return how well articles that have all `terms` match them, more is better; each engine has its formula."""
+
 
 class CommitSignal(Protocol):
     """Tells one thread that something was committed, by any process, without a snapshot of the store."""

@@ -124,6 +124,12 @@ def article_from(row: Any) -> Article:
     return article
 
 
+def title_from(row: Any) -> str:
+    """Return the title of the article in a row with the column `data`."""
+    title: str = loads(row.data)["title"]
+    return title
+
+
 def _article(id_: str, content: str, columns: tuple[Any, ...]) -> Article:
     stored, slug, published, language, translation_of, expires = columns
     data = loads(stored)

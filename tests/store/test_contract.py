@@ -237,6 +237,22 @@ def test_search(publication: Publication) -> None:
     assert found("other") == ["one"]
 
 
+def test_the_best_match_comes_first(publication: Publication) -> None:
+    """Titles first, then what the database ranks: an article of several parts by its best one."""
+    publication.article("title", "Once.", title="Wafers", published="2026-08-01")
+    publication.article("often", "wafers wafers wafers", title="A", published="2026-08-02")
+    publication.article("seldom", f"wafers {'other ' * 50}", title="B", published="2026-08-03")
+    publication.article("long", f"wafers {'many other words here ' * 8000}", title="C", published="2026-07-01")
+    publication.sync()
+    slice_ = Slice(terms=("wafers",))
+    with publication.store.read() as snapshot:
+        best = [each.slug for each in snapshot.slices.most_relevant(slice_, 10)]
+        assert best[:2] == ["title", "often"]
+        assert set(best) == {"title", "often", "seldom", "long"}
+        assert [each.slug for each in snapshot.slices.most_relevant(slice_, 2, 1)] == best[1:3]
+        assert snapshot.slices.most_relevant(Slice(terms=("nothing",)), 10) == []
+
+
 def test_odd_characters_find_nothing(filled: Publication) -> None:
     """NUL and halves of surrogate pairs, which SQLite or PostgreSQL refuse."""
     with filled.store.read() as snapshot:

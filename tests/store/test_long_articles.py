@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from feedsvc.model import SafeHTML
-from feedsvc.slices.search_terms import indexed, parsed, terms_of
+from feedsvc.slices.search_terms import contains, indexed, parsed, terms_of
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store
-from feedsvc.store.postgresql.vectors import MAX_PHRASE, contains, sequence_of, tsquery, vectors
+from feedsvc.store.postgresql.vectors import MAX_PHRASE, sequence_of, tsquery, vectors
 from feedsvc.store.schema import articles
 from tests.conftest import Publication
 from tests.store.test_reading import ARTICLE

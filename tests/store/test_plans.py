@@ -41,6 +41,7 @@ ASKED: dict[str, Callable[[Snapshot, Slice], Any]] = {
     "changes": lambda snapshot, slice_: snapshot.changes.after(slice_, 100, 50),
     "neighbours": lambda snapshot, slice_: snapshot.archives.neighbours(slice_, OCTOBER),
     "count up to": lambda snapshot, slice_: snapshot.slices.count_up_to(slice_, 51),
+    "most relevant": lambda snapshot, slice_: snapshot.slices.most_relevant(replace(slice_, terms=("text",)), 20),
     "most used": lambda snapshot, slice_: snapshot.lists.most_used(slice_, "tag", 12),
     "change of lists": lambda snapshot, slice_: snapshot.slices.last_change_of_lists(slice_),
     "change of an archive": lambda snapshot, slice_: snapshot.archives.last_change_within(

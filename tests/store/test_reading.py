@@ -56,6 +56,7 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "slices.articles": lambda snapshot: snapshot.slices.articles(Slice("chips"), 50),
     "slices.count": lambda snapshot: snapshot.slices.count(Slice()),
     "slices.count_up_to": lambda snapshot: snapshot.slices.count_up_to(Slice(), 5),
+    "slices.most_relevant": lambda snapshot: snapshot.slices.most_relevant(Slice("chips", terms=("text",)), 5),
     "slugs.page": lambda snapshot: snapshot.slugs.page(50, 0),
     "slugs.beside": lambda snapshot: snapshot.slugs.beside("one", 20),
     "slugs.at": lambda snapshot: snapshot.slugs.at("one"),

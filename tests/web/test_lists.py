@@ -1,5 +1,7 @@
 """Tags, authors, months and search: the articles that belong there, and a way back and forth."""
 
+from urllib.parse import quote
+
 import pytest
 from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
@@ -101,14 +103,93 @@ def test_search(shelves: FlaskClient, query: str, found: list[str]) -> None:
 def test_a_search_that_finds_nothing_says_so_and_keeps_the_words(shelves: FlaskClient) -> None:
     page = LexborHTMLParser(ask(shelves, "/search?q=%22%3Ex&ui=zh-Hant").text)
     (field,), (empty,), (robots,) = page.css("#q"), page.css(".empty"), page.css("meta[name=robots]")
-    assert (field.attributes["value"], empty.text(strip=True)) == ('">x', "沒有文章同時包含這些字詞。")
+    assert (field.attributes["value"], empty.css("p")[0].text(strip=True)) == ('">x', "沒有文章同時包含這些字詞。")
     assert robots.attributes["content"] == "noindex"
     (said,) = page.css("form input[type=hidden]")
     assert (said.attributes["name"], said.attributes["value"]) == ("ui", "zh-Hant")
 
 
-def test_a_search_that_is_too_long(shelves: FlaskClient) -> None:
-    assert ask(shelves, f"/search?q={'x' * 201}").text == "parameter 'q' is too long (at most 200 characters)\n"
+@pytest.mark.parametrize("query", ["x" * 10_000, "!" * 10_000, "the " * 2500, '"' * 10_000, "* " * 5000, "é" * 10_000])
+def test_a_search_may_be_long(shelves: FlaskClient, query: str) -> None:
+    """The rest is left out, and the page says so."""
+    answer = ask(shelves, f"/search?q={quote(query)}")
+    assert answer.status_code == 200
+    assert "A search has at most 200 characters. The rest was left out." in answer.text
+
+
+@pytest.mark.parametrize("query", ["!", "AND", "OR NOT", "NEAR(a b)", "a:b", "(", "^a", "title:*", "-", "''", "\\"])
+def test_a_search_has_no_operators(shelves: FlaskClient, query: str) -> None:
+    assert ask(shelves, f"/search?q={quote(query)}").status_code == 200
+
+
+def test_only_punctuation_is_no_word(shelves: FlaskClient) -> None:
+    page = LexborHTMLParser(ask(shelves, "/search?q=%21%3F").text)
+    assert page.css(".empty p")[0].text() == "There is no word to search for."
+
+
+def test_a_search_is_narrowed_by_a_form(shelves: FlaskClient) -> None:
+    """Its controls have labels; what is chosen stays chosen, in the feed and on other pages too."""
+    page = LexborHTMLParser(ask(shelves, "/search?q=AI&topic=Cloud&lang=&sort=relevance").text)
+    chosen = {each.attributes["name"]: each.css("[selected]")[0].attributes["value"] for each in page.css("select")}
+    assert (chosen["topic"], chosen["sort"]) == ("cloud", "relevance")
+    labels = {each.attributes["for"] for each in page.css("form.search label")}
+    assert {each.attributes["id"] for each in page.css("select, #q")} <= labels
+    (canonical,) = page.css("link[rel=canonical]")
+    assert canonical.attributes["href"] == f"{BASE}/search?q=AI&topic=cloud&sort=relevance"
+    feeds = [each.attributes["href"] or "" for each in page.css("link[rel=alternate]")]
+    assert any("/feeds/cloud.atom?q=ai" in each for each in feeds), feeds
+    assert set(listed(shelves, "/search?q=AI&topic=cloud")) < set(listed(shelves, "/search?q=AI"))
+    assert listed(shelves, "/search?q=AI&lang=&topic=&sort=") == listed(shelves, "/search?q=AI")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("topic=clod", "parameter 'topic': unknown topic 'clod'"),
+        ("topic=cloud&topic=chips", "parameter 'topic' is given twice (keep one)"),
+        ("lang=xx", "parameter 'lang': "),
+        ("sort=best", "parameter 'sort': unknown 'best' ("),
+    ],
+)
+def test_a_filter_that_is_unknown(shelves: FlaskClient, asked: str, said: str) -> None:
+    answer = ask(shelves, f"/search?q=AI&{asked}")
+    assert answer.status_code == 400
+    assert answer.text.startswith(said)
+
+
+def test_words_are_marked_in_titles_and_around_the_first_find(publication: Publication) -> None:
+    """As text: what an article writes as text stays text."""
+    publication.article(
+        "one",
+        f"{'Nothing here. ' * 400}Then **CAFÉ** &lt;i&gt; &amp; 台積電的推論。 {'More. ' * 100}",
+        title="A <café>",
+        summary="Said.",
+        language="en",
+    )
+    publication.sync()
+    page = LexborHTMLParser(ask(publication.client(), "/search?q=cafe+%E6%8E%A8%E8%AB%96").text)
+    assert [each.text() for each in page.css("mark")] == ["café", "CAFÉ", "推論"]
+    (text,) = page.css("li .p-summary")
+    assert text.text().startswith("…Then CAFÉ <i> & 台積電的推論。")
+    assert text.text().endswith("…")
+    assert page.css(".p-summary i, .p-name i") == []
+
+
+def test_what_is_restricted_is_in_no_snippet(publication: Publication) -> None:
+    publication.article("one", "Public words.\n\n<!-- private words -->\n\n<!--members-only-->\n\nSecret words.")
+    publication.sync()
+    page = ask(publication.client(), "/search?q=words").text
+    assert ("Public" in page, "private" in page, "Secret" in page) == (True, False, False)
+
+
+def test_the_best_match_is_the_one_with_the_words_in_its_title(publication: Publication) -> None:
+    publication.article("title", "Once.", title="Wafers", published="2026-08-01")
+    publication.article("often", "wafers wafers wafers wafers", title="A", published="2026-08-02")
+    publication.article("seldom", f"wafers {'other ' * 50}", title="B", published="2026-08-03")
+    publication.sync()
+    client = publication.client()
+    assert listed(client, "/search?q=wafers") == ["seldom", "often", "title"]
+    assert listed(client, "/search?q=wafers&sort=relevance") == ["title", "often", "seldom"]
 
 
 def test_a_search_is_paged(publication: Publication) -> None:
@@ -118,8 +199,8 @@ def test_a_search_is_paged(publication: Publication) -> None:
     client = publication.client()
     second = followed(client, "/search?q=words+%26", "a[rel=next]")
     assert len(listed(client, "/search?q=words+%26")) == PAGE_SIZE
-    assert f"More than {PAGE_SIZE} articles" in ask(client, "/search?q=words+%26").text
-    assert f"{PAGE_SIZE + 1} articles" in ask(client, second).text
+    assert f"{PAGE_SIZE + 1} articles" in ask(client, "/search?q=words+%26").text
+    assert f"{PAGE_SIZE + 1} articles · Page 2 of 2" in ask(client, second).text
     assert len(listed(client, second)) == 1
 
 
@@ -161,7 +242,7 @@ def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskCl
 
 def test_a_search_ends_at_a_page_and_says_so(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it finds is counted off from the newest: no page is too deep to be found in time."""
-    monkeypatch.setattr("feedsvc.web.pages.article_lists.PAGES", 2)
+    monkeypatch.setattr("feedsvc.web.pages.search_page.PAGES", 2)
     for number in range(3 * PAGE_SIZE):
         publication.article(f"a{number:02}", "words")
     publication.sync()

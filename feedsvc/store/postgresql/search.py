@@ -34,10 +34,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from feedsvc.model import Article
-from feedsvc.slices.search_terms import Terms, terms_of
+from feedsvc.slices.search_terms import Terms, contains, terms_of
 from feedsvc.store.engines import Entries
 from feedsvc.store.portions import portions
-from feedsvc.store.postgresql.vectors import contains, sequence_of, tsquery, vectors
+from feedsvc.store.postgresql.vectors import sequence_of, tsquery, vectors
 from feedsvc.store.rows import article_from
 from feedsvc.store.schema import Columns, articles
 from feedsvc.store.selection import is_there
@@ -45,6 +45,8 @@ from feedsvc.store.selection import is_there
 INDEX_VERSION: Final = 1
 # Up to this number of results, they are sorted by date; above it, the newest articles are looked up in the index.
 MAX_SORTED: Final = 2000
+# How ts_rank takes the length of a text into account: it divides by 1 + its logarithm.
+_BY_LENGTH: Final = 1
 _ID: Final = String(collation="C")
 _TABLES: Final = MetaData()
 search: Final = Table("search", _TABLES, Column("id", _ID, primary_key=True), Column("terms", TSVECTOR, nullable=False))
@@ -162,6 +164,18 @@ class SearchIndex:
             return SearchResults(_compared(connection, list(connection.scalars(_ids(queries))), long), queries)
         found: list[str] = list(connection.scalars(_ids(queries).limit(MAX_SORTED + 1)))
         return SearchResults(found if len(found) <= MAX_SORTED else None, queries)
+
+    def rank(self, connection: Connection, terms: Sequence[str], ids: Sequence[str]) -> dict[str, float]:
+        """Return the `ts_rank` of articles, of a long one that of its best part, divided by 1 + log(length)."""
+        query = cast(literal(" | ".join(f"({tsquery(each)[0]})" for each in terms), String), TSQUERY)
+        found: dict[str, float] = {}
+        for table in (search, search_parts):
+            score = func.max(func.ts_rank(table.c.terms, query, _BY_LENGTH))
+            ranked = select(table.c.id, score.label("score")).group_by(table.c.id)
+            for some in portions(ids):
+                rows = connection.execute(ranked.where(table.c.id.in_(some)))
+                found |= {row.id: row.score for row in rows}
+        return found
 
 
 def _compared(connection: Connection, ids: Sequence[str], terms: Sequence[str]) -> list[str]:

@@ -67,13 +67,6 @@ def tsquery(term: str) -> tuple[str, bool]:
     return (query if is_cut or not is_beginning else f"{query}:*"), is_cut
 
 
-def contains(found_by: Terms, term: str) -> bool:
-    """Return whether an article that is found by `found_by` has a term, as the index of an unlimited text would."""
-    part, wanted, is_beginning = index_lookup(term)
-    text = f" {found_by[0 if part == 'words' else 1]} "
-    return f" {' '.join(wanted)}{'' if is_beginning else ' '}" in text
-
-
 def _quoted(word: str) -> str:
     """Return a word as tsvector and tsquery have it, cut to what they accept."""
     if len(word) * 4 > _MAX_WORD_BYTES:

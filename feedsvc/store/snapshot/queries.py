@@ -12,12 +12,13 @@ from feedsvc.slices.grammar import is_search
 from feedsvc.slices.slice import Slice
 from feedsvc.store.engines import SearchResults
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import article_from
+from feedsvc.store.rows import article_from, title_from
 from feedsvc.store.schema import articles
 from feedsvc.store.selection import MAX_CACHED_FORMS, Selection, Source, has_all, rows, selection
 from feedsvc.store.session import Session
 
 _BY_ID: Final = select(articles).where(articles.c.id.in_(bindparam("ids", expanding=True)))
+_TITLES: Final = select(articles.c.id, articles.c.data).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class SliceQueries:
@@ -90,6 +91,11 @@ class SliceQueries:
         if wanted not in self._searched:
             self._searched = {wanted: self._session.engine.search.find(self._connection, wanted)}
         return self._searched[wanted]
+
+    def titles(self, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the id and the title of the articles of these ids, in no order."""
+        for some in portions(ids):
+            yield from ((row.id, title_from(row)) for row in self._connection.execute(_TITLES, {"ids": some}))
 
     def with_ids(self, ids: Sequence[str]) -> Iterator[Article]:
         """Yield the articles of these ids, in no order."""

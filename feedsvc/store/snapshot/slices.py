@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select, text
 
 from feedsvc.model import Article
+from feedsvc.slices.search_terms import contains, indexed
 from feedsvc.slices.slice import Slice
 from feedsvc.store import change_log
 from feedsvc.store.facets import check_known, is_known
@@ -16,6 +17,9 @@ from feedsvc.store.schema import changes, facet_values, removed
 from feedsvc.store.selection import MAX_CACHED_FORMS, NEWEST, REMOVED, Selection, rows
 from feedsvc.store.session import Session
 from feedsvc.store.snapshot.queries import SliceQueries
+
+# The articles of a search that are ranked: a word that every article has must not cost more in a larger publication.
+RANKED: Final = 1000
 
 
 class Slices:
@@ -42,6 +46,23 @@ class Slices:
         """Return the live articles of a slice, newest first, then by id."""
         with self._queries.selected(slice_) as wanted:
             return self._queries.page(NEWEST, wanted, slice_.terms, limit, offset)
+
+    def most_relevant(self, slice_: Slice, limit: int, offset: int = 0) -> list[Article]:
+        """Return the newest RANKED articles of a search, the best matches first. Raises SearchTooSlow.
+
+        The more of the terms a title has, the better; then as the full-text index ranks; then newest first.
+        """
+        terms = slice_.terms
+        with self._queries.selected(slice_) as wanted:
+            recent = self._queries.rows(NEWEST, wanted.form, terms, RANKED)
+            newest = select(recent.c.id).order_by(*NEWEST.order(recent.c))
+            ids = list(self._connection.scalars(newest, wanted.values))
+            scores = self._session.engine.search.rank(self._connection, terms, ids)
+            titles = ((id_, indexed(title)) for id_, title in self._queries.titles(ids))
+            in_title = {id_: sum(contains(title, each) for each in terms) for id_, title in titles}
+            best = sorted(ids, key=lambda id_: (-in_title[id_], -scores.get(id_, 0.0)))[offset : offset + limit]
+            shown = {each.id: each for each in self._queries.with_ids(best)}
+            return [shown[id_] for id_ in best]
 
     def has_facet(self, facet: str, value: str) -> bool:
         """Return whether an article has or had this tag, author or language."""

@@ -4,6 +4,7 @@ SQLite's own tokenizers know no Chinese, so terms are made in Python and FTS5 on
 out by the very terms it was put in with: raise INDEX_VERSION when `search_terms` makes others, and it is made anew.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from sqlalchemy import (
     exc,
     exists,
     func,
+    literal_column,
     select,
     table,
     text,
@@ -145,6 +147,18 @@ class SearchIndex:
         matches = _INDEX.c.search.op("MATCH")(expression(terms))
         found = select(func.json_group_array(_INDEX.c.rowid), func.count()).where(matches)
         return SearchResults(*connection.execute(found).one())
+
+    def rank(self, connection: Connection, terms: Sequence[str], ids: Sequence[str]) -> dict[str, float]:
+        """Return the BM25 of articles. The index has no lengths of texts, so a long text counts like a short one."""
+        wanted = select(func.json_each(json.dumps(list(ids))).table_valued("value", name="finds").c.value)
+        numbered = select(search_rows.c.number, search_rows.c.id).where(search_rows.c.id.in_(wanted))
+        id_of = {row.number: row.id for row in connection.execute(numbered)}
+        matches = _INDEX.c.search.op("MATCH")(expression(terms))
+        numbers = select(func.json_each(json.dumps(list(id_of))).table_valued("value", name="finds").c.value)
+        # "+" keeps SQLite from asking the index anew for each number. bm25 is the smaller, the better.
+        score = (-func.bm25(literal_column("search"))).label("score")
+        ranked = select(_INDEX.c.rowid, score).where(matches, literal_column("+search.rowid").in_(numbers))
+        return {id_of[row.rowid]: row.score for row in connection.execute(ranked)}
 
 
 def _limit_hash(connection: Connection, size: int) -> None:

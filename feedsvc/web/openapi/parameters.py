@@ -116,7 +116,14 @@ VIEW: Final = Parameter(
     "Returns the feed document to a browser also, instead of the page of the feed.",
     {"type": "string", "enum": ["source"]},
 )
-WORDS: Final = Parameter("q", "The words to search for.", {"type": "string", "maxLength": MAX_QUERY})
+WORDS: Final = Parameter("q", f"The words to search for. Only the first {MAX_QUERY} characters count.", TEXT)
+IN_TOPIC: Final = Parameter("topic", "Selects the articles of this topic.", TEXT)
+IN_LANGUAGE: Final = Parameter("lang", "Selects the articles in this language (BCP 47).", TEXT)
+SORT: Final = Parameter(
+    "sort",
+    "The order of the articles: the newest first (the default), or the best match first.",
+    {"type": "string", "enum": ["date", "relevance"]},
+)
 PAGE: Final = Parameter(
     "page", "The number of the page of the list, counted from 1.", {"type": "integer", "minimum": 1}
 )

@@ -1,4 +1,4 @@
-"""The lists of articles: the home page, topics, tags, authors, months, search."""
+"""The lists of articles: the home page, topics, tags, authors, months."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -12,18 +12,14 @@ from feedsvc.errors import UnknownResource
 from feedsvc.feeds.feed import titles
 from feedsvc.model import Article, Site, Topic
 from feedsvc.offsets import YEARS
-from feedsvc.slices import search_terms
 from feedsvc.slices.grammar import slice_named
 from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.urls import with_parameters
 from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, FrontPage, Link, Year
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.redirects import FormerAddress
 
-# The most pages of a search. The store counts its results from the newest, so a late page costs as much as all before.
-PAGES: Final = 50
 # The years whose months are on the front page. The page of a month links to the months before and after it.
 YEARS_OF_MONTHS: Final = 5
 # The front page of a publication with more articles has sections: so many topics, with so many articles each.
@@ -198,23 +194,6 @@ def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
         total=total,
         before=_link(page, earlier) if earlier else None,
         after=_link(page, later) if later else None,
-    )
-
-
-def search(_snapshot: Snapshot, page: PageContext, query: str) -> ArticleList:
-    """Return the articles that contain every word of `query`, as feeds find them; none for an empty query."""
-    words = search_terms.parsed(query)
-    slice_ = Slice(terms=words) if words else None
-    return ArticleList(
-        kind="search",
-        heading=gettext("Search"),
-        title=_titled(page, query or gettext("Search")),
-        own=with_parameters(page.base.search, q=query) if query else page.base.search,
-        slice=slice_,
-        feed=slice_ or Slice(),
-        query=query,
-        last=PAGES,
-        empty=gettext("No article holds all of these words.") if query else "",
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flask_babel import gettext
+from markupsafe import Markup
 
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
@@ -55,6 +56,10 @@ class ArticleList:
     and `after` link to the previous and the next list. `query` is the text of a search, None for other lists. `last` is
     the highest page number, even if there are more articles. `heading_in` and `description_in` are languages, None for
     the language of the page. `front` finds what else the first page shows.
+
+    Of a search, `is_more` says that there are more than `total` articles, and `is_cut` that `query` is the beginning of
+    what was asked for. `selects` are the controls of its form, `without_filters` is its URL in all topics and
+    languages, and `found_in` returns the title and a part of an article's text with the words marked.
     """
 
     kind: str
@@ -73,12 +78,19 @@ class ArticleList:
     query: str | None = None
     last: int | None = None
     empty: str = ""
+    by_relevance: bool = False
+    is_more: bool = False
+    is_cut: bool = False
+    selects: tuple[Any, ...] = ()
+    without_filters: str = ""
+    found_in: Callable[[Article], tuple[Markup, Markup]] | None = None
 
 
 class ListedArticle(NamedTuple):
     """All that a list shows of an article: a list of another page with an equal one has the same HTML for it.
 
-    `picture` is the URL of the picture beside it, `srcset` has its smaller sizes.
+    `picture` is the URL of the picture beside it, `srcset` has its smaller sizes. `found` has the title
+    and a part of the text with the words of a search marked, None for other lists.
     """
 
     slug: str
@@ -92,11 +104,14 @@ class ListedArticle(NamedTuple):
     scheduled_for: datetime | None
     picture: str | None
     srcset: str
+    found: tuple[Markup, Markup] | None
 
 
-def _load(snapshot: Snapshot, site: Site, slice_: Slice, offset: int) -> list[ListedArticle]:
+def _load(snapshot: Snapshot, site: Site, article_list: ArticleList, offset: int) -> list[ListedArticle]:
     """Return PAGE_SIZE articles, and one more if there are more."""
-    articles = snapshot.slices.articles(slice_, PAGE_SIZE + 1, offset)
+    assert article_list.slice is not None
+    read = snapshot.slices.most_relevant if article_list.by_relevance else snapshot.slices.articles
+    articles = read(article_list.slice, PAGE_SIZE + 1, offset)
     pictures = [picture_of(each, site.addresses) for each in articles]
     sizes = sizes_of_urls(snapshot, site, pictures)
     return [
@@ -112,6 +127,7 @@ def _load(snapshot: Snapshot, site: Site, slice_: Slice, offset: int) -> list[Li
             scheduled_for=each.scheduled_for,
             picture=picture,
             srcset=sizes.srcset(picture) if picture else "",
+            found=article_list.found_in(each) if article_list.found_in else None,
         )
         for each, picture in zip(articles, pictures, strict=True)
     ]
@@ -126,26 +142,28 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
     articles: list[ListedArticle] = []
     if slice_ := article_list.slice:
         # The page in each language shows the same.
-        articles = snapshot.once(("list", slice_, offset), partial(_load, snapshot, page.site, slice_, offset))
+        key = ("list", slice_, article_list.by_relevance, offset)
+        articles = snapshot.once(key, partial(_load, snapshot, page.site, article_list, offset))
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {article_list.own})")
     own, title = page.base.numbered(article_list.own, number), article_list.title
     if number > 1:
         # No two pages have the same title.
-        title = f"{title} – {gettext('page %(number)s', number=number)}"
+        numbered = gettext("page %(number)s", number=number)
+        title = f"{title} – {numbered}"
     place = gettext("Page %(number)s", number=number)
-    if article_list.total is not None:
+    if article_list.total:
         place = gettext("Page %(number)s of %(total)s", number=number, total=-(-article_list.total // PAGE_SIZE))
     followed = page.feed(article_list.feed)
+    # The choices of a search and the order of its results depend on all articles.
+    depends_on = article_list.feed if article_list.query is None else Slice()
     preview = Preview(kind="website", language=page.ui, title=title, description=article_list.description, url=own)
     return render(
         page,
         "list.html",
         own=own,
-        last_modified=max(
-            snapshot.slices.last_change_of_lists(article_list.feed), snapshot.slices.last_change_of_pictures()
-        ),
-        made_of=made_of(article_list.feed) | {PICTURES},
+        last_modified=max(snapshot.slices.last_change_of_lists(depends_on), snapshot.slices.last_change_of_pictures()),
+        made_of=made_of(depends_on) | {PICTURES},
         article_list=article_list,
         front=article_list.front() if article_list.front and number == 1 else FrontPage(),
         title=title,
@@ -155,7 +173,6 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         is_wide=article_list.kind == "home",
         page_url=partial(page.base.numbered, article_list.own),
         articles=articles[:PAGE_SIZE],
-        found=offset + min(len(articles), PAGE_SIZE),
         more=len(articles) > PAGE_SIZE and number != article_list.last,
         cut_off=PAGE_SIZE * number if len(articles) > PAGE_SIZE and number == article_list.last else 0,
         feeds=[followed],

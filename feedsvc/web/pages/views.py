@@ -12,13 +12,12 @@ from feedsvc.documents.document import Rendered, finish
 from feedsvc.errors import BadParameter
 from feedsvc.feeds.wordpress_queries import asks_for_feed
 from feedsvc.model import Article
-from feedsvc.slices.grammar import MAX_QUERY
 from feedsvc.store import Snapshot
 from feedsvc.text import xml_legal
 from feedsvc.urls import address_of
 from feedsvc.web.context import cache, context
 from feedsvc.web.old_addresses import redirected_query
-from feedsvc.web.pages import article_lists, article_page, ui_language
+from feedsvc.web.pages import article_lists, article_page, search_page, ui_language
 from feedsvc.web.pages.feed_list import render_feed_list
 from feedsvc.web.pages.list_page import ArticleList, render_list
 from feedsvc.web.pages.page import PageContext, in_language
@@ -76,13 +75,11 @@ def month(month: str) -> Response:
 @blueprint.get(routes.SEARCH.rule)
 def search() -> Response:
     """The articles that contain every word of `q`; without `q`, a search form."""
-    query = " ".join(xml_legal(request.args.get("q", "")).split())
-    if len(query) > MAX_QUERY:
-        raise BadParameter(f"parameter 'q' is too long (at most {MAX_QUERY} characters)")
+    wanted = search_page.asked(request.args)
     number, ui = _page_number(), ui_language.wanted(request)
     # The document cache stores no search: arbitrary queries would evict the documents that many clients request.
-    cost, limiter = Cost.SEARCH if query else Cost.COMMON, context().limiter
-    render = in_language(ui, partial(_render_list, fill=partial(article_lists.search, query=query), number=number))
+    cost, limiter = Cost.SEARCH if wanted.slice else Cost.COMMON, context().limiter
+    render = in_language(ui, partial(_render_list, fill=partial(search_page.search, request=wanted), number=number))
     with limiter.place(cost), limiter.slot(cost), context().store.read() as snapshot:
         return answer(finish(render(snapshot)), request)
 
