@@ -23,11 +23,19 @@ FETCH_SCHEMES = ("http", "https")
 _UNWISE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^!#$%&'()*+,/:;=?@\w\-.~]", re.ASCII)
 
 
+# In characters. A link of an article is resolved where it is placed, kept and sanitized; a data URL may have megabytes.
+_LONGEST_CACHED: Final = 200
+
+
 def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) -> str | None:
     """Return `reference` against `base`, read the way a browser reads it (URL Standard), as ASCII (RFC 3986).
 
     None if it is no URL, or if its scheme, after decoding, is not in `schemes`.
     """
+    return (_resolve_short if len(reference) <= _LONGEST_CACHED else _resolve)(reference, base, schemes)
+
+
+def _resolve(reference: str, base: str, schemes: tuple[str, ...]) -> str | None:
     try:
         url = ada_url.join_url(base, reference)
     except (ValueError, UnicodeError):
@@ -38,6 +46,9 @@ def resolve(reference: str, base: str, schemes: tuple[str, ...] = LINK_SCHEMES) 
     host_end = rest.find("/", 2) if rest.startswith("//") else 0
     host, path = (rest, "") if host_end < 0 else (rest[:host_end], rest[host_end:])
     return f"{scheme}:{host}{_UNWISE.sub(lambda match: quote(match[0], safe=''), path)}"
+
+
+_resolve_short: Final = lru_cache(256)(_resolve)
 
 
 def with_parameters(url: str, **parameters: str) -> str:

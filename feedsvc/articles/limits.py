@@ -40,6 +40,11 @@ _LINK_COST: Final = 10
 _END = re.compile("</[a-zA-Z]")
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)(>?)")
 _ATTRIBUTE = re.compile(r"[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?")
+# Up to this number of tags, all of which are usual ones, no limit can be reached: 3 * 500 * 500 is below MAX_WORK.
+_FEW: Final = 500
+# A tag that may have more than MAX_ATTRIBUTES attributes, each of at least two characters: it is long, or goes on
+# behind the next "<", or behind a ">" or "<" in quotes.
+_UNUSUAL_TAG: Final = re.compile(r"<[a-zA-Z](?:[^<>]{100}|[^<>]*+<)|=\s*+(?:\"[^\"<>]*+[<>]|'[^'<>]*+[<>])")
 # "a" is not here: at most one can be open (HTML §13.2.6.4.7).
 _FORMATTING = frozenset("b big code em font i nobr s small strike strong tt u".split())
 
@@ -55,9 +60,11 @@ def check_markup(html: str, scale: int = 1) -> None:
 
     A page of which an article is a part may have `scale` times the elements, and takes `scale` squared times as long.
     """
+    has_srcset = "srcset" in html.lower()
+    if not has_srcset and html.count("<") <= _FEW and _UNUSUAL_TAG.search(html) is None:
+        return
     elements = candidates = 0
     formatting: set[str] = set()
-    has_srcset = "srcset" in html.lower()
     for name, tag in _tags(html):
         elements += 1
         if elements > scale * MAX_ELEMENTS:

@@ -37,7 +37,7 @@ _ACCENTS: Final = re.compile(f"(?<=[a-z\u03b1-\u03c9])[{_ACCENT}]+")
 _VOWELS: Final = re.compile(f"[{_VOWEL}]+")
 _MARKED: Final = re.compile(f"[{_ACCENT}{_VOWEL}]")
 _QUOTED: Final = re.compile('["“”「」『』]([^"“”「」『』]*)["“”「」『』]|([^\\s"“”「」『』]+)')
-_TAG: Final = re.compile(r'<[^"<>]*+(?:"[^"]*"[^"<>]*+)*+>')
+_TAG: Final = re.compile(r'(<[^"<>]*+(?:"[^"]*"[^"<>]*+)*+>)')
 # What does not end a word: <b>AI</b>PC is AIPC.
 _INLINE: Final = ("<b>", "</b>", "<i>", "</i>", "<em", "</em", "<strong", "</strong", "<a ", "</a", "<span", "</span")
 # NFKC writes these so by themselves. Most Chinese texts have no other character that it changes: after this it finds
@@ -69,7 +69,10 @@ def _texts(article: Article) -> tuple[str, ...]:
 
 def body_text(content: str) -> str:
     """Return the text of an article's HTML, without its tags."""
-    return unescape(_TAG.sub(lambda tag: "" if tag[0].startswith(_INLINE) else " ", content))
+    # Texts and tags in turn.
+    parts = _TAG.split(content)
+    parts[1::2] = ["" if tag.startswith(_INLINE) else " " for tag in parts[1::2]]
+    return unescape("".join(parts))
 
 
 def folded(text: str) -> str:

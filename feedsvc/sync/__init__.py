@@ -16,6 +16,7 @@ from feedsvc.feeds.formats import RENDERER_VERSION
 from feedsvc.media import media_storage
 from feedsvc.media.storage import MediaStorage
 from feedsvc.model import Site
+from feedsvc.processes import existing_objects_stay
 from feedsvc.site.pictures import site_pictures
 from feedsvc.site.site_toml import line_of_key
 from feedsvc.store import Commit, Snapshot, Store
@@ -117,7 +118,7 @@ def sync(settings: Settings, site: Site, store: Store, now: datetime, options: O
             del complete, due
             scope.found.clear()
             revision = revision_to_note(settings)
-            with store.write(now) as commit:
+            with existing_objects_stay(), store.write(now) as commit:
                 if commit.files.page() != begun.page:
                     continue
                 is_site_changed = _save_site(commit, site, settings.content, revision)

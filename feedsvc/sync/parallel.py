@@ -1,5 +1,6 @@
 """Read files, in several processes if they are many. Parsing takes most of the time of a large sync."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -133,6 +134,8 @@ def _begin(reader: FileReader, pack: Pack) -> None:
     use_log_streams()
     end_with_parent()
     _reader, _pack = reader, pack
+    # What this process has when it begins stays until its end. The collector would look at all of it again and again.
+    gc.freeze()
 
 
 def _read_in_process(portion: Portion) -> tuple[Packed | PackedOutcomes, Mapping[str, Path]]:

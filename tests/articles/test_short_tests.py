@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from feedsvc import text as text_module
+from feedsvc.articles import limits
 from feedsvc.articles.html import embeds
 from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.source_text import (
@@ -23,6 +24,7 @@ from feedsvc.articles.source_text import (
     private_comments,
 )
 from feedsvc.articles.summary import first_paragraph
+from feedsvc.errors import ArticleError
 from feedsvc.model import SafeHTML
 from tests.fuzz.inputs import HTML
 
@@ -91,6 +93,68 @@ def test_a_short_test_holds_where_the_pattern_matches(name: str, text: str) -> N
 )
 def test_a_link_to_a_file_is_judged_as_in_the_whole_content(content: str, summary: str) -> None:
     assert first_paragraph(SafeHTML(content)) == summary
+
+
+ADDRESSES = st.lists(
+    st.sampled_from(
+        (
+            "https:// http:// HTTPS:// http\u017f:// www. e.org e_x-.org a. a 字 é / ? # ( ) [ ] :80 @ ' \" 。 路徑 "
+            "%41 . _ = & , \u200c \u00b7 \uff5e -- \n \t > < \\"
+        ).split(" ")
+    )
+    | st.just(" "),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=1000)
+@given(ADDRESSES)
+@example("https://e.org/a(b)c https://e.org/a)b")
+@example("https://e.org?q=[1]&r=字")
+@example("https://e.org.字 https://e.org_/ https://a@e.org/")
+def test_a_usual_address_is_read_as_any_other(text: str) -> None:
+    nothing = re.compile("(?!)")
+    everything = frozenset({"", *map(chr, range(128))})
+    with patch.object(bare_urls, "_USUAL_ADDRESS", nothing), patch.object(bare_urls, "_MAY_BELONG", everything):
+        expected = [*bare_urls.bare_urls(text, www=True)]
+    assert [*bare_urls.bare_urls(text, www=True)] == expected
+
+
+TAGS = st.lists(
+    st.tuples(
+        st.sampled_from("<a|<p>|</b>|<b>|<b c>| d|/e|f| g=h|i=\"j\"|='>'|=\"|='|\"|'|>|<|\n|=|é".split("|")),
+        st.integers(1, 60),
+    ),
+    max_size=8,
+).map(lambda pieces: "".join(piece * count for piece, count in pieces))
+
+
+@settings(max_examples=1000)
+@given(TAGS)
+@example("<a" + "/b" * 51)
+@example("<a" + "=" * 3 + " b" * 50)
+@example("<a b='>'" + " c" * 50 + ">")
+@example('<a b="it\'s >"' + " c" * 50 + ">")
+@example("<a" + " b <c" * 26 + ">")
+def test_few_usual_tags_reach_no_limit(html: str) -> None:
+    """MAX_ATTRIBUTES is the one limit that few tags can reach."""
+    with patch.object(limits, "_FEW", -1):
+        refused = _is_refused(html)
+    assert _is_refused(html) == refused
+    assert not refused or limits._UNUSUAL_TAG.search(html)
+
+
+def _is_refused(html: str) -> bool:
+    try:
+        limits.check_markup(html)
+    except ArticleError:
+        return True
+    return False
+
+
+@given(TEXTS, st.lists(st.sampled_from(PIECES).filter(bool), max_size=3))
+def test_any_of_some_parts(text: str, parts: list[str]) -> None:
+    assert text_module.has_any(text, parts) == any(part in text for part in parts)
 
 
 FILES = st.lists(

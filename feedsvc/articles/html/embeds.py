@@ -9,6 +9,7 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborNode
 
 from feedsvc.articles.html.nodes import body_of, host_of, link_to, replace, replace_all
+from feedsvc.text import has_any
 from feedsvc.urls import FETCH_SCHEMES, resolve
 
 # AMP's elements that are HTML's own under another name: https://amp.dev/documentation/components/
@@ -81,7 +82,7 @@ def replace_embeds(body: LexborNode, html: str, page: str) -> None:
 def may_hold_embeds(html: str) -> bool:
     """Return False only if nothing in `html` is filled by a script."""
     lower = html.lower()
-    if not any(part in lower for part in _PARTS) and not _CUSTOM.search(html):
+    if not has_any(lower, _PARTS) and not _CUSTOM.search(html):
         return False
     return _MAY_BE.search(html) is not None
 

@@ -55,15 +55,18 @@ def is_plain(html: str) -> bool:
     for piece in pieces:
         # No plain attribute has ">" in it.
         tag, end, text = piece.partition(">")
-        if not end or not _is_plain_tag(tag, open_) or not _is_plain_text(text, open_[-1]):
+        if tag[:1] == "/":
+            if len(open_) == 1 or open_.pop() != tag[1:]:
+                return False
+        elif not _is_plain_beginning(tag, open_):
+            return False
+        if not end or not _is_plain_text(text, open_[-1]):
             return False
     return len(open_) == 1
 
 
-def _is_plain_tag(tag: str, open_: list[str]) -> bool:
-    """Return whether a tag may follow inside the open elements, which it then changes."""
-    if tag[:1] == "/":
-        return len(open_) > 1 and open_.pop() == tag[1:]
+def _is_plain_beginning(tag: str, open_: list[str]) -> bool:
+    """Return whether a tag may begin an element inside the open ones, which it then joins."""
     name, attributes = tag, ""
     if tag not in _INSIDE:
         beginning = _BEGINNING.fullmatch(tag)

@@ -27,11 +27,18 @@ _ADDRESS: Final = re.compile(
     rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?",
     re.IGNORECASE,
 )
+# What _ADDRESS finds of an address with a host in ASCII that a path or white space follows, as most have.
+_USUAL_ADDRESS: Final = re.compile(
+    r"(?P<scheme>https?://)[0-9A-Za-z_\-]++(?:\.[0-9A-Za-z_\-]++)*+(?=[/?#\s])", re.ASCII
+)
 # How an _ADDRESS begins. The classes are found faster than letters without regard to case (U+017F is a small s, too).
 _BEGINS: Final = re.compile(r"[hHwW](?:[tT][tT][pP][sS\u017f]?://|[wW][wW]\.)")
 # RFC 3986 §2: what an address is written with, but for the apostrophe, which is a quotation mark of the sentence.
 # Brackets are judged apart.
 _ASCII: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&*+,;=%")
+_IN_ASCII: Final = re.compile(rf"[{re.escape(''.join(sorted(_ASCII)))}]*+")
+# Every other ASCII character, and the end of the text, ends an address.
+_MAY_BELONG: Final = frozenset("([")
 # What a letter of another script stands behind where it begins a part of a path or a value of a query.
 _BEGINS_A_PART: Final = frozenset("/=-_+&%#")
 # Inside a part: ZERO WIDTH NON-JOINER and JOINER (Persian, Indic scripts), MIDDLE DOT (names in Chinese, Catalan).
@@ -60,7 +67,7 @@ def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
     """
     position = 0
     while begins := _BEGINS.search(text, position):
-        match = _ADDRESS.match(text, begins.start())
+        match = _USUAL_ADDRESS.match(text, begins.start()) or _ADDRESS.match(text, begins.start())
         if match is None:
             position = begins.start() + 1
             continue
@@ -74,6 +81,10 @@ def _cut(text: str, match: re.Match[str]) -> int:
     start = match.end()
     if text[start : start + 1] not in ("/", "?", "#"):
         return start
+    end = _IN_ASCII.match(text, start).end()  # type: ignore[union-attr]  # it matches nothing, too
+    behind = text[end : end + 1]
+    if behind.isascii() and behind not in _MAY_BELONG:
+        return end
     is_apart = not text[match.start() - 1 : match.start()].isalnum()
     unclosed = dict.fromkeys(_OPENING.values(), 0)
     in_part = in_query = False

@@ -10,6 +10,7 @@ from typing import Final
 
 from feedsvc.articles.source_text.code_ranges import Pairs, masked
 from feedsvc.articles.source_text.restricted_blocks import ADVICE, restricted_blocks
+from feedsvc.text import has_any
 
 # What follows is for members: Ghost's public preview (https://ghost.org/help/public-preview/), Jetpack's paywall block.
 _CUT: Final = re.compile(
@@ -111,7 +112,7 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
     `without_code` gives a text of the same length in which code is masked. Time is linear in the length.
     """
     # A mark that stands alone has a bracket, or one of the braces that are looked for before.
-    if not any(each in body for each in _MAY_BE) and not ("[" in body and _ALONE.search(body)):
+    if not has_any(body, _MAY_BE) and not ("[" in body and _ALONE.search(body)):
         return PublicPart(body)
     # Comments are masked as code is, and the marks of Gutenberg and Ghost are comments.
     code = without_code(_MARKS.replaced(body, lambda whole: "x" * len(whole)))

@@ -11,6 +11,7 @@ from typing import Final
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.source_text.code_ranges import Pairs, Stretch
 from feedsvc.articles.source_text.hidden_divs import hidden_divs
+from feedsvc.text import has_any
 
 # Obsidian: exactly two. A letter or digit of ASCII before the first (`100%%`) or behind the last (`%%i`) makes none.
 # Letters of other scripts do not count: 「晶片%%私密%%」. A backslash of Markdown makes every mark literal.
@@ -171,7 +172,7 @@ def without_private_comments(body: str, without_markup: Callable[[str], str] | N
 
 def _may_hold_comments(text: str) -> bool:
     # For a short text, such as a value of front matter, the pattern alone takes less time.
-    if len(text) > _SHORT and not any(part in text for part in _PARTS) and not text.startswith(":"):
+    if len(text) > _SHORT and not has_any(text, _PARTS) and not text.startswith(":"):
         return False
     return _MAY_BE.search(text) is not None
 

@@ -50,8 +50,11 @@ class ReferenceLines:
         for start, *parts in sorted(found, key=lambda each: each[0]):
             line += self._body.count("\n", position, start)
             position = start
-            # Most are one part without white space or commas, so all of these are the same.
-            for written in dict.fromkeys((" ".join(parts), *parts, *(_IN_A_VALUE.findall(parts[0]) if parts else ()))):
+            # Most are one part without white space or commas, so all of what may be meant is the same.
+            if len(parts) == 1 and "," not in parts[0] and parts[0].split() == parts:
+                lines.setdefault(_key(parts[0]), line)
+                continue
+            for written in (" ".join(parts), *parts, *(_IN_A_VALUE.findall(parts[0]) if parts else ())):
                 lines.setdefault(_key(written), line)
         return lines
 
