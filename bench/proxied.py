@@ -27,8 +27,8 @@ from bench.waiting import until
 
 ARTICLES: Final = 200
 DEPLOYED: Final = Path(__file__).parents[1] / "deploy/nginx.conf"
-# A response is kept for 10 s, and the poll after that starts the update in the background.
-KEPT_SECONDS: Final = 10.0
+# Within this time, readers see a change: deploy/nginx.conf keeps a response for 8 s, in whole seconds.
+SEEN_SECONDS: Final = 10.0
 _LIMITS: Final = re.compile(r"^ *(?:limit_req|error_page) .*\n", re.MULTILINE)
 
 
@@ -66,8 +66,10 @@ def rows(seconds: float, rounds: int) -> Iterator[Row]:
                 unit="µs",
                 rounds=rounds,
             )
-        seen = _until_seen(folder / "content", cached)
-        yield of_pairs("new article behind nginx", [(seen, KEPT_SECONDS)], rival="time kept", unit="s", aim="≤ 1.2×")
+        # Each but the first is saved just after nginx has cached a response, which is the longest way.
+        seen = [_until_seen(folder / "content", cached, number) for number in range(rounds)]
+        pairs = [(each, SEEN_SECONDS) for each in (seen if len(seen) == 1 else seen[1:])]
+        yield of_pairs("new article behind nginx", pairs, rival="aim", unit="s", aim="≤ 1.0×")
         name = "polls behind nginx: 200 with gzip over HTTP/2"
         if shutil.which("h2load") is None:
             yield replace(of_pairs(name, [(nan, nan)], rival="nginx with a file", unit="/s"), fault="no h2load here")
@@ -98,12 +100,13 @@ def _cpu_seconds(pid: int) -> float:
     return sum(spent) / 1e9
 
 
-def _until_seen(content: Path, url: str) -> float:
+def _until_seen(content: Path, url: str, number: int) -> float:
     """Return the seconds until a new article is in the feed that nginx sends. Pollers come all the time."""
     begun = time.monotonic()
-    text = "---\ntitle: Just written\npublished: 2026-01-01 00:00\ntopics: [chips]\n---\nNew.\n"
-    (content / "articles/new.md").write_text(text)
-    until(lambda: b"Just written" in fetch(url)[1], "the new article", pause=0.1)
+    title = f"Just written {number}"
+    text = f"---\ntitle: {title}\npublished: 2026-01-01 00:00\ntopics: [chips]\n---\nNew.\n"
+    (content / f"articles/new{number}.md").write_text(text)
+    until(lambda: title.encode() in fetch(url)[1], "the new article", pause=0.1)
     return time.monotonic() - begun
 
 
