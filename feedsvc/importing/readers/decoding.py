@@ -13,11 +13,12 @@ from feedsvc.errors import ArticleError, Finding
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:\-]+)""", re.IGNORECASE)
 # Encoding Standard §4.2: labels that stand for a larger encoding than their name.
-# Control sequences (CSI), command strings (OSC and similar), and escapes of two or three characters.
+# Control sequences (CSI), command strings (OSC and similar), and escapes of two or three characters. None has `<` or
+# `>`: without one of them a tag would be text, also one that says that what follows is for members.
 _ESCAPES: Final = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|"
-    r"(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c\x9d\n]*(?:\x07|\x1b\\|\x9c)|"
-    r"\x1b[ -/]*[0-~]"
+    r"(?:\x1b\[|\x9b)[0-;=?]*[ -/]*[@-~]|"
+    r"(?:\x1b[\]PX^_]|\x9d)[^\x07\x1b\x9c\x9d\n<>]*(?:\x07|\x1b\\|\x9c)|"
+    r"\x1b[ -/]*[0-;=?-~]"
 )
 # HTML §13.2.3.2: the declaration is in the first 1024 bytes. Browsers put comments before it when they save a page.
 _PRESCAN: Final = 4096
@@ -318,7 +319,8 @@ def _decode(data: bytes, encoding: str) -> str:
 
 
 def _normalized(text: str) -> str:
-    return without_escapes(text.replace("\r\n", "\n").replace("\r", "\n"))
+    # UTF-16 by its label keeps the byte order mark.
+    return without_escapes(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def without_escapes(text: str) -> str:

@@ -49,8 +49,10 @@ def read_json(source: str, text: str, settings: ImportSettings, beside: FilesBes
 
 
 def _item(source: str, item: Table, document: Table, settings: ImportSettings) -> Draft:
-    said = ((key, _value(value)) for key, value in item.items() if key not in _TEXTS)
-    reader = FieldReader(list(entries.draft_reasons(said)))
+    said = [(key, _value(value)) for key, value in item.items() if key not in _TEXTS]
+    # What the feed says counts where it means nothing else.
+    of_feed = {key: _value(value) for key, value in document.items() if key not in (*_TEXTS, "items", "expired")}
+    reader = FieldReader(list(entries.draft_reasons([*said, ("of-the-feed", of_feed)])))
     is_draft = bool(reader.notes)
     link = _text(item, "url")
     page = entries.page_of(link)

@@ -22,7 +22,7 @@ from feedsvc.text import plain
 
 _ENTRY_END: Final = re.compile(r"^--------[ \t]*(?:\n|\Z)", re.MULTILINE)
 _SECTION_END: Final = re.compile(r"^-----[ \t]*(?:\n|\Z)", re.MULTILINE)
-_FIELD: Final = re.compile(r"([A-Z][A-Z ]{0,30}):[ \t]*(.*)")
+_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z ]{0,30}):[ \t]*(.*)")
 _SECTION: Final = re.compile(r"\s*([A-Z][A-Z ]{0,30}):[ \t]*(?:\n|\Z)")
 # Month, day, year; on a clock of 12 hours if AM or PM is there.
 _DATE: Final = re.compile(r"(\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d)(?: (AM|PM))?", re.IGNORECASE)
@@ -38,7 +38,7 @@ def read_movable_type(source: str, text: str, settings: ImportSettings) -> Itera
         said: dict[str, list[str]] = {}
         for found in map(_FIELD.fullmatch, head.strip().split("\n")):
             if found and found[2].strip():
-                said.setdefault(found[1], []).append(found[2].strip())
+                said.setdefault(found[1].upper(), []).append(found[2].strip())
         texts: dict[str, str] = {}
         for section in sections:
             name = _SECTION.match(section)

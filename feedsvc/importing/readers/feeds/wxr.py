@@ -15,7 +15,8 @@ from urllib.parse import unquote
 
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.fields import slug_from
-from feedsvc.articles.metadata.visibility import Visibility, of_word
+from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.visibility import Visibility, markers, of_word
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.importing.draft import Draft, FileNote, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import renumber_headings
@@ -26,7 +27,7 @@ from feedsvc.importing.readers.feeds.footnotes import Footnotes, footnotes_of, w
 from feedsvc.importing.readers.feeds.set_aside import SetAside, blocks_unwrapped, is_block
 from feedsvc.importing.readers.feeds.uploads import Uploads, hosts_of
 from feedsvc.importing.readers.feeds.wordpress_blocks import flattened, with_reusable_blocks, without_comments
-from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Document, Element, text_of
+from feedsvc.importing.readers.feeds.xml import CONTENT, DC, Document, Element, leaves, text_of
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.importing.source_files import NO_FILES, FilesBeside
 from feedsvc.model import Enclosure, Image, Person
@@ -220,11 +221,25 @@ def _draft_reasons(item: Element, wp: str) -> Iterator[str]:
     for name, value in meta_of(item, wp):
         if _ACCESS.search(name) and value.strip().lower() not in _OF_ALL:
             yield f"post meta {name}: {plain(value)[:40]!r} is not for the public: {cure} to everybody)"
+    # Names that mean nothing else, also where a plugin or theme made them.
+    meta: dict[str, Value] = {
+        f"{number}": {name.lstrip("_"): value} for number, (name, value) in enumerate(meta_of(item, wp))
+    }
+    said: dict[str, Value] = {name: value for name, value in leaves(item) if name not in _OF_ENTRIES}
+    for each in markers({"entry-fields": {"meta-fields": said, **meta}}):
+        if each.visibility is not Visibility.PUBLIC:
+            yield f"{each.field.rpartition('.')[2]}: {each.value_text} is not for the public: {cure} to everybody)"
 
 
+# The elements of every entry, which are read elsewhere or say nothing of who may read it.
+_OF_ENTRIES: Final = frozenset(
+    "title link pubDate creator guid description encoded post_id post_date post_date_gmt post_modified "
+    "post_modified_gmt comment_status ping_status post_name status post_parent menu_order post_type post_password "
+    "is_sticky category postmeta comment attachment_url".split()
+)
 # Post meta by which plugins restrict who reads a post: Jetpack, Members, Restrict Content Pro, Paid Memberships Pro …
 _ACCESS: Final = re.compile(
-    r"newsletter_access|members_access|restrict|paywall|members?_only|^_?(?:rcp|pmpro|swpm|ihc)_"
+    r"newsletter_access|members_access|restrict|paywall|members?_only|memberful_acl|wpmem_block|^_?mepr[_-]|^_?(?:rcp|pmpro|swpm|ihc)_"
 )
 # Their values for a post that everybody may read. An empty array is one of PHP's.
 _OF_ALL: Final = frozenset(("", "0", "no", "off", "false", "all", "everybody", "everyone", "public", "none", "a:0:{}"))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.readers.decoding import decode, utf8_notes
@@ -277,9 +278,36 @@ def texts_of(parent: Element, *tags: str) -> Iterator[str]:
                 yield text
 
 
-def leaves(parent: Element) -> Iterator[tuple[str, str]]:
-    """Yield the name without its namespace, and the text, of each child that has no children itself."""
+def leaves(parent: Element) -> Iterator[tuple[str, Value]]:
+    """Yield the name without its namespace, and the text, of each child that has no children itself.
+
+    Attributes of the parent, and the `value` of an empty child, are such pairs too. A child with children is a table of
+    these pairs.
+    """
+    for name, value in parent.attrib.items():
+        yield str(name).rpartition("}")[2], str(value).strip()
     for child in parent:
-        if isinstance(child.tag, str) and len(child) == 0:
-            # A damaged document may have names that lxml refuses to divide.
-            yield child.tag.rpartition("}")[2], (child.text or "").strip()
+        if not isinstance(child.tag, str) or child.tag in _OF_TEXT or child.tag in _OF_FEEDS:
+            continue
+        # A damaged document may have names that lxml refuses to divide.
+        name = child.tag.rpartition("}")[2]
+        if len(child) == 0:
+            yield name, (child.text or "").strip() or child.get("value") or ""
+        else:
+            yield name, dict(_inner(child, _MAX_DEPTH))
+
+
+def _inner(parent: Element, depth: int) -> Iterator[tuple[str, Value]]:
+    for child in parent if depth else ():
+        if isinstance(child.tag, str) and child.tag not in _OF_TEXT:
+            text = (child.text or "").strip() or child.get("value") or ""
+            yield child.tag.rpartition("}")[2], dict(_inner(child, depth - 1)) if len(child) else text
+
+
+_MAX_DEPTH: Final = 3
+# The items of a document that is not divided say nothing of the feed.
+_OF_FEEDS: Final = frozenset(("item", f"{ATOM}entry"))
+# Elements whose children are markup of a text, or people.
+_OF_TEXT: Final = frozenset(
+    f"{ATOM}{name}" for name in "content summary title rights author contributor source".split()
+)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from html import escape
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from lxml import etree
 
 from feedsvc.articles.html.rewrite import Place
+from feedsvc.articles.metadata.visibility import Visibility, of_word
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.draft import Draft, FileNote, Item, SkippedEntry
 from feedsvc.importing.readers.feeds import blogger, entries, media_rss
@@ -21,6 +22,7 @@ from feedsvc.importing.readers.feeds.xml import (
     DC,
     ITUNES,
     LANG,
+    MEDIA,
     TERMS,
     YOUTUBE,
     Document,
@@ -44,10 +46,11 @@ def read_rss(source: str, document: Document, settings: ImportSettings, place: P
     channel = document.root.find("channel")
     channel = document.root if channel is None else channel
     left_out: Counter[str] = Counter()
+    of_feed = tuple(reasons_of_feed(channel))
     for number, item in enumerate(document.items("item"), 1):
         name = f"{source}#{number}"
         left_out.update({str(each.tag).rpartition("}")[2] for each in item.iterchildren(*_OF_EPISODES)})
-        yield entries.guarded(name, partial(_item, name, item, channel, settings, place))
+        yield entries.guarded(name, partial(_item, name, item, channel, settings, of_feed=of_feed, place=place))
 
     if left_out:
         said = ", ".join(f"{name} ({count:,} ×)" for name, count in sorted(left_out.items()))
@@ -61,22 +64,34 @@ _OF_EPISODES: Final = (
 )
 
 
-def reasons_of(item: Element, channel: Element) -> Iterator[str]:
-    """Yield a note for each marker that keeps an item of RSS from the public, or all of its channel."""
+def reasons_of(item: Element, *, is_wordpress: bool = False) -> Iterator[str]:
+    """Yield a note for each marker that keeps an item of RSS from the public."""
     yield from entries.draft_reasons(leaves(item))
-    cure = "remove draft: true to publish it"
+    cure = "is not for the public: made a draft (remove draft: true to publish it)"
+    for each in item.iter(f"{MEDIA}status"):
+        if of_word(each.get("state") or "") is Visibility.NOT_PUBLIC:
+            yield f"media:status: {each.get('state')!r} {cure}"
     # itunes:block, and podcast:block of the Podcast namespace, which stands once for each service that it is about.
-    if "yes" in (text.lower() for each in (item, channel) for text in texts_of(each, "{*}block")):
-        yield f"block: 'yes' is not for the public: made a draft ({cure})"
+    if "yes" in (text.lower() for text in texts_of(item, "{*}block")):
+        yield f"block: 'yes' {cure}"
     if item.find(f".//{YOUTUBE}private") is not None:
-        yield f"yt:private is not for the public: made a draft ({cure})"
-    title = text_of(item, "title")
-    if "wordpress" in text_of(channel, "generator").lower() and is_private_title(title):
-        yield f"title: {title[:40]!r} is not for the public: made a draft ({cure})"
+        yield f"yt:private {cure}"
+    if is_wordpress and is_private_title(title := text_of(item, "title")):
+        yield f"title: {title[:40]!r} {cure}"
 
 
-def _item(source: str, item: Element, channel: Element, settings: ImportSettings, place: Place) -> Draft:
-    reader = FieldReader(list(reasons_of(item, channel)))
+def reasons_of_feed(feed: Element) -> Iterator[str]:
+    """Yield a note for each marker that keeps all of a feed from the public. Its names must mean nothing else."""
+    yield from entries.draft_reasons([("of-the-feed", dict(leaves(feed)))])
+    if "yes" in (text.lower() for text in texts_of(feed, "{*}block")):
+        yield "block: 'yes' is not for the public: made a draft (remove draft: true to publish it)"
+
+
+def _item(
+    source: str, item: Element, channel: Element, settings: ImportSettings, *, of_feed: Sequence[str], place: Place
+) -> Draft:
+    is_wordpress = "wordpress" in text_of(channel, "generator").lower()
+    reader = FieldReader([*reasons_of(item, is_wordpress=is_wordpress), *of_feed])
     is_draft = bool(reader.notes)
     base = _base(item) or resolve(text_of(channel, "link"), "invalid:", FETCH_SCHEMES)
     guid = item.find("guid")
@@ -178,10 +193,13 @@ def read_atom(source: str, document: Document, settings: ImportSettings, place: 
     """
     root = document.root
     feed_people = tuple(_atom_people(root))
+    of_feed = tuple(reasons_of_feed(root))
     for number, entry in enumerate(document.items(f"{ATOM}entry"), 1):
         name, kind = f"{source}#{number}", blogger.kind_of(entry)
         if kind in blogger.ARTICLES:
-            yield entries.guarded(name, partial(_entry, name, entry, root, feed_people, settings, place=place))
+            yield entries.guarded(
+                name, partial(_entry, name, entry, root, feed_people, settings, of_feed=of_feed, place=place)
+            )
         else:
             yield SkippedEntry(name, kind)
 
@@ -193,11 +211,12 @@ def _entry(
     feed_people: tuple[Person, ...],
     settings: ImportSettings,
     *,
+    of_feed: Sequence[str],
     place: Place,
 ) -> Draft:
     reader = FieldReader()
     # What Blogger says in two fields is one reason.
-    reasons = list(blogger.draft_reasons(element)) or list(entries.draft_reasons(leaves(element)))
+    reasons = [*(list(blogger.draft_reasons(element)) or entries.draft_reasons(leaves(element))), *of_feed]
     reader.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)

@@ -3,12 +3,13 @@
 A page can be saved by a member who is logged in.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from feedsvc.articles.metadata.visibility import Visibility, markers, of_word
+from feedsvc.articles.metadata.visibility import Visibility, is_yes, markers, of_word
 from feedsvc.importing.readers.pages.json_ld import JsonLd
 from feedsvc.importing.readers.wordpress_titles import is_private_title
 from feedsvc.text import plain
@@ -18,6 +19,7 @@ _TIER: Final = "article:content_tier"
 _FREE: Final = "free"
 # Names of <meta> that mean in pages what they mean in front matter. Others, such as `robots`, are about machines.
 _MARKERS: Final = ("draft", "private", "visibility", "post_status", "publish_status")
+_DOUBTFUL: Final = ("status", "state", "access", "audience", "classification", "rights")
 _ACCESS: Final = ("dcterms.accessrights", "dc.accessrights")
 # What a page says in JSON-LD, and in elements with these names.
 _FREE_WORDS: Final = ("true", "yes", "1", "free")
@@ -66,6 +68,17 @@ def not_public(
         for said in meta.get(name, ()):
             if any(each.visibility is not Visibility.PUBLIC for each in markers({name: said})):
                 yield f"{name}: {said[:40]!r}"
+    for name, said in ((name, said) for name, contents in meta.items() if name not in _MARKERS for said in contents):
+        last = re.split("[:.]", name)[-1]
+        # In <meta>, these names also mean other things.
+        is_word = last in _DOUBTFUL and of_word(said) is Visibility.NOT_PUBLIC
+        is_paid = last.endswith("paywall") and is_yes(said)
+        if (
+            is_word
+            or is_paid
+            or any(each.visibility is Visibility.NOT_PUBLIC for each in markers({"page-fields": {last: said}}))
+        ):
+            yield f"{name}: {said[:40]!r}"
     words: list[tuple[str, Any]] = [("accessRights", said) for name in _ACCESS for said in meta.get(name, ())]
     words += ((name, said) for name in _PROPERTIES for said in meta.get(name.lower(), ()))
     words += json_ld.said()

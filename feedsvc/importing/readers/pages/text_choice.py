@@ -186,11 +186,12 @@ def agreement(blocks: tuple[Block, ...], by_readability: Set[int], by_trafilatur
     def length(places: Set[int]) -> int:
         return sum(len(blocks[place].text) for place in places)
 
+    first = min(by_readability, default=0)
     return Agreement(
         readability=length(by_readability),
         trafilatura=length(by_trafilatura),
         common=length(by_readability & by_trafilatura),
-        ahead=length({place for place in by_trafilatura if place < min(by_readability, default=0)}),
+        ahead=length({place for place in by_trafilatura if place < first}),
     )
 
 

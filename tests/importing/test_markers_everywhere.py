@@ -1,0 +1,116 @@
+"""Markers in places where an attack found articles public: none of these may be."""
+
+import json
+
+import pytest
+
+from feedsvc.importing.draft import Draft
+from feedsvc.importing.readers.detect import read_items
+from feedsvc.importing.settings import ImportSettings
+from tests.importing.conftest import only
+from tests.importing.test_page_markers import _page
+from tests.importing.wordpress import item, meta, wxr
+
+TEXT = "The wafer plant opened on Tuesday."
+NAMES = 'xmlns:x="urn:x" xmlns:media="http://search.yahoo.com/mrss/" xmlns:app="http://www.w3.org/2007/app"'
+
+
+def _rss(inside: str, channel: str = "", attribute: str = "") -> str:
+    entry = f"<item {attribute}><title>T</title><guid>1</guid><description>{TEXT}</description>{inside}</item>"
+    return f'<rss version="2.0" {NAMES}><channel><title>B</title>{channel}{entry}</channel></rss>'
+
+
+def _atom(inside: str, feed: str = "", attribute: str = "") -> str:
+    entry = f"<id>urn:x:1</id><title>T</title><updated>2026-01-01T00:00:00Z</updated><content>{TEXT}</content>{inside}"
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {NAMES}>{feed}<entry {attribute}>{entry}</entry></feed>'
+
+
+def _json(**feed: object) -> str:
+    return json.dumps(
+        {"version": "https://jsonfeed.org/version/1.1", **feed, "items": [{"id": "1", "content_text": TEXT}]}
+    )
+
+
+FEEDS = {
+    "rss table": _rss("<x:meta><x:draft>true</x:draft></x:meta>"),
+    "rss app:control": _rss("<app:control><app:draft>yes</app:draft></app:control>"),
+    "rss value": _rss("<x:visibility value='private'/>"),
+    "rss attribute": _rss("", attribute="status='private'"),
+    "rss media:status": _rss(
+        "<media:content url='https://a.example/a.mp4'><media:status state='deleted'/></media:content>"
+    ),
+    "rss channel": _rss("", "<x:private>true</x:private>"),
+    "atom table": _atom("<x:wrap><x:visibility>private</x:visibility></x:wrap>"),
+    "atom control": _atom("<control><draft>yes</draft></control>"),
+    "atom attribute": _atom("", attribute="draft='true'"),
+    "atom feed": _atom("", "<app:control><app:draft>yes</app:draft></app:control>"),
+    "json feed": _json(private=True),
+}
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_marker_of_a_feed(name: str, settings: ImportSettings) -> None:
+    assert only(f"x.{name.split(maxsplit=1)[0]}", FEEDS[name], settings).is_draft
+
+
+@pytest.mark.parametrize("document", [("rss", _rss("")), ("atom", _atom("")), ("json", _json(expired=True))])
+def test_a_feed_without_one_is_public(document: tuple[str, str], settings: ImportSettings) -> None:
+    assert not only(f"x.{document[0]}", document[1], settings).is_draft
+
+
+@pytest.mark.parametrize(
+    ("more", "is_draft"),
+    [
+        (meta("_visibility", "private"), True),
+        (meta("_private", "1"), True),
+        (meta("draft", "1"), True),
+        (meta("_hide_from_feed", "1"), True),
+        (meta("_memberful_acl", "a:1:{}"), True),
+        ("<wp:visibility>private</wp:visibility>", True),
+        (meta("_visibility", "visible"), False),
+        (meta("_et_pb_post_hide_title", "on"), False),
+        (meta("_wpas_done_all", "1"), False),
+    ],
+)
+def test_post_meta_of_wordpress(more: str, is_draft: bool, settings: ImportSettings) -> None:
+    (draft,) = read_items("x.xml", wxr(item(f"<p>{TEXT}</p>", more=more)), settings)
+    assert isinstance(draft, Draft)
+    assert draft.is_draft is is_draft
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "is_draft"),
+    [
+        ("access", "members", True),
+        ("article:status", "draft", True),
+        ("paywall", "true", True),
+        ("isPremium", "true", True),
+        ("members-only", "yes", True),
+        ("unlisted", "true", True),
+        ("classification", "confidential", True),
+        ("classification", "Business", False),
+        ("rating", "general", False),
+        ("status", "200", False),
+    ],
+)
+def test_meta_elements_of_a_page(name: str, said: str, is_draft: bool, settings: ImportSettings) -> None:
+    assert only("x.html", _page(f'<meta name="{name}" content="{said}">'), settings).is_draft is is_draft
+
+
+def test_a_field_of_movable_type_in_any_case(settings: ImportSettings) -> None:
+    text = (
+        f"AUTHOR: a\nTITLE: T\nStatus: Draft\nDATE: 01/02/2026 10:00:00\n-----\nBODY:\n<p>{TEXT}</p>\n-----\n--------\n"
+    )
+    assert only("x.txt", text, settings).is_draft
+
+
+def test_an_escape_takes_no_bracket_of_a_tag(settings: ImportSettings) -> None:
+    """ESC and `<` were an escape sequence, so that a paywall became text."""
+    for escape in ("\x1b", "\x1b[", "\x1b]"):
+        page = _page("").replace("<p>", f"{escape}<p>", 1)
+        assert "&lt;" not in only("x.html", page, settings).body
+        assert "p>" not in only("x.html", page, settings).body
+
+
+def test_markdown_in_utf_16(settings: ImportSettings) -> None:
+    assert only("x.md", f"---\ntitle: T\ndraft: true\n---\n\n{TEXT}\n".encode("utf-16"), settings).is_draft
