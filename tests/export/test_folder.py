@@ -2,11 +2,9 @@
 
 import errno
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -108,17 +106,17 @@ def test_two_exports_to_one_folder_meet_at_its_marker(publication: Publication, 
 
 
 class FullDisk:
-    """Lets `left` more files be created."""
+    """Lets `left` more files be written completely."""
 
     def __init__(self, left: int) -> None:
         self.left = left
-        self._create = tempfile.mkstemp
+        self._finish = os.fchmod
 
-    def __call__(self, **named: Any) -> tuple[int, str]:
+    def __call__(self, handle: int, mode: int) -> None:
         self.left -= 1
         if self.left < 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return self._create(**named)
+        self._finish(handle, mode)
 
 
 @pytest.mark.parametrize("left", [0, 40, 100])
@@ -131,7 +129,7 @@ def test_a_full_disk_leaves_what_there_was(
     before = reachable(files(out), ENTRIES)
     fill(publication, 9)
     with monkeypatch.context() as patch:
-        patch.setattr(tempfile, "mkstemp", FullDisk(left))
+        patch.setattr(os, "fchmod", FullDisk(left))
         with pytest.raises(StoreUnavailable, match=f"{out}.*cannot be written: No space left.*free"):
             exported(publication, out)
     found = files(out)
