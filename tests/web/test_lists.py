@@ -161,7 +161,7 @@ def test_words_are_marked_in_titles_and_around_the_first_find(publication: Publi
     """As text: what an article writes as text stays text."""
     publication.article(
         "one",
-        f"{'Nothing here. ' * 400}Then **CAFÉ** &lt;i&gt; &amp; 台積電的推論。 {'More. ' * 100}",
+        f"{'Nothing here. ' * 400}Then **CAFÉ** &lt;i&gt; &amp; 台積電（<cite>N3</cite>）的推論。 {'More. ' * 100}",
         title="A <café>",
         summary="Said.",
         language="en",
@@ -170,7 +170,7 @@ def test_words_are_marked_in_titles_and_around_the_first_find(publication: Publi
     page = LexborHTMLParser(ask(publication.client(), "/search?q=cafe+%E6%8E%A8%E8%AB%96").text)
     assert [each.text() for each in page.css("mark")] == ["café", "CAFÉ", "推論"]
     (text,) = page.css("li .p-summary")
-    assert text.text().startswith("…Then CAFÉ <i> & 台積電的推論。")
+    assert text.text().startswith("…Then CAFÉ <i> & 台積電（N3）的推論。")
     assert text.text().endswith("…")
     assert page.css(".p-summary i, .p-name i") == []
 

@@ -1,5 +1,6 @@
 """The page of a search: what is asked for, the choices of its form, where the words are in each article."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -31,6 +32,8 @@ MOST_COUNTED: Final = PAGES * PAGE_SIZE
 SORTS: Final = ("date", "relevance")
 # The characters of a text that a result shows.
 SHOWN: Final = 160
+# The space that a tag left beside full-width punctuation, which has a space of its own.
+_CJK_SPACE: Final = re.compile("(?<=[\u3001-\u303f\uff01-\uff65]) | (?=[\u3001-\u303f\uff01-\uff65])")
 # Parameters with one value each.
 _SINGLE: Final = ("topic", "lang", "sort")
 
@@ -147,7 +150,11 @@ def _finder(terms: Sequence[str]) -> Callable[[Article], tuple[Markup, Markup]]:
     """
 
     def found_in(article: Article) -> tuple[Markup, Markup]:
-        text = article.summary if hits(article.summary, terms) else plain(search_terms.body_text(article.content))
+        text = (
+            article.summary
+            if hits(article.summary, terms)
+            else _CJK_SPACE.sub("", plain(search_terms.body_text(article.content)))
+        )
         part = excerpt(text, terms, SHOWN) or shorten(article.summary, SHOWN)
         return _marked(article.title, terms), _marked(part, terms)
 
