@@ -176,3 +176,57 @@ def test_without_trusted_hosts_no_frame_is_allowed(publication: Publication) -> 
 def test_a_picture_that_is_all_of_its_paragraph_is_known_as_such(written: str, is_alone: bool) -> None:
     """The stylesheet keeps room for it; one within a sentence is as large as it is."""
     assert (' class="alone"' in shown(written)) is is_alone
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<p><img src="https://a.b/c" alt="a" title="T"></p>', "T"),
+        (
+            '<p> <a href="https://a.b/"> <img src="https://a.b/c" alt="a" title="晶片 &lt;b&gt; &amp;amp;"> </a> </p>',
+            "晶片 <b> &amp;",
+        ),
+        ('<blockquote><p><img title="שלום 🎉" src="https://a.b/c"></p></blockquote>', "שלום 🎉"),
+        ('<p><img src="https://a.b/c" alt="a > <img b" title="T"></p>', "T"),
+        ('<p><img src="https://a.b/c" alt="a" title=" "></p>', None),
+        ('<p><img src="https://a.b/c" alt=\' title="T"\'></p>', None),
+        ('<p><img src="https://a.b/c" alt="a"></p>', None),
+        ('<p>Text <img src="https://a.b/c" alt="a" title="T"></p>', None),
+        ('<p><img src="https://a.b/c" title="T"><img src="https://a.b/d" title="U"></p>', None),
+        ('<figure><img src="https://a.b/c" title="T"><figcaption>C</figcaption></figure>', "C"),
+    ],
+)
+def test_the_title_of_a_picture_by_itself_is_its_caption(html: str, expected: str | None) -> None:
+    safe, _ = sanitize(html, PAGE)
+    tree = LexborHTMLParser(for_page(safe, PAGE, LABELS))
+    captions = [each.text() for each in tree.css("figure > figcaption")]
+    assert captions == ([] if expected is None else [expected])
+    # Nothing is said twice, and no picture is lost.
+    assert len(tree.css("img")) == html.count("src=")
+    assert not tree.css("p > p, p > figure")
+    if expected not in (None, "C"):
+        assert not tree.css("[title]")
+
+
+def test_a_caption_is_on_the_page_and_feeds_keep_the_title(publication: Publication) -> None:
+    publication.article("one", '![a](https://example.com/a.png "The <caption>")')
+    publication.sync()
+    client = publication.client()
+    assert "<figcaption>The &lt;caption&gt;</figcaption>" in client.get("/articles/one").text
+    for suffix in ("atom", "rss", "json"):
+        assert "figcaption" not in client.get(f"/feeds/chips.{suffix}").text
+
+
+def test_sizes_are_offered_where_the_width_is_known() -> None:
+    html = '<img src="https://a.b/c?d=1&amp;e=2"> <img src="https://a.b/small"> <img src="https://a.b/x" width="30">'
+
+    def sources(url: str, width: int) -> str:
+        return f"https://a.b/s 480w, {url} {width}w" if "d=1" in url else ""
+
+    page = for_page(SafeHTML(html), PAGE, LABELS, lambda _url: (900, 600), sources=sources)
+    first, second, third = LexborHTMLParser(page).css("img")
+    assert first.attributes["srcset"] == "https://a.b/s 480w, https://a.b/c?d=1&e=2 900w"
+    assert first.attributes["sizes"] == "(max-width: 45rem) 100vw, 45rem"
+    assert (first.attributes["width"], first.attributes["height"]) == ("900", "600")
+    assert first.attributes["src"] == "https://a.b/c?d=1&e=2"
+    assert not {"srcset", "sizes", "decoding"} & {*second.attributes, *third.attributes}
