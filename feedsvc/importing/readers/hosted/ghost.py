@@ -108,20 +108,13 @@ class _Export:
         # Only a draft may have no date of publication.
         dates = ("published_at", "updated_at", "created_at") if is_draft else ("published_at",)
         dated = next((name for name in dates if post.get(name)), "published_at")
-        picture = self._placed(_text(post, "feature_image") or _text(post, "image"))
-        if picture.startswith("/"):
-            picture = f"{base_url}{picture}"
-        alt, caption = (plain(_text(meta, f"feature_image_{each}")) for each in ("alt", "caption"))
-        if picture and caption:
-            # The page shows the picture once: in the text, where it has its caption.
-            shown = f'<img src="{escape(picture)}" alt="{escape(alt)}">'
-            html = f"<figure>{shown}<figcaption>{_text(meta, 'feature_image_caption')}</figcaption></figure>{html}"
+        image, figure = self._feature_image(post, meta)
         author = self._users.get(_text(post, "author_id"), "")
         entry = Entry(
             source=source,
             title=plain(_text(post, "title")),
             base=f"{base_url}/",
-            full=self._placed(_SIZES.sub("", html)),
+            full=self._placed(_SIZES.sub("", figure + html)),
             summary=plain(_text(post, "custom_excerpt")),
             published=(dated, _date(post.get(dated))),
             updated=("updated_at", _date(post.get("updated_at"))),
@@ -130,7 +123,7 @@ class _Export:
             authors=entries.people(self._authors.get(id_) or [author]),
             # The names of tags that only the theme sees begin with "#".
             labels=[("", each) for each in self._tags.get(id_, ()) if not each.startswith("#")],
-            image=Image(url=picture, alt=alt) if picture else None,
+            image=image,
             language=_text(post, "locale") or self._language,
             language_is_sure=bool(_text(post, "locale")),
             is_draft=is_draft,
@@ -142,6 +135,21 @@ class _Export:
             # The default permalink. The export does not say another one.
             old = fields.aliases([f"/{slug}/"], base_url) if slug else ()
         return replace(draft, canonical=canonical, old_addresses=old)
+
+    def _feature_image(self, post: Table, meta: Table) -> tuple[Image | None, str]:
+        """Return the picture above a post, and its figure if it has a caption: "" if not.
+
+        The page shows the picture once: in the text, where it has its caption.
+        """
+        url = self._placed(_text(post, "feature_image") or _text(post, "image"))
+        if not url:
+            return None, ""
+        if url.startswith("/"):
+            url = f"{self._settings.site.base_url}{url}"
+        alt, caption = plain(_text(meta, "feature_image_alt")), _text(meta, "feature_image_caption")
+        shown = f'<img src="{escape(url)}" alt="{escape(alt)}">'
+        figure = f"<figure>{shown}<figcaption>{caption}</figcaption></figure>" if plain(caption) else ""
+        return Image(url=url, alt=alt), figure
 
     def _placed(self, text: str) -> str:
         """Return HTML or an address with whole addresses: of files beside the export, else of this site."""
