@@ -224,12 +224,6 @@ def _entry(
     page = (_base(content) if content is not None else None) or base or entries.page_of(link)
     short = element.find(f"{ATOM}summary")
     own_language = element.get(LANG) or (content.get(LANG) if content is not None else None)
-    labels: list[tuple[str, str]] = []
-    for each in element.findall(f"{ATOM}category"):
-        scheme, term, label = each.get("scheme") or "", each.get("term") or "", each.get("label") or ""
-        if scheme != blogger.KIND:
-            # RFC 4287 §4.2.2: a label is for people; the term is the name of a topic of ours.
-            labels.append((scheme, term if settings.topic_called(term) or not label else label))
     entry = Entry(
         source=source,
         title=_plain_text(element.find(f"{ATOM}title")),
@@ -243,7 +237,7 @@ def _entry(
         updated=("updated", text_of(element, f"{ATOM}updated", f"{ATOM}modified")),
         id=text_of(element, f"{ATOM}id"),
         authors=tuple(_atom_people(element)) or feed_people,
-        labels=labels,
+        labels=_atom_labels(element, settings),
         image=media_rss.image_of(element, page),
         enclosures=(*_atom_enclosures(reader, element, page), *media_rss.enclosures_of(reader, element, page)),
         language=own_language or feed.get(LANG),
@@ -252,6 +246,17 @@ def _entry(
         place=place,
     )
     return blogger.with_address(element, entries.draft_of(entry, reader, settings), settings.site.base_url)
+
+
+def _atom_labels(element: Element, settings: ImportSettings) -> list[tuple[str, str]]:
+    """Return the scheme and the text of each category. RFC 4287 §4.2.2: a label is for people."""
+    found = []
+    for each in element.findall(f"{ATOM}category"):
+        scheme, term, label = each.get("scheme") or "", each.get("term") or "", each.get("label") or ""
+        if scheme != blogger.KIND:
+            # The term is the name of a topic of ours.
+            found.append((scheme, term if settings.topic_called(term) or not label else label))
+    return found
 
 
 # The last two are of Atom 0.3.
