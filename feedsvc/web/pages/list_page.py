@@ -85,6 +85,12 @@ class ArticleList:
     without_filters: str = ""
     found_in: Callable[[Article], tuple[Markup, Markup]] | None = None
 
+    def place_of(self, number: int) -> str:
+        """Return the place of page `number`, for people: "Page 2 of 5"."""
+        if not self.total:
+            return gettext("Page %(number)s", number=number)
+        return gettext("Page %(number)s of %(total)s", number=number, total=-(-self.total // PAGE_SIZE))
+
 
 class ListedArticle(NamedTuple):
     """All that a list shows of an article: a list of another page with an equal one has the same HTML for it.
@@ -151,9 +157,6 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         # No two pages have the same title.
         numbered = gettext("page %(number)s", number=number)
         title = f"{title} – {numbered}"
-    place = gettext("Page %(number)s", number=number)
-    if article_list.total:
-        place = gettext("Page %(number)s of %(total)s", number=number, total=-(-article_list.total // PAGE_SIZE))
     followed = page.feed(article_list.feed)
     # The choices of a search and the order of its results depend on all articles.
     depends_on = article_list.feed if article_list.query is None else Slice()
@@ -169,7 +172,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         title=title,
         description=article_list.description,
         number=number,
-        place=place,
+        place=article_list.place_of(number),
         is_wide=article_list.kind == "home",
         page_url=partial(page.base.numbered, article_list.own),
         articles=articles[:PAGE_SIZE],
