@@ -87,8 +87,7 @@ def embed(name: str) -> Response:
             body = render_template(
                 "embed.html",
                 ui=ui,
-                theme=look.theme,
-                pictures=look.pictures,
+                look=look,
                 style=Markup(_STYLE),  # noqa: S704
                 title=titles(site, slice_, ui)[0],
                 articles=articles,

@@ -86,10 +86,11 @@ class ArticleList:
     found_in: Callable[[Article], tuple[Markup, Markup]] | None = None
 
     def place_of(self, number: int) -> str:
-        """Return the place of page `number`, for people: "Page 2 of 5"."""
-        if not self.total:
-            return gettext("Page %(number)s", number=number)
-        return gettext("Page %(number)s of %(total)s", number=number, total=-(-self.total // PAGE_SIZE))
+        """Return the place of page `number` for people, such as "Page 2 of 5"."""
+        place: str = gettext("Page %(number)s", number=number)
+        if self.total:
+            place = gettext("Page %(number)s of %(total)s", number=number, total=-(-self.total // PAGE_SIZE))
+        return place
 
 
 class ListedArticle(NamedTuple):

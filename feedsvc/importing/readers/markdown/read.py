@@ -49,9 +49,8 @@ def read_markdown(
     become. Raises ArticleError if its front matter is broken or it has no title.
     """
     name = PurePath(source).name
-    # Hugo and Zola: the page of a section, which lists articles.
     if name.split(".")[0] == "_index":
-        return SkippedEntry(source, "section")
+        return SkippedEntry(source, "section")  # Of Hugo and Zola: it lists articles.
     site, path = site_of(beside), path_of_source(source, beside)
     written = read_head(source, text, settings.system or (site.system if site else ""))
     system = system_of(source, text, written, settings.system or (site.system if site else ""))

@@ -298,16 +298,6 @@ def hugo_at(files: SourceFiles, root: str) -> HugoSite | None:
     # Zola has a config.toml, too.
     if "base_url" in settings:
         return None
-    languages = tuple(
-        _Language(
-            key.lower(),
-            tag_of(text_in(table, "languageCode", "locale"), key),
-            text_in(table, "contentDir").strip("/") or content,
-            public_url(value_in(table, "baseURL")),
-        )
-        for key, table in table_in(settings, "languages").items()
-        if isinstance(table, dict) and not is_yes(value_in(table, "disabled"))
-    )
     return HugoSite(
         system="hugo",
         root=root,
@@ -319,8 +309,22 @@ def hugo_at(files: SourceFiles, root: str) -> HugoSite | None:
         group_fields=("translationKey",),
         settings=settings,
         content=content,
-        languages=languages,
+        languages=languages_of(settings, content),
         mounts=mounts,
+    )
+
+
+def languages_of(settings: Mapping[str, Value], content: str) -> tuple[_Language, ...]:
+    """Return the languages of a site that are not disabled. Those without a folder of their own are in `content`."""
+    return tuple(
+        _Language(
+            key.lower(),
+            tag_of(text_in(table, "languageCode", "locale"), key),
+            text_in(table, "contentDir").strip("/") or content,
+            public_url(value_in(table, "baseURL")),
+        )
+        for key, table in table_in(settings, "languages").items()
+        if isinstance(table, dict) and not is_yes(value_in(table, "disabled"))
     )
 
 
