@@ -13,6 +13,7 @@ from feedsvc.site.site_toml import load_site
 from feedsvc.site.values import KEYS
 from feedsvc.web import create_app
 from tests.doc_pages import ROOT, blocks, page
+from tests.pictures import png, svg
 
 
 def run(command: str, content: Path) -> str:
@@ -64,6 +65,8 @@ def test_the_example_with_every_setting(tmp_path: Path) -> None:
     assert set(tomllib.loads(text)) == set(KEYS)
     (tmp_path / "site.toml").write_text(text, "utf-8")
     (tmp_path / "articles").mkdir()
+    (tmp_path / "icon.png").write_bytes(png(512, 512))
+    (tmp_path / "logo.svg").write_bytes(svg())
     assert "0 to be set aside" in run("check", tmp_path)
     site = load_site(tmp_path, None, "http://127.0.0.1:8000")
     assert [topic.name for topic in site.topics] == ["grid", "battery"]

@@ -56,10 +56,10 @@ def test_one_entry_costs_no_other(
     name, document, module, reader = feed
     real = getattr(module, reader)
 
-    def broken(source: str, *rest: object) -> object:
+    def broken(source: str, *rest: object, **named: object) -> object:
         if source.endswith("#2"):
             raise KeyError("made for this test")
-        return real(source, *rest)
+        return real(source, *rest, **named)
 
     monkeypatch.setattr(module, reader, broken)
     (tmp_path / name).write_text(document)

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from feedsvc.articles.metadata.field_definition import Field
 from feedsvc.articles.metadata.registry import FIELDS
 from feedsvc.model import Article, ExtraValue
 from feedsvc.offsets import rfc3339
 
-_NOTES: Final = tuple(each for each in FIELDS.values() if each.is_note)
-
 
 def notes(article: Article) -> Iterator[tuple[Field, str]]:
     """Yield the fields that are shown below the content of an article, and their values as plain texts."""
-    for each in _NOTES:
-        if not each.is_absent(value := each.value_in(article)):
+    for each in FIELDS.values():
+        if each.is_note and not each.is_absent(value := each.value_in(article)):
             yield each, ", ".join(as_texts(value))
 
 
