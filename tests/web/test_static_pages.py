@@ -30,7 +30,7 @@ def test_a_page_is_at_its_own_address_alone(publication: Publication) -> None:
     assert (sorted(report.added), report.problems) == (["About us", "one"], ())
     client = publication.client()
     found = ask(client, "/about")
-    assert '<h1 class="p-name">About us</h1>' in found.text
+    assert '<h1 class="p-name phrased">About us</h1>' in found.text
     assert f'<link rel="canonical" href="{BASE}/about">' in found.text
     assert "dt-published" not in found.text
     assert client.get("/about/").status_code == 200
@@ -206,7 +206,7 @@ def test_an_export_has_it(publication: Publication, tmp_path: Path) -> None:
     page(publication, "about", aliases="[who]")
     publication.sync()
     exported(publication, tmp_path / "out")
-    assert '<h1 class="p-name">about</h1>' in (tmp_path / "out/about.html").read_text("utf-8")
+    assert '<h1 class="p-name phrased">about</h1>' in (tmp_path / "out/about.html").read_text("utf-8")
     assert (tmp_path / "out/zh-Hant/about.html").exists()
     page(publication, "about", "Again.")
     publication.sync()
