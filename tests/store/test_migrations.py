@@ -248,7 +248,7 @@ def test_other_terms_make_the_index_anew(publication: Publication, monkeypatch: 
     publication.sync()
     monkeypatch.setattr(search, "INDEX_VERSION", search.INDEX_VERSION + 1)
     monkeypatch.setattr(
-        "feedsvc.slices.search_terms._PIECE", __import__("re").compile(r"(?P<cjk>推)|(?P<word>zzz)|(?P<symbol>!)")
+        "feedsvc.slices.search_terms.PIECE", __import__("re").compile(r"(?P<cjk>推)|(?P<word>zzz)|(?P<symbol>!)")
     )
     publication.sync()
     with publication.store.read() as snapshot:
