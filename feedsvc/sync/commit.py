@@ -168,8 +168,7 @@ class SyncWriter:
                 used |= {name: replace(asset, data=None) for name, asset in new.items()}
             if not lost:
                 for name, asset in used.items():
-                    digest = bytes.fromhex(name.partition(".")[0])
-                    self.commit.media.put(name, asset.type, asset.length, digest, asset.filename)
+                    self.commit.media.put(name, asset.type, asset.length, asset.filename)
                 return plan
             if spooled is None:
                 outcomes = [self._without(lost, each) for each in outcomes]

@@ -11,9 +11,10 @@ from feedsvc.store.change_log import Entry
 from feedsvc.store.commit.log import CommitLog
 from feedsvc.store.facets import PICTURES
 from feedsvc.store.portions import portions
-from feedsvc.store.rows import dumps, loads, to_text
+from feedsvc.store.rows import dumps, to_text
 from feedsvc.store.schema import article_media, articles, media
 from feedsvc.store.session import SITE_PICTURES, Session, pictures_of_site
+from feedsvc.store.snapshot.media import Media
 
 
 class MediaFiles:
@@ -24,10 +25,10 @@ class MediaFiles:
         self._session, self._log = session, log
         self._left: set[str] = set()
 
-    def put(self, name: str, type_: str, length: int, digest: bytes, filename: str = "") -> None:
+    def put(self, name: str, type_: str, length: int, filename: str = "") -> None:
         """Record a file in the media folder. The first `filename` is kept."""
         sizes = None if type_ in SHRUNK_TYPES else "[]"
-        self._put_new(name, type_, length, digest, filename=filename, sizes=sizes)
+        self._put_new(name, type_, length, filename, sizes)
         # A store of version 0.1 has no names of files.
         unnamed = (media.c.name == name, media.c.filename == "")
         self._connection.execute(update(media).where(*unnamed).values(filename=filename))
@@ -35,14 +36,15 @@ class MediaFiles:
     def put_pictures(self, site: Site) -> None:
         """Record the icon and the logo of the publication. Former ones stay: readers show them for long."""
         for each in site.pictures:
-            digest = bytes.fromhex(each.name.partition(".")[0])
-            self.put(each.name, each.type, each.length, digest, basename(each.source))
+            self.put(each.name, each.type, each.length, basename(each.source))
         known = pictures_of_site(self._session)
         if not known.issuperset(names := {each.name for each in site.pictures}):
             self._session.put_meta(SITE_PICTURES, dumps(sorted(known | names)))
 
-    def _put_new(self, name: str, type_: str, length: int, digest: bytes, **more: str | None) -> None:
-        row = {"name": name, "type": type_, "length": length, "digest": digest, "at": to_text(self._log.at)}
+    def _put_new(self, name: str, type_: str, length: int, filename: str, sizes: str | None) -> None:
+        # A name begins with the digest of the content.
+        row = {"name": name, "type": type_, "length": length, "digest": bytes.fromhex(name.partition(".")[0])}
+        more = {"at": to_text(self._log.at), "filename": filename, "sizes": sizes}
         self._session.engine.put_new(self._connection, media, [row | more])
 
     def put_sizes(self, picture: str, sizes: Sequence[tuple[int, str, int]], why: str = "") -> set[str] | None:
@@ -56,9 +58,8 @@ class MediaFiles:
         if filename is None:
             return None
         for _, name, length in sizes:
-            digest = bytes.fromhex(name.partition(".")[0])
             own = f"{filename.rpartition('.')[0]}{MADE_SUFFIX}" if filename else ""
-            self._put_new(name, MADE_TYPE, length, digest, filename=own, sizes="[]")
+            self._put_new(name, MADE_TYPE, length, own, "[]")
         users = set(self._connection.scalars(select(article_media.c.id).where(article_media.c.name == picture)))
         rows = [{"name": name, "id": id_} for _, name, _ in sizes for id_ in users]
         self._session.engine.put_new(self._connection, article_media, rows)
@@ -69,13 +70,13 @@ class MediaFiles:
     def drop_sizes(self, lost: Set[str]) -> None:
         """Forget smaller sizes whose files are lost, and look at their pictures again."""
         users: set[str] = set()
+        pictures = {name for names in Media(self._session).pictures_of(lost).values() for name in names}
         for some in portions(sorted(lost)):
             users.update(self._connection.scalars(select(article_media.c.id).where(article_media.c.name.in_(some))))
             self._connection.execute(delete(article_media).where(article_media.c.name.in_(some)))
             self._connection.execute(delete(media).where(media.c.name.in_(some)))
-        for row in self._connection.execute(select(media.c.name, media.c.sizes).where(media.c.sizes.like("[[%"))).all():
-            if not lost.isdisjoint(name for _, name in loads(row.sizes)):
-                self._connection.execute(update(media).where(media.c.name == row.name).values(sizes=None))
+        for some in portions(sorted(pictures)):
+            self._connection.execute(update(media).where(media.c.name.in_(some)).values(sizes=None))
         self._log_pictures(users)
 
     def look_again(self) -> None:
@@ -108,12 +109,8 @@ class MediaFiles:
         # Files of earlier versions stay, because readers have entries with them. They are deleted with the article.
         rows = [{"name": name, "id": each.id} for each in some for name in each.media]
         self._session.engine.put_new(self._connection, article_media, rows)
-        names = {name for each in some for name in each.media}
-        made: dict[str, list[str]] = {}
-        for few in portions(sorted(names)):
-            known = select(media.c.name, media.c.sizes).where(media.c.name.in_(few), media.c.sizes.like("[[%"))
-            made |= {row.name: [name for _, name in loads(row.sizes)] for row in self._connection.execute(known)}
-        rows = [{"name": size, "id": each.id} for each in some for name in each.media for size in made.get(name, ())]
+        made = Media(self._session).sizes(name for each in some for name in each.media)
+        rows = [{"name": size, "id": each.id} for each in some for name in each.media for _, size in made.get(name, ())]
         self._session.engine.put_new(self._connection, article_media, rows)
 
     def release_references(self, ids: Sequence[str]) -> None:

@@ -20,6 +20,8 @@ Size = tuple[int, str]
 MAX_USERS: Final = MAX_KEYS
 # Stands for the publication itself among the ids of articles that use a file. No id is empty.
 SITE: Final = ""
+# JSON: [[width, name], …], [] for none, or the text of the reason why there are none.
+_HAS_SIZES: Final = media.c.sizes.like("[[%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Media:
         """Return the smaller sizes of those of the pictures that have some, the smallest first."""
         found: dict[str, Sequence[Size]] = {}
         for some in portions(sorted(set(names))):
-            known = select(media.c.name, media.c.sizes).where(media.c.name.in_(some), media.c.sizes.like("[[%"))
+            known = select(media.c.name, media.c.sizes).where(media.c.name.in_(some), _HAS_SIZES)
             for row in self._connection.execute(known):
                 found[row.name] = [(width, name) for width, name in loads(row.sizes)]
         return found
@@ -105,7 +107,7 @@ class Media:
         """Return the pictures of which these files are smaller sizes, by the names of those of them that are some."""
         found: dict[str, set[str]] = {}
         if sizes:
-            for row in self._connection.execute(select(media.c.name, media.c.sizes).where(media.c.sizes.like("[[%"))):
+            for row in self._connection.execute(select(media.c.name, media.c.sizes).where(_HAS_SIZES)):
                 for _, name in loads(row.sizes):
                     if name in sizes:
                         found.setdefault(name, set()).add(row.name)
