@@ -16,7 +16,7 @@ from feedsvc.slices.grammar import slice_named
 from feedsvc.slices.period import midnight
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
-from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, FrontPage, Link, Year
+from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, FrontPage, Link, Year, titled
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.redirects import FormerAddress
 
@@ -160,7 +160,7 @@ def _narrow(
         raise UnknownResource(f"{missing} (see {page.base.home})")
     return ArticleList(
         heading=heading,
-        title=_titled(page, heading),
+        title=titled(page, heading),
         slice=slice_,
         total=total,
         feed=slice_,
@@ -187,7 +187,7 @@ def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
     return ArticleList(
         kind="month",
         heading=heading,
-        title=_titled(page, heading),
+        title=titled(page, heading),
         description=gettext("Articles of this month"),
         own=page.base.month(written),
         slice=slice_,
@@ -195,10 +195,6 @@ def month(snapshot: Snapshot, page: PageContext, written: str) -> ArticleList:
         before=_link(page, earlier) if earlier else None,
         after=_link(page, later) if later else None,
     )
-
-
-def _titled(page: PageContext, heading: str) -> str:
-    return f"{heading} – {page.site.title.in_(page.ui)}"
 
 
 def _link(page: PageContext, moment: datetime) -> Link:

@@ -140,6 +140,11 @@ def _load(snapshot: Snapshot, site: Site, article_list: ArticleList, offset: int
     ]
 
 
+def titled(page: PageContext, heading: str) -> str:
+    """Return the title of a list's page: its heading and the publication."""
+    return f"{heading} – {page.site.title.in_(page.ui)}"
+
+
 def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList, number: int) -> Rendered:
     """Return page `number` of a list. Raises UnknownResource past its end."""
     if article_list.last is not None and number > article_list.last:

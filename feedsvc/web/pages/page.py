@@ -73,15 +73,17 @@ class PageContext:
         object.__setattr__(self, "is_of_site", self.ui == ui_language.language_of(self.site))
 
     def once(self, *key: Hashable, caller: Callable[[], T]) -> T:
-        """Return what `caller` returned for `key` before, which depends on nothing else but this context.
+        """Return what `caller` returned for `key` before, not None, which depends on nothing else but this context.
 
         Templates write a part of a page that many pages have as the body of `{% call once(…) %}`.
         """
-        if key not in self._remembered:
+        # One look: another thread may clear all at any time.
+        found: T | None = self._remembered.get(key)
+        if found is None:
+            found = caller()
             if len(self._remembered) >= (_MAX_REMEMBERED_OF_EXPORT if self.base.is_static else _MAX_REMEMBERED):
                 self._remembered.clear()
-            self._remembered[key] = caller()
-        found: T = self._remembered[key]
+            self._remembered[key] = found
         return found
 
     @property

@@ -20,7 +20,7 @@ from feedsvc.slices.slice import ALL, Slice
 from feedsvc.store import Snapshot
 from feedsvc.text import plain, shorten, xml_legal
 from feedsvc.urls import with_parameters
-from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList
+from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, titled
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.query_params import check_known
 
@@ -97,16 +97,11 @@ def search(snapshot: Snapshot, page: PageContext, request: SearchRequest) -> Art
         "sort": "" if request.sort == SORTS[0] else request.sort,
     }
     given = {name: value for name, value in parameters.items() if value}
-    empty = ""
-    if request.query:
-        empty = (
-            gettext("No article holds all of these words.") if slice_ else gettext("There is no word to search for.")
-        )
-    title = request.query or gettext("Search")
+    empty = gettext("No article holds all of these words.") if slice_ else gettext("There is no word to search for.")
     return ArticleList(
         kind="search",
         heading=gettext("Search"),
-        title=f"{title} – {page.site.title.in_(page.ui)}",
+        title=titled(page, request.query or gettext("Search")),
         own=with_parameters(page.base.search, **given) if given else page.base.search,
         slice=slice_,
         by_relevance=request.sort == "relevance",
