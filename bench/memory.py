@@ -63,6 +63,8 @@ def main() -> None:
             f"first sync, {articles:,} articles: {large.mib:.0f} MiB PSS, {large.seconds:.0f} s; "
             f"{each:.2f} KiB an article"
         )
+    if not edits:
+        return
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         grown = growth(Path(folder), edits)
     print(f"{edits:,} edits after as many: {grown.kib / edits:+.2f} KiB an edit, {grown.objects:+} objects in all")
