@@ -93,8 +93,8 @@ def test_a_store_needs_of_an_engine_what_the_protocol_says(
     for few in (2000, 0):
         monkeypatch.setattr("feedsvc.store.sqlite.search.MAX_SORTED", few)
         with store.read() as snapshot:
-            found = snapshot.slices.articles(Slice(terms=("nvidia",)), 9)
-            assert [each.slug for each in found] == ["gone", "one"]
+            for find in (snapshot.slices.articles, snapshot.slices.most_relevant):
+                assert [each.slug for each in find(Slice(terms=("nvidia",)), 9)] == ["gone", "one"]
     gone.unlink()
     publication.article("one", "![a](a.png) amd", tags="[dust]")
     publication.sync()

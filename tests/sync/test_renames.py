@@ -114,8 +114,8 @@ def test_two_files_swap_their_slugs(publication: Publication) -> None:
     assert sorted(report.changed) == ["a", "b"]
     assert not report.problems
     client = publication.client()
-    assert "<h1>b</h1>" in client.get("/articles/one").text.replace(' class="p-name"', "")
-    assert "<h1>a</h1>" in client.get("/articles/two").text.replace(' class="p-name"', "")
+    assert "<h1>b</h1>" in client.get("/articles/one").text.replace(' class="p-name phrased"', "")
+    assert "<h1>a</h1>" in client.get("/articles/two").text.replace(' class="p-name phrased"', "")
 
 
 def test_two_files_swap_their_names(publication: Publication) -> None:
