@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import pytest
@@ -12,6 +13,7 @@ from feedsvc.slices.slice import Slice
 from feedsvc.sync.picture_sizes import make_sizes
 from tests.browser.test_pages import shifted
 from tests.conftest import Publication
+from tests.live import wait_for
 from tests.media.pictures import photo
 from tests.web.served import served
 
@@ -66,7 +68,9 @@ def test_the_size_that_fits(root: Served, browser: Browser, path: str, window: t
         page.on("request", lambda request: loaded.append(request.url))
         page.goto(f"{root.url}{path}", wait_until="networkidle")
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-        page.wait_for_function("[...document.images].every((each) => each.complete && each.naturalWidth)")
+        # The policy of the page forbids the evaluation that `wait_for_function` repeats in it.
+        loaded = "[...document.images].every((each) => each.complete && each.naturalWidth)"
+        wait_for(partial(page.evaluate, loaded), "the pictures are loaded")
         chosen = page.evaluate("[...document.images].map((each) => each.currentSrc)")
         assert root.widths[chosen[0].rpartition("/")[2]] == expected
         assert not [each for each in loaded if each.endswith(".jpg")]

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 from feedsvc.config import preview_settings
 from feedsvc.store import Store
 from tests.conftest import Publication
+from tests.live import wait_for
 from tests.web.served import served
 
 pytestmark = pytest.mark.browser
@@ -31,7 +32,8 @@ def test_a_page_reloads_at_its_place(browser: Browser, tmp_path: Path) -> None:
         preview.article("idea", body=f"{LONG}\n\nThe last one is new.", draft="true")
         preview.sync()
         expect(page.get_by_text("The last one is new.")).to_be_attached(timeout=60_000)
-        page.wait_for_function("scrollY === 700", timeout=60_000)
+        # The policy of the page forbids the evaluation that `wait_for_function` repeats in it.
+        wait_for(lambda: page.evaluate("scrollY") == 700, "the page is at its place")
         # It reloads once for a commit.
         asked = record.answers.count(("/preview/commit", 200))
         while record.answers.count(("/preview/commit", 200)) < asked + 2:
