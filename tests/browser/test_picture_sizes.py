@@ -69,8 +69,8 @@ def test_the_size_that_fits(root: Served, browser: Browser, path: str, window: t
         page.goto(f"{root.url}{path}", wait_until="networkidle")
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         # The policy of the page forbids the evaluation that `wait_for_function` repeats in it.
-        loaded = "[...document.images].every((each) => each.complete && each.naturalWidth)"
-        wait_for(partial(page.evaluate, loaded), "the pictures are loaded")
+        are_loaded = "[...document.images].every((each) => each.complete && each.naturalWidth)"
+        wait_for(partial(page.evaluate, are_loaded), "the pictures are loaded")
         chosen = page.evaluate("[...document.images].map((each) => each.currentSrc)")
         assert root.widths[chosen[0].rpartition("/")[2]] == expected
         assert not [each for each in loaded if each.endswith(".jpg")]
