@@ -15,7 +15,7 @@ from operator import add
 from typing import Final
 
 from feedsvc.model import Article
-from feedsvc.text import HAN
+from feedsvc.text import HAN, plain
 
 _CJK: Final = (
     "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
@@ -138,7 +138,8 @@ def parsed(query: str) -> tuple[str, ...]:
             together = []
             terms.add(f"{piece[0]}*" if piece["word"] else piece[0])
         terms.update(_phrase(together))
-    return tuple(sorted(terms))
+    # Hangul fillers are letters that nobody sees: an address of a query of these alone would be that of none.
+    return tuple(sorted(filter(plain, terms)))
 
 
 def _phrase(pieces: list[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from datetime import date
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedsvc.errors import BadParameter, UnknownResource
@@ -143,6 +143,9 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9
     without=st.lists(st.tuples(st.sampled_from(["tag", "author"]), names), max_size=20),
     words=st.text(max_size=40),
 )
+# Hangul fillers: letters that nobody sees, alone and beside a word.
+@example(topics=[], tags=[], without=[], words="\u115f")
+@example(topics=[], tags=[], without=[], words='\u3164 "\uffa0" hbm \u1160*')
 def test_a_slice_is_what_its_own_address_says(
     topics: list[str], tags: list[str], without: list[tuple[str, str]], words: str
 ) -> None:

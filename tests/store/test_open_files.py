@@ -17,6 +17,7 @@ import pytest
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store import Store
+from feedsvc.store.sqlite import connections
 from feedsvc.store.sqlite.connections import to_wal
 from feedsvc.store.sqlite.open_files import StoreConnection, close_old_connections
 from tests.conftest import Publication
@@ -210,3 +211,25 @@ def test_one_in_use_is_waited_for(publication: Publication, monkeypatch: pytest.
     assert signal.has_changed()
     assert last_seq(publication) > seen[0]
     signal.close()
+
+
+def test_a_connection_that_is_refused_is_tried_again(publication: Publication, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody replaces the files one by one, another thread may open some of the old ones at any moment."""
+    publication.article("one")
+    publication.sync()
+    refused: list[None] = []
+    real = connections._is_current
+
+    def is_current(path: Path, connection: object) -> bool:
+        if len(refused) < 6:
+            refused.append(None)
+            return False
+        return real(path, connection)
+
+    monkeypatch.setattr(connections, "_is_current", is_current)
+    assert last_seq(publication) == 1
+    assert len(refused) == 6
+    refused.clear()
+    monkeypatch.setattr(connections, "OLD_READERS_SECONDS", 0)
+    with pytest.raises(StoreUnavailable, match="were replaced while the store was in use"), publication.store.read():
+        pass

@@ -164,15 +164,19 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _connect(engine: Engine, path: Path) -> Connection:
+    deadline = time.monotonic() + OLD_READERS_SECONDS
     cure = "wait until nothing reads the old ones any more"
     replaced = StoreUnavailable(f"{path}: the files beside it were replaced while the store was in use ({cure})")
-    if not close_old_connections(path, OLD_READERS_SECONDS):
-        raise replaced
-    try:
-        return engine.connect()
-    except exc.InvalidRequestError as error:
-        # The files were replaced again: `checked_out` refused what was opened just now.
-        raise replaced from error
+    while close_old_connections(path, max(0.0, deadline - time.monotonic())):
+        try:
+            return engine.connect()
+        except exc.InvalidRequestError as error:
+            # The files were replaced again, or another thread opened some of the old ones: `checked_out` refused what
+            # was opened just now.
+            if time.monotonic() > deadline:
+                raise replaced from error
+            time.sleep(0.02)
+    raise replaced
 
 
 def trim_wal(engine: Engine, path: Path) -> int:
