@@ -24,6 +24,7 @@ _WINDOW: Final = 2000
 _BESIDE: Final = 256
 # The most characters before the first find: a find near the beginning of the excerpt needs no search for it.
 _BEFORE: Final = 60
+_folded: Final = lru_cache(8192)(folded)
 
 
 class Hit(NamedTuple):
@@ -110,11 +111,6 @@ def _folded_with_places(text: str) -> tuple[str, list[int], list[int]]:
         starts += [cluster.start()] * len(part)
         ends += [cluster.end()] * len(part)
     return "".join(parts), starts, ends
-
-
-@lru_cache(8192)
-def _folded(cluster: str) -> str:
-    return folded(cluster)
 
 
 def marked(text: str, terms: Sequence[str]) -> list[tuple[str, bool]]:

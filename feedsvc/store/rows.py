@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from weakref import ReferenceType, ref
 
 from feedsvc.errors import StoreUnavailable
@@ -52,6 +52,8 @@ def loads(text: str) -> Any:
         raise StoreUnavailable(f"the store holds a text that nothing writes: {error} ({cure})") from error
 
 
+# A publication has few authors, and each article has one of them.
+_PERSON: Final = lru_cache(1024)(Person)
 # The other fields need a shape of their own, or a column.
 _COPIED_COLUMNS = ("title", "summary", "topics", "tags", "canonical", "aliases", "media")
 
@@ -221,13 +223,7 @@ def site_from(text: str) -> Site:
 
 
 def _people(rows: list[dict[str, Any]]) -> tuple[Person, ...]:
-    return tuple([_person(**each) for each in rows])
-
-
-# A publication has few authors, and each article has one of them.
-@lru_cache(1024)
-def _person(**row: str | None) -> Person:
-    return Person(**row)  # type: ignore[arg-type]
+    return tuple([_PERSON(**each) for each in rows])
 
 
 def _picture(row: dict[str, Any] | None) -> SitePicture | None:

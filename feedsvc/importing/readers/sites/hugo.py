@@ -120,16 +120,14 @@ class HugoSite(SourceSite):
         below = self.below(path)
         within = [each for each in folders_above(posixpath.dirname(below)) if each and each != self.content]
         is_index = name.split(".")[0] == "index"
+        keys = ("", *(f".{each.key}" for each in self.languages))
+        indexes = [f"index{key}.{suffix}" for key in keys for suffix in _PAGES[:4]]
         for each in within:
             if self.at(each) == folder and is_index:
                 continue
-            if any(self.files.has(f"{self.at(each)}/{index}") for index in self._indexes()):
+            if any(self.files.has(f"{self.at(each)}/{index}") for index in indexes):
                 return True
         return False
-
-    def _indexes(self) -> tuple[str, ...]:
-        keys = ("", *(f".{each.key}" for each in self.languages))
-        return tuple(f"index{key}.{suffix}" for key in keys for suffix in _PAGES[:4])
 
     def inherited(self, path: str) -> Iterator[Inherited]:
         """Yield the cascades of the settings and of the sections above a file, and a section that is a draft."""
