@@ -131,15 +131,70 @@ def test_a_search_is_narrowed_by_a_form(shelves: FlaskClient) -> None:
     """Its controls have labels; what is chosen stays chosen, in the feed and on other pages too."""
     page = LexborHTMLParser(ask(shelves, "/search?q=AI&topic=Cloud&lang=&sort=relevance").text)
     chosen = {each.attributes["name"]: each.css("[selected]")[0].attributes["value"] for each in page.css("select")}
-    assert (chosen["topic"], chosen["sort"]) == ("cloud", "relevance")
+    assert chosen["topic"] == "cloud"
     labels = {each.attributes["for"] for each in page.css("form.search label")}
     assert {each.attributes["id"] for each in page.css("select, #q")} <= labels
     (canonical,) = page.css("link[rel=canonical]")
     assert canonical.attributes["href"] == f"{BASE}/search?q=AI&topic=cloud&sort=relevance"
     feeds = [each.attributes["href"] or "" for each in page.css("link[rel=alternate]")]
     assert any("/feeds/cloud.atom?q=ai" in each for each in feeds), feeds
+    kept = {each.attributes["name"]: each.attributes["value"] for each in page.css("form [type=hidden]")}
+    assert kept == {"sort": "relevance"}
     assert set(listed(shelves, "/search?q=AI&topic=cloud")) < set(listed(shelves, "/search?q=AI"))
     assert listed(shelves, "/search?q=AI&lang=&topic=&sort=") == listed(shelves, "/search?q=AI")
+
+
+def test_the_order_of_a_search_is_a_link_beside_the_count(shelves: FlaskClient) -> None:
+    page = LexborHTMLParser(ask(shelves, "/search?q=AI&sort=relevance&ui=zh-Hant").text)
+    orders = {each.text(): each.attributes for each in page.css(".found nav a")}
+    assert [name for name, each in orders.items() if each.get("aria-current")] == ["最符合的在前"]
+    assert orders["最新的在前"]["href"] == f"{BASE}/search?q=AI&ui=zh-Hant"
+    assert LexborHTMLParser(ask(shelves, "/search?q=strait").text).css(".found nav") == []
+
+
+def test_a_search_that_finds_nothing_leads_to_wider_ones(shelves: FlaskClient) -> None:
+    """Each link leaves out one filter, or all words but one."""
+    asked = "/search?q=AI+nothing&topic=cloud&lang=en&sort=relevance&ui=en"
+    page = LexborHTMLParser(ask(shelves, asked).text)
+    found = {each.text(): (each.attributes["href"] or "").removeprefix(BASE) for each in page.css(".empty a")}
+    assert found == {
+        "Search in all topics and languages": "/search?q=AI+nothing&sort=relevance",
+        "Search in all topics": "/search?q=AI+nothing&lang=en&sort=relevance",
+        "Search in all languages": "/search?q=AI+nothing&topic=cloud&sort=relevance",
+        "Search for ai alone": "/search?q=ai&topic=cloud&lang=en&sort=relevance",
+        "Search for nothing alone": "/search?q=nothing&topic=cloud&lang=en&sort=relevance",
+    }
+    assert LexborHTMLParser(ask(shelves, "/search?q=nothing").text).css(".empty a") == []
+    assert LexborHTMLParser(ask(shelves, "/search?q=nothing").text).css("ol.latest a")
+
+
+def test_an_empty_search_offers_topics_tags_articles_and_an_example(publication: Publication) -> None:
+    """In the language of the page where an article is in it."""
+    publication.article("one", title="One", language="en", tags="['open <b>', ai]")
+    publication.article("two", title="Two", language="en", tags="['open <b>']")
+    publication.article("three", title="輝達", language="zh-Hant", tags="[晶片]")
+    publication.sync()
+    client = publication.client()
+    page = LexborHTMLParser(ask(client, "/search?ui=en").text)
+    (example, _), tags = page.css("form ~ p a"), [each.text() for each in page.css("#by-tag ~ ul a")]
+    assert (example.text(), tags) == ('"open <b>"', ["open <b>", "ai"])
+    assert listed(client, (example.attributes["href"] or "").removeprefix(BASE)) == ["one", "two"]
+    assert "Chips" in [each.text() for each in page.css("#by-topic ~ ul a")]
+    assert {each.text() for each in page.css("ol.latest a")} == {"One", "Two"}
+    chinese = LexborHTMLParser(ask(client, "/search?ui=zh-Hant").text)
+    assert [each.text() for each in chinese.css("#by-tag ~ ul a, form ~ p a, ol.latest a")] == ["晶片", "晶片", "輝達"]
+
+
+def test_an_empty_search_without_articles(publication: Publication) -> None:
+    page = LexborHTMLParser(ask(publication.client(), "/search").text)
+    assert [page.css(each) for each in ("form ~ p a", "#by-tag", "ol.latest")] == [[], [], []]
+
+
+def test_a_found_title_breaks_between_phrases_as_others(publication: Publication) -> None:
+    publication.article("one", title="「帶動供應鏈重新布局：台積電」", language="zh-Hant")
+    publication.sync()
+    page = ask(publication.client(), "/search?q=%E6%87%89%E9%8F%88%E9%87%8D%E6%96%B0").text
+    assert "帶動供<mark>應鏈重新</mark><wbr>布局：</span><span>" in page
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.web.pages.line_breaks import phrases, unbroken
+from feedsvc.web.pages.line_breaks import marked_phrases, phrases, unbroken
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,23 @@ def test_a_text_stays_the_same_and_characters_stay_whole(title: str, language: s
     assert unescape(re.sub("</?span>|<wbr>", "", marked)) == title
     for cut in marked.split("<wbr>")[1:]:
         assert unicodedata.category(cut[0]) not in ("Mn", "Cf", "Sk")
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (["帶動", "*供應鏈", "重新布局"], "帶動<mark>供應鏈</mark>重新<wbr>布局"),
+        (["帶動供應鏈重新", "*布局"], "帶動供應鏈重新<wbr><mark>布局</mark>"),
+        (["帶動供應鏈", "*重新布局"], "帶動供應鏈<mark>重新<wbr>布局</mark>"),
+        (["圖", "*解：為", "什麼"], "<span>圖<mark>解：</mark></span><span><mark>為</mark>什麼</span>"),
+        (["*A", " & ", "*<b>"], "<mark>A</mark> &amp; <mark>&lt;b&gt;</mark>"),
+        ([], ""),
+    ],
+)
+def test_marks_and_phrases_together(parts: list[str], expected: str) -> None:
+    """A mark goes on over the end of a phrase, not over that of a clause."""
+    found = marked_phrases([(each.removeprefix("*"), each.startswith("*")) for each in parts], "zh-Hant")
+    assert found == expected
 
 
 def test_what_looks_like_markup_is_text() -> None:

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 import budoux
@@ -47,16 +47,32 @@ def phrases(text: str, language: str) -> Markup:
     The style sheet keeps a span on one line where it fits, and breaks lines at a <wbr> alone (`keep-all`). Without
     them, a browser breaks such a line at any character, also inside a word.
     """
+    return marked_phrases([(text, False)], language)
+
+
+def marked_phrases(parts: Sequence[tuple[str, bool]], language: str) -> Markup:
+    """Return `phrases` of a title in parts, each with whether it is marked: these are <mark> elements.
+
+    A mark ends with its clause, and goes on over a <wbr>.
+    """
+    text = "".join(part for part, _ in parts)
     model = _MODELS.get(languages.language_and_script(language))
-    pieces = list(_joined(model().parse(text), is_chinese=language.startswith("zh"))) if model else [text]
-    ends = {0}
-    for piece in pieces:
-        ends.add(max(ends) + len(piece))
+    pieces = _joined(model().parse(text), is_chinese=language.startswith("zh")) if model else [text]
+    breaks = set(accumulate(map(len, pieces)))
+    bounds = list(accumulate((len(part) for part, _ in parts), initial=0))
     clauses, at = [], 0
     for clause in _PHRASE.findall(text):
-        cuts = sorted({at, *(end for end in ends if at < end < at + len(clause)), at + len(clause)})
-        clauses.append(Markup("<wbr>").join(text[start:end] for start, end in pairwise(cuts)))
-        at += len(clause)
+        first, end = at, at + len(clause)
+        written = Markup()
+        for (start, stop), (_, is_marked) in zip(pairwise(bounds), parts, strict=True):
+            since, until = max(start, first), min(stop, end)
+            if since < until:
+                cuts = [since, *sorted(each for each in breaks if since < each < until), until]
+                part = Markup("<wbr>").join(text[each:following] for each, following in pairwise(cuts))
+                written += Markup("<wbr>") if since > first and since in breaks else ""
+                written += Markup("<mark>{}</mark>").format(part) if is_marked else part
+        clauses.append(written)
+        at = end
     return Markup().join(map(Markup("<span>{}</span>").format, clauses)) if len(clauses) > 1 else Markup().join(clauses)
 
 

@@ -48,6 +48,15 @@ class FrontPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """What a search without results shows instead: searches that find something, common tags, new articles."""
+
+    examples: tuple[Link, ...]
+    tags: tuple[str, ...]
+    latest: Sequence[Article]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleList:
     """A list of articles. `kind` is "home", "topic", "tag", "author", "month" or "search"; `own` is its URL.
 
@@ -58,8 +67,9 @@ class ArticleList:
     the language of the page. `front` finds what else the first page shows.
 
     Of a search, `is_more` says that there are more than `total` articles, and `is_cut` that `query` is the beginning of
-    what was asked for. `selects` are the controls of its form, `without_filters` is its URL in all topics and
-    languages, and `found_in` returns the title and a part of an article's text with the words marked.
+    what was asked for. `selects` are the controls of its form, `orders` are (name, URL, whether the list is in this
+    order), and `wider` leads to searches that may find more. `suggestions` are for an empty list. `found_in` returns
+    the title and a part of an article's text with the words marked.
     """
 
     kind: str
@@ -82,7 +92,9 @@ class ArticleList:
     is_more: bool = False
     is_cut: bool = False
     selects: tuple[Any, ...] = ()
-    without_filters: str = ""
+    orders: tuple[tuple[str, str, bool], ...] = ()
+    wider: tuple[Link, ...] = ()
+    suggestions: Suggestions | None = None
     found_in: Callable[[Article], tuple[Markup, Markup]] | None = None
 
     def place_of(self, number: int) -> str:

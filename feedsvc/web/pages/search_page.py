@@ -1,8 +1,9 @@
 """The page of a search: what is asked for, the choices of its form, where the words are in each article."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from flask_babel import gettext
@@ -20,7 +21,8 @@ from feedsvc.slices.slice import ALL, Slice
 from feedsvc.store import Snapshot
 from feedsvc.text import plain, shorten, xml_legal
 from feedsvc.urls import with_parameters
-from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, titled
+from feedsvc.web.pages.line_breaks import marked_phrases
+from feedsvc.web.pages.list_page import PAGE_SIZE, ArticleList, Link, Suggestions, titled
 from feedsvc.web.pages.page import PageContext
 from feedsvc.web.query_params import check_known
 
@@ -32,6 +34,12 @@ MOST_COUNTED: Final = PAGES * PAGE_SIZE
 SORTS: Final = ("date", "relevance")
 # The characters of a text that a result shows.
 SHOWN: Final = 160
+# What a search without results shows at most.
+EXAMPLES: Final = 2
+TAGS: Final = 12
+# The words of a search that finds nothing which have a link each.
+WORDS: Final = 5
+LATEST: Final = 5
 # The space that a tag left beside full-width punctuation, which has a space of its own.
 _CJK_SPACE: Final = re.compile("(?<=[\u3001-\u303f\uff01-\uff65]) | (?=[\u3001-\u303f\uff01-\uff65])")
 # Parameters with one value each.
@@ -54,7 +62,7 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select:
-    """A control with the choices of a parameter: (value, name, whether it is chosen), the value "" for no filter."""
+    """A control with the choices of a filter: (value, name, whether it is chosen), the value "" for no filter."""
 
     parameter: str
     label: str
@@ -98,23 +106,64 @@ def search(snapshot: Snapshot, page: PageContext, request: SearchRequest) -> Art
     }
     given = {name: value for name, value in parameters.items() if value}
     empty = gettext("No article holds all of these words.") if slice_ else gettext("There is no word to search for.")
+    orders = zip(SORTS, (gettext("Newest first"), gettext("Best match first")), strict=True)
     return ArticleList(
         kind="search",
         heading=gettext("Search"),
         title=titled(page, request.query or gettext("Search")),
-        own=with_parameters(page.base.search, **given) if given else page.base.search,
+        own=_url(page, given),
         slice=slice_,
         by_relevance=request.sort == "relevance",
         feed=slice_ or Slice(),
         query=request.query,
         is_cut=request.is_cut,
         selects=_selects(snapshot, page, request),
-        without_filters=with_parameters(page.base.search, q=request.query) if filters != Slice() else "",
+        orders=tuple(
+            (name, _url(page, given, sort="" if value == SORTS[0] else value), value == request.sort)
+            for value, name in orders
+        ),
+        wider=() if count else tuple(wider_searches(page, request, given)),
+        suggestions=None if count else snapshot.once(("suggestions", page.ui), partial(suggestions, snapshot, page)),
         total=min(count, MOST_COUNTED),
         is_more=count > MOST_COUNTED,
         last=PAGES,
         empty=empty if request.query else "",
         found_in=_finder(slice_.terms) if slice_ else None,
+    )
+
+
+def _url(page: PageContext, given: Mapping[str, str], **changed: str) -> str:
+    """Return the URL of the search with the parameters `given`; those that are "" in `changed` are left out."""
+    parameters = {name: value for name, value in {**given, **changed}.items() if value}
+    return with_parameters(page.base.search, **parameters) if parameters else page.base.search
+
+
+def wider_searches(page: PageContext, request: SearchRequest, given: Mapping[str, str]) -> Iterator[Link]:
+    """Yield links to searches with fewer filters, and for each of the words alone."""
+    filters = request.filters
+    if filters.topic and filters.languages:
+        yield gettext("Search in all topics and languages"), _url(page, given, topic="", lang="")
+    if filters.topic:
+        yield gettext("Search in all topics"), _url(page, given, topic="")
+    if filters.languages:
+        yield gettext("Search in all languages"), _url(page, given, lang="")
+    terms = request.slice.terms if request.slice else ()
+    for term in terms[:WORDS] if len(terms) > 1 else ():
+        yield gettext("Search for %(word)s alone", word=term), _url(page, given, q=term)
+
+
+def suggestions(snapshot: Snapshot, page: PageContext) -> Suggestions:
+    """Return what articles in the page's language offer; those of all languages where none is in it."""
+    for slice_ in (Slice(languages=(page.ui,)), Slice()):
+        latest = snapshot.slices.articles(slice_, LATEST)
+        if latest:
+            break
+    tags = snapshot.lists.most_used(slice_, "tag", TAGS)
+    examples = [each if len(each.split()) == 1 else f'"{each}"' for each in tags if search_terms.parsed(each)]
+    return Suggestions(
+        examples=tuple((each, _url(page, {"q": each})) for each in examples[:EXAMPLES]),
+        tags=tuple(tags),
+        latest=latest,
     )
 
 
@@ -124,16 +173,14 @@ def _selects(snapshot: Snapshot, page: PageContext, request: SearchRequest) -> t
     known = sorted({*languages.distinguishable(snapshot.slices.languages()), *chosen})
     topics = [(each.name, each.title.in_(page.ui), each.name == request.filters.topic) for each in page.site.topics]
     spoken = [(each, languages.name_in(each, page.ui), each in chosen) for each in known]
-    orders = zip(SORTS, (gettext("Newest first"), gettext("Best match first")), strict=True)
     found = (
         ("topic", gettext("Topic"), (("", gettext("All topics"), not request.filters.topic), *topics)),
         ("lang", gettext("Language"), (("", gettext("All languages"), not chosen), *spoken)),
-        ("sort", gettext("Order"), tuple((value, name, value == request.sort) for value, name in orders)),
     )
     return tuple(
         Select(parameter=parameter, label=label, choices=choices)
         for parameter, label, choices in found
-        if len(choices) > 2 or parameter == "sort"
+        if len(choices) > 2
     )
 
 
@@ -151,13 +198,10 @@ def _finder(terms: Sequence[str]) -> Callable[[Article], tuple[Markup, Markup]]:
             else _CJK_SPACE.sub("", plain(search_terms.body_text(article.content)))
         )
         part = excerpt(text, terms, SHOWN) or shorten(article.summary, SHOWN)
-        return _marked(article.title, terms), _marked(part, terms)
+        marks = (
+            Markup("<mark>{}</mark>").format(each) if is_found else escape(each)
+            for each, is_found in marked(part, terms)
+        )
+        return marked_phrases(marked(article.title, terms), article.language), Markup().join(marks)
 
     return found_in
-
-
-def _marked(text: str, terms: Sequence[str]) -> Markup:
-    parts = (
-        Markup("<mark>{}</mark>").format(part) if is_found else escape(part) for part, is_found in marked(text, terms)
-    )
-    return Markup().join(parts)
