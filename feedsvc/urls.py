@@ -131,8 +131,9 @@ _OF_ID: Final = "id/"
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,30}:\S+")
 
 
-# What stands for itself in a name that a query became: nothing that a file system or a server gives a meaning.
-_UNSAFE_IN_NAMES: Final = re.compile(r"[^\w.\-]|^\.")
+# What stands for itself in a name that a query became: nothing that a file system or a server gives a meaning, and no
+# dot, so that no folder has the name of a file.
+_UNSAFE_IN_NAMES: Final = re.compile(r"[^\w\-]")
 # In bytes: what a file system takes for a name, less a suffix.
 _MAX_NAME: Final = 200
 
@@ -152,6 +153,29 @@ def _as_name(text: str) -> str:
         return name
     digest = hashlib.sha256(text.encode()).hexdigest()[:32]
     return f"{name.encode()[: _MAX_NAME - 33].decode(errors='ignore')}~{digest}"
+
+
+# In bytes: the longest name of a folder or a file.
+MAX_FILE_NAME: Final = 255
+# The names of the files of pages and of their compressed copies: no folder of an export may have one.
+_FILE_OF_PAGE: Final = re.compile(r"\.html(?:\.gz|\.br)?\Z", re.IGNORECASE)
+
+
+def has_file(path: str) -> bool:
+    """Return whether there can be a file for the page at a path (percent-encoded, from its first slash on).
+
+    A front page alone ends with a slash, that of a language too: servers show the same with and without one elsewhere.
+    """
+    *folders, name = unquote(path).split("/")[1:]
+    return (
+        (name != "" or len(folders) < 2)
+        and "" not in folders
+        and not any(_FILE_OF_PAGE.search(each) for each in folders)
+        and all(
+            each not in (".", "..") and each.isprintable() and len(each.encode()) <= MAX_FILE_NAME
+            for each in (*folders, name)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +240,27 @@ class Addresses:
         return self.absolute(f"{path}{'?' if query else ''}{query}")
 
     def feed_page(self, name: str, suffix: str, query: str = "") -> str:
-        """Return the URL at which a browser shows a feed: the feed's own; in an export a page beside all formats."""
-        return self.feed(name, "html" if self.is_static else suffix, query)
+        """Return the URL at which a browser shows a feed: the feed's own; in an export a page beside all formats.
+
+        A topic may be called `index`, which is the file that servers show for a folder.
+        """
+        if not self.is_static:
+            return self.feed(name, suffix, query)
+        return self.feed("index~" if name == "index" and not query else name, "html", query)
 
     def numbered(self, url: str, number: int) -> str:
-        """Return the URL of a page of a list, from that of its first one."""
+        """Return the URL of a page of a list, from that of its first one.
+
+        A tag or a name may be any text, also `x/page/2`: in an export, its further pages are at `/page/2/tags/x`.
+        """
         if number == 1:
             return url
-        return f"{url.rstrip('/')}/page/{number}" if self.is_static else with_parameters(url, page=str(number))
+        if not self.is_static:
+            return with_parameters(url, page=str(number))
+        path = url.removeprefix(self.base_url)
+        if path.startswith((routes.TAG.prefix, routes.AUTHOR.prefix)):
+            return self.absolute(f"/page/{number}{path}")
+        return f"{url.rstrip('/')}/page/{number}"
 
     def in_language(self, url: str, tag: str) -> str:
         """Return the URL of a page in another language of the interface."""

@@ -15,8 +15,8 @@ PAGES: Final = "pages"
 FOLDERS: Final = (ARTICLES, PAGES)
 # The first part of the path of every address that feedsvc itself answers.
 _OWN: Final = {each.split("/")[1] for each in (routes.FEEDS, *(route.rule for route in routes.ROUTES))}
-# What an export has beside pages: numbered lists, the front page, rules of static hosts.
-_OF_EXPORTS: Final = {"page", "index", "_headers", "_redirects"}
+# What an export has beside pages: numbered lists, the front page, pages of errors, rules of static hosts.
+_OF_EXPORTS: Final = {"page", "index", "404", "410", "_headers", "_redirects"}
 # An export has the pages in another language of the interface below its tag: /en/, /zh-Hant/.
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 

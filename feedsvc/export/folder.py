@@ -76,8 +76,8 @@ class Folder:
             if not take_lock(lock, LOCK_SECONDS):
                 raise ConfigError(f"{self}: another export writes to it (wait until it has ended, or stop it)")
             try:
-                # A killed export leaves one.
-                for partial in self.path.rglob(f"{_PARTIAL}*"):
+                # A killed export leaves one. Its name ends with a number, those of pages with a suffix.
+                for partial in self.path.rglob(f"{_PARTIAL}*[0-9]"):
                     partial.unlink(missing_ok=True)
             except OSError as error:
                 raise self._failed(self.path, error) from error

@@ -31,7 +31,8 @@ LOST: Final = "lost"
 class Written(NamedTuple):
     """A file of the last export: the SHA-256 of its content, what the target says of it, and what it shows.
 
-    `digest` is NEW for a file that was about to be written for the first time, LOST for one that somebody else changed.
+    `digest` is NEW for a file that was about to be written for the first time or to be deleted, LOST for one that
+    somebody else changed.
     """
 
     digest: str
@@ -100,10 +101,10 @@ class Manifest:
         self._connection.execute("DELETE FROM shown WHERE grp = ?", (group,))
         self._connection.executemany("INSERT INTO shown VALUES (?, ?)", [(id_, group) for id_ in sorted(ids)])
 
-    def mark_lost(self, keys: Iterable[str]) -> None:
-        """Note that somebody else changed or deleted files, or that they were never written completely."""
-        lost = "UPDATE files SET digest = ? WHERE key = ? AND digest <> ?"
-        self._connection.executemany(lost, [(LOST, key, NEW) for key in keys])
+    def mark(self, keys: Iterable[str], digest: str) -> None:
+        """Note that files are LOST, or NEW. What was NEW stays so."""
+        marked = "UPDATE files SET digest = ? WHERE key = ? AND digest <> ?"
+        self._connection.executemany(marked, [(digest, key, NEW) for key in keys])
 
     def delete(self, keys: Iterable[str]) -> None:
         """Forget files."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from feedsvc.export.keys import is_long
+from feedsvc.export.keys import is_in_folder
 from feedsvc.export.rendering import Content
 from feedsvc.media.content_disposition import content_disposition
 from feedsvc.media.storage import IMMUTABLE
@@ -16,7 +16,7 @@ from feedsvc.storage.object_storage import ObjectStorage
 _CACHE_CONTROL: Final = "public, max-age=60"
 _LISTED_IN_ONE: Final = 1000
 # Pages whose URL has the suffix, or that servers look for under this name: of feeds, of errors, at the end of a path.
-_WITH_SUFFIX: Final = re.compile(r"^(?:[a-z]{2,3}(?:-\w+)*/)?feeds/|(?:^|/)index\.html$|^4\d\d\.html$")
+_WITH_SUFFIX: Final = re.compile(r"^(?:[a-z]{2,3}(?:-\w+)*/)?feeds/|(?:^|/)index\.html$|^4(?:04|10)\.html$")
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,6 @@ class Objects:
 
 def object_name(key: str) -> str:
     """Return the name of the object: what is asked for at a path is found there without a suffix or an index."""
-    if is_long(key):
+    if is_in_folder(key):
         return key.removesuffix("/index.html")
     return key if _WITH_SUFFIX.search(key) else key.removesuffix(".html")

@@ -6,7 +6,6 @@ the target has it, and the version of the store is noted at the end: an interrup
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,12 +29,13 @@ from feedsvc.media import media_storage
 from feedsvc.slices.grammar import check_topics, slice_written, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import MediaFile, Snapshot, Store, Touched
+from feedsvc.text import folded
 from feedsvc.urls import Addresses
 
 _MEDIA: Final = "media"
 _SERVERS: Final = "servers"
 # What the files look like also depends on this; another number renders all of them again.
-FORMAT: Final = "2"
+FORMAT: Final = "3"
 # Files after which the target is made durable and the manifest is saved.
 _SAVED_AFTER: Final = 4000
 _PIECE: Final = 1024 * 1024
@@ -156,7 +156,7 @@ class _Run:
         """Note the files that the target has no longer as they were written."""
         known = self._manifest.files()
         lost = self._target.changed({key: each.stamp for key, each in known.items()})
-        self._manifest.mark_lost(lost)
+        self._manifest.mark(lost, LOST)
         if lost:
             # What is missing may be in any group.
             self._touched = Touched(everything=True)
@@ -188,11 +188,11 @@ class _Run:
     def _leave_out_same_names(self, left_out: list[str]) -> None:
         """Leave out new files whose names differ from those of others in case alone: one would replace the other."""
         obsolete = set(self._obsolete)
-        kept = {_folded(key): key for key in self._manifest.files() if key not in obsolete}
+        kept = {folded(key): key for key in self._manifest.files() if key not in obsolete}
         new: list[Task] = []
         for task in self._new:
             key = task.planned.key
-            other = kept.setdefault(_folded(key), key)
+            other = kept.setdefault(folded(key), key)
             if other == key:
                 new.append(task)
             else:
@@ -200,8 +200,8 @@ class _Run:
                 left_out.append(f"{key} is the same file as {other} in {self._target} ({cure})")
         self._new = new
         # The file that a new spelling has replaced.
-        written = {_folded(task.planned.key) for task in new}
-        renamed = {key for key in obsolete if _folded(key) in written}
+        written = {folded(task.planned.key) for task in new}
+        renamed = {key for key in obsolete if folded(key) in written}
         self._manifest.delete(renamed)
         self._obsolete = [key for key in self._obsolete if key not in renamed]
 
@@ -318,6 +318,9 @@ class _Run:
         self._settle()
         planned = {task.planned.key for task in (*self._new, *self._changed)}
         obsolete = [key for key in dict.fromkeys(self._obsolete) if key not in planned]
+        # If this is interrupted, nothing leads to these files, as to new ones: one that is needed again comes first.
+        self._manifest.mark(obsolete, NEW)
+        self._manifest.save()
         self._target.delete([*obsolete, *(key for key in self._forgotten if key not in planned)])
         self._manifest.delete(obsolete)
         self._manifest.save()
@@ -359,8 +362,3 @@ class _Run:
             self._target.settle()
         self._manifest.save()
         self._unsaved = 0
-
-
-def _folded(key: str) -> str:
-    """Return what is the same for two names of one file where case does not count."""
-    return unicodedata.normalize("NFC", key).casefold()

@@ -1,12 +1,13 @@
 """Make a `Feed` of a slice and its articles: ids, links and dates for all formats. Pure; no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from html import escape
 
 from feedsvc.articles.metadata.shown_fields import notes
+from feedsvc.feeds.static_links import static_content
 from feedsvc.model import Article, Person, Site
 from feedsvc.slices.grammar import query
 from feedsvc.slices.slice import Body, Slice
@@ -240,14 +241,14 @@ class _Categories:
     """The categories of the entries of one feed, each made once."""
 
     def __init__(self, site: Site) -> None:
-        self._site, self.addresses = site, site.addresses
+        self.site, self.addresses = site, site.addresses
         self._topics: dict[tuple[str, str], Category | None] = {}
         self._tags: dict[str, Category] = {}
 
     def topic(self, name: str, language: str) -> Category | None:
         """Return the category of a topic for an article in `language`; None if the site does not have the topic."""
         if (name, language) not in self._topics:
-            topic, scheme = self._site.topic(name), f"tag:{self._site.tag_authority}:topics"
+            topic, scheme = self.site.topic(name), f"tag:{self.site.tag_authority}:topics"
             made = _category(topic.name, scheme, topic.title.in_(language)) if topic else None
             self._topics[name, language] = made
         return self._topics[name, language]
@@ -255,14 +256,15 @@ class _Categories:
     def tag(self, name: str) -> Category:
         """Return the category of a tag."""
         if name not in self._tags:
-            self._tags[name] = _category(name, f"tag:{self._site.tag_authority}:tags", name)
+            self._tags[name] = _category(name, f"tag:{self.site.tag_authority}:tags", name)
         return self._tags[name]
 
 
 def _entry(categories: _Categories, body: Body, article: Article, others: Sequence[Article]) -> Entry:
     addresses, language = categories.addresses, article.language
+    content = static_content(article.content, categories.site)
     return Entry(
-        article=with_mark(article),
+        article=with_mark(article if content is article.content else replace(article, content=content)),
         body=body,
         url=addresses.article(article.slug),
         # Lists are faster than generators of so few values.

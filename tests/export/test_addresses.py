@@ -54,7 +54,7 @@ aliases = ["clouds", "雲端"]
 """
 ALIASES = (
     "[/declared, /Case, old-Alias, '/new%0Aline', '/st*r', '/co:lon', '/q\"', '/it;em{', '/$1', '/b\\c', "
-    "'/%23%7Bx%7D', '/$', '/two\" \"/x\" 410; }']"
+    "'/%23%7Bx%7D', '/$', '/two\" \"/x\" 410; }', /about.html, /articles/live.html]"
 )
 REMOVED = ("bye", "Bye2", "gone-but-led", "שלום", "A")
 # An address in the service, and another one in the export that shows the same.
@@ -152,6 +152,12 @@ ASKED = (
         "/topics/chips?page=1",
         "/about",
         "/about/",
+        "/about.html",
+        "/articles/live.html",
+        "/articles/is-now.html",
+        "/articles/index",
+        "/404",
+        "/410",
     ),
 )
 # Feeds that are not in the export.
@@ -177,6 +183,8 @@ def fill(publication: Publication, base: str, more: str) -> None:
     publication.sync(allow_removals=True)
     publication.article("r-restored", slug="restored")
     publication.article("lower-a", slug="a")
+    publication.article("of-index", slug="index")
+    publication.write("pages/about.md", "---\ntitle: About\n---\nAbout.\n")
     publication.article("lower-bye", slug="bye2")
     publication.sync()
 

@@ -38,6 +38,68 @@ def test_every_link_leads_to_a_file(out: Path) -> None:
         assert "?" not in url, url
 
 
+EVERYTHING = """
+[[footer]]
+title = "Find"
+url = "/search"
+
+[[footer]]
+title = "Chips in English"
+url = "/feeds/chips.atom?lang=en"
+
+[[footer]]
+title = "About"
+url = "/about"
+"""
+OWN_LINKS = """
+[search](/search?q=sand), [state](/status), [more](/topics/chips?page=2), [English](/feeds/chips.rss?lang=en),
+[French](/feeds/chips.rss?lang=fr), [changes](/feeds/all.json?after=1), [dark](/embed/chips?theme=dark),
+[no file](/tags/a//b), [page](/about), [list](/feeds.opml), [API](/docs)
+"""
+
+
+@pytest.mark.parametrize("api_url", ["", "https://api.example.org"])
+def test_no_link_dangles_in_a_publication_with_every_kind_of_page(
+    publication: Publication, tmp_path: Path, api_url: str
+) -> None:
+    """Also links that authors wrote, and those to names that cannot be files: to the service, or none."""
+    fill(publication)
+    asked = (
+        '"all?tag=a/b&limit=3", "chips?body=summary", "cloud?author=王小明", "chips?since=2026-09-01", "all?tag=a//b"]'
+    )
+    site = SITE.replace('"all?tag=晶圓"]', f'"all?tag=晶圓", {asked}')
+    publication.write("site.toml", f"{site}{f'api_url = {api_url!r}' if api_url else ''}\n{EVERYTHING}")
+    publication.article(
+        "links", OWN_LINKS, tags="[a//b, 'x/', x/page/2]", authors="['王小明', 'a//b']", language="zh-Hant"
+    )
+    publication.article("original", aliases="[/was.html]")
+    publication.article("translated", translation_of="original", language="zh-Hant", canonical="https://example.com/x")
+    for number in range(21):
+        publication.article(f"x{number}", tags="[x]")
+    publication.write("pages/imprint.md", f"---\ntitle: Imprint\n---\n{OWN_LINKS}")
+    publication.sync()
+    assert {line.split(" ")[0].split("/tags/")[-1] for line in exported(publication, tmp_path / "out").left_out} <= {
+        *("a//b", "x/"),
+        *("/authors/a//b", "/en/authors/a//b", "/zh-Hant/authors/a//b"),
+    }
+    found = files(tmp_path / "out")
+    assert dangling(found) == {}
+    urls = {url for key, body in found.items() for url in links(key, body)}
+    assert [url for url in urls if "?" in url] == []
+    for name in (
+        "articles/links.html",
+        "zh-Hant/articles/links.html",
+        "imprint.html",
+        "feeds/all.atom",
+        "feeds/all.json",
+    ):
+        text = unescape(unescape(found[name].decode().replace("\\", "")))
+        assert f"{BASE}/feeds/chips/lang-en.rss" in text, name
+        for path in ("/search?q=sand", "/feeds/chips.rss?lang=fr", "/status", "/embed/chips?theme=dark"):
+            assert f'"{BASE}{path}' not in text, name
+            assert (f'"{api_url}{path}' in text) == bool(api_url), (name, path)
+
+
 def test_paths_without_a_query_are_those_of_the_service(out: Path, publication: Publication) -> None:
     client = publication.client()
     urls = {url for key, body in files(out).items() for url in links(key, body)}

@@ -13,8 +13,8 @@ from feedsvc.export.folder import Folder
 from feedsvc.export.rendering import Content
 from feedsvc.export.run import open_export
 from feedsvc.export.target import target_at
-from tests.conftest import Publication
-from tests.export.links import dangling, reachable
+from tests.conftest import SITE_TOML, Publication
+from tests.export.links import BASE, dangling, reachable
 from tests.export.publications import LONG, exported, exported_to, files, fill, fresh
 from tests.export.test_interruption import ENTRIES
 from tests.unprivileged import unprivileged
@@ -195,12 +195,27 @@ def test_the_longest_name_has_a_page(publication: Publication, tmp_path: Path) -
     assert dangling(found) == {}
 
 
-def test_a_name_that_cannot_be_a_file_is_told(publication: Publication, tmp_path: Path) -> None:
-    publication.article("one", tags="[a//b, a/../b]")
+NO_FILES = ("a//b", "a/../b", "x.html/y", "x.HTML.gz/y", "x/", "/x", "/", "長" * 90)
+
+
+@pytest.mark.parametrize("api_url", ["", "https://api.example.org"])
+def test_a_name_that_cannot_be_a_file_is_told(publication: Publication, tmp_path: Path, api_url: str) -> None:
+    """Pages name it without a link, or link to the service."""
+    publication.write("site.toml", f'{SITE_TOML}\n[export]\napi_url = "{api_url}"\n' if api_url else SITE_TOML)
+    tags, names = ", ".join(map(repr, NO_FILES)), ", ".join(f"{{name: {each!r}}}" for each in NO_FILES)
+    publication.article("one", tags=f"[{tags}, fine]", authors=f"[{names}]")
     publication.sync()
     left_out = exported(publication, tmp_path / "out").left_out
-    assert (
-        "/tags/a//b cannot be the name of a file (give the tag or author a shorter name, without // and ..)" in left_out
-    )
-    assert not (tmp_path / "out/b.html").exists()
-    assert [line for line in left_out if "/tags/" not in line] == []
+    cure = "give the tag or author a shorter name, without //, .., a slash at its end, and .html before a slash"
+    assert f"/tags/a//b cannot be the name of a file ({cure})" in left_out
+    assert len([line for line in left_out if line.startswith("/tags/")]) == len(NO_FILES)
+    assert len([line for line in left_out if line.startswith("/authors/")]) == len(NO_FILES)
+    assert [line for line in left_out if "/tags/" not in line and "/authors/" not in line] == []
+    found = files(tmp_path / "out")
+    assert "b.html" not in found
+    assert dangling(found) == {}
+    page = found["articles/one.html"].decode()
+    assert f'href="{BASE}/tags/fine"' in page
+    assert ('href="https://api.example.org/tags/a%2F%2Fb?ui=en"' in page) == bool(api_url)
+    assert ('<span class="p-category"><bdi>a//b</bdi></span>' in page) != bool(api_url)
+    assert ('<span class="p-author h-card"><bdi>/x</bdi></span>' in page) != bool(api_url)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -73,6 +74,44 @@ def test_links_lead_to_files_wherever_an_export_is_interrupted(
         seen = reachable(found, [*ENTRIES, *(before & found.keys())])
         assert dangling({key: found[key] for key in seen}, found) == {}
     assert interruptions > POINTS // 3
+    exported(publication, tmp_path / "out")
+    assert files(tmp_path / "out") == fresh(publication, tmp_path / "fresh")
+
+
+class EndsAfterDeleting(Folder):
+    """A folder that ends the process when it has deleted files, before that is noted."""
+
+    def delete(self, keys: Collection[str]) -> None:
+        super().delete(keys)
+        raise Interrupted
+
+
+class EndsAtArchives(Folder):
+    """A folder that ends the process before it writes an archive."""
+
+    def put(self, key: str, content: Content) -> str:
+        if key.startswith("feeds/all/2026-09."):
+            raise Interrupted
+        return super().put(key, content)
+
+
+def test_a_file_that_comes_back_after_an_interrupted_deletion_is_new(publication: Publication, tmp_path: Path) -> None:
+    """Nothing leads to it before it is there: it is written before the feeds that do."""
+    publication.article("october")
+    file = publication.article("september", published="2026-09-20 10:00")
+    publication.sync()
+    exported(publication, tmp_path / "out")
+    file.rename(tmp_path / "september.md")
+    publication.sync(allow_removals=True)
+    with pytest.raises(Interrupted):
+        exported_to(publication, EndsAfterDeleting(tmp_path / "out", []))
+    assert not (tmp_path / "out/feeds/all/2026-09.atom").exists()
+    (tmp_path / "september.md").rename(file)
+    publication.sync()
+    with pytest.raises(Interrupted):
+        exported_to(publication, EndsAtArchives(tmp_path / "out", []))
+    found = files(tmp_path / "out")
+    assert dangling({key: found[key] for key in reachable(found, ENTRIES)}, found) == {}
     exported(publication, tmp_path / "out")
     assert files(tmp_path / "out") == fresh(publication, tmp_path / "fresh")
 

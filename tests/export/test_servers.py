@@ -18,8 +18,8 @@ Server = Callable[[Path, Path], AbstractContextManager[str]]
 
 @pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
 def url(request: pytest.FixtureRequest, publication: Publication, tmp_path: Path) -> Iterator[str]:
-    """Yield the URL of a server of an export."""
-    fill(publication)
+    """Yield the URL of a server of an export. The list of an author has a second page."""
+    fill(publication, 40)
     exported(publication, tmp_path / "out")
     server: Server = request.param
     (tmp_path / "server").mkdir()
@@ -94,6 +94,11 @@ def test_conditional_and_compressed(url: str) -> None:
         ("/topics/chips?ui=zh-Hant&page=2", "/zh-Hant/topics/chips/page/2"),
         ("/topics/chips?ui=en", "/topics/chips"),
         ("/articles/n1?utm_source=x", "/articles/n1"),
+        (
+            "/authors/%E7%8E%8B%E5%B0%8F%E6%98%8E/?ui=zh-Hant&page=2",
+            "/zh-Hant/page/2/authors/%E7%8E%8B%E5%B0%8F%E6%98%8E",
+        ),
+        ("/authors/%E7%8E%8B%E5%B0%8F%E6%98%8E?page=2&ui=en", "/page/2/authors/%E7%8E%8B%E5%B0%8F%E6%98%8E"),
     ],
 )
 def test_addresses_with_a_query_of_the_service(url: str, asked: str, path: str) -> None:
@@ -124,6 +129,22 @@ def test_moved_and_removed(url: str) -> None:
     missing = get(f"{url}/articles/nothing")
     assert missing.status_code == 404
     assert "There is no such page" in missing.text
+
+
+def test_a_file_has_no_second_address(url: str) -> None:
+    """As in the service, where an article may have had the address with a suffix."""
+    for path in (
+        "/articles/n1.html",
+        "/about.html",
+        "/zh-Hant/about.html",
+        "/index.html",
+        "/articles/n1.html.gz",
+        "/404",
+        "/410",
+    ):
+        assert get(f"{url}{path}").status_code == 404, path
+    for path in ("/feeds/chips.html", "/zh-Hant/feeds/chips/lang-en.html"):
+        assert get(f"{url}{path}").status_code == 200, path
 
 
 def test_feeds_of_other_systems(url: str, publication: Publication) -> None:

@@ -6,10 +6,22 @@ from typing import Final
 
 from feedsvc import routes
 from feedsvc.export.servers.old_feeds import FEED_QUERY
-from feedsvc.export.servers.rules import GONE, HIDDEN, MISSING, OWN, TRACKING, Rules, beginning, groups
+from feedsvc.export.servers.rules import (
+    ERRORS,
+    GONE,
+    HIDDEN,
+    MISSING,
+    OF_FEEDS,
+    OWN,
+    SUFFIXED,
+    TRACKING,
+    Rules,
+    beginning,
+    groups,
+)
 
 # Where Caddy looks for the file of a path.
-_FILES: Final = "{feedsvc_uri}.html {feedsvc_uri} {path}/index.html"
+_FILES: Final = "{feedsvc_page} {feedsvc_file} {path}/index.html"
 # What try_files finds is read as a URL again, and there a question mark begins a query. Such names are those of pages:
 # in keys of feeds it is written as its number.
 _FILE_OF_PATH: Final = (
@@ -43,6 +55,7 @@ def caddyfile(rules: Rules) -> str:
     lines = [
         f"# Made by feedsvc export. Import it in a site block whose root is {rules.root}.",
         *_map("{path}", "uri", [_row(rf"(?s)^({prefix}/.+?)/+$", "${1}")], "{path}"),
+        *_files(prefix),
         *_map("{path}?{query}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
         *_map("{query}", "asks", ['    "" ""', _row(f"(?i){TRACKING}", "")], "1"),
         *_map("{path}?{query}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
@@ -74,6 +87,16 @@ def caddyfile(rules: Rules) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _files(prefix: str) -> list[str]:
+    """Return the maps of the files that are looked for at a path."""
+    # Caddy reads no variable in what a regular expression gives.
+    of_feed, suffixed = (rf"(?s)^({prefix}{OF_FEEDS}.*)$", "${1}"), (rf"(?s)^({prefix}{SUFFIXED})", "${1}.html")
+    return [
+        *_map("{feedsvc_uri}", "page", [_row(rf"^({prefix}{ERRORS})", "${1}")], "{feedsvc_uri}.html"),
+        *_map("{feedsvc_uri}", "file", [_row(*of_feed), _row(*suffixed)], "{feedsvc_uri}"),
+    ]
 
 
 def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str]:
@@ -127,6 +150,17 @@ def route(rules: Rules) -> list[str]:
             else f'        not vars {{feedsvc_{name}}} ""'
         )
         lines += [wanted, "    }", f"    {answer}"]
+    # The file server would take the path for that of a file.
+    lines += [
+        "    @suffixed {",
+        f'        path_regexp "{_quoted(f"^{prefix}{SUFFIXED}")}"',
+        f'        not path_regexp "{_quoted(f"^{prefix}{OF_FEEDS}")}"',
+        "        not file {",
+        "            try_files {feedsvc_page}",
+        "        }",
+        "    }",
+        "    error @suffixed 404",
+    ]
     return lines
 
 

@@ -7,7 +7,19 @@ from typing import Final
 
 from feedsvc import routes
 from feedsvc.export.servers.old_feeds import FEED_QUERY
-from feedsvc.export.servers.rules import GONE, HIDDEN, MISSING, OWN, TRACKING, Rules, beginning, groups
+from feedsvc.export.servers.rules import (
+    ERRORS,
+    GONE,
+    HIDDEN,
+    MISSING,
+    OF_FEEDS,
+    OWN,
+    SUFFIXED,
+    TRACKING,
+    Rules,
+    beginning,
+    groups,
+)
 
 # In bytes: what a bucket of a map's hash takes. A longer address is a regular expression.
 _MAX_KEY: Final = 900
@@ -36,6 +48,14 @@ def maps(rules: Rules) -> str:
         *_map("$uri?$args", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)),
         *_map("$args", "asks", ['    "" "";', _row(f"(?i){TRACKING}", "")], default="1"),
         *_map("$uri", "uri", [f'    "~{_quoted(rf"(?s)^(?<g0>{prefix}/.+?)/+$")}" $g0;'], default="$uri"),
+        "# The files that are looked for at a path.",
+        *_map("$feedsvc_uri", "page", [_row(rf"^{prefix}{ERRORS}", "$feedsvc_uri")], default="$feedsvc_uri.html"),
+        *_map(
+            "$feedsvc_uri",
+            "file",
+            [_row(rf"^{prefix}{OF_FEEDS}", "$feedsvc_uri"), _row(rf"^{prefix}{SUFFIXED}", "$feedsvc_page")],
+            default="$feedsvc_uri",
+        ),
         "# Addresses that lead somewhere else.",
         *_map("$uri?$args", "known_query", _entries(rules.prefix, rules.leads_by_query)),
         *_map("$uri?$args", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)),
@@ -119,7 +139,7 @@ def server(rules: Rules) -> str:
         elif not place.media_type:
             lines += ["    charset utf-8;"]
         lines += [f'    add_header {name} "{value}" always;' for name, value in place.fields.items()]
-        lines += ["    try_files $feedsvc_uri.html $feedsvc_uri $uri/index.html @feedsvc_moved;", "}"]
+        lines += ["    try_files $feedsvc_page $feedsvc_file $uri/index.html @feedsvc_moved;", "}"]
     lines += [
         "location @feedsvc_moved {",
         f"    if ($feedsvc_moved = {GONE}) {{ return 410; }}",

@@ -8,18 +8,16 @@ import re
 from collections.abc import Iterator
 from itertools import product
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from feedsvc import routes
-from feedsvc.errors import RequestError
 from feedsvc.export.plan import Plan
 from feedsvc.feeds import wordpress_queries
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.own_addresses import keys_of
 from feedsvc.feeds.preset_feeds import feed_at
+from feedsvc.feeds.static_links import in_export
 from feedsvc.model import Site
 from feedsvc.site.redirects import PRESETS, SECTIONS
-from feedsvc.slices.grammar import query, slice_written
 
 
 def old_feeds(plan: Plan) -> dict[str, str]:
@@ -27,27 +25,10 @@ def old_feeds(plan: Plan) -> dict[str, str]:
     site, found = plan.site, {}
     for address in dict.fromkeys(_addresses(plan)):
         feed = feed_at(keys_of(address), site, plan.snapshot)
-        url = in_export(feed, plan) if feed else None
+        url = in_export(feed, site) if feed else None
         if url is not None:
             found[address] = url
     return found
-
-
-def in_export(target: str, plan: Plan) -> str | None:
-    """Return the URL in the export of what the service has at a path and query; None for a feed that is not there."""
-    base = plan.site.addresses
-    path, _, asked = target.removeprefix(routes.FEED.prefix).partition("?")
-    name, _, suffix = path.rpartition(".")
-    if not target.startswith(routes.FEED.prefix) or "/" in name:
-        return base.absolute(target)
-    try:
-        slice_ = slice_written(f"{unquote(name)}?{asked}")
-    except (ValueError, RequestError):
-        return None
-    renamed = plan.site.renamed_topic(slice_.name)
-    if renamed is not None:
-        return base.absolute(target)
-    return base.feed(slice_.name, suffix, query(slice_)) if slice_ in plan.slices else None
 
 
 def narrowing(site: Site) -> str:

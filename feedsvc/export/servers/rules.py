@@ -9,10 +9,11 @@ from urllib.parse import quote, unquote, urlsplit
 from feedsvc import routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.export.plan import Plan
-from feedsvc.export.servers.old_feeds import feed_paths, in_export, narrowing, old_feeds
+from feedsvc.export.servers.old_feeds import feed_paths, narrowing, old_feeds
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.own_addresses import OUR_FOLDERS, OUR_PLACES, exists, keys_of
 from feedsvc.feeds.redirects import Reach, resolve
+from feedsvc.feeds.static_links import static_url
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import query
@@ -30,6 +31,12 @@ _PAGE_TYPE: Final = "text/html; charset=utf-8"
 SAFE: Final = "/:@!$&'()*+,;=~-._"
 # What is for servers alone.
 HIDDEN: Final = r"/(?:_headers|_redirects|\.)"
+# Pages of feeds, whose addresses have the suffix of their files, and files whose addresses have none: an old address of
+# an article may be /about.html, beside a page at /about.
+OF_FEEDS: Final = rf"/(?:[^/]+/)?{routes.FEEDS[1:]}/"
+SUFFIXED: Final = r"/.*\.html(?:\.gz|\.br)?$"
+# Pages of errors, which no address leads to.
+ERRORS: Final = "/(?:404|410)$"
 # What an address leads to that is none of a URL: 410 and 404.
 GONE: Final = "gone"
 MISSING: Final = "missing"
@@ -148,14 +155,14 @@ def _end(source: str, plan: Plan) -> str | None:
     target = resolve(keys, site, snapshot, Reach.EXACT)
     if target is None or keys_of(target)[0] in keys:
         return MISSING if found is None else None
-    return in_export(target, plan) or MISSING
+    return static_url(site.addresses.absolute(target), site) or MISSING
 
 
 def _end_of_pattern(target: str, plan: Plan) -> str:
     """Return the URL to which a redirect with a * leads in the end; "" if there is nothing."""
     site, snapshot = plan.site, plan.snapshot
     end = target if exists(target, site, snapshot) else resolve(keys_of(target), site, snapshot, Reach.PRESETS)
-    return "" if end is None else in_export(end, plan) or ""
+    return "" if end is None else static_url(site.addresses.absolute(end), site) or ""
 
 
 def _decoded(address: str) -> str:
@@ -178,7 +185,7 @@ def _renamed(plan: Plan) -> Iterator[tuple[str, str]]:
             yield rf"^{prefix}{routes.EMBED.prefix}{name}/*\?", base.absolute(routes.EMBED.path(name=topic.name))
             for each in plan.slices:
                 if each.name == topic.name:
-                    url = base.feed_page(topic.name, "html", query(each)).removesuffix(".html")
+                    url = base.feed(topic.name, "html", query(each)).removesuffix(".html")
                     yield rf"^{prefix}{routes.FEED.prefix}{name}{feed}{re.escape(query(each))}$", f"{url}$1.$2"
 
 
@@ -224,21 +231,25 @@ def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:
     plain, prefix = _prefix(plan.site), re.escape(_prefix(plan.site))
     for slice_ in plan.slices:
         if asked := query(slice_):
-            page = plan.site.addresses.feed_page(slice_.name, "html", asked).removeprefix(plan.site.base_url)
+            page = plan.site.addresses.feed(slice_.name, "html", asked).removeprefix(plan.site.base_url)
             path = unquote(page.removesuffix(".html"))
             name = re.escape(unquote(segment(slice_.name)))
             pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})/*\?{re.escape(asked)}$"
             yield pattern, f"{plain}{path}$1.$2"
     number = "([2-9]|[1-9][0-9]+)"
-    page = rf"^{prefix}(/.*?)?/?\?"
-    yield f"{page}page={number}$", f"{plain}$1/page/$2"
+    # The further pages of a tag or an author have a path before its own (`Addresses.numbered`).
+    named = rf"{re.escape(routes.TAG.prefix)}|{re.escape(routes.AUTHOR.prefix)}"
     own, *others = plan.uis
-    yield f"{page}page={number}&ui={own}$", f"{plain}$1/page/$2"
-    yield f"{page}ui={own}&page={number}$", f"{plain}$1/page/$2"
+    for page, numbered in ((rf"^{prefix}((?:{named}).+?)/*\?", "/page/$2$1"), (rf"^{prefix}(/.*?)?/?\?", "$1/page/$2")):
+        yield f"{page}page={number}$", f"{plain}{numbered}"
+        yield f"{page}page={number}&ui={own}$", f"{plain}{numbered}"
+        # The number is the second group in each order.
+        yield f"{page}ui={own}&page={number}$", f"{plain}{numbered}"
+        for ui in others:
+            yield f"{page}page={number}&ui={ui}$", f"{plain}/{ui}{numbered}"
+            yield f"{page}ui={ui}&page={number}$", f"{plain}/{ui}{numbered}"
     for ui in others:
-        yield f"{page}ui={ui}$", f"{plain}/{ui}$1"
-        yield f"{page}page={number}&ui={ui}$", f"{plain}/{ui}$1/page/$2"
-        yield f"{page}ui={ui}&page={number}$", f"{plain}/{ui}$1/page/$2"
+        yield rf"^{prefix}(/.*?)?/?\?ui={ui}$", f"{plain}/{ui}$1"
 
 
 def beginning(path: str) -> str:

@@ -13,6 +13,7 @@ from feedsvc.articles.metadata.shown_fields import extras, notes
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
+from feedsvc.feeds.static_links import static_content
 from feedsvc.media.storage import MediaStorage
 from feedsvc.model import CODE_LANGUAGES, Article, Site, Topic
 from feedsvc.slices.slice import Slice
@@ -134,7 +135,13 @@ def _content_of(
     code = code if isinstance(code, tuple) else ()
     own_url = page.base.article(article.slug)
     content = article_html.for_page(
-        article.content, own_url, labels, measure, sources=sizes.srcset, players=players, code=code
+        static_content(article.content, page.site),
+        own_url,
+        labels,
+        measure,
+        sources=sizes.srcset,
+        players=players,
+        code=code,
     )
     size = measure(image.url) if image else None
     return {

@@ -15,6 +15,7 @@ from feedsvc.documents.document import Rendered
 from feedsvc.feeds.feed import titles
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.feeds.own_addresses import is_ours
+from feedsvc.feeds.static_links import static_url
 from feedsvc.model import Article, Localized, Site
 from feedsvc.slices.grammar import query, spelled
 from feedsvc.slices.slice import Slice
@@ -95,6 +96,14 @@ class PageContext:
         """Return the URL of a list in this page's language. It has no `?ui=` for the site's own."""
         return url if self.is_of_site else self.base.in_language(url, self.ui)
 
+    def to_named(self, url: str) -> str | None:
+        """Return the URL of the list of a tag or an author in this page's language.
+
+        In an export, it is that of the service for a name that no file can have, None without a service.
+        """
+        found = static_url(url, self.site) if self.base.is_static else url
+        return self.to(url) if found == url else found and with_parameters(found, ui=self.ui)
+
     def to_article(self, article: Article) -> str:
         """Return the URL of an article's page: in its own language, or in the one that `?ui=` chose for this page."""
         url = self.base.article(article.slug)
@@ -123,14 +132,24 @@ class PageContext:
 
     @property
     def footer(self) -> list[tuple[Localized, str]]:
-        """The title and URL of each link at the end of a page; a page of this publication is in the page's language."""
+        """The title and URL of each link at the end of a page; a page of this publication is in the page's language.
+
+        An export has no link to what only a service has, unless it knows one.
+        """
         found = []
         for link in self.site.footer:
             url = link.url.in_(self.ui)
             if url.startswith("/"):
                 is_page = url.count("/") == 1 and not {"?", "#"}.intersection(url) and not is_ours(unquote(url))
-                url = self.to(self.base.absolute(url)) if is_page else self.base.absolute(url)
-            found.append((link.title, url))
+                target = self.base.absolute(url)
+                if is_page:
+                    url = self.to(target)
+                elif self.base.is_static:
+                    url = static_url(target, self.site) or ""
+                else:
+                    url = target
+            if url:
+                found.append((link.title, url))
         return found
 
     def root(self, path: str) -> str:
@@ -248,6 +267,7 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "base": page.base,
         "to": page.to,
         "to_article": page.to_article,
+        "to_named": page.to_named,
         "in_other": page.in_other,
         "to_feed": page.to_feed,
         "search_page": page.search,

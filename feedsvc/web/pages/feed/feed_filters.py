@@ -14,6 +14,7 @@ from flask_babel import gettext, ngettext
 from feedsvc import languages
 from feedsvc.errors import SearchTooSlow
 from feedsvc.feeds.formats import FORMATS
+from feedsvc.feeds.static_links import static_url
 from feedsvc.slices.grammar import MAX_QUERY, query, slices
 from feedsvc.slices.slice import Slice
 from feedsvc.slices.titles import narrowing
@@ -229,11 +230,15 @@ def _but(values: Sequence[T], one: T) -> tuple[T, ...]:
 
 
 def page_of(page: PageContext, slice_: Slice) -> str | None:
-    """Return the URL of the page that lists the articles of a slice; None where no page lists exactly these."""
+    """Return the URL of the page that lists the articles of a slice; None where no page lists exactly these, or where
+    an export cannot have it.
+    """
     pages = {slice_.base: page.base.topic(slice_.topic) if slice_.topic else page.base.home}
     pages |= {Slice(tags=(tag,)): page.base.tag(tag) for tag in slice_.tags}
     pages |= {Slice(authors=(author,)): page.base.author(author) for author in slice_.authors}
     if slice_.terms and not page.base.is_static:
         words = with_parameters(page.base.search, q=" ".join(slice_.terms))
         pages[Slice(terms=slice_.terms)] = words
-    return pages.get(replace(slice_, limit=None, body="full"))
+    found = pages.get(replace(slice_, limit=None, body="full"))
+    is_there = not page.base.is_static or found is None or static_url(found, page.site) == found
+    return found if is_there else None
