@@ -25,6 +25,13 @@ def test_a_row_without_names_is_refused(names: list[str]) -> None:
         Row(names=frozenset(names), kind=Kind.FLAG)
 
 
+@pytest.mark.parametrize("name", ["released", "newsletter", "rendered", "ready"])
+def test_who_leaves_out_a_word_misspelled_nothing(name: str) -> None:
+    """`released` was taken for a misspelled `not released`, so that `released: true` made a draft."""
+    found = match(name)
+    assert found is None or not found.is_like
+
+
 def test_no_word_says_two_things() -> None:
     assert not marker_table.YES & marker_table.NO
     assert not marker_table.PUBLIC_WORDS & marker_table.NOT_PUBLIC_WORDS

@@ -17,6 +17,14 @@ PAIRS = [
     "[um_loggedin]zqsecret[/um_loggedin]",
     '[arm_restrict_content plan="1" type="show"]zqsecret[/arm_restrict_content]',
     "{% encrypt pw %}zqsecret{% endencrypt %}",
+    "[memberful has_subscription_to='1']zqsecret[/memberful]",
+    "[MM_Member_Decision membershipId='1']zqsecret[/MM_Member_Decision]",
+    "[wlm_private_gold]zqsecret[/wlm_private_gold]",
+    "[is_paid]zqsecret[/is_paid]",
+    "[access role='editor']zqsecret[/access]",
+    "[wpf_loggedin]zqsecret[/wpf_loggedin]",
+    "[paid-content]zqsecret [members_access]zqsecret[/members_access] zqsecret[/paid-content]",
+    "[members]zqsecret [is_paid]zqsecret[/members] zqsecret[/is_paid]",
     '{{% hugo-encryptor "PASSWORD" %}}zqsecret{{% /hugo-encryptor %}}',
     "{{< draft >}}zqsecret{{< /draft >}}",
     "{{< hidden >}}\nzqsecret\n{{< /hidden >}}",
@@ -46,6 +54,14 @@ def test_what_marks_enclose_is_left_out(publication: Publication, marks: str, su
     assert any(
         each.startswith(f"articles/one{suffix}:8: warning: what ") and "is for members only" in each for each in said
     )
+
+
+@pytest.mark.parametrize(
+    "marks", ["[not_logged_in]{}[/not_logged_in]", "[team-member]{}[/team-member]", "[note]{}[/note]", "{}[/is_paid]"]
+)
+def test_what_others_may_read_stays(publication: Publication, marks: str) -> None:
+    shown, _ = _shown(publication, f"<p>Text before.</p>\n\n{marks.format('zqopen')}\n")
+    assert "zqopen" in shown
 
 
 @pytest.mark.parametrize("mark", CUTS)

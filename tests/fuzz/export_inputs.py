@@ -16,6 +16,7 @@ from urllib.parse import quote
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
 
 from tests.fuzz.import_inputs import DOCUMENTS, MARKERS, SECRET, FuzzedInput, Maker, damaged, document_of
+from tests.fuzz.marked_inputs import MARKED, SHORTCODES, marked_of
 
 Members = Iterator[tuple[str | ZipInfo, str]]
 # Folders whose files no reader may publish.
@@ -246,6 +247,7 @@ _PARTS: Final = (
     "<!--members-only--><p>{}</p>",
     '<!-- wp:block {{"ref":90}} /-->',
     "[gallery ids='91']",
+    *(f"[{name} x='1']{{}}[/{name}]" for name in SHORTCODES),
 )
 
 
@@ -364,7 +366,7 @@ EXPORTS: Final[Mapping[str, tuple[str, Callable[[Maker], str]]]] = {
     "ghost-members": ("ghost.json", _ghost),
     "movable-type": ("export.txt", _movable_type),
 }
-KINDS: Final = (*DOCUMENTS, *ARCHIVES, *EXPORTS)
+KINDS: Final = (*DOCUMENTS, *MARKED, *ARCHIVES, *EXPORTS)
 
 
 def zipped(make: Maker, members: Members) -> bytes:
@@ -393,6 +395,8 @@ def input_of(seed: int) -> tuple[str, FuzzedInput]:
     kind = KINDS[seed % len(KINDS)]
     if kind in DOCUMENTS:
         return kind, document_of(kind, make)
+    if kind in MARKED:
+        return kind, marked_of(kind, make)
     if kind in ARCHIVES:
         name, data = "export.zip", zipped(make, ARCHIVES[kind](make))
     else:

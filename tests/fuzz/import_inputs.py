@@ -90,13 +90,15 @@ SECRET: Final = "geheim7q4x"
 class FuzzedInput:
     """A file, and whether it has a marker for each of its articles.
 
-    No article of an input that `has_secrets` may show SECRET to the public.
+    No article of an input that `has_secrets` may show SECRET to the public. Each article of one that `is_public` must
+    become public.
     """
 
     name: str
     data: bytes
     is_marked: bool
     has_secrets: bool = False
+    is_public: bool = False
 
 
 class Maker:

@@ -92,6 +92,8 @@ def judge(seed: int, folder: Path, settings: ImportSettings, overrides: Override
         is_public = all(each.visibility is Visibility.PUBLIC for each in markers(frontmatter.parse(data).fields))
         if is_public and (given.is_marked or (given.has_secrets and SECRET.encode() in data.lower())):
             yield f"made public: {kind}"
+        if given.is_public and not is_public:
+            yield f"made a draft: {kind}"
         yield f"{kind} {'public' if is_public else 'draft'}"
 
 
@@ -121,7 +123,12 @@ def run(count: int, first: int = 0, work: Work = _work) -> dict[str, Any]:
     counts = sum((each for each, _ in parts), Counter[str]())
     failed = [line for _, lines in parts for line in lines]
     kinds = Counter(each.split(": ")[1] for each in failed)
-    names = {"crashes": ("crash", "end"), "hangs": ("hang",), "made_public": ("made public",)}
+    names = {
+        "crashes": ("crash", "end"),
+        "hangs": ("hang",),
+        "made_public": ("made public",),
+        "made_drafts": ("made a draft",),
+    }
     totals = {name: sum(kinds[each] for each in those) for name, those in names.items()}
     return {"inputs": count, "first_seed": first, **totals, "counts": dict(sorted(counts.items())), "failed": failed}
 

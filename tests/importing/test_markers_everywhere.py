@@ -44,6 +44,12 @@ FEEDS = {
     "atom control": _atom("<control><draft>yes</draft></control>"),
     "atom attribute": _atom("", attribute="draft='true'"),
     "atom feed": _atom("", "<app:control><app:draft>yes</app:draft></app:control>"),
+    "rss empty element": _rss("<x:premium/>"),
+    "rss attribute of an element": _rss("<x:access type='paid'/>"),
+    "rss attribute beside a text": _rss("<x:post status='draft'>12</x:post>"),
+    "rss attribute in a table": _rss("<x:a><x:post status='draft'/><x:b>1</x:b></x:a>"),
+    "rss deep table": _rss("<x:a><x:b><x:c><x:d><x:draft>true</x:draft></x:d></x:c></x:b></x:a>"),
+    "rss empty element of the channel": _rss("", "<x:private/>"),
     "json feed": _json(private=True),
 }
 
@@ -53,9 +59,32 @@ def test_a_marker_of_a_feed(name: str, settings: ImportSettings) -> None:
     assert only(f"x.{name.split(maxsplit=1)[0]}", FEEDS[name], settings).is_draft
 
 
-@pytest.mark.parametrize("document", [("rss", _rss("")), ("atom", _atom("")), ("json", _json(expired=True))])
+@pytest.mark.parametrize(
+    "document",
+    [
+        *(("rss", _rss("")), ("atom", _atom("")), ("json", _json(expired=True))),
+        ("rss", _rss("<dc:audience xmlns:dc='http://purl.org/dc/elements/1.1/'>developers</dc:audience>")),
+        ("rss", _rss("<x:post id='12' level='advanced'/><x:premium>no</x:premium>")),
+    ],
+)
 def test_a_feed_without_one_is_public(document: tuple[str, str], settings: ImportSettings) -> None:
     assert not only(f"x.{document[0]}", document[1], settings).is_draft
+
+
+# MemberPress, Paid Memberships Pro, Restrict Content Pro, WishList Member, s2Member, Patreon, ARMember, Groups …
+RESTRICTED = (
+    *(("_is_paid", "1"), ("_mepr_rules", "1"), ("pmpro_require_membership", "1"), ("rcp_access_level", "1")),
+    *(("wlm_protection", "Y"), ("_s2member_ccaps_req", 'a:1:{i:0;s:3:"vip";}'), ("patreon-level", "5")),
+    *(("arm_access_plan", "0"), ("groups-read", "5"), ("_um_accessible", "2"), ("_ppwp_protection", "1")),
+    *(("_newspack_content_gate", "x"), ("_membership_level", "gold"), ("substack_audience", "only_paid")),
+    *(("_dpsp_private", "1"), ("_hidden", "1"), ("_whp_hide_on_rss", "1")),
+    ("um_content_restriction", 'a:1:{s:26:"_um_custom_access_settings";s:1:"1";}'),
+)
+OPEN = (
+    *(("rcp_access_level", "0"), ("patreon-level", "0"), ("wlm_protection", "N"), ("_fl_builder_draft", "a:0:{}")),
+    *(("classic-editor-remember", "block-editor"), ("_sidebar_hidden", "1"), ("_et_private", "off")),
+    ("um_content_restriction", 'a:1:{s:26:"_um_custom_access_settings";s:1:"0";}'),
+)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +97,8 @@ def test_a_feed_without_one_is_public(document: tuple[str, str], settings: Impor
         (meta("_memberful_acl", "a:1:{}"), True),
         ("<wp:visibility>private</wp:visibility>", True),
         (meta("_visibility", "visible"), False),
+        *((meta(*each), True) for each in RESTRICTED),
+        *((meta(*each), False) for each in OPEN),
         (meta("_et_pb_post_hide_title", "on"), False),
         (meta("_wpas_done_all", "1"), False),
     ],
@@ -91,17 +122,53 @@ def test_post_meta_of_wordpress(more: str, is_draft: bool, settings: ImportSetti
         ("classification", "Business", False),
         ("rating", "general", False),
         ("status", "200", False),
+        ("tmg.premium.state", "true", True),
+        ("tmg.premium.state", "false", False),
+        ("cXenseParse:pay-access", "paid", True),
+        ("article:tier", "paid", True),
+        ("is_paid", "1", True),
+        ("user-access", "members", False),
+        ("expires", "-1", False),
     ],
 )
 def test_meta_elements_of_a_page(name: str, said: str, is_draft: bool, settings: ImportSettings) -> None:
     assert only("x.html", _page(f'<meta name="{name}" content="{said}">'), settings).is_draft is is_draft
 
 
-def test_a_field_of_movable_type_in_any_case(settings: ImportSettings) -> None:
-    text = (
-        f"AUTHOR: a\nTITLE: T\nStatus: Draft\nDATE: 01/02/2026 10:00:00\n-----\nBODY:\n<p>{TEXT}</p>\n-----\n--------\n"
-    )
-    assert only("x.txt", text, settings).is_draft
+@pytest.mark.parametrize(
+    ("field", "is_draft"),
+    [
+        *((each, True) for each in ("Status: Draft", "STATUS : Draft", " STATUS: Draft", "STATUS:", "STATUS: X")),
+        *(
+            (each, True)
+            for each in ("STATUS: Publish\nSTATUS: Draft", "DRAFT: 1", "PASSWORD: x", "VISIBILITY: private")
+        ),
+        *((each, False) for each in ("STATUS: Publish", "ALLOW PINGS: 0", "CATEGORY: Private", "TAGS: draft")),
+    ],
+)
+def test_fields_of_movable_type(field: str, is_draft: bool, settings: ImportSettings) -> None:
+    text = f"AUTHOR: a\nTITLE: T\n{field}\nDATE: 01/02/2026 10:00:00\n-----\nBODY:\n<p>{TEXT}</p>\n-----\n--------\n"
+    assert only("x.txt", text, settings).is_draft is is_draft
+
+
+@pytest.mark.parametrize(
+    ("more", "is_draft"),
+    [
+        ({"paywall": {"type": "x"}}, True),
+        ({"content": [{"type": "text", "text": "a"}, {"type": "paywall"}, {"type": "text", "text": "b"}]}, True),
+        ({"state": "published", "is_pinned": True}, False),
+    ],
+)
+def test_a_post_of_tumblr_with_a_paywall(more: dict[str, object], is_draft: bool, settings: ImportSettings) -> None:
+    post = {"blog_name": "b", "post_url": "https://b.example/post/1", "title": "T", "body": f"<p>{TEXT}</p>", **more}
+    assert only("x.json", json.dumps([post]), settings).is_draft is is_draft
+
+
+def test_a_post_of_ghost_without_a_status_is_a_draft(settings: ImportSettings) -> None:
+    for more in ({}, {"status": None}, {"status": "published", "email_only": True}):
+        post = {"id": "1", "title": "T", "html": f"<p>{TEXT}</p>", "visibility": "public", **more}
+        document = {"db": [{"data": {"posts": [post], "tags": [], "users": []}}]}
+        assert only("x.json", json.dumps(document), settings).is_draft
 
 
 def test_an_escape_takes_no_bracket_of_a_tag(settings: ImportSettings) -> None:

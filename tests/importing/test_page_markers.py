@@ -47,6 +47,7 @@ def test_a_page_that_is_not_for_the_public_becomes_a_draft(head: str, settings: 
         '<meta name="visibility" content="public">',
         '<meta name="robots" content="noindex">',
         '<script type="application/ld+json">{"@type": "Article", "creativeWorkStatus": "Published"}</script>',
+        '<script type="application/ld+json">{"@type": "Article", "conditionsOfAccess": "Open access"}</script>',
     ],
 )
 def test_a_page_that_everybody_may_read_is_none(head: str, settings: ImportSettings) -> None:
@@ -63,6 +64,11 @@ def test_a_page_that_everybody_may_read_is_none(head: str, settings: ImportSetti
         ("type-page status-draft", True),
         ("hentry status-future", True),
         ("hentry status-publish post-password-protected", True),
+        ("type-post status-acme", True),
+        ("type-@@x@@ status-@@live_status@@", False),
+        ("gh-article post-access-paid", True),
+        ("post-card post-access-paid", False),
+        ("membership-content access-granted", True),
     ],
 )
 def test_the_class_of_a_post_of_wordpress_has_its_status(

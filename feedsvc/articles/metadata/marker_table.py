@@ -115,6 +115,7 @@ _LIKE: Final = tuple(
     if len(name) >= 5 and name not in ("gated", "locked") and not name.endswith(("at", "on"))
 )
 _LIKENESS: Final = 0.8
+_SHORTEST_WORD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,23 @@ def _match(name: str) -> Match | None:
     for each in _stems(name):
         if each in _BY_NAME:
             return Match(_BY_NAME[each], each)
-    close = get_close_matches(name, _LIKE, n=1, cutoff=_LIKENESS)
+    # Who leaves out a word did not misspell one: `released` is not like `not released`.
+    close = [each for each in get_close_matches(name, _LIKE, n=3, cutoff=_LIKENESS) if not _lacks_word(name, each)][:1]
     return Match(_BY_NAME[close[0]], close[0], is_like=True) if close else None
+
+
+def _lacks_word(name: str, other: str) -> bool:
+    return name in other and len(other) - len(name) >= _SHORTEST_WORD
+
+
+def is_flag(field: str) -> bool:
+    """Return whether yes in this field says that its file is not for the public, and the name means nothing else."""
+    found = match(field)
+    return (
+        found is not None
+        and not found.is_like
+        and (found.row.kind, found.row.is_strong, found.row.true) == (Kind.FLAG, True, Visibility.NOT_PUBLIC)
+    )
 
 
 def says_not_public(field: str, value: str) -> bool:

@@ -143,8 +143,8 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
         name, written = squash(field), f"{path}{field}"
         is_end = is_expiry_field(field)
         # The words that take the file down in a field that is no marker otherwise: expired: true, unpublish: yes;
-        # Eleventy writes no page for permalink: false.
-        withdrawing = YES if is_end else NO if name == "permalink" else _NO_WORDS
+        # Eleventy writes no page for permalink: false, Lume none for url: false.
+        withdrawing = YES if is_end else NO if name in ("permalink", "url") else _NO_WORDS
         found = marker_table.match(field)
         if found is not None and not is_about_file and (found.is_like or not found.row.is_strong):
             found = None
@@ -153,7 +153,7 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
         if value in ([], {}) or (isinstance(value, str) and not value.strip()):
             if found is not None and found.row.empty is not None:  # publishedAt: null
                 yield Marker(written, "an empty date", found.row.empty)
-        elif withdrawing and isinstance(value, str) and squash(value) in withdrawing:
+        elif withdrawing and isinstance(value, str) and _squash_value(value) in withdrawing:
             yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
         elif is_end:
             continue
@@ -204,7 +204,7 @@ def _of_field(field: str, found: Match, value: Value) -> Iterator[Marker]:
 
 def _of_value(row: Row, value: str) -> Visibility | None:
     """Return the visibility of a value in a field of the row; None if it has none."""
-    said = value if _NEGATIVE.match(value) else squash(value)
+    said = _squash_value(value)
     if row.kind is Kind.SET:
         return Visibility.PUBLIC if said in NO | _NOTHING else Visibility.NOT_PUBLIC
     if said in YES:
@@ -215,6 +215,11 @@ def _of_value(row: Row, value: str) -> Visibility | None:
     if word is Visibility.NOT_PUBLIC or (word is Visibility.PUBLIC and row.true is not Visibility.NOT_PUBLIC):
         return word
     return None if row.kind is Kind.HINT else Visibility.UNKNOWN
+
+
+def _squash_value(value: str) -> str:
+    """Return a value for comparing. -1 is no 1, which says yes."""
+    return value if _NEGATIVE.match(value) else squash(value)
 
 
 def of_word(written: str) -> Visibility:

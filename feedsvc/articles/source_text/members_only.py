@@ -4,11 +4,11 @@ Guarantee 13: nothing that was not meant for the public is published. No marks i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from feedsvc.articles.source_text.code_ranges import Pairs, masked
+from feedsvc.articles.source_text.code_ranges import Pairs, Stretch, masked
 from feedsvc.articles.source_text.restricted_blocks import ADVICE, restricted_blocks
 from feedsvc.text import has_any
 
@@ -28,6 +28,17 @@ _BRACKETS: Final = (
     "protect protected_content restrict_content restricted_content content_locker sociallocker emaillocker "
     "signinlocker erphpdown hide_content hidecontent private_content wpmem_logged_in vip vip_only patreon secret "
     "confidential internal encrypt encrypted draft login reply password"
+)
+# Other plugins and themes have shortcodes of their own. Their names have a word for those who may read what they
+# enclose, and none for those who are no members.
+_SHORTCODE: Final = re.compile(r"\[(?P<closing>/?+)(?P<name>[A-Za-z][\w-]{1,40}+)(?:\s[^\[\]\n]{0,500}+)?\]")
+_FOR_SOME: Final = re.compile(
+    r"member|restrict|paywall|protect|private|premium|subscri(?:ber|ption)|logged_?in|patreon|secret|password|exclusive|"
+    r"confidential|(?:^|_)(?:paid|access|vip|gated?|(?:un)?lock(?:ed|er)?|only)(?:_|$)|^wpf(?:_|$)"
+)
+_FOR_OTHERS: Final = re.compile(
+    r"non?_?member|not_?(?:a_)?member|non?_?sub|not_?sub|logged_?out|non?_?logged|not_?logged|guest|visitor|unpaid|"
+    r"non?_?paid|not_?paid|(?:^|_)free|team|staff|(?:^|_)our_|no_?access|form|login_"
 )
 # Hexo's encrypt: https://github.com/edolphin-ydf/hexo-tag-encrypt; Hugo's: https://github.com/Li4n0/hugo_encryptor
 _TAGS: Final = (
@@ -51,6 +62,7 @@ def _key(name: str) -> str:
 
 
 _GHOST: Final = "ghost"
+_OTHER: Final = "other"
 _PAIRS: Final = Pairs(
     {
         **{
@@ -130,7 +142,7 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
     if cut:
         cut_at, why = cut.start(), f"what follows {cut[0][:40]} {ADVICE}"
     alone = set[int]() if _DEFINITION.search(body) else {each.start("mark") for each in _ALONE.finditer(text)}
-    for each in _PAIRS.find(text[:cut_at]):
+    for each in (*_other_shortcodes(text[:cut_at]), *_PAIRS.find(text[:cut_at])):
         # Where its end is missing, nobody knows where the public part begins again.
         if each.end is None and (each.start in alone or each.kind == _GHOST):
             opening = body[each.start : cut_at].partition("\n")[0].partition("]")[0][:40]
@@ -141,12 +153,24 @@ def public_part(body: str, without_code: Callable[[str], str] = str) -> PublicPa
             removed.append((each.start, each.end, f"what {opening} … encloses {ADVICE}"))
     parts, left_out, position = list[str](), list[tuple[int, str]](), 0
     for start, end, message in sorted(removed):
-        # A block may be inside of what marks enclose.
-        if position <= start < cut_at:
-            parts += [body[position:start], "\n" * body.count("\n", start, end)]
+        # One may be inside of another, or begin in it.
+        if start < cut_at and end > position:
+            begin = max(start, position)
+            parts += [body[position:begin], "\n" * body.count("\n", begin, end)]
             left_out.append((start, message))
             position = end
     parts.append(body[position:cut_at])
     if why:
         left_out.append((cut_at, why))
     return PublicPart("".join(parts), tuple(left_out))
+
+
+def _other_shortcodes(text: str) -> Iterator[Stretch]:
+    """Yield what shortcodes with a name for members enclose, with their marks."""
+    opened: dict[str, int] = {}
+    for each in _SHORTCODE.finditer(text):
+        name = each["name"].lower().replace("-", "_")
+        if _FOR_SOME.search(name) and not _FOR_OTHERS.search(name):
+            start = opened.pop(name, None) if each["closing"] else opened.setdefault(name, each.start())
+            if each["closing"] and start is not None:
+                yield Stretch(_OTHER, start, each.end())

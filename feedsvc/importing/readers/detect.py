@@ -100,7 +100,10 @@ def sniff(data: bytes) -> str:
 # Of the exports of Substack.
 _LIST_OF_POSTS: Final = "posts.csv"
 _BEGINNINGS: Final = (
-    (rb"(?:AUTHOR|TITLE|BASENAME|STATUS|DATE):[^\n]*\n(?:[A-Z][A-Z ]{0,30}:[^\n]*\n){0,30}-----\r?\n", "movable-type"),
+    (
+        rb"(?:AUTHOR|TITLE|BASENAME|STATUS|DATE) ?:[^\n]*\n(?:[ \t]{0,9}[A-Z][A-Z ]{0,30}:[^\n]*\n){0,30}-----\r?\n",
+        "movable-type",
+    ),
     (rb"<!doctype\s+html|<html[\s>]|<(?:head|body|article|div|p|h1)[\s>]", "html"),
     (rb"<\?xml|<rss[\s>]|<feed[\s>]|<rdf:RDF[\s>]|<opml[\s>]", "xml"),
     (rb"\{\s*\"", "json"),

@@ -28,6 +28,13 @@ _SECTION: Final = re.compile(r"\s*([A-Z][A-Z ]{0,30}):[ \t]*(?:\n|\Z)")
 _DATE: Final = re.compile(r"(\d\d?/\d\d?/\d{4} \d\d?:\d\d:\d\d)(?: (AM|PM))?", re.IGNORECASE)
 # Hatena Blog has an entry at /entry/2026/02/10/090000.
 _DATED: Final = re.compile(r"\d{4}/\d\d/\d\d/\w+")
+# Fields that say nothing of who may read an entry.
+_OTHERS: Final = frozenset(
+    (
+        *("AUTHOR", "TITLE", "BASENAME", "ALLOW COMMENTS", "ALLOW PINGS", "CONVERT BREAKS", "PRIMARY CATEGORY"),
+        *("CATEGORY", "DATE", "TAGS", "NO ENTRY", "IMAGE"),
+    )
+)
 _TAG: Final = re.compile(r'"([^"]+)"|([^",]+)')
 
 
@@ -36,9 +43,11 @@ def read_movable_type(source: str, text: str, settings: ImportSettings) -> Itera
     for number, written in enumerate(filter(str.strip, _ENTRY_END.split(text)), 1):
         head, *sections = _SECTION_END.split(written)
         said: dict[str, list[str]] = {}
-        for found in map(_FIELD.fullmatch, head.strip().split("\n")):
-            if found and found[2].strip():
-                said.setdefault(found[1].upper(), []).append(found[2].strip())
+        for found in (_FIELD.fullmatch(line.strip()) for line in head.strip().split("\n")):
+            name = found[1].strip().upper() if found else ""
+            # A status that says nothing is not one that says "publish".
+            if found and (found[2].strip() or name == "STATUS"):
+                said.setdefault(name, []).append(found[2].strip() or "none")
         texts: dict[str, str] = {}
         for section in sections:
             name = _SECTION.match(section)
@@ -64,7 +73,8 @@ def entry_draft(
             for each in re.split(r"\n\n+", "\n".join(map(str.rstrip, body.split("\n"))))
         )
     reader = FieldReader()
-    reader.notes += draft_reasons([("status", first.get("STATUS", "publish"))])
+    of_entry = [(name.lower(), each) for name, values in said.items() if name not in _OTHERS for each in values]
+    reader.notes += draft_reasons(of_entry)
     is_draft = bool(reader.notes)
     labels = [*said.get("PRIMARY CATEGORY", ()), *said.get("CATEGORY", ())]
     labels += [quoted or bare.strip() for quoted, bare in _TAG.findall(first.get("TAGS", ""))]

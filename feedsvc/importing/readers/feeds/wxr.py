@@ -16,7 +16,8 @@ from urllib.parse import unquote
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.fields import slug_from
 from feedsvc.articles.metadata.frontmatter import Value
-from feedsvc.articles.metadata.visibility import Visibility, markers, of_word
+from feedsvc.articles.metadata.marker_table import NO, squash
+from feedsvc.articles.metadata.visibility import Visibility, is_yes, markers, of_word
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.importing.draft import Draft, FileNote, Item, SkippedEntry
 from feedsvc.importing.output.html_to_markdown import renumber_headings
@@ -219,7 +220,7 @@ def _draft_reasons(item: Element, wp: str) -> Iterator[str]:
         yield f"a page of the site rather than a post: {cure}, or delete it)"
     yield from entries.scheduled("status", text_of(item, f"{wp}status"))
     for name, value in meta_of(item, wp):
-        if _ACCESS.search(name) and value.strip().lower() not in _OF_ALL:
+        if _restricts(name, value.strip()):
             yield f"post meta {name}: {plain(value)[:40]!r} is not for the public: {cure} to everybody)"
     # Names that mean nothing else, also where a plugin or theme made them.
     meta: dict[str, Value] = {
@@ -237,12 +238,33 @@ _OF_ENTRIES: Final = frozenset(
     "post_modified_gmt comment_status ping_status post_name status post_parent menu_order post_type post_password "
     "is_sticky category postmeta comment attachment_url".split()
 )
-# Post meta by which plugins restrict who reads a post: Jetpack, Members, Restrict Content Pro, Paid Memberships Pro …
+# Post meta by which plugins restrict who reads a post: Jetpack, Members, Restrict Content Pro, Paid Memberships Pro,
+# MemberPress, WishList Member, Patreon, s2Member, Groups, Ultimate Member, PPWP, ARMember, Newspack …
 _ACCESS: Final = re.compile(
-    r"newsletter_access|members_access|restrict|paywall|members?_only|memberful_acl|wpmem_block|^_?mepr[_-]|^_?(?:rcp|pmpro|swpm|ihc)_"
+    r"newsletter_access|members_access|restrict|paywall|members?_only|memberful_acl|wpmem_block|(?:^|_)emember|"
+    r"^_?(?:mepr|wlm|wishlist_?member|s2member|groups|patreon)[_-]|^_?(?:rcp|pmpro|swpm|ihc|ppwp?|pda|arm_access)_|"
+    r"um_accessible|content_(?:gate|access)|(?:^|_)membership(?:_level)?$|^_?(?:is_)?(?:paid|premium)$|"
+    r"hide_(?:on|from|in)_(?:rss|feed)",
+    re.IGNORECASE,
 )
+# Names that end so are about many things: what they say must be yes, or a word that is not public.
+_FLAGS: Final = re.compile(r"(?:^|_)(?:private|draft|unlisted|protected)(?:_post)?$|^_?hidden$", re.IGNORECASE)
+_WORDS: Final = re.compile(r"(?:visibility|access|audience|privacy)$", re.IGNORECASE)
+# Ultimate Member writes its table to every post. Without settings of its own, a post is for everybody.
+_NO_SETTINGS: Final = re.compile(r'"_?um_custom_access_settings";(?:s:1:"0"|b:0|i:0);')
 # Their values for a post that everybody may read. An empty array is one of PHP's.
 _OF_ALL: Final = frozenset(("", "0", "no", "off", "false", "all", "everybody", "everyone", "public", "none", "a:0:{}"))
+
+
+def _restricts(name: str, value: str) -> bool:
+    """Return whether post meta says that not everybody may read its post."""
+    if _ACCESS.search(name):
+        # ARMember's plan 0 is any plan.
+        is_open = value.lower() in _OF_ALL or squash(value) in NO or _NO_SETTINGS.search(value) is not None
+        return not is_open or (bool(value) and name.endswith("arm_access_plan"))
+    if _FLAGS.search(name):
+        return is_yes(value)
+    return _WORDS.search(name) is not None and of_word(value) is Visibility.NOT_PUBLIC
 
 
 _UNCATEGORIZED: Final = ("uncategorized", "uncategorised", "未分類", "未分类", "미분류", "分類なし")

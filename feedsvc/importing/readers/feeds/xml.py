@@ -12,6 +12,8 @@ from typing import Any, Final
 from lxml import etree
 
 from feedsvc.articles.metadata.frontmatter import Value
+from feedsvc.articles.metadata.marker_table import is_flag, match
+from feedsvc.articles.metadata.visibility import Visibility, of_word
 from feedsvc.articles.source_text.code_ranges import Pairs
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.readers.decoding import decode, utf8_notes
@@ -282,7 +284,8 @@ def leaves(parent: Element) -> Iterator[tuple[str, Value]]:
     """Yield the name without its namespace, and the text, of each child that has no children itself.
 
     Attributes of the parent, and the `value` of an empty child, are such pairs too. A child with children is a table of
-    these pairs.
+    these pairs. So are the attributes of a child that say that something is not public. An empty child without
+    attributes says yes if its name means nothing else: `<x:private/>`.
     """
     for name, value in parent.attrib.items():
         yield str(name).rpartition("}")[2], str(value).strip()
@@ -292,7 +295,7 @@ def leaves(parent: Element) -> Iterator[tuple[str, Value]]:
         # A damaged document may have names that lxml refuses to divide.
         name = child.tag.rpartition("}")[2]
         if len(child) == 0:
-            yield name, (child.text or "").strip() or child.get("value") or ""
+            yield from _leaf(child, name)
         else:
             yield name, dict(_inner(child, _MAX_DEPTH))
 
@@ -300,11 +303,34 @@ def leaves(parent: Element) -> Iterator[tuple[str, Value]]:
 def _inner(parent: Element, depth: int) -> Iterator[tuple[str, Value]]:
     for child in parent if depth else ():
         if isinstance(child.tag, str) and child.tag not in _OF_TEXT:
-            text = (child.text or "").strip() or child.get("value") or ""
-            yield child.tag.rpartition("}")[2], dict(_inner(child, depth - 1)) if len(child) else text
+            name = child.tag.rpartition("}")[2]
+            if len(child):
+                yield name, dict(_inner(child, depth - 1))
+            else:
+                yield from _leaf(child, name)
 
 
-_MAX_DEPTH: Final = 3
+def _leaf(child: Element, name: str) -> Iterator[tuple[str, Value]]:
+    text = (child.text or "").strip() or child.get("value") or ""
+    # This element of Dublin Core names readers to which a text is useful.
+    if child.tag in _OF_SUBJECT and of_word(text) is not Visibility.NOT_PUBLIC:
+        return
+    yield name, text or ("true" if not child.attrib and is_flag(name) else "")
+    marks = {
+        str(attribute).rpartition("}")[2]: str(value)
+        for attribute, value in child.attrib.items()
+        if of_word(str(value)) is Visibility.NOT_PUBLIC
+    }
+    # `<x:access type="paid"/>`: what the element is about, its attribute says.
+    found = match(name)
+    if found is not None and found.row.is_strong and not found.is_like and not text and marks:
+        yield name, next(iter(marks.values()))
+    elif marks:
+        yield f"{name}-attributes", dict(marks)
+
+
+_MAX_DEPTH: Final = 8
+_OF_SUBJECT: Final = frozenset((f"{DC}audience", f"{TERMS}audience"))
 # The items of a document that is not divided say nothing of the feed.
 _OF_FEEDS: Final = frozenset(("item", f"{ATOM}entry"))
 # Elements whose children are markup of a text, or people.

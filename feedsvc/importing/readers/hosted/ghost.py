@@ -98,8 +98,9 @@ class _Export:
         """Return the draft of a post. Raises ArticleError if it is over a limit."""
         id_, slug, base_url = _text(post, "id"), _text(post, "slug"), self._settings.site.base_url
         meta = self._meta.get(id_, {})
-        said = {**post, "email_only": meta.get("email_only") or 0}
-        # A post without status or visibility is of version 0, where `status` alone says what is public.
+        said = {**post, "email_only": meta.get("email_only") or post.get("email_only") or 0}
+        # Ghost itself takes a post without a status for a draft. Version 0 has no visibility.
+        said["status"] = _text(post, "status") or "none"
         reader = FieldReader(
             list(entries.draft_reasons((key, _text(said, key)) for key in said.keys() - _TEXTS if _text(said, key)))
         )

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from feedsvc.articles.limits import check_markup
 from feedsvc.articles.metadata import fields
+from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.importing.draft import Draft, Item
 from feedsvc.importing.readers.feeds import entries
 from feedsvc.importing.readers.feeds.entries import Entry, FieldReader
@@ -66,8 +67,12 @@ def read_posts(source: str, posts: Sequence[Table], settings: ImportSettings, be
 
 def post_draft(source: str, post: Table, settings: ImportSettings, beside: FilesBeside) -> Draft:
     """Return the draft of a post of the API. Raises ArticleError if it is over a limit."""
-    said = ((key, _text(post, key)) for key in post.keys() - _TEXTS if _text(post, key))
-    reader = FieldReader(sorted(entries.draft_reasons(said)))
+    said: list[tuple[str, Value]] = [(key, _text(post, key)) for key in post.keys() - _TEXTS if _text(post, key)]
+    # Post+ of Tumblr: what follows such a block is for supporters.
+    has_paywall = isinstance(post.get("paywall"), dict) or any(
+        _text(each, "type") == "paywall" for each in _list(post, "content")
+    )
+    reader = FieldReader(sorted(entries.draft_reasons([*said, ("paywall", "true" if has_paywall else "")])))
     link, kind = _text(post, "post_url"), _text(post, "type")
     title = plain(_text(post, "title")) if kind in ("text", "link", "chat") else ""
     if kind == "photo":

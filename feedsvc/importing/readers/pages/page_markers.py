@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
+from feedsvc.articles.metadata.marker_table import NO, YES, match, squash
 from feedsvc.articles.metadata.visibility import Visibility, is_yes, markers, of_word
 from feedsvc.importing.readers.pages.json_ld import JsonLd
 from feedsvc.importing.readers.wordpress_titles import is_private_title
@@ -20,6 +21,10 @@ _FREE: Final = "free"
 # Names of <meta> that mean in pages what they mean in front matter. Others, such as `robots`, are about machines.
 _MARKERS: Final = ("draft", "private", "visibility", "post_status", "publish_status")
 _DOUBTFUL: Final = ("status", "state", "access", "audience", "classification", "rights")
+# `cXenseParse:pay-access`, `content-access`, `article:tier`: of the page, and not of the reader who saved it.
+_ENDINGS: Final = ("access", "accesslevel", "audience", "visibility", "tier")
+_OF_READER: Final = ("user", "visitor", "reader", "viewer", "login", "account")
+_PAID: Final = ("paid", "ispaid", "paidcontent", "ispaidcontent")
 _ACCESS: Final = ("dcterms.accessrights", "dc.accessrights")
 # What a page says in JSON-LD, and in elements with these names.
 _FREE_WORDS: Final = ("true", "yes", "1", "free")
@@ -43,9 +48,20 @@ _POSTS: Final = ", ".join(
     )
 )
 _OF_WORDPRESS: Final = ("hentry", "type-post", "type-page")
+# WordPress makes a status of these characters alone (sanitize_key). Others are those of a template: `status-@@x@@`.
+_SLUG: Final = re.compile(r"[a-z0-9_-]+")
 # Scheduled, or with a password.
 _RESTRICTED: Final = ("status-future", "post-password-required", "post-password-protected")
-_LOCKED: Final = ".post-password-required, .post-password-protected, form.post-password-form"
+# A page with one of these was saved by a member: Paid Memberships Pro, WooCommerce Memberships, and themes of Ghost,
+# which have such a class on the cards of other articles too.
+_LOCKED: Final = (
+    ".post-password-required, .post-password-protected, form.post-password-form, body.pmpro-body-level-required, "
+    "article.membership-content.access-granted, "
+    + ", ".join(
+        f'article.post-access-{each}:not([class*="card"])'
+        for each in ("members", "paid", "tiers", "filter", "subscribers")
+    )
+)
 # What a page of WordPress has in any theme.
 _WORDPRESS: Final = (
     'meta[name="generator" i][content*="wordpress" i], link[rel="https://api.w.org/"], [href*="/wp-content/"], '
@@ -69,10 +85,15 @@ def not_public(
             if any(each.visibility is not Visibility.PUBLIC for each in markers({name: said})):
                 yield f"{name}: {said[:40]!r}"
     for name, said in ((name, said) for name, contents in meta.items() if name not in _MARKERS for said in contents):
-        last = re.split("[:.]", name)[-1]
+        *before, last = re.split("[:.]", name)
+        # `premium.state: false` says no to `premium`.
+        if before and last in _DOUBTFUL and squash(said) in YES | NO and match(before[-1]):
+            last = before[-1]
+        plain_name = squash(last)
         # In <meta>, these names also mean other things.
-        is_word = last in _DOUBTFUL and of_word(said) is Visibility.NOT_PUBLIC
-        is_paid = last.endswith("paywall") and is_yes(said)
+        is_of_page = plain_name.endswith(_ENDINGS) and not plain_name.startswith(_OF_READER)
+        is_word = (last in _DOUBTFUL or is_of_page) and of_word(said) is Visibility.NOT_PUBLIC
+        is_paid = (plain_name.endswith("paywall") or plain_name in _PAID) and is_yes(said)
         if (
             is_word
             or is_paid
@@ -114,7 +135,8 @@ def in_classes(tree: LexborHTMLParser) -> Iterator[str]:
         is_post = any(each in _OF_WORDPRESS or each.startswith("type-") for each in classes)
         for each in classes:
             word = of_word(each.removeprefix(_STATUS)) if each.startswith(_STATUS) else Visibility.PUBLIC
-            if each in _RESTRICTED or word is Visibility.NOT_PUBLIC or (is_post and word is Visibility.UNKNOWN):
+            is_unknown = is_post and word is Visibility.UNKNOWN and _SLUG.fullmatch(each)
+            if each in _RESTRICTED or word is Visibility.NOT_PUBLIC or is_unknown:
                 yield f"class: {each[:40]!r}"
     if (locked := tree.css_first(_LOCKED)) is not None:
         yield f"class: {(locked.attributes.get('class') or '')[:40]!r}"
