@@ -44,6 +44,7 @@ FEEDS = {
     "atom control": _atom("<control><draft>yes</draft></control>"),
     "atom attribute": _atom("", attribute="draft='true'"),
     "atom feed": _atom("", "<app:control><app:draft>yes</app:draft></app:control>"),
+    "atom block": _atom("<itunes:block xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>Yes</itunes:block>"),
     "rss empty element": _rss("<x:premium/>"),
     "rss attribute of an element": _rss("<x:access type='paid'/>"),
     "rss attribute beside a text": _rss("<x:post status='draft'>12</x:post>"),

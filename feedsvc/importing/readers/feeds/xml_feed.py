@@ -65,7 +65,7 @@ _OF_EPISODES: Final = (
 
 
 def reasons_of(item: Element, *, is_wordpress: bool = False) -> Iterator[str]:
-    """Yield a note for each marker that keeps an item of RSS from the public."""
+    """Yield a note for each marker that keeps an item of RSS, or an entry of Atom, from the public."""
     yield from entries.draft_reasons(leaves(item))
     cure = "is not for the public: made a draft (remove draft: true to publish it)"
     for each in item.iter(f"{MEDIA}status"):
@@ -216,7 +216,7 @@ def _entry(
 ) -> Draft:
     reader = FieldReader()
     # What Blogger says in two fields is one reason.
-    reasons = [*(list(blogger.draft_reasons(element)) or entries.draft_reasons(leaves(element))), *of_feed]
+    reasons = [*(list(blogger.draft_reasons(element)) or reasons_of(element)), *of_feed]
     reader.notes += reasons
     base = _base(element)
     link = _absolute(_link(element), base)
