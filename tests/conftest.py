@@ -69,7 +69,7 @@ class Publication:
             media=self.root / ".feedsvc" / "content" / "media",
         )
         self.store = Store(self.settings.store)
-        (self.settings.content / "articles").mkdir(parents=True)
+        (self.settings.content / "articles").mkdir(parents=True, exist_ok=True)
         self.write("site.toml", SITE_TOML)
 
     def move_to(self, place: Path | str) -> None:

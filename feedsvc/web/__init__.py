@@ -5,6 +5,7 @@ from functools import partial
 from flask import Flask, Response, request
 from flask_babel import Babel
 
+from feedsvc import languages
 from feedsvc.config import Settings, load_settings
 from feedsvc.feeds.entry_cache import EntryCache
 from feedsvc.media import media_storage
@@ -22,6 +23,7 @@ from feedsvc.web.hub import views as hub
 from feedsvc.web.openapi import views as openapi
 from feedsvc.web.pages import embed, ui_language, views
 from feedsvc.web.pages.feed import subscribe
+from feedsvc.web.pages.line_breaks import phrases
 from feedsvc.web.query_params import CorrectedRequest, NameConverter
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
 from feedsvc.web.responses import PREFLIGHT, SHARED, allowed, always, drop_impossible_dates
@@ -87,6 +89,8 @@ def _register_views(app: Flask) -> None:
     app.url_map.strict_slashes = False
     app.url_map.converters["name"] = NameConverter
     Babel(app, default_locale=ui_language.SOURCE_LANGUAGE)
+    # Imported macros and pages of errors have them as well.
+    app.jinja_env.globals.update(direction=languages.direction, phrases=phrases)
     for module in _MODULES:
         app.register_blueprint(module.blueprint)
     error_handlers.register(app)

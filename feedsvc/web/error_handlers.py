@@ -9,7 +9,7 @@ from flask import Flask, Request, Response, current_app, render_template, reques
 from flask_babel import gettext
 from werkzeug.exceptions import Gone, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
-from feedsvc import languages, routes
+from feedsvc import routes
 from feedsvc.errors import (
     GoneTopic,
     RenamedTopic,
@@ -190,7 +190,7 @@ def error_page(status: int, text: str) -> Response:
         detail = f"request {request_id_of(request.environ)}" if status >= 500 else text if status == 400 else ""
         values |= {"heading": heading, "status": status, "advice": advice, "detail": detail, "search": search}
         values = {"style": f"{root}{routes.STATIC.path(name=STYLE_NAME)[1:]}"} | values | {"home": root}
-        html = render_template("error.html", **{"ui": ui, "direction": languages.direction} | values)
+        html = render_template("error.html", **{"ui": ui} | values)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Language"] = ui
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -239,6 +239,7 @@ def _heading_and_advice(status: int) -> tuple[str, str]:
     says = next((says for beginning, says in missing.items() if f"{request.path}/".startswith(beginning)), None)
     advice = {
         400: gettext("Something in this address cannot be read."),
+        403: gettext("It is for the people who run this publication."),
         404: says or gettext("Its address may be mistyped or cut short, or there never was one."),
         410: gettext("It will not come back. Others may be about the same."),
         503: gettext("The site is starting or very busy. Load the page again in a few seconds."),

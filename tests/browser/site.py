@@ -110,10 +110,12 @@ class _Quiet(WSGIRequestHandler):
 class Site(str):
     """The address of a site. `destinations` are the Sec-Fetch-Dest of requests for feeds, None where it was missing.
 
-    `/embedding?<markup>` is a page of that markup, without a Content-Security-Policy.
+    `/embedding?<markup>` is a page of that markup, without a Content-Security-Policy. `use` serves another application.
     """
 
     destinations: list[str | None]
+    publication: Publication
+    use: Callable[["WSGIApplication"], None]
 
 
 class _Recorder:
@@ -143,7 +145,14 @@ def serving(
         (fill or _fill)(publication, base_url or address)
         site = Site(address)
         site.destinations = []
-        server.app = _Recorder(create_app(replace(publication.settings, status_token=TOKEN)), site.destinations)
+        publication.settings = replace(publication.settings, status_token=TOKEN)
+        site.publication = publication
+
+        def use(application: "WSGIApplication") -> None:
+            server.app = _Recorder(application, site.destinations)
+
+        site.use = use
+        use(create_app(publication.settings))
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

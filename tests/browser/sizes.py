@@ -1,19 +1,27 @@
-"""Publications of two more sizes: three articles under one topic, and three hundred under thirty, with pictures."""
+"""Publications of three sizes: three articles under one topic, 300 with pictures under thirty topics, and 30,000."""
 
-import struct
-import zlib
-from datetime import date, timedelta
-from typing import Final
+import io
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final, NamedTuple
 
+from PIL import Image, ImageOps
+
+from tests.browser.article_kinds import write_kinds
 from tests.conftest import Publication
 
 _SITE: Final = """\
-title = {title}
-subtitle = {subtitle}
-base_url = "{base_url}"
+title = { zh-Hant = "能源觀察", en = "Energy Watch" }
+subtitle = { zh-Hant = "電網、電池與政策", en = "Grids, batteries and policy" }
+base_url = "BASE_URL"
 tag_authority = "example.org,2026"
 language = "zh-Hant"
 timezone = "Asia/Taipei"
+rights = { zh-Hant = "© 2026 能源觀察", en = "© 2026 Energy Watch" }
+
+[[footer]]
+title = { zh-Hant = "關於我們", en = "About us" }
+url = { zh-Hant = "/about", en = "/about-en" }
 
 """
 _NAMES: Final = (
@@ -43,74 +51,82 @@ _SUMMARIES: Final = {
     "zh-Hant": "三份年報、兩次訪談和一張沒有公開的時程表，說的是同一件事：錢花在哪裡，比花了多少更重要。",
     "en": "Three annual reports and one unpublished timetable say the same: where the money goes is what matters.",
 }
+_AUTHORS: Final = {"zh-Hant": "林雨桐", "en": "Ada Marsh"}
+_TAGS: Final = {"zh-Hant": "[離岸風電, 併網]", "en": "[offshore, prices]"}
+_LATEST: Final = datetime(2026, 10, 28, 8, 30, tzinfo=UTC)
 
 
-def picture(number: int) -> bytes:
-    """Return a PNG of 480 × 320 pixels with two slopes of colour."""
-    low, high = (60 + number * 37 % 150, 80 + number * 59 % 120, 70 + number * 83 % 140), (230, 205, 170)
-    rows = bytearray()
-    for y in range(320):
-        rows.append(0)
-        for x in range(480):
-            share = (y + (x if (x // 60 + number) % 3 else 480 - x) * 0.4) / 512
-            rows += bytes(int(a + (b - a) * share) for a, b in zip(low, high, strict=True))
+class _Size(NamedTuple):
+    """`between` is the time between two articles. Three of four articles have one of the `pictures`."""
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", 480, 320, 8, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(bytes(rows))),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in parts)
+    articles: int
+    topics: int
+    pictures: int
+    between: timedelta
 
 
-def few(publication: Publication, base_url: str) -> None:
-    """Write three articles without pictures under one topic."""
-    _write(publication, base_url, articles=3, topics=1, pictures=0)
+def picture(number: int, width: int = 480, height: int = 320) -> bytes:
+    """Return a PNG with a part of the Mandelbrot set, in two colours that depend on `number`."""
+    left, top = -0.9 + number * 0.11, -1.0 + number * 0.03
+    drawn = Image.effect_mandelbrot((width, height), (left, top, left + 0.6, top + 0.6 * height / width), 90)
+    low, high = (20 + number * 37 % 90, 40 + number * 59 % 80, 50 + number * 83 % 90), (240, 220, 190)
+    file = io.BytesIO()
+    ImageOps.colorize(drawn, low, high).save(file, "PNG")
+    return file.getvalue()
 
 
-def many(publication: Publication, base_url: str) -> None:
-    """Write three hundred articles under thirty topics; three of four have one of eight pictures."""
-    _write(publication, base_url, articles=300, topics=30, pictures=8)
+def _write(size: _Size, publication: Publication, base_url: str, *, has_kinds: bool) -> None:
+    """Write it into `publication`, which calls itself `base_url`, and publish it; an article was removed since.
 
-
-def _write(publication: Publication, base_url: str, *, articles: int, topics: int, pictures: int) -> None:
-    site = _SITE.format(
-        title='{ zh-Hant = "能源觀察", en = "Energy Watch" }',
-        subtitle='{ zh-Hant = "電網、電池與政策", en = "Grids, batteries and policy" }',
-        base_url=base_url,
-    )
-    for number, (chinese, english) in enumerate(TOPICS[:topics]):
+    With `has_kinds`, it also has an article of each kind, long before the others.
+    """
+    site = _SITE.replace("BASE_URL", base_url)
+    for number, (chinese, english) in enumerate(TOPICS[: size.topics]):
         site += f'[topics.t{number:02}]\ntitle = {{ zh-Hant = "{chinese}", en = "{english}" }}\n'
     publication.write("site.toml", site)
-    for number in range(pictures):
+    for number in range(size.pictures):
         publication.write(f"articles/p{number}.png", picture(number))
-    for number in range(articles):
-        language = "en" if number % 3 == 1 else "zh-Hant"
-        titles = _TITLES[language]
-        shown = {"image": f"p{number % pictures}.png"} if pictures and number % 4 != 2 else {}
-        more = f", t{(number + 7) % topics:02}" if topics > 1 and number % 5 == 0 else ""
-        publication.article(
-            f"a{number:03}",
-            "正文。" if language != "en" else "Text.",
-            title=f"'{titles[number % len(titles)]}'",
-            summary=f"'{_SUMMARIES[language]}'",
-            language=language,
-            published=f"{date(2026, 10, 28) - timedelta(days=5 * number)} 08:30",
-            topics=f"[t{number % topics:02}{more}]",
-            **shown,
-        )
+    for number in range(size.articles):
+        _write_article(publication, size, number)
+    if has_kinds:
+        write_kinds(publication, picture)
+    publication.write(
+        "pages/about.md", "---\ntitle: 關於我們\n---\n能源觀察每週出刊，由五位記者寫成。\n\n## 更正\n\n請來信。\n"
+    )
+    english = "---\ntitle: About us\nlanguage: en\ntranslation_of: about\n---\nFive reporters write it, every week.\n"
+    publication.write("pages/about-en.md", f"{english}\n## Corrections\n\nWrite to us.\n")
+    removed = publication.article("removed-article", published="2011-01-01 08:30", topics="[t00]")
+    publication.sync()
+    removed.unlink()
     publication.sync()
 
 
-# The pages of these that differ from those of the real content.
-PAGES_OF_FEW: Final = {"few-home": "/", "few-article": "/articles/a001", "few-error": "/articles/a01"}
-PAGES_OF_MANY: Final = {
-    "many-home": "/",
-    "many-page": "/?page=3",
-    "many-topic": "/topics/t00",
-    "many-feeds": "/feeds",
-    "many-article": "/articles/a002",
-}
+def _write_article(publication: Publication, size: _Size, number: int) -> None:
+    language = "en" if number % 3 == 1 else "zh-Hant"
+    titles = _TITLES[language]
+    shown = {"image": f"p{number % size.pictures}.png"} if size.pictures and number % 4 != 2 else {}
+    more = f", t{(number + 7) % size.topics:02}" if size.topics > 1 and number % 5 == 0 else ""
+    publication.article(
+        f"a{number:03}",
+        "正文。" if language != "en" else "Text.",
+        title=f"'{titles[number % len(titles)]}'",
+        summary=f"'{_SUMMARIES[language]}'",
+        language=language,
+        published=f"{_LATEST - size.between * number:%Y-%m-%d %H:%M}",
+        topics=f"[t{number % size.topics:02}{more}]",
+        authors=f"[{_AUTHORS[language]}]",
+        tags=_TAGS[language],
+        **shown,
+    )
+
+
+_THREE: Final = _Size(3, 1, 0, timedelta(days=5))
+_HUNDREDS: Final = _Size(300, 30, 8, timedelta(days=5))
+# Twelve on a day, in seven years.
+_THOUSANDS: Final = _Size(30_000, 30, 8, timedelta(hours=2))
+# What fills the publication of each size. Three articles and one of each kind are more than three, so they have a
+# publication of their own.
+few: Final = partial(_write, _THREE, has_kinds=False)
+few_with_kinds: Final = partial(_write, _THREE, has_kinds=True)
+many: Final = partial(_write, _HUNDREDS, has_kinds=True)
+thousands: Final = partial(_write, _THOUSANDS, has_kinds=True)

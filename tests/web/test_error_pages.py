@@ -103,7 +103,7 @@ def test_its_links_are_right_however_many_slashes_are_encoded(publication: Publi
     assert [answer.status_code for answer in answers] == [503, 404]
     for answer in answers:
         page = LexborHTMLParser(answer.text)
-        for node, expected in (("main .act a", "/"), ("link[rel=stylesheet]", f"/static/{STYLE_NAME}")):
+        for node, expected in (("main .act a:not([href=''])", "/"), ("link[rel=stylesheet]", f"/static/{STYLE_NAME}")):
             found = page.css_first(node)
             assert found is not None
             assert urljoin(f"{base}{path}", found.attributes["href"] or "") == f"{base}{expected}"
@@ -115,11 +115,13 @@ def test_without_a_store(publication: Publication, path: str) -> None:
     answer = ask(publication.client(), path, **BROWSER, Accept_Language="zh-Hant")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     page = LexborHTMLParser(answer.text)
-    link, style = page.css_first("main a"), page.css_first("link[rel=stylesheet]")
+    link, style = page.css_first("main a:not([href=''])"), page.css_first("link[rel=stylesheet]")
     assert link is not None
     assert style is not None
     up = "./" if path == "/" else "../"
     assert link.attributes["href"] == up
+    # The first thing to do is to load the same page again, whatever its address is.
+    assert [node.attributes["href"] for node in page.css("main a.button")] == [""]
     assert (style.attributes["href"] or "").startswith(f"{up}static/site-")
 
 

@@ -262,10 +262,10 @@ def test_a_search_is_paged(publication: Publication) -> None:
 @pytest.mark.parametrize(
     ("path", "english", "chinese"),
     [
-        ("/tags/ai", "Articles: 2", "2篇文章"),
-        ("/authors/Ann", "Articles: 2", "2篇文章"),
-        ("/months/2026-09", "Articles: 1", "1篇文章"),
-        ("/topics/cloud", "Articles: 1", "1篇文章"),
+        ("/tags/ai", "2 articles", "2篇文章"),
+        ("/authors/Ann", "2 articles", "2篇文章"),
+        ("/months/2026-09", "1 article", "1篇文章"),
+        ("/topics/cloud", "1 article", "1篇文章"),
     ],
 )
 def test_a_shelf_says_how_many_articles_it_has(shelves: FlaskClient, path: str, english: str, chinese: str) -> None:
@@ -285,7 +285,7 @@ def test_no_two_pages_of_a_shelf_have_one_title(publication: Publication) -> Non
         "#ai – Test Weekly",
         "#ai – Test Weekly – page 2",
     ]
-    assert [node.text() for node in second.css(".head .facts span")] == ["Articles: 21", "Page 2 of 2"]
+    assert [node.text() for node in second.css(".head .facts span")] == ["21 articles", "Page 2 of 2"]
 
 
 def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskClient) -> None:

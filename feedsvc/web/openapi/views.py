@@ -18,6 +18,7 @@ from feedsvc.web.context import cache
 from feedsvc.web.openapi.examples import EXAMPLES
 from feedsvc.web.openapi.operations import OPERATIONS, SUBSCRIPTION, Operation
 from feedsvc.web.openapi.schemas import RESPONSES, SCHEMAS
+from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import PageContext, in_language, render
 from feedsvc.web.responses import answer
 from feedsvc.web.static import DOCS_STYLE_NAME
@@ -99,12 +100,12 @@ def docs() -> Response:
             examples=EXAMPLES,
             responses=RESPONSES,
             docs_style=page.root(routes.STATIC.path(name=DOCS_STYLE_NAME)),
-            # It is in English alone.
             interfaces=(),
         )
         return replace(rendered, headers={**rendered.headers, "Cache-Control": cache_control(page.site.cache)})
 
-    return answer(cache().get("docs", in_language(None, render_page)), request)
+    # The text is in English alone, so the masthead above it is English as well.
+    return answer(cache().get("docs", in_language(ui_language.SOURCE_LANGUAGE, render_page)), request)
 
 
 def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:

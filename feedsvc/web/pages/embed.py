@@ -10,7 +10,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
-from feedsvc import languages, routes
+from feedsvc import routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered, finish
 from feedsvc.documents.feeds import check_slice
@@ -94,7 +94,6 @@ def embed(name: str) -> Response:
                 srcset_of=sizes_of_urls(snapshot, site, shown).srcset,
                 home=site.addresses.topic(slice_.topic) if slice_.topic else site.addresses.home,
                 base=site.addresses,
-                direction=languages.direction,
                 clock=ui_language.Clock(site.timezone, ui),
             )
         return Rendered(

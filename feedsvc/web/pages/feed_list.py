@@ -17,7 +17,10 @@ def render_feed_list(snapshot: Snapshot, page: PageContext) -> Rendered:
     found = []
     for each in slices(page.site):
         parts = parts_in_languages(snapshot, each, ranges)
-        found.append((page.feed(each), [(part.languages[0], page.feed(part)) for part in parts]))
+        topic = page.site.topic(each.topic) if each.topic else None
+        # The page is about this publication: a topic's feed has the name of the topic alone.
+        name = topic.title if topic else page.site.title
+        found.append((name, page.feed(each), [(part.languages[0], page.feed(part)) for part in parts]))
     return render(
         page,
         "feeds.html",

@@ -191,7 +191,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         description=article_list.description,
         number=number,
         place=article_list.place_of(number),
-        is_wide=article_list.kind == "home",
+        is_wide=article_list.kind == "home" and number == 1,
         page_url=partial(page.base.numbered, article_list.own),
         articles=articles[:PAGE_SIZE],
         more=len(articles) > PAGE_SIZE and number != article_list.last,

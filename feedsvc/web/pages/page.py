@@ -25,7 +25,7 @@ from feedsvc.text import shorten
 from feedsvc.urls import Addresses, with_parameters
 from feedsvc.web.context import context
 from feedsvc.web.pages import ui_language
-from feedsvc.web.pages.line_breaks import phrases, size_class, unbroken
+from feedsvc.web.pages.line_breaks import size_class, unbroken
 from feedsvc.web.static import style_name
 
 T = TypeVar("T")
@@ -272,10 +272,8 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "to_feed": page.to_feed,
         "search_page": page.search,
         "clock": page.clock,
-        "phrases": phrases,
         "unbroken": unbroken,
         "size_class": size_class,
-        "direction": languages.direction,
         "language_name": ui_language.language_name,
         "is_other": _is_other,
         "shorten": in_short,
