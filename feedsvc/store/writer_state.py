@@ -76,16 +76,14 @@ class WriterState:
 def read_state(engine: StoreEngine) -> WriterState | None:
     """Return what the writer last said; None where none ever ran, or its state cannot be read."""
     data = engine.read_writer_state()
+    if data is None:
+        return None
+    types = get_type_hints(WriterState)
     try:
-        return _parsed(data) if data is not None else None
+        found = json.loads(data).items()
+        return WriterState(**{name: _field(value, types[name]) for name, value in found if name in types})
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-
-
-def _parsed(data: bytes) -> WriterState:
-    types = get_type_hints(WriterState)
-    found = json.loads(data).items()
-    return WriterState(**{name: _field(value, types[name]) for name, value in found if name in types})
 
 
 def _field(value: Any, wanted: object) -> Any:

@@ -77,11 +77,12 @@ def of_site(
     path = links.path
     place = site.translation(path)
     language = draft.language or place.language
+    written = text_in(given, "slug")
     page = Page(
         path=path,
         fields=given,
         title=draft.title,
-        slug=_slug(given),
+        slug=written if "/" not in written else "",
         date=date,
         categories=_categories(given, system),
         language=language or "",
@@ -106,11 +107,6 @@ def of_site(
         with suppress(ValueError):
             draft = replace(draft, id=fields.identifier(id_))
     return draft
-
-
-def _slug(given: Mapping[str, Value]) -> str:
-    written = text_in(given, "slug")
-    return "" if "/" in written else written
 
 
 def _categories(given: Mapping[str, Value], system: System) -> tuple[str, ...]:

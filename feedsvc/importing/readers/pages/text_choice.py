@@ -164,7 +164,7 @@ def found_in(blocks: tuple[Block, ...], text: str) -> frozenset[int]:
             places.add(place)
             position = at + len(own)
             continue
-        known = known or _shingles(whole)
+        known = known or frozenset(whole[at : at + _SHINGLE] for at in range(len(whole) - _SHINGLE + 1))
         pieces = len(own) - _SHINGLE + 1
         if sum(own[at : at + _SHINGLE] in known for at in range(pieces)) >= _SHARE * pieces:
             places.add(place)
@@ -173,11 +173,6 @@ def found_in(blocks: tuple[Block, ...], text: str) -> frozenset[int]:
 
 # In characters: how far behind the block before a block is looked for as it is.
 _AHEAD: Final = 5_000
-
-
-def _shingles(whole: str) -> frozenset[str]:
-    """Return the shingles of five characters of a text without white space."""
-    return frozenset(whole[at : at + _SHINGLE] for at in range(len(whole) - _SHINGLE + 1))
 
 
 def agreement(blocks: tuple[Block, ...], by_readability: Set[int], by_trafilatura: Set[int]) -> Agreement:
