@@ -10,7 +10,7 @@ import unicodedata
 from contextlib import suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final
 
 # The mode of files beside the store: the owner may write, the group may read, others may not, with any umask.
 PRIVATE: Final = 0o640
@@ -32,6 +32,15 @@ def open_regular(file: str | Path) -> BufferedReader:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     raise NotRegular
+
+
+def read_at_most(stream: BinaryIO, limit: int, expected: int) -> bytes:
+    """Return the rest of a stream, `expected` bytes or any other number of them, up to `limit` bytes.
+
+    To read up to `limit` bytes at once takes memory for all of them first, which takes longer than a short file.
+    """
+    data = stream.read(min(expected + 1, limit))
+    return data if len(data) <= expected else data + stream.read(limit - len(data))
 
 
 def file_id(file: str | Path | int) -> FileId | None:

@@ -135,17 +135,19 @@ class _Reading:
         self, path: str, front: FrontMatter, site: Site, assets: Assets, preview: Preview | None = None
     ) -> None:
         # A draft may be incomplete. The preview shows it; its placeholders are no findings of `check` and `sync`.
-        is_draft = is_unfinished(markers(front.fields))
+        found = tuple(markers(front.fields))
+        is_draft = is_unfinished(found)
         self.is_page = is_page(path)
         self.is_previewed = preview is not None and is_draft
         self.placeholders: tuple[Finding, ...] = ()
         if preview is not None and self.is_previewed:
             front, self.placeholders = preview.completed(front, site, is_page=self.is_page)
+            found = tuple(markers(front.fields))
         self.front, self.site, self.assets, self.preview = front, site, assets, preview
         self.suffix = posixpath.splitext(path)[1].lower()
         self.findings = Findings(front, is_draft=is_draft, is_page=self.is_page)
         self.attachments = Attachments(assets, site.addresses, self.findings)
-        self.fields = FieldReader(path, front, site, self.attachments, self.findings)
+        self.fields = FieldReader(path, front, site, self.attachments, self.findings, found=found)
         self.links: tuple[OwnLink, ...] = ()
         self.missing: tuple[MissingFile, ...] = ()
 

@@ -1,6 +1,7 @@
 """Read the front matter fields of a file for a sync: values, markers and dates. Pure."""
 
 import posixpath
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from feedsvc.articles.metadata.field_definition import Field
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
 from feedsvc.articles.metadata.marker_findings import first_expiry, with_times
 from feedsvc.articles.metadata.registry import FIELDS
-from feedsvc.articles.metadata.visibility import Visibility, expiries, markers, visibility
+from feedsvc.articles.metadata.visibility import Marker, Visibility, expiries, visibility
 from feedsvc.articles.pages import is_page, page_slug
 from feedsvc.model import Enclosure, Image, Site
 from feedsvc.offsets import with_offset
@@ -30,13 +31,23 @@ def slug_of_path(path: str) -> str:
 class FieldReader:
     """The reader of the fields of the file at `path`: the `field_definition.Context` of a sync.
 
+    `found` are the markers among the fields of `front`.
     `visibility` is the least public one that the markers and dates have named so far.
     """
 
-    def __init__(self, path: str, front: FrontMatter, site: Site, attachments: Attachments, findings: Findings) -> None:
+    def __init__(
+        self,
+        path: str,
+        front: FrontMatter,
+        site: Site,
+        attachments: Attachments,
+        findings: Findings,
+        *,
+        found: Iterable[Marker],
+    ) -> None:
         self._path, self._front, self._site = path, front, site
         self._attachments, self._findings = attachments, findings
-        self.markers = tuple(with_times(markers(front.fields), self.date))
+        self.markers = tuple(with_times(found, self.date))
         self.visibility = visibility(self.markers)
 
     def values(self) -> dict[str, Any]:

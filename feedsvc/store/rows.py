@@ -38,9 +38,13 @@ def to_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+# `json.dumps` makes one each time.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def dumps(value: Any) -> str:
     """Return `value` as JSON. Equal values give equal texts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def loads(text: str) -> Any:

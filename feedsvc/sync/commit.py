@@ -1,6 +1,7 @@
 """The transaction of a sync: write the articles and media files of a plan, and the file records."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, partial
 from zoneinfo import ZoneInfo
@@ -63,27 +64,31 @@ class SyncWriter:
         traces = list(followed(found, plan.settled, self.planner.is_there))
         lookalikes = find_lookalikes(self.commit.snapshot, self.scope, plan.settled, plan.moved)
         done = self._changes_of(self.commit.articles.remove(plan.dropped))
-        done += self._put_articles(plan, unchanged)
-        # After the articles are saved, since a file may have a later time of expiry now.
-        expired = self.commit.schedule.expired()
-        traces += traces_of(self.commit.snapshot, expired)
-        done += self._changes_of(self.commit.articles.remove(expired))
-        self.commit.note_traces(traces)
-        done += self._changes_of(self.commit.schedule.release())
-        self.commit.expire_tombstones(self.commit.snapshot.site().tombstone_days)
-        self.commit.periods.close()
-        self.unused_media = self.commit.media.drop_unused()
-        links, unsettled = self._dead_links(plan), list[str]()
-        self.commit.files.save(read.fresh)
-        for some in portions(plan.settled):
-            self.commit.files.save([links.checked(each).record for each in some])
-            unsettled += (each.record.path for each in some if each.unsettled)
-        self.commit.files.clear_ids(expired)
-        if not self._is_first:
-            unsettled += resolve_dead_links(self.commit, self._published, is_site_changed=self._is_site_changed)
-        # If removals are refused, the records of missing files stay; another file publishes the article of a moved one.
-        self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
-        return replace(self._report(done, plan), lookalikes=lookalikes, pending=tuple(unsettled))
+        is_spooled = isinstance(plan.settled, SpooledOutcomes)
+        # Nothing in the block but `_put_articles` changes what is found: a first sync removes and releases nothing.
+        with self.commit.articles.indexed(partial(_with_terms, plan)) if is_spooled else nullcontext():
+            done += self._put_articles(plan, unchanged)
+            # After the articles are saved, since a file may have a later time of expiry now.
+            expired = self.commit.schedule.expired()
+            traces += traces_of(self.commit.snapshot, expired)
+            done += self._changes_of(self.commit.articles.remove(expired))
+            self.commit.note_traces(traces)
+            done += self._changes_of(self.commit.schedule.release())
+            self.commit.expire_tombstones(self.commit.snapshot.site().tombstone_days)
+            self.commit.periods.close()
+            self.unused_media = self.commit.media.drop_unused()
+            links, unsettled = self._dead_links(plan), list[str]()
+            self.commit.files.save(read.fresh)
+            for some in portions(plan.settled):
+                self.commit.files.save([links.checked(each).record for each in some])
+                unsettled += (each.record.path for each in some if each.unsettled)
+            self.commit.files.clear_ids(expired)
+            if not self._is_first:
+                unsettled += resolve_dead_links(self.commit, self._published, is_site_changed=self._is_site_changed)
+            # If removals are refused, records of missing files stay; another file publishes the article of a moved one.
+            self.commit.files.forget(plan.moved if plan.refused else self.gone | plan.moved)
+            report = self._report(done, plan)
+        return replace(report, lookalikes=lookalikes, pending=tuple(unsettled))
 
     def _changes_of(self, done: Iterable[Done]) -> list[_Change]:
         """Return what happened, without the articles, and note the names of what is published."""
@@ -98,9 +103,8 @@ class SyncWriter:
         changes: list[_Change] = []
         public = _public(plan)
         if isinstance(plan.settled, SpooledOutcomes):
-            with self.commit.articles.indexed(partial(_with_terms, plan)):
-                for few in portions(public):
-                    changes += self._changes_of(self.commit.articles.put(list(map(article_of, few)), terms=None))
+            for few in portions(public):
+                changes += self._changes_of(self.commit.articles.put(list(map(article_of, few)), terms=None))
             return changes
         batches: Iterable[Sequence[Outcome]] = portions(public)
         if plan.readdressed:
@@ -219,8 +223,8 @@ def _public(plan: Plan) -> Iterator[Outcome]:
 
 
 def _with_terms(plan: Plan) -> Iterator[tuple[Article, Terms | None]]:
-    """Yield the public articles of a plan, with their search terms."""
-    return ((article_of(each), terms_of_outcome(each)) for each in _public(plan))
+    """Yield the public articles of a plan without their texts, with their search terms."""
+    return ((each.parsed.article, terms_of_outcome(each)) for each in _public(plan) if each.parsed)
 
 
 def problems_of(record: FileRecord) -> list[Problem]:

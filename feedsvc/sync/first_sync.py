@@ -31,14 +31,14 @@ _NUMBERS: Final = "Q"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedOutcomes:
-    """The outcomes of one portion of files: `data` has the articles, and from `outcomes_at` on the outcomes.
+    """The outcomes of one portion of files, `count` of them: where they are in the spool.
 
     `claims` are digests of what each outcome claims, and `claimants` the places of these outcomes in the portion.
     `apart` are the places of those that the planner must see in any case.
     """
 
-    data: bytes
-    outcomes_at: int
+    start: int
+    end: int
     count: int
     claims: "array[int]"
     claimants: "array[int]"
@@ -47,14 +47,17 @@ class PackedOutcomes:
 
 
 class OutcomePacker:
-    """Packs outcomes as they are at `now` (UTC), in the process that reads."""
+    """Writes outcomes as they are at `now` (UTC) to `spool`, in the process that reads."""
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-        self._packer = Packer()
+    def __init__(self, spool: Spool, now: datetime) -> None:
+        self._spool, self._now = spool, now
+        self._packer = Packer(spool)
 
     def pack(self, results: Iterable[Outcome | FileRecord]) -> PackedOutcomes:
-        """Return the outcomes of one portion. A new store has no records, so there are no other results."""
+        """Write the outcomes of one portion. A new store has no records, so there are no other results.
+
+        Raises StoreUnavailable if they cannot be written.
+        """
         outcomes = at_time((each for each in results if isinstance(each, Outcome)), {}, self._now)
         claims, claimants, apart = array(_NUMBERS), array(_NUMBERS), []
         for place, each in enumerate(outcomes):
@@ -63,10 +66,11 @@ class OutcomePacker:
             claimants.extend([place] * len(digests))
             if each.original or (each.parsed and why_unread(each.record.path)):
                 apart.append(place)
-        packed = self._packer.pack(outcomes)
+        data = dumps(self._packer.pack(outcomes))
+        start = self._spool.write(data)
         return PackedOutcomes(
-            data=packed.data + dumps(packed.results),
-            outcomes_at=len(packed.data),
+            start=start,
+            end=start + len(data),
             count=len(outcomes),
             claims=claims,
             claimants=claimants,
@@ -93,9 +97,8 @@ class SpooledOutcomes:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._count = 0
-        # Of each portion: the number of its first outcome, where its articles and outcomes begin, and where it ends.
-        self._firsts, self._starts = array(_NUMBERS), array(_NUMBERS)
-        self._places, self._ends = array(_NUMBERS), array(_NUMBERS)
+        # Of each portion: the number of its first outcome, and where they begin and end.
+        self._firsts, self._starts, self._ends = array(_NUMBERS), array(_NUMBERS), array(_NUMBERS)
         self._claims, self._claimants = array(_NUMBERS), array(_NUMBERS)
         self._with_assets: list[int] = []
         # By number: what the planner has to see, and what it made of them; None for those that are not read.
@@ -103,14 +106,12 @@ class SpooledOutcomes:
         self._settled: Mapping[int, Outcome | None] = {}
 
     def add(self, packed: PackedOutcomes) -> None:
-        """Add the outcomes of the next portion. Raises StoreUnavailable if they cannot be written."""
-        start = self._spool.write(packed.data)
+        """Add the outcomes of the next portion."""
         if packed.has_assets:
             self._with_assets.append(len(self._firsts))
         self._firsts.append(self._count)
-        self._starts.append(start)
-        self._places.append(start + packed.outcomes_at)
-        self._ends.append(start + len(packed.data))
+        self._starts.append(packed.start)
+        self._ends.append(packed.end)
         self._claims.extend(packed.claims)
         self._claimants.extend(self._count + place for place in packed.claimants)
         self._apart.update(dict.fromkeys(self._count + place for place in packed.apart))
@@ -132,8 +133,9 @@ class SpooledOutcomes:
                     yield settled
 
     def _read(self, portion: int) -> Iterator[tuple[int, Outcome]]:
-        outcomes = self._spool.outcomes(self._starts[portion], self._places[portion], self._ends[portion])
-        return enumerate(outcomes, self._firsts[portion])
+        start, end = self._starts[portion], self._ends[portion]
+        outcomes: list[Outcome] = self._spool.load(start, end - start)
+        return enumerate(self._spool.placed(outcomes), self._firsts[portion])
 
     def related(self) -> list[Outcome]:
         """Return the outcomes that share a claim with another one, and the others that the planner has to see."""

@@ -18,7 +18,7 @@ from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.first_sync import OutcomePacker, PackedOutcomes, SpooledOutcomes
 from feedsvc.sync.folder.walk import Found
 from feedsvc.sync.reading import FileReader, Outcome
-from feedsvc.sync.spool import Packed, Packer, Spool
+from feedsvc.sync.spool import Packer, Spool
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")
@@ -26,7 +26,8 @@ log = logger("feedsvc.sync")
 Progress = Callable[[int, int], None]
 Task = tuple[Found, FileRecord | None]
 Portion = Sequence[Task]
-Pack = Callable[[list[Outcome | FileRecord]], Packed | PackedOutcomes]
+Results = list[Outcome | FileRecord]
+Pack = Callable[[Results], Results | PackedOutcomes]
 
 # Fewer files are read in less time than it takes to start other processes.
 PARALLEL_FROM: Final = 400
@@ -72,11 +73,11 @@ def read_all(
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     bulk = spool if len(tasks) > SPOOL_FROM else None
     read, done = Read(), 0
-    pack: Pack = Packer().pack if bulk else Packed
+    pack: Pack = Packer(bulk).pack if bulk else list
     if bulk and bulk.first_at:
-        pack, read.spooled = OutcomePacker(bulk.first_at).pack, SpooledOutcomes(bulk)
+        pack, read.spooled = OutcomePacker(bulk, bulk.first_at).pack, SpooledOutcomes(bulk)
     portions = [tasks[start : start + PORTION] for start in range(0, len(tasks), PORTION)]
-    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)), pack)
+    pool = _pool(reader, min(cores, len(tasks) // (PARALLEL_FROM // 2)), pack, bulk)
     if pool is None:
         for portion in portions:
             _add(read, pack([reader.read(found, known) for found, known in portion]), bulk)
@@ -99,21 +100,24 @@ def read_all(
     return read
 
 
-def _add(read: Read, packed: Packed | PackedOutcomes, spool: Spool | None) -> None:
-    """Add the results of a portion to `read`, through `spool` if they are very many."""
+def _add(read: Read, packed: Results | PackedOutcomes, spool: Spool | None) -> None:
+    """Add the results of a portion to `read`. If they are very many, their texts are in `spool`."""
     if isinstance(packed, PackedOutcomes):
         assert read.spooled is not None
         read.spooled.add(packed)
     else:
-        read.add(spool.put(packed) if spool else packed.results)
+        read.add(spool.placed(packed) if spool else packed)
 
 
-def _pool(reader: FileReader, processes: int, pack: Pack) -> ProcessPoolExecutor | None:
+def _pool(reader: FileReader, processes: int, pack: Pack, spool: Spool | None) -> ProcessPoolExecutor | None:
     """Return a pool of processes that read articles; None if one process reads all files."""
     if processes < 2:
         return None
+    context = multiprocessing.get_context(start_method())
     try:
-        return ProcessPoolExecutor(processes, multiprocessing.get_context(start_method()), _begin, (reader, pack))
+        if spool is not None:
+            spool.share(context)
+        return ProcessPoolExecutor(processes, context, _begin, (reader, pack))
     except OSError as error:
         # The semaphores of the pool are files in /dev/shm.
         log.warning("articles are read in one process, which is slower: %s (free space in /dev/shm)", error)
@@ -123,7 +127,7 @@ def _pool(reader: FileReader, processes: int, pack: Pack) -> ProcessPoolExecutor
 # The reader of this process, if it is one of a pool. Each pool serves one sync.
 _reader: FileReader | None = None
 # It packs the results for the parent.
-_pack: Pack = Packed
+_pack: Pack = list
 
 
 def _begin(reader: FileReader, pack: Pack) -> None:
@@ -138,7 +142,7 @@ def _begin(reader: FileReader, pack: Pack) -> None:
     gc.freeze()
 
 
-def _read_in_process(portion: Portion) -> tuple[Packed | PackedOutcomes, Mapping[str, Path]]:
+def _read_in_process(portion: Portion) -> tuple[Results | PackedOutcomes, Mapping[str, Path]]:
     assert _reader is not None
     results = [_reader.read(found, known) for found, known in portion]
     # Only the sources that this portion adds: all sources for each portion would take quadratic time.

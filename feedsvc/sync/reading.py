@@ -14,7 +14,7 @@ from feedsvc.articles.partial_article import PartialArticle, PartialArticleError
 from feedsvc.articles.preview import Preview
 from feedsvc.articles.read import PIPELINE_VERSION, Parsed, read_article
 from feedsvc.errors import ArticleError, Finding, printable
-from feedsvc.files import open_regular
+from feedsvc.files import open_regular, read_at_most
 from feedsvc.model import Site
 from feedsvc.slices.search_terms import Terms, terms_of
 from feedsvc.store.file_records import FileRecord, Stamp
@@ -113,7 +113,7 @@ class FileReader:
         stamped = replace(found, stamp=trusted(found.stamp))
         try:
             with open_regular(found.file) as stream:
-                data = stream.read(MAX_BYTES + 1)
+                data = read_at_most(stream, MAX_BYTES + 1, found.stamp.size)
         except OSError as error:
             return self._set_aside(found, known, (unreadable(error),))
         digest = hashlib.sha256(data).hexdigest()

@@ -1,7 +1,7 @@
 """A temporary file for the texts that a large sync has read and not yet saved, so that they do not fill the memory.
 
 The fields that a plan uses stay in memory, about 2 kB per article; text and search terms, about 30 kB, do not. The
-process that reads an article pickles them, and the one that writes the store copies the bytes.
+process that reads an article pickles them and writes them to the file.
 """
 
 import os
@@ -9,20 +9,24 @@ import pickle
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from multiprocessing.context import BaseContext
+from multiprocessing.reduction import DupFd
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self, TypeVar
 
 from feedsvc.errors import StoreUnavailable
-from feedsvc.model import Article, SafeHTML
+from feedsvc.model import PREVIEW_MARK, Article, SafeHTML
 from feedsvc.slices.search_terms import Terms
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.pickles import dumps
 from feedsvc.sync.reading import Outcome
 
 T = TypeVar("T")
+R = TypeVar("R", Outcome, Outcome | FileRecord)
 # The record of an article also has the files that it depends on.
 _NOTHING: Final[dict[str, str | None]] = {}
 _NO_TEXTS: Final[dict[str, str]] = {}
@@ -41,51 +45,50 @@ class SpooledHTML(SafeHTML):
     spool: "Spool"
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """Results of reading files, and in `data` what plans do not use of them, for `Spool.put`."""
-
-    results: list[Outcome | FileRecord]
-    data: bytes = b""
-
-
 class Packer:
-    """Takes what plans do not use out of results, in the process that reads."""
+    """Moves what plans do not use of results to `spool`, in the process that reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, spool: "Spool") -> None:
+        self._spool = spool
         # Most articles have the same topics, and the same fields in the same lines. Equal values are shared.
         self._shared: dict[object, Any] = {}
 
-    def pack(self, results: Iterable[Outcome | FileRecord]) -> Packed:
-        """Return the results without what plans do not use, and that as bytes."""
+    def pack(self, results: Iterable[Outcome | FileRecord]) -> list[Outcome | FileRecord]:
+        """Return the results without what plans do not use. Raises StoreUnavailable if it cannot be written."""
         kept: list[Outcome | FileRecord] = []
+        places: list[SpooledHTML] = []
         data = bytearray()
         for each in results:
             if not isinstance(each, Outcome) or each.parsed is None or each.parsed.draft:
                 kept.append(each)
                 continue
-            place = SpooledHTML()
+            whole, place = each.parsed.article, SpooledHTML()
+            places.append(place)
             place.at = len(data)
-            data += dumps(each.parsed.article)
+            data += dumps(whole)
             place.length = len(data) - place.at
             data += dumps(each.terms)
             place.terms_length = len(data) - place.at - place.length
             article = replace(
-                each.parsed.article,
+                whole,
                 content=place,
                 summary="",
                 authors=(),
                 tags=(),
                 image=None,
                 disclosure=None,
-                extra=_NO_TEXTS,
-                topics=self._once(each.parsed.article.topics, each.parsed.article.topics),
-                language=self._once(each.parsed.article.language, each.parsed.article.language),
+                # Articles with a mark are live before their time.
+                extra={PREVIEW_MARK: whole.extra[PREVIEW_MARK]} if PREVIEW_MARK in whole.extra else _NO_TEXTS,
+                topics=self._once(whole.topics, whole.topics),
+                language=self._once(whole.language, whole.language),
             )
             lines = self._once(tuple(each.parsed.lines.items()), each.parsed.lines)
             parsed = replace(each.parsed, article=article, lines=lines, asked=_NOTHING)
             kept.append(replace(each, parsed=parsed, terms=None))
-        return Packed(kept, bytes(data))
+        start = self._spool.write(data)
+        for place in places:
+            place.at += start
+        return kept
 
     def _once(self, key: object, value: T) -> T:
         """Return the first value that was passed with this key."""
@@ -103,6 +106,8 @@ class Spool:
         self._folder, self.first_at = folder, first_at
         self._file: IO[bytes] | None = None
         self._end = 0
+        # The end of a file that several processes write.
+        self._shared_end: Synchronized[int] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -111,49 +116,61 @@ class Spool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            # Unwritten data is not needed any more, so an error on writing it does not matter.
+            # The data is not needed any more, so an error of a late write does not matter.
             with suppress(OSError):
                 self._file.close()
 
-    def put(self, packed: Packed) -> list[Outcome | FileRecord]:
-        """Write the data to the file, and return the results; `whole` restores what was taken out of them."""
-        self._place(packed.results, self.write(packed.data))
-        return packed.results
+    def __getstate__(self) -> tuple[Any, ...]:
+        assert self._file is not None, "only a spool that is shared is passed to processes"
+        return self._folder, self.first_at, DupFd(self._file.fileno()), self._shared_end
 
-    def write(self, data: bytes) -> int:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self._folder, self.first_at, file, self._shared_end = state
+        self._file = os.fdopen(file.detach(), "r+b", buffering=0)
+
+    def share(self, context: BaseContext) -> None:
+        """Let the processes of `context` that are started with this spool write to it, too.
+
+        Raises StoreUnavailable if the file cannot be made, and OSError if there is no lock for its end.
+        """
+        self._shared_end = context.Value("Q", self._end)
+        self.write(b"")
+
+    def write(self, data: bytes | bytearray) -> int:
         """Write data to the end of the file, and return its position. Raises StoreUnavailable."""
-        start = self._end
+        if self._shared_end is None:
+            start = self._end
+            self._end += len(data)
+        else:
+            with self._shared_end.get_lock():
+                start = self._shared_end.value
+                self._shared_end.value += len(data)
         try:
             if self._file is None:
                 # A store in a file has made its folder. One on a server has not.
                 self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-                self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-")  # noqa: SIM115  # closed by __exit__
-            self._file.seek(self._end)
-            self._file.write(data)
+                self._file = tempfile.TemporaryFile(dir=self._folder, prefix="sync-", buffering=0)  # noqa: SIM115  # closed by __exit__
+            rest, at = memoryview(data), start
+            while rest:
+                written = os.pwrite(self._file.fileno(), rest, at)
+                rest, at = rest[written:], at + written
         except OSError as error:
             raise StoreUnavailable(
                 f"{self._folder}: {error.strerror} (a sync needs disk space there; free some, or make it writable)"
             ) from error
-        self._end += len(data)
         return start
 
-    def _place(self, results: Iterable[Outcome | FileRecord], start: int) -> None:
-        """Note in results whose data begins at `start` where their articles are."""
+    def placed(self, results: list[R]) -> list[R]:
+        """Return results of a `Packer` of this spool, which know from here on where their articles are."""
         for each in results:
             place = each.parsed.article.content if isinstance(each, Outcome) and each.parsed else None
             if isinstance(place, SpooledHTML):
-                place.at, place.spool = start + place.at, self
-
-    def outcomes(self, start: int, at: int, end: int) -> list[Outcome]:
-        """Return the outcomes that were pickled at a position; the data of their articles begins at `start`."""
-        found: list[Outcome] = self.load(at, end - at)
-        self._place(found, start)
-        return found
+                place.spool = self
+        return results
 
     def load(self, at: int, length: int) -> Any:
         """Return what was pickled at a position. Processes that share the file may call it at the same time."""
         assert self._file is not None
-        self._file.flush()
         return pickle.loads(os.pread(self._file.fileno(), length, at))  # noqa: S301  # no other process can write to a file without a name
 
 

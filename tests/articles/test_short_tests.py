@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feedsvc import text as text_module
 from feedsvc.articles import limits
-from feedsvc.articles.html import embeds
+from feedsvc.articles.html import embeds, plain_markup
 from feedsvc.articles.html.sanitize import sanitize
 from feedsvc.articles.source_text import (
     bare_urls,
@@ -116,7 +116,9 @@ def test_a_usual_address_is_read_as_any_other(text: str) -> None:
     nothing = re.compile("(?!)")
     everything = frozenset({"", *map(chr, range(128))})
     with patch.object(bare_urls, "_USUAL_ADDRESS", nothing), patch.object(bare_urls, "_MAY_BELONG", everything):
+        bare_urls.bare_urls.cache_clear()
         expected = [*bare_urls.bare_urls(text, www=True)]
+    bare_urls.bare_urls.cache_clear()
     assert [*bare_urls.bare_urls(text, www=True)] == expected
 
 
@@ -185,6 +187,38 @@ def test_a_paragraph_is_read_as_in_a_tree(html: str) -> None:
     with patch("feedsvc.articles.summary._SIMPLE", re.compile("(?!)")):
         expected = first_paragraph(content)
     assert first_paragraph(content) == expected
+
+
+MARKUP: Final = st.lists(
+    st.sampled_from(
+        '<p> </p> <b> </b> <pre> </pre> <div> </div> <ul> <li> </li> </ul> <a> </a> <a href="https://e.org/"> <br> '
+        '<hr> <img> <table> <tr> <td> </td> </tr> </table> <p text <x> </> > & &amp; &lt; \n \xa0 字 "'.split(" ")
+    ),
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=1000)
+@given(MARKUP | HTML)
+@example("<b><b>x</b></b>")
+@example("<div><div>x</div></div>")
+@example("<ul>x<li></li></ul>")
+@example("<pre>\nx</pre>")
+@example("<p>a > b</p>")
+@example("<p>a &amp; b &c</p>")
+@example("<p><a>x</a></p>")
+def test_most_tags_and_texts_are_plain_like_any_other(html: str) -> None:
+    nothing = dict.fromkeys(plain_markup._INSIDE, frozenset[str]())
+    with patch.object(plain_markup, "_BARE", nothing), patch.object(plain_markup, "_PARTICULAR", plain_markup._INSIDE):
+        expected = plain_markup.is_plain(html)
+    assert plain_markup.is_plain(html) == expected
+
+
+@pytest.mark.parametrize(
+    "html", ["<ul>x<li></li></ul>", "<pre>\nx</pre>", "<b><b>x</b></b>", "<a>x</a>", "<p>a > b</p>"]
+)
+def test_markup_that_another_parser_may_change(html: str) -> None:
+    assert not plain_markup.is_plain(html)
 
 
 def test_no_forbidden_character_is_printable() -> None:

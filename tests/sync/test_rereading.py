@@ -3,13 +3,13 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 import pytest
 
 from feedsvc.articles import read
-from feedsvc.files import open_regular
+from feedsvc.files import open_regular, read_at_most
 from feedsvc.sync import reading
 from tests.conftest import SITE_TOML, Publication
 from tests.sync.looks import all_validators, feed, last_modified, now
@@ -224,3 +224,10 @@ def test_an_error_nobody_foresaw_costs_one_article(
     assert line.isprintable()
     assert [each.exc_info[1] for each in caplog.records if each.exc_info] == [error]
     assert publication.sync().changed == ("one",)
+
+
+@pytest.mark.parametrize("expected", [0, 1, 4, 5, 6, 8, 9])
+@pytest.mark.parametrize("limit", [3, 5, 8])
+def test_a_file_is_read_whatever_its_length_was(limit: int, expected: int) -> None:
+    """It may grow or shrink between the look at the folder and the reading."""
+    assert read_at_most(BytesIO(b"12345"), limit, expected) == b"12345"[:limit]

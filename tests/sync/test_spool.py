@@ -1,6 +1,8 @@
 """A sync of very many files keeps what they say in a temporary file, and ends as one that keeps it in memory."""
 
 import errno
+import os
+import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,6 +101,29 @@ def test_it_ends_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Text 2." in spooled[0]
 
 
+def test_each_process_that_reads_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that are forked are tried by `test_killed_first_syncs`."""
+    in_memory = _states(tmp_path / "memory")
+    _spool_everything(monkeypatch)
+    monkeypatch.setattr(parallel, "PARALLEL_FROM", 4)
+    monkeypatch.setattr(parallel, "start_method", lambda: "spawn")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    assert _states(tmp_path / "spooled") == in_memory
+
+
+def test_a_disk_that_takes_little_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_memory = _states(tmp_path / "memory")
+    _spool_everything(monkeypatch)
+    pwrite = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: pwrite(file, data[:1000], at))
+    assert _states(tmp_path / "spooled") == in_memory
+
+
+def test_the_error_of_a_process_that_reads_is_that_of_the_sync() -> None:
+    error = pickle.loads(pickle.dumps(StoreUnavailable("disk: full", "the store cannot be used: full")))
+    assert (str(error), error.summary) == ("disk: full", "the store cannot be used: full")
+
+
 def _spool_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
     for module in ("feedsvc.sync.commit", "feedsvc.store.portions", "feedsvc.sync.parallel"):
@@ -183,10 +208,13 @@ def test_a_full_disk_is_said_and_nothing_is_written(publication: Publication, mo
     publication.article("one")
     publication.sync()
     monkeypatch.setattr(parallel, "SPOOL_FROM", 0)
-    monkeypatch.setattr("feedsvc.sync.spool.tempfile.TemporaryFile", full)
     publication.article("two")
-    with pytest.raises(StoreUnavailable, match=r"No space left on device \(a sync needs disk space there"):
-        publication.sync()
+    message = r"No space left on device \(a sync needs disk space there"
+    for name in ("tempfile.TemporaryFile", "os.pwrite"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"feedsvc.sync.spool.{name}", full)
+            with pytest.raises(StoreUnavailable, match=message):
+                publication.sync()
     assert titles(publication) == ["one"]
 
 

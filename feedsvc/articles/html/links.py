@@ -7,7 +7,7 @@ the store alone: such links are only noted here, as `OwnLink`s, and judged when 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -74,8 +74,12 @@ class Links:
     @property
     def found(self) -> tuple[OwnLink, ...]:
         """Return the links to other addresses of ours."""
-        others = ((each, reference) for each, reference in self._found.items() if each.slug != self._slug)
-        return tuple(replace(each, line=self._findings.line_of(reference)) for each, reference in others)
+        line_of = self._findings.line_of
+        return tuple(
+            OwnLink(address=each.address, slug=each.slug, fragment=each.fragment, line=line_of(reference))
+            for each, reference in self._found.items()
+            if each.slug != self._slug
+        )
 
     @property
     def missing(self) -> tuple[MissingFile, ...]:

@@ -5,9 +5,8 @@ Chinese, Japanese, Korean, Thai and others write no space behind an address, so 
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 # Letters of scripts that put no space between words, or (Korean) join particles to the word before.
 _UNSPACED: Final = (
@@ -47,8 +46,7 @@ _OPENING: Final = {")": "(", "]": "["}
 _TRAILING: Final = ".,;:!?*_~'"
 
 
-@dataclass(frozen=True, slots=True)
-class BareURL:
+class BareURL(NamedTuple):
     """An address in a text: `text[start:end]`. The marks of the sentence behind it end at `cut`."""
 
     start: int
@@ -56,8 +54,10 @@ class BareURL:
     cut: int
 
 
-def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
-    """Yield each bare address in `text`, in order, in linear time; with `www`, those without a scheme, too.
+# An article is looked through twice: for where its addresses end, and for the lines on which they are.
+@lru_cache(maxsize=2)
+def bare_urls(text: str, *, www: bool = False) -> tuple[BareURL, ...]:
+    """Return each bare address in `text`, in order, in linear time; with `www`, those without a scheme, too.
 
     An address is written with the characters of RFC 3986, and with letters and digits of other scripts. It ends at
     everything else (arrows, circled digits, emoji, punctuation that is not ASCII), at a bracket that it does not open,
@@ -65,6 +65,7 @@ def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
     host, and where they begin a part of its path and something parts it from the text in front: a space in
     「見 https://a.example/路徑」.
     """
+    found: list[BareURL] = []
     position = 0
     while begins := _BEGINS.search(text, position):
         match = _USUAL_ADDRESS.match(text, begins.start()) or _ADDRESS.match(text, begins.start())
@@ -74,7 +75,8 @@ def bare_urls(text: str, *, www: bool = False) -> Iterator[BareURL]:
         cut = position = _cut(text, match)
         if www or match["scheme"].endswith("/"):
             end = match.start() + len(text[match.start() : cut].rstrip(_TRAILING))
-            yield BareURL(match.start(), end, cut)
+            found.append(BareURL(match.start(), end, cut))
+    return tuple(found)
 
 
 def _cut(text: str, match: re.Match[str]) -> int:

@@ -47,4 +47,5 @@ def with_short_comments(body: str) -> tuple[str, tuple[int, ...]]:
 
 def unclosed_comments(html: str) -> Iterator[int]:
     """Yield the offset of each comment in `html` that nothing closes: a parser takes all that follows for it."""
-    return (start for start, end in comments(html, is_markdown=False) if end is None)
+    found = comments(html, is_markdown=False) if "<!--" in html else ()
+    return (start for start, end in found if end is None)

@@ -63,7 +63,8 @@ class ArticleWriter:
     def indexed(self, found: Callable[[], Iterable[tuple[Article, Terms | None]]]) -> AbstractContextManager[None]:
         """Make the search index of a store without articles while the block saves them, without `terms`.
 
-        `found` returns them with their terms (None for pages), also in a process that was forked from this one.
+        `found` returns them with their terms (None for pages), also in a process that was forked from this one. It may
+        leave out their texts.
         """
 
         def entries() -> Iterator[tuple[str, Terms]]:
