@@ -91,7 +91,10 @@ _ARTICLES: Final = {
         _PICTURES,
     ),
     "table": ({}, f"|{'h|' * 300}\n|{'-|' * 300}\n|{'c|' * 300}\n\n    {'code ' * 200}"),
-    "rtl": ({"language": "ar", "title": "مرحبا" * 60, "tags": f"[{'تقنية' * 20}]"}, "مرحبا" * 200),
+    "rtl": (
+        {"language": "ar", "title": "مرحبا" * 60, "tags": f"[{'تقنية' * 20}]"},
+        f"{'مرحبا' * 200}\n\n| ا | ب |\n|---|---|\n| ج | د |\n\n> {'مرحبا ' * 20}\n\n    return 1",
+    ),
 }
 # Every kind of page of it by its name.
 PAGES: Final = {

@@ -78,6 +78,7 @@ PAGES: Final = {
     "article-everything": "/articles/everything",
     "article-he": "/articles/hebrew",
     "article-ja": "/articles/japanese",
+    "page": "/about",
     "feed": "/feeds/chips.atom",
     "feed-all": "/feeds/all.json",
     "feed-slice": f"/feeds/chips.atom?lang=en&tag=nvidia&q=prose&{'&'.join(BESIDES)}",
@@ -189,6 +190,8 @@ def _fill(publication: Publication, base_url: str) -> None:
     )
     publication.article("hebrew", "## כותרת\n\nשלום עולם, זה טקסט בעברית.", title="שלום עולם", language="he")
     publication.article("japanese", "## 見出し\n\n半導体の*微細化*が進む。", title="半導体の前工程", language="ja")
+    about = "---\ntitle: About this weekly\nlanguage: en\n---\nWho writes it.\n\n## Who\n\n- A. Writer\n"
+    publication.write("pages/about.md", about)
     publication.article("later", title="要到明年才見得到的文章", published="2027-03-01 09:30")
     publication.article("wrong", title="Wrong", topics="[chip]", published="soon")
     publication.sync()

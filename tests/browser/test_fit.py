@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import odd, site
 from tests.browser.site import Site, serving, signed_in, with_ui
@@ -23,6 +23,12 @@ STICKS_OUT: Final = """() => {
         const { left, right } = each.getBoundingClientRect();
         if (left < right && (right > width + 1 || left < -1) && !isMeant(each)) {
             found.push(`${each.tagName} .${each.className}: ${Math.round(left)} to ${Math.round(right)}`);
+        }
+    }
+    for (const each of document.querySelectorAll("body *")) {
+        const isCut = getComputedStyle(each).overflowX === "hidden" && each.clientWidth > 1;
+        if (isCut && each.scrollWidth > each.clientWidth + 1) {
+            found.push(`${each.tagName} .${each.className}: ${each.scrollWidth - each.clientWidth} px are cut off`);
         }
     }
     const whole = document.documentElement.scrollWidth;
@@ -72,7 +78,23 @@ def test_nothing_sticks_out_in_large_letters(site: str, browser: Browser, width:
     context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+SPACED: Final = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+        * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+        p { margin-bottom: 2em !important; }`);
+    document.adoptedStyleSheets.push(sheet);
+}"""
+
+
+def test_nothing_sticks_out_in_spaced_text(site: str, browser: Browser) -> None:
+    """The spaces between letters, words, lines and paragraphs that a reader may set (WCAG 1.4.12)."""
+    context = window(browser, 320)
+    assert sticking_out(context.new_page(), site, REAL, SPACED) == {}
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 640, 1280])
 def test_nothing_odd_sticks_out(odd_site: str, browser: Browser, width: int) -> None:
     """Words, titles, tags, names, annotations and lists without an end."""
     context = window(browser, width)
@@ -131,6 +153,59 @@ def test_everything_fits_on_paper(odd_site: str, browser: Browser) -> None:
     page.goto(f"{odd_site}{odd.PAGES['words']}")
     behind = "getComputedStyle(document.querySelector('.u-syndication'), '::after').content"
     assert f"https://{'l' * 60}." in page.evaluate(behind)
+    context.close()
+
+
+NARROWEST_COLUMN: Final = """() => {
+    const headers = [...document.querySelectorAll("thead th")];
+    return headers.map((each) => {
+        const range = document.createRange();
+        range.selectNodeContents(each);
+        return new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size;
+    });
+}"""
+
+
+def test_a_printed_table_breaks_no_word_of_its_head(site: str, browser: Browser) -> None:
+    """Two of its columns have a header of one word each."""
+    context = window(browser, 600, 1123)
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto(f"{site}{REAL['article-everything']}")
+    assert page.evaluate(NARROWEST_COLUMN)[:2] == [1, 1]
+    context.close()
+
+
+def test_paper_has_what_is_folded_and_no_controls(site: str, browser: Browser) -> None:
+    """The words of a search are there; the address of a link is set from left to right in Arabic too."""
+    context = window(browser, 794, 1123)
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto(f"{site}{REAL['article-everything']}")
+    expect(page.get_by_text("There is more.")).to_be_visible()
+    behind = "getComputedStyle(document.querySelector('.text a[href^=http]'), '::after').content"
+    assert page.evaluate(behind) == '" \u2066<https://example.net/>\u2069"'
+    for name in ("home", "topic", "search", "search-empty", "feed", "subscribe", "all-feeds", "error", "article-zh"):
+        page.goto(f"{site}{REAL[name]}")
+        for kind in ("button", "select", "nav", "input[type=radio]", ".button"):
+            expect(page.locator(kind).locator("visible=true"), f"{kind} of {name}").to_have_count(0)
+    page.goto(f"{site}{REAL['search']}")
+    expect(page.locator("#q")).to_be_visible()
+    page.goto(f"{site}{REAL['search-empty']}")
+    expect(page.locator("#q")).to_be_hidden()
+    context.close()
+
+
+def test_right_to_left(odd_site: str, browser: Browser) -> None:
+    """Text begins at the right edge in tables and lists, the line of a quotation is there, and code stays as it is."""
+    context = window(browser, 1280)
+    page = context.new_page()
+    page.goto(f"{odd_site}{odd.PAGES['rtl']}")
+    style = "(selector) => { const each = getComputedStyle(document.querySelector(selector)); return [%s]; }"
+    assert page.evaluate(style % "each.paddingRight, each.textAlign, each.direction", "th") == ["0px", "start", "rtl"]
+    assert page.evaluate(style % "each.borderRightWidth, each.borderLeftWidth", "blockquote") == ["3px", "0px"]
+    assert page.evaluate(style % "each.direction", ".text pre") == ["ltr"]
+    assert page.evaluate(style % "each.direction", ".h-entry > .head > .facts") == ["ltr"]
     context.close()
 
 

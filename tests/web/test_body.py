@@ -13,7 +13,7 @@ from feedsvc.web.pages.article_html import Labels, for_page
 from tests.conftest import Publication
 
 PAGE = "https://example.org/articles/one"
-LABELS = Labels(table='A "table"', frame="A frame")
+LABELS = Labels(table='A "table"', frame="A frame", note='A "note"', close="Away")
 
 
 def shown(html: str) -> str:
@@ -44,6 +44,35 @@ def test_footnotes_stay_on_the_page_and_feeds_name_it(publication: Publication) 
     assert links == ["#c-fn-1", "#c-fn-1", "https://a.b/#c", "#c-fnref-1"]
     assert page.css_first("#c-fn-1") is not None
     assert "https://example.org/articles/%E4%B8%80#c-fn-1" in client.get("/feeds/chips.atom").text
+
+
+def test_the_mark_of_a_footnote_has_a_button_that_shows_it() -> None:
+    """The text of the page has no number twice; feeds have no button."""
+    mark = f'<sup><a href="{PAGE}#c-fn-%E8%A8%BB" id="c-fnref-1" rel="noopener">1</a></sup>'
+    assert shown(f'{mark}<ol><li id="c-fn-註"><p>Note.</p></li><li id="c-b">b</li></ol>') == (
+        '<sup class="ref" id="c-fnref-1"><a href="#c-fn-%E8%A8%BB" rel="noopener">1</a>'
+        '<button type="button" hidden popovertarget="c-fn-註" value="1" aria-label="A &#34;note&#34; 1"></button></sup>'
+        '<ol><li popover id="c-fn-註"><button type="button" hidden popovertarget="c-fn-註" '
+        'popovertargetaction="hide" aria-label="Away"></button><p>Note.</p></li><li id="c-b">b</li></ol>'
+    )
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<sup><a href="https://a.b/#c-n">1</a></sup>',
+        f'<sup><a href="{PAGE}#c-other">1</a></sup>',
+        f'<sup><a href="{PAGE}">1</a></sup>',
+        "<sup><a>1</a></sup>",
+        f'<sup>see <a href="{PAGE}#c-n">1</a></sup>',
+        f'<a href="{PAGE}#c-n">1</a>',
+        f'<a title="{PAGE}#c-n" href="https://a.b/">1</a>',
+    ],
+)
+def test_no_other_link_has_a_button(mark: str) -> None:
+    html = shown(f'{mark}<ul><li id="c-n">n</li></ul>')
+    assert "<button" not in html
+    assert "popover" not in html
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from feedsvc.web.pages.article_html import Labels, for_page
 from tests.conftest import Publication
 from tests.web.resources import ask
 
-LABELS = Labels(table="Table", frame="Frame")
+LABELS = Labels(table="Table", frame="Frame", note="Note", close="Close")
 CODE = "def f(x: int) -> str:\n    # 註解 <b> & 'c'\n    return \"<a>\"  \n"
 
 

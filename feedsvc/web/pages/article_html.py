@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote
 
 from markupsafe import Markup, escape
 
@@ -32,6 +33,11 @@ _ATTRIBUTE: Final = re.compile(r' (?P<name>[a-z-]+)="(?P<value>[^"]*)"')
 _EMPTY_HEADER: Final = re.compile(r"<th>\s*</th>")
 # An item of a task list, which is a list without marks: a box stands before each text.
 _TASK: Final = re.compile(r"<li>(\s*(?:<p>)?[☐☑] )")
+# The mark of a footnote, which is a link to it, and the beginning of an item that may be a footnote.
+_MARK: Final = re.compile(r'<sup><a(?P<rest>(?: [a-z-]++="[^"]*+")*+)>(?P<number>[^<>]*+)</a></sup>')
+_ITEM: Final = re.compile(r'<li id="([^"]*)">')
+# Each text whose HTML has one of Labels has this. The HTML of others is the same in each language of the interface.
+LABELLED: Final = re.compile("<table|<iframe|<sup><a ")
 # A picture, or a link to it, that is all of a paragraph.
 _PICTURE: Final = re.compile(
     r'<p>\s*+(?P<before>(?:<a(?: [a-z-]++="[^"]*+")*+>\s*+)?+)<img(?P<rest>(?: [a-z-]++="[^"]*+")*+)>'
@@ -44,10 +50,15 @@ _BLOCKS: Final = frozenset({"p", "figure"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The accessible names of scrolling tables, and of frames without a title of their own."""
+    """The accessible names of scrolling tables, of frames without a title, and of the buttons of footnotes.
+
+    The number of the footnote follows `note`.
+    """
 
     table: str
     frame: str
+    note: str
+    close: str
 
 
 class _TagWriter:
@@ -163,6 +174,42 @@ def with_caption(match: re.Match[str]) -> str:
     return f"<figure>{match['before']}<img{rest}>{match['after']}{caption}</figure>"
 
 
+def with_popovers(content: str, page: str, labels: Labels) -> str:
+    """Return `content` with a button beside each mark of a footnote. It shows the footnote as a popover (HTML §6.12).
+
+    The footnote stays an item of its list: the style sheet shows it there while it is closed. A browser without
+    popovers shows the link, and not the buttons, which are `hidden` for it. The button has its number in `value`, so
+    that the text of the page has each number once. An id of the link moves to the mark, since a link that is not shown
+    is no target.
+    """
+    notes = {unescape(id_): id_ for id_ in _ITEM.findall(content)}
+    marked: set[str] = set()
+
+    def with_button(match: re.Match[str]) -> str:
+        attributes = {each["name"]: each["value"] for each in _ATTRIBUTE.finditer(match["rest"])}
+        base, _, fragment = unescape(attributes.get("href", "")).rpartition("#")
+        note = notes.get(unquote(fragment))
+        if note is None or base not in ("", page):
+            return match[0]
+        marked.add(note)
+        number = match["number"]
+        id_ = f' id="{attributes["id"]}"' if "id" in attributes else ""
+        rest = _ATTRIBUTE.sub(lambda each: "" if each["name"] == "id" else each[0], match["rest"])
+        return (
+            f'<sup class="ref"{id_}><a{rest}>{number}</a><button type="button" hidden popovertarget="{note}" '
+            f'value="{number}" aria-label="{escape(labels.note)} {number}"></button></sup>'
+        )
+
+    def as_popover(item: re.Match[str]) -> str:
+        if item[1] not in marked:
+            return item[0]
+        close = f'popovertargetaction="hide" aria-label="{escape(labels.close)}"'
+        return f'<li popover id="{item[1]}"><button type="button" hidden popovertarget="{item[1]}" {close}></button>'
+
+    written = _MARK.sub(with_button, content)
+    return _ITEM.sub(as_popover, written) if marked else written
+
+
 def for_page(
     content: SafeHTML,
     page: str,
@@ -181,4 +228,5 @@ def for_page(
     """
     writer = _TagWriter(page, labels, measure, sources, players)
     written = _TASK.sub(r'<li class="task">\1', _EMPTY_HEADER.sub("<td></td>", _PICTURE.sub(with_caption, content)))
+    written = with_popovers(written, page, labels)
     return highlighted(_TAG.sub(writer.tag, written), code)

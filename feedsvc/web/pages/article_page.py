@@ -21,6 +21,7 @@ from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.store.facets import article_facet
 from feedsvc.urls import Addresses
 from feedsvc.web.pages import article_html
+from feedsvc.web.pages.article_html import Labels
 from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.picture_sizes import sizes_of
@@ -40,9 +41,10 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
     found, translations = loaded.article, loaded.translations
     topics = known_topics(found, page.site)
     feeds = [page.feed(Slice(each.name)) for each in topics] or [page.feed(Slice())]
-    labels = article_html.Labels(table=gettext("Table"), frame=gettext("Embedded content"))
-    # Most texts have neither table nor frame, so their HTML is the same in each language.
-    key = ("article content", slug, labels if "<table" in found.content or "<iframe" in found.content else None)
+    labels = Labels(
+        table=gettext("Table"), frame=gettext("Embedded content"), note=gettext("Note"), close=gettext("Close")
+    )
+    key = ("article content", slug, labels if article_html.LABELLED.search(found.content) else None)
     content = snapshot.once(key, partial(_content_of, snapshot, page, found, media, labels))
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
@@ -118,7 +120,7 @@ def _load(snapshot: Snapshot, slug: str) -> _Loaded | Moved | Gone | None:
 
 
 def _content_of(
-    snapshot: Snapshot, page: PageContext, article: Article, media: MediaStorage, labels: article_html.Labels
+    snapshot: Snapshot, page: PageContext, article: Article, media: MediaStorage, labels: Labels
 ) -> Mapping[str, Any]:
     """Return what the template shows of the text: its HTML, its image with its size, its audio and video files.
 
