@@ -1,9 +1,11 @@
 """Markers in places where an attack found articles public: none of these may be."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
+from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Draft
 from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.settings import ImportSettings
@@ -180,5 +182,52 @@ def test_an_escape_takes_no_bracket_of_a_tag(settings: ImportSettings) -> None:
         assert "p>" not in only("x.html", page, settings).body
 
 
-def test_markdown_in_utf_16(settings: ImportSettings) -> None:
-    assert only("x.md", f"---\ntitle: T\ndraft: true\n---\n\n{TEXT}\n".encode("utf-16"), settings).is_draft
+FRONT = f"---\ntitle: T\ndraft: true\n---\n\n{TEXT}\n"
+ENTRY = f"AUTHOR: a\nTITLE: T\nSTATUS: Draft\nDATE: 01/02/2026 10:00:00\n-----\nBODY:\n<p>{TEXT}</p>\n-----\n--------\n"
+
+
+@pytest.mark.parametrize("name", ["x.md", "x.txt", "x.html", "x", "entry.txt"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_fields_above_a_text_of_any_kind_and_encoding(name: str, encoding: str, settings: ImportSettings) -> None:
+    text = ENTRY if name == "entry.txt" else FRONT
+    assert only(name, text.encode(encoding), settings).is_draft
+
+
+def test_utf_32_is_refused(settings: ImportSettings) -> None:
+    for encoding in ("utf-32", "utf-32-le"):
+        with pytest.raises(ArticleError, match="save it as UTF-8"):
+            only("entry.txt", ENTRY.encode(encoding), settings)
+
+
+@pytest.mark.parametrize("before", ["\n\n", " ", "\u200b", "\ufeff\ufeff", "\xa0", "<!-- x -->\n"])
+@pytest.mark.parametrize("name", ["x.txt", "x.html"])
+def test_what_stands_above_the_fields_hides_none(before: str, name: str, settings: ImportSettings) -> None:
+    with suppress(ArticleError):
+        assert only(name, before + FRONT, settings).is_draft
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("title: T\ndraft: true", "Title: T\nStatus: Draft", "#+TITLE: T\n#+DRAFT: true", "= T\n:draft: true"),
+        *("T\n=\n\n:status: draft", "***\ntitle: T\ndraft: true\n***", "---yaml\ntitle: T\ndraft: true\n---"),
+        *("—\ntitle: T\ndraft: true\n—", "標題\n狀態：草稿\n草稿：是", "<!--\ntitle: T\ndraft: true\n-->"),
+    ],
+)
+def test_fields_without_front_matter(head: str, settings: ImportSettings) -> None:
+    for name, text in (("x.txt", f"{TEXT}\n\n{TEXT}"), ("x.html", f"<h1>T</h1><p>{TEXT * 9}</p>")):
+        with suppress(ArticleError):
+            assert only(name, f"{head}\n\n{text}", settings).is_draft
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The plant\n\nStatus: open since Tuesday\n\n{TEXT}",
+        f"The plant\n\n{TEXT}\n\nDraft: true\n\n{TEXT}",
+        f"The plant\nDate: 2026-02-10\nDraft: false\n\n{TEXT}\n\n{TEXT}",
+        f"Private: a novel\n\n{TEXT}\n\n{TEXT}",
+    ],
+)
+def test_texts_with_such_words_are_public(text: str, settings: ImportSettings) -> None:
+    assert not only("x.txt", text, settings).is_draft

@@ -42,7 +42,8 @@ access: premium
 feed: false|rss: no|showInFeed: false|exclude_from_feed: true|render: false|output: false|listed: false|unlisted: true
 isAccessibleForFree: false|free: no|members: true|paid: true|ready: false|approved: false|unpublish: true|expired: true
 meta: {draft: true}|extra: {status: draft}|params: {private: true}|cascade: {draft: true}|custom: {visibility: members}
-build: {list: never, render: never}|meta: {page: {hidden: true}}|anything: {draft: true}|anything: {published: false}
+build: {list: never, render: never}|url: false|permalink: {build: false}
+meta: {page: {hidden: true}}|anything: {draft: true}|anything: {published: false}
 草稿: true|狀態: 草稿|状态: 私密|公開: 否|下書き: true|公開: false|非公開: true|초안: true|공개: 아니요|비공개: true
 "可見性": 僅自己可見
 Entwurf: ja|brouillon: oui|borrador: sí|черновик: да|مسودة: نعم|טיוטה: כן|rascunho: sim|bozza: sì|ステータス: 下書き

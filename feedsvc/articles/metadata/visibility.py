@@ -143,8 +143,9 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
         name, written = squash(field), f"{path}{field}"
         is_end = is_expiry_field(field)
         # The words that take the file down in a field that is no marker otherwise: expired: true, unpublish: yes;
-        # Eleventy writes no page for permalink: false, Lume none for url: false.
+        # Eleventy writes no page for permalink: false and permalink: {build: false}, Lume none for url: false.
         withdrawing = YES if is_end else NO if name in ("permalink", "url") else _NO_WORDS
+        said = value.get("build", "") if name == "permalink" and isinstance(value, dict) else value
         found = marker_table.match(field)
         if found is not None and not is_about_file and (found.is_like or not found.row.is_strong):
             found = None
@@ -153,8 +154,8 @@ def _in_table(table: Mapping[str, Value], path: str, *, is_about_file: bool) -> 
         if value in ([], {}) or (isinstance(value, str) and not value.strip()):
             if found is not None and found.row.empty is not None:  # publishedAt: null
                 yield Marker(written, "an empty date", found.row.empty)
-        elif withdrawing and isinstance(value, str) and _squash_value(value) in withdrawing:
-            yield Marker(written, repr(value), Visibility.NOT_PUBLIC)
+        elif withdrawing and isinstance(said, str) and _squash_value(said) in withdrawing:
+            yield Marker(written, repr(said), Visibility.NOT_PUBLIC)
         elif is_end:
             continue
         elif name == _BUILD and isinstance(value, dict):

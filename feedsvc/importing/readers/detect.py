@@ -54,11 +54,13 @@ def read_items(
     if (named := SYSTEMS.get(settings.system)) and (kind == "text" or not kind_called(source)):
         kind = named.kind
     # Generators of sites read fields above a text of any kind.
-    if kind in ("text", "html") and _HEAD.match(data):
+    if kind in ("text", "html") and _HEAD.match(_beginning(data)):
         kind = "markdown"
     limit = _LIMITS.get(kind, _MAX_BYTES)
     if len(data) > limit:
         raise ArticleError([Finding(message=f"larger than {limit:,} bytes (split it)")])
+    if data[:4096].count(0) > len(data[:4096]) * 0.6:
+        raise ArticleError([Finding(message="in UTF-32, or no text (save it as UTF-8)")])
     if data.startswith(b"PK\x03\x04"):
         raise ArticleError([Finding(message="a zip archive (name its file on the command line, with the suffix .zip)")])
     return READERS[kind](SourceFile(source, data, encoding, beside), settings)
@@ -93,12 +95,22 @@ def kind_called(source: str) -> str:
 
 def sniff(data: bytes) -> str:
     """Return the kind of a file (a key of READERS) by its first 2 KiB; "text" if no other kind begins so."""
-    beginning = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip()
+    beginning = _beginning(data)
     return next((kind for pattern, kind in _BEGINNINGS if re.match(pattern, beginning, re.IGNORECASE)), "text")
+
+
+def _beginning(data: bytes) -> bytes:
+    """Return the first bytes of a file without marks and spaces before the text, and ASCII in UTF-16 as ASCII."""
+    found = data[:4096]
+    if b"\0" in found:
+        found = found.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
+    return _BEFORE.sub(b"", found, count=1)
 
 
 # Of the exports of Substack.
 _LIST_OF_POSTS: Final = "posts.csv"
+# White space, byte order marks, and spaces that nobody sees.
+_BEFORE: Final = re.compile(rb"\A(?:\s|\xef\xbb\xbf|\xe2\x80[\x8b-\x8f]|\xc2\xa0|\xfe\xff|\xff\xfe)++")
 _BEGINNINGS: Final = (
     (
         rb"(?:AUTHOR|TITLE|BASENAME|STATUS|DATE) ?:[^\n]*\n(?:[ \t]{0,9}[A-Z][A-Z ]{0,30}:[^\n]*\n){0,30}-----\r?\n",
@@ -109,9 +121,11 @@ _BEGINNINGS: Final = (
     (rb"\{\s*\"", "json"),
     (rb"(?:---|;;;|\+\+\+)\s*(?:json)?\s*\n|#\s+\S", "markdown"),
 )
-# The first field between fences.
+# The first field between fences, of which an editor may have made a dash, behind comments of HTML.
 _HEAD: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:---|\+\+\+)[ \t]*\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n){0,9}[\w\"'-]{1,60}[ \t]*[:=]"
+    rb"(?:<!--[^<>]{0,300}+-->\s*+)?(?:-{3,9}|\+{3,9}|;{3,9}|\xe2\x80[\x93\x94]-?)"
+    rb"[ \t]*+(?:yaml|toml|json|js)?+[ \t]*+[\r\n]"
+    rb"(?:[ \t]*+(?:#[^\r\n]*+)?+[\r\n]){0,9}+[ \t{]*+[\w\"'-]{1,60}+[ \t]*+[:=]"
 )
 SUFFIXES: Final[Mapping[str, str]] = {
     ".txt": "text",
@@ -135,11 +149,12 @@ SUFFIXES: Final[Mapping[str, str]] = {
 
 
 def _text(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
-    from feedsvc.importing.readers.text import read_text
+    from feedsvc.importing.readers.text import read_text, reasons_above
 
     decoded = decode(file.data, file.encoding)
     draft = read_text(file.name, decoded.text, settings)
-    yield replace(draft, notes=(*draft.notes, *decoded.notes))
+    reasons = tuple(reasons_above(decoded.text))
+    yield replace(draft, is_draft=bool(reasons), notes=(*draft.notes, *reasons, *decoded.notes))
 
 
 def _movable_type(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
@@ -154,6 +169,7 @@ def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     """Choose the reader of a page: it may be a post in an export, or a list of one."""
     from feedsvc.importing.readers.hosted import medium, substack, tumblr
     from feedsvc.importing.readers.pages.html import read_html
+    from feedsvc.importing.readers.text import reasons_above
 
     decoded = decode(file.data, file.encoding, declared_in_html(file.data))
     row = substack.row_of(file.name, file.beside, file.encoding)
@@ -169,7 +185,9 @@ def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     elif medium.is_list(file.beside):
         items = iter([SkippedEntry(file.name, "list")])
     else:
-        items = iter([read_html(file.name, decoded.text, settings, file.beside)])
+        draft = read_html(file.name, decoded.text, settings, file.beside)
+        reasons = tuple(reasons_above(decoded.text))
+        items = iter([replace(draft, is_draft=draft.is_draft or bool(reasons), notes=(*draft.notes, *reasons))])
     for each in items:
         yield replace(each, notes=(*each.notes, *decoded.notes)) if isinstance(each, Draft) else each
 

@@ -4,10 +4,12 @@ The first line is the title, except for a breadcrumb or dateline above it. Lines
 the standfirst. The rest are paragraphs, one on each line or between blank lines, and headings by their shape.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
+from feedsvc.articles.metadata.visibility import Visibility, markers
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.analysis.boilerplate import ABOVE_TITLE, cut_boilerplate
 from feedsvc.importing.analysis.line_shapes import is_heading, is_wrapped, join_wrapped, list_item, width
@@ -22,6 +24,12 @@ _MAX_TITLE: Final = 300
 # A standfirst is one paragraph of a few sentences, with text below it. In columns.
 _MAX_STANDFIRST: Final = 400
 _MIN_BLOCKS: Final = 3
+# A field above a text without front matter: `Status: draft` of MultiMarkdown, `:draft: true`, `#+DRAFT: true` of Org.
+_FIELD: Final = re.compile(
+    r"(?:#\+|:|//)?[ \t]*+(?P<name>\w[\w -]{0,30}?)[ \t]*+[:=：][ \t]*+(?P<value>\S[^\n]{0,100}+)"
+)
+_FENCE: Final = re.compile(r"[^\w\s]{1,80}+[a-z]{0,6}")
+_MAX_FIELDS: Final = 20
 
 
 def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
@@ -59,6 +67,23 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
         cuts=(*meta.cuts, *cleaned.cuts),
         notes=cleaned.notes,
     )
+
+
+def reasons_above(text: str) -> Iterator[str]:
+    """Yield the reasons why a text or page is a draft, by fields in its first lines, below a title or not.
+
+    A page shows them above its text where nothing reads them: they count if they mean nothing else.
+    """
+    lines = [stripped for line in text[:4096].splitlines() if (stripped := line.strip(" \t\u3000\ufeff\u00a0\u200b"))]
+    for at, line in enumerate(lines[:_MAX_FIELDS]):
+        found = _FIELD.fullmatch(line)
+        if found:
+            for each in markers({"fields-above": {found["name"]: found["value"]}}):
+                if each.visibility is Visibility.NOT_PUBLIC:
+                    said = f"{found['name']}: {each.value_text}"
+                    yield f"{said} is not for the public: made a draft (remove draft: true to publish it)"
+        elif at and not _FENCE.fullmatch(line):
+            break
 
 
 def _paragraphs(text: str) -> Iterator[Line]:
