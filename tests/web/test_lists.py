@@ -288,6 +288,18 @@ def test_no_two_pages_of_a_shelf_have_one_title(publication: Publication) -> Non
     assert [node.text() for node in second.css(".head .facts span")] == ["21 articles", "Page 2 of 2"]
 
 
+def test_the_second_page_of_the_home_page_is_a_list_of_all_articles(publication: Publication) -> None:
+    """Only the first one has a lead story; the masthead names the publication on both."""
+    for number in range(PAGE_SIZE + 1):
+        publication.article(f"a{number:02}", published=f"2026-09-{number % 28 + 1:02}")
+    publication.sync()
+    client = publication.client()
+    first, second = (LexborHTMLParser(ask(client, f"/{query}").text) for query in ("", "?page=2"))
+    assert [len(page.css("body.wide .list-home")) for page in (first, second)] == [1, 0]
+    assert [page.css("h1")[0].text() for page in (first, second)] == ["Test Weekly", "All articles"]
+    assert second.css(".name")[0].text() == "Test Weekly"
+
+
 def test_a_topic_is_not_named_again_beside_each_of_its_articles(shelves: FlaskClient) -> None:
     """What an article is about beside it is."""
     page = LexborHTMLParser(ask(shelves, "/topics/chips").text)

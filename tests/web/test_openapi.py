@@ -160,3 +160,14 @@ def test_both_are_conditional(described: Publication) -> None:
     for path in ("/openapi.json", "/docs"):
         tag = ask(client, path).headers["ETag"]
         assert ask(client, path, If_None_Match=tag).status_code == 304
+
+
+def test_the_page_is_english_with_its_masthead(publication: Publication) -> None:
+    """Its text exists in English alone, so the site's name and the language of the document are English, too."""
+    publication.write("site.toml", SITE_TOML.replace('language = "en"', 'language = "zh-Hant"'))
+    publication.sync()
+    answer = ask(publication.client(), "/docs")
+    page = LexborHTMLParser(answer.text)
+    assert answer.headers["Content-Language"] == "en"
+    assert page.css("html")[0].attributes["lang"] == "en"
+    assert page.css(".name")[0].text() == "Test Weekly"
