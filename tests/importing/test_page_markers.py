@@ -69,6 +69,7 @@ def test_a_page_that_everybody_may_read_is_none(head: str, settings: ImportSetti
         ("gh-article post-access-paid", True),
         ("post-card post-access-paid", False),
         ("membership-content access-granted", True),
+        ("pmpro-level-required", False),
     ],
 )
 def test_the_class_of_a_post_of_wordpress_has_its_status(
@@ -95,6 +96,13 @@ def test_the_status_counts_without_the_other_classes_of_wordpress(
     shown = f'<{element} class="{classes}">{TEXT}</{element}>'
     page = f"<!doctype html><html><head>{HEAD}</head><body><h1>T</h1>{shown}{TEXT}</body></html>"
     assert only("x.html", page, settings).is_draft is is_draft
+
+
+def test_a_page_for_levels_of_paid_memberships_pro_is_a_draft(settings: ImportSettings) -> None:
+    classes = "single-post postid-7 pmpro-body-level-required pmpro-body-level-1"
+    draft = only("x.html", _page("").replace("<body>", f'<body class="{classes}">'), settings)
+    assert draft.is_draft
+    assert "class: 'pmpro-body-level-required'" in draft.notes[0]
 
 
 def test_a_page_that_asks_for_a_password_is_a_draft(settings: ImportSettings) -> None:

@@ -139,7 +139,9 @@ def in_classes(tree: LexborHTMLParser) -> Iterator[str]:
             if each in _RESTRICTED or word is Visibility.NOT_PUBLIC or is_unknown:
                 yield f"class: {each[:40]!r}"
     if (locked := tree.css_first(_LOCKED)) is not None:
-        yield f"class: {(locked.attributes.get('class') or '')[:40]!r}"
+        classes = (locked.attributes.get("class") or "").split()
+        named = [each for each in classes if "password" in each or "access" in each or "required" in each]
+        yield f"class: {' '.join(named or classes)[:40]!r}"
 
 
 def in_properties(tree: LexborHTMLParser) -> Iterator[str]:
