@@ -43,29 +43,23 @@ def in_export(address: str, site: Site) -> str | None:
     decoded = unquote(path)
     plain = decoded.rstrip("/") or "/"
     asked = [pair for pair in parse_qsl(written, keep_blank_values=True) if not is_ignored(pair[0])]
-    if plain in _OF_SERVICE or (asked and plain.startswith(routes.EMBED.prefix)):
-        return None
-    if decoded.startswith((routes.TAG.prefix, routes.AUTHOR.prefix)) and not has_file(path):
+    is_of_service = plain in _OF_SERVICE or (asked and plain.startswith(routes.EMBED.prefix))
+    if is_of_service or (decoded.startswith((routes.TAG.prefix, routes.AUTHOR.prefix)) and not has_file(path)):
         return None
     if asked and plain.startswith(routes.FEED.prefix):
-        return _feed(address, plain, urlencode(asked, quote_via=quote), site)
+        name, _, suffix = plain.removeprefix(routes.FEED.prefix).rpartition(".")
+        name, _, label = name.partition("/")
+        if site.renamed_topic(name) is not None:
+            return base.absolute(address)
+        try:
+            slice_ = slice_written(f"{quote(name)}?{urlencode(asked, quote_via=quote)}")
+        except (ValueError, RequestError):
+            return None
+        is_there = site.exported is not None and spelled(slice_) in site.exported
+        return base.feed(slice_.name, suffix, query(slice_), label or None) if is_there else None
     if len(asked) == 1 and asked[0][0] == "page" and asked[0][1].isdecimal():
         return base.numbered(base.absolute(path), int(asked[0][1]))
     return base.absolute(address)
-
-
-def _feed(address: str, path: str, asked: str, site: Site) -> str | None:
-    name, _, suffix = path.removeprefix(routes.FEED.prefix).rpartition(".")
-    name, _, label = name.partition("/")
-    if site.renamed_topic(name) is not None:
-        return site.addresses.absolute(address)
-    try:
-        slice_ = slice_written(f"{quote(name)}?{asked}")
-    except (ValueError, RequestError):
-        return None
-    if spelled(slice_) not in (site.exported or ()):
-        return None
-    return site.addresses.feed(slice_.name, suffix, query(slice_), label or None)
 
 
 def static_url(url: str, site: Site) -> str | None:

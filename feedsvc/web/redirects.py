@@ -14,6 +14,10 @@ from feedsvc.web.query_params import query_pairs
 _NAMED: Final = ("name", "topic")
 
 
+# Caches keep a redirect for an hour, so that a mistake can be corrected.
+MOVED_CACHE_CONTROL: Final = "public, max-age=3600"
+
+
 class FormerAddress(Exception):
     """The page of this address is at `url`, as the store knows, unless site.toml says otherwise."""
 
@@ -23,9 +27,9 @@ class FormerAddress(Exception):
 
 
 def moved(url: str) -> Response:
-    """Return the 301 to an absolute `url` of ours. Caches keep it for an hour, so that a mistake can be corrected."""
+    """Return the 301 to an absolute `url` of ours."""
     response = Response(f"moved to {url}\n", 301, content_type="text/plain; charset=utf-8")
-    response.headers.update({"Location": url, "Cache-Control": "public, max-age=3600"})
+    response.headers.update({"Location": url, "Cache-Control": MOVED_CACHE_CONTROL})
     return response
 
 

@@ -227,8 +227,9 @@ def _is_at(server: ObjectServer, count: int, process: subprocess.Popen[bytes]) -
 def test_a_killed_export_is_completed_by_the_next_one(
     publication: Publication, object_server: ObjectServer, place: str, tmp_path: Path
 ) -> None:
-    """At 10 points, or at 50 with FEEDSVC_KILLS=50."""
+    """At 10 points, or at 50 with FEEDSVC_KILLS=50: readers come to no link that leads nowhere after any."""
     fill(publication, 6)
+    exported(publication, place)
     settings = publication.settings
     environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
     command = [sys.executable, "-m", "feedsvc", "export", place, "--store", str(settings.store)]
@@ -236,10 +237,14 @@ def test_a_killed_export_is_completed_by_the_next_one(
     for number in range(int(os.environ.get("FEEDSVC_KILLS", "10"))):
         publication.article(f"k{number % 3}", f"Text {number}.", topics="[chips]", tags=f"[t{number % 2}]")
         publication.sync()
+        before = reachable(keys_of(place), ENTRIES)
         object_server.requests.clear()
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
             wait_for(partial(_is_at, object_server, 1 + 7 * number % 60, process), f"kill {number}")
             process.kill()
+        found = keys_of(place)
+        seen = reachable(found, [*ENTRIES, *(before & found.keys())])
+        assert dangling({key: found[key] for key in seen}, found) == {}, number
     exported(publication, place)
     for key, body in fresh(publication, tmp_path / "fresh").items():
         if not key.endswith((".gz", ".br")):

@@ -11,14 +11,18 @@ from feedsvc.export.servers.rules import (
     GONE,
     HIDDEN,
     MISSING,
+    MOVED,
     OF_FEEDS,
     OWN,
+    SHARED_PATHS,
     SUFFIXED,
     TRACKING,
     Rules,
     beginning,
     groups,
 )
+from feedsvc.web.pages.page import HTML
+from feedsvc.web.responses import CORS
 
 # Where Caddy looks for the file of a path.
 _FILES: Final = "{feedsvc_page} {feedsvc_file} {path}/index.html"
@@ -65,15 +69,11 @@ def caddyfile(rules: Rules) -> str:
         *_map("{feedsvc_query}{path}", "no_page", [_row(rf"^feed {prefix}/(?:index\.php)?$", "1")]),
         *_map("{feedsvc_query}{feedsvc_uri}", "old_feed", _entries(rules.prefix, rules.old_feeds)),
         *_map("{feedsvc_query}{feedsvc_uri}", "below", below),
+        *_map("{path}", "place", (_row(f"^{prefix}{each.pattern}", str(n)) for n, each in enumerate(rules.places))),
         *route(rules),
     ]
-    for number, place in enumerate(reversed(rules.places)):
-        lines += [
-            f'    @place{number} path_regexp "{_quoted(rf"^{prefix}{place.pattern}")}"',
-            f"    header @place{number} {{",
-        ]
-        # The fields of all matchers add up.
-        lines += [f"        -{name}" for name in rules.places[-1].fields if name not in place.fields]
+    for number, place in enumerate(rules.places):
+        lines += [f"    @place{number} vars {{feedsvc_place}} {number}", f"    header @place{number} {{"]
         lines += [f"        {name} `{value}`" for name, value in place.fields.items()]
         lines += [f"        Content-Type `{place.media_type}`"] if place.media_type else []
         lines += ["    }"]
@@ -83,6 +83,10 @@ def caddyfile(rules: Rules) -> str:
         "    @page expression {http.error.status_code} in [404, 410]",
         # In errors, Caddy takes an encoded path for the name of a file.
         f'    rewrite @page "{rules.prefix}/{{http.error.status_code}}.html"',
+        "    header {",
+        *(f"        {name} `{value}`" for name, value in rules.errors.items()),
+        f"        Content-Type `{HTML}`",
+        "    }",
         "    file_server",
         "}",
     ]
@@ -117,11 +121,28 @@ def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:
     return lines
 
 
+def first_fields(prefix: str) -> list[str]:
+    """Return the header fields of redirects, and those of what scripts of any page may read, whatever the answer is.
+
+    Files and errors replace those of redirects. `prefix` is a regular expression.
+    """
+    return [
+        f'    @shared path_regexp "{_quoted(f"^{prefix}{SHARED_PATHS}")}"',
+        "    header @shared {",
+        *(f"        {name} `{value}`" for name, value in CORS.items()),
+        "    }",
+        "    header {",
+        *(f"        {name} `{value}`" for name, value in MOVED.items()),
+        "    }",
+    ]
+
+
 def route(rules: Rules) -> list[str]:
     """Return the beginning of the route: what is answered without a file."""
     prefix = re.escape(rules.prefix)
     lines = [
         "route {",
+        *first_fields(prefix),
         '    @moved_query not vars {feedsvc_moved_query} ""',
         "    redir @moved_query {feedsvc_moved_query} 301",
         '    @asked not vars {feedsvc_path} ""',
@@ -155,9 +176,7 @@ def route(rules: Rules) -> list[str]:
         "    @suffixed {",
         f'        path_regexp "{_quoted(f"^{prefix}{SUFFIXED}")}"',
         f'        not path_regexp "{_quoted(f"^{prefix}{OF_FEEDS}")}"',
-        "        not file {",
-        "            try_files {feedsvc_page}",
-        "        }",
+        "        not file {feedsvc_page}",
         "    }",
         "    error @suffixed 404",
     ]

@@ -12,15 +12,20 @@ from feedsvc.export.servers.rules import (
     GONE,
     HIDDEN,
     MISSING,
+    MOVED,
     OF_FEEDS,
     OWN,
+    SHARED_PATHS,
     SUFFIXED,
     TRACKING,
     Rules,
     beginning,
     groups,
 )
+from feedsvc.web.responses import CORS
 
+# Where redirects of addresses with a query are answered, with their header fields.
+_MOVED: Final = "/.moved"
 # In bytes: what a bucket of a map's hash takes. A longer address is a regular expression.
 _MAX_KEY: Final = 900
 # The values of a map of addresses are a target, a space and the address, which is compared with that of the request: in
@@ -48,6 +53,9 @@ def maps(rules: Rules) -> str:
         *_map("$uri?$args", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)),
         *_map("$args", "asks", ['    "" "";', _row(f"(?i){TRACKING}", "")], default="1"),
         *_map("$uri", "uri", [f'    "~{_quoted(rf"(?s)^(?<g0>{prefix}/.+?)/+$")}" $g0;'], default="$uri"),
+        "# What scripts of any page may read, whatever the answer is.",
+        *_map("$request_uri", "shared", [_row(f"^{re.escape(rules.encoded_prefix)}{SHARED_PATHS}", "*")]),
+        *_map("$feedsvc_shared", "exposed", [f'    "*" "{CORS["Access-Control-Expose-Headers"]}";']),
         "# The files that are looked for at a path.",
         *_map("$feedsvc_uri", "page", [_row(rf"^{prefix}{ERRORS}", "$feedsvc_uri")], default="$feedsvc_uri.html"),
         *_map(
@@ -106,9 +114,34 @@ def _named(pattern: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", lambda _: f"(?<g{next(numbers)}>", pattern)
 
 
+def _fields(fields: Mapping[str, str], *, is_cors: bool = False) -> list[str]:
+    """Return the lines of header fields: a location has those of the server block only if it has none itself."""
+    found = [f'    add_header {name} "{value}" always;' for name, value in fields.items()]
+    # nginx sends no field whose value is empty.
+    shared = {"Access-Control-Allow-Origin": "$feedsvc_shared", "Access-Control-Expose-Headers": "$feedsvc_exposed"}
+    return found + [f"    add_header {name} {value} always;" for name, value in shared.items() if is_cors]
+
+
 def _quoted(text: str) -> str:
     """Return a text, or a regular expression, for quotes."""
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def answers(rules: Rules) -> list[str]:
+    """Return the locations of what is answered without a file, which no address leads to: redirects and errors."""
+    place = _quoted(rules.prefix)
+    lines = [f'location = "{place}{_MOVED}" {{', "    internal;", *_fields(MOVED, is_cors=True)]
+    lines += ["    return 301 $feedsvc_moved_query;", "}"]
+    for status in (404, 410):
+        lines += [
+            f'error_page {status} "{place.replace("$", "${feedsvc_dollar}")}/{status}.html";',
+            f'location = "{place}/{status}.html" {{',
+            "    internal;",
+            "    charset utf-8;",
+            *_fields(rules.errors, is_cors=True),
+            "}",
+        ]
+    return lines
 
 
 def server(rules: Rules) -> str:
@@ -117,13 +150,11 @@ def server(rules: Rules) -> str:
     lines = [
         f"# Made by feedsvc export. Include it in a server block whose root is {rules.root}.",
         "gzip_static on;",
+        "gzip_vary on;",
         "# With the module of Debian's libnginx-mod-http-brotli-static: brotli_static on;",
-        "if ($feedsvc_moved_query) { return 301 $feedsvc_moved_query; }",
+        f'if ($feedsvc_moved_query) {{ rewrite ^ "{prefix}{_MOVED}?" last; }}',
         "if ($feedsvc_path) { rewrite ^ $feedsvc_path? last; }",
-        f'error_page 404 "{prefix}/404.html";',
-        f'error_page 410 "{prefix}/410.html";',
-        f'location = "{_quoted(rules.prefix)}/404.html" {{ charset utf-8; }}',
-        f'location = "{_quoted(rules.prefix)}/410.html" {{ charset utf-8; }}',
+        *answers(rules),
         f'location ~ "{_quoted(f"^{pattern}{HIDDEN}")}" {{ return 404; }}',
     ]
     for place in rules.places:
@@ -131,17 +162,18 @@ def server(rules: Rules) -> str:
         # Nobody may get an unfiltered feed in place of a slice.
         lines += ["    if ($feedsvc_asks) { return 404; }"] if place.pattern.startswith(routes.FEEDS) else []
         # A feed reader must get no page.
-        lines += ["    if ($feedsvc_no_page) { return 404; }"] if place.pattern == "/" else []
+        lines += ["    if ($feedsvc_no_page) { return 404; }"] if place.pattern in ("/", "/$") else []
         lines += [f'    types {{ }} default_type "{place.media_type}";'] if place.media_type else []
         if place.pattern == routes.MEDIA.prefix:
             types = " ".join(f"{each} {suffix[1:]};" for suffix, each in sorted(rules.media_types.items()))
             lines += [f"    types {{ {types} }}", "    gzip_static off;"]
         elif not place.media_type:
             lines += ["    charset utf-8;"]
-        lines += [f'    add_header {name} "{value}" always;' for name, value in place.fields.items()]
+        lines += _fields(place.fields)
         lines += ["    try_files $feedsvc_page $feedsvc_file $uri/index.html @feedsvc_moved;", "}"]
     lines += [
         "location @feedsvc_moved {",
+        *_fields(MOVED, is_cors=True),
         f"    if ($feedsvc_moved = {GONE}) {{ return 410; }}",
         f"    if ($feedsvc_moved = {MISSING}) {{ return 404; }}",
         *(

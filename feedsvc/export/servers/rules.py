@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from feedsvc import routes
-from feedsvc.documents.cache_control import cache_control
+from feedsvc.documents.cache_control import ARCHIVE_MAX_AGE, cache_control
 from feedsvc.export.plan import Plan
 from feedsvc.export.servers.old_feeds import feed_paths, narrowing, old_feeds
 from feedsvc.feeds.formats import FORMATS
@@ -22,10 +22,17 @@ from feedsvc.tracking import NAMES, PREFIXES
 from feedsvc.urls import segment
 from feedsvc.web.media import SANDBOX
 from feedsvc.web.pages.embed import POLICY as EMBED_POLICY
-from feedsvc.web.pages.page import MAX_AGE, REFERRER_POLICY, content_security_policy
-from feedsvc.web.responses import CORS
+from feedsvc.web.pages.embed import SCRIPT_CACHE_CONTROL
+from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, MAX_AGE, REFERRER_POLICY, content_security_policy
+from feedsvc.web.redirects import MOVED_CACHE_CONTROL
+from feedsvc.web.responses import CORS, SHARED
 from feedsvc.web.static import TYPES as STATIC_TYPES
 
+ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
+# The header fields of redirects.
+MOVED: Final = {**ALWAYS, "Cache-Control": MOVED_CACHE_CONTROL}
+# Matches what scripts of any page may read, whatever the answer is.
+SHARED_PATHS: Final = f"(?:{'|'.join(map(re.escape, SHARED))})"
 _PAGE_TYPE: Final = "text/html; charset=utf-8"
 # Of the normal form of an address, what stands in a path as it is.
 SAFE: Final = "/:@!$&'()*+,;=~-._"
@@ -51,10 +58,13 @@ TRACKING: Final = rf"^(?:(?:{_IGNORED})?(?:=[^&]*)?(?:&+|$))+$"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of the export with the same header fields: paths that match `pattern`, and its glob for `_headers`."""
+    """A part of the export with the same header fields: paths that match `pattern`, and its glob for `_headers`.
+
+    `glob` is None for a part that no glob with one `*` names: it has the fields of the next one that fits.
+    """
 
     pattern: str
-    glob: str
+    glob: str | None
     fields: Mapping[str, str]
     media_type: str | None = None
 
@@ -84,6 +94,7 @@ class Rules:
     feed_paths: str
     below: tuple[tuple[str, str], ...]
     media_types: Mapping[str, str]
+    errors: Mapping[str, str]
 
     @property
     def encoded_prefix(self) -> str:
@@ -117,6 +128,13 @@ def rules_of(plan: Plan) -> Rules:
         feed_paths=feed_paths(plan.site),
         below=tuple(sorted(below.items(), key=lambda pair: -len(pair[0]))),
         media_types={f".{each.name.rpartition('.')[2]}": each.type for each in media},
+        errors={
+            **ALWAYS,
+            "Cache-Control": "no-store",
+            "Content-Language": plan.uis[0],
+            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+            "Referrer-Policy": REFERRER_POLICY,
+        },
     )
 
 
@@ -190,39 +208,59 @@ def _renamed(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def places(plan: Plan) -> Iterator[Place]:
-    """Yield the parts, the special ones first."""
+    """Yield the parts, the special ones first. Their fields are those of the service.
+
+    Only those of the embedded lists and of articles lack Content-Language, which differs among them.
+    """
     site = plan.site
-    documents = {"X-Content-Type-Options": "nosniff", "Cache-Control": cache_control(site.cache)}
+    documents = {**ALWAYS, "Cache-Control": cache_control(site.cache)}
     for suffix, each in FORMATS.items():
-        fields = {**documents, **CORS}
         media_type = f"{each.media_type}; charset=utf-8"
+        archives = {**documents, **CORS, "Cache-Control": cache_control(site.cache, ARCHIVE_MAX_AGE)}
+        yield Place(rf"{routes.FEED.prefix}.*/[0-9][0-9-]*\.{suffix}/*$", None, archives, media_type)
+        fields = {**documents, **CORS}
         yield Place(rf"{routes.FEED.prefix}.*\.{suffix}/*$", f"{routes.FEED.prefix}*.{suffix}", fields, media_type)
-    opml = "text/x-opml; charset=utf-8"
-    yield Place(rf"{re.escape(routes.OPML.path())}/*$", routes.OPML.path(), {**documents, **CORS}, opml)
-    constant = {"X-Content-Type-Options": "nosniff", "Cache-Control": IMMUTABLE}
+    constant = {**ALWAYS, "Cache-Control": IMMUTABLE}
     for suffix, media_type in STATIC_TYPES.items():
         static = routes.STATIC.prefix
         yield Place(rf"{static}.*\{suffix}/*$", f"{static}*{suffix}", constant, media_type)
-    script = {**documents, **CORS}
-    yield Place(rf"{re.escape(routes.EMBED_SCRIPT.path())}/*$", routes.EMBED_SCRIPT.path(), script, STATIC_TYPES[".js"])
-    # Servers call it text/xml, or nothing without a list of types.
-    for pattern, media_type in {
-        r"/sitemap[^/]*\.xml": "application/xml; charset=utf-8",
-        re.escape(routes.OPENAPI.path()): "application/json",
-        re.escape(routes.ROBOTS.path()): "text/plain; charset=utf-8",
-    }.items():
-        yield Place(rf"{pattern}/*$", pattern.replace("[^/]*", "*").replace("\\", ""), documents, media_type)
+    script = {**ALWAYS, **CORS, "Cache-Control": SCRIPT_CACHE_CONTROL}
+    # Servers call XML text/xml, or nothing without a list of types.
+    for path, media_type, fields in (
+        (routes.OPML.path(), "text/x-opml; charset=utf-8", {**documents, **CORS}),
+        (routes.EMBED_SCRIPT.path(), STATIC_TYPES[".js"], script),
+        (routes.OPENAPI.path(), "application/json", {**documents, **CORS}),
+        (routes.ROBOTS.path(), "text/plain; charset=utf-8", documents),
+    ):
+        yield Place(rf"{re.escape(path)}/*$", path, fields, media_type)
+    yield Place(r"/sitemap[^/]*\.xml/*$", "/sitemap*.xml", documents, "application/xml; charset=utf-8")
     media, embed = routes.MEDIA.prefix, routes.EMBED.prefix
     yield Place(media, f"{media}*", {**constant, **CORS, "Content-Security-Policy": SANDBOX})
-    pages = {
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": cache_control(site.cache, MAX_AGE),
-        "Referrer-Policy": REFERRER_POLICY,
-    }
+    pages = {**ALWAYS, "Referrer-Policy": REFERRER_POLICY, "Cache-Control": cache_control(site.cache)}
     yield Place(embed, f"{embed}*", {**pages, "Content-Security-Policy": EMBED_POLICY}, _PAGE_TYPE)
+    pages["Content-Security-Policy"] = content_security_policy(site.embed_hosts)
+    docs = routes.DOCS.path()
+    yield Place(rf"{docs}/*$", docs, {**pages, "Content-Language": plan.uis[0]})
+    yield from _pages(plan, {**pages, "Cache-Control": cache_control(site.cache, MAX_AGE)})
+
+
+def _pages(plan: Plan, fields: Mapping[str, str]) -> Iterator[Place]:
+    """Yield the parts of the pages in each language of the interface, the pages of feeds first."""
     # The page of a feed has a button that copies its URL.
-    policy = f"{content_security_policy(site.embed_hosts)}; script-src 'self'"
-    yield Place("/", "/*", {**pages, "Content-Security-Policy": policy})
+    of_feeds = {**fields, **CORS, "Content-Security-Policy": f"{content_security_policy(())}; script-src 'self'"}
+    feeds, own = routes.FEED.prefix, plan.uis[0]
+    for ui in plan.uis:
+        # Articles in another language have their pages in that of the site there.
+        yield Place(rf"/{ui}{feeds}", f"/{ui}{feeds}*", {**of_feeds, "Content-Language": ui})
+        yield Place(rf"/{ui}/", f"/{ui}/*", {**fields, "Content-Language": ui})
+    yield Place(feeds, f"{feeds}*", {**of_feeds, "Content-Language": own})
+    in_own = {**fields, "Content-Language": own}
+    for route in (routes.TOPIC, routes.TAG, routes.AUTHOR, routes.MONTH):
+        yield Place(route.prefix, f"{route.prefix}*", in_own)
+    yield Place("/page/", "/page/*", in_own)
+    yield Place(rf"{routes.FEEDS}/*$", routes.FEEDS, in_own)
+    yield Place("/$", "/", in_own)
+    yield Place("/", "/*", fields)
 
 
 def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:

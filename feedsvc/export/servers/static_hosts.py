@@ -17,12 +17,15 @@ _GITLAB: Final = 1000
 def headers(rules: Rules) -> str:
     """Return the file for Netlify and Cloudflare Pages, which add up all rules that match, the last one last."""
     lines = []
+    names = list(dict.fromkeys(name for each in rules.places for name in each.fields))
     for place in reversed(rules.places):
+        if place.glob is None:
+            continue
         lines.append(f"{rules.encoded_prefix}{place.glob}")
         # What a more general rule said is taken back first.
-        lines += [f"  ! {name}" for name in place.fields if place.glob != "/*"]
+        lines += [f"  ! {name}" for name in names if place != rules.places[-1]]
         lines += [f"  {name}: {value}" for name, value in place.fields.items()]
-        lines += [f"  Content-Type: {place.media_type}"] if place.media_type and place.glob != "/*" else []
+        lines += [f"  Content-Type: {place.media_type}"] if place.media_type else []
     return "\n".join(lines) + "\n"
 
 

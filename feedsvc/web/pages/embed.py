@@ -40,11 +40,12 @@ POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
 _PICTURES: Final = "; img-src http: https:"
+SCRIPT_CACHE_CONTROL: Final = "public, max-age=86400"
 _SCRIPT: Final = finish(
     Rendered(
         media_type="text/javascript; charset=utf-8",
         body=(_STATIC / "embed.js").read_text("utf-8").replace("EMBED_CSS", _STYLE).encode(),
-        headers={"Cache-Control": "public, max-age=86400"},
+        headers={"Cache-Control": SCRIPT_CACHE_CONTROL},
         last_modified=datetime(2026, 11, 29, tzinfo=UTC),
     )
 )
