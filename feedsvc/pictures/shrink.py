@@ -14,7 +14,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from feedsvc.pictures import MAX_PIXELS, MIN_RATIO, READY, WIDTHS
 
@@ -122,6 +122,9 @@ def answer(data: bytes) -> bytes:
         sizes, why = [], str(error)
     except MemoryError:
         sizes, why = [], f"it needs more than {_MAX_MEMORY:,} bytes of memory (save it with fewer pixels)"
+    except UnidentifiedImageError:
+        # Its message names the buffer by its address in memory, another one each time.
+        sizes, why = [], "it cannot be decoded: no JPEG, PNG or WebP begins so (save it again)"
     except Exception as error:  # each decoder raises what it likes
         sizes, why = [], f"it cannot be decoded: {type(error).__name__}: {error} (save it again)"
     head = {"sizes": [[width, len(made)] for width, made in sizes], "why": why}

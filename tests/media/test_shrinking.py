@@ -165,8 +165,11 @@ def _sideways(kind: str) -> bytes:
 
 LEFT = {
     "broken": (lambda: photo()[:-30_000], "it cannot be decoded"),
-    "no picture": (lambda: b"\xff\xd8\xff" + b"not a picture" * 100, "it cannot be decoded"),
-    "another kind": (lambda: encoded(scene(900, 600), "TIFF"), "it cannot be decoded"),
+    "no picture": (
+        lambda: b"\xff\xd8\xff" + b"not a picture" * 100,
+        "it cannot be decoded: no JPEG, PNG or WebP begins so",
+    ),
+    "another kind": (lambda: encoded(scene(900, 600), "TIFF"), "it cannot be decoded: no JPEG, PNG or WebP begins so"),
     "bomb": (_bomb, "900,000,000 pixels, the limit is 64,000,000"),
     "animated png": (
         lambda: encoded(scene(900, 600), "PNG", save_all=True, append_images=[scene(900, 600, 1)]),
