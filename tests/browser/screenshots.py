@@ -105,7 +105,7 @@ def _kinds_of(pages: dict[str, str]) -> dict[str, Kind]:
 
 
 # The names of site.PAGES whose pages are errors.
-_STATUSES: Final = {"error": 404, "error-near": 404, "error-parameter": 400, "subscribe-wrong": 400}
+_STATUSES: Final = {"error": 404, "error-near": 404, "error-parameter": 400}
 PUBLICATIONS: Final = {
     "3": Shown(sizes.few, LISTS | {"error-404-near": PAGED["error-404-near"]}),
     "3-with-kinds": Shown(sizes.few_with_kinds, ARTICLES),
