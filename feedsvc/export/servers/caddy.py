@@ -122,7 +122,7 @@ def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:
 
 
 def first_fields(prefix: str) -> list[str]:
-    """Return the header fields of redirects, and those of what scripts of any page may read, whatever the answer is.
+    """Return the header fields of redirects, and those of what scripts of any page may read, with any status.
 
     Files and errors replace those of redirects. `prefix` is a regular expression.
     """

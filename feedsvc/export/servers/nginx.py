@@ -53,7 +53,7 @@ def maps(rules: Rules) -> str:
         *_map("$uri?$args", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)),
         *_map("$args", "asks", ['    "" "";', _row(f"(?i){TRACKING}", "")], default="1"),
         *_map("$uri", "uri", [f'    "~{_quoted(rf"(?s)^(?<g0>{prefix}/.+?)/+$")}" $g0;'], default="$uri"),
-        "# What scripts of any page may read, whatever the answer is.",
+        "# What scripts of any page may read, with any status.",
         *_map("$request_uri", "shared", [_row(f"^{re.escape(rules.encoded_prefix)}{SHARED_PATHS}", "*")]),
         *_map("$feedsvc_shared", "exposed", [f'    "*" "{CORS["Access-Control-Expose-Headers"]}";']),
         "# The files that are looked for at a path.",

@@ -31,7 +31,7 @@ from feedsvc.web.static import TYPES as STATIC_TYPES
 ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 # The header fields of redirects.
 MOVED: Final = {**ALWAYS, "Cache-Control": MOVED_CACHE_CONTROL}
-# Matches what scripts of any page may read, whatever the answer is.
+# Matches what scripts of any page may read, with any status.
 SHARED_PATHS: Final = f"(?:{'|'.join(map(re.escape, SHARED))})"
 _PAGE_TYPE: Final = "text/html; charset=utf-8"
 # Of the normal form of an address, what stands in a path as it is.
