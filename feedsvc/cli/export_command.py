@@ -1,7 +1,8 @@
 """`feedsvc export`: the whole publication as files."""
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -24,7 +25,7 @@ log = logger("feedsvc.export")
 
 # How long --watch waits until it looks again after an export that failed.
 _RETRY_SECONDS: Final = 5.0
-_LOOK_SECONDS: Final = 0.05
+_LOOK_SECONDS: Final = 0.02
 
 
 @click.command("export", cls=Command)
@@ -59,9 +60,8 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
             cure = "set base_url in site.toml, run feedsvc sync, and export again"
             print_error(f"the links lead to {report.base_url}, which other machines do not reach ({cure})")
         if watch:
-            _follow(
-                partial(export, store, place, manifest, settings, renderer, more=slices, is_checked=False), store, place
-            )
+            export_once = partial(export, store, place, manifest, settings, renderer, more=slices)
+            _follow(export_once, manifest.pending, store, place)
     if report.left_out:
         click.get_current_context().exit(1)
 
@@ -70,18 +70,39 @@ def _said(place: "Target", report: "ExportReport") -> str:
     return f"{place}: {report.total:,} files, {report.written:,} written, {report.deleted:,} deleted"
 
 
-def _follow(export_once: Callable[[], "ExportReport"], store: Store, place: "Target") -> None:
-    """Export each commit until the process is told to end. A failure is logged and tried again."""
-    stop = stop_event(with_parent=False)
+def _follow(
+    export_once: Callable[..., "ExportReport"], pending: Callable[[], Collection[object]], store: Store, place: "Target"
+) -> None:
+    """Export each commit until the process is told to end. A failure is logged; the next export looks at all files.
+
+    The pages of lists that a commit only shifted are written while there is no other commit: they are `pending`.
+    """
+    stop, has_commit, is_known = stop_event(with_parent=False), False, True
+    # What was imported stays: the collector would look at it again while somebody waits for an edit.
+    gc.collect()
+    gc.freeze()
     with closing(store.commit_signal()) as signal:
+
+        def is_cut() -> bool:
+            nonlocal has_commit
+            has_commit = has_commit or signal.has_changed()
+            return has_commit or stop.is_set()
+
         while not stop.wait(_LOOK_SECONDS):
             try:
-                if signal.has_changed():
-                    begun = time.monotonic()
-                    report = export_once()
-                    if report.written or report.deleted:
-                        log.info("%s in %.2f s", _said(place, report), time.monotonic() - begun)
+                if not is_cut() and not pending():
+                    continue
+                is_prompt, has_commit, begun = has_commit, False, time.monotonic()
+                if is_prompt or not is_known:
+                    # After a failure, files may show more than the manifest says.
+                    report = export_once(is_checked=not is_known, is_prompt=is_known)
+                else:
+                    report = export_once(is_checked=False, is_cut=is_cut)
+                is_known = True
+                if report.written or report.deleted:
+                    log.info("%s in %.2f s", _said(place, report), time.monotonic() - begun)
             except StoreError as error:
                 log.warning("%s (it is tried again)", error)
+                is_known = False
                 signal.reset()
                 stop.wait(_RETRY_SECONDS)

@@ -48,11 +48,13 @@ def count_parts(snapshot: Snapshot) -> int:
 
 
 def parts_with(snapshot: Snapshot, places: Iterable[Dated]) -> set[int]:
-    """Return the numbers of the parts that list these live articles."""
+    """Return the numbers of the parts that list articles at these places, or listed them before they were removed."""
     lists, total = len(_lists(snapshot)), snapshot.slices.count(Slice())
-    older = (total - 1 - snapshot.catalogue.count_newer(EVERYTHING, each) for each in places)
+    # The number of the older ones: as many as before a removal, which the total does not count.
+    older = [total - snapshot.catalogue.count_newer(EVERYTHING, each) for each in places]
     # Pages of the publication are among the lists, in the first part.
-    return {1, *((lists + each) // SITEMAP_SIZE + 1 for each in older)}
+    found = {1, *((lists + each - less) // SITEMAP_SIZE + 1 for each in older for less in (0, 1))}
+    return {each for each in found if each <= count_parts(snapshot)}
 
 
 def render_sitemap_part(snapshot: Snapshot, number: int) -> Rendered:

@@ -64,6 +64,14 @@ class Manifest:
         epoch, commit, seq = text.split(" ")
         return Version(epoch, int(commit), int(seq))
 
+    def pending(self) -> frozenset[Facet]:
+        """Return what commits touched of which only the documents that show their articles were exported."""
+        return _facets(self.value("pending")) or frozenset()
+
+    def put_pending(self, facets: Set[Facet]) -> None:
+        """Note what is still to be exported of former commits."""
+        self.put_value("pending", json.dumps(sorted(facets)))
+
     def files(self, group: str | None = None) -> dict[str, Written]:
         """Return the files of a group, or all."""
         where, values = ("", ()) if group is None else (" WHERE grp = ?", (group,))
@@ -83,6 +91,11 @@ class Manifest:
     def groups(self) -> set[str]:
         """Return the names of all groups."""
         return {row[0] for row in self._connection.execute("SELECT DISTINCT grp FROM files")}
+
+    def keys_that_show(self, group: str, id_: str) -> list[str]:
+        """Return the keys of a group whose files show an article."""
+        found = "SELECT key FROM files WHERE grp = ? AND instr(shows, ?)"
+        return [row[0] for row in self._connection.execute(found, (group, json.dumps(id_)))]
 
     def groups_that_show(self, ids: Iterable[str]) -> set[str]:
         """Return the groups of articles whose pages show one of these articles."""
@@ -117,8 +130,11 @@ class Manifest:
 
 def _written(digest: str, stamp: str, shows: str | None, facets: str | None) -> Written:
     shown: Sequence[str] | None = None if shows is None else json.loads(shows)
-    made_of = None if facets is None else frozenset((name, value) for name, value in json.loads(facets))
-    return Written(digest, stamp, None if shown is None else tuple(shown), made_of)
+    return Written(digest, stamp, None if shown is None else tuple(shown), _facets(facets))
+
+
+def _facets(text: str | None) -> frozenset[Facet] | None:
+    return None if text is None else frozenset((name, value) for name, value in json.loads(text))
 
 
 class _Connection(sqlite3.Connection):
@@ -152,6 +168,8 @@ def _opened(path: Path) -> _Connection | None:
     connection = sqlite3.connect(path, factory=_Connection)
     connection.path = path
     try:
+        # A commit then waits once for the disk instead of three times.
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
         is_good = connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except (sqlite3.DatabaseError, StoreUnavailable):

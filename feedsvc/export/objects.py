@@ -52,7 +52,7 @@ class Objects:
         fields = {"Content-Type": media_type, "Cache-Control": IMMUTABLE, "Content-Disposition": disposition}
         return self.storage.put(object_name(key), pieces, fields)
 
-    def settle(self) -> None:
+    def settle(self, _keys: Collection[str]) -> None:
         """Do nothing: an object is durable when the request for it has ended."""
 
     def delete(self, keys: Collection[str]) -> None:

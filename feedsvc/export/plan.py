@@ -4,9 +4,10 @@ A commit touches few groups, and few documents of them. Each document says what 
 rendered again that show something else than the last time, or an article that changed since.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Final
@@ -20,10 +21,10 @@ from feedsvc.export.keys import key_of
 from feedsvc.feeds.formats import DEFAULT_FORMAT, FORMATS
 from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import query, slices, spelled
-from feedsvc.slices.period import midnight, period_of
+from feedsvc.slices.period import Period, midnight, period_of
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Touched
-from feedsvc.store.facets import EVERYTHING, PICTURES, Facet, made_of
+from feedsvc.store.facets import EVERYTHING, PICTURES, Facet, facets_of, made_of
 from feedsvc.store.rows import to_text, to_time
 from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
@@ -39,6 +40,9 @@ from feedsvc.web.static import style_name
 ARTICLE: Final = "article "
 # The group of what belongs to no slice.
 SINGLE: Final = "single"
+# Returns the keys of the files of a group that show an article.
+_KeysThatShow = Callable[[str, str], Iterable[str]]
+_NUMBER: Final = re.compile(r"/page/([0-9]+)[.]html$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +62,28 @@ class Planned:
     is_late: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of articles: its group, its URL in the service, and its facet; `within` is the time of a month's."""
+
+    group: str
+    url: str
+    facet: Facet
+    within: tuple[str, str] | None = None
+
+    @property
+    def until(self) -> str | None:
+        """Before which its articles were published; None for any time."""
+        return self.within[1] if self.within else None
+
+
 @dataclass(slots=True)
 class Plan:
     """Makes the groups of the publication in `snapshot`, whose site is that of an export.
 
     `uis` are the languages of the interface, that of the site first. `left_out` gets a line for each document that
-    cannot be a file.
+    cannot be a file. `is_emptied` is set where `edited` finds that a page or an archive which showed a former article
+    has no articles any more.
     """
 
     snapshot: Snapshot
@@ -71,6 +91,7 @@ class Plan:
     uis: Sequence[str]
     slices: Sequence[Slice]
     left_out: list[str] = field(default_factory=list)
+    is_emptied: bool = False
 
     @property
     def _service(self) -> Addresses:
@@ -100,42 +121,71 @@ class Plan:
         parts = count_parts(self.snapshot)
         yield SINGLE, list(self._singles(range(1, parts + 1) if parts > 1 else ()))
 
-    def edited(self, touched: Touched, articles: Sequence[Article]) -> Iterator[tuple[str, list[Planned]]]:
-        """Yield documents of the groups that show `articles`, all of which changed in place: each list has the order
-        that it had, so that the cost does not depend on its length.
+    def edited(
+        self, touched: Touched, articles: Sequence[Article], former: Sequence[Dated], keys_that_show: _KeysThatShow
+    ) -> Iterator[tuple[str, list[Planned]]]:
+        """Yield documents of the groups that show `articles`, which changed, or showed articles at `former` places.
 
-        `shows` of lists and archives are empty: they are those of the last export.
+        The cost does not depend on the length of lists: their other pages, which a new or removed article shifts, are
+        left out. `keys_that_show` finds the keys of the files of a group that showed an article the last time.
         """
-        site, listed = self.site, [each for each in articles if each.topics]
-        labels = sorted({period_of(each.published, site).label for each in listed})
+        listed = [each for each in articles if each.topics]
+        places = [Dated(each.id, to_text(each.published)) for each in listed]
+        periods = {period_of(to_time(each.published), self.site) for each in (*places, *former)}
         for slice_ in self.slices:
             if touched.includes(made_of(slice_)):
-                archives = [each for label in labels for each in self._archive(slice_, label)]
+                archives = [each for period in periods for each in self._archive_of(slice_, period)]
                 yield f"feeds {spelled(slice_)}", [*self._feeds(slice_), *archives]
-        places = [Dated(each.id, to_text(each.published)) for each in listed]
         for article, place in zip(listed, places, strict=True):
-            yield from self._lists_with(article, place)
-        yield "home", list(self._pages(self._service.home, shows=()))
-        yield SINGLE, list(self._singles(sorted(parts_with(self.snapshot, places))))
+            for each in self._lists_at(place.published, facets_of(article)):
+                number = self.snapshot.catalogue.count_newer(each.facet, place, each.until) // PAGE_SIZE + 1
+                yield each.group, [*self._page_of(each, number), *self._page_of(each, self._last_page(each))]
+        for place in former:
+            for each in self._lists_at(place.published, touched.facets):
+                numbers = {_number_of(key) for key in keys_that_show(each.group, place.id)}
+                there = [number for number in numbers if number <= self._last_page(each)]
+                self.is_emptied = self.is_emptied or len(there) < len(numbers)
+                yield each.group, [planned for number in there for planned in self._page_of(each, number)]
+        front = self._page_of(_List("home", self._service.home, EVERYTHING), 1)
+        # It also shows the newest articles of topics.
+        beside = [*(each.id for each in articles), *(each.id for each in former)]
+        yield "home", [replace(each, shows=(*(each.shows or ()), *beside)) for each in front]
+        parts = count_parts(self.snapshot)
+        # The last one may be new, and the index names it.
+        some = {*parts_with(self.snapshot, [*places, *former]), parts} if parts > 1 else set[int]()
+        yield SINGLE, list(self._singles(sorted(some)))
 
-    def _lists_with(self, article: Article, place: Dated) -> Iterator[tuple[str, list[Planned]]]:
-        """Yield the page of each list that an article is on."""
-        month = article.published.astimezone(ZoneInfo(self.site.timezone)).date().replace(day=1)
-        until = to_text(midnight((month + timedelta(days=31)).replace(day=1), self.site))
-        urls: list[tuple[str, str, Facet, str | None]] = [
-            ("home", self._service.home, EVERYTHING, None),
-            ("months", self._service.month(f"{month:%Y-%m}"), EVERYTHING, until),
-        ]
-        named = {
-            "topic": ([each.name for each in known_topics(article, self.site)], self._service.topic),
-            "tag": (article.tags, self._service.tag),
-            "author": ([each.name for each in article.authors], self._service.author),
-        }
-        for facet, (values, url_of) in named.items():
-            urls += [(f"{facet} {value}", url_of(value), (facet, value), None) for value in values]
-        for group, url, of, end in urls:
-            number = self.snapshot.catalogue.count_newer(of, place, end) // PAGE_SIZE + 1
-            yield group, list(self._pages(url, number, shows=()))
+    def _archive_of(self, slice_: Slice, period: Period) -> Iterator[Planned]:
+        """Yield an archive of a slice in each format if the period is closed and has articles."""
+        running = self.snapshot.archives.running()
+        if running is None or slice_.limit is not None or period.label >= running.label:
+            return
+        if self.snapshot.archives.archive(slice_, period):
+            yield from self._archive(slice_, period.label)
+        else:
+            self.is_emptied = True
+
+    def _lists_at(self, published: str, facets: Set[Facet]) -> Iterator[_List]:
+        """Yield the lists of an article that was published at a time (RFC 3339, UTC) and has some of these facets."""
+        month = to_time(published).astimezone(ZoneInfo(self.site.timezone)).date().replace(day=1)
+        following = (month + timedelta(days=31)).replace(day=1)
+        within = (to_text(midnight(month, self.site)), to_text(midnight(following, self.site)))
+        yield _List("home", self._service.home, EVERYTHING)
+        yield _List("months", self._service.month(f"{month:%Y-%m}"), EVERYTHING, within)
+        url_of = {"topic": self._service.topic, "tag": self._service.tag, "author": self._service.author}
+        for facet, value in sorted(facets):
+            if facet in url_of and (facet != "topic" or self.site.topic(value)):
+                yield _List(f"{facet} {value}", url_of[facet](value), (facet, value))
+
+    def _last_page(self, of: _List) -> int:
+        """Return the number of the last page of a list that has articles; 0 if it has none."""
+        return -(-self.snapshot.catalogue.count(of.facet, of.within) // PAGE_SIZE)
+
+    def _page_of(self, of: _List, number: int) -> Iterator[Planned]:
+        """Yield a page of a list in each language. It shows what `_list` says but for what is beside the articles."""
+        ids = self.snapshot.catalogue.ids_on_page(of.facet, (number - 1) * PAGE_SIZE, PAGE_SIZE, of.within)
+        total = self.snapshot.catalogue.count(of.facet, of.within)
+        yield from self._pages(of.url, number, shows=(*ids, str(total)))
 
     def _values(
         self, touched: Touched, facet: str, slice_of: Callable[[str], Slice], url_of: Callable[[str], str]
@@ -301,6 +351,12 @@ class Plan:
         yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
         for in_language in self._in_each_language(base.feeds, base.feeds):
             yield from self._planned(*in_language, is_page=True, facets=None)
+
+
+def _number_of(key: str) -> int:
+    """Return the number of a page of a list."""
+    found = _NUMBER.search(key)
+    return int(found[1]) if found else 1
 
 
 def _beside(labels: Sequence[str], number: int) -> tuple[str, str]:

@@ -6,7 +6,7 @@ the target has it, and the version of the store is noted at the end: an interrup
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from feedsvc.export.target import Target
 from feedsvc.export.writing import Done, Task, Writer
 from feedsvc.files import open_lock, take_lock
 from feedsvc.media import media_storage
+from feedsvc.model import Article
 from feedsvc.slices.grammar import check_topics, slice_written, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import MediaFile, Snapshot, Store, Touched
@@ -39,6 +40,8 @@ FORMAT: Final = "3"
 # Files after which the target is made durable and the manifest is saved.
 _SAVED_AFTER: Final = 4000
 _PIECE: Final = 1024 * 1024
+# The articles of a commit that is exported promptly: more are exported as a whole.
+_FEW: Final = 20
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class ExportReport:
 
     `total` is the number of all files of the target. `left_out` has a line for each document that cannot be a file,
     `notes` one for each host that does not take all redirects. `base_url` is the address of the publication in links.
+    `is_cut` says that the export ended early.
     """
 
     written: int = 0
@@ -56,6 +60,7 @@ class ExportReport:
     left_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     base_url: str = ""
+    is_cut: bool = False
 
 
 # Is told how many of how many documents are done.
@@ -88,13 +93,17 @@ def export(
     *,
     more: Sequence[str] = (),
     is_checked: bool = True,
+    is_prompt: bool = False,
+    is_cut: Callable[[], bool] = lambda: False,
     progress: Progress = lambda _done, _all: None,
 ) -> ExportReport:
     """Make the target show the store's last commit. `more` are slices beside those of site.toml. `renderer` may be used
     for all exports of the same settings.
 
-    With `is_checked`, files of the target that somebody else changed or deleted are written again. Raises ConfigError
-    for a slice that does not exist, and what the store and the target raise.
+    With `is_checked`, files of the target that somebody else changed or deleted are written again. With `is_prompt`,
+    the pages of lists that new or removed articles only shifted stay as they are, and the manifest has them as pending:
+    the next export without it writes them. `is_cut` is asked after each document whether to end early, which the next
+    export completes. Raises ConfigError for a slice that does not exist, and what the store and the target raise.
     """
     with store.read() as snapshot:
         site = snapshot.site()
@@ -107,12 +116,21 @@ def export(
         if manifest.value("frame") != frame:
             touched = Touched(everything=True)
         now = snapshot.version()
-        run = _Run(Writer(settings, target, renderer, now, exported), manifest, touched, progress)
+        run = _Run(
+            Writer(settings, target, renderer, now, exported, is_idle=version == now),
+            manifest,
+            touched,
+            is_cut,
+            progress,
+        )
         if is_checked:
             run.find_lost()
         plan = Plan(snapshot, exported, interface_languages(site), slices)
-        run.plan(plan)
+        is_prompt = run.plan(plan, is_prompt=is_prompt)
         run.write()
+        if run.report.is_cut:
+            return run.report
+        manifest.put_pending(manifest.pending() | touched.facets if is_prompt else frozenset())
         manifest.put_value("frame", frame)
         manifest.put_value("version", f"{now.epoch} {now.commit} {now.seq}")
         manifest.save()
@@ -137,10 +155,20 @@ def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
 class _Run:
     """One export: what is planned, compared with what was written."""
 
-    def __init__(self, writer: Writer, manifest: Manifest, touched: Touched, progress: Progress) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        manifest: Manifest,
+        touched: Touched,
+        is_cut: Callable[[], bool],
+        progress: Progress,
+    ) -> None:
         self._writer, self._target, self._manifest = writer, writer.target, manifest
-        self._touched, self._progress = touched, progress
+        self._touched, self._asked, self._progress = touched, is_cut, progress
         self._ids = {value for facet, value in touched.facets if facet == "id"}
+        # What other commits left, if this one is to be exported with that.
+        self._pending = manifest.pending()
+        self._is_rest = bool(self._pending) and manifest.version() == writer.version
         # Of the groups that are planned: the documents to render, the files to copy or write as they are, the keys to
         # delete.
         self._new: list[Task] = []
@@ -149,8 +177,12 @@ class _Run:
         self._plain: dict[str, Content] = {}
         self._obsolete: list[str] = []
         self._forgotten: list[str] = []
-        self._unsaved = 0
+        self._unsaved: list[str] = []
         self.report = ExportReport()
+
+    def _is_cut(self) -> bool:
+        self.report.is_cut = self.report.is_cut or self._asked()
+        return self.report.is_cut
 
     def find_lost(self) -> None:
         """Note the files that the target has no longer as they were written."""
@@ -161,20 +193,32 @@ class _Run:
             # What is missing may be in any group.
             self._touched = Touched(everything=True)
 
-    def plan(self, plan: Plan) -> None:
-        """Find the documents that may differ from those that were written."""
-        if self._touched.is_in_place and not self._touched.everything:
-            self._plan_edits(plan)
+    def plan(self, plan: Plan, *, is_prompt: bool) -> bool:
+        """Find the documents that may differ from those that were written.
+
+        Return whether these are not all: with `is_prompt`, those that show the articles of a small commit are enough.
+        """
+        is_few = self._touched.is_of_articles and len(self._ids) <= _FEW and not self._touched.everything
+        is_exact = self._touched.is_in_place and not self._touched.everything and not self._pending
+        is_prompt = is_prompt and is_few and not is_exact
+        if is_exact or is_prompt:
+            self._plan_edits(plan, is_exact=is_exact)
         else:
+            if self._pending and not self._touched.everything:
+                self._touched = Touched(everything=False, facets=self._touched.facets | self._pending)
+                self._ids = {value for facet, value in self._touched.facets if facet == "id"}
             self._plan_groups(plan)
         if self._target.ignores_case:
             self._leave_out_same_names(plan.left_out)
+        return is_prompt
 
     def _plan_groups(self, plan: Plan) -> None:
         groups: set[str] = set()
         for group, documents in plan.groups(self._touched):
             self._compare(group, documents)
             groups.add(group)
+            if self._is_cut():
+                return
         self._plan_articles(plan, groups)
         self._plan_media(plan.snapshot)
         self._plan_servers(plan)
@@ -205,24 +249,56 @@ class _Run:
         self._manifest.delete(renamed)
         self._obsolete = [key for key in self._obsolete if key not in renamed]
 
-    def _plan_edits(self, plan: Plan) -> None:
-        """Find the documents that show the articles that changed in place."""
+    def _plan_edits(self, plan: Plan, *, is_exact: bool) -> None:
+        """Find the documents that show the articles that changed, or showed them: all that an edit in place changes,
+        which `is_exact` stands for.
+        """
         articles = [each for some in plan.snapshot.catalogue.articles(self._ids) for each in some]
-        known = {each.id: self._manifest.files(f"{ARTICLE}{each.id}") for each in articles}
+        known = {id_: self._manifest.files(f"{ARTICLE}{id_}") for id_ in self._ids}
+        shown = [written.shows for files in known.values() for written in files.values() if written.shows]
+        former = [] if is_exact else sorted({place for place, topics in map(place_of, shown) if topics})
         self._plan_articles(plan, set())
         tasks: dict[str, Task] = {}
-        for group, documents in plan.edited(self._touched, articles):
+        new: dict[str, Task] = {}
+        for group, documents in plan.edited(self._touched, articles, former, self._manifest.keys_that_show):
             for each in documents:
-                # The documents of a group that are left out here stay as they are, and no group gets a new one.
                 written = self._manifest.file(each.key)
-                if written is not None:
+                if written is None or written.digest == NEW:
+                    # An edit in place adds no document: one that is not there was left out.
+                    if not is_exact:
+                        new[each.key] = Task(group, each, "", "")
+                elif is_exact or each.shows is None:
                     planned = replace(each, shows=written.shows, facets=written.facets)
                     if self._is_outdated(planned, written):
                         tasks[each.key] = Task(group, planned, written.digest, written.stamp)
+                elif not each.shows:
+                    # An archive, which is compared with all its articles later.
+                    planned = replace(each, shows=written.shows)
+                    tasks[each.key] = Task(group, planned, written.digest, written.stamp)
+                elif not self._ids.isdisjoint((*each.shows, *(written.shows or ()))):
+                    tasks[each.key] = Task(group, each, written.digest, written.stamp)
         self._changed += tasks.values()
-        now = {task.planned.shows for task in (*self._new, *self._changed) if task.group.startswith(ARTICLE)}
-        if any(written.shows not in now for files in known.values() for written in files.values()):
-            self._plan_media(plan.snapshot)
+        self._new += new.values()
+        if is_exact:
+            now = {task.planned.shows for task in (*self._new, *self._changed) if task.group.startswith(ARTICLE)}
+            if any(shows not in now for shows in shown):
+                self._plan_media(plan.snapshot)
+                self._plan_servers(plan)
+        else:
+            self._plan_moves(plan, articles, known)
+
+    def _plan_moves(self, plan: Plan, articles: Sequence[Article], known: Mapping[str, Iterable[str]]) -> None:
+        """Plan the media of `articles`, what servers must know of those that have other addresses than the files that
+        were `known`, and what must stay until all lists are planned.
+        """
+        for media in plan.snapshot.catalogue.public_media(self._ids):
+            written = self._manifest.file(f"{_MEDIA}/{media.name}")
+            if written is None or written.digest in (NEW, LOST):
+                self._media.append(media)
+        if plan.is_emptied:
+            # A page without articles leads to one that was removed, and other pages to that page.
+            self._obsolete = []
+        if not {key for each in articles for key in known[each.id]}.isdisjoint(self._obsolete):
             self._plan_servers(plan)
 
     def _compare(self, group: str, documents: Sequence[Planned]) -> None:
@@ -240,7 +316,8 @@ class _Run:
             return True
         if planned.shows is not None:
             return planned.shows != known.shows or not self._ids.isdisjoint(planned.shows)
-        return self._touched.includes(planned.facets)
+        # What depends on facets was exported with the commit, but for parts of the sitemap that it only shifted.
+        return self._touched.includes(planned.facets) and (planned.is_late or not self._is_rest)
 
     def _plan_articles(self, plan: Plan, groups: set[str]) -> None:
         """Plan the pages of articles: those that changed, and those that may lead to them or did."""
@@ -297,6 +374,8 @@ class _Run:
 
     def write(self) -> None:
         """Write new files, then changed ones, then delete what is obsolete."""
+        if self.report.is_cut:
+            return
         done, total = 0, len(self._new) + len(self._changed) + len(self._media)
         self._note_new()
         for media in self._media:
@@ -304,17 +383,19 @@ class _Run:
             self._progress(done := done + 1, total)
         for tasks in (self._new, self._changed):
             tasks.sort(key=lambda task: task.planned.is_late)
-            for each in self._writer.write(tasks):
+            for each in self._writer.write(tasks, self._is_cut):
                 self._note_done(each)
                 self._progress(done := done + 1, total)
             self._settle()
+            if self.report.is_cut:
+                return
         known = self._manifest.files(_SERVERS)
         for key, content in self._plain.items():
             if key not in known or known[key].digest != content.digest:
                 stamp = self._target.put(key, content)
                 self._manifest.put(_SERVERS, key, Written(content.digest, stamp, None, None))
                 self.report.written += 1
-                self._unsaved += 1
+                self._unsaved.append(key)
         self._settle()
         planned = {task.planned.key for task in (*self._new, *self._changed)}
         obsolete = [key for key in dict.fromkeys(self._obsolete) if key not in planned]
@@ -344,8 +425,8 @@ class _Run:
             self.report.same += 1
             return
         self.report.written += 1
-        self._unsaved += 1
-        if self._unsaved >= _SAVED_AFTER:
+        self._unsaved.append(planned.key)
+        if len(self._unsaved) >= _SAVED_AFTER:
             self._settle()
 
     def _copy(self, media: MediaFile) -> None:
@@ -356,9 +437,10 @@ class _Run:
             stamp = self._target.put_pieces(key, pieces, media.type, media.filename)
         self._manifest.put(_MEDIA, key, Written(media.digest.hex(), stamp, None, None))
         self.report.written += 1
+        self._unsaved.append(key)
 
     def _settle(self) -> None:
         if self._unsaved:
-            self._target.settle()
+            self._target.settle(self._unsaved)
         self._manifest.save()
-        self._unsaved = 0
+        self._unsaved = []

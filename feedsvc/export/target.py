@@ -42,8 +42,8 @@ class Target(Protocol):
     def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str, /) -> str:
         """Write a media file, whose author called it `name`. Return its stamp."""
 
-    def settle(self) -> None:
-        """Make what was written durable."""
+    def settle(self, keys: Collection[str]) -> None:
+        """Make files that were written durable."""
 
     def delete(self, keys: Collection[str]) -> None:
         """Delete files, as far as they exist."""

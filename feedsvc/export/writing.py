@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -34,6 +34,10 @@ log = logger("feedsvc.export")
 PARALLEL_FROM: Final = 400
 # The documents that a process gets at a time: the pages of an article in each language are rendered one after another.
 _PORTION: Final = 24
+# While an edit may come, for which they are cut off.
+_IDLE_PORTION: Final = 6
+# As `nice` does by default.
+_NICE: Final = 10
 # Portions that wait for each process, so that it never does.
 _AHEAD: Final = 3
 
@@ -65,22 +69,28 @@ class _Rendered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes documents of one state of the store to a target. `renderer` shows a snapshot of `version` with `site`."""
+    """Writes documents of one state of the store to a target. `renderer` shows a snapshot of `version` with `site`.
+
+    `is_idle` says that nobody waits for them: other programs of the machine come first.
+    """
 
     settings: Settings
     target: Target
     renderer: Renderer
     version: Version
     site: Site
+    is_idle: bool = False
 
-    def write(self, tasks: Sequence[Task]) -> Iterator[Done]:
+    def write(self, tasks: Sequence[Task], is_cut: Callable[[], bool] = lambda: False) -> Iterator[Done]:
         """Render documents, and write those that differ from what the target has. Yield the results in any order.
+
+        After `is_cut` is true, no other document is begun; the results of those that were written are yielded.
 
         Raises what rendering and the target raise, and StoreUnavailable if a rendering process was killed.
         """
         waiting: deque[tuple[Task, str, Future[str]]] = deque()
         with ThreadPoolExecutor(self.target.writers, thread_name_prefix="export") as threads:
-            for task, rendered in self._rendered(tasks):
+            for task, rendered in self._rendered(tasks, is_cut):
                 if rendered.content is None:
                     yield Done(task, rendered.digest, rendered.stamp)
                     continue
@@ -91,29 +101,32 @@ class Writer:
             while waiting:
                 yield _awaited(waiting)
 
-    def _rendered(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, _Rendered]]:
+    def _rendered(self, tasks: Sequence[Task], is_cut: Callable[[], bool]) -> Iterator[tuple[Task, _Rendered]]:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         if cores < 2 or len(tasks) < PARALLEL_FROM:
-            for task in tasks:
-                yield task, _render(self.renderer, task)
+            yield from self._rendered_here(tasks, is_cut)
             return
-        beginning = (self.settings, self.target, self.version, self.site)
+        beginning = (self.settings, self.target, self.version, self.site, self.is_idle)
         method = multiprocessing.get_context(start_method())
-        portions = iter([tasks[start : start + _PORTION] for start in range(0, len(tasks), _PORTION)])
+        size = _IDLE_PORTION if self.is_idle else _PORTION
+        portions = iter([tasks[start : start + size] for start in range(0, len(tasks), size)])
         try:
             pool = ProcessPoolExecutor(cores, method, _begin, beginning)
         except OSError as error:
             # The semaphores of the pool are files in /dev/shm.
             log.warning("one process renders everything, which is slower: %s (free space in /dev/shm)", error)
-            for task in tasks:
-                yield task, _render(self.renderer, task)
+            yield from self._rendered_here(tasks, is_cut)
             return
         try:
             asked = deque((each, pool.submit(_render_in_process, each)) for each in islice(portions, cores * _AHEAD))
             while asked:
                 portion, future = asked.popleft()
+                if is_cut():
+                    if future.cancel():
+                        continue
+                else:
+                    asked.extend((each, pool.submit(_render_in_process, each)) for each in islice(portions, 1))
                 found = future.result()
-                asked.extend((each, pool.submit(_render_in_process, each)) for each in islice(portions, 1))
                 # A process that came after another commit sees another state of the store.
                 yield from zip(portion, found or (_render(self.renderer, task) for task in portion), strict=True)
         except BrokenProcessPool as error:
@@ -121,6 +134,12 @@ class Writer:
             raise StoreUnavailable(f"a rendering process was killed, possibly for lack of memory ({cure})") from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _rendered_here(self, tasks: Sequence[Task], is_cut: Callable[[], bool]) -> Iterator[tuple[Task, _Rendered]]:
+        for task in tasks:
+            if is_cut():
+                return
+            yield task, _render(self.renderer, task)
 
 
 def _awaited(waiting: deque[tuple[Task, str, Future[str]]]) -> Done:
@@ -146,12 +165,14 @@ class _Process:
 _process = _Process()
 
 
-def _begin(settings: Settings, target: Target, version: Version, site: Site) -> None:
+def _begin(settings: Settings, target: Target, version: Version, site: Site, is_idle: bool) -> None:
     """Prepare a rendering process. It ignores SIGINT, which a terminal sends to all processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_log_streams()
     end_with_parent()
+    if is_idle:
+        os.nice(_NICE)
     # Everything that was imported stays, and what a document needs has no cycles: the collector would look for them a
     # thousand times (a tenth of the time).
     gc.freeze()

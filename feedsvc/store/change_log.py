@@ -29,6 +29,8 @@ EPOCH_START: Final = "1970-01-01T00:00:00Z"
 # From this number of changes on, and for these kinds, every document may have changed.
 _MANY: Final = 1000
 _EVERYWHERE: Final = ("site", "topic", "renderer")
+# The kinds of changes of what one article shows, or where.
+_OF_ONE: Final = (*OF_ARTICLES, "rerendered")
 
 
 class Version(NamedTuple):
@@ -51,11 +53,13 @@ class Touched:
     """What changed since a version.
 
     `is_in_place` says that every article which changed has the dates and facets that it had: no list has another order.
+    `is_of_articles` says that nothing changed but articles.
     """
 
     everything: bool
     facets: Set[Facet] = frozenset()
     is_in_place: bool = False
+    is_of_articles: bool = False
 
     def includes(self, made_of: Set[Facet] | None) -> bool:
         """Return whether a document made of these facets may have changed; None stands for everything."""
@@ -72,7 +76,10 @@ def touched_since(connection: Connection, seq: int) -> Touched:
     facets = {(row.facet, row.value) for row in found}
     is_in_place = all(row.before is not None and row.before == row.after for row in entries)
     return Touched(
-        everything=False, facets=facets | {article_facet(row.id) for row in entries}, is_in_place=is_in_place
+        everything=False,
+        facets=facets | {article_facet(row.id) for row in entries},
+        is_in_place=is_in_place,
+        is_of_articles=all(row.kind in _OF_ONE for row in entries),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from feedsvc.export.folder import MARK
 from feedsvc.export.rendering import Renderer
@@ -55,19 +56,17 @@ def fill(publication: Publication, count: int = 32) -> None:
     publication.sync(allow_removals=True)
 
 
-def exported(publication: Publication, place: Path | str, *more: str, is_checked: bool = True) -> ExportReport:
+def exported(publication: Publication, place: Path | str, *more: str, **options: Any) -> ExportReport:
     """Export the publication to a folder or a URL, once."""
     target = target_at(str(place), publication.settings)
-    return exported_to(publication, target, *more, is_checked=is_checked)
+    return exported_to(publication, target, *more, **options)
 
 
-def exported_to(publication: Publication, target: Target, *more: str, is_checked: bool = True) -> ExportReport:
-    """Export the publication to a target, once."""
+def exported_to(publication: Publication, target: Target, *more: str, **options: Any) -> ExportReport:
+    """Export the publication to a target, once. `options` are those of `export`."""
     with open_export(target, publication.settings) as manifest:
         renderer = Renderer(publication.settings)
-        return export(
-            publication.store, target, manifest, publication.settings, renderer, more=more, is_checked=is_checked
-        )
+        return export(publication.store, target, manifest, publication.settings, renderer, more=more, **options)
 
 
 def fresh(publication: Publication, place: Path) -> dict[str, bytes]:

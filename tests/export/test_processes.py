@@ -65,7 +65,7 @@ def _writer(publication: Publication, folder: Path) -> tuple[Writer, list[Task]]
     """Return a writer of the robots.txt alone, to a folder that has been exported to."""
     made: list[Writer] = []
 
-    def noted(self: Writer, tasks: Any) -> Any:
+    def noted(self: Writer, *_: Any) -> Any:
         made.append(self)
         return iter(())
 

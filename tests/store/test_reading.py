@@ -44,6 +44,7 @@ ARTICLE = Article(
     authors=(Person(name="A"),),
 )
 OCTOBER = Period(label="2026-10", start=datetime(2026, 10, 1, tzinfo=UTC), end=datetime(2026, 11, 1, tzinfo=UTC))
+BETWEEN = ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z")
 READS: dict[str, Callable[[Snapshot], Any]] = {
     "version": lambda snapshot: snapshot.version(),
     "touched_since": lambda snapshot: snapshot.touched_since(snapshot.version()._replace(seq=0)),
@@ -109,6 +110,8 @@ READS: dict[str, Callable[[Snapshot], Any]] = {
     "catalogue.count_newer": lambda snapshot: snapshot.catalogue.count_newer(
         ("topic", "chips"), Dated("urn:x:1", "2026-10-01T00:00:00Z"), "2026-11-01T00:00:00Z"
     ),
+    "catalogue.count": lambda snapshot: snapshot.catalogue.count(("tag", "a"), BETWEEN),
+    "catalogue.ids_on_page": lambda snapshot: snapshot.catalogue.ids_on_page(("all", ""), 0, 20, BETWEEN),
     "catalogue.public_media": lambda snapshot: list(snapshot.catalogue.public_media()),
     "catalogue.old_addresses": lambda snapshot: list(snapshot.catalogue.old_addresses()),
     "slugs.has_address": lambda snapshot: snapshot.slugs.has_address("one"),

@@ -1,13 +1,13 @@
 """What an export lists: the order of slices, all values of a facet, all articles, public files, old addresses."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Final, NamedTuple
 
 from sqlalchemy import and_, func, or_, select, true
 
 from feedsvc.model import Article
 from feedsvc.slices.slice import Slice
-from feedsvc.store.facets import Facet
+from feedsvc.store.facets import Facet, live_counts
 from feedsvc.store.portions import portions
 from feedsvc.store.rows import to_time
 from feedsvc.store.schema import addresses, article_facets, article_media, articles, facet_values, media, removed
@@ -79,12 +79,33 @@ class Catalogue:
         equal = named.where(published == place.published, id_ < place.id)
         return (self._connection.scalar(later) or 0) + (self._connection.scalar(equal) or 0)
 
-    def public_media(self) -> Iterator[MediaFile]:
-        """Yield the files that the publication itself or a live article has or had, by name."""
+    def ids_on_page(self, facet: Facet, offset: int, limit: int, within: tuple[str, str] | None = None) -> list[str]:
+        """Return the ids of at most `limit` live articles with a facet after the first `offset` ones, newest first.
+
+        `within` are the beginning and the end (exclusive) of the time in which they were published: RFC 3339, UTC.
+        """
+        id_, published = article_facets.c.id, article_facets.c.published
+        named = select(id_).where(article_facets.c.facet == facet[0], article_facets.c.value == facet[1])
+        if within:
+            named = named.where(published >= within[0], published < within[1])
+        return list(self._connection.scalars(named.order_by(published.desc(), id_).offset(offset).limit(limit)))
+
+    def count(self, facet: Facet, within: tuple[str, str] | None = None) -> int:
+        """Return the number of live articles with a facet; `within` as for `ids_on_page`."""
+        if within is None:
+            return live_counts(self._connection, [facet])[facet]
+        published = article_facets.c.published
+        named = select(func.count()).where(article_facets.c.facet == facet[0], article_facets.c.value == facet[1])
+        return self._connection.scalar(named.where(published >= within[0], published < within[1])) or 0
+
+    def public_media(self, ids: Set[str] | None = None) -> Iterator[MediaFile]:
+        """Yield the files that the publication itself or a live article has or had, by name: all, or of few `ids`."""
         uses = select(article_media.c.name).join(articles, articles.c.id == article_media.c.id).where(articles.c.live)
-        of_site = media.c.name.in_(pictures_of_site(self._session))
-        found = select(media).where(or_(media.c.name.in_(uses), of_site)).order_by(media.c.name)
-        for row in self._connection.execute(found):
+        if ids is None:
+            is_wanted = or_(media.c.name.in_(uses), media.c.name.in_(pictures_of_site(self._session)))
+        else:
+            is_wanted = media.c.name.in_(uses.where(articles.c.id.in_(sorted(ids))))
+        for row in self._connection.execute(select(media).where(is_wanted).order_by(media.c.name)):
             yield MediaFile(row.name, row.type, row.length, row.digest, to_time(row.at), row.filename)
 
     def old_addresses(self) -> Iterator[tuple[str, str | None]]:
