@@ -112,17 +112,11 @@ def export(
         exported = renderer.show(snapshot, replace(site, exported=frozenset(map(spelled, slices))))
         frame = "\n".join([FORMAT, site.base_url, str(site.export.api_url), *sorted(exported.exported or ())])
         version = manifest.version()
-        touched = snapshot.touched_since(version) if version else Touched(everything=True)
-        if manifest.value("frame") != frame:
-            touched = Touched(everything=True)
+        is_same = manifest.value("frame") == frame
+        touched = snapshot.touched_since(version) if version and is_same else Touched(everything=True)
         now = snapshot.version()
-        run = _Run(
-            Writer(settings, target, renderer, now, exported, is_idle=version == now),
-            manifest,
-            touched,
-            is_cut,
-            progress,
-        )
+        writer = Writer(settings, target, renderer, now, exported, is_idle=version == now)
+        run = _Run(writer, manifest, touched, is_cut, progress)
         if is_checked:
             run.find_lost()
         plan = Plan(snapshot, exported, interface_languages(site), slices)
