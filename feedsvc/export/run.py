@@ -107,8 +107,7 @@ def export(
     """
     with store.read() as snapshot:
         site = snapshot.site()
-        wanted = _wanted(snapshot, [*site.export.slices, *more])
-        slices = exported_slices(snapshot, site, wanted)
+        slices = exported_slices(snapshot, site, _wanted(snapshot, [*site.export.slices, *more]))
         exported = renderer.show(snapshot, replace(site, exported=frozenset(map(spelled, slices))))
         frame = "\n".join([FORMAT, site.base_url, str(site.export.api_url), *sorted(exported.exported or ())])
         version = manifest.version()
