@@ -42,7 +42,7 @@ ARTICLE: Final = "article "
 SINGLE: Final = "single"
 # Returns the keys of the files of a group that show an article.
 _KeysThatShow = Callable[[str, str], Iterable[str]]
-_NUMBER: Final = re.compile(r"/page/([0-9]+)[.]html$")
+_NUMBER: Final = re.compile(r"(?:^|/)page/([0-9]+)(?:[.]|/)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
