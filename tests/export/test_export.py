@@ -7,6 +7,7 @@ from contextlib import closing
 from html import unescape
 from pathlib import Path
 from random import Random
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -138,6 +139,65 @@ def test_feeds_are_those_of_the_service_but_for_links_with_a_query(
         differing = [line for line in _lines(theirs, suffix) if line not in set(_lines(ours, suffix))]
         # The hub, and where scripts ask for changes, are of the service alone.
         assert all(query in line or "hub" in line or "after=" in line for line in differing), differing
+
+
+# What a line of the service has that is another one in an export: an address with a query, or what only a service has.
+OF_SERVICE = {
+    ".html": (
+        "?ui=",
+        "?page=",
+        "?lang=",
+        "?tag=",
+        "/search",
+        "/feeds/",
+        'class="own"',
+        "<script",
+        "view=source",
+        "%3F",
+        "qrline",
+        "viewBox",
+    ),
+    "": ("?lang=", "?tag=", "after=", "hub", "cursor"),
+}
+
+
+def test_each_document_is_that_of_the_service_but_for_links_with_a_query(out: Path, publication: Publication) -> None:
+    """Feeds, archives, lists, the sitemap, robots.txt, the API, styles, scripts, media; and each kind of page."""
+    client, found, kinds = publication.client(), files(out), set[str]()
+    wrong: dict[str, list[str]] = {}
+    for key, body in found.items():
+        if key.startswith((".", "_", "en/", "zh-Hant/", "4", "page/")) or _is_copy(key) or "/page/" in key:
+            continue
+        asked = re.sub(r"^feeds/([^/]+)/(lang|tag)-([^/.]+)", r"feeds/\1", key)
+        query = re.search(r"/(lang|tag)-([^/.]+)", key) if key.startswith("feeds/") else None
+        is_feed_page = key.startswith("feeds/") and key.endswith(".html")
+        path = asked.replace(".html", ".atom") if is_feed_page else asked.removesuffix(".html").removesuffix("index")
+        fields = {"Sec-Fetch-Dest": "document"} if is_feed_page else {}
+        parameters = {query[1]: query[2]} if query else {}
+        theirs = client.get(f"/{quote(path.removesuffix('/'))}", query_string=parameters, headers=fields)
+        assert theirs.status_code == 200, key
+        suffix = ".html" if key.endswith(".html") else ""
+        kinds.add(f"{key.partition('/')[0] if '/' in key else key}{'' if '/' not in key else Path(key).suffix}")
+        if not suffix and not key.startswith("feeds"):
+            assert theirs.data == body, key
+            continue
+        ours = set(re.split(r"[\n<]|,\"", body.decode()))
+        # The link to the search has a picture, forms have fields, and filters lead to any feed.
+        alone = (
+            '<li><a class="find".*?</li>',
+            '<li><a [^>]*href="#own".*?</li>',
+            "<form.*?</form>",
+            "<dl class=.*?</dl>",
+        )
+        text = re.sub(f"(?s){'|'.join(alone)}", "", theirs.text)
+        lines = [line for line in re.split(r"[\n<]|,\"", text) if line not in ours]
+        unlike = [line for line in lines if not any(each in line for each in OF_SERVICE[suffix])]
+        wrong |= {key: unlike} if unlike else {}
+    assert wrong == {}
+    assert {"index.html", "articles.html", "topics.html", "tags.html", "authors.html", "months.html"} <= kinds
+    assert {"embed.html", "feeds.html", "feeds.atom", "feeds.rss", "feeds.json", "docs.html", "about.html"} <= kinds
+    assert {"feeds.opml", "sitemap.xml", "sitemap-news.xml", "robots.txt", "openapi.json", "embed.js"} <= kinds
+    assert {"static.css", "static.js", "static.woff2", "media.svg"} <= kinds
 
 
 def _lines(text: str, suffix: str) -> list[str]:

@@ -122,7 +122,11 @@ def _says(page: Path, text: str) -> bool:
 
 
 def _has_written(folder: Path, before: int, count: int, process: subprocess.Popen[bytes]) -> bool:
-    changed = sum(1 for each in folder.rglob("*") if each.is_file() and each.stat().st_ctime_ns > before)
+    try:
+        changed = sum(1 for each in folder.rglob("*") if each.is_file() and each.stat().st_ctime_ns > before)
+    except FileNotFoundError:
+        # The export deletes files and folders meanwhile.
+        changed = 0
     return changed >= count or process.poll() is not None
 
 
