@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from feedsvc.config import Settings
+from feedsvc.errors import ConfigError
 from feedsvc.export.folder import Folder
 from feedsvc.export.objects import Objects
 from feedsvc.export.rendering import Content
@@ -55,6 +56,9 @@ class Target(Protocol):
 def target_at(place: str, settings: Settings) -> Target:
     """Return the target of the command's argument: a URL of object storage, or a folder. Raises ConfigError."""
     if "://" in place:
-        return Objects(ObjectStorage(place, setting="TARGET"))
+        try:
+            return Objects(ObjectStorage(place, setting="TARGET"))
+        except ValueError as error:
+            raise ConfigError(f"TARGET: {error}") from error
     kept = (settings.content, settings.state, settings.store, settings.read_store, settings.media)
     return Folder(Path(place).resolve(), [each for each in kept if isinstance(each, Path)])

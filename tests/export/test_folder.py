@@ -88,6 +88,12 @@ def test_the_publication_is_never_a_target(publication: Publication, tmp_path: P
             exported(publication, place)
 
 
+@pytest.mark.parametrize("place", ["s3://", "s3://bucket", "ftp://example.org/x"])
+def test_a_url_that_is_no_place_is_refused(publication: Publication, place: str) -> None:
+    with pytest.raises(ConfigError, match=r"TARGET: .*\(write s3://"):
+        target_at(place, publication.settings)
+
+
 def test_two_exports_to_one_folder_meet_at_its_marker(publication: Publication, tmp_path: Path) -> None:
     """By another name of the folder, or with another state folder."""
     fill(publication, 2)
