@@ -80,7 +80,7 @@ def test_the_frame_shows_in_a_page_of_another_origin(page: Page, publication: Pu
 
 def test_the_element_shows_a_feed_of_another_origin(page: Page, publication: Publication) -> None:
     for number in range(4):
-        publication.article(f"n{number}", title=f"第{number}篇", language="zh-Hant")
+        publication.article(f"n{number}", title=f"第{number}篇，離岸風場的帳單", language="zh-Hant")
     with served(publication) as (base, _):
         element = (
             f'<script src="{base}/embed.js"></script><feed-list src="{base}/feeds/chips.json?lang=zh-Hant" number="3">'
@@ -88,7 +88,13 @@ def test_the_element_shows_a_feed_of_another_origin(page: Page, publication: Pub
         with other_site({"/": element}) as url:
             page.goto(url)
             page.locator("feed-list li").first.wait_for()
-            assert page.locator("feed-list li a").all_inner_texts() == ["第0篇", "第1篇", "第2篇"]
+            assert page.locator("feed-list li a").all_inner_texts() == [
+                f"第{number}篇，離岸風場的帳單" for number in range(3)
+            ]
+            # A line breaks between words, and not before punctuation.
+            pieces = page.locator("feed-list li a").first.evaluate("link => link.innerHTML").split("<wbr>")
+            assert "風場" in pieces
+            assert not any(each.startswith("，") for each in pieces)
             assert page.locator("feed-list h2").inner_text() == "晶片，繁體中文 – 測試週刊"
             assert page.locator("feed-list time").first.inner_text() == "2026年10月1日"
             page.evaluate("document.querySelector('feed-list').setAttribute('number', '1')")

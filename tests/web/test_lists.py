@@ -255,7 +255,7 @@ def test_a_search_is_paged(publication: Publication) -> None:
     second = followed(client, "/search?q=words+%26", "a[rel=next]")
     assert len(listed(client, "/search?q=words+%26")) == PAGE_SIZE
     assert f"{PAGE_SIZE + 1} articles" in ask(client, "/search?q=words+%26").text
-    assert f"{PAGE_SIZE + 1} articles · Page 2 of 2" in ask(client, second).text
+    assert f"{PAGE_SIZE + 1} articles&nbsp;· Page 2 of 2" in ask(client, second).text
     assert len(listed(client, second)) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.web.pages.line_breaks import marked_phrases, phrases, unbroken
+from feedsvc.web.pages.line_breaks import breakable, marked_phrases, phrases, spaced, unbroken
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,21 @@ def test_dates_are_kept_whole_and_no_line_begins_with_a_dash() -> None:
         'since <span class="whole">2026-01-01,</span> <span class="whole">2026-12-31</span> 止'
     )
     assert unbroken("nvidia") == "nvidia"
+
+
+@pytest.mark.parametrize(
+    ("language", "summary"),
+    [
+        # After punctuation a browser breaks a line by itself.
+        ("zh-Hant", "沒有|公開的|時程表，說的|是同一件事：錢花|在哪裡。"),
+        ("en", "What is <new>, and what is not"),
+        ("zh-Hant", ""),
+    ],
+)
+def test_a_summary_breaks_between_phrases_without_spans(language: str, summary: str) -> None:
+    assert unescape(breakable(summary.replace("|", ""), language).replace("<wbr>", "|")) == summary
+
+
+@pytest.mark.parametrize(("text", "expected"), [("例如：", "例如："), ("For example:", "For example: "), ("", " ")])
+def test_full_width_punctuation_brings_its_own_space(text: str, expected: str) -> None:
+    assert spaced(text) == expected

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Final
@@ -56,8 +56,7 @@ def marked_phrases(parts: Sequence[tuple[str, bool]], language: str) -> Markup:
     A mark ends with its clause, and goes on over a <wbr>.
     """
     text = "".join(part for part, _ in parts)
-    model = _MODELS.get(languages.language_and_script(language))
-    pieces = _joined(model().parse(text), is_chinese=language.startswith("zh")) if model else [text]
+    pieces = _pieces(text, language)
     breaks = set(accumulate(map(len, pieces)))
     bounds = list(accumulate((len(part) for part, _ in parts), initial=0))
     clauses, at = [], 0
@@ -74,6 +73,31 @@ def marked_phrases(parts: Sequence[tuple[str, bool]], language: str) -> Markup:
         clauses.append(written)
         at = end
     return Markup().join(map(Markup("<span>{}</span>").format, clauses)) if len(clauses) > 1 else Markup().join(clauses)
+
+
+@lru_cache(1024)
+def breakable(text: str, language: str) -> Markup:
+    """Return a summary with a <wbr> where a line of Chinese or Japanese may break, for the same style as `phrases`.
+
+    After punctuation a browser breaks a line without one.
+    """
+    pieces = list(_pieces(text, language))
+    written = escape(pieces[0]) if pieces else Markup()
+    for before, piece in pairwise(pieces):
+        written += Markup() if unicodedata.category(before[-1]) in ("Po", "Pe") else Markup("<wbr>")
+        written += piece
+    return written
+
+
+def spaced(text: str) -> str:
+    """Return a text with a space after it for the next one. Full-width punctuation brings its own space."""
+    return text if unicodedata.east_asian_width(text[-1:] or " ") in "WF" else text + " "
+
+
+def _pieces(text: str, language: str) -> Iterable[str]:
+    """Return the parts of a text between which a line may break: all of it in a language without a model."""
+    model = _MODELS.get(languages.language_and_script(language))
+    return _joined(model().parse(text), is_chinese=language.startswith("zh")) if model and text else [text]
 
 
 def _joined(parts: list[str], *, is_chinese: bool) -> Iterator[str]:

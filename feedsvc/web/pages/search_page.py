@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from flask_babel import gettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from feedsvc import languages
@@ -198,10 +198,7 @@ def _finder(terms: Sequence[str]) -> Callable[[Article], tuple[Markup, Markup]]:
             else _CJK_SPACE.sub("", plain(search_terms.body_text(article.content)))
         )
         part = excerpt(text, terms, SHOWN) or shorten(article.summary, SHOWN)
-        marks = (
-            Markup("<mark>{}</mark>").format(each) if is_found else escape(each)
-            for each, is_found in marked(part, terms)
-        )
-        return marked_phrases(marked(article.title, terms), article.language), Markup().join(marks)
+        title, shown = (marked_phrases(marked(each, terms), article.language) for each in (article.title, part))
+        return title, shown
 
     return found_in

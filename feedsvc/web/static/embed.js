@@ -44,11 +44,25 @@
     return [made];
   };
 
+  // A line of Chinese or Japanese breaks between words, and after punctuation, which needs no mark.
+  const divided = (text, language) => {
+    if (!/^(zh|ja)/.test(language) || !Intl.Segmenter) return [text];
+    let after = false;
+    return [...new Intl.Segmenter(language.slice(0, 2), { granularity: "word" }).segment(text)].flatMap(({ segment, isWordLike }) => {
+      const pieces = after && isWordLike ? [make("wbr", ""), segment] : [segment];
+      after = isWordLike;
+      return pieces;
+    });
+  };
+
   const entry = (item, language, zone, pictures) => {
-    const row = make("li", "", { lang: item.language, dir: "auto" });
+    const own = String(item.language || language || "");
+    const row = make("li", "", { class: "phrased", lang: own, dir: "auto" });
     const text = String(item.title || item.summary || item.url || "");
     const href = webAddress(item.url);
-    row.append(href ? make("a", text, { href }) : make("span", text), ...day(String(item.date_published || ""), language, zone));
+    const title = make(href ? "a" : "span", "", { href });
+    title.append(...divided(text, own));
+    row.append(title, ...day(String(item.date_published || ""), language, zone));
     if (pictures) row.append(...picture(item));
     return row;
   };
