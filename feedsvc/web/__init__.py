@@ -90,7 +90,9 @@ def _register_views(app: Flask) -> None:
     app.url_map.converters["name"] = NameConverter
     Babel(app, default_locale=ui_language.SOURCE_LANGUAGE)
     # Imported macros and pages of errors have them as well.
-    app.jinja_env.globals.update(direction=languages.direction, phrases=phrases, breakable=breakable)
+    app.jinja_env.globals.update(
+        direction=languages.direction, phrases=phrases, breakable=breakable, file_size=ui_language.file_size
+    )
     app.jinja_env.filters.update(spaced=spaced)
     for module in _MODULES:
         app.register_blueprint(module.blueprint)

@@ -270,8 +270,25 @@ def test_a_search_is_paged(publication: Publication) -> None:
 )
 def test_a_shelf_says_how_many_articles_it_has(shelves: FlaskClient, path: str, english: str, chinese: str) -> None:
     for ui, said in (("en", english), ("zh-Hant", chinese)):
-        (facts,) = LexborHTMLParser(ask(shelves, f"{path}?ui={ui}").text).css(".head .facts")
+        (facts,) = LexborHTMLParser(ask(shelves, f"{path}?ui={ui}").text).css(".head .facts span")
         assert facts.text() == said
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "feed"),
+    [
+        ("/tags/ai", "Follow this tag", "/feeds/all.atom?tag=ai"),
+        ("/authors/Ann", "Follow this author", "/feeds/all.atom?author=Ann"),
+        ("/topics/cloud", "Follow this topic", "/feeds/cloud.atom"),
+    ],
+)
+def test_the_head_of_a_list_leads_to_its_feed(shelves: FlaskClient, path: str, text: str, feed: str) -> None:
+    (link,) = LexborHTMLParser(ask(shelves, f"{path}?ui=en").text).css(".head .facts a")
+    assert (link.text(), link.attributes["href"]) == (text, f"{BASE}{feed}")
+
+
+def test_a_month_is_nothing_to_follow(shelves: FlaskClient) -> None:
+    assert LexborHTMLParser(ask(shelves, "/months/2026-09").text).css(".head .facts a") == []
 
 
 def test_no_two_pages_of_a_shelf_have_one_title(publication: Publication) -> None:

@@ -101,7 +101,29 @@ def test_the_field_and_the_text_name_one_file(files: Publication) -> None:
         ("song.mp3", "audio/mpeg", len(SONG)),
         ("The whole talk", "video/mp4", len(CLIP)),
     ]
-    assert '<bdi>The whole talk</bdi></a> <span class="quiet">video/mp4' in ask(files.client(), "/articles/a").text
+    shown = f'<bdi>The whole talk</bdi></a> <span class="quiet">MP4 · {len(CLIP)} bytes<'
+    assert shown in ask(files.client(), "/articles/a").text
+
+
+@pytest.mark.parametrize(
+    ("length", "english", "chinese"),
+    [
+        (1, "1 byte", "1位元組"),
+        (999, "999 bytes", "999位元組"),
+        (1000, "1 kB", "1 kB"),
+        (24_040, "24 kB", "24 kB"),
+        (1_550_000, "1.6 MB", "1.6 MB"),
+    ],
+)
+def test_the_size_of_a_file_is_in_words_of_the_interface(
+    publication: Publication, length: int, english: str, chinese: str
+) -> None:
+    enclosure = f"{{url: https://cdn.example.com/talk, type: audio/mpeg, length: {length}}}"
+    publication.article("a", enclosure=enclosure)
+    assert publication.sync().problems == ()
+    for ui, size in (("en", english), ("zh-Hant", chinese)):
+        page = ask(publication.client(), f"/articles/a?ui={ui}").text
+        assert f'<span class="quiet">audio/mpeg · {size}</span>' in page
 
 
 REMOTE = "https://cdn.example.com/ep%201.mp3"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
+from urllib.parse import urlsplit
 
 from flask import abort
 from flask_babel import gettext
@@ -15,7 +16,7 @@ from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
 from feedsvc.feeds.static_links import static_content
 from feedsvc.media.storage import MediaStorage
-from feedsvc.model import CODE_LANGUAGES, Article, Site, Topic
+from feedsvc.model import CODE_LANGUAGES, Article, Enclosure, Site, Topic
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Gone, Moved, Snapshot
 from feedsvc.store.facets import article_facet
@@ -154,11 +155,18 @@ def _content_of(
         "files": [each for each in files if each.url not in played or escape(each.name) not in article.content],
         # The article's image, unless its text shows it.
         "lead": None if image is None or image.url.replace("&", "&amp;") in article.content else image,
+        "file_kind": _file_kind,
         "size": size,
         "srcset": sizes.srcset(image.url, size[0]) if image and size else "",
         "text_width": article_html.TEXT_WIDTH,
         "is_provisional": measure.is_any_missing,
     }
+
+
+def _file_kind(file: Enclosure) -> str:
+    """Return what people call a kind of file: the suffix of its name (WAV), its media type where it has none."""
+    suffix = urlsplit(file.url).path.rpartition(".")[2]
+    return suffix.upper() if suffix.isalnum() and len(suffix) <= 5 else file.type
 
 
 def _raise_moved_or_gone(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:

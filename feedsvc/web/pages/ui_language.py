@@ -10,8 +10,9 @@ from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_datetime_format
+from babel.units import format_unit
 from flask import Request
-from flask_babel import force_locale, get_translations
+from flask_babel import force_locale, get_locale, get_translations, ngettext
 from markupsafe import Markup
 
 from feedsvc import languages
@@ -21,6 +22,8 @@ from feedsvc.web.negotiation import choose_language
 
 TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
 SOURCE_LANGUAGE: Final = "en"
+# By the power of 1,000, from the first.
+_UNITS: Final = ("kilobyte", "megabyte", "gigabyte", "terabyte")
 
 
 @lru_cache(maxsize=1)
@@ -155,6 +158,15 @@ class Clock:
     @property
     def _locale(self) -> str:
         return self.ui.replace("-", "_")
+
+
+def file_size(length: int) -> str:
+    """Return a number of bytes in words of the interface, such as 24 kB. Needs `ui_locale`."""
+    if length < 1000:
+        return str(ngettext("%(num)s byte", "%(num)s bytes", length))
+    power = min((len(str(length)) - 1) // 3, len(_UNITS))
+    unit = f"digital-{_UNITS[power - 1]}"
+    return str(format_unit(length / 1000**power, unit, "short", format="#,##0.#", locale=get_locale()))
 
 
 def language_name(tag: str) -> str:
