@@ -6,7 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
+from feedsvc.importing.readers.sites.hugo import hugo_at
+from feedsvc.importing.readers.sites.source_site import Page
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.importing.source_files import FolderFiles
 from tests.importing.archives import zipped
 from tests.importing.conftest import Run
 from tests.importing.test_site_settings import ASTRO, ELEVENTY, HEXO, HUGO, Files, by_title, post, written
@@ -186,6 +189,72 @@ UNKNOWN: Final[dict[str, tuple[Files, str, str]]] = {
     "eleventy placeholder that is not known": (ELEVENTY, "a.md", "permalink: '/{{ lang }}/a/'\n"),
     "hexo hash": ({**HEXO, "_config.yml": "permalink: :hash/\n"}, "source/_posts/a.md", ""),
 }
+
+
+# What Hugo makes of a text: as the title in a pattern, as `slug`, and as the name of a file in default addresses.
+# Printed by hugo 0.168 for sites with these texts. Before 0.123, spaces of a file's name became one hyphen.
+HUGO_NAMES: Final[dict[str, tuple[str, str, str]]] = {
+    "半導体の話🎉": ("半導体の話", "半導体の話", "半導体の話"),
+    "北京：新廠（上）": ("北京新廠上", "北京新廠上", "北京新廠上"),
+    "全角\u3000空白": ("全角-空白", "全角-空白", "全角-空白"),
+    "한국어 제목!": ("한국어-제목", "한국어-제목", "한국어-제목"),
+    "مرحبا، بالعالم": ("مرحبا-بالعالم", "مرحبا-بالعالم", "مرحبا-بالعالم"),
+    "हिन्दी शीर्षक": ("हिन्दी-शीर्षक", "हिन्दी-शीर्षक", "हिन्दी-शीर्षक"),
+    "🎉 party": ("party", "party", "-party"),
+    "fam 👨\u200d👩\u200d👧": ("fam", "fam", "fam-"),
+    "a🎉-🎉b": ("a-b", "a-b", "a-b"),
+    "New “quotes”": ("new-quotes", "new-quotes", "new-quotes"),
+    'Say "quotes"': ("say-quotes", "say-quotes", "say-quotes"),
+    "It's here": ("its-here", "its-here", "its-here"),
+    "Don’t stop": ("dont-stop", "dont-stop", "dont-stop"),
+    "R&D & more": ("rd-more", "rd-more", "rd--more"),
+    "x & - & y": ("x-y", "x-y", "x-----y"),
+    "v1.2.3 out.": ("v1.2.3-out.", "v1.2.3-out.", "v1.2.3-out."),
+    "e.g. this_that": ("e.g.-this_that", "e.g.-this_that", "e.g.-this_that"),
+    "What?!": ("what", "what", "what"),
+    "50% off": ("50-off", "50-off", "50-off"),
+    "a -- b": ("a--b", "a--b", "a----b"),
+    "A ! b": ("a-b", "a-b", "a--b"),
+    "!! -x": ("-x", "-x", "--x"),
+    "-both ends-": ("-both-ends-", "both-ends", "-both-ends-"),
+    "x~y@z": ("x~y@z", "x~y@z", "x~y@z"),
+    "C++ or D": ("c-or-d", "c++-or-d", "c++-or-d"),
+    "Ⅳ 4½ ²": ("4", "4", "-4-"),
+    "Café déjà": ("café-déjà", "café-déjà", "café-déjà"),
+    "İstanbul ΑΣ": ("istanbul-ασ", "istanbul-ασ", "istanbul-ασ"),
+}
+
+
+@pytest.mark.parametrize("text", HUGO_NAMES)
+def test_hugo_keeps_of_a_name_what_it_keeps(tmp_path: Path, text: str) -> None:
+    """The addresses are those that the program printed for a site with these files."""
+    pattern = 'baseURL = "https://blog.example.net/"\n[permalinks]\nlog = "/:year/:slug/"\n'
+    files = FolderFiles(written(tmp_path / "blog", {"hugo.toml": pattern, "content/posts/a.md": post("A title")}))
+    site = hugo_at(files, "")
+    assert site is not None
+    date = "2026-03-01"
+    found = (
+        site.address(Page(path="content/log/a.md", fields={}, title=text, date=date)),
+        site.address(Page(path="content/posts/a.md", fields={}, title="A", slug=text, date=date)),
+        site.address(Page(path=f"content/posts/{text}.md", fields={}, title="A", date=date)),
+    )
+    title, slug, name = HUGO_NAMES[text]
+    assert found == (f"/2026/{title}/", f"/posts/{slug}/", f"/posts/{name}/")
+
+
+def test_a_title_in_a_pattern_of_hugo_becomes_the_alias_and_the_id(run: Run, content: Path, tmp_path: Path) -> None:
+    """Without accents and with capitals, as the settings say. A title of symbols alone has no address of its own."""
+    settings = (
+        'baseURL = "https://blog.example.net/"\nremovePathAccents = true\ndisablePathToLower = true\n'
+        '[permalinks]\nposts = "/:year/:title/"\n'
+    )
+    titles = ("Café “déjà”", "半導体の話🎉", "…!")
+    files = {f"content/posts/{number}.md": post(title) for number, title in enumerate(titles)}
+    run(written(tmp_path / "blog", {"hugo.toml": settings, **files}))
+    found = by_title(content)
+    assert [found[each][0].get("aliases") for each in titles] == [["/2026/Cafe-deja"], ["/2026/半導体の話"], None]
+    assert found[titles[0]][0]["id"] == f"{HOST}/2026/Cafe-deja/"
+    assert found[titles[1]][0]["id"] == f"{HOST}/2026/{quote('半導体の話')}/"
 
 
 def test_a_mounted_file_has_the_address_and_language_of_its_place(run: Run, content: Path, tmp_path: Path) -> None:

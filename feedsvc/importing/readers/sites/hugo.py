@@ -2,11 +2,13 @@
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
+from urllib.parse import unquote_plus
 
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
@@ -39,8 +41,9 @@ _PAGES: Final = ("md", "markdown", "mdown", "html", "htm", "org", "adoc", "ascii
 # The kinds of pages of Hugo that are no articles.
 _LISTS: Final = frozenset(("home", "section", "taxonomy", "term"))
 _SECTIONS: Final = re.compile(r":sections(?:\[([^\[\]]*)\])?")
-# What Hugo keeps of a name in an address.
-_KEPT: Final = "._#+~-@/"
+# What Hugo keeps of a name in an address, besides letters, marks and digits; "%" where it begins an escape.
+_KEPT: Final = frozenset("._#+~-@/\\")
+_ESCAPE: Final = re.compile("%[0-9A-Fa-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,24 +201,46 @@ class HugoSite(SourceSite):
         folders = [each for each in folder.split("/") if each]
         if name == "index" and folders:
             name = folders.pop()
-        slug = page.slug or name
-        pattern = self._pattern("/".join(folders))
+        # Hugo writes a hyphen for each space of a file's name. Other text has one for several spaces.
+        parts = [self._in_path(each.replace(" ", "-")) for each in folders]
         if url := text_in(page.fields, "url"):
             if ":" in url.removeprefix("http"):
                 return ""
             made = permalinks.clean(url)
             return made if url.startswith(f"{self.base_path}/") else f"{self.base_path}{made}"
-        if pattern:
-            made = self._filled(pattern, page, folders, name)
+        if pattern := self._pattern("/".join(folders)):
+            made = self._filled(pattern, page, parts, name)
+            # Hugo decodes the path and cleans each part again: "C++" ends as "c".
+            made = "/".join(self._in_path(unquote_plus(each)) for each in made.split("/"))
         else:
-            made = permalinks.clean("/".join((*folders, slug)))
-            made = f"{made}.html" if is_yes(value_in(self.settings, "uglyURLs")) else f"{made}/"
+            slug = page.slug.strip("-")
+            last = self._in_path(slug or name.replace(" ", "-"))
+            ending = ".html" if is_yes(value_in(self.settings, "uglyURLs")) else "/"
+            # Several pages with names of symbols alone would have one address.
+            made = permalinks.clean("/".join((*parts, last))) + ending if last else ""
         if not made:
             return ""
-        made = permalinks.hyphenated(made, _KEPT).replace("#", "")
+        made = made.replace("#", "")
         if not is_yes(value_in(self.settings, "disablePathToLower")):
-            made = made.lower()
+            # One letter for each, as in Go: no final sigma, no dot above "i" of "İ".
+            made = "".join(each.lower()[0] for each in made)
         return permalinks.clean(f"{self.base_path}/{prefix}/{made}")
+
+    def _in_path(self, text: str) -> str:
+        """Return a text as Hugo writes it in a path: symbols are left out, and spaces become one hyphen."""
+        made, is_after_space = "", False
+        for at, each in enumerate(text):
+            is_word = unicodedata.category(each)[0] in "LM" or each.isdecimal()
+            if is_word or each in _KEPT or _ESCAPE.match(text, at):
+                made += f"-{each}" if is_after_space and each != "-" else each
+                is_after_space = False
+            elif each.isspace() and made and made[-1] != "-":
+                is_after_space = True
+        if is_yes(value_in(self.settings, "removePathAccents")):
+            decomposed = unicodedata.normalize("NFD", made)
+            made = "".join(each for each in decomposed if unicodedata.category(each) != "Mn")
+            made = unicodedata.normalize("NFC", made)
+        return made
 
     def _place(self, path: str) -> tuple[str, str]:
         """Return the key of the language of a file, and its path in the content without suffix and language."""
@@ -244,8 +269,7 @@ class HugoSite(SourceSite):
             section = section.rpartition("/")[0]
         return ""
 
-    @staticmethod
-    def _filled(pattern: str, page: Page, folders: list[str], name: str) -> str:
+    def _filled(self, pattern: str, page: Page, folders: list[str], name: str) -> str:
         def sections(found: re.Match[str]) -> str:
             if found[1] is None:
                 return "/".join(folders)
@@ -257,16 +281,17 @@ class HugoSite(SourceSite):
                 return "/".join(chosen)
             return ":"
 
-        def text(written: str) -> str:
-            return written.replace("/", "-")
+        def text(written: str) -> str | None:
+            return self._in_path(re.sub(r"[/\\]", "-", written)) or None
 
+        slug = page.slug.strip("-")
         values: dict[str, Callable[[], str | None]] = {
             **permalinks.date_values(page.local_time),
             "section": lambda: next(iter(folders), ""),
             "title": partial(text, page.title),
-            "slug": partial(text, page.slug or page.title),
-            "slugorfilename": partial(text, page.slug or name),
-            "slugorcontentbasename": partial(text, page.slug or name),
+            "slug": partial(text, slug or page.title),
+            "slugorfilename": partial(text, slug or name),
+            "slugorcontentbasename": partial(text, slug or name),
             "filename": partial(text, name),
             "contentbasename": partial(text, name),
         }
