@@ -42,13 +42,16 @@ def export_command(target: str, slices: tuple[str, ...], *, watch: bool, **optio
     """
     # Other commands start without Flask, in less time and memory.
     from feedsvc.export.rendering import Renderer
-    from feedsvc.export.run import export, open_export
+    from feedsvc.export.run import check_address, export, open_export
     from feedsvc.export.target import target_at
+    from feedsvc.site.site_toml import given_url
 
     settings = settings_of_store(**options)
     place = target_at(target, settings)
     store = Store(settings.read_store or settings.store, refuses_previews=True)
     with closing(store), open_export(place, settings) as manifest:
+        if settings.base_url is not None:
+            check_address(store, given_url("FEEDSVC_BASE_URL or --base-url", settings.base_url))
         renderer = Renderer(settings)
         report = export(store, place, manifest, settings, renderer, more=slices, progress=Bar("exporting"))
         echo(_said(place, report))

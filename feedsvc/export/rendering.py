@@ -15,6 +15,7 @@ from feedsvc.config import Settings
 from feedsvc.errors import StoreUnavailable
 from feedsvc.export.plan import Planned
 from feedsvc.model import Site
+from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot, Store
 from feedsvc.web import create_app
 from feedsvc.web.error_handlers import error_page
@@ -66,7 +67,8 @@ class Renderer:
         self._site = self._site if self._site == site else site
         snapshot.show(self._site)
         self._store.snapshot = snapshot
-        self._changed_at = snapshot.slices.last_change_of_site()
+        # Pages that the service lets nobody keep, such as that of a feed, show articles of any date.
+        self._changed_at = snapshot.slices.last_change(Slice())
         return self._site
 
     def content(self, planned: Planned) -> Content:

@@ -131,6 +131,15 @@ def export(
         return run.report
 
 
+def check_address(store: Store, base_url: str) -> None:
+    """Raise ConfigError if the store was made for another address than `base_url`: texts of articles have it too."""
+    with store.read() as snapshot:
+        known = snapshot.site().base_url
+    if known != base_url:
+        cure = f"run feedsvc sync with the address {base_url} before, or leave out --base-url and FEEDSVC_BASE_URL"
+        raise ConfigError(f"the store was made for {known}, not for {base_url} ({cure})")
+
+
 def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
     found = []
     for text in written:

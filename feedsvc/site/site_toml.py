@@ -205,8 +205,8 @@ class _SiteReader:
 
     def _base_url(self, given: str | None, own_url: str) -> str:
         if given:
-            return _given_url("FEEDSVC_BASE_URL or --base-url", given)
-        return self._get("base_url", values.base_url, "") or _given_url("FEEDSVC_OWN_URL", own_url)
+            return given_url("FEEDSVC_BASE_URL or --base-url", given)
+        return self._get("base_url", values.base_url, "") or given_url("FEEDSVC_OWN_URL", own_url)
 
     def _get(self, key: str, reader: Callable[[Any], T], default: T, kept: T | None = None) -> T:
         stand_in: T = default if self._kept is None else kept or getattr(self._kept, key)
@@ -229,7 +229,8 @@ class _SiteReader:
         self.findings.append(Finding(line=line, field=shown or ".".join(parts), message=message))
 
 
-def _given_url(origin: str, value: str) -> str:
+def given_url(origin: str, value: str) -> str:
+    """Return a publication's address that `origin` gives, in its usual form. Raises ConfigError for no URL."""
     try:
         return values.base_url(value)
     except ValueError as error:

@@ -5,6 +5,7 @@ role of the machine (docs/how-to/media-in-object-storage.md). Everything that fa
 bounded time: each request ends after 30 seconds unless a variable says otherwise, and is retried twice.
 """
 
+import os
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -57,6 +58,15 @@ _CLOUDS: Final[Mapping[str, _Cloud]] = {
         "AZURE_STORAGE_ACCOUNT_NAME and the network",
     ),
 }
+# obstore ends the process at the first request where one of these is no URL.
+_ENDPOINTS: Final = (
+    "AWS_ENDPOINT",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AZURE_ENDPOINT",
+    "AZURE_STORAGE_ENDPOINT",
+)
+_SERVER: Final = re.compile(r"https?://(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[!-~]*)?", re.IGNORECASE | re.ASCII)
 # The first line of obstore's messages ends with the reason; before it are the time and the address of the request.
 _STATUS: Final = re.compile(r"status code: (\d{3})")
 _CODE: Final = re.compile(r"<Code>(\w{1,80})</Code>")
@@ -99,6 +109,9 @@ class ObjectStorage:
         kind: Any = getattr(store, self._cloud.store)
         backoff = {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2)}
         retries = {"max_retries": 2, "retry_timeout": timedelta(seconds=10), "backoff": backoff}
+        for name in _ENDPOINTS:
+            if (value := os.environ.get(name)) and _SERVER.fullmatch(value) is None:
+                raise ConfigError(f"{name}: {value[:80]!r} is no URL of a server (write https://host:port)")
         try:
             self._store: ObjectStore = kind(bucket, prefix=prefix, retry_config=retries)
         except Exception as error:

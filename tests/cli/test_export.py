@@ -40,3 +40,28 @@ def test_hosts_that_do_not_take_all_redirects_are_named(
     assert all("(remove aliases and [redirects]" in line for line in notes)
     lines = (tmp_path / "out/_redirects").read_text("utf-8").splitlines()
     assert [row for row in lines if row.startswith("#")] == [f"# {line.partition('_redirects: ')[2]}" for line in notes]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "fault"),
+    [
+        ("https://example.org/", ""),
+        (
+            "https://other.example/news",
+            "the store was made for https://example.org, not for https://other.example/news",
+        ),
+        ("nonsense", "FEEDSVC_BASE_URL or --base-url: "),
+    ],
+)
+def test_the_links_of_another_address_are_not_exported(
+    publication: Publication, tmp_path: Path, base_url: str, fault: str
+) -> None:
+    """Links in texts are absolute since the sync: the export cannot change them."""
+    publication.article("one", "Text.")
+    publication.sync()
+    settings = publication.settings
+    places = ["--content", str(settings.content), "--store", str(settings.store)]
+    done = CliRunner().invoke(main, ["export", str(tmp_path / "out"), *places, "--base-url", base_url])
+    assert done.exit_code == (2 if fault else 0)
+    assert fault in done.stderr
+    assert (tmp_path / "out/index.html").exists() == (not fault)

@@ -4,6 +4,7 @@ import gzip
 import re
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from random import Random
@@ -214,6 +215,23 @@ def test_compressed_copies_and_dates(out: Path, publication: Publication) -> Non
         assert modified is not None
         assert (out / path).stat().st_mtime == modified.timestamp()
     assert not list(out.glob("media/*.gz"))
+
+
+def test_a_page_that_the_service_lets_nobody_keep_has_the_date_of_its_articles(
+    out: Path, publication: Publication
+) -> None:
+    """Web servers make an entity tag of a file's date and size: a title of the same length must change one of them."""
+    page = out / "feeds/chips.html"
+    changed = publication.client().get("/feeds/all.atom").last_modified
+    assert changed is not None
+    before = page.stat().st_mtime
+    assert before >= changed.timestamp()
+    publication.now += timedelta(minutes=5)
+    publication.article("fresh", "Of today.", published="2026-11-01 18:00", language="en", title="Fresh")
+    publication.sync()
+    exported(publication, out)
+    assert ">Fresh</h3>" in page.read_text("utf-8")
+    assert page.stat().st_mtime > before
 
 
 def test_nothing_is_written_twice(out: Path, publication: Publication) -> None:

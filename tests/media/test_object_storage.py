@@ -175,3 +175,14 @@ def test_a_variable_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "name")
     assert str(ObjectStorage("az://c/p")) == "az://c/p"
     assert str(ObjectStorage("gs://b/p")) == "gs://b/p"
+
+
+@pytest.mark.parametrize("value", ["nonsense", "host:9000", "http://", "https://ho st", "https://host/ü"])
+def test_an_endpoint_that_is_no_url(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """obstore would end the process at the first request."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", value)
+    with pytest.raises(ConfigError, match=r"^AWS_ENDPOINT_URL: .* is no URL of a server \(write "):
+        ObjectStorage("s3://b/p")
+    for good in ("http://127.0.0.1:9000", "https://[::1]:9000/", "https://s3.example.org/path", ""):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", good)
+        assert str(ObjectStorage("s3://b/p")) == "s3://b/p"
