@@ -15,6 +15,14 @@ pytestmark = pytest.mark.browser
 # Chips of a list that scrolls are as high as those of one that does not.
 HIGH: Final = """[...document.querySelectorAll(".controls a, .tags a")]
     .filter((each) => each.getBoundingClientRect().height > 60).map((each) => each.textContent)"""
+# Of the front page on a phone: the row of topics, the languages, and the first title.
+ROW_AND_LEAD: Final = """["nav .topics", ".languages", "ol.articles h2"].map((each) => {
+    const { left, right, width } = document.querySelector(each).getBoundingClientRect();
+    return { left, right, width };
+})"""
+# The right edges of an article on a desktop.
+EDGES: Final = """[".h-entry > .head", ".text", ".text p", ".feeds"].map(
+    (each) => Math.round(document.querySelector(each).getBoundingClientRect().right))"""
 # Errors that need another application, and pages that other tests look at.
 ELSEWHERE: Final = ("error-403", "error-503", "embed", "docs", "status", "article")
 
@@ -39,5 +47,12 @@ def test_pages_are_right_at_each_size(size: str, browser: Browser, tmp_path: Pat
             assert page.evaluate(HIGH) == [], name
         page.goto(site)
         assert page.locator(".months").count() == (1 if size == "300" else 0)
+        topics, languages, title = page.evaluate(ROW_AND_LEAD)
+        assert topics["right"] <= languages["left"]
+        assert title["width"] > 300
+        if size == "300":
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(f"{site}/articles/plain-en")
+            assert len(set(page.evaluate(EDGES))) == 1
         context.close()
     assert invalid_html(tmp_path / "pages", tmp_path / "report.json") == []

@@ -81,6 +81,11 @@ def test_marks_and_phrases_together(parts: list[str], expected: str) -> None:
     assert found == expected
 
 
+def test_a_marked_summary_has_no_spans() -> None:
+    parts = [("圖", False), ("解：為", True), ("什麼", False)]
+    assert marked_phrases(parts, "zh-Hant", in_spans=False) == "圖<mark>解：</mark><mark>為</mark>什麼"
+
+
 def test_what_looks_like_markup_is_text() -> None:
     assert phrases("<b>：&", "zh-Hant") == "<span>&lt;b&gt;：</span><span>&amp;</span>"
     assert unbroken("<b> 2026-03-01") == '&lt;b&gt; <span class="whole">2026-03-01</span>'

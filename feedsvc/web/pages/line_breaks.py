@@ -50,10 +50,10 @@ def phrases(text: str, language: str) -> Markup:
     return marked_phrases([(text, False)], language)
 
 
-def marked_phrases(parts: Sequence[tuple[str, bool]], language: str) -> Markup:
+def marked_phrases(parts: Sequence[tuple[str, bool]], language: str, *, in_spans: bool = True) -> Markup:
     """Return `phrases` of a title in parts, each with whether it is marked: these are <mark> elements.
 
-    A mark ends with its clause, and goes on over a <wbr>.
+    A mark ends with its clause, and goes on over a <wbr>. A summary needs no spans (`in_spans`).
     """
     text = "".join(part for part, _ in parts)
     pieces = _pieces(text, language)
@@ -72,7 +72,8 @@ def marked_phrases(parts: Sequence[tuple[str, bool]], language: str) -> Markup:
                 written += Markup("<mark>{}</mark>").format(part) if is_marked else part
         clauses.append(written)
         at = end
-    return Markup().join(map(Markup("<span>{}</span>").format, clauses)) if len(clauses) > 1 else Markup().join(clauses)
+    span = Markup("<span>{}</span>") if in_spans and len(clauses) > 1 else Markup("{}")
+    return Markup().join(map(span.format, clauses))
 
 
 @lru_cache(1024)

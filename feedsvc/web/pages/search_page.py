@@ -198,7 +198,7 @@ def _finder(terms: Sequence[str]) -> Callable[[Article], tuple[Markup, Markup]]:
             else _CJK_SPACE.sub("", plain(search_terms.body_text(article.content)))
         )
         part = excerpt(text, terms, SHOWN) or shorten(article.summary, SHOWN)
-        title, shown = (marked_phrases(marked(each, terms), article.language) for each in (article.title, part))
-        return title, shown
+        title = marked_phrases(marked(article.title, terms), article.language)
+        return title, marked_phrases(marked(part, terms), article.language, in_spans=False)
 
     return found_in
