@@ -12,7 +12,7 @@ import click
 
 from feedsvc.cli.common import Bar, Command, places, settings_of_store
 from feedsvc.config import is_loopback
-from feedsvc.errors import StoreError
+from feedsvc.errors import ConfigError, StoreError
 from feedsvc.processes.stopping import stop_event
 from feedsvc.store import Store
 from feedsvc.terminal import echo, logger, print_error
@@ -78,9 +78,10 @@ def _follow(
 ) -> None:
     """Export each commit until the process is told to end. A failure is logged; the next export looks at all files.
 
-    The pages of lists that a commit only shifted are written while there is no other commit: they are `pending`.
+    A commit that cannot be exported, because of a wrong slice, is logged once and changes nothing in the target. The
+    pages of lists that a commit only shifted are written while there is no other commit: they are `pending`.
     """
-    stop, has_commit, is_known = stop_event(with_parent=False), False, True
+    stop, has_commit, is_known, refused = stop_event(with_parent=False), False, True, ""
     # What was imported stays: the collector would look at it again while somebody waits for an edit.
     gc.collect()
     gc.freeze()
@@ -93,7 +94,7 @@ def _follow(
 
         while not stop.wait(_LOOK_SECONDS):
             try:
-                if not is_cut() and not pending():
+                if not is_cut() and (refused or not pending()):
                     continue
                 is_prompt, has_commit, begun = has_commit, False, time.monotonic()
                 if is_prompt or not is_known:
@@ -101,9 +102,14 @@ def _follow(
                     report = export_once(is_checked=not is_known, is_prompt=is_known)
                 else:
                     report = export_once(is_checked=False, is_cut=is_cut)
-                is_known = True
+                is_known, refused = True, ""
                 if report.written or report.deleted:
                     log.info("%s in %.2f s", _said(place, report), time.monotonic() - begun)
+            except ConfigError as error:
+                # The same fault stays until site.toml or the articles have changed.
+                if str(error) != refused:
+                    log.warning("%s; the target stays as it is, and the next commit is tried", error)
+                refused = str(error)
             except StoreError as error:
                 log.warning("%s (it is tried again)", error)
                 is_known = False

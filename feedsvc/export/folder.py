@@ -2,10 +2,10 @@
 
 import itertools
 import os
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -38,6 +38,8 @@ _COMPRESSIBLE: Final = (
 
 # More files are durable sooner by a sync of everything.
 _SYNCED_ALONE: Final = 200
+# In nanoseconds.
+_SECOND: Final = 10**9
 _numbers: Final = itertools.count()
 
 
@@ -72,6 +74,9 @@ class Folder:
                     raise ConfigError(f"{self}: {said} {MARK} in it to let an export replace them)")
                 (self.path / MARK).touch()
             lock = (self.path / MARK).open("r+b")
+        except (FileExistsError, NotADirectoryError) as error:
+            file = next(each for each in (self.path, *self.path.parents) if each.exists())
+            raise ConfigError(f"{file}: is no folder (name another folder, or remove the file)") from error
         except OSError as error:
             raise self._failed(self.path, error) from error
         with lock:
@@ -90,17 +95,21 @@ class Folder:
         """Whether two names that differ in case alone are the same file, as on macOS."""
         return (self.path / MARK.upper()).exists()
 
-    def put(self, key: str, content: Content) -> str:
-        """See `Target.put`. The compressed copies come first: a server sends them in place of the file."""
+    def put(self, key: str, content: Content, former: str = "", /) -> str:
+        """See `Target.put`. The compressed copies come first: a server sends them in place of the file.
+
+        The stamp has a part for the file, and for each copy in the order of `_COPIES` if there are any.
+        """
         path = self._path(key)
         try:
+            modified, copies = _date(path, content, former), []
             for suffix, coding in _COPIES.items():
                 copy = Path(f"{path}{suffix}")
                 if content.media_type.startswith(_COMPRESSIBLE) and len(content.body) >= _WORTH_COMPRESSING:
-                    _write(copy, [compressed(content.body, coding)], content.modified)
+                    copies.append(_write(copy, [compressed(content.body, coding)], modified))
                 else:
                     copy.unlink(missing_ok=True)
-            return _write(path, [content.body], content.modified)
+            return ",".join([_write(path, [content.body], modified), *copies])
         except OSError as error:
             raise self._failed(path, error) from error
 
@@ -146,11 +155,13 @@ class Folder:
                     folder.rmdir()
 
     def changed(self, stamps: Mapping[str, str]) -> set[str]:
-        """See `Target.changed`."""
+        """See `Target.changed`. A copy that is missing or changed counts as the file: servers send it instead."""
         found = set()
+        suffixes = ("", *_COPIES)
         for key, stamp in stamps.items():
             try:
-                is_same = _stamp((self.path / key).lstat()) == stamp
+                parts = zip(suffixes, stamp.split(","), strict=False)
+                is_same = all(_stamp(os.lstat(f"{self.path}/{key}{suffix}")) == part for suffix, part in parts)
             except OSError:
                 is_same = False
             if not is_same:
@@ -168,7 +179,29 @@ class Folder:
         return StoreUnavailable(f"{path}: it cannot be written: {error.strerror} ({cure_of(error)})")
 
 
-def _write(path: Path, pieces: Iterable[bytes], modified: datetime | None) -> str:
+def _date(path: Path, content: Content, former: str) -> int:
+    """Return the modification time of a file that is about to be written, in nanoseconds since 1970.
+
+    It is that of the document, but never that of other bytes or older: a client with If-Modified-Since alone would keep
+    those (RFC 9110 §13.1.3). Another version, theme or slice changes bytes and not the date of the document. `former`
+    is the stamp of the file as it was written last, which somebody else may have deleted or changed since.
+    """
+    # HTTP dates have whole seconds (RFC 9110 §5.6.7).
+    modified = int(content.modified.timestamp())
+    seen = [int(part.split(" ")[1]) for part in former.split(",") if part]
+    for each in (path, *(Path(f"{path}{suffix}") for suffix in _COPIES)):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            seen.append(each.lstat().st_mtime_ns)
+    before = max(seen, default=-1)
+    if modified > before // _SECOND:
+        return modified * _SECOND
+    with suppress(FileNotFoundError):
+        if path.lstat().st_mtime_ns == before and path.read_bytes() == content.body:
+            return before
+    return max(int(time.time()), before // _SECOND + 1) * _SECOND
+
+
+def _write(path: Path, pieces: Iterable[bytes], modified: int | None) -> str:
     """Write a file by a rename, and return its stamp. The web server may read it."""
     # Only the process with the lock of the export, its threads and its children write here.
     temporary = f"{path.parent}/{_PARTIAL}{os.getpid()}-{next(_numbers)}"
@@ -186,7 +219,7 @@ def _write(path: Path, pieces: Iterable[bytes], modified: datetime | None) -> st
                     left = left[out.write(left) :]
             os.fchmod(handle, 0o644)
             if modified is not None:
-                os.utime(handle, (modified.timestamp(), modified.timestamp()))
+                os.utime(handle, ns=(modified, modified))
             stamp = _stamp(os.fstat(handle))
         os.replace(temporary, path)
     except BaseException:

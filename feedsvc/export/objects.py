@@ -40,8 +40,8 @@ class Objects:
         self.storage.lengths()
         yield
 
-    def put(self, key: str, content: Content) -> str:
-        """See `Target.put`."""
+    def put(self, key: str, content: Content, _former: str = "", /) -> str:
+        """See `Target.put`. The time of an object is that of its request."""
         cache = IMMUTABLE if key.startswith("static/") else _CACHE_CONTROL
         fields = {"Content-Type": content.media_type, "Cache-Control": cache}
         return self.storage.put(object_name(key), content.body, fields)

@@ -72,16 +72,18 @@ def open_export(target: Target, settings: Settings) -> Iterator[Manifest]:
     """Yield the manifest of a target while no other export of this machine writes to it. Raises ConfigError."""
     name = hashlib.sha256(str(target).encode()).hexdigest()[:16]
     path = settings.state / f"export-{name}.sqlite3"
-    try:
-        settings.state.mkdir(mode=0o750, parents=True, exist_ok=True)
-        lock = open_lock(path.with_suffix(".lock"))
-    except OSError as error:
-        raise StoreUnavailable(f"{settings.state}: {error.strerror} (make it writable)") from error
-    with lock:
-        if not take_lock(lock, LOCK_SECONDS):
-            raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)")
-        with target.reserved(), open_manifest(path) as manifest:
-            yield manifest
+    # First, so that nothing is left in the state folder of a target that is refused.
+    with target.reserved():
+        try:
+            settings.state.mkdir(mode=0o750, parents=True, exist_ok=True)
+            lock = open_lock(path.with_suffix(".lock"))
+        except OSError as error:
+            raise StoreUnavailable(f"{settings.state}: {error.strerror} (make it writable)") from error
+        with lock:
+            if not take_lock(lock, LOCK_SECONDS):
+                raise ConfigError(f"{target}: another export writes to it (wait until it has ended, or stop it)")
+            with open_manifest(path) as manifest:
+                yield manifest
 
 
 def export(
@@ -394,7 +396,7 @@ class _Run:
         known = self._manifest.files(_SERVERS)
         for key, content in self._plain.items():
             if key not in known or known[key].digest != content.digest:
-                stamp = self._target.put(key, content)
+                stamp = self._target.put(key, content, known[key].stamp if key in known else "")
                 self._manifest.put(_SERVERS, key, Written(content.digest, stamp, None, None))
                 self.report.written += 1
                 self._unsaved.append(key)

@@ -37,8 +37,11 @@ class Target(Protocol):
         Raises ConfigError for one that is used by something else.
         """
 
-    def put(self, key: str, content: Content) -> str:
-        """Write a file in place of a former one, completely or not at all. Return its stamp."""
+    def put(self, key: str, content: Content, former: str = "", /) -> str:
+        """Write a file in place of a former one, completely or not at all. Return its stamp.
+
+        `former` is the stamp of that one; "" if none is known. Other bytes get a later Last-Modified.
+        """
 
     def put_pieces(self, key: str, pieces: Iterable[bytes], media_type: str, name: str, /) -> str:
         """Write a media file, whose author called it `name`. Return its stamp."""

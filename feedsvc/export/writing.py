@@ -94,7 +94,7 @@ class Writer:
                 if rendered.content is None:
                     yield Done(task, rendered.digest, rendered.stamp)
                     continue
-                put = threads.submit(self.target.put, task.planned.key, rendered.content)
+                put = threads.submit(self.target.put, task.planned.key, rendered.content, task.stamp)
                 waiting.append((task, rendered.digest, put))
                 while waiting and (waiting[0][2].done() or len(waiting) > 2 * self.target.writers):
                     yield _awaited(waiting)
@@ -192,6 +192,7 @@ def _render_in_process(tasks: Iterable[Task]) -> list[_Rendered] | None:
     for task in tasks:
         rendered = _render(_process.renderer, task)
         if _process.target is not None and rendered.content is not None:
-            rendered = _Rendered(rendered.digest, _process.target.put(task.planned.key, rendered.content), None)
+            stamp = _process.target.put(task.planned.key, rendered.content, task.stamp)
+            rendered = _Rendered(rendered.digest, stamp, None)
         made.append(rendered)
     return made

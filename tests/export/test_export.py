@@ -3,18 +3,23 @@
 import gzip
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import quote
 
 import brotli
 import pytest
 
 from feedsvc.errors import ConfigError, StoreUnavailable
-from feedsvc.export.rendering import Renderer
+from feedsvc.export.plan import Planned
+from feedsvc.export.rendering import Content, Renderer
 from feedsvc.export.run import export, open_export
 from feedsvc.export.target import target_at
 from tests.conftest import Publication
@@ -273,6 +278,76 @@ def test_what_somebody_else_changed_is_written_again(out: Path, publication: Pub
     report = exported(publication, out)
     assert report.written == 2
     assert files(out) == before | {"foreign.txt": b"of somebody else"}
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".br"])
+def test_a_compressed_copy_that_is_missing_or_changed_is_written_again(
+    out: Path, publication: Publication, suffix: str
+) -> None:
+    """Servers send it in place of the file. What clients were sent meanwhile is replaced: its date is later."""
+    before = files(out)
+    missing, changed = out / "feeds/all.atom", out / "feeds/chips.atom"
+    Path(f"{missing}{suffix}").unlink()
+    Path(f"{changed}{suffix}").write_text("zz")
+    dates = missing.stat().st_mtime, Path(f"{changed}{suffix}").stat().st_mtime
+    assert exported(publication, out).written == 2
+    assert files(out) == before
+    assert missing.stat().st_mtime == Path(f"{missing}{suffix}").stat().st_mtime == dates[0]
+    assert int(changed.stat().st_mtime) > int(dates[1])
+    assert exported(publication, out).written == 0
+
+
+def _dates(out: Path) -> dict[str, int]:
+    """Return the Last-Modified of each file of an export."""
+    return {str(each.relative_to(out)): int(each.stat().st_mtime) for each in out.rglob("*") if each.is_file()}
+
+
+@pytest.mark.parametrize("is_remembered", [True, False])
+@pytest.mark.parametrize("cause", ["slice", "version"])
+def test_other_bytes_have_a_later_date(
+    out: Path, publication: Publication, monkeypatch: pytest.MonkeyPatch, cause: str, is_remembered: bool
+) -> None:
+    """Also where no article changed: clients with If-Modified-Since alone would keep what they have."""
+    publication.sync()
+    exported(publication, out)
+    more = ["all?tag=sand"] if cause == "slice" else []
+    for number in range(2):
+        if cause == "version":
+            content = partial(_other_version, Renderer.content, number)
+            monkeypatch.setattr("feedsvc.export.run.FORMAT", f"of a later version {number}")
+            monkeypatch.setattr(Renderer, "content", lambda self, planned, content=content: content(self, planned))
+        elif number:
+            more = []
+        before, earlier = files(out), _dates(out)
+        if not is_remembered:
+            for file in publication.settings.state.glob("export-*"):
+                file.unlink()
+        exported(publication, out, *more)
+        after, later = files(out), _dates(out)
+        changed = {key for key in after.keys() & before.keys() if after[key] != before[key]}
+        assert len(changed) > 4
+        assert [key for key in changed if later[key] <= earlier[key]] == []
+        same = (after.keys() & before.keys()) - changed
+        assert [key for key in same if later[key] != earlier[key] and not key.startswith(("media/", "."))] == []
+        exported(publication, out, *more)
+        assert _dates(out) == later
+
+
+def _other_version(content: Callable[[Renderer, Planned], Content], number: int, *asked: Any) -> Content:
+    found = content(*asked)
+    return replace(found, body=found.body + b"<!-- %d -->" % number) if "html" in found.media_type else found
+
+
+def test_a_file_that_was_deleted_is_never_older_than_before(out: Path, publication: Publication) -> None:
+    exported(publication, out, "all?tag=sand")
+    exported(publication, out)
+    page = out / "tags/sand.html"
+    before, date = page.read_bytes(), int(page.stat().st_mtime)
+    for each in (page, *page.parent.glob("sand.html.*")):
+        each.unlink()
+    exported(publication, out, "all?tag=sand")
+    assert page.read_bytes() != before
+    assert int(page.stat().st_mtime) > date
 
 
 @pytest.mark.parametrize("seed", range(4))

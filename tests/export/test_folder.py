@@ -88,6 +88,27 @@ def test_the_publication_is_never_a_target(publication: Publication, tmp_path: P
             exported(publication, place)
 
 
+@pytest.mark.parametrize("name", ["out", "out/below"])
+def test_a_target_that_is_a_file_is_refused(publication: Publication, tmp_path: Path, name: str) -> None:
+    fill(publication, 2)
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ConfigError) as caught:
+        exported(publication, tmp_path / name)
+    assert str(caught.value) == f"{tmp_path}/out: is no folder (name another folder, or remove the file)"
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_target_that_is_refused_leaves_nothing_in_the_state_folder(publication: Publication, tmp_path: Path) -> None:
+    fill(publication, 2)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/thesis.txt").write_text("mine")
+    for place in (tmp_path / "file", tmp_path / "used", publication.settings.content):
+        with pytest.raises(ConfigError):
+            exported(publication, place)
+    assert list(publication.settings.state.glob("export-*")) == []
+
+
 @pytest.mark.parametrize("place", ["s3://", "s3://bucket", "ftp://example.org/x"])
 def test_a_url_that_is_no_place_is_refused(publication: Publication, place: str) -> None:
     with pytest.raises(ConfigError, match=r"TARGET: .*\(write s3://"):
@@ -159,8 +180,8 @@ class IgnoresCase(Folder):
 
     ignores_case = True
 
-    def put(self, key: str, content: Content) -> str:
-        return super().put(key.lower(), content)
+    def put(self, key: str, content: Content, former: str = "", /) -> str:
+        return super().put(key.lower(), content, former)
 
     def delete(self, keys: object) -> None:
         assert isinstance(keys, list)

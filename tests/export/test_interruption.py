@@ -14,7 +14,7 @@ import pytest
 
 from feedsvc.export.folder import Folder
 from feedsvc.export.rendering import Content
-from tests.conftest import Publication
+from tests.conftest import SITE_TOML, Publication
 from tests.export.links import dangling, reachable
 from tests.export.publications import exported, exported_to, files, fill, fresh
 from tests.live import wait_for
@@ -35,9 +35,9 @@ class Faulty(Folder):
 
     left = 0
 
-    def put(self, key: str, content: Content) -> str:
+    def put(self, key: str, content: Content, former: str = "", /) -> str:
         self._count()
-        return super().put(key, content)
+        return super().put(key, content, former)
 
     def delete(self, keys: object) -> None:
         assert isinstance(keys, list)
@@ -90,10 +90,10 @@ class EndsAfterDeleting(Folder):
 class EndsAtArchives(Folder):
     """A folder that ends the process before it writes an archive."""
 
-    def put(self, key: str, content: Content) -> str:
+    def put(self, key: str, content: Content, former: str = "", /) -> str:
         if key.startswith("feeds/all/2026-09."):
             raise Interrupted
-        return super().put(key, content)
+        return super().put(key, content, former)
 
 
 def test_a_file_that_comes_back_after_an_interrupted_deletion_is_new(publication: Publication, tmp_path: Path) -> None:
@@ -176,3 +176,36 @@ def test_watch_exports_each_commit(publication: Publication, tmp_path: Path) -> 
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
     assert files(out) == wanted
+
+
+def test_watch_goes_on_after_a_commit_that_cannot_be_exported(publication: Publication, tmp_path: Path) -> None:
+    """A slice of site.toml with a tag that no article has: said once, and exported as soon as one has it."""
+    fill(publication, 3)
+    settings, out, said = publication.settings, tmp_path / "out", tmp_path / "said"
+    environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = [sys.executable, "-m", "feedsvc", "export", str(out), "--watch", "--store", str(settings.store)]
+    command += ["--content", str(settings.content)]
+    with (
+        said.open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log) as process,
+    ):
+        try:
+            wait_for((out / ".servers/Caddyfile").exists, "the first export")
+            publication.write("site.toml", f'{SITE_TOML}\n[export]\nslices = ["all?tag=新製程"]\n')
+            publication.sync()
+            wait_for(lambda: "slice 'all?tag=新製程'" in said.read_text("utf-8"), "the fault")
+            before = files(out)
+            publication.article("fresh", "Not yet.", topics="[chips]")
+            publication.sync()
+            publication.article("tagged", "Text.", topics="[chips]", tags="[新製程]")
+            assert files(out) == before
+            publication.sync()
+            wait_for((out / "feeds/all/tag-新製程.atom").exists, "the slice")
+            wanted = fresh(publication, tmp_path / "fresh")
+            wait_for(lambda: files(out) == wanted, "the rest")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+    faults = [line for line in said.read_text("utf-8").splitlines() if "slice 'all?tag=新製程'" in line]
+    assert len(faults) == 1
+    assert "the target stays as it is, and the next commit is tried" in faults[0]

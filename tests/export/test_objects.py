@@ -146,7 +146,7 @@ def test_a_fault_in_the_middle_leaves_links_that_lead_somewhere(
     fill(publication, 9)
     put_object, left = Objects.put, iter(range(count))
 
-    def put(self: Objects, key: str, content: Content) -> str:
+    def put(self: Objects, key: str, content: Content, former: str = "", /) -> str:
         if next(left, None) is None:
             object_server.fault = ("PUT", status)
         return put_object(self, key, content)
