@@ -227,6 +227,13 @@ def test_answers_are_those_of_the_service(url: str, publication: Publication) ->
     assert wrong == []
 
 
+def test_the_path_of_the_publication_without_its_slash(url: str, publication: Publication) -> None:
+    """Its redirect names the host of base_url, not what a proxy before the server asked for."""
+    if urlsplit(url).path:
+        answer = requests.get(url, allow_redirects=False, timeout=600)
+        assert (answer.status_code, answer.headers["Location"]) == (301, publication.site.addresses.home)
+
+
 def test_static_hosts_know_the_error_page(out: Path, publication: Publication) -> None:
     """No row means more than it says: what begins a placeholder or stands for any text is encoded."""
     path = urlsplit(publication.site.base_url).path

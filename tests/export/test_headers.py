@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 import requests
 
+from feedsvc.web.responses import CORS, PREFLIGHT
 from tests.conftest import Publication
 from tests.export.publications import SITE, exported, files, fill
 from tests.export.servers import caddy, nginx
@@ -146,6 +147,26 @@ def test_errors_have_the_fields_of_the_service(url: str, publication: Publicatio
 
 
 REDIRECTS: Final = ("/articles/before", "/old-feed", "/blog/x", "/feed/", "/?feed=rss2", "/?cat=3", "/2020/old.html")
+
+
+OF_METHODS: Final = ("Allow", "X-Content-Type-Options", *CORS, *PREFLIGHT)
+METHODS: Final = tuple(
+    (method, path)
+    for method in ("OPTIONS", "POST", "PUT", "DELETE")
+    for path in ("/feeds/chips.atom", "/articles/n1", "/", "/openapi.json", "/feeds/chips.atom?lang=en")
+)
+
+
+def test_other_methods_are_answered_as_by_the_service(url: str, publication: Publication) -> None:
+    client, wrong = publication.client(), []
+    for method, path in METHODS:
+        theirs = client.open(path, method=method)
+        ours = requests.request(method, f"{url}{path}", allow_redirects=False, timeout=600)
+        pairs = [(theirs.headers.get(name), ours.headers.get(name)) for name in OF_METHODS]
+        wrong += [
+            (method, path, pair) for pair in [(theirs.status_code, ours.status_code), *pairs] if pair[0] != pair[1]
+        ]
+    assert wrong == []
 
 
 def test_redirects_have_the_fields_of_the_service(url: str, publication: Publication) -> None:

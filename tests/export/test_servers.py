@@ -94,6 +94,16 @@ def test_conditional_and_compressed(url: str) -> None:
         ("/topics/chips?ui=zh-Hant&page=2", "/zh-Hant/topics/chips/page/2"),
         ("/topics/chips?ui=en", "/topics/chips"),
         ("/articles/n1?utm_source=x", "/articles/n1"),
+        ("/feeds/chips.atom?lang=en&utm_source=x", "/feeds/chips/lang-en.atom"),
+        ("/feeds/chips.atom?&utm_source=x&ref&lang=EN&fbclid=y&_=1", "/feeds/chips/lang-en.atom"),
+        ("/feeds/chips.json?lang=zh-hant&ui=en", "/feeds/chips/lang-zh-Hant.json"),
+        ("/feeds/chips.atom?ui=en", "/feeds/chips.atom"),
+        ("/feeds/chips.atom?view=source&utm_source=x", "/feeds/chips.atom"),
+        ("/feeds/chips.atom?lang=&q&since=", "/feeds/chips.atom"),
+        ("/topics/chips?page=2&utm_source=x", "/topics/chips/page/2"),
+        ("/topics/chips?utm_source=x&page=2&UTM_id=1&ref=y&ui=zh-Hant&_=4", "/zh-Hant/topics/chips/page/2"),
+        ("/?ui=zh-Hant&utm_source=x", "/zh-Hant/"),
+        ("/embed/all?theme=dark&ui=zh-Hant&utm_source=x&pictures=yes&lang=", "/embed/all"),
         (
             "/authors/%E7%8E%8B%E5%B0%8F%E6%98%8E/?ui=zh-Hant&page=2",
             "/zh-Hant/page/2/authors/%E7%8E%8B%E5%B0%8F%E6%98%8E",
@@ -110,6 +120,10 @@ def test_addresses_with_a_query_of_the_service(url: str, asked: str, path: str) 
 def test_an_unknown_query_of_a_feed_gets_no_unfiltered_feed(url: str) -> None:
     for asked in ("lang=fr", "tag=sand", "q=x", "after=1", "page=2"):
         assert get(f"{url}/feeds/chips.atom?{asked}").status_code == 404, asked
+    for asked in ("0", "lang=en&x=1", "utm_source=x&lang=fr", "lang=en&lang=fr", "utmx=1", "refs=1", "x_utm_source=1"):
+        assert get(f"{url}/feeds/chips.atom?{asked}").status_code == 404, asked
+    for asked in ("lang=en", "limit=3", "lang=en&limit=3&utm_source=x", "theme=dark&q=x"):
+        assert get(f"{url}/embed/all?{asked}").status_code == 404, asked
 
 
 def test_moved_and_removed(url: str) -> None:
@@ -131,6 +145,21 @@ def test_moved_and_removed(url: str) -> None:
     assert "There is no such page" in missing.text
 
 
+def test_moved_and_removed_pages_in_each_language(url: str) -> None:
+    """At the path that the export linked, and at the address of the service."""
+    for old in ("/zh-Hant/articles/before", "/articles/before?ui=zh-Hant&utm_source=x", "/zh-Hant/2020/old.html"):
+        answer = get(f"{url}{old}")
+        new = f"{BASE}/zh-Hant/articles/{quote('推論')}"
+        assert (answer.status_code, answer.headers.get("Location")) == (301, new), old
+        assert get(f"{url}{new.removeprefix(BASE)}").status_code == 200
+    # An article in the language of the site has no other page in that.
+    answer = get(f"{url}/en/who")
+    assert get(f"{url}{answer.headers['Location'].removeprefix(BASE)}").status_code == 200
+    for old in ("/zh-Hant/articles/bye", "/articles/bye?ui=zh-Hant", "/articles/bye?ui=en", "/en/articles/bye"):
+        assert get(f"{url}{old}").status_code == 410, old
+    assert get(f"{url}/zh-Hant/articles/nothing").status_code == 404
+
+
 def test_a_file_has_no_second_address(url: str) -> None:
     """As in the service, where an article may have had the address with a suffix."""
     for path in (
@@ -141,6 +170,13 @@ def test_a_file_has_no_second_address(url: str) -> None:
         "/articles/n1.html.gz",
         "/404",
         "/410",
+        "/feeds/chips.atom.gz",
+        "/feeds/chips/lang-en.atom.br",
+        "/zh-Hant/feeds/chips.html.gz",
+        "/feeds.opml.gz",
+        "/sitemap.xml.br",
+        "/openapi.json.gz",
+        "/embed.js.gz",
     ):
         assert get(f"{url}{path}").status_code == 404, path
     for path in ("/feeds/chips.html", "/zh-Hant/feeds/chips/lang-en.html"):

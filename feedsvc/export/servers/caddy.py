@@ -4,25 +4,28 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from feedsvc import routes
 from feedsvc.export.servers.old_feeds import FEED_QUERY
 from feedsvc.export.servers.rules import (
     ERRORS,
     GONE,
     HIDDEN,
+    KINDS,
+    KNOWN,
     MISSING,
     MOVED,
     OF_FEEDS,
+    OPTIONS,
     OWN,
+    PATHS_OF_KINDS,
+    RUNS,
     SHARED_PATHS,
     SUFFIXED,
-    TRACKING,
     Rules,
     beginning,
     groups,
 )
 from feedsvc.web.pages.page import HTML
-from feedsvc.web.responses import CORS
+from feedsvc.web.responses import CORS, PREFLIGHT
 
 # Where Caddy looks for the file of a path.
 _FILES: Final = "{feedsvc_page} {feedsvc_file} {path}/index.html"
@@ -60,11 +63,12 @@ def caddyfile(rules: Rules) -> str:
         f"# Made by feedsvc export. Import it in a site block whose root is {rules.root}.",
         *_map("{path}", "uri", [_row(rf"(?s)^({prefix}/.+?)/+$", "${1}")], "{path}"),
         *_files(prefix),
-        *_map("{path}?{query}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
-        *_map("{query}", "asks", ['    "" ""', _row(f"(?i){TRACKING}", "")], "1"),
-        *_map("{path}?{query}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
+        *_asked(prefix),
+        *_map("{path}?{feedsvc_asked}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
+        *_map("{feedsvc_kind}&{feedsvc_asked}", "asks", [_row(KNOWN, "")], "1"),
+        *_map("{path}?{feedsvc_asked}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
         *_map("{path}?{query}", "moved_query", _entries(rules.prefix, rules.leads_by_query), "{feedsvc_renamed}"),
-        *_map("{feedsvc_uri}", "moved", _entries(rules.prefix, rules.leads)),
+        *_map("{feedsvc_uri}", "moved", _entries(rules.prefix, {**rules.leads_in_languages, **rules.leads})),
         *_map("{query}", "query", queries),
         *_map("{feedsvc_query}{path}", "no_page", [_row(rf"^feed {prefix}/(?:index\.php)?$", "1")]),
         *_map("{feedsvc_query}{feedsvc_uri}", "old_feed", _entries(rules.prefix, rules.old_feeds)),
@@ -91,6 +95,17 @@ def caddyfile(rules: Rules) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _asked(prefix: str) -> list[str]:
+    """Return the maps of what counts of a query, one for each run of parameters that mean nothing."""
+    kinds = [_row(f"^{prefix}{pattern}", kind) for kind, pattern in PATHS_OF_KINDS.items()]
+    rows = [_row(rf"^({kind}.*?)(?:&(?:{each}))+((?:&.*)?)$", "${1}${2}") for kind, each in KINDS.items()]
+    lines, source = _map("{path}", "kind", kinds, "page"), "{feedsvc_kind}&{query}"
+    for number in range(RUNS):
+        lines += _map(source, f"run{number}", rows, source)
+        source = f"{{feedsvc_run{number}}}"
+    return lines + _map(source, "asked", [_row("^[a-z]+&?(.*)$", "${1}")])
 
 
 def _files(prefix: str) -> list[str]:
@@ -137,22 +152,44 @@ def first_fields(prefix: str) -> list[str]:
     ]
 
 
+def _methods(prefix: str) -> list[str]:
+    """Return the answers to OPTIONS, and to methods that nothing has."""
+    options, preflight = (
+        [f"        {name} `{value}`" for name, value in some.items()] for some in (OPTIONS, PREFLIGHT)
+    )
+    return [
+        "    @other not method GET HEAD",
+        "    header @other {",
+        *options,
+        "    }",
+        "    @options method OPTIONS",
+        "    @preflight {",
+        "        method OPTIONS",
+        f'        path_regexp "{_quoted(f"^{prefix}{SHARED_PATHS}")}"',
+        "    }",
+        "    header @preflight {",
+        *preflight,
+        "    }",
+        "    respond @options 200",
+        "    respond @other 405",
+    ]
+
+
 def route(rules: Rules) -> list[str]:
     """Return the beginning of the route: what is answered without a file."""
     prefix = re.escape(rules.prefix)
     lines = [
         "route {",
         *first_fields(prefix),
+        *_methods(prefix),
+        *([f'    @base path_regexp "{_quoted(f"^{prefix}$")}"', f"    redir @base {rules.home} 301"] * bool(prefix)),
         '    @moved_query not vars {feedsvc_moved_query} ""',
         "    redir @moved_query {feedsvc_moved_query} 301",
         '    @asked not vars {feedsvc_path} ""',
         "    rewrite @asked {feedsvc_path}?",
         f'    @hidden path_regexp "{_quoted(f"^{prefix}{HIDDEN}")}"',
         "    error @hidden 404",
-        "    @unknown {",
-        f'        path_regexp "{_quoted(rf"^{prefix}{routes.FEEDS}[/.]")}"',
-        '        not vars {feedsvc_asks} ""',
-        "    }",
+        '    @unknown not vars {feedsvc_asks} ""',
         "    error @unknown 404",
         '    @no_page not vars {feedsvc_no_page} ""',
         "    error @no_page 404",

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Final
 
 from feedsvc import routes
@@ -11,21 +12,40 @@ from feedsvc.export.servers.rules import (
     ERRORS,
     GONE,
     HIDDEN,
+    KINDS,
+    KNOWN,
     MISSING,
     MOVED,
     OF_FEEDS,
+    OPTIONS,
     OWN,
+    PATHS_OF_KINDS,
+    RUNS,
     SHARED_PATHS,
     SUFFIXED,
-    TRACKING,
     Rules,
     beginning,
     groups,
 )
-from feedsvc.web.responses import CORS
+from feedsvc.web.responses import CORS, PREFLIGHT
 
+_HEAD: Final = (
+    "# Made by feedsvc export. Include it in the http block, and nginx-server.conf in a server block.",
+    "map_hash_max_size 65536;",
+    "map_hash_bucket_size 1024;",
+    "# The values of maps cannot have a dollar sign otherwise.",
+    'geo $feedsvc_dollar { default "$"; }',
+    "# A path with a query of the service: the path of the file that shows the same.",
+)
 # Where redirects of addresses with a query are answered, with their header fields.
 _MOVED: Final = "/.moved"
+# Where OPTIONS is answered, and a method that nothing has.
+_OPTIONS: Final = "/.options"
+_REFUSED: Final = "/.refused"
+# The variables of the fields of what scripts of any page may read, with the names and values of these.
+_SHARED_FIELDS: Final = {
+    name.lower().replace("-", "_"): (name, value) for name, value in {**CORS, **PREFLIGHT}.items() if value != "*"
+}
 # In bytes: what a bucket of a map's hash takes. A longer address is a regular expression.
 _MAX_KEY: Final = 900
 # The values of a map of addresses are a target, a space and the address, which is compared with that of the request: in
@@ -44,18 +64,18 @@ def maps(rules: Rules) -> str:
     below += [_row(rf"^(?:- )?{prefix}(?:{OWN})", "")]
     below += [_row(rf"^(?:- )?{beginning(rules.prefix + source)}", target) for source, target in rules.below]
     lines = [
-        "# Made by feedsvc export. Include it in the http block, and nginx-server.conf in a server block.",
-        "map_hash_max_size 65536;",
-        "map_hash_bucket_size 1024;",
-        "# The values of maps cannot have a dollar sign otherwise.",
-        'geo $feedsvc_dollar { default "$"; }',
-        "# A path with a query of the service: the path of the file that shows the same.",
-        *_map("$uri?$args", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)),
-        *_map("$args", "asks", ['    "" "";', _row(f"(?i){TRACKING}", "")], default="1"),
+        *_HEAD,
+        *_asked(prefix),
+        *_map(
+            "$uri?$feedsvc_asked", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)
+        ),
+        *_map("$feedsvc_kind&$feedsvc_asked", "unknown", [_row(KNOWN, "")], default="1"),
+        "# A variable keeps its first value, also when the query became a part of the path.",
+        *_map("$args", "asks", ['    "" "";'], default="$feedsvc_unknown"),
         *_map("$uri", "uri", [f'    "~{_quoted(rf"(?s)^(?<g0>{prefix}/.+?)/+$")}" $g0;'], default="$uri"),
         "# What scripts of any page may read, with any status.",
         *_map("$request_uri", "shared", [_row(f"^{re.escape(rules.encoded_prefix)}{SHARED_PATHS}", "*")]),
-        *_map("$feedsvc_shared", "exposed", [f'    "*" "{CORS["Access-Control-Expose-Headers"]}";']),
+        *chain.from_iterable(_map("$feedsvc_shared", a, [f'    "*" "{b}";']) for a, (_, b) in _SHARED_FIELDS.items()),
         "# The files that are looked for at a path.",
         *_map("$feedsvc_uri", "page", [_row(rf"^{prefix}{ERRORS}", "$feedsvc_uri")], default="$feedsvc_uri.html"),
         *_map(
@@ -66,9 +86,9 @@ def maps(rules: Rules) -> str:
         ),
         "# Addresses that lead somewhere else.",
         *_map("$uri?$args", "known_query", _entries(rules.prefix, rules.leads_by_query)),
-        *_map("$uri?$args", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)),
+        *_map("$uri?$feedsvc_asked", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)),
         *_map("$feedsvc_known_query $uri?$args", "moved_query", _SAME, default="$feedsvc_renamed"),
-        *_map("$feedsvc_uri", "known", _entries(rules.prefix, rules.leads)),
+        *_map("$feedsvc_uri", "known", _entries(rules.prefix, {**rules.leads_in_languages, **rules.leads})),
         *_map("$feedsvc_known $feedsvc_uri", "moved", _SAME),
         "# A query that asks for a feed, or that may ask for less than the old feed of a path.",
         *_map(
@@ -80,6 +100,17 @@ def maps(rules: Rules) -> str:
         *_map("$feedsvc_query$feedsvc_uri", "below", below),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _asked(prefix: str) -> list[str]:
+    """Return the maps of what counts of a query, one for each run of parameters that mean nothing."""
+    kinds = [_row(f"^{prefix}{pattern}", kind) for kind, pattern in PATHS_OF_KINDS.items()]
+    rows = [_row(rf"^(?<g1>{kind}.*?)(?:&(?:{each}))+(?<g2>(?:&.*)?)$", "$g1$g2") for kind, each in KINDS.items()]
+    lines, source = _map("$uri", "kind", kinds, default="page"), "$feedsvc_kind&$args"
+    for number in range(RUNS):
+        lines += _map(source, f"run{number}", rows, default=source)
+        source = f"$feedsvc_run{number}"
+    return lines + _map(source, "asked", [_row("^[a-z]+&?(?<g1>.*)$", "$g1")])
 
 
 def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str]:
@@ -114,12 +145,15 @@ def _named(pattern: str) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", lambda _: f"(?<g{next(numbers)}>", pattern)
 
 
-def _fields(fields: Mapping[str, str], *, is_cors: bool = False) -> list[str]:
+def _fields(fields: Mapping[str, str], *, is_cors: bool = False, is_preflight: bool = False) -> list[str]:
     """Return the lines of header fields: a location has those of the server block only if it has none itself."""
     found = [f'    add_header {name} "{value}" always;' for name, value in fields.items()]
     # nginx sends no field whose value is empty.
-    shared = {"Access-Control-Allow-Origin": "$feedsvc_shared", "Access-Control-Expose-Headers": "$feedsvc_exposed"}
-    return found + [f"    add_header {name} {value} always;" for name, value in shared.items() if is_cors]
+    shared = [("Access-Control-Allow-Origin", "shared"), *((name, each) for each, (name, _) in _SHARED_FIELDS.items())]
+    wanted = {*CORS, *PREFLIGHT} if is_preflight else {*CORS}
+    return found + [
+        f"    add_header {name} $feedsvc_{each} always;" for name, each in shared if is_cors and name in wanted
+    ]
 
 
 def _quoted(text: str) -> str:
@@ -132,6 +166,14 @@ def answers(rules: Rules) -> list[str]:
     place = _quoted(rules.prefix)
     lines = [f'location = "{place}{_MOVED}" {{', "    internal;", *_fields(MOVED, is_cors=True)]
     lines += ["    return 301 $feedsvc_moved_query;", "}"]
+    for name, status in ((_OPTIONS, 200), (_REFUSED, 405)):
+        fields = _fields(OPTIONS, is_cors=True, is_preflight=name == _OPTIONS)
+        lines += [f'location = "{place}{name}" {{', "    internal;", '    default_type "";', *fields]
+        lines += [f"    return {status};", "}"]
+    # nginx would redirect to its own name and port.
+    if rules.prefix:
+        home = rules.home.replace("$", "%24")
+        lines += [f'location = "{place}" {{', *_fields(MOVED), f'    return 301 "{home}";', "}"]
     for status in (404, 410):
         lines += [
             f'error_page {status} "{place.replace("$", "${feedsvc_dollar}")}/{status}.html";',
@@ -152,6 +194,8 @@ def server(rules: Rules) -> str:
         "gzip_static on;",
         "gzip_vary on;",
         "# With the module of Debian's libnginx-mod-http-brotli-static: brotli_static on;",
+        f'if ($request_method = OPTIONS) {{ rewrite ^ "{prefix}{_OPTIONS}?" last; }}',
+        f'if ($request_method !~ "^(?:GET|HEAD|OPTIONS)$") {{ rewrite ^ "{prefix}{_REFUSED}?" last; }}',
         f'if ($feedsvc_moved_query) {{ rewrite ^ "{prefix}{_MOVED}?" last; }}',
         "if ($feedsvc_path) { rewrite ^ $feedsvc_path? last; }",
         *answers(rules),
@@ -160,7 +204,8 @@ def server(rules: Rules) -> str:
     for place in rules.places:
         lines += [f'location ~ "{_quoted(rf"^{pattern}{place.pattern}")}" {{']
         # Nobody may get an unfiltered feed in place of a slice.
-        lines += ["    if ($feedsvc_asks) { return 404; }"] if place.pattern.startswith(routes.FEEDS) else []
+        is_asked = place.pattern.startswith((routes.FEEDS, routes.EMBED.prefix))
+        lines += ["    if ($feedsvc_asks) { return 404; }"] if is_asked else []
         # A feed reader must get no page.
         lines += ["    if ($feedsvc_no_page) { return 404; }"] if place.pattern in ("/", "/$") else []
         lines += [f'    types {{ }} default_type "{place.media_type}";'] if place.media_type else []

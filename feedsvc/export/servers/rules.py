@@ -16,32 +16,39 @@ from feedsvc.feeds.redirects import Reach, resolve
 from feedsvc.feeds.static_links import static_url
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.model import Article, Site
-from feedsvc.slices.grammar import query
+from feedsvc.slices.grammar import AFTER, PARAMETERS, query
 from feedsvc.store import Moved
 from feedsvc.tracking import NAMES, PREFIXES
 from feedsvc.urls import segment
 from feedsvc.web.media import SANDBOX
+from feedsvc.web.pages.embed import LOOK, SCRIPT_CACHE_CONTROL
 from feedsvc.web.pages.embed import POLICY as EMBED_POLICY
-from feedsvc.web.pages.embed import SCRIPT_CACHE_CONTROL
 from feedsvc.web.pages.page import CONTENT_SECURITY_POLICY, MAX_AGE, REFERRER_POLICY, content_security_policy
+from feedsvc.web.pages.ui_language import language_of_article
+from feedsvc.web.query_params import PAGE_PARAMETERS
 from feedsvc.web.redirects import MOVED_CACHE_CONTROL
-from feedsvc.web.responses import CORS, SHARED
+from feedsvc.web.responses import ALLOWED, CORS, SHARED
 from feedsvc.web.static import TYPES as STATIC_TYPES
 
 ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 # The header fields of redirects.
 MOVED: Final = {**ALWAYS, "Cache-Control": MOVED_CACHE_CONTROL}
+# The header fields of answers to OPTIONS and to methods that nothing has.
+OPTIONS: Final = {**ALWAYS, "Allow": ALLOWED, "Cache-Control": "no-store"}
 # Matches what scripts of any page may read, with any status.
 SHARED_PATHS: Final = f"(?:{'|'.join(map(re.escape, SHARED))})"
 _PAGE_TYPE: Final = "text/html; charset=utf-8"
 # Of the normal form of an address, what stands in a path as it is.
 SAFE: Final = "/:@!$&'()*+,;=~-._"
 # What is for servers alone.
-HIDDEN: Final = r"/(?:_headers|_redirects|\.)"
+_HIDDEN: Final = r"/(?:_headers|_redirects|\.)"
 # Pages of feeds, whose addresses have the suffix of their files, and files whose addresses have none: an old address of
 # an article may be /about.html, beside a page at /about.
 OF_FEEDS: Final = rf"/(?:[^/]+/)?{routes.FEEDS[1:]}/"
 SUFFIXED: Final = r"/.*\.html(?:\.gz|\.br)?$"
+# Compressed copies, whose addresses are those of the files. A tag may be called `x.gz`.
+_COPIED: Final = rf"(?:[^/]+/)?{routes.FEEDS[1:]}/.*|(?:{routes.FEEDS[1:]}|sitemap|robots|openapi|embed)[^/]*|static/.*"
+HIDDEN: Final = rf"(?:{_HIDDEN}|/(?:{_COPIED})\.(?:gz|br)/*$)"
 # Pages of errors, which no address leads to.
 ERRORS: Final = "/(?:404|410)$"
 # What an address leads to that is none of a URL: 410 and 404.
@@ -52,8 +59,23 @@ _MAX_REDIRECT: Final = 3900
 # What begins so, after the prefix, never was in another system: a redirect with a * does not count there.
 OWN: Final = "|".join([*map(re.escape, OUR_FOLDERS), *(rf"{re.escape(each)}/*$" for each in sorted(OUR_PLACES))])
 _IGNORED: Final = "|".join([*map(re.escape, sorted(NAMES)), rf"(?:{'|'.join(map(re.escape, PREFIXES))})[^=&]*"])
-# Matches queries that mean nothing, without regard to case (`tracking.is_ignored`).
-TRACKING: Final = rf"^(?:(?:{_IGNORED})?(?:=[^&]*)?(?:&+|$))+$"
+# Matches a parameter that means nothing (`tracking.is_ignored`).
+_TRACKING: Final = rf"(?i:(?:{_IGNORED})?(?:=[^&]*)?)"
+# A parameter of a slice without a value does not count.
+_EMPTY: Final = rf"(?:{'|'.join(map(re.escape, (*PARAMETERS, AFTER)))})=?"
+# The kinds of paths, and what matches parameters that mean nothing there. What changes the look of an embedded list is
+# not in an export.
+KINDS: Final = {
+    "feed": rf"{_TRACKING}|(?:{'|'.join(PAGE_PARAMETERS)})=[^&]*|{_EMPTY}",
+    "embed": rf"{_TRACKING}|{_EMPTY}|(?:{'|'.join(LOOK)})=[^&]*",
+    "page": _TRACKING,
+}
+# Matches the paths of a kind, after the prefix; all others are those of pages.
+PATHS_OF_KINDS: Final = {"feed": rf"{routes.FEEDS}[/.]", "embed": routes.EMBED.prefix}
+# Matches a kind, "&" and the query that counts where no feed or list is to be had for it: another one than "".
+KNOWN: Final = r"^(?:page&.*|[^&]*&)$"
+# What is removed at once is a run of parameters. Between, before and after three that count there are four.
+RUNS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +95,25 @@ class Place:
 class Rules:
     """What servers have to know. `prefix` is the decoded path of the publication on its host, "" or "/news".
 
+    `home` is the URL of the front page.
     `asked` are pairs of a regular expression for a path with its query and the path of the file, with its groups as
     $1, $2. `renamed` are such pairs with a URL: former names of topics, without regard to case. `leads` has the URL of
-    each old path, GONE for that of a removed article, MISSING for a redirect to nothing; `leads_by_query` the URL of
-    each path with a query. `old_feeds` has the URLs of feeds by their paths in other systems, which count unless
-    `narrowing`, a regular expression, finds something in the query. `below` are pairs of the beginning of a path and a
-    URL, "" for nothing, the longest first. They count neither where OWN matches, nor for a query with FEED_QUERY, nor
-    for one that is narrowing at a path that `feed_paths` matches. All paths are decoded; those of `leads` to `below`
-    are without the prefix.
+    each old path, GONE for that of a removed article, MISSING for a redirect to nothing; `leads_in_languages` the same
+    for the pages of articles in each language of the interface; `leads_by_query` the URL of each path with a query.
+    `old_feeds` has the URLs of feeds by their paths in other systems, which count unless `narrowing`, a regular
+    expression, finds something in the query. `below` are pairs of the beginning of a path and a URL, "" for nothing,
+    the longest first. They count neither where OWN matches, nor for a query with FEED_QUERY, nor for one that is
+    narrowing at a path that `feed_paths` matches. All paths are decoded; those of `leads` to `below` are without the
+    prefix.
     """
 
     prefix: str
+    home: str
     places: tuple[Place, ...]
     asked: tuple[tuple[str, str], ...]
     renamed: tuple[tuple[str, str], ...]
     leads: Mapping[str, str]
+    leads_in_languages: Mapping[str, str]
     leads_by_query: Mapping[str, str]
     old_feeds: Mapping[str, str]
     narrowing: str
@@ -118,10 +144,12 @@ def rules_of(plan: Plan) -> Rules:
     media = plan.snapshot.catalogue.public_media()
     return Rules(
         prefix=_prefix(plan.site),
+        home=plan.site.addresses.home,
         places=tuple(places(plan)),
         asked=tuple(asked_of(plan)),
         renamed=tuple(_renamed(plan)),
         leads={each: url for each, url in leads.items() if "?" not in each},
+        leads_in_languages=dict(_in_languages(plan)),
         leads_by_query=by_query,
         old_feeds={each: url for each, url in feeds.items() if "?" not in each},
         narrowing=narrowing(plan.site),
@@ -155,6 +183,27 @@ def _redirects(plan: Plan) -> tuple[dict[str, str], dict[str, str]]:
             else:
                 leads[_decoded(source)] = written
     return leads, below
+
+
+def _in_languages(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the old addresses of pages of articles in each language of the interface, and where they lead.
+
+    The language of the site has a path of its own only for articles in other languages.
+    """
+    base, own = plan.site.addresses, plan.uis[0]
+    for address, slug in plan.snapshot.catalogue.old_addresses():
+        old = base.article(address)
+        if "?" in address:
+            continue
+        article = None if slug is None else plan.snapshot.slugs.at(slug)
+        is_own = isinstance(article, Article) and language_of_article(article, plan.site) == own
+        for ui in plan.uis:
+            path = unquote(base.in_language(old, ui).removeprefix(plan.site.base_url))
+            if slug is None:
+                yield path, GONE
+            else:
+                new = base.article(slug)
+                yield path, new if is_own and ui == own else base.in_language(new, ui)
 
 
 def _end(source: str, plan: Plan) -> str | None:
@@ -200,7 +249,7 @@ def _renamed(plan: Plan) -> Iterator[tuple[str, str]]:
     for topic in plan.site.topics:
         for name in map(re.escape, topic.aliases):
             yield rf"^{prefix}{routes.TOPIC.prefix}{name}/*\?", base.topic(topic.name)
-            yield rf"^{prefix}{routes.EMBED.prefix}{name}/*\?", base.absolute(routes.EMBED.path(name=topic.name))
+            yield rf"^{prefix}{routes.EMBED.prefix}{name}/*\?$", base.absolute(routes.EMBED.path(name=topic.name))
             for each in plan.slices:
                 if each.name == topic.name:
                     url = base.feed(topic.name, "html", query(each)).removesuffix(".html")
@@ -272,7 +321,8 @@ def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:
             page = plan.site.addresses.feed(slice_.name, "html", asked).removeprefix(plan.site.base_url)
             path = unquote(page.removesuffix(".html"))
             name = re.escape(unquote(segment(slice_.name)))
-            pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})/*\?{re.escape(asked)}$"
+            written = re.sub("lang=([^&]*)", r"lang=(?i:\1)", re.escape(asked).replace(r"\&", "&"))
+            pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})/*\?{written}$"
             yield pattern, f"{plain}{path}$1.$2"
     number = "([2-9]|[1-9][0-9]+)"
     # The further pages of a tag or an author have a path before its own (`Addresses.numbered`).

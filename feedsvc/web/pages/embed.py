@@ -30,6 +30,8 @@ from feedsvc.web.responses import answer
 blueprint = Blueprint("embed", __name__)
 
 NUMBER: Final = 10
+# What changes how the list looks, beside what the slice says.
+LOOK: Final = ("theme", "ui", "pictures")
 THEMES: Final = ("auto", "light", "dark")
 WITH_PICTURES: Final = ("no", "yes")
 _STATIC: Final = Path(__file__).parent.parent / "static"
@@ -74,7 +76,7 @@ def embed(name: str) -> Response:
         ui=_one_of("ui", ui_language.catalogues(), "") or None,
         pictures=_one_of("pictures", WITH_PICTURES, WITH_PICTURES[0]) == "yes",
     )
-    slice_ = parse(name, query_pairs(request), beside=("theme", "ui", "pictures"))
+    slice_ = parse(name, query_pairs(request), beside=LOOK)
 
     def render(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
