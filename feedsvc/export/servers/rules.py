@@ -95,16 +95,15 @@ class Place:
 class Rules:
     """What servers have to know. `prefix` is the decoded path of the publication on its host, "" or "/news".
 
-    `home` is the URL of the front page.
-    `asked` are pairs of a regular expression for a path with its query and the path of the file, with its groups as
-    $1, $2. `renamed` are such pairs with a URL: former names of topics, without regard to case. `leads` has the URL of
-    each old path, GONE for that of a removed article, MISSING for a redirect to nothing; `leads_in_languages` the same
-    for the pages of articles in each language of the interface; `leads_by_query` the URL of each path with a query.
-    `old_feeds` has the URLs of feeds by their paths in other systems, which count unless `narrowing`, a regular
-    expression, finds something in the query. `below` are pairs of the beginning of a path and a URL, "" for nothing,
-    the longest first. They count neither where OWN matches, nor for a query with FEED_QUERY, nor for one that is
-    narrowing at a path that `feed_paths` matches. All paths are decoded; those of `leads` to `below` are without the
-    prefix.
+    `home` is the URL of the front page. `asked` are pairs of a regular expression for a path with its query and the
+    path of the file, with its groups as $1, $2. `renamed` are such pairs with a URL: former names of topics, without
+    regard to case. `leads` has the URL of each old path, GONE for that of a removed article, MISSING for a redirect to
+    nothing; `leads_in_languages` the same for the pages of articles in each language of the interface; `leads_by_query`
+    the URL of each path with a query. `old_feeds` has the URLs of feeds by their paths in other systems, which count
+    unless `narrowing`, a regular expression, finds something in the query. `below` are pairs of the beginning of a path
+    and a URL, "" for nothing, the longest first. They count neither where OWN matches, nor for a query with FEED_QUERY,
+    nor for one that is narrowing at a path that `feed_paths` matches. All paths are decoded; those of `leads` to
+    `below` are without the prefix.
     """
 
     prefix: str
