@@ -405,6 +405,28 @@ def test_every_fault_is_named_at_once_with_its_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("feed", "message"),
+    [
+        ("nope?tag=x", "'nope?tag=x': parameter 'topic': unknown topic 'nope' (known: news)"),
+        ("all?topic=晶片", "'all?topic=晶片': parameter 'topic': unknown topic '晶片' (known: news)"),
+        ("all?not=topic:nope", "'all?not=topic:nope': parameter 'not': unknown topic 'nope' (known: news)"),
+        ("old?tag=x", "'old?tag=x': the topic has another name now (write news for old)"),
+        ("shut?tag=x", "'shut?tag=x': the topic shut was closed (remove the feed)"),
+    ],
+)
+def test_a_feed_of_an_export_with_a_topic_that_is_not_there(tmp_path: Path, feed: str, message: str) -> None:
+    """A tag may come with the articles."""
+    text = 'title = "T"\ntag_authority = "e.org,2026"\ngone_topics = ["shut"]\n\n[topics.news]\naliases = ["old"]\n\n'
+    (tmp_path / "site.toml").write_text(f'{text}[export]\nslices = ["news?tag=x", "{feed}"]\n', "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_site(tmp_path, None, OWN_URL)
+    assert str(caught.value) == f"{tmp_path}/site.toml:9: export: {message}"
+    (tmp_path / "site.toml").write_text(f'{text}[export]\nslices = ["news?tag=x"]\n', "utf-8")
+    good = load_site(tmp_path, None, OWN_URL)
+    assert good.export.slices == ("news?tag=x",)
+
+
 def test_what_is_right_holds_beside_what_is_wrong(tmp_path: Path) -> None:
     """For a look at articles: the publication as it was stands in for what is wrong, else the default."""
     (tmp_path / "site.toml").write_text(WRONG, encoding="utf-8")

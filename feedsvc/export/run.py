@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from feedsvc.config import Settings
-from feedsvc.errors import ConfigError, RequestError, StoreUnavailable, UnknownFacet
+from feedsvc.errors import ConfigError, StoreUnavailable, UnknownFacet
 from feedsvc.export.folder import LOCK_SECONDS
 from feedsvc.export.manifest import LOST, NEW, Manifest, Written, open_manifest
 from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interface_languages, place_of
@@ -27,7 +27,7 @@ from feedsvc.export.writing import Done, Task, Writer
 from feedsvc.files import open_lock, take_lock
 from feedsvc.media import media_storage
 from feedsvc.model import Article
-from feedsvc.slices.grammar import check_topics, slice_written, spelled
+from feedsvc.slices.grammar import slice_of_site, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import MediaFile, Snapshot, Store, Touched
 from feedsvc.text import folded
@@ -146,10 +146,9 @@ def _wanted(snapshot: Snapshot, written: Iterable[str]) -> list[Slice]:
     found = []
     for text in written:
         try:
-            slice_ = slice_written(text)
-            check_topics(slice_, snapshot.site())
+            slice_ = slice_of_site(text, snapshot.site())
             snapshot.slices.check(slice_)
-        except (ValueError, RequestError, UnknownFacet) as error:
+        except (ValueError, UnknownFacet) as error:
             where = "--slice, or [export] in site.toml"
             raise ConfigError(f"slice {unquote(text)!r}: {error} (correct {where})") from error
         found.append(slice_)

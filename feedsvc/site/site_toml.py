@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -166,7 +167,7 @@ class _SiteReader:
                 self._note(key, f"is missing (write {example})")
         if not topics:
             return None
-        return Site(
+        site = Site(
             title=title,
             subtitle=self._get("subtitle", lambda value: values.localized(value, language), Localized({language: ""})),
             base_url=base,
@@ -183,12 +184,12 @@ class _SiteReader:
             ),
             rights=self._get("rights", lambda value: values.localized(value, language), None),
             hub=self._get("hub", lambda value: values.hub(value, base), values.hub({}, base)),
-            export=self._get("export", values.export, Export()),
             footer=self._get("footer", lambda value: values.footer(value, language), ()),
             **self._picture("icon", base),
             **self._picture("logo", base),
             **{key: self._get(key, reader, default) for key, (reader, default) in _PLAIN.items()},
         )
+        return replace(site, export=self._get("export", lambda value: values.export(value, site), Export()))
 
     def _picture(self, key: Key, base: str) -> dict[str, Any]:
         """Return the settings of the icon or the logo: its URL, and its description if it is a file."""

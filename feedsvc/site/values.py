@@ -21,13 +21,14 @@ from feedsvc.model import (
     Hub,
     Localized,
     Person,
+    Site,
     Theme,
     Typeface,
 )
 from feedsvc.offsets import YEARS
 from feedsvc.site.colours import LEAST, LIGHT_GROUND, contrast, darker_until_readable
 from feedsvc.site.faults import KeyFault, KeyFaults, each_of
-from feedsvc.slices.grammar import slice_written, spelled
+from feedsvc.slices.grammar import slice_of_site, spelled
 from feedsvc.suggestions import nearest
 from feedsvc.text import checked_name, plain
 from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, own_path, resolve
@@ -314,14 +315,14 @@ def hub(value: Any, base: str) -> Hub:
     return found if is_public or found.enabled else Hub()
 
 
-def export(value: Any) -> Export:
-    """Return what an export has beside topics and languages."""
+def export(value: Any, site: Site) -> Export:
+    """Return what an export has beside the topics and languages of `site`, whose own `export` does not count."""
     if not isinstance(value, dict):
         raise ValueError('must be a table (write [export] and slices = ["chips?tag=hbm"])')
     known = [field.name for field in fields(Export)]
     faults = [KeyFault(("export", key), unknown_key(key, known), shown="export") for key in value if key not in known]
     found = Export()
-    readers: Mapping[str, Callable[[Any], Any]] = {"slices": _slices, "api_url": base_url}
+    readers: Mapping[str, Callable[[Any], Any]] = {"slices": lambda value: _slices(value, site), "api_url": base_url}
     for key in known:
         try:
             found = replace(found, **{key: readers[key](value[key])}) if key in value else found
@@ -370,10 +371,10 @@ def _typeface(value: Any) -> Typeface:
     return cast(Typeface, value)
 
 
-def _slices(value: Any) -> tuple[str, ...]:
+def _slices(value: Any, site: Site) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MAX_SLICES:
         raise ValueError(f'must be a list of at most {MAX_SLICES} feeds (write slices = ["chips?tag=hbm"])')
-    return tuple(dict.fromkeys(spelled(slice_written(plain_text(each))) for each in value))
+    return tuple(dict.fromkeys(spelled(slice_of_site(plain_text(each), site)) for each in value))
 
 
 def _outside_hubs(value: Any) -> tuple[str, ...]:

@@ -226,6 +226,25 @@ def _check_topic(parameter: str, name: str, site: Site) -> None:
         raise BadParameter(f"parameter {parameter!r}: unknown topic {name[:80]!r} ({nearest(name, known)})")
 
 
+def slice_of_site(text: str, site: Site) -> Slice:
+    """Return the slice of what `spelled` returns, in any spelling.
+
+    Raises ValueError with the fault and the remedy, also for a topic that the site does not have.
+    """
+    slice_ = slice_written(text)
+    try:
+        check_topics(slice_, site)
+    except RenamedTopic as error:
+        named = [slice_.topic, *slice_.topics, *(name for key, name in slice_.without if key == "topic")]
+        now = ", ".join(f"{error.names[name]} for {name}" for name in named if name in error.names)
+        raise ValueError(f"{unquote(text)[:80]!r}: the topic has another name now (write {now})") from error
+    except GoneTopic as error:
+        raise ValueError(f"{unquote(text)[:80]!r}: the topic {slice_.topic} was closed (remove the feed)") from error
+    except BadParameter as error:
+        raise ValueError(f"{unquote(text)[:80]!r}: {error}") from error
+    return slice_
+
+
 def is_search(slice_: Slice) -> bool:
     """Return whether clients can make up any number of such slices, and finding one may take long.
 
