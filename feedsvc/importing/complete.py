@@ -106,8 +106,6 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
     slug = overrides.slug or draft.slug or draft.proposed_slug
     with suppress(ValueError):
         slug = slug or slug_from(draft.title)
-    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in proposal.topic_scores)
-    no_topic = f"no topic has enough points ({scores}): name one with --topic, or add keywords to site.toml"
     given = {
         "published": published,
         "language": overrides.language or draft.language_is_sure,
@@ -123,7 +121,7 @@ def complete(draft: Draft, settings: ImportSettings, overrides: Overrides) -> Co
             ("title", draft.title, "none was found (put one on the first line)"),
             ("", draft.blocks or draft.enclosures, _NO_TEXT),
             ("published", published or substitute, _no_date(draft)),
-            ("topics", proposal.topics, no_topic),
+            ("topics", proposal.topics, _no_topic(draft, proposal.topic_scores, slug)),
             ("slug", slug or not draft.title, "no address can be made of the title (give it letters or digits)"),
         )
         if not present
@@ -179,6 +177,17 @@ def _date_in_name(source: str, settings: ImportSettings) -> SourceDate | None:
         if match is not None:
             return SourceDate(at=settings.date(f"{match[1]}-{match[3]}-{match[4]}"), found_in="the file's name")
     return None
+
+
+def _no_topic(draft: Draft, topic_scores: tuple[TopicScore, ...], slug: str) -> str:
+    scores = ", ".join(f"{each.topic} {each.score:g} of {each.needed:g}" for each in topic_scores)
+    if draft.is_page:
+        # A page of ours has no topics, and no date unless it appears later.
+        return (
+            f"a page of its site, and no topic has enough points ({scores}): write its title and text into "
+            f"content/pages/{slug or 'about'}.md, or name a topic with --topic if it is an article"
+        )
+    return f"no topic has enough points ({scores}): name one with --topic, or add keywords to site.toml"
 
 
 def _no_date(draft: Draft) -> str:

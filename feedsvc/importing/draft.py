@@ -48,7 +48,8 @@ class Draft:
     `language` is the language that the source declares; import believes it if `language_is_sure`. `markdown` is the
     body if the source is Markdown. `link` is the address of an entry at another site. `extra` holds the values of front
     matter fields that have no attribute here. `notes` are shown to the person who imports. `is_unmarked` says that its
-    system shows it to nobody but its author, and that it does not say itself who may read it.
+    system shows it to nobody but its author, and that it does not say itself who may read it. `is_page` says that it
+    is a page of its site, such as an imprint, rather than an article.
     """
 
     source: str
@@ -77,6 +78,7 @@ class Draft:
     old_addresses: tuple[str, ...] = ()
     is_draft: bool = False
     is_unmarked: bool = False
+    is_page: bool = False
     extra: Mapping[str, ExtraValue] = field(default_factory=dict)
     cuts: tuple[Cut, ...] = ()
     notes: tuple[str, ...] = ()

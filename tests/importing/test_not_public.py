@@ -153,3 +153,13 @@ def test_markers_of_an_item_of_json_feed(marker: dict[str, object], is_draft: bo
     entry = {"id": "1", "title": "Plan", "content_text": TEXT, "date_published": "2026-01-02T00:00:00Z", **marker}
     document = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "B", "items": [entry]})
     assert only("x.json", document, settings).is_draft is is_draft
+
+
+@pytest.mark.parametrize("field", ["publish:", "dg-publish:", "Publish: null", "publish: []"])
+def test_publish_without_a_value_is_a_draft(run: Run, content: Path, tmp_path: Path, field: str) -> None:
+    (tmp_path / "plan.md").write_text(POST.replace("date:", f"{field}\ndate:"))
+    result = run(tmp_path / "plan.md")
+    assert result.exit_code == 0, result.output
+    (written,) = content.glob("articles/**/*.md")
+    assert "draft: true" in written.read_text("utf-8")
+    assert f"{field.partition(':')[0]}: has no value: made a draft" in result.stderr

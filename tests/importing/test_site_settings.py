@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -402,3 +403,33 @@ def test_an_expression_that_is_not_tried_may_ignore_every_file(
     files = {"hugo.toml": f"ignoreFiles = ['{expression}']\n", "content/a.md": post("A")}
     assert run(written(tmp_path / "blog", files)).exit_code == 0
     assert drafts(content) == {"A"}
+
+
+PAGES: Final[dict[str, tuple[Files, str, str]]] = {
+    "hugo": (HUGO, "content/about.md", "about"),
+    "hugo bundle": (HUGO, "content/關於/index.md", "關於"),
+    "hugo layout": (HUGO, "content/info/about.md", "about"),
+    "jekyll": ({"_config.yml": "title: Log\n", "_posts/2026-03-01-x.md": post("Fab")}, "about.md", "about"),
+    "pelican": ({"pelicanconf.py": "PATH = 'content'\n"}, "content/pages/about.md", "about"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_without_a_topic_is_named_with_its_place_here(
+    run: Run, content: Path, tmp_path: Path, name: str
+) -> None:
+    files, path, slug = PAGES[name]
+    layout = "layout: page\n" if name == "hugo layout" else ""
+    page = f"---\ntitle: {slug}\ndate: 2026-03-01\n{layout}---\n\nThree people write this.\n"
+    result = run(written(tmp_path / "site", {**files, path: page}))
+    assert "a page of its site, and no topic has enough points" in result.stderr
+    assert f"into content/pages/{slug}.md, or name a topic with --topic" in result.stderr
+    assert result.stderr.endswith("1 set aside\n")
+    assert not list(content.glob(f"articles/**/{slug}*"))
+
+
+def test_a_post_without_a_topic_is_no_page(run: Run, tmp_path: Path) -> None:
+    text = "---\ntitle: Us\ndate: 2026-03-01\n---\n\nThree people write this.\n"
+    result = run(written(tmp_path / "site", {**HUGO, "content/posts/us.md": text}))
+    assert "us.md: topics: no topic has enough points" in result.stderr
+    assert "content/pages" not in result.stderr

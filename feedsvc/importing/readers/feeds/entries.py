@@ -8,6 +8,7 @@ from datetime import datetime
 from html import unescape
 from typing import Final
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from feedsvc.articles.assets import guess_media_type
 from feedsvc.articles.html.rewrite import Place
@@ -16,13 +17,14 @@ from feedsvc.articles.limits import check_markup
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.marker_table import squash
-from feedsvc.articles.metadata.visibility import Visibility, markers
+from feedsvc.articles.metadata.visibility import Visibility, expiries, markers
 from feedsvc.articles.source_text.members_only import public_part
 from feedsvc.errors import ArticleError
 from feedsvc.importing.draft import Block, Draft, FailedEntry, Item, SourceDate, unforeseen
 from feedsvc.importing.output import html_to_markdown
 from feedsvc.importing.readers.code_languages import with_languages
 from feedsvc.importing.readers.feeds import feed_html
+from feedsvc.importing.readers.markdown.foreign_dates import read_foreign_date
 from feedsvc.importing.readers.pages.html import NO_BASE_URL
 from feedsvc.importing.settings import ImportSettings
 from feedsvc.model import Enclosure, Image, Person
@@ -73,6 +75,27 @@ class FieldReader:
         found = self.date(name, written, read)
         return found.at if found else None
 
+    def expiry(self, said: Iterable[tuple[str, Value]], settings: ImportSettings) -> tuple[datetime | None, bool]:
+        """Return the first time (UTC) at which an entry is taken down, and whether that makes a draft of it.
+
+        It does so if the time has passed, and if what the entry says of it cannot be read.
+        """
+        found, is_draft, zone = list[datetime](), False, ZoneInfo(settings.site.timezone)
+        for name, value in said:
+            for written_as, written in expiries({name: value}):
+                if at := self.time(written_as, str(written), lambda text: read_foreign_date(text, zone)[0]):
+                    found.append(at)
+                else:
+                    is_draft = True
+                    self.notes.append(f"{written_as}: nobody knows when it is taken down: made a draft ({_PUBLISH})")
+        expires = min(found, default=None)
+        if expires and settings.now and expires <= settings.now:
+            is_draft = True
+            self.notes.append(
+                f"was taken down on {expires:%Y-%m-%d}: made a draft (remove draft and expires to publish it)"
+            )
+        return expires, is_draft
+
     def id(self, written: str, settings: ImportSettings) -> str | None:
         """Return the id unchanged. An id with a space becomes part of a tag URI, so readers show its entry as new."""
         if not written:
@@ -104,7 +127,8 @@ class Entry:
     `title` and `summary` are plain text. `full` is the content as HTML, and `short` a summary as HTML, which replaces
     missing content. Relative links are resolved against `base`, or against `link` if `base` is None. A date is a pair
     of its field's name and its text, a label of a category one of its scheme (or "") and its text. `home` is the
-    address of the publication of the feed or export. `place` gives the stand-in for a file beside it.
+    address of the publication of the feed or export. `said` are its fields as names and values: those count here that
+    say when it is taken down. `place` gives the stand-in for a file beside it.
     """
 
     source: str
@@ -126,6 +150,7 @@ class Entry:
     language: str | None = None
     language_is_sure: bool = True
     is_draft: bool = False
+    said: Sequence[tuple[str, Value]] = ()
     place: Place = no_place
 
 
@@ -174,6 +199,7 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
         )
     topics, tags = sorted_labels(entry.labels, settings)
     first_text = next((block.text for block in blocks if block.text), "")
+    expires, is_taken_down = reader.expiry(entry.said, settings)
     return Draft(
         source=entry.source,
         title=entry.title or beginning or shorten(first_text, _TITLE_LENGTH),
@@ -181,6 +207,7 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
         summary=entry.summary if entry.full else "",
         published=reader.date(*entry.published, settings.date),
         updated=reader.time(*entry.updated, settings.date),
+        expires=expires,
         id=reader.id(entry.id or entry.link, settings),
         slug=entry.slug or slug_of(entry.link),
         authors=entry.authors,
@@ -193,7 +220,7 @@ def draft_of(entry: Entry, reader: FieldReader, settings: ImportSettings) -> Dra
         disclosure=disclosure,
         old_addresses=old_addresses(entry, settings.site.base_url),
         link=page_of(entry.link) if _host(entry.link) not in ("", _host(settings.site.base_url)) else None,
-        is_draft=entry.is_draft,
+        is_draft=entry.is_draft or is_taken_down,
         cuts=cuts,
         notes=tuple(reader.notes),
     )

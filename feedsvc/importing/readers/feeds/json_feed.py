@@ -88,6 +88,7 @@ def _item(source: str, item: Table, document: Table, settings: ImportSettings) -
         language=_text(item, "language") or _text(document, "language") or None,
         language_is_sure=bool(_text(item, "language")),
         is_draft=is_draft,
+        said=said,
     )
     return entries.draft_of(entry, reader, settings)
 

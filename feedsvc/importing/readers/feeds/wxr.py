@@ -202,6 +202,8 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
         language=export.language,
         language_is_sure=False,
         is_draft=is_draft,
+        # PublishPress Future (Post Expirator): `_expiration-date`, in seconds since 1970.
+        said=[(key.lstrip("_"), value.strip()) for key, value in meta],
     )
     draft = with_footnotes(entries.draft_of(entry, reader, settings), footnotes, page)
     old = list(draft.old_addresses)

@@ -70,20 +70,22 @@ def parse(data: bytes, encoding: str | None = None) -> Document:
     try:
         return _divided(text.encode("utf-8", "replace"), 0, decoded.notes)
     except etree.XMLSyntaxError as error:
-        defect, line = f"not well-formed XML: {error.msg}", error.lineno or 0
+        # A message of libxml2 may have the line break of the text that it quotes, and no line.
+        defect, line = f"not well-formed XML: {' '.join(str(error.msg).split())}", error.lineno or 0
+    place = f"line {line}: " if line else ""
     cure = "(compare the result, or correct the file)"
     legal = without_forbidden(text)
     for repair in (str, _repaired):
         repaired = repair(legal).encode("utf-8", "replace")
         with suppress(etree.XMLSyntaxError):
-            document = _divided(repaired, 0, (*decoded.notes, f"line {line}: {defect}, read all the same {cure}"))
+            document = _divided(repaired, 0, (*decoded.notes, f"{place}{defect}, read all the same {cure}"))
             if next(iter(document.read()), None) is not None:
                 return document
     with suppress(etree.XMLSyntaxError):
         root = etree.fromstring(_repaired(legal).encode("utf-8", "replace"), _parser(recover=True))
         if root is not None and next(root.iter("{*}item", "{*}entry"), None) is not None:
             root = _with_known_names(root)
-            notes = (*decoded.notes, f"line {line}: {defect}, read as drafts as far as it goes {cure}")
+            notes = (*decoded.notes, f"{place}{defect}, read as drafts as far as it goes {cure}")
             return Document(root, lambda: [root], notes, is_damaged=True)
     raise ArticleError([Finding(line=line, message=f"{defect} (correct the file)")])
 

@@ -129,6 +129,7 @@ def _item(
         language=own_language or text_of(channel, "language", f"{DC}language") or None,
         language_is_sure=bool(own_language),
         is_draft=is_draft,
+        said=tuple(leaves(item)),
         place=place,
     )
     return entries.draft_of(entry, reader, settings)
@@ -243,6 +244,7 @@ def _entry(
         language=own_language or feed.get(LANG),
         language_is_sure=bool(own_language),
         is_draft=bool(reasons),
+        said=tuple(leaves(element)),
         place=place,
     )
     return blogger.with_address(element, entries.draft_of(entry, reader, settings), settings.site.base_url)

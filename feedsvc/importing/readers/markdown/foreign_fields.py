@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from feedsvc.articles.metadata import fields, systems
+from feedsvc.articles.metadata import fields, marker_table, systems
 from feedsvc.articles.metadata.field_definition import Read
 from feedsvc.articles.metadata.field_names import instead_of, own_name
 from feedsvc.articles.metadata.frontmatter import FrontMatter, Value
@@ -29,6 +29,12 @@ _PLACEHOLDER: Final = re.compile(r"/:|\{")
 _PAGE: Final = re.compile(r"(?:/index)?\.(?:x?html?|php)$")
 
 
+def _is_publish(name: str) -> bool:
+    """Return whether a field is `publish`, or that of a plugin: `dg-publish`."""
+    found = marker_table.match(name)
+    return found is not None and found.name == "publish" and not found.is_like
+
+
 class ForeignFields:
     """The fields of a file of a `system`. Every error has a line and a field.
 
@@ -46,7 +52,10 @@ class ForeignFields:
             for each in found
             if each.visibility is not Visibility.PUBLIC and each.field != "draft"
         ]
-        self.is_draft = visibility(found) is not Visibility.PUBLIC
+        # In a file that comes from elsewhere, nobody has said yet whether `publish:` means yes.
+        unsaid = [name for name, value in front.fields.items() if value in ("", []) and _is_publish(name)]
+        self.notes += [f"{name}: has no value: made a draft (remove draft: true to publish it)" for name in unsaid]
+        self.is_draft = bool(unsaid) or visibility(found) is not Visibility.PUBLIC
         # `published: false` says who may read it, while another field says when it was written.
         flags = {each.field for each in found if not each.date}
         flat = {

@@ -164,3 +164,9 @@ def is_resource(path: str, name: str, beside: FilesBeside, site: SourceSite | No
         return site.is_resource(path)
     is_index = name.split(".", maxsplit=1)[0] == "index"
     return system.name == "hugo" and not is_index and beside.files.has(posixpath.join(beside.folder, "index.md"))
+
+
+def is_page(path: str, given: Mapping[str, Value], site: SourceSite | None) -> bool:
+    """Return whether a file is a page such as an imprint: by its place, or by a layout or type of themes."""
+    is_named = "page" in (text_in(given, "layout"), text_in(given, "type"))
+    return is_named or (site is not None and site.is_page(path))

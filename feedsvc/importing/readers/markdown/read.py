@@ -23,7 +23,14 @@ from feedsvc.importing.readers.markdown.foreign_fields import ForeignFields
 from feedsvc.importing.readers.markdown.heads import HASH, read_head
 from feedsvc.importing.readers.markdown.link_targets import LinkTargets
 from feedsvc.importing.readers.markdown.obsidian import tags_in
-from feedsvc.importing.readers.markdown.of_site import as_private, is_resource, of_site, path_of_source, with_inherited
+from feedsvc.importing.readers.markdown.of_site import (
+    as_private,
+    is_page,
+    is_resource,
+    of_site,
+    path_of_source,
+    with_inherited,
+)
 from feedsvc.importing.readers.markdown.references import NAMES_ALONE, slug_of_file
 from feedsvc.importing.readers.sites.find import site_of
 from feedsvc.importing.settings import ImportSettings
@@ -81,6 +88,7 @@ def read_markdown(
     if site is not None:
         date = next((str(value) for _, value in fields.dates), "") if fields else ""
         draft = of_site(draft, front.fields if front else {}, date, site=site, links=links, system=system)
+    draft = replace(draft, is_page=is_page(path, front.fields if front else {}, site))
     if system.is_private or (site is not None and site.is_private):
         draft = as_private(draft, front, settings)
     tags = tags_in(below) if system.name == "obsidian" else ()

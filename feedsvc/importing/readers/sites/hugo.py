@@ -132,6 +132,10 @@ class HugoSite(SourceSite):
                 return True
         return False
 
+    def is_page(self, path: str) -> bool:
+        """Return whether a file is in no section: `content/about.md`."""
+        return "/" not in self._place(path)[1].removesuffix("/index")
+
     def inherited(self, path: str) -> Iterator[Inherited]:
         """Yield the cascades of the settings and of the sections above a file, and a section that is a draft."""
         for each in self._cascades(self.settings, path):

@@ -65,6 +65,10 @@ class JekyllSite(SourceSite):
     def _collection(self, name: str) -> Mapping[str, Value]:
         return table_in(table_in(self.settings, "collections"), name)
 
+    def is_page(self, path: str) -> bool:
+        """Return whether a file is in no collection, as posts and drafts are."""
+        return not any(each.startswith("_") for each in self.below(path).split("/")[:-1])
+
     def inherited(self, path: str) -> Iterator[Inherited]:
         """Yield the defaults of the settings that are about a file, the most specific last."""
         below = self.below(path)

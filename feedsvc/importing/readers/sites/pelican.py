@@ -60,6 +60,11 @@ class PelicanSite(SourceSite):
         paths = list_in(self._known, "PAGE_PATHS") or ["pages"]
         return any(isinstance(each, str) and inside.startswith(f"{each.strip('/')}/") for each in paths)
 
+    def is_page(self, path: str) -> bool:
+        """Return whether a file is in one of PAGE_PATHS."""
+        below = self.below(path)
+        return self._is_page(below.removeprefix(f"{self.content}/") if self.content else below)
+
     def inherited(self, _path: str) -> Iterator[Inherited]:
         """Yield the default fields. What is computed may say that files are drafts."""
         source = self.at(SETTINGS)

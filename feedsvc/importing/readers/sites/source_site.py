@@ -116,6 +116,10 @@ class SourceSite:
         """Return whether a file is a part of another page, and no page itself."""
         return False
 
+    def is_page(self, _path: str, /) -> bool:
+        """Return whether a file is a page such as an imprint by its place, and no article."""
+        return False
+
     def is_data(self, path: str, /) -> bool:
         """Return whether a file has settings or data for the programs of the site, and no article."""
         return posixpath.basename(path) in _DATA_FILES
