@@ -80,8 +80,7 @@ def read_markdown(
     has_title = front is not None and any(each.lower() == "title" and value for each, value in front.fields.items())
     title, below = ("", body) if has_title else split_title(body)
     draft = _body(source, below, system)
-    if not title and not has_title:
-        title = title_of_untitled(source, draft, system, has_fields=written is not None)
+    title = title or ("" if has_title else title_of_untitled(source, draft, system, has_fields=written is not None))
     fields = ForeignFields(front, settings, system, address_of) if front else None
     draft = replace(draft, title=title, notes=(*draft.notes, *filter(None, [note])))
     draft = _with_fields(draft, fields, settings.now) if fields else draft
