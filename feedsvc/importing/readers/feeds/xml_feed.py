@@ -103,7 +103,6 @@ def _item(
     link = _absolute(written, base) if written else ""
     page = _base(item) or (link if entries.page_of(link) != NO_BASE_URL else base) or NO_BASE_URL
     own_language = text_of(item, f"{DC}language") or item.get(LANG)
-    full = text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content"))
     description = text_of(item, "description", f"{ATOM}summary") or media_rss.description_of(item)
     date = text_of(item, "pubDate", f"{DC}date", f"{ATOM}published", f"{TERMS}issued")
     day, _, zone = date.rpartition(" ")
@@ -116,7 +115,7 @@ def _item(
         link=link,
         home=text_of(channel, "link", f"{ATOM}link"),
         base=page,
-        full=full,
+        full=text_of(item, f"{CONTENT}encoded") or _html(item.find(f"{ATOM}content")),
         short=description,
         summary=entries.title_text(description),
         published=("pubDate", f"{day} {_ZONES[zone]:+03}00" if zone in _ZONES else date),
