@@ -140,8 +140,8 @@ def test_another_process_does_not_take_a_setting_from_its_environment_that_is_no
 def test_settings_are_read_in_one_module() -> None:
     """config.py: every setting of an operator is read there.
 
-    The others hand values to their own child processes; terminal.py reads NO_COLOR and
-    JOURNAL_STREAM, which are variables of other programs.
+    The others hand values to their own child processes. terminal.py reads NO_COLOR and JOURNAL_STREAM, and
+    object_storage.py the endpoints of obstore, which are variables of other programs.
     """
     package = Path(config.__file__).parent
     readers = {
@@ -154,6 +154,7 @@ def test_settings_are_read_in_one_module() -> None:
         "server/granian_server.py",
         "server/granian_worker.py",
         "serve.py",
+        "storage/object_storage.py",
         "sync/revision.py",
         "terminal.py",
         "web/stats/poll_counters.py",

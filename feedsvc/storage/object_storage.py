@@ -59,13 +59,7 @@ _CLOUDS: Final[Mapping[str, _Cloud]] = {
     ),
 }
 # obstore ends the process at the first request where one of these is no URL.
-_ENDPOINTS: Final = (
-    "AWS_ENDPOINT",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_S3",
-    "AZURE_ENDPOINT",
-    "AZURE_STORAGE_ENDPOINT",
-)
+_ENDPOINTS: Final = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _SERVER: Final = re.compile(r"https?://(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[!-~]*)?", re.IGNORECASE | re.ASCII)
 # The first line of obstore's messages ends with the reason; before it are the time and the address of the request.
 _STATUS: Final = re.compile(r"status code: (\d{3})")
