@@ -1,11 +1,12 @@
 """Measure the memory of the smallest cached responses, and the size that the cache counts for them.
 
-`python -m bench.held` prints both.
+`python -m bench.held [NUMBER]` prints both, of so many responses.
 
 A worker's cache is bounded in bytes. Feeds without articles are its smallest documents, so it may contain many of them.
 """
 
 import gc
+import sys
 import tempfile
 import tracemalloc
 from datetime import UTC, datetime
@@ -26,9 +27,10 @@ NUMBER: Final = 1_000
 
 def main() -> None:
     """Print the bytes of one feed, measured and counted."""
+    number = int(sys.argv[1]) if sys.argv[1:] else NUMBER
     with tempfile.TemporaryDirectory() as folder:
-        measured, counted = taken(Path(folder), NUMBER)
-    print(f"{NUMBER} feeds that find nothing: {measured} bytes each; counted {counted}, of which {OVERHEAD} beside")
+        measured, counted = taken(Path(folder), number)
+    print(f"{number} feeds that find nothing: {measured} bytes each; counted {counted}, of which {OVERHEAD} beside")
 
 
 def taken(folder: Path, number: int) -> tuple[int, int]:

@@ -21,10 +21,10 @@ ARTICLES = 40_000
 MAX_ROWS = 16_000
 # The number of their first change.
 FIRST = 1_000
-# Neither all articles of a slice are counted, nor all changes listed. For the tags of its 500 newest articles, the
-# planner may read a store of this size as a whole.
+# Neither all articles of a slice are counted, nor all changes listed. For the tags of its 500 newest articles, and for
+# the newest ones of a search that are ranked, the planner may read a store of this size as a whole.
 READS: dict[str, Callable[[Snapshot, Slice], Any]] = {
-    **{what: ask for what, ask in ASKED.items() if what not in ("count", "most used")},
+    **{what: ask for what, ask in ASKED.items() if what not in ("count", "most used", "most relevant")},
     # As for those tags: 500 articles of the running period.
     "current": lambda snapshot, _slice: snapshot.archives.current(Slice("chips")),
     "changes": lambda snapshot, slice_: snapshot.changes.after(slice_, FIRST + ARTICLES - 300, 50),
