@@ -35,3 +35,19 @@ def test_who_leaves_out_a_word_misspelled_nothing(name: str) -> None:
 def test_no_word_says_two_things() -> None:
     assert not marker_table.YES & marker_table.NO
     assert not marker_table.PUBLIC_WORDS & marker_table.NOT_PUBLIC_WORDS
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("draft", True),
+        ("Members-Only", True),
+        ("private", True),
+        ("darft", False),  # merely like one
+        ("hidden", False),  # a style of many themes
+        ("published", False),  # yes makes it public
+        ("title", False),
+    ],
+)
+def test_a_flag_says_by_its_name_alone_that_a_file_is_not_for_the_public(field: str, expected: bool) -> None:
+    assert marker_table.is_flag(field) == expected
