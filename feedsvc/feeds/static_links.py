@@ -63,11 +63,11 @@ def in_export(address: str, site: Site) -> str | None:
 
 
 def static_url(url: str, site: Site) -> str | None:
-    """Return the URL to which a link leads in the export; `url` itself for one to another site.
+    """Return the URL to which a link leads in the export; `url` itself for one to another site, and in the service.
 
     None for what only a service has, if `api_url` names none: no link is better than a dead one.
     """
-    if not url.startswith(f"{site.base_url}/"):
+    if site.exported is None or not url.startswith(f"{site.base_url}/"):
         return url
     address, mark, fragment = url.removeprefix(site.base_url).partition("#")
     found, service = in_export(address, site), site.addresses.service

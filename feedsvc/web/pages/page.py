@@ -101,7 +101,7 @@ class PageContext:
 
         In an export, it is that of the service for a name that no file can have, None without a service.
         """
-        found = static_url(url, self.site) if self.base.is_static else url
+        found = static_url(url, self.site)
         return self.to(url) if found == url else found and with_parameters(found, ui=self.ui)
 
     def to_article(self, article: Article) -> str:
@@ -142,12 +142,7 @@ class PageContext:
             if url.startswith("/"):
                 is_page = url.count("/") == 1 and not {"?", "#"}.intersection(url) and not is_ours(unquote(url))
                 target = self.base.absolute(url)
-                if is_page:
-                    url = self.to(target)
-                elif self.base.is_static:
-                    url = static_url(target, self.site) or ""
-                else:
-                    url = target
+                url = self.to(target) if is_page else static_url(target, self.site) or ""
             if url:
                 found.append((link.title, url))
         return found

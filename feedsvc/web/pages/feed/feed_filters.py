@@ -240,5 +240,5 @@ def page_of(page: PageContext, slice_: Slice) -> str | None:
         words = with_parameters(page.base.search, q=" ".join(slice_.terms))
         pages[Slice(terms=slice_.terms)] = words
     found = pages.get(replace(slice_, limit=None, body="full"))
-    is_there = not page.base.is_static or found is None or static_url(found, page.site) == found
+    is_there = found is None or static_url(found, page.site) == found
     return found if is_there else None
