@@ -149,12 +149,11 @@ SUFFIXES: Final[Mapping[str, str]] = {
 
 
 def _text(file: SourceFile, settings: ImportSettings) -> Iterator[Draft]:
-    from feedsvc.importing.readers.text import read_text, reasons_above
+    from feedsvc.importing.readers.text import read_text, with_fields_above
 
     decoded = decode(file.data, file.encoding)
-    draft = read_text(file.name, decoded.text, settings)
-    reasons = tuple(reasons_above(decoded.text))
-    yield replace(draft, is_draft=bool(reasons), notes=(*draft.notes, *reasons, *decoded.notes))
+    draft = with_fields_above(read_text(file.name, decoded.text, settings), decoded.text)
+    yield replace(draft, notes=(*draft.notes, *decoded.notes))
 
 
 def _movable_type(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
@@ -169,7 +168,7 @@ def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     """Choose the reader of a page: it may be a post in an export, or a list of one."""
     from feedsvc.importing.readers.hosted import medium, substack, tumblr
     from feedsvc.importing.readers.pages.html import read_html
-    from feedsvc.importing.readers.text import reasons_above
+    from feedsvc.importing.readers.text import with_fields_above
 
     decoded = decode(file.data, file.encoding, declared_in_html(file.data))
     row = substack.row_of(file.name, file.beside, file.encoding)
@@ -185,9 +184,7 @@ def _html(file: SourceFile, settings: ImportSettings) -> Iterator[Item]:
     elif medium.is_list(file.beside):
         items = iter([SkippedEntry(file.name, "list")])
     else:
-        draft = read_html(file.name, decoded.text, settings, file.beside)
-        reasons = tuple(reasons_above(decoded.text))
-        items = iter([replace(draft, is_draft=draft.is_draft or bool(reasons), notes=(*draft.notes, *reasons))])
+        items = iter([with_fields_above(read_html(file.name, decoded.text, settings, file.beside), decoded.text)])
     for each in items:
         yield replace(each, notes=(*each.notes, *decoded.notes)) if isinstance(each, Draft) else each
 

@@ -6,6 +6,7 @@ the standfirst. The rest are paragraphs, one on each line or between blank lines
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -67,6 +68,12 @@ def read_text(source: str, text: str, settings: ImportSettings) -> Draft:
         cuts=(*meta.cuts, *cleaned.cuts),
         notes=cleaned.notes,
     )
+
+
+def with_fields_above(draft: Draft, text: str) -> Draft:
+    """Return what was read of a text or page, as a draft if fields in its first lines say so."""
+    reasons = tuple(reasons_above(text))
+    return replace(draft, is_draft=draft.is_draft or bool(reasons), notes=(*draft.notes, *reasons))
 
 
 def reasons_above(text: str) -> Iterator[str]:
