@@ -174,7 +174,8 @@ def _wordpress(make: Maker, *, is_marked: bool) -> tuple[str, str]:
     )
 
 
-_WRAPPINGS: Final = (
+# Around JSON-LD in a script, as pages have it.
+WRAPPINGS: Final = (
     "{}",
     "<!-- {} -->",
     "//<![CDATA[\n{}\n//]]>",
@@ -216,7 +217,7 @@ def _page(make: Maker, *, is_marked: bool) -> tuple[str, str]:
     """Return a page with a marker in <meta>, JSON-LD, microdata, a class, a title of WordPress or a row of Notion."""
     about = make.random.choice(_LD if is_marked else _OPEN_LD)
     name, value = make.random.choice(_HEADS if is_marked else _OPEN_HEADS)
-    ld = make.random.choice(_WRAPPINGS).format(json.dumps({"@type": "Article", **about}))
+    ld = make.random.choice(WRAPPINGS).format(json.dumps({"@type": "Article", **about}))
     head, classes, body, title = "", "", "", make.text().replace("<", "")
     match make.random.randrange(6):
         case 0:

@@ -3,6 +3,7 @@
 import pytest
 
 from feedsvc.importing.settings import ImportSettings
+from tests.fuzz.marked_inputs import WRAPPINGS
 from tests.importing.conftest import only
 
 TEXT = "<p>The wafer plant opened on Tuesday, and the first chips left it in the evening.</p>" * 4
@@ -149,14 +150,6 @@ def test_a_feed_of_wordpress_has_such_titles_too(generator: str, settings: Impor
     assert only("x.rss", feed, settings).is_draft is ("wordpress" in generator)
 
 
-WRAPPINGS = (
-    "{}",
-    "<!-- {} -->",
-    "//<![CDATA[\n{}\n//]]>",
-    "/*<![CDATA[*/{}/*]]>*/",
-    "<!--//--><![CDATA[//><!--\n{}\n//--><!]]>",
-    "{};",
-)
 ACCESS = (
     '"isAccessibleForFree": false',
     '"isAccessibleForFree": "http://schema.org/False"',
