@@ -50,7 +50,8 @@ def test_a_copy_over_the_store_is_shown_and_writes_nothing(tmp_path: Path) -> No
         for number in range(5):
             edit(server, f"last{number}")
         wait_for(lambda: "failed 2 times in a row" in probe(server), "another sync")
-        assert {server.get(FEED) for _ in range(20)} == {200}
+        # A worker that does not have the feed in its cache may meet pages that contradict each other (decision 0223).
+        assert {server.get(FEED) for _ in range(20)} <= {200, 503}
         assert store.read_bytes() == copy.read_bytes()
     finally:
         server.end()
