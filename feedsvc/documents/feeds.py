@@ -127,21 +127,26 @@ def render_archive(snapshot: Snapshot, asked_for: FeedRequest, label: str, conte
     if running is None or period.start >= running.start:
         current = site.addresses.feed(asked_for.name, asked_for.suffix)
         raise UnknownResource(f"the period {period.label} is not closed yet (its articles are in {current})")
-    articles = snapshot.archives.archive(slice_, period)
-    previous, following = snapshot.archives.neighbours(slice_, period)
-    updated = snapshot.archives.last_change_within(slice_, period.start, period.end)
-    made = assemble(
-        site,
-        slice_,
-        articles,
-        updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else updated,
-        translations=snapshot.translations.of(articles),
-        chain=Chain(own=label, previous=_label(previous), following=_label(following)),
-    )
-    # Its links change with the periods around it, so its date does.
-    start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
-    end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
-    modified = max(updated, snapshot.archives.last_change_within(slice_, start, end))
+
+    def make() -> tuple[Feed, datetime]:
+        articles = snapshot.archives.archive(slice_, period)
+        previous, following = snapshot.archives.neighbours(slice_, period)
+        updated = snapshot.archives.last_change_within(slice_, period.start, period.end)
+        made = assemble(
+            site,
+            slice_,
+            articles,
+            updated=snapshot.slices.last_change_of_any(articles) if slice_.terms else updated,
+            translations=snapshot.translations.of(articles),
+            chain=Chain(own=label, previous=_label(previous), following=_label(following)),
+        )
+        # Its links change with the periods around it, so its date does.
+        start = previous.start if previous else datetime(1, 1, 1, tzinfo=UTC)
+        end = following.end if following else datetime(9999, 1, 1, tzinfo=UTC)
+        return made, max(updated, snapshot.archives.last_change_within(slice_, start, end))
+
+    # An export renders its formats one after another.
+    made, modified = snapshot.once_in_a_row(("archive", slice_, label), make)
     rendered = _rendered(site, format_.render(made, context.entries), format_.media_type, modified, ARCHIVE_MAX_AGE)
     return replace(rendered, made_of=made_of(slice_))
 

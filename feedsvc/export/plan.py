@@ -51,7 +51,8 @@ class Planned:
 
     `is_browser` says that a browser asks. `shows` are the ids of the articles that it shows and what else its bytes
     depend on; None where `facets` say it: those that it is made of, None for everything. `is_late` says that it is
-    written after the others: nobody waits for it.
+    written after the others: nobody waits for it. `latest` is for lists and archives, which share entries with those of
+    the same time: the time of their newest article, or the label of their period.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Planned:
     shows: tuple[str, ...] | None = None
     facets: frozenset[Facet] | None = None
     is_late: bool = False
+    latest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +228,13 @@ class Plan:
                 with suppress(ValueError):
                     yield key_of(static.removeprefix(base.base_url), is_page=True)
 
-    def _pages(self, url: str, number: int = 1, *, shows: tuple[str, ...], own: str | None = None) -> Iterator[Planned]:
+    def _pages(
+        self, url: str, number: int = 1, *, shows: tuple[str, ...], own: str | None = None, latest: str = ""
+    ) -> Iterator[Planned]:
         """Yield a page in each language; `url` is that of its first page in the service, in the language `own`."""
         static, asked = self.site.addresses.numbered(url, number), self._service.numbered(url, number)
         for in_language in self._in_each_language(static, asked, own):
-            yield from self._planned(*in_language, is_page=True, shows=shows)
+            yield from self._planned(*in_language, is_page=True, shows=shows, latest=latest)
 
     def _in_each_language(self, static: str, asked: str, own: str | None = None) -> Iterator[tuple[str, str]]:
         """Yield the URLs of a page in the export and in the service, in each language of the interface.
@@ -252,6 +256,7 @@ class Plan:
         shows: tuple[str, ...] | None = None,
         facets: frozenset[Facet] | None = None,
         is_late: bool = False,
+        latest: str = "",
     ) -> Iterator[Planned]:
         """Yield the document at the URL `static` of the export, which the service has at `asked`."""
         base = self.site.base_url
@@ -261,7 +266,9 @@ class Plan:
             self.left_out.append(str(error))
             return
         url = asked.removeprefix(base)
-        yield Planned(key=key, url=url, is_browser=is_browser, shows=shows, facets=facets, is_late=is_late)
+        yield Planned(
+            key=key, url=url, is_browser=is_browser, shows=shows, facets=facets, is_late=is_late, latest=latest
+        )
 
     def _feeds(self, slice_: Slice) -> Iterator[Planned]:
         """Yield the feed of a slice in each format, the page about it, and its list for other sites."""
@@ -301,7 +308,7 @@ class Plan:
         for suffix in FORMATS:
             static = own.feed(slice_.name, suffix, asked, label)
             url = theirs.feed(slice_.name, suffix, asked, label)
-            yield from self._planned(static, url, shows=shows, is_late=True)
+            yield from self._planned(static, url, shows=shows, is_late=True, latest=label)
 
     def _list_of(self, slice_: Slice, url: str) -> Iterator[Planned]:
         yield from self._list(url.removeprefix(self.site.base_url), self.snapshot.catalogue.order(slice_))
@@ -317,7 +324,8 @@ class Plan:
         for start in range(0, max(1, len(order)), PAGE_SIZE):
             shown = [each.id for each in order[start : start + PAGE_SIZE]]
             shows = (*shown, total, *beside, *(() if start else front))
-            yield from self._pages(url, start // PAGE_SIZE + 1, shows=shows)
+            latest = order[start].published if order else ""
+            yield from self._pages(url, start // PAGE_SIZE + 1, shows=shows, latest=latest)
 
     def _months(self, order: Sequence[Dated]) -> list[tuple[str, list[Dated]]]:
         """Return the articles of each month in the site's time zone, by its label, newest first."""

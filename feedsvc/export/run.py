@@ -385,7 +385,9 @@ class _Run:
             self._copy(media)
             self._progress(done := done + 1, total)
         for tasks in (self._new, self._changed):
-            tasks.sort(key=lambda task: task.planned.is_late)
+            # From the newest on, those that share entries one after another.
+            tasks.sort(key=lambda task: task.planned.latest, reverse=True)
+            tasks.sort(key=lambda task: (task.planned.is_late, bool(task.planned.latest)))
             for each in self._writer.write(tasks, self._is_cut):
                 self._note_done(each)
                 self._progress(done := done + 1, total)

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final, NamedTuple
 
 from feedsvc.config import Settings
@@ -32,14 +32,19 @@ log = logger("feedsvc.export")
 
 # Fewer documents are rendered in less time than it takes to start other processes.
 PARALLEL_FROM: Final = 400
-# The documents that a process gets at a time: the pages of an article in each language are rendered one after another.
+# The documents that a process gets at a time: the pages of an article in each language are rendered one after another,
+# and lists and archives of the same time have the same entries. An archive takes as long as thirty pages.
 _PORTION: Final = 24
+_PORTION_OF_LISTS: Final = 96
+_PORTION_OF_ARCHIVES: Final = 12
 # While an edit may come, for which they are cut off.
 _IDLE_PORTION: Final = 6
 # As `nice` does by default.
 _NICE: Final = 10
-# Portions that wait for each process, so that it never does.
+# Portions that wait for each process, so that it never does: also while the first process waits for the disk, if
+# results have no content.
 _AHEAD: Final = 3
+_AHEAD_OF_DISK: Final = 50
 
 
 class Task(NamedTuple):
@@ -108,8 +113,8 @@ class Writer:
             return
         beginning = (self.settings, self.target, self.version, self.site, self.is_idle)
         method = multiprocessing.get_context(start_method())
-        size = _IDLE_PORTION if self.is_idle else _PORTION
-        portions = iter([tasks[start : start + size] for start in range(0, len(tasks), size)])
+        parts = portions(tasks, is_idle=self.is_idle)
+        ahead = cores * (_AHEAD_OF_DISK if self.target.is_written_by_processes else _AHEAD)
         try:
             pool = ProcessPoolExecutor(cores, method, _begin, beginning)
         except OSError as error:
@@ -118,14 +123,14 @@ class Writer:
             yield from self._rendered_here(tasks, is_cut)
             return
         try:
-            asked = deque((each, pool.submit(_render_in_process, each)) for each in islice(portions, cores * _AHEAD))
+            asked = deque((each, pool.submit(_render_in_process, each)) for each in islice(parts, ahead))
             while asked:
                 portion, future = asked.popleft()
                 if is_cut():
                     if future.cancel():
                         continue
                 else:
-                    asked.extend((each, pool.submit(_render_in_process, each)) for each in islice(portions, 1))
+                    asked.extend((each, pool.submit(_render_in_process, each)) for each in islice(parts, 1))
                 found = future.result()
                 # A process that came after another commit sees another state of the store.
                 yield from zip(portion, found or (_render(self.renderer, task) for task in portion), strict=True)
@@ -140,6 +145,14 @@ class Writer:
             if is_cut():
                 return
             yield task, _render(self.renderer, task)
+
+
+def portions(tasks: Iterable[Task], *, is_idle: bool) -> Iterator[list[Task]]:
+    """Yield tasks in portions for a process. None has tasks of two kinds: pages, lists, archives."""
+    for (is_late, has_entries), some in groupby(tasks, lambda task: (task.planned.is_late, bool(task.planned.latest))):
+        size = (_PORTION_OF_ARCHIVES if is_late else _PORTION_OF_LISTS) if has_entries else _PORTION
+        while portion := list(islice(some, _IDLE_PORTION if is_idle else size)):
+            yield portion
 
 
 def _awaited(waiting: deque[tuple[Task, str, Future[str]]]) -> Done:

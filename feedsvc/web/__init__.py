@@ -67,7 +67,9 @@ def create_app(
         documents: DocumentCache = UncachedDocuments(store, limiter)
     else:
         documents = DocumentCache(store, settings.cache_bytes, app.app_context, limiter, surrogate_keys.fields)
-    files, entries = media_storage(settings), EntryCache(settings.cache_bytes // 4)
+    # An export caches nothing else, and its archives have the entries of a whole period.
+    entries = EntryCache(settings.cache_bytes // (4 if exported is None else 1))
+    files = media_storage(settings)
     parts = (settings, files, store, documents, entries, polls, limiter, surrogate_keys)
     app.extensions[KEY] = Context(*parts, Subscriptions(settings.store, settings.state))
     if settings.drafts:

@@ -1,6 +1,7 @@
 """Exports whose documents are rendered by several processes."""
 
 import os
+import re
 import signal
 from collections import Counter
 from dataclasses import replace
@@ -14,6 +15,10 @@ from feedsvc.export import writing
 from feedsvc.export.plan import Planned
 from feedsvc.export.rendering import Content, Renderer
 from feedsvc.export.writing import Task, Writer
+from feedsvc.model import Article
+from feedsvc.slices.period import Period
+from feedsvc.slices.slice import Slice
+from feedsvc.store.snapshot.archives import Archives
 from tests.conftest import Publication
 from tests.export.publications import exported, files, fill, fresh
 
@@ -59,6 +64,42 @@ def test_no_document_is_rendered_twice(publication: Publication, tmp_path: Path,
         exported(publication, tmp_path / "out", is_checked=False)
         assert max(rendered.values()) == 1
         assert "articles/n3.html" in rendered
+
+
+def test_documents_with_the_same_articles_are_rendered_one_after_another(
+    publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rendered: Counter[str]
+) -> None:
+    fill(publication, 32)
+    read: Counter[tuple[Slice, str]] = Counter()
+    archive = Archives.archive
+
+    def counted(self: Archives, slice_: Slice, period: Period) -> list[Article]:
+        read[slice_, period.label] += 1
+        return archive(self, slice_, period)
+
+    monkeypatch.setattr(Archives, "archive", counted)
+    exported(publication, tmp_path / "out")
+    assert set(read.values()) == {1}, "once for all formats"
+    order = list(rendered)
+    archives = [found[1] for key in order if (found := re.search(r"^feeds/.*(2026-[0-9]{2})[^/]*$", key))]
+    assert len(set(archives)) == 3
+    assert archives == sorted(archives, reverse=True)
+    assert order.index("feeds/all.atom") < order.index("articles/n1.html") < order.index("index.html")
+    lists = [order.index(key) for key in ("months/2026-11.html", "topics/chips/page/2.html", "feeds/all/2026-10.atom")]
+    assert lists == sorted(lists)
+
+
+def test_portions_are_of_one_kind() -> None:
+    kinds = [
+        Planned(key="x", url="/x"),
+        Planned(key="x", url="/x", latest="2"),
+        Planned(key="x", url="/x", is_late=True),
+    ]
+    kinds.append(replace(kinds[2], latest="1"))
+    tasks = [Task("single", each, "", "") for each in kinds for _ in range(100)]
+    sizes = [len(each) for each in writing.portions(tasks, is_idle=False)]
+    assert sizes == [24, 24, 24, 24, 4, 96, 4, 24, 24, 24, 24, 4, *[12] * 8, 4]
+    assert [len(each) for each in writing.portions(tasks[:13], is_idle=True)] == [6, 6, 1]
 
 
 def _writer(publication: Publication, folder: Path) -> tuple[Writer, list[Task]]:

@@ -40,6 +40,7 @@ class Snapshot:
     def __init__(self, session: Session, search_seconds: float = 2.0) -> None:
         self._session = session
         self._made: dict[Hashable, Any] = {}
+        self._last: tuple[Hashable, Any] = (None, None)
         self._queries = SliceQueries(session, search_seconds)
         self.slugs = Slugs(self._session)
         self.translations = Translations(self._session, self._queries)
@@ -59,6 +60,15 @@ class Snapshot:
                 del self._made[next(iter(self._made))]
             self._made[key] = made
         found: T = self._made[key]
+        return found
+
+    def once_in_a_row(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned for `key` if that was the last call, as `once` does for something large."""
+        if self._last[0] != key:
+            # First, so that two of them are never in memory.
+            self._last = (None, None)
+            self._last = (key, make())
+        found: T = self._last[1]
         return found
 
     @cached_property

@@ -30,6 +30,7 @@ class Slices:
         self._session, self._queries = session, queries
         # Each page of an export asks for one of few: readers see a state that does not change.
         self._lists_changed: dict[Slice, datetime] = {}
+        self._counts: dict[Slice, int] = {}
         self._pictures_changed: datetime | None = None
         self._site_changed: datetime | None = None
         self._topics_changed: datetime | None = None
@@ -75,12 +76,17 @@ class Slices:
 
     def count(self, slice_: Slice) -> int:
         """Return the number of live articles of a slice."""
+        if slice_ in self._counts:
+            return self._counts[slice_]
         with self._queries.selected(slice_) as wanted:
             if wanted.is_simple and not slice_.terms and wanted.start is wanted.end is None:
                 facet, value = wanted.groups[0][0]
                 where = (facet_values.c.facet == facet, facet_values.c.value == value)
-                return self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
-            return self._count(wanted, slice_.terms, None)
+                found = self._connection.scalar(select(facet_values.c.live).where(*where)) or 0
+            else:
+                found = self._count(wanted, slice_.terms, None)
+        self._counts[slice_] = found
+        return found
 
     def count_up_to(self, slice_: Slice, limit: int) -> int:
         """Return the number of live articles of a slice, at most `limit`. Raises SearchTooSlow."""

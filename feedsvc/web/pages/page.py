@@ -30,9 +30,10 @@ from feedsvc.web.static import style_name
 
 T = TypeVar("T")
 MAX_AGE: Final = 60
-# The parts of pages that a context remembers: those of a service are few, an export has lists of all articles.
+# The parts of pages that a context remembers. Those of a service are few. An export renders lists of the same days
+# one after another.
 _MAX_REMEMBERED: Final = 500
-_MAX_REMEMBERED_OF_EXPORT: Final = 20_000
+_MAX_REMEMBERED_OF_EXPORT: Final = 4000
 # The most characters of a summary in the head of a page. Summaries that feedsvc makes itself are not longer.
 SHORT: Final = 220
 HTML: Final = "text/html; charset=utf-8"
