@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Final
 from bench.building import hugo_build, pelican_build, sync, timed
 from bench.freshness import WAIT_SECONDS, percentile
 from bench.measure import Row, of_pairs, paired, polls_per_second
+from bench.memory import peak
 from bench.polls import GZIP, fetch
 from bench.publication import article, write
 from bench.scale import fill
@@ -30,6 +31,8 @@ from feedsvc.sync import sync as sync_store
 
 EDITS: Final = 5
 AIM_MS: Final = 500.0
+# In the last month of `bench.scale.fill`, so that no archive begins with it.
+NEW: Final = "---\ntitle: A new article\npublished: 2025-12-30 10:00\ntopics: [chips]\ntags: [hbm]\n---\nText. "
 
 
 def rows(articles: int, seconds: float, rounds: int) -> Iterator[Row]:
@@ -47,30 +50,41 @@ def rows(articles: int, seconds: float, rounds: int) -> Iterator[Row]:
 
 
 def edit_rows(sizes: tuple[int, int], saves: int) -> Iterator[Row]:
-    """Measure an edit that is exported at both sizes: what is written, and how long it takes.
+    """Measure a whole export, and saves that are exported, at both sizes: what is written, and how long it takes.
 
     The articles are short, a hundred a month (`bench.scale.fill`): only their number matters here.
     """
-    written, taken = [], []
+    wholes, edits = [], []
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
             folder = Path(name)
             fill(_settings(folder), size)
-            _whole(folder)
-            found = _edit(folder)
-            written.append(found[0])
-            taken.append(found[1])
-            pair = (percentile(_watched(folder, saves), 95), AIM_MS)
-            yield of_pairs(
-                f"save to page and feed, export --watch, {size:,} articles: p95",
-                [pair],
-                rival="aim",
-                unit="ms",
-                aim="≤ 1.0×",
-            )
-    at, beside = f"one edit at {sizes[1]:,} articles", f"{sizes[0]:,}"
-    yield of_pairs(f"{at}: files written", [(written[1], written[0])], rival=beside, unit="", aim="≤ 1.0×")
-    yield of_pairs(f"{at}: from the commit to the last file", [(taken[1], taken[0])], rival=beside, unit="ms")
+            wholes.append(peak(_command(folder, "export", folder / "out")))
+            edits.append(_edit(folder))
+            for kind, seconds in _watched(folder, saves).items():
+                yield of_pairs(
+                    f"save of {kind} to page and feed, export --watch, {size:,} articles: p95",
+                    [(percentile(seconds, 95), AIM_MS)],
+                    rival="aim",
+                    unit="ms",
+                    aim="≤ 1.0×",
+                )
+    whole, edit = f"whole export of {sizes[1]:,} articles", f"one edit at {sizes[1]:,} articles"
+    small, large = ((each.seconds, each.mib, *edited) for each, edited in zip(wholes, edits, strict=True))
+    for title, unit, aim, ours, theirs in zip(
+        (
+            whole,
+            f"{whole}: memory of all processes",
+            f"{edit}: files written",
+            f"{edit}: from the commit to the last file",
+        ),
+        ("s", "MiB", "", "ms"),
+        ("", "", "≤ 1.0×", ""),
+        large,
+        small,
+        strict=True,
+    ):
+        yield of_pairs(title, [(ours, theirs)], rival=f"{sizes[0]:,}", unit=unit, aim=aim)
 
 
 def _settings(folder: Path) -> Settings:
@@ -117,13 +131,12 @@ def _edited(folder: Path) -> tuple[Path, str, str]:
     return folder / "content" / path, data.decode(), f"articles/{Path(path).stem}.html"
 
 
-def _watched(folder: Path, saves: int) -> list[float]:
-    """Return the seconds from each of `saves` to the page and the feed that show it, with a writer beside the export.
+def _watched(folder: Path, saves: int) -> dict[str, list[float]]:
+    """Return the seconds from each of `saves` of each kind to the page and the feed that show it.
 
-    The first save is a warm-up.
+    A writer runs beside the export. The first save of each kind is a warm-up.
     """
-    file, text, page = _edited(folder)
-    shown, found = [folder / "out" / page, folder / "out/feeds/chips.atom"], []
+    found: dict[str, list[float]] = {}
     with ExitStack() as stack:
         for arguments in (["watch"], ["export", folder / "out", "--watch"]):
             process = subprocess.Popen(
@@ -132,17 +145,34 @@ def _watched(folder: Path, saves: int) -> list[float]:
             stack.callback(process.wait, 60)
             stack.callback(process.terminate)
         for number in range(saves + 1):
-            mark = f"Mark{number:04}x"
-            file.write_text(f"{text}\n\n{mark}\n")
-            begun = time.perf_counter()
-            while not all(mark in each.read_text() for each in shown):
-                if time.perf_counter() - begun > WAIT_SECONDS:
-                    raise RuntimeError(f"{folder}: the export never showed what was saved")
-                time.sleep(0.005)
-            found.append(time.perf_counter() - begun)
-            # A period that is no multiple of the intervals of the programs.
-            time.sleep(1.0 + (number * 37 % 100) / 1000)
-    return found[1:]
+            for kind, save, is_shown in _saves(folder, number):
+                begun = time.perf_counter()
+                save()
+                while not is_shown():
+                    if time.perf_counter() - begun > WAIT_SECONDS:
+                        raise RuntimeError(f"{folder}: the export never showed {kind}")
+                    time.sleep(0.005)
+                found.setdefault(kind, []).append(time.perf_counter() - begun)
+                # A period that is no multiple of the intervals of the programs.
+                time.sleep(1.0 + (number * 37 % 100) / 1000)
+    return {kind: seconds[1:] for kind, seconds in found.items()}
+
+
+def _saves(folder: Path, number: int) -> Iterator[tuple[str, Callable[[], object], Callable[[], bool]]]:
+    """Yield the kind of each save, what saves it, and whether the export shows it. The new article is removed again."""
+    file, text, page = _edited(folder)
+    out, new, edit, mark = folder / "out", file.with_name("new.md"), f"Edit{number:04x}", f"New{number:04x}"
+
+    def is_shown(key: str, mark: str) -> bool:
+        places = (out / key, out / "feeds/chips.atom")
+        return all(each.exists() and mark in each.read_text() for each in places)
+
+    def is_removed() -> bool:
+        return not (out / "articles/new.html").exists() and mark not in (out / "feeds/chips.atom").read_text()
+
+    yield "an edit", partial(file.write_text, f"{text}\n\n{edit}\n"), partial(is_shown, page, edit)
+    yield "a new article", partial(new.write_text, f"{NEW}{mark}\n"), partial(is_shown, "articles/new.html", mark)
+    yield "a removed article", new.unlink, is_removed
 
 
 def _polls(folder: Path, seconds: float, rounds: int) -> Iterator[Row]:

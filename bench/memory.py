@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,15 +75,19 @@ def first_sync(articles: int) -> Peak:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         content = Path(folder, "content")
         write(content, articles)
-        begun = time.monotonic()
-        command = [sys.executable, "-m", "feedsvc", "sync", "--content", str(content)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        most = 0
-        while process.poll() is None:
-            most = max(most, sum(map(pss, family(process.pid))))
-            time.sleep(INTERVAL)
-        assert process.returncode == 0
-        return Peak(most / KIB, time.monotonic() - begun)
+        return peak([sys.executable, "-m", "feedsvc", "sync", "--content", content])
+
+
+def peak(command: Sequence[str | Path]) -> Peak:
+    """Run a command, and measure it with all its processes."""
+    begun = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    most = 0
+    while process.poll() is None:
+        most = max(most, sum(map(pss, family(process.pid))))
+        time.sleep(INTERVAL)
+    assert process.returncode == 0
+    return Peak(most / KIB, time.monotonic() - begun)
 
 
 def growth(folder: Path, edits: int, warm: int = 0) -> Growth:
