@@ -108,6 +108,11 @@ def title(site: Site, slice_: Slice, language: str) -> str:
 
 def narrowing(site: Site, slice_: Slice, language: str) -> str:
     """Return what distinguishes a slice from everything: "Chips, about nvidia"; "" if nothing does."""
+    return _words(language).separator.join(narrowing_parts(site, slice_, language))
+
+
+def narrowing_parts(site: Site, slice_: Slice, language: str) -> list[str]:
+    """Return the parts of `narrowing`; the title of the slice's topic is the first one."""
     words, parts = _words(language), list[str]()
 
     def named(key: str, value: str) -> str:
@@ -140,7 +145,7 @@ def narrowing(site: Site, slice_: Slice, language: str) -> str:
         parts.append(_filled(words.since, str(slice_.since)))
     if slice_.until:
         parts.append(_filled(words.until, str(slice_.until)))
-    return words.separator.join(parts)
+    return parts
 
 
 def _words(language: str) -> Words:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.conftest import SITE_TOML, Publication
-from tests.web.resources import PAGES, Resource, ask, over
+from tests.web.resources import BASE, PAGES, Resource, ask, over
 
 CHINESE = "/articles/%E6%8E%A8%E8%AB%96"
 
@@ -182,3 +182,29 @@ def test_any_way_to_say_a_language(poller: FlaskClient, asked: str, ui: str) -> 
     for path in ("/", "/articles/hello", "/feeds/all.atom"):
         answer = ask(poller, with_ui(path, asked), Sec_Fetch_Dest="document")
         assert (answer.status_code, answer.headers["Content-Language"]) == (200, ui)
+
+
+@pytest.mark.parametrize("folder", ["articles", "pages"])
+def test_the_switch_leads_to_a_translation(publication: Publication, folder: str) -> None:
+    """To the text in the other language, not to this text below another masthead; else the interface changes."""
+    for name, language in (("one", "en"), ("three", "zh-Hans"), ("two", "zh-Hant"), ("ichi", "ja"), ("lone", "en")):
+        other = "" if name in ("one", "lone") else "translation_of: one\n"
+        topics = "topics: [chips]\npublished: 2026-10-01\n" if folder == "articles" else ""
+        publication.write(
+            f"{folder}/{name}.md", f"---\ntitle: {name}\nlanguage: {language}\n{topics}{other}---\nText.\n"
+        )
+    publication.sync()
+    root = "/articles" if folder == "articles" else ""
+
+    def switch(path: str) -> str:
+        page = LexborHTMLParser(ask(publication.client(), f"{root}/{path}").text)
+        (link,) = [node.attributes["href"] or "" for node in page.css("header.site a[hreflang]")]
+        return link.removeprefix(f"{BASE}{root}/")
+
+    # zh-Hant, since there is one, before zh-Hans.
+    assert switch("one") == "two"
+    assert switch("two") == switch("three") == "one"
+    assert switch("one?ui=zh-Hant") == "one"
+    assert switch("lone") == "lone?ui=zh-Hant"
+    # Japanese has no interface, so that of the site is its own.
+    assert switch("ichi") == "two"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.web.pages.line_breaks import breakable, marked_phrases, phrases, spaced, unbroken
+from feedsvc.web.pages.line_breaks import breakable, breakable_url, marked_phrases, phrases, spaced, unbroken
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,13 @@ def test_a_marked_summary_has_no_spans() -> None:
 def test_what_looks_like_markup_is_text() -> None:
     assert phrases("<b>：&", "zh-Hant") == "<span>&lt;b&gt;：</span><span>&amp;</span>"
     assert unbroken("<b> 2026-03-01") == '&lt;b&gt; <span class="whole">2026-03-01</span>'
+
+
+def test_a_line_of_an_address_ends_after_a_mark() -> None:
+    url = "https://example.org/feeds/chips.atom?tag=<b>&lang=en"
+    assert breakable_url(url) == (
+        "https://<wbr>example.org/<wbr>feeds/<wbr>chips.atom?<wbr>tag=&lt;b&gt;&amp;<wbr>lang=en"
+    )
 
 
 def test_dates_are_kept_whole_and_no_line_begins_with_a_dash() -> None:

@@ -17,6 +17,9 @@ _PHRASE: Final = re.compile(r".+?(?:[，、。；：！？]+[」』）》〉】�
 # A date with the comma after it: a line may break before a comma outside of the span.
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\d[,，、]?)")
 
+# A part of a URL, and the marks that end it.
+_URL_PART: Final = re.compile("[^/?&]+[/?&]*")
+
 # In columns, of which a letter has one and a Chinese character two: beyond the first a title is smaller, beyond the
 # second smaller still, so that the text begins on the first screen of a phone.
 _LONG: Final = (("longest", 130), ("long", 70))
@@ -88,6 +91,11 @@ def breakable(text: str, language: str) -> Markup:
         written += Markup() if unicodedata.category(before[-1]) in ("Po", "Pe") else Markup("<wbr>")
         written += piece
     return written
+
+
+def breakable_url(url: str) -> Markup:
+    """Return a URL with a <wbr> after each mark that ends one of its parts. A copy of the text does not have it."""
+    return Markup("<wbr>").join(_URL_PART.findall(url))
 
 
 def spaced(text: str) -> str:

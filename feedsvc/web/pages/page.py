@@ -112,9 +112,17 @@ class PageContext:
             return url
         return self.base.in_language(url, self.ui)
 
-    def in_other(self, own: str, ui: str) -> str:
-        """Return the URL of this page, which is at `own` without `?ui=`, in another language of the interface."""
-        return own if ui == self.own_ui else self.base.in_language(own, ui)
+    def in_other(self, own: str, ui: str, translations: Sequence[Article] = ()) -> str:
+        """Return the URL of this page, which is at `own` without `?ui=`, in another language of the interface.
+
+        It is that of a translation, if there is one: other labels around the same text help nobody who cannot read it.
+        """
+        if ui == self.own_ui:
+            return own
+        fitting = [each for each in translations if ui_language.catalogue_for(each.language) == ui]
+        # zh-Hant before zh-Hans, where the interface has only one of them.
+        translation = min(fitting, key=lambda each: each.language != ui, default=None)
+        return self.base.article(translation.slug) if translation else self.base.in_language(own, ui)
 
     def to_feed(self, url: str) -> str:
         """Return the URL of a feed for a browser, which the service answers with a page in `ui`.

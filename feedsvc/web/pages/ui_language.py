@@ -41,14 +41,19 @@ def wanted(request: Request) -> str | None:
     return choose_language([request.args.get("ui", "")], catalogues())
 
 
+def catalogue_for(language: str) -> str | None:
+    """Return the language of the interface that fits a text in `language`; None if no catalogue does."""
+    return choose_language([language], catalogues())
+
+
 def language_of(site: Site) -> str:
     """Return the language of lists for requests that name no language with a catalogue."""
-    return choose_language([site.language], catalogues()) or SOURCE_LANGUAGE
+    return catalogue_for(site.language) or SOURCE_LANGUAGE
 
 
 def language_of_article(article: Article, site: Site) -> str:
     """Return the same for an article's page: that of the article, or of the site if no catalogue fits the article."""
-    return choose_language([article.language], catalogues()) or language_of(site)
+    return catalogue_for(article.language) or language_of(site)
 
 
 @contextmanager

@@ -2,12 +2,11 @@
 for (const button of document.querySelectorAll("button[data-copied]")) {
   const field = document.getElementById(button.getAttribute("aria-controls"));
   const said = document.getElementById(button.getAttribute("aria-describedby"));
-  field.addEventListener("focus", () => field.select());
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(field.textContent);
     } catch {
-      field.select();
+      getSelection().selectAllChildren(field);
       document.execCommand("copy");
     }
     button.classList.add("done");

@@ -17,7 +17,7 @@ from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.static_links import static_url
 from feedsvc.slices.grammar import MAX_QUERY, query, slices
 from feedsvc.slices.slice import Slice
-from feedsvc.slices.titles import narrowing
+from feedsvc.slices.titles import narrowing, narrowing_parts
 from feedsvc.store import Snapshot
 from feedsvc.terminal import logger
 from feedsvc.urls import with_parameters
@@ -28,6 +28,8 @@ log = logger("feedsvc.web")
 T = TypeVar("T")
 # The most tags that a control offers.
 TAGS: Final = 12
+# The most choices of a control that its page shows at once, beside those that are chosen.
+SHOWN: Final = 8
 # The most languages that are looked for: more than any publication has.
 LANGUAGES: Final = 1000
 # How long the store may look for choices; the page of a feed waits for them.
@@ -62,10 +64,14 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """A part of a slice and its possible values. The first choice removes the restriction, where there can be none."""
+    """A part of a slice and its possible values. The first choice removes the restriction, where there can be none.
+
+    The choices in `folded` are shown when somebody asks for them.
+    """
 
     name: str
     choices: tuple[Choice, ...]
+    folded: tuple[Choice, ...] = ()
     search: Search | None = None
 
 
@@ -142,9 +148,9 @@ def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
         for each in FORMATS.values()
     )
     found = (
-        Control(name=gettext("Topic"), choices=tuple(topics)),
-        Control(name=gettext("Language"), choices=tuple(_languages(snapshot, opened))),
-        Control(name=gettext("Tag"), choices=tuple(_tags(snapshot, opened))),
+        _control(gettext("Topic"), topics),
+        _control(gettext("Language"), _languages(snapshot, opened)),
+        _control(gettext("Tag"), _tags(snapshot, opened)),
         Control(
             name=gettext("Words"),
             choices=tuple(without_words) if slice_.terms else (),
@@ -156,6 +162,30 @@ def controls(snapshot: Snapshot, opened: Opened) -> tuple[Control, ...]:
     # In an export, a control may have nothing but what is chosen.
     fewest = 2 if page.base.is_static else 1
     return tuple(each for each in found if len(each.choices) >= fewest or each.search)
+
+
+def _control(name: str, choices: Iterator[Choice]) -> Control:
+    """Return a control that shows its first choices and those that are chosen. One choice alone is not folded."""
+    found = list(choices)
+    shown = [each for number, each in enumerate(found) if number < SHOWN or each.current]
+    folded = [each for each in found if each not in shown]
+    if len(folded) == 1:
+        shown, folded = found, []
+    return Control(name=name, choices=tuple(shown), folded=tuple(folded))
+
+
+def conditions(page: PageContext, slice_: Slice) -> list[str]:
+    """Return each condition of a slice beside its topic in words, such as "in English"."""
+    parts = narrowing_parts(page.site, slice_, page.ui)[bool(slice_.topic) :]
+    return [*parts, *(name for name, _ in _extent(slice_))]
+
+
+def _extent(slice_: Slice) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield how many of the articles a feed has, and how much of each, in words, with the change that removes it."""
+    if slice_.limit:
+        yield str(gettext("at most %(number)s articles", number=slice_.limit)), {"limit": None}
+    if slice_.body == "summary":
+        yield str(gettext("summaries only")), {"body": "full"}
 
 
 def slice_name(page: PageContext, slice_: Slice) -> str:
@@ -214,11 +244,8 @@ def _besides(opened: Opened) -> Iterator[Choice]:
         yield from _removing(opened, Slice(since=slice_.since), since=None)
     if slice_.until:
         yield from _removing(opened, Slice(until=slice_.until), until=None)
-    if slice_.limit:
-        name = str(gettext("at most %(number)s articles", number=slice_.limit))
-        yield from opened.choice(name, removes=True, limit=None)
-    if slice_.body == "summary":
-        yield from opened.choice(str(gettext("summaries only")), removes=True, body="full")
+    for name, changed in _extent(slice_):
+        yield from opened.choice(name, removes=True, **changed)
 
 
 def _removing(opened: Opened, part: Slice, **rest: Any) -> Iterator[Choice]:

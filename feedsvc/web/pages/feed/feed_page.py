@@ -6,7 +6,9 @@ Only browsers send `Sec-Fetch-Dest: document`, and only when they navigate. Othe
 from dataclasses import replace
 from typing import Any, Final
 
+from babel.lists import format_list
 from flask import Request, Response, request
+from flask_babel import get_locale
 
 from feedsvc import routes
 from feedsvc.documents.document import Rendered
@@ -24,6 +26,7 @@ from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.feed import feed_filters, subscribe_targets
 from feedsvc.web.pages.feed.frequency import frequency
 from feedsvc.web.pages.feed.qr_code import qr_code
+from feedsvc.web.pages.line_breaks import breakable_url
 from feedsvc.web.pages.page import PageContext, content_security_policy, in_language, render
 from feedsvc.web.pages.picture_sizes import sizes_of_urls
 from feedsvc.web.query_params import check_known
@@ -59,6 +62,7 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             "feed.html",
             own=page.feed_page_url(slice_, suffix),
             url=url,
+            breakable_url=breakable_url,
             last_modified=max(snapshot.slices.last_change_of_lists(shown), snapshot.slices.last_change_of_pictures()),
             made_of=made_of(shown) | {PICTURES},
             srcset_of=sizes_of_urls(snapshot, page.site, picture).srcset,
@@ -72,7 +76,6 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
             frequency=frequency([article.published for article in articles]),
             qr_code=qr_code(url),
             updated=snapshot.slices.last_change(slice_),
-            is_narrowed=slice_ != slice_.base,
             minutes=-(-page.site.cache.max_age // 60),
             page_of_slice=feed_filters.page_of(page, slice_),
             topic=slice_.topic,
@@ -92,20 +95,24 @@ def feed_page(name: str, suffix: str, slice_: Slice, after: Cursor | None = None
 
 
 def subscribe_values(page: PageContext, slice_: Slice, suffix: str) -> dict[str, Any]:
-    """Return the template's values for the subscribe links of a feed."""
+    """Return the template's values for the name and the subscribe links of a feed. Needs `ui_locale`."""
     url, service, feeds = page.feed_url(slice_, suffix), page.base.service, routes.FEED.prefix
     subscribe_page = None
     if service is not None and service is not page.base:
         # An export links to the form for readers of one's own, and names the feed as the service does.
         asked = service.feed(slice_.name, suffix, query(slice_)).removeprefix(service.absolute(feeds))
         subscribe_page = with_parameters(service.subscribe, feed=asked, ui=page.ui)
+    topic = page.site.topic(slice_.topic) if slice_.topic else None
     return {
+        "heading": topic.title if topic else page.site.title,
+        "is_of_topic": topic is not None,
+        "conditions": feed_filters.conditions(page, slice_),
         "feed_name": url.removeprefix(page.base.absolute(feeds)),
         "hosted": [(each.name, each.adding(url)) for each in subscribe_targets.HOSTED],
         "self_hosted": {key: each.name for key, each in subscribe_targets.SELF_HOSTED.items()},
         "desktop": subscribe_targets.desktop(url),
-        "programs": subscribe_targets.PROGRAMS,
-        "by_hand": subscribe_targets.BY_HAND,
+        "programs": format_list(subscribe_targets.PROGRAMS, "or", get_locale()),
+        "by_hand": format_list(subscribe_targets.BY_HAND, locale=get_locale()),
         "subscribe_action": None if page.base.is_static else page.root(routes.SUBSCRIBE.path()),
         "subscribe_page": subscribe_page,
     }
