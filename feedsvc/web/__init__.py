@@ -23,7 +23,7 @@ from feedsvc.web.hub import views as hub
 from feedsvc.web.openapi import views as openapi
 from feedsvc.web.pages import embed, ui_language, views
 from feedsvc.web.pages.feed import subscribe
-from feedsvc.web.pages.line_breaks import breakable, phrases, spaced
+from feedsvc.web.pages.line_breaks import phrases, spaced
 from feedsvc.web.query_params import CorrectedRequest, NameConverter
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
 from feedsvc.web.responses import PREFLIGHT, SHARED, allowed, always, drop_impossible_dates
@@ -92,9 +92,7 @@ def _register_views(app: Flask) -> None:
     app.url_map.converters["name"] = NameConverter
     Babel(app, default_locale=ui_language.SOURCE_LANGUAGE)
     # Imported macros and pages of errors have them as well.
-    app.jinja_env.globals.update(
-        direction=languages.direction, phrases=phrases, breakable=breakable, file_size=ui_language.file_size
-    )
+    app.jinja_env.globals.update(direction=languages.direction, phrases=phrases, file_size=ui_language.file_size)
     app.jinja_env.filters.update(spaced=spaced)
     for module in _MODULES:
         app.register_blueprint(module.blueprint)

@@ -93,7 +93,7 @@ class Lists:
     ) -> tuple[Article | None, Article | None]:
         """Return the articles of a topic before (older) and after (newer) one of them, none of its `translations`.
 
-        On either side that is the nearest of the NEARBY ones in the article's language and script, else the nearest.
+        On either side that is the nearest of the NEARBY ones in the article's language and script, if there is one.
         """
         values = {"topic": topic, "at": to_text(article.published), "id": article.id}
         own = {each.id for each in translations}
@@ -126,14 +126,10 @@ class Lists:
 
 
 def _nearest(rows: Iterable[Row[Any]], own: Set[str], language: str) -> str | None:
-    """Return the id of the first row in this language and script, else of the first one; none of `own`."""
-    spoken, first = language_and_script(language), None
-    for row in rows:
-        if row.id not in own:
-            if language_and_script(row.language) == spoken:
-                return str(row.id)
-            first = first or str(row.id)
-    return first
+    """Return the id of the first row in this language and script, which is none of `own`; None if there is none."""
+    spoken = language_and_script(language)
+    found = (str(row.id) for row in rows if row.id not in own and language_and_script(row.language) == spoken)
+    return next(found, None)
 
 
 def _dates() -> Select[Any]:

@@ -33,6 +33,7 @@ _MODELS: Final[Mapping[tuple[str, str], Callable[[], budoux.Parser]]] = {
 # Chinese words of one character that end a phrase, or begin one. Another single character is mostly a piece of a word.
 _ENDING: Final = frozenset("的了嗎吗呢地得著着")
 _BEGINNING: Final = frozenset("從从看在把與与和及或是到對对被讓让給给向以當当誰谁才就都也")
+_GAP: Final = Markup('<span class="gap"></span><wbr>')
 # In characters. What is joined to a longer phrase would leave a line half empty.
 _MAX_JOINED: Final = 8
 
@@ -53,10 +54,10 @@ def phrases(text: str, language: str) -> Markup:
     return marked_phrases([(text, False)], language)
 
 
-def marked_phrases(parts: Sequence[tuple[str, bool]], language: str, *, in_spans: bool = True) -> Markup:
+def marked_phrases(parts: Sequence[tuple[str, bool]], language: str) -> Markup:
     """Return `phrases` of a title in parts, each with whether it is marked: these are <mark> elements.
 
-    A mark ends with its clause, and goes on over a <wbr>. A summary needs no spans (`in_spans`).
+    A mark ends with its clause, and goes on over a <wbr>.
     """
     text = "".join(part for part, _ in parts)
     pieces = _pieces(text, language)
@@ -70,27 +71,26 @@ def marked_phrases(parts: Sequence[tuple[str, bool]], language: str, *, in_spans
             since, until = max(start, first), min(stop, end)
             if since < until:
                 cuts = [since, *sorted(each for each in breaks if since < each < until), until]
-                part = Markup("<wbr>").join(text[each:following] for each, following in pairwise(cuts))
-                written += Markup("<wbr>") if since > first and since in breaks else ""
+                part = escape(text[since : cuts[1]])
+                for each, following in pairwise(cuts[1:]):
+                    part += _break(text, each) + escape(text[each:following])
+                written += _break(text, since) if since > first and since in breaks else ""
                 written += Markup("<mark>{}</mark>").format(part) if is_marked else part
         clauses.append(written)
         at = end
-    span = Markup("<span>{}</span>") if in_spans and len(clauses) > 1 else Markup("{}")
+    span = Markup("<span>{}</span>") if len(clauses) > 1 else Markup("{}")
     return Markup().join(map(span.format, clauses))
 
 
-@lru_cache(1024)
-def breakable(text: str, language: str) -> Markup:
-    """Return a summary with a <wbr> where a line of Chinese or Japanese may break, for the same style as `phrases`.
+def _break(text: str, at: int) -> Markup:
+    """Return a <wbr> for the place `at`.
 
-    After punctuation a browser breaks a line without one.
+    A browser leaves out its own space between a Chinese character and a Latin letter or number where a <wbr> is between
+    them (`text-autospace`). An empty element has that space as its margin, at the end of the line before the <wbr>.
     """
-    pieces = list(_pieces(text, language))
-    written = escape(pieces[0]) if pieces else Markup()
-    for before, piece in pairwise(pieces):
-        written += Markup() if unicodedata.category(before[-1]) in ("Po", "Pe") else Markup("<wbr>")
-        written += piece
-    return written
+    before, after = text[at - 1], text[at]
+    is_mixed = (unicodedata.east_asian_width(before) == "W") != (unicodedata.east_asian_width(after) == "W")
+    return _GAP if is_mixed and before.isalnum() and after.isalnum() else Markup("<wbr>")
 
 
 def breakable_url(url: str) -> Markup:

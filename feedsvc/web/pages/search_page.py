@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from feedsvc import languages
@@ -199,6 +199,8 @@ def _finder(terms: Sequence[str]) -> Callable[[Article], tuple[Markup, Markup]]:
         )
         part = excerpt(text, terms, SHOWN) or shorten(article.summary, SHOWN)
         title = marked_phrases(marked(article.title, terms), article.language)
-        return title, marked_phrases(marked(part, terms), article.language, in_spans=False)
+        mark = Markup("<mark>{}</mark>")
+        shown = (mark.format(some) if is_found else escape(some) for some, is_found in marked(part, terms))
+        return title, Markup().join(shown)
 
     return found_in
