@@ -38,6 +38,10 @@ _STRAY_JOINER = re.compile("(?<![^\\s\u200c\u200d])[\u200c\u200d]+|(?<![\u200c\u
 _NO_BEGINNING = " \u200c\u200d\u0338"
 # Characters that a shortened text does not end with: commas, colons, dashes and opening brackets.
 _PAUSES = ",;:–—-\uff0c\u3001\uff1b\uff1a([\uff08\u300a\u300c\u300e\u3010"
+# After at least three letters, since a full stop also ends an abbreviation, and before what may begin a sentence.
+_SENTENCE_END = re.compile(
+    "(?<=\\w{3})[.!?\u061f\u06d4][\"')\u201d\u2019\u00bb]?(?=\\s[^a-z])|[\u3002\uff01\uff1f][\u300d\u300f\uff09\u201d\u2019]?"
+)
 _SPACE = re.compile(r"\s+")
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
@@ -182,6 +186,17 @@ def shorten(text: str, limit: int = 200) -> str:
     )
     head = text[:cut].rstrip()
     return close_bidi(head.rstrip(_PAUSES) or head) + "…"
+
+
+def first_sentences(text: str, limit: int) -> str:
+    """Return the sentences of `text` that end within `limit` characters, or `shorten` of it if they are too short.
+
+    Sentences that are less than half of `limit` long are too short.
+    """
+    if len(text) <= limit:
+        return text
+    end = max((each.end() for each in _SENTENCE_END.finditer(text, 0, limit)), default=0)
+    return close_bidi(text[:end]) if end > limit // 2 else shorten(text, limit)
 
 
 def _may_cut(text: str, at: int) -> bool:

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feedsvc.text import close_bidi, line_of_forbidden, plain, shorten, with_whole_tags, without_forbidden, xml_legal
+from feedsvc.text import (
+    close_bidi,
+    first_sentences,
+    line_of_forbidden,
+    plain,
+    shorten,
+    with_whole_tags,
+    without_forbidden,
+    xml_legal,
+)
 
 FAMILY, FLAG, THUMB = "👨\u200d👩\u200d👧", "🇹🇼", "👍🏽"
 
@@ -197,3 +206,23 @@ def test_a_cut_text_is_no_longer_than_its_limit_and_its_ends(text: str, limit: i
     cut = shorten(plain(text), limit)
     assert len(cut) <= limit * 2 + 1
     assert close_bidi(cut) == cut
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is short. It stays.", "It is short. It stays."),
+        ("This is the first one. The second sentence is too long.", "This is the first one."),
+        ('He said "This is the end." The second sentence is too long.', 'He said "This is the end."'),
+        (
+            "這是第一句，說的是一件事而且說得不短。「第二句話也還放得進去！」第三句話就實在太長了。",
+            "這是第一句，說的是一件事而且說得不短。「第二句話也還放得進去！」",
+        ),
+        # An abbreviation, a number, and a sentence that is less than half.
+        ("It was Mr. X. Y. who wrote 1.5 lines more than we could", "It was Mr. X. Y. who wrote 1.5 lines…"),
+        ("Short one. And now a sentence of many more words follows", "Short one. And now a sentence of many…"),
+        ("هذه هي الجملة الأولى كلها فهل؟ والجملة الثانية أطول من أن تبقى", "هذه هي الجملة الأولى كلها فهل؟"),
+    ],
+)
+def test_sentences_stay_whole_where_they_are_long_enough(text: str, expected: str) -> None:
+    assert first_sentences(text, 40) == expected

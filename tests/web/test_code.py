@@ -92,6 +92,6 @@ def test_a_file_is_on_the_page_once(publication: Publication) -> None:
     publication.article("one", "![](clip.mp4)\n\nText.", enclosure="[song.mp3, paper.pdf]")
     publication.sync()
     page = LexborHTMLParser(ask(publication.client(), "/articles/one").text)
-    assert [each.text() for each in page.css(".text a")] == ["clip.mp4"]
-    assert [each.text() for each in page.css(".sources a")] == ["song.mp3", "paper.pdf"]
+    assert [each.text() for each in page.css(".text a")] == ["Download"]
+    assert [each.text() for each in page.css(".file")] == ["clip.mp4", "song.mp3", "paper.pdf"]
     assert [each.attributes["aria-label"] for each in page.css("video, audio")] == ["clip.mp4", "song.mp3"]

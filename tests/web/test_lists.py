@@ -302,7 +302,7 @@ def test_no_two_pages_of_a_shelf_have_one_title(publication: Publication) -> Non
         "#ai – Test Weekly",
         "#ai – Test Weekly – page 2",
     ]
-    assert [node.text() for node in second.css(".head .facts span")] == ["21 articles", "Page 2 of 2"]
+    assert [node.text() for node in second.css(".head .facts span")] == [f"{PAGE_SIZE + 1} articles", "Page 2 of 2"]
 
 
 def test_the_second_page_of_the_home_page_is_a_list_of_all_articles(publication: Publication) -> None:
@@ -457,6 +457,22 @@ def test_the_front_page_of_many_articles_has_sections(publication: Publication) 
     shown = [*(node.attributes["href"] for node in page.css("ol.articles h2 a")), *sections]
     assert (len(sections), len(shown), len(set(shown))) == (6, PAGE_SIZE + 6, PAGE_SIZE + 6)
     assert LexborHTMLParser(ask(client, "/?page=2").text).css(".sections a") == []
+
+
+@pytest.mark.parametrize(
+    ("ui", "expected"), [("en", "e z0 e1 z1 z2"), ("zh-Hant", "z0 e e1 z1 z2"), ("ja", "e z0 e1 z1 z2")]
+)
+def test_the_lead_story_is_in_the_language_of_the_page(publication: Publication, ui: str, expected: str) -> None:
+    """The newest such article, if it is one of the five newest; the others keep their order."""
+    for day, slug in enumerate(["z2", "z1", "e1", "e", "z0"], 1):
+        language = "en" if slug.startswith("e") else "zh-Hant"
+        publication.article(slug, language=language, published=f"2026-09-{day:02} 10:00")
+    publication.sync()
+    assert " ".join(each.partition("?")[0] for each in listed(publication.client(), f"/?ui={ui}")) == expected
+    for number in range(5):
+        publication.article(f"y{number}", language="zh-Hant", published=f"2026-10-{5 - number:02} 10:00")
+    publication.sync()
+    assert listed(publication.client(), "/?ui=en")[0] == "y0"
 
 
 def test_months_are_folded_into_years(publication: Publication) -> None:

@@ -273,6 +273,23 @@ def test_long_summaries_are_shortened_in_lists_and_heads(publication: Publicatio
         assert shown.endswith("…")
 
 
+@pytest.mark.parametrize(
+    ("names", "ui", "expected"),
+    [
+        ("Ann", "en", "By Ann"),
+        ("Ann, Bob", "en", "By Ann and Bob"),
+        ("Ann, Bob, Cyd", "en", "By Ann, Bob and Cyd"),
+        ("Ann, Bob, Cyd", "zh-Hant", "文／Ann、Bob、Cyd"),
+    ],
+)
+def test_a_byline_names_all_authors(publication: Publication, names: str, ui: str, expected: str) -> None:
+    publication.article("one", authors=f"[{names}]")
+    publication.sync()
+    page = page_at(publication.client(), f"/articles/one?ui={ui}")
+    assert page.css("article .facts > span")[0].text() == expected
+    assert len(page.css("article .facts a[rel=author]")) == len(names.split(","))
+
+
 def test_what_is_in_another_language_says_so(publication: Publication) -> None:
     """Articles in lists, with the language's name; texts of the publication that it has in one language only."""
     publication.article("one", language="ja", title="題")

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from lxml import etree
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.conftest import Publication
 from tests.web.resources import BASE, ask
@@ -73,7 +74,8 @@ def test_a_name_in_any_script(files: Publication) -> None:
     files.article("a", "![訪談](<短片 一.mp4>)\n\n文。")
     assert files.sync().problems == ()
     assert attachments(files) == [("短片 一.mp4", "video/mp4", len(CLIP) + 1)]
-    assert ">訪談 (短片 一.mp4)</a>" in ask(files.client(), "/articles/a").text
+    page = ask(files.client(), "/articles/a").text
+    assert '<figure><figcaption class="file">訪談 (短片 一.mp4)</figcaption><video controls' in page
 
 
 def test_several_in_one_paragraph_and_a_file_that_is_no_picture(files: Publication) -> None:
@@ -84,7 +86,7 @@ def test_several_in_one_paragraph_and_a_file_that_is_no_picture(files: Publicati
     assert attachments(files) == [("clip.mp4", "video/mp4", len(CLIP)), ("song.mp3", "audio/mpeg", len(SONG))]
     client = files.client()
     page = ask(client, "/articles/a").text
-    assert re.findall(r"<(video|audio) controls", page) == ["video", "audio"]
+    assert re.findall(r"<(video|audio) controls", page) == ["audio", "video"]
     assert "<img" not in page[page.index("e-content") : page.index("<footer")]
     for text in (">demo (clip.mp4)</a>", ">snd (song.mp3)</a>", ">doc (paper.pdf)</a>"):
         assert text in page
@@ -101,8 +103,38 @@ def test_the_field_and_the_text_name_one_file(files: Publication) -> None:
         ("song.mp3", "audio/mpeg", len(SONG)),
         ("The whole talk", "video/mp4", len(CLIP)),
     ]
-    shown = f'<bdi>The whole talk</bdi></a> <span class="quiet">MP4 · {len(CLIP)} bytes<'
-    assert shown in ask(files.client(), "/articles/a").text
+    page = ask(files.client(), "/articles/a").text
+    assert f"<span>MP4</span><span>{len(CLIP)} bytes</span>" in page[page.index("<bdi>The whole talk</bdi></p>") :]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("![](clip.mp4)", "figcaption.file,video,p.facts"),
+        ("[The talk](clip.mp4)", "figcaption.file,video,p.facts"),
+        # In a sentence the link stays one.
+        ("See [the talk](clip.mp4).", "video,a"),
+    ],
+)
+@pytest.mark.parametrize("ui", ["en", "zh-Hant"])
+def test_a_player_has_its_name_above_it_and_what_there_is_to_know_below(
+    files: Publication, body: str, expected: str, ui: str
+) -> None:
+    files.article("a", f"{body}\n\nText.", enclosure="clip.mp4", language="en")
+    files.sync()
+    client = files.client()
+    ask(client, "/articles/a")
+    page = LexborHTMLParser(ask(client, f"/articles/a?ui={ui}").text)
+    block = page.css_first(".text > :is(figure, p)")
+    assert block is not None
+    inner = [node for node in block.iter() if node.tag]
+    found = [f"{node.tag}.{each}" if (each := node.attributes.get("class")) else node.tag for node in inner]
+    assert ",".join(map(str, found)) == expected
+    facts = {"en": ["Download", f"{len(CLIP)} bytes"], "zh-Hant": ["下載", f"{len(CLIP)}位元組"]}[ui]
+    # The suffix of the name says which kind it is.
+    kind = [] if body.startswith("!") else ["MP4"]
+    shown = [node.text() for node in block.css(".facts > *")]
+    assert shown == ([facts[0], *kind, facts[1]] if "figcaption" in expected else [])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +155,7 @@ def test_the_size_of_a_file_is_in_words_of_the_interface(
     assert publication.sync().problems == ()
     for ui, size in (("en", english), ("zh-Hant", chinese)):
         page = ask(publication.client(), f"/articles/a?ui={ui}").text
-        assert f'<span class="quiet">audio/mpeg · {size}</span>' in page
+        assert f"<span>audio/mpeg</span><span>{size}</span>" in page
 
 
 REMOTE = "https://cdn.example.com/ep%201.mp3"

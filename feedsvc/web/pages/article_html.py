@@ -18,6 +18,8 @@ from feedsvc.web.pages.code_highlighting import highlighted
 
 # Takes the URL and the width of a picture in pixels, and returns its `srcset`; "" for none.
 Sources = Callable[[str, int], str]
+# Takes a file and its name on the page, and returns the link to it with its kind and size.
+FileFacts = Callable[[Enclosure, str], str]
 # Takes a URL and returns the width and height of its image in pixels, None where they are unknown.
 Measure = Callable[[str], tuple[int, int] | None]
 
@@ -43,6 +45,8 @@ _PICTURE: Final = re.compile(
     r'<p>\s*+(?P<before>(?:<a(?: [a-z-]++="[^"]*+")*+>\s*+)?+)<img(?P<rest>(?: [a-z-]++="[^"]*+")*+)>'
     r"(?P<after>(?:\s*+</a>)?+)\s*+</p>"
 )
+# A link that is all of a paragraph.
+_LINK: Final = re.compile(r'<p>\s*+<a(?P<rest>(?: [a-z-]++="[^"]*+")*+)>(?P<text>[^<>]++)</a>\s*+</p>')
 # The width of a picture in the text, in CSS: as wide as a line, which is about 45 times the size of a letter.
 TEXT_WIDTH: Final = "(max-width: 45rem) 100vw, 45rem"
 _BLOCKS: Final = frozenset({"p", "figure"})
@@ -150,8 +154,7 @@ class _TagWriter:
         file = self._players.pop(unescape(found[1]), None) if found else None
         player = ""
         if file:
-            kind, url = file.type.partition("/")[0], escape(file.url)
-            player = f'<{kind} controls preload="metadata" src="{url}" aria-label="{escape(file.name)}"></{kind}> '
+            player = f"{player_of(file)} "
 
         def relative(attribute: re.Match[str]) -> str:
             url = unescape(attribute["value"])
@@ -160,6 +163,12 @@ class _TagWriter:
             return f' href="{escape(url.removeprefix(self._page))}"'
 
         return f"{player}<a{_ATTRIBUTE.sub(relative, rest)}>"
+
+
+def player_of(file: Enclosure) -> Markup:
+    """Return the element that plays an audio or video file."""
+    written = Markup('<{0} controls preload="metadata" src="{1}" aria-label="{2}"></{0}>')
+    return written.format(file.type.partition("/")[0], file.url, file.name)
 
 
 def with_caption(match: re.Match[str]) -> str:
@@ -218,15 +227,28 @@ def for_page(
     *,
     sources: Sources = lambda _url, _width: "",
     players: Mapping[str, Enclosure] = MappingProxyType({}),
+    file_facts: FileFacts = lambda _file, _name: "",
     code: Sequence[str] = (),
 ) -> Markup:
     """Return `content` as the page at the URL `page` shows it; its links to fragments of the page are absolute.
 
     `sources` returns the smaller sizes of a picture. `players` are the video and audio files, by URL, that the page
-    plays where the text links to them. `code` has the languages of its blocks of code
+    plays where the text links to them: where such a link is a paragraph, its text is the name above the player, and
+    `file_facts` are below. `code` has the languages of its blocks of code
     (`articles.html.code_languages`).
     """
-    writer = _TagWriter(page, labels, measure, sources, players)
+    left = dict(players)
+
+    def as_player(match: re.Match[str]) -> str:
+        found = _HREF.search(match["rest"])
+        file = left.pop(unescape(found[1]), None) if found else None
+        if file is None:
+            return match[0]
+        name, facts = match["text"], file_facts(file, unescape(match["text"]))
+        return f'<figure><figcaption class="file">{name}</figcaption>{player_of(file)}{facts}</figure>'
+
+    content = SafeHTML(_LINK.sub(as_player, content)) if players else content
+    writer = _TagWriter(page, labels, measure, sources, left)
     written = _TASK.sub(r'<li class="task">\1', _EMPTY_HEADER.sub("<td></td>", _PICTURE.sub(with_caption, content)))
     written = with_popovers(written, page, labels)
     return highlighted(_TAG.sub(writer.tag, written), code)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from flask import abort
 from flask_babel import gettext
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from feedsvc import languages
 from feedsvc.articles.metadata.shown_fields import extras, notes
 from feedsvc.articles.summary import first_paragraph
 from feedsvc.documents.document import Rendered
@@ -27,7 +28,7 @@ from feedsvc.web.pages.image_sizes import ImageSizes
 from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.picture_sizes import sizes_of
 from feedsvc.web.pages.structured_data import first_seen_at, news_article, open_graph_of_article, web_page
-from feedsvc.web.pages.ui_language import language_of, language_of_article
+from feedsvc.web.pages.ui_language import file_size, language_of, language_of_article
 from feedsvc.web.redirects import FormerAddress, moved
 
 
@@ -45,7 +46,8 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
     labels = Labels(
         table=gettext("Table"), frame=gettext("Embedded content"), note=gettext("Note"), close=gettext("Close")
     )
-    key = ("article content", slug, labels if article_html.LABELLED.search(found.content) else None)
+    is_labelled = found.enclosures or article_html.LABELLED.search(found.content)
+    key = ("article content", slug, labels if is_labelled else None)
     content = snapshot.once(key, partial(_content_of, snapshot, page, found, media, labels))
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
@@ -134,6 +136,7 @@ def _content_of(
     players = {each.url: each for each in files if each.url.startswith(own) and each.type.startswith(playable)}
     image = article.image
     played = {url for url in players if f'"{escape(url)}"' in article.content}
+    file_facts = partial(_file_facts, page.ui, players)
     code = article.extra.get(CODE_LANGUAGES, ())
     code = code if isinstance(code, tuple) else ()
     own_url = page.base.article(article.slug)
@@ -144,6 +147,7 @@ def _content_of(
         measure,
         sources=sizes.srcset,
         players=players,
+        file_facts=file_facts,
         code=code,
     )
     size = measure(image.url) if image else None
@@ -155,7 +159,8 @@ def _content_of(
         "files": [each for each in files if each.url not in played or escape(each.name) not in article.content],
         # The article's image, unless its text shows it.
         "lead": None if image is None or image.url.replace("&", "&amp;") in article.content else image,
-        "file_kind": _file_kind,
+        "player": article_html.player_of,
+        "file_facts": file_facts,
         "size": size,
         "srcset": sizes.srcset(image.url, size[0]) if image and size else "",
         "text_width": article_html.TEXT_WIDTH,
@@ -163,10 +168,21 @@ def _content_of(
     }
 
 
-def _file_kind(file: Enclosure) -> str:
-    """Return what people call a kind of file: the suffix of its name (WAV), its media type where it has none."""
+def _file_facts(ui: str, players: Mapping[str, Enclosure], file: Enclosure, name: str) -> Markup:
+    """Return the link to a file that the page calls `name`, with its kind and size.
+
+    The kind is what people call it: the suffix of its name (WAV), its media type where it has none. It is left out
+    where `name` has the suffix.
+    """
     suffix = urlsplit(file.url).path.rpartition(".")[2]
-    return suffix.upper() if suffix.isalnum() and len(suffix) <= 5 else file.type
+    kind = suffix.upper() if suffix.isalnum() and len(suffix) <= 5 else file.type
+    shown = [] if name.upper().endswith(f".{kind}") else [kind]
+    shown += [file_size(file.length)] if file.length else []
+    saved = Markup(' download="{}"').format(file.name) if file.url in players else ""
+    link = Markup('<a class="u-enclosure" href="{}" type="{}"{}>{}</a>')
+    written = link.format(file.url, file.type, saved, gettext("Download"))
+    written += Markup().join(map(Markup("<span>{}</span>").format, shown))
+    return Markup('<p class="facts" lang="{}" dir="{}">{}</p>').format(ui, languages.direction(ui), written)
 
 
 def _raise_moved_or_gone(found: Moved | Gone | None, slug: str, base: Addresses) -> NoReturn:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from feedsvc.documents.document import Rendered
 from feedsvc.errors import UnknownResource
+from feedsvc.languages import language_and_script
 from feedsvc.model import Article, Site, Topic
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
@@ -20,7 +21,10 @@ from feedsvc.web.pages.page import PageContext, render
 from feedsvc.web.pages.picture_sizes import sizes_of_urls
 from feedsvc.web.pages.structured_data import Preview, open_graph
 
-PAGE_SIZE: Final = 20
+# The front page has a lead story above two columns of the others.
+PAGE_SIZE: Final = 21
+# The lead story of the front page is the newest article in its language, if that is one of so many newest.
+_NEWEST: Final = 5
 
 # A link: its text and its URL.
 Link = tuple[str, str]
@@ -168,6 +172,11 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         # The page in each language shows the same.
         key = ("list", slice_, article_list.by_relevance, offset)
         articles = snapshot.once(key, partial(_load, snapshot, page.site, article_list, offset))
+    if article_list.front and number == 1:
+        spoken = [language_and_script(each.language) for each in articles[:_NEWEST]]
+        own_language = language_and_script(page.ui)
+        lead = spoken.index(own_language) if own_language in spoken else 0
+        articles = [*articles[lead : lead + 1], *articles[:lead], *articles[lead + 1 :]]
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {article_list.own})")
     own, title = page.base.numbered(article_list.own, number), article_list.title

@@ -21,7 +21,7 @@ from feedsvc.slices.grammar import query, spelled
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import Facet
-from feedsvc.text import shorten
+from feedsvc.text import first_sentences, shorten
 from feedsvc.urls import Addresses, with_parameters
 from feedsvc.web.context import context
 from feedsvc.web.pages import ui_language
@@ -281,6 +281,7 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "language_name": ui_language.language_name,
         "is_other": _is_other,
         "shorten": in_short,
+        "first_sentences": first_sentences,
         "interfaces": ui_language.catalogues(),
         "footer_links": page.footer,
         "style": page.root(routes.STATIC.path(name=style_name(page.site.theme))),
@@ -290,7 +291,7 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
 
 
 def in_short(text: str, limit: int = SHORT) -> str:
-    """Return a summary or description, shortened for the head of a page, or to `limit` characters for lists."""
+    """Return a summary or description, shortened for the head of a page, or to `limit` characters."""
     return shorten(text, limit)
 
 
