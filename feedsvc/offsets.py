@@ -1,6 +1,7 @@
 """The valid years of dates, offsets from UTC in whole minutes, and times in RFC 3339. Pure."""
 
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final
 
 # Four digits, so that a day before and after each date exists in every zone (Python's dates end with 9999).
@@ -22,7 +23,13 @@ def offset_at(moment: datetime, zone: tzinfo) -> int:
 
 def with_offset(moment: datetime, minutes: int) -> datetime:
     """Return the same moment on a clock that is `minutes` east of UTC."""
-    return moment.astimezone(timezone(timedelta(minutes=minutes)))
+    return moment.astimezone(_clock(minutes))
+
+
+# Making one takes as long as using it.
+@lru_cache(256)
+def _clock(minutes: int) -> timezone:
+    return timezone(timedelta(minutes=minutes))
 
 
 def rfc3339(moment: datetime, offset: int | None = None) -> str:

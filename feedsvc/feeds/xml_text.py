@@ -31,7 +31,9 @@ class XmlText:
         """Return a text of many lines as character data in UTF-8."""
         # Bytes are checked and replaced in a third of the time of characters. "ignore" leaves out lone surrogates.
         encoded = text.encode(errors="ignore")
-        if len(encoded.translate(None, _CONTROLS)) != len(encoded) or "\ufffe" in text or "\uffff" in text:
+        # To look for each byte takes half the time of `bytes.translate`, and of a generator.
+        has_control = any([control in encoded for control in _CONTROLS])  # noqa: C419
+        if has_control or "\ufffe" in text or "\uffff" in text:
             encoded = without_forbidden(text).encode()
         encoded = encoded.replace(b"&", self.ampersand.encode()).replace(b"<", self.less.encode())
         return encoded.replace(b">", b"&gt;").replace(b"\r", b"&#13;")

@@ -28,6 +28,8 @@ from feedsvc.model import (
 from feedsvc.offsets import rfc3339
 
 
+# A commit writes the time of an article into five tables.
+@lru_cache(1024)
 def to_text(moment: datetime) -> str:
     """Return an aware UTC time as the store has it: as RFC 3339 text, which sorts by time."""
     return rfc3339(moment)

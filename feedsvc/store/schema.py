@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
@@ -33,6 +34,15 @@ metadata = MetaData()
 STRING: Final = String().with_variant(String(collation="C"), "postgresql")
 # SQLite's integers have 64 bits.
 INTEGER: Final = Integer().with_variant(BigInteger(), "postgresql")
+# The indexes of some rows only, with the condition for these.
+PARTIAL_INDEXES: Final[list[tuple[Index, ColumnElement[bool]]]] = []
+
+
+def _partial_index(name: str, column: Column[str], where: ColumnElement[bool]) -> None:
+    # Not `postgresql_where`: it loads PostgreSQL's dialect, which takes as long as the rest of this package. The engine
+    # for PostgreSQL sets it.
+    PARTIAL_INDEXES.append((Index(name, column, sqlite_where=where), where))
+
 
 # Values about the store itself: schema version, epoch, site, version of the renderer, count of commits.
 meta = Table("meta", metadata, Column("key", STRING, primary_key=True), Column("value", Text, nullable=False))
@@ -55,11 +65,9 @@ articles = Table(
     Column("expires", STRING),
 )
 # Partial: with live articles in it, SQLite would scan it instead of looking up slugs.
-_SCHEDULED = articles.c.live.is_(False)
-Index("articles_scheduled", articles.c.published, sqlite_where=_SCHEDULED, postgresql_where=_SCHEDULED)
+_partial_index("articles_scheduled", articles.c.published, articles.c.live.is_(False))
 Index("articles_translation", articles.c.translation_of)
-_EXPIRES = articles.c.expires.is_not(None)
-Index("articles_expires", articles.c.expires, sqlite_where=_EXPIRES, postgresql_where=_EXPIRES)
+_partial_index("articles_expires", articles.c.expires, articles.c.expires.is_not(None))
 
 # The live articles of each facet, newest first, then by id.
 article_facets = Table(
@@ -173,8 +181,7 @@ media = Table(
     Column("filename", STRING, nullable=False, server_default=""),
     Column("sizes", Text),
 )
-_UNSIZED = media.c.sizes.is_(None)
-Index("media_unsized", media.c.name, sqlite_where=_UNSIZED, postgresql_where=_UNSIZED)
+_partial_index("media_unsized", media.c.name, media.c.sizes.is_(None))
 article_media = Table(
     "article_media",
     metadata,
@@ -201,10 +208,8 @@ files = Table(
     # JSON of `file_records.CopyOf`; null for what is no copy.
     Column("copy_of", Text),
 )
-_RETRIED = files.c.retry.is_(True)
-_WRONG = files.c.problems != "[]"
-Index("files_retried", files.c.path, sqlite_where=_RETRIED, postgresql_where=_RETRIED)
-Index("files_wrong", files.c.path, sqlite_where=_WRONG, postgresql_where=_WRONG)
+_partial_index("files_retried", files.c.path, files.c.retry.is_(True))
+_partial_index("files_wrong", files.c.path, files.c.problems != "[]")
 
 # The files that use a file beside them, existing or not.
 asks = Table(

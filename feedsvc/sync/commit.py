@@ -30,7 +30,7 @@ from feedsvc.sync.recognition.lookalikes import find_lookalikes
 from feedsvc.sync.recognition.sources import same_sources
 from feedsvc.sync.recognition.traces import followed, traces_of
 from feedsvc.sync.report import Report
-from feedsvc.sync.spool import article_of, terms_of_outcome
+from feedsvc.sync.spool import complete_article, spooled_terms, terms_of_outcome
 from feedsvc.terminal import logger
 
 log = logger("feedsvc.sync")
@@ -64,9 +64,9 @@ class SyncWriter:
         traces = list(followed(found, plan.settled, self.planner.is_there))
         lookalikes = find_lookalikes(self.commit.snapshot, self.scope, plan.settled, plan.moved)
         done = self._changes_of(self.commit.articles.remove(plan.dropped))
-        is_spooled = isinstance(plan.settled, SpooledOutcomes)
+        spooled = plan.settled if isinstance(plan.settled, SpooledOutcomes) else None
         # Nothing in the block but `_put_articles` changes what is found: a first sync removes and releases nothing.
-        with self.commit.articles.indexed(partial(_with_terms, plan)) if is_spooled else nullcontext():
+        with self.commit.articles.indexed(partial(_with_terms, spooled)) if spooled else nullcontext():
             done += self._put_articles(plan, unchanged)
             # After the articles are saved, since a file may have a later time of expiry now.
             expired = self.commit.schedule.expired()
@@ -101,19 +101,18 @@ class SyncWriter:
     def _put_articles(self, plan: Plan, unchanged: Set[str]) -> list[_Change]:
         """Save the articles in batches: first all that give up a slug, which another article may take."""
         changes: list[_Change] = []
-        public = _public(plan)
         if isinstance(plan.settled, SpooledOutcomes):
-            for few in portions(public):
-                changes += self._changes_of(self.commit.articles.put(list(map(article_of, few)), terms=None))
+            for few in portions(plan.settled.public_articles()):
+                changes += self._changes_of(self.commit.articles.put(list(map(complete_article, few)), terms=None))
             return changes
+        public = [each for each in plan.settled if each.parsed and not each.parsed.draft]
         batches: Iterable[Sequence[Outcome]] = portions(public)
         if plan.readdressed:
-            together = list(public)
-            moving = [each for each in together if each.record.id in plan.readdressed]
-            staying = [each for each in together if each.record.id not in plan.readdressed]
-            batches = [together] if len(together) <= PORTION else [moving, *portions(staying)]
+            moving = [each for each in public if each.record.id in plan.readdressed]
+            staying = [each for each in public if each.record.id not in plan.readdressed]
+            batches = [public] if len(public) <= PORTION else [moving, *portions(staying)]
         for some in batches:
-            wholes = [(article_of(each), terms_of_outcome(each)) for each in some]
+            wholes = [(complete_article(each.parsed.article), terms_of_outcome(each)) for each in some if each.parsed]
             terms = {article.id: each for article, each in wholes if each}
             changes += self._changes_of(self.commit.articles.put([article for article, _ in wholes], terms, unchanged))
         return changes
@@ -218,13 +217,9 @@ class SyncWriter:
         )
 
 
-def _public(plan: Plan) -> Iterator[Outcome]:
-    return (each for each in plan.settled if each.parsed and not each.parsed.draft)
-
-
-def _with_terms(plan: Plan) -> Iterator[tuple[Article, Terms | None]]:
-    """Yield the public articles of a plan without their texts, with their search terms."""
-    return ((each.parsed.article, terms_of_outcome(each)) for each in _public(plan) if each.parsed)
+def _with_terms(spooled: SpooledOutcomes) -> Iterator[tuple[Article, Terms | None]]:
+    """Yield public articles without their texts, with their search terms."""
+    return ((each, spooled_terms(each)) for each in spooled.public_articles())
 
 
 def problems_of(record: FileRecord) -> list[Problem]:

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Final
 
+from feedsvc.model import Article
 from feedsvc.store.file_records import FileRecord
 from feedsvc.sync.pickles import dumps
 from feedsvc.sync.reading import Outcome
@@ -33,11 +34,13 @@ _NUMBERS: Final = "Q"
 class PackedOutcomes:
     """The outcomes of one portion of files, `count` of them: where they are in the spool.
 
+    Their public articles are there first, up to `middle`: most of what a sync saves needs no more of the outcomes.
     `claims` are digests of what each outcome claims, and `claimants` the places of these outcomes in the portion.
     `apart` are the places of those that the planner must see in any case.
     """
 
     start: int
+    middle: int
     end: int
     count: int
     claims: "array[int]"
@@ -66,17 +69,23 @@ class OutcomePacker:
             claimants.extend([place] * len(digests))
             if each.original or (each.parsed and why_unread(each.record.path)):
                 apart.append(place)
-        data = dumps(self._packer.pack(outcomes))
-        start = self._spool.write(data)
+        packed = [each for each in self._packer.pack(outcomes) if isinstance(each, Outcome)]
+        articles, data = dumps(list(map(_public_article, packed))), dumps(packed)
+        start = self._spool.write(articles + data)
         return PackedOutcomes(
             start=start,
-            end=start + len(data),
+            middle=start + len(articles),
+            end=start + len(articles) + len(data),
             count=len(outcomes),
             claims=claims,
             claimants=claimants,
             apart=tuple(apart),
             has_assets=any(each.parsed and each.parsed.assets for each in outcomes),
         )
+
+
+def _public_article(outcome: Outcome) -> Article | None:
+    return outcome.parsed.article if outcome.parsed and not outcome.parsed.draft else None
 
 
 def _digests(outcome: Outcome) -> set[int]:
@@ -97,8 +106,9 @@ class SpooledOutcomes:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
         self._count = 0
-        # Of each portion: the number of its first outcome, and where they begin and end.
+        # Of each portion: the number of its first outcome, and where its articles and outcomes begin and end.
         self._firsts, self._starts, self._ends = array(_NUMBERS), array(_NUMBERS), array(_NUMBERS)
+        self._middles = array(_NUMBERS)
         self._claims, self._claimants = array(_NUMBERS), array(_NUMBERS)
         self._with_assets: list[int] = []
         # By number: what the planner has to see, and what it made of them; None for those that are not read.
@@ -111,6 +121,7 @@ class SpooledOutcomes:
             self._with_assets.append(len(self._firsts))
         self._firsts.append(self._count)
         self._starts.append(packed.start)
+        self._middles.append(packed.middle)
         self._ends.append(packed.end)
         self._claims.extend(packed.claims)
         self._claimants.extend(self._count + place for place in packed.claimants)
@@ -132,8 +143,19 @@ class SpooledOutcomes:
                 if settled is not None:
                     yield settled
 
+    def public_articles(self) -> Iterator[Article]:
+        """Yield the articles of the settled outcomes that are public, without their texts."""
+        for first, start, middle in zip(self._firsts, self._starts, self._middles, strict=True):
+            found: list[Article | None] = self._spool.load(start, middle - start)
+            for number, article in enumerate(found, first):
+                if number in self._settled:
+                    settled = self._settled[number]
+                    article = _public_article(settled) if settled else None  # noqa: PLW2901
+                if article is not None:
+                    yield self._spool.placed_article(article)
+
     def _read(self, portion: int) -> Iterator[tuple[int, Outcome]]:
-        start, end = self._starts[portion], self._ends[portion]
+        start, end = self._middles[portion], self._ends[portion]
         outcomes: list[Outcome] = self._spool.load(start, end - start)
         return enumerate(self._spool.placed(outcomes), self._firsts[portion])
 

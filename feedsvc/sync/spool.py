@@ -163,10 +163,15 @@ class Spool:
     def placed(self, results: list[R]) -> list[R]:
         """Return results of a `Packer` of this spool, which know from here on where their articles are."""
         for each in results:
-            place = each.parsed.article.content if isinstance(each, Outcome) and each.parsed else None
-            if isinstance(place, SpooledHTML):
-                place.spool = self
+            if isinstance(each, Outcome) and each.parsed:
+                self.placed_article(each.parsed.article)
         return results
+
+    def placed_article(self, article: Article) -> Article:
+        """Return an article of a `Packer` of this spool, which knows from here on where it is."""
+        if isinstance(article.content, SpooledHTML):
+            article.content.spool = self
+        return article
 
     def load(self, at: int, length: int) -> Any:
         """Return what was pickled at a position. Processes that share the file may call it at the same time."""
@@ -174,10 +179,8 @@ class Spool:
         return pickle.loads(os.pread(self._file.fileno(), length, at))  # noqa: S301  # no other process can write to a file without a name
 
 
-def article_of(outcome: Outcome) -> Article:
-    """Return the complete article of an outcome, from memory or from the spool, with the id of the outcome."""
-    assert outcome.parsed is not None
-    article = outcome.parsed.article
+def complete_article(article: Article) -> Article:
+    """Return the complete article, from memory or from the spool, with the id of `article`."""
     place = article.content
     if not isinstance(place, SpooledHTML):
         return article
@@ -188,9 +191,14 @@ def article_of(outcome: Outcome) -> Article:
 def terms_of_outcome(outcome: Outcome) -> Terms | None:
     """Return the search terms of the article of an outcome, from memory or from the spool; None if it has none."""
     assert outcome.parsed is not None
-    place = outcome.parsed.article.content
-    if not isinstance(place, SpooledHTML):
-        return outcome.terms
+    article = outcome.parsed.article
+    return spooled_terms(article) if isinstance(article.content, SpooledHTML) else outcome.terms
+
+
+def spooled_terms(article: Article) -> Terms | None:
+    """Return the search terms of an article whose content is in the spool; None if it has none."""
+    place = article.content
+    assert isinstance(place, SpooledHTML)
     found: Terms | None = place.spool.load(place.at + place.length, place.terms_length)
     return found
 

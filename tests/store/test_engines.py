@@ -1,9 +1,12 @@
 """The store uses of its database what the protocol `store.engines` names, and nothing that only one database has."""
 
 import ast
+import importlib
 import inspect
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,11 +14,14 @@ from threading import Event
 from typing import Any, Protocol
 
 import pytest
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import CreateIndex
 
 from feedsvc.errors import ConfigError
 from feedsvc.slices.slice import Slice
 from feedsvc.store import Store, engines
 from feedsvc.store.opening import engine_at
+from feedsvc.store.schema import PARTIAL_INDEXES
 from feedsvc.store.sqlite import SqliteEngine
 from feedsvc.store.subscriptions import FILE, Subscriptions
 from tests.conftest import Publication
@@ -172,3 +178,18 @@ def test_another_database_is_refused(place: str) -> None:
     with pytest.raises(ConfigError, match=r"no store can be kept at .*sqlite") as refused:
         engine_at(place)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_partial_indexes_are_partial_in_both_databases(database: str) -> None:
+    # It sets the conditions for PostgreSQL.
+    importlib.import_module("feedsvc.store.postgresql")
+    dialect = registry.load(database)()
+    made = [str(CreateIndex(index).compile(dialect=dialect)) for index, _ in PARTIAL_INDEXES]
+    assert len(made) == 5
+    assert all(" WHERE " in each for each in made), made
+
+
+def test_commands_with_a_store_in_sqlite_do_not_load_the_dialect_of_postgresql() -> None:
+    code = "import sys; import feedsvc.cli; print('sqlalchemy.dialects.postgresql' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

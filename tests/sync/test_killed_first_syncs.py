@@ -60,7 +60,7 @@ STEPS = (
     ("feedsvc.sync.first_sync:SpooledOutcomes.add", 1),
     ("feedsvc.sync.first_sync:SpooledOutcomes.add", 4),
     ("feedsvc.sync.plan:Planner.plan_first", 1),
-    ("feedsvc.sync.commit:article_of", 1),
+    ("feedsvc.sync.commit:complete_article", 1),
     ("feedsvc.store.commit.articles:ArticleWriter.put", 2),
     ("feedsvc.store.commit.articles:ArticleWriter.put", 4),
     ("feedsvc.store.sqlite.index_process:_empty", 1),
@@ -74,7 +74,7 @@ STEPS_OF_THE_INDEX = (
     ("feedsvc.store.sqlite.index_process:_make", 1),
     ("feedsvc.store.sqlite.index_process:_rows", 1),
     ("feedsvc.store.sqlite.index_process:tempfile.mkstemp", 1),
-    ("feedsvc.sync.commit:terms_of_outcome", 5),
+    ("feedsvc.sync.commit:spooled_terms", 5),
 )
 
 

@@ -62,9 +62,11 @@ def sanitize(
         cleaned = cleaner.clean(rewritten.html)
         if cleaned == html and number:
             return SafeHTML(html), tuple(shown.values())
-        html = _settled(cleaned)  # bleach would write a question mark for what is dropped here
+        stripped = _stripped(cleaned)
+        html = _legal(stripped)  # bleach would write a question mark for what is dropped here
         # Most articles are plain here: nh3 then changes nothing, so the text is its fixpoint without another pass.
-        if is_plain(html) and _settled(html) == html:
+        # `_stripped` changes nothing that it has stripped.
+        if is_plain(html) and (html == stripped or _settled(html) == html):
             return SafeHTML(html), tuple(shown.values())
         html = _fixpoint(cleaner, html)
         if is_plain(html):
@@ -150,7 +152,11 @@ def _legal(html: str, stroke: str = "") -> str:
 
 def _settled(html: str) -> str:
     """Return sanitized HTML with legal characters, without what the next parser would drop."""
-    return _legal(_PRE_BREAKS.sub(r"\1", html).lstrip(_LEADING).rstrip(_SPACE))
+    return _legal(_stripped(html))
+
+
+def _stripped(html: str) -> str:
+    return _PRE_BREAKS.sub(r"\1", html).lstrip(_LEADING).rstrip(_SPACE)
 
 
 def _fixpoint(cleaner: _Nh3, html: str) -> str:

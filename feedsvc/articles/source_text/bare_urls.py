@@ -18,13 +18,13 @@ _LABEL: Final = rf"(?:(?![{_UNSPACED}])[\w\-])+"
 _UNSPACED_LABEL: Final = rf"[{_UNSPACED}][\w\-]*"
 # A host that begins in ASCII ends in ASCII: in 「example.org.然後」 the full stop is the sentence's.
 _HOST: Final = (
-    rf"(?:\[[\da-f:.]+\]|(?:(?:{_LABEL}|{_UNSPACED_LABEL})\.)*{_LABEL}|(?:{_UNSPACED_LABEL}\.)+{_UNSPACED_LABEL})"
+    rf"(?:\[[\da-fA-F:.]+\]|(?:(?:{_LABEL}|{_UNSPACED_LABEL})\.)*{_LABEL}|(?:{_UNSPACED_LABEL}\.)+{_UNSPACED_LABEL})"
 )
 # In characters: an address that names somebody is rare, and looking for the @ takes this long at each "www.".
 _MOST_OF_A_USER: Final = 200
+# Only the scheme is found without regard to case: to compile the classes so takes ten times as long.
 _ADDRESS: Final = re.compile(
-    rf"(?P<scheme>https?://|\bwww\.)(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?",
-    re.IGNORECASE,
+    rf"(?P<scheme>(?i:https?://|\bwww\.))(?:[\w.~%!$&*+;=:\-]{{0,{_MOST_OF_A_USER}}}@)?{_HOST}(?::\d+)?"
 )
 # What _ADDRESS finds of an address with a host in ASCII that a path or white space follows, as most have.
 _USUAL_ADDRESS: Final = re.compile(

@@ -27,7 +27,7 @@ from feedsvc.store.postgresql.connections import (
 from feedsvc.store.postgresql.errors import NO_TABLE, sqlstate, translated
 from feedsvc.store.postgresql.responsiveness import Responsiveness
 from feedsvc.store.postgresql.search import SearchIndex
-from feedsvc.store.schema import COPIED, meta
+from feedsvc.store.schema import COPIED, PARTIAL_INDEXES, meta
 
 # The database, the table and the timeline. A dump that was restored has other tables; a restored base backup and a
 # standby that became the primary have another timeline, and perhaps lack the last commits.
@@ -45,6 +45,8 @@ _COPY_LAG: Final = (
     " AND clock_timestamp() - pg_last_xact_replay_timestamp() < '12 s' THEN 0"
     " ELSE coalesce(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()), 0) END"
 )
+for _index, _where in PARTIAL_INDEXES:
+    _index.dialect_options["postgresql"]["where"] = _where
 _TEXTS: Final = ("articles", "changes", "change_facets", "removed", "removed_facets", "facet_values", "meta", "files")
 
 

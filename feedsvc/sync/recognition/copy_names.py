@@ -86,6 +86,9 @@ def is_copy_name(path: str) -> bool:
 
 def _of_stem(stem: str) -> Iterator[str]:
     """Yield the parts of a name without the marks of a copy. A copy of a copy has several marks."""
+    # Each pattern has a space, a punctuation mark or a word in a script other than Latin.
+    if stem.isascii() and stem.isalnum():
+        return
     seen, waiting = {stem}, [stem]
     while waiting:
         name = waiting.pop(0)
