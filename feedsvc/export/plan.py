@@ -356,7 +356,8 @@ class Plan:
             yield from self._planned(url, url, facets=None, is_late=True)
         for name in {*STATIC_NAMES, style_name(self.site.theme)}:
             yield from self._planned(base.static(name), base.static(name), facets=frozenset())
-        yield from self._planned(base.docs, base.docs, is_page=True, facets=frozenset())
+        for in_language in self._in_each_language(base.docs, base.docs):
+            yield from self._planned(*in_language, is_page=True, facets=frozenset())
         for in_language in self._in_each_language(base.feeds, base.feeds):
             yield from self._planned(*in_language, is_page=True, facets=None)
 

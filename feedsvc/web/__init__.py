@@ -24,6 +24,7 @@ from feedsvc.web.openapi import views as openapi
 from feedsvc.web.pages import embed, ui_language, views
 from feedsvc.web.pages.feed import subscribe
 from feedsvc.web.pages.line_breaks import phrases, spaced
+from feedsvc.web.pages.page import is_other
 from feedsvc.web.query_params import CorrectedRequest, NameConverter
 from feedsvc.web.render_limiter import RenderLimiter, limits_of_threads
 from feedsvc.web.responses import PREFLIGHT, SHARED, allowed, always, drop_impossible_dates
@@ -92,7 +93,13 @@ def _register_views(app: Flask) -> None:
     app.url_map.converters["name"] = NameConverter
     Babel(app, default_locale=ui_language.SOURCE_LANGUAGE)
     # Imported macros and pages of errors have them as well.
-    app.jinja_env.globals.update(direction=languages.direction, phrases=phrases, file_size=ui_language.file_size)
+    app.jinja_env.globals.update(
+        direction=languages.direction,
+        is_other=is_other,
+        language_name=ui_language.language_name,
+        phrases=phrases,
+        file_size=ui_language.file_size,
+    )
     app.jinja_env.filters.update(spaced=spaced)
     for module in _MODULES:
         app.register_blueprint(module.blueprint)

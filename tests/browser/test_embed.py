@@ -95,7 +95,9 @@ def test_the_element_shows_a_feed_of_another_origin(page: Page, publication: Pub
             pieces = page.locator("feed-list li a").first.evaluate("link => link.innerHTML").split("<wbr>")
             assert any(each.endswith("離岸") for each in pieces)
             assert not any(each.startswith("，") for each in pieces)
-            assert page.locator("feed-list h2").inner_text() == "晶片，繁體中文 – 測試週刊"
+            assert page.locator("feed-list header > *").all_inner_texts() == ["晶片，繁體中文", "測試週刊"]
+            more = page.locator("feed-list .more a")
+            assert (more.inner_text(), more.get_attribute("href")) == ("測試週刊", f"{base}/topics/chips")
             assert page.locator("feed-list time").first.inner_text() == "2026年10月1日"
             page.evaluate("document.querySelector('feed-list').setAttribute('number', '1')")
             page.wait_for_function("document.querySelector('feed-list').shadowRoot.querySelectorAll('li').length === 1")

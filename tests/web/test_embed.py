@@ -44,6 +44,17 @@ def test_pictures_are_shown_where_they_are_asked_for(publication: Publication) -
     assert shown.headers["Content-Security-Policy"].endswith("; img-src http: https:")
 
 
+def test_it_names_its_publication_and_leads_to_it(twelve: Publication) -> None:
+    page = LexborHTMLParser(ask(twelve.client(), "/embed/chips?ui=en").text)
+    assert [node.text() for node in page.css("header > *")] == ["Chips", "Test Weekly"]
+    (more,) = page.css(".more a")
+    assert (more.text(), more.attributes["href"]) == ("More from Test Weekly", f"{BASE}/topics/chips")
+    assert [node.text() for node in page.css("li time span[lang=zh-Hant]")] == ["繁體中文"] * 10
+    of_all = LexborHTMLParser(ask(twelve.client(), "/embed/all?ui=zh-Hant").text)
+    assert [node.text() for node in of_all.css("header > *")] == ["測試週刊"]
+    assert of_all.css("li time span") == []
+
+
 def test_it_speaks_the_language_of_its_slice(twelve: Publication) -> None:
     answer = ask(twelve.client(), "/embed/all?lang=zh-Hant")
     assert answer.headers["Content-Language"] == "zh-Hant"
@@ -75,7 +86,7 @@ def test_the_script_is_small_and_for_everybody(twelve: Publication) -> None:
     answer = ask(twelve.client(), "/embed.js")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert len(ask(twelve.client(), "/embed.js", Accept_Encoding="gzip").data) < 3000
+    assert len(ask(twelve.client(), "/embed.js", Accept_Encoding="gzip").data) < 3100
     # The frame and the element have one style sheet.
     assert ".feed-list li" in answer.text
     assert "innerHTML" not in answer.text

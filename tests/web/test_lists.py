@@ -168,7 +168,7 @@ def test_a_search_that_finds_nothing_leads_to_wider_ones(shelves: FlaskClient) -
     assert LexborHTMLParser(ask(shelves, "/search?q=nothing").text).css("ol.latest a")
 
 
-def test_an_empty_search_offers_topics_tags_articles_and_an_example(publication: Publication) -> None:
+def test_an_empty_search_offers_tags_articles_and_an_example(publication: Publication) -> None:
     """In the language of the page where an article is in it."""
     publication.article("one", title="One", language="en", tags="['open <b>', ai]")
     publication.article("two", title="Two", language="en", tags="['open <b>']")
@@ -179,10 +179,15 @@ def test_an_empty_search_offers_topics_tags_articles_and_an_example(publication:
     (example, _), tags = page.css("form ~ p a"), [each.text() for each in page.css("#by-tag ~ ul a")]
     assert (example.text(), tags) == ('"open <b>"', ["open <b>", "ai"])
     assert listed(client, (example.attributes["href"] or "").removeprefix(BASE)) == ["one", "two"]
-    assert "Chips" in [each.text() for each in page.css("#by-topic ~ ul a")]
     assert {each.text() for each in page.css("ol.latest a")} == {"One", "Two"}
     chinese = LexborHTMLParser(ask(client, "/search?ui=zh-Hant").text)
     assert [each.text() for each in chinese.css("#by-tag ~ ul a, form ~ p a, ol.latest a")] == ["晶片", "晶片", "輝達"]
+
+
+def test_the_example_of_a_star_is_a_word_of_this_publication(publication: Publication) -> None:
+    publication.article("one", language="en", tags="[AI, offshore]")
+    publication.sync()
+    assert "off* finds offshore and what else begins so." in ask(publication.client(), "/search?ui=en").text
 
 
 def test_an_empty_search_without_articles(publication: Publication) -> None:

@@ -162,12 +162,14 @@ def test_both_are_conditional(described: Publication) -> None:
         assert ask(client, path, If_None_Match=tag).status_code == 304
 
 
-def test_the_page_is_english_with_its_masthead(publication: Publication) -> None:
-    """Its text exists in English alone, so the site's name and the language of the document are English, too."""
+def test_the_page_is_english_below_a_masthead_in_the_language_of_the_reader(publication: Publication) -> None:
+    """Its text exists in English alone, and says so."""
     publication.write("site.toml", SITE_TOML.replace('language = "en"', 'language = "zh-Hant"'))
     publication.sync()
-    answer = ask(publication.client(), "/docs")
-    page = LexborHTMLParser(answer.text)
-    assert answer.headers["Content-Language"] == "en"
-    assert page.css("html")[0].attributes["lang"] == "en"
-    assert page.css(".name")[0].text() == "Test Weekly"
+    for path, ui, name, note in (("/docs", "zh-Hant", "測試週刊", 1), ("/docs?ui=en", "en", "Test Weekly", 0)):
+        page = LexborHTMLParser(ask(publication.client(), path).text)
+        assert page.css("html")[0].attributes["lang"] == ui
+        assert page.css("main .api")[0].attributes["lang"] == "en"
+        assert page.css(".name")[0].text() == name
+        assert len(page.css(".head .only[lang=zh-Hant]")) == note
+        assert len(page.css("header.site a[hreflang]")) == 1

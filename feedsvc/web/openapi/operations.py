@@ -294,6 +294,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         group="Discovery",
         summary="Returns this description as an HTML page.",
         media_types=("text/html",),
+        query=(UI,),
         statuses=_DOCUMENT,
     ),
     "hub.hub": Operation(

@@ -84,7 +84,7 @@ def catalog() -> Response:
 
 @blueprint.get(routes.DOCS.rule)
 def docs() -> Response:
-    """Return the description as a page, with feedsvc's extensions of the feed formats."""
+    """Return the description as a page, with feedsvc's extensions of the feed formats. Its text is in English."""
 
     def render_page(snapshot: Snapshot, page: PageContext) -> Rendered:
         operations = list(described_operations())
@@ -100,12 +100,11 @@ def docs() -> Response:
             examples=EXAMPLES,
             responses=RESPONSES,
             docs_style=page.root(routes.STATIC.path(name=DOCS_STYLE_NAME)),
-            interfaces=(),
         )
         return replace(rendered, headers={**rendered.headers, "Cache-Control": cache_control(page.site.cache)})
 
-    # The text is in English alone, so the masthead above it is English as well.
-    return answer(cache().get("docs", in_language(ui_language.SOURCE_LANGUAGE, render_page)), request)
+    ui = ui_language.wanted(request)
+    return answer(cache().get(("docs", ui), in_language(ui, render_page)), request)
 
 
 def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +17,10 @@ from feedsvc.documents.document import Rendered, finish
 from feedsvc.documents.feeds import check_slice
 from feedsvc.feeds.feed import titles
 from feedsvc.slices.grammar import parse
-from feedsvc.slices.titles import language_of, with_mark
+from feedsvc.slices.titles import language_of, narrowing, with_mark
 from feedsvc.store import Snapshot
 from feedsvc.store.facets import PICTURES, made_of
 from feedsvc.web.context import cache
-from feedsvc.web.negotiation import choose_language
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.picture_sizes import sizes_of_urls
 from feedsvc.web.query_params import check_known, query_pairs
@@ -35,7 +35,28 @@ LOOK: Final = ("theme", "ui", "pictures")
 THEMES: Final = ("auto", "light", "dark")
 WITH_PICTURES: Final = ("no", "yes")
 _STATIC: Final = Path(__file__).parent.parent / "static"
-_STYLE: Final = (_STATIC / "embed.css").read_text("utf-8")
+
+
+def _minified_style(text: str) -> str:
+    """Return a style sheet without its lines of comments and the spaces that have no meaning."""
+    written = " ".join(line.strip() for line in text.splitlines() if not line.startswith("/*"))
+    for mark in (" {", "{ ", ": ", "; ", " }", "} "):
+        written = written.replace(mark, mark.strip())
+    return written.replace(";}", "}")
+
+
+_INNER_COMMENT: Final = re.compile(" +//")
+
+
+def _minified_script(text: str) -> str:
+    """Return a script without its indentation and what comments are in it; how to use it stays above it.
+
+    Line ends stay: some end a statement.
+    """
+    return "\n".join(line.strip() for line in text.splitlines() if line and not _INNER_COMMENT.match(line))
+
+
+_STYLE: Final = _minified_style((_STATIC / "embed.css").read_text("utf-8"))
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # The page runs no script, may be in a frame of any site, and requests nothing but pictures where it is asked for them.
 POLICY: Final = (
@@ -46,9 +67,9 @@ SCRIPT_CACHE_CONTROL: Final = "public, max-age=86400"
 _SCRIPT: Final = finish(
     Rendered(
         media_type="text/javascript; charset=utf-8",
-        body=(_STATIC / "embed.js").read_text("utf-8").replace("EMBED_CSS", _STYLE).encode(),
+        body=_minified_script((_STATIC / "embed.js").read_text("utf-8")).replace("EMBED_CSS", _STYLE).encode(),
         headers={"Cache-Control": SCRIPT_CACHE_CONTROL},
-        last_modified=datetime(2026, 11, 29, tzinfo=UTC),
+        last_modified=datetime(2026, 11, 30, tzinfo=UTC),
     )
 )
 
@@ -81,8 +102,7 @@ def embed(name: str) -> Response:
     def render(snapshot: Snapshot) -> Rendered:
         site = snapshot.site()
         check_slice(snapshot, site, name, slice_)
-        own_language = choose_language([language_of(site, slice_)], ui_language.catalogues())
-        ui = look.ui or own_language or ui_language.language_of(site)
+        ui = look.ui or ui_language.catalogue_for(language_of(site, slice_)) or ui_language.language_of(site)
         articles = list(map(with_mark, snapshot.slices.articles(slice_, slice_.limit or NUMBER)))
         shown = [each.image.url for each in articles if look.pictures and each.image]
         more = [snapshot.slices.last_change_of_pictures()] if look.pictures else []
@@ -93,6 +113,8 @@ def embed(name: str) -> Response:
                 look=look,
                 style=Markup(_STYLE),  # noqa: S704
                 title=titles(site, slice_, ui)[0],
+                heading=narrowing(site, slice_, ui) or site.title.in_(ui),
+                name=site.title.in_(ui),
                 articles=articles,
                 srcset_of=sizes_of_urls(snapshot, site, shown).srcset,
                 home=site.addresses.topic(slice_.topic) if slice_.topic else site.addresses.home,

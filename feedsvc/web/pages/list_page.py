@@ -53,9 +53,13 @@ class FrontPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """What a search without results shows instead: searches that find something, common tags, new articles."""
+    """What a search without results shows instead: searches that find something, common tags, new articles.
+
+    `beginning` is the beginning of a tag with a star, and the tag; None where no tag is long enough.
+    """
 
     examples: tuple[Link, ...]
+    beginning: tuple[str, str] | None
     tags: tuple[str, ...]
     latest: Sequence[Article]
 

@@ -278,8 +278,6 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "clock": page.clock,
         "unbroken": unbroken,
         "size_class": size_class,
-        "language_name": ui_language.language_name,
-        "is_other": _is_other,
         "shorten": in_short,
         "first_sentences": first_sentences,
         "interfaces": ui_language.catalogues(),
@@ -295,7 +293,7 @@ def in_short(text: str, limit: int = SHORT) -> str:
     return shorten(text, limit)
 
 
-def _is_other(language: str, ui: str) -> bool:
+def is_other(language: str, ui: str) -> bool:
     """Return whether a text in `language` has another language or script than the page."""
     return languages.language_and_script(language) != languages.language_and_script(ui)
 

@@ -36,6 +36,8 @@ SORTS: Final = ("date", "relevance")
 SHOWN: Final = 160
 # What a search without results shows at most.
 EXAMPLES: Final = 2
+# The letters of a tag before the star of the example.
+BEGUN: Final = 3
 TAGS: Final = 12
 # The words of a search that finds nothing which have a link each.
 WORDS: Final = 5
@@ -160,8 +162,10 @@ def suggestions(snapshot: Snapshot, page: PageContext) -> Suggestions:
             break
     tags = snapshot.lists.most_used(slice_, "tag", TAGS)
     examples = [each if len(each.split()) == 1 else f'"{each}"' for each in tags if search_terms.parsed(each)]
+    long = next((each for each in tags if each.isascii() and each.isalpha() and len(each) >= BEGUN + 2), None)
     return Suggestions(
         examples=tuple((each, _url(page, {"q": each})) for each in examples[:EXAMPLES]),
+        beginning=(f"{long[:BEGUN]}*", long) if long else None,
         tags=tuple(tags),
         latest=latest,
     )

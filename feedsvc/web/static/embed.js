@@ -1,7 +1,7 @@
 // <script src="https://example.org/embed.js" defer></script>
 // <feed-list src="https://example.org/feeds/chips.json?lang=zh-Hant" number="5" theme="dark" pictures></feed-list>
-// Shows a JSON Feed. Everything in it is text: no markup of the feed's is ever parsed, and links lead to http(s) alone.
 (() => {
+  // Shows a JSON Feed. Everything in it is text: no markup of the feed's is ever parsed, and links lead to http(s) alone.
   const style = new CSSStyleSheet();
   // The style sheet of the frame, embed.css, is put here.
   style.replaceSync(`EMBED_CSS`);
@@ -55,6 +55,17 @@
     });
   };
 
+  // The language of a text, where it is not that of the feed, in that language.
+  const mark = (own, language) => {
+    const of = own.split("-")[0];
+    if (!of || of === String(language || "").split("-")[0]) return [];
+    try {
+      return [" · ", make("span", new Intl.DisplayNames([own], { type: "language" }).of(own), { lang: own })];
+    } catch {
+      return [];
+    }
+  };
+
   const entry = (item, language, zone, pictures) => {
     const own = String(item.language || language || "");
     const row = make("li", "", { class: "phrased", lang: own, dir: "auto" });
@@ -62,7 +73,9 @@
     const href = webAddress(item.url);
     const title = make(href ? "a" : "span", "", { href });
     title.append(...divided(text, own));
-    row.append(title, ...day(String(item.date_published || ""), language, zone));
+    const [time] = day(String(item.date_published || ""), language, zone);
+    time?.append(...mark(own, language));
+    row.append(title, ...(time ? [time] : []));
     if (pictures) row.append(...picture(item));
     return row;
   };
@@ -105,13 +118,23 @@
       const number = Math.max(1, parseInt(this.getAttribute("number"), 10) || 10);
       const theme = this.getAttribute("theme");
       const box = make("div", "", { class: "feed-list", "data-theme": ["light", "dark"].includes(theme) ? theme : "auto" });
-      const heading = make("h2", "", { class: "title", lang: feed.language, dir: "auto" });
+      // The title of a feed that is narrowed ends with the name of its publication: Chips – Weekly.
+      const parts = String(feed.title || "").split(" – ");
+      const name = parts.length > 1 ? parts.pop() : parts[0];
+      const header = make("header", "", { lang: feed.language, dir: "auto" });
+      const heading = make("h2", "", { class: "title" });
       const home = webAddress(feed.home_page_url);
-      heading.append(make(home ? "a" : "span", String(feed.title || ""), { href: home }));
+      heading.append(make(home ? "a" : "span", parts.join(" – "), { href: home }));
+      header.append(heading, ...(name === parts[0] ? [] : [make("p", name)]));
       const list = make("ol", "");
       const zone = feed._feedsvc?.timezone || undefined;
       list.append(...(feed.items || []).slice(0, number).map((item) => entry(item, feed.language, zone, this.hasAttribute("pictures"))));
-      box.append(heading, list);
+      box.append(header, list);
+      if (home) {
+        const more = make("p", "", { class: "more", lang: feed.language, dir: "auto" });
+        more.append(make("a", name, { href: home }));
+        box.append(more);
+      }
       this.shadowRoot.replaceChildren(box);
     }
   }

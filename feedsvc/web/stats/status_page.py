@@ -1,6 +1,7 @@
 """/status: the state of the publication and its polls, as a page for editors. It needs a token."""
 
 import time
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,6 +71,9 @@ def _hub_lines(hub: Hub) -> list[str]:
 def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
     polls, settings, seen = context().polls, context().settings, snapshot.overview()
     figures = polls.figures()
+    used: Counter[str] = Counter()
+    for (_, language), number in seen.articles.items():
+        used[language] += number
     rows = []
     # Each feed has a row, also one without polls.
     for slice_ in slices(page.site):
@@ -91,7 +95,8 @@ def _render(snapshot: Snapshot, page: PageContext) -> Rendered:
         title=gettext("Status"),
         is_wide=True,
         overview=seen,
-        languages=sorted({language for _, language in seen.articles}),
+        # The most used ones are in view on a phone.
+        languages=sorted(used, key=lambda each: (-used[each], each)),
         rows=rows,
         others=figures.get(OTHER, Figures()),
         began=polls.began,
