@@ -333,3 +333,10 @@ class Addresses:
     def absolute(self, path: str) -> str:
         """Return the URL of a path ("/topics/…", already encoded) below `base_url`."""
         return f"{self.base_url}{path}"
+
+    def from_root(self, url: str) -> str:
+        """Return a URL below `base_url` as a path from the root of its host (RFC 3986 §4.2), another one as it is."""
+        prefix = f"{self.base_url}/"
+        if not url.startswith(prefix):
+            return url
+        return "/" + url[url.index("/", url.index("://") + 3) + 1 :]

@@ -115,3 +115,20 @@ def test_a_segment_is_one_segment(name: str, encoded: str) -> None:
 )
 def test_addresses_stand_below_the_base_url(path: str, address: str) -> None:
     assert address == f"https://e.org{path}"
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "path"),
+    [
+        ("https://example.org", "https://example.org/", "/"),
+        ("https://example.org", "https://example.org/topics/a?ui=en", "/topics/a?ui=en"),
+        ("https://example.org/news", "https://example.org/news/topics/a", "/news/topics/a"),
+        ("http://[::1]:8000", "http://[::1]:8000/feeds", "/feeds"),
+        # Another host, another path of the same host, and what is a path already.
+        ("https://example.org", "https://example.org.evil.example/", "https://example.org.evil.example/"),
+        ("https://example.org/news", "https://example.org/other", "https://example.org/other"),
+        ("https://example.org", "/media/a.png", "/media/a.png"),
+    ],
+)
+def test_a_path_from_the_root_of_the_host(base: str, url: str, path: str) -> None:
+    assert Addresses(base).from_root(url) == path

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import sizes
 from tests.browser.site import Site, serving
 from tests.tools import missing
 
@@ -50,4 +51,11 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Yield the address of a publication with every kind of page."""
     with serving(tmp_path_factory.mktemp("site")) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def hundreds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Yield the address of a publication with 300 articles under thirty topics, and an article of each kind."""
+    with serving(tmp_path_factory.mktemp("hundreds"), fill=sizes.many) as served:
         yield served

@@ -142,7 +142,7 @@ def _take_all(browser: Browser, served: Site, kinds: dict[str, Kind], pages: Pat
     contexts = {(size, scheme): _context(browser, served, size, scheme) for size, scheme in product(SIZES, SCHEMES)}
     for name, kind in kinds.items():
         shots: dict[str, dict[str, Path]] = {size: {} for size in SIZES}
-        with _fit_for(name, served):
+        with fit_for(name, served):
             for size, (code, language), scheme in product(SIZES, LANGUAGES.items(), SCHEMES):
                 path = kind.path.replace("CODE", code).replace("UI", language)
                 path = path if kind.is_of_text else with_ui(path, language)
@@ -167,7 +167,7 @@ def _context(browser: Browser, served: Site, size: str, scheme: Literal["light",
 
 
 @contextmanager
-def _fit_for(kind: str, served: Site) -> Iterator[None]:
+def fit_for(kind: str, served: Site) -> Iterator[None]:
     """Serve without a token for 403, and without a store for 503."""
     settings = served.publication.settings
     if kind == "error-403":

@@ -1,7 +1,7 @@
 """Every page fits the narrowest window, the largest letters and paper, also with extreme articles."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -12,6 +12,7 @@ from tests.browser.tools import violations
 
 pytestmark = pytest.mark.browser
 LANGUAGES: Final = ("zh-Hant", "en")
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 # /docs speaks English alone, and what is embedded is a page of another site's.
 REAL: Final = site.PAGES | {"docs": "/docs", "embed": "/embed/chips"}
 # But for what scrolls by itself, what is out of sight until it has the focus, and annotations, which are cut off.
@@ -209,10 +210,13 @@ def test_right_to_left(odd_site: str, browser: Browser) -> None:
     context.close()
 
 
-def test_what_is_embedded_is_in_nobodys_way(site: str, browser: Browser) -> None:
-    """axe-core: 0 violations in a page for other sites' frames."""
+@pytest.mark.parametrize("more", ["", "theme=light", "theme=dark", "pictures=yes&limit=3"])
+def test_what_is_embedded_is_in_nobodys_way(site: str, browser: Browser, more: str) -> None:
+    """axe-core: 0 violations in a page for other sites' frames, in each colour scheme."""
     context = window(browser, 320)
     page = context.new_page()
-    page.goto(f"{site}{REAL['embed']}")
-    assert violations(page) == []
+    page.goto(f"{site}{REAL['embed']}?{more}")
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == [], scheme
     context.close()

@@ -85,10 +85,15 @@ def test_pages_offer_the_sizes_and_feeds_stay_as_they_are(publication: Publicati
         assert pictures, path
         for each in pictures:
             own = each["src"]
-            candidates = {one.split(" ")[1]: one.split(" ")[0] for one in each["srcset"].split(", ")}
             assert own.endswith(".jpg")
+            if path.startswith("/topics/"):
+                # A thumbnail is one size, without a width: no display needs more of it.
+                answer = ask(client, each["srcset"])
+                assert Image.open(BytesIO(answer.data)).width == 480
+                continue
+            candidates = {one.split(" ")[1]: one.split(" ")[0] for one in each["srcset"].split(", ")}
             assert list(candidates) == ["480w", "960w", "1440w", *["2000w"] * ("2000w" in candidates)]
-            assert candidates.get("2000w", own) == own
+            assert candidates.get("2000w", own).endswith(own)
             # Every candidate is there, with the width that the page says.
             for width, url in candidates.items():
                 answer = ask(client, url.removeprefix(publication.site.base_url))

@@ -108,7 +108,7 @@ def test_nothing_inline_and_nothing_from_elsewhere(poller: FlaskClient, path: st
     fetched = [*attributes(page, "link[rel=stylesheet]", "href"), *attributes(page, "img", "src")]
     assert fetched
     for url in fetched:
-        assert url.startswith((f"{BASE}/media/", "/static/", "./static/", "../static/")), url
+        assert url.startswith((f"{BASE}/media/", "/media/", "/static/", "./static/", "../static/")), url
 
 
 def attributes(page: LexborHTMLParser, selector: str, name: str) -> Iterator[str]:

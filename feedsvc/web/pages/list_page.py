@@ -116,8 +116,8 @@ class ArticleList:
 class ListedArticle(NamedTuple):
     """All that a list shows of an article: a list of another page with an equal one has the same HTML for it.
 
-    `picture` is the URL of the picture beside it, `srcset` has its smaller sizes. `found` has the title
-    and a part of the text with the words of a search marked, None for other lists.
+    `picture` is the URL of the picture beside it, `srcset` has its smaller sizes, and `thumbnail` is the smallest one.
+    `found` has the title and a part of the text with the words of a search marked, None for other lists.
     """
 
     slug: str
@@ -131,6 +131,7 @@ class ListedArticle(NamedTuple):
     scheduled_for: datetime | None
     picture: str | None
     srcset: str
+    thumbnail: str
     found: tuple[Markup, Markup] | None
 
 
@@ -154,6 +155,7 @@ def _load(snapshot: Snapshot, site: Site, article_list: ArticleList, offset: int
             scheduled_for=each.scheduled_for,
             picture=picture,
             srcset=sizes.srcset(picture) if picture else "",
+            thumbnail=sizes.thumbnail(picture) if picture else "",
             found=article_list.found_in(each) if article_list.found_in else None,
         )
         for each, picture in zip(articles, pictures, strict=True)

@@ -158,8 +158,7 @@ class PageContext:
 
     def root(self, path: str) -> str:
         """Return `path`, which is below base_url, as a path from the root of the host."""
-        prefix = self.site.base_url.partition("://")[2].partition("/")[2]
-        return f"{'/' if prefix else ''}{prefix}{path}"
+        return self.base.from_root(self.base.absolute(path))
 
     def feed_url(self, slice_: Slice, suffix: str) -> str:
         """Return the canonical URL of a slice's feed."""
@@ -270,6 +269,8 @@ def shared_values(page: PageContext, own: str) -> dict[str, Any]:
         "main_feed": page.feed_page_url(Slice(), DEFAULT_FORMAT.suffix),
         "base": page.base,
         "to": page.to,
+        # For the links of which a page has many (decision 0355).
+        "near": page.base.from_root,
         "to_article": page.to_article,
         "to_named": page.to_named,
         "in_other": page.in_other,

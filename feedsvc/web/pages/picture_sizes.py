@@ -21,9 +21,21 @@ class PictureSizes:
 
         With the `width` of the picture in pixels, the picture itself is the largest of them.
         """
-        sizes = self.known.get(url.removeprefix(self.base.media("")), ())
-        found = [f"{self.base.media(name)} {each}w" for each, name in sizes]
-        return ", ".join([*found, *([f"{url} {width}w"] if found and width else [])])
+        named = self._named(url)
+        found = [(width, url)] if named and width else []
+        return ", ".join(f"{each} {wide}w" for wide, each in [*named, *found])
+
+    def thumbnail(self, url: str) -> str:
+        """Return the path of the smallest size of the picture at a URL; "" if it has none.
+
+        A thumbnail is at most 11rem wide, so 480 pixels are enough for all screens.
+        """
+        return self.base.from_root(min(self._named(url))[1]) if self._named(url) else ""
+
+    def _named(self, url: str) -> list[tuple[int, str]]:
+        """Return the width and the URL of each smaller size."""
+        found = self.known.get(url.removeprefix(self.base.media("")), ())
+        return [(width, self.base.media(name)) for width, name in found]
 
 
 def sizes_of_urls(snapshot: Snapshot, site: Site, urls: Iterable[str | None]) -> PictureSizes:
