@@ -50,11 +50,13 @@ def test_the_order_of_focus(hundreds: Site, browser: Browser, path: str, width: 
     # A player has controls of its own inside, which are the browser's.
     assert len(expected) > 40
     found: list[str] = []
+    stops = 0
     for _ in range(2 * len(expected)):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)
         if focused is None:
             break
+        stops += 1
         text, wrong = focused
         assert wrong == [] or text.startswith(("AUDIO", "VIDEO")), (text, wrong)
         if found[-1:] != [text]:
@@ -63,7 +65,7 @@ def test_the_order_of_focus(hundreds: Site, browser: Browser, path: str, width: 
     assert found[0] == "A  Skip to the text #main"
     if not any(each.startswith(("AUDIO", "VIDEO")) for each in found):
         back: list[str] = []
-        for _ in expected:
+        for _ in range(stops):
             page.keyboard.press("Shift+Tab")
             text, wrong = page.evaluate(FOCUSED)
             assert wrong == [], text
