@@ -8,7 +8,7 @@ from typing import Final
 _TABLES: Final = tomllib.loads(files("feedsvc").joinpath("tracking.toml").read_text("utf-8"))
 _WRITTEN: Final = frozenset(name for table in _TABLES.values() for name in table["names"])
 # Names that another system may have used with another meaning: `/item?ref=12`.
-_WORDS: Final = frozenset(_TABLES["referrers"]["names"])
+WORDS: Final = frozenset(_TABLES["referrers"]["names"])
 NAMES: Final = frozenset(name for name in _WRITTEN if not name.endswith("*"))
 PREFIXES: Final = tuple(sorted(name[:-1] for name in _WRITTEN if name.endswith("*")))
 
@@ -25,4 +25,4 @@ def is_ignored(name: str) -> bool:
 
 def is_mark(name: str) -> bool:
     """Return whether a parameter has no meaning in any system, unlike `ref`, which some systems use themselves."""
-    return is_ignored(name) and name.lower() not in _WORDS
+    return is_ignored(name) and name.lower() not in WORDS

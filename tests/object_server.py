@@ -8,7 +8,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.s3.models import s3_backends
 from werkzeug.serving import make_server
 
 ACCESS = {
@@ -33,6 +35,8 @@ class ObjectServer:
         self.requests: list[tuple[str, str]] = []
         self.fault: tuple[str, int] | None = None
         self.closed = ""
+        # Of the objects, which a request may replace while a test reads them.
+        self._lock = threading.Lock()
         self.gate = threading.Event()
         self.gate.set()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -47,7 +51,8 @@ class ObjectServer:
             if fault is not None and fault[0] in (method, "*"):
                 start_response(f"{fault[1]} Fault", [("Content-Type", "text/plain")])
                 return [b"fault"]
-        found: Iterable[bytes] = self._app(environ, start_response)
+        with self._lock:
+            found: Iterable[bytes] = self._app(environ, start_response)
         return found
 
     def ask(self, method: str, path: str, data: bytes | None = None) -> tuple[bytes, dict[str, str]]:
@@ -56,6 +61,12 @@ class ObjectServer:
             Request(f"{self.url}{path}", data, {"X-Test": "1", "Content-Type": "text/plain"}, method=method), timeout=30
         ) as answer:
             return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
+
+    def objects(self, bucket: str) -> dict[str, tuple[bytes, str]]:
+        """Return the bytes and the type of each object of a bucket, without a request for each."""
+        keys = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[bucket].keys
+        with self._lock:
+            return {name: (each.value, each.metadata["Content-Type"]) for name, each in keys.items()}
 
     def clear(self) -> None:
         """Delete all buckets, and allow all credentials."""

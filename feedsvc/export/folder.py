@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 
 from feedsvc.documents.compression import compressed
 from feedsvc.errors import ConfigError, StoreUnavailable
+from feedsvc.export.keys import MARK
 from feedsvc.export.rendering import Content
 from feedsvc.files import take_lock
 from feedsvc.storage.atomic_write import cure_of
@@ -19,8 +20,6 @@ from feedsvc.storage.atomic_write import cure_of
 _COPIES: Final = {".br": "br", ".gz": "gzip"}
 # Below this, a compressed copy is not smaller than the packet that carries it.
 _WORTH_COMPRESSING: Final = 256
-# Says in a folder that an export wrote it: no other folder is written to.
-MARK: Final = ".feedsvc-export"
 # Files under such names are of exports alone.
 _PARTIAL: Final = f"{MARK}-"
 # The processes of an export that was killed hold its locks until they have ended too, a moment later.

@@ -7,8 +7,11 @@ from feedsvc.urls import MAX_FILE_NAME, has_file
 
 # In bytes: the longest name of a file whose compressed copy has a suffix.
 _MAX_FILE: Final = MAX_FILE_NAME - len(".gz")
+# Says in a target that an export wrote it: nothing is written beside the files of others.
+MARK: Final = ".feedsvc-export"
 PAGE: Final = ".html"
-_INDEX: Final = f"index{PAGE}"
+# What servers show for a folder, and for the root.
+FRONT_PAGE: Final = f"index{PAGE}"
 
 
 def key_of(path: str, *, is_page: bool) -> str:
@@ -27,14 +30,14 @@ def key_of(path: str, *, is_page: bool) -> str:
         return plain
     name = plain.rpartition("/")[2]
     if not name:
-        return f"{plain}{_INDEX}"
+        return f"{plain}{FRONT_PAGE}"
     is_index = name == "index" or len(f"{name}{PAGE}".encode()) > _MAX_FILE
-    return f"{plain}/{_INDEX}" if is_index else f"{plain}{PAGE}"
+    return f"{plain}/{FRONT_PAGE}" if is_index else f"{plain}{PAGE}"
 
 
 def is_in_folder(key: str) -> bool:
     """Return whether the key is the index of a folder because the name of its page cannot be that of a file."""
     *folders, file = key.split("/")
-    if file != _INDEX or not folders:
+    if file != FRONT_PAGE or not folders:
         return False
     return folders[-1] == "index" or len(f"{folders[-1]}{PAGE}".encode()) > _MAX_FILE

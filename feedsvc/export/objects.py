@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from feedsvc.export.keys import is_in_folder
+from feedsvc.errors import ConfigError
+from feedsvc.export.keys import MARK, is_in_folder
 from feedsvc.export.rendering import Content
 from feedsvc.media.content_disposition import content_disposition
 from feedsvc.media.storage import IMMUTABLE
@@ -36,8 +37,14 @@ class Objects:
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
-        """List a folder, so that wrong credentials and a missing bucket are found before anything is rendered."""
-        self.storage.lengths()
+        """See `Target.reserved`. Wrong credentials and a missing bucket are found before anything is rendered."""
+        if MARK not in (found := self.storage.names()):
+            if found:
+                said = (
+                    "there are objects that no export wrote (name a prefix without objects, or create the empty object"
+                )
+                raise ConfigError(f"{self}: {said} {MARK} there to let an export replace them)")
+            self.storage.put(MARK, b"", {"Content-Type": "text/plain; charset=utf-8"})
         yield
 
     def put(self, key: str, content: Content, _former: str = "", /) -> str:

@@ -1,7 +1,8 @@
 """Write what an export's target lacks, in an order that leaves it consistent for readers wherever it is interrupted.
 
 First come files that were not there: nothing leads to them yet. Then those that changed, which may lead to the new
-ones: feeds first, which are polled. What nothing leads to any more is deleted last. A file counts as written only after
+ones: feeds first, which are polled. The front page of a first export comes after all other files. What nothing leads to
+any more is deleted last. A file counts as written only after
 the target has it, and the version of the store is noted at the end: an interrupted export is completed by the next one.
 """
 
@@ -16,6 +17,7 @@ from urllib.parse import unquote
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, StoreUnavailable, UnknownFacet
 from feedsvc.export.folder import LOCK_SECONDS
+from feedsvc.export.keys import FRONT_PAGE
 from feedsvc.export.manifest import LOST, NEW, Manifest, Written, open_manifest
 from feedsvc.export.plan import ARTICLE, Plan, Planned, exported_slices, interface_languages, place_of
 from feedsvc.export.rendering import Content, Renderer
@@ -384,7 +386,11 @@ class _Run:
         for media in self._media:
             self._copy(media)
             self._progress(done := done + 1, total)
-        for tasks in (self._new, self._changed):
+        # Readers come to a first export by its front page alone.
+        is_first = self._manifest.version() is None
+        front = [each for each in self._new if is_first and each.planned.key == FRONT_PAGE]
+        new = [each for each in self._new if each not in front]
+        for tasks in (new, front, self._changed):
             # From the newest on, those that share entries one after another.
             tasks.sort(key=lambda task: task.planned.latest, reverse=True)
             tasks.sort(key=lambda task: (task.planned.is_late, bool(task.planned.latest)))

@@ -60,8 +60,12 @@ def target_at(place: str, settings: Settings) -> Target:
     """Return the target of the command's argument: a URL of object storage, or a folder. Raises ConfigError."""
     if "://" in place:
         try:
-            return Objects(ObjectStorage(place, setting="TARGET"))
+            storage = ObjectStorage(place, setting="TARGET", needs_prefix=False)
         except ValueError as error:
             raise ConfigError(f"TARGET: {error}") from error
+        media = f"{str(settings.media).rstrip('/')}/"
+        if media.startswith(f"{storage}/") or f"{storage}/".startswith(media):
+            raise ConfigError(f"{storage}: the media of the publication are in {settings.media} (name another place)")
+        return Objects(storage)
     kept = (settings.content, settings.state, settings.store, settings.read_store, settings.media)
     return Folder(Path(place).resolve(), [each for each in kept if isinstance(each, Path)])

@@ -16,7 +16,8 @@ from feedsvc.slices.grammar import query, slice_written, spelled
 from feedsvc.tracking import is_ignored
 from feedsvc.urls import has_file
 
-_OF_SERVICE: Final = frozenset(
+# The paths that an export does not have.
+OF_SERVICE: Final = frozenset(
     each.path()
     for each in (
         routes.SEARCH,
@@ -43,7 +44,7 @@ def in_export(address: str, site: Site) -> str | None:
     decoded = unquote(path)
     plain = decoded.rstrip("/") or "/"
     asked = [pair for pair in parse_qsl(written, keep_blank_values=True) if not is_ignored(pair[0])]
-    is_of_service = plain in _OF_SERVICE or (asked and plain.startswith(routes.EMBED.prefix))
+    is_of_service = plain in OF_SERVICE or (asked and plain.startswith(routes.EMBED.prefix))
     if is_of_service or (decoded.startswith((routes.TAG.prefix, routes.AUTHOR.prefix)) and not has_file(path)):
         return None
     if asked and plain.startswith(routes.FEED.prefix):

@@ -66,19 +66,25 @@ _STATUS: Final = re.compile(r"status code: (\d{3})")
 _CODE: Final = re.compile(r"<Code>(\w{1,80})</Code>")
 
 
-def split_url(url: str) -> tuple[str, str, str]:
-    """Return the scheme, the bucket and the prefix of `s3://bucket/prefix`. Raises ValueError with the fault."""
+def split_url(url: str, *, needs_prefix: bool = True) -> tuple[str, str, str]:
+    """Return the scheme, the bucket and the prefix of `s3://bucket/prefix`. Raises ValueError with the fault.
+
+    The prefix is "" for a whole bucket, unless `needs_prefix`.
+    """
     scheme, _, rest = url.partition("://")
     bucket, _, prefix = rest.partition("/")
     prefix = prefix.removesuffix("/")
     if scheme not in _CLOUDS:
         raise ValueError(f"{scheme}:// is no object storage that is known (write s3://, gs:// or az://)")
-    if not _BUCKET.fullmatch(bucket) or not prefix:
+    if not _BUCKET.fullmatch(bucket) or (needs_prefix and not prefix):
         raise ValueError(
             f"{scheme}:// is not followed by a bucket and a prefix (write {scheme}://bucket/prefix, without "
             "credentials; this publication alone uses the prefix)"
+            if needs_prefix
+            else f"{scheme}:// is not followed by a bucket (write {scheme}://bucket/prefix, or {scheme}://bucket for a "
+            "bucket of this export alone, without credentials)"
         )
-    if not prefix.isprintable() or any(each in ("", ".", "..") for each in prefix.split("/")):
+    if prefix and (not prefix.isprintable() or any(each in ("", ".", "..") for each in prefix.split("/"))):
         raise ValueError("the prefix has an empty part, . or .., or a control character (write a/b, for example)")
     return scheme, bucket, prefix
 
@@ -86,11 +92,11 @@ def split_url(url: str) -> tuple[str, str, str]:
 class ObjectStorage:
     """The objects below a URL. A key is relative to it. Safe with several threads; not to be used after a fork.
 
-    `setting` is where the URL was written, for messages. Raises ConfigError if obstore is not installed or the URL or a
-    variable is wrong.
+    `setting` is where the URL was written, for messages. Raises ConfigError if obstore is not installed or a variable
+    is wrong, and ValueError for the URL (see `split_url`).
     """
 
-    def __init__(self, url: str, setting: str = "FEEDSVC_MEDIA") -> None:
+    def __init__(self, url: str, setting: str = "FEEDSVC_MEDIA", *, needs_prefix: bool = True) -> None:
         try:
             import obstore
             from obstore import store
@@ -98,8 +104,9 @@ class ObjectStorage:
             raise ConfigError(
                 f"{url} needs the package obstore (install feedsvc with its extra s3: pip install 'feedsvc[s3]')"
             ) from error
-        scheme, bucket, prefix = split_url(url)
-        self.url, self._obstore, self._cloud, self._setting = url, obstore, _CLOUDS[scheme], setting
+        scheme, bucket, prefix = split_url(url, needs_prefix=needs_prefix)
+        self.url = f"{scheme}://{'/'.join(filter(None, (bucket, prefix)))}"
+        self._obstore, self._cloud, self._setting = obstore, _CLOUDS[scheme], setting
         kind: Any = getattr(store, self._cloud.store)
         backoff = {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2)}
         retries = {"max_retries": 2, "retry_timeout": timedelta(seconds=10), "backoff": backoff}
@@ -107,7 +114,7 @@ class ObjectStorage:
             if (value := os.environ.get(name)) and _SERVER.fullmatch(value) is None:
                 raise ConfigError(f"{name}: {value[:80]!r} is no URL of a server (write https://host:port)")
         try:
-            self._store: ObjectStore = kind(bucket, prefix=prefix, retry_config=retries)
+            self._store: ObjectStore = kind(bucket, prefix=prefix or None, retry_config=retries)
         except Exception as error:
             raise ConfigError(f"{url}: {_reason(error)} (check {self._cloud.credentials})") from error
         # The last failure of the place itself, "" after a success; when it was, and until when it is raised again
@@ -157,6 +164,11 @@ class ObjectStorage:
         """Return the lengths of all objects directly below the URL, by key: one request for each 1,000 of them."""
         found = self._request(lambda: self._obstore.list_with_delimiter(self._store), "listed")
         return {each["path"]: each["size"] for each in found["objects"]}
+
+    def names(self) -> set[str]:
+        """Return the keys of the objects directly below the URL, and the first parts of those of all others."""
+        found = self._request(lambda: self._obstore.list_with_delimiter(self._store), "listed")
+        return {*(each["path"] for each in found["objects"]), *found["common_prefixes"]}
 
     def tags(self) -> dict[str, str]:
         """Return the entity tags of all objects below the URL, by key: one request for each 1,000 of them."""

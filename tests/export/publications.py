@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from feedsvc.export.folder import MARK
+from feedsvc.export.keys import MARK
 from feedsvc.export.rendering import Renderer
 from feedsvc.export.run import ExportReport, export, open_export
 from feedsvc.export.target import Target, target_at
@@ -21,7 +21,9 @@ SITE = f"""redirect_presets = ["wordpress", "ghost", "jekyll", "hugo"]
 "/?cat=3" = "/topics/cloud"
 
 [export]
-slices = ["all?tag=晶圓"]
+slices = [
+    "all?tag=晶圓", "chips?lang=en&limit=3", "chips?topic=cloud", "all?tag=two words&tag=晶圓&lang=en&not=topic:cloud",
+]
 """
 
 TAGS = ("a/b", "two words", "?#%", "why?", "C#", "50%", "50%25", "[a]*", "🙂")

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from click.testing import CliRunner
 from obstore.store import S3Store
 
 from feedsvc.cli import main
-from feedsvc.errors import StorageUnavailable
+from feedsvc.errors import ConfigError, StorageUnavailable
+from feedsvc.export.keys import MARK
 from feedsvc.export.objects import Objects, object_name
 from feedsvc.export.rendering import Content
 from feedsvc.export.target import target_at
@@ -114,15 +116,15 @@ def test_an_export_that_fails_is_completed_by_the_next_one(
     assert get(place, "feeds/chips.atom")[0]
 
 
-def keys_of(place: str) -> dict[str, bytes]:
+def keys_of(server: ObjectServer, place: str) -> dict[str, bytes]:
     """Return the bytes of all objects by the keys of an export: pages with their suffix."""
-    name, prefix = place.removeprefix("s3://").split("/", 1)
+    bucket, _, prefix = place.removeprefix("s3://").partition("/")
     found = {}
-    for page in obstore.list(S3Store(name, prefix=prefix)):
-        for each in page:
-            body, fields = get(place, each["path"])
-            is_page = fields["content-type"].startswith("text/html") and not each["path"].endswith(".html")
-            found[f"{each['path']}.html" if is_page else each["path"]] = body
+    for name, (body, media_type) in server.objects(bucket).items():
+        key = name.removeprefix(f"{prefix}/")
+        is_page = media_type.startswith("text/html") and not key.endswith(".html")
+        found[f"{key}.html" if is_page else key] = body
+    found.pop(MARK, None)
     return found
 
 
@@ -142,7 +144,7 @@ def test_a_fault_in_the_middle_leaves_links_that_lead_somewhere(
     """Credentials that expire, or storage that asks to slow down. The next export completes it."""
     fill(publication, 2)
     exported(publication, place)
-    before = reachable(keys_of(place), ENTRIES)
+    before = reachable(keys_of(object_server, place), ENTRIES)
     fill(publication, 9)
     put_object, left = Objects.put, iter(range(count))
 
@@ -156,7 +158,7 @@ def test_a_fault_in_the_middle_leaves_links_that_lead_somewhere(
         with pytest.raises(StorageUnavailable, match=said):
             exported(publication, place)
     object_server.fault = None
-    found = keys_of(place)
+    found = keys_of(object_server, place)
     seen = reachable(found, [*ENTRIES, *(before & found.keys())])
     assert dangling({key: found[key] for key in seen}, found) == {}
     with target_at(place, publication.settings).reserved():
@@ -166,7 +168,7 @@ def test_a_fault_in_the_middle_leaves_links_that_lead_somewhere(
         key: body for key, body in fresh(publication, tmp_path / "fresh").items() if not key.endswith((".gz", ".br"))
     }
     assert {object_name(key): body for key, body in wanted.items()} == {
-        object_name(key): body for key, body in keys_of(place).items()
+        object_name(key): body for key, body in keys_of(object_server, place).items()
     }
 
 
@@ -237,15 +239,101 @@ def test_a_killed_export_is_completed_by_the_next_one(
     for number in range(int(os.environ.get("FEEDSVC_KILLS", "10"))):
         publication.article(f"k{number % 3}", f"Text {number}.", topics="[chips]", tags=f"[t{number % 2}]")
         publication.sync()
-        before = reachable(keys_of(place), ENTRIES)
+        before = reachable(keys_of(object_server, place), ENTRIES)
         object_server.requests.clear()
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
             wait_for(partial(_is_at, object_server, 1 + 7 * number % 60, process), f"kill {number}")
             process.kill()
-        found = keys_of(place)
+        found = keys_of(object_server, place)
         seen = reachable(found, [*ENTRIES, *(before & found.keys())])
         assert dangling({key: found[key] for key in seen}, found) == {}, number
     exported(publication, place)
-    for key, body in fresh(publication, tmp_path / "fresh").items():
-        if not key.endswith((".gz", ".br")):
-            assert get(place, object_name(key))[0] == body, key
+    wanted = {
+        key: body for key, body in fresh(publication, tmp_path / "fresh").items() if not key.endswith((".gz", ".br"))
+    }
+    found = keys_of(object_server, place)
+    assert {object_name(key): body for key, body in found.items()} == {
+        object_name(key): body for key, body in wanted.items()
+    }
+
+
+def test_a_first_export_that_is_killed_has_no_front_page(
+    publication: Publication, object_server: ObjectServer, place: str, tmp_path: Path
+) -> None:
+    """The front page is the last object: readers who come by it find everything or nothing."""
+    fill(publication, 6)
+    settings = publication.settings
+    environment = {**os.environ, "FEEDSVC_STATE": str(settings.state), "FEEDSVC_MEDIA": str(settings.media)}
+    command = [sys.executable, "-m", "feedsvc", "export", place, "--store", str(settings.store)]
+    command += ["--content", str(settings.content)]
+    killed = 0
+    for number in range(4):
+        object_server.requests.clear()
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+            wait_for(partial(_is_at, object_server, 1 + 61 * number, process), f"kill {number}")
+            process.kill()
+        killed += process.returncode != 0
+        found = keys_of(object_server, place)
+        assert "index.html" not in found or dangling(found) == {}, number
+    assert killed > 2
+    exported(publication, place)
+    assert dangling(keys_of(object_server, place)) == {}
+
+
+@pytest.mark.parametrize("name", ["other", "articles/other", "media/0123456789abcdef0123456789abcdef.png"])
+def test_a_bucket_with_objects_of_others_is_refused(
+    publication: Publication, object_server: ObjectServer, place: str, name: str
+) -> None:
+    """As a folder is. Nothing is written or deleted; the empty object that the message names allows it."""
+    fill(publication, 2)
+    put(place, name, b"theirs")
+    with pytest.raises(ConfigError, match=r"there are objects that no export wrote .*create the empty object .feedsvc"):
+        exported(publication, place)
+    assert keys_of(object_server, place) == {name: b"theirs"}
+    put(place, MARK, b"")
+    exported(publication, place)
+    (publication.settings.content / "articles/fresh.md").unlink()
+    publication.sync(allow_removals=True)
+    exported(publication, place)
+    found = keys_of(object_server, place)
+    assert found.pop(name) == b"theirs"
+    assert dangling(found) == {}
+
+
+@pytest.mark.parametrize("root", ["s3://bucket", "s3://bucket/"])
+def test_a_whole_bucket(
+    publication: Publication, object_server: ObjectServer, place: str, tmp_path: Path, root: str
+) -> None:
+    """As for a website of a bucket: keys are the paths of addresses. Both spellings are the same target."""
+    fill(publication, 3)
+    assert str(target_at(root, publication.settings)) == "s3://bucket"
+    exported(publication, root)
+    wanted = {
+        key: body for key, body in fresh(publication, tmp_path / "fresh").items() if not key.endswith((".gz", ".br"))
+    }
+    found = keys_of(object_server, "s3://bucket")
+    assert {object_name(key): body for key, body in found.items()} == {
+        object_name(key): body for key, body in wanted.items()
+    }
+    assert {"index.html", "feeds/chips.atom", "articles/n1"} <= object_server.objects("bucket").keys()
+    object_server.requests.clear()
+    exported(publication, "s3://bucket")
+    assert writes(object_server) == []
+
+
+@pytest.mark.parametrize(
+    ("media", "target"),
+    [
+        ("s3://bucket/media", "s3://bucket"),
+        ("s3://bucket/news/media", "s3://bucket/news"),
+        ("s3://bucket/media", "s3://bucket/media/"),
+        ("s3://bucket/media", "s3://bucket/media/out"),
+    ],
+)
+def test_the_place_of_the_media_of_the_publication_is_refused(
+    publication: Publication, place: str, media: str, target: str
+) -> None:
+    """An export would delete copies of media that a service still sends."""
+    with pytest.raises(ConfigError, match=f"the media of the publication are in {media} "):
+        target_at(target, replace(publication.settings, media=media))
+    target_at(f"{media}-not", replace(publication.settings, media=media))

@@ -87,6 +87,20 @@ def test_conditional_and_compressed(url: str) -> None:
         ("/feeds/chips.atom?lang=en", "/feeds/chips/lang-en.atom"),
         ("/feeds/all/2026-08.json?lang=zh-Hant", "/feeds/all/lang-zh-Hant/2026-08.json"),
         (f"/feeds/all.rss?tag={quote('晶圓')}", f"/feeds/all/tag-{quote('晶圓')}.rss"),
+        ("/feeds/chips.atom?limit=3&lang=EN", "/feeds/chips/lang-en/limit-3.atom"),
+        ("/feeds/chips.atom?utm_source=x&limit=3&amp;lang=en&fbclid=y", "/feeds/chips/lang-en/limit-3.atom"),
+        (
+            f"/feeds/all/2026-09.json?lang=en&tag={quote('晶圓')}&tag={quote('two words')}&not=topic:cloud",
+            f"/feeds/all/tag-two~(20)words/tag-{quote('晶圓')}/lang-en/not-topic~(3a)cloud/2026-09.json",
+        ),
+        (
+            f"/feeds/all.rss?not=topic%3Acloud&tag=two+words&lang=en&tag={quote('晶圓').lower()}",
+            f"/feeds/all/tag-two~(20)words/tag-{quote('晶圓')}/lang-en/not-topic~(3a)cloud.rss",
+        ),
+        ("/feeds/chips.rss?topic=CLOUD", "/feeds/chips/topic-cloud.rss"),
+        ("/feeds/cloud.rss?utm_source=x&topic=chips", "/feeds/chips/topic-cloud.rss"),
+        ("/feeds/all.rss?topic=chips", "/feeds/chips.rss"),
+        ("/feeds/all.rss?limit=3&topic=chips&lang=en", "/feeds/chips/lang-en/limit-3.rss"),
         ("/topics/chips?page=2", "/topics/chips/page/2"),
         ("/?page=2", "/page/2"),
         ("/?ui=zh-Hant", "/zh-Hant/"),
@@ -121,6 +135,14 @@ def test_an_unknown_query_of_a_feed_gets_no_unfiltered_feed(url: str) -> None:
     for asked in ("lang=fr", "tag=sand", "q=x", "after=1", "page=2"):
         assert get(f"{url}/feeds/chips.atom?{asked}").status_code == 404, asked
     for asked in ("0", "lang=en&x=1", "utm_source=x&lang=fr", "lang=en&lang=fr", "utmx=1", "refs=1", "x_utm_source=1"):
+        assert get(f"{url}/feeds/chips.atom?{asked}").status_code == 404, asked
+    for asked in (
+        "limit=3",
+        "limit=3&lang=zh-Hant",
+        "limit=3&lang=en&q=x",
+        "limit=3&limit=3&lang=en",
+        "topic=cloud&q=x",
+    ):
         assert get(f"{url}/feeds/chips.atom?{asked}").status_code == 404, asked
     for asked in ("lang=en", "limit=3", "lang=en&limit=3&utm_source=x", "theme=dark&q=x"):
         assert get(f"{url}/embed/all?{asked}").status_code == 404, asked

@@ -17,6 +17,7 @@ from feedsvc.export.servers.rules import (
     OPTIONS,
     OWN,
     PATHS_OF_KINDS,
+    ROUTED,
     RUNS,
     SHARED_PATHS,
     SUFFIXED,
@@ -63,11 +64,7 @@ def caddyfile(rules: Rules) -> str:
         f"# Made by feedsvc export. Import it in a site block whose root is {rules.root}.",
         *_map("{path}", "uri", [_row(rf"(?s)^({prefix}/.+?)/+$", "${1}")], "{path}"),
         *_files(prefix),
-        *_asked(prefix),
-        *_map("{path}?{feedsvc_asked}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
-        *_map("{feedsvc_kind}&{feedsvc_asked}", "asks", [_row(KNOWN, "")], "1"),
-        *_map("{path}?{feedsvc_asked}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
-        *_map("{path}?{query}", "moved_query", _entries(rules.prefix, rules.leads_by_query), "{feedsvc_renamed}"),
+        *_asked(prefix, rules),
         *_map("{feedsvc_uri}", "moved", _entries(rules.prefix, {**rules.leads_in_languages, **rules.leads})),
         *_map("{query}", "query", queries),
         *_map("{feedsvc_query}{path}", "no_page", [_row(rf"^feed {prefix}/(?:index\.php)?$", "1")]),
@@ -84,6 +81,9 @@ def caddyfile(rules: Rules) -> str:
     lines += [*_FILE_OF_PATH, "    file_server {", "        precompressed br gzip", "    }", "}"]
     lines += [
         "handle_errors {",
+        # The file server has pages of errors for these alone.
+        "    @other not method GET HEAD",
+        "    method @other GET",
         "    @page expression {http.error.status_code} in [404, 410]",
         # In errors, Caddy takes an encoded path for the name of a file.
         f'    rewrite @page "{rules.prefix}/{{http.error.status_code}}.html"',
@@ -97,15 +97,31 @@ def caddyfile(rules: Rules) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _asked(prefix: str) -> list[str]:
-    """Return the maps of what counts of a query, one for each run of parameters that mean nothing."""
+def _asked(prefix: str, rules: Rules) -> list[str]:
+    """Return the maps of what counts of a query, one for each run of parameters that mean nothing, and of its uses."""
     kinds = [_row(f"^{prefix}{pattern}", kind) for kind, pattern in PATHS_OF_KINDS.items()]
+    kinds += [_row(f"^{prefix}(?:{rules.words})", "word")] if rules.words else []
     rows = [_row(rf"^({kind}.*?)(?:&(?:{each}))+((?:&.*)?)$", "${1}${2}") for kind, each in KINDS.items()]
     lines, source = _map("{path}", "kind", kinds, "page"), "{feedsvc_kind}&{query}"
     for number in range(RUNS):
         lines += _map(source, f"run{number}", rows, source)
         source = f"{{feedsvc_run{number}}}"
-    return lines + _map(source, "asked", [_row("^[a-z]+&?(.*)$", "${1}")])
+    return [
+        *lines,
+        *_map(source, "asked", [_row("^[a-z]+&?(.*)$", "${1}")]),
+        *_map("{path}?{feedsvc_asked}", "path", (_row(pattern, groups(path, "${")) for pattern, path in rules.asked)),
+        *_map("{feedsvc_kind}&{feedsvc_asked}", "asks", [_row(KNOWN, "")], "1"),
+        *_map("{path}?{feedsvc_asked}", "renamed", (_row(f"(?i){a}", groups(b, "${")) for a, b in rules.renamed)),
+        *_map(
+            "{feedsvc_asked}", "query_in_order", (_row(a, groups(b, "${")) for a, b in rules.orders), "{feedsvc_asked}"
+        ),
+        *_map(
+            "{path}?{feedsvc_query_in_order}",
+            "moved_query",
+            _entries(rules.prefix, rules.leads_by_query),
+            "{feedsvc_renamed}",
+        ),
+    ]
 
 
 def _files(prefix: str) -> list[str]:
@@ -128,7 +144,7 @@ def _row(pattern: str, value: str) -> str:
 
 def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:
     """Return the lines of a map of addresses. Caddy compares a plain one in less time than a regular expression."""
-    lines = []
+    lines: list[str] = []
     for path, target in addresses.items():
         address = prefix + path
         is_plain = _NOT_PLAIN.search(address) is None
@@ -152,27 +168,48 @@ def first_fields(prefix: str) -> list[str]:
     ]
 
 
-def _methods(prefix: str) -> list[str]:
-    """Return the answers to OPTIONS, and to methods that nothing has."""
+def _methods(number: int, prefix: str, conditions: Iterable[str]) -> list[str]:
+    """Return the answers to OPTIONS, and to other methods that nothing has, where one of the conditions holds."""
+    lines: list[str] = []
+    for each in conditions:
+        name = f"other{number}_{len(lines)}"
+        lines += [
+            f"    @{name} {{",
+            "        not method GET HEAD",
+            f"        {each}",
+            "    }",
+            f"    vars @{name} feedsvc_there {number}",
+        ]
     options, preflight = (
         [f"        {name} `{value}`" for name, value in some.items()] for some in (OPTIONS, PREFLIGHT)
     )
+    there = f"        vars feedsvc_there {number}"
     return [
-        "    @other not method GET HEAD",
-        "    header @other {",
+        *lines,
+        f"    @there{number} vars feedsvc_there {number}",
+        f"    header @there{number} {{",
         *options,
         "    }",
-        "    @options method OPTIONS",
-        "    @preflight {",
+        f"    @options{number} {{",
         "        method OPTIONS",
+        there,
+        "    }",
+        f"    @preflight{number} {{",
+        "        method OPTIONS",
+        there,
         f'        path_regexp "{_quoted(f"^{prefix}{SHARED_PATHS}")}"',
         "    }",
-        "    header @preflight {",
+        f"    header @preflight{number} {{",
         *preflight,
         "    }",
-        "    respond @options 200",
-        "    respond @other 405",
+        f"    respond @options{number} 200",
+        f"    respond @there{number} 405",
     ]
+
+
+def _without_file(name: str, condition: str, answer: str) -> list[str]:
+    no_file = ["        not file {", f"            try_files {_FILES}", "        }"]
+    return [f"    @{name} {{", *no_file, f"        {condition}", "    }", f"    {answer}"]
 
 
 def route(rules: Rules) -> list[str]:
@@ -181,7 +218,11 @@ def route(rules: Rules) -> list[str]:
     lines = [
         "route {",
         *first_fields(prefix),
-        *_methods(prefix),
+        *_methods(
+            1, prefix, [f'path_regexp "{_quoted(f"^{prefix}{ROUTED}")}"', f'not vars {{feedsvc_moved_query}} "" {GONE}']
+        ),
+        f"    @gone_query vars {{feedsvc_moved_query}} {GONE}",
+        "    error @gone_query 410",
         *([f'    @base path_regexp "{_quoted(f"^{prefix}$")}"', f"    redir @base {rules.home} 301"] * bool(prefix)),
         '    @moved_query not vars {feedsvc_moved_query} ""',
         "    redir @moved_query {feedsvc_moved_query} 301",
@@ -194,20 +235,12 @@ def route(rules: Rules) -> list[str]:
         '    @no_page not vars {feedsvc_no_page} ""',
         "    error @no_page 404",
     ]
-    for name, answer in (
-        (GONE, "error @gone 410"),
-        (MISSING, "error @missing 404"),
-        ("moved", "redir @moved {feedsvc_moved} 301"),
-        ("old_feed", "redir @old_feed {feedsvc_old_feed} 301"),
-        ("below", "redir @below {feedsvc_below} 301"),
-    ):
-        lines += [f"    @{name} {{", "        not file {", f"            try_files {_FILES}", "        }"]
-        wanted = (
-            f"        vars {{feedsvc_moved}} {name}"
-            if name in (GONE, MISSING)
-            else f'        not vars {{feedsvc_{name}}} ""'
-        )
-        lines += [wanted, "    }", f"    {answer}"]
+    leads = {name: f'not vars {{feedsvc_{name}}} ""' for name in ("moved", "old_feed", "below")}
+    lines += _without_file(GONE, f"vars {{feedsvc_moved}} {GONE}", "error @gone 410")
+    lines += _without_file(MISSING, f"vars {{feedsvc_moved}} {MISSING}", "error @missing 404")
+    lines += _methods(2, prefix, [f"file {_FILES}", *leads.values()])
+    for name, condition in leads.items():
+        lines += _without_file(name, condition, f"redir @{name} {{feedsvc_{name}}} 301")
     # The file server would take the path for that of a file.
     lines += [
         "    @suffixed {",

@@ -20,6 +20,7 @@ from feedsvc.export.servers.rules import (
     OPTIONS,
     OWN,
     PATHS_OF_KINDS,
+    ROUTED,
     RUNS,
     SHARED_PATHS,
     SUFFIXED,
@@ -39,9 +40,6 @@ _HEAD: Final = (
 )
 # Where redirects of addresses with a query are answered, with their header fields.
 _MOVED: Final = "/.moved"
-# Where OPTIONS is answered, and a method that nothing has.
-_OPTIONS: Final = "/.options"
-_REFUSED: Final = "/.refused"
 # The variables of the fields of what scripts of any page may read, with the names and values of these.
 _SHARED_FIELDS: Final = {
     name.lower().replace("-", "_"): (name, value) for name, value in {**CORS, **PREFLIGHT}.items() if value != "*"
@@ -65,11 +63,7 @@ def maps(rules: Rules) -> str:
     below += [_row(rf"^(?:- )?{beginning(rules.prefix + source)}", target) for source, target in rules.below]
     lines = [
         *_HEAD,
-        *_asked(prefix),
-        *_map(
-            "$uri?$feedsvc_asked", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)
-        ),
-        *_map("$feedsvc_kind&$feedsvc_asked", "unknown", [_row(KNOWN, "")], default="1"),
+        *_asked(prefix, rules),
         "# A variable keeps its first value, also when the query became a part of the path.",
         *_map("$args", "asks", ['    "" "";'], default="$feedsvc_unknown"),
         *_map("$uri", "uri", [f'    "~{_quoted(rf"(?s)^(?<g0>{prefix}/.+?)/+$")}" $g0;'], default="$uri"),
@@ -85,11 +79,12 @@ def maps(rules: Rules) -> str:
             default="$feedsvc_uri",
         ),
         "# Addresses that lead somewhere else.",
-        *_map("$uri?$args", "known_query", _entries(rules.prefix, rules.leads_by_query)),
-        *_map("$uri?$feedsvc_asked", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)),
-        *_map("$feedsvc_known_query $uri?$args", "moved_query", _SAME, default="$feedsvc_renamed"),
         *_map("$feedsvc_uri", "known", _entries(rules.prefix, {**rules.leads_in_languages, **rules.leads})),
         *_map("$feedsvc_known $feedsvc_uri", "moved", _SAME),
+        "# Methods but GET and HEAD, at a route of the service, and where an address leads somewhere else.",
+        *_map("$request_method", "method", ['    "GET" "";', '    "HEAD" "";'], default="1"),
+        *_map("$feedsvc_method $uri", "routed", [_row(rf"(?s)^1 {prefix}{ROUTED}", "1")]),
+        *_map("$feedsvc_method $feedsvc_moved$feedsvc_old_feed$feedsvc_below", "leads", [_row("(?s)^1 .", "1")]),
         "# A query that asks for a feed, or that may ask for less than the old feed of a path.",
         *_map(
             "$args", "query", [_row(FEED_QUERY, "feed "), *([_row(rules.narrowing, "- ")] if rules.narrowing else [])]
@@ -102,15 +97,33 @@ def maps(rules: Rules) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _asked(prefix: str) -> list[str]:
-    """Return the maps of what counts of a query, one for each run of parameters that mean nothing."""
+def _asked(prefix: str, rules: Rules) -> list[str]:
+    """Return the maps of what counts of a query, one for each run of parameters that mean nothing, and of its uses."""
     kinds = [_row(f"^{prefix}{pattern}", kind) for kind, pattern in PATHS_OF_KINDS.items()]
+    kinds += [_row(f"^{prefix}(?:{rules.words})", "word")] if rules.words else []
     rows = [_row(rf"^(?<g1>{kind}.*?)(?:&(?:{each}))+(?<g2>(?:&.*)?)$", "$g1$g2") for kind, each in KINDS.items()]
     lines, source = _map("$uri", "kind", kinds, default="page"), "$feedsvc_kind&$args"
     for number in range(RUNS):
         lines += _map(source, f"run{number}", rows, default=source)
         source = f"$feedsvc_run{number}"
-    return lines + _map(source, "asked", [_row("^[a-z]+&?(?<g1>.*)$", "$g1")])
+    return [
+        *lines,
+        *_map(source, "asked", [_row("^[a-z]+&?(?<g1>.*)$", "$g1")]),
+        *_map(
+            "$uri?$feedsvc_asked", "path", (_row(_named(pattern), groups(path, "${g")) for pattern, path in rules.asked)
+        ),
+        *_map("$feedsvc_kind&$feedsvc_asked", "unknown", [_row(KNOWN, "")], default="1"),
+        "# Addresses with a query that lead somewhere else.",
+        *_map(
+            "$feedsvc_asked",
+            "query_in_order",
+            (_row(_named(a), groups(b, "${g")) for a, b in rules.orders),
+            default="$feedsvc_asked",
+        ),
+        *_map("$uri?$feedsvc_query_in_order", "known_query", _entries(rules.prefix, rules.leads_by_query)),
+        *_map("$uri?$feedsvc_asked", "renamed", (_row(f"(?i){_named(a)}", groups(b, "${g")) for a, b in rules.renamed)),
+        *_map("$feedsvc_known_query $uri?$feedsvc_query_in_order", "moved_query", _SAME, default="$feedsvc_renamed"),
+    ]
 
 
 def _map(of: str, name: str, rows: Iterable[str], default: str = "") -> list[str]:
@@ -140,8 +153,8 @@ def _entries(prefix: str, addresses: Mapping[str, str]) -> list[str]:
 
 
 def _named(pattern: str) -> str:
-    """Return a regular expression whose first two groups have names: in a map, `$1` is another map's."""
-    numbers = iter("12")
+    """Return a regular expression whose groups have names: in a map, `$1` is another map's."""
+    numbers = iter("1234")
     return re.sub(r"(?<!\\)\((?!\?)", lambda _: f"(?<g{next(numbers)}>", pattern)
 
 
@@ -165,11 +178,13 @@ def answers(rules: Rules) -> list[str]:
     """Return the locations of what is answered without a file, which no address leads to: redirects and errors."""
     place = _quoted(rules.prefix)
     lines = [f'location = "{place}{_MOVED}" {{', "    internal;", *_fields(MOVED, is_cors=True)]
+    lines += [f"    if ($feedsvc_moved_query = {GONE}) {{ return 410; }}", "    if ($feedsvc_method) { return 405; }"]
     lines += ["    return 301 $feedsvc_moved_query;", "}"]
-    for name, status in ((_OPTIONS, 200), (_REFUSED, 405)):
-        fields = _fields(OPTIONS, is_cors=True, is_preflight=name == _OPTIONS)
-        lines += [f'location = "{place}{name}" {{', "    internal;", '    default_type "";', *fields]
-        lines += [f"    return {status};", "}"]
+    options = [f"    {each}" for each in _fields(OPTIONS, is_cors=True, is_preflight=True)]
+    # nginx itself answers 405 where there is a file.
+    lines += ["error_page 405 = @feedsvc_method;", "location @feedsvc_method {", '    default_type "";']
+    lines += ["    if ($request_method = OPTIONS) {", *options, "        return 200;", "    }"]
+    lines += [*_fields(OPTIONS, is_cors=True), "    return 405;", "}"]
     # nginx would redirect to its own name and port.
     if rules.prefix:
         home = rules.home.replace("$", "%24")
@@ -189,14 +204,15 @@ def answers(rules: Rules) -> list[str]:
 def server(rules: Rules) -> str:
     """Return what belongs into a `server` block of nginx, whose root is the export."""
     prefix, pattern = _quoted(rules.prefix.replace("$", "${feedsvc_dollar}")), re.escape(rules.prefix)
+    errors = _quoted(rf"{pattern}/4(?:04|10)\.html$")
     lines = [
         f"# Made by feedsvc export. Include it in a server block whose root is {rules.root}.",
         "gzip_static on;",
         "gzip_vary on;",
         "# With the module of Debian's libnginx-mod-http-brotli-static: brotli_static on;",
-        f'if ($request_method = OPTIONS) {{ rewrite ^ "{prefix}{_OPTIONS}?" last; }}',
-        f'if ($request_method !~ "^(?:GET|HEAD|OPTIONS)$") {{ rewrite ^ "{prefix}{_REFUSED}?" last; }}',
-        f'if ($feedsvc_moved_query) {{ rewrite ^ "{prefix}{_MOVED}?" last; }}',
+        "if ($feedsvc_routed) { return 405; }",
+        # The page of an error comes here again.
+        f'if ($feedsvc_moved_query) {{ rewrite "^(?!{errors})" "{prefix}{_MOVED}?" last; }}',
         "if ($feedsvc_path) { rewrite ^ $feedsvc_path? last; }",
         *answers(rules),
         f'location ~ "{_quoted(f"^{pattern}{HIDDEN}")}" {{ return 404; }}',
@@ -221,6 +237,7 @@ def server(rules: Rules) -> str:
         *_fields(MOVED, is_cors=True),
         f"    if ($feedsvc_moved = {GONE}) {{ return 410; }}",
         f"    if ($feedsvc_moved = {MISSING}) {{ return 404; }}",
+        "    if ($feedsvc_leads) { return 405; }",
         *(
             f"    if (${each}) {{ return 301 ${each}; }}"
             for each in ("feedsvc_moved", "feedsvc_old_feed", "feedsvc_below")

@@ -1,10 +1,11 @@
 """What servers have to know of an export, for the writers of their files."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from feedsvc import routes
 from feedsvc.documents.cache_control import ARCHIVE_MAX_AGE, cache_control
@@ -13,12 +14,13 @@ from feedsvc.export.servers.old_feeds import feed_paths, narrowing, old_feeds
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.feeds.own_addresses import OUR_FOLDERS, OUR_PLACES, exists, keys_of
 from feedsvc.feeds.redirects import Reach, resolve
-from feedsvc.feeds.static_links import static_url
+from feedsvc.feeds.static_links import OF_SERVICE, static_url
 from feedsvc.media.storage import IMMUTABLE
 from feedsvc.model import Article, Site
 from feedsvc.slices.grammar import AFTER, PARAMETERS, query
+from feedsvc.slices.slice import ALL, Slice
 from feedsvc.store import Moved
-from feedsvc.tracking import NAMES, PREFIXES
+from feedsvc.tracking import NAMES, PREFIXES, WORDS
 from feedsvc.urls import segment
 from feedsvc.web.media import SANDBOX
 from feedsvc.web.pages.embed import LOOK, SCRIPT_CACHE_CONTROL
@@ -33,7 +35,7 @@ from feedsvc.web.static import TYPES as STATIC_TYPES
 ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 # The header fields of redirects.
 MOVED: Final = {**ALWAYS, "Cache-Control": MOVED_CACHE_CONTROL}
-# The header fields of answers to OPTIONS and to methods that nothing has.
+# The header fields of answers to OPTIONS and to other methods that nothing has.
 OPTIONS: Final = {**ALWAYS, "Allow": ALLOWED, "Cache-Control": "no-store"}
 # Matches what scripts of any page may read, with any status.
 SHARED_PATHS: Final = f"(?:{'|'.join(map(re.escape, SHARED))})"
@@ -58,24 +60,48 @@ MISSING: Final = "missing"
 _MAX_REDIRECT: Final = 3900
 # What begins so, after the prefix, never was in another system: a redirect with a * does not count there.
 OWN: Final = "|".join([*map(re.escape, OUR_FOLDERS), *(rf"{re.escape(each)}/*$" for each in sorted(OUR_PLACES))])
-_IGNORED: Final = "|".join([*map(re.escape, sorted(NAMES)), rf"(?:{'|'.join(map(re.escape, PREFIXES))})[^=&]*"])
+
+
+def _ignored(names: Iterable[str]) -> str:
+    """Return a regular expression for a parameter with one of these names, or one that begins as `PREFIXES` say."""
+    some = [*map(re.escape, sorted(names)), rf"(?:{'|'.join(map(re.escape, PREFIXES))})[^=&]*"]
+    return rf"(?i:(?:{'|'.join(some)})?(?:=[^&]*)?)"
+
+
 # Matches a parameter that means nothing (`tracking.is_ignored`).
-_TRACKING: Final = rf"(?i:(?:{_IGNORED})?(?:=[^&]*)?)"
+_TRACKING: Final = _ignored(NAMES)
 # A parameter of a slice without a value does not count.
 _EMPTY: Final = rf"(?:{'|'.join(map(re.escape, (*PARAMETERS, AFTER)))})=?"
 # The kinds of paths, and what matches parameters that mean nothing there. What changes the look of an embedded list is
-# not in an export.
+# not in an export. At old addresses such as `/item?ref=12` a word counts (`tracking.is_mark`).
 KINDS: Final = {
     "feed": rf"{_TRACKING}|(?:{'|'.join(PAGE_PARAMETERS)})=[^&]*|{_EMPTY}",
     "embed": rf"{_TRACKING}|{_EMPTY}|(?:{'|'.join(LOOK)})=[^&]*",
+    "word": _ignored(NAMES - WORDS),
     "page": _TRACKING,
 }
-# Matches the paths of a kind, after the prefix; all others are those of pages.
+# Matches the paths of a kind, after the prefix; those of the kind "word" are in `Rules.words`, all others are of pages.
 PATHS_OF_KINDS: Final = {"feed": rf"{routes.FEEDS}[/.]", "embed": routes.EMBED.prefix}
 # Matches a kind, "&" and the query that counts where no feed or list is to be had for it: another one than "".
-KNOWN: Final = r"^(?:page&.*|[^&]*&)$"
-# What is removed at once is a run of parameters. Between, before and after three that count there are four.
-RUNS: Final = 4
+KNOWN: Final = r"^(?:(?:page|word)&.*|[^&]*&)$"
+# What is removed at once is a run of parameters. Between, before and after four that count there are five.
+RUNS: Final = 5
+# The parameters that may stand in any order: of more, an order for each would be too many.
+_MAX_ORDERED: Final = 4
+# Parts of addresses that the service reads without regard to case.
+_ANY_CASE: Final = ("lang", "topic", "body")
+
+
+_CONVERTED: Final = {"name": ".+", "int": "[0-9]+"}
+_VARIABLE: Final = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
+# The parts of the rules of routes: text, the converter of a variable or nothing, text.
+_RULES: Final = [_VARIABLE.split(each.rule) for each in routes.ROUTES if each.rule not in OF_SERVICE]
+# Matches the paths of routes, after the prefix. There, the service answers OPTIONS also where nothing is.
+_ROUTED: Final = "|".join(
+    "".join(_CONVERTED.get(part or "", "[^/]+") if number % 2 else re.escape(part) for number, part in enumerate(each))
+    for each in _RULES
+)
+ROUTED: Final = rf"(?:{_ROUTED})?/?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +125,13 @@ class Rules:
     path of the file, with its groups as $1, $2. `renamed` are such pairs with a URL: former names of topics, without
     regard to case. `leads` has the URL of each old path, GONE for that of a removed article, MISSING for a redirect to
     nothing; `leads_in_languages` the same for the pages of articles in each language of the interface; `leads_by_query`
-    the URL of each path with a query. `old_feeds` has the URLs of feeds by their paths in other systems, which count
-    unless `narrowing`, a regular expression, finds something in the query. `below` are pairs of the beginning of a path
-    and a URL, "" for nothing, the longest first. They count neither where OWN matches, nor for a query with FEED_QUERY,
-    nor for one that is narrowing at a path that `feed_paths` matches. All paths are decoded; those of `leads` to
-    `below` are without the prefix.
+    the same for each path with a query, whose parameters are in the order of their names. `orders` are pairs of a
+    regular expression for queries with these names in another order, and the query in that one, with values as $1 to
+    $4. `words` matches the paths of `leads_by_query` where a parameter such as `ref` counts. `old_feeds` has the URLs
+    of feeds by their paths in other systems, which count unless `narrowing`, a regular expression, finds something in
+    the query. `below` are pairs of the beginning of a path and a URL, "" for nothing, the longest first. They count
+    neither where OWN matches, nor for a query with FEED_QUERY, nor for one that is narrowing at a path that
+    `feed_paths` matches. All paths are decoded; those of `leads` to `below` are without the prefix.
     """
 
     prefix: str
@@ -114,6 +142,8 @@ class Rules:
     leads: Mapping[str, str]
     leads_in_languages: Mapping[str, str]
     leads_by_query: Mapping[str, str]
+    orders: tuple[tuple[str, str], ...]
+    words: str
     old_feeds: Mapping[str, str]
     narrowing: str
     feed_paths: str
@@ -137,9 +167,15 @@ def rules_of(plan: Plan) -> Rules:
     leads, below = _redirects(plan)
     # A feed of another system, unless this publication says otherwise of its address.
     feeds = {_decoded(address): url for address, url in old_feeds(plan).items() if _decoded(address) not in leads}
-    by_query = {each: url for each, url in {**feeds, **leads}.items() if "?" in each and "/" in url}
+    by_query = {
+        in_order: url
+        for each, url in {**feeds, **leads}.items()
+        if "?" in each and url != MISSING
+        for in_order in in_order_of(each)
+    }
     # WordPress answers /?p=1 at /index.php?p=1, too.
     by_query |= {f"/index.php{each[1:]}": url for each, url in by_query.items() if each.startswith("/?")}
+    worded = {path for path, _, asked in (each.partition("?") for each in by_query) if WORDS & set(_names(asked))}
     media = plan.snapshot.catalogue.public_media()
     return Rules(
         prefix=_prefix(plan.site),
@@ -150,6 +186,8 @@ def rules_of(plan: Plan) -> Rules:
         leads={each: url for each, url in leads.items() if "?" not in each},
         leads_in_languages=dict(_in_languages(plan)),
         leads_by_query=by_query,
+        orders=tuple(orders_of(by_query)),
+        words="|".join(f"{re.escape(path)}$" for path in sorted(worded)),
         old_feeds={each: url for each, url in feeds.items() if "?" not in each},
         narrowing=narrowing(plan.site),
         feed_paths=feed_paths(plan.site),
@@ -237,6 +275,61 @@ def _decoded(address: str) -> str:
     return f"{unquote(path)}{mark}{asked}"
 
 
+def _names(asked: str) -> tuple[str, ...]:
+    """Return the names of the parameters of a query, in its order."""
+    return tuple(pair.partition("=")[0] for pair in asked.split("&"))
+
+
+def in_order_of(address: str) -> Iterator[str]:
+    """Yield an address with its parameters in the order of their names, in each spelling that other systems write.
+
+    Its query is percent-encoded as a whole; links often have slashes and the like as they are, a plus sign for a space,
+    and WordPress writes numbers in lower case.
+    """
+    path, _, asked = address.partition("?")
+    in_order = "&".join(sorted(asked.split("&")))
+    plain = "&".join(
+        "=".join(quote(unquote(part), safe="/:@!$'()*,;?~") for part in pair.split("=", 1))
+        for pair in in_order.split("&")
+    )
+    spellings = (in_order, plain, in_order.replace("%20", "+"), re.sub("%..", lambda found: found[0].lower(), in_order))
+    yield from (f"{path}?{each}" for each in dict.fromkeys(spellings))
+
+
+def orders_of(addresses: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield pairs for `Rules.orders`."""
+    for names in sorted({_names(each.partition("?")[2]) for each in addresses}):
+        if len(set(names)) == len(names) <= _MAX_ORDERED:
+            for order in permutations(names):
+                if order != names:
+                    pattern = "&".join(f"(?:amp;)?{_spellings(unquote(name))}=([^&]*)" for name in order)
+                    yield f"^{pattern}$", "&".join(f"{name}=${order.index(name) + 1}" for name in names)
+
+
+def _spellings(text: str) -> str:
+    """Return a regular expression for a name or a value of a query, percent-encoded or as it is."""
+    found = []
+    for each in text:
+        encoded = quote(each, safe="")
+        if encoded == each:
+            found.append(re.escape(each))
+        elif each in "&+#%":
+            found.append(f"(?i:{encoded})")
+        else:
+            found.append(rf"(?:(?i:{encoded})|{r'[+]' if each == ' ' else re.escape(each)})")
+    return "".join(found)
+
+
+def _asking(asked: str) -> str:
+    """Return a regular expression for a query in any of its spellings, with its parameters in any order."""
+    pairs = []
+    for name, _, value in (each.partition("=") for each in asked.split("&")):
+        text = _spellings(unquote_plus(value))
+        pairs.append(f"(?:amp;)?{name}={f'(?i:{text})' if name in _ANY_CASE else text}")
+    orders = permutations(pairs) if len(pairs) <= _MAX_ORDERED else [pairs]
+    return f"(?:{'|'.join(map('&'.join, orders))})"
+
+
 def _prefix(site: Site) -> str:
     return unquote(urlsplit(site.base_url).path)
 
@@ -252,7 +345,10 @@ def _renamed(plan: Plan) -> Iterator[tuple[str, str]]:
             for each in plan.slices:
                 if each.name == topic.name:
                     url = base.feed(topic.name, "html", query(each)).removesuffix(".html")
-                    yield rf"^{prefix}{routes.FEED.prefix}{name}{feed}{re.escape(query(each))}$", f"{url}$1.$2"
+                    yield (
+                        rf"^{prefix}{routes.FEED.prefix}{name}{feed}{_asking(query(each)) if query(each) else ''}$",
+                        f"{url}$1.$2",
+                    )
 
 
 def places(plan: Plan) -> Iterator[Place]:
@@ -316,12 +412,11 @@ def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:
     suffixes = "|".join(FORMATS)
     plain, prefix = _prefix(plan.site), re.escape(_prefix(plan.site))
     for slice_ in plan.slices:
-        if asked := query(slice_):
-            page = plan.site.addresses.feed(slice_.name, "html", asked).removeprefix(plan.site.base_url)
-            path = unquote(page.removesuffix(".html"))
-            name = re.escape(unquote(segment(slice_.name)))
-            written = re.sub("lang=([^&]*)", r"lang=(?i:\1)", re.escape(asked).replace(r"\&", "&"))
-            pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})/*\?{written}$"
+        page = plan.site.addresses.feed(slice_.name, "html", query(slice_)).removeprefix(plan.site.base_url)
+        path = unquote(page.removesuffix(".html"))
+        for written, asked in spelled_otherwise(slice_):
+            name = re.escape(unquote(segment(written)))
+            pattern = rf"^{prefix}{routes.FEED.prefix}{name}(/[0-9-]+)?\.({suffixes})/*\?{_asking(asked)}$"
             yield pattern, f"{plain}{path}$1.$2"
     number = "([2-9]|[1-9][0-9]+)"
     # The further pages of a tag or an author have a path before its own (`Addresses.numbered`).
@@ -339,6 +434,16 @@ def asked_of(plan: Plan) -> Iterator[tuple[str, str]]:
         yield rf"^{prefix}(/.*?)?/?\?ui={ui}$", f"{plain}/{ui}$1"
 
 
+def spelled_otherwise(slice_: Slice) -> Iterator[tuple[str, str]]:
+    """Yield the names in paths with a query that the service reads as this slice, and that query."""
+    if asked := query(slice_):
+        yield slice_.name, asked
+    if slice_.topic and len(slice_.topics) < 2:
+        # `all` with one topic, or what is in two topics, whose order does not count.
+        name, rest = slice_.topics[0] if slice_.topics else ALL, query(replace(slice_, topics=()))
+        yield name, "&".join(filter(None, [f"topic={quote(slice_.topic, safe='')}", rest]))
+
+
 def beginning(path: str) -> str:
     """Return a regular expression for paths that begin so. One that ends with a slash includes the path without it."""
     return rf"{re.escape(path[:-1])}(?:/|$)" if path.endswith("/") else re.escape(path)
@@ -346,4 +451,4 @@ def beginning(path: str) -> str:
 
 def groups(path: str, opening: str) -> str:
     """Return a path whose groups are written as a server writes them: `opening`, the number, a closing brace."""
-    return re.sub("[$]([12])", lambda match: f"{opening}{match[1]}}}", path)
+    return re.sub("[$]([1-4])", lambda match: f"{opening}{match[1]}}}", path)
