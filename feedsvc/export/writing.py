@@ -14,7 +14,9 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
+from multiprocessing.synchronize import Event
 from typing import Final, NamedTuple
 
 from feedsvc.config import Settings
@@ -111,12 +113,14 @@ class Writer:
         if cores < 2 or len(tasks) < PARALLEL_FROM:
             yield from self._rendered_here(tasks, is_cut)
             return
-        beginning = (self.settings, self.target, self.version, self.site, self.is_idle)
         method = multiprocessing.get_context(start_method())
         parts = portions(tasks, is_idle=self.is_idle)
         ahead = cores * (_AHEAD_OF_DISK if self.target.is_written_by_processes else _AHEAD)
         try:
-            pool = ProcessPoolExecutor(cores, method, _begin, beginning)
+            stop = method.Event()
+            begin = partial(_begin, is_idle=self.is_idle, stop=stop)
+            beginning = (self.settings, self.target, self.version, self.site)
+            pool = ProcessPoolExecutor(cores, method, begin, beginning)
         except OSError as error:
             # The semaphores of the pool are files in /dev/shm.
             log.warning("one process renders everything, which is slower: %s (free space in /dev/shm)", error)
@@ -127,13 +131,17 @@ class Writer:
             while asked:
                 portion, future = asked.popleft()
                 if is_cut():
+                    # Some portions wait in the processes, where they cannot be cancelled.
+                    stop.set()
                     if future.cancel():
                         continue
                 else:
                     asked.extend((each, pool.submit(_render_in_process, each)) for each in islice(parts, 1))
                 found = future.result()
                 # A process that came after another commit sees another state of the store.
-                yield from zip(portion, found or (_render(self.renderer, task) for task in portion), strict=True)
+                made = (_render(self.renderer, task) for task in portion) if found is None else found
+                # One that was stopped has made fewer.
+                yield from zip(portion, made, strict=False)
         except BrokenProcessPool as error:
             cure = "add memory, and export again"
             raise StoreUnavailable(f"a rendering process was killed, possibly for lack of memory ({cure})") from error
@@ -171,6 +179,7 @@ class _Process:
 
     renderer: Renderer | None = None
     target: Target | None = None
+    stop: Event
     # Holds the snapshot open.
     resources = ExitStack()
 
@@ -178,8 +187,11 @@ class _Process:
 _process = _Process()
 
 
-def _begin(settings: Settings, target: Target, version: Version, site: Site, is_idle: bool) -> None:
-    """Prepare a rendering process. It ignores SIGINT, which a terminal sends to all processes."""
+def _begin(settings: Settings, target: Target, version: Version, site: Site, *, is_idle: bool, stop: Event) -> None:
+    """Prepare a rendering process. It ignores SIGINT, which a terminal sends to all processes.
+
+    After `stop` is set, it begins no other document.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     use_log_streams()
@@ -196,6 +208,7 @@ def _begin(settings: Settings, target: Target, version: Version, site: Site, is_
         _process.renderer = Renderer(settings)
         _process.renderer.show(snapshot, site)
     _process.target = target if target.is_written_by_processes else None
+    _process.stop = stop
 
 
 def _render_in_process(tasks: Iterable[Task]) -> list[_Rendered] | None:
@@ -203,6 +216,8 @@ def _render_in_process(tasks: Iterable[Task]) -> list[_Rendered] | None:
         return None
     made = []
     for task in tasks:
+        if _process.stop.is_set():
+            break
         rendered = _render(_process.renderer, task)
         if _process.target is not None and rendered.content is not None:
             stamp = _process.target.put(task.planned.key, rendered.content, task.stamp)

@@ -1,5 +1,6 @@
 """Exports whose documents are rendered by several processes."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -87,6 +88,24 @@ def test_documents_with_the_same_articles_are_rendered_one_after_another(
     assert order.index("feeds/all.atom") < order.index("articles/n1.html") < order.index("index.html")
     lists = [order.index(key) for key in ("months/2026-11.html", "topics/chips/page/2.html", "feeds/all/2026-10.atom")]
     assert lists == sorted(lists)
+
+
+def test_a_process_that_is_stopped_begins_no_other_document(
+    publication: Publication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rendered: Counter[str]
+) -> None:
+    fill(publication, 2)
+    writer, tasks = _writer(publication, tmp_path / "out")
+    stop = multiprocessing.Event()
+    monkeypatch.setattr(writing._process, "renderer", writer.renderer)
+    monkeypatch.setattr(writing._process, "stop", stop, raising=False)
+    with publication.store.read() as snapshot:
+        writer.renderer.show(snapshot, writer.site)
+        made = writing._render_in_process(tasks)
+        assert made is not None
+        assert len(made) == 3
+        stop.set()
+        assert writing._render_in_process(tasks) == []
+    assert rendered == {"robots.txt": 3}
 
 
 def test_portions_are_of_one_kind() -> None:
