@@ -167,6 +167,14 @@ def titled(page: PageContext, heading: str) -> str:
     return f"{heading} – {page.site.title.in_(page.ui)}"
 
 
+def _with_lead(articles: Sequence[ListedArticle], ui: str) -> list[ListedArticle]:
+    """Put the newest article in the language `ui` first, if it is one of the newest."""
+    own_language = language_and_script(ui)
+    spoken = [language_and_script(each.language) for each in articles[:_NEWEST]]
+    lead = spoken.index(own_language) if own_language in spoken else 0
+    return [*articles[lead : lead + 1], *articles[:lead], *articles[lead + 1 :]]
+
+
 def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList, number: int) -> Rendered:
     """Return page `number` of a list. Raises UnknownResource past its end."""
     if article_list.last is not None and number > article_list.last:
@@ -179,17 +187,13 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
         key = ("list", slice_, article_list.by_relevance, offset)
         articles = snapshot.once(key, partial(_load, snapshot, page.site, article_list, offset))
     if article_list.front and number == 1:
-        spoken = [language_and_script(each.language) for each in articles[:_NEWEST]]
-        own_language = language_and_script(page.ui)
-        lead = spoken.index(own_language) if own_language in spoken else 0
-        articles = [*articles[lead : lead + 1], *articles[:lead], *articles[lead + 1 :]]
+        articles = _with_lead(articles, page.ui)
     if number > 1 and not articles:
         raise UnknownResource(f"no page {number} (see {article_list.own})")
     own, title = page.base.numbered(article_list.own, number), article_list.title
     if number > 1:
         # No two pages have the same title.
-        numbered = gettext("page %(number)s", number=number)
-        title = f"{title} – {numbered}"
+        title = f"{title} – {gettext('page %(number)s', number=number)}"
     followed = page.feed(article_list.feed)
     # The choices of a search and the order of its results depend on all articles.
     depends_on = article_list.feed if article_list.query is None else Slice()
