@@ -46,8 +46,7 @@ def render_article(snapshot: Snapshot, page: PageContext, slug: str, media: Medi
     labels = Labels(
         table=gettext("Table"), frame=gettext("Embedded content"), note=gettext("Note"), close=gettext("Close")
     )
-    is_labelled = found.enclosures or article_html.LABELLED.search(found.content)
-    key = ("article content", slug, labels if is_labelled else None)
+    key = ("article content", slug, labels if found.enclosures or article_html.LABELLED.search(found.content) else None)
     content = snapshot.once(key, partial(_content_of, snapshot, page, found, media, labels))
     lists_changed = [snapshot.slices.last_change_of_lists(Slice(each.name)) for each in topics[:1]]
     # The changes of the articles before and after it have that facet; those of a translation are logged as its own.
