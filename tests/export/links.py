@@ -22,7 +22,7 @@ def links(key: str, body: bytes) -> Iterator[str]:
     if key.endswith(".html"):
         page: Any = html.document_fromstring(body)
         found = [value for _, name, value, _ in page.iterlinks() if name != "style"]
-        found += re.findall(rb'content="(https://example[.]org[^"]*)"', body)
+        found += map(unescape, re.findall('content="(https://example[.]org[^"]*)"', body.decode()))
     elif key.endswith((".atom", ".rss", ".opml", ".xml")):
         root = etree.fromstring(body)
         found = [value for each in root.iter() for name, value in each.items() if name in _ATTRIBUTES]
@@ -36,7 +36,7 @@ def links(key: str, body: bytes) -> Iterator[str]:
     else:
         return
     for each in found:
-        text = unescape(each.decode() if isinstance(each, bytes) else each)
+        text = each.decode() if isinstance(each, bytes) else each
         # A link to a place in the same page.
         url = urljoin(own, text).partition("#")[0]
         if url.startswith(f"{BASE}/") and url != own:
@@ -52,6 +52,19 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(each)
     elif isinstance(value, str) and value.startswith(BASE):
         yield value
+
+
+def asked_for(key: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return what the service has instead of a feed or an archive of the export: the path, and the parameters."""
+    stem, dot, suffix = key.rpartition(".")
+    path, parameters = [], []
+    for part in stem.split("/"):
+        if found := re.fullmatch("(lang|limit|not|tag|topic)-(.+)", part):
+            value = re.sub(r"~\(([0-9a-f]{2})\)", lambda number: chr(int(number[1], 16)), found[2])
+            parameters.append((found[1], value))
+        else:
+            path.append(part)
+    return f"{'/'.join(path)}{dot}{suffix}", parameters
 
 
 def file_at(url: str, keys: object) -> str | None:

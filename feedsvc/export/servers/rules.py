@@ -93,7 +93,7 @@ _ANY_CASE: Final = ("lang", "topic", "body")
 
 
 _CONVERTED: Final = {"name": ".+", "int": "[0-9]+"}
-_VARIABLE: Final = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>")
+_VARIABLE: Final = re.compile(r"<(?:(\w+)(?:\([^()<>]*\))?:)?\w+>")
 # The parts of the rules of routes: text, the converter of a variable or nothing, text.
 _RULES: Final = [_VARIABLE.split(each.rule) for each in routes.ROUTES if each.rule not in OF_SERVICE]
 # Matches the paths of routes, after the prefix. There, the service answers OPTIONS also where nothing is.
