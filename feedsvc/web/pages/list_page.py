@@ -193,7 +193,7 @@ def render_list(snapshot: Snapshot, page: PageContext, article_list: ArticleList
     own, title = page.base.numbered(article_list.own, number), article_list.title
     if number > 1:
         # No two pages have the same title.
-        title = f"{title} – {gettext('page %(number)s', number=number)}"
+        title = " – ".join((title, gettext("page %(number)s", number=number)))
     followed = page.feed(article_list.feed)
     # The choices of a search and the order of its results depend on all articles.
     depends_on = article_list.feed if article_list.query is None else Slice()
