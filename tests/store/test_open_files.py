@@ -17,7 +17,7 @@ import pytest
 
 from feedsvc.errors import StoreUnavailable
 from feedsvc.store import Store
-from feedsvc.store.sqlite import connections
+from feedsvc.store.sqlite import connections, open_files
 from feedsvc.store.sqlite.connections import to_wal
 from feedsvc.store.sqlite.open_files import StoreConnection, close_old_connections
 from tests.conftest import Publication
@@ -55,6 +55,19 @@ def fill_pool(publication: Publication) -> None:
 def last_seq(publication: Publication) -> int:
     with publication.store.read() as snapshot:
         return snapshot.version().seq
+
+
+def test_a_wal_that_is_made_at_this_moment_is_no_other_one(
+    publication: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looked between two files waited for the connections of others as if all had been replaced."""
+    publication.sync()
+    store, found = publication.settings.store_file, open_files.identity
+    looks = [(*found(store)[:1], None, None)]
+    with publication.store.read():
+        monkeypatch.setattr(open_files, "identity", lambda path: looks.pop() if looks else found(path))
+        assert close_old_connections(store, 1)
+        assert looks == []
 
 
 @pytest.mark.parametrize("happens", [delete_wal, away_and_back])

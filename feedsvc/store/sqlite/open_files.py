@@ -7,6 +7,7 @@ error", or sees no commit any more. So old connections are closed before a new o
 """
 
 import sqlite3
+import time
 from itertools import zip_longest
 from pathlib import Path
 from threading import Condition
@@ -34,6 +35,8 @@ class StoreConnection(sqlite3.Connection):
             _CHANGED.notify_all()
 
 
+# How often the files are looked at again. A connection that is closed ends the wait at once.
+_LOOK_SECONDS: Final = 0.05
 _CHANGED: Final = Condition()
 _OPEN: Final[WeakSet[StoreConnection]] = WeakSet()
 _ENGINES: Final[WeakKeyDictionary[Engine, Path]] = WeakKeyDictionary()
@@ -81,15 +84,22 @@ def close_old_connections(path: Path, seconds: float) -> bool:
 
     Return whether none is left after so many seconds: a connection may be opened only then.
     """
-    now = identity(path)
-    with _CHANGED:
-        if not _has_old_connection(now):
-            return True
-        engines = [engine for engine, of in _ENGINES.items() if of == path]
-    for engine in engines:
-        engine.dispose()
-    with _CHANGED:
-        return _CHANGED.wait_for(lambda: not _has_old_connection(now), seconds)
+    deadline = time.monotonic() + seconds
+    while True:
+        # Anew each time: the files are looked at one after another, and a first connection may make the WAL meanwhile.
+        now = identity(path)
+        with _CHANGED:
+            if not _has_old_connection(now):
+                return True
+            engines = [engine for engine, of in _ENGINES.items() if of == path]
+        for engine in engines:
+            engine.dispose()
+        with _CHANGED:
+            left = deadline - time.monotonic()
+            if _has_old_connection(now):
+                if left <= 0:
+                    return False
+                _CHANGED.wait(min(left, _LOOK_SECONDS))
 
 
 def _has_old_connection(now: Identity) -> bool:
