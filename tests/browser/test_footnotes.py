@@ -80,7 +80,7 @@ def test_a_note_by_keyboard_alone(page: Page) -> None:
 
 def test_a_click_elsewhere_hides_a_note(page: Page) -> None:
     page.get_by_role("button", name="Note 1").click()
-    page.locator("h1").click(position={"x": 2, "y": 2})
+    page.locator("h1").click(position={"x": 2, "y": 24})
     expect(page.locator("li:popover-open")).to_have_count(0)
 
 
