@@ -28,6 +28,7 @@ from feedsvc.site.site_toml import load_site
 from feedsvc.store import Store
 from feedsvc.sync import Options
 from feedsvc.sync import sync as sync_store
+from feedsvc.sync.report import GRACE_SECONDS
 
 EDITS: Final = 5
 AIM_MS: Final = 500.0
@@ -132,7 +133,7 @@ def _edited(folder: Path) -> tuple[Path, str, str]:
 
 
 def _watched(folder: Path, saves: int) -> dict[str, list[float]]:
-    """Return the seconds from each of `saves` of each kind to the page and the feed that show it.
+    """Return the seconds from each of `saves` of each kind to the page and the feed, without waits by design.
 
     A writer runs beside the export. The first save of each kind is a warm-up.
     """
@@ -145,21 +146,24 @@ def _watched(folder: Path, saves: int) -> dict[str, list[float]]:
             stack.callback(process.wait, 60)
             stack.callback(process.terminate)
         for number in range(saves + 1):
-            for kind, save, is_shown in _saves(folder, number):
+            for kind, waits, save, is_shown in _saves(folder, number):
                 begun = time.perf_counter()
                 save()
                 while not is_shown():
                     if time.perf_counter() - begun > WAIT_SECONDS:
                         raise RuntimeError(f"{folder}: the export never showed {kind}")
                     time.sleep(0.005)
-                found.setdefault(kind, []).append(time.perf_counter() - begun)
+                found.setdefault(kind, []).append(time.perf_counter() - begun - waits)
                 # A period that is no multiple of the intervals of the programs.
                 time.sleep(1.0 + (number * 37 % 100) / 1000)
     return {kind: seconds[1:] for kind, seconds in found.items()}
 
 
-def _saves(folder: Path, number: int) -> Iterator[tuple[str, Callable[[], object], Callable[[], bool]]]:
-    """Yield the kind of each save, what saves it, and whether the export shows it. The new article is removed again."""
+def _saves(folder: Path, number: int) -> Iterator[tuple[str, float, Callable[[], object], Callable[[], bool]]]:
+    """Yield the kind of each save, the seconds that the watcher waits by design, what saves it, and if it is shown.
+
+    The new article is removed again: its file may return within GRACE_SECONDS.
+    """
     file, text, page = _edited(folder)
     out, new, edit, mark = folder / "out", file.with_name("new.md"), f"Edit{number:04x}", f"New{number:04x}"
 
@@ -170,9 +174,9 @@ def _saves(folder: Path, number: int) -> Iterator[tuple[str, Callable[[], object
     def is_removed() -> bool:
         return not (out / "articles/new.html").exists() and mark not in (out / "feeds/chips.atom").read_text()
 
-    yield "an edit", partial(file.write_text, f"{text}\n\n{edit}\n"), partial(is_shown, page, edit)
-    yield "a new article", partial(new.write_text, f"{NEW}{mark}\n"), partial(is_shown, "articles/new.html", mark)
-    yield "a removed article", new.unlink, is_removed
+    yield "an edit", 0, partial(file.write_text, f"{text}\n\n{edit}\n"), partial(is_shown, page, edit)
+    yield "a new article", 0, partial(new.write_text, f"{NEW}{mark}\n"), partial(is_shown, "articles/new.html", mark)
+    yield "a removed article (after its grace period)", GRACE_SECONDS, new.unlink, is_removed
 
 
 def _polls(folder: Path, seconds: float, rounds: int) -> Iterator[Row]:
