@@ -63,6 +63,11 @@ class Planned:
     is_late: bool = False
     latest: str = ""
 
+    @property
+    def stage(self) -> tuple[bool, bool]:
+        """Its place in the order of writing: feeds and articles, lists, pages about feeds, archives."""
+        return self.is_late, bool(self.latest)
+
 
 @dataclass(frozen=True, slots=True)
 class _List:

@@ -2,8 +2,8 @@
 
 First come files that were not there: nothing leads to them yet. Then those that changed, which may lead to the new
 ones: feeds first, which are polled. The front page of a first export comes after all other files. What nothing leads to
-any more is deleted last. A file counts as written only after
-the target has it, and the version of the store is noted at the end: an interrupted export is completed by the next one.
+any more is deleted last. A file counts as written only after the target has it, and the version of the store is noted
+at the end: an interrupted export is completed by the next one.
 """
 
 import hashlib
@@ -393,7 +393,7 @@ class _Run:
         for tasks in (new, front, self._changed):
             # From the newest on, those that share entries one after another.
             tasks.sort(key=lambda task: task.planned.latest, reverse=True)
-            tasks.sort(key=lambda task: (task.planned.is_late, bool(task.planned.latest)))
+            tasks.sort(key=lambda task: task.planned.stage)
             for each in self._writer.write(tasks, self._is_cut):
                 self._note_done(each)
                 self._progress(done := done + 1, total)

@@ -157,7 +157,7 @@ class Writer:
 
 def portions(tasks: Iterable[Task], *, is_idle: bool) -> Iterator[list[Task]]:
     """Yield tasks in portions for a process. None has tasks of two kinds: pages, lists, archives."""
-    for (is_late, has_entries), some in groupby(tasks, lambda task: (task.planned.is_late, bool(task.planned.latest))):
+    for (is_late, has_entries), some in groupby(tasks, lambda task: task.planned.stage):
         size = (_PORTION_OF_ARCHIVES if is_late else _PORTION_OF_LISTS) if has_entries else _PORTION
         while portion := list(islice(some, _IDLE_PORTION if is_idle else size)):
             yield portion
