@@ -215,7 +215,7 @@ def check(content: Path, site: Site, store: Store, now: datetime, media: MediaSt
     ]
     problems += redirect_problems(content, site, places, sorted(slugs))
     problems += footer_problems(content, site, places)
-    articles = [each.parsed.article for each in settled if each.parsed and not each.parsed.draft]
+    articles = [each.public.article for each in settled if each.public]
     problems += large_feeds(site, current_of(articles, site, now))
     published = {path: record.id for path, record in known.items()}
     published |= {each.record.path: each.record.id for each in settled}

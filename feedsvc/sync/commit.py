@@ -105,14 +105,14 @@ class SyncWriter:
             for few in portions(plan.settled.public_articles()):
                 changes += self._changes_of(self.commit.articles.put(list(map(complete_article, few)), terms=None))
             return changes
-        public = [each for each in plan.settled if each.parsed and not each.parsed.draft]
+        public = [each for each in plan.settled if each.public]
         batches: Iterable[Sequence[Outcome]] = portions(public)
         if plan.readdressed:
             moving = [each for each in public if each.record.id in plan.readdressed]
             staying = [each for each in public if each.record.id not in plan.readdressed]
             batches = [public] if len(public) <= PORTION else [moving, *portions(staying)]
         for some in batches:
-            wholes = [(complete_article(each.parsed.article), terms_of_outcome(each)) for each in some if each.parsed]
+            wholes = [(complete_article(each.public.article), terms_of_outcome(each)) for each in some if each.public]
             terms = {article.id: each for article, each in wholes if each}
             changes += self._changes_of(self.commit.articles.put([article for article, _ in wholes], terms, unchanged))
         return changes
@@ -165,7 +165,7 @@ class SyncWriter:
             used: dict[str, Asset] = {}
             lost: dict[str, str] = {}
             for some in portions(plan.settled if spooled is None else spooled.with_assets()):
-                parsed = [each.parsed for each in some if each.parsed and not each.parsed.draft]
+                parsed = [each.public for each in some if each.public]
                 new = {asset.name: asset for each in parsed for asset in each.assets if asset.name not in used}
                 lost |= copy(new.values(), read.sources, media)
                 used |= {name: replace(asset, data=None) for name, asset in new.items()}

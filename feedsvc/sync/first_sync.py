@@ -85,7 +85,7 @@ class OutcomePacker:
 
 
 def _public_article(outcome: Outcome) -> Article | None:
-    return outcome.parsed.article if outcome.parsed and not outcome.parsed.draft else None
+    return outcome.public.article if outcome.public else None
 
 
 def _digests(outcome: Outcome) -> set[int]:

@@ -142,8 +142,8 @@ class Planner:
         identified = replace(identified, outcomes=named)
         settled = self._without(named, self.copies.new(identified))
         for at, each in enumerate(settled):
-            known, is_public = self.scope.known.get(each.record.path), each.parsed and not each.parsed.draft
-            if known and known.copy_of and not each.record.copy_of and not is_public:
+            known = self.scope.known.get(each.record.path)
+            if known and known.copy_of and not each.record.copy_of and not each.public:
                 # A copy that becomes unreadable or a draft stays marked as a copy until it can be read again.
                 settled[at] = replace(each, record=replace(each.record, copy_of=known.copy_of))
         return replace(identified, outcomes=settled)
@@ -179,7 +179,7 @@ class Planner:
         rewritten = {each.record.path for each in settled} | self.gone | moved
         paths = {id_: min(left) for id_, files in before.publishers.items() if (left := files - rewritten)}
         paths |= {each.record.id: each.record.path for each in settled if each.record.id}
-        published = {each.parsed.article.id for each in settled if each.parsed and not each.parsed.draft}
+        published = {each.public.article.id for each in settled if each.public}
         dropped = sorted(before.affected_ids - paths.keys() - published)
         # Withdrawn files say themselves that they are not for the public. So they do not count as removals by mistake.
         known = (self.scope.known.get(each.record.path) for each in settled if each.is_withdrawn)

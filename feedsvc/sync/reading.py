@@ -53,6 +53,11 @@ class Outcome:
     original: str = ""
     partial: PartialArticle | None = None
 
+    @property
+    def public(self) -> Parsed | None:
+        """What was read, unless it is a draft."""
+        return None if self.parsed is None or self.parsed.draft else self.parsed
+
     def set_aside(self, finding: Finding, id_: str | None) -> "Outcome":
         """Return the outcome set aside with `finding` until the next sync; `id_` is its published id, or None."""
         record = replace(self.record, id=id_, problems=(finding,), retry=True)

@@ -59,10 +59,10 @@ class Packer:
         places: list[SpooledHTML] = []
         data = bytearray()
         for each in results:
-            if not isinstance(each, Outcome) or each.parsed is None or each.parsed.draft:
+            if not isinstance(each, Outcome) or each.public is None:
                 kept.append(each)
                 continue
-            whole, place = each.parsed.article, SpooledHTML()
+            whole, place = each.public.article, SpooledHTML()
             places.append(place)
             place.at = len(data)
             data += dumps(whole)
@@ -82,8 +82,8 @@ class Packer:
                 topics=self._once(whole.topics, whole.topics),
                 language=self._once(whole.language, whole.language),
             )
-            lines = self._once(tuple(each.parsed.lines.items()), each.parsed.lines)
-            parsed = replace(each.parsed, article=article, lines=lines, asked=_NOTHING)
+            lines = self._once(tuple(each.public.lines.items()), each.public.lines)
+            parsed = replace(each.public, article=article, lines=lines, asked=_NOTHING)
             kept.append(replace(each, parsed=parsed, terms=None))
         start = self._spool.write(data)
         for place in places:

@@ -26,13 +26,13 @@ def at_time(outcomes: Iterable[Outcome], known: Mapping[str, FileRecord], now: d
 
 
 def _at(outcome: Outcome, known: FileRecord | None, now: datetime) -> Outcome:
-    if outcome.parsed is None or outcome.parsed.draft:
+    if (parsed := outcome.public) is None:
         return outcome
-    article = outcome.parsed.article
+    article = parsed.article
     if article.expires is not None and article.expires <= now:
         record = replace(outcome.record, id=None)
-        return replace(outcome, record=record, parsed=replace(outcome.parsed, draft=True), is_withdrawn=True)
-    embargoes = {field: at for field, at in outcome.parsed.embargoes.items() if at > now}
+        return replace(outcome, record=record, parsed=replace(parsed, draft=True), is_withdrawn=True)
+    embargoes = {field: at for field, at in parsed.embargoes.items() if at > now}
     if embargoes:
         field = max(embargoes, key=lambda each: embargoes[each])
         end = f"{embargoes[field]:%Y-%m-%dT%H:%MZ}"
@@ -40,7 +40,7 @@ def _at(outcome: Outcome, known: FileRecord | None, now: datetime) -> Outcome:
         problems = (*outcome.record.problems, _warning(outcome, field, message))
         # Each sync reads the file again. An article that is not yet public has not expired.
         record = replace(outcome.record, id=None, expires=None, retry=True, problems=problems)
-        return replace(outcome, record=record, parsed=replace(outcome.parsed, draft=True), is_withdrawn=True)
+        return replace(outcome, record=record, parsed=replace(parsed, draft=True), is_withdrawn=True)
     if article.updated > max(now + TOLERANCE, article.published):
         message = (
             "is in the future, so readers would show the article above all others until then "

@@ -58,7 +58,7 @@ def places_of(settled: Sequence[Outcome], published: Mapping[str, str]) -> FileP
 
     `published` has the id for each address in the store, for files that are set aside and stay published.
     """
-    public = [(each.record.path, each.parsed.article) for each in settled if each.parsed and not each.parsed.draft]
+    public = [(each.record.path, each.public.article) for each in settled if each.public]
     kept = {each.record.id: each.record.path for each in settled if each.parsed is None}
     return FilePlaces(
         {address: kept[id_] for address, id_ in published.items() if id_ in kept}

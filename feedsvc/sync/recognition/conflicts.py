@@ -26,9 +26,9 @@ class Before:
 
 def claims_of(outcome: Outcome) -> list[CLAIM]:
     """Return (field, value) for each value that must be unique: the id, the slug and the aliases."""
-    if outcome.parsed is None or outcome.parsed.draft:
+    if outcome.public is None:
         return []
-    article = outcome.parsed.article
+    article = outcome.public.article
     return [("slug", article.slug), *(("aliases", alias) for alias in article.aliases), ("id", article.id)]
 
 

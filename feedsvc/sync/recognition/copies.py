@@ -260,8 +260,8 @@ def published_copies(settled: Iterable[Outcome]) -> Iterator[Problem]:
 
 def _public(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Parsed]]:
     for each in outcomes:
-        if each.parsed and not each.parsed.draft:
-            yield each.record.path, each.parsed
+        if each.public:
+            yield each.record.path, each.public
 
 
 def _name_order(path: str) -> tuple[bool, int, int, str]:

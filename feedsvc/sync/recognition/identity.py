@@ -63,7 +63,7 @@ class Identifier:
     ) -> None:
         self.snapshot, self.outcomes, self.known = snapshot, outcomes, known
         self.missing, self.gone = missing, gone
-        self.parsed = {each.record.path: each.parsed for each in outcomes if each.parsed and not each.parsed.draft}
+        self.parsed = {each.record.path: each.public for each in outcomes if each.public}
         self.broken = _broken(outcomes, known)
         slugs = {each.slug for each in self.broken.values()}
         names = {name for each in self.parsed.values() for name in _names(each.article)}

@@ -48,13 +48,13 @@ def find_lookalikes(
     that may come back.
     """
     missing = {path: id_ for path in scope.missing - moved if (id_ := scope.known[path].id)}
-    public = [each for each in settled if each.parsed and not each.parsed.draft] if missing else []
+    public = [each for each in settled if each.public] if missing else []
     if not public:
         return ()
     publishers = snapshot.files.publishers(set(missing.values()))
     lost = sorted(path for path, id_ in missing.items() if publishers.get(id_, set()) <= scope.missing)[:_MAX_FILES]
-    known = snapshot.claims.existing({each.parsed.article.id for each in public if each.parsed})
-    added = [each for each in public if each.parsed and each.parsed.article.id not in known][:_MAX_FILES]
+    known = snapshot.claims.existing({each.public.article.id for each in public if each.public})
+    added = [each for each in public if each.public and each.public.article.id not in known][:_MAX_FILES]
     briefs = snapshot.identities.briefs({missing[path] for path in lost}) if added else {}
     texts = {id_: comparable(text) for id_, text in snapshot.identities.texts(briefs).items()}
     found: dict[str, LooksRenamed] = {}
