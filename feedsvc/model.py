@@ -105,15 +105,21 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """An article's picture. `type` and `length` (bytes) are known for our own files only."""
+    """An article's picture. `type` and `length` (bytes) are known for our own files only.
+
+    `alt` and `caption` are plain text: what the picture shows, and what is below it.
+    """
 
     url: str
     alt: str = ""
+    caption: str = ""
     type: str | None = None
     length: int | None = None
 
     def __post_init__(self) -> None:
-        _require(self.url.isascii() and self.alt == plain(self.alt), f"not an image: {self!r}")
+        _require(self.url.isascii(), f"not an image: {self!r}")
+        _require_plain(self.alt, "a description of an image")
+        _require_plain(self.caption, "a caption")
 
 
 # The name in `Article.extra` of the mark of a preview: DRAFT, or the time (UTC) for which the article is scheduled. No
@@ -170,6 +176,12 @@ class Article:
     def is_page(self) -> bool:
         """Whether this is a page of the publication, such as /about."""
         return self.slug.startswith("/")
+
+    @property
+    def lead_image(self) -> Image | None:
+        """The image if the content does not show it itself: a page shows it above the content."""
+        shown = self.image is not None and self.image.url.replace("&", "&amp;") in self.content
+        return None if shown else self.image
 
     @property
     def is_draft(self) -> bool:

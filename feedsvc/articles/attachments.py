@@ -22,7 +22,7 @@ from feedsvc.articles.html.data_pictures import data_picture, is_data_url
 from feedsvc.articles.limits import MAX_ENCLOSURES
 from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.frontmatter import Value
-from feedsvc.model import Enclosure, Image
+from feedsvc.model import Article, Enclosure, Image
 from feedsvc.text import nfc
 from feedsvc.urls import FETCH_SCHEMES, LINK_SCHEMES, Addresses, resolve
 
@@ -37,7 +37,7 @@ def _source(value: Value) -> str:
     return value if isinstance(value, str) and is_data_url(value) else fields.required_text(value)
 
 
-_IMAGE: Final[Mapping[str, Callable[[Value], str]]] = {"src": _source, "alt": fields.text}
+_IMAGE: Final[Mapping[str, Callable[[Value], str]]] = {"src": _source, "alt": fields.text, "caption": fields.text}
 _ENCLOSURE: Final[Mapping[str, Callable[[Value], str]]] = {
     "url": fields.required_text,
     "file": fields.required_text,
@@ -55,7 +55,10 @@ class Attachments:
         self._assets, self._addresses, self._findings = assets, addresses, findings
 
     def image(self, value: Value) -> Image:
-        """Read the `image` field: a file, a URL or a data: URL, or a table with src and alt. Raises ValueError."""
+        """Read the `image` field: a file, a URL or a data: URL, or a table with src, alt and caption.
+
+        Raises ValueError.
+        """
         table = {"src": _source(value)} if isinstance(value, str) else fields.table_of(value, _IMAGE)
         if "src" not in table:
             raise ValueError("an image needs a file or web address (write {src: …, alt: …})")
@@ -72,6 +75,7 @@ class Attachments:
         return Image(
             url=url,
             alt=table.get("alt", ""),
+            caption=table.get("caption", ""),
             type=asset.type if asset else guess_media_type(url),
             length=asset.length if asset else None,
         )
@@ -181,6 +185,12 @@ class Attachments:
         for rest in re.findall(rf'<img [^<>]*?src="{re.escape(pages)}([^"]*)"', content):
             if not posixpath.splitext(rest)[1]:
                 self._warn_of(unescape(rest))
+
+    def check_caption(self, article: Article) -> None:
+        """Warn of a caption that nothing shows."""
+        if article.image and article.image.caption and not article.lead_image:
+            cure = "write it as the title of the picture in the text, and remove it here"
+            self._findings.warn("image", f"the caption is not shown, since the text shows the picture itself ({cure})")
 
     def _warn_of(self, reference: str) -> None:
         if kind := unserved_kind(self._assets.path_of(reference) or ""):

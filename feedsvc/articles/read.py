@@ -271,4 +271,5 @@ class _Reading:
             expires=expires,
             extra=extra_values(values) | ({CODE_LANGUAGES: content.code} if content.code else {}),
         )
+        self.attachments.check_caption(article)
         return article, identity

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from html import escape
 
-from feedsvc.articles.metadata.shown_fields import notes
+from feedsvc.articles.metadata.shown_fields import lead_figure, notes
 from feedsvc.feeds.static_links import static_content
 from feedsvc.model import Article, Person, Site
 from feedsvc.slices.grammar import query
@@ -59,11 +59,15 @@ class Entry:
 
     @property
     def content(self) -> str:
-        """Return the article's HTML, with each note as a last small paragraph; "" for a summary."""
+        """Return the article's HTML, with each note as a last small paragraph; "" for a summary.
+
+        An image with a caption is a figure before it: no format has an element of an entry for a caption.
+        """
         if self.body == "summary":
             return ""
         small = [f"\n<p><small>{escape(text, quote=False)}</small></p>" for _, text in notes(self.article)]
-        return "".join((self.article.content, *small)) if small else self.article.content
+        figure = lead_figure(self.article)
+        return "".join((figure, self.article.content, *small)) if figure or small else self.article.content
 
     @property
     def summary(self) -> str:

@@ -70,7 +70,7 @@ def test_the_least_an_article_needs() -> None:
 def test_everything_an_article_can_hold() -> None:
     parsed = read(
         "updated: 2026-03-02\nslug: 晶片\nid: urn:x:1\nlanguage: zh_hant\nsummary: S\nauthors: [A, {name: B}]\n"
-        "tags: [x, y]\nimage: {src: a.png, alt: 圖}\nenclosure: [../sound/s.mp3, "
+        "tags: [x, y]\nimage: {src: a.png, alt: 圖, caption: 晶片 <b>}\nenclosure: [../sound/s.mp3, "
         "{url: https://e.org/v.mp4, length: 5}]\n"
         "canonical: https://e.org/晶\ntranslation_of: chips-en\naliases: [/articles/old, 晶片]\ndraft: yes"
     )
@@ -78,7 +78,7 @@ def test_everything_an_article_can_hold() -> None:
     assert (article.id, article.slug, article.language, article.summary) == ("urn:x:1", "晶片", "zh-Hant", "S")
     assert article.updated == datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
     assert (article.authors, article.tags) == ((Person(name="A"), Person(name="B")), ("x", "y"))
-    assert article.image == Image(url=f"{MEDIA}/1-a.png", alt="圖", type="image/png", length=10)
+    assert article.image == Image(url=f"{MEDIA}/1-a.png", alt="圖", caption="晶片 <b>", type="image/png", length=10)
     assert article.enclosures == (
         Enclosure(url=f"{MEDIA}/3.mp3", type="audio/mpeg", length=30, title="s.mp3"),
         Enclosure(url="https://e.org/v.mp4", type="video/mp4", length=5),
@@ -219,7 +219,7 @@ def test_all_that_is_wrong_is_said_at_once(required: str, found: list[tuple[int,
         ("canonical: e.org", "canonical", "'e.org' is not a web address (write https://…)"),
         ("image: b.png", "image", f"'b.png' {NEITHER}"),
         ("image: {alt: x}", "image", "an image needs a file or web address (write {src: …, alt: …})"),
-        ("image: [a.png]", "image", "must be a table with src, alt"),
+        ("image: [a.png]", "image", "must be a table with src, alt, caption"),
         ("image: {scr: a.png}", "image", "unknown key 'scr' (did you mean 'src'?)"),
         (
             "image: ../../a.png",

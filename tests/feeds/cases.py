@@ -165,6 +165,15 @@ CASES: Final[dict[str, Feed]] = {
     "titled-enclosures": feed(
         article("named", enclosures=(_audio("first", 1234, "第一集.mp3"), _audio("second", 5678, f"Two, {MARKUP}"))),
     ),
+    "caption": feed(
+        article("ours", image=_image(caption=f"Hall 3, {MARKUP}", type="image/png", length=4321)),
+        article("theirs", image=Image(url="https://example.com/far.jpg?size=1&crop=2", caption="晶片"), disclosure="D"),
+        article(
+            "in-the-text",
+            content=SafeHTML('<p><img src="https://example.org/media/wafer.png" alt="W"></p>'),
+            image=_image(caption="Not twice"),
+        ),
+    ),
     "image": feed(
         article("ours", image=_image(type="image/png", length=4321)),
         article("theirs", image=Image(url="https://example.com/far.jpg?size=1&crop=2")),

@@ -78,7 +78,7 @@ def _said(entry: Entry, id_of: Callable[[str], str]) -> ReadEntry:
         url=entry.url,
         title=article.title,
         summary=entry.summary,
-        content="" if entry.body == "summary" else article.content,
+        content=entry.content,
         published=article.published.replace(microsecond=0),
         updated=article.updated.replace(microsecond=0),
         authors=[person.name for person in article.authors],

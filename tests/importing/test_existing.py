@@ -12,6 +12,7 @@ import pytest
 
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata import frontmatter
+from feedsvc.articles.read import read_article
 from feedsvc.feeds.feed import Feed, assemble
 from feedsvc.feeds.formats import FORMATS
 from feedsvc.importing.settings import load_settings
@@ -96,6 +97,23 @@ def test_what_only_an_editor_says_is_no_difference(run: Run, content: Path, feed
     before = files(content)
     assert "1 unchanged, 0 set aside" in run(feed).output
     assert files(content) == before
+
+
+@pytest.mark.parametrize("format_", RENDERERS)
+def test_a_caption_above_a_text_is_in_our_own_feeds_and_no_difference(
+    format_: str, run: Run, content: Path, tmp_path: Path
+) -> None:
+    """Content of entries begins with the picture and its caption; in the file, both are in front matter."""
+    settings = load_settings(OURS, "https://example.org", "http://127.0.0.1:8000")
+    image = "image: {src: 'https://a.example/a.png', caption: '夜 <b>'}\n"
+    data = f"---\n{FRONT}{image}---\n清晨。\n".encode()
+    parsed = read_article("articles/day.md", data, settings.site, lambda _path: None)
+    made = assemble(settings.site, Slice(), [parsed.article], updated=parsed.article.updated)
+    (tmp_path / f"feed.{format_}").write_bytes(RENDERERS[format_](made))
+    put(content, "day.md", data)
+    assert "1 unchanged" in run(tmp_path / f"feed.{format_}").output
+    put(content, "day.md", data.replace("夜".encode(), "晝".encode()))
+    assert "differs in text" in run(tmp_path / f"feed.{format_}").output
 
 
 def test_what_differs_is_named(run: Run, content: Path, feed: Path) -> None:

@@ -10,6 +10,7 @@ from feedsvc.importing.draft import Draft, SkippedEntry
 from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.readers.markdown.bodies import own_markdown
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Image
 from tests.importing.conftest import Run, articles, only
 
 BODY = "The plant opened on Tuesday.\n"
@@ -175,6 +176,14 @@ def test_the_day_on_which_a_file_was_made_is_its_date_without_another(settings: 
 def test_a_value_that_cannot_be_used_costs_no_article(fields: str, message: str, settings: ImportSettings) -> None:
     (note,) = only("x.md", _file(fields), settings).notes
     assert note.startswith(message)
+
+
+def test_a_table_of_a_cover_has_its_caption(settings: ImportSettings) -> None:
+    """Themes of Hugo."""
+    cover = "cover: {image: 'https://a.example/a.png', alt: 廠, caption: 夜裡的廠, relative: false}\n"
+    assert only("x.md", _file(cover), settings).image == Image(
+        url="https://a.example/a.png", alt="廠", caption="夜裡的廠"
+    )
 
 
 def test_a_long_summary_and_many_tags_are_shortened_not_refused(settings: ImportSettings) -> None:

@@ -11,6 +11,7 @@ from feedsvc.importing.draft import Draft, FailedEntry, SkippedEntry
 from feedsvc.importing.readers.detect import read_items
 from feedsvc.importing.readers.hosted.ghost_cards import html_of
 from feedsvc.importing.settings import ImportSettings
+from feedsvc.model import Image
 from tests.importing.conftest import only
 
 POST = {
@@ -234,9 +235,22 @@ def test_the_feature_image_keeps_its_caption_and_description(settings: ImportSet
     draft = only("x.json", _export(post, posts_meta=[meta]), settings)
     assert draft.image is not None
     assert (draft.image.url, draft.image.alt) == ("https://a.example/hall.jpg", "A <hall>")
-    assert draft.body.startswith('<figure><img src="https://a.example/hall.jpg" alt="A &lt;hall&gt;">')
-    assert "<figcaption>Hall 3, <b>at night</b></figcaption></figure>\n\nThe wafer plant" in draft.body.replace(
-        "strong>", "b>"
-    )
+    assert (draft.image.caption, draft.body) == ("Hall 3, at night", "The wafer plant")
     without = only("x.json", _export(post, posts_meta=[{**meta, "feature_image_caption": None}]), settings)
-    assert without.body == "The wafer plant"
+    assert (without.image, without.body) == (Image(url="https://a.example/hall.jpg", alt="A <hall>"), "The wafer plant")
+
+
+def test_a_caption_with_a_link_stays_in_the_text(settings: ImportSettings) -> None:
+    meta = {
+        "post_id": "5f1",
+        "feature_image_alt": "A <hall>",
+        "feature_image_caption": 'By <a href="https://a.b/">Ada</a>',
+    }
+    post = {**POST, "feature_image": "https://a.example/hall.jpg"}
+    draft = only("x.json", _export(post, posts_meta=[meta]), settings)
+    assert draft.image == Image(url="https://a.example/hall.jpg", alt="A <hall>")
+    assert draft.body.startswith('<figure><img src="https://a.example/hall.jpg" alt="A &lt;hall&gt;">')
+    assert (
+        '<figcaption>By <a href="https://a.b/" rel="noopener">Ada</a></figcaption></figure>\n\nThe wafer plant'
+        in draft.body
+    )

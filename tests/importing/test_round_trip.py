@@ -32,7 +32,7 @@ LOST = {
 NOT_COMPARED = {"canonical", "translation_of", "aliases", "media", "image", "content"}
 # Text beside blocks, which Markdown puts into a paragraph; a summary that is missing is made of the text; topics whose
 # titles are not the ones of the site that imports; a feed of summaries.
-NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty", "slice"}
+NOT_QUITE = {"html", "scripts", "no-summary", "markup-of-the-site", "empty", "slice", "caption"}
 
 
 def again(feed: Feed, format_: str, settings: ImportSettings) -> Iterator[Article]:

@@ -8,7 +8,7 @@ import pytest
 from feedsvc.importing.draft import Draft, FileNote, SkippedEntry
 from feedsvc.importing.readers.detect import read_drafts, read_items
 from feedsvc.importing.settings import ImportSettings
-from feedsvc.model import Enclosure, Person
+from feedsvc.model import Enclosure, Image, Person
 from tests.importing import wordpress
 from tests.importing.conftest import Run, articles
 from tests.importing.wordpress import items, post
@@ -104,6 +104,26 @@ def test_a_picture_is_found_wherever_its_attachment_says_it_is(
     draft = export(settings, more=item)
     assert draft.image is not None
     assert (draft.image.url, draft.notes) == (url, ())
+
+
+def test_a_featured_picture_has_the_caption_of_its_attachment(settings: ImportSettings) -> None:
+    """A caption with links stays in the text: one in front matter has none."""
+
+    def with_caption(caption: str) -> Draft:
+        excerpt = f'<e:encoded xmlns:e="http://wordpress.org/export/1.2/excerpt/"><![CDATA[{caption}]]></e:encoded>'
+        url = f"<wp:attachment_url>https://cdn.example.net/a.jpg</wp:attachment_url>{excerpt}"
+        return export(
+            settings, more=f"<item><wp:post_id>7</wp:post_id><wp:post_type>attachment</wp:post_type>{url}</item>"
+        )
+
+    plain, linked = with_caption("廠 <b>三</b> &amp; 門"), with_caption('攝影：<a href="https://a.example/">Ada</a>')
+    assert plain.image == Image(url="https://cdn.example.net/a.jpg", caption="廠 三 & 門")
+    assert plain.body == "晶圓"
+    assert linked.image == Image(url="https://cdn.example.net/a.jpg")
+    assert (
+        '<figcaption>攝影：<a href="https://a.example/" rel="noopener">Ada</a></figcaption></figure>\n\n晶圓'
+        in linked.body
+    )
 
 
 @pytest.mark.parametrize(

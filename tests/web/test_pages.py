@@ -1,5 +1,6 @@
 """The pages are good HTML, and nothing in them comes from elsewhere."""
 
+import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -196,6 +197,25 @@ def test_the_image_of_an_article_is_shown_once(publication: Publication) -> None
     publication.sync()
     for slug in ("shown", "led"):
         assert one(page_at(publication.client(), f"/articles/{slug}"), "img").attributes["src"] == url
+
+
+def test_the_image_of_an_article_has_its_caption(publication: Publication) -> None:
+    """It is plain text. A picture that the text shows has none, and `check` says so."""
+    url = "https://pictures.example/a.png"
+    image = f"{{src: '{url}', alt: A, caption: 'Hall <b> & 廠'}}"
+    publication.article("led", "Text.", image=image)
+    publication.article("shown", f"![a]({url})", image=image)
+    report = publication.sync()
+    client = publication.client()
+    page = page_at(client, "/articles/led")
+    assert one(page, "figure.lead figcaption").text() == "Hall <b> & 廠"
+    linked = json.loads(one(page, "script[type='application/ld+json']").text())
+    assert linked["image"] == [{"@type": "ImageObject", "url": url, "caption": "Hall <b> & 廠"}]
+    assert page_at(client, "/articles/shown").css("figcaption") == []
+    assert "<figcaption>Hall &lt;b&gt; & 廠</figcaption>" not in ask(client, "/articles/shown").text
+    (problem,) = report.problems
+    assert problem.path == "articles/shown.md"
+    assert problem.finding.message.startswith("the caption is not shown, since the text shows the picture itself (")
 
 
 def test_the_picture_of_a_bundle(poller: FlaskClient) -> None:

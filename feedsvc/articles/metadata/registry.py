@@ -11,7 +11,7 @@ from feedsvc.articles.metadata import fields
 from feedsvc.articles.metadata.field_definition import Field, Read, Shown
 from feedsvc.articles.metadata.frontmatter import Value
 from feedsvc.articles.metadata.systems import names_of
-from feedsvc.model import Enclosure, ExtraValue, Person
+from feedsvc.model import Enclosure, ExtraValue, Image, Person
 
 
 def _plain(reader: Callable[[Value], Any]) -> Read:
@@ -21,6 +21,11 @@ def _plain(reader: Callable[[Value], Any]) -> Read:
 def _person(person: Person) -> str | dict[str, str]:
     given = {"name": person.name, "uri": person.uri, "email": person.email}
     return {key: value for key, value in given.items() if value} if person.uri or person.email else person.name
+
+
+def _image(image: Image) -> str | dict[str, str]:
+    said = {key: value for key, value in (("alt", image.alt), ("caption", image.caption)) if value}
+    return {"src": image.url, **said} if said else image.url
 
 
 def _enclosure(enclosure: Enclosure) -> dict[str, str | int]:
@@ -122,7 +127,7 @@ _FIELDS: Final = (
         is_after_body=True,
         shown=Shown(rss="media:content", json="image", page="u-featured"),
         other_names=names_of("image"),
-        write=lambda image: {"src": image.url, "alt": image.alt} if image.alt else image.url,
+        write=_image,
     ),
     Field(
         name="enclosure",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 
 from feedsvc.articles.metadata.field_definition import Field
 from feedsvc.articles.metadata.registry import FIELDS
@@ -14,6 +15,15 @@ def notes(article: Article) -> Iterator[tuple[Field, str]]:
     for each in FIELDS.values():
         if each.is_note and not each.is_absent(value := each.value_in(article)):
             yield each, ", ".join(as_texts(value))
+
+
+def lead_figure(article: Article) -> str:
+    """Return the image of an article with its caption as HTML; "" without a caption, and if the content shows it."""
+    image = article.lead_image
+    if image is None or not image.caption:
+        return ""
+    shown = f'<img src="{escape(image.url)}" alt="{escape(image.alt)}">'
+    return f"<figure>{shown}<figcaption>{escape(image.caption, quote=False)}</figcaption></figure>\n"
 
 
 def extras(article: Article) -> Iterator[tuple[Field, ExtraValue]]:

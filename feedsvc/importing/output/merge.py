@@ -14,6 +14,7 @@ from feedsvc import routes
 from feedsvc.articles.markup import READERS
 from feedsvc.articles.metadata.front_matter_writer import file_of
 from feedsvc.articles.metadata.registry import FIELDS
+from feedsvc.articles.metadata.shown_fields import lead_figure
 from feedsvc.errors import ArticleError, Finding
 from feedsvc.importing.output.article_file import ArticleFile, fields_of
 from feedsvc.importing.output.existing import ExistingFile
@@ -44,7 +45,9 @@ def differences(existing: ExistingFile, article_file: ArticleFile, site: Site) -
     # The other direction is named by `Placement.stays_draft`: an import publishes nothing that is there already.
     if "draft" in said and not existing.is_draft:
         found.append("draft")
-    if ours.content != theirs.content and _shape(ours.content, site) != _shape(theirs.content, site):
+    # In feeds, an image with a caption is at the beginning of the content.
+    own = {ours.content, f"{lead_figure(ours)}{ours.content}"}
+    if theirs.content not in own and _shape(theirs.content, site) not in [_shape(each, site) for each in own]:
         found.append("text")
     return tuple(found)
 
@@ -77,7 +80,8 @@ _COMPARED: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
     # JSON Feed has one list for topics and tags.
     "tags": lambda a, b: _folded(b.tags) <= _folded((*a.tags, *a.topics)),
     "authors": _same_people,
-    "image": lambda a, b: _url_of(a) == _url_of(b),
+    # Feeds do not have captions.
+    "image": lambda a, b: _url_of(a) == _url_of(b) and _caption_of(b) in ("", _caption_of(a)),
     "enclosure": lambda a, b: {_path(each.url) for each in b.enclosures} <= {_path(each.url) for each in a.enclosures},
     "aliases": lambda a, b: set(b.aliases) <= set(a.aliases),
 }
@@ -85,6 +89,10 @@ _COMPARED: Final[Mapping[str, Callable[[Article, Article], bool]]] = {
 
 def _url_of(article: Article) -> str:
     return _path(article.image.url) if article.image else ""
+
+
+def _caption_of(article: Article) -> str:
+    return article.image.caption if article.image else ""
 
 
 def revised(existing: ExistingFile, article_file: ArticleFile, site: Site, front_matter: str) -> bytes:

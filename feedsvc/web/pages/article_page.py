@@ -156,8 +156,7 @@ def _content_of(
         # Below the text are the players of files that it does not play, and the files whose names it does not show.
         "players": {url: each for url, each in players.items() if url not in played},
         "files": [each for each in files if each.url not in played or escape(each.name) not in article.content],
-        # The article's image, unless its text shows it.
-        "lead": None if image is None or image.url.replace("&", "&amp;") in article.content else image,
+        "lead": article.lead_image,
         "player": article_html.player_of,
         "file_facts": file_facts,
         "size": size,

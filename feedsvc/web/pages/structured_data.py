@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from feedsvc.model import Article
+from feedsvc.model import Article, Image
 from feedsvc.web.pages.page import PageContext, in_short
 
 
@@ -42,11 +42,18 @@ def news_article(page: PageContext, article: Article, others: Sequence[Article])
         "publisher": publisher | ({"logo": logo} if logo else {}),
         "articleSection": topics,
         "keywords": list(article.tags),
-        "image": [article.image.url] if article.image else [],
+        "image": [_picture(article.image)] if article.image else [],
         "workTranslation": [{"@id": base.article(each.slug), "inLanguage": each.language} for each in others],
         "isAccessibleForFree": True,
     }
     return {key: value for key, value in found.items() if value not in ([], "")}
+
+
+def _picture(image: Image) -> str | dict[str, str]:
+    """Return a picture as its address; one with a caption as a https://schema.org/ImageObject."""
+    if not image.caption:
+        return image.url
+    return {"@type": "ImageObject", "url": image.url, "caption": image.caption}
 
 
 def web_page(page: PageContext, article: Article, others: Sequence[Article]) -> dict[str, Any]:

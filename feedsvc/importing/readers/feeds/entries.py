@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from html import unescape
+from html import escape, unescape
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from feedsvc.text import plain, shorten
 from feedsvc.urls import FETCH_SCHEMES, id_of, resolve, segment
 
 _TAG: Final = re.compile("<[^<>]*+>?")
+_LINK: Final = re.compile(r"<a\s", re.IGNORECASE)
 _LIKE_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 _SMALL: Final = re.compile(r"<p>\s*<small>((?:(?!</?small).)*)</small>\s*</p>\s*$", re.DOTALL)
 _RELATIVE: Final = re.compile(
@@ -234,6 +235,18 @@ def page_of(link: str) -> str:
 def title_text(text: str) -> str:
     """Return a title of RSS as plain text. Readers take it for HTML if it looks like HTML."""
     return text_of_html(text) if _LIKE_HTML.search(text) or unescape(text) != text else plain(text)
+
+
+def captioned(image: Image, caption: str) -> tuple[Image, str]:
+    """Return the picture above a text with its caption (HTML), and the figure with which the text begins, or "".
+
+    A caption in front matter has no links. One with links stays in the text, and so does its picture, which a page
+    shows once.
+    """
+    if not _LINK.search(caption):
+        return replace(image, caption=shorten(text_of_html(caption), fields.MAX_TEXT)), ""
+    shown = f'<img src="{escape(image.url)}" alt="{escape(image.alt)}">'
+    return image, f"<figure>{shown}<figcaption>{caption}</figcaption></figure>"
 
 
 def text_of_html(html: str) -> str:

@@ -182,8 +182,8 @@ def _post(source: str, item: Element, export: _Export, settings: ImportSettings)
     footnotes = footnotes_of(meta, reader)
     login = plain(text_of(item, f"{DC}creator"))
     html = _html(text_of(item, f"{CONTENT}encoded"), post, footnotes, reader)
-    image = _image(dict(meta).get("_thumbnail_id", ""), export, page, reader)
-    html, image = export.uploads.in_post(html, image, page, reader)
+    image, figure = _image(dict(meta).get("_thumbnail_id", ""), export, page, reader)
+    html, image = export.uploads.in_post(figure + html, image, page, reader)
     entry = Entry(
         source=source,
         title=entries.title_text(text_of(item, "title")),
@@ -294,18 +294,21 @@ def _gmt(written: str) -> str:
     return f"{written}Z" if written and written != _NO_DATE else ""
 
 
-def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> Image | None:
-    """Return the post's picture. An export of posts alone does not have it."""
+def _image(thumbnail: str, export: _Export, page: str, reader: FieldReader) -> tuple[Image | None, str]:
+    """Return the post's picture, and its figure if its caption needs one: "" if not.
+
+    An export of posts alone does not have the picture.
+    """
     found = export.attachments.get(thumbnail)
     url = resolve(found.url, page, FETCH_SCHEMES) if found else None
     if found and url:
-        return Image(url=url, alt=found.alt)
+        return entries.captioned(Image(url=url, alt=found.alt), found.caption)
     if thumbnail.strip("0"):
         reader.notes.append(
             f"image: left out, since the export does not say where attachment {thumbnail} is "
             "(export the media too, or name it under image)"
         )
-    return None
+    return None, ""
 
 
 def _enclosures(meta: Sequence[tuple[str, str]], reader: FieldReader, page: str) -> Iterator[Enclosure]:

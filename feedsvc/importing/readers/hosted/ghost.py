@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from html import escape
 from typing import Any, Final
 
 from feedsvc.articles.metadata import fields
@@ -138,19 +137,14 @@ class _Export:
         return replace(draft, canonical=canonical, old_addresses=old)
 
     def _feature_image(self, post: Table, meta: Table) -> tuple[Image | None, str]:
-        """Return the picture above a post, and its figure if it has a caption: "" if not.
-
-        The page shows the picture once: in the text, where it has its caption.
-        """
+        """Return the picture above a post, and its figure if its caption needs one: "" if not."""
         url = self._placed(_text(post, "feature_image") or _text(post, "image"))
         if not url:
             return None, ""
         if url.startswith("/"):
             url = f"{self._settings.site.base_url}{url}"
-        alt, caption = plain(_text(meta, "feature_image_alt")), _text(meta, "feature_image_caption")
-        shown = f'<img src="{escape(url)}" alt="{escape(alt)}">'
-        figure = f"<figure>{shown}<figcaption>{caption}</figcaption></figure>" if plain(caption) else ""
-        return Image(url=url, alt=alt), figure
+        alt = plain(_text(meta, "feature_image_alt"))
+        return entries.captioned(Image(url=url, alt=alt), _text(meta, "feature_image_caption"))
 
     def _placed(self, text: str) -> str:
         """Return HTML or an address with whole addresses: of files beside the export, else of this site."""

@@ -148,9 +148,10 @@ class ForeignFields:
 
     def image(self, value: Value) -> Image | None:
         """Return the picture if it has an address, or a file beside the text."""
-        source, alt = picture(value)
+        source, alt, caption = picture(value)
         with suppress(ValueError):
-            return Image(url=self._address_of(fields.text(source)) or fields.url(source), alt=fields.text(alt))
+            url = self._address_of(fields.text(source)) or fields.url(source)
+            return Image(url=url, alt=fields.text(alt), caption=fields.text(caption))
         return None
 
     def enclosures(self, value: Value) -> tuple[Enclosure, ...]:

@@ -50,14 +50,14 @@ def leaves(value: Value) -> list[Value]:
     return [leaf for each in value for leaf in leaves(each)] if isinstance(value, list) else [value]
 
 
-def picture(value: Value) -> tuple[Value, Value]:
-    """Return the address and the description of a picture: of the first one, if there are several."""
+def picture(value: Value) -> tuple[Value, Value, Value]:
+    """Return the address, the description and the caption of a picture: of the first one, if there are several."""
     first = next(iter(leaves(value)), "")
     if not isinstance(first, dict):
-        return first, ""
+        return first, "", ""
     source = next((first[key] for key in _PICTURE if first.get(key)), "")
-    alt = first.get("alt") or first.get("caption") or ""
-    return picture(source)[0] if isinstance(source, dict | list) else source, alt
+    address = picture(source)[0] if isinstance(source, dict | list) else source
+    return address, first.get("alt") or "", first.get("caption") or ""
 
 
 def enclosure(value: Value) -> Enclosure:
