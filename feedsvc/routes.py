@@ -59,6 +59,7 @@ SITEMAP_NEWS: Final = Route("/sitemap-news.xml")
 ROBOTS: Final = Route("/robots.txt")
 OPENAPI: Final = Route("/openapi.json")
 DOCS: Final = Route("/docs")
+DOCS_GROUP: Final = Route("/docs/<group>")
 # RFC 8615.
 WELL_KNOWN: Final = "/.well-known/"
 API_CATALOG: Final = Route(f"{WELL_KNOWN}api-catalog")

@@ -281,6 +281,10 @@ class Addresses:
     def docs(self) -> str:
         return self.absolute(routes.DOCS.path())
 
+    def docs_group(self, group: str) -> str:
+        """Return the URL of the documentation of a group of addresses."""
+        return self.absolute(routes.DOCS_GROUP.path(group=group))
+
     @property
     def extension(self) -> str:
         """The URL of the documentation of our extensions of the formats, which is also their XML namespace."""

@@ -28,6 +28,7 @@ from feedsvc.store.facets import EVERYTHING, PICTURES, Facet, facets_of, made_of
 from feedsvc.store.rows import to_text, to_time
 from feedsvc.store.snapshot.catalogue import Dated
 from feedsvc.urls import Addresses
+from feedsvc.web.openapi.operations import GROUPS
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.article_lists import sections
 from feedsvc.web.pages.article_page import known_topics
@@ -361,8 +362,9 @@ class Plan:
             yield from self._planned(url, url, facets=None, is_late=True)
         for name in {*STATIC_NAMES, style_name(self.site.theme)}:
             yield from self._planned(base.static(name), base.static(name), facets=frozenset())
-        for in_language in self._in_each_language(base.docs, base.docs):
-            yield from self._planned(*in_language, is_page=True, facets=frozenset())
+        for url in (base.docs, *map(base.docs_group, GROUPS)):
+            for in_language in self._in_each_language(url, url):
+                yield from self._planned(*in_language, is_page=True, facets=frozenset())
         for in_language in self._in_each_language(base.feeds, base.feeds):
             yield from self._planned(*in_language, is_page=True, facets=None)
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from feedsvc.web import create_app
+from feedsvc.web.openapi.operations import GROUPS
 from tests.browser import odd, site, sizes
 from tests.browser.article_kinds import LANGUAGES
 from tests.browser.conftest import CHROMIUM, SWITCHES
@@ -83,6 +84,7 @@ LISTS: Final = {
     "embed-frame": Kind(f"/embedding?{quote(_FRAMES, safe='')}", is_of_text=True),
     "embed-element": Kind(f"/embedding?{quote(_ELEMENTS, safe='')}", is_of_text=True),
     "docs": Kind("/docs"),
+    **{f"docs-{group}": Kind(f"/docs/{group}") for group in GROUPS},
     "static-page": Kind("/about"),
     "status": Kind("/status"),
 }

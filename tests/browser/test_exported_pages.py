@@ -27,6 +27,7 @@ PAGES: Final = (
     "/feeds",
     "/zh-Hant/feeds",
     "/docs",
+    "/docs/feeds",
     "/nothing",
     "/articles/bye",
 )

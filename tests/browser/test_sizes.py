@@ -32,9 +32,8 @@ EDGES: Final = """[".h-entry > .head", ".text", ".text p", ".feeds"].map(
 ELSEWHERE: Final = ("embed",)
 # Those, errors that need another application, and a page for the operator alone.
 WITHOUT_BUDGET: Final = (*ELSEWHERE, "error-403", "error-503", "status")
-# Bytes of HTML without a content coding. /docs has all of the API on one page, and a longer one is read there.
-MOST_BYTES_OF_HTML: Final = {"docs": 48_000}
-MOST_BYTES_OF_OTHER_HTML: Final = 29_000
+# Bytes of HTML without a content coding.
+MOST_BYTES_OF_HTML: Final = 29_000
 
 
 @pytest.fixture(params=["3", "300"])
@@ -118,5 +117,4 @@ def test_budgets_at_each_size(size: str, served: Site) -> None:
                 len(client.get(each, headers={"Accept-Encoding": "gzip"}).data) for each in styles
             )
     assert {name: found for name, found in sent.items() if found >= MOST_BYTES} == {}
-    most = {name: MOST_BYTES_OF_HTML.get(name.split(" ")[0], MOST_BYTES_OF_OTHER_HTML) for name in plain}
-    assert {name: found for name, found in plain.items() if found >= most[name]} == {}
+    assert {name: found for name, found in plain.items() if found >= MOST_BYTES_OF_HTML} == {}

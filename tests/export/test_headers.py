@@ -29,7 +29,8 @@ COMPARED: Final = (
 )
 # What the service has at an address, and the path in the export.
 KINDS: Final = {
-    **{each: each for each in ("/", "/topics/chips", "/articles/n1", "/articles/n0", "/about", "/feeds", "/docs")},
+    **{each: each for each in ("/", "/topics/chips", "/articles/n1", "/articles/n0", "/about", "/feeds")},
+    **{each: each for each in ("/docs", "/docs/feeds")},
     **{each: each for each in ("/tags/sand", "/authors/Test%20desk", "/months/2026-09", "/embed/chips", "/embed.js")},
     **{f"/feeds/chips.{each}": f"/feeds/chips.{each}" for each in ("atom", "rss", "json")},
     **{f"/feeds/all/2026-08.{each}": f"/feeds/all/2026-08.{each}" for each in ("atom", "rss", "json")},

@@ -38,6 +38,7 @@ def test_every_link_resolves_with_its_type(url: str, publication: Publication, t
     assert len(found) > 100
     paths = {path.removeprefix(BASE) for path in found}
     assert {"/about", "/feeds", "/sitemap-news.xml", f"/articles/{quote(LONG)}", "/sitemap.xml", "/docs"} <= paths
+    assert {"/docs/feeds", "/docs/operation", "/zh-Hant/docs/push"} <= paths
     assert len([path for path in paths if path.endswith(".woff2")]) >= 4
     # What pages of other sites link to.
     found |= {f"{BASE}{path}" for path in ("/embed/all", "/embed/chips", "/embed.js", "/openapi.json")}

@@ -75,6 +75,7 @@ RENDERED: Final = [*FEEDS, *SLICES, *ARCHIVES, *LISTS, *PAGES, *SERVICE]
 DESCRIBED: Final = [
     Resource("/openapi.json", "described", "application/json"),
     Resource("/docs", "described", "text/html; charset=utf-8"),
+    Resource("/docs/feeds", "described", "text/html; charset=utf-8"),
     Resource(
         "/.well-known/api-catalog",
         "described",

@@ -383,8 +383,9 @@ def places(plan: Plan) -> Iterator[Place]:
     pages = {**ALWAYS, "Referrer-Policy": REFERRER_POLICY, "Cache-Control": cache_control(site.cache)}
     yield Place(embed, f"{embed}*", {**pages, "Content-Security-Policy": EMBED_POLICY}, _PAGE_TYPE)
     pages["Content-Security-Policy"] = content_security_policy(site.embed_hosts)
-    docs = routes.DOCS.path()
-    yield Place(rf"{docs}/*$", docs, {**pages, "Content-Language": plan.uis[0]})
+    in_own, group = {**pages, "Content-Language": plan.uis[0]}, routes.DOCS_GROUP.prefix
+    yield Place(rf"{routes.DOCS.path()}/*$", routes.DOCS.path(), in_own)
+    yield Place(group, f"{group}*", in_own)
     yield from _pages(plan, {**pages, "Cache-Control": cache_control(site.cache, MAX_AGE)})
 
 

@@ -30,10 +30,21 @@ from feedsvc.web.openapi.schemas import RESPONSES, SCHEMA_OF
 from feedsvc.web.pages.feed.subscribe_targets import SELF_HOSTED
 from feedsvc.web.static import STYLE_NAME
 
+# The groups of operations, by the last part of the address of the page that describes them.
+GROUPS: Final[Mapping[str, str]] = {
+    "feeds": "Feeds",
+    "embedding": "Embedding",
+    "pages": "Pages",
+    "files": "Files",
+    "discovery": "Discovery",
+    "push": "Push (WebSub)",
+    "operation": "Operation of the service",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An operation of a route: GET, or POST where it has a `form`.
+    """An operation of a route: GET, or POST where it has a `form`. `group` is a key of GROUPS.
 
     `media_types` are the media types of the response with the status `success`, `statuses` the others that its handler
     or the code that all routes share can return. `path` has the parameters in the path of the route, `query` those in
@@ -63,7 +74,7 @@ class Operation:
         content = {media_type: schema.get(media_type, {}) for media_type in self.media_types}
         found = {
             "operationId": endpoint,
-            "tags": [self.group],
+            "tags": [GROUPS[self.group]],
             "summary": self.summary,
             "parameters": [
                 *(each.parameter_object("path") for each in self.path),
@@ -108,7 +119,7 @@ SUBSCRIPTION: Final = "hub.subscribe"
 # their rules.
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "feeds.feed": Operation(
-        group="Feeds",
+        group="feeds",
         summary="Returns the newest entries of a slice as a feed. A browser that opens this address gets an HTML page.",
         media_types=(*_FEEDS, "text/html"),
         path=(FEED_NAME, SUFFIX),
@@ -118,7 +129,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="limit=1",
     ),
     "feeds.archive": Operation(
-        group="Feeds",
+        group="feeds",
         summary="Returns the archive of a slice for one closed period (RFC 5005).",
         media_types=_FEEDS,
         path=(
@@ -131,7 +142,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"name": "chips", "label": "2026-10", "suffix": "atom"},
     ),
     "opml.opml": Operation(
-        group="Feeds",
+        group="feeds",
         summary="Returns the list of all feeds as OPML, for import into a feed reader. "
         "With slice parameters, each feed of the list is limited to that slice.",
         media_types=("text/x-opml",),
@@ -140,7 +151,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="format=rss",
     ),
     "embed.embed": Operation(
-        group="Embedding",
+        group="embedding",
         summary="Returns a small HTML page with the newest articles of a slice, for an iframe.",
         media_types=("text/html",),
         path=(FEED_NAME,),
@@ -150,13 +161,13 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="limit=1&theme=dark",
     ),
     "embed.script": Operation(
-        group="Embedding",
+        group="embedding",
         summary="Returns the script that defines the element <feed-list src=…>, which shows a JSON Feed in a page.",
         media_types=("text/javascript",),
         statuses=_DOCUMENT,
     ),
     "pages.home": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the front page.",
         media_types=("text/html",),
         query=(PAGE, UI),
@@ -164,14 +175,14 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="page=1",
     ),
     "pages.feed_list": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page that lists all feeds.",
         media_types=("text/html",),
         query=(UI,),
         statuses=_DOCUMENT,
     ),
     "pages.topic": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page of a topic, with its articles.",
         media_types=("text/html",),
         path=(Parameter("topic", "The name of the topic.", TEXT),),
@@ -180,7 +191,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"topic": "chips"},
     ),
     "pages.tag": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page with the articles that have a tag.",
         media_types=("text/html",),
         path=(Parameter("tag", "The tag.", TEXT),),
@@ -189,7 +200,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"tag": "sand"},
     ),
     "pages.author": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page with the articles by an author.",
         media_types=("text/html",),
         path=(Parameter("name", "The name of the author.", TEXT),),
@@ -198,7 +209,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"name": "Test%20desk"},
     ),
     "pages.month": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page with the articles that were published in a month.",
         media_types=("text/html",),
         path=(Parameter("month", "The month, as YYYY-MM, in the time zone of the site.", TEXT),),
@@ -207,7 +218,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"month": "2026-10"},
     ),
     "pages.search": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page with the articles that contain all the given words.",
         media_types=("text/html",),
         query=(WORDS, IN_TOPIC, IN_LANGUAGE, SORT, PAGE, UI),
@@ -215,7 +226,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="q=%E4%B8%96%E7%95%8C",
     ),
     "subscribe.subscribe": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns a page with the link that adds a feed to a self-hosted feed reader.",
         media_types=("text/html",),
         query=(
@@ -228,7 +239,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="feed=chips.atom&reader=miniflux&at=https://reader.example",
     ),
     "pages.article": Operation(
-        group="Pages",
+        group="pages",
         summary="Returns the page of an article.",
         media_types=("text/html",),
         path=(Parameter("slug", "The slug of the article.", TEXT),),
@@ -237,7 +248,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"slug": "hello"},
     ),
     "media.media": Operation(
-        group="Files",
+        group="files",
         summary="Returns an image or another file of an article.",
         media_types=("application/octet-stream",),
         path=(Parameter("name", "The name of the file, which is a digest of its content with a suffix.", TEXT),),
@@ -245,7 +256,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"name": PICTURE},
     ),
     "static.static": Operation(
-        group="Files",
+        group="files",
         summary="Returns a style sheet or a script of the pages.",
         media_types=("text/css", "text/javascript"),
         path=(Parameter("name", "The name of the file.", TEXT),),
@@ -253,31 +264,31 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"name": STYLE_NAME},
     ),
     "openapi.catalog": Operation(
-        group="Discovery",
+        group="discovery",
         summary="Returns the API catalog, which links to this description (RFC 9727).",
         media_types=("application/linkset+json",),
         statuses=_DOCUMENT,
     ),
     "sitemap.robots": Operation(
-        group="Discovery",
+        group="discovery",
         summary="Returns the rules for crawlers (RFC 9309), with the address of the sitemap.",
         media_types=("text/plain",),
         statuses=_DOCUMENT,
     ),
     "sitemap.sitemap": Operation(
-        group="Discovery",
+        group="discovery",
         summary="Returns the sitemap of all pages; for a large publication, the index of its parts (sitemaps.org).",
         media_types=("application/xml",),
         statuses=_DOCUMENT,
     ),
     "sitemap.sitemap_news": Operation(
-        group="Discovery",
+        group="discovery",
         summary="Returns the sitemap of the articles of the last two days, at most 1,000, for Google News.",
         media_types=("application/xml",),
         statuses=_DOCUMENT,
     ),
     "sitemap.sitemap_part": Operation(
-        group="Discovery",
+        group="discovery",
         summary="Returns one part of the sitemap of a large publication.",
         media_types=("application/xml",),
         path=(Parameter("number", "The number of the part, counted from 1.", {"type": "integer", "minimum": 1}),),
@@ -285,26 +296,35 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example={"number": "1"},
     ),
     "openapi.openapi": Operation(
-        group="Discovery",
+        group="discovery",
         summary="Returns this description as an OpenAPI 3.1 document.",
         media_types=("application/json",),
         statuses=_DOCUMENT,
     ),
     "openapi.docs": Operation(
-        group="Discovery",
-        summary="Returns this description as an HTML page.",
+        group="discovery",
+        summary="Returns the overview of this description as an HTML page.",
         media_types=("text/html",),
         query=(UI,),
         statuses=_DOCUMENT,
     ),
+    "openapi.docs_group": Operation(
+        group="discovery",
+        summary="Returns the description of one group of addresses as an HTML page.",
+        media_types=("text/html",),
+        path=(Parameter("group", "The name of the group.", {"type": "string", "enum": list(GROUPS)}),),
+        query=(UI,),
+        statuses=(*_MISSING, *_DOCUMENT),
+        example={"group": "feeds"},
+    ),
     "hub.hub": Operation(
-        group="Push (WebSub)",
+        group="push",
         summary="Returns what the WebSub hub is. Subscriptions are sent here by POST (https://www.w3.org/TR/websub/).",
         media_types=("text/plain",),
         statuses=("503",),
     ),
     SUBSCRIPTION: Operation(
-        group="Push (WebSub)",
+        group="push",
         summary="Accepts the request of a WebSub subscriber, which the hub verifies afterwards at hub.callback.",
         media_types=("text/plain",),
         form=SUBSCRIPTION_FORM,
@@ -312,7 +332,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         statuses=("400", "403", "404", "410", "413", "415", "429", "503"),
     ),
     "hub.self_test": Operation(
-        group="Push (WebSub)",
+        group="push",
         summary="Confirms a subscription of the hub's self-test. Nothing else uses this address.",
         media_types=("application/octet-stream",),
         path=(Parameter("token", "The token of the self-test.", TEXT),),
@@ -322,7 +342,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         example_query="hub.challenge=7d0a",
     ),
     "status.status": Operation(
-        group="Operation of the service",
+        group="operation",
         summary="Returns a page for editors: the state of the publication, and statistics about feed requests. "
         "Requires the token of FEEDSVC_STATUS_TOKEN.",
         media_types=("text/html",),
@@ -330,19 +350,19 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         statuses=("401", "403", "503"),
     ),
     "metrics.metrics": Operation(
-        group="Operation of the service",
+        group="operation",
         summary="Returns the metrics in the text format of Prometheus. Requires the token of FEEDSVC_STATUS_TOKEN.",
         media_types=("text/plain",),
         statuses=("401", "403", "503"),
     ),
     "health.healthz": Operation(
-        group="Operation of the service",
+        group="operation",
         summary="Returns 200 if the process can answer requests (liveness).",
         media_types=("text/plain",),
         statuses=(),
     ),
     "health.readyz": Operation(
-        group="Operation of the service",
+        group="operation",
         summary="Returns 200 if the store can be read and a publication is in it, else 503 (readiness).",
         media_types=("text/plain",),
         query=(

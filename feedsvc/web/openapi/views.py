@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, request
@@ -12,11 +11,12 @@ from flask import Blueprint, Response, current_app, request
 from feedsvc import __version__, routes
 from feedsvc.documents.cache_control import cache_control
 from feedsvc.documents.document import Rendered
+from feedsvc.errors import UnknownResource
 from feedsvc.routes import Route
 from feedsvc.store import Snapshot
-from feedsvc.web.context import cache
+from feedsvc.web.context import cache, context
 from feedsvc.web.openapi.examples import EXAMPLES
-from feedsvc.web.openapi.operations import OPERATIONS, SUBSCRIPTION, Operation
+from feedsvc.web.openapi.operations import GROUPS, OPERATIONS, SUBSCRIPTION, Operation
 from feedsvc.web.openapi.schemas import RESPONSES, SCHEMAS
 from feedsvc.web.pages import ui_language
 from feedsvc.web.pages.page import PageContext, in_language, render
@@ -44,7 +44,7 @@ def description(site_title: str, base_url: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": site_title, "version": __version__},
         "servers": [{"url": base_url}],
-        "tags": [{"name": group} for group in dict.fromkeys(each.group for each in OPERATIONS.values())],
+        "tags": [{"name": title} for title in GROUPS.values()],
         "paths": paths,
         "components": {"schemas": SCHEMAS},
     }
@@ -84,19 +84,37 @@ def catalog() -> Response:
 
 @blueprint.get(routes.DOCS.rule)
 def docs() -> Response:
-    """Return the description as a page, with feedsvc's extensions of the feed formats. Its text is in English."""
+    """Return the overview of the description as a page, with feedsvc's extensions of the feed formats."""
+    return _docs_page(None)
+
+
+@blueprint.get(routes.DOCS_GROUP.rule)
+def docs_group(group: str) -> Response:
+    """Return the description of a group of operations as a page."""
+    if group not in GROUPS:
+        with context().store.read() as snapshot:
+            known = snapshot.site().addresses.docs
+        raise UnknownResource(f"no description of {group[:80]!r} (see {known})")
+    return _docs_page(group)
+
+
+def _docs_page(group: str | None) -> Response:
+    """Return a page of the description, whose text is in English."""
 
     def render_page(snapshot: Snapshot, page: PageContext) -> Rendered:
-        operations = list(described_operations())
+        heading = GROUPS[group] if group else "HTTP API"
         rendered = render(
             page,
-            "docs.html",
-            own=page.base.docs,
+            "docs_group.html" if group else "docs.html",
+            own=page.base.docs_group(group) if group else page.base.docs,
             last_modified=_last_modified(snapshot),
             made_of=frozenset(),
-            title=f"{page.site.title.in_(page.ui)}: HTTP API",
+            title=f"{page.site.title.in_(page.ui)}: {f'{heading}, HTTP API' if group else heading}",
             description="",
-            groups=groupby(operations, lambda each: each[2].group),
+            heading=heading,
+            group=group,
+            groups=GROUPS,
+            operations=[each for each in described_operations() if group in (None, each[2].group)],
             examples=EXAMPLES,
             responses=RESPONSES,
             docs_style=page.root(routes.STATIC.path(name=DOCS_STYLE_NAME)),
@@ -104,7 +122,7 @@ def docs() -> Response:
         return replace(rendered, headers={**rendered.headers, "Cache-Control": cache_control(page.site.cache)})
 
     ui = ui_language.wanted(request)
-    return answer(cache().get(("docs", ui), in_language(ui, render_page)), request)
+    return answer(cache().get(("docs", group, ui), in_language(ui, render_page)), request)
 
 
 def _rendered(snapshot: Snapshot, body: bytes, media_type: str, headers: Mapping[str, str] = {}) -> Rendered:
@@ -124,4 +142,4 @@ def _last_modified(snapshot: Snapshot) -> datetime:
 
 
 # When the texts of the description last changed.
-_TEXTS_CHANGED_AT: Final = datetime(2026, 11, 29, tzinfo=UTC)
+_TEXTS_CHANGED_AT: Final = datetime(2026, 11, 30, tzinfo=UTC)
