@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
+# The least ratio of a similar name (`difflib.SequenceMatcher.ratio`).
+_CUTOFF: Final = 0.6
 MAX_NAMES: Final = 20
 # The number of names in one article, or of dead links in one sync, for which the nearest name is searched.
 MAX_HINTS: Final = 20
@@ -22,8 +24,12 @@ def nearest(name: str, known: Sequence[str]) -> str:
 
 def closest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to `name` without regard to case, or None."""
-    by_fold = {each.casefold(): each for each in reversed(list(known))}
-    close = get_close_matches(name.casefold()[:200], list(by_fold), n=1, cutoff=0.6)
+    wanted = name.casefold()[:200]
+    # The ratio is at most twice the shorter length divided by both lengths. difflib takes much longer to find that out.
+    longest = (2 - _CUTOFF) / _CUTOFF
+    low, high = len(wanted) / longest, len(wanted) * longest
+    by_fold = {fold: each for each in reversed(list(known)) if low <= len(fold := each.casefold()) <= high}
+    close = get_close_matches(wanted, list(by_fold), n=1, cutoff=_CUTOFF)
     return by_fold[close[0]] if close else None
 
 

@@ -108,9 +108,12 @@ class FileRecords:
         return list(self._records(select(files).where(files.c.problems != "[]")).values())
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the findings about all files."""
+        """Yield the findings about all files. Equal messages are one object, since a report keeps all of them."""
+        once: dict[str, str] = {}
         for row in self._connection.execute(select(files.c.path, files.c.problems).where(files.c.problems != "[]")):
-            yield from (Problem(path=row.path, finding=Finding(**each)) for each in loads(row.problems))
+            for each in loads(row.problems):
+                each.update({name: once.setdefault(each[name], each[name]) for name in ("message", "severity")})
+                yield Problem(path=row.path, finding=Finding(**each))
 
     def load_broken(self) -> dict[str, FileRecord]:
         """Return the records of files that publish nothing and have an error in them, by path."""
